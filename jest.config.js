@@ -1,0 +1,9 @@
+/** Jest runs TypeScript as ES modules; esbuild takes the types off, `npm run check:types` is what checks them. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transform.js' },
+  testTimeout: 30_000,
+};
