@@ -1,0 +1,235 @@
+import * as z from 'zod';
+import { canonicalJson, sha256 } from './keys.ts';
+import { capProblems, type Problem } from './problems.ts';
+import type { ReadMessage } from './read-message.ts';
+import { REGIONS, type Region } from './regions.ts';
+import { type ProvisionedRoom, provisionedRoomSchema } from './room.ts';
+import { cut } from './text.ts';
+
+// What AWS says in an error has no documented limit; an event on SNS has one, of 256 KiB.
+const MAX_ERROR_NAME_UNITS = 200;
+const MAX_ERROR_MESSAGE_UNITS = 1000;
+const MAX_FIELDS = 20;
+
+export const FAILURE_REASONS = [
+  'invalid-request',
+  'unparseable',
+  'key-reused-with-different-payload',
+  'refused',
+  'not-found',
+  'access-denied',
+  'expired',
+  'dead-lettered',
+] as const;
+
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+const cloudEvent = {
+  specversion: z.literal('1.0'),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('The same for every delivery of one outcome: drop repeats by it.'),
+  source: z.string().regex(/^\/greenroom\/.+$/),
+  time: z.iso.datetime().describe('When the outcome was decided.'),
+  datacontenttype: z.literal('application/json'),
+  dataschema: z.string().exactOptional(),
+};
+
+const generation = z.int().min(0).describe('How often the key was taken again after a failure.');
+
+const provisionedDataSchema = z.object({
+  idempotencyKey: z.string(),
+  tenant: z.string(),
+  region: z.enum(REGIONS),
+  generation,
+  outcome: z
+    .enum(['created', 'adopted'])
+    .describe('"adopted": the room was found after an attempt of which the answer was lost.'),
+  late: z.boolean().describe('Whether the room was found only after the time by which it was needed.'),
+  room: provisionedRoomSchema.describe('The whole CreateRoom response.'),
+});
+
+const failedDataSchema = z.object({
+  idempotencyKey: z.string().exactOptional(),
+  tenant: z.string().exactOptional(),
+  region: z.enum(REGIONS).exactOptional(),
+  generation: generation.exactOptional(),
+  outcome: z.literal('failed'),
+  reason: z.enum(FAILURE_REASONS),
+  error: z.object({ name: z.string(), message: z.string() }),
+  problems: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .max(100)
+    .exactOptional(),
+  problemsTotal: z.int().min(1).exactOptional().describe('How many problems there are; at most 100 are listed.'),
+  fieldList: z
+    .array(z.object({ name: z.string(), message: z.string() }))
+    .exactOptional()
+    .describe("The fields that CreateRoom's ValidationException names."),
+  retryable: z.boolean().describe('Whether the same request, sent anew, could succeed.'),
+});
+
+export const provisionedCompletionSchema = z.object({
+  ...cloudEvent,
+  type: z.literal('greenroom.room.provisioned.v1'),
+  subject: z.string().describe('The idempotency key.'),
+  data: provisionedDataSchema,
+});
+
+export const failedCompletionSchema = z.object({
+  ...cloudEvent,
+  type: z.literal('greenroom.room.failed.v1'),
+  subject: z.string().exactOptional().describe('The idempotency key, if it could be read.'),
+  data: failedDataSchema,
+});
+
+/** One published outcome of a room request: a CloudEvents 1.0 event. It holds nothing of the message that asked. */
+export const completionSchema = z.discriminatedUnion('type', [provisionedCompletionSchema, failedCompletionSchema]);
+
+export type Completion = z.infer<typeof completionSchema>;
+
+/** Identifies an outcome: hex SHA-256 of key, payload, generation and outcome, so that every copy of it has the same id. */
+export function completionId(parts: {
+  idempotencyKey: string;
+  payloadHash: string;
+  generation: number;
+  outcome: 'created' | 'adopted' | 'failed';
+}): string {
+  return hashOf([parts.idempotencyKey, parts.payloadHash, parts.generation, parts.outcome]);
+}
+
+/** The id of the answer to an invalid request with a readable key: the ledger never sees it, so the body stands for the payload. */
+export function invalidCompletionId(idempotencyKey: string, body: string): string {
+  return hashOf([idempotencyKey, sha256(body), 'invalid']);
+}
+
+/** The id of the answer to a message without a readable key. */
+export function unparseableCompletionId(body: string): string {
+  return hashOf([sha256(body)]);
+}
+
+/** What the ledger knows of a request when it decides its outcome. */
+interface Decided {
+  stage: string;
+  idempotencyKey: string;
+  tenant: string;
+  region: Region;
+  generation: number;
+  payloadHash: string;
+  decidedAtMs: number;
+}
+
+export function provisionedCompletion(
+  decided: Decided & { outcome: 'created' | 'adopted'; late: boolean; room: ProvisionedRoom },
+): Completion {
+  const { idempotencyKey, tenant, region, generation, outcome, late, room } = decided;
+  return {
+    ...cloudEventOf(decided, completionId(decided)),
+    type: 'greenroom.room.provisioned.v1',
+    subject: idempotencyKey,
+    data: { idempotencyKey, tenant, region, generation, outcome, late, room },
+  };
+}
+
+export function failedCompletion(
+  decided: Decided & {
+    reason: FailureReason;
+    error: { name: string; message: string };
+    problems?: Problem[];
+    fieldList?: { name: string; message: string }[];
+    retryable: boolean;
+  },
+): Completion {
+  const { idempotencyKey, tenant, region, generation, reason, error, problems, fieldList, retryable } = decided;
+  return {
+    ...cloudEventOf(decided, completionId({ ...decided, outcome: 'failed' })),
+    type: 'greenroom.room.failed.v1',
+    subject: idempotencyKey,
+    data: {
+      idempotencyKey,
+      tenant,
+      region,
+      generation,
+      outcome: 'failed',
+      reason,
+      error: cutError(error),
+      ...listed(problems),
+      ...(fieldList !== undefined && { fieldList: fieldList.slice(0, MAX_FIELDS).map(cutError) }),
+      retryable,
+    },
+  };
+}
+
+/** The answer to a message that asks for nothing that can be done; what of it could not be read is left out. */
+export function invalidCompletion(refused: {
+  stage: string;
+  read: Extract<ReadMessage, { kind: 'invalid' | 'unparseable' }>;
+  body: string;
+  decidedAtMs: number;
+}): Completion {
+  const { read, body } = refused;
+  const readable = read.kind === 'invalid';
+  const id = readable ? invalidCompletionId(read.idempotencyKey, body) : unparseableCompletionId(body);
+  return {
+    ...cloudEventOf(refused, id),
+    type: 'greenroom.room.failed.v1',
+    ...(readable && { subject: read.idempotencyKey }),
+    data: {
+      ...(readable && { idempotencyKey: read.idempotencyKey }),
+      ...(readable && read.tenant !== undefined && { tenant: read.tenant }),
+      ...(readable && read.region !== undefined && { region: read.region }),
+      outcome: 'failed',
+      reason: readable ? 'invalid-request' : 'unparseable',
+      error: readable
+        ? { name: 'InvalidRequest', message: 'The room request breaks the contract; problems names each place.' }
+        : { name: 'UnparseableMessage', message: 'The message holds no room request with a readable idempotencyKey.' },
+      ...listed(read.problems),
+      retryable: false,
+    },
+  };
+}
+
+/** The SNS message attributes of one delivery of a completion: for filter policies, and to tell the requester its own words back. */
+export function completionAttributes(
+  completion: Completion,
+  asked: { lane: 'interactive' | 'bulk'; roster?: string; correlationId?: string },
+): Record<string, string> {
+  const { type, data } = completion;
+  const attributes = {
+    type,
+    outcome: data.outcome,
+    tenant: data.tenant,
+    region: data.region,
+    lane: asked.lane,
+    reason: data.outcome === 'failed' ? data.reason : undefined,
+    roster: asked.roster,
+    correlationId: asked.correlationId,
+  };
+  // SNS refuses a message of which an attribute is empty.
+  return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+function cloudEventOf({ stage, decidedAtMs }: { stage: string; decidedAtMs: number }, id: string) {
+  return {
+    specversion: '1.0',
+    id,
+    source: `/greenroom/${stage}`,
+    time: new Date(decidedAtMs).toISOString(),
+    datacontenttype: 'application/json',
+  } as const;
+}
+
+function listed(problems: Problem[] | undefined) {
+  if (problems === undefined || problems.length === 0) return {};
+  const capped = capProblems(problems);
+  return { problems: capped.problems, problemsTotal: capped.total };
+}
+
+function cutError({ name, message }: { name: string; message: string }): { name: string; message: string } {
+  return { name: cut(name, MAX_ERROR_NAME_UNITS), message: cut(message, MAX_ERROR_MESSAGE_UNITS) };
+}
+
+function hashOf(parts: (string | number)[]): string {
+  return sha256(canonicalJson(parts));
+}

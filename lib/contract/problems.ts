@@ -1,0 +1,46 @@
+import type * as z from 'zod';
+import { cut } from './text.ts';
+
+/** One thing that is wrong with a message: where (`''` is the whole of it), and what would put it right. */
+export interface Problem {
+  path: string;
+  message: string;
+}
+
+// 100 problems of this size stay under 100 kB in UTF-8; SNS takes 256 KiB with everything else that an event carries.
+const MAX_PROBLEMS = 100;
+const MAX_PATH_UNITS = 200;
+const MAX_MESSAGE_UNITS = 300;
+
+/** Every problem of a refused value, once each, in the words of the schema; one per unknown field. */
+export function problemsOf(error: z.ZodError): Problem[] {
+  const problems = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: pathText([...issue.path, key]),
+          message: 'is not a known field: take it out',
+        }))
+      : [{ path: pathText(issue.path), message: issue.message }],
+  );
+  return [...new Map(problems.map((problem) => [`${problem.path}\n${problem.message}`, problem])).values()];
+}
+
+/** The first 100 problems, each cut to a size that an event can carry, and how many there were. */
+export function capProblems(problems: Problem[]): { problems: Problem[]; total: number } {
+  return {
+    problems: problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
+      path: cut(path, MAX_PATH_UNITS),
+      message: cut(message, MAX_MESSAGE_UNITS),
+    })),
+    total: problems.length,
+  };
+}
+
+function pathText(path: PropertyKey[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    const name = String(step);
+    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}

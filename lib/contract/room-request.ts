@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { REGIONS } from './regions.ts';
+import { roomSchema } from './room.ts';
+import { expected, text, timestampSchema } from './text.ts';
+
+/**
+ * A wish for one room. Tenant, roster and correlationId become SNS message attributes and metric dimensions, hence their
+ * narrow alphabets.
+ */
+export const roomRequestSchema = z.strictObject(
+  {
+    idempotencyKey: text(1, 256)
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'may hold no control characters and no line breaks')
+      .regex(/\S/u, 'must hold more than white space')
+      .describe("The requester's own name for this wish: one room is made per key."),
+    room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
+    region: z
+      .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
+      .exactOptional()
+      .describe("Where to make the room; by default the deployment's own region."),
+    tenant: z
+      .string({ error: expected('a string') })
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
+      .default('default')
+      .describe('On whose behalf: for fairness, filtering and metrics.'),
+    correlationId: z
+      .string({ error: expected('a string') })
+      .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
+      .exactOptional()
+      .describe('Carried through the logs and into the attributes of the completion.'),
+    neededBy: timestampSchema
+      .exactOptional()
+      .describe('When to stop trying: at most 7 days after the request was sent; by default 24 hours after it.'),
+    roster: z
+      .string({ error: expected('a string') })
+      .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')
+      .exactOptional()
+      .describe('The bulk job or live event that the request belongs to; requesters leave it out.'),
+  },
+  { error: expected('an object: the room request') },
+);
+
+export type RoomRequest = z.infer<typeof roomRequestSchema>;

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/** What a value of the wrong type is told: that it is missing, or what it must be. */
+export function expected(what: string): (issue: { input?: unknown }) => string {
+  return ({ input }) => (input === undefined ? 'is required' : `must be ${what}`);
+}
+
+/**
+ * A string of `min` to `max` code points, which is what AWS and JSON Schema count; `length` counts UTF-16 units.
+ * Half a surrogate pair is refused: UTF-8 has no such character, so it could not be sent as it is.
+ */
+export function text(min: number, max: number): z.ZodString {
+  return z
+    .string({ error: expected('a string') })
+    .refine((value) => value.isWellFormed() && hasLength(value, min, max), {
+      error: ({ input }) =>
+        typeof input === 'string' && !input.isWellFormed()
+          ? 'holds half a surrogate pair: it is not valid Unicode'
+          : `must be ${min} to ${max} characters long`,
+    })
+    .meta({ minLength: min, maxLength: max });
+}
+
+/** A point in time as producers write it: date, time and UTC offset, to the second or finer. */
+export const timestampSchema = z.iso.datetime({
+  offset: true,
+  error: (issue) => expected('an ISO 8601 date and time with an offset, such as 2026-12-18T14:00:00Z')(issue),
+});
+
+/** At most so many units at the start of `value`, without leaving half a surrogate pair at the cut. */
+export function cut(value: string, maxUnits: number): string {
+  return value.length <= maxUnits ? value : `${value.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+function hasLength(value: string, min: number, max: number): boolean {
+  // A code point is one or two units: a string of more than twice `max` units need not be counted.
+  if (value.length > 2 * max) return false;
+  const codePoints = [...value].length;
+  return min <= codePoints && codePoints <= max;
+}

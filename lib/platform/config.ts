@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { REGIONS, type Region } from '../contract/regions.ts';
+
+/** The lanes of the request queues. */
+export type Lane = 'interactive' | 'bulk';
+
+/**
+ * How long an answer of IVS Chat must be waited for before its absence means anything.
+ * `settleMs` is the sum of the other four: the longest time from the intent until a room that its call made must be listed.
+ */
+export interface Timing {
+  /** AWS refuses a request that arrives later than this after its signing date. */
+  signatureLifetimeMs: number;
+  /** The longest time that ListRooms may lag behind CreateRoom (undocumented; a stated bound). */
+  listingLagMs: number;
+  /** The most that two workers' clocks differ. */
+  clockErrorMs: number;
+  /** A worker that comes to send later than this after its intent does not send. */
+  sendWindowMs: number;
+  settleMs: number;
+}
+
+export interface Config {
+  stage: string;
+  /** Where a room is made whose request names no region. */
+  defaultRegion: Region;
+  ledgerTable: string;
+  paceTable: string;
+  completionTopicArn: string;
+  queueUrls: Record<Lane, string>;
+  parkedQueueUrl: string;
+  timing: Timing;
+  /** One call to IVS Chat is given up after this long; its outcome is then unknown. */
+  callTimeoutMs: number;
+  /** Waits after the 1st, 2nd, … postponement for quota, blocked account and conflict; the last one repeats. */
+  postponeScheduleSeconds: readonly number[];
+  /** A request without `neededBy` is given up this long after it was sent. */
+  requestMaxAgeMs: number;
+  /** How long a key is remembered after its request was answered. */
+  keyRetentionSeconds: number;
+  /** IVS Chat's quota for each room API, per account and region (5 a second, not adjustable). */
+  callsPerSecond: number;
+}
+
+const SECONDS_PER_DAY = 86_400;
+
+const text = z.string().min(1);
+const seconds = z.coerce.number().positive();
+const schedule = z
+  .string()
+  .transform((list) => list.split(',').map(Number))
+  .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
+
+const environmentSchema = z.object({
+  GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,32}$/),
+  GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
+  GREENROOM_LEDGER_TABLE: text,
+  GREENROOM_PACE_TABLE: text,
+  GREENROOM_COMPLETION_TOPIC_ARN: text,
+  GREENROOM_INTERACTIVE_QUEUE_URL: z.url(),
+  GREENROOM_BULK_QUEUE_URL: z.url(),
+  GREENROOM_PARKED_QUEUE_URL: z.url(),
+  GREENROOM_SIGNATURE_LIFETIME_SECONDS: seconds,
+  GREENROOM_LISTING_LAG_SECONDS: seconds,
+  GREENROOM_CLOCK_ERROR_SECONDS: seconds,
+  GREENROOM_SEND_WINDOW_SECONDS: seconds,
+  GREENROOM_CALL_TIMEOUT_SECONDS: seconds,
+  GREENROOM_POSTPONE_SCHEDULE_SECONDS: schedule,
+  GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.max(7 * SECONDS_PER_DAY),
+  // Queues may hold and redrive a message for 28 days; a shorter memory would make its second room.
+  GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
+  GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
+  // With idempotency switched off every delivery would make a room.
+  POWERTOOLS_IDEMPOTENCY_DISABLED: z.undefined('must not be set: it would make a room per delivery'),
+});
+
+/**
+ * Reads and checks the environment; the only place that does.
+ * @throws Error naming every variable that is missing or wrong, so that a bad deployment fails at its first cold start.
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment of this function is not usable:\n${problems.join('\n')}`);
+  }
+  const env = parsed.data;
+  return {
+    stage: env.GREENROOM_STAGE,
+    defaultRegion: env.GREENROOM_DEFAULT_REGION,
+    ledgerTable: env.GREENROOM_LEDGER_TABLE,
+    paceTable: env.GREENROOM_PACE_TABLE,
+    completionTopicArn: env.GREENROOM_COMPLETION_TOPIC_ARN,
+    queueUrls: { interactive: env.GREENROOM_INTERACTIVE_QUEUE_URL, bulk: env.GREENROOM_BULK_QUEUE_URL },
+    parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
+    timing: readTiming(env),
+    callTimeoutMs: env.GREENROOM_CALL_TIMEOUT_SECONDS * 1000,
+    postponeScheduleSeconds: env.GREENROOM_POSTPONE_SCHEDULE_SECONDS,
+    requestMaxAgeMs: env.GREENROOM_REQUEST_MAX_AGE_SECONDS * 1000,
+    keyRetentionSeconds: env.GREENROOM_KEY_RETENTION_DAYS * SECONDS_PER_DAY,
+    callsPerSecond: env.GREENROOM_CREATE_ROOM_TPS,
+  };
+}
+
+function readTiming(env: z.infer<typeof environmentSchema>): Timing {
+  const parts = {
+    signatureLifetimeMs: env.GREENROOM_SIGNATURE_LIFETIME_SECONDS * 1000,
+    listingLagMs: env.GREENROOM_LISTING_LAG_SECONDS * 1000,
+    clockErrorMs: env.GREENROOM_CLOCK_ERROR_SECONDS * 1000,
+    sendWindowMs: env.GREENROOM_SEND_WINDOW_SECONDS * 1000,
+  };
+  return { ...parts, settleMs: Object.values(parts).reduce((sum, ms) => sum + ms, 0) };
+}

@@ -1,0 +1,25 @@
+/** Returns a number in [0, 1), as Math.random does. */
+export type Random = () => number;
+
+export interface BackoffPolicy {
+  baseMs: number;
+  capMs: number;
+}
+
+/**
+ * How long to wait before the attempt after the `attempt`-th (from 1): the doubled base, capped, and of that a random share
+ * (full jitter), so that workers that failed together do not come back together.
+ */
+export function backoffMs(attempt: number, { baseMs, capMs }: BackoffPolicy, random: Random): number {
+  return Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));
+}
+
+/**
+ * How long to postpone a message that has been received `receiveCount` times: the schedule's entry for it, the last one
+ * from then on, plus up to a fifth, so that what was postponed together does not come back together.
+ */
+export function postponeMs(receiveCount: number, scheduleSeconds: readonly number[], random: Random): number {
+  const step = Math.min(Math.max(receiveCount, 1), scheduleSeconds.length) - 1;
+  const seconds = scheduleSeconds[step] ?? 0;
+  return Math.floor(seconds * 1000 * (1 + random() / 5));
+}

@@ -1,0 +1,35 @@
+import type { Context } from 'aws-lambda';
+import type { Clock } from '../platform/clock.ts';
+import { Postponement } from './postponement.ts';
+import type { Invocation } from './services.ts';
+
+// What remains after the abort: a release, a postponement, an answer.
+const WINDING_UP_MS = 3_000;
+const RETRY_SOON_MS = 1_000;
+
+/**
+ * Sets up the deadline of one invocation: the signal is aborted in time for everything that was begun to be brought to an
+ * end and awaited. Nothing races the deadline, because what is left running goes on in the next invocation.
+ * Call `end` when the work is done.
+ */
+export function beginInvocation(
+  lambdaContext: Context,
+  { clock, callTimeoutMs, clockErrorMs }: { clock: Clock; callTimeoutMs: number; clockErrorMs: number },
+): Invocation & { end(): void } {
+  const nowMs = clock.nowMs();
+  const deadlineMs = nowMs + lambdaContext.getRemainingTimeInMillis();
+  const stopMs = deadlineMs - WINDING_UP_MS;
+  const stop = new AbortController();
+  const done = new AbortController();
+  clock.sleep(stopMs - nowMs, done.signal).then(
+    () => stop.abort(new Postponement('deadline', clock.nowMs() + RETRY_SOON_MS)),
+    () => undefined,
+  );
+  return {
+    lambdaContext,
+    leaseEndMs: deadlineMs + clockErrorMs,
+    lastSendMs: stopMs - callTimeoutMs,
+    signal: stop.signal,
+    end: () => done.abort(),
+  };
+}

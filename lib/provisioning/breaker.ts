@@ -1,0 +1,53 @@
+import type { PaceItem, PaceTable } from './pace-item.ts';
+
+/**
+ * The breaker of a region: open while the room quota is reached or the account is blocked. It lies in the pace item of
+ * CreateRoom, so that one worker's discovery stops all of them without an extra read.
+ */
+export interface Breaker {
+  /** Opens it at once; it stays as it is if it is open. */
+  open(region: string, ledgerKey: string, nowMs: number): Promise<void>;
+  /**
+   * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
+   * different keys in a row without a success it is taken for the account's, and the breaker opens.
+   * @returns whether others succeeded since `deniedBeforeMs`: then the denial is this key's own.
+   */
+  noteDenial(denial: { region: string; ledgerKey: string; nowMs: number; deniedBeforeMs?: number }): Promise<boolean>;
+  /** After a call that succeeded: closes the breaker if the call was its probe, and forgets denials. Else it writes nothing. */
+  noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }, nowMs: number): Promise<void>;
+}
+
+const DENIED_KEYS_TO_OPEN = 3;
+
+export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly number[]): Breaker {
+  const firstWaitMs = (probeScheduleSeconds[0] ?? 0) * 1000;
+
+  async function open(region: string, ledgerKey: string, nowMs: number): Promise<void> {
+    await table.update(region, 'CreateRoom', {
+      update: 'SET open_until = :until, opened_by = :key, open_step = :step',
+      condition: 'attribute_not_exists(open_until)',
+      values: { ':until': nowMs + firstWaitMs, ':key': ledgerKey, ':step': 1 },
+    });
+  }
+
+  return {
+    open,
+
+    async noteDenial({ region, ledgerKey, nowMs, deniedBeforeMs }) {
+      const { item } = await table.update(region, 'CreateRoom', {
+        update: 'ADD denied_keys :keys',
+        values: { ':keys': new Set([ledgerKey]) },
+      });
+      if ((item.denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN) await open(region, ledgerKey, nowMs);
+      return deniedBeforeMs !== undefined && (item.denials_outlived_at ?? 0) > deniedBeforeMs;
+    },
+
+    async noteSuccess(region, { probe, item }, nowMs) {
+      if (!probe && item.denied_keys === undefined) return;
+      await table.update(region, 'CreateRoom', {
+        update: 'SET denials_outlived_at = :now REMOVE open_until, opened_by, open_step, denied_keys',
+        values: { ':now': nowMs },
+      });
+    },
+  };
+}

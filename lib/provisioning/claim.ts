@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { IdempotencyItemAlreadyExistsError } from '@aws-lambda-powertools/idempotency';
+import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
+import type { Completion } from '../contract/completion.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Asker, judgeItem, type Verdict } from './judge-item.ts';
+import type { Change, Ledger, WriteResult } from './ledger.ts';
+import { LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
+
+/** The message for which a claim is made. */
+export interface Claimant extends Asker {
+  ledgerKey: string;
+  idempotencyKey: string;
+  region: string;
+  neededByMs: number;
+}
+
+export interface ClaimSettings {
+  ledger: Ledger;
+  clock: Clock;
+  leaseEndMs: number;
+  keyRetentionSeconds: number;
+}
+
+/** Why the key could not be claimed. */
+export type Refusal = Exclude<Verdict, { kind: 'retake' }>;
+
+/** The lease is another worker's, or a fenced write was refused: this worker must stop. `item` is what the ledger holds. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+  readonly item: LedgerItem | undefined;
+
+  constructor(item: LedgerItem | undefined) {
+    super('The claim belongs to another worker now');
+    this.item = item;
+  }
+}
+
+// Rule OWNER: the hash stands in the condition, because Powertools compares payloads only when the condition fails.
+// There is no "expired" clause: an item that is there counts, until DynamoDB has removed it (rule TTL).
+const MAY_ACQUIRE =
+  'attribute_not_exists(#id) OR (#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))';
+const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
+const MINE = '#lease_token = :mine AND #version = :seen';
+const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
+
+/**
+ * One worker's hold on one key: Powertools' persistence layer over the ledger. One object per call; it carries the lease
+ * and what it last saw of the item, and every write after the acquire is fenced by both (rule CAS).
+ *
+ * The stock DynamoDBPersistenceLayer must not take its place: it deletes the record when the function throws, has no owner
+ * check, and does not tell what it replaced. Each of these makes a second room.
+ */
+export class Claim extends BasePersistenceLayer {
+  readonly #claimant: Claimant;
+  readonly #settings: ClaimSettings;
+  readonly #leaseToken = randomUUID();
+  #held: LedgerItem | undefined;
+  #refusal: Refusal | undefined;
+
+  constructor(claimant: Claimant, settings: ClaimSettings) {
+    super();
+    this.#claimant = claimant;
+    this.#settings = settings;
+  }
+
+  /** The item as this claim last wrote it. */
+  get item(): LedgerItem {
+    if (this.#held === undefined) throw new Error('The claim was not acquired');
+    return this.#held;
+  }
+
+  /** Why the claim was not acquired; undefined if it was. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  /** The latest moment at which any message of this generation wants its room. */
+  get neededByMs(): number {
+    return Math.max(this.item.needed_by, this.#claimant.neededByMs);
+  }
+
+  /** Writes the intent: from now on a room of this generation may exist. */
+  async markIntent(nowMs: number): Promise<void> {
+    await this.#writeFenced({
+      condition: MINE_UNDECIDED,
+      set: { create_started_at: ':now', needed_by: ':needed_by' },
+      values: { now: nowMs, needed_by: this.neededByMs },
+    });
+  }
+
+  /**
+   * Takes the intent back after a call that certainly had no effect, and puts back the one that it replaced (that one was
+   * settled; should its room appear past every bound, the next reconcile still looks for it).
+   */
+  async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
+    const intent: Change =
+      replaced === undefined
+        ? { condition: '', set: {}, remove: ['create_started_at'], values: {} }
+        : { condition: '', set: { create_started_at: ':replaced' }, values: { replaced } };
+    const denied = deniedAtMs === undefined ? {} : { denied_at: deniedAtMs };
+    await this.#writeFenced({
+      ...intent,
+      condition: `${MINE} AND #create_started_at = :intent`,
+      set: { ...intent.set, ...('denied_at' in denied && { denied_at: ':denied_at' }) },
+      values: { ...intent.values, ...denied, intent: this.item.create_started_at },
+    });
+  }
+
+  /** Decides, for ever: this room is the one of this generation. The whole completion goes with it (rule BODY). */
+  async decideRoom(roomArn: string, completion: Completion, nowMs: number): Promise<void> {
+    await this.#writeFenced({
+      condition: MINE_UNDECIDED,
+      set: { decision: ':decision', room_arn: ':room_arn', completion: ':completion', decided_at: ':now' },
+      values: { decision: 'room', room_arn: roomArn, completion: JSON.stringify(completion), now: nowMs },
+    });
+  }
+
+  /**
+   * Decides, for ever: this generation has no room (rule DECIDE: before anything is published). Only to be called when no
+   * unresolved intent stands. The moment is never before the request's own, so that it can't take its own failure again.
+   */
+  async decideFailed(completion: Completion, nowMs: number): Promise<void> {
+    await this.#writeFenced({
+      condition: MINE_UNDECIDED,
+      set: { decision: ':decision', completion: ':completion', decided_at: ':decided_at' },
+      remove: ['create_started_at'],
+      values: {
+        decision: 'failed',
+        completion: JSON.stringify(completion),
+        decided_at: Math.max(nowMs, this.#claimant.sentAtMs),
+      },
+    });
+  }
+
+  /** Acquires: the ordinary write, and for a failed key that may be taken again a second one that begins a generation. */
+  protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
+    const ordinary = await this.#write(this.#acquireChange());
+    if (this.#isMine(ordinary)) return;
+    if (ordinary.item === undefined) throw new Error('A condition that an absent item satisfies was refused');
+    const verdict = judgeItem(ordinary.item, this.#claimant);
+    if (verdict.kind !== 'retake') throw this.#refused(verdict, record);
+    const retake = await this.#write(this.#retakeChange(verdict.version));
+    if (this.#isMine(retake)) return;
+    throw this.#refused({ kind: 'busy', leaseEndMs: retake.item?.lease_end ?? 0 }, record);
+  }
+
+  /** Completes. Only now does the item get a time to live (rule TTL). */
+  protected override async _updateRecord(): Promise<void> {
+    const nowSeconds = Math.floor(this.#settings.clock.nowMs() / 1000);
+    await this.#writeFenced({
+      condition: MINE,
+      set: { status: ':completed', expires_at: ':expires_at' },
+      values: { completed: 'COMPLETED', expires_at: nowSeconds + this.#settings.keyRetentionSeconds },
+    });
+  }
+
+  /**
+   * Releases: the lease is over, the facts stay. It never throws: Powertools would put its error in the place of the reason
+   * for the release, and a lease that is not given up runs out by itself.
+   */
+  protected override async _deleteRecord(): Promise<void> {
+    try {
+      await this.#writeFenced({ condition: MINE, set: { lease_end: ':over' }, values: { over: 0 } });
+    } catch {
+      // Lost already, or the table can't be reached: either way nothing is left to do.
+    }
+  }
+
+  /** Powertools asks for a record only if a refused acquire did not bring it along; ours always does. */
+  protected override _getRecord(): Promise<IdempotencyRecord> {
+    throw new Error('The ledger is never read apart from its writes');
+  }
+
+  #acquireChange(): Change {
+    return {
+      condition: MAY_ACQUIRE,
+      set: {
+        ...this.#leaseAssignments(),
+        version: 'if_not_exists(#version, :zero) + :one',
+        claim_id: 'if_not_exists(#claim_id, :claim_id)',
+        generation: 'if_not_exists(#generation, :zero)',
+        schema_version: 'if_not_exists(#schema_version, :schema_version)',
+        idempotency_key: 'if_not_exists(#idempotency_key, :idempotency_key)',
+        region: 'if_not_exists(#region, :region)',
+        payload_hash: 'if_not_exists(#payload_hash, :payload_hash)',
+        needed_by: 'if_not_exists(#needed_by, :needed_by)',
+      },
+      values: {
+        ...this.#leaseValues(),
+        now: this.#settings.clock.nowMs(),
+        zero: 0,
+        claim_id: randomUUID(),
+        schema_version: LEDGER_SCHEMA_VERSION,
+        idempotency_key: this.#claimant.idempotencyKey,
+      },
+    };
+  }
+
+  #retakeChange(seenVersion: number): Change {
+    return {
+      condition: MAY_RETAKE,
+      set: {
+        ...this.#leaseAssignments(),
+        version: '#version + :one',
+        generation: '#generation + :one',
+        region: ':region',
+        payload_hash: ':payload_hash',
+        needed_by: ':needed_by',
+      },
+      remove: ['decision', 'decided_at', 'completion', 'create_started_at', 'denied_at', 'expires_at'],
+      values: {
+        ...this.#leaseValues(),
+        seen: seenVersion,
+        completed: 'COMPLETED',
+        failed: 'failed',
+        sent_at: this.#claimant.sentAtMs,
+      },
+    };
+  }
+
+  #leaseAssignments(): Record<string, string> {
+    return { status: ':in_progress', lease_token: ':token', lease_end: ':lease_end' };
+  }
+
+  #leaseValues(): Change['values'] {
+    return {
+      in_progress: 'INPROGRESS',
+      token: this.#leaseToken,
+      lease_end: this.#settings.leaseEndMs,
+      one: 1,
+      payload_hash: this.#claimant.payloadHash,
+      region: this.#claimant.region,
+      needed_by: this.#claimant.neededByMs,
+    };
+  }
+
+  #write(change: Change): Promise<WriteResult> {
+    return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
+  }
+
+  /** Whether an acquire succeeded, perhaps at an earlier try of the SDK whose answer was lost: the token tells. */
+  #isMine({ item }: WriteResult): boolean {
+    if (item?.lease_token !== this.#leaseToken) return false;
+    this.#held = item;
+    return true;
+  }
+
+  /** A write on the own claim. Refused, it was still ours if the item has our token and the next version: the SDK repeated it. */
+  async #writeFenced(change: Change): Promise<void> {
+    const seen = this.item.version;
+    const { written, item } = await this.#write({
+      ...change,
+      set: { ...change.set, version: ':next' },
+      values: { ...change.values, mine: this.#leaseToken, seen, next: seen + 1 },
+    });
+    const ours = written || (item?.lease_token === this.#leaseToken && item.version === seen + 1);
+    if (!ours || item === undefined) throw new LeaseLostError(item);
+    this.#held = item;
+  }
+
+  #refused(verdict: Refusal, record: IdempotencyRecord): Error {
+    this.#refusal = verdict;
+    const existing = new IdempotencyRecord({
+      idempotencyKey: record.idempotencyKey,
+      // No expiry: Powertools would try for ever to acquire an item that is past it but not yet removed.
+      status: verdict.kind === 'busy' ? 'INPROGRESS' : 'COMPLETED',
+    });
+    return new IdempotencyItemAlreadyExistsError('The key is taken', existing);
+  }
+}

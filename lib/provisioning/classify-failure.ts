@@ -1,0 +1,117 @@
+import * as z from 'zod';
+
+/**
+ * What kind of failure a call to IVS Chat ended in. All but `ambiguous` certainly had no effect.
+ *
+ * - `throttled`: the rate quota; a new slot helps.
+ * - `quota`: the account's number of rooms in the region; a person or a deletion helps.
+ * - `conflict`: something referred to is being changed; time helps.
+ * - `blocked`: the account waits for verification; AWS helps.
+ * - `denied`: not allowed to this account, or for this request.
+ * - `refused`, `not-found`: wrong with the request itself; nothing helps.
+ * - `never-sent`: it did not reach IVS Chat, or was turned away for its signature; a new try helps.
+ * - `ambiguous`: it may have had its effect.
+ */
+export type FailureKind =
+  | 'throttled'
+  | 'quota'
+  | 'conflict'
+  | 'blocked'
+  | 'denied'
+  | 'refused'
+  | 'not-found'
+  | 'never-sent'
+  | 'ambiguous';
+
+export interface Failure {
+  kind: FailureKind;
+  name: string;
+  message: string;
+  fieldList?: { name: string; message: string }[];
+}
+
+const KIND_BY_NAME: Record<string, FailureKind> = {
+  ThrottlingException: 'throttled',
+  Throttling: 'throttled',
+  TooManyRequestsException: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  ServiceQuotaExceededException: 'quota',
+  ConflictException: 'conflict',
+  PendingVerification: 'blocked',
+  AccessDeniedException: 'denied',
+  AccessDenied: 'denied',
+  ValidationException: 'refused',
+  ResourceNotFoundException: 'not-found',
+  // Signature, clock and credentials: the request was turned away at the door.
+  InvalidSignatureException: 'never-sent',
+  SignatureDoesNotMatch: 'never-sent',
+  SignatureExpired: 'never-sent',
+  RequestExpired: 'never-sent',
+  RequestTimeTooSkewed: 'never-sent',
+  IncompleteSignature: 'never-sent',
+  MissingAuthenticationToken: 'never-sent',
+  MissingAuthenticationTokenException: 'never-sent',
+  InvalidClientTokenId: 'never-sent',
+  UnrecognizedClientException: 'never-sent',
+  ExpiredToken: 'never-sent',
+  ExpiredTokenException: 'never-sent',
+  CredentialsProviderError: 'never-sent',
+};
+
+const KIND_BY_STATUS: Record<number, FailureKind> = {
+  402: 'quota',
+  403: 'denied',
+  404: 'not-found',
+  409: 'conflict',
+  429: 'throttled',
+};
+
+/** Errors of name resolution and connecting: nothing was sent yet. */
+const CONNECT_SYSCALLS = ['connect', 'getaddrinfo'];
+const CONNECT_CODES = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+const errorSchema = z.looseObject({
+  name: z.string().catch('UnknownError'),
+  message: z.string().catch(''),
+  code: z.string().optional().catch(undefined),
+  syscall: z.string().optional().catch(undefined),
+  fieldList: z
+    .array(z.object({ name: z.string(), message: z.string() }))
+    .optional()
+    .catch(undefined),
+  $metadata: z.looseObject({ httpStatusCode: z.number().optional() }).optional().catch(undefined),
+  $response: z
+    .looseObject({ headers: z.record(z.string(), z.string()).optional() })
+    .optional()
+    .catch(undefined),
+});
+type SdkError = z.infer<typeof errorSchema>;
+
+/**
+ * Classifies what a call to IVS Chat threw: by the error's name, then by its status.
+ * @param sent whether the signed request was handed to the connection; before that nothing can have had an effect.
+ */
+export function classifyFailure(thrown: unknown, sent: boolean): Failure {
+  const error = errorSchema.safeParse(thrown).data ?? { name: 'UnknownError', message: String(thrown) };
+  const { name, message, fieldList } = error;
+  return { kind: kindOf(error, sent), name, message, ...(fieldList && { fieldList }) };
+}
+
+function kindOf(error: SdkError, sent: boolean): FailureKind {
+  if (!sent || failedToConnect(error)) return 'never-sent';
+  const status = error.$metadata?.httpStatusCode;
+  // A 4xx that is not AWS's own (a proxy's page) and a 408 say nothing about what became of the request.
+  if (status === undefined || status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
+  return KIND_BY_NAME[error.name] ?? KIND_BY_STATUS[status] ?? 'refused';
+}
+
+function failedToConnect({ name, message, code, syscall }: SdkError): boolean {
+  if (name === 'TimeoutError' && /did not establish a connection/i.test(message)) return true;
+  return CONNECT_SYSCALLS.includes(syscall ?? '') || CONNECT_CODES.includes(code ?? '');
+}
+
+/** AWS names its errors in a header or in the body; the SDK makes the latter the error's name. */
+function isFromAws({ name, $response }: SdkError): boolean {
+  const errorType = $response?.headers?.['x-amzn-errortype'];
+  return errorType !== undefined || !['Error', 'SyntaxError', 'Unknown', 'UnknownError'].includes(name);
+}

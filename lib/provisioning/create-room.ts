@@ -1,0 +1,63 @@
+import {
+  CreateRoomCommand,
+  type CreateRoomRequest,
+  type CreateRoomResponse,
+  type GetRoomResponse,
+  type IvschatClient,
+} from '@aws-sdk/client-ivschat';
+import { type ProvisionedRoom, provisionedRoomSchema, type Room } from '../contract/room.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Timing } from '../platform/config.ts';
+import { classifyFailure, type Failure } from './classify-failure.ts';
+import { signAtIntent } from './sign-at-intent.ts';
+
+export type CreateRoomResult = { kind: 'created'; room: ProvisionedRoom } | { kind: 'failed'; failure: Failure };
+
+export interface CreateRoomCall {
+  client: IvschatClient;
+  request: CreateRoomRequest;
+  /** When the intent was written; the call is signed with this time. */
+  intentMs: number;
+  timing: Timing;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Sends CreateRoom once. Never throws: whatever happens is a result, and what is not known to have failed is ambiguous. */
+export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult> {
+  let sent = false;
+  const command = new CreateRoomCommand(call.request);
+  signAtIntent(command, {
+    intentMs: call.intentMs,
+    sendWindowMs: call.timing.sendWindowMs,
+    clock: call.clock,
+    onSend: () => {
+      sent = true;
+    },
+  });
+  try {
+    const response = await call.client.send(command, { abortSignal: call.signal });
+    return { kind: 'created', room: toProvisionedRoom(response) };
+  } catch (error) {
+    return { kind: 'failed', failure: classifyFailure(error, sent) };
+  }
+}
+
+/** The request for a room: what was asked for, unchanged, with the name to search by and greenroom's own tags. */
+export function roomToCreate(room: Room, name: string, ownTags: Record<string, string>): CreateRoomRequest {
+  return { ...room, name, tags: { ...room.tags, ...ownTags } };
+}
+
+/**
+ * A response of IVS Chat as plain JSON.
+ * @throws ZodError if it names no room.
+ */
+export function toProvisionedRoom(response: CreateRoomResponse | GetRoomResponse): ProvisionedRoom {
+  const { createTime, updateTime, ...rest } = response;
+  const members = Object.entries(rest).filter(([name, value]) => name !== '$metadata' && value !== undefined);
+  return provisionedRoomSchema.parse({
+    ...Object.fromEntries(members),
+    ...(createTime && { createTime: createTime.toISOString() }),
+    ...(updateTime && { updateTime: updateTime.toISOString() }),
+  });
+}

@@ -1,0 +1,89 @@
+import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
+import { type FailureReason, failedCompletion, provisionedCompletion } from '../contract/completion.ts';
+import type { ProvisionedRoom } from '../contract/room.ts';
+import { LeaseLostError } from './claim.ts';
+import type { Failure } from './classify-failure.ts';
+import { isExtraRoom } from './is-extra-room.ts';
+import type { Job } from './job.ts';
+import type { LedgerItem } from './ledger-item.ts';
+import { ownTags } from './room-tags.ts';
+import { takeSlot } from './take-slot.ts';
+
+/** The checkpoint: this room is the outcome. If another worker owns the claim by now, the room may be one too many. */
+export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {
+  const { claim, services } = job;
+  const nowMs = services.clock.nowMs();
+  const tags = ownTags(claim.item, services.config.stage);
+  const late = nowMs > claim.neededByMs;
+  const completion = provisionedCompletion({ ...decidedNow(job, nowMs), outcome, late, room });
+  try {
+    await claim.decideRoom(room.arn, completion, nowMs);
+  } catch (error) {
+    if (error instanceof LeaseLostError) await deleteIfExtra(job, { arn: room.arn, tags }, error.item);
+    throw error;
+  }
+}
+
+export function decideExpired(job: Job): Promise<void> {
+  const neededBy = new Date(job.claim.neededByMs).toISOString();
+  const message = `No room could be made by ${neededBy}, when it was needed. Send the request anew to try again.`;
+  return decideFailed(job, { reason: 'expired', error: { name: 'Expired', message }, retryable: true });
+}
+
+/** CreateRoom will not do it, and certainly did not: `reason` says whose fault it is. */
+export function decideRefused(
+  job: Job,
+  { name, message, fieldList }: Failure,
+  reason: 'refused' | 'not-found' | 'access-denied',
+): Promise<void> {
+  const retryable = reason !== 'refused';
+  return decideFailed(job, { reason, error: { name, message }, ...(fieldList && { fieldList }), retryable });
+}
+
+function decideFailed(
+  job: Job,
+  failed: {
+    reason: FailureReason;
+    error: { name: string; message: string };
+    fieldList?: { name: string; message: string }[];
+    retryable: boolean;
+  },
+): Promise<void> {
+  const nowMs = job.services.clock.nowMs();
+  return job.claim.decideFailed(failedCompletion({ ...decidedNow(job, nowMs), ...failed }), nowMs);
+}
+
+function decidedNow({ claim, message, services }: Job, decidedAtMs: number) {
+  return {
+    stage: services.config.stage,
+    idempotencyKey: message.request.idempotencyKey,
+    tenant: message.request.tenant,
+    region: message.region,
+    generation: claim.item.generation,
+    payloadHash: message.payloadHash,
+    decidedAtMs,
+  };
+}
+
+/** The zombie rule: look before deleting. An undecided item may still adopt the room, so it is left alone then. */
+async function deleteIfExtra(
+  job: Job,
+  room: { arn: string; tags: Record<string, string> },
+  item: LedgerItem | undefined,
+): Promise<void> {
+  if (!isExtraRoom(room, item)) return;
+  const { message, invocation, services } = job;
+  try {
+    await takeSlot(job, 'DeleteRoom');
+    const command = new DeleteRoomCommand({ identifier: room.arn });
+    await services.clients.ivsChat(message.region).send(command, { abortSignal: invocation.signal });
+    services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
+  } catch (error) {
+    // It was never published, and the sweeper judges it by the same predicate.
+    services.log.warn('An extra room is left to the sweeper', { arn: room.arn, error: errorName(error) });
+  }
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
+}

@@ -1,0 +1,131 @@
+import { type Completion, failedCompletion } from '../contract/completion.ts';
+import type { Refusal } from './claim.ts';
+import { decideExpired, decideRoom } from './decide.ts';
+import type { Job, RequestMessage } from './job.ts';
+import { mayRetake } from './judge-item.ts';
+import type { Outcome } from './outcome.ts';
+import { publishCompletion } from './publish-completion.ts';
+import { reactToFailure } from './react-to-failure.ts';
+import { findMadeRoom } from './reconcile.ts';
+import { sendCreateRoom } from './send-create-room.ts';
+import type { Invocation, Services } from './services.ts';
+import { takeSlot } from './take-slot.ts';
+import { type ClaimResult, withClaim } from './with-claim.ts';
+
+const BUSY_WAIT_MS = 4_000;
+const BUSY_JITTER_MS = 2_000;
+
+/**
+ * Fulfils one room request: claim, reconcile, pace, create, checkpoint, publish, complete.
+ *
+ * The whole way is in this file; why each step stands where it stands is in docs/protocol. Whatever happens is an outcome;
+ * what is thrown is a bug.
+ */
+export async function fulfilRequest(
+  message: RequestMessage,
+  invocation: Invocation,
+  services: Services,
+): Promise<Outcome> {
+  const { ledger, clock, config } = services;
+  const result = await withClaim(
+    message,
+    { ledger, clock, leaseEndMs: invocation.leaseEndMs, keyRetentionSeconds: config.keyRetentionSeconds },
+    invocation.lambdaContext,
+    (claim) => work({ claim, message, invocation, services }),
+  );
+  switch (result.kind) {
+    case 'completed':
+      // Rule FINISH: what we found decided is published and completed now; only then does our own request get its turn.
+      return isAnswerTo(message, result)
+        ? answered(result.item.completion, result.byUs)
+        : fulfilRequest(message, invocation, services);
+    case 'refused':
+      return answerRefusal(result.refusal, message, services);
+    case 'postponed':
+      return result;
+    case 'damaged':
+      return { kind: 'parked', reason: 'damaged-item', detail: result.error.message };
+  }
+}
+
+/** Brings the claim to a decision, unless it was found decided, and publishes it. Powertools completes the item afterwards. */
+async function work(job: Job): Promise<void> {
+  if (job.claim.item.decision === undefined) await decide(job);
+  if (job.claim.item.decision === undefined) throw new Error('Ended without a decision');
+  await publishCompletion(job.services, job.claim.item.completion, job.message);
+}
+
+/** Makes the room, or finds the one that an earlier attempt made, or decides that there will be none. */
+async function decide(job: Job): Promise<void> {
+  // An intent without a decision: a room may exist. Nothing is created, and nothing given up, before that is settled.
+  if (job.claim.item.create_started_at !== undefined) {
+    const room = await findMadeRoom(job);
+    if (room) return decideRoom(job, room, 'adopted');
+  }
+  for (let attempt = 1; ; attempt++) {
+    if (isGivenUp(job)) return decideExpired(job);
+    // The slot before the intent: nothing may wait between intent and send.
+    const slot = await takeSlot(job, 'CreateRoom');
+    const result = await sendCreateRoom(job);
+    if (result.kind === 'created') {
+      await decideRoom(job, result.room, 'created');
+      return job.services.breaker.noteSuccess(job.message.region, slot, job.services.clock.nowMs());
+    }
+    const reaction = await reactToFailure(job, result, attempt);
+    if (reaction === 'decided') return;
+  }
+}
+
+function isGivenUp({ claim, services }: Job): boolean {
+  return services.clock.nowMs() > claim.neededByMs;
+}
+
+/** Whether a completed item answers this message, or was only finished on the way to its own turn. */
+function isAnswerTo(message: RequestMessage, { item, byUs }: Extract<ClaimResult, { kind: 'completed' }>): boolean {
+  return byUs || (item.payload_hash === message.payloadHash && !mayRetake(item, message));
+}
+
+async function answerRefusal(refusal: Refusal, message: RequestMessage, services: Services): Promise<Outcome> {
+  switch (refusal.kind) {
+    case 'busy':
+      return { kind: 'postponed', reason: 'busy', untilMs: whenToAskAgain(refusal.leaseEndMs, services) };
+    case 'replay':
+      await publishCompletion(services, refusal.item.completion, message);
+      return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
+    case 'key-reused': {
+      const completion = keyReusedCompletion(refusal.generation, message, services);
+      await publishCompletion(services, completion, message);
+      return { kind: 'answered', how: 'key-reused', completionId: completion.id };
+    }
+  }
+}
+
+/** A lease is mostly given up long before its end: asking again soon costs a receive, waiting for its end costs a minute. */
+function whenToAskAgain(leaseEndMs: number, { clock, random }: Services): number {
+  const nowMs = clock.nowMs();
+  return Math.max(nowMs, Math.min(leaseEndMs, nowMs + BUSY_WAIT_MS)) + random() * BUSY_JITTER_MS;
+}
+
+/** The answer to a message whose key another payload holds. The ledger's item is not touched by it. */
+function keyReusedCompletion(generation: number, message: RequestMessage, services: Services): Completion {
+  const { idempotencyKey, tenant } = message.request;
+  return failedCompletion({
+    stage: services.config.stage,
+    idempotencyKey,
+    tenant,
+    region: message.region,
+    generation,
+    payloadHash: message.payloadHash,
+    reason: 'key-reused-with-different-payload',
+    error: {
+      name: 'KeyReused',
+      message: 'This idempotencyKey already stands for another room or region. Use a new key.',
+    },
+    retryable: false,
+    decidedAtMs: services.clock.nowMs(),
+  });
+}
+
+function answered(completion: Completion, byUs: boolean): Outcome {
+  return { kind: 'answered', how: byUs ? completion.data.outcome : 'replayed', completionId: completion.id };
+}

@@ -1,0 +1,22 @@
+import type { RoomRequest } from '../contract/room-request.ts';
+import type { Lane } from '../platform/config.ts';
+import type { Claim, Claimant } from './claim.ts';
+import type { Asked } from './publish-completion.ts';
+import type { Invocation, Services } from './services.ts';
+
+/** A valid room request with all that its message says. */
+export interface RequestMessage extends Claimant, Asked {
+  request: RoomRequest;
+  region: NonNullable<RoomRequest['region']>;
+  lane: Lane;
+  /** How often SQS has handed out the message; the place in the postpone schedule. */
+  receiveCount: number;
+}
+
+/** One request being worked on under a claim. */
+export interface Job {
+  claim: Claim;
+  message: RequestMessage;
+  invocation: Invocation;
+  services: Services;
+}

@@ -1,0 +1,39 @@
+import type { DecidedItem, LedgerItem } from './ledger-item.ts';
+
+/** What the message that asks brings to the ledger. */
+export interface Asker {
+  payloadHash: string;
+  /** When its request was sent: only a request sent after a failure may take the failed key again. */
+  sentAtMs: number;
+}
+
+/** What an item that could not be acquired by the ordinary write means for the message that asks. */
+export type Verdict =
+  | { kind: 'busy'; leaseEndMs: number }
+  | { kind: 'key-reused'; generation: number }
+  | { kind: 'replay'; item: DecidedItem }
+  | { kind: 'retake'; version: number };
+
+/**
+ * The table "item found" of the ledger protocol, for the rows that the ordinary acquire does not take.
+ *
+ * A message that is told `key-reused` is told so for ever: a different payload never takes an item that is undecided or
+ * names a room (rule OWNER), and a failed one only if it was sent after the failure (rule FREE).
+ */
+export function judgeItem(item: LedgerItem, asker: Asker): Verdict {
+  const samePayload = item.payload_hash === asker.payloadHash;
+  const keyReused = { kind: 'key-reused', generation: item.generation } as const;
+  if (item.decision === undefined) return samePayload ? busy(item) : keyReused;
+  if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busy(item) : keyReused;
+  if (mayRetake(item, asker)) return { kind: 'retake', version: item.version };
+  return samePayload ? { kind: 'replay', item } : keyReused;
+}
+
+/** Rule FREE: a failed key may be taken again by a request sent after the failure, with whatever payload. */
+export function mayRetake(item: LedgerItem, asker: Asker): boolean {
+  return item.decision === 'failed' && item.decided_at < asker.sentAtMs;
+}
+
+function busy(item: LedgerItem): Verdict {
+  return { kind: 'busy', leaseEndMs: item.lease_end };
+}

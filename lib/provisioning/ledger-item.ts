@@ -1,0 +1,86 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { type Completion, completionSchema } from '../contract/completion.ts';
+
+/** The version of the item's form that this release writes. It reads this one and, once there is one, the one before. */
+export const LEDGER_SCHEMA_VERSION = 1;
+
+const completionText = z.string().transform((text, context): Completion => {
+  const parsed = completionSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: 'custom', message: 'holds no completion' });
+  return z.NEVER;
+});
+
+const facts = {
+  id: z.string(),
+  schema_version: z.literal(LEDGER_SCHEMA_VERSION),
+  idempotency_key: z.string(),
+  region: z.string(),
+  /** A new token for every acquire, not per worker: an old owner can never write with a new one's. */
+  lease_token: z.string(),
+  lease_end: z.number(),
+  /** Counts writes; together with the token it keeps a write that the network delayed from passing later. */
+  version: z.number().int().positive(),
+  claim_id: z.string(),
+  /** How often a failed key has been taken again. */
+  generation: z.number().int().min(0),
+  payload_hash: z.string(),
+  /** The latest moment at which a message of this generation still wants its room, in epoch milliseconds. */
+  needed_by: z.number(),
+  /** The intent: when set, a room of this generation may exist. Epoch milliseconds, and the signing time of the call. */
+  create_started_at: z.number().optional(),
+  /** When this generation was last refused with AccessDenied. */
+  denied_at: z.number().optional(),
+};
+const decided = { decided_at: z.number(), completion: completionText };
+const decisions = [
+  z.object({ ...facts, decision: z.undefined() }),
+  z.object({ ...facts, ...decided, decision: z.literal('failed') }),
+  z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
+] as const;
+
+const inProgress = z.discriminatedUnion('decision', [
+  decisions[0].extend({ status: z.literal('INPROGRESS') }),
+  decisions[1].extend({ status: z.literal('INPROGRESS') }),
+  decisions[2].extend({ status: z.literal('INPROGRESS') }),
+]);
+const completed = z.discriminatedUnion('decision', [
+  decisions[1].extend({ status: z.literal('COMPLETED') }),
+  decisions[2].extend({ status: z.literal('COMPLETED') }),
+]);
+const ledgerItemSchema = z.union([inProgress, completed]);
+
+/** What the ledger knows of one idempotency key. Every attribute is described in docs/protocol. */
+export type LedgerItem = z.infer<typeof ledgerItemSchema>;
+export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
+
+/** An item that this release cannot read: of a newer form, or changed by hand. Its request must be looked at by a person. */
+export class DamagedItemError extends Error {
+  override readonly name = 'DamagedItemError';
+}
+
+/**
+ * Reads a ledger item from DynamoDB.
+ * @throws DamagedItemError naming the attributes that are not as they must be.
+ */
+export function parseLedgerItem(attributes: Record<string, AttributeValue>): LedgerItem {
+  const raw = unmarshall(attributes);
+  const parsed = ledgerItemSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = describeProblems(parsed.error);
+  throw new DamagedItemError(`The ledger item ${String(raw['id'])} can't be read: ${problems}`);
+}
+
+function describeProblems(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'item'} ${issue.message}`).join('; ');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

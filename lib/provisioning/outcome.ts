@@ -1,0 +1,14 @@
+import type { PostponeReason } from './postponement.ts';
+
+/** Why a request waits in the parked queue for a person. */
+export type ParkReason = 'unparseable' | 'damaged-item';
+
+/** What became of one message. Answered and parked ones are acknowledged, postponed ones are not. */
+export type Outcome =
+  | {
+      kind: 'answered';
+      how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
+      completionId: string;
+    }
+  | { kind: 'postponed'; reason: PostponeReason; untilMs: number; cause?: unknown }
+  | { kind: 'parked'; reason: ParkReason; detail: string };

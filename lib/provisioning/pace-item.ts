@@ -1,0 +1,57 @@
+import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { conditionalUpdate } from './conditional-update.ts';
+
+/** The room APIs, each with a quota of its own per account and region. */
+export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
+
+const paceItemSchema = z.object({
+  /** The next free slot, in epoch milliseconds. */
+  free_at: z.number().default(0),
+  /** There while the breaker is open: no calls before this moment but one probe after it. */
+  open_until: z.number().optional(),
+  opened_by: z.string().optional(),
+  /** How often the breaker has been found still open: the place in the postpone schedule. */
+  open_step: z.number().default(0),
+  /** Keys that were denied since the last call that succeeded. */
+  denied_keys: z.set(z.string()).optional(),
+  /** When a call last succeeded after others were denied. */
+  denials_outlived_at: z.number().optional(),
+});
+
+/** What all workers share about one API in one region: when the next call may be sent, and whether any may. */
+export type PaceItem = z.infer<typeof paceItemSchema>;
+
+export interface PaceUpdate {
+  update: string;
+  condition?: string;
+  values: Record<string, NativeAttributeValue>;
+}
+
+export interface PaceTable {
+  /** One conditional update. `item`: after it or, refused, as its condition saw it. */
+  update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;
+}
+
+export function createPaceTable(dynamodb: DynamoDBClient, tableName: string): PaceTable {
+  return {
+    async update(region, api, { update, condition, values }) {
+      const command = new UpdateItemCommand({
+        TableName: tableName,
+        Key: { id: { S: `${region}#${api}` } },
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values) : undefined,
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const { written, attributes } = await conditionalUpdate(dynamodb, command);
+      return { written, item: parsePaceItem(attributes) };
+    },
+  };
+}
+
+function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
+  return paceItemSchema.parse(attributes ? unmarshall(attributes) : {});
+}

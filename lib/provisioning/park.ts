@@ -1,0 +1,38 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { IncomingRecord } from './incoming-record.ts';
+import type { Outcome } from './outcome.ts';
+import { Postponement } from './postponement.ts';
+import type { Services } from './services.ts';
+
+const RETRY_SOON_MS = 5_000;
+
+/**
+ * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known of it in one
+ * attribute. Input queues take 64 KiB less than the parked queue, so that there is always room for it.
+ * @throws Postponement if the queue does not take it.
+ */
+export async function parkRecord(
+  record: IncomingRecord,
+  parked: Extract<Outcome, { kind: 'parked' }>,
+  { clients, config, clock }: Services,
+): Promise<void> {
+  const note = {
+    reason: parked.reason,
+    sourceQueue: record.eventSourceARN,
+    messageId: record.messageId,
+    sentAt: new Date(record.attributes.SentTimestamp).toISOString(),
+    receiveCount: record.attributes.ApproximateReceiveCount,
+    parkedAt: new Date(clock.nowMs()).toISOString(),
+    originalAttributes: record.messageAttributes,
+  };
+  const command = new SendMessageCommand({
+    QueueUrl: config.parkedQueueUrl,
+    MessageBody: record.body,
+    MessageAttributes: { 'greenroom-parked': { DataType: 'String', StringValue: JSON.stringify(note) } },
+  });
+  try {
+    await clients.sqs.send(command);
+  } catch (cause) {
+    throw new Postponement('park-failed', clock.nowMs() + RETRY_SOON_MS, { cause });
+  }
+}

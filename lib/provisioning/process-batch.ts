@@ -1,0 +1,70 @@
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { Lane } from '../platform/config.ts';
+import { beginInvocation } from './begin-invocation.ts';
+import { type IncomingRecord, laneOf, readRecords } from './incoming-record.ts';
+import type { Outcome } from './outcome.ts';
+import { postponeRecords } from './postpone.ts';
+import { processMessage } from './process-message.ts';
+import type { Invocation, Services } from './services.ts';
+
+/** `unexpected`: a bug. The message stays in its queue, and in the end reaches the dead-letter queue. */
+type RecordResult = { record: IncomingRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
+
+/**
+ * Works on all messages of a batch at once, awaits every one of them, and tells SQS which ones are not done.
+ * Never rejects for the sake of one message: its neighbours would be delivered again for nothing.
+ */
+export async function processBatch(event: unknown, context: Context, services: Services): Promise<SQSBatchResponse> {
+  const { clock, config } = services;
+  const records = readRecords(event);
+  const invocation = beginInvocation(context, {
+    clock,
+    callTimeoutMs: config.callTimeoutMs,
+    clockErrorMs: config.timing.clockErrorMs,
+  });
+  try {
+    const results = await Promise.all(records.map((record) => processRecord(record, invocation, services)));
+    await Promise.all((['interactive', 'bulk'] as const).map((lane) => postponeLane(lane, results, services)));
+    return { batchItemFailures: results.filter(isNotDone).map(({ record }) => ({ itemIdentifier: record.messageId })) };
+  } finally {
+    invocation.end();
+  }
+}
+
+async function processRecord(
+  record: IncomingRecord,
+  invocation: Invocation,
+  services: Services,
+): Promise<RecordResult> {
+  const { messageId } = record;
+  try {
+    const outcome = await processMessage(record, invocation, services);
+    logOutcome(messageId, outcome, services);
+    return { record, outcome };
+  } catch (error) {
+    services.log.error('A message met a bug', { messageId, error: error instanceof Error ? error : String(error) });
+    return { record, outcome: { kind: 'unexpected', error } };
+  }
+}
+
+function postponeLane(lane: Lane, results: RecordResult[], services: Services): Promise<void> {
+  const { queueUrls } = services.config;
+  const postponed = results.flatMap(({ record, outcome }) =>
+    outcome.kind === 'postponed' && laneOf(record, queueUrls) === lane ? [{ record, untilMs: outcome.untilMs }] : [],
+  );
+  return postponeRecords(queueUrls[lane], postponed, services);
+}
+
+function isNotDone({ outcome }: RecordResult): boolean {
+  return outcome.kind === 'postponed' || outcome.kind === 'unexpected';
+}
+
+function logOutcome(messageId: string, outcome: Outcome, { log }: Services): void {
+  if (outcome.kind !== 'postponed') {
+    log.info('Message done', { messageId, outcome });
+    return;
+  }
+  const { reason, untilMs, cause } = outcome;
+  const error = cause instanceof Error ? { name: cause.name, message: cause.message } : undefined;
+  log.info('Message postponed', { messageId, reason, until: new Date(untilMs).toISOString(), error });
+}

@@ -1,0 +1,38 @@
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { type Completion, completionAttributes } from '../contract/completion.ts';
+import type { Lane } from '../platform/config.ts';
+import { Postponement } from './postponement.ts';
+import type { Services } from './services.ts';
+
+/** The message that is answered; what of it goes along with the completion. */
+export interface Asked {
+  lane: Lane;
+  roster?: string;
+  correlationId?: string;
+}
+
+const RETRY_SOON_MS = 5_000;
+
+/**
+ * Publishes a completion as it is stored. Anyone may, any time: its id is the same.
+ * @throws Postponement if SNS does not take it; the next delivery publishes it again without touching IVS Chat.
+ */
+export async function publishCompletion(
+  { clients, config, clock }: Pick<Services, 'clients' | 'config' | 'clock'>,
+  completion: Completion,
+  asked: Asked,
+): Promise<void> {
+  const attributes = Object.entries(completionAttributes(completion, asked));
+  const command = new PublishCommand({
+    TopicArn: config.completionTopicArn,
+    Message: JSON.stringify(completion),
+    MessageAttributes: Object.fromEntries(
+      attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+    ),
+  });
+  try {
+    await clients.sns.send(command);
+  } catch (cause) {
+    throw new Postponement('publish-failed', clock.nowMs() + RETRY_SOON_MS, { cause });
+  }
+}

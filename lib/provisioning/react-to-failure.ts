@@ -1,0 +1,98 @@
+import { type BackoffPolicy, backoffMs, postponeMs } from './backoff.ts';
+import { decideRefused, decideRoom } from './decide.ts';
+import type { Job } from './job.ts';
+import { Postponement, type PostponeReason } from './postponement.ts';
+import { lookForRoom } from './reconcile.ts';
+import type { FailedAttempt } from './send-create-room.ts';
+
+/** What a failed attempt leads to within this invocation; everything else is a Postponement. */
+export type Reaction = 'decided' | 'try-again';
+
+// Tries within one invocation for what passes by itself; then the message waits in its queue.
+const MAX_ATTEMPTS = 3;
+const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
+const POSTPONE_SOON: BackoffPolicy = { baseMs: 10_000, capMs: 10_000 };
+// A room is seldom listed at once; one look after a second saves most of the requests from waiting for the settle time.
+const QUICK_LOOK_AFTER_MS = 1_000;
+
+/**
+ * The failure table: what a failed CreateRoom means for its request.
+ * @throws Postponement to wait outside this invocation.
+ */
+export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
+  const { claim, message, services } = job;
+  const { kind } = failed.failure;
+  switch (kind) {
+    case 'ambiguous':
+      return adoptOrSettle(job, failed);
+    case 'refused':
+    case 'not-found':
+      await decideRefused(job, failed.failure, kind);
+      return 'decided';
+    case 'denied':
+      return reactToDenial(job, failed);
+    case 'throttled':
+      await claim.clearIntent(failed.replacedIntentMs);
+      await services.pacer.holdBack(message.region, 'CreateRoom', services.clock.nowMs());
+      return retryOrPostpone(job, attempt, kind, soonMs(job));
+    case 'never-sent':
+      await claim.clearIntent(failed.replacedIntentMs);
+      return retryOrPostpone(job, attempt, kind, soonMs(job));
+    case 'conflict':
+      await claim.clearIntent(failed.replacedIntentMs);
+      return retryOrPostpone(job, attempt, kind, scheduledMs(job));
+    case 'quota':
+    case 'blocked':
+      await claim.clearIntent(failed.replacedIntentMs);
+      await services.breaker.open(message.region, message.ledgerKey, services.clock.nowMs());
+      return postpone(job, kind, scheduledMs(job));
+  }
+}
+
+/** The call may have had its effect. It is never repeated here: the room is found, or waited for in the queue. */
+async function adoptOrSettle(job: Job, { intentMs }: FailedAttempt): Promise<Reaction> {
+  const { services, invocation } = job;
+  await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
+  const room = await lookForRoom(job);
+  if (room === undefined) throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);
+  await decideRoom(job, room, 'adopted');
+  return 'decided';
+}
+
+/** Denied while others succeed is the request's own affair; else it may be the account's, and passes when that is mended. */
+async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
+  const { claim, message, services } = job;
+  const nowMs = services.clock.nowMs();
+  const deniedBeforeMs = claim.item.denied_at;
+  const isOwn = await services.breaker.noteDenial({
+    region: message.region,
+    ledgerKey: message.ledgerKey,
+    nowMs,
+    ...(deniedBeforeMs !== undefined && { deniedBeforeMs }),
+  });
+  if (isOwn) {
+    await decideRefused(job, failed.failure, 'access-denied');
+    return 'decided';
+  }
+  await claim.clearIntent(failed.replacedIntentMs, deniedBeforeMs ?? nowMs);
+  return postpone(job, 'denied', scheduledMs(job));
+}
+
+async function retryOrPostpone(job: Job, attempt: number, reason: PostponeReason, waitMs: number): Promise<Reaction> {
+  if (attempt >= MAX_ATTEMPTS) return postpone(job, reason, waitMs);
+  const { clock, random } = job.services;
+  await clock.sleep(backoffMs(attempt, BRIEF, random), job.invocation.signal);
+  return 'try-again';
+}
+
+function postpone(job: Job, reason: PostponeReason, waitMs: number): never {
+  throw new Postponement(reason, job.services.clock.nowMs() + waitMs);
+}
+
+function soonMs({ services }: Job): number {
+  return 1_000 + backoffMs(1, POSTPONE_SOON, services.random);
+}
+
+function scheduledMs({ message, services }: Job): number {
+  return postponeMs(message.receiveCount, services.config.postponeScheduleSeconds, services.random);
+}

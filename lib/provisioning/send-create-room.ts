@@ -1,0 +1,33 @@
+import { roomName } from '../contract/keys.ts';
+import type { ProvisionedRoom } from '../contract/room.ts';
+import type { Failure } from './classify-failure.ts';
+import { createRoom, roomToCreate } from './create-room.ts';
+import type { Job } from './job.ts';
+import { ownTags } from './room-tags.ts';
+
+export interface FailedAttempt {
+  kind: 'failed';
+  failure: Failure;
+  intentMs: number;
+  /** The intent that this attempt's replaced: a settled one, whose room was not found. */
+  replacedIntentMs: number | undefined;
+}
+
+/** One attempt: writes the intent, then sends CreateRoom once, signed with the intent's time. */
+export async function sendCreateRoom(job: Job): Promise<{ kind: 'created'; room: ProvisionedRoom } | FailedAttempt> {
+  const { claim, message, invocation, services } = job;
+  const { clock, config, clients } = services;
+  const replacedIntentMs = claim.item.create_started_at;
+  const intentMs = clock.nowMs();
+  await claim.markIntent(intentMs);
+  const { room, idempotencyKey } = message.request;
+  const result = await createRoom({
+    client: clients.ivsChat(message.region),
+    request: roomToCreate(room, roomName(room, idempotencyKey), ownTags(claim.item, config.stage)),
+    intentMs,
+    timing: config.timing,
+    clock,
+    signal: invocation.signal,
+  });
+  return result.kind === 'created' ? result : { ...result, intentMs, replacedIntentMs };
+}

@@ -1,0 +1,45 @@
+import type { Context } from 'aws-lambda';
+import type { AwsClients } from '../platform/aws-clients.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import type { Log } from '../platform/log.ts';
+import type { Random } from './backoff.ts';
+import { type Breaker, createBreaker } from './breaker.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createPaceTable } from './pace-item.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+
+/** What provisioning works with; built once, at cold start. */
+export interface Services {
+  config: Config;
+  clients: AwsClients;
+  ledger: Ledger;
+  pacer: Pacer;
+  breaker: Breaker;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+export function createServices(platform: Pick<Services, 'config' | 'clients' | 'clock' | 'random' | 'log'>): Services {
+  const { config, clients } = platform;
+  const paceTable = createPaceTable(clients.dynamodb, config.paceTable);
+  const probeScheduleSeconds = config.postponeScheduleSeconds;
+  return {
+    ...platform,
+    ledger: createLedger(clients.dynamodb, config.ledgerTable),
+    pacer: createPacer(paceTable, { callsPerSecond: config.callsPerSecond, probeScheduleSeconds }),
+    breaker: createBreaker(paceTable, probeScheduleSeconds),
+  };
+}
+
+/** How long this invocation may work, and what ends its waits. */
+export interface Invocation {
+  lambdaContext: Context;
+  /** A lease taken now ends after this invocation is certainly over. */
+  leaseEndMs: number;
+  /** No call to IVS Chat is begun after this moment: it could not be waited for. */
+  lastSendMs: number;
+  /** Aborted shortly before the time-out; every wait and every call obeys it. */
+  signal: AbortSignal;
+}

@@ -1,0 +1,68 @@
+import type { CreateRoomCommand, CreateRoomCommandInput, CreateRoomCommandOutput } from '@aws-sdk/client-ivschat';
+import type { FinalizeRequestMiddleware, RequestSigner, RequestSigningArguments } from '@smithy/types';
+import * as z from 'zod';
+import type { Clock } from '../platform/clock.ts';
+
+/** The worker came to send later than the send window after its intent: it does not send. */
+export class SendWindowPassedError extends Error {
+  override readonly name = 'SendWindowPassedError';
+}
+
+export interface SigningTime {
+  /** The intent's time: the signing date on the wire. */
+  intentMs: number;
+  sendWindowMs: number;
+  clock: Clock;
+  /** Called when the signed request is handed to the connection: from then on it may have an effect. */
+  onSend(): void;
+}
+
+type Middleware = FinalizeRequestMiddleware<CreateRoomCommandInput, CreateRoomCommandOutput>;
+type SignerProvider = (authScheme?: unknown) => Promise<RequestSigner>;
+
+/** The part of the SDK's handler context that says how the request will be signed; z.custom keeps the objects themselves. */
+const signingSchema = z.object({
+  __smithy_context: z.object({
+    selectedHttpAuthScheme: z.object({
+      httpAuthOption: z.custom<{ signingProperties: { config: { signer: SignerProvider } } }>(
+        (option) => optionSchema.safeParse(option).success,
+      ),
+    }),
+  }),
+});
+const optionSchema = z.object({ signingProperties: z.object({ config: z.object({ signer: z.function() }) }) });
+
+/**
+ * Rule SIGN: signs a CreateRoom with the time of its intent instead of the time of its sending.
+ *
+ * AWS refuses a request that arrives later than the signature's lifetime after its signing date. So even a worker that was
+ * frozen between intent and send can't make a room later than that after the intent, which is where the settle time begins.
+ * The date is set in the signer itself: an offset to the SDK's clock would move with a pause between setting and signing, and
+ * with the SDK's own correction of clock skew.
+ */
+export function signAtIntent(command: CreateRoomCommand, time: SigningTime): void {
+  const useIntentTime: Middleware = (next, context) => (args) => {
+    if (time.clock.nowMs() - time.intentMs > time.sendWindowMs) {
+      throw new SendWindowPassedError('The send window has passed');
+    }
+    const { httpAuthOption } = signingSchema.parse(context).__smithy_context.selectedHttpAuthScheme;
+    const { config, ...properties } = httpAuthOption.signingProperties;
+    const signer: SignerProvider = async (authScheme) =>
+      dated(await config.signer(authScheme), new Date(time.intentMs));
+    httpAuthOption.signingProperties = { ...properties, config: { ...config, signer } };
+    return next(args);
+  };
+  const noticeSend: Middleware = (next) => (args) => {
+    time.onSend();
+    return next(args);
+  };
+  const toMiddleware = 'httpSigningMiddleware';
+  command.middlewareStack.addRelativeTo(useIntentTime, { name: 'useIntentTime', relation: 'before', toMiddleware });
+  command.middlewareStack.addRelativeTo(noticeSend, { name: 'noticeSend', relation: 'after', toMiddleware });
+}
+
+function dated(signer: RequestSigner, signingDate: Date): RequestSigner {
+  return {
+    sign: (request, options?: RequestSigningArguments) => signer.sign(request, { ...options, signingDate }),
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * Writes the JSON Schemas (draft 2020-12) of everything that greenroom takes and publishes to `events/schemas/`.
+ *
+ *     node scripts/generate-schemas.ts            write them
+ *     node scripts/generate-schemas.ts --check    write nothing; exit 1 and name each file that differs from the contract
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
+import { cloudEventSchema, eventBridgeSchema } from '../lib/contract/envelopes.ts';
+import { roomRequestSchema } from '../lib/contract/room-request.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../events/schemas');
+
+const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
+  'room-request': { title: 'Room request', schema: roomRequestSchema },
+  'room-requested.eventbridge': {
+    title: 'Room request as an EventBridge event',
+    schema: eventBridgeSchema(roomRequestSchema),
+  },
+  'room-requested.cloudevent': {
+    title: 'Room request as a CloudEvents 1.0 event in structured JSON',
+    schema: cloudEventSchema(roomRequestSchema),
+  },
+  'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
+  'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },
+};
+
+const { values: flags } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+mkdirSync(DIRECTORY, { recursive: true });
+for (const [name, { title, schema }] of Object.entries(SCHEMAS)) {
+  const path = join(DIRECTORY, `${name}.schema.json`);
+  const text = schemaText(title, schema);
+  if (!flags.check) {
+    writeFileSync(path, text);
+  } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    console.error(`events/schemas/${name}.schema.json differs from the contract: run node scripts/generate-schemas.ts`);
+    process.exitCode = 1;
+  }
+}
+
+/** `input` schemas let consumers meet members that a later version adds; tags are a custom check that brings its own schema. */
+function schemaText(title: string, schema: z.ZodType): string {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+}
