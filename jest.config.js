@@ -5,5 +5,6 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transform.js' },
+  globalSetup: '<rootDir>/tests/support/global-setup.ts',
   testTimeout: 30_000,
 };

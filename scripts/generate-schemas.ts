@@ -1,8 +1,8 @@
 /**
- * Writes the JSON Schemas (draft 2020-12) of everything that greenroom takes and publishes to `events/schemas/`.
+ * Writes the JSON Schemas (draft 2020-12) of everything that greenroom takes and publishes.
  *
- *     node scripts/generate-schemas.ts            write them
- *     node scripts/generate-schemas.ts --check    write nothing; exit 1 and name each file that differs from the contract
+ *     node scripts/generate-schemas.ts [--directory events/schemas]
+ *     node scripts/generate-schemas.ts --check      writes nothing; exits 1 and names each file that differs from the contract
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,6 @@ import * as z from 'zod';
 import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
 import { cloudEventSchema, eventBridgeSchema } from '../lib/contract/envelopes.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
-
-const DIRECTORY = join(import.meta.dirname, '../events/schemas');
 
 const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'room-request': { title: 'Room request', schema: roomRequestSchema },
@@ -28,15 +26,20 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },
 };
 
-const { values: flags } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-mkdirSync(DIRECTORY, { recursive: true });
+const { values: flags } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    directory: { type: 'string', default: join(import.meta.dirname, '../events/schemas') },
+  },
+});
+if (!flags.check) mkdirSync(flags.directory, { recursive: true });
 for (const [name, { title, schema }] of Object.entries(SCHEMAS)) {
-  const path = join(DIRECTORY, `${name}.schema.json`);
+  const path = join(flags.directory, `${name}.schema.json`);
   const text = schemaText(title, schema);
   if (!flags.check) {
     writeFileSync(path, text);
   } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-    console.error(`events/schemas/${name}.schema.json differs from the contract: run node scripts/generate-schemas.ts`);
+    console.error(`${path} differs from the contract: run node scripts/generate-schemas.ts`);
     process.exitCode = 1;
   }
 }

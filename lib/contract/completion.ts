@@ -7,8 +7,9 @@ import { type ProvisionedRoom, provisionedRoomSchema } from './room.ts';
 import { cut } from './text.ts';
 
 // What AWS says in an error has no documented limit; an event on SNS has one, of 256 KiB.
-const MAX_ERROR_NAME_UNITS = 200;
+const MAX_NAME_UNITS = 200;
 const MAX_ERROR_MESSAGE_UNITS = 1000;
+const MAX_FIELD_MESSAGE_UNITS = 300;
 const MAX_FIELDS = 20;
 
 export const FAILURE_REASONS = [
@@ -120,6 +121,7 @@ interface Decided {
   decidedAtMs: number;
 }
 
+/** The completion of a request that has its room. `late`: found only after the time by which it was needed. */
 export function provisionedCompletion(
   decided: Decided & { outcome: 'created' | 'adopted'; late: boolean; room: ProvisionedRoom },
 ): Completion {
@@ -132,6 +134,10 @@ export function provisionedCompletion(
   };
 }
 
+/**
+ * The completion of a request that gets no room. The error's message is cut to 1,000 characters, and lists to what an event
+ * can carry. `retryable`: the same request, sent anew, could succeed.
+ */
 export function failedCompletion(
   decided: Decided & {
     reason: FailureReason;
@@ -153,9 +159,9 @@ export function failedCompletion(
       generation,
       outcome: 'failed',
       reason,
-      error: cutError(error),
+      error: cutNamed(error, MAX_ERROR_MESSAGE_UNITS),
       ...listed(problems),
-      ...(fieldList !== undefined && { fieldList: fieldList.slice(0, MAX_FIELDS).map(cutError) }),
+      ...(fieldList !== undefined && { fieldList: cutFields(fieldList) }),
       retryable,
     },
   };
@@ -226,8 +232,15 @@ function listed(problems: Problem[] | undefined) {
   return { problems: capped.problems, problemsTotal: capped.total };
 }
 
-function cutError({ name, message }: { name: string; message: string }): { name: string; message: string } {
-  return { name: cut(name, MAX_ERROR_NAME_UNITS), message: cut(message, MAX_ERROR_MESSAGE_UNITS) };
+function cutNamed(
+  named: { name: string; message: string },
+  maxMessageUnits: number,
+): { name: string; message: string } {
+  return { name: cut(named.name, MAX_NAME_UNITS), message: cut(named.message, maxMessageUnits) };
+}
+
+function cutFields(fields: { name: string; message: string }[]): { name: string; message: string }[] {
+  return fields.slice(0, MAX_FIELDS).map((field) => cutNamed(field, MAX_FIELD_MESSAGE_UNITS));
 }
 
 function hashOf(parts: (string | number)[]): string {

@@ -5,11 +5,10 @@ import { timestampSchema } from './text.ts';
 /** How a room request was wrapped, an SNS notification around it apart. */
 export type EnvelopeKind = 'bare' | 'eventbridge' | 'cloudevent';
 
-/** A message without its wrapping: the payload as it came, the times that the wrapping tells, and what is wrong with it. */
+/** A message without its wrapping, the times that the wrapping tells, and what is wrong with it. */
 export interface Unwrapped {
-  payload: unknown;
-  /** Where the payload was found, for a problem with the whole of it; `''` is the message itself. */
-  payloadPath: string;
+  /** What should be the room request; without one, the problems say so. */
+  payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
   viaSns: boolean;
   timesMs: number[];
@@ -35,72 +34,74 @@ export function cloudEventSchema<T extends z.ZodType>(data: T) {
   });
 }
 
-const eventBridgeEnvelope = eventBridgeSchema(z.unknown());
-const cloudEventEnvelope = cloudEventSchema(z.unknown());
+const eventBridgeEnvelope = eventBridgeSchema(z.unknown().optional());
+const cloudEventEnvelope = cloudEventSchema(z.unknown().optional());
 const snsEnvelope = z.looseObject({
   Message: z.string({ error: 'must be the published message, a string' }),
   Timestamp: timestampSchema.exactOptional(),
 });
 
+/** A part of a message: its value, or why there is none. */
+interface Part {
+  value?: unknown;
+  problems: Problem[];
+}
+
 /** Takes the wrapping off a body, known by its shape: SNS first, then what SNS carried. Whatever the body is, nothing is thrown. */
 export function unwrap(body: string): Unwrapped {
-  const { value, problems } = parseJson(body, '');
-  if (!isRecord(value) || value.Type !== 'Notification') return unwrapEvent(value, problems);
-  const envelopeProblems = [...problems, ...check(snsEnvelope, value)];
-  if (typeof value.Message !== 'string') return { ...unwrapEvent(undefined, envelopeProblems), viaSns: true };
-  const message = parseJson(value.Message, 'Message');
-  const event = unwrapEvent(message.value, [...envelopeProblems, ...message.problems]);
+  const message = parseJson(body, '');
+  const { value } = message;
+  if (!isRecord(value) || value.Type !== 'Notification') return unwrapEvent(message);
+  const problems = problemsWith(snsEnvelope, value);
+  const published = typeof value.Message === 'string' ? parseJson(value.Message, 'Message') : { problems: [] };
+  const event = unwrapEvent({ ...published, problems: [...problems, ...published.problems] });
   return { ...event, viaSns: true, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
 }
 
-/** Whether a value is an object with members, as opposed to a list, null or a plain value. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function unwrapEvent(value: unknown, problems: Problem[]): Unwrapped {
+function unwrapEvent({ value, problems }: Part): Unwrapped {
   if (isRecord(value) && Object.hasOwn(value, 'detail-type')) {
-    return {
-      payload: value.detail,
-      payloadPath: 'detail',
-      envelope: 'eventbridge',
-      viaSns: false,
-      timesMs: timesOf(value.time),
-      problems: [...problems, ...check(eventBridgeEnvelope, value)],
-    };
+    const found = [...problems, ...problemsWith(eventBridgeEnvelope, value)];
+    return withPayload(object(value.detail, 'detail'), 'eventbridge', timesOf(value.time), found);
   }
   if (isRecord(value) && Object.hasOwn(value, 'specversion')) {
-    const data = dataOf(value);
-    return {
-      payload: data.value,
-      payloadPath: 'data',
-      envelope: 'cloudevent',
-      viaSns: false,
-      timesMs: timesOf(value.time),
-      problems: [...problems, ...check(cloudEventEnvelope, value), ...data.problems],
-    };
+    const found = [...problems, ...problemsWith(cloudEventEnvelope, value)];
+    return withPayload(dataOf(value), 'cloudevent', timesOf(value.time), found);
   }
-  return { payload: value, payloadPath: '', envelope: 'bare', viaSns: false, timesMs: [], problems };
+  return withPayload(value === undefined ? { problems: [] } : object(value, ''), 'bare', [], problems);
 }
 
-function dataOf(event: Record<string, unknown>): { value: unknown; problems: Problem[] } {
-  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string') return { value: event.data, problems: [] };
-  return parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
+function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], problems: Problem[]): Unwrapped {
+  return {
+    ...(isRecord(payload.value) && { payload: payload.value }),
+    envelope,
+    viaSns: false,
+    timesMs,
+    problems: [...problems, ...payload.problems],
+  };
 }
 
-function parseJson(text: string, path: string): { value: unknown; problems: Problem[] } {
+function dataOf(event: Record<string, unknown>): Part {
+  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string') return object(event.data, 'data');
+  const data = parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
+  return data.problems.length > 0 ? data : object(data.value, 'data_base64');
+}
+
+function object(value: unknown, path: string): Part {
+  return isRecord(value)
+    ? { value, problems: [] }
+    : { problems: [{ path, message: 'must be an object: the room request' }] };
+}
+
+function parseJson(text: string, path: string): Part {
   try {
     // Some producers begin with a byte order mark, which is no JSON.
     return { value: JSON.parse(text.replace(/^\ufeff/, '')), problems: [] };
   } catch (error) {
-    return {
-      value: undefined,
-      problems: [{ path, message: `is not JSON: ${error instanceof Error ? error.message : ''}` }],
-    };
+    return { problems: [{ path, message: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }] };
   }
 }
 
-function check(schema: z.ZodType, value: unknown): Problem[] {
+function problemsWith(schema: z.ZodType, value: unknown): Problem[] {
   const result = schema.safeParse(value);
   return result.success ? [] : problemsOf(result.error);
 }
@@ -108,4 +109,8 @@ function check(schema: z.ZodType, value: unknown): Problem[] {
 function timesOf(value: unknown): number[] {
   const result = timestampSchema.safeParse(value);
   return result.success ? [Date.parse(result.data)] : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -29,7 +29,7 @@ export function problemsOf(error: z.ZodError): Problem[] {
 export function capProblems(problems: Problem[]): { problems: Problem[]; total: number } {
   return {
     problems: problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
-      path: cut(path, MAX_PATH_UNITS),
+      path: path,
       message: cut(message, MAX_MESSAGE_UNITS),
     })),
     total: problems.length,
@@ -40,7 +40,7 @@ function pathText(path: PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
     const name = String(step);
-    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    if (!/^[A-Za-z_$][\w$-]*$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
     return text === '' ? name : `${text}.${name}`;
   }, '');
 }

@@ -1,4 +1,4 @@
-import { type EnvelopeKind, isRecord, type Unwrapped, unwrap } from './envelopes.ts';
+import { type EnvelopeKind, unwrap } from './envelopes.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import type { Region } from './regions.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
@@ -42,29 +42,27 @@ export type ReadMessage =
   | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
 
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
+const TOO_FAR_AHEAD = {
+  path: 'neededBy',
+  message: 'is more than 7 days after the request was sent: schedule a live event, which asks for its rooms in time',
+};
 
 /**
  * What a message asks for, or everything that is wrong with it. Never throws, whatever the body.
  * `sentAtMs` is the earliest of SQS's time and those of the envelopes, so that a copy sent on later counts as the old request.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
-  const unwrapped = unwrap(message.body);
-  const sentAtMs =
-    message.overrides?.sentAtMs ?? earliest([message.sentTimestampMs, ...unwrapped.timesMs], defaults.nowMs);
-  const { request, problems } = checkRequest(unwrapped);
-  const neededByMs =
-    message.overrides?.neededByMs ??
-    (request?.neededBy === undefined ? sentAtMs + defaults.requestMaxAgeMs : Date.parse(request.neededBy));
-  if (neededByMs > sentAtMs + MAX_AHEAD_MS) {
-    problems.push({
-      path: 'neededBy',
-      message:
-        'is more than 7 days after the request was sent: schedule a live event, which asks for its rooms in time',
-    });
-  }
-  if (request === undefined || problems.length > 0)
-    return refuse(unwrapped.payload, problems, sentAtMs, defaults.region);
-  const { envelope, viaSns } = unwrapped;
+  const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrap(message.body);
+  const { overrides = {} } = message;
+  const sentAtMs = overrides.sentAtMs ?? earliest([message.sentTimestampMs, ...timesMs], defaults.nowMs);
+  const neededByMs = overrides.neededByMs ?? neededByOf(payload) ?? sentAtMs + defaults.requestMaxAgeMs;
+  const problems = [...envelopeProblems, ...(neededByMs > sentAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
+
+  if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
+  const result = roomRequestSchema.safeParse(payload);
+  if (!result.success) return refuse(payload, [...problems, ...problemsOf(result.error)], sentAtMs, defaults.region);
+  if (problems.length > 0) return refuse(payload, problems, sentAtMs, defaults.region);
+  const request = result.data;
   return {
     kind: 'request',
     request,
@@ -76,23 +74,17 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   };
 }
 
-function checkRequest({ payload, payloadPath, problems }: Unwrapped): { request?: RoomRequest; problems: Problem[] } {
-  if (payload === undefined && problems.length > 0) return { problems };
-  if (!isRecord(payload)) {
-    return { problems: [...problems, { path: payloadPath, message: 'must be an object: the room request' }] };
-  }
-  const result = roomRequestSchema.safeParse(payload);
-  if (!result.success) return { problems: [...problems, ...problemsOf(result.error)] };
-  return { request: result.data, problems: [...problems] };
-}
-
-function refuse(payload: unknown, problems: Problem[], sentAtMs: number, defaultRegion: Region): ReadMessage {
-  const fields = isRecord(payload) ? payload : {};
+function refuse(
+  fields: Record<string, unknown>,
+  problems: Problem[],
+  sentAtMs: number,
+  defaultRegion: Region,
+): ReadMessage {
   const { shape } = roomRequestSchema;
   const idempotencyKey = shape.idempotencyKey.safeParse(fields.idempotencyKey).data;
   if (idempotencyKey === undefined) return { kind: 'unparseable', problems, sentAtMs };
   const tenant = shape.tenant.safeParse(fields.tenant).data;
-  const region = shape.region.safeParse(fields.region ?? defaultRegion).data;
+  const region = fields.region === undefined ? defaultRegion : shape.region.safeParse(fields.region).data;
   const correlationId = shape.correlationId.safeParse(fields.correlationId).data;
   const roster = shape.roster.safeParse(fields.roster).data;
   return {
@@ -105,6 +97,11 @@ function refuse(payload: unknown, problems: Problem[], sentAtMs: number, default
     problems,
     sentAtMs,
   };
+}
+
+function neededByOf(payload: Record<string, unknown> | undefined): number | undefined {
+  const { data } = roomRequestSchema.shape.neededBy.safeParse(payload?.neededBy);
+  return data === undefined ? undefined : Date.parse(data);
 }
 
 function earliest(timesMs: number[], nowMs: number): number {

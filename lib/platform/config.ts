@@ -71,7 +71,7 @@ const environmentSchema = z.object({
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
   // With idempotency switched off every delivery would make a room.
-  POWERTOOLS_IDEMPOTENCY_DISABLED: z.undefined('must not be set: it would make a room per delivery'),
+  POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: it would make a room per delivery').optional(),
 });
 
 /**

@@ -34,23 +34,13 @@ const facts = {
   /** When this generation was last refused with AccessDenied. */
   denied_at: z.number().optional(),
 };
-const decided = { decided_at: z.number(), completion: completionText };
-const decisions = [
-  z.object({ ...facts, decision: z.undefined() }),
+const decided = { status: z.enum(['INPROGRESS', 'COMPLETED']), decided_at: z.number(), completion: completionText };
+
+const ledgerItemSchema = z.discriminatedUnion('decision', [
+  z.object({ ...facts, status: z.literal('INPROGRESS'), decision: z.undefined().optional() }),
   z.object({ ...facts, ...decided, decision: z.literal('failed') }),
   z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
-] as const;
-
-const inProgress = z.discriminatedUnion('decision', [
-  decisions[0].extend({ status: z.literal('INPROGRESS') }),
-  decisions[1].extend({ status: z.literal('INPROGRESS') }),
-  decisions[2].extend({ status: z.literal('INPROGRESS') }),
 ]);
-const completed = z.discriminatedUnion('decision', [
-  decisions[1].extend({ status: z.literal('COMPLETED') }),
-  decisions[2].extend({ status: z.literal('COMPLETED') }),
-]);
-const ledgerItemSchema = z.union([inProgress, completed]);
 
 /** What the ledger knows of one idempotency key. Every attribute is described in docs/protocol. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;

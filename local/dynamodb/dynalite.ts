@@ -1,0 +1,180 @@
+import { createRequire } from 'node:module';
+import * as z from 'zod';
+
+/**
+ * Dynalite without its HTTP server: its store, its validation and its actions, called as functions. That is what lets us put locks,
+ * transactions and atomic commits around them. These are files of the package, not a documented interface, so its version is pinned.
+ */
+const require = createRequire(import.meta.url);
+
+type Callback<Result> = (...outcome: [error: Error] | [error: null, result: Result]) => void;
+export type Json = Record<string, unknown>;
+/** Attribute values as on the wire: binary is base64. */
+export type Item = Record<string, Record<string, unknown>>;
+
+export interface Table {
+  KeySchema: { AttributeName: string }[];
+}
+
+export type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
+
+interface Level {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  get(key: string): Promise<unknown>;
+  put(key: string, value: unknown): Promise<void>;
+  del(key: string): Promise<void>;
+  batch(operations: Operation[]): Promise<void>;
+  iterator(range: { gte: string; lt: string }): AsyncIterable<[key: string, value: unknown]>;
+}
+
+/** One prefix of the database: a table's items, an index, the list of tables. */
+export interface SubDatabase {
+  awsRegion?: string;
+  lock(key: string, work: (release: (done: Callback<unknown>) => Callback<unknown>) => void): void;
+  get(key: string, done: Callback<unknown>): void;
+  put(key: string, value: unknown, done: Callback<unknown>): void;
+  del(key: string, done: Callback<unknown>): void;
+}
+
+export interface Store {
+  db: Level;
+  tableDb: SubDatabase;
+  getItemDb(table: string): SubDatabase;
+  getIndexDb(indexType: string, table: string, index: string): SubDatabase;
+  getTable(name: string, done: Callback<Table>): void;
+}
+
+interface StoreOptions {
+  path?: string;
+  createTableMs: number;
+  updateTableMs: number;
+  deleteTableMs: number;
+}
+
+const database: {
+  create(options: StoreOptions): Store;
+  createKey(keyOrItem: Item, table: Table): string;
+  validateKey(key: Item, table: Table): Error | null | undefined;
+  validateItem(item: Item, table: Table): Error | null | undefined;
+} = require('dynalite/db');
+
+const validations: {
+  checkTypes(input: Json, types: Json): Json;
+  checkValidations(data: Json, types: Json, custom: unknown, store: Store): void;
+} = require('dynalite/validations');
+
+const ACTIONS = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'CreateTable',
+  'DeleteItem',
+  'DeleteTable',
+  'DescribeTable',
+  'GetItem',
+  'ListTables',
+  'ListTagsOfResource',
+  'PutItem',
+  'Query',
+  'Scan',
+  'TagResource',
+  'UntagResource',
+  'UpdateItem',
+  'UpdateTable',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+interface Implementation {
+  types: Json;
+  custom: unknown;
+  run(store: Store, data: Json, done: Callback<Json>): void;
+}
+
+function load(action: Action): Implementation {
+  const file = `${action.charAt(0).toLowerCase()}${action.slice(1)}`;
+  const { types, custom }: Pick<Implementation, 'types' | 'custom'> = require(`dynalite/validations/${file}`);
+  return { types, custom, run: require(`dynalite/actions/${file}`) };
+}
+
+const implementations = new Map(ACTIONS.map((action) => [action, load(action)]));
+
+export function isAction(name: string): name is Action {
+  return ACTIONS.some((action) => action === name);
+}
+
+/** An error answer of DynamoDB. */
+export class DynamoDbError extends Error {
+  readonly type: string;
+  readonly body: Json;
+
+  constructor(type: string, message: string, details: Json = {}) {
+    super(message);
+    this.type = type;
+    this.body = { __type: type, message, ...details };
+  }
+
+  /** `ConditionalCheckFailedException` of `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`. */
+  get code(): string {
+    return this.type.slice(this.type.indexOf('#') + 1);
+  }
+}
+
+const answerSchema = z.object({
+  body: z.looseObject({ __type: z.string(), message: z.string().optional(), Message: z.string().optional() }),
+});
+
+/** Dynalite's error answers become ours; anything else is a fault in the emulator and stays what it is. */
+function asDynamoDbError(error: unknown): unknown {
+  const answer = answerSchema.safeParse(error);
+  if (!answer.success) return error;
+  const { __type, message, Message } = answer.data.body;
+  return new DynamoDbError(__type, message ?? Message ?? '');
+}
+
+/** Opens the database: in memory without a path. Tables are usable as soon as they are created. */
+export async function openStore(path: string | undefined): Promise<Store> {
+  const store = database.create({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0, ...(path && { path }) });
+  await store.db.open();
+  return store;
+}
+
+/** Checks a request as DynamoDB does; what `runAction` takes comes out. */
+export function validate(store: Store, action: Action, input: Json): Json {
+  const { types = {}, custom } = implementations.get(action) ?? {};
+  try {
+    const data = validations.checkTypes(structuredClone(input), types);
+    validations.checkValidations(data, types, custom, store);
+    return data;
+  } catch (error) {
+    throw asDynamoDbError(error);
+  }
+}
+
+/** Runs an action on what `validate` returned. */
+export function runAction(store: Store, action: Action, data: Json): Promise<Json> {
+  return fromCallback((done) => implementations.get(action)?.run(store, data, done));
+}
+
+export function getTable(store: Store, name: string): Promise<Table> {
+  return fromCallback((done) => store.getTable(name, done));
+}
+
+const itemSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+export async function getItem(store: Store, tableName: string, key: string): Promise<Item | undefined> {
+  const stored = await fromCallback<unknown>((done) => store.getItemDb(tableName).get(key, done));
+  return itemSchema.optional().parse(stored);
+}
+
+/** Where an item lies in its table's part of the database. */
+export function storageKey(table: Table, { Item, Key }: { Item?: Item | undefined; Key?: Item | undefined }): string {
+  const invalid = Item ? database.validateItem(Item, table) : database.validateKey(Key ?? {}, table);
+  if (invalid) throw asDynamoDbError(invalid);
+  return database.createKey(Item ?? Key ?? {}, table);
+}
+
+function fromCallback<Result>(start: (done: Callback<Result>) => void): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    start((...outcome) => (outcome[0] === null ? resolve(outcome[1]) : reject(asDynamoDbError(outcome[0]))));
+  });
+}

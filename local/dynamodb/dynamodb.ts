@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { Service, ServiceRequest, ServiceResponse } from '../service.ts';
+import { DynamoDbError, isAction, type Json, openStore, runAction, validate } from './dynalite.ts';
+import { createKeyedLocks } from './keyed-locks.ts';
+import { createTable, deleteTable, updateContinuousBackups } from './tables.ts';
+import { describeTimeToLive, sweepExpiredItems, TTL_SWEEP_INTERVAL_MS, updateTimeToLive } from './time-to-live.ts';
+import { transactGetItems, transactWriteItems } from './transactions.ts';
+import { batchWriteItem, type Database, writeItem } from './write-items.ts';
+
+export interface DynamoDb extends Service {
+  /** Removes the expired items at once, as a timer does every `TTL_SWEEP_INTERVAL_MS`. */
+  sweepExpiredItems(): Promise<void>;
+}
+
+type Handler = (database: Database, input: Json) => Promise<Json>;
+
+/** What dynalite lacks, or does without our locks. Everything else is dynalite's own. */
+const handlers: Record<string, Handler> = {
+  PutItem: (database, input) => writeItem(database, 'PutItem', input),
+  UpdateItem: (database, input) => writeItem(database, 'UpdateItem', input),
+  DeleteItem: (database, input) => writeItem(database, 'DeleteItem', input),
+  BatchWriteItem: batchWriteItem,
+  TransactWriteItems: transactWriteItems,
+  TransactGetItems: transactGetItems,
+  CreateTable: createTable,
+  DeleteTable: deleteTable,
+  UpdateTimeToLive: updateTimeToLive,
+  DescribeTimeToLive: describeTimeToLive,
+  UpdateContinuousBackups: updateContinuousBackups,
+};
+
+/**
+ * DynamoDB: dynalite, with what it lacks.
+ * @param path directory of the database; in memory without one
+ * @param now the clock that the time to live goes by, epoch milliseconds
+ */
+export async function openDynamoDb(path: string | undefined, now: () => number): Promise<DynamoDb> {
+  const database: Database = { store: await openStore(path), locks: createKeyedLocks() };
+  let sweeping = Promise.resolve();
+  const sweep = () => {
+    sweeping = sweeping.then(() => sweepExpiredItems(database, now()));
+    return sweeping;
+  };
+  const timer = setInterval(sweep, TTL_SWEEP_INTERVAL_MS).unref();
+
+  return {
+    handle: (request) => handle(database, request),
+    sweepExpiredItems: sweep,
+    async close() {
+      clearInterval(timer);
+      await sweeping;
+      await database.store.db.close();
+    },
+  };
+}
+
+async function handle(database: Database, request: ServiceRequest): Promise<ServiceResponse> {
+  try {
+    const action = request.headers['x-amz-target']?.replace(/^DynamoDB_20120810\./, '') ?? '';
+    // The regions share one set of tables; the region of a table's ARN is that of the request that creates it.
+    database.store.tableDb.awsRegion = request.region;
+    return answer(200, await perform(database, action, parseBody(request.body)));
+  } catch (error) {
+    if (error instanceof DynamoDbError) return answer(400, error.body);
+    throw error;
+  }
+}
+
+async function perform(database: Database, action: string, input: Json): Promise<Json> {
+  const handler = handlers[action];
+  if (handler) return handler(database, input);
+  if (!isAction(action)) throw new DynamoDbError('com.amazon.coral.service#UnknownOperationException', '');
+  return runAction(database.store, action, validate(database.store, action, input));
+}
+
+function parseBody(body: Buffer): Json {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(body.toString('utf8')));
+  } catch {
+    throw new DynamoDbError('com.amazon.coral.service#SerializationException', 'The body is not a JSON object');
+  }
+}
+
+function answer(status: number, body: Json): ServiceResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
+    body: JSON.stringify(body),
+  };
+}

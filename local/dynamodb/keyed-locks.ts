@@ -1,0 +1,23 @@
+/** Runs work while holding the locks of all its keys. Work on other keys is not held up. */
+export type KeyedLocks = <Result>(keys: readonly string[], work: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * First come, first served per key. All keys are queued for in one synchronous step, so that whoever asked first is before the other
+ * in every queue that both stand in: there can be no deadlock, whatever the order of the keys.
+ */
+export function createKeyedLocks(): KeyedLocks {
+  const lastInLine = new Map<string, Promise<void>>();
+
+  return async (keys, work) => {
+    const { promise: done, resolve: release } = Promise.withResolvers<void>();
+    const before = keys.map((key) => lastInLine.get(key));
+    for (const key of keys) lastInLine.set(key, done);
+    try {
+      await Promise.all(before);
+      return await work();
+    } finally {
+      for (const key of keys) if (lastInLine.get(key) === done) lastInLine.delete(key);
+      release();
+    }
+  };
+}

@@ -1,0 +1,33 @@
+import type { Operation, Store, SubDatabase } from './dynalite.ts';
+
+/**
+ * A store that reads from `store` and writes into `operations`. An action that runs on it checks its condition and works out its writes
+ * without doing them; the caller commits the writes of one or more actions, items and indexes alike, in one atomic batch.
+ * It takes no locks: the caller holds those of all items concerned.
+ */
+export function createRecordingStore(store: Store, operations: Operation[]): Store {
+  const record = (prefix: string, database: SubDatabase): SubDatabase => ({
+    ...database,
+    lock: (_key, work) => work((done) => done),
+    put(key, value, done) {
+      operations.push({ type: 'put', key: prefix + key, value });
+      done(null, undefined);
+    },
+    del(key, done) {
+      operations.push({ type: 'del', key: prefix + key });
+      done(null, undefined);
+    },
+  });
+
+  return {
+    ...store,
+    getItemDb: (table) => record(itemPrefix(table), store.getItemDb(table)),
+    getIndexDb: (indexType, table, index) =>
+      record(`index-${indexType.toLowerCase()}~${table}~${index}~`, store.getIndexDb(indexType, table, index)),
+  };
+}
+
+/** What dynalite puts before the keys of a table's items. */
+export function itemPrefix(table: string): string {
+  return `item-${table}~`;
+}

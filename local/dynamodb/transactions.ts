@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { type Action, DynamoDbError, type Json, type Operation, runAction, type Store, validate } from './dynalite.ts';
+import {
+  type Database,
+  type ItemPlace,
+  isConditionFailure,
+  parseRequest,
+  placeOf,
+  prepareWrite,
+  recordWrite,
+  type Write,
+} from './write-items.ts';
+
+/** Quota of DynamoDB: items in one transaction. */
+const MAX_TRANSACTION_ITEMS = 100;
+
+const request = z.looseObject({});
+
+const writesSchema = z.object({
+  TransactItems: z
+    .array(
+      z
+        .strictObject({
+          Put: request.optional(),
+          Update: request.optional(),
+          Delete: request.optional(),
+          ConditionCheck: request.optional(),
+        })
+        .refine((item) => Object.keys(item).length === 1, 'exactly one of Put, Update, Delete and ConditionCheck'),
+    )
+    .min(1)
+    .max(MAX_TRANSACTION_ITEMS),
+});
+
+const getsSchema = z.object({
+  TransactItems: z
+    .array(z.object({ Get: request }))
+    .min(1)
+    .max(MAX_TRANSACTION_ITEMS),
+});
+
+type TransactItem = z.output<typeof writesSchema>['TransactItems'][number];
+
+interface TransactionWrite extends Write {
+  /** A condition check is a delete that is never carried out. */
+  checksOnly: boolean;
+}
+
+/**
+ * TransactWriteItems: all conditions are checked before anything is written, and everything is written in one atomic batch.
+ * `ClientRequestToken` is accepted and ignored: a repeated transaction is carried out again.
+ */
+export async function transactWriteItems({ store, locks }: Database, input: Json): Promise<Json> {
+  const { TransactItems } = parseRequest(writesSchema, input);
+  const writes = await Promise.all(TransactItems.map((item) => prepareTransactItem(store, item)));
+  return locks(distinctLocks(writes.map(({ place }) => place)), async () => {
+    const operations: Operation[] = [];
+    const reasons: Json[] = [];
+    for (const write of writes) reasons.push(await recordOrReason(store, write, operations));
+    if (reasons.some(({ Code }) => Code !== 'None')) throw cancelled(reasons);
+    await store.db.batch(operations);
+    return {};
+  });
+}
+
+function prepareTransactItem(store: Store, item: TransactItem): Promise<TransactionWrite> {
+  const { Put, Update, Delete, ConditionCheck } = item;
+  const prepare = async (action: Action, input: Json, checksOnly = false) => ({
+    ...(await prepareWrite(store, action, input)),
+    checksOnly,
+  });
+  if (Put) return prepare('PutItem', Put);
+  if (Update) return prepare('UpdateItem', Update);
+  return Delete ? prepare('DeleteItem', Delete) : prepare('DeleteItem', ConditionCheck ?? {}, true);
+}
+
+function distinctLocks(places: ItemPlace[]): string[] {
+  const names = new Set(places.map(({ lock }) => lock));
+  if (names.size < places.length)
+    throw new DynamoDbError(
+      'com.amazon.coral.validate#ValidationException',
+      'Transaction request cannot include multiple operations on one item',
+    );
+  return [...names];
+}
+
+async function recordOrReason(store: Store, write: TransactionWrite, operations: Operation[]): Promise<Json> {
+  try {
+    await recordWrite(store, write, write.checksOnly ? [] : operations);
+    return { Code: 'None' };
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+    return { Code: 'ConditionalCheckFailed', Message: error.message, Item: error.body.Item };
+  }
+}
+
+function cancelled(reasons: Json[]): DynamoDbError {
+  const codes = reasons.map(({ Code }) => Code).join(', ');
+  const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
+  return new DynamoDbError('com.amazonaws.dynamodb.v20120810#TransactionCanceledException', message, {
+    // The SDK reads this exception's text under its capitalised name only.
+    Message: message,
+    CancellationReasons: reasons,
+  });
+}
+
+/** TransactGetItems: no write falls between its reads. */
+export async function transactGetItems({ store, locks }: Database, input: Json): Promise<Json> {
+  const { TransactItems } = parseRequest(getsSchema, input);
+  const reads = TransactItems.map(({ Get }) => validate(store, 'GetItem', Get));
+  const places = await Promise.all(reads.map((read) => placeOf(store, read)));
+  return locks(distinctLocks(places), async () => {
+    const Responses: Json[] = [];
+    for (const read of reads) Responses.push(await runAction(store, 'GetItem', read));
+    return { Responses };
+  });
+}

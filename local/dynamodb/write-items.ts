@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import {
+  type Action,
+  DynamoDbError,
+  getItem,
+  getTable,
+  type Json,
+  type Operation,
+  runAction,
+  type Store,
+  storageKey,
+  validate,
+} from './dynalite.ts';
+import type { KeyedLocks } from './keyed-locks.ts';
+import { createRecordingStore } from './recording-store.ts';
+
+export interface Database {
+  store: Store;
+  /** Every write and every consistent read of several items goes through these, by `ItemPlace.lock`. */
+  locks: KeyedLocks;
+}
+
+export const itemSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** What names one item, in a request that dynalite has checked. */
+const targetSchema = z.object({
+  TableName: z.string(),
+  Item: itemSchema.optional(),
+  Key: itemSchema.optional(),
+});
+
+const returnOnFailureSchema = z.object({ ReturnValuesOnConditionCheckFailure: z.enum(['ALL_OLD', 'NONE']).optional() });
+
+/** Where an item is, and under which name it is locked. */
+export interface ItemPlace {
+  tableName: string;
+  key: string;
+  lock: string;
+}
+
+export async function placeOf(store: Store, request: unknown): Promise<ItemPlace> {
+  const target = targetSchema.parse(request);
+  const key = storageKey(await getTable(store, target.TableName), target);
+  return { tableName: target.TableName, key, lock: `${target.TableName}/${key}` };
+}
+
+/** A checked write of one item. */
+export interface Write {
+  action: Action;
+  data: Json;
+  place: ItemPlace;
+  returnsOldOnFailure: boolean;
+}
+
+/** Checks a PutItem, UpdateItem or DeleteItem; nothing is written yet. */
+export async function prepareWrite(store: Store, action: Action, input: Json): Promise<Write> {
+  const data = validate(store, action, input);
+  const { ReturnValuesOnConditionCheckFailure } = parseRequest(returnOnFailureSchema, input);
+  return {
+    action,
+    data,
+    place: await placeOf(store, data),
+    returnsOldOnFailure: ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+  };
+}
+
+/** The writer holds the item's lock, so what is read after a failed condition is the very state that the condition saw. */
+export async function recordWrite(store: Store, write: Write, operations: Operation[]): Promise<Json> {
+  try {
+    return await runAction(createRecordingStore(store, operations), write.action, write.data);
+  } catch (error) {
+    if (!(isConditionFailure(error) && write.returnsOldOnFailure)) throw error;
+    const old = await getItem(store, write.place.tableName, write.place.key);
+    throw new DynamoDbError(error.type, error.message, old && { Item: old });
+  }
+}
+
+export function isConditionFailure(error: unknown): error is DynamoDbError {
+  return error instanceof DynamoDbError && error.code === 'ConditionalCheckFailedException';
+}
+
+/** PutItem, UpdateItem and DeleteItem, with `ReturnValuesOnConditionCheckFailure`, which dynalite lacks. */
+export async function writeItem({ store, locks }: Database, action: Action, input: Json): Promise<Json> {
+  const write = await prepareWrite(store, action, input);
+  return locks([write.place.lock], async () => {
+    const operations: Operation[] = [];
+    const answer = await recordWrite(store, write, operations);
+    await store.db.batch(operations);
+    return answer;
+  });
+}
+
+const batchSchema = z.object({
+  RequestItems: z.record(
+    z.string(),
+    z.array(
+      z.object({
+        PutRequest: z.object({ Item: itemSchema }).optional(),
+        DeleteRequest: z.object({ Key: itemSchema }).optional(),
+      }),
+    ),
+  ),
+});
+
+/** BatchWriteItem under the locks of its items, so that no conditional writer sees an item change under its hands. */
+export async function batchWriteItem({ store, locks }: Database, input: Json): Promise<Json> {
+  const data = validate(store, 'BatchWriteItem', input);
+  const targets = Object.entries(batchSchema.parse(data).RequestItems).flatMap(([TableName, requests]) =>
+    requests.map(({ PutRequest, DeleteRequest }) => ({ TableName, ...PutRequest, ...DeleteRequest })),
+  );
+  const places = await Promise.all(targets.map((target) => placeOf(store, target)));
+  return locks(
+    places.map(({ lock }) => lock),
+    async () => {
+      const operations: Operation[] = [];
+      const answer = await runAction(createRecordingStore(store, operations), 'BatchWriteItem', data);
+      await store.db.batch(operations);
+      return answer;
+    },
+  );
+}
+
+/** Parses what dynalite does not check; what is wrong is answered as DynamoDB does. */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new DynamoDbError('com.amazon.coral.validate#ValidationException', z.prettifyError(parsed.error));
+}

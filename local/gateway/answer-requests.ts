@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import { credentialScopeOf } from './credential-scope.ts';
+
+/** The largest request that any of the services takes is DynamoDB's; parts of uploads to S3 may have 11 MiB. */
+const MAX_REQUEST_BYTES = 16 * 1_048_576;
+
+export interface Backend {
+  /** @param gone aborts when nobody waits for the answer any more: the caller hung up, or the gateway closes */
+  handle(request: ServiceRequest, gone: AbortSignal): Promise<ServiceResponse>;
+}
+
+export type AdminRoute = (request: ServiceRequest) => Promise<ServiceResponse>;
+
+export interface Answering {
+  listener(message: IncomingMessage, response: ServerResponse): void;
+  /** Ends the waiting in all open requests; resolves when they have their answers. */
+  finish(): Promise<void>;
+}
+
+/** @param backends by signing name; requests that come before they are ready wait */
+export function answerRequests(
+  backends: Promise<Record<string, Backend>>,
+  adminRoutes: Record<string, AdminRoute>,
+): Answering {
+  const open = new Map<Promise<void>, AbortController>();
+
+  return {
+    listener(message, response) {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      const answered = answer(message, response, async (request) =>
+        respond(await backends, adminRoutes, request, gone.signal),
+      ).finally(() => open.delete(answered));
+      open.set(answered, gone);
+    },
+    async finish() {
+      for (const gone of open.values()) gone.abort();
+      await Promise.all(open.keys());
+    },
+  };
+}
+
+/** Never rejects: what goes wrong in here is answered as an internal failure and printed. */
+async function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  respondTo: (request: ServiceRequest) => Promise<ServiceResponse>,
+): Promise<void> {
+  try {
+    const body = await readBody(message);
+    const answered = body
+      ? await respondTo(toServiceRequest(message, body))
+      : refusal(413, 'RequestTooLarge', 'Too large');
+    send(response, answered);
+  } catch (error) {
+    if (response.destroyed) return;
+    console.error(error);
+    send(response, refusal(500, 'InternalFailure', String(error)));
+  }
+}
+
+/** Undefined if it is too large; it is read to its end then too, since nobody reads an answer while still sending. */
+async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of message) {
+    sizeBytes += chunk.length;
+    if (sizeBytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+  }
+  return sizeBytes <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : undefined;
+}
+
+function toServiceRequest(message: IncomingMessage, body: Buffer): ServiceRequest {
+  const [path = '/', ...query] = (message.url ?? '/').split('?');
+  const headers = Object.entries(message.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return {
+    method: message.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query.join('?')),
+    headers: Object.fromEntries(headers),
+    body,
+    region: credentialScopeOf(message.headers.authorization)?.region ?? '',
+  };
+}
+
+function respond(
+  backends: Record<string, Backend>,
+  adminRoutes: Record<string, AdminRoute>,
+  request: ServiceRequest,
+  gone: AbortSignal,
+): Promise<ServiceResponse> | ServiceResponse {
+  if (request.headers.authorization === undefined) {
+    const prefix = Object.keys(adminRoutes).find((each) => request.path.startsWith(each));
+    return (
+      (prefix !== undefined && adminRoutes[prefix]?.(request)) ||
+      refusal(403, 'MissingAuthenticationTokenException', `${request.path}: the request is not signed`)
+    );
+  }
+  const scope = credentialScopeOf(request.headers.authorization);
+  if (!scope) return refusal(403, 'IncompleteSignatureException', 'The Authorization header names no credential scope');
+  const backend = backends[scope.service];
+  if (backend) return backend.handle(request, gone);
+  const known = Object.keys(backends).join(', ');
+  return refusal(400, 'UnknownService', `Signed for "${scope.service}"; there is ${known} here`);
+}
+
+function refusal(status: number, type: string, message: string): ServiceResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() },
+    body: JSON.stringify({ __type: type, message }),
+  };
+}
+
+function send(response: ServerResponse, answered: ServiceResponse): void {
+  if ('lost' in answered) {
+    response.socket?.destroy();
+    return;
+  }
+  response.statusCode = answered.status;
+  response.setHeaders(new Map(Object.entries(answered.headers)));
+  response.end(answered.body);
+}

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type DynamoDb, openDynamoDb } from '../dynamodb/dynamodb.ts';
+import type { Service } from '../service.ts';
+import { openBucketNotifications } from '../sqs-sns-s3/bucket-notifications.ts';
+import { openFauxqs } from '../sqs-sns-s3/fauxqs.ts';
+import { createS3 } from '../sqs-sns-s3/s3.ts';
+import { createSqs } from '../sqs-sns-s3/sqs.ts';
+import { type AdminRoute, answerRequests, type Backend } from './answer-requests.ts';
+import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** Longer than any client keeps an idle connection, so that none is closed just as a request is sent on it. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+export interface GatewayOptions {
+  /** 0 or absent: any free one. */
+  port?: number;
+  /** Where everything is kept, so that it outlives the process; in memory without one. */
+  dataDir?: string;
+  /** Decides the order in which queues deliver. */
+  seed: number;
+  /** Further services, by signing name. The gateway closes them when it closes. */
+  services: Record<string, Service>;
+  /** What unsigned requests may reach, by path prefix; `/_greenroom/` is where they belong. */
+  adminRoutes?: Record<string, AdminRoute>;
+  /** The clock that items expire by, epoch milliseconds; queues go by the real one. */
+  now?: () => number;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
+  endpoint: string;
+  /** Removes expired items now rather than at the next sweep. */
+  sweepExpiredItems(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * One endpoint on loopback for SQS, SNS, S3, DynamoDB and the injected services, told apart by the service name that requests are
+ * signed for.
+ *
+ * @throws if the data directory is in use, or the port
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const directory = options.dataDir === undefined ? undefined : claimDataDirectory(options.dataDir);
+  const opened = Promise.withResolvers<Backends>();
+  const answering = answerRequests(
+    opened.promise.then(({ byName }) => byName),
+    options.adminRoutes ?? {},
+  );
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, answering.listener);
+  try {
+    // Queue URLs hold the port, so the queues are opened after it is known. Requests that come in between wait.
+    const endpoint = `http://${LOOPBACK}:${await listen(server, options.port ?? 0)}`;
+    const backends = await openBackends(options, directory, endpoint);
+    opened.resolve(backends);
+    return {
+      endpoint,
+      sweepExpiredItems: () => backends.dynamoDb.sweepExpiredItems(),
+      async close() {
+        const closed = new Promise((resolve) => server.close(resolve));
+        await answering.finish();
+        server.closeAllConnections();
+        await closed;
+        await backends.close();
+        directory?.release();
+      },
+    };
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    directory?.release();
+    throw error;
+  }
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return address.port;
+}
+
+interface Backends {
+  byName: Record<string, Backend>;
+  dynamoDb: DynamoDb;
+  close(): Promise<void>;
+}
+
+async function openBackends(
+  { seed, services, now = Date.now }: GatewayOptions,
+  directory: DataDirectory | undefined,
+  endpoint: string,
+): Promise<Backends> {
+  const dynamoDb = await openDynamoDb(directory?.path('dynamodb'), now);
+  const fauxqs = openFauxqs(directory?.path('sqs-sns-s3'), endpoint);
+  const sqs = createSqs(fauxqs, seed);
+  const s3 = createS3(fauxqs, openBucketNotifications(directory?.path('bucket-notifications.json')));
+  return {
+    byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: { handle: fauxqs.forward } },
+    dynamoDb,
+    async close() {
+      await sqs.close();
+      await Promise.all([fauxqs, dynamoDb, ...Object.values(services)].map((each) => each.close()));
+    },
+  };
+}

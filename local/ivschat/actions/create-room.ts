@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { type ActionContext, type ActionResult, newIdentity } from '../action.ts';
+import { quotaExceeded } from '../errors.ts';
+import { messageReviewHandlerSchema, type Room, refuseMissingLogging, reviewHandler } from '../rooms.ts';
+import { refuseTags, tagsSchema } from '../tags.ts';
+
+const inputSchema = z.object({
+  name: z.string().default(''),
+  maximumMessageRatePerSecond: z.number().default(10),
+  maximumMessageLength: z.number().default(500),
+  messageReviewHandler: messageReviewHandlerSchema.optional(),
+  tags: tagsSchema.default({}),
+  loggingConfigurationIdentifiers: z.array(z.string()).default([]),
+});
+
+/** Makes a room each time: there is no client token, and names need not be unique. */
+export function createRoom(input: unknown, context: ActionContext): ActionResult {
+  const { messageReviewHandler, ...wanted } = inputSchema.parse(input);
+  const { rooms, loggingConfigurations } = context.region;
+  const refused =
+    refuseTags(wanted.tags) ?? refuseMissingLogging(wanted.loggingConfigurationIdentifiers, loggingConfigurations);
+  if (refused) return { error: refused };
+  const { roomsPerRegion } = context.quotas;
+  if (rooms.count() >= roomsPerRegion) return { error: quotaExceeded('rooms', roomsPerRegion) };
+  const room: Room = { ...newIdentity('room', context), ...wanted, ...reviewHandler(messageReviewHandler) };
+  rooms.put(room, context.nowMs);
+  return { output: room };
+}

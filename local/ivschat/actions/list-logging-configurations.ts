@@ -1,0 +1,11 @@
+import * as z from 'zod';
+import type { ActionContext, ActionResult } from '../action.ts';
+import { pageOf } from '../paging.ts';
+
+const inputSchema = z.object({ nextToken: z.string().optional(), maxResults: z.number().optional() });
+
+/** The last updated first. */
+export function listLoggingConfigurations(input: unknown, { region, nowMs }: ActionContext): ActionResult {
+  const page = pageOf(region.loggingConfigurations.listed(nowMs), inputSchema.parse(input));
+  return page.error ? { error: page.error } : { output: { loggingConfigurations: page.items, ...page.token } };
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import type { ActionContext, ActionResult } from '../action.ts';
+import { notFound } from '../errors.ts';
+import { tagsOf, writeTags } from '../tagging.ts';
+import { refuseTags, tagsSchema } from '../tags.ts';
+
+const inputSchema = z.object({ resourceArn: z.string(), tags: tagsSchema });
+
+/** Adds to the tags that the resource has; equal keys are overwritten. */
+export function tagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
+  const { resourceArn, tags } = inputSchema.parse(input);
+  const present = tagsOf(region, resourceArn);
+  if (!present) return { error: notFound(resourceArn) };
+  const merged = { ...present, ...tags };
+  const refused = refuseTags(merged);
+  if (refused) return { error: refused };
+  writeTags(region, resourceArn, merged, nowMs);
+  return { output: {} };
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import type { ActionContext, ActionResult } from '../action.ts';
+import { notFound } from '../errors.ts';
+import { tagsOf, writeTags } from '../tagging.ts';
+
+const inputSchema = z.object({ resourceArn: z.string(), tagKeys: z.array(z.string()) });
+
+/** Keys that the resource does not have are no error: the operation is idempotent. */
+export function untagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
+  const { resourceArn, tagKeys } = inputSchema.parse(input);
+  const present = tagsOf(region, resourceArn);
+  if (!present) return { error: notFound(resourceArn) };
+  const kept = Object.entries(present).filter(([key]) => !tagKeys.includes(key));
+  writeTags(region, resourceArn, Object.fromEntries(kept), nowMs);
+  return { output: {} };
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import type { CallReport } from './calls.ts';
+import { type FaultPlan, faultPlanSchema } from './faults.ts';
+import { type QuotaChange, quotaChangeSchema } from './quotas.ts';
+import type { Room } from './rooms.ts';
+
+/** What tests and tools may do that clients of the API can't. */
+export interface IvsChatAdmin {
+  /** Makes calls to come fail. @throws ZodError if the plan is not one */
+  inject(plan: FaultPlan): void;
+  /** Every room of one region or of all, those included that ListRooms does not show yet. */
+  rooms(region?: string): Room[];
+  calls(): CallReport;
+  /** @throws ZodError if the change is not one */
+  setQuotas(change: QuotaChange): void;
+  /** Back to the beginning: no rooms, calls or faults, full buckets, the quotas of the options. */
+  reset(): void;
+}
+
+const PREFIX = '/_greenroom/ivschat/';
+
+type Handler = (admin: IvsChatAdmin, request: ServiceRequest) => unknown;
+
+const handlers: Record<string, Handler | undefined> = {
+  'POST faults': (admin, request) => admin.inject(parseBody(faultPlanSchema, request)),
+  'GET rooms': (admin, { query }) => ({ rooms: admin.rooms(query.get('region') ?? undefined) }),
+  'GET calls': (admin) => admin.calls(),
+  'POST quotas': (admin, request) => admin.setQuotas(parseBody(quotaChangeSchema, request)),
+  'POST reset': (admin) => admin.reset(),
+};
+
+/**
+ * The admin calls over HTTP, JSON in and out, under `/_greenroom/ivschat/`:
+ * `POST faults` (a FaultPlan), `GET rooms[?region=…]`, `GET calls`, `POST quotas` (a QuotaChange), `POST reset`.
+ * Answers 400 with `{ problems: [{ path, message }] }` to a body that is not right, 404 to any other path.
+ */
+export function handleAdmin(admin: IvsChatAdmin, request: ServiceRequest): ServiceResponse {
+  const name = request.path.startsWith(PREFIX) ? request.path.slice(PREFIX.length) : '';
+  const handler = handlers[`${request.method} ${name}`];
+  if (!handler)
+    return json(404, { problems: [{ path: '', message: `There is no ${request.method} ${request.path}` }] });
+  try {
+    return json(200, handler(admin, request) ?? {});
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      const problems = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+      return json(400, { problems });
+    }
+    if (error instanceof SyntaxError) return json(400, { problems: [{ path: '', message: 'The body is not JSON' }] });
+    throw error;
+  }
+}
+
+function parseBody<T>(schema: z.ZodType<T>, { body }: ServiceRequest): T {
+  return schema.parse(JSON.parse(body.toString('utf8')));
+}
+
+function json(status: number, body: unknown): ServiceResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

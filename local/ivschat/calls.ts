@@ -1,0 +1,75 @@
+import type { ServiceRequest } from '../service.ts';
+import type { OperationName } from './api.ts';
+
+const KEPT_CREATE_ROOM_CALLS = 10_000;
+
+export interface CallCount {
+  operation: OperationName;
+  region: string;
+  /** All calls that arrived, refused ones included. */
+  count: number;
+  throttled: number;
+}
+
+export interface CreateRoomCall {
+  region: string;
+  arrivedAtMs: number;
+  /** The `X-Amz-Date` that the request was signed with. */
+  signedAt: string | undefined;
+  /** The request's JSON as it came. */
+  body: string;
+}
+
+export interface CallReport {
+  counts: CallCount[];
+  /** The newest CreateRoom calls, oldest first. */
+  createRoom: CreateRoomCall[];
+  /** How many older ones are no longer kept. */
+  createRoomDropped: number;
+}
+
+export interface Calls {
+  arrived(operation: OperationName, request: ServiceRequest, nowMs: number): void;
+  throttled(operation: OperationName, region: string): void;
+  report(): CallReport;
+  clear(): void;
+}
+
+/** Remembers what was called, in bounded memory. */
+export function createCalls(): Calls {
+  const counts = new Map<string, CallCount>();
+  let createRoom: CreateRoomCall[] = [];
+  let createRoomDropped = 0;
+
+  function countOf(operation: OperationName, region: string): CallCount {
+    const id = `${operation} ${region}`;
+    const count = counts.get(id) ?? { operation, region, count: 0, throttled: 0 };
+    counts.set(id, count);
+    return count;
+  }
+
+  return {
+    arrived(operation, { region, headers, body }, nowMs) {
+      countOf(operation, region).count += 1;
+      if (operation !== 'CreateRoom') return;
+      createRoom.push({ region, arrivedAtMs: nowMs, signedAt: headers['x-amz-date'], body: body.toString('utf8') });
+      if (createRoom.length > KEPT_CREATE_ROOM_CALLS) {
+        createRoom.shift();
+        createRoomDropped += 1;
+      }
+    },
+    throttled(operation, region) {
+      countOf(operation, region).throttled += 1;
+    },
+    report: () => ({
+      counts: [...counts.values()].map((count) => ({ ...count })),
+      createRoom: [...createRoom],
+      createRoomDropped,
+    }),
+    clear() {
+      counts.clear();
+      createRoom = [];
+      createRoomDropped = 0;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** What all resources have in common. */
+export interface Resource {
+  arn: string;
+  id: string;
+  /** ISO 8601 in UTC with milliseconds, so that text order is time order. */
+  updateTime: string;
+}
+
+/** A state of a resource (null: deleted) and the moment from which listings show it. */
+export interface Version<T> {
+  visibleAtMs: number;
+  value: T | null;
+}
+
+export interface Collection<T extends Resource> {
+  /** The newest state, listed or not. */
+  get(arn: string): T | undefined;
+  put(value: T, nowMs: number): void;
+  remove(arn: string, nowMs: number): void;
+  /** Every resource in its newest state, listed or not. */
+  all(): T[];
+  /** How many there are, listed or not. */
+  count(): number;
+  /** What a listing shows at this moment of the resources that match, in descending order of updateTime. */
+  listed(nowMs: number, matches?: (value: T) => boolean): T[];
+  /** For the journal: all that is known of each resource, and the way to put it back. */
+  entries(): Iterable<[string, Version<T>[]]>;
+  restore(arn: string, versions: Version<T>[]): void;
+}
+
+/**
+ * The resources of one kind in one region.
+ *
+ * @param lagMs drawn for every change: after how long listings show it. Changes of one resource stay in order.
+ * @param onChange is called with the versions of a resource before they take effect
+ */
+export function createCollection<T extends Resource>(
+  lagMs: () => number,
+  onChange: (arn: string, versions: Version<T>[]) => void,
+): Collection<T> {
+  const versionsByArn = new Map<string, Version<T>[]>();
+  let existing = 0;
+
+  const newest = (arn: string) => versionsByArn.get(arn)?.at(-1)?.value ?? undefined;
+
+  /** Puts the entry last, which keeps the map almost sorted by updateTime and the sorting of listings cheap. */
+  function restore(arn: string, versions: Version<T>[]): void {
+    existing += (versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
+    versionsByArn.delete(arn);
+    versionsByArn.set(arn, versions);
+  }
+
+  function change(arn: string, value: T | null, nowMs: number): void {
+    const known = versionsByArn.get(arn) ?? [];
+    const visibleAtMs = Math.max(nowMs + lagMs(), known.at(-1)?.visibleAtMs ?? 0);
+    const shown = known.findLastIndex((version) => version.visibleAtMs <= nowMs);
+    const versions = [...known.slice(Math.max(shown, 0)), { visibleAtMs, value }];
+    onChange(arn, versions);
+    restore(arn, versions);
+  }
+
+  function listed(nowMs: number, matches: (value: T) => boolean = () => true): T[] {
+    const shown: T[] = [];
+    for (const [arn, versions] of versionsByArn) {
+      const version = versions.findLast(({ visibleAtMs }) => visibleAtMs <= nowMs);
+      if (version?.value && matches(version.value)) shown.push(version.value);
+      if (version?.value === null && version === versions.at(-1)) versionsByArn.delete(arn);
+    }
+    return shown.reverse().sort(newestFirst);
+  }
+
+  return {
+    get: newest,
+    put: (value, nowMs) => change(value.arn, value, nowMs),
+    remove: (arn, nowMs) => change(arn, null, nowMs),
+    all: () => [...versionsByArn.values()].flatMap((versions) => versions.at(-1)?.value ?? []),
+    count: () => existing,
+    listed,
+    entries: () => versionsByArn,
+    restore,
+  };
+}
+
+/** Equal times are ordered by id, so that a page's end is a definite place. */
+export function newestFirst(a: Pick<Resource, 'updateTime' | 'id'>, b: Pick<Resource, 'updateTime' | 'id'>): number {
+  if (a.updateTime !== b.updateTime) return a.updateTime < b.updateTime ? 1 : -1;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? 1 : -1;
+}

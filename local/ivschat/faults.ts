@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import type { ServiceResponse } from '../service.ts';
+import { declaredErrors, isOperationName, type OperationName } from './api.ts';
+import { apiError } from './errors.ts';
+import type { Answer, Responder } from './respond.ts';
+
+const errorStatus = z.int().min(400).max(599);
+
+/** An AWS error before any effect; those that the model does not declare need a status. */
+const errorFault = z
+  .strictObject({
+    error: z.string().min(1),
+    message: z.string().optional(),
+    status: errorStatus.optional(),
+    members: z.record(z.string(), z.unknown()).optional(),
+  })
+  .refine(({ error, status }) => status !== undefined || declaredErrors[error] !== undefined, {
+    path: ['status'],
+    message: 'required, since the model does not declare this error',
+  });
+
+const faultSchema = z.union([
+  errorFault,
+  /** A status with an HTML page, as from a proxy; no effect. */
+  z.strictObject({ proxyError: errorStatus }),
+  /** The connection breaks before the request has an effect. */
+  z.strictObject({ unsent: z.literal(true) }),
+  /** The request has its effect, and the connection breaks before the answer. */
+  z.strictObject({ lostResponse: z.literal(true) }),
+  /** The request has its effect, and the answer is an InternalServerException with this status. */
+  z.strictObject({ errorAfterEffect: errorStatus }),
+  /** The request has its effect, and the answer is a 200 whose body nobody can read. */
+  z.strictObject({ garbage: z.literal(true) }),
+  /** The request has its effect, and the answer's body ends half-way. */
+  z.strictObject({ truncated: z.literal(true) }),
+  /** The request arrives (and is timed, checked and counted) this much later. Combines with another fault. */
+  z.strictObject({ latencyMs: z.number().min(0) }),
+]);
+
+export type Fault = z.infer<typeof faultSchema>;
+
+/** Which calls fail how: the next `times` (default 1) of an operation, in one region or in all. */
+export const faultPlanSchema = z.strictObject({
+  operation: z.custom<OperationName>(isOperationName, 'not an operation'),
+  region: z.string().min(1).optional(),
+  times: z.int().min(1).default(1),
+  fault: faultSchema,
+});
+
+export type FaultPlan = z.input<typeof faultPlanSchema>;
+
+/** Probabilities, 0 to 1, that a CreateRoom that no planned fault concerns fails by itself. */
+export interface FaultRates {
+  lostResponse?: number;
+  /** Half of them after the effect. */
+  internalError?: number;
+}
+
+export interface Faults {
+  /** @throws ZodError if the plan is not one, or needs a `sleep` that there is not */
+  inject(plan: FaultPlan): void;
+  /** Waits for as long as a `latencyMs` fault says. */
+  delay(operation: OperationName, region: string): Promise<void>;
+  /** The fault that this call is to show, planned or by chance. */
+  take(operation: OperationName, region: string): Fault | undefined;
+  clear(): void;
+}
+
+export function createFaults(options: {
+  faultRates?: FaultRates;
+  random: () => number;
+  sleep?: (ms: number) => Promise<void>;
+}): Faults {
+  const { faultRates, random, sleep } = options;
+  const acceptedPlan = faultPlanSchema.refine(({ fault }) => sleep !== undefined || !('latencyMs' in fault), {
+    path: ['fault', 'latencyMs'],
+    message: 'nothing here can wait',
+  });
+  let plans: z.output<typeof faultPlanSchema>[] = [];
+
+  function takePlanned(operation: OperationName, region: string, matches: (fault: Fault) => boolean) {
+    const plan = plans.find(
+      (each) =>
+        each.operation === operation && (each.region === undefined || each.region === region) && matches(each.fault),
+    );
+    if (!plan) return undefined;
+    plan.times -= 1;
+    plans = plans.filter(({ times }) => times > 0);
+    return plan.fault;
+  }
+
+  return {
+    inject: (plan) => {
+      plans.push(acceptedPlan.parse(plan));
+    },
+    async delay(operation, region) {
+      const fault = takePlanned(operation, region, (each) => 'latencyMs' in each);
+      if (fault && 'latencyMs' in fault) await sleep?.(fault.latencyMs);
+    },
+    take(operation, region) {
+      const planned = takePlanned(operation, region, (each) => !('latencyMs' in each));
+      return planned ?? (operation === 'CreateRoom' && faultRates ? chanceFault(faultRates, random()) : undefined);
+    },
+    clear: () => {
+      plans = [];
+    },
+  };
+}
+
+function chanceFault({ lostResponse = 0, internalError = 0 }: FaultRates, draw: number): Fault | undefined {
+  if (draw < lostResponse) return { lostResponse: true };
+  if (draw < lostResponse + internalError / 2) return { errorAfterEffect: 500 };
+  return draw < lostResponse + internalError ? { error: 'InternalServerException' } : undefined;
+}
+
+/** The answer of a fault that keeps the request from having an effect. */
+export function answerInstead(fault: Fault, respond: Responder): ServiceResponse | undefined {
+  if ('unsent' in fault) return { lost: true };
+  if ('proxyError' in fault) return respond.html(fault.proxyError);
+  if (!('error' in fault)) return undefined;
+  const error = apiError(fault.error, fault.message ?? 'Injected by a fault plan', fault.members);
+  return respond.error({ ...error, status: fault.status ?? error.status });
+}
+
+/** What becomes of the answer of a request that had its effect. */
+export function answerAfter(fault: Fault, answer: Answer, respond: Responder): ServiceResponse {
+  if ('lostResponse' in fault) return { lost: true };
+  if ('errorAfterEffect' in fault) {
+    const error = apiError('InternalServerException', 'Injected by a fault plan, after the effect');
+    return respond.error({ ...error, status: fault.errorAfterEffect });
+  }
+  if ('garbage' in fault) return { ...answer, status: 200, body: '\u0000\ufffd not what you expect' };
+  if ('truncated' in fault) return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
+  return answer;
+}

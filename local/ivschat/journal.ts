@@ -1,0 +1,40 @@
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+export interface Journal {
+  /** Durable across a kill of the process (not of the machine) when it returns. */
+  append(entry: unknown): void;
+  close(): void;
+}
+
+/**
+ * Reads the entries of a journal: one JSON value a line. A last line without its end was cut by a kill and is left out;
+ * what it would have recorded was never answered.
+ *
+ * @throws Error naming the line if one before the last can't be read
+ */
+export function readJournal(path: string): unknown[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.slice(0, -1).map((line, index): unknown => {
+    try {
+      return JSON.parse(line);
+    } catch (cause) {
+      throw new Error(`${path}:${index + 1} is not JSON`, { cause });
+    }
+  });
+}
+
+/** Starts a journal that holds just these entries; the file is replaced in one step. */
+export function startJournal(path: string, entries: unknown[]): Journal {
+  writeFileSync(`${path}.new`, entries.map(line).join(''));
+  renameSync(`${path}.new`, path);
+  const file = openSync(path, 'a');
+  return {
+    append: (entry) => appendFileSync(file, line(entry)),
+    close: () => closeSync(file),
+  };
+}
+
+function line(entry: unknown): string {
+  return `${JSON.stringify(entry)}\n`;
+}

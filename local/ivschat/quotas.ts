@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { isOperationName, type OperationName } from './api.ts';
+
+const ROOM_TPS = 5;
+const LOGGING_CONFIGURATION_TPS = 3;
+const TAG_TPS = 10;
+
+/** All of them hold per region. */
+export interface Quotas {
+  /** Calls per second of each operation. */
+  tps: Record<OperationName, number>;
+  /** How many calls of one operation may come at once after a pause. */
+  burst: number;
+  roomsPerRegion: number;
+  loggingConfigurationsPerRegion: number;
+}
+
+/**
+ * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. The burst is not documented;
+ * two is little enough that a client which does not pace itself is throttled. The number of rooms is adjustable at AWS.
+ */
+export const DEFAULT_QUOTAS: Quotas = {
+  tps: {
+    CreateRoom: ROOM_TPS,
+    GetRoom: ROOM_TPS,
+    ListRooms: ROOM_TPS,
+    UpdateRoom: ROOM_TPS,
+    DeleteRoom: ROOM_TPS,
+    CreateLoggingConfiguration: LOGGING_CONFIGURATION_TPS,
+    GetLoggingConfiguration: LOGGING_CONFIGURATION_TPS,
+    ListLoggingConfigurations: LOGGING_CONFIGURATION_TPS,
+    UpdateLoggingConfiguration: LOGGING_CONFIGURATION_TPS,
+    DeleteLoggingConfiguration: LOGGING_CONFIGURATION_TPS,
+    TagResource: TAG_TPS,
+    UntagResource: TAG_TPS,
+    ListTagsForResource: TAG_TPS,
+  },
+  burst: 2,
+  roomsPerRegion: 50_000,
+  loggingConfigurationsPerRegion: 10,
+};
+
+/** A change of some quotas; the others stay as they are. */
+export const quotaChangeSchema = z.strictObject({
+  tps: z.partialRecord(z.custom<OperationName>(isOperationName, 'not an operation'), z.number().positive()).optional(),
+  burst: z.int().min(1).optional(),
+  roomsPerRegion: z.int().min(0).optional(),
+  loggingConfigurationsPerRegion: z.int().min(0).optional(),
+});
+
+export type QuotaChange = z.infer<typeof quotaChangeSchema>;
+
+export function changeQuotas(quotas: Quotas, change: QuotaChange): Quotas {
+  return {
+    tps: { ...quotas.tps, ...change.tps },
+    burst: change.burst ?? quotas.burst,
+    roomsPerRegion: change.roomsPerRegion ?? quotas.roomsPerRegion,
+    loggingConfigurationsPerRegion: change.loggingConfigurationsPerRegion ?? quotas.loggingConfigurationsPerRegion,
+  };
+}

@@ -1,0 +1,41 @@
+import type { ServiceResponse } from '../service.ts';
+import type { ApiError } from './errors.ts';
+
+export type Answer = Exclude<ServiceResponse, { lost: true }>;
+
+export interface Responder {
+  /** @param output null for an operation without output, whose body is empty */
+  ok(status: number, output: object | null): Answer;
+  error(error: ApiError): Answer;
+  /** What a proxy in between answers: no error type, no JSON. */
+  html(status: number): Answer;
+}
+
+/** Makes answers that carry AWS's headers; `Date` is the service's own clock, which SDKs correct theirs by. */
+export function createResponder(now: () => number): Responder {
+  let answered = 0;
+
+  function answer(status: number, headers: Record<string, string>, body: string): Answer {
+    answered += 1;
+    const requestId = `00000000-0000-4000-8000-${answered.toString(16).padStart(12, '0')}`;
+    return {
+      status,
+      headers: { date: new Date(now()).toUTCString(), 'x-amzn-requestid': requestId, ...headers },
+      body,
+    };
+  }
+
+  return {
+    ok: (status, output) =>
+      output === null
+        ? answer(status, {}, '')
+        : answer(status, { 'content-type': 'application/json' }, JSON.stringify(output)),
+    error: ({ name, status, members }) =>
+      answer(status, { 'content-type': 'application/json', 'x-amzn-errortype': name }, JSON.stringify(members)),
+    html: (status) => ({
+      status,
+      headers: { 'content-type': 'text/html' },
+      body: `<html><body><h1>${status}</h1></body></html>`,
+    }),
+  };
+}

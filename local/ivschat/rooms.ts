@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import type { Collection } from './collection.ts';
+import { type ApiError, notFound } from './errors.ts';
+import type { LoggingConfiguration } from './logging-configurations.ts';
+import { tagsSchema } from './tags.ts';
+
+/** As requests carry it. */
+export const messageReviewHandlerSchema = z.object({
+  uri: z.string().optional(),
+  fallbackResult: z.enum(['ALLOW', 'DENY']).optional(),
+});
+
+/** A room as GetRoom answers it, which is also how it is stored. */
+export const roomSchema = z.object({
+  arn: z.string(),
+  id: z.string(),
+  name: z.string(),
+  createTime: z.string(),
+  updateTime: z.string(),
+  maximumMessageRatePerSecond: z.number(),
+  maximumMessageLength: z.number(),
+  messageReviewHandler: messageReviewHandlerSchema.optional(),
+  tags: tagsSchema,
+  loggingConfigurationIdentifiers: z.array(z.string()),
+});
+
+export type Room = z.infer<typeof roomSchema>;
+
+/** The handler with its default filled in; nothing if none was given. */
+export function reviewHandler(
+  given: z.infer<typeof messageReviewHandlerSchema> | undefined,
+): Pick<Room, 'messageReviewHandler'> {
+  return given ? { messageReviewHandler: { ...given, fallbackResult: given.fallbackResult ?? 'ALLOW' } } : {};
+}
+
+/** A room may only refer to logging configurations that exist. */
+export function refuseMissingLogging(
+  arns: string[] | undefined,
+  configurations: Collection<LoggingConfiguration>,
+): ApiError | undefined {
+  const missing = arns?.find((arn) => configurations.get(arn) === undefined);
+  return missing === undefined ? undefined : notFound(missing);
+}

@@ -1,0 +1,48 @@
+import { type ApiError, apiError } from './errors.ts';
+
+const DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
+
+/** Epoch milliseconds of an `X-Amz-Date`; undefined if there is none or it can't be read. */
+export function signedAtMs(headers: Record<string, string>): number | undefined {
+  const parsed = Date.parse((headers['x-amz-date'] ?? '').replace(DATE, '$1-$2-$3T$4:$5:$6Z'));
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+/**
+ * What SigV4 refuses about a request's date, in AWS's words. The signature itself is NOT verified: any credentials will do.
+ * A request that carries no signature is refused all the same, since a client without credentials is a fault worth seeing.
+ */
+export function refuseSignature(
+  headers: Record<string, string>,
+  nowMs: number,
+  lifetimeMs: number,
+): ApiError | undefined {
+  if (!headers.authorization) {
+    return apiError('MissingAuthenticationTokenException', 'Missing Authentication Token', {}, 403);
+  }
+  const signedMs = signedAtMs(headers);
+  if (signedMs === undefined) {
+    const message = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.";
+    return apiError('IncompleteSignatureException', message, {}, 403);
+  }
+  const signed = amzDate(signedMs);
+  const now = amzDate(nowMs);
+  const minutes = `${lifetimeMs / 60_000} min.`;
+  if (signedMs < nowMs - lifetimeMs) {
+    const oldest = amzDate(nowMs - lifetimeMs);
+    return expired(`Signature expired: ${signed} is now earlier than ${oldest} (${now} - ${minutes})`);
+  }
+  if (signedMs > nowMs + lifetimeMs) {
+    const newest = amzDate(nowMs + lifetimeMs);
+    return expired(`Signature not yet current: ${signed} is still later than ${newest} (${now} + ${minutes})`);
+  }
+  return undefined;
+}
+
+function expired(message: string): ApiError {
+  return apiError('InvalidSignatureException', message, {}, 403);
+}
+
+function amzDate(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+}

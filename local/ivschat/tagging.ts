@@ -1,0 +1,15 @@
+import type { Region } from './store.ts';
+import type { Tags } from './tags.ts';
+
+/** The tags of a room or logging configuration; undefined if there is no such resource. */
+export function tagsOf({ rooms, loggingConfigurations }: Region, arn: string): Tags | undefined {
+  return (rooms.get(arn) ?? loggingConfigurations.get(arn))?.tags;
+}
+
+/** Replaces them. The resource's updateTime stays: its tags are not what UpdateRoom updates. */
+export function writeTags({ rooms, loggingConfigurations }: Region, arn: string, tags: Tags, nowMs: number): void {
+  const room = rooms.get(arn);
+  const configuration = loggingConfigurations.get(arn);
+  if (room) rooms.put({ ...room, tags }, nowMs);
+  if (configuration) loggingConfigurations.put({ ...configuration, tags }, nowMs);
+}

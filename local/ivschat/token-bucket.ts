@@ -1,0 +1,28 @@
+import type { OperationName } from './api.ts';
+
+const EPSILON_MS = 1e-6;
+
+export interface TokenBuckets {
+  /** Takes a token of this operation in this region; false if there is none. */
+  take(operation: OperationName, region: string, limits: { tps: number; burst: number }, nowMs: number): boolean;
+  clear(): void;
+}
+
+/**
+ * One bucket per operation and region: `burst` calls at once, then `tps` calls a second. A refused call costs nothing.
+ * Kept as the moment at which the bucket is full again, so a full bucket takes no memory of its filling.
+ */
+export function createTokenBuckets(): TokenBuckets {
+  const fullAtMs = new Map<string, number>();
+  return {
+    take(operation, region, { tps, burst }, nowMs) {
+      const intervalMs = 1000 / tps;
+      const id = `${operation} ${region}`;
+      const fullAt = Math.max(fullAtMs.get(id) ?? nowMs, nowMs);
+      if (fullAt - nowMs > (burst - 1) * intervalMs + EPSILON_MS) return false;
+      fullAtMs.set(id, fullAt + intervalMs);
+      return true;
+    },
+    clear: () => fullAtMs.clear(),
+  };
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+
+/** One queue that a bucket tells of its new objects. */
+const queueNotificationSchema = z.object({
+  id: z.string(),
+  queueArn: z.string(),
+  events: z.array(z.string()),
+  prefix: z.string(),
+  suffix: z.string(),
+});
+export type QueueNotification = z.output<typeof queueNotificationSchema>;
+
+const fileSchema = z.record(z.string(), z.object({ xml: z.string(), queues: z.array(queueNotificationSchema) }));
+export type BucketNotification = z.output<typeof fileSchema>[string];
+
+export interface BucketNotifications {
+  get(bucket: string): BucketNotification | undefined;
+  set(bucket: string, notification: BucketNotification): void;
+}
+
+/** What each bucket's notification configuration says; kept in `file`, or in memory without one. */
+export function openBucketNotifications(file: string | undefined): BucketNotifications {
+  const stored = file !== undefined && existsSync(file) ? fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const byBucket = new Map(Object.entries(stored));
+
+  return {
+    get: (bucket) => byBucket.get(bucket),
+    set(bucket, notification) {
+      byBucket.set(bucket, notification);
+      if (file === undefined) return;
+      writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(byBucket)));
+      renameSync(`${file}.new`, file);
+    },
+  };
+}
+
+/** Reads the body of PutBucketNotificationConfiguration; undefined if it asks for more than queues. */
+export function parseNotification(xml: string): BucketNotification | undefined {
+  if (/<(TopicConfiguration|CloudFunctionConfiguration|EventBridgeConfiguration)\b/.test(xml)) return undefined;
+  return { xml, queues: elements(xml, 'QueueConfiguration').map(parseQueueConfiguration) };
+}
+
+function parseQueueConfiguration(xml: string, index: number): QueueNotification {
+  const rules = elements(xml, 'FilterRule').map((rule) => [
+    elements(rule, 'Name')[0]?.toLowerCase(),
+    elements(rule, 'Value')[0],
+  ]);
+  const ruleValue = (name: string) => unescapeXml(rules.find(([each]) => each === name)?.[1] ?? '');
+  return {
+    id: elements(xml, 'Id')[0] ?? `notification-${index + 1}`,
+    queueArn: elements(xml, 'Queue')[0] ?? '',
+    events: elements(xml, 'Event'),
+    prefix: ruleValue('prefix'),
+    suffix: ruleValue('suffix'),
+  };
+}
+
+/** The contents of all elements of a name. Good for this one document, whose elements never hold others of their own name. */
+function elements(xml: string, name: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>([^]*?)</${name}>`, 'g'))].map(([, content = '']) => content);
+}
+
+const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&apos;': "'", '&amp;': '&' };
+
+function unescapeXml(text: string): string {
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
+/** Whether an event such as `ObjectCreated:Put` on `key` is one that the queue is to hear of. */
+export function isAskedFor({ events, prefix, suffix }: QueueNotification, eventName: string, key: string): boolean {
+  const isEvent = events.some(
+    (event) => event === `s3:${eventName}` || event === `s3:${eventName.replace(/:.*/, ':*')}`,
+  );
+  return isEvent && key.startsWith(prefix) && key.endsWith(suffix);
+}

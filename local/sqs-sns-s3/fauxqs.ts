@@ -1,0 +1,99 @@
+import { type BuildAppOptions, buildApp } from 'fauxqs';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
+
+/** The account that everything belongs to; it is fixed in fauxqs. */
+export const ACCOUNT_ID = '000000000000';
+
+type Stores = NonNullable<BuildAppOptions['stores']>;
+export type SqsStore = Stores['sqsStore'];
+export type SqsQueue = NonNullable<ReturnType<SqsStore['getQueue']>>;
+export type SqsMessage = SqsQueue['messages'][number];
+export type MessageAttributes = SqsMessage['messageAttributes'];
+export type S3Store = Stores['s3Store'];
+export type S3Object = ReturnType<S3Store['putObject']>;
+
+interface Persistence extends NonNullable<SqsStore['persistence']> {}
+
+/**
+ * fauxqs exports its server only, which listens on all interfaces; the classes behind it are files of the package. Not a documented
+ * interface, so its version is pinned.
+ */
+const root = import.meta.resolve('fauxqs');
+const { SqsStore }: { SqsStore: { new (): SqsStore; createMessage: CreateMessage } } = await import(
+  new URL('./sqs/sqsStore.js', root).href
+);
+const { SnsStore }: { SnsStore: new () => Stores['snsStore'] } = await import(new URL('./sns/snsStore.js', root).href);
+const { S3Store }: { S3Store: new () => S3Store } = await import(new URL('./s3/s3Store.js', root).href);
+const { PersistenceManager }: { PersistenceManager: new (directory: string) => Persistence } = await import(
+  new URL('./persistence.js', root).href
+);
+
+type CreateMessage = (
+  body: string,
+  attributes: MessageAttributes,
+  delaySeconds: number | undefined,
+  groupId: string | undefined,
+) => SqsMessage;
+
+/** A message with an id and digests of its own, sent now. */
+export const createMessage: CreateMessage = SqsStore.createMessage;
+
+export interface Fauxqs {
+  sqsStore: SqsStore;
+  s3Store: S3Store;
+  /** Has fauxqs answer the request itself. */
+  forward(request: ServiceRequest): Promise<ServiceResponse>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param directory where SQLite keeps everything; in memory without one
+ * @param endpoint what queue URLs begin with, also those of queues that were created at another one
+ */
+export function openFauxqs(directory: string | undefined, endpoint: string): Fauxqs {
+  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const { sqsStore } = stores;
+  const createQueue = sqsStore.createQueue.bind(sqsStore);
+  sqsStore.createQueue = (name, _url, ...rest) => createQueue(name, `${endpoint}/${ACCOUNT_ID}/${name}`, ...rest);
+  const persistence = directory === undefined ? undefined : new PersistenceManager(directory);
+  if (persistence) attach(persistence, stores);
+  const app = buildApp({ logger: false, stores });
+
+  return {
+    sqsStore,
+    s3Store: stores.s3Store,
+    forward: (request) => forward(app, request),
+    async close() {
+      await app.close();
+      persistence?.close();
+    },
+  };
+}
+
+/** Loads first: stores that already write through would write back what they are being given. */
+function attach(persistence: Persistence, { sqsStore, snsStore, s3Store }: Stores): void {
+  persistence.load(sqsStore, snsStore, s3Store);
+  sqsStore.persistence = persistence;
+  snsStore.persistence = persistence;
+  s3Store.persistence = persistence;
+  for (const queue of sqsStore.allQueues()) queue.persistence = persistence;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
+
+async function forward(app: ReturnType<typeof buildApp>, request: ServiceRequest): Promise<ServiceResponse> {
+  const method = METHODS.find((each) => each === request.method);
+  if (!method) return { status: 405, headers: {}, body: '' };
+  // The body is whole by now; what described its journey would mislead.
+  const { connection: _connection, 'transfer-encoding': _encoding, expect: _expect, ...headers } = request.headers;
+  const query = request.query.size > 0 ? `?${request.query}` : '';
+  const answer = await app.inject({ method, url: request.path + query, headers, payload: request.body });
+  return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.rawPayload };
+}
+
+function plainHeaders(headers: Record<string, number | string | string[] | undefined>): Record<string, string> {
+  const { connection: _connection, date: _date, ...rest } = headers;
+  return Object.fromEntries(
+    Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import {
+  type BucketNotification,
+  type BucketNotifications,
+  isAskedFor,
+  parseNotification,
+  type QueueNotification,
+} from './bucket-notifications.ts';
+import { ACCOUNT_ID, createMessage, type Fauxqs, type S3Object } from './fauxqs.ts';
+
+/** S3: fauxqs, with event notifications to queues. Buckets are addressed by path. */
+export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
+  return {
+    async handle(request: ServiceRequest): Promise<ServiceResponse> {
+      const { bucket, key } = locationOf(request.path);
+      if (key === '' && request.query.has('notification')) return configure(fauxqs, notifications, bucket, request);
+      const response = await fauxqs.forward(request);
+      const eventName = eventOf(request);
+      const configured = notifications.get(bucket);
+      if (key !== '' && eventName && configured && 'status' in response && response.status === 200)
+        notify(fauxqs, configured, eventName, bucket, fauxqs.s3Store.headObject(bucket, key));
+      return response;
+    },
+  };
+}
+
+function locationOf(path: string): { bucket: string; key: string } {
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
+  return { bucket, key: decodeURIComponent(key) };
+}
+
+/** The event that a successful request causes, if any. */
+function eventOf({ method, query, headers }: ServiceRequest): string | undefined {
+  if (method === 'POST' && query.has('uploadId')) return 'ObjectCreated:CompleteMultipartUpload';
+  if (method !== 'PUT' || query.has('uploadId') || query.has('renameObject')) return undefined;
+  return 'x-amz-copy-source' in headers ? 'ObjectCreated:Copy' : 'ObjectCreated:Put';
+}
+
+/** GetBucketNotificationConfiguration and PutBucketNotificationConfiguration. */
+function configure(
+  { s3Store, sqsStore }: Fauxqs,
+  notifications: BucketNotifications,
+  bucket: string,
+  { method, body }: ServiceRequest,
+): ServiceResponse {
+  if (!s3Store.hasBucket(bucket)) return refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  if (method === 'GET') return xmlAnswer(200, notifications.get(bucket)?.xml ?? '<NotificationConfiguration/>');
+  if (method !== 'PUT') return refusal(405, 'MethodNotAllowed', 'The specified method is not allowed');
+  const notification = parseNotification(body.toString('utf8'));
+  if (!notification) return refusal(501, 'NotImplemented', 'Only queues can be notified here');
+  const queues = notification.queues.map(({ queueArn }) => sqsStore.getQueueByArn(queueArn));
+  if (queues.includes(undefined))
+    return refusal(400, 'InvalidArgument', 'Unable to validate the following destination configurations');
+  notifications.set(bucket, notification);
+  for (const queue of queues) queue?.enqueue(createMessage(testEvent(bucket), {}, undefined, undefined));
+  return { status: 200, headers: {}, body: '' };
+}
+
+/** S3 sends this to every queue of a new configuration; consumers have to cope with it. */
+function testEvent(bucket: string): string {
+  return JSON.stringify({
+    Service: 'Amazon S3',
+    Event: 's3:TestEvent',
+    Time: new Date().toISOString(),
+    Bucket: bucket,
+    RequestId: randomUUID(),
+    HostId: randomUUID(),
+  });
+}
+
+function notify(
+  { sqsStore }: Fauxqs,
+  { queues }: BucketNotification,
+  eventName: string,
+  bucket: string,
+  object: S3Object,
+): void {
+  for (const notification of queues.filter((each) => isAskedFor(each, eventName, object.key))) {
+    const body = JSON.stringify({ Records: [eventRecord(notification, eventName, bucket, object)] });
+    sqsStore.getQueueByArn(notification.queueArn)?.enqueue(createMessage(body, {}, undefined, undefined));
+  }
+}
+
+/** Event message structure, version 2.1, of the S3 user guide. */
+function eventRecord({ id, queueArn }: QueueNotification, eventName: string, bucket: string, object: S3Object): object {
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: queueArn.split(':')[3],
+    eventTime: object.lastModified.toISOString(),
+    eventName,
+    userIdentity: { principalId: ACCOUNT_ID },
+    requestParameters: { sourceIPAddress: '127.0.0.1' },
+    responseElements: { 'x-amz-request-id': randomUUID(), 'x-amz-id-2': randomUUID() },
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId: id,
+      bucket: { name: bucket, ownerIdentity: { principalId: ACCOUNT_ID }, arn: `arn:aws:s3:::${bucket}` },
+      object: {
+        // Encoded like a form: this is how S3 sends it, and what consumers must undo.
+        key: encodeURIComponent(object.key).replaceAll('%2F', '/').replaceAll('%20', '+'),
+        size: object.contentLength,
+        eTag: object.etag.replaceAll('"', ''),
+        sequencer: Date.now().toString(16).toUpperCase().padStart(16, '0'),
+      },
+    },
+  };
+}
+
+function refusal(status: number, code: string, message: string): ServiceResponse {
+  return xmlAnswer(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+}
+
+function xmlAnswer(status: number, body: string): ServiceResponse {
+  return { status, headers: { 'content-type': 'application/xml' }, body };
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { createMessage, type MessageAttributes, type SqsQueue } from './fauxqs.ts';
+import { batchEntries, performBatch, queueOf, type SqsAction } from './sqs-action.ts';
+import { invalidParameter, parseInput, SqsError } from './sqs-error.ts';
+
+/** Quotas of SQS. */
+export const MAX_DELAY_SECONDS = 900;
+const MAX_BATCH_BYTES = 1_048_576;
+const MAX_ATTRIBUTES = 10;
+const MAX_GROUP_ID_LENGTH = 128;
+
+/** What XML 1.0 cannot carry, SQS refuses. */
+const FORBIDDEN_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+
+const attributesSchema = z
+  .record(
+    z.string(),
+    z
+      .object({ DataType: z.string(), StringValue: z.string().optional(), BinaryValue: z.string().optional() })
+      .transform(({ DataType, StringValue, BinaryValue }) => ({
+        DataType,
+        ...(StringValue !== undefined && { StringValue }),
+        ...(BinaryValue !== undefined && { BinaryValue }),
+      })),
+  )
+  .default({});
+
+const contentSchema = z.object({ MessageBody: z.string().min(1), MessageAttributes: attributesSchema });
+
+const messageSchema = contentSchema.extend({
+  DelaySeconds: z.int().min(0).max(MAX_DELAY_SECONDS).optional(),
+  MessageGroupId: z.string().min(1).max(MAX_GROUP_ID_LENGTH).optional(),
+});
+
+/** SendMessage. */
+export const sendMessage: SqsAction = (input, { store }) => send(queueOf(store, input), input);
+
+/** SendMessageBatch. */
+export const sendMessageBatch: SqsAction = (input, { store }) => {
+  const queue = queueOf(store, input);
+  const entries = batchEntries(input);
+  const totalBytes = entries
+    .map((entry) => sizeBytes(parseInput(contentSchema, entry)))
+    .reduce((sum, size) => sum + size);
+  if (totalBytes > MAX_BATCH_BYTES)
+    throw new SqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes.`);
+  return performBatch(entries, (entry) => send(queue, entry));
+};
+
+function send(queue: SqsQueue, input: unknown): object {
+  const content = parseInput(messageSchema, input);
+  const { MessageBody, MessageAttributes, MessageGroupId } = content;
+  const delaySeconds = content.DelaySeconds ?? Number(queue.attributes.DelaySeconds);
+  if (FORBIDDEN_CHARACTER.test(MessageBody))
+    throw new SqsError('InvalidMessageContents', 'The body holds characters outside XML 1.0.');
+  if (Object.keys(MessageAttributes).length > MAX_ATTRIBUTES)
+    throw invalidParameter(`Number of message attributes exceeds the allowed maximum [${MAX_ATTRIBUTES}].`);
+  const maximumBytes = Number(queue.attributes.MaximumMessageSize);
+  if (sizeBytes(content) > maximumBytes)
+    throw invalidParameter(
+      `One or more parameters are invalid. Reason: Message must be shorter than ${maximumBytes} bytes.`,
+    );
+
+  const message = createMessage(MessageBody, MessageAttributes, delaySeconds || undefined, MessageGroupId);
+  queue.enqueue(message);
+  return {
+    MessageId: message.messageId,
+    MD5OfMessageBody: message.md5OfBody,
+    ...(message.md5OfMessageAttributes && { MD5OfMessageAttributes: message.md5OfMessageAttributes }),
+  };
+}
+
+/** What counts against the limits: the body, and each attribute's name, type and value. */
+function sizeBytes({
+  MessageBody,
+  MessageAttributes,
+}: {
+  MessageBody: string;
+  MessageAttributes: MessageAttributes;
+}): number {
+  return Object.entries(MessageAttributes).reduce(
+    (total, [name, { DataType, StringValue = '', BinaryValue = '' }]) =>
+      total + Buffer.byteLength(name + DataType + StringValue, 'utf8') + Buffer.byteLength(BinaryValue, 'base64'),
+    Buffer.byteLength(MessageBody, 'utf8'),
+  );
+}

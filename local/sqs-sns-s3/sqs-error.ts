@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import type { ServiceResponse } from '../service.ts';
+
+/** A refusal, as SQS words it. */
+export class SqsError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function invalidParameter(message: string): SqsError {
+  return new SqsError('InvalidParameterValue', message);
+}
+
+/** Parses a request or an entry of a batch. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalidParameter(z.prettifyError(parsed.error));
+}
+
+const CONTENT_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
+
+export function successAnswer(output: object): ServiceResponse {
+  return { status: 200, headers: CONTENT_TYPE, body: JSON.stringify(output) };
+}
+
+export function errorAnswer({ code, message }: SqsError): ServiceResponse {
+  return {
+    status: 400,
+    headers: { ...CONTENT_TYPE, 'x-amzn-query-error': `${code};Sender` },
+    body: JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }),
+  };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import { changeMessageVisibility, changeMessageVisibilityBatch } from './change-visibility.ts';
+import { createDeliveryOrder, createRandom } from './fair-order.ts';
+import type { Fauxqs } from './fauxqs.ts';
+import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './message-move-actions.ts';
+import { createMoveTasks } from './move-tasks.ts';
+import { receiveMessage } from './receive-message.ts';
+import { sendMessage, sendMessageBatch } from './send-message.ts';
+import type { SqsAction, SqsContext } from './sqs-action.ts';
+import { errorAnswer, parseInput, SqsError, successAnswer } from './sqs-error.ts';
+
+/** What fauxqs lacks, or does otherwise than SQS. Everything else is fauxqs's own. */
+const actions: Record<string, SqsAction> = {
+  SendMessage: sendMessage,
+  SendMessageBatch: sendMessageBatch,
+  ReceiveMessage: receiveMessage,
+  ChangeMessageVisibility: changeMessageVisibility,
+  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
+  StartMessageMoveTask: startMessageMoveTask,
+  ListMessageMoveTasks: listMessageMoveTasks,
+  CancelMessageMoveTask: cancelMessageMoveTask,
+};
+
+const createQueueSchema = z.object({
+  QueueName: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,80}$/, 'standard queues only: 1 to 80 letters, digits, hyphens and underscores'),
+});
+
+export interface Sqs {
+  handle(request: ServiceRequest, gone: AbortSignal): Promise<ServiceResponse>;
+  close(): Promise<void>;
+}
+
+/** SQS, standard queues. */
+export function createSqs(fauxqs: Fauxqs, seed: number): Sqs {
+  const context: SqsContext = {
+    store: fauxqs.sqsStore,
+    deliveryOrder: createDeliveryOrder(createRandom(seed)),
+    moveTasks: createMoveTasks(fauxqs.sqsStore),
+    receivedAtMs: new WeakMap(),
+  };
+
+  return {
+    async handle(request, gone) {
+      try {
+        return await perform(fauxqs, context, request, gone);
+      } catch (error) {
+        if (error instanceof SqsError) return errorAnswer(error);
+        throw error;
+      }
+    },
+    async close() {
+      context.moveTasks.close();
+    },
+  };
+}
+
+async function perform(
+  fauxqs: Fauxqs,
+  context: SqsContext,
+  request: ServiceRequest,
+  gone: AbortSignal,
+): Promise<ServiceResponse> {
+  const name = request.headers['x-amz-target']?.replace(/^AmazonSQS\./, '') ?? '';
+  const input = parseBody(request.body);
+  const action = actions[name];
+  if (action) return successAnswer(await action(input, context, gone));
+  if (name === 'CreateQueue') parseInput(createQueueSchema, input);
+  // The numbers of messages that fauxqs reports are those of the last look at the clock.
+  fauxqs.sqsStore.processAllTimers();
+  return fauxqs.forward(request);
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new SqsError('MalformedInput', 'The body is not JSON.');
+  }
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { cloudEvent, eventBridge, read, sns } from './messages.ts';
+
+describe('whatever the body is, nothing is thrown', () => {
+  const KINDS = ['request', 'invalid', 'unparseable'];
+
+  test('any text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (body) => expect(KINDS).toContain(read(body).kind)));
+  });
+
+  test('any JSON, in any envelope and at any place of a request', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (value, other) => {
+        for (const body of [
+          value,
+          eventBridge(value, { time: other }),
+          cloudEvent({ data: value, time: other }),
+          { Type: 'Notification', Message: value, Timestamp: other },
+          sns(sns(value)),
+          { idempotencyKey: 'k', room: value, tenant: other },
+          { idempotencyKey: 'k', room: { tags: value, name: other, loggingConfigurationIdentifiers: value } },
+          { idempotencyKey: value, room: { tags: { k: other }, messageReviewHandler: value } },
+        ]) {
+          expect(KINDS).toContain(read(body).kind);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['half a megabyte of opening brackets', '['.repeat(500_000)],
+    ['100,000 lists, one in the other', '['.repeat(100_000) + ']'.repeat(100_000)],
+    [
+      '100,000 rooms, one in the other',
+      `{"idempotencyKey":"k","room":${'{"room":'.repeat(100_000)}1${'}'.repeat(100_001)}`,
+    ],
+    [
+      '100,000 unknown fields',
+      `{${Array.from({ length: 100_000 }, (_, index) => `"f${index}":1`)},"idempotencyKey":"k"}`,
+    ],
+    [
+      '500,000 identifiers',
+      `{"idempotencyKey":"k","room":{"loggingConfigurationIdentifiers":[1${',1'.repeat(500_000)}]}}`,
+    ],
+    [
+      '100,000 tags',
+      `{"idempotencyKey":"k","room":{"tags":{${Array.from({ length: 100_000 }, (_, index) => `"${index}":1`)}}}}`,
+    ],
+    ['a key of a megabyte', JSON.stringify({ idempotencyKey: 'k'.repeat(1_000_000), room: {} })],
+    ['half a surrogate pair', '"\ud800"'],
+  ])('%s', (_, body) => {
+    expect(['invalid', 'unparseable']).toContain(read(body).kind);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from '@jest/globals';
+import { cloudEvent, DAY_MS, DEFAULTS, eventBridge, problems, REQUEST, read, SENT_MS, sns } from './messages.ts';
+
+const EARLIER = '2026-11-02T08:00:00Z';
+const EARLIEST = '2026-11-02T09:30:00+02:00';
+
+const WAYS: [string, unknown, object][] = [
+  ['bare JSON', REQUEST, { envelope: 'bare', viaSns: false }],
+  ['an EventBridge event', eventBridge(REQUEST), { envelope: 'eventbridge', viaSns: false }],
+  ['a CloudEvent', cloudEvent({ data: REQUEST }), { envelope: 'cloudevent', viaSns: false }],
+  [
+    'a CloudEvent with its data in base64',
+    cloudEvent({ data_base64: Buffer.from(JSON.stringify(REQUEST)).toString('base64') }),
+    { envelope: 'cloudevent', viaSns: false },
+  ],
+  ['bare JSON over SNS', sns(REQUEST), { envelope: 'bare', viaSns: true }],
+  ['an EventBridge event over SNS', sns(eventBridge(REQUEST)), { envelope: 'eventbridge', viaSns: true }],
+  ['a CloudEvent over SNS', sns(cloudEvent({ data: REQUEST })), { envelope: 'cloudevent', viaSns: true }],
+];
+
+describe('a request', () => {
+  test.each(WAYS)('is read from %s', (_, body, expected) => {
+    expect(read(body)).toEqual({
+      kind: 'request',
+      request: { ...REQUEST, tenant: 'default' },
+      sentAtMs: SENT_MS,
+      neededByMs: SENT_MS + DAY_MS,
+      region: 'eu-west-1',
+      ...expected,
+    });
+  });
+
+  test('is read after a byte order mark, too', () => {
+    expect(read(`\ufeff${JSON.stringify(REQUEST)}`).kind).toBe('request');
+  });
+
+  test('goes to its own region, and is needed by its own time', () => {
+    const message = read({ ...REQUEST, region: 'us-east-1', neededBy: '2026-11-03T00:00:00+01:00' });
+    expect(message).toMatchObject({ region: 'us-east-1', neededByMs: Date.parse('2026-11-02T23:00:00Z') });
+  });
+
+  test.each([
+    ['idempotencyKey', 256, '𝒳'.repeat(256)],
+    ['idempotencyKey', 1, 'é'],
+    ['tenant', 64, 'a_.-'.repeat(16)],
+    ['roster', 128, 'a:/-'.repeat(32)],
+    ['correlationId', 128, ' ~'.repeat(64)],
+  ])('may have a %s of %i characters', (field, _, value) => {
+    expect(read({ ...REQUEST, [field]: value })).toMatchObject({ kind: 'request', request: { [field]: value } });
+  });
+
+  test.each([
+    ['idempotencyKey', ''],
+    ['idempotencyKey', '   '],
+    ['idempotencyKey', 'a\u0000'],
+    ['idempotencyKey', 'a\nb'],
+    ['idempotencyKey', 'a\u2028b'],
+    ['idempotencyKey', '\ud800'],
+    ['idempotencyKey', 'a'.repeat(257)],
+    ['idempotencyKey', 5],
+    ['tenant', 'a'.repeat(65)],
+    ['tenant', 'a b'],
+    ['tenant', ''],
+    ['roster', 'a'.repeat(129)],
+    ['correlationId', 'a'.repeat(129)],
+    ['correlationId', 'é'],
+    ['correlationId', ''],
+    ['neededBy', '2026-11-03T00:00:00'],
+    ['neededBy', 'tomorrow'],
+    ['neededBy', '2026-02-30T00:00:00Z'],
+    ['region', 'eu-west-3'],
+  ])('may not have the %s %j', (field, value) => {
+    expect(problems({ ...REQUEST, [field]: value }).map((line) => line.split(':')[0])).toContain(field);
+  });
+});
+
+describe('sentAt', () => {
+  test.each([
+    ['SQS alone', REQUEST, SENT_MS],
+    ['EventBridge', eventBridge(REQUEST, { time: EARLIER }), Date.parse(EARLIER)],
+    ['a CloudEvent', cloudEvent({ data: REQUEST, time: EARLIER }), Date.parse(EARLIER)],
+    ['SNS', sns(REQUEST, { Timestamp: EARLIER }), Date.parse(EARLIER)],
+    [
+      'SNS after EventBridge',
+      sns(eventBridge(REQUEST, { time: EARLIEST }), { Timestamp: EARLIER }),
+      Date.parse(EARLIEST),
+    ],
+    [
+      'SNS before EventBridge',
+      sns(eventBridge(REQUEST, { time: EARLIER }), { Timestamp: EARLIEST }),
+      Date.parse(EARLIEST),
+    ],
+    ['a clock that is ahead', eventBridge(REQUEST, { time: '2027-01-01T00:00:00Z' }), SENT_MS],
+  ])('is the earliest time that is known: %s', (_, body, sentAtMs) => {
+    expect(read(body)).toMatchObject({ kind: 'request', sentAtMs, neededByMs: sentAtMs + DAY_MS });
+  });
+
+  test('is now where SQS tells no time', () => {
+    expect(read(REQUEST, { sentTimestampMs: Number.NaN }).sentAtMs).toBe(DEFAULTS.nowMs);
+  });
+
+  test('and neededBy are what an operator who sends the message again says', () => {
+    const body = eventBridge({ ...REQUEST, neededBy: EARLIER }, { time: EARLIEST });
+    const sentAtMs = SENT_MS + 5000;
+    expect(read(body, { overrides: { sentAtMs } })).toMatchObject({ sentAtMs, neededByMs: Date.parse(EARLIER) });
+    const neededByMs = SENT_MS + 9000;
+    expect(read(body, { overrides: { sentAtMs, neededByMs } })).toMatchObject({ sentAtMs, neededByMs });
+  });
+
+  test('takes no part where a time is not one: that is a problem', () => {
+    expect(read(eventBridge(REQUEST, { time: 'noon' }))).toMatchObject({ kind: 'invalid', sentAtMs: SENT_MS });
+    expect(problems(eventBridge(REQUEST, { time: 'noon' }))).toEqual([
+      expect.stringMatching(/^time: must be an ISO 8601/),
+    ]);
+    expect(problems(cloudEvent({ data: REQUEST, time: 5 }))).toEqual([expect.stringMatching(/^time: /)]);
+    expect(problems(sns(REQUEST, { Timestamp: '' }))).toEqual([expect.stringMatching(/^Timestamp: /)]);
+  });
+});
+
+test('a request needed more than 7 days after it was sent is pointed to live events', () => {
+  const weekMs = 7 * DAY_MS;
+  const neededBy = (ms: number) => ({ ...REQUEST, neededBy: new Date(ms).toISOString() });
+  expect(read(neededBy(SENT_MS + weekMs)).kind).toBe('request');
+  expect(problems(neededBy(SENT_MS + weekMs + 1))).toEqual([expect.stringMatching(/^neededBy: .* live event/)]);
+  expect(problems({ ...neededBy(SENT_MS + weekMs + 1), room: { name: 5 } })).toHaveLength(2);
+});
+
+describe('a refused message', () => {
+  test('with a readable key keeps what else of it is valid', () => {
+    const fields = { idempotencyKey: 'k', tenant: 'sports', region: 'us-west-2', correlationId: 'c', roster: 'r' };
+    expect(read(eventBridge(fields))).toEqual({
+      kind: 'invalid',
+      ...fields,
+      problems: [{ path: 'room', message: 'is required' }],
+      sentAtMs: SENT_MS,
+    });
+    const wrong = { idempotencyKey: 'k', room: {}, tenant: '', region: 'mars', correlationId: 'é', roster: ' ' };
+    expect(Object.keys(read(wrong)).sort()).toEqual(['idempotencyKey', 'kind', 'problems', 'sentAtMs']);
+  });
+
+  test('names every problem, each at its place', () => {
+    const room = {
+      name: 'a b',
+      maximumMessageLength: '5',
+      topic: 1,
+      messageReviewHandler: { url: 'x' },
+      tags: { 'x y': 5, ok: 'ok' },
+      loggingConfigurationIdentifiers: ['a', 'b', 'c', 'd'],
+    };
+    expect(problems({ idempotencyKey: 'k', room, regoin: 'eu-west-1', 'needed by': 'x' })).toEqual([
+      'room.name: may hold only letters a-z and A-Z, digits, "-" and "_"',
+      'room.maximumMessageLength: must be a whole number from 1 to 500',
+      'room.messageReviewHandler.url: is not a known field: take it out',
+      'room.tags["x y"]: value must be a string',
+      ...[0, 1, 2, 3].map((index) =>
+        expect.stringContaining(`room.loggingConfigurationIdentifiers[${index}]: must be the ARN`),
+      ),
+      'room.loggingConfigurationIdentifiers: may list at most 3 logging configurations',
+      'room.topic: is not a known field: take it out',
+      'regoin: is not a known field: take it out',
+      '["needed by"]: is not a known field: take it out',
+    ]);
+  });
+
+  test.each([
+    [{ room: {} }, 'idempotencyKey: is required'],
+    [{}, 'room: is required'],
+    [5, ': must be an object: the room request'],
+    [null, ': must be an object: the room request'],
+    [eventBridge([]), 'detail: must be an object: the room request'],
+    [eventBridge(undefined), 'detail: must be an object: the room request'],
+    [cloudEvent({}), 'data: must be an object: the room request'],
+    [{ ...sns(''), Message: {} }, 'Message: must be the published message, a string'],
+    [{ Type: 'SubscriptionConfirmation', Message: 'x' }, 'Type: is not a known field: take it out'],
+    [JSON.parse('{"__proto__":{"idempotencyKey":"k","room":{}}}'), '__proto__: is not a known field: take it out'],
+  ])('without a readable key is unparseable, and says why: %j', (body, problem) => {
+    expect(read(body).kind).toBe('unparseable');
+    expect(problems(body)).toContain(problem);
+  });
+
+  test.each([
+    ['', /^: is not JSON/],
+    ['{"idempotencyKey":"k","room":{', /^: is not JSON/],
+    [JSON.stringify(sns('{')), /^Message: is not JSON/],
+    [JSON.stringify(cloudEvent({ data_base64: '?' })), /^data_base64: is not JSON/],
+  ])('that is no JSON says where: %s', (body, problem) => {
+    expect(read(body).kind).toBe('unparseable');
+    expect(problems(body)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('may be another kind of event, which is named by its type', () => {
+    expect(problems({ ...eventBridge(REQUEST), 'detail-type': 'Room Deleted' })).toEqual([
+      'detail-type: must be "Room Requested"',
+    ]);
+    expect(problems({ ...cloudEvent({ data: REQUEST }), type: 'x', specversion: '0.3' })).toEqual([
+      'specversion: must be "1.0"',
+      'type: must be "greenroom.room.requested.v1"',
+    ]);
+  });
+});
+
+test('of a member given twice the last counts, as JSON readers have it', () => {
+  expect(read('{"idempotencyKey":"first","idempotencyKey":"last","room":{}}')).toMatchObject({
+    request: { idempotencyKey: 'last' },
+  });
+});

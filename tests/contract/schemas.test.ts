@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { completionSchema } from '../../lib/contract/completion.ts';
+import { readMessage } from '../../lib/contract/read-message.ts';
+import { roomRequestSchema } from '../../lib/contract/room-request.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const NOW_MS = Date.parse('2026-11-02T09:00:00.000Z');
+
+// `date-time` is only a note: the pattern beside it is what binds.
+const ajv = new Ajv2020({ strict: true, allErrors: true, formats: { 'date-time': true } });
+
+function schema(name: string) {
+  return ajv.compile(JSON.parse(readFileSync(join(ROOT, `events/schemas/${name}.schema.json`), 'utf8')));
+}
+
+function sampleText(name: string): string {
+  return readFileSync(join(ROOT, 'events/samples', name), 'utf8').replaceAll('{{now}}', new Date(NOW_MS).toISOString());
+}
+
+const bare = schema('room-request');
+const eventBridge = schema('room-requested.eventbridge');
+const cloudEvent = schema('room-requested.cloudevent');
+const provisioned = schema('room-provisioned');
+const failed = schema('room-failed');
+
+const REQUESTS = {
+  'bare.json': { validate: bare, envelope: 'bare', viaSns: false },
+  'eventbridge.json': { validate: eventBridge, envelope: 'eventbridge', viaSns: false },
+  'cloudevent.json': { validate: cloudEvent, envelope: 'cloudevent', viaSns: false },
+  'sns.json': { validate: bare, envelope: 'bare', viaSns: true },
+  'sns-eventbridge.json': { validate: eventBridge, envelope: 'eventbridge', viaSns: true },
+  'sns-cloudevent.json': { validate: cloudEvent, envelope: 'cloudevent', viaSns: true },
+};
+const COMPLETIONS = {
+  'room-provisioned.json': provisioned,
+  'room-failed.json': failed,
+  'room-failed-invalid.json': failed,
+};
+
+describe('samples', () => {
+  test('each is used here or in the programme', () => {
+    const used = [...Object.keys(REQUESTS), ...Object.keys(COMPLETIONS), 'programme.ndjson', 'programme.expected.json'];
+    expect(readdirSync(join(ROOT, 'events/samples')).sort()).toEqual(used.sort());
+  });
+
+  test.each(Object.entries(REQUESTS))('%s is a room request, by its schema and to the reader', (name, sample) => {
+    const body = sampleText(name);
+    const event = JSON.parse(body);
+    sample.validate(sample.viaSns ? JSON.parse(event.Message) : event);
+    expect(sample.validate.errors).toBeNull();
+    const read = readMessage(
+      { body, sentTimestampMs: NOW_MS },
+      { region: 'eu-west-1', requestMaxAgeMs: 1000, nowMs: NOW_MS },
+    );
+    expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });
+  });
+
+  test.each(Object.entries(COMPLETIONS))('%s is a completion, by its schema and to the reader', (name, validate) => {
+    const event = JSON.parse(sampleText(name));
+    validate(event);
+    expect(validate.errors).toBeNull();
+    expect(completionSchema.parse(event)).toEqual(event);
+  });
+
+  test('the two kinds of completion have schemas that exclude each other', () => {
+    expect(failed(JSON.parse(sampleText('room-provisioned.json')))).toBe(false);
+    expect(provisioned(JSON.parse(sampleText('room-failed.json')))).toBe(false);
+  });
+});
+
+describe('the schema of a room request', () => {
+  const LOGGING = 'arn:aws:ivschat:eu-west-1:1:logging-configuration/a';
+  const strings = fc.oneof(
+    fc.constantFrom('', ' ', 'a', 'aws:x', 'AWS:x', 'greenroom:x', 'a,b', 'é'.repeat(128), '\n'),
+    fc.constantFrom('𝒳'.repeat(128), '𝒳'.repeat(129), '𝒳'.repeat(256), '𝒳'.repeat(257)),
+    fc.string({ unit: 'grapheme', maxLength: 4 }),
+  );
+  const anything = fc.oneof(strings, fc.integer({ min: -1, max: 501 }), fc.constantFrom(null, 1.5, [], {}));
+  const times = ['2026-12-18T14:00:00Z', '2026-12-18T14:00:00.5+01:00', '2026-12-18T14:00:00', '2026-02-30T00:00:00Z'];
+
+  const roomMembers = fc.oneof(
+    fc.record({ name: anything }),
+    fc.record({ maximumMessageRatePerSecond: anything }),
+    fc.record({ maximumMessageLength: anything }),
+    fc.record({ messageReviewHandler: fc.oneof(anything, fc.record({ uri: anything })) }),
+    fc.record({ messageReviewHandler: fc.record({ fallbackResult: fc.constantFrom('ALLOW', 'DENY', 'allow') }) }),
+    fc.record({ tags: fc.oneof(anything, fc.dictionary(strings, strings, { maxKeys: 3 })) }),
+    fc.record({ tags: fc.dictionary(fc.stringMatching(/^[a-z]{2}$/), fc.constant('v'), { minKeys: 45, maxKeys: 50 }) }),
+    fc.record({ loggingConfigurationIdentifiers: fc.array(fc.constantFrom(LOGGING, 'arn'), { maxLength: 4 }) }),
+    fc.dictionary(fc.string(), anything, { maxKeys: 1 }),
+  );
+  const requestMembers = fc.oneof(
+    fc.record({ idempotencyKey: anything }),
+    fc.record({ room: anything }),
+    fc.record({ region: fc.constantFrom('eu-west-1', 'eu-west-3') }),
+    fc.record({ tenant: anything }),
+    fc.record({ correlationId: anything }),
+    fc.record({ neededBy: fc.constantFrom(...times) }),
+    fc.record({ roster: anything }),
+    fc.dictionary(fc.string(), anything, { maxKeys: 1 }),
+  );
+
+  test('accepts exactly what the reader accepts', () => {
+    const verdicts = { accepted: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.array(roomMembers, { maxLength: 2 }), fc.array(requestMembers, { maxLength: 2 }), (room, more) => {
+        const request = Object.assign({ idempotencyKey: 'k', room: Object.assign({}, ...room) }, ...more);
+        const accepted = roomRequestSchema.safeParse(request).success;
+        expect({ request, accepted: bare(request) }).toEqual({ request, accepted });
+        verdicts[accepted ? 'accepted' : 'refused'] += 1;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(Math.min(verdicts.accepted, verdicts.refused)).toBeGreaterThan(200);
+  });
+});
+
+describe('generate-schemas --check', () => {
+  function generate(...flags: string[]) {
+    return spawnSync(process.execPath, [join(ROOT, 'scripts/generate-schemas.ts'), ...flags], { encoding: 'utf8' });
+  }
+
+  test('finds that the schemas are those of the contract', () => {
+    const { status, stderr } = generate('--check');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('names a schema that is not', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'greenroom-schemas-'));
+    try {
+      expect(generate('--directory', directory).status).toBe(0);
+      appendFileSync(join(directory, 'room-failed.schema.json'), ' ');
+      const { status, stderr } = generate('--check', '--directory', directory);
+      expect(status).toBe(1);
+      expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('room-failed.schema.json differs')]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  type QueueAttributeName,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type GatewayOptions, startGateway } from '../../local/gateway/gateway.ts';
+
+export const REGION = 'eu-west-1';
+
+/** The SDK's own clients, pointed at an endpoint. Nothing is retried, so that every failure shows. */
+export function connect(endpoint: string) {
+  const config = {
+    endpoint,
+    region: REGION,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const clients = {
+    sqs: new SQSClient(config),
+    sns: new SNSClient(config),
+    dynamoDb: new DynamoDBClient(config),
+    s3: new S3Client(config),
+  };
+  return {
+    endpoint,
+    ...clients,
+    disconnect() {
+      for (const client of Object.values(clients)) client.destroy();
+    },
+  };
+}
+
+/** A gateway in this process with clients. */
+export async function openGateway(options: Partial<GatewayOptions> = {}) {
+  const gateway = await startGateway({ seed: 1, services: {}, ...options });
+  const clients = connect(gateway.endpoint);
+  return {
+    ...clients,
+    sweepExpiredItems: () => gateway.sweepExpiredItems(),
+    async close() {
+      clients.disconnect();
+      await gateway.close();
+    },
+  };
+}
+
+export type Stack = Awaited<ReturnType<typeof openGateway>>;
+
+/** Asks again until there is an answer. */
+export async function until<Fact>(ask: () => Promise<Fact | undefined>, timeoutMs = 10_000): Promise<Fact> {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const fact = await ask();
+    if (fact !== undefined) return fact;
+    if (Date.now() > deadlineMs) throw new Error(`Still not so after ${timeoutMs} ms: ${ask}`);
+    await pause(20);
+  }
+}
+
+export function must<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('There should be a value here');
+  return value;
+}
+
+let names = 0;
+export function uniqueName(prefix: string): string {
+  names += 1;
+  return `${prefix}-${names}`;
+}
+
+export interface TestQueue {
+  url: string;
+  arn: string;
+  name: string;
+}
+
+export async function createQueue(
+  sqs: SQSClient,
+  attributes: Partial<Record<QueueAttributeName, string>> = {},
+): Promise<TestQueue> {
+  const name = uniqueName('queue');
+  const { QueueUrl: url } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  const { QueueArn: arn } = await queueAttributes(sqs, must(url));
+  return { url: must(url), arn: must(arn), name };
+}
+
+export async function queueAttributes(sqs: SQSClient, url: string) {
+  const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }));
+  return must(answer.Attributes);
+}
+
+/** Receives once, with everything that can be asked for. */
+export async function receive(
+  sqs: SQSClient,
+  url: string,
+  options: { maximum?: number; visibilityTimeoutSeconds?: number } = {},
+): Promise<Message[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: url,
+      MaxNumberOfMessages: options.maximum ?? 10,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+      ...(options.visibilityTimeoutSeconds !== undefined && { VisibilityTimeout: options.visibilityTimeoutSeconds }),
+    }),
+  );
+  return Messages;
+}
+
+/** Receives until nothing more is waiting. */
+export async function receiveAll(sqs: SQSClient, url: string): Promise<Message[]> {
+  const all: Message[] = [];
+  for (let messages = await receive(sqs, url); messages.length > 0; messages = await receive(sqs, url))
+    all.push(...messages);
+  return all;
+}
+
+export async function sendAll(sqs: SQSClient, url: string, messages: { body: string; group?: string }[]): Promise<void> {
+  for (let start = 0; start < messages.length; start += 10) {
+    const Entries = messages.slice(start, start + 10).map(({ body, group }, index) => ({
+      Id: String(index),
+      MessageBody: body,
+      ...(group !== undefined && { MessageGroupId: group }),
+    }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+  }
+}
+
+/** A table with the hash key `id`. */
+export async function createTable(
+  dynamoDb: DynamoDBClient,
+  extra: Partial<CreateTableCommandInput> = {},
+): Promise<string> {
+  const TableName = uniqueName('table');
+  await dynamoDb.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      ...extra,
+    }),
+  );
+  return TableName;
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { backoffMs, postponeMs } from '../../lib/provisioning/backoff.ts';
+
+const all = () => 0.999_999;
+const none = () => 0;
+
+describe('backoff within an invocation', () => {
+  const policy = { baseMs: 500, capMs: 4_000 };
+
+  test('doubles up to its cap, and the cap comes before the jitter', () => {
+    expect([1, 2, 3, 4, 5, 60].map((attempt) => backoffMs(attempt, policy, all))).toEqual([
+      499, 999, 1_999, 3_999, 3_999, 3_999,
+    ]);
+  });
+
+  test('takes any share of the wait, down to none', () => {
+    expect([1, 2, 3, 4, 5].map((attempt) => backoffMs(attempt, policy, none))).toEqual([0, 0, 0, 0, 0]);
+    expect(backoffMs(3, policy, () => 0.5)).toBe(1_000);
+  });
+});
+
+describe('postponing in the queue', () => {
+  const schedule = [60, 300, 900, 3_600];
+
+  test('follows the schedule by receive count and repeats its last entry', () => {
+    expect([1, 2, 3, 4, 5, 200].map((count) => postponeMs(count, schedule, none))).toEqual([
+      60_000, 300_000, 900_000, 3_600_000, 3_600_000, 3_600_000,
+    ]);
+  });
+
+  test('adds up to a fifth, so that what was postponed together does not come back together', () => {
+    expect(postponeMs(1, schedule, () => 0.5)).toBe(66_000);
+    expect(postponeMs(4, schedule, all)).toBe(4_319_999);
+  });
+
+  test('takes a count that SQS does not give for the first', () => {
+    expect(postponeMs(0, schedule, none)).toBe(60_000);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '../../lib/platform/config.ts';
+
+const good = {
+  GREENROOM_STAGE: 'dev',
+  GREENROOM_DEFAULT_REGION: 'eu-west-1',
+  GREENROOM_LEDGER_TABLE: 'ledger',
+  GREENROOM_PACE_TABLE: 'pace',
+  GREENROOM_COMPLETION_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:completions',
+  GREENROOM_INTERACTIVE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/interactive',
+  GREENROOM_BULK_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/bulk',
+  GREENROOM_PARKED_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/parked',
+  GREENROOM_SIGNATURE_LIFETIME_SECONDS: '900',
+  GREENROOM_LISTING_LAG_SECONDS: '60',
+  GREENROOM_CLOCK_ERROR_SECONDS: '30',
+  GREENROOM_SEND_WINDOW_SECONDS: '30',
+  GREENROOM_CALL_TIMEOUT_SECONDS: '10',
+  GREENROOM_POSTPONE_SCHEDULE_SECONDS: '60,300,900,3600',
+  GREENROOM_REQUEST_MAX_AGE_SECONDS: '86400',
+  GREENROOM_KEY_RETENTION_DAYS: '90',
+  GREENROOM_CREATE_ROOM_TPS: '5',
+};
+
+describe('the environment of a function', () => {
+  test('gives the settle time as the sum of its four parts', () => {
+    expect(readConfig(good).timing.settleMs).toBe(1_020_000);
+  });
+
+  test('is refused with every variable that is wrong, by name', () => {
+    const bad = {
+      ...good,
+      GREENROOM_DEFAULT_REGION: 'eu-north-1',
+      GREENROOM_KEY_RETENTION_DAYS: '29',
+      GREENROOM_POSTPONE_SCHEDULE_SECONDS: '60,never',
+      GREENROOM_LISTING_LAG_SECONDS: '0',
+      GREENROOM_LEDGER_TABLE: undefined,
+    };
+    const names = /DEFAULT_REGION[^]*LEDGER_TABLE[^]*LISTING_LAG[^]*POSTPONE_SCHEDULE[^]*KEY_RETENTION/;
+    expect(() => readConfig(bad)).toThrow(names);
+  });
+
+  test('is refused with Powertools idempotency switched off: every delivery would make a room', () => {
+    expect(() => readConfig({ ...good, POWERTOOLS_IDEMPOTENCY_DISABLED: 'true' })).toThrow(
+      /POWERTOOLS_IDEMPOTENCY_DISABLED: must not be set/,
+    );
+  });
+
+  test.each(['0', '43201', '1.5', ''])('is refused with %s seconds in the postpone schedule', (seconds) => {
+    expect(() => readConfig({ ...good, GREENROOM_POSTPONE_SCHEDULE_SECONDS: seconds })).toThrow(/POSTPONE_SCHEDULE/);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { isExtraRoom } from '../../lib/provisioning/is-extra-room.ts';
+import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
+
+function room(claim: string | undefined, arn = 'extra') {
+  return { arn, tags: claim === undefined ? {} : { 'greenroom:claim': claim } };
+}
+const generation = (number: number) => ({ claim_id: 'c', generation: number });
+
+describe('a room may be deleted', () => {
+  test.each([
+    ['of an earlier generation: that one ended in a failure', room('c.0'), undecidedItem(generation(1))],
+    ['of a generation that was decided failed', room('c.1'), failedItem(generation(1))],
+    ['of a generation that has another room', room('c.1'), roomItem({ ...generation(1), room_arn: 'other' })],
+  ])('%s', (_claim, extra, item) => {
+    expect(isExtraRoom(extra, item)).toBe(true);
+  });
+});
+
+describe('a room is left alone', () => {
+  test.each([
+    ['that the ledger names', room('c.1', 'named'), roomItem({ ...generation(1), room_arn: 'named' })],
+    ['whose generation is undecided: its owner may adopt it', room('c.1'), undecidedItem(generation(1))],
+    ['of a later generation than the item knows', room('c.2'), failedItem(generation(1))],
+    ['of another claim: after the time to live its key began anew', room('d.0'), roomItem(generation(1))],
+    ['whose key the ledger does not know', room('c.0'), undefined],
+    ['without our tag', room(undefined), failedItem(generation(1))],
+    ['with a tag that is none of ours', room('c'), failedItem(generation(1))],
+    ['with a tag whose generation is no number', room('c.x'), failedItem(generation(1))],
+  ])('%s', (_claim, extra, item) => {
+    expect(isExtraRoom(extra, item)).toBe(false);
+  });
+
+  test('whose claim id holds dots itself', () => {
+    expect(isExtraRoom(room('a.b.0'), failedItem({ claim_id: 'a.b', generation: 0 }))).toBe(true);
+    expect(isExtraRoom(room('a.b.0'), failedItem({ claim_id: 'a', generation: 0 }))).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgeItem } from '../../lib/provisioning/judge-item.ts';
+import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
+
+const LEASE_END = 5_000;
+const DECIDED_AT = 9_000;
+const same = { payloadHash: 'p1', sentAtMs: DECIDED_AT };
+const other = { payloadHash: 'p2', sentAtMs: DECIDED_AT };
+const later = DECIDED_AT + 1;
+
+const undecided = undecidedItem({ payload_hash: 'p1', lease_end: LEASE_END, generation: 2 });
+const room = roomItem({ payload_hash: 'p1', lease_end: LEASE_END, generation: 2 });
+const failed = failedItem({
+  payload_hash: 'p1',
+  lease_end: LEASE_END,
+  decided_at: DECIDED_AT,
+  version: 7,
+  generation: 2,
+});
+
+const busy = { kind: 'busy', leaseEndMs: LEASE_END };
+const keyReused = { kind: 'key-reused', generation: 2 };
+const completed = { status: 'COMPLETED' } as const;
+
+describe('an item that is in progress', () => {
+  test.each([
+    ['undecided, same payload: busy', undecided, same, busy],
+    ['undecided, another payload: key reused (rule OWNER)', undecided, other, keyReused],
+    ['undecided, another payload sent later: still key reused', undecided, { ...other, sentAtMs: later }, keyReused],
+    ['decided room, same payload: busy', room, same, busy],
+    ['decided room, another payload: key reused', room, other, keyReused],
+    ['decided failed, same payload: busy', failed, same, busy],
+    ['decided failed, another payload: busy until it is completed (rule FINISH)', failed, other, busy],
+    ['decided failed, sent after the failure: busy until it is completed', failed, { ...same, sentAtMs: later }, busy],
+  ])('%s', (_claim, item, asker, verdict) => {
+    expect(judgeItem(item, asker)).toEqual(verdict);
+  });
+});
+
+describe('an item that is completed', () => {
+  const completedRoom = { ...room, ...completed };
+  const completedFailed = { ...failed, ...completed };
+  const replay = (item: unknown) => ({ kind: 'replay', item });
+  const retake = { kind: 'retake', version: 7 };
+
+  test.each([
+    ['room, same payload: replay', completedRoom, same, replay(completedRoom)],
+    ['room, same payload sent ages later: replay', completedRoom, { ...same, sentAtMs: 1e12 }, replay(completedRoom)],
+    ['room, another payload: key reused', completedRoom, { ...other, sentAtMs: 1e12 }, keyReused],
+    ['failed, sent before the failure: replay', completedFailed, same, replay(completedFailed)],
+    ['failed, another payload sent before the failure: key reused', completedFailed, other, keyReused],
+    ['failed, sent after the failure: taken again (rule FREE)', completedFailed, { ...same, sentAtMs: later }, retake],
+    ['failed, another payload sent after it: taken again', completedFailed, { ...other, sentAtMs: later }, retake],
+  ])('%s', (_claim, item, asker, verdict) => {
+    expect(judgeItem(item, asker)).toEqual(verdict);
+  });
+});
