@@ -29,7 +29,7 @@ export function problemsOf(error: z.ZodError): Problem[] {
 export function capProblems(problems: Problem[]): { problems: Problem[]; total: number } {
   return {
     problems: problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
-      path: path,
+      path: cut(path, MAX_PATH_UNITS),
       message: cut(message, MAX_MESSAGE_UNITS),
     })),
     total: problems.length,

@@ -36,13 +36,13 @@ async function processRecord(
   invocation: Invocation,
   services: Services,
 ): Promise<RecordResult> {
-  const { messageId } = record;
   try {
-    const outcome = await processMessage(record, invocation, services);
-    logOutcome(messageId, outcome, services);
-    return { record, outcome };
+    return { record, outcome: await processMessage(record, invocation, services) };
   } catch (error) {
-    services.log.error('A message met a bug', { messageId, error: error instanceof Error ? error : String(error) });
+    services.log.error('A message met a bug', {
+      messageId: record.messageId,
+      error: error instanceof Error ? error : String(error),
+    });
     return { record, outcome: { kind: 'unexpected', error } };
   }
 }
@@ -57,14 +57,4 @@ function postponeLane(lane: Lane, results: RecordResult[], services: Services): 
 
 function isNotDone({ outcome }: RecordResult): boolean {
   return outcome.kind === 'postponed' || outcome.kind === 'unexpected';
-}
-
-function logOutcome(messageId: string, outcome: Outcome, { log }: Services): void {
-  if (outcome.kind !== 'postponed') {
-    log.info('Message done', { messageId, outcome });
-    return;
-  }
-  const { reason, untilMs, cause } = outcome;
-  const error = cause instanceof Error ? { name: cause.name, message: cause.message } : undefined;
-  log.info('Message postponed', { messageId, reason, until: new Date(untilMs).toISOString(), error });
 }

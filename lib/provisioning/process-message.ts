@@ -4,6 +4,7 @@ import { type ReadMessage, readMessage } from '../contract/read-message.ts';
 import { fulfilRequest } from './fulfil-request.ts';
 import { type IncomingRecord, laneOf, timeOverrides } from './incoming-record.ts';
 import type { RequestMessage } from './job.ts';
+import { logOutcome } from './log-outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { parkRecord } from './park.ts';
 import { Postponement } from './postponement.ts';
@@ -21,6 +22,17 @@ export async function processMessage(
     { body: record.body, sentTimestampMs: record.attributes.SentTimestamp, overrides: timeOverrides(record) },
     { region: config.defaultRegion, requestMaxAgeMs: config.requestMaxAgeMs, nowMs: clock.nowMs() },
   );
+  const outcome = await answer(read, record, invocation, services);
+  logOutcome(record, read, outcome, services.log);
+  return outcome;
+}
+
+async function answer(
+  read: ReadMessage,
+  record: IncomingRecord,
+  invocation: Invocation,
+  services: Services,
+): Promise<Outcome> {
   try {
     const outcome =
       read.kind === 'request'
@@ -54,7 +66,7 @@ async function announceInvalid(
     ...(correlationId !== undefined && { correlationId }),
   });
   if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
-  return { kind: 'parked', reason: 'unparseable', detail: read.problems.map((problem) => problem.message).join('; ') };
+  return { kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' };
 }
 
 function toRequestMessage(

@@ -123,7 +123,11 @@ export async function receiveAll(sqs: SQSClient, url: string): Promise<Message[]
   return all;
 }
 
-export async function sendAll(sqs: SQSClient, url: string, messages: { body: string; group?: string }[]): Promise<void> {
+export async function sendAll(
+  sqs: SQSClient,
+  url: string,
+  messages: { body: string; group?: string }[],
+): Promise<void> {
   for (let start = 0; start < messages.length; start += 10) {
     const Entries = messages.slice(start, start + 10).map(({ body, group }, index) => ({
       Id: String(index),

@@ -3,8 +3,8 @@ import {
   PutItemCommand,
   TransactGetItemsCommand,
   TransactionCanceledException,
-  TransactWriteItemsCommand,
   type TransactWriteItem,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createTable, openGateway, type Stack } from './clients.ts';

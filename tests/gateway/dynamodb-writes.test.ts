@@ -137,10 +137,7 @@ test('a batch write puts and deletes, and a conditional writer sees it whole', a
   await stack.dynamoDb.send(
     new BatchWriteItemCommand({
       RequestItems: {
-        [TableName]: [
-          { PutRequest: { Item: { id: { S: 'new' } } } },
-          { DeleteRequest: { Key: { id: { S: 'old' } } } },
-        ],
+        [TableName]: [{ PutRequest: { Item: { id: { S: 'new' } } } }, { DeleteRequest: { Key: { id: { S: 'old' } } } }],
       },
     }),
   );

@@ -1,0 +1,142 @@
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createQueue, openGateway, queueAttributes, receive, type Stack, until } from './clients.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await openGateway();
+});
+afterAll(() => stack.close());
+
+const INVALID = { name: 'InvalidParameterValue' };
+const send = (url: string, MessageBody: string, extra: object = {}) =>
+  stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody, ...extra }));
+
+describe('queue URLs', () => {
+  test('lead to the gateway in every answer that has one', async () => {
+    const { url, name } = await createQueue(stack.sqs);
+    expect(url).toBe(`${stack.endpoint}/000000000000/${name}`);
+    const found = await stack.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    const listed = await stack.sqs.send(new ListQueuesCommand({ QueueNamePrefix: name }));
+    const again = await stack.sqs.send(new CreateQueueCommand({ QueueName: name }));
+    expect([found.QueueUrl, again.QueueUrl, ...(listed.QueueUrls ?? [])]).toEqual([url, url, url]);
+  });
+
+  test('count by their name alone, whatever host and port they hold', async () => {
+    const { url, name } = await createQueue(stack.sqs);
+    await send(`http://localhost:1/000000000000/${name}`, 'found');
+    expect((await receive(stack.sqs, url)).map(({ Body }) => Body)).toEqual(['found']);
+    await expect(send(`${stack.endpoint}/000000000000/absent`, 'lost')).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+    });
+  });
+
+  test('of a deleted queue lead nowhere', async () => {
+    const { url } = await createQueue(stack.sqs);
+    await stack.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+    await expect(send(url, 'late')).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
+  });
+
+  test('are not made for FIFO queues', async () => {
+    await expect(
+      stack.sqs.send(new CreateQueueCommand({ QueueName: 'a.fifo', Attributes: { FifoQueue: 'true' } })),
+    ).rejects.toMatchObject(INVALID);
+  });
+});
+
+describe('DelaySeconds', () => {
+  test('holds a message back', async () => {
+    const { url } = await createQueue(stack.sqs);
+    await send(url, 'delayed', { DelaySeconds: 1 });
+    expect(await receive(stack.sqs, url)).toEqual([]);
+    expect((await queueAttributes(stack.sqs, url)).ApproximateNumberOfMessagesDelayed).toBe('1');
+    const message = await until(async () => (await receive(stack.sqs, url))[0]);
+    expect(message.Body).toBe('delayed');
+  });
+
+  test('is refused outside 0 to 900, for messages, entries and queues', async () => {
+    const { url } = await createQueue(stack.sqs);
+    for (const DelaySeconds of [-1, 901])
+      await expect(send(url, 'late', { DelaySeconds })).rejects.toMatchObject(INVALID);
+    await expect(send(url, 'in time', { DelaySeconds: 900 })).resolves.toBeDefined();
+
+    const batch = await stack.sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: url,
+        Entries: [
+          { Id: 'good', MessageBody: 'x', DelaySeconds: 900 },
+          { Id: 'bad', MessageBody: 'x', DelaySeconds: 901 },
+        ],
+      }),
+    );
+    expect(batch.Successful?.map(({ Id }) => Id)).toEqual(['good']);
+    expect(batch.Failed?.map(({ Id, Code }) => [Id, Code])).toEqual([['bad', 'InvalidParameterValue']]);
+    await expect(
+      stack.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { DelaySeconds: '901' } })),
+    ).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+  });
+});
+
+describe('the size of a message', () => {
+  test.each([983_040, 1_048_576])('may be %i bytes where the queue says so, and no more', async (limit) => {
+    const { url } = await createQueue(stack.sqs, { MaximumMessageSize: String(limit) });
+    await expect(send(url, 'x'.repeat(limit))).resolves.toBeDefined();
+    await expect(send(url, 'x'.repeat(limit + 1))).rejects.toMatchObject(INVALID);
+  });
+
+  test('counts bytes, not characters, and the attributes with name and type', async () => {
+    const { url } = await createQueue(stack.sqs, { MaximumMessageSize: '1024' });
+    await expect(send(url, 'ü'.repeat(513))).rejects.toMatchObject(INVALID);
+    const attributes = { MessageAttributes: { abc: { DataType: 'String', StringValue: '1234567' } } };
+    await expect(send(url, 'x'.repeat(1024 - 16), attributes)).resolves.toBeDefined();
+    await expect(send(url, 'x'.repeat(1024 - 15), attributes)).rejects.toMatchObject(INVALID);
+  });
+
+  test('adds up to 1 MiB in a batch at most', async () => {
+    const { url } = await createQueue(stack.sqs);
+    const batchOf = (bytes: number) =>
+      stack.sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl: url,
+          Entries: [
+            { Id: '1', MessageBody: 'x'.repeat(524_288) },
+            { Id: '2', MessageBody: 'x'.repeat(bytes) },
+          ],
+        }),
+      );
+    await expect(batchOf(524_289)).rejects.toMatchObject({ name: 'BatchRequestTooLong' });
+    await expect(batchOf(524_288)).resolves.toMatchObject({ Successful: [{ Id: '1' }, { Id: '2' }] });
+  });
+});
+
+test('a body may hold what XML 1.0 can, astral characters included', async () => {
+  const { url } = await createQueue(stack.sqs);
+  await send(url, 'party \u{1F389}\n');
+  expect((await receive(stack.sqs, url))[0]?.Body).toBe('party \u{1F389}\n');
+  await expect(send(url, 'bell \u0007')).rejects.toMatchObject({ name: 'InvalidMessageContents' });
+});
+
+test.each([
+  ['no entries', 0, 'EmptyBatchRequest'],
+  ['eleven entries', 11, 'TooManyEntriesInBatchRequest'],
+])('a batch of %s is refused', async (_, count, name) => {
+  const { url } = await createQueue(stack.sqs);
+  const Entries = Array.from({ length: count }, (_entry, index) => ({ Id: String(index), MessageBody: 'x' }));
+  await expect(stack.sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }))).rejects.toMatchObject({ name });
+});
+
+test('a batch with the same id twice is refused', async () => {
+  const { url } = await createQueue(stack.sqs);
+  const entry = { Id: 'same', MessageBody: 'x' };
+  await expect(
+    stack.sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [entry, entry] })),
+  ).rejects.toMatchObject({ name: 'BatchEntryIdsNotDistinct' });
+});
