@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -31,5 +31,24 @@ async function bundleFunctions(): Promise<void> {
   );
 }
 
+/**
+ * The command line as one file for Node 22 and later, which strips no types inside `node_modules`. Packages stay outside:
+ * they are the package's `dependencies`, and installed with it.
+ */
+async function bundleCli(): Promise<void> {
+  const outfile = join('dist', 'cli', 'greenroom.js');
+  await build({
+    entryPoints: [join('cli', 'greenroom.ts')],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  await chmod(outfile, 0o755);
+}
+
 await rm('dist', { recursive: true, force: true });
-await bundleFunctions();
+await Promise.all([bundleFunctions(), bundleCli()]);

@@ -126,7 +126,7 @@ describe('a message move task', () => {
     const start = new StartMessageMoveTaskCommand({ SourceArn, MaxNumberOfMessagesPerSecond: 1 });
     const { TaskHandle } = await stack.sqs.send(start);
     expect(await newestTask(SourceArn)).toMatchObject({ Status: 'RUNNING', ApproximateNumberOfMessagesMoved: 1 });
-    await expect(stack.sqs.send(start)).rejects.toMatchObject({ name: 'UnsupportedOperation' });
+    await expect(stack.sqs.send(start)).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.UnsupportedOperation' });
 
     const cancelled = await stack.sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
     expect(cancelled.ApproximateNumberOfMessagesMoved).toBe(1);

@@ -133,7 +133,7 @@ describe('the visibility timeout', () => {
       stack.sqs.send(
         new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: back.ReceiptHandle, VisibilityTimeout: 1 }),
       ),
-    ).rejects.toMatchObject({ name: 'MessageNotInflight' });
+    ).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.MessageNotInflight' });
   });
 
   test('is refused outside 0 to 43,200 seconds, also by the batch, for the entry alone', async () => {

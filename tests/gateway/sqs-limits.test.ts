@@ -35,14 +35,14 @@ describe('queue URLs', () => {
     await send(`http://localhost:1/000000000000/${name}`, 'found');
     expect((await receive(stack.sqs, url)).map(({ Body }) => Body)).toEqual(['found']);
     await expect(send(`${stack.endpoint}/000000000000/absent`, 'lost')).rejects.toMatchObject({
-      name: 'QueueDoesNotExist',
+      name: 'AWS.SimpleQueueService.NonExistentQueue',
     });
   });
 
   test('of a deleted queue lead nowhere', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
-    await expect(send(url, 'late')).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
+    await expect(send(url, 'late')).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.NonExistentQueue' });
   });
 
   test('are not made for FIFO queues', async () => {
@@ -81,7 +81,7 @@ describe('DelaySeconds', () => {
     expect(batch.Failed?.map(({ Id, Code }) => [Id, Code])).toEqual([['bad', 'InvalidParameterValue']]);
     await expect(
       stack.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { DelaySeconds: '901' } })),
-    ).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+    ).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.InvalidAttributeValue' });
   });
 });
 
@@ -112,7 +112,7 @@ describe('the size of a message', () => {
           ],
         }),
       );
-    await expect(batchOf(524_289)).rejects.toMatchObject({ name: 'BatchRequestTooLong' });
+    await expect(batchOf(524_289)).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.BatchRequestTooLong' });
     await expect(batchOf(524_288)).resolves.toMatchObject({ Successful: [{ Id: '1' }, { Id: '2' }] });
   });
 });
@@ -125,8 +125,8 @@ test('a body may hold what XML 1.0 can, astral characters included', async () =>
 });
 
 test.each([
-  ['no entries', 0, 'EmptyBatchRequest'],
-  ['eleven entries', 11, 'TooManyEntriesInBatchRequest'],
+  ['no entries', 0, 'AWS.SimpleQueueService.EmptyBatchRequest'],
+  ['eleven entries', 11, 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest'],
 ])('a batch of %s is refused', async (_, count, name) => {
   const { url } = await createQueue(stack.sqs);
   const Entries = Array.from({ length: count }, (_entry, index) => ({ Id: String(index), MessageBody: 'x' }));
@@ -138,5 +138,5 @@ test('a batch with the same id twice is refused', async () => {
   const entry = { Id: 'same', MessageBody: 'x' };
   await expect(
     stack.sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [entry, entry] })),
-  ).rejects.toMatchObject({ name: 'BatchEntryIdsNotDistinct' });
+  ).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct' });
 });

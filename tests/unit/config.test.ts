@@ -35,7 +35,7 @@ describe('the environment of a function', () => {
       GREENROOM_LISTING_LAG_SECONDS: '0',
       GREENROOM_LEDGER_TABLE: undefined,
     };
-    const names = /DEFAULT_REGION[^]*LEDGER_TABLE[^]*LISTING_LAG[^]*POSTPONE_SCHEDULE[^]*KEY_RETENTION/;
+    const names = /DEFAULT_REGION.*LEDGER_TABLE.*LISTING_LAG.*POSTPONE_SCHEDULE.*KEY_RETENTION/s;
     expect(() => readConfig(bad)).toThrow(names);
   });
 

@@ -1,0 +1,40 @@
+import type { CompletionFeed } from '../lib/client/completion-feed.ts';
+import { completionLine } from '../lib/client/completion-line.ts';
+import { createOpenRequests } from '../lib/client/open-requests.ts';
+import type { PreparedRequest } from '../lib/client/prepared-request.ts';
+import { UserError } from '../lib/client/user-error.ts';
+
+/**
+ * Prints the completion of each request as it comes in.
+ * @returns whether every request has a room; one that was made for an earlier request of the same key counts
+ * @throws UserError naming the requests without a completion, if time is up or the user breaks off
+ */
+export async function awaitAnswers(
+  feed: CompletionFeed,
+  requests: PreparedRequest[],
+  { timeoutSeconds, signal }: { timeoutSeconds: number; signal: AbortSignal },
+): Promise<boolean> {
+  const open = createOpenRequests();
+  for (const request of requests) open.add(request);
+  let failed = 0;
+  if (open.size > 0) {
+    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+    for await (const { completion } of feed.completions(AbortSignal.any([signal, timeout]))) {
+      if (!open.close(completion)) continue;
+      console.log(completionLine(completion));
+      if (completion.data.outcome === 'failed') failed += 1;
+      if (open.size === 0) break;
+    }
+  }
+  console.error(
+    `${requests.length - open.size - failed} provisioned, ${failed} failed, ${open.size} without an outcome.`,
+  );
+  if (open.size > 0) {
+    const names = open.list().map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
+    const why = signal.aborted ? 'Broken off' : `Not done within ${timeoutSeconds} seconds`;
+    throw new UserError(
+      `${why}: no completion for ${names.join(', ')}. They are still being worked on: greenroom watch`,
+    );
+  }
+  return failed === 0;
+}

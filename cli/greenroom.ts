@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { styleText } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import { printable } from '../lib/client/completion-line.ts';
+import { explainError } from '../lib/client/explain-error.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { watchForInterruption } from './interruption.ts';
+import { addSendCommand } from './send.ts';
+import { addWatchCommand } from './watch.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const EXAMPLES = `
+Examples:
+  $ npm start                                        the whole service on this machine, in another terminal
+  $ greenroom send events/samples/bare.json --wait   ask for a room and wait for it
+  $ greenroom watch --stage dev                      what becomes of every request of a deployed stage
+
+The stage "local" is the embedded stack that \`npm start\` runs in this directory. Every other stage is looked for on AWS
+with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
+
+/** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly. */
+async function main(): Promise<void> {
+  const program = new Command('greenroom')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .showHelpAfterError('(greenroom --help tells more)')
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  const signal = watchForInterruption();
+  addSendCommand(program, signal);
+  addWatchCommand(program, signal);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // Commander has printed its message; help that was asked for is no failure.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      return;
+    }
+    process.exitCode = EXIT_FAILED;
+    console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(explainError(error))}`);
+    if (process.env.DEBUG === 'greenroom') console.error(error);
+  }
+}
+
+await main();

@@ -1,0 +1,23 @@
+/** 128 + SIGINT, as shells report it. */
+export const EXIT_INTERRUPTED = 130;
+
+/**
+ * A signal that is aborted by the first Ctrl-C (or SIGTERM), so that what was set up can be cleared away; the second one
+ * ends the process at once. It is aborted too when nobody reads the output any more (`| head`).
+ */
+export function watchForInterruption(): AbortSignal {
+  const interruption = new AbortController();
+  const interrupt = () => {
+    if (interruption.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      interruption.abort();
+    });
+  }
+  return interruption.signal;
+}

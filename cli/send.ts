@@ -1,0 +1,124 @@
+import { open } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import * as z from 'zod';
+import { withCompletionFeed } from '../lib/client/completion-feed.ts';
+import { printable } from '../lib/client/completion-line.ts';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { type PreparedRequest, prepareRequest } from '../lib/client/prepared-request.ts';
+import { readRequestLines } from '../lib/client/request-lines.ts';
+import { sendMessages } from '../lib/client/send-messages.ts';
+import { UserError } from '../lib/client/user-error.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { awaitAnswers } from './await-answers.ts';
+import { positiveInteger, regionOption, stageOption } from './options.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom send requests.ndjson                      one message body per line, in any envelope
+  $ greenroom send requests.json --lane bulk            a JSON list of them, for the lane that may wait
+  $ greenroom send events/samples/bare.json --wait      a single one; then wait for its room
+  $ jq -c '.matches[]' plan.json | greenroom send -     from standard input
+
+Every {{now}} in the text is replaced by the present time. Each request is checked before it is sent, and all that is wrong
+with it is named. The exit code is 0 if everything was sent (with --wait: and every request has its room), otherwise 1.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  lane: z.enum(['interactive', 'bulk']),
+  unchecked: z.boolean().default(false),
+  wait: z.boolean().default(false),
+  timeout: z.number(),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export function addSendCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('send')
+    .description('send room requests')
+    .argument('<file>', 'the requests: NDJSON or a JSON document; - is standard input')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .addOption(
+      new Option('--lane <lane>', 'the queue to send to').choices(['interactive', 'bulk']).default('interactive'),
+    )
+    .option('--unchecked', 'send invalid requests too; the service announces what is wrong with them')
+    .option('--wait', 'follow until each request that was sent has its completion')
+    .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 300)
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: unknown) => {
+      if (!(await send(file, optionsSchema.parse(options), signal))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether everything was sent and, with `wait`, provisioned */
+async function send(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  const onUnreadable = (problem: string) =>
+    console.error(printable(`Skipped a message that is no completion: ${problem}`));
+  try {
+    if (!options.wait) return (await sendFile(file, options, deployment, signal)).allSent;
+    return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
+      const { sent, allSent } = await sendFile(file, options, deployment, signal);
+      const allProvisioned = await awaitAnswers(feed, sent, { timeoutSeconds: options.timeout, signal });
+      return allSent && allProvisioned;
+    });
+  } finally {
+    deployment.close();
+  }
+}
+
+async function sendFile(file: string, { lane, unchecked, wait }: Options, deployment: Deployment, signal: AbortSignal) {
+  const queueUrl = await deployment.queueUrl(lane);
+  const counts = { read: 0, sent: 0 };
+  const sent: PreparedRequest[] = [];
+
+  async function* checked(): AsyncGenerator<PreparedRequest> {
+    for await (const line of readRequestLines(await openFile(file), () => new Date())) {
+      signal.throwIfAborted();
+      const request = prepareRequest(line, { region: deployment.region, nowMs: Date.now() });
+      counts.read += 1;
+      if (request.read.kind !== 'request') warnOfProblems(request, unchecked);
+      if (request.read.kind === 'request' || unchecked) yield request;
+    }
+  }
+
+  const settings = { sqs: deployment.sqs, queueUrl, clock: systemClock, random: Math.random, signal };
+  for await (const results of sendMessages(checked(), settings)) {
+    for (const { message, problem } of results) {
+      if (problem !== undefined) {
+        console.error(printable(`${message.name} was not sent: ${problem}`));
+        continue;
+      }
+      counts.sent += 1;
+      if (wait) sent.push(message);
+    }
+  }
+  if (counts.read === 0) throw new UserError(`${file} holds no requests`);
+  const allSent = counts.sent === counts.read;
+  const ofHowMany = allSent ? `${counts.sent}` : `${counts.sent} of ${counts.read}`;
+  console.error(
+    `Sent ${ofHowMany} ${counts.read === 1 ? 'request' : 'requests'} to the ${lane} lane of stage ${deployment.stage}.`,
+  );
+  return { sent, allSent };
+}
+
+async function openFile(file: string): Promise<AsyncIterable<Buffer>> {
+  if (file === '-') return process.stdin;
+  try {
+    return (await open(file)).createReadStream();
+  } catch (error) {
+    throw new UserError(`Can't read ${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function warnOfProblems({ name, idempotencyKey, read }: PreparedRequest, unchecked: boolean): void {
+  if (read.kind === 'request') return;
+  const key = idempotencyKey === undefined ? '' : ` (${idempotencyKey})`;
+  const consequence = unchecked ? 'sent all the same' : 'not sent; --unchecked would';
+  const problems = read.problems.map(
+    ({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`,
+  );
+  console.error([`${name}${key} is no valid request: ${consequence}`, ...problems].map(printable).join('\n'));
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteQueueCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { type Completion, completionSchema } from '../contract/completion.ts';
+import type { Deployment } from './deployment.ts';
+
+const LONG_POLL_SECONDS = 20;
+const MAX_RECEIVED = 10;
+const TEMPORARY_RETENTION_SECONDS = 3_600;
+
+export interface DeliveredCompletion {
+  completion: Completion;
+  /** The SNS message attributes: `lane`, `tenant`, `correlationId` and so on. */
+  attributes: Record<string, string>;
+}
+
+export interface CompletionFeed {
+  /**
+   * What is published from the subscription on, at least once and in no order, until the signal is aborted. A message is
+   * taken from the queue for good when those that came with it have been consumed too.
+   * @throws what SQS fails with
+   */
+  completions(signal: AbortSignal): AsyncGenerator<DeliveredCompletion>;
+}
+
+export interface FeedSettings {
+  /** Use this queue, and leave it there with its subscription. Default: a temporary one, removed at the end */
+  keptQueueName?: string;
+  /** Told of a message that is no completion that this version can read. Such messages are skipped. */
+  onUnreadable: (problem: string) => void;
+}
+
+/** A queue subscribed to the completion topic. */
+interface SubscribedQueue {
+  queueUrl: string;
+  subscriptionArn: string | undefined;
+}
+
+/**
+ * Subscribes a queue to the completions of a deployment while `use` runs. However `use` ends, a temporary queue and its
+ * subscription are removed; should the process be killed, the tag `greenroom:temporary` tells that the queue may go.
+ */
+export async function withCompletionFeed<T>(
+  deployment: Deployment,
+  settings: FeedSettings,
+  use: (feed: CompletionFeed) => Promise<T>,
+): Promise<T> {
+  const queue = await subscribeQueue(deployment, settings.keptQueueName);
+  const release = async () => {
+    if (settings.keptQueueName === undefined) await removeQueue(deployment, queue);
+  };
+  const feed: CompletionFeed = {
+    completions: (signal) => receiveCompletions(deployment, queue.queueUrl, settings.onUnreadable, signal),
+  };
+  let result: T;
+  try {
+    result = await use(feed);
+  } catch (error) {
+    // What went wrong first is what the user must know.
+    await release().catch(() => undefined);
+    throw error;
+  }
+  await release();
+  return result;
+}
+
+async function subscribeQueue(deployment: Deployment, keptQueueName: string | undefined): Promise<SubscribedQueue> {
+  const { stage, sqs, sns } = deployment;
+  const topicArn = await deployment.completionTopicArn();
+  const queueName = keptQueueName ?? `greenroom-${stage}-watch-${randomBytes(4).toString('hex')}`;
+  const queueArn = [...topicArn.split(':').with(2, 'sqs').slice(0, -1), queueName].join(':');
+  const { QueueUrl: queueUrl } = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: queueName,
+      Attributes: {
+        Policy: JSON.stringify(policyFor(queueArn, topicArn)),
+        ...(keptQueueName === undefined && { MessageRetentionPeriod: String(TEMPORARY_RETENTION_SECONDS) }),
+      },
+      ...(keptQueueName === undefined && { tags: { 'greenroom:temporary': 'true' } }),
+    }),
+  );
+  if (queueUrl === undefined) throw new Error('CreateQueue answered without a URL');
+  try {
+    const { SubscriptionArn } = await sns.send(
+      new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: 'sqs',
+        Endpoint: queueArn,
+        Attributes: { RawMessageDelivery: 'true' },
+        ReturnSubscriptionArn: true,
+      }),
+    );
+    return { queueUrl, subscriptionArn: SubscriptionArn };
+  } catch (error) {
+    if (keptQueueName === undefined) await removeQueue(deployment, { queueUrl, subscriptionArn: undefined });
+    throw error;
+  }
+}
+
+/** The topic, and nobody else, may send to the queue. */
+function policyFor(queueArn: string, topicArn: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: queueArn,
+        Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
+      },
+    ],
+  };
+}
+
+async function removeQueue({ sqs, sns }: Deployment, { queueUrl, subscriptionArn }: SubscribedQueue): Promise<void> {
+  const removals = [
+    subscriptionArn === undefined ? undefined : sns.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn })),
+    sqs.send(new DeleteQueueCommand({ QueueUrl: queueUrl })),
+  ];
+  // Both are tried, whatever becomes of the other.
+  const failed = (await Promise.allSettled(removals)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+async function* receiveCompletions(
+  { sqs }: Deployment,
+  queueUrl: string,
+  onUnreadable: (problem: string) => void,
+  signal: AbortSignal,
+): AsyncGenerator<DeliveredCompletion> {
+  while (!signal.aborted) {
+    const messages = await receive(sqs, queueUrl, signal);
+    for (const message of messages) {
+      const delivered = readDelivery(message);
+      if (delivered.success) yield delivered.data;
+      else onUnreadable(z.prettifyError(delivered.error));
+    }
+    if (messages.length > 0)
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: handlesOf(messages) }));
+  }
+}
+
+async function receive(sqs: Deployment['sqs'], queueUrl: string, signal: AbortSignal): Promise<Message[]> {
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queueUrl,
+    MaxNumberOfMessages: MAX_RECEIVED,
+    WaitTimeSeconds: LONG_POLL_SECONDS,
+    MessageAttributeNames: ['All'],
+  });
+  try {
+    const { Messages = [] } = await sqs.send(command, { abortSignal: signal });
+    return Messages;
+  } catch (error) {
+    if (signal.aborted) return [];
+    throw error;
+  }
+}
+
+const deliverySchema = z
+  .object({
+    Body: z
+      .string()
+      .transform((text, { issues }) => {
+        try {
+          return JSON.parse(text);
+        } catch {
+          issues.push({ code: 'custom', message: 'is not JSON', input: text });
+          return z.NEVER;
+        }
+      })
+      .pipe(completionSchema),
+    MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().default('') })).default({}),
+  })
+  .transform(({ Body, MessageAttributes }): DeliveredCompletion => {
+    const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
+    return { completion: Body, attributes: Object.fromEntries(attributes) };
+  });
+
+function readDelivery(message: Message) {
+  return deliverySchema.safeParse(message);
+}
+
+function handlesOf(messages: Message[]) {
+  return messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+}

@@ -1,0 +1,29 @@
+import { styleText } from 'node:util';
+import type { Completion } from '../contract/completion.ts';
+
+/**
+ * One line for people: time, outcome, key, region, then the room or why there is none. Coloured if standard output is a
+ * terminal.
+ */
+export function completionLine({ time, data, subject = '(no readable key)' }: Completion): string {
+  const columns = [time, paintOutcome(data.outcome, data.outcome.padEnd(7)), printable(subject)];
+  if (data.outcome !== 'failed') return [...columns, data.region, data.room.name ?? '', data.room.arn].join('  ');
+  return [...columns, data.region ?? '-', printable(failureText(data))].join('  ');
+}
+
+/** Why a request failed: the reason, and what is wrong where, if that is known. */
+export function failureText(failed: Extract<Completion['data'], { outcome: 'failed' }>): string {
+  const { reason, problems = [], problemsTotal = problems.length, error } = failed;
+  const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  const more = problemsTotal > problems.length ? [`and ${problemsTotal - problems.length} more`] : [];
+  return `${reason}: ${problems.length > 0 ? [...named, ...more].join('; ') : `${error.name}: ${error.message}`}`;
+}
+
+export function paintOutcome(outcome: Completion['data']['outcome'], text: string): string {
+  return styleText(outcome === 'failed' ? 'red' : 'green', text);
+}
+
+/** Text from elsewhere, with control characters made visible: they could move the cursor or paint over what stands there. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

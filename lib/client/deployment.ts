@@ -1,0 +1,87 @@
+import { SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { REGIONS, type Region } from '../contract/regions.ts';
+import type { Lane } from '../platform/config.ts';
+import { readStackFile, STACK_FILE } from './stack-file.ts';
+import { UserError } from './user-error.ts';
+
+/** A stage of the service, found by the names that its resources have. */
+export interface Deployment {
+  stage: string;
+  region: Region;
+  sqs: SQSClient;
+  sns: SNSClient;
+  /** @throws QueueDoesNotExist if the stage is not deployed in this account and region */
+  queueUrl(lane: Lane): Promise<string>;
+  /** @throws QueueDoesNotExist */
+  completionTopicArn(): Promise<string>;
+  /** Closes the connections. */
+  close(): void;
+}
+
+/** The stage of `npm start`. Every other one is looked for on AWS, with the usual environment of its SDKs. */
+export const LOCAL_STAGE = 'local';
+
+/** The embedded stack takes any credentials; the user's own have no place there. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * @param region default: the embedded stack's, or what AWS_REGION or the profile says
+ * @throws UserError if the stage is `local` and no embedded stack runs here, or the region can't be
+ */
+export async function findDeployment({ stage, region }: { stage: string; region?: string }): Promise<Deployment> {
+  if (stage !== LOCAL_STAGE) return findDeployed(stage, region);
+  const stack = readStackFile();
+  if (!stack) {
+    throw new UserError(
+      `No local stack runs here (no living ${STACK_FILE}): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
+    );
+  }
+  if (region !== undefined && region !== stack.region)
+    throw new UserError(`The local stack is in ${stack.region}, not in ${region}: leave --region out`);
+  return connectLocally(stack);
+}
+
+export function connectLocally({ endpoint, region }: { endpoint: string; region: Region }): Deployment {
+  const settings = { endpoint, region, credentials: LOCAL_CREDENTIALS };
+  return connect(LOCAL_STAGE, region, new SQSClient(settings), new SNSClient(settings));
+}
+
+async function findDeployed(stage: string, region: string | undefined): Promise<Deployment> {
+  const settings = region === undefined ? {} : { region };
+  const sqs = new SQSClient(settings);
+  const name = await sqs.config.region();
+  const known = REGIONS.find((each) => each === name);
+  if (!known) throw new UserError(`There is no IVS Chat in ${name}: name one of ${REGIONS.join(', ')} with --region`);
+  return connect(stage, known, sqs, new SNSClient(settings));
+}
+
+function connect(stage: string, region: Region, sqs: SQSClient, sns: SNSClient): Deployment {
+  async function queueUrl(lane: Lane): Promise<string> {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${lane}` }));
+    if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
+    return QueueUrl;
+  }
+
+  return {
+    stage,
+    region,
+    sqs,
+    sns,
+    queueUrl,
+    async completionTopicArn() {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: await queueUrl('interactive'),
+        AttributeNames: ['QueueArn'],
+      });
+      const { Attributes } = await sqs.send(command);
+      const [arn, partition, , inRegion, account] = Attributes?.QueueArn?.split(':') ?? [];
+      if (account === undefined) throw new Error('GetQueueAttributes answered without an ARN');
+      return [arn, partition, 'sns', inRegion, account, `greenroom-${stage}-completions`].join(':');
+    },
+    close() {
+      sqs.destroy();
+      sns.destroy();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { UserError } from './user-error.ts';
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'EAI_AGAIN']);
+
+/** What to tell the user of an error that reached the top: one line with the problem and, where one is known, the remedy. */
+export function explainError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UserError) return error.message;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (UNREACHABLE.has(code))
+    return `AWS, or the stack that stands in for it, can't be reached (${code}): is it running, and is the network there?`;
+  switch (error.name) {
+    case 'QueueDoesNotExist':
+      return 'There is no such stage in this account and region: deploy it, or name another with --stage or --region';
+    case 'CredentialsProviderError':
+      return `No AWS credentials: sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${oneLine(error)})`;
+    default:
+      if (error.message.includes('Region is missing'))
+        return 'No AWS region is set: name one with --region or AWS_REGION';
+      return `${error.name}: ${oneLine(error)}`;
+  }
+}
+
+function oneLine({ message }: Error): string {
+  return message.replaceAll(/\s+/g, ' ');
+}

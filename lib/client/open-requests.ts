@@ -1,0 +1,42 @@
+import type { Completion } from '../contract/completion.ts';
+import type { PreparedRequest } from './prepared-request.ts';
+
+/** The requests of which the completion is not in yet. */
+export interface OpenRequests {
+  add(request: PreparedRequest): void;
+  /**
+   * Closes the first open request that the completion answers. Of equal requests each wants a completion of its own; since
+   * they are delivered at least once, one too many may stand in for another.
+   * @returns the request; undefined if none is open that it answers: it is somebody else's, or a repeat
+   */
+  close(completion: Completion): PreparedRequest | undefined;
+  readonly size: number;
+  list(): PreparedRequest[];
+}
+
+export function createOpenRequests(): OpenRequests {
+  const open = new Set<PreparedRequest>();
+  // A completion without a subject answers a request without a readable key.
+  const byKey = new Map<string | undefined, PreparedRequest[]>();
+
+  return {
+    add(request) {
+      open.add(request);
+      const sameKey = byKey.get(request.idempotencyKey);
+      if (sameKey) sameKey.push(request);
+      else byKey.set(request.idempotencyKey, [request]);
+    },
+    close(completion) {
+      const sameKey = byKey.get(completion.subject) ?? [];
+      const request = sameKey.find((each) => each.isAnsweredBy(completion));
+      if (!request) return undefined;
+      sameKey.splice(sameKey.indexOf(request), 1);
+      open.delete(request);
+      return request;
+    },
+    get size() {
+      return open.size;
+    },
+    list: () => [...open],
+  };
+}

@@ -1,0 +1,51 @@
+import { type Completion, completionId, invalidCompletionId, unparseableCompletionId } from '../contract/completion.ts';
+import { payloadHash } from '../contract/keys.ts';
+import { type ReadMessage, readMessage } from '../contract/read-message.ts';
+import type { Region } from '../contract/regions.ts';
+import type { RequestLine } from './request-lines.ts';
+
+// What the service is deployed with; whether a request is valid, and which completion answers it, does not hang on it.
+const REQUEST_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
+/** A line with what the service will read in it. */
+export interface PreparedRequest extends RequestLine {
+  read: ReadMessage;
+  /** On whose behalf; `default` if that can't be read. */
+  tenant: string;
+  /** If it can be read. */
+  idempotencyKey: string | undefined;
+  /** Whether a completion is the answer to this request, or to an equal one. */
+  isAnsweredBy(completion: Completion): boolean;
+}
+
+/** @param region the deployment's, where rooms are made for requests that name none */
+export function prepareRequest(
+  line: RequestLine,
+  { region, nowMs }: { region: Region; nowMs: number },
+): PreparedRequest {
+  const { body } = line;
+  const read = readMessage({ body, sentTimestampMs: nowMs }, { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, nowMs });
+  switch (read.kind) {
+    case 'request': {
+      const { idempotencyKey, tenant, room } = read.request;
+      const wish = { idempotencyKey, payloadHash: payloadHash({ room, region: read.region }) };
+      return {
+        ...line,
+        read,
+        tenant,
+        idempotencyKey,
+        isAnsweredBy: ({ id, data: { generation = 0, outcome } }) =>
+          id === completionId({ ...wish, generation, outcome }),
+      };
+    }
+    case 'invalid': {
+      const { idempotencyKey, tenant = 'default' } = read;
+      const answerId = invalidCompletionId(idempotencyKey, body);
+      return { ...line, read, tenant, idempotencyKey, isAnsweredBy: ({ id }) => id === answerId };
+    }
+    case 'unparseable': {
+      const answerId = unparseableCompletionId(body);
+      return { ...line, read, tenant: 'default', idempotencyKey: undefined, isAnsweredBy: ({ id }) => id === answerId };
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../platform/clock.ts';
+import { backoffMs, type Random } from '../provisioning/backoff.ts';
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MAX_BATCH_MESSAGES = 10;
+const MAX_BATCH_BYTES = 1_048_576;
+/** What the request queues take: infrastructure/queues.yml. */
+const MAX_MESSAGE_BYTES = 983_040;
+const MAX_ATTEMPTS = 5;
+const BACKOFF = { baseMs: 200, capMs: 5_000 };
+
+export interface Outgoing {
+  body: string;
+  tenant: string;
+}
+
+/** What became of one message: taken by the queue, or not, for the reason given. */
+export interface SendResult<T extends Outgoing> {
+  message: T;
+  problem?: string;
+}
+
+export interface SendSettings {
+  sqs: Pick<SQSClient, 'send'>;
+  queueUrl: string;
+  clock: Clock;
+  random: Random;
+  signal: AbortSignal;
+}
+
+/**
+ * Sends messages in as few calls as SQS allows, each in the group of its tenant, so that no tenant has to wait for all of
+ * another's. Yields the results of each batch once it is done. What SQS refuses for the moment is sent again, with back-off.
+ *
+ * @throws what a whole call fails with after the SDK's retries; its messages may or may not be in the queue. Sending
+ *   requests a second time is harmless, since their keys are the same
+ */
+export async function* sendMessages<T extends Outgoing>(
+  messages: AsyncIterable<T> | Iterable<T>,
+  settings: SendSettings,
+): AsyncGenerator<SendResult<T>[]> {
+  for await (const batch of inBatches(messages)) yield await sendBatch(batch, settings);
+}
+
+async function* inBatches<T extends Outgoing>(messages: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  let batchBytes = 0;
+  for await (const message of messages) {
+    const sizeBytes = Buffer.byteLength(message.body);
+    if (batch.length === MAX_BATCH_MESSAGES || (batch.length > 0 && batchBytes + sizeBytes > MAX_BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      batchBytes = 0;
+    }
+    batch.push(message);
+    batchBytes += sizeBytes;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function sendBatch<T extends Outgoing>(batch: T[], settings: SendSettings): Promise<SendResult<T>[]> {
+  const results = batch.map((message): SendResult<T> => ({ message, ...tooLarge(message) }));
+  let waiting = results.filter(({ problem }) => problem === undefined);
+  for (let attempt = 1; waiting.length > 0; attempt++) {
+    const failed = await sendOnce(waiting, settings);
+    waiting = waiting.filter((result, index) => {
+      const failure = failed.get(String(index));
+      const isFinal = failure?.SenderFault === true || attempt === MAX_ATTEMPTS;
+      if (failure && isFinal) result.problem = `${failure.Code}: ${failure.Message ?? 'the queue did not take it'}`;
+      return failure && !isFinal;
+    });
+    if (waiting.length > 0) await settings.clock.sleep(backoffMs(attempt, BACKOFF, settings.random), settings.signal);
+  }
+  return results;
+}
+
+async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signal }: SendSettings) {
+  const command = new SendMessageBatchCommand({
+    QueueUrl: queueUrl,
+    Entries: waiting.map(({ message: { body, tenant } }, index) => ({
+      Id: String(index),
+      MessageBody: body,
+      MessageGroupId: tenant,
+    })),
+  });
+  const { Failed = [] } = await sqs.send(command, { abortSignal: signal });
+  return new Map(Failed.map((failure) => [failure.Id, failure]));
+}
+
+function tooLarge({ body }: Outgoing): { problem?: string } {
+  const sizeBytes = Buffer.byteLength(body);
+  if (sizeBytes <= MAX_MESSAGE_BYTES) return {};
+  return { problem: `It has ${sizeBytes} bytes; the queue takes ${MAX_MESSAGE_BYTES}` };
+}
