@@ -3,8 +3,8 @@ import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { printable } from '../lib/client/completion-line.ts';
 import { explainError } from '../lib/client/explain-error.ts';
+import { EXIT_INTERRUPTED, watchForInterruption } from '../lib/client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { watchForInterruption } from './interruption.ts';
 import { addSendCommand } from './send.ts';
 import { addWatchCommand } from './watch.ts';
 
@@ -20,7 +20,7 @@ Examples:
 The stage "local" is the embedded stack that \`npm start\` runs in this directory. Every other stage is looked for on AWS
 with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
 
-/** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly. */
+/** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly, 130 if broken off. */
 async function main(): Promise<void> {
   const program = new Command('greenroom')
     .description(packageJson.description)
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
       return;
     }
-    process.exitCode = EXIT_FAILED;
+    process.exitCode = signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;
     console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(explainError(error))}`);
     if (process.env.DEBUG === 'greenroom') console.error(error);
   }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { withCompletionFeed } from '../lib/client/completion-feed.ts';
@@ -75,8 +76,7 @@ async function sendFile(file: string, { lane, unchecked, wait }: Options, deploy
   const sent: PreparedRequest[] = [];
 
   async function* checked(): AsyncGenerator<PreparedRequest> {
-    for await (const line of readRequestLines(await openFile(file), () => new Date())) {
-      signal.throwIfAborted();
+    for await (const line of readRequestLines(readChunks(file, signal), () => new Date())) {
       const request = prepareRequest(line, { region: deployment.region, nowMs: Date.now() });
       counts.read += 1;
       if (request.read.kind !== 'request') warnOfProblems(request, unchecked);
@@ -85,30 +85,29 @@ async function sendFile(file: string, { lane, unchecked, wait }: Options, deploy
   }
 
   const settings = { sqs: deployment.sqs, queueUrl, clock: systemClock, random: Math.random, signal };
-  for await (const results of sendMessages(checked(), settings)) {
-    for (const { message, problem } of results) {
-      if (problem !== undefined) {
-        console.error(printable(`${message.name} was not sent: ${problem}`));
-        continue;
-      }
-      counts.sent += 1;
-      if (wait) sent.push(message);
+  try {
+    for await (const results of sendMessages(checked(), settings)) {
+      const taken = results.filter(({ problem }) => problem === undefined).map(({ message }) => message);
+      for (const { message, problem } of results)
+        if (problem !== undefined) console.error(printable(`${message.name} was not sent: ${problem}`));
+      counts.sent += taken.length;
+      if (wait) sent.push(...taken);
     }
+    if (counts.read === 0) throw new UserError(`${file} holds no requests`);
+  } finally {
+    if (counts.read > 0)
+      console.error(`Sent ${counts.sent} of ${counts.read} requests to the ${lane} lane of stage ${deployment.stage}.`);
   }
-  if (counts.read === 0) throw new UserError(`${file} holds no requests`);
   const allSent = counts.sent === counts.read;
-  const ofHowMany = allSent ? `${counts.sent}` : `${counts.sent} of ${counts.read}`;
-  console.error(
-    `Sent ${ofHowMany} ${counts.read === 1 ? 'request' : 'requests'} to the ${lane} lane of stage ${deployment.stage}.`,
-  );
   return { sent, allSent };
 }
 
-async function openFile(file: string): Promise<AsyncIterable<Buffer>> {
-  if (file === '-') return process.stdin;
+async function* readChunks(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
-    return (await open(file)).createReadStream();
+    const stream = file === '-' ? process.stdin : (await open(file)).createReadStream();
+    yield* addAbortSignal(signal, stream);
   } catch (error) {
+    signal.throwIfAborted();
     throw new UserError(`Can't read ${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }

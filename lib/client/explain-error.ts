@@ -10,6 +10,8 @@ export function explainError(error: unknown): string {
   if (UNREACHABLE.has(code))
     return `AWS, or the stack that stands in for it, can't be reached (${code}): is it running, and is the network there?`;
   switch (error.name) {
+    case 'AbortError':
+      return 'Broken off';
     case 'QueueDoesNotExist':
       return 'There is no such stage in this account and region: deploy it, or name another with --stage or --region';
     case 'CredentialsProviderError':

@@ -10,7 +10,8 @@ const require = createRequire(import.meta.url);
 type Callback<Result> = (...outcome: [error: Error] | [error: null, result: Result]) => void;
 export type Json = Record<string, unknown>;
 /** Attribute values as on the wire: binary is base64. */
-export type Item = Record<string, Record<string, unknown>>;
+export const itemSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+export type Item = z.output<typeof itemSchema>;
 
 export interface Table {
   KeySchema: { AttributeName: string }[];
@@ -90,13 +91,11 @@ interface Implementation {
   run(store: Store, data: Json, done: Callback<Json>): void;
 }
 
-function load(action: Action): Implementation {
+function implementationOf(action: Action): Implementation {
   const file = `${action.charAt(0).toLowerCase()}${action.slice(1)}`;
   const { types, custom }: Pick<Implementation, 'types' | 'custom'> = require(`dynalite/validations/${file}`);
   return { types, custom, run: require(`dynalite/actions/${file}`) };
 }
-
-const implementations = new Map(ACTIONS.map((action) => [action, load(action)]));
 
 export function isAction(name: string): name is Action {
   return ACTIONS.some((action) => action === name);
@@ -140,7 +139,7 @@ export async function openStore(path: string | undefined): Promise<Store> {
 
 /** Checks a request as DynamoDB does; what `runAction` takes comes out. */
 export function validate(store: Store, action: Action, input: Json): Json {
-  const { types = {}, custom } = implementations.get(action) ?? {};
+  const { types, custom } = implementationOf(action);
   try {
     const data = validations.checkTypes(structuredClone(input), types);
     validations.checkValidations(data, types, custom, store);
@@ -152,14 +151,12 @@ export function validate(store: Store, action: Action, input: Json): Json {
 
 /** Runs an action on what `validate` returned. */
 export function runAction(store: Store, action: Action, data: Json): Promise<Json> {
-  return fromCallback((done) => implementations.get(action)?.run(store, data, done));
+  return fromCallback((done) => implementationOf(action).run(store, data, done));
 }
 
 export function getTable(store: Store, name: string): Promise<Table> {
   return fromCallback((done) => store.getTable(name, done));
 }
-
-const itemSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 export async function getItem(store: Store, tableName: string, key: string): Promise<Item | undefined> {
   const stored = await fromCallback<unknown>((done) => store.getItemDb(tableName).get(key, done));

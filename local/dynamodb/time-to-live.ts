@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { getTable, type Json } from './dynalite.ts';
+import { DynamoDbError, getTable, itemSchema, type Json } from './dynalite.ts';
 import { itemPrefix } from './recording-store.ts';
-import { type Database, isConditionFailure, itemSchema, parseRequest, writeItem } from './write-items.ts';
+import { type Database, isConditionFailure, parseRequest, writeItem } from './write-items.ts';
 
 /** An expired item is gone at most this long after its time (DynamoDB itself may take days). */
 export const TTL_SWEEP_INTERVAL_MS = 10_000;
@@ -41,8 +41,18 @@ export async function sweepExpiredItems(database: Database, nowMs: number): Prom
   const nowSeconds = Math.floor(nowMs / 1000);
   for await (const [key, value] of database.store.db.iterator(range(PREFIX))) {
     const { AttributeName, Enabled } = SPECIFICATION.parse(value);
-    if (Enabled) await sweepTable(database, key.slice(PREFIX.length), AttributeName, nowSeconds);
+    if (!Enabled) continue;
+    try {
+      await sweepTable(database, key.slice(PREFIX.length), AttributeName, nowSeconds);
+    } catch (error) {
+      if (!isAbsentTable(error)) throw error;
+    }
   }
+}
+
+/** A table may be deleted while it is swept. */
+function isAbsentTable(error: unknown): boolean {
+  return error instanceof DynamoDbError && error.code === 'ResourceNotFoundException';
 }
 
 async function sweepTable(database: Database, tableName: string, attribute: string, nowSeconds: number): Promise<void> {

@@ -4,6 +4,7 @@ import {
   DynamoDbError,
   getItem,
   getTable,
+  itemSchema,
   type Json,
   type Operation,
   runAction,
@@ -19,8 +20,6 @@ export interface Database {
   /** Every write and every consistent read of several items goes through these, by `ItemPlace.lock`. */
   locks: KeyedLocks;
 }
-
-export const itemSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /** What names one item, in a request that dynalite has checked. */
 const targetSchema = z.object({

@@ -12,6 +12,10 @@ export interface IvsChatAdmin {
   /** Every room of one region or of all, those included that ListRooms does not show yet. */
   rooms(region?: string): Room[];
   calls(): CallReport;
+  /** How many answers faults have spoiled (lost, broken, turned into an error) after the request had its effect. */
+  spoiledAnswers(): number;
+  /** Makes a logging configuration with an ARN that requests name already, unless it is there. @throws Error if the ARN is none of one */
+  seedLoggingConfiguration(arn: string): void;
   /** @throws ZodError if the change is not one */
   setQuotas(change: QuotaChange): void;
   /** Back to the beginning: no rooms, calls or faults, full buckets, the quotas of the options. */

@@ -3,15 +3,16 @@ import type { ActionResult } from './action.ts';
 import { actions } from './actions.ts';
 import { handleAdmin, type IvsChatAdmin } from './admin.ts';
 import { type OperationName, operations } from './api.ts';
-import { createCalls } from './calls.ts';
+import { type Calls, createCalls } from './calls.ts';
 import { type ApiError, throttled, unknownOperation } from './errors.ts';
-import { answerAfter, answerInstead, createFaults, type FaultRates } from './faults.ts';
-import { changeQuotas, DEFAULT_QUOTAS, type QuotaChange, quotaChangeSchema } from './quotas.ts';
+import { answerAfter, answerInstead, createFaults, type FaultRates, type Faults } from './faults.ts';
+import { configurationOf } from './logging-configurations.ts';
+import { changeQuotas, DEFAULT_QUOTAS, type QuotaChange, type Quotas, quotaChangeSchema } from './quotas.ts';
 import { readInput, routeOf } from './read-request.ts';
-import { type Answer, createResponder } from './respond.ts';
+import { type Answer, createResponder, type Responder } from './respond.ts';
 import { refuseSignature } from './signature.ts';
-import { openStore } from './store.ts';
-import { createTokenBuckets } from './token-bucket.ts';
+import { openStore, type Store } from './store.ts';
+import { createTokenBuckets, type TokenBuckets } from './token-bucket.ts';
 
 export interface IvsChatOptions {
   /** In the ARNs. Default: 123456789012 */
@@ -42,77 +43,121 @@ export interface IvsChat extends Service {
 
 const DEFAULT_ACCOUNT_ID = '123456789012';
 
+/** All that one emulator holds. */
+interface State {
+  options: IvsChatOptions;
+  quotas: Quotas;
+  store: Store;
+  buckets: TokenBuckets;
+  calls: Calls;
+  faults: Faults;
+  respond: Responder;
+  spoiledAnswers: number;
+}
+
 /**
  * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, as strict as
  * the service model, with the quotas and the unpleasant sides of the real service. It has no clock and no timers of its own.
+ *
+ * @throws ZodError if the quotas are not right, Error if the data file can't be read
  */
 export function createIvsChat(options: IvsChatOptions): IvsChat {
-  const { now, random, signatureLifetimeMs, listingLagMs, accountId = DEFAULT_ACCOUNT_ID } = options;
-  const initialQuotas = changeQuotas(DEFAULT_QUOTAS, quotaChangeSchema.parse(options.quotas ?? {}));
-  let quotas = initialQuotas;
-  const store = openStore(() => random() * listingLagMs, options.dataFile);
-  const buckets = createTokenBuckets();
-  const calls = createCalls();
-  const faults = createFaults(options);
-  const respond = createResponder(now);
+  const state: State = {
+    options,
+    quotas: initialQuotas(options),
+    store: openStore(() => options.random() * options.listingLagMs, options.dataFile),
+    buckets: createTokenBuckets(),
+    calls: createCalls(),
+    faults: createFaults(options),
+    respond: createResponder(options.now),
+    spoiledAnswers: 0,
+  };
+  const admin = adminOf(state);
+  return {
+    handle: (request) => handle(state, request),
+    admin,
+    adminHandle: async (request) => handleAdmin(admin, request),
+    close: async () => state.store.close(),
+  };
+}
 
-  /** What refuses a call before its input is looked at. */
-  function refuse(name: OperationName, { headers, region }: ServiceRequest, nowMs: number): ApiError | undefined {
-    const refused = refuseSignature(headers, nowMs, signatureLifetimeMs);
-    if (refused) return refused;
-    const limits = { tps: quotas.tps[name], burst: quotas.burst };
-    if (buckets.take(name, region, limits, nowMs)) return undefined;
-    calls.throttled(name, region);
-    return throttled(limits.tps);
-  }
+function initialQuotas({ quotas = {} }: IvsChatOptions): Quotas {
+  return changeQuotas(DEFAULT_QUOTAS, quotaChangeSchema.parse(quotas));
+}
 
-  function act(name: OperationName, request: ServiceRequest, nowMs: number): ActionResult {
-    const read = readInput(operations[name], request);
-    if (read.error) return read;
-    const region = store.region(request.region);
-    return actions[name](read.input, { region, regionName: request.region, accountId, quotas, nowMs, random });
-  }
+async function handle(state: State, request: ServiceRequest): Promise<ServiceResponse> {
+  const { calls, faults, respond } = state;
+  const name = routeOf(request);
+  if (!name) return respond.error(unknownOperation(request.method, request.path));
+  await faults.delay(name, request.region);
+  const nowMs = state.options.now();
+  calls.arrived(name, request, nowMs);
+  const refused = refuse(state, name, request, nowMs);
+  if (refused) return respond.error(refused);
+  const fault = faults.take(name, request.region);
+  if (!fault) return perform(state, name, request, nowMs);
+  const instead = answerInstead(fault, respond);
+  if (instead) return instead;
+  const answer = perform(state, name, request, nowMs);
+  if (answer.status < 300) state.spoiledAnswers += 1;
+  return answerAfter(fault, answer, respond);
+}
 
-  function perform(name: OperationName, request: ServiceRequest, nowMs: number): Answer {
-    const result = act(name, request, nowMs);
-    if (result.error) return respond.error(result.error);
-    return respond.ok(operations[name].http.responseCode, result.output);
-  }
+/** What refuses a call before its input is looked at. */
+function refuse(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ApiError | undefined {
+  const { options, quotas, buckets, calls } = state;
+  const refused = refuseSignature(request.headers, nowMs, options.signatureLifetimeMs);
+  if (refused) return refused;
+  const limits = { tps: quotas.tps[name], burst: quotas.burst };
+  if (buckets.take(name, request.region, limits, nowMs)) return undefined;
+  calls.throttled(name, request.region);
+  return throttled(limits.tps);
+}
 
-  async function handle(request: ServiceRequest): Promise<ServiceResponse> {
-    const name = routeOf(request);
-    if (!name) return respond.error(unknownOperation(request.method, request.path));
-    await faults.delay(name, request.region);
-    const nowMs = now();
-    calls.arrived(name, request, nowMs);
-    const refused = refuse(name, request, nowMs);
-    if (refused) return respond.error(refused);
-    const fault = faults.take(name, request.region);
-    if (!fault) return perform(name, request, nowMs);
-    return answerInstead(fault, respond) ?? answerAfter(fault, perform(name, request, nowMs), respond);
-  }
+function perform(state: State, name: OperationName, request: ServiceRequest, nowMs: number): Answer {
+  const result = act(state, name, request, nowMs);
+  if (result.error) return state.respond.error(result.error);
+  return state.respond.ok(operations[name].http.responseCode, result.output);
+}
 
-  const admin: IvsChatAdmin = {
+function act(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ActionResult {
+  const { options, quotas, store } = state;
+  const read = readInput(operations[name], request);
+  if (read.error) return read;
+  return actions[name](read.input, {
+    region: store.region(request.region),
+    regionName: request.region,
+    accountId: options.accountId ?? DEFAULT_ACCOUNT_ID,
+    quotas,
+    nowMs,
+    random: options.random,
+  });
+}
+
+function adminOf(state: State): IvsChatAdmin {
+  const { store, buckets, calls, faults } = state;
+  return {
     inject: faults.inject,
     rooms: (region) =>
       (region === undefined ? store.regions() : [store.region(region)]).flatMap(({ rooms }) => rooms.all()),
     calls: calls.report,
-    setQuotas: (change) => {
-      quotas = changeQuotas(quotas, quotaChangeSchema.parse(change));
+    spoiledAnswers: () => state.spoiledAnswers,
+    seedLoggingConfiguration(arn) {
+      const nowMs = state.options.now();
+      const { region, configuration } = configurationOf(arn, nowMs);
+      const { loggingConfigurations } = store.region(region);
+      if (!loggingConfigurations.get(arn)) loggingConfigurations.put(configuration, nowMs);
+    },
+    setQuotas(change) {
+      state.quotas = changeQuotas(state.quotas, quotaChangeSchema.parse(change));
     },
     reset() {
       store.clear();
       buckets.clear();
       calls.clear();
       faults.clear();
-      quotas = initialQuotas;
+      state.spoiledAnswers = 0;
+      state.quotas = initialQuotas(state.options);
     },
-  };
-
-  return {
-    handle,
-    admin,
-    adminHandle: async (request) => handleAdmin(admin, request),
-    close: async () => store.close(),
   };
 }

@@ -22,3 +22,26 @@ export const loggingConfigurationSchema = z.object({
 });
 
 export type LoggingConfiguration = z.infer<typeof loggingConfigurationSchema>;
+
+const ARN = /^arn:aws:ivschat:([a-z0-9-]+):\d+:logging-configuration\/([a-zA-Z0-9-]+)$/;
+
+/** A logging configuration that has this ARN, and the region that the ARN names. @throws Error if it is not the ARN of one */
+export function configurationOf(arn: string, nowMs: number): { region: string; configuration: LoggingConfiguration } {
+  const [, region, id] = ARN.exec(arn) ?? [];
+  if (region === undefined || id === undefined) throw new Error(`${arn} is not the ARN of a logging configuration`);
+  const time = new Date(nowMs).toISOString();
+  const destinationConfiguration = { cloudWatchLogs: { logGroupName: `/greenroom/${id}` } };
+  return {
+    region,
+    configuration: {
+      arn,
+      id,
+      name: id,
+      createTime: time,
+      updateTime: time,
+      destinationConfiguration,
+      state: 'ACTIVE',
+      tags: {},
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { OperationName } from './api.ts';
 
-const EPSILON_MS = 1e-6;
+/** Epoch milliseconds are doubles that lie 0.0002 apart, so an interval such as a sixth of a second is rounded. */
+const ROUNDING_MS = 0.01;
 
 export interface TokenBuckets {
   /** Takes a token of this operation in this region; false if there is none. */
@@ -19,7 +20,7 @@ export function createTokenBuckets(): TokenBuckets {
       const intervalMs = 1000 / tps;
       const id = `${operation} ${region}`;
       const fullAt = Math.max(fullAtMs.get(id) ?? nowMs, nowMs);
-      if (fullAt - nowMs > (burst - 1) * intervalMs + EPSILON_MS) return false;
+      if (fullAt - nowMs > (burst - 1) * intervalMs + ROUNDING_MS) return false;
       fullAtMs.set(id, fullAt + intervalMs);
       return true;
     },

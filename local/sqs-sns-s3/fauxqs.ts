@@ -11,8 +11,7 @@ export type SqsMessage = SqsQueue['messages'][number];
 export type MessageAttributes = SqsMessage['messageAttributes'];
 export type S3Store = Stores['s3Store'];
 export type S3Object = ReturnType<S3Store['putObject']>;
-
-interface Persistence extends NonNullable<SqsStore['persistence']> {}
+type Persistence = NonNullable<SqsStore['persistence']>;
 
 /**
  * fauxqs exports its server only, which listens on all interfaces; the classes behind it are files of the package. Not a documented

@@ -4,7 +4,7 @@ import { batchEntries, performBatch, queueOf, type SqsAction } from './sqs-actio
 import { invalidParameter, parseInput, SqsError } from './sqs-error.ts';
 
 /** Quotas of SQS. */
-export const MAX_DELAY_SECONDS = 900;
+const MAX_DELAY_SECONDS = 900;
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_ATTRIBUTES = 10;
 const MAX_GROUP_ID_LENGTH = 128;

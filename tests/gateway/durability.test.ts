@@ -214,7 +214,7 @@ describe('after kill -9', () => {
     expect((await receiveAll(second.sqs, topicQueue.url)).map(({ Body }) => Body)).toEqual(['published']);
     const { Body } = await second.s3.send(new GetObjectCommand({ Bucket: 'manifests', Key: 'old' }));
     expect(await must(Body).transformToString()).toBe('old content');
-    await second.s3.send(new PutObjectCommand({ Bucket: 'manifests', Key: 'new', Body: '' }));
+    await second.s3.send(new PutObjectCommand({ Bucket: 'manifests', Key: 'new', Body: 'new content' }));
     expect(await receiveAll(second.sqs, bucketQueue.url)).toHaveLength(1);
     await second.kill();
   });

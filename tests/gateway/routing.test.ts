@@ -71,7 +71,7 @@ test('an injected service gets the request whole, with its region', async () => 
 
 test('a lost answer ends the connection without one', async () => {
   response = { lost: true };
-  await expect(listRooms('eu-west-1')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await expect(listRooms('eu-west-1')).rejects.toThrow('socket hang up');
 });
 
 test('unsigned requests reach the admin routes and nothing else', async () => {
@@ -105,10 +105,10 @@ test('the gateway listens on 127.0.0.1 alone', async () => {
   const reach = async (host: string) => {
     const socket = connectSocket({ host, port: Number(port) });
     try {
-      await once(socket, 'connect');
+      await once(socket, 'connect', { signal: AbortSignal.timeout(2_000) });
       return 'connected';
     } catch {
-      return 'refused';
+      return 'unreachable';
     } finally {
       socket.destroy();
     }
@@ -116,8 +116,8 @@ test('the gateway listens on 127.0.0.1 alone', async () => {
   expect(hostname).toBe('127.0.0.1');
   expect([await reach('127.0.0.1'), await reach('127.0.0.2'), await reach('::1')]).toEqual([
     'connected',
-    'refused',
-    'refused',
+    'unreachable',
+    'unreachable',
   ]);
 });
 

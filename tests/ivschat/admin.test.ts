@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../local/ivschat/faults.ts';
 import { emulator, type RawRequest, rawRequest, seen, send, UNLIMITED } from './emulator.ts';
 
 function admin(emulated: ReturnType<typeof emulator>, name: string, raw: Partial<RawRequest> = {}) {
@@ -50,6 +51,7 @@ describe('over HTTP', () => {
       },
     });
 
+    emulated.ivsChat.admin.inject({ operation: 'CreateRoom', fault: { unsent: true } });
     expect(await admin(emulated, 'reset', {})).toMatchObject({ status: 200 });
     expect(emulated.ivsChat.admin.rooms()).toEqual([]);
     expect(emulated.ivsChat.admin.calls()).toEqual({ counts: [], createRoom: [], createRoomDropped: 0 });
@@ -103,4 +105,47 @@ test('an emulator is made in less than a millisecond', () => {
   const startMs = performance.now();
   for (let run = 0; run < RUNS; run += 1) emulator();
   expect((performance.now() - startMs) / RUNS).toBeLessThan(1);
+});
+
+test('spoiled answers are counted only where the request had its effect', async () => {
+  const emulated = emulator({ quotas: UNLIMITED });
+  const { admin: direct } = emulated.ivsChat;
+  const strike = async (fault: Fault, body: object) => {
+    direct.inject({ operation: 'CreateRoom', fault });
+    await send(emulated, { path: '/CreateRoom', body });
+  };
+  for (const fault of [
+    { lostResponse: true },
+    { garbage: true },
+    { truncated: true },
+    { errorAfterEffect: 500 },
+  ] as const) {
+    await strike(fault, {});
+  }
+  expect(direct.spoiledAnswers()).toBe(4);
+  await strike({ lostResponse: true }, { name: 'not valid' });
+  await strike({ unsent: true }, {});
+  await strike({ error: 'InternalServerException' }, {});
+  expect(direct.spoiledAnswers()).toBe(4);
+  expect(direct.rooms()).toHaveLength(4);
+  direct.reset();
+  expect(direct.spoiledAnswers()).toBe(0);
+});
+
+test('a seeded logging configuration can be named by rooms of its region, and is not replaced by seeding again', async () => {
+  const emulated = emulator({ quotas: UNLIMITED });
+  const arn = 'arn:aws:ivschat:us-west-2:123456789012:logging-configuration/seeded000000';
+  const create = (region: string) =>
+    send(emulated, { path: '/CreateRoom', body: { loggingConfigurationIdentifiers: [arn] }, region });
+  const read = () =>
+    send(emulated, { path: '/GetLoggingConfiguration', body: { identifier: arn }, region: 'us-west-2' });
+  expect(await create('us-west-2')).toMatchObject({ status: 404 });
+  emulated.ivsChat.admin.seedLoggingConfiguration(arn);
+  expect(await create('us-west-2')).toMatchObject({ status: 200 });
+  expect(await create('eu-west-1')).toMatchObject({ status: 404 });
+  const before = await read();
+  emulated.clock.nowMs += 1_000;
+  emulated.ivsChat.admin.seedLoggingConfiguration(arn);
+  expect(await read()).toMatchObject({ text: before === 'lost' ? before : before.text });
+  expect(() => emulated.ivsChat.admin.seedLoggingConfiguration('arn:aws:s3:::logs')).toThrow('is not the ARN');
 });

@@ -40,6 +40,19 @@ describe('throttling', () => {
     expect(await send(emulated, { path: '/CreateRoom', body: {} })).toMatchObject({ status: 429 });
   });
 
+  test('a burst is granted whole at any moment, although intervals such as a sixth of a second are rounded', async () => {
+    for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 7) {
+      const emulated = emulator({ quotas: { tps: { ListLoggingConfigurations: 6 } } });
+      emulated.clock.nowMs = 1_790_000_000_000 + offsetMs;
+      const statuses: unknown[] = [];
+      for (let call = 0; call < 3; call += 1) {
+        const seen = await send(emulated, { path: '/ListLoggingConfigurations' });
+        statuses.push(seen !== 'lost' && seen.status);
+      }
+      expect(statuses).toEqual([200, 200, 429]);
+    }
+  });
+
   test('arrives as ThrottlingException 429 with the limit, and one operation does not throttle another', async () => {
     await using emulated = await servedEmulator();
     const create = () => emulated.client.send(new CreateRoomCommand({}));

@@ -62,6 +62,19 @@ test('what a listing does not show yet, it shows after the same lag', async () =
   expect((await visible(after)).bodies[0]).toMatchObject({ rooms: [{ name: 'late' }] });
 });
 
+test('states that no listing can show any more are not kept', async () => {
+  const emulated = open({ listingLagMs: 1_000 });
+  await create(emulated, 'often');
+  const [room] = emulated.ivsChat.admin.rooms();
+  const lineLengths: number[] = [];
+  for (let update = 100; update < 200; update += 1) {
+    emulated.clock.nowMs += 1_001;
+    await send(emulated, { path: '/UpdateRoom', body: { identifier: room?.arn, name: `name-${update}` } });
+    lineLengths.push(readFileSync(dataFile, 'utf8').split('\n').at(-2)?.length ?? 0);
+  }
+  expect(Math.max(...lineLengths)).toBeLessThan(2 * Math.min(...lineLengths));
+});
+
 test('a room made after reopening by the same chance does not replace an old one', async () => {
   await create(open({ random: () => 0.3 }), 'old');
   const after = open({ random: () => 0.3 });

@@ -1,0 +1,47 @@
+import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
+import type { IvsChatAdmin } from '../ivschat/admin.ts';
+
+/** What the emulator of IVS Chat has seen, counted there and not told by the service. */
+export interface ChatSummary {
+  roomsByRegion: Map<string, number>;
+  createRoomCalls: number;
+  throttledCalls: number;
+  listRoomsCalls: number;
+  /** Answers of calls that had their effect, spoiled by the emulator. */
+  spoiledAnswers: number;
+  /** Rooms beyond the first with the same key tag. */
+  secondRooms: number;
+}
+
+export function summariseChat(admin: IvsChatAdmin): ChatSummary {
+  const rooms = admin.rooms();
+  const { counts } = admin.calls();
+  const callsOf = (operation: string) =>
+    sum(counts.filter((each) => each.operation === operation).map(({ count }) => count));
+  const keys = rooms.flatMap(({ tags }) => tags[KEY_TAG] ?? []);
+  return {
+    roomsByRegion: countBy(rooms.map(({ arn }) => arn.split(':')[3] ?? '')),
+    createRoomCalls: callsOf('CreateRoom'),
+    throttledCalls: sum(counts.map(({ throttled }) => throttled)),
+    listRoomsCalls: callsOf('ListRooms'),
+    spoiledAnswers: admin.spoiledAnswers(),
+    secondRooms: keys.length - new Set(keys).size,
+  };
+}
+
+export function summaryLines(chat: ChatSummary): string[] {
+  const regions = [...chat.roomsByRegion].sort().map(([region, count]) => `${region} ${count}`);
+  return [
+    `Rooms in IVS Chat: ${sum([...chat.roomsByRegion.values()])} (${regions.join(', ')})`,
+    `Second rooms for a key: ${chat.secondRooms}`,
+    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; ${chat.throttledCalls} throttled; ${chat.spoiledAnswers} answers spoiled by the emulator after the room was made`,
+  ];
+}
+
+function countBy(names: string[]): Map<string, number> {
+  return new Map([...Map.groupBy(names, (name) => name)].map(([name, group]) => [name, group.length]));
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

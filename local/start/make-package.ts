@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { UserError } from '../../lib/client/user-error.ts';
+
+/**
+ * Makes what would be deployed as the stage `local`: the bundles in `dist/`, the template and its archives in `.serverless/`.
+ *
+ * @param root the repository
+ * @throws UserError if a step fails; its output has been printed then
+ */
+export async function makePackage(root: string, signal: AbortSignal): Promise<void> {
+  await run('scripts/build.ts', ['scripts/build.ts'], root, signal);
+  await run(
+    'serverless package',
+    [join('node_modules', '.bin', 'serverless'), 'package', '--stage', 'local'],
+    root,
+    signal,
+  );
+}
+
+/** @throws UserError if there is none */
+export function requirePackage(root: string): void {
+  const template = join(root, '.serverless', 'cloudformation-template-update-stack.json');
+  if (!existsSync(template)) throw new UserError(`There is no package yet (no ${template}): leave --no-build out`);
+}
+
+async function run(name: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
+  const startedAtMs = Date.now();
+  const child = spawn(process.execPath, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const [exitCode, ...output] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  if (exitCode !== 0) {
+    console.error(output.join(''));
+    throw new UserError(`${name} failed with exit code ${exitCode}: its output is above`);
+  }
+  console.log(`${name}: ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
+}

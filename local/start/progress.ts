@@ -1,0 +1,41 @@
+import type { IvsChatAdmin } from '../ivschat/admin.ts';
+import { outcomeKind } from './outcome-of.ts';
+import type { RunRecord } from './run-record.ts';
+
+const REDRAW_MS = 200;
+const PLAIN_LINE_MS = 3_000;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** Shows how far the run is, until `stop`: one line that changes on a terminal, else a plain line every few seconds. */
+export function showProgress(record: RunRecord, admin: IvsChatAdmin): { stop(): void } {
+  const startedAtMs = Date.now();
+  const line = () => `${progressText(record, admin)}  ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`;
+  const isTerminal = process.stdout.isTTY;
+  const timer = setInterval(
+    () => (isTerminal ? process.stdout.write(CLEAR_LINE + line()) : console.log(line())),
+    isTerminal ? REDRAW_MS : PLAIN_LINE_MS,
+  );
+  return {
+    stop() {
+      clearInterval(timer);
+      if (isTerminal) process.stdout.write(CLEAR_LINE);
+    },
+  };
+}
+
+function progressText(record: RunRecord, admin: IvsChatAdmin): string {
+  const kinds = record.requests.map(outcomeKind);
+  const provisioned = kinds.filter((kind) => kind === 'provisioned').length;
+  const replays = kinds.filter((kind) => kind === 'replay').length;
+  const waiting = record.openCount;
+  const sent = record.requests.filter(({ sentAtMs }) => sentAtMs !== undefined).length;
+  const calls = admin.calls().counts.reduce((total, { count }) => total + count, 0);
+  return [
+    `sent ${sent}/${record.requests.length}`,
+    `rooms ${provisioned}`,
+    `replays ${replays}`,
+    `failed ${record.requests.length - provisioned - replays - waiting}`,
+    `waiting ${waiting}`,
+    `IVS Chat calls ${calls}`,
+  ].join('  ');
+}

@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { createOpenRequests } from '../../lib/client/open-requests.ts';
+import { type PreparedRequest, prepareRequest } from '../../lib/client/prepared-request.ts';
+import type { RequestLine } from '../../lib/client/request-lines.ts';
+import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
+import type { Region } from '../../lib/contract/regions.ts';
+import { readJournal, startJournal } from '../ivschat/journal.ts';
+
+/** One request of the run, and what has become of it. */
+export interface Tracked {
+  request: PreparedRequest;
+  sentAtMs?: number;
+  answer?: Answer;
+}
+
+export interface Answer {
+  completion: Completion;
+  receivedAtMs: number;
+  /** The number of the earlier line that has had the same completion. */
+  replayOf?: number;
+}
+
+/** What is sent, and what has come back. With a journal it goes on where the process before was killed. */
+export interface RunRecord {
+  /** The file that the requests are from. */
+  source: string;
+  requests: readonly Tracked[];
+  readonly openCount: number;
+  markSent(numbers: number[], atMs: number): void;
+  /** @returns whether it answers a request that was open */
+  note(completion: Completion, atMs: number): boolean;
+  close(): void;
+}
+
+const entrySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('source'), file: z.string() }),
+  z.object({ kind: z.literal('request'), number: z.int(), name: z.string(), body: z.string() }),
+  z.object({ kind: z.literal('sent'), numbers: z.array(z.int()), atMs: z.number() }),
+  z.object({ kind: z.literal('completion'), completion: completionSchema, atMs: z.number() }),
+]);
+
+type Entry = z.infer<typeof entrySchema>;
+
+/**
+ * The requests of a run as they were first read stay what is sent, `{{now}}` included: completions are told by them.
+ *
+ * @param journalPath where every step is written down, so that a later process goes on from there; nowhere by default
+ * @param readRequests is asked only if no run was begun there before
+ */
+export async function openRunRecord(
+  region: Region,
+  journalPath: string | undefined,
+  readRequests: () => Promise<{ file: string; lines: RequestLine[] }>,
+): Promise<RunRecord> {
+  const known = journalPath === undefined ? [] : readJournal(journalPath).map((entry) => entrySchema.parse(entry));
+  const entries = known.length > 0 ? known : entriesOf(await readRequests());
+  const journal = journalPath === undefined ? undefined : startJournal(journalPath, entries);
+  const state = createState(region);
+  for (const entry of entries) restore(state, entry);
+
+  return {
+    source: entries.flatMap((entry) => (entry.kind === 'source' ? entry.file : [])).join(),
+    requests: state.requests,
+    get openCount() {
+      return state.openCount;
+    },
+    markSent(numbers, atMs) {
+      journal?.append({ kind: 'sent', numbers, atMs } satisfies Entry);
+      state.markSent(numbers, atMs);
+    },
+    note(completion, atMs) {
+      if (!state.note(completion, atMs)) return false;
+      journal?.append({ kind: 'completion', completion, atMs } satisfies Entry);
+      return true;
+    },
+    close: () => journal?.close(),
+  };
+}
+
+function entriesOf({ file, lines }: { file: string; lines: RequestLine[] }): Entry[] {
+  return [{ kind: 'source', file }, ...lines.map((line): Entry => ({ kind: 'request', ...line }))];
+}
+
+function restore(state: ReturnType<typeof createState>, entry: Entry): void {
+  if (entry.kind === 'request') state.add(entry);
+  else if (entry.kind === 'sent') state.markSent(entry.numbers, entry.atMs);
+  else if (entry.kind === 'completion') state.note(entry.completion, entry.atMs);
+}
+
+function createState(region: Region) {
+  const byNumber = new Map<number, Tracked>();
+  const requests: Tracked[] = [];
+  const firstAnsweredBy = new Map<string, number>();
+  const open = createOpenRequests();
+
+  return {
+    requests,
+    get openCount() {
+      return open.size;
+    },
+    add({ number, name, body }: RequestLine): void {
+      const request = prepareRequest({ number, name, body }, { region, nowMs: Date.now() });
+      const tracked = { request };
+      requests.push(tracked);
+      byNumber.set(number, tracked);
+      open.add(request);
+    },
+    markSent(numbers: number[], atMs: number): void {
+      for (const number of numbers) {
+        const tracked = byNumber.get(number);
+        if (tracked) tracked.sentAtMs = atMs;
+      }
+    },
+    note(completion: Completion, receivedAtMs: number): boolean {
+      const request = open.close(completion);
+      const tracked = request && byNumber.get(request.number);
+      if (!tracked) return false;
+      const replayOf = firstAnsweredBy.get(completion.id);
+      tracked.answer = { completion, receivedAtMs, ...(replayOf !== undefined && { replayOf }) };
+      if (replayOf === undefined) firstAnsweredBy.set(completion.id, tracked.request.number);
+      return true;
+    },
+  };
+}
