@@ -1,11 +1,16 @@
 /** `npm start`: the whole service on this machine. `--help` tells what it does. */
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import * as z from 'zod';
+import { connectLocally } from '../lib/client/deployment.ts';
 import { explainError } from '../lib/client/explain-error.ts';
 import { watchForInterruption } from '../lib/client/interruption.ts';
 import { readStackFile, removeStackFile, writeStackFile } from '../lib/client/stack-file.ts';
 import { UserError } from '../lib/client/user-error.ts';
-import { makePackage, requirePackage } from './start/make-package.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
+import { startStack } from './stack.ts';
+import { openFunctionLogs } from './start/function-logs.ts';
+import { makePackage, requirePackage, templateFile } from './start/make-package.ts';
 import { HELP, parseOptions, type StartOptions } from './start/options.ts';
 import { rehearse } from './start/rehearse.ts';
 
@@ -20,11 +25,13 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const signal = watchForInterruption();
   try {
-    return (await start(options, watchForInterruption())) ? 0 : EXIT_FAILED;
+    return (await start(options, signal)) || !options.once ? 0 : EXIT_FAILED;
   } catch (error) {
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError') return 0;
     console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${explainError(error)}`);
-    if (!(error instanceof UserError)) console.error(error);
+    if (process.env.DEBUG === 'greenroom') console.error(error);
     return EXIT_FAILED;
   }
 }
@@ -37,3 +44,49 @@ function readOptions(): StartOptions | 'help' | undefined {
     return undefined;
   }
 }
+
+/** @returns whether every request became what it should */
+async function start(options: StartOptions, signal: AbortSignal): Promise<boolean> {
+  const { seed, calm, isolate, port, dataDir } = options;
+  refuseSecondStack();
+  if (options.build) await makePackage(ROOT, signal);
+  else requirePackage(ROOT);
+  const logs = openFunctionLogs(join(dataDir ?? '.greenroom', 'logs'));
+  const stack = await startStack({
+    templateFile: templateFile(ROOT),
+    seed,
+    calm,
+    isolation: isolate,
+    ...(port !== undefined && { port }),
+    ...(dataDir !== undefined && { dataDir }),
+    onLog: logs.write,
+    onError: logs.writeError,
+  });
+  const { endpoint, outputs, skipped } = stack;
+  const region = z.enum(REGIONS).parse(stack.region);
+  const deployment = connectLocally({ endpoint, region });
+  try {
+    writeStackFile({ endpoint, region, pid: process.pid, outputs });
+    console.log(
+      `The stack is at ${endpoint} (${region}, seed ${seed}${calm ? ', calm' : ''}); logs in ${logs.directory}`,
+    );
+    const notEmulated = Object.entries(skipped).map(([type, count]) => `${count} ${type}`);
+    console.log(styleText('dim', `Declared and not emulated: ${notEmulated.join(', ')}`));
+    return await rehearse({ ...options, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
+  } finally {
+    removeStackFile();
+    deployment.close();
+    await stack.stop();
+  }
+}
+
+/** Others find the stack of a directory through one file. */
+function refuseSecondStack(): void {
+  const running = readStackFile();
+  if (running)
+    throw new UserError(
+      `A stack runs in this directory already (process ${running.pid}, ${running.endpoint}): end it first`,
+    );
+}
+
+process.exitCode = await main();

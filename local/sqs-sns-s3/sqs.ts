@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { createRandom } from '../random.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { changeMessageVisibility, changeMessageVisibilityBatch } from './change-visibility.ts';
-import { createDeliveryOrder, createRandom } from './fair-order.ts';
+import { createDeliveryOrder } from './fair-order.ts';
 import type { Fauxqs } from './fauxqs.ts';
 import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './message-move-actions.ts';
 import { createMoveTasks } from './move-tasks.ts';

@@ -28,6 +28,7 @@ export async function followRun(following: Following, onAllAnswered: () => void)
   const failure = new AbortController();
   const progress = showProgress(following.record, following.chat);
   const sending = sendUnsent(following).catch((error: unknown) => {
+    if (following.signal.aborted) return;
     failure.abort();
     throw error;
   });

@@ -22,8 +22,13 @@ export async function makePackage(root: string, signal: AbortSignal): Promise<vo
 
 /** @throws UserError if there is none */
 export function requirePackage(root: string): void {
-  const template = join(root, '.serverless', 'cloudformation-template-update-stack.json');
-  if (!existsSync(template)) throw new UserError(`There is no package yet (no ${template}): leave --no-build out`);
+  if (!existsSync(templateFile(root)))
+    throw new UserError(`There is no package yet (no ${templateFile(root)}): leave --no-build out`);
+}
+
+/** The compiled template, beside the functions' archives. */
+export function templateFile(root: string): string {
+  return join(root, '.serverless', 'cloudformation-template-update-stack.json');
 }
 
 async function run(name: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
@@ -32,6 +37,8 @@ async function run(name: string, args: string[], cwd: string, signal: AbortSigna
   const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   const [exitCode, ...output] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   if (exitCode !== 0) {
+    // Ctrl-C in a terminal reaches the child too.
+    signal.throwIfAborted();
     console.error(output.join(''));
     throw new UserError(`${name} failed with exit code ${exitCode}: its output is above`);
   }

@@ -1,4 +1,5 @@
 import { createIvsChat, type IvsChat, type IvsChatOptions } from '../../local/ivschat/ivs-chat.ts';
+import { createRandom } from '../../local/random.ts';
 import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
 
 /** A clock that stands until it is moved. */
@@ -13,7 +14,7 @@ export function emulator(options: Partial<IvsChatOptions> = {}): { ivsChat: IvsC
   const clock = { nowMs: Date.now() };
   const ivsChat = createIvsChat({
     now: () => clock.nowMs,
-    random: seeded(1),
+    random: createRandom(1),
     signatureLifetimeMs: SIGNATURE_LIFETIME_MS,
     listingLagMs: 0,
     ...options,
@@ -23,17 +24,6 @@ export function emulator(options: Partial<IvsChatOptions> = {}): { ivsChat: IvsC
 
 /** Quotas that no test reaches by accident. */
 export const UNLIMITED = { burst: 1_000_000 };
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 export interface RawRequest {
   method?: string;

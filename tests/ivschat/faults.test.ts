@@ -14,7 +14,8 @@ import {
 import { describe, expect, test } from '@jest/globals';
 import { declaredErrors } from '../../local/ivschat/api.ts';
 import type { Fault, FaultPlan } from '../../local/ivschat/faults.ts';
-import { emulator, seeded, send, UNLIMITED } from './emulator.ts';
+import { createRandom } from '../../local/random.ts';
+import { emulator, send, UNLIMITED } from './emulator.ts';
 import { rejection, servedEmulator } from './sdk-client.ts';
 
 const resource = { resourceId: 'abc123', resourceType: 'ROOM' };
@@ -165,7 +166,7 @@ describe('a fault around the effect', () => {
 
 test('faults by chance strike CreateRoom only, at their rates', async () => {
   const faultRates = { lostResponse: 0.1, internalError: 0.2 };
-  const emulated = emulator({ faultRates, random: seeded(7), quotas: { ...UNLIMITED, roomsPerRegion: 10_000 } });
+  const emulated = emulator({ faultRates, random: createRandom(7), quotas: { ...UNLIMITED, roomsPerRegion: 10_000 } });
   const outcomes = new Map<string, number>();
   const CALLS = 2_000;
   for (let call = 0; call < CALLS; call += 1) {

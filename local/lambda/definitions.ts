@@ -1,0 +1,25 @@
+/** A function as the template declares it. */
+export interface LambdaDefinition {
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** `path/file.export`, the file without its extension. */
+  handler: string;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMb: number;
+  /** The zip file that would be deployed. */
+  artifact: string;
+}
+
+/** An SQS event-source mapping as the template declares it. */
+export interface EventSourceMapping {
+  logicalId: string;
+  queueArn: string;
+  functionArn: string;
+  batchSize: number;
+  batchingWindowSeconds: number;
+  maximumConcurrency: number;
+  reportBatchItemFailures: boolean;
+  enabled: boolean;
+}

@@ -1,0 +1,125 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { EventSourceMapping } from './definitions.ts';
+import type { InvocationResult } from './execution-environment.ts';
+import { toSqsEvent } from './sqs-event.ts';
+import { unfinishedMessageIds } from './unfinished-messages.ts';
+
+export interface EventSource {
+  /** Stops polling, and waits for the invocations under way up to `graceMs`. What is not done stays in its queue. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface EventSourceOptions {
+  sqs: SQSClient;
+  queueUrl: string;
+  region: string;
+  invoke(event: unknown): Promise<InvocationResult>;
+  /** The share of finished messages of which the deletion is lost, so that they are delivered once more. */
+  duplicateRate: number;
+  /** 0 inclusive to 1 exclusive. */
+  random(): number;
+  onError(error: unknown): void;
+}
+
+// Short, because a poll that is under way when the stack stops has to be waited for: broken off, it would take messages along.
+const POLL_SECONDS = 1;
+const PAUSE_AFTER_ERROR_MS = 500;
+const REDELIVER_WITHIN_SECONDS = 3;
+const SQS_BATCH = 10;
+
+/** Polls a queue for a function as Lambda's event-source mapping does, with as many invocations at a time as it may have. */
+export function startEventSource(mapping: EventSourceMapping, options: EventSourceOptions): EventSource {
+  const stopping = new AbortController();
+  const pollers = Array.from({ length: mapping.maximumConcurrency }, () => poll(mapping, options, stopping.signal));
+  return {
+    async stop(graceMs) {
+      stopping.abort();
+      const grace = new AbortController();
+      await Promise.race([Promise.all(pollers), pause(graceMs, grace.signal)]);
+      grace.abort();
+    },
+  };
+}
+
+async function poll(mapping: EventSourceMapping, options: EventSourceOptions, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    try {
+      const messages = await receiveBatch(mapping, options, stopping);
+      if (messages.length > 0) await handle(messages, mapping, options);
+    } catch (error) {
+      if (!stopping.aborted) options.onError(error);
+      await pause(PAUSE_AFTER_ERROR_MS, stopping);
+    }
+  }
+}
+
+/** Up to a batch; with a batching window, as many as come within it. */
+async function receiveBatch(
+  mapping: EventSourceMapping,
+  options: EventSourceOptions,
+  stopping: AbortSignal,
+): Promise<Message[]> {
+  const messages: Message[] = [];
+  const windowEndsMs = Date.now() + mapping.batchingWindowSeconds * 1000;
+  do {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: options.queueUrl,
+      MaxNumberOfMessages: Math.min(SQS_BATCH, mapping.batchSize - messages.length),
+      WaitTimeSeconds: POLL_SECONDS,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    });
+    messages.push(...((await options.sqs.send(command)).Messages ?? []));
+  } while (messages.length < mapping.batchSize && Date.now() < windowEndsMs && !stopping.aborted);
+  return messages;
+}
+
+async function handle(messages: Message[], mapping: EventSourceMapping, options: EventSourceOptions): Promise<void> {
+  const result = await options.invoke(toSqsEvent(messages, mapping.queueArn, options.region));
+  const unfinished = unfinishedMessageIds(result, messages, mapping.reportBatchItemFailures);
+  const finished = messages.filter(({ MessageId }) => MessageId !== undefined && !unfinished.has(MessageId));
+  const isSpoiled = new Map(finished.map((message) => [message, options.random() < options.duplicateRate]));
+  await remove(
+    finished.filter((message) => !isSpoiled.get(message)),
+    options,
+  );
+  await Promise.all(
+    finished.filter((message) => isSpoiled.get(message)).map((message) => deliverAgain(message, options)),
+  );
+}
+
+async function remove(messages: Message[], { sqs, queueUrl }: EventSourceOptions): Promise<void> {
+  for (let start = 0; start < messages.length; start += SQS_BATCH) {
+    const Entries = messages
+      .slice(start, start + SQS_BATCH)
+      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  }
+}
+
+/** A message that SQS hands out although it was deleted: rare, and allowed. */
+async function deliverAgain({ ReceiptHandle }: Message, { sqs, queueUrl, random }: EventSourceOptions): Promise<void> {
+  const VisibilityTimeout = Math.floor(random() * REDELIVER_WITHIN_SECONDS);
+  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout }));
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

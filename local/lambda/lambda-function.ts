@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import type { LambdaDefinition } from './definitions.ts';
+import {
+  type ExecutionEnvironment,
+  type InvocationResult,
+  startExecutionEnvironment,
+} from './execution-environment.ts';
+import type { Isolation } from './isolates.ts';
+
+export interface LambdaFunction {
+  readonly definition: LambdaDefinition;
+  /** Runs one event in a warm execution environment, or in a new one if all are busy. */
+  invoke(event: unknown): Promise<InvocationResult>;
+  /** The processes that it runs in at present; none with thread isolation. */
+  pids(): number[];
+  /** Ends every execution environment, in the middle of what it does. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerOptions {
+  isolation: Isolation;
+  region: string;
+  /** Besides the function's own and Lambda's variables, nothing is handed on: where AWS is, above all. */
+  extraEnvironment: Record<string, string>;
+  onLog(functionName: string, line: string): void;
+}
+
+/** Unpacks a function's package and runs it as Lambda does: cold starts on demand, warm reuse, one event at a time in each. */
+export async function createLambdaFunction(
+  definition: LambdaDefinition,
+  options: RunnerOptions,
+): Promise<LambdaFunction> {
+  const taskRoot = await unpack(definition.artifact);
+  const environments = new Set<ExecutionEnvironment>();
+  const idle: ExecutionEnvironment[] = [];
+  const environment = environmentOf(definition, taskRoot, options);
+
+  function startEnvironment(): ExecutionEnvironment {
+    const started = startExecutionEnvironment(definition, {
+      isolation: options.isolation,
+      environment,
+      onLog: (line) => options.onLog(definition.name, line),
+    });
+    environments.add(started);
+    return started;
+  }
+
+  return {
+    definition,
+    async invoke(event) {
+      const used = idle.pop() ?? startEnvironment();
+      const result = await used.invoke(event);
+      if (used.alive) idle.push(used);
+      else environments.delete(used);
+      return result;
+    },
+    pids: () => [...environments].flatMap(({ pid }) => pid ?? []),
+    async stop() {
+      await Promise.all([...environments].map((each) => each.terminate()));
+      environments.clear();
+      rmSync(taskRoot, { recursive: true, force: true });
+    },
+  };
+}
+
+async function unpack(artifact: string): Promise<string> {
+  const taskRoot = mkdtempSync(join(tmpdir(), 'greenroom-function-'));
+  const files = Object.entries(unzipSync(await readFile(artifact)));
+  for (const [name, content] of files.filter(([name]) => !name.endsWith('/'))) {
+    mkdirSync(dirname(join(taskRoot, name)), { recursive: true });
+    writeFileSync(join(taskRoot, name), content);
+  }
+  return taskRoot;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+function environmentOf(
+  { name, handler, memoryMb, environment }: LambdaDefinition,
+  taskRoot: string,
+  { region, extraEnvironment }: RunnerOptions,
+): Record<string, string> {
+  return {
+    ...environment,
+    _HANDLER: handler,
+    LAMBDA_TASK_ROOT: taskRoot,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    TZ: ':UTC',
+    ...extraEnvironment,
+  };
+}

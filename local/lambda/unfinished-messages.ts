@@ -1,0 +1,27 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { InvocationResult } from './execution-environment.ts';
+
+const answerSchema = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() })
+  .nullish();
+
+/**
+ * The messages of a batch that are not to be deleted after an invocation.
+ * A failed invocation fails all of them, and so does an answer to ReportBatchItemFailures that is malformed or names a message
+ * that was not in the batch; an empty answer fails none.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function unfinishedMessageIds(
+  result: InvocationResult,
+  messages: Message[],
+  reportsFailures: boolean,
+): Set<string> {
+  const all = new Set(messages.flatMap(({ MessageId }) => MessageId ?? []));
+  if (result.kind !== 'ok') return all;
+  if (!reportsFailures) return new Set();
+  const answer = answerSchema.safeParse(result.payload);
+  if (!answer.success) return all;
+  const failed = (answer.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
+  return failed.every((id) => all.has(id)) ? new Set(failed) : all;
+}

@@ -1,0 +1,193 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startGateway } from './gateway/gateway.ts';
+import type { IvsChatAdmin } from './ivschat/admin.ts';
+import { createIvsChat, type IvsChat } from './ivschat/ivs-chat.ts';
+import type { EventSourceMapping, LambdaDefinition } from './lambda/definitions.ts';
+import { type EventSource, startEventSource } from './lambda/event-source.ts';
+import type { InvocationResult } from './lambda/execution-environment.ts';
+import type { Isolation } from './lambda/isolates.ts';
+import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
+import { createRandom } from './random.ts';
+import { ACCOUNT_ID } from './sqs-sns-s3/fauxqs.ts';
+import { type CreatedStack, createResources } from './template/create-resources.ts';
+import { readTemplate, type Template } from './template/read-template.ts';
+
+export interface StackOptions {
+  /** The compiled template; the functions' packages lie beside it. */
+  templateFile: string;
+  /** Decides order, duplicates and faults. */
+  seed: number;
+  /** No lost answers, no errors, no duplicates. By default the stack is as unpleasant as AWS may be. */
+  calm: boolean;
+  isolation: Isolation;
+  /** 0 or absent: any free one. */
+  port?: number;
+  /** Where everything is kept, so that it outlives the process. */
+  dataDir?: string;
+  region?: string;
+  stackName?: string;
+  /** Other emulators to use in place of the own ones. */
+  endpoints?: Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3', string>>;
+  /** One line of a function's log. */
+  onLog?(functionName: string, line: string): void;
+  /** What goes wrong between the parts of the stack itself. */
+  onError?(error: unknown): void;
+}
+
+export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
+  endpoint: string;
+  region: string;
+  ivsChat: IvsChatAdmin;
+  functions: readonly LambdaFunction[];
+  /** Runs a function by its name in the template's terms, as `Invoke` would. */
+  invoke(functionName: string, event: unknown): Promise<InvocationResult>;
+  /** Ends everything; what is not done stays in its queue. */
+  stop(): Promise<void>;
+}
+
+/** How unpleasant the stack is by default, as shares of calls and messages. */
+const NASTY = { lostResponse: 0.03, internalError: 0.01, duplicate: 0.05 };
+const STOP_GRACE_MS = 2_000;
+
+/**
+ * Starts all of greenroom on this machine: AWS's services on loopback, what the template declares, and its functions as they
+ * are packaged. The functions do not know: they are pointed here by the SDK's own variables.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { region = 'eu-west-1', stackName = 'greenroom-local', seed, dataDir } = options;
+  const template = readTemplate(options.templateFile);
+  if (dataDir) mkdirSync(dataDir, { recursive: true });
+  const ivsChat = openIvsChat(template, options);
+  const gateway = await startGateway({
+    seed,
+    services: { ivschat: ivsChat },
+    adminRoutes: { '/_greenroom/ivschat/': ivsChat.adminHandle },
+    ...(options.port !== undefined && { port: options.port }),
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  const environment = endpointVariables(gateway.endpoint, options.endpoints ?? {});
+  const clients = connect(region, gateway.endpoint, options.endpoints ?? {});
+  const artifactsDir = dirname(options.templateFile);
+  const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
+  const functions: LambdaFunction[] = [];
+  const sources: EventSource[] = [];
+
+  async function stop(): Promise<void> {
+    await Promise.all(sources.map((source) => source.stop(STOP_GRACE_MS)));
+    await Promise.all(functions.map((each) => each.stop()));
+    for (const client of Object.values(clients)) client.destroy();
+    await gateway.close();
+  }
+
+  try {
+    const created = await createResources(template, setting);
+    const runner = {
+      isolation: options.isolation,
+      region,
+      extraEnvironment: environment,
+      onLog: options.onLog ?? ignore,
+    };
+    for (const definition of created.functions) functions.push(await createLambdaFunction(definition, runner));
+    for (const mapping of created.eventSourceMappings.filter(({ enabled }) => enabled)) {
+      sources.push(
+        await startSource(
+          mapping,
+          functionOf(functions, ({ arn }) => arn === mapping.functionArn),
+          clients.sqs,
+          options,
+        ),
+      );
+    }
+    return {
+      endpoint: gateway.endpoint,
+      region,
+      outputs: created.outputs,
+      skipped: created.skipped,
+      ivsChat: ivsChat.admin,
+      functions,
+      invoke: (name, event) => functionOf(functions, (each) => each.name.endsWith(name)).invoke(event),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The emulator is as late as the functions are configured to expect, so that a bound that is too short shows. */
+function openIvsChat(template: Template, { calm, seed, dataDir }: StackOptions): IvsChat {
+  const secondsOf = (name: string) => {
+    const seconds = Number(functionVariable(template, name));
+    if (!(seconds > 0))
+      throw new Error(`No function of the template has ${name}, which the emulator of IVS Chat goes by`);
+    return seconds;
+  };
+  return createIvsChat({
+    now: Date.now,
+    random: createRandom(seed),
+    sleep: (ms) => pause(ms),
+    signatureLifetimeMs: secondsOf('GREENROOM_SIGNATURE_LIFETIME_SECONDS') * 1000,
+    listingLagMs: secondsOf('GREENROOM_LISTING_LAG_SECONDS') * 1000,
+    ...(dataDir !== undefined && { dataFile: join(dataDir, 'ivschat.ndjson') }),
+    ...(!calm && { faultRates: { lostResponse: NASTY.lostResponse, internalError: NASTY.internalError } }),
+  });
+}
+
+function functionVariable(template: Template, name: string): unknown {
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  const variables = functions.map(({ Properties }) => Object(Object(Properties.Environment).Variables)[name]);
+  return variables.find((value) => value !== undefined);
+}
+
+async function startSource(
+  mapping: EventSourceMapping,
+  { invoke }: LambdaFunction,
+  sqs: SQSClient,
+  { calm, seed, region = 'eu-west-1', onError = ignore }: StackOptions,
+): Promise<EventSource> {
+  const QueueName = mapping.queueArn.split(':').at(-1);
+  const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  const duplicateRate = calm ? 0 : NASTY.duplicate;
+  return startEventSource(mapping, {
+    sqs,
+    queueUrl,
+    region,
+    invoke,
+    duplicateRate,
+    random: createRandom(seed),
+    onError,
+  });
+}
+
+function functionOf(functions: LambdaFunction[], matches: (definition: LambdaDefinition) => boolean): LambdaFunction {
+  const found = functions.find(({ definition }) => matches(definition));
+  if (!found) throw new Error('The template has no such function');
+  return found;
+}
+
+/** The SDK's own way to find services elsewhere: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+function endpointVariables(endpoint: string, others: Record<string, string>): Record<string, string> {
+  const ofOthers = Object.entries(others).map(([service, url]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, url]);
+  return { AWS_ENDPOINT_URL: endpoint, ...Object.fromEntries(ofOthers) };
+}
+
+function connect(region: string, endpoint: string, others: NonNullable<StackOptions['endpoints']>) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const at = (url = endpoint) => ({ region, credentials, endpoint: url });
+  return {
+    sqs: new SQSClient(at(others.sqs)),
+    sns: new SNSClient(at(others.sns)),
+    dynamodb: new DynamoDBClient(at(others.dynamodb)),
+    s3: new S3Client({ ...at(others.s3), forcePathStyle: true }),
+  };
+}
+
+function ignore(): void {
+  // Nobody asked to be told.
+}

@@ -1,0 +1,44 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+const errorLine = z.object({ level: z.literal('ERROR') });
+
+/** Where the logs go that would go to CloudWatch, and how many errors are among them. */
+export interface FunctionLogs {
+  directory: string;
+  readonly errorCount: number;
+  /** One line that a function printed. */
+  write(functionName: string, line: string): void;
+  /** What went wrong between the parts of the stack itself. */
+  writeError(error: unknown): void;
+}
+
+/** Appends to one file per function, `<function>.ndjson`, and to `stack.ndjson`. */
+export function openFunctionLogs(directory: string): FunctionLogs {
+  mkdirSync(directory, { recursive: true });
+  let errorCount = 0;
+
+  function write(name: string, line: string): void {
+    if (isError(line)) errorCount += 1;
+    appendFileSync(join(directory, `${name}.ndjson`), `${line}\n`);
+  }
+
+  return {
+    directory,
+    get errorCount() {
+      return errorCount;
+    },
+    write,
+    writeError: (error) =>
+      write('stack', JSON.stringify({ level: 'ERROR', message: error instanceof Error ? error.stack : String(error) })),
+  };
+}
+
+function isError(line: string): boolean {
+  try {
+    return errorLine.safeParse(JSON.parse(line)).success;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,122 @@
+import { createReadStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { styleText } from 'node:util';
+import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
+import { printable } from '../../lib/client/completion-line.ts';
+import type { Deployment } from '../../lib/client/deployment.ts';
+import { type RequestLine, readRequestLines } from '../../lib/client/request-lines.ts';
+import { UserError } from '../../lib/client/user-error.ts';
+import type { IvsChatAdmin } from '../ivschat/admin.ts';
+import { summariseChat, summaryLines } from './chat-summary.ts';
+import { differences, readExpectations } from './compare-outcomes.ts';
+import { followRun } from './follow-run.ts';
+import type { FunctionLogs } from './function-logs.ts';
+import { outcomeTable } from './outcome-table.ts';
+import { openRunRecord, type RunRecord } from './run-record.ts';
+
+/** Named by the programme; it must be there, as it would be on AWS. */
+const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
+const ONCE_LIMIT_MS = 120_000;
+/** Kept with the data directory, so that what is published while nobody listens is not missed. */
+const KEPT_QUEUE_NAME = 'greenroom-local-start';
+
+const WHAT_NEXT = `
+Send more:  npx greenroom send FILE
+Watch it:   npx greenroom watch
+End it:     Ctrl-C. What is published meanwhile:`;
+
+export interface Rehearsal {
+  root: string;
+  deployment: Deployment;
+  chat: IvsChatAdmin;
+  logs: FunctionLogs;
+  /** Default: the programme. */
+  file?: string;
+  dataDir?: string;
+  once: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Sends the requests, follows them, and reports what became of each; then, unless `once`, goes on until the signal.
+ * @returns whether everything became what it should
+ */
+export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
+  const { deployment, chat, once, dataDir, signal } = rehearsal;
+  const startedAtMs = Date.now();
+  const record = await openRecord(rehearsal);
+  chat.seedLoggingConfiguration(PROGRAMME_LOGGING_CONFIGURATION);
+  const until = once ? AbortSignal.any([signal, AbortSignal.timeout(ONCE_LIMIT_MS)]) : signal;
+  const reportNow = () => report(rehearsal, record, startedAtMs);
+  let isAsExpected: boolean | undefined;
+  const settings = {
+    onUnreadable: (problem: string) => console.error(printable(`A message that is no completion: ${problem}`)),
+    ...(dataDir !== undefined && { keptQueueName: KEPT_QUEUE_NAME }),
+  };
+  try {
+    await withCompletionFeed(deployment, settings, (feed) =>
+      followRun({ feed, record, deployment, chat, once, signal: until }, () => {
+        isAsExpected = reportNow();
+        if (!once) console.log(WHAT_NEXT);
+      }),
+    );
+    return isAsExpected ?? reportNow();
+  } finally {
+    record.close();
+  }
+}
+
+/** @throws UserError if the data directory has had other requests */
+async function openRecord({ deployment, file, root, dataDir }: Rehearsal): Promise<RunRecord> {
+  const source = file === undefined ? programmePath(root) : resolve(file);
+  const journalPath = dataDir === undefined ? undefined : join(dataDir, 'start.ndjson');
+  const record = await openRunRecord(deployment.region, journalPath, async () => ({
+    file: source,
+    lines: await readLines(source),
+  }));
+  if (file === undefined || record.source === source) return record;
+  record.close();
+  throw new UserError(
+    `${dataDir} goes on with ${record.source}: name another directory, or send ${file} with \`npx greenroom send\` while it runs`,
+  );
+}
+
+async function readLines(path: string): Promise<RequestLine[]> {
+  const lines: RequestLine[] = [];
+  try {
+    for await (const line of readRequestLines(createReadStream(path), () => new Date())) lines.push(line);
+  } catch (error) {
+    throw new UserError(`Can't read ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+  if (lines.length === 0) throw new UserError(`${path} holds no requests`);
+  return lines;
+}
+
+/** Prints everything that there is to know, and returns whether it is as it should be. */
+function report({ root, chat, logs, once }: Rehearsal, record: RunRecord, startedAtMs: number): boolean {
+  const summary = summariseChat(chat);
+  const open = record.requests.filter(({ answer }) => !answer).map(({ request }) => request.name);
+  const differing =
+    record.source === programmePath(root) ? differences(readExpectations(expectationsPath(root)), record.requests) : [];
+  const problems = [
+    ...(open.length > 0 ? [`No outcome yet${once ? ` after ${ONCE_LIMIT_MS / 1000} s` : ''}: ${open.join(', ')}`] : []),
+    ...differing,
+    ...(summary.secondRooms > 0 ? [`${summary.secondRooms} rooms too many: a key has a second one`] : []),
+  ];
+  console.log(outcomeTable(record.requests).join('\n'));
+  const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
+  console.log(
+    ['', ...summaryLines(summary), ...errors, `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`].join('\n'),
+  );
+  if (problems.length === 0) console.log(styleText('green', 'Everything became what it should.'));
+  else console.log(styleText('red', ['Not as it should be:', ...problems].join('\n  ')));
+  return problems.length === 0;
+}
+
+function programmePath(root: string): string {
+  return join(root, 'events', 'samples', 'programme.ndjson');
+}
+
+function expectationsPath(root: string): string {
+  return join(root, 'events', 'samples', 'programme.expected.json');
+}

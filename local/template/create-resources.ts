@@ -1,0 +1,98 @@
+import type { EventSourceMapping, LambdaDefinition } from '../lambda/definitions.ts';
+import type { Template } from './read-template.ts';
+import { type Created, resolve, type Scope } from './resolve.ts';
+import { makeBucket } from './resources/bucket.ts';
+import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
+import type { Make, Making } from './resources/kind.ts';
+import { makeQueue } from './resources/queue.ts';
+import { makeTable } from './resources/table.ts';
+import { makeSubscription, makeTopic } from './resources/topic.ts';
+
+const kinds: Record<string, Make> = {
+  'AWS::SQS::Queue': makeQueue,
+  'AWS::SNS::Topic': makeTopic,
+  'AWS::SNS::Subscription': makeSubscription,
+  'AWS::DynamoDB::Table': makeTable,
+  'AWS::S3::Bucket': makeBucket,
+  'AWS::Lambda::Function': makeFunction,
+  'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
+};
+
+/** Known, and without an effect here. A reference to one of them is answered with its logical id. */
+const SKIPPED = [
+  'AWS::IAM::Role',
+  'AWS::Logs::LogGroup',
+  'AWS::CloudWatch::Alarm',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::S3::BucketPolicy',
+  'AWS::Lambda::Permission',
+];
+
+export interface CreatedStack {
+  outputs: Record<string, string>;
+  functions: LambdaDefinition[];
+  eventSourceMappings: EventSourceMapping[];
+  /** What the template declares and the embedded stack does not have: type and how many. */
+  skipped: Record<string, number>;
+}
+
+/**
+ * Makes everything that a template declares, what is referred to before what refers to it. Made again, it finds what is there.
+ * @throws Error naming the resource and the property that can't be honoured.
+ */
+export async function createResources(
+  template: Template,
+  setting: Omit<Making, 'functions' | 'eventSourceMappings'>,
+): Promise<CreatedStack> {
+  const making: Making = { ...setting, functions: [], eventSourceMappings: [] };
+  const skipped: Record<string, number> = {};
+  const made = new Map<string, Promise<Created>>();
+
+  async function make(logicalId: string, scope: Scope): Promise<Created> {
+    const resource = template.Resources[logicalId];
+    if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not have`);
+    if (SKIPPED.includes(resource.Type)) {
+      skipped[resource.Type] = (skipped[resource.Type] ?? 0) + 1;
+      return { ref: logicalId, attributes: { Arn: logicalId } };
+    }
+    const makeKind = kinds[resource.Type];
+    if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not known here`);
+    return makeKind(logicalId, await resolve(resource.Properties, scope), making);
+  }
+
+  function scopeWithin(path: readonly string[]): Scope {
+    return {
+      pseudo: pseudoParameters(setting),
+      resource: (logicalId) => {
+        if (path.includes(logicalId)) throw new Error(`${[...path, logicalId].join(' → ')} refer to each other`);
+        const known = made.get(logicalId) ?? make(logicalId, scopeWithin([...path, logicalId]));
+        made.set(logicalId, known);
+        return known;
+      },
+    };
+  }
+
+  const scope = scopeWithin([]);
+  for (const logicalId of Object.keys(template.Resources)) await scope.resource(logicalId);
+  const outputs = await resolve(
+    Object.fromEntries(Object.entries(template.Outputs).map(([name, { Value }]) => [name, Value])),
+    scope,
+  );
+  return {
+    outputs: Object.fromEntries(Object.entries(Object(outputs)).map(([name, value]) => [name, String(value)])),
+    functions: making.functions,
+    eventSourceMappings: making.eventSourceMappings,
+    skipped,
+  };
+}
+
+function pseudoParameters({ region, accountId, stackName }: Pick<Making, 'region' | 'accountId' | 'stackName'>) {
+  return {
+    'AWS::Region': region,
+    'AWS::AccountId': accountId,
+    'AWS::Partition': 'aws',
+    'AWS::StackName': stackName,
+    'AWS::URLSuffix': 'amazonaws.com',
+  };
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+const templateSchema = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Properties: z.record(z.string(), z.unknown()).default({}),
+      Condition: z.undefined('conditions are not evaluated').optional(),
+    }),
+  ),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
+});
+
+/** A compiled CloudFormation template, as far as the embedded stack reads it. */
+export type Template = z.infer<typeof templateSchema>;
+
+/**
+ * Reads the template that `serverless package` compiles.
+ * @throws Error naming the file and what is wrong with it.
+ */
+export function readTemplate(file: string): Template {
+  const parsed = templateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new Error(`${file} is no template that can be used here:\n${z.prettifyError(parsed.error)}`);
+}

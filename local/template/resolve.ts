@@ -1,0 +1,90 @@
+/** What `Ref` and `Fn::GetAtt` of a resource stand for. */
+export interface Created {
+  ref: string;
+  attributes: Record<string, string>;
+}
+
+export interface Scope {
+  /** Values of `AWS::…` pseudo parameters. */
+  pseudo: Record<string, string>;
+  /** The resource with this logical id; created if it is not yet. */
+  resource(logicalId: string): Promise<Created>;
+}
+
+type Intrinsic = (argument: unknown, scope: Scope) => Promise<unknown>;
+
+const intrinsics: Record<string, Intrinsic> = {
+  Ref: async (name, scope) => reference(text(name, 'Ref'), scope),
+  'Fn::GetAtt': async (path, scope) => {
+    const [logicalId = '', attribute = ''] =
+      typeof path === 'string' ? splitOnce(path) : list(path, 'Fn::GetAtt').map(String);
+    return attributeOf(logicalId, attribute, scope);
+  },
+  'Fn::Sub': substitute,
+  'Fn::Join': async (argument, scope) => {
+    const [separator, parts] = list(await resolve(argument, scope), 'Fn::Join');
+    return list(parts, 'Fn::Join').map(String).join(text(separator, 'Fn::Join'));
+  },
+  'Fn::Select': async (argument, scope) => {
+    const [index, values] = list(await resolve(argument, scope), 'Fn::Select');
+    return list(values, 'Fn::Select')[Number(index)];
+  },
+  'Fn::Split': async (argument, scope) => {
+    const [separator, whole] = list(await resolve(argument, scope), 'Fn::Split');
+    return text(whole, 'Fn::Split').split(text(separator, 'Fn::Split'));
+  },
+};
+
+/**
+ * A value of a template with its intrinsic functions worked out.
+ * @throws Error naming a function that is not known here, or a name that the template does not have.
+ */
+export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((each) => resolve(each, scope)));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const [name, argument] = entries.length === 1 ? (entries[0] ?? []) : [];
+  if (name !== undefined && (name === 'Ref' || name.startsWith('Fn::'))) {
+    const intrinsic = intrinsics[name];
+    if (!intrinsic) throw new Error(`${name} is not known here`);
+    return intrinsic(argument, scope);
+  }
+  return Object.fromEntries(await Promise.all(entries.map(async ([key, each]) => [key, await resolve(each, scope)])));
+}
+
+async function reference(name: string, scope: Scope): Promise<string> {
+  return scope.pseudo[name] ?? (await scope.resource(name)).ref;
+}
+
+async function attributeOf(logicalId: string, attribute: string, scope: Scope): Promise<string> {
+  const value = (await scope.resource(logicalId)).attributes[attribute];
+  if (value === undefined) throw new Error(`${logicalId} has no attribute ${attribute} here`);
+  return value;
+}
+
+async function substitute(argument: unknown, scope: Scope): Promise<string> {
+  const [pattern, given] = Array.isArray(argument) ? argument : [argument, {}];
+  const names = new Map(Object.entries(Object(await resolve(given, scope))));
+  const partOf = async (name: string) => {
+    if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+    if (names.has(name)) return String(names.get(name));
+    return name.includes('.') ? attributeOf(...splitOnce(name), scope) : reference(name, scope);
+  };
+  const parts = text(pattern, 'Fn::Sub').split(/\$\{([^}]*)\}/);
+  return (await Promise.all(parts.map((part, index) => (index % 2 === 0 ? part : partOf(part))))).join('');
+}
+
+function splitOnce(path: string): [string, string] {
+  const at = path.indexOf('.');
+  return [path.slice(0, at), path.slice(at + 1)];
+}
+
+function text(value: unknown, of: string): string {
+  if (typeof value !== 'string') throw new Error(`${of} needs text, and has ${JSON.stringify(value)}`);
+  return value;
+}
+
+function list(value: unknown, of: string): unknown[] {
+  if (!Array.isArray(value)) throw new Error(`${of} needs a list, and has ${JSON.stringify(value)}`);
+  return value;
+}

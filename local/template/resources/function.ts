@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import * as z from 'zod';
+import { ignored, kind, numeric } from './kind.ts';
+
+const functionProperties = z.strictObject({
+  FunctionName: z.string(),
+  Handler: z.string(),
+  Runtime: z.string().regex(/^nodejs/, 'only Node.js functions can be run here'),
+  Code: z.looseObject({ S3Key: z.string() }),
+  Timeout: numeric,
+  MemorySize: numeric,
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
+  // The processor is this machine's, the role is not looked at, and the rest is for people.
+  Architectures: ignored,
+  Role: ignored,
+  Description: ignored,
+  Tags: ignored,
+  LoggingConfig: ignored,
+});
+
+export const makeFunction = kind(functionProperties, async (logicalId, properties, making) => {
+  const { FunctionName: name, Handler, Code, Timeout, MemorySize, Environment } = properties;
+  const artifact = join(making.artifactsDir, basename(Code.S3Key));
+  if (!existsSync(artifact)) throw new Error(`The package of ${name} is not there: ${artifact}`);
+  const arn = `arn:aws:lambda:${making.region}:${making.accountId}:function:${name}`;
+  making.functions.push({
+    logicalId,
+    name,
+    arn,
+    handler: Handler,
+    environment: Environment?.Variables ?? {},
+    timeoutSeconds: Timeout,
+    memoryMb: MemorySize,
+    artifact,
+  });
+  return { ref: name, attributes: { Arn: arn } };
+});
+
+const mappingProperties = z.strictObject({
+  EventSourceArn: z.string().regex(/^arn:[^:]+:sqs:/, 'only queues are polled here'),
+  FunctionName: z.string(),
+  BatchSize: numeric.default(10),
+  MaximumBatchingWindowInSeconds: numeric.default(0),
+  ScalingConfig: z.strictObject({ MaximumConcurrency: numeric }).optional(),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  Enabled: z.boolean().default(true),
+});
+
+// Without a maximum Lambda goes up to 1,250 invocations at a time; a laptop would not thank us.
+const DEFAULT_CONCURRENCY = 10;
+
+export const makeEventSourceMapping = kind(mappingProperties, async (logicalId, properties, making) => {
+  making.eventSourceMappings.push({
+    logicalId,
+    queueArn: properties.EventSourceArn,
+    functionArn: properties.FunctionName,
+    batchSize: properties.BatchSize,
+    batchingWindowSeconds: properties.MaximumBatchingWindowInSeconds,
+    maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
+    reportBatchItemFailures: properties.FunctionResponseTypes.length > 0,
+    enabled: properties.Enabled,
+  });
+  return { ref: logicalId, attributes: { Id: logicalId } };
+});

@@ -1,0 +1,62 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceNotFoundException,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { ignored, kind } from './kind.ts';
+
+const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+
+const properties = z.strictObject({
+  TableName: z.string(),
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: z
+    .array(
+      z.strictObject({
+        IndexName: z.string(),
+        KeySchema: keySchema,
+        Projection: z.strictObject({
+          ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+          NonKeyAttributes: z.array(z.string()).exactOptional(),
+        }),
+      }),
+    )
+    .exactOptional(),
+  TimeToLiveSpecification: z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
+  // Backups, encryption at rest and protection from deletion have no meaning here.
+  PointInTimeRecoverySpecification: ignored,
+  SSESpecification: ignored,
+  DeletionProtectionEnabled: ignored,
+  Tags: ignored,
+});
+
+export const makeTable = kind(properties, async (_logicalId, table, { clients, region, accountId }) => {
+  const { TableName, TimeToLiveSpecification } = table;
+  if (!(await exists(clients.dynamodb, TableName))) {
+    const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table;
+    const shape = { TableName, BillingMode, AttributeDefinitions, KeySchema };
+    await clients.dynamodb.send(
+      new CreateTableCommand({ ...shape, ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }) }),
+    );
+    // DynamoDB refuses to switch on what is on already, so it is done but once.
+    if (TimeToLiveSpecification) {
+      await clients.dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+    }
+  }
+  return { ref: TableName, attributes: { Arn: `arn:aws:dynamodb:${region}:${accountId}:table/${TableName}` } };
+});
+
+async function exists(dynamodb: DynamoDBClient, TableName: string): Promise<boolean> {
+  try {
+    await dynamodb.send(new DescribeTableCommand({ TableName }));
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false;
+    throw error;
+  }
+}

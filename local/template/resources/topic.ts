@@ -1,0 +1,38 @@
+import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import * as z from 'zod';
+import { ignored, kind } from './kind.ts';
+
+const topicProperties = z.strictObject({
+  TopicName: z.string(),
+  // Nothing here is encrypted at rest, and tags have no use here.
+  KmsMasterKeyId: ignored,
+  Tags: ignored,
+});
+
+export const makeTopic = kind(topicProperties, async (_logicalId, { TopicName }, { clients }) => {
+  const { TopicArn = '' } = await clients.sns.send(new CreateTopicCommand({ Name: TopicName }));
+  return { ref: TopicArn, attributes: { TopicArn, TopicName } };
+});
+
+const subscriptionProperties = z.strictObject({
+  TopicArn: z.string(),
+  Protocol: z.literal('sqs'),
+  Endpoint: z.string(),
+  RawMessageDelivery: z.union([z.boolean(), z.stringbool()]).optional(),
+  FilterPolicy: z.record(z.string(), z.unknown()).optional(),
+  FilterPolicyScope: z.string().optional(),
+});
+
+export const makeSubscription = kind(subscriptionProperties, async (_logicalId, properties, { clients }) => {
+  const { TopicArn, Protocol, Endpoint, ...options } = properties;
+  const Attributes = Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
+    ]),
+  );
+  const { SubscriptionArn = '' } = await clients.sns.send(
+    new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes, ReturnSubscriptionArn: true }),
+  );
+  return { ref: SubscriptionArn, attributes: { Arn: SubscriptionArn } };
+});

@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A Node process of ours under test, with what it has printed so far. */
+export interface RunningChild {
+  process: ChildProcess;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Resolves once the output (of both kinds) matches; rejects if the process ends first. */
+  printed(pattern: RegExp): Promise<void>;
+  /** Resolves with the exit code, or the signal's name, when it has ended and its output is whole. */
+  ended: Promise<number | NodeJS.Signals | null>;
+}
+
+/** Starts `node SCRIPT ARGS…`; `input` goes to its standard input. */
+export function startChild(args: string[], { cwd, input }: { cwd: string; input?: string }): RunningChild {
+  const child = spawn(process.execPath, args, { cwd, stdio: 'pipe', env: { ...process.env, NODE_OPTIONS: '' } });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  // Whether the process reads its input or not is its own affair.
+  child.stdin.on('error', () => undefined).end(input);
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
+
+  return {
+    process: child,
+    get stdout() {
+      return output.stdout;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    async printed(pattern) {
+      const isPrinted = () => pattern.test(output.stdout + output.stderr);
+      while (!isPrinted()) {
+        const event = await Promise.race([
+          once(child.stdout, 'data'),
+          once(child.stderr, 'data'),
+          ended.then(() => 'ended'),
+        ]);
+        if (event === 'ended' && !isPrinted())
+          throw new Error(`Ended without printing ${pattern}:\n${output.stdout}${output.stderr}`);
+      }
+    },
+    ended,
+  };
+}
