@@ -6,5 +6,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transform.js' },
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
   testTimeout: 30_000,
 };

@@ -10,7 +10,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Context } from 'aws-lambda';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
@@ -105,7 +105,7 @@ export async function openProvisioning(
       const messages = await receive(lane, waitSeconds);
       const deadlineMs = Date.now() + timeoutMs;
       const event = { Records: messages.map((message) => toRecord(message, lane)) };
-      const { batchItemFailures } = await handler(event, contextUntil(deadlineMs));
+      const { batchItemFailures }: SQSBatchResponse = await handler(event, contextUntil(deadlineMs));
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       const done = messages.filter(({ MessageId }) => MessageId !== undefined && !failed.has(MessageId));
       await remove(lane, done);

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import type { LambdaDefinition } from '../../local/lambda/definitions.ts';
+import type { Isolation } from '../../local/lambda/isolates.ts';
+import { createLambdaFunction } from '../../local/lambda/lambda-function.ts';
+
+/** A folder for packages, as `serverless package` leaves one. */
+export function createArtifacts() {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-artifacts-'));
+  let count = 0;
+  return {
+    directory,
+    /** A package that holds these files; its path. */
+    add(files: Record<string, string>, name = `function-${++count}`): string {
+      const artifact = join(directory, `${name}.zip`);
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(
+        artifact,
+        zipSync(Object.fromEntries(Object.entries(files).map(([path, source]) => [path, strToU8(source)]))),
+      );
+      return artifact;
+    },
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}
+
+/** A function with what it has logged, from the source of a CommonJS handler unless the definition says otherwise. */
+export async function openFunction(
+  artifact: string,
+  isolation: Isolation,
+  definition: Partial<LambdaDefinition> = {},
+  extraEnvironment: Record<string, string> = {},
+) {
+  const lines: string[] = [];
+  const name = definition.name ?? 'sample';
+  const lambda = await createLambdaFunction(
+    {
+      logicalId: 'Sample',
+      name,
+      arn: `arn:aws:lambda:eu-west-1:000000000000:function:${name}`,
+      handler: 'dist/index.handler',
+      environment: {},
+      timeoutSeconds: 10,
+      memoryMb: 128,
+      artifact,
+      ...definition,
+    },
+    {
+      isolation,
+      region: 'eu-west-1',
+      extraEnvironment,
+      onLog: (_name, line) => lines.push(line),
+    },
+  );
+  return { lambda, lines };
+}
