@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import type { Completion } from '../contract/completion.ts';
 
+type FailedData = Extract<Completion['data'], { outcome: 'failed' }>;
+
 /**
  * One line for people: time, outcome, key, region, then the room or why there is none. Coloured if standard output is a
  * terminal.
@@ -8,15 +10,14 @@ import type { Completion } from '../contract/completion.ts';
 export function completionLine({ time, data, subject = '(no readable key)' }: Completion): string {
   const columns = [time, paintOutcome(data.outcome, data.outcome.padEnd(7)), printable(subject)];
   if (data.outcome !== 'failed') return [...columns, data.region, data.room.name ?? '', data.room.arn].join('  ');
-  return [...columns, data.region ?? '-', printable(failureText(data))].join('  ');
+  return [...columns, data.region ?? '-', `${data.reason}: ${failureDetails(data).join('; ')}`].join('  ');
 }
 
-/** Why a request failed: the reason, and what is wrong where, if that is known. */
-export function failureText(failed: Extract<Completion['data'], { outcome: 'failed' }>): string {
-  const { reason, problems = [], problemsTotal = problems.length, error } = failed;
+/** What is wrong where with a failed request, a line each; without problems, what the error says. */
+export function failureDetails({ problems = [], problemsTotal = problems.length, error }: FailedData): string[] {
   const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
   const more = problemsTotal > problems.length ? [`and ${problemsTotal - problems.length} more`] : [];
-  return `${reason}: ${problems.length > 0 ? [...named, ...more].join('; ') : `${error.name}: ${error.message}`}`;
+  return (named.length > 0 ? [...named, ...more] : [`${error.name}: ${error.message}`]).map(printable);
 }
 
 export function paintOutcome(outcome: Completion['data']['outcome'], text: string): string {

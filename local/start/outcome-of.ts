@@ -1,4 +1,3 @@
-import { failureText, printable } from '../../lib/client/completion-line.ts';
 import type { Tracked } from './run-record.ts';
 
 /** What became of one request, in the words of the programme's expectations. */
@@ -11,10 +10,11 @@ export function outcomeKind({ answer }: Tracked): OutcomeKind {
   return answer.replayOf === undefined ? 'provisioned' : 'replay';
 }
 
-/** The same for people: `created`, `adopted`, `replay of line 3`, or the reason of the failure with its problems. */
-export function outcomeText({ answer }: Tracked): string {
+/** The same for people: `created`, `adopted`, `replay of line 3`, `failed: invalid-request`. */
+export function outcomeText(tracked: Tracked): string {
+  const { answer } = tracked;
   if (!answer) return 'no outcome yet';
-  const { data } = answer.completion;
   if (answer.replayOf !== undefined) return `replay of line ${answer.replayOf}`;
-  return data.outcome === 'failed' ? printable(failureText(data)) : data.outcome;
+  const { data } = answer.completion;
+  return data.outcome === 'failed' ? outcomeKind(tracked) : data.outcome;
 }

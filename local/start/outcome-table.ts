@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { paintOutcome, printable } from '../../lib/client/completion-line.ts';
+import { failureDetails, paintOutcome, printable } from '../../lib/client/completion-line.ts';
 import { unwrap } from '../../lib/contract/envelopes.ts';
 import { outcomeText } from './outcome-of.ts';
 import type { Tracked } from './run-record.ts';
@@ -13,11 +13,13 @@ export function outcomeTable(requests: readonly Tracked[]): string[] {
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const lay = (cells: string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).slice(0, -1);
-  const body = requests.map((tracked, row) => {
+  const body = requests.flatMap((tracked, row) => {
     const cells = rows[row] ?? [];
     const text = cells.at(-1) ?? '';
-    const outcome = tracked.answer?.completion.data.outcome;
-    return [...lay(cells), outcome ? paintOutcome(outcome, text) : styleText('yellow', text)].join('  ');
+    const data = tracked.answer?.completion.data;
+    const painted = data ? paintOutcome(data.outcome, text) : styleText('yellow', text);
+    const details = data?.outcome === 'failed' ? failureDetails(data) : [];
+    return [[...lay(cells), painted].join('  '), ...details.map((detail) => styleText('dim', `      ${detail}`))];
   });
   return [styleText('bold', [...lay(HEADINGS), 'outcome'].join('  ')), ...body];
 }

@@ -47,6 +47,8 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const record = await openRecord(rehearsal);
   chat.seedLoggingConfiguration(PROGRAMME_LOGGING_CONFIGURATION);
   const until = once ? AbortSignal.any([signal, AbortSignal.timeout(ONCE_LIMIT_MS)]) : signal;
+  const answered = record.requests.length - record.openCount;
+  if (answered > 0) console.log(`Going on with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
   const reportNow = () => report(rehearsal, record, startedAtMs);
   let isAsExpected: boolean | undefined;
   const settings = {

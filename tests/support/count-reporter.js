@@ -4,6 +4,7 @@ export default class CountReporter {
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-    process.stderr.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
+    // Jest's own summary comes after every other reporter, so the line waits for the end of the process.
+    process.once('exit', () => process.stderr.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`));
   }
 }
