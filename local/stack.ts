@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startGateway } from './gateway/gateway.ts';
+import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { IvsChatAdmin } from './ivschat/admin.ts';
 import { createIvsChat, type IvsChat } from './ivschat/ivs-chat.ts';
 import type { EventSourceMapping, LambdaDefinition } from './lambda/definitions.ts';
@@ -60,55 +59,38 @@ const STOP_GRACE_MS = 2_000;
  * are packaged. The functions do not know: they are pointed here by the SDK's own variables.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { region = 'eu-west-1', stackName = 'greenroom-local', seed, dataDir } = options;
+  const { region = 'eu-west-1', stackName = 'greenroom-local', endpoints = {} } = options;
   const template = readTemplate(options.templateFile);
-  if (dataDir) mkdirSync(dataDir, { recursive: true });
-  const ivsChat = openIvsChat(template, options);
-  const gateway = await startGateway({
-    seed,
-    services: { ivschat: ivsChat },
-    adminRoutes: { '/_greenroom/ivschat/': ivsChat.adminHandle },
-    ...(options.port !== undefined && { port: options.port }),
-    ...(dataDir !== undefined && { dataDir }),
-  });
-  const environment = endpointVariables(gateway.endpoint, options.endpoints ?? {});
-  const clients = connect(region, gateway.endpoint, options.endpoints ?? {});
-  const artifactsDir = dirname(options.templateFile);
-  const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
+  const { gateway, ivsChat } = await openServices(template, options);
+  const clients = connect(region, gateway.endpoint, endpoints);
   const functions: LambdaFunction[] = [];
   const sources: EventSource[] = [];
 
   async function stop(): Promise<void> {
-    await Promise.all(sources.map((source) => source.stop(STOP_GRACE_MS)));
+    const idle = Promise.all(sources.map((source) => source.stop()));
+    await Promise.race([idle, pause(STOP_GRACE_MS, undefined, { ref: false })]);
     await Promise.all(functions.map((each) => each.stop()));
+    await idle;
     for (const client of Object.values(clients)) client.destroy();
     await gateway.close();
   }
 
   try {
-    const created = await createResources(template, setting);
-    const runner = {
-      isolation: options.isolation,
-      region,
-      extraEnvironment: environment,
-      onLog: options.onLog ?? ignore,
-    };
-    for (const definition of created.functions) functions.push(await createLambdaFunction(definition, runner));
-    for (const mapping of created.eventSourceMappings.filter(({ enabled }) => enabled)) {
-      sources.push(
-        await startSource(
-          mapping,
-          functionOf(functions, ({ arn }) => arn === mapping.functionArn),
-          clients.sqs,
-          options,
-        ),
-      );
+    const artifactsDir = dirname(options.templateFile);
+    const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
+    const { outputs, skipped, ...declared } = await createResources(template, setting);
+    const extraEnvironment = endpointVariables(gateway.endpoint, endpoints);
+    const runner = { isolation: options.isolation, region, extraEnvironment, onLog: options.onLog ?? ignore };
+    for (const definition of declared.functions) functions.push(await createLambdaFunction(definition, runner));
+    for (const [index, mapping] of declared.eventSourceMappings.entries()) {
+      const random = createRandom(options.seed + index);
+      if (mapping.enabled) sources.push(await startSource(mapping, functions, { ...options, region, random }, clients));
     }
     return {
       endpoint: gateway.endpoint,
       region,
-      outputs: created.outputs,
-      skipped: created.skipped,
+      outputs,
+      skipped,
       ivsChat: ivsChat.admin,
       functions,
       invoke: (name, event) => functionOf(functions, (each) => each.name.endsWith(name)).invoke(event),
@@ -116,6 +98,37 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/** IVS Chat opens its file only when the gateway has claimed the data directory, which may be another stack's; requests wait. */
+async function openServices(
+  template: Template,
+  options: StackOptions,
+): Promise<{ gateway: Gateway; ivsChat: IvsChat }> {
+  const { seed, port, dataDir } = options;
+  const opening = Promise.withResolvers<IvsChat>();
+  opening.promise.catch(ignore);
+  const gateway = await startGateway({
+    seed,
+    services: {
+      ivschat: {
+        handle: async (request) => (await opening.promise).handle(request),
+        close: () => opening.promise.then((opened) => opened.close(), ignore),
+      },
+    },
+    adminRoutes: { '/_greenroom/ivschat/': async (request) => (await opening.promise).adminHandle(request) },
+    ...(port !== undefined && { port }),
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  try {
+    const ivsChat = openIvsChat(template, options);
+    opening.resolve(ivsChat);
+    return { gateway, ivsChat };
+  } catch (error) {
+    opening.reject(error);
+    await gateway.close();
     throw error;
   }
 }
@@ -147,22 +160,15 @@ function functionVariable(template: Template, name: string): unknown {
 
 async function startSource(
   mapping: EventSourceMapping,
-  { invoke }: LambdaFunction,
-  sqs: SQSClient,
-  { calm, seed, region = 'eu-west-1', onError = ignore }: StackOptions,
+  functions: LambdaFunction[],
+  { calm, region, random, onError = ignore }: StackOptions & { region: string; random: () => number },
+  { sqs }: { sqs: SQSClient },
 ): Promise<EventSource> {
   const QueueName = mapping.queueArn.split(':').at(-1);
   const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  const { invoke } = functionOf(functions, ({ arn }) => arn === mapping.functionArn);
   const duplicateRate = calm ? 0 : NASTY.duplicate;
-  return startEventSource(mapping, {
-    sqs,
-    queueUrl,
-    region,
-    invoke,
-    duplicateRate,
-    random: createRandom(seed),
-    onError,
-  });
+  return startEventSource(mapping, { sqs, queueUrl, region, invoke, duplicateRate, random, onError });
 }
 
 function functionOf(functions: LambdaFunction[], matches: (definition: LambdaDefinition) => boolean): LambdaFunction {

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
 import { Postponement } from './postponement.ts';
 import type { Invocation } from './services.ts';
 
@@ -14,7 +15,7 @@ const RETRY_SOON_MS = 1_000;
  */
 export function beginInvocation(
   lambdaContext: Context,
-  { clock, callTimeoutMs, clockErrorMs }: { clock: Clock; callTimeoutMs: number; clockErrorMs: number },
+  { clock, config, deadLetters }: { clock: Clock; config: Config; deadLetters: boolean },
 ): Invocation & { end(): void } {
   const nowMs = clock.nowMs();
   const deadlineMs = nowMs + lambdaContext.getRemainingTimeInMillis();
@@ -27,8 +28,9 @@ export function beginInvocation(
   );
   return {
     lambdaContext,
-    leaseEndMs: deadlineMs + clockErrorMs,
-    lastSendMs: stopMs - callTimeoutMs,
+    deadLetters,
+    leaseEndMs: deadlineMs + config.timing.clockErrorMs,
+    lastSendMs: stopMs - config.callTimeoutMs,
     signal: stop.signal,
     end: () => done.abort(),
   };

@@ -24,10 +24,14 @@ export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'crea
   }
 }
 
-export function decideExpired(job: Job): Promise<void> {
+/** No further attempt is made, and none has left a room. */
+export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Promise<void> {
   const neededBy = new Date(job.claim.neededByMs).toISOString();
-  const message = `No room could be made by ${neededBy}, when it was needed. Send the request anew to try again.`;
-  return decideFailed(job, { reason: 'expired', error: { name: 'Expired', message }, retryable: true });
+  const error = {
+    expired: { name: 'Expired', message: `No room could be made by ${neededBy}, when it was needed.` },
+    'dead-lettered': { name: 'DeadLettered', message: 'Every attempt to handle the request crashed.' },
+  }[reason];
+  return decideFailed(job, { reason, error, retryable: true });
 }
 
 /** CreateRoom will not do it, and certainly did not: `reason` says whose fault it is. */

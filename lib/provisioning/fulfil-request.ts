@@ -1,6 +1,6 @@
 import { type Completion, failedCompletion } from '../contract/completion.ts';
 import type { Refusal } from './claim.ts';
-import { decideExpired, decideRoom } from './decide.ts';
+import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
 import { mayRetake } from './judge-item.ts';
 import type { Outcome } from './outcome.ts';
@@ -63,7 +63,8 @@ async function decide(job: Job): Promise<void> {
     if (room) return decideRoom(job, room, 'adopted');
   }
   for (let attempt = 1; ; attempt++) {
-    if (isGivenUp(job)) return decideExpired(job);
+    const reason = reasonToGiveUp(job);
+    if (reason) return decideGivenUp(job, reason);
     // The slot before the intent: nothing may wait between intent and send.
     const slot = await takeSlot(job, 'CreateRoom');
     const result = await sendCreateRoom(job);
@@ -76,8 +77,9 @@ async function decide(job: Job): Promise<void> {
   }
 }
 
-function isGivenUp({ claim, services }: Job): boolean {
-  return services.clock.nowMs() > claim.neededByMs;
+function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' | 'expired' | undefined {
+  if (services.clock.nowMs() > claim.neededByMs) return 'expired';
+  return invocation.deadLetters ? 'dead-lettered' : undefined;
 }
 
 /** Whether a completed item answers this message, or was only finished on the way to its own turn. */

@@ -10,6 +10,7 @@ const recordSchema = z.object({
   attributes: z.looseObject({
     ApproximateReceiveCount: z.coerce.number().int(),
     SentTimestamp: z.coerce.number(),
+    DeadLetterQueueSourceArn: z.string().optional(),
   }),
   messageAttributes: z.record(z.string(), z.looseObject(stringAttribute.shape)).default({}),
   eventSourceARN: z.string(),

@@ -26,7 +26,7 @@ function describe(outcome: Outcome) {
     case 'answered':
       return { outcome: outcome.how, completionId: outcome.completionId };
     case 'parked':
-      return { outcome: outcome.kind, reason: outcome.reason };
+      return { outcome: outcome.kind, reason: outcome.reason, completionId: outcome.completionId };
     case 'postponed': {
       const { reason, untilMs, cause } = outcome;
       const error = cause instanceof Error ? { name: cause.name, message: cause.message } : undefined;

@@ -1,7 +1,7 @@
 import type { PostponeReason } from './postponement.ts';
 
 /** Why a request waits in the parked queue for a person. */
-export type ParkReason = 'unparseable' | 'damaged-item';
+export type ParkReason = 'unparseable' | 'damaged-item' | 'dead-lettered' | 'outcome-unknown';
 
 /** What became of one message. Answered and parked ones are acknowledged, postponed ones are not. */
 export type Outcome =
@@ -11,4 +11,4 @@ export type Outcome =
       completionId: string;
     }
   | { kind: 'postponed'; reason: PostponeReason; untilMs: number; cause?: unknown }
-  | { kind: 'parked'; reason: ParkReason; detail: string };
+  | { kind: 'parked'; reason: ParkReason; detail: string; completionId?: string };

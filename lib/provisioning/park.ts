@@ -18,7 +18,9 @@ export async function parkRecord(
 ): Promise<void> {
   const note = {
     reason: parked.reason,
-    sourceQueue: record.eventSourceARN,
+    detail: parked.detail,
+    // A dead letter is to go back to the queue that it came from first.
+    sourceQueue: record.attributes.DeadLetterQueueSourceArn ?? record.eventSourceARN,
     messageId: record.messageId,
     sentAt: new Date(record.attributes.SentTimestamp).toISOString(),
     receiveCount: record.attributes.ApproximateReceiveCount,

@@ -14,14 +14,14 @@ type RecordResult = { record: IncomingRecord; outcome: Outcome | { kind: 'unexpe
  * Works on all messages of a batch at once, awaits every one of them, and tells SQS which ones are not done.
  * Never rejects for the sake of one message: its neighbours would be delivered again for nothing.
  */
-export async function processBatch(event: unknown, context: Context, services: Services): Promise<SQSBatchResponse> {
-  const { clock, config } = services;
+export async function processBatch(
+  event: unknown,
+  context: Context,
+  services: Services,
+  { deadLetters = false } = {},
+): Promise<SQSBatchResponse> {
   const records = readRecords(event);
-  const invocation = beginInvocation(context, {
-    clock,
-    callTimeoutMs: config.callTimeoutMs,
-    clockErrorMs: config.timing.clockErrorMs,
-  });
+  const invocation = beginInvocation(context, { ...services, deadLetters });
   try {
     const results = await Promise.all(records.map((record) => processRecord(record, invocation, services)));
     await Promise.all((['interactive', 'bulk'] as const).map((lane) => postponeLane(lane, results, services)));

@@ -11,6 +11,9 @@ import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
 import type { Invocation, Services } from './services.ts';
 
+// Queues keep a message for 14 days; two days before the end there is still time to park it and to look.
+const PARK_UNRESOLVED_AFTER_MS = 12 * 24 * 60 * 60 * 1000;
+
 /** Reads one message and does what it asks for, or announces why that can't be done. */
 export async function processMessage(
   record: IncomingRecord,
@@ -34,16 +37,45 @@ async function answer(
   services: Services,
 ): Promise<Outcome> {
   try {
-    const outcome =
-      read.kind === 'request'
-        ? await fulfilRequest(toRequestMessage(read, record, services), invocation, services)
-        : await announceInvalid(read, record, services);
+    const outcome = forPeople(await respond(read, record, invocation, services), record, invocation, services);
     if (outcome.kind === 'parked') await parkRecord(record, outcome, services);
     return outcome;
   } catch (error) {
     if (!(error instanceof Postponement)) throw error;
     return { kind: 'postponed', reason: error.reason, untilMs: error.untilMs, cause: error.cause };
   }
+}
+
+function respond(
+  read: ReadMessage,
+  record: IncomingRecord,
+  invocation: Invocation,
+  services: Services,
+): Promise<Outcome> {
+  return read.kind === 'request'
+    ? fulfilRequest(toRequestMessage(read, record, services), invocation, services)
+    : announceInvalid(read, record, services);
+}
+
+/**
+ * What a person must look at: a dead letter, once it is answered; and a request of which nobody could find out for so long
+ * whether it has its room that its queue would soon delete it. The latter is the one that ends without a completion.
+ */
+function forPeople(
+  outcome: Outcome,
+  record: IncomingRecord,
+  { deadLetters }: Invocation,
+  { clock }: Services,
+): Outcome {
+  if (outcome.kind === 'answered' && deadLetters) {
+    const { how, completionId } = outcome;
+    return { kind: 'parked', reason: 'dead-lettered', detail: `crashed its function; answered: ${how}`, completionId };
+  }
+  const unresolved = outcome.kind === 'postponed' && ['unsettled', 'reconcile-failed'].includes(outcome.reason);
+  if (unresolved && clock.nowMs() - record.attributes.SentTimestamp > PARK_UNRESOLVED_AFTER_MS) {
+    return { kind: 'parked', reason: 'outcome-unknown', detail: 'whether its room exists could not be found out' };
+  }
+  return outcome;
 }
 
 /** Announced first and parked afterwards: what is parked is acknowledged, and nothing may be acknowledged unannounced. */

@@ -1,8 +1,9 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { AwsClients } from '../platform/aws-clients.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Config } from '../platform/config.ts';
-import type { Log } from '../platform/log.ts';
+import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import { type Config, readConfig } from '../platform/config.ts';
+import { createLogger, type Log } from '../platform/log.ts';
 import type { Random } from './backoff.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -19,6 +20,16 @@ export interface Services {
   clock: Clock;
   random: Random;
   log: Log;
+}
+
+/** The services of a function as deployed: all from its environment. @throws Error naming what is wrong with it. */
+export function servicesFrom(environment: Record<string, string | undefined>): Services & { log: Logger } {
+  const config = readConfig(environment);
+  const log = createLogger();
+  return {
+    ...createServices({ config, log, clients: createAwsClients(config), clock: systemClock, random: Math.random }),
+    log,
+  };
 }
 
 export function createServices(platform: Pick<Services, 'config' | 'clients' | 'clock' | 'random' | 'log'>): Services {
@@ -40,6 +51,8 @@ export interface Invocation {
   leaseEndMs: number;
   /** No call to IVS Chat is begun after this moment: it could not be waited for. */
   lastSendMs: number;
+  /** The messages are dead letters: nothing new is made for them, and a person is to look at them afterwards. */
+  deadLetters: boolean;
   /** Aborted shortly before the time-out; every wait and every call obeys it. */
   signal: AbortSignal;
 }

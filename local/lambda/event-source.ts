@@ -11,8 +11,8 @@ import { toSqsEvent } from './sqs-event.ts';
 import { unfinishedMessageIds } from './unfinished-messages.ts';
 
 export interface EventSource {
-  /** Stops polling, and waits for the invocations under way up to `graceMs`. What is not done stays in its queue. */
-  stop(graceMs: number): Promise<void>;
+  /** Takes no more messages; resolves when the invocations under way are over. What is not done stays in its queue. */
+  stop(): Promise<void>;
 }
 
 export interface EventSourceOptions {
@@ -38,11 +38,9 @@ export function startEventSource(mapping: EventSourceMapping, options: EventSour
   const stopping = new AbortController();
   const pollers = Array.from({ length: mapping.maximumConcurrency }, () => poll(mapping, options, stopping.signal));
   return {
-    async stop(graceMs) {
+    async stop() {
       stopping.abort();
-      const grace = new AbortController();
-      await Promise.race([Promise.all(pollers), pause(graceMs, grace.signal)]);
-      grace.abort();
+      await Promise.all(pollers);
     },
   };
 }

@@ -31,6 +31,8 @@ export function startExecutionEnvironment(
 ): ExecutionEnvironment {
   let alive = true;
   let settle: ((result: InvocationResult | 'ready') => void) | undefined;
+  /** What it ends of, if it does not end by itself. */
+  let ending: InvocationResult | undefined;
 
   function finish(result: InvocationResult | 'ready'): void {
     settle?.(result);
@@ -41,23 +43,28 @@ export function startExecutionEnvironment(
     environment,
     memoryMb: definition.memoryMb,
     onLine: onLog,
-    onMessage: (message) => finish(resultOf(reportSchema.parse(message))),
+    onMessage(message) {
+      if (alive) finish(resultOf(reportSchema.parse(message)));
+    },
     onExit(reason) {
       alive = false;
-      finish({ kind: 'crashed', reason });
+      finish(ending ?? { kind: 'crashed', reason });
     },
   });
+
+  /** Nothing of it is at work any more when this resolves, and only then is the invocation under way over. */
+  async function end(result: InvocationResult): Promise<void> {
+    alive = false;
+    ending ??= result;
+    await isolate.terminate();
+  }
 
   /** Waits for the next report, but no longer than this: then the environment is ended in the middle of whatever it does. */
   async function nextReport(timeoutMs: number): Promise<InvocationResult | 'ready'> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult | 'ready'>();
     settle = resolve;
     if (!alive) finish({ kind: 'crashed', reason: 'it had ended before' });
-    const timer = setTimeout(() => {
-      alive = false;
-      finish({ kind: 'timeout' });
-      void isolate.terminate();
-    }, timeoutMs);
+    const timer = setTimeout(() => void end({ kind: 'timeout' }), timeoutMs);
     try {
       return await promise;
     } finally {
@@ -71,7 +78,7 @@ export function startExecutionEnvironment(
     async invoke(event) {
       const init = await initialised;
       if (init !== 'ready') {
-        await isolate.terminate();
+        await end(init);
         return init;
       }
       const report = nextReport(definition.timeoutSeconds * 1000);
@@ -85,17 +92,13 @@ export function startExecutionEnvironment(
       });
       const result = await report;
       if (result === 'ready') throw new Error('The runtime said twice that it is ready');
-      if (result.kind === 'timeout') onLog(`Task timed out after ${definition.timeoutSeconds} seconds`);
       return result;
     },
     get alive() {
       return alive;
     },
     pid: isolate.pid,
-    async terminate() {
-      alive = false;
-      await isolate.terminate();
-    },
+    terminate: () => end({ kind: 'crashed', reason: 'stopped' }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { LambdaDefinition } from './definitions.ts';
@@ -17,7 +17,7 @@ export interface LambdaFunction {
   invoke(event: unknown): Promise<InvocationResult>;
   /** The processes that it runs in at present; none with thread isolation. */
   pids(): number[];
-  /** Ends every execution environment, in the middle of what it does. */
+  /** Ends every execution environment, in the middle of what it does; no other is started after that. */
   stop(): Promise<void>;
 }
 
@@ -38,6 +38,7 @@ export async function createLambdaFunction(
   const environments = new Set<ExecutionEnvironment>();
   const idle: ExecutionEnvironment[] = [];
   const environment = environmentOf(definition, taskRoot, options);
+  let isStopped = false;
 
   function startEnvironment(): ExecutionEnvironment {
     const started = startExecutionEnvironment(definition, {
@@ -49,22 +50,48 @@ export async function createLambdaFunction(
     return started;
   }
 
+  /** A warm one, unless it has died since its last event. */
+  function takeIdle(): ExecutionEnvironment | undefined {
+    const taken = idle.pop();
+    if (taken === undefined || taken.alive) return taken;
+    environments.delete(taken);
+    return takeIdle();
+  }
+
   return {
     definition,
     async invoke(event) {
-      const used = idle.pop() ?? startEnvironment();
+      if (isStopped) return { kind: 'crashed', reason: 'stopped' };
+      const used = takeIdle() ?? startEnvironment();
       const result = await used.invoke(event);
       if (used.alive) idle.push(used);
       else environments.delete(used);
+      const problem = isStopped ? undefined : problemOf(result, definition);
+      if (problem) options.onLog(definition.name, JSON.stringify({ level: 'ERROR', ...problem }));
       return result;
     },
-    pids: () => [...environments].flatMap(({ pid }) => pid ?? []),
+    pids: () => [...environments].flatMap(({ alive, pid }) => (alive && pid !== undefined ? pid : [])),
     async stop() {
+      isStopped = true;
       await Promise.all([...environments].map((each) => each.terminate()));
       environments.clear();
       rmSync(taskRoot, { recursive: true, force: true });
     },
   };
+}
+
+/** What Lambda itself writes to a function's log. */
+function problemOf(result: InvocationResult, { timeoutSeconds }: LambdaDefinition): object | undefined {
+  switch (result.kind) {
+    case 'ok':
+      return undefined;
+    case 'function-error':
+      return { message: 'The function failed', error: result.error };
+    case 'timeout':
+      return { message: `Task timed out after ${timeoutSeconds} seconds` };
+    case 'crashed':
+      return { message: `The function ended: ${result.reason}` };
+  }
 }
 
 async function unpack(artifact: string): Promise<string> {
@@ -98,6 +125,9 @@ function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    // The developer's own profile would change retries and endpoints.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
     TZ: ':UTC',
     ...extraEnvironment,
   };

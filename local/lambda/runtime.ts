@@ -58,6 +58,9 @@ async function run(handler: Handler, request: Request): Promise<Report> {
   }
 }
 
+// A process whose runner was killed must not go on alone.
+process.once('disconnect', () => process.exit());
+
 try {
   const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT ?? '', process.env._HANDLER ?? '');
   listen(async (message) => post(await run(handler, requestSchema.parse(message))));

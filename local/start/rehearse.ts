@@ -48,7 +48,8 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   chat.seedLoggingConfiguration(PROGRAMME_LOGGING_CONFIGURATION);
   const until = once ? AbortSignal.any([signal, AbortSignal.timeout(ONCE_LIMIT_MS)]) : signal;
   const answered = record.requests.length - record.openCount;
-  if (answered > 0) console.log(`Going on with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
+  if (answered > 0)
+    console.log(`Going on with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
   const reportNow = () => report(rehearsal, record, startedAtMs);
   let isAsExpected: boolean | undefined;
   const settings = {
@@ -98,8 +99,8 @@ async function readLines(path: string): Promise<RequestLine[]> {
 function report({ root, chat, logs, once }: Rehearsal, record: RunRecord, startedAtMs: number): boolean {
   const summary = summariseChat(chat);
   const open = record.requests.filter(({ answer }) => !answer).map(({ request }) => request.name);
-  const differing =
-    record.source === programmePath(root) ? differences(readExpectations(expectationsPath(root)), record.requests) : [];
+  const isOfProgramme = record.source === programmePath(root);
+  const differing = isOfProgramme ? differences(readExpectations(expectationsPath(root)), record.requests) : [];
   const problems = [
     ...(open.length > 0 ? [`No outcome yet${once ? ` after ${ONCE_LIMIT_MS / 1000} s` : ''}: ${open.join(', ')}`] : []),
     ...differing,
@@ -110,7 +111,10 @@ function report({ root, chat, logs, once }: Rehearsal, record: RunRecord, starte
   console.log(
     ['', ...summaryLines(summary), ...errors, `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`].join('\n'),
   );
-  if (problems.length === 0) console.log(styleText('green', 'Everything became what it should.'));
+  if (problems.length === 0)
+    console.log(
+      styleText('green', isOfProgramme ? 'Everything became what it should.' : 'Every request has its outcome.'),
+    );
   else console.log(styleText('red', ['Not as it should be:', ...problems].join('\n  ')));
   return problems.length === 0;
 }

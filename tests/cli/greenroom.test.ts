@@ -5,37 +5,232 @@ import { ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
 import { type RunningChild, startChild } from '../support/run-child.ts';
 
 const PROGRAM = resolve('dist/cli/greenroom.js');
+const EVENTS = resolve('events/samples');
+const TEMPLATE = resolve('.serverless/cloudformation-template-update-stack.json');
 
 let cwd: string;
+let stack: Stack;
 let deployment: Deployment;
 
 beforeAll(async () => {
-  cwd = mkdtempSync(join(tmpdir(), 'greenroom-cli-'));
+  stack = await startStack({ templateFile: TEMPLATE, seed: 1, calm: true, isolation: 'thread' });
+  deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });
+  cwd = directoryWithStack({ pid: process.pid });
 });
 
 afterAll(async () => {
   deployment.close();
-  rmSync(cwd, { recursive: true });
+  await stack.stop();
 });
+
+const directories: string[] = [];
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true });
+});
+
+/** A working directory, as `npm start` leaves it there. */
+function directoryWithStack({ pid }: { pid: number }): string {
+  const directory = emptyDirectory();
+  mkdirSync(join(directory, '.greenroom'));
+  const { endpoint, outputs } = stack;
+  writeFileSync(
+    join(directory, '.greenroom/stack.json'),
+    JSON.stringify({ endpoint, region: 'eu-west-1', pid, outputs }),
+  );
+  return directory;
+}
+
+function emptyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-cli-'));
+  directories.push(directory);
+  return directory;
+}
 
 function greenroom(args: string[], options: { input?: string; cwd?: string } = {}): RunningChild {
   return startChild([PROGRAM, ...args], { cwd, ...options });
 }
 
-function file(name: string, lines: unknown[]): string {
-  writeFileSync(
-    join(cwd, name),
-    lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
-  );
+function file(name: string, lines: (object | string)[]): string {
+  const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+  writeFileSync(join(cwd, name), text);
   return name;
 }
 
 async function temporaryQueues(): Promise<string[]> {
-  const { QueueUrls = [] } = await deployment.sqs.send(
-    new ListQueuesCommand({ QueueNamePrefix: 'greenroom-local-watch-' }),
-  );
-  return QueueUrls;
+  const command = new ListQueuesCommand({ QueueNamePrefix: 'greenroom-local-watch-' });
+  return (await deployment.sqs.send(command)).QueueUrls ?? [];
 }
+
+describe('send', () => {
+  test('sends a file of requests and says so', async () => {
+    const sending = greenroom(['send', join(EVENTS, 'bare.json')]);
+    expect(await sending.ended).toBe(0);
+    expect(sending.stderr).toBe('Sent 1 of 1 requests to the interactive lane of stage local.\n');
+  });
+
+  test('takes standard input, and --wait prints the completion of each request', async () => {
+    const input = ['one', 'two', 'one'].map((key) => `{"idempotencyKey":"stdin/${key}","room":{}}\n`).join('');
+    const sending = greenroom(['send', '-', '--lane', 'bulk', '--wait'], { input });
+    expect(await sending.ended).toBe(0);
+    const outcomes = sending.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/).slice(1, 4).join(' '));
+    expect(outcomes.sort()).toEqual([
+      'created stdin/one eu-west-1',
+      'created stdin/one eu-west-1',
+      'created stdin/two eu-west-1',
+    ]);
+    expect(sending.stderr).toContain('3 of 3 requests to the bulk lane');
+    expect(sending.stderr).toContain('3 provisioned, 0 failed, 0 without an outcome.');
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  const flawed = [
+    { idempotencyKey: 'flawed/good', room: {} },
+    '',
+    { idempotencyKey: 'flawed/bad', room: { name: 'no spaces', maximumMessageLength: 0 }, tenant: 'x y' },
+    '{"idempotencyKey":',
+  ];
+
+  test('names all that is wrong with each line, sends the others, and fails', async () => {
+    const sending = greenroom(['send', file('flawed.ndjson', flawed)]);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(/^line 3 \(flawed\/bad\) is no valid request: not sent/m);
+    for (const path of ['room.name', 'room.maximumMessageLength', 'tenant'])
+      expect(sending.stderr).toMatch(new RegExp(`^ {2}${path}: \\S+`, 'm'));
+    expect(sending.stderr).toMatch(/^line 4 is no valid request: not sent.*\n {2}the whole message: is not JSON/m);
+    expect(sending.stderr).toContain('Sent 1 of 3 requests');
+  });
+
+  test('--unchecked sends what is wrong too; the service announces it, and the wait ends in a failure', async () => {
+    const sending = greenroom(['send', file('flawed.ndjson', flawed), '--unchecked', '--wait']);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toContain('Sent 3 of 3 requests');
+    expect(sending.stderr).toContain('1 provisioned, 2 failed, 0 without an outcome.');
+    expect(sending.stdout).toMatch(/failed {3}flawed\/bad .*invalid-request: room\.name may hold only/);
+    expect(sending.stdout).toMatch(/failed {3}\(no readable key\) .*unparseable: is not JSON/);
+  });
+
+  test('a wait that takes too long ends with the names of the open requests, which are still worked on', async () => {
+    const watching = greenroom(['watch', '--key', 'slow', '--count', '1']);
+    await watching.printed(/Watching/);
+    stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 1, fault: { latencyMs: 2_500 } });
+    const input = '{"idempotencyKey":"slow","room":{},"region":"us-west-2"}';
+    const sending = greenroom(['send', '-', '--wait', '--timeout', '1'], { input });
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(/^error: Not done within 1 seconds: no completion for line 1 \(slow\)/m);
+    expect(await watching.ended).toBe(0);
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  test.each([
+    ['a file that is not there', ['send', 'nowhere.ndjson'], /^error: Can't read nowhere\.ndjson: .*no such file/m],
+    ['a directory', ['send', '.'], /^error: Can't read \.: .*illegal operation on a directory/m],
+    ['an empty file', ['send', '/dev/null'], /^error: \/dev\/null holds no requests/m],
+    ['another region than the stack has', ['send', '-', '--region', 'us-east-1'], /is in eu-west-1, not in us-east-1/],
+  ])('%s is refused in one line', async (_what, args, message) => {
+    const sending = greenroom(args);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(message);
+    expect(sending.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('watch', () => {
+  test('--json prints the CloudEvents, --count ends it, and the temporary queue is gone', async () => {
+    const watching = greenroom(['watch', '--json', '--count', '2']);
+    await watching.printed(/Watching the completions of stage local/);
+    const [queue] = await temporaryQueues();
+    const { Tags } = await deployment.sqs.send(new ListQueueTagsCommand({ QueueUrl: queue }));
+    expect(Tags).toEqual({ 'greenroom:temporary': 'true' });
+    const input = ['a', 'b'].map((key) => `{"idempotencyKey":"watch/${key}","room":{}}\n`).join('');
+    expect(await greenroom(['send', '-'], { input }).ended).toBe(0);
+    expect(await watching.ended).toBe(0);
+    const completions = watching.stdout
+      .trim()
+      .split('\n')
+      .map((line) => completionSchema.parse(JSON.parse(line)));
+    expect(completions.map(({ subject }) => subject).sort()).toEqual(['watch/a', 'watch/b']);
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  test('--key shows the completions of one request only, a line each', async () => {
+    const watching = greenroom(['watch', '--key', 'key/wanted', '--count', '1']);
+    await watching.printed(/Watching/);
+    const input =
+      '{"idempotencyKey":"key/other","room":{}}\n{"idempotencyKey":"key/wanted","room":{"name":"wanted"}}\n';
+    // The wait makes sure that the other's completion is published before the last one of the wanted.
+    expect(await greenroom(['send', '-', '--wait'], { input }).ended).toBe(0);
+    expect(await watching.ended).toBe(0);
+    expect(watching.stdout).toMatch(/^\S+Z {2}created {2}key\/wanted {2}eu-west-1 {2}wanted {2}arn:aws:ivschat:\S+\n$/);
+  });
+
+  test('Ctrl-C ends it cleanly: no error, and no queue left behind', async () => {
+    const watching = greenroom(['watch']);
+    await watching.printed(/Watching/);
+    expect(await temporaryQueues()).toHaveLength(1);
+    watching.process.kill('SIGINT');
+    expect(await watching.ended).toBe(0);
+    expect(watching.stderr).not.toContain('error');
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  test('it ends when nobody reads it any more', async () => {
+    const watching = greenroom(['watch']);
+    await watching.printed(/Watching/);
+    watching.process.stdout?.destroy();
+    expect(await greenroom(['send', join(EVENTS, 'bare.json')]).ended).toBe(0);
+    expect(await watching.ended).toBe(0);
+    expect(await temporaryQueues()).toEqual([]);
+  });
+});
+
+describe('the stage local', () => {
+  test('without a stack it says how to start one', async () => {
+    const sending = greenroom(['send', join(EVENTS, 'bare.json')], { cwd: emptyDirectory() });
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(/^error: No local stack runs here .*npm start.*--stage dev/);
+  });
+
+  test('the file of a stack that was killed counts as none', async () => {
+    const killed = startChild(['--version'], { cwd });
+    await killed.ended;
+    const watching = greenroom(['watch'], { cwd: directoryWithStack({ pid: killed.process.pid ?? 0 }) });
+    expect(await watching.ended).toBe(1);
+    expect(watching.stderr).toContain('No local stack runs here');
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    ['no command', []],
+    ['an unknown command', ['sing']],
+    ['an unknown option', ['watch', '--colour']],
+    ['a count that is none', ['watch', '--count', '0']],
+    ['an unknown lane', ['send', '-', '--lane', 'fast']],
+    ['no file', ['send']],
+  ])('%s is a usage error', async (_what, args) => {
+    const child = greenroom(args);
+    expect(await child.ended).toBe(2);
+    expect(child.stdout).toBe('');
+    expect(child.stderr).toMatch(/--help|Usage:/);
+  });
+
+  test.each([[['--help']], [['send', '--help']], [['watch', '--help']]])('%j shows examples', async (args) => {
+    const child = greenroom(args);
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toMatch(/^Usage: greenroom.*\nExamples:\n {2}\$ /s);
+  });
+
+  test('--version is that of the package', async () => {
+    const child = greenroom(['--version']);
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
