@@ -66,13 +66,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const functions: LambdaFunction[] = [];
   const sources: EventSource[] = [];
 
-  async function stop(): Promise<void> {
+  let stopped: Promise<void> | undefined;
+
+  async function end(): Promise<void> {
     const idle = Promise.all(sources.map((source) => source.stop()));
     await Promise.race([idle, pause(STOP_GRACE_MS, undefined, { ref: false })]);
     await Promise.all(functions.map((each) => each.stop()));
     await idle;
     for (const client of Object.values(clients)) client.destroy();
     await gateway.close();
+  }
+
+  function stop(): Promise<void> {
+    stopped ??= end();
+    return stopped;
   }
 
   try {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
@@ -49,10 +50,11 @@ async function poll(mapping: EventSourceMapping, options: EventSourceOptions, st
   while (!stopping.aborted) {
     try {
       const messages = await receiveBatch(mapping, options, stopping);
-      if (messages.length > 0) await handle(messages, mapping, options);
+      if (stopping.aborted) await Promise.all(messages.map((message) => makeVisible(message, 0, options)));
+      else if (messages.length > 0) await handle(messages, mapping, options);
     } catch (error) {
       if (!stopping.aborted) options.onError(error);
-      await pause(PAUSE_AFTER_ERROR_MS, stopping);
+      await pause(PAUSE_AFTER_ERROR_MS, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
 }
@@ -82,14 +84,12 @@ async function handle(messages: Message[], mapping: EventSourceMapping, options:
   const result = await options.invoke(toSqsEvent(messages, mapping.queueArn, options.region));
   const unfinished = unfinishedMessageIds(result, messages, mapping.reportBatchItemFailures);
   const finished = messages.filter(({ MessageId }) => MessageId !== undefined && !unfinished.has(MessageId));
-  const isSpoiled = new Map(finished.map((message) => [message, options.random() < options.duplicateRate]));
-  await remove(
-    finished.filter((message) => !isSpoiled.get(message)),
-    options,
-  );
-  await Promise.all(
-    finished.filter((message) => isSpoiled.get(message)).map((message) => deliverAgain(message, options)),
-  );
+  const duplicated = new Set(finished.filter(() => options.random() < options.duplicateRate));
+  const deleted = finished.filter((message) => !duplicated.has(message));
+  await remove(deleted, options);
+  // SQS may hand out a message although it was deleted: rare, and allowed.
+  const seconds = () => Math.floor(options.random() * REDELIVER_WITHIN_SECONDS);
+  await Promise.all([...duplicated].map((message) => makeVisible(message, seconds(), options)));
 }
 
 async function remove(messages: Message[], { sqs, queueUrl }: EventSourceOptions): Promise<void> {
@@ -101,23 +101,12 @@ async function remove(messages: Message[], { sqs, queueUrl }: EventSourceOptions
   }
 }
 
-/** A message that SQS hands out although it was deleted: rare, and allowed. */
-async function deliverAgain({ ReceiptHandle }: Message, { sqs, queueUrl, random }: EventSourceOptions): Promise<void> {
-  const VisibilityTimeout = Math.floor(random() * REDELIVER_WITHIN_SECONDS);
-  await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout }));
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+async function makeVisible(
+  { ReceiptHandle }: Message,
+  afterSeconds: number,
+  { sqs, queueUrl }: EventSourceOptions,
+): Promise<void> {
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: afterSeconds }),
+  );
 }

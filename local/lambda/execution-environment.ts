@@ -44,7 +44,9 @@ export function startExecutionEnvironment(
     memoryMb: definition.memoryMb,
     onLine: onLog,
     onMessage(message) {
-      if (alive) finish(resultOf(reportSchema.parse(message)));
+      // The function's own code can post as well; only a report is for us.
+      const report = reportSchema.safeParse(message);
+      if (alive && report.success) finish(resultOf(report.data));
     },
     onExit(reason) {
       alive = false;

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 
 /** Where a function's code runs: apart from the runner, with memory and environment of its own. */
 export interface Isolate {
-  post(message: unknown): void;
+  post(message: object): void;
   /** Ends it at once, whatever it is doing. */
   terminate(): Promise<void>;
   /** The process, if it is one of its own. */
@@ -39,7 +39,7 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
     let reason: string | undefined;
     worker.on('message', onMessage);
     worker.on('error', (error) => {
-      reason = `${error.name}: ${error.message}`;
+      reason = String(error);
     });
     worker.on('exit', (code) => onExit(reason ?? `exit code ${code}`));
     readLines([worker.stdout, worker.stderr], onLine);
@@ -57,19 +57,21 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
       env: environment,
       execArgv: [`--max-old-space-size=${memoryMb}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      serialization: 'advanced',
     });
     const exited = new Promise<void>((resolve) => {
-      child.once('exit', (code, signal) => {
-        onExit(signal === null ? `exit code ${code}` : `signal ${signal}`);
+      const end = (reason: string) => {
+        onExit(reason);
         resolve();
-      });
+      };
+      child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+      // Only then is there no exit: it never began.
+      child.once('error', (error) => end(String(error)));
     });
     child.on('message', onMessage);
     readLines([child.stdout, child.stderr], onLine);
     return {
       // A process that has just died can't be posted to; its exit tells.
-      post: (message) => child.send(toSerializable(message), () => undefined),
+      post: (message) => child.send(message, () => undefined),
       terminate: async () => {
         child.kill('SIGKILL');
         await exited;
@@ -78,10 +80,6 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
     };
   },
 };
-
-function toSerializable(message: unknown): string | object {
-  return typeof message === 'object' && message !== null ? message : String(message);
-}
 
 function readLines(streams: (Readable | null)[], onLine: (line: string) => void): void {
   for (const input of streams) if (input) createInterface({ input }).on('line', onLine);

@@ -62,8 +62,10 @@ export async function createLambdaFunction(
     definition,
     async invoke(event) {
       if (isStopped) return { kind: 'crashed', reason: 'stopped' };
+      // As JSON, as it would arrive from AWS.
+      const received: unknown = JSON.parse(JSON.stringify(event ?? null));
       const used = takeIdle() ?? startEnvironment();
-      const result = await used.invoke(event);
+      const result = await used.invoke(received);
       if (used.alive) idle.push(used);
       else environments.delete(used);
       const problem = isStopped ? undefined : problemOf(result, definition);
@@ -95,8 +97,8 @@ function problemOf(result: InvocationResult, { timeoutSeconds }: LambdaDefinitio
 }
 
 async function unpack(artifact: string): Promise<string> {
-  const taskRoot = mkdtempSync(join(tmpdir(), 'greenroom-function-'));
   const files = Object.entries(unzipSync(await readFile(artifact)));
+  const taskRoot = mkdtempSync(join(tmpdir(), 'greenroom-function-'));
   for (const [name, content] of files.filter(([name]) => !name.endsWith('/'))) {
     mkdirSync(dirname(join(taskRoot, name)), { recursive: true });
     writeFileSync(join(taskRoot, name), content);

@@ -17,8 +17,8 @@ const errorSchema = z.object({ name: z.string(), message: z.string(), stack: z.s
 export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('init-error'), error: errorSchema }),
-  z.object({ kind: z.literal('ok'), requestId: z.string(), payload: z.unknown() }),
-  z.object({ kind: z.literal('error'), requestId: z.string(), error: errorSchema }),
+  z.object({ kind: z.literal('ok'), payload: z.unknown() }),
+  z.object({ kind: z.literal('error'), error: errorSchema }),
 ]);
 export type Report = z.infer<typeof reportSchema>;
 export type FunctionError = z.infer<typeof errorSchema>;

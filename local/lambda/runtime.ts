@@ -48,13 +48,12 @@ function contextOf({ requestId, functionName, functionArn, memoryMb, deadlineMs 
 }
 
 async function run(handler: Handler, request: Request): Promise<Report> {
-  const { requestId } = request;
   try {
     const result = await handler(request.event, contextOf(request));
     // What a function returns leaves it as JSON.
-    return { kind: 'ok', requestId, payload: JSON.parse(JSON.stringify(result ?? null)) };
+    return { kind: 'ok', payload: JSON.parse(JSON.stringify(result ?? null)) };
   } catch (thrown) {
-    return { kind: 'error', requestId, error: describeError(thrown) };
+    return { kind: 'error', error: describeError(thrown) };
   }
 }
 

@@ -36,7 +36,8 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
   let received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);
   for (let leftMs = waitSeconds * 1000; received.length === 0 && leftMs > 0; leftMs = deadlineMs - Date.now()) {
     await Promise.race([queue.waitForMessages(leftMs / 1000), hungUp]);
-    if (gone.aborted) break;
+    // A queue that was deleted meanwhile wakes nobody again, and its timers would outlive the gateway.
+    if (gone.aborted || context.store.getQueue(queue.url) !== queue) break;
     received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);
   }
 

@@ -52,6 +52,7 @@ export async function createResources(
   async function make(logicalId: string, scope: Scope): Promise<Created> {
     const resource = template.Resources[logicalId];
     if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not have`);
+    for (const each of resource.DependsOn) await scope.resource(each);
     if (SKIPPED.includes(resource.Type)) {
       skipped[resource.Type] = (skipped[resource.Type] ?? 0) + 1;
       return { ref: logicalId, attributes: { Arn: logicalId } };

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
+const unconditional = z.undefined('conditions are not evaluated').optional();
+
 const templateSchema = z.object({
   Resources: z.record(
     z.string(),
     z.object({
       Type: z.string(),
       Properties: z.record(z.string(), z.unknown()).default({}),
-      Condition: z.undefined('conditions are not evaluated').optional(),
+      DependsOn: z.union([z.array(z.string()), z.string().transform((one) => [one])]).default([]),
+      Condition: unconditional,
     }),
   ),
-  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown(), Condition: unconditional })).default({}),
 });
 
 /** A compiled CloudFormation template, as far as the embedded stack reads it. */

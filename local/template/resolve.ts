@@ -16,9 +16,8 @@ type Intrinsic = (argument: unknown, scope: Scope) => Promise<unknown>;
 const intrinsics: Record<string, Intrinsic> = {
   Ref: async (name, scope) => reference(text(name, 'Ref'), scope),
   'Fn::GetAtt': async (path, scope) => {
-    const [logicalId = '', attribute = ''] =
-      typeof path === 'string' ? splitOnce(path) : list(path, 'Fn::GetAtt').map(String);
-    return attributeOf(logicalId, attribute, scope);
+    const [logicalId, attribute] = list(typeof path === 'string' ? splitOnce(path) : path, 'Fn::GetAtt');
+    return attributeOf(text(logicalId, 'Fn::GetAtt'), text(attribute, 'Fn::GetAtt'), scope);
   },
   'Fn::Sub': substitute,
   'Fn::Join': async (argument, scope) => {
@@ -27,7 +26,9 @@ const intrinsics: Record<string, Intrinsic> = {
   },
   'Fn::Select': async (argument, scope) => {
     const [index, values] = list(await resolve(argument, scope), 'Fn::Select');
-    return list(values, 'Fn::Select')[Number(index)];
+    const selected = list(values, 'Fn::Select')[Number(index)];
+    if (selected === undefined) throw new Error(`Fn::Select finds nothing at ${index} of ${JSON.stringify(values)}`);
+    return selected;
   },
   'Fn::Split': async (argument, scope) => {
     const [separator, whole] = list(await resolve(argument, scope), 'Fn::Split');
@@ -36,11 +37,12 @@ const intrinsics: Record<string, Intrinsic> = {
 };
 
 /**
- * A value of a template with its intrinsic functions worked out.
+ * A value of a template with its intrinsic functions worked out, strictly one after the other: resources that refer to each
+ * other would otherwise wait for each other for ever instead of being reported.
  * @throws Error naming a function that is not known here, or a name that the template does not have.
  */
 export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((each) => resolve(each, scope)));
+  if (Array.isArray(value)) return inTurn(value, (each) => resolve(each, scope));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
   const [name, argument] = entries.length === 1 ? (entries[0] ?? []) : [];
@@ -49,7 +51,16 @@ export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
     if (!intrinsic) throw new Error(`${name} is not known here`);
     return intrinsic(argument, scope);
   }
-  return Object.fromEntries(await Promise.all(entries.map(async ([key, each]) => [key, await resolve(each, scope)])));
+  return Object.fromEntries(await inTurn(entries, async ([key, each]) => [key, await resolve(each, scope)]));
+}
+
+async function inTurn<Item, Result>(
+  items: Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [index, item] of items.entries()) results.push(await work(item, index));
+  return results;
 }
 
 async function reference(name: string, scope: Scope): Promise<string> {
@@ -58,7 +69,7 @@ async function reference(name: string, scope: Scope): Promise<string> {
 
 async function attributeOf(logicalId: string, attribute: string, scope: Scope): Promise<string> {
   const value = (await scope.resource(logicalId)).attributes[attribute];
-  if (value === undefined) throw new Error(`${logicalId} has no attribute ${attribute} here`);
+  if (value === undefined) throw new Error(`${logicalId} has no attribute "${attribute}" here`);
   return value;
 }
 
@@ -71,12 +82,12 @@ async function substitute(argument: unknown, scope: Scope): Promise<string> {
     return name.includes('.') ? attributeOf(...splitOnce(name), scope) : reference(name, scope);
   };
   const parts = text(pattern, 'Fn::Sub').split(/\$\{([^}]*)\}/);
-  return (await Promise.all(parts.map((part, index) => (index % 2 === 0 ? part : partOf(part))))).join('');
+  return (await inTurn(parts, async (part, index) => (index % 2 === 0 ? part : partOf(part)))).join('');
 }
 
 function splitOnce(path: string): [string, string] {
-  const at = path.indexOf('.');
-  return [path.slice(0, at), path.slice(at + 1)];
+  const [first = '', ...rest] = path.split('.');
+  return [first, rest.join('.')];
 }
 
 function text(value: unknown, of: string): string {

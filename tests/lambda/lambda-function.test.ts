@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import type { LambdaDefinition } from '../../local/lambda/definitions.ts';
+import type { InvocationResult } from '../../local/lambda/execution-environment.ts';
 import type { LambdaFunction } from '../../local/lambda/lambda-function.ts';
-import { createArtifacts, openFunction } from '../support/packaged-function.ts';
 import { until } from '../gateway/clients.ts';
+import { createArtifacts, openFunction } from '../support/packaged-function.ts';
 
 const artifacts = createArtifacts();
 const opened: LambdaFunction[] = [];
@@ -24,7 +27,9 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
   }
 
   test('answers with what its handler returns, as JSON', async () => {
-    const { lambda } = await open(`exports.handler = async (event) => ({ got: event, at: new Date(0), none: undefined })`);
+    const { lambda } = await open(
+      `exports.handler = async (event) => ({ got: event, at: new Date(0), none: undefined })`,
+    );
     expect(await lambda.invoke({ a: [1, 'ü'] })).toEqual({
       kind: 'ok',
       payload: { got: { a: [1, 'ü'] }, at: '1970-01-01T00:00:00.000Z' },
@@ -37,7 +42,9 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
   });
 
   test('may be an ES module', async () => {
-    const artifact = artifacts.add({ 'index.mjs': `export const run = async () => import.meta.url.endsWith('/index.mjs')` });
+    const artifact = artifacts.add({
+      'index.mjs': `export const run = async () => import.meta.url.endsWith('/index.mjs')`,
+    });
     const { lambda } = await openFunction(artifact, isolation, { handler: 'index.run' });
     opened.push(lambda);
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: true });
@@ -83,7 +90,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     const startedAtMs = Date.now();
     expect(await lambda.invoke({ hang: true })).toEqual({ kind: 'timeout' });
     expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(990);
-    expect(lines).toContain('Task timed out after 1 seconds');
+    expect(lines).toContain('{"level":"ERROR","message":"Task timed out after 1 seconds"}');
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 1 });
   });
 
@@ -96,13 +103,26 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 1 });
   });
 
-  test('that died between two events starts cold for the second', async () => {
+  test('that died between two events starts cold for the second, which does not suffer', async () => {
+    const marker = join(artifacts.directory, `died-in-${isolation}`);
     const { lambda } = await open(
-      `let calls = 0; exports.handler = async (event) => { calls += 1; if (event.bomb) setTimeout(() => process.exit(9), 20); return calls; }`,
+      `let calls = 0;
+       exports.handler = async (event) => {
+         calls += 1;
+         if (event.marker) setTimeout(() => { require('node:fs').writeFileSync(event.marker, ''); process.exit(9); }, 20);
+         return calls;
+       }`,
     );
-    expect(await lambda.invoke({ bomb: true })).toEqual({ kind: 'ok', payload: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 1 });
+    expect(await lambda.invoke({ marker })).toEqual({ kind: 'ok', payload: 1 });
+    await until(async () => existsSync(marker) || undefined);
+    const results: InvocationResult[] = [];
+    await until(async () => {
+      const result = await lambda.invoke({});
+      results.push(result);
+      return (result.kind === 'ok' && result.payload === 1) || undefined;
+    });
+    // It may be caught while dying, but not when it is dead.
+    expect(results).not.toContainEqual({ kind: 'crashed', reason: 'it had ended before' });
   });
 
   test('that uses more than its memory has crashed; the same with room enough has not', async () => {

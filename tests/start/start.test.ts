@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,8 +35,10 @@ function tableLines(output: string): number[] {
 }
 
 function childrenOf(pid: number): number[] {
-  const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return pids.trim().split(' ').filter(Boolean).map(Number);
+  return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map(Number);
 }
 
 test('--once makes what is expected of all 60 requests of the programme, and ends well', async () => {
@@ -89,7 +92,7 @@ describe('until Ctrl-C', () => {
     await run.printed(/created {2}other {2}eu-west-1/);
 
     const children = childrenOf(run.process.pid ?? 0);
-    expect(children).not.toEqual([]);
+    expect(children.length).toBeGreaterThan(0);
     expect(JSON.parse(readFileSync(run.stackFile, 'utf8'))).toMatchObject({ pid: run.process.pid });
     run.process.kill('SIGINT');
     expect(await run.ended).toBe(0);

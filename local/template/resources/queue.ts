@@ -15,7 +15,7 @@ const properties = z.strictObject({
   MaximumMessageSize: numeric.optional(),
   ReceiveMessageWaitTimeSeconds: numeric.optional(),
   DelaySeconds: numeric.optional(),
-  RedrivePolicy: z.looseObject({ deadLetterTargetArn: z.string(), maxReceiveCount: numeric }).optional(),
+  RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: numeric }).optional(),
   // Nothing here is encrypted at rest, and tags have no use here.
   SqsManagedSseEnabled: ignored,
   Tags: ignored,

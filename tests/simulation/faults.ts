@@ -1,0 +1,75 @@
+/** Everything that can go wrong in the simulation, by the name under which it is counted. */
+export const FAULT_KINDS = [
+  'crash before a call',
+  'crash after a call took effect',
+  'crash at a timer',
+  'frozen and resumed',
+  'response lost',
+  'effect delayed past the deadline',
+  'request lost',
+  'service error before the effect',
+  'service error after the effect',
+  'CreateRoom throttled',
+  'CreateRoom: quota reached (402)',
+  'CreateRoom: conflict (409)',
+  'CreateRoom: account blocked (403)',
+  'CreateRoom: access denied (403)',
+  'CreateRoom: refused (400)',
+  'delivered twice at a time',
+  'delivered again after it was done',
+  'out of order',
+  'moved to the dead-letter queue',
+  'slow listing',
+  'clock skew',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export type FaultCounts = Record<FaultKind, number>;
+
+export function noFaults(): FaultCounts {
+  return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as FaultCounts;
+}
+
+/** What becomes of one external call. */
+export type CallFate =
+  | { kind: 'normal' }
+  | { kind: 'crash-before' }
+  | { kind: 'crash-after' }
+  | { kind: 'lost-response' }
+  | { kind: 'lost-request' }
+  | { kind: 'late-effect'; delayMs: number }
+  | { kind: 'error-before'; status: number }
+  | { kind: 'error-after'; status: number }
+  | { kind: 'ivschat-error'; name: string; status: number; members?: Record<string, unknown> };
+
+export const COUNTED_AS: Record<Exclude<CallFate['kind'], 'normal' | 'ivschat-error'>, FaultKind> = {
+  'crash-before': 'crash before a call',
+  'crash-after': 'crash after a call took effect',
+  'lost-response': 'response lost',
+  'lost-request': 'request lost',
+  'late-effect': 'effect delayed past the deadline',
+  'error-before': 'service error before the effect',
+  'error-after': 'service error after the effect',
+};
+
+export const IVSCHAT_ERRORS: { counted: FaultKind; fate: Extract<CallFate, { kind: 'ivschat-error' }> }[] = [
+  { counted: 'CreateRoom throttled', fate: { kind: 'ivschat-error', name: 'ThrottlingException', status: 429 } },
+  {
+    counted: 'CreateRoom: quota reached (402)',
+    fate: { kind: 'ivschat-error', name: 'ServiceQuotaExceededException', status: 402 },
+  },
+  { counted: 'CreateRoom: conflict (409)', fate: { kind: 'ivschat-error', name: 'ConflictException', status: 409 } },
+  {
+    counted: 'CreateRoom: account blocked (403)',
+    fate: { kind: 'ivschat-error', name: 'PendingVerification', status: 403 },
+  },
+  {
+    counted: 'CreateRoom: access denied (403)',
+    fate: { kind: 'ivschat-error', name: 'AccessDeniedException', status: 403 },
+  },
+  {
+    counted: 'CreateRoom: refused (400)',
+    fate: { kind: 'ivschat-error', name: 'ValidationException', status: 400, members: { reason: 'OTHER' } },
+  },
+];

@@ -1,0 +1,181 @@
+import type { Service, ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
+import { checkCompletions, checkRooms } from './invariants.ts';
+import { currentWorker, type Worker } from './virtual-time.ts';
+import { check, count, crash, note, strikes, type World } from './world.ts';
+
+/** As the SDK hands a request to its handler; of the answer it needs no more than this. */
+interface SdkRequest {
+  method: string;
+  path: string;
+  query?: Record<string, string | string[] | null>;
+  headers: Record<string, string>;
+  body?: string | Uint8Array;
+}
+interface SdkResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+
+export type FateOf = (world: World, worker: Worker, call: string) => CallFate;
+
+type ServiceName = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
+
+const CLIENT_TIMEOUT_MS: Record<ServiceName, number> = { dynamodb: 5_000, sqs: 5_000, sns: 5_000, ivschat: 10_000 };
+const LATE_EFFECT_MS: Record<ServiceName, number> = { dynamodb: 20_000, sqs: 20_000, sns: 20_000, ivschat: 899_000 };
+
+/** A request handler for an SDK client: the way to a service and back, with all that may happen on it. */
+export function connect(world: World, service: ServiceName, fateOf: FateOf) {
+  return {
+    handle(request: SdkRequest, options: { abortSignal?: AbortSignal } = {}): Promise<{ response: SdkResponse }> {
+      const worker = currentWorker.getStore();
+      if (!worker) throw new Error('A call from outside of the simulation');
+      const call = callName(service, request);
+      world.calls[call] = (world.calls[call] ?? 0) + 1;
+      const fate = fateOf(world, worker, call);
+      if (fate.kind !== 'normal') note(world, worker, `${call} (${fate.kind}${'name' in fate ? ` ${fate.name}` : ''})`);
+      return new Promise((resolve, reject) => {
+        if (fate.kind === 'crash-before') return crash(world, worker);
+        const fail = (error: Error) => world.time.afterFor(worker, 0, () => reject(error));
+        options.abortSignal?.addEventListener('abort', () => fail(named('AbortError', 'Request aborted')), {
+          once: true,
+        });
+        world.time.afterFor(worker, CLIENT_TIMEOUT_MS[service], () =>
+          reject(named('TimeoutError', 'No answer in time')),
+        );
+        if (fate.kind === 'lost-request') return;
+        const travelMs = latencyMs(world) + (fate.kind === 'late-effect' ? fate.delayMs : 0);
+        world.time.after(travelMs, () => {
+          void arrive(world, service, call, request, worker, fate).then((response) => {
+            if (response)
+              world.time.afterFor(worker, latencyMs(world), () => deliver(world, worker, response, resolve, reject));
+          });
+        });
+      });
+    },
+  };
+}
+
+/** The request takes its effect; the answer is what comes back of it. */
+async function arrive(
+  world: World,
+  service: ServiceName,
+  call: string,
+  request: SdkRequest,
+  worker: Worker,
+  fate: CallFate,
+): Promise<ServiceResponse | undefined> {
+  if (fate.kind === 'error-before') return errorResponse(fate.status);
+  if (fate.kind === 'ivschat-error') {
+    const { name: error, status, members } = fate;
+    world.ivsChat.admin.inject({ operation: 'CreateRoom', fault: { error, status, ...(members && { members }) } });
+  }
+  const response = await serviceOf(world, service)(toServiceRequest(request));
+  note(world, worker, `${call}${'lost' in response ? '' : ` → ${response.status}`}`);
+  if (call === 'ListRooms') countSlowListing(world, request, response);
+  if (service === 'ivschat') check(world, () => checkRooms(world));
+  if (call === 'Publish') check(world, () => checkCompletions(world));
+  if (fate.kind === 'crash-after') crash(world, worker);
+  if (fate.kind === 'error-after') return errorResponse(fate.status);
+  if (fate.kind === 'lost-response') return world.random() < 0.5 ? { lost: true } : undefined;
+  return response;
+}
+
+/** The answer reaches its worker, unless that is frozen just now. */
+function deliver(
+  world: World,
+  worker: Worker,
+  response: ServiceResponse,
+  resolve: (value: { response: SdkResponse }) => void,
+  reject: (error: Error) => void,
+): void {
+  if (strikes(world, 0.3)) {
+    count(world, 'frozen and resumed');
+    worker.frozenUntilMs = world.time.nowMs + Math.floor(world.random() ** 3 * 40 * 60_000);
+    note(world, worker, `is frozen for ${Math.round((worker.frozenUntilMs - world.time.nowMs) / 1000)} s`);
+  }
+  world.time.afterFor(worker, 0, () => {
+    if ('lost' in response) return reject(Object.assign(named('Error', 'socket hang up'), { code: 'ECONNRESET' }));
+    const { status: statusCode, headers, body } = response;
+    return resolve({ response: { statusCode, headers, body: Buffer.from(body) } });
+  });
+}
+
+/** Chance decides what becomes of a call. */
+export function randomFate(world: World, _worker: Worker, call: string): CallFate {
+  if (call === 'CreateRoom' && strikes(world, 2)) {
+    const chosen = IVSCHAT_ERRORS[Math.floor(world.random() * IVSCHAT_ERRORS.length)];
+    if (chosen) {
+      count(world, chosen.counted);
+      return chosen.fate;
+    }
+  }
+  const share = call === 'CreateRoom' ? 3 : 1;
+  if (!strikes(world, share)) return { kind: 'normal' };
+  const fates: Exclude<CallFate, { kind: 'normal' | 'ivschat-error' }>[] = [
+    { kind: 'crash-before' },
+    { kind: 'crash-after' },
+    { kind: 'lost-response' },
+    { kind: 'lost-request' },
+    { kind: 'late-effect', delayMs: 5_000 + world.random() * (LATE_EFFECT_MS[serviceNameOf(call)] - 5_000) },
+    { kind: 'error-before', status: 503 },
+    { kind: 'error-after', status: 500 },
+  ];
+  const fate = fates[Math.floor(world.random() * fates.length)] ?? { kind: 'crash-before' };
+  count(world, COUNTED_AS[fate.kind]);
+  return fate;
+}
+
+function serviceNameOf(call: string): ServiceName {
+  if (call === 'UpdateItem') return 'dynamodb';
+  if (call === 'Publish') return 'sns';
+  return ['ChangeMessageVisibilityBatch', 'SendMessage'].includes(call) ? 'sqs' : 'ivschat';
+}
+
+function serviceOf(world: World, service: ServiceName): (request: ServiceRequest) => Promise<ServiceResponse> {
+  const services: Record<ServiceName, Service['handle']> = {
+    dynamodb: world.dynamodb.handle,
+    sqs: async (request) => world.messaging.sqs(request),
+    sns: async (request) => world.messaging.sns(request),
+    ivschat: world.ivsChat.handle,
+  };
+  return services[service];
+}
+
+function callName(service: ServiceName, { headers, path, body }: SdkRequest): string {
+  if (service === 'ivschat') return path.slice(1);
+  if (service === 'sns') return new URLSearchParams(String(body)).get('Action') ?? '';
+  return headers['x-amz-target']?.split('.').at(-1) ?? '';
+}
+
+function toServiceRequest({ method, path, headers, body }: SdkRequest): ServiceRequest {
+  const lowerCased = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    method,
+    path,
+    query: new URLSearchParams(),
+    headers: Object.fromEntries(lowerCased),
+    body: Buffer.from(body ?? ''),
+    region: 'eu-west-1',
+  };
+}
+
+function countSlowListing(world: World, request: SdkRequest, response: ServiceResponse): void {
+  const { name } = JSON.parse(String(request.body));
+  const live = world.ivsChat.admin.rooms().filter((room) => room.name === name).length;
+  const listed = 'lost' in response ? 0 : JSON.parse(String(response.body)).rooms?.length;
+  if (listed < live) count(world, 'slow listing');
+}
+
+function latencyMs({ random }: World): number {
+  return 2 + random() * 30 + (random() < 0.02 ? random() * 2_000 : 0);
+}
+
+function errorResponse(status: number): ServiceResponse {
+  return { status, headers: {}, body: '' };
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}

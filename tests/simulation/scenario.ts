@@ -1,0 +1,41 @@
+import type { Room } from '../../lib/contract/room.ts';
+import type { Random } from '../../lib/provisioning/backoff.ts';
+
+/** A room request of a scenario. */
+export interface ScenarioRequest {
+  number: number;
+  idempotencyKey: string;
+  room: Room;
+  sentAtMs: number;
+  neededByMs: number | undefined;
+}
+
+export interface Scenario {
+  requests: ScenarioRequest[];
+  /** The chance that something goes wrong at any one place. */
+  intensity: number;
+  /** From then on nothing goes wrong any more. */
+  calmFromMs: number;
+}
+
+const PAYLOADS: Room[] = [{ name: 'hall', tags: { event: 'final' } }, { name: 'studio' }];
+const INTENSITIES = [0.01, 0.04, 0.1];
+const MINUTE_MS = 60_000;
+
+/** One or two keys, two to four requests: the same again, another payload, sent early and late, some soon past their time. */
+export function createScenario(random: Random, startMs: number): Scenario {
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const keys = random() < 0.7 ? ['main-chat'] : ['main-chat', 'side-chat'];
+  const count = 2 + Math.floor(random() * 3);
+  const requests = Array.from({ length: count }, (_, number) => {
+    const sentAtMs = startMs + (number === 0 ? 0 : Math.floor(random() * 40 * MINUTE_MS));
+    return {
+      number,
+      idempotencyKey: pick(keys),
+      room: random() < 0.7 ? (PAYLOADS[0] as Room) : pick(PAYLOADS),
+      sentAtMs,
+      neededByMs: random() < 0.25 ? sentAtMs + 5_000 + Math.floor(random() * 30 * MINUTE_MS) : undefined,
+    };
+  });
+  return { requests, intensity: pick(INTENSITIES), calmFromMs: startMs + 90 * MINUTE_MS };
+}

@@ -1,0 +1,90 @@
+import type { Random } from '../../lib/provisioning/backoff.ts';
+import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
+import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
+import { createMemoryDynamoDb, type MemoryDynamoDb } from './memory-dynamodb.ts';
+import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';
+import { createScenario, type Scenario } from './scenario.ts';
+import { VirtualTime, type Worker } from './virtual-time.ts';
+
+/** The bounds that the functions are configured with, and that the world keeps to. */
+export const TIMING = {
+  signatureLifetimeSeconds: 900,
+  listingLagSeconds: 60,
+  clockErrorSeconds: 30,
+  sendWindowSeconds: 30,
+};
+export const START_MS = Date.UTC(2026, 0, 1);
+
+/** All of one run: its services, its clock, its chance, what happened. */
+export interface World {
+  random: Random;
+  time: VirtualTime;
+  scenario: Scenario;
+  dynamodb: MemoryDynamoDb;
+  messaging: MemoryMessaging;
+  ivsChat: IvsChat;
+  faults: FaultCounts;
+  /** What happened, in words; kept only when a run is looked at. */
+  trace: string[] | undefined;
+  /** The first promise that was broken. */
+  violation: Error | undefined;
+  calls: Record<string, number>;
+  activeInvocations: number;
+}
+
+export function createWorld(random: Random, options: { traced?: boolean; scenario?: Scenario } = {}): World {
+  const time = new VirtualTime(START_MS, random);
+  return {
+    random,
+    time,
+    scenario: options.scenario ?? createScenario(random, START_MS),
+    dynamodb: createMemoryDynamoDb(),
+    messaging: createMemoryMessaging(() => time.nowMs),
+    ivsChat: createIvsChat({
+      now: () => time.nowMs,
+      random,
+      signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
+      listingLagMs: TIMING.listingLagSeconds * 1000,
+    }),
+    faults: noFaults(),
+    trace: options.traced ? [] : undefined,
+    violation: undefined,
+    calls: {},
+    activeInvocations: 0,
+  };
+}
+
+/** Whether a fault is to happen here and now. */
+export function strikes(world: World, share = 1): boolean {
+  const { time, scenario, random } = world;
+  return time.nowMs < scenario.calmFromMs && random() < scenario.intensity * share;
+}
+
+export function count(world: World, kind: FaultKind): void {
+  world.faults[kind] += 1;
+}
+
+/** One line of the trace: when, who, what. */
+export function note(world: World, who: Worker | undefined, what: string): void {
+  if (!world.trace) return;
+  const seconds = ((world.time.nowMs - START_MS) / 1000).toFixed(3).padStart(10);
+  world.trace.push(`${seconds}s ${(who?.name ?? 'world').padEnd(6)} ${what}`);
+}
+
+/** Checks promises; the first that is broken ends the run. */
+export function check(world: World, promises: () => void): void {
+  try {
+    promises();
+  } catch (error) {
+    world.violation ??= error instanceof Error ? error : new Error(String(error));
+    note(world, undefined, `==> ${world.violation.message}`);
+  }
+}
+
+/** The worker stops here and now, for good. */
+export function crash(world: World, worker: Worker): void {
+  if (!worker.alive) return;
+  worker.alive = false;
+  world.activeInvocations -= 1;
+  note(world, worker, 'CRASH');
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { type Completion, invalidCompletionId, unparseableCompletionId } from '../../lib/contract/completion.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+
+/** A message that was sent; a good one asks for a room of its own, a bad one can't be fulfilled. */
+export interface SentMessage {
+  isGood: boolean;
+  body: string;
+  /** Of a bad one, if it can be read. */
+  key?: string | undefined;
+}
+
+/** What was seen of the service afterwards. */
+export interface Seen {
+  /** How many messages the handler reported as not done. */
+  notDoneCount: number;
+  /** Of each room, the tag that names its ledger item. */
+  roomKeys: string[];
+  completions: Completion[];
+  parked: { body: string; note: string }[];
+}
+
+const noteSchema = z.strictObject({
+  reason: z.literal('unparseable'),
+  sourceQueue: z.string().endsWith(':interactive'),
+  messageId: z.string().min(1),
+  sentAt: z.iso.datetime(),
+  receiveCount: z.int().min(1),
+  parkedAt: z.iso.datetime(),
+  originalAttributes: z.strictObject({}),
+});
+
+/**
+ * Everything in which what was seen is not what must become of the messages: a room for each good one and for nothing else,
+ * one announcement per message under the id that its key and body give, and what has no readable key parked as it was sent.
+ */
+export function complaints(sent: SentMessage[], seen: Seen): string[] {
+  const good = sent.filter(({ isGood }) => isGood);
+  const unparseable = sent.filter(({ isGood, key }) => !isGood && key === undefined);
+  return [
+    ...(seen.notDoneCount > 0 ? [`${seen.notDoneCount} messages were reported as not done`] : []),
+    ...differences('room', good.map(({ key = '' }) => ledgerKey(key)), seen.roomKeys),
+    ...differences('announcement', sent.map(announcementOf), seen.completions.map(describe)),
+    ...seen.completions.flatMap(withoutProblems),
+    ...differences('parked body', unparseable.map(({ body }) => digest(body)), seen.parked.map(({ body }) => digest(body))),
+    ...seen.parked.flatMap(({ note }) => noteProblems(note)),
+  ];
+}
+
+function announcementOf({ isGood, key, body }: SentMessage): string {
+  if (isGood) return `created ${key}`;
+  if (key === undefined) return `unparseable undefined ${unparseableCompletionId(body)}`;
+  return `invalid-request ${key} ${invalidCompletionId(key, body)}`;
+}
+
+function describe({ id, subject, data }: Completion): string {
+  return data.outcome === 'failed' ? `${data.reason} ${subject} ${id}` : `${data.outcome} ${subject}`;
+}
+
+function withoutProblems({ id, data }: Completion): string[] {
+  if (data.outcome !== 'failed') return [];
+  const { problems = [] } = data;
+  const isExplained = problems.length > 0 && problems.every(({ message }) => message !== '');
+  return isExplained ? [] : [`${id} does not say what is wrong`];
+}
+
+function noteProblems(note: string): string[] {
+  const result = z.string().transform((text): unknown => JSON.parse(text)).pipe(noteSchema).safeParse(note);
+  return result.success ? [] : [`A parked note is wrong: ${z.prettifyError(result.error)}`];
+}
+
+/** What two lists have not in common, each element as often as it lacks or is too many. */
+function differences(what: string, expected: string[], actual: string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const each of expected) counts.set(each, (counts.get(each) ?? 0) + 1);
+  for (const each of actual) counts.set(each, (counts.get(each) ?? 0) - 1);
+  return [...counts].flatMap(([each, count]) =>
+    count === 0 ? [] : [`${what} ${count > 0 ? 'missing' : 'too many'}: ${each}`],
+  );
+}
+
+function digest(body: string): string {
+  return createHash('sha256').update(body, 'utf16le').digest('hex');
+}

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { brokenCloudEvents, brokenEventBridgeEvents, brokenNotifications, inAnyEnvelope } from './hostile-envelopes.ts';
+import { type Hostile, oddNames, oddValues, outsideLimits, prototypeNames, requests, wrongTypes } from './hostile-requests.ts';
+import { deepNesting, largeBodies } from './hostile-sizes.ts';
+
+interface Kind {
+  bodies: fc.Arbitrary<Hostile>;
+  count: number;
+}
+
+const SMALL = 638;
+const LARGE = 34;
+
+/** All of them can be sent through SQS, and none may become a room. */
+export const HOSTILE_KINDS: Record<string, Kind> = {
+  'JSON that is cut off': { bodies: cutOff(), count: SMALL },
+  'two JSON texts': { bodies: doubled(), count: SMALL },
+  'comments, commas and quotes that JSON has not': { bodies: almostJson(), count: SMALL },
+  'byte order marks': { bodies: byteOrderMarks(), count: SMALL },
+  'literals that JSON has not': { bodies: badLiterals(), count: SMALL },
+  'no object at all': { bodies: noObjects(), count: SMALL },
+  'values of the wrong type': { bodies: inAnyEnvelope(wrongTypes()), count: SMALL },
+  'values just outside their limits': { bodies: inAnyEnvelope(outsideLimits()), count: SMALL },
+  'odd characters in values': { bodies: inAnyEnvelope(oddValues()), count: SMALL },
+  'odd characters in names': { bodies: inAnyEnvelope(oddNames()), count: SMALL },
+  'names that objects inherit': { bodies: inAnyEnvelope(prototypeNames()), count: SMALL },
+  'broken SNS notifications': { bodies: brokenNotifications(), count: SMALL },
+  'broken EventBridge events': { bodies: brokenEventBridgeEvents(), count: SMALL },
+  'broken CloudEvents': { bodies: brokenCloudEvents(), count: SMALL },
+  'deep nesting': { bodies: deepNesting(), count: LARGE },
+  'as large as the queue takes': { bodies: largeBodies(), count: LARGE },
+};
+
+/** As many of each kind as is said above, the kinds taking turns. The same seed makes the same bodies. */
+export function hostileBodies(seed: number): (Hostile & { kind: string })[] {
+  const made = Object.entries(HOSTILE_KINDS).flatMap(([kind, { bodies, count }]) =>
+    fc.sample(bodies, { seed, numRuns: count }).map((hostile, turn) => ({ ...hostile, kind, turn })),
+  );
+  return made.sort((a, b) => a.turn - b.turn);
+}
+
+function cutOff(): fc.Arbitrary<Hostile> {
+  const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  return fc.tuple(requests(), share).map(([{ json }, kept]) => ({
+    body: json.slice(0, 1 + Math.floor(kept * (json.length - 1))),
+  }));
+}
+
+function doubled(): fc.Arbitrary<Hostile> {
+  const between = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', ',', ';', '|', '\u00a0'), maxLength: 8 });
+  return fc.tuple(requests(), between, requests()).map(([one, separator, other]) => ({
+    body: `${one.json}${separator}${other.json}`,
+  }));
+}
+
+/** No string of a request holds a comma, so that what comes after one stands between two members. */
+function almostJson(): fc.Arbitrary<Hostile> {
+  const extra = fc.constantFrom('/* why */', '// why\n', '# why\n', ',', ';', "'a':1,", 'a:1,', '"raw\nbreak":1,', '...,');
+  return fc.tuple(requests(), fc.nat({ max: 1_000 }), extra).map(([{ json }, place, text]) => {
+    const members = json.split(',');
+    const before = 1 + (place % members.length);
+    return { body: `${members.slice(0, before).join(',')},${text}${members.slice(before).join(',')}` };
+  });
+}
+
+/** One at the very beginning is let pass; these are not. */
+function byteOrderMarks(): fc.Arbitrary<Hostile> {
+  const mark = '\ufeff';
+  const spoil = fc.constantFrom<(json: string) => string>(
+    (json) => `${mark}${mark}${json}`,
+    (json) => `${json}${mark}`,
+    (json) => ` ${mark}${json}`,
+    (json) => `{${mark}${json.slice(1)}`,
+    (json) => json.replace(':', `:${mark}`),
+    (json) => `\u00ef\u00bb\u00bf${json}`,
+  );
+  return fc.tuple(requests(), spoil).map(([{ json }, spoiled]) => ({ body: spoiled(json) }));
+}
+
+function badLiterals(): fc.Arbitrary<Hostile> {
+  const LITERALS = ['NaN', 'Infinity', '-Infinity', 'undefined', '0x1F', '01', '+1', '.5', '5.', '1_000', '1e', 'True'];
+  const literal = fc.oneof(
+    fc.constantFrom(...LITERALS, "'one'", '`one`', 'nil', 'new Date()', '"\\x41"', '"\\u12"'),
+    fc.nat({ max: 99 }).map((number) => `0${number}`),
+    fc.nat({ max: 99 }).map((number) => `${number}n`),
+  );
+  return fc.tuple(requests(), literal).map(([{ json }, text]) => ({ body: `${json.slice(0, -1)},"extra":${text}}` }));
+}
+
+function noObjects(): fc.Arbitrary<Hostile> {
+  const TEXTS = [' ', '\n', '\t\r\n', '""', '" "', '{}', '[]', '[[]]', '[{}]', '[null]', 'null', 'true', 'false', '0'];
+  const OTHERS = ['-0', '1e999', '-', '.', '"', '{', '}', '\ufeff', '🎭', '<request/>', 'idempotencyKey=k&room=', '%00'];
+  return fc.oneof(
+    fc.constantFrom(...TEXTS, ...OTHERS, 'undefined', '[object Object]', 'AWS', 'ping', '---\nroom: {}\n'),
+    fc.double().map(String),
+    fc.bigInt().map(String),
+    fc.string({ maxLength: 20 }).map((text) => JSON.stringify(text)),
+    requests().map(({ json }) => `[${json}]`),
+    requests().map(({ json }) => JSON.stringify(json)),
+    requests().map(({ json }) => Buffer.from(json).toString('base64')),
+    requests().map(({ json }) => encodeURIComponent(json)),
+  ).map((body) => ({ body }));
+}
