@@ -100,7 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       skipped,
       ivsChat: ivsChat.admin,
       functions,
-      invoke: (name, event) => functionOf(functions, (each) => each.name.endsWith(name)).invoke(event),
+      invoke: (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
       stop,
     };
   } catch (error) {
@@ -173,14 +173,18 @@ async function startSource(
 ): Promise<EventSource> {
   const QueueName = mapping.queueArn.split(':').at(-1);
   const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
-  const { invoke } = functionOf(functions, ({ arn }) => arn === mapping.functionArn);
+  const { invoke } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
   const duplicateRate = calm ? 0 : NASTY.duplicate;
   return startEventSource(mapping, { sqs, queueUrl, region, invoke, duplicateRate, random, onError });
 }
 
-function functionOf(functions: LambdaFunction[], matches: (definition: LambdaDefinition) => boolean): LambdaFunction {
-  const found = functions.find(({ definition }) => matches(definition));
-  if (!found) throw new Error('The template has no such function');
+function functionOf(
+  functions: LambdaFunction[],
+  name: string,
+  isNamed: (definition: LambdaDefinition) => boolean,
+): LambdaFunction {
+  const found = functions.find(({ definition }) => isNamed(definition));
+  if (!found) throw new Error(`The template has no function ${name}`);
   return found;
 }
 

@@ -20,7 +20,7 @@ export function explainError(error: unknown): string {
     default:
       if (error.message.includes('Region is missing'))
         return 'No AWS region is set: name one with --region or AWS_REGION';
-      return `${error.name}: ${oneLine(error)}`;
+      return error.name === 'Error' ? oneLine(error) : `${error.name}: ${oneLine(error)}`;
   }
 }
 

@@ -34,7 +34,7 @@ export function summaryLines(chat: ChatSummary): string[] {
   return [
     `Rooms in IVS Chat: ${sum([...chat.roomsByRegion.values()])} (${regions.join(', ')})`,
     `Second rooms for a key: ${chat.secondRooms}`,
-    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; ${chat.throttledCalls} throttled; ${chat.spoiledAnswers} answers spoiled by the emulator after the room was made`,
+    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; throttled: ${chat.throttledCalls}; answers spoiled after the call had its effect: ${chat.spoiledAnswers}`,
   ];
 }
 

@@ -18,9 +18,9 @@ export const HELP = `Runs the whole service on this machine, sends it a programm
 
 Usage: npm start [-- OPTIONS]
 
-  --once              end when every request has its outcome; the exit code is 0 if all is as expected, otherwise 1.
-                      Of the programme, what must become of each line is known; of other files, that each has an outcome
-                      and no key has two rooms
+  --once              end when every request has its outcome, or after 120 seconds. The exit code is 0 if each line of the
+                      programme became what it should (of another file: if each has an outcome) and no key has two rooms,
+                      otherwise 1
   --file FILE         send these requests instead of the programme: NDJSON or a JSON document
   --seed N            what decides the order of messages and which calls go wrong (default: 1)
   --calm              let nothing go wrong: no message twice, no lost answers

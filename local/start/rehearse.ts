@@ -1,17 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { styleText } from 'node:util';
 import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
 import { printable } from '../../lib/client/completion-line.ts';
 import type { Deployment } from '../../lib/client/deployment.ts';
 import { type RequestLine, readRequestLines } from '../../lib/client/request-lines.ts';
 import { UserError } from '../../lib/client/user-error.ts';
 import type { IvsChatAdmin } from '../ivschat/admin.ts';
-import { summariseChat, summaryLines } from './chat-summary.ts';
-import { differences, readExpectations } from './compare-outcomes.ts';
 import { followRun } from './follow-run.ts';
 import type { FunctionLogs } from './function-logs.ts';
-import { outcomeTable } from './outcome-table.ts';
+import { programmePath, report } from './report.ts';
 import { openRunRecord, type RunRecord } from './run-record.ts';
 
 /** Named by the programme; it must be there, as it would be on AWS. */
@@ -50,7 +47,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const answered = record.requests.length - record.openCount;
   if (answered > 0)
     console.log(`Going on with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
-  const reportNow = () => report(rehearsal, record, startedAtMs);
+  const reportNow = () => report({ ...rehearsal, record, startedAtMs });
   let isAsExpected: boolean | undefined;
   const settings = {
     onUnreadable: (problem: string) => console.error(printable(`A message that is no completion: ${problem}`)),
@@ -93,36 +90,4 @@ async function readLines(path: string): Promise<RequestLine[]> {
   }
   if (lines.length === 0) throw new UserError(`${path} holds no requests`);
   return lines;
-}
-
-/** Prints everything that there is to know, and returns whether it is as it should be. */
-function report({ root, chat, logs, once }: Rehearsal, record: RunRecord, startedAtMs: number): boolean {
-  const summary = summariseChat(chat);
-  const open = record.requests.filter(({ answer }) => !answer).map(({ request }) => request.name);
-  const isOfProgramme = record.source === programmePath(root);
-  const differing = isOfProgramme ? differences(readExpectations(expectationsPath(root)), record.requests) : [];
-  const problems = [
-    ...(open.length > 0 ? [`No outcome yet${once ? ` after ${ONCE_LIMIT_MS / 1000} s` : ''}: ${open.join(', ')}`] : []),
-    ...differing,
-    ...(summary.secondRooms > 0 ? [`${summary.secondRooms} rooms too many: a key has a second one`] : []),
-  ];
-  console.log(outcomeTable(record.requests).join('\n'));
-  const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
-  console.log(
-    ['', ...summaryLines(summary), ...errors, `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`].join('\n'),
-  );
-  if (problems.length === 0)
-    console.log(
-      styleText('green', isOfProgramme ? 'Everything became what it should.' : 'Every request has its outcome.'),
-    );
-  else console.log(styleText('red', ['Not as it should be:', ...problems].join('\n  ')));
-  return problems.length === 0;
-}
-
-function programmePath(root: string): string {
-  return join(root, 'events', 'samples', 'programme.ndjson');
-}
-
-function expectationsPath(root: string): string {
-  return join(root, 'events', 'samples', 'programme.expected.json');
 }

@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Completion, completionId, completionSchema } from '../../lib/contract/completion.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
@@ -50,7 +51,7 @@ export function checkEnd(world: World): void {
   }
   const items = world.dynamodb
     .items('ledger')
-    .map((item) => parseLedgerItem(item as Parameters<typeof parseLedgerItem>[0]));
+    .map((item) => parseLedgerItem(item as unknown as Record<string, AttributeValue>));
   const named = items.flatMap((item) => (item.decision === 'room' ? item.room_arn : []));
   const live = world.ivsChat.admin.rooms().map(({ arn }) => arn);
   if (named.toSorted().join() !== live.toSorted().join()) {

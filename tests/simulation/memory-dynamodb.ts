@@ -1,5 +1,4 @@
 import {
-  type Callback,
   DynamoDbError,
   type Item,
   isAction,
@@ -9,6 +8,8 @@ import {
   validate,
 } from '../../local/dynamodb/dynalite.ts';
 import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+
+type Callback<Result> = (error: null, result: Result) => void;
 
 const TABLE = {
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

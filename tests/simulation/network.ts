@@ -104,14 +104,14 @@ function deliver(
 
 /** Chance decides what becomes of a call. */
 export function randomFate(world: World, _worker: Worker, call: string): CallFate {
-  if (call === 'CreateRoom' && strikes(world, 2)) {
+  if (call === 'CreateRoom' && strikes(world, 10)) {
     const chosen = IVSCHAT_ERRORS[Math.floor(world.random() * IVSCHAT_ERRORS.length)];
     if (chosen) {
       count(world, chosen.counted);
       return chosen.fate;
     }
   }
-  const share = call === 'CreateRoom' ? 3 : 1;
+  const share = call === 'CreateRoom' ? 8 : 1;
   if (!strikes(world, share)) return { kind: 'normal' };
   const fates: Exclude<CallFate, { kind: 'normal' | 'ivschat-error' }>[] = [
     { kind: 'crash-before' },
@@ -122,6 +122,8 @@ export function randomFate(world: World, _worker: Worker, call: string): CallFat
     { kind: 'error-before', status: 503 },
     { kind: 'error-after', status: 500 },
   ];
+  // An answer that is lost after a room was made is what everything here is about.
+  if (call === 'CreateRoom') fates.push({ kind: 'lost-response' }, { kind: 'crash-after' });
   const fate = fates[Math.floor(world.random() * fates.length)] ?? { kind: 'crash-before' };
   count(world, COUNTED_AS[fate.kind]);
   return fate;

@@ -6,6 +6,7 @@ import type { Context } from 'aws-lambda';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { readConfig } from '../../lib/platform/config.ts';
+import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
 import { createRandom } from '../../local/random.ts';
@@ -92,7 +93,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const handle = options.handle ?? handleWithGreenroom;
   const poll = () => {
     if (world.activeInvocations < MAX_CONCURRENCY) deliverBatch(world, clients, handle);
-    world.time.after(POLL_MS + random() * POLL_MS, poll);
+    world.time.after(POLL_MS + random() * POLL_MS + idleMs(world), poll);
   };
   poll();
   await world.time.run(END_MS, () => world.violation !== undefined || isOver(world));
@@ -150,9 +151,10 @@ function deliverBatch(world: World, clients: AwsClients, handle: Handle): void {
     count(world, 'moved to the dead-letter queue');
     first.queue = 'dead-letters';
   }
-  const batch = visible.filter(({ queue }) => queue === first.queue).slice(0, 1 + Math.floor(random() * 3));
-  if (!batch.includes(first)) batch[0] = first;
-  if (visible.some((message) => message.sentAtMs < first.sentAtMs)) count(world, 'out of order');
+  const others = visible.filter((message) => message !== first && message.queue === first.queue);
+  const batch = [first, ...others.slice(0, Math.floor(random() * 3))];
+  if (visible.some((message) => !batch.includes(message) && message.sentAtMs < first.sentAtMs))
+    count(world, 'out of order');
   for (const message of batch) {
     message.receiveCount += 1;
     const twice = strikes(world);
@@ -178,6 +180,13 @@ function invoke(world: World, clients: AwsClients, handle: Handle, batch: Queued
       (error) => check(world, () => Promise.reject(error)),
     );
   });
+}
+
+/** How long no message will be visible: an empty queue need not be polled. New and postponed ones come in a minute's time at most. */
+function idleMs({ messaging, time }: World): number {
+  const waiting = messaging.messages.filter(({ deleted }) => !deleted);
+  const nextMs = Math.min(...waiting.map(({ visibleAtMs }) => visibleAtMs), time.nowMs + 60_000);
+  return Math.max(0, nextMs - time.nowMs);
 }
 
 let workerNumber = 0;
@@ -233,8 +242,8 @@ function isOver({ messaging, scenario, activeInvocations, time }: World): boolea
 }
 
 /** What the product logs as a bug is one. */
-function logOf(world: World) {
-  return {
+function logOf(world: World): Log {
+  const log = {
     debug: () => undefined,
     info: () => undefined,
     warn: () => undefined,
@@ -245,4 +254,5 @@ function logOf(world: World) {
       });
     },
   };
+  return log as unknown as Log;
 }

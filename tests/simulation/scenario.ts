@@ -28,7 +28,9 @@ export function createScenario(random: Random, startMs: number): Scenario {
   const keys = random() < 0.7 ? ['main-chat'] : ['main-chat', 'side-chat'];
   const count = 2 + Math.floor(random() * 3);
   const requests = Array.from({ length: count }, (_, number) => {
-    const sentAtMs = startMs + (number === 0 ? 0 : Math.floor(random() * 40 * MINUTE_MS));
+    // Some come together, so that they may be handled in another order and by several workers at a time.
+    const together = number === 0 || random() < 0.4;
+    const sentAtMs = startMs + (together ? Math.floor(random() * 2_000) : Math.floor(random() * 40 * MINUTE_MS));
     return {
       number,
       idempotencyKey: pick(keys),

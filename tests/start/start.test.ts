@@ -50,7 +50,7 @@ test('--once makes what is expected of all 60 requests of the programme, and end
   expect(run.stdout).toMatch(/^Second rooms for a key: 0$/m);
   expect(run.stdout).toContain('Everything became what it should.');
   expect(existsSync(run.stackFile)).toBe(false);
-});
+}, 60_000);
 
 test('killed in the middle and started again on the same data, it finishes, and no key has two rooms', async () => {
   const killed = start(['--data', 'data', '--seed', '2']);
@@ -102,7 +102,7 @@ describe('until Ctrl-C', () => {
   });
 
   test('a second stack in the same directory is refused', async () => {
-    const first = start(['--calm']);
+    const first = start(['--calm', '--file', resolve('events/samples/bare.json')]);
     await first.printed(/The stack is at/);
     const second = start([], first.cwd);
     expect(await second.ended).toBe(1);

@@ -33,7 +33,11 @@ export function brokenNotifications(): fc.Arbitrary<Hostile> {
   );
   const broken = unreadable.map((Message) => ({ body: toJson({ ...NOTIFICATION, Message }) }));
   const misplaced = requests().map(({ json }) => ({ body: withMember(NOTIFICATION, 'room', json) }));
-  return fc.oneof(broken, misplaced, withBadTime((json, Timestamp) => toJson({ ...NOTIFICATION, Message: json, Timestamp })));
+  return fc.oneof(
+    broken,
+    misplaced,
+    withBadTime((json, Timestamp) => toJson({ ...NOTIFICATION, Message: json, Timestamp })),
+  );
 }
 
 export function brokenEventBridgeEvents(): fc.Arbitrary<Hostile> {
@@ -62,7 +66,12 @@ export function brokenCloudEvents(): fc.Arbitrary<Hostile> {
   const both = requests().map(({ json }) => ({
     body: toJson({ ...CLOUDEVENT, data: null, data_base64: Buffer.from(json).toString('base64') }),
   }));
-  const others = fc.constantFrom({ specversion: '0.3' }, { specversion: 1 }, { type: 'greenroom.room.requested.v2' }, { type: null });
+  const others = fc.constantFrom(
+    { specversion: '0.3' },
+    { specversion: 1 },
+    { type: 'greenroom.room.requested.v2' },
+    { type: null },
+  );
   const otherType = fc.tuple(requests(), others).map(([{ json, key }, members]) => ({
     body: withMember({ ...CLOUDEVENT, ...members }, 'data', json),
     key,
@@ -82,7 +91,16 @@ function noRequest(): fc.Arbitrary<unknown> {
 }
 
 function withBadTime(wrap: (json: string, time: unknown) => string): fc.Arbitrary<Hostile> {
-  const times = fc.constantFrom<unknown>(null, 0, '', 'now', '2026-11-02', '2026-11-02T09:00:00', '2026-13-02T09:00:00Z', {});
+  const times = fc.constantFrom<unknown>(
+    null,
+    0,
+    '',
+    'now',
+    '2026-11-02',
+    '2026-11-02T09:00:00',
+    '2026-13-02T09:00:00Z',
+    {},
+  );
   return fc.tuple(requests(), times).map(([{ json, key }, time]) => ({ body: wrap(json, time), key }));
 }
 

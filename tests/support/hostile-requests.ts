@@ -102,13 +102,46 @@ const OUTSIDE: [Path, unknown][] = [
 
 /** Astral, combining, right to left, of no width, line separators, controls, no characters at all, half a pair. */
 const ODD = ['𝒜', '🏟️', 'e\u0301\u0327', 'שלום', '\u202e', '\u200b', '\u2060', '\ufeff', '\u2028', '\u0085', '\u0000'];
-const ODDEST = ['\u001b[31m', '\r\n', '\uffff', '\ufffe', '\u{10ffff}', '\ue000', '\ud800', '\udc00', '"', '\\', '\u007f'];
+const ODDEST = [
+  '\u001b[31m',
+  '\r\n',
+  '\uffff',
+  '\ufffe',
+  '\u{10ffff}',
+  '\ue000',
+  '\ud800',
+  '\udc00',
+  '"',
+  '\\',
+  '\u007f',
+];
 /** What of them a key may hold: no controls, no line breaks, no half pairs. */
-const KEY_PARTS = ['𝒜', '🏟️', 'e\u0301\u0327', 'שלום', '\u202e', '\u200b', '\ufeff', '\uffff', '\u{10ffff}', '"', '\\', ' '];
+const KEY_PARTS = [
+  '𝒜',
+  '🏟️',
+  'e\u0301\u0327',
+  'שלום',
+  '\u202e',
+  '\u200b',
+  '\ufeff',
+  '\uffff',
+  '\u{10ffff}',
+  '"',
+  '\\',
+  ' ',
+];
 /** Neither of them may stand anywhere in a request. */
 const POISON = ['\u0000', '\ud800'];
 
-const INHERITED = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__'];
+const INHERITED = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  '__defineGetter__',
+];
 
 /** JSON of characters that SQS takes: `JSON.stringify` leaves two as they are that XML can't carry. */
 export function toJson(value: unknown): string {

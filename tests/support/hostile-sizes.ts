@@ -42,9 +42,30 @@ export function largeBodies(): fc.Arbitrary<Hostile> {
     { body: filled(`${room}"tags":{"a":"`, '\\"', '"}}}'), key: KEY },
     { body: filled(`${room}"loggingConfigurationIdentifiers":[1`, ',1', ']}}'), key: KEY },
     { body: filled(`{${KEY_JSON},"room":{},"neededBy":"2026-11-02T09:00:00.`, '0', 'Z+"}'), key: KEY },
-    { body: filled(`${room}"a":0`, numbered(50_000, (number) => `,"f${number}":0`), '}}'), key: KEY },
-    { body: filled(`${room}"tags":{"a":0`, numbered(50_000, (number) => `,"t${number}":0`), '}}}'), key: KEY },
-    { body: filled(`${room}"tags":{"a":0`, numbered(999, (number) => `,"${'!'.repeat(950)}${number}":0`), '}}}'), key: KEY },
+    {
+      body: filled(
+        `${room}"a":0`,
+        numbered(50_000, (number) => `,"f${number}":0`),
+        '}}',
+      ),
+      key: KEY,
+    },
+    {
+      body: filled(
+        `${room}"tags":{"a":0`,
+        numbered(50_000, (number) => `,"t${number}":0`),
+        '}}}',
+      ),
+      key: KEY,
+    },
+    {
+      body: filled(
+        `${room}"tags":{"a":0`,
+        numbered(999, (number) => `,"${'!'.repeat(950)}${number}":0`),
+        '}}}',
+      ),
+      key: KEY,
+    },
   );
 }
 

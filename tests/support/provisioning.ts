@@ -85,6 +85,13 @@ export async function openProvisioning(
     return all;
   }
 
+  /** @returns the ids of the messages that are not done */
+  async function handle(messages: Message[], lane: 'interactive' | 'bulk', timeoutMs: number): Promise<Set<string>> {
+    const event = { Records: messages.map((message) => toRecord(message, lane)) };
+    const { batchItemFailures }: SQSBatchResponse = await handler(event, contextUntil(Date.now() + timeoutMs));
+    return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  }
+
   return {
     ivsChat: ivsChat.admin,
     clients,
@@ -103,13 +110,22 @@ export async function openProvisioning(
     /** One batch through the handler; what it reports as done is deleted, the rest is left to its visibility time-out. */
     async deliver(lane: 'interactive' | 'bulk' = 'interactive', waitSeconds = 1, timeoutMs = 15_000) {
       const messages = await receive(lane, waitSeconds);
-      const deadlineMs = Date.now() + timeoutMs;
-      const event = { Records: messages.map((message) => toRecord(message, lane)) };
-      const { batchItemFailures }: SQSBatchResponse = await handler(event, contextUntil(deadlineMs));
-      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const failed = await handle(messages, lane, timeoutMs);
       const done = messages.filter(({ MessageId }) => MessageId !== undefined && !failed.has(MessageId));
       await remove(lane, done);
       return { received: messages.length, done: done.length, postponed: messages.length - done.length };
+    },
+
+    /** A batch that was in no queue, straight to the handler. @returns how many messages it reported as not done */
+    async handOver(bodies: string[], lane: 'interactive' | 'bulk' = 'interactive', timeoutMs = 15_000) {
+      const Attributes = { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) };
+      const messages = bodies.map((Body, index) => ({
+        MessageId: `m${index}`,
+        ReceiptHandle: 'none',
+        Body,
+        Attributes,
+      }));
+      return (await handle(messages, lane, timeoutMs)).size;
     },
 
     /** Delivers until no message of a lane is left, waiting or in flight. */

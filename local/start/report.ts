@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { printable } from '../../lib/client/completion-line.ts';
+import type { IvsChatAdmin } from '../ivschat/admin.ts';
+import { summariseChat, summaryLines } from './chat-summary.ts';
+import { differences, readExpectations } from './compare-outcomes.ts';
+import type { FunctionLogs } from './function-logs.ts';
+import { outcomeTable } from './outcome-table.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** The sample programme of the repository, of which each line's outcome is known beforehand. */
+export function programmePath(root: string): string {
+  return join(root, 'events', 'samples', 'programme.ndjson');
+}
+
+export interface Reported {
+  root: string;
+  record: RunRecord;
+  chat: IvsChatAdmin;
+  logs: FunctionLogs;
+  startedAtMs: number;
+}
+
+/** Prints what became of each request and what IVS Chat has seen, and returns whether it is as it should be. */
+export function report({ root, record, chat, logs, startedAtMs }: Reported): boolean {
+  const summary = summariseChat(chat);
+  const isOfProgramme = record.source === programmePath(root);
+  const problems = [
+    ...openRequests(record),
+    ...(isOfProgramme ? differences(readExpectations(expectationsPath(root)), record.requests) : []),
+    ...(summary.secondRooms > 0 ? [`${summary.secondRooms} rooms too many: a key has a second one`] : []),
+  ];
+  const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
+  const took = `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
+  console.log([...outcomeTable(record.requests), '', ...summaryLines(summary), ...errors, took].join('\n'));
+  const good = isOfProgramme ? 'Everything became what it should.' : 'Every request has its outcome.';
+  const isGood = problems.length === 0;
+  console.log(isGood ? styleText('green', good) : styleText('red', ['Not as it should be:', ...problems].join('\n  ')));
+  return isGood;
+}
+
+function openRequests({ requests }: RunRecord): string[] {
+  const open = requests.filter(({ answer }) => !answer);
+  const names = open.map(({ request: { name, idempotencyKey = 'no readable key' } }) => `${name} (${idempotencyKey})`);
+  return names.length > 0 ? [printable(`No outcome yet: ${names.join(', ')}`)] : [];
+}
+
+function expectationsPath(root: string): string {
+  return join(root, 'events', 'samples', 'programme.expected.json');
+}

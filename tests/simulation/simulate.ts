@@ -1,0 +1,95 @@
+/** `npm run simulate`: many seeds of the simulation, or one of them with its trace. */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { FAULT_KINDS, noFaults } from './faults.ts';
+import { type RunResult, runSeed } from './run-seed.ts';
+import { installVirtualTime } from './virtual-time.ts';
+
+const HELP = `npm run simulate -- [options]
+
+Runs the real message handling with the real SDK clients against services in memory, under a virtual clock. Chance,
+drawn from a seed, crashes workers, loses answers, delays effects, delivers twice. Every promise is checked all along.
+
+  --seeds N   how many seeds to run (default 1000)
+  --from N    the first of them (default 1)
+  --seed N    run this one and print what happened in it, line by line
+  --jobs N    how many at a time (default: one per processor)
+  --help
+
+Ends with 1 if any seed broke a promise. A seed means the same until the code, or the simulation, is changed.
+`;
+
+interface Share {
+  from: number;
+  step: number;
+  end: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function runShare({ from, step, end }: Share, report: (result: RunResult) => void): Promise<void> {
+  for (let seed = from; seed < end; seed += step) report(await runSeed({ seed }));
+}
+
+async function replay(seed: number): Promise<boolean> {
+  const { trace, violation } = await runSeed({ seed, traced: true });
+  console.log(trace?.join('\n'));
+  console.log(violation ?? 'Every promise was kept.');
+  return violation === undefined;
+}
+
+async function runAll(from: number, count: number, jobs: number): Promise<boolean> {
+  const startedMs = performance.now();
+  const faults = noFaults();
+  const violations: RunResult[] = [];
+  let done = 0;
+  const report = (result: RunResult) => {
+    for (const kind of FAULT_KINDS) faults[kind] += result.faults[kind];
+    if (result.violation !== undefined) violations.push(result);
+    done += 1;
+    if (done % 500 === 0) process.stderr.write(`${done} of ${count} seeds, ${violations.length} violations\n`);
+  };
+  const shares = Array.from({ length: jobs }, (_, job) => ({ from: from + job, step: jobs, end: from + count }));
+  await Promise.all(shares.map((share) => runInThread(share, report)));
+
+  const seconds = (performance.now() - startedMs) / 1000;
+  for (const kind of FAULT_KINDS) console.log(`${String(faults[kind]).padStart(8)}  ${kind}`);
+  for (const { seed, violation } of violations.slice(0, 20)) console.log(`seed ${seed}: ${violation}`);
+  if (violations[0]) console.log(`Look at one: npm run simulate -- --seed ${violations[0].seed}`);
+  console.log(
+    `${count} seeds in ${seconds.toFixed(0)} s: ${(count / seconds).toFixed(1)} a second, ${violations.length} violations`,
+  );
+  return violations.length === 0;
+}
+
+function runInThread(share: Share, report: (result: RunResult) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: share });
+    worker.on('message', report);
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+  });
+}
+
+installVirtualTime();
+if (parentPort) {
+  const port = parentPort;
+  await runShare(workerData, (result) => port.postMessage(result));
+} else if (values.help) {
+  console.log(HELP);
+} else {
+  const kept =
+    values.seed === undefined
+      ? await runAll(Number(values.from), Number(values.seeds), Number(values.jobs))
+      : await replay(Number(values.seed));
+  process.exitCode = kept ? 0 : 1;
+}
