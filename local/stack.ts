@@ -100,7 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       skipped,
       ivsChat: ivsChat.admin,
       functions,
-      invoke: (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
+      invoke: async (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
       stop,
     };
   } catch (error) {

@@ -162,7 +162,11 @@ export class Claim extends BasePersistenceLayer {
    */
   protected override async _deleteRecord(): Promise<void> {
     try {
-      await this.#writeFenced({ condition: MINE, set: { lease_end: ':over' }, values: { over: 0 } });
+      await this.#writeFenced({
+        condition: MINE,
+        set: { lease_end: ':over', needed_by: ':needed_by' },
+        values: { over: 0, needed_by: this.neededByMs },
+      });
     } catch {
       // Lost already, or the table can't be reached: either way nothing is left to do.
     }

@@ -4,7 +4,7 @@ import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
 import { mayRetake } from './judge-item.ts';
 import type { Outcome } from './outcome.ts';
-import { publishCompletion } from './publish-completion.ts';
+import { type Asked, publishCompletion } from './publish-completion.ts';
 import { reactToFailure } from './react-to-failure.ts';
 import { findMadeRoom } from './reconcile.ts';
 import { sendCreateRoom } from './send-create-room.ts';
@@ -52,7 +52,7 @@ export async function fulfilRequest(
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
   if (job.claim.item.decision === undefined) throw new Error('Ended without a decision');
-  await publishCompletion(job.services, job.claim.item.completion, job.message);
+  await publishCompletion(job.services, job.claim.item.completion, addressee(job));
 }
 
 /** Makes the room, or finds the one that an earlier attempt made, or decides that there will be none. */
@@ -75,6 +75,11 @@ async function decide(job: Job): Promise<void> {
     const reaction = await reactToFailure(job, result, attempt);
     if (reaction === 'decided') return;
   }
+}
+
+/** Another payload's outcome, finished on the way, is no answer to this message and does not carry its words. */
+function addressee({ claim, message }: Job): Asked {
+  return claim.item.payload_hash === message.payloadHash ? message : { lane: message.lane };
 }
 
 function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' | 'expired' | undefined {

@@ -79,6 +79,7 @@ export function createPacer(
 
   return {
     async reserve(request) {
+      if (request.nowMs > request.latestMs) return { kind: 'full', freeAtMs: request.nowMs };
       const place = `${request.region}#${request.api}`;
       let behindMs = lastFreeAtMs.get(place) ?? 0;
       for (let race = 0; race < MAX_RACES; race++) {

@@ -25,7 +25,7 @@ export async function publishCompletion(
   const attributes = Object.entries(completionAttributes(completion, asked));
   const command = new PublishCommand({
     TopicArn: config.completionTopicArn,
-    Message: JSON.stringify(completion),
+    Message: toMessageText(completion),
     MessageAttributes: Object.fromEntries(
       attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
     ),
@@ -35,4 +35,12 @@ export async function publishCompletion(
   } catch (cause) {
     throw new Postponement('publish-failed', clock.nowMs() + RETRY_SOON_MS, { cause });
   }
+}
+
+/**
+ * JSON of characters that XML 1.0 can carry: SQS refuses others, and what SNS can't deliver is lost. `JSON.stringify` escapes
+ * all of them but two, which a key or a field's name may hold.
+ */
+function toMessageText(completion: Completion): string {
+  return JSON.stringify(completion).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff');
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LambdaDefinition } from './definitions.ts';
 import { type Isolate, type Isolation, startIsolate } from './isolates.ts';
-import { type FunctionError, type Report, reportSchema } from './protocol.ts';
+import { type FunctionError, type Report, type Request, reportSchema } from './protocol.ts';
 
 export type InvocationResult =
   | { kind: 'ok'; payload: unknown }
@@ -21,36 +21,64 @@ export interface ExecutionEnvironment {
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: the init phase is limited to 10 seconds.
 const INIT_TIMEOUT_MS = 10_000;
 
-export function startExecutionEnvironment(
-  definition: LambdaDefinition,
-  {
-    isolation,
-    environment,
-    onLog,
-  }: { isolation: Isolation; environment: Record<string, string>; onLog(line: string): void },
-): ExecutionEnvironment {
+interface Setting {
+  isolation: Isolation;
+  environment: Record<string, string>;
+  onLog(line: string): void;
+}
+
+export function startExecutionEnvironment(definition: LambdaDefinition, setting: Setting): ExecutionEnvironment {
+  const runtime = startRuntime(definition, setting);
+  const initialised = runtime.nextReport(INIT_TIMEOUT_MS);
+  const timeoutMs = definition.timeoutSeconds * 1000;
+
+  return {
+    async invoke(event) {
+      const init = await initialised;
+      if (init !== 'ready') {
+        await runtime.end(init);
+        return init;
+      }
+      const report = runtime.nextReport(timeoutMs);
+      runtime.post({
+        requestId: randomUUID(),
+        event,
+        functionName: definition.name,
+        functionArn: definition.arn,
+        memoryMb: definition.memoryMb,
+        deadlineMs: Date.now() + timeoutMs,
+      });
+      const result = await report;
+      if (result === 'ready') throw new Error('The runtime said twice that it is ready');
+      return result;
+    },
+    get alive() {
+      return runtime.alive;
+    },
+    pid: runtime.pid,
+    terminate: () => runtime.end({ kind: 'crashed', reason: 'stopped' }),
+  };
+}
+
+/** The runtime in its isolate, as somebody to post requests to and to await reports from. */
+function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, onLog }: Setting) {
   let alive = true;
   let settle: ((result: InvocationResult | 'ready') => void) | undefined;
   /** What it ends of, if it does not end by itself. */
   let ending: InvocationResult | undefined;
 
-  function finish(result: InvocationResult | 'ready'): void {
-    settle?.(result);
-    settle = undefined;
-  }
-
   const isolate: Isolate = startIsolate[isolation]({
     environment,
-    memoryMb: definition.memoryMb,
+    memoryMb,
     onLine: onLog,
     onMessage(message) {
       // The function's own code can post as well; only a report is for us.
       const report = reportSchema.safeParse(message);
-      if (alive && report.success) finish(resultOf(report.data));
+      if (alive && report.success) settle?.(resultOf(report.data));
     },
     onExit(reason) {
       alive = false;
-      finish(ending ?? { kind: 'crashed', reason });
+      settle?.(ending ?? { kind: 'crashed', reason });
     },
   });
 
@@ -65,42 +93,19 @@ export function startExecutionEnvironment(
   async function nextReport(timeoutMs: number): Promise<InvocationResult | 'ready'> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult | 'ready'>();
     settle = resolve;
-    if (!alive) finish({ kind: 'crashed', reason: 'it had ended before' });
+    if (!alive) resolve({ kind: 'crashed', reason: 'it had ended before' });
     const timer = setTimeout(() => void end({ kind: 'timeout' }), timeoutMs);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-    }
+    return promise.finally(() => clearTimeout(timer));
   }
 
-  const initialised = nextReport(INIT_TIMEOUT_MS);
-
   return {
-    async invoke(event) {
-      const init = await initialised;
-      if (init !== 'ready') {
-        await end(init);
-        return init;
-      }
-      const report = nextReport(definition.timeoutSeconds * 1000);
-      isolate.post({
-        requestId: randomUUID(),
-        event,
-        functionName: definition.name,
-        functionArn: definition.arn,
-        memoryMb: definition.memoryMb,
-        deadlineMs: Date.now() + definition.timeoutSeconds * 1000,
-      });
-      const result = await report;
-      if (result === 'ready') throw new Error('The runtime said twice that it is ready');
-      return result;
-    },
+    post: (request: Request) => isolate.post(request),
+    nextReport,
+    end,
+    pid: isolate.pid,
     get alive() {
       return alive;
     },
-    pid: isolate.pid,
-    terminate: () => end({ kind: 'crashed', reason: 'stopped' }),
   };
 }
 

@@ -15,6 +15,7 @@ export interface Isolate {
 
 export interface IsolateSetting {
   environment: Record<string, string>;
+  /** For the JavaScript heap; Lambda counts buffers and code as well. */
   memoryMb: number;
   onMessage(message: unknown): void;
   onLine(line: string): void;

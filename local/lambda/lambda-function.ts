@@ -35,28 +35,12 @@ export async function createLambdaFunction(
   options: RunnerOptions,
 ): Promise<LambdaFunction> {
   const taskRoot = await unpack(definition.artifact);
-  const environments = new Set<ExecutionEnvironment>();
-  const idle: ExecutionEnvironment[] = [];
   const environment = environmentOf(definition, taskRoot, options);
+  const onLog = (line: string) => options.onLog(definition.name, line);
+  const pool = createPool(() =>
+    startExecutionEnvironment(definition, { isolation: options.isolation, environment, onLog }),
+  );
   let isStopped = false;
-
-  function startEnvironment(): ExecutionEnvironment {
-    const started = startExecutionEnvironment(definition, {
-      isolation: options.isolation,
-      environment,
-      onLog: (line) => options.onLog(definition.name, line),
-    });
-    environments.add(started);
-    return started;
-  }
-
-  /** A warm one, unless it has died since its last event. */
-  function takeIdle(): ExecutionEnvironment | undefined {
-    const taken = idle.pop();
-    if (taken === undefined || taken.alive) return taken;
-    environments.delete(taken);
-    return takeIdle();
-  }
 
   return {
     definition,
@@ -64,20 +48,46 @@ export async function createLambdaFunction(
       if (isStopped) return { kind: 'crashed', reason: 'stopped' };
       // As JSON, as it would arrive from AWS.
       const received: unknown = JSON.parse(JSON.stringify(event ?? null));
-      const used = takeIdle() ?? startEnvironment();
+      const used = pool.take();
       const result = await used.invoke(received);
-      if (used.alive) idle.push(used);
-      else environments.delete(used);
+      pool.giveBack(used);
       const problem = isStopped ? undefined : problemOf(result, definition);
-      if (problem) options.onLog(definition.name, JSON.stringify({ level: 'ERROR', ...problem }));
+      if (problem) onLog(JSON.stringify({ level: 'ERROR', ...problem }));
       return result;
     },
-    pids: () => [...environments].flatMap(({ alive, pid }) => (alive && pid !== undefined ? pid : [])),
+    pids: pool.pids,
     async stop() {
       isStopped = true;
-      await Promise.all([...environments].map((each) => each.terminate()));
-      environments.clear();
+      await pool.terminate();
       rmSync(taskRoot, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Execution environments that wait for an event or have one. */
+function createPool(start: () => ExecutionEnvironment) {
+  const all = new Set<ExecutionEnvironment>();
+  const idle: ExecutionEnvironment[] = [];
+
+  return {
+    /** A warm one, unless it has died since its last event; else a new one. */
+    take(): ExecutionEnvironment {
+      for (let warm = idle.pop(); warm; warm = idle.pop()) {
+        if (warm.alive) return warm;
+        all.delete(warm);
+      }
+      const started = start();
+      all.add(started);
+      return started;
+    },
+    giveBack(used: ExecutionEnvironment): void {
+      if (used.alive) idle.push(used);
+      else all.delete(used);
+    },
+    pids: () => [...all].flatMap(({ alive, pid }) => (alive && pid !== undefined ? pid : [])),
+    async terminate(): Promise<void> {
+      await Promise.all([...all].map((each) => each.terminate()));
+      all.clear();
     },
   };
 }

@@ -59,6 +59,8 @@ async function run(handler: Handler, request: Request): Promise<Report> {
 
 // A process whose runner was killed must not go on alone.
 process.once('disconnect', () => process.exit());
+// Ctrl-C reaches every process of the terminal; it is the runner that lets functions finish or ends them.
+process.on('SIGINT', () => undefined);
 
 try {
   const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT ?? '', process.env._HANDLER ?? '');

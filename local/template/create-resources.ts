@@ -27,6 +27,8 @@ const SKIPPED = [
   'AWS::SNS::TopicPolicy',
   'AWS::S3::BucketPolicy',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::Version',
+  'AWS::Scheduler::Schedule',
 ];
 
 export interface CreatedStack {

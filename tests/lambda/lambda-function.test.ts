@@ -258,4 +258,20 @@ describe('a process', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(lambda.pids()).toEqual([]);
   });
+
+  test('finishes its event when Ctrl-C reaches it: the runner decides when it ends', async () => {
+    const artifact = artifacts.add({
+      'dist/index.cjs': `exports.handler = async () => {
+        console.log('begun');
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return 'done';
+      }`,
+    });
+    const { lambda, lines } = await openFunction(artifact, 'process');
+    opened.push(lambda);
+    const running = lambda.invoke({});
+    await until(async () => lines.includes('begun') || undefined);
+    for (const pid of lambda.pids()) process.kill(pid, 'SIGINT');
+    expect(await running).toEqual({ kind: 'ok', payload: 'done' });
+  });
 });

@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { type Completion, invalidCompletionId, unparseableCompletionId } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 
+/** What SNS takes: https://docs.aws.amazon.com/general/latest/gr/sns.html */
+const MAX_EVENT_BYTES = 262_144;
+
 /** A message that was sent; a good one asks for a room of its own, a bad one can't be fulfilled. */
 export interface SentMessage {
   isGood: boolean;
@@ -18,6 +21,8 @@ export interface Seen {
   /** Of each room, the tag that names its ledger item. */
   roomKeys: string[];
   completions: Completion[];
+  /** The very texts that they were published as. */
+  texts: string[];
   parked: { body: string; note: string }[];
 }
 
@@ -47,6 +52,7 @@ export function complaints(sent: SentMessage[], seen: Seen): string[] {
     ),
     ...differences('announcement', sent.map(announcementOf), seen.completions.map(describe)),
     ...seen.completions.flatMap(withoutProblems),
+    ...seen.texts.flatMap((text) => (canBeSent(text, MAX_EVENT_BYTES) ? [] : [`SNS or SQS would refuse ${text}`])),
     ...differences(
       'parked body',
       unparseable.map(({ body }) => digest(body)),
@@ -54,6 +60,12 @@ export function complaints(sent: SentMessage[], seen: Seen): string[] {
     ),
     ...seen.parked.flatMap(({ note }) => noteProblems(note)),
   ];
+}
+
+/** Whether SQS would take a text: it has room for it, and XML 1.0 can carry each of its characters. */
+export function canBeSent(text: string, maxBytes: number): boolean {
+  const isXml = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u.test(text);
+  return isXml && Buffer.byteLength(text) <= maxBytes;
 }
 
 function announcementOf({ isGood, key, body }: SentMessage): string {

@@ -148,10 +148,13 @@ export async function openProvisioning(
         .reduce((sum, count) => sum + count, 0);
     },
 
-    /** The completions published since the last look, with the attributes that they were published with. */
-    async completions(): Promise<{ completion: Completion; attributes: Record<string, string | undefined> }[]> {
-      return (await drain('feed')).map(({ Body, MessageAttributes = {} }) => ({
-        completion: completionSchema.parse(JSON.parse(Body ?? '')),
+    /** The completions published since the last look: what they say, their very text and their attributes. */
+    async completions(): Promise<
+      { completion: Completion; text: string; attributes: Record<string, string | undefined> }[]
+    > {
+      return (await drain('feed')).map(({ Body = '', MessageAttributes = {} }) => ({
+        completion: completionSchema.parse(JSON.parse(Body)),
+        text: Body,
         attributes: Object.fromEntries(
           Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
         ),

@@ -1,6 +1,7 @@
 import {
   CreateTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   ResourceNotFoundException,
   UpdateTimeToLiveCommand,
@@ -43,13 +44,20 @@ export const makeTable = kind(properties, async (_logicalId, table, { clients, r
     await clients.dynamodb.send(
       new CreateTableCommand({ ...shape, ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }) }),
     );
-    // DynamoDB refuses to switch on what is on already, so it is done but once.
-    if (TimeToLiveSpecification) {
-      await clients.dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
-    }
+  }
+  // Asked for separately: the process may have been killed between the two, and DynamoDB refuses to switch on what is on.
+  if (TimeToLiveSpecification?.Enabled && !(await hasTimeToLive(clients.dynamodb, TableName))) {
+    await clients.dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   }
   return { ref: TableName, attributes: { Arn: `arn:aws:dynamodb:${region}:${accountId}:table/${TableName}` } };
 });
+
+async function hasTimeToLive(dynamodb: DynamoDBClient, TableName: string): Promise<boolean> {
+  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+  return (
+    TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED' || TimeToLiveDescription?.TimeToLiveStatus === 'ENABLING'
+  );
+}
 
 async function exists(dynamodb: DynamoDBClient, TableName: string): Promise<boolean> {
   try {
