@@ -1,4 +1,5 @@
 import {
+  type Action,
   DynamoDbError,
   type Item,
   isAction,
@@ -15,6 +16,32 @@ const TABLE = {
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
 };
+
+/** A checked request, by the text of its expressions and the types of its values. */
+const checked = new Map<string, Json>();
+
+/**
+ * Checks a request as dynalite does, but parses the same expressions once only: that would be a third of a run's time. The
+ * parsed form refers to the values as objects, so the next request's values take their places.
+ */
+function check(store: Store, action: Action, input: Json): Json {
+  const values = (input.ExpressionAttributeValues ?? {}) as Item;
+  const types = Object.entries(values).map(([name, value]) => name + Object.keys(value).join());
+  const shape = [action, input.UpdateExpression, input.ConditionExpression, ...types].join('|');
+  const known = checked.get(shape) ?? validate(store, action, input);
+  checked.set(shape, known);
+  const replaced = new Map<unknown, unknown>(
+    Object.entries((known.ExpressionAttributeValues ?? {}) as Item).map(([name, value]) => [value, values[name]]),
+  );
+  return { ...(replaceIn(known, replaced) as Json), ...input };
+}
+
+function replaceIn(node: unknown, replaced: Map<unknown, unknown>): unknown {
+  if (replaced.has(node)) return replaced.get(node);
+  if (Array.isArray(node)) return node.map((each) => replaceIn(each, replaced));
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, replaceIn(each, replaced)]));
+}
 
 export interface MemoryDynamoDb {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
@@ -60,7 +87,7 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
       const input: Json = JSON.parse(body.toString('utf8'));
       try {
         if (!isAction(action)) throw new Error(`${action} is not simulated`);
-        return answer(200, await runAction(store, action, validate(store, action, input)));
+        return answer(200, await runAction(store, action, check(store, action, input)));
       } catch (error) {
         if (!(error instanceof DynamoDbError)) throw error;
         const old = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && itemOf(input);

@@ -111,7 +111,7 @@ export function randomFate(world: World, _worker: Worker, call: string): CallFat
       return chosen.fate;
     }
   }
-  const share = call === 'CreateRoom' ? 8 : 1;
+  const share = call === 'CreateRoom' ? 16 : 1;
   if (!strikes(world, share)) return { kind: 'normal' };
   const fates: Exclude<CallFate, { kind: 'normal' | 'ivschat-error' }>[] = [
     { kind: 'crash-before' },
