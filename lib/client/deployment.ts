@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { REGIONS, type Region } from '../contract/regions.ts';
@@ -11,12 +12,21 @@ export interface Deployment {
   region: Region;
   sqs: SQSClient;
   sns: SNSClient;
+  dynamodb: DynamoDBClient;
+  /** The name of the ledger's table. */
+  ledgerTable: string;
   /** @throws QueueDoesNotExist if the stage is not deployed in this account and region */
-  queueUrl(lane: Lane): Promise<string>;
+  queueUrl(queue: Lane | 'parked'): Promise<string>;
   /** @throws QueueDoesNotExist */
   completionTopicArn(): Promise<string>;
   /** Closes the connections. */
   close(): void;
+}
+
+interface ConnectionSettings {
+  region?: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
 /** The stage of `npm start`. Every other one is looked for on AWS, with the usual environment of its SDKs. */
@@ -44,21 +54,24 @@ export async function findDeployment({ stage, region }: { stage: string; region?
 
 export function connectLocally({ endpoint, region }: { endpoint: string; region: Region }): Deployment {
   const settings = { endpoint, region, credentials: LOCAL_CREDENTIALS };
-  return connect(LOCAL_STAGE, region, new SQSClient(settings), new SNSClient(settings));
+  return connect(LOCAL_STAGE, region, settings);
 }
 
 async function findDeployed(stage: string, region: string | undefined): Promise<Deployment> {
   const settings = region === undefined ? {} : { region };
-  const sqs = new SQSClient(settings);
-  const name = await sqs.config.region();
+  const name = await new SQSClient(settings).config.region();
   const known = REGIONS.find((each) => each === name);
   if (!known) throw new UserError(`There is no IVS Chat in ${name}: name one of ${REGIONS.join(', ')} with --region`);
-  return connect(stage, known, sqs, new SNSClient(settings));
+  return connect(stage, known, settings);
 }
 
-function connect(stage: string, region: Region, sqs: SQSClient, sns: SNSClient): Deployment {
-  async function queueUrl(lane: Lane): Promise<string> {
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${lane}` }));
+function connect(stage: string, region: Region, settings: ConnectionSettings): Deployment {
+  const sqs = new SQSClient(settings);
+  const sns = new SNSClient(settings);
+  const dynamodb = new DynamoDBClient(settings);
+
+  async function queueUrl(queue: Lane | 'parked'): Promise<string> {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));
     if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
     return QueueUrl;
   }
@@ -68,6 +81,8 @@ function connect(stage: string, region: Region, sqs: SQSClient, sns: SNSClient):
     region,
     sqs,
     sns,
+    dynamodb,
+    ledgerTable: `greenroom-${stage}-ledger`,
     queueUrl,
     async completionTopicArn() {
       const command = new GetQueueAttributesCommand({
@@ -82,6 +97,7 @@ function connect(stage: string, region: Region, sqs: SQSClient, sns: SNSClient):
     close() {
       sqs.destroy();
       sns.destroy();
+      dynamodb.destroy();
     },
   };
 }

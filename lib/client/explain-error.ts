@@ -14,6 +14,7 @@ export function explainError(error: unknown): string {
     case 'AbortError':
       return 'Broken off';
     case 'QueueDoesNotExist':
+    case 'ResourceNotFoundException':
       return 'There is no such stage in this account and region: deploy it, or name another with --stage or --region';
     case 'CredentialsProviderError':
       return `No AWS credentials: sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${oneLine(error)})`;

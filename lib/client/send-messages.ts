@@ -6,7 +6,7 @@ import { backoffMs, type Random } from '../provisioning/backoff.ts';
 const MAX_BATCH_MESSAGES = 10;
 const MAX_BATCH_BYTES = 1_048_576;
 /** What the request queues take: infrastructure/queues.yml. */
-const MAX_MESSAGE_BYTES = 983_040;
+export const MAX_MESSAGE_BYTES = 983_040;
 const MAX_ATTEMPTS = 5;
 const BACKOFF = { baseMs: 200, capMs: 5_000 };
 

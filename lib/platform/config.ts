@@ -42,6 +42,18 @@ export interface Config {
   callsPerSecond: number;
 }
 
+/** What the sweeper goes by besides. */
+export interface SweepConfig extends Config {
+  sweep: {
+    /** Extra rooms are deleted, and not only reported. */
+    deletes: boolean;
+    /** A room is deleted only if it is older than this; never below the settle time. */
+    safeAgeMs: number;
+    /** The sweeper's own pace over all regions and APIs, within the quota that it shares with the workers. */
+    callsPerSecond: number;
+  };
+}
+
 const SECONDS_PER_DAY = 86_400;
 
 const text = z.string().min(1);
@@ -74,17 +86,52 @@ const environmentSchema = z.object({
   POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: it would make a room per delivery').optional(),
 });
 
+const sweepEnvironmentSchema = environmentSchema
+  .extend({
+    SWEEP_DELETE: z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true'),
+    GREENROOM_SWEEP_SAFE_AGE_SECONDS: seconds,
+    GREENROOM_SWEEP_CALLS_PER_SECOND: z.coerce.number().positive(),
+  })
+  .refine((env) => env.GREENROOM_SWEEP_SAFE_AGE_SECONDS * 1000 >= readTiming(env).settleMs, {
+    path: ['GREENROOM_SWEEP_SAFE_AGE_SECONDS'],
+    error: 'must not be below the settle time, the sum of its four parts',
+  });
+
 /**
- * Reads and checks the environment; the only place that does.
+ * Reads and checks the environment; this file is the only place that does.
  * @throws Error naming every variable that is missing or wrong, so that a bad deployment fails at its first cold start.
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment of this function is not usable:\n${problems.join('\n')}`);
-  }
-  const env = parsed.data;
+  return toConfig(parseEnvironment(environmentSchema, environment));
+}
+
+/** The same with what the sweeper needs besides. */
+export function readSweepConfig(environment: Record<string, string | undefined>): SweepConfig {
+  const env = parseEnvironment(sweepEnvironmentSchema, environment);
+  return {
+    ...toConfig(env),
+    sweep: {
+      deletes: env.SWEEP_DELETE,
+      safeAgeMs: env.GREENROOM_SWEEP_SAFE_AGE_SECONDS * 1000,
+      callsPerSecond: env.GREENROOM_SWEEP_CALLS_PER_SECOND,
+    },
+  };
+}
+
+function parseEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Record<string, string | undefined>,
+): z.output<Schema> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The environment of this function is not usable:\n${problems.join('\n')}`);
+}
+
+function toConfig(env: z.output<typeof environmentSchema>): Config {
   return {
     stage: env.GREENROOM_STAGE,
     defaultRegion: env.GREENROOM_DEFAULT_REGION,

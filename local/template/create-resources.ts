@@ -23,6 +23,7 @@ const SKIPPED = [
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::CloudWatch::Alarm',
+  'AWS::Events::Rule',
   'AWS::SQS::QueuePolicy',
   'AWS::SNS::TopicPolicy',
   'AWS::S3::BucketPolicy',

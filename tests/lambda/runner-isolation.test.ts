@@ -173,6 +173,8 @@ test('a function in a process does not outlive its runner', async () => {
   writeFileSync(
     runner,
     `import { createLambdaFunction } from '${join(import.meta.dirname, '../../local/lambda/lambda-function.ts')}';
+     // Nobody clears up after a runner that is killed, so it keeps its folder in ours.
+     process.env.TMPDIR = '${artifacts.directory}';
      const lambda = await createLambdaFunction(
        ${JSON.stringify({ ...definition, timeoutSeconds: 600, memoryMb: 64, artifact })},
        { isolation: 'process', region: 'eu-west-1', extraEnvironment: {}, onLog: () => undefined },

@@ -74,6 +74,8 @@ describe('the check bites: it complains when', () => {
   };
   const isFailed = ({ data }: Seen['completions'][number]) => data.outcome === 'failed';
   const isCreated = ({ data }: Seen['completions'][number]) => data.outcome === 'created';
+  const withoutProblems = (each: Seen['completions'][number]) =>
+    each.type === 'greenroom.room.failed.v1' ? [{ ...each, data: { ...each.data, problems: [] } }] : [each];
   const any = () => true;
 
   test.each<[string, () => Partial<Seen>, RegExp]>([
@@ -100,6 +102,11 @@ describe('the check bites: it complains when', () => {
       'one is announced under another id',
       () => ({ completions: changeFirst(seen.completions, isFailed, (each) => [{ ...each, id: 'f'.repeat(64) }]) }),
       /announcement missing/,
+    ],
+    [
+      'one does not say what is wrong',
+      () => ({ completions: changeFirst(seen.completions, isFailed, withoutProblems) }),
+      /does not say what is wrong/,
     ],
     ['one holds a character that XML has not', () => ({ texts: ['"\uffff"'] }), /refuse "\uffff"/],
     ['one is larger than SNS takes', () => ({ texts: ['a'.repeat(262_145)] }), /refuse aaa/],

@@ -5,14 +5,14 @@ import { currentWorker, type Worker } from './virtual-time.ts';
 import { check, count, crash, note, strikes, type World } from './world.ts';
 
 /** As the SDK hands a request to its handler; of the answer it needs no more than this. */
-interface SdkRequest {
+export interface SdkRequest {
   method: string;
   path: string;
   query?: Record<string, string | string[] | null>;
   headers: Record<string, string>;
   body?: string | Uint8Array;
 }
-interface SdkResponse {
+export interface SdkResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: Uint8Array;
@@ -20,7 +20,7 @@ interface SdkResponse {
 
 export type FateOf = (world: World, worker: Worker, call: string) => CallFate;
 
-type ServiceName = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
+export type ServiceName = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
 
 const CLIENT_TIMEOUT_MS: Record<ServiceName, number> = { dynamodb: 5_000, sqs: 5_000, sns: 5_000, ivschat: 10_000 };
 const LATE_EFFECT_MS: Record<ServiceName, number> = { dynamodb: 20_000, sqs: 20_000, sns: 20_000, ivschat: 899_000 };
@@ -145,7 +145,8 @@ function serviceOf(world: World, service: ServiceName): (request: ServiceRequest
   return services[service];
 }
 
-function callName(service: ServiceName, { headers, path, body }: SdkRequest): string {
+/** The API action that a request is for. */
+export function callName(service: ServiceName, { headers, path, body }: SdkRequest): string {
   if (service === 'ivschat') return path.slice(1);
   if (service === 'sns') return new URLSearchParams(String(body)).get('Action') ?? '';
   return headers['x-amz-target']?.split('.').at(-1) ?? '';

@@ -26,7 +26,8 @@ const MAX_SKEW_MS = 5_000;
 const END_MS = START_MS + 4 * 24 * 60 * 60 * 1000;
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 
-const config = readConfig({
+/** As the simulated functions are deployed. */
+export const config = readConfig({
   GREENROOM_STAGE: 'simulation',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
   GREENROOM_LEDGER_TABLE: 'ledger',
@@ -164,8 +165,14 @@ function deliverBatch(world: World, clients: AwsClients, handle: Handle): void {
   invoke(world, clients, handle, batch);
 }
 
-function invoke(world: World, clients: AwsClients, handle: Handle, batch: QueuedMessage[]): void {
-  const worker = startWorker(world, batch);
+/** Runs one invocation with a batch, in a worker of its own. */
+export function invoke(
+  world: World,
+  clients: AwsClients,
+  handle: Handle,
+  batch: QueuedMessage[],
+  worker = startWorker(world, batch),
+): void {
   const deadlineMs = world.time.nowMs + FUNCTION_TIMEOUT_MS;
   const context = { getRemainingTimeInMillis: () => Math.max(0, deadlineMs - world.time.nowMs) } as Context;
   const deadLetters = batch[0]?.queue === 'dead-letters';
@@ -191,7 +198,7 @@ function idleMs({ messaging, time }: World): number {
 
 let workerNumber = 0;
 
-function startWorker(world: World, batch: QueuedMessage[]): Worker {
+export function startWorker(world: World, batch: QueuedMessage[]): Worker {
   const skewMs = strikes(world, 10) ? Math.floor((world.random() * 2 - 1) * MAX_SKEW_MS) : 0;
   if (skewMs !== 0) count(world, 'clock skew');
   workerNumber += 1;
@@ -242,7 +249,7 @@ function isOver({ messaging, scenario, activeInvocations, time }: World): boolea
 }
 
 /** What the product logs as a bug is one. */
-function logOf(world: World): Log {
+export function logOf(world: World): Log {
   const log = {
     debug: () => undefined,
     info: () => undefined,

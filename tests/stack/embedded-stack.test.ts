@@ -1,144 +1,33 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateRoomCommand, IvschatClient, ListRoomsCommand } from '@aws-sdk/client-ivschat';
+import { CreateRoomCommand, ListRoomsCommand } from '@aws-sdk/client-ivschat';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { connect, createQueue, must, queueAttributes, receiveAll, sendAll, until } from '../gateway/clients.ts';
-import { createArtifacts } from '../support/packaged-function.ts';
+import { createQueue, must, queueAttributes, sendAll, until } from '../gateway/clients.ts';
+import {
+  bodiesIn,
+  closeStacks,
+  collect,
+  emptied,
+  type Fixture,
+  FUNCTION,
+  fixture,
+  ivsChatClient,
+  newDirectory,
+  open,
+  removeFiles,
+} from './embedded-stack-fixture.ts';
 
 const GREENROOM = templateFile(join(import.meta.dirname, '../..'));
 
-const artifacts = createArtifacts();
-const stacks: Stack[] = [];
-const connections: ReturnType<typeof connect>[] = [];
-const directories: string[] = [];
-afterEach(async () => {
-  for (const connection of connections.splice(0)) connection.disconnect();
-  await Promise.all(stacks.splice(0).map((stack) => stack.stop()));
-});
-afterAll(() => {
-  artifacts.remove();
-  for (const directory of directories) rmSync(directory, { recursive: true });
-});
-
-/** Hands each message on from the inbox to the outbox, unless it is told otherwise. */
-const HAND_ON = `exports.handler = async ({ Records, ...event }) => {
-  console.log('called');
-  for (const { body, attributes } of Records ?? []) {
-    if (body === 'hang at first' && attributes.ApproximateReceiveCount === '1') await new Promise(() => setInterval(() => {}, 1000));
-    await fetch(process.env.AWS_ENDPOINT_URL, {
-      method: 'POST',
-      headers: {
-        authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/' + process.env.AWS_REGION + '/sqs/aws4_request',
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'AmazonSQS.SendMessage',
-      },
-      body: JSON.stringify({ QueueUrl: process.env.OUTBOX, MessageBody: body }),
-    });
-  }
-  return event;
-}`;
-
-const FUNCTION = {
-  FunctionName: 'fixture-hand-on',
-  Handler: 'index.handler',
-  Runtime: 'nodejs24.x',
-  Code: { S3Key: 'some/where/hand-on.zip' },
-  Timeout: 60,
-  MemorySize: 128,
-};
-
-interface Fixture {
-  variables?: Record<string, unknown>;
-  /** Besides, or in place of, the two queues and the function between them. */
-  resources?: object;
-}
-
-/** The file of a template in a folder of its own, beside the package of its function. */
-function fixture({ variables = {}, resources = {} }: Fixture = {}): string {
-  artifacts.add({ 'index.cjs': HAND_ON }, 'hand-on');
-  const file = join(artifacts.directory, `template-${++fixtures}.json`);
-  const Variables = {
-    OUTBOX: { Ref: 'Outbox' },
-    GREENROOM_SIGNATURE_LIFETIME_SECONDS: '30',
-    GREENROOM_LISTING_LAG_SECONDS: '1',
-    ...variables,
-  };
-  const Resources = {
-    HandOn: { Type: 'AWS::Lambda::Function', Properties: { ...FUNCTION, Environment: { Variables } } },
-    Mapping: {
-      Type: 'AWS::Lambda::EventSourceMapping',
-      Properties: {
-        EventSourceArn: { 'Fn::GetAtt': ['Inbox', 'Arn'] },
-        FunctionName: { 'Fn::GetAtt': ['HandOn', 'Arn'] },
-      },
-    },
-    Inbox: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'inbox', VisibilityTimeout: 2 } },
-    Outbox: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'outbox' } },
-    Role: { Type: 'AWS::IAM::Role' },
-    ...resources,
-  };
-  const Outputs = { Inbox: { Value: { Ref: 'Inbox' } }, Outbox: { Value: { Ref: 'Outbox' } } };
-  writeFileSync(file, JSON.stringify({ Resources, Outputs }));
-  return file;
-}
-let fixtures = 0;
-
-function newDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'greenroom-stack-'));
-  directories.push(directory);
-  return directory;
-}
-
-/** A calm stack of the fixture unless the options say otherwise, with clients for it. */
-async function open(options: Partial<StackOptions> = {}) {
-  const logs: string[] = [];
-  const errors: unknown[] = [];
-  const stack = await startStack({
-    templateFile: options.templateFile ?? fixture(),
-    seed: 1,
-    calm: true,
-    isolation: 'thread',
-    onLog: (name, line) => logs.push(`${name}: ${line}`),
-    onError: (error) => errors.push(error),
-    ...options,
-  });
-  stacks.push(stack);
-  const clients = connect(stack.endpoint);
-  connections.push(clients);
-  return { stack, ...clients, inbox: stack.outputs.Inbox ?? '', outbox: stack.outputs.Outbox ?? '', logs, errors };
-}
-
-/** Waits until every message is done with. */
-function emptied(sqs: SQSClient, url: string): Promise<true> {
-  return until(async () => {
-    const counts = await queueAttributes(sqs, url);
-    const left = Number(counts.ApproximateNumberOfMessages) + Number(counts.ApproximateNumberOfMessagesNotVisible);
-    return left === 0 || undefined;
-  }, 20_000);
-}
-
-async function bodiesIn(sqs: SQSClient, url: string): Promise<string[]> {
-  return (await receiveAll(sqs, url)).map(({ Body }) => must(Body)).sort();
-}
-
-/** Waits until a queue has brought at least so many messages. */
-async function collect(sqs: SQSClient, url: string, count: number): Promise<string[]> {
-  const bodies: string[] = [];
-  return until(async () => {
-    bodies.push(...(await bodiesIn(sqs, url)));
-    return bodies.length >= count ? bodies : undefined;
-  }, 20_000);
-}
+afterEach(closeStacks);
+afterAll(removeFiles);
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: String(index) }));
 
@@ -226,11 +115,6 @@ async function failuresOf({ stack }: { stack: Stack }): Promise<number> {
   const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => client.send(new CreateRoomCommand({}))));
   client.destroy();
   return outcomes.filter(({ status }) => status === 'rejected').length;
-}
-
-function ivsChatClient({ endpoint, region }: Stack, signedAgoMs = 0): IvschatClient {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return new IvschatClient({ endpoint, region, credentials, maxAttempts: 1, systemClockOffset: -signedAgoMs });
 }
 
 test('IVS Chat loses and spoils some answers in a nasty stack, and none in a calm one', async () => {

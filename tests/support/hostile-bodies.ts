@@ -60,7 +60,7 @@ function doubled(): fc.Arbitrary<Hostile> {
   }));
 }
 
-/** No string of a request holds a comma, so that what comes after one stands between two members. */
+/** What people write who take JSON for JavaScript. No string of a request holds a comma: what comes after one is a member. */
 function almostJson(): fc.Arbitrary<Hostile> {
   const extra = fc.constantFrom(
     '/* why */',
@@ -71,13 +71,17 @@ function almostJson(): fc.Arbitrary<Hostile> {
     "'a':1,",
     'a:1,',
     '"raw\nbreak":1,',
-    '...,',
+    '...a,',
   );
-  return fc.tuple(requests(), fc.nat({ max: 1_000 }), extra).map(([{ json }, place, text]) => {
+  const inserted = fc.tuple(requests(), fc.nat({ max: 1_000 }), extra).map(([{ json }, place, text]) => {
     const members = json.split(',');
-    const before = 1 + (place % members.length);
+    const before = 1 + (place % (members.length - 1));
     return { body: `${members.slice(0, before).join(',')},${text}${members.slice(before).join(',')}` };
   });
+  const trailing = fc.tuple(requests(), fc.constantFrom('}', ']')).map(([{ json }, end]) => ({
+    body: json.replace(end, `,${end}`),
+  }));
+  return fc.oneof({ arbitrary: inserted, weight: 4 }, { arbitrary: trailing, weight: 1 });
 }
 
 /** One at the very beginning is let pass; these are not. */

@@ -14,10 +14,9 @@ export interface OneAtATimeProxy {
 export async function startOneAtATimeProxy(target: string): Promise<OneAtATimeProxy> {
   let forwardedCount = 0;
   let last: Promise<void> = Promise.resolve();
-  const server = createServer(async (message, response) => {
-    const body = await buffer(message);
+  const server = createServer((message, response) => {
     forwardedCount += 1;
-    last = last.then(() => forward(target, message, body, response)).catch(() => hangUp(response));
+    last = last.then(() => forward(target, message, response)).catch(() => hangUp(response));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -43,14 +42,10 @@ function hangUp(response: ServerResponse): void {
   response.destroy();
 }
 
-async function forward(
-  target: string,
-  { method, url = '/', headers }: IncomingMessage,
-  body: Buffer,
-  response: ServerResponse,
-): Promise<void> {
-  const outgoing = request(new URL(url, target), { method, headers, agent: false });
-  outgoing.end(body);
+async function forward(target: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = '/', headers } = message;
+  const body = await buffer(message);
+  const outgoing = request(new URL(url, target), { method, headers, agent: false }).end(body);
   const [answer]: IncomingMessage[] = await once(outgoing, 'response');
   if (answer === undefined) throw new Error('There is no answer');
   const answered = await buffer(answer);
