@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type CreatedStack, createResources } from '../../local/template/create-resources.ts';
+import { readTemplate } from '../../local/template/read-template.ts';
+import type { Stack } from '../gateway/clients.ts';
+import { createArtifacts } from '../support/packaged-function.ts';
+
+export type Resources = Record<
+  string,
+  { Type: string; Properties?: object; DependsOn?: string | string[]; Condition?: string }
+>;
+
+/** A folder for templates, which holds the package of the function of `lambda`. */
+export function openTemplates() {
+  const { directory, add, remove } = createArtifacts();
+  add({ 'index.cjs': 'exports.handler = async () => null' }, 'worker');
+  return {
+    directory,
+    write(Resources: Resources, Outputs: object = {}): string {
+      const file = join(directory, 'template.json');
+      writeFileSync(file, JSON.stringify({ Resources, Outputs }));
+      return file;
+    },
+    remove,
+  };
+}
+
+/** Makes on a gateway what the template in a file declares. */
+export function create(file: string, { sqs, sns, dynamoDb: dynamodb, s3 }: Stack): Promise<CreatedStack> {
+  const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir: dirname(file) };
+  return createResources(readTemplate(file), { ...setting, clients: { sqs, sns, dynamodb, s3 } });
+}
+
+export const queue = (QueueName: string, rest: object = {}) => ({
+  Type: 'AWS::SQS::Queue',
+  Properties: { QueueName, ...rest },
+});
+export const table = (TableName: string) => ({
+  Type: 'AWS::DynamoDB::Table',
+  Properties: {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'owner', AttributeType: 'S' },
+    ],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'by-owner',
+        KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+    TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+  },
+});
+export const lambda = (rest: object = {}) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    FunctionName: 'worker',
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Code: { S3Bucket: 'packages', S3Key: 'some/where/worker.zip' },
+    Timeout: '7',
+    MemorySize: 128,
+    ...rest,
+  },
+});
