@@ -10,12 +10,15 @@ export const MAX_ENTRIES_CHECKED = 1000;
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const NOT_GREENROOM = /^(?!greenroom:)/;
+// The SDK leaves a member of this name out of what it sends, and says nothing.
+const NOT_PROTO = /^(?!__proto__$)/;
 const NOT_AWS = /^(?![aA][wW][sS]:)/;
 const ALLOWED_TEXT = 'may hold only letters, digits, spaces and _ . : / = + - @';
 
 const tagKeySchema = text(1, 128)
   .regex(ALLOWED, ALLOWED_TEXT)
   .regex(NOT_GREENROOM, 'begins with "greenroom:", which is kept for greenroom: rename it')
+  .regex(NOT_PROTO, 'is "__proto__", which can not be sent: rename it')
   .regex(NOT_AWS, 'begins with "aws:", which is kept for AWS: rename it');
 const tagValueSchema = text(0, 256).regex(ALLOWED, ALLOWED_TEXT);
 

@@ -5,6 +5,9 @@ import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
 const RETRY_SOON_MS = 5_000;
+// The parked queue's MaximumMessageSize; it counts body and attributes, with their names and types.
+const MAX_MESSAGE_BYTES = 1_048_576;
+const ATTRIBUTE_NAME_BYTES = 100;
 
 /**
  * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known of it in one
@@ -16,7 +19,7 @@ export async function parkRecord(
   parked: Extract<Outcome, { kind: 'parked' }>,
   { clients, config, clock }: Services,
 ): Promise<void> {
-  const note = {
+  const known = {
     reason: parked.reason,
     detail: parked.detail,
     // A dead letter is to go back to the queue that it came from first.
@@ -25,12 +28,15 @@ export async function parkRecord(
     sentAt: new Date(record.attributes.SentTimestamp).toISOString(),
     receiveCount: record.attributes.ApproximateReceiveCount,
     parkedAt: new Date(clock.nowMs()).toISOString(),
-    originalAttributes: record.messageAttributes,
   };
+  const whole = JSON.stringify({ ...known, originalAttributes: record.messageAttributes });
+  // Quoted as JSON, attributes may be twice as large as they came. The body is what must not be lost.
+  const fits = Buffer.byteLength(record.body) + Buffer.byteLength(whole) < MAX_MESSAGE_BYTES - ATTRIBUTE_NAME_BYTES;
+  const note = fits ? whole : JSON.stringify({ ...known, originalAttributesOmitted: true });
   const command = new SendMessageCommand({
     QueueUrl: config.parkedQueueUrl,
     MessageBody: record.body,
-    MessageAttributes: { 'greenroom-parked': { DataType: 'String', StringValue: JSON.stringify(note) } },
+    MessageAttributes: { 'greenroom-parked': { DataType: 'String', StringValue: note } },
   });
   try {
     await clients.sqs.send(command);
