@@ -5,7 +5,10 @@ import { printable } from '../lib/client/completion-line.ts';
 import { explainError } from '../lib/client/explain-error.ts';
 import { EXIT_INTERRUPTED, watchForInterruption } from '../lib/client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { addParkedCommand } from './parked.ts';
+import { addRedriveCommand } from './redrive.ts';
 import { addSendCommand } from './send.ts';
+import { addStatusCommand } from './status.ts';
 import { addWatchCommand } from './watch.ts';
 
 const EXIT_FAILED = 1;
@@ -16,6 +19,8 @@ Examples:
   $ npm start                                        the whole service on this machine, in another terminal
   $ greenroom send events/samples/bare.json --wait   ask for a room and wait for it
   $ greenroom watch --stage dev                      what becomes of every request of a deployed stage
+  $ greenroom status final-2026/main-chat            what became of this one
+  $ greenroom parked                                 what waits for a person, and why
 
 The stage "local" is the embedded stack that \`npm start\` runs in this directory. Every other stage is looked for on AWS
 with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
@@ -31,6 +36,9 @@ async function main(): Promise<void> {
   const signal = watchForInterruption();
   addSendCommand(program, signal);
   addWatchCommand(program, signal);
+  addStatusCommand(program, signal);
+  addParkedCommand(program, signal);
+  addRedriveCommand(program, signal);
   try {
     await program.parseAsync();
   } catch (error) {

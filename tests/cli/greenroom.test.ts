@@ -1,69 +1,31 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
-import { type RunningChild, startChild } from '../support/run-child.ts';
+import { type CliStack, openCliStack } from './cli-stack.ts';
 
-const PROGRAM = resolve('dist/cli/greenroom.js');
 const EVENTS = resolve('events/samples');
-const TEMPLATE = resolve('.serverless/cloudformation-template-update-stack.json');
 
-let cwd: string;
-let stack: Stack;
-let deployment: Deployment;
+let cli: CliStack;
+let greenroom: CliStack['greenroom'];
 
 beforeAll(async () => {
-  stack = await startStack({ templateFile: TEMPLATE, seed: 1, calm: true, isolation: 'thread' });
-  deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });
-  cwd = directoryWithStack({ pid: process.pid });
+  cli = await openCliStack();
+  greenroom = cli.greenroom;
 });
 
-afterAll(async () => {
-  deployment.close();
-  await stack.stop();
-});
-
-const directories: string[] = [];
-
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true });
-});
-
-/** A working directory, as `npm start` leaves it there. */
-function directoryWithStack({ pid }: { pid: number }): string {
-  const directory = emptyDirectory();
-  mkdirSync(join(directory, '.greenroom'));
-  const { endpoint, outputs } = stack;
-  writeFileSync(
-    join(directory, '.greenroom/stack.json'),
-    JSON.stringify({ endpoint, region: 'eu-west-1', pid, outputs }),
-  );
-  return directory;
-}
-
-function emptyDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'greenroom-cli-'));
-  directories.push(directory);
-  return directory;
-}
-
-function greenroom(args: string[], options: { input?: string; cwd?: string } = {}): RunningChild {
-  return startChild([PROGRAM, ...args], { cwd, ...options });
-}
+afterAll(() => cli.close());
 
 function file(name: string, lines: (object | string)[]): string {
   const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
-  writeFileSync(join(cwd, name), text);
+  writeFileSync(join(cli.cwd, name), text);
   return name;
 }
 
 async function temporaryQueues(): Promise<string[]> {
   const command = new ListQueuesCommand({ QueueNamePrefix: 'greenroom-local-watch-' });
-  return (await deployment.sqs.send(command)).QueueUrls ?? [];
+  return (await cli.deployment.sqs.send(command)).QueueUrls ?? [];
 }
 
 describe('send', () => {
@@ -120,7 +82,7 @@ describe('send', () => {
   test('a wait that takes too long ends with the names of the open requests, which are still worked on', async () => {
     const watching = greenroom(['watch', '--key', 'slow', '--count', '1']);
     await watching.printed(/Watching/);
-    stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 1, fault: { latencyMs: 2_500 } });
+    cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 1, fault: { latencyMs: 2_500 } });
     const input = '{"idempotencyKey":"slow","room":{},"region":"us-west-2"}';
     const sending = greenroom(['send', '-', '--wait', '--timeout', '1'], { input });
     expect(await sending.ended).toBe(1);
@@ -147,7 +109,7 @@ describe('watch', () => {
     const watching = greenroom(['watch', '--json', '--count', '2']);
     await watching.printed(/Watching the completions of stage local/);
     const [queue] = await temporaryQueues();
-    const { Tags } = await deployment.sqs.send(new ListQueueTagsCommand({ QueueUrl: queue }));
+    const { Tags } = await cli.deployment.sqs.send(new ListQueueTagsCommand({ QueueUrl: queue }));
     expect(Tags).toEqual({ 'greenroom:temporary': 'true' });
     const input = ['a', 'b'].map((key) => `{"idempotencyKey":"watch/${key}","room":{}}\n`).join('');
     expect(await greenroom(['send', '-'], { input }).ended).toBe(0);
@@ -193,15 +155,15 @@ describe('watch', () => {
 
 describe('the stage local', () => {
   test('without a stack it says how to start one', async () => {
-    const sending = greenroom(['send', join(EVENTS, 'bare.json')], { cwd: emptyDirectory() });
+    const sending = greenroom(['send', join(EVENTS, 'bare.json')], { cwd: cli.emptyDirectory() });
     expect(await sending.ended).toBe(1);
     expect(sending.stderr).toMatch(/^error: No local stack runs here .*npm start.*--stage dev/);
   });
 
   test('the file of a stack that was killed counts as none', async () => {
-    const killed = startChild(['--version'], { cwd });
+    const killed = greenroom(['--version']);
     await killed.ended;
-    const watching = greenroom(['watch'], { cwd: directoryWithStack({ pid: killed.process.pid ?? 0 }) });
+    const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ pid: killed.process.pid ?? 0 }) });
     expect(await watching.ended).toBe(1);
     expect(watching.stderr).toContain('No local stack runs here');
   });

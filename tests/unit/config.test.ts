@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readConfig } from '../../lib/platform/config.ts';
+import { readConfig, readSweepConfig } from '../../lib/platform/config.ts';
 
 const good = {
   GREENROOM_STAGE: 'dev',
@@ -47,5 +47,30 @@ describe('the environment of a function', () => {
 
   test.each(['0', '43201', '1.5', ''])('is refused with %s seconds in the postpone schedule', (seconds) => {
     expect(() => readConfig({ ...good, GREENROOM_POSTPONE_SCHEDULE_SECONDS: seconds })).toThrow(/POSTPONE_SCHEDULE/);
+  });
+});
+
+describe('the environment of the sweeper', () => {
+  const sweeper = { ...good, GREENROOM_SWEEP_SAFE_AGE_SECONDS: '1020', GREENROOM_SWEEP_CALLS_PER_SECOND: '1' };
+
+  test('lets it delete only if SWEEP_DELETE is true', () => {
+    expect(readSweepConfig(sweeper).sweep).toEqual({ deletes: false, safeAgeMs: 1_020_000, callsPerSecond: 1 });
+    expect(readSweepConfig({ ...sweeper, SWEEP_DELETE: 'false' }).sweep.deletes).toBe(false);
+    expect(readSweepConfig({ ...sweeper, SWEEP_DELETE: 'true' }).sweep.deletes).toBe(true);
+  });
+
+  test.each(['TRUE', '1', 'yes', ''])('is refused with SWEEP_DELETE "%s"', (text) => {
+    expect(() => readSweepConfig({ ...sweeper, SWEEP_DELETE: text })).toThrow(/SWEEP_DELETE/);
+  });
+
+  test('is refused with a safe age below the settle time', () => {
+    expect(() => readSweepConfig({ ...sweeper, GREENROOM_SWEEP_SAFE_AGE_SECONDS: '1019' })).toThrow(
+      /GREENROOM_SWEEP_SAFE_AGE_SECONDS: must not be below the settle time/,
+    );
+  });
+
+  test('is refused without a pace, and with all that every function needs', () => {
+    const bad = { ...sweeper, GREENROOM_SWEEP_CALLS_PER_SECOND: '0', GREENROOM_LEDGER_TABLE: undefined };
+    expect(() => readSweepConfig(bad)).toThrow(/LEDGER_TABLE.*SWEEP_CALLS_PER_SECOND/s);
   });
 });
