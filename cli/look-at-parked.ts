@@ -1,0 +1,35 @@
+import type { Deployment } from '../lib/client/deployment.ts';
+import type { ParkedMessage } from '../lib/client/parked-message.ts';
+import { openParkedQueue } from '../lib/client/parked-queue.ts';
+
+/** Slow, for receiving and printing: with a bad connection and long bodies. */
+const MESSAGES_PER_SECOND = 20;
+
+/**
+ * Shows each parked message to `look`; all of them stay where they are.
+ * @returns about how many there are that SQS did not hand out: another reader has them at the moment, say
+ * @throws the signal's reason if the user breaks off
+ */
+export async function lookAtParked(
+  deployment: Deployment,
+  signal: AbortSignal,
+  look: (parked: ParkedMessage) => void,
+): Promise<number> {
+  const queue = await openParkedQueue(deployment);
+  let seenCount = 0;
+  const settings = { messagesPerSecond: MESSAGES_PER_SECOND, signal, onStillHidden: warnOfHidden };
+  for await (const { parked } of queue.messages(settings)) {
+    seenCount += 1;
+    look(parked);
+  }
+  signal.throwIfAborted();
+  return Math.max(0, queue.approximateCount - seenCount);
+}
+
+export function warnOfHidden(count: number, seconds: number): void {
+  console.error(`${count} messages could not be made visible again; at the latest they are in ${seconds} seconds.`);
+}
+
+export function unseenText(unseenCount: number): string {
+  return `About ${unseenCount} more could not be seen: somebody else may be looking at them.`;
+}

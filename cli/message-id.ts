@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from 'commander';
+import { UserError } from '../lib/client/user-error.ts';
+
+/** Parses the id of a message, or the beginning of one. @throws InvalidArgumentError, which commander explains */
+export function messageId(text: string): string {
+  if (!/^[0-9a-f-]{4,36}$/i.test(text))
+    throw new InvalidArgumentError('It must be the id of a message, or at least the first 4 characters of one.');
+  return text.toLowerCase();
+}
+
+/** @throws UserError unless there is exactly one message whose id begins so */
+export function theOne<T extends { id: string }>(messages: readonly T[], idStart: string): T {
+  const [found, ...others] = messages.filter(({ id }) => id.startsWith(idStart));
+  if (found === undefined)
+    throw new UserError(`No parked message is to be seen whose id begins with ${idStart}: greenroom parked lists them`);
+  if (others.length > 0) {
+    const ids = [found, ...others].map(({ id }) => id);
+    throw new UserError(`${idStart} is the beginning of ${ids.length} ids: ${ids.join(', ')}`);
+  }
+  return found;
+}

@@ -1,0 +1,134 @@
+import { type Command, Option } from 'commander';
+import * as z from 'zod';
+import { printable } from '../lib/client/completion-line.ts';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { countsText, PARKED_HEADER, parkedLine, reasonOf } from '../lib/client/parked-line.ts';
+import { PARK_REASONS, type ParkedMessage } from '../lib/client/parked-message.ts';
+import { lookAtParked, unseenText } from './look-at-parked.ts';
+import { messageId, theOne } from './message-id.ts';
+import { regionOption, stageOption } from './options.ts';
+
+const REASONS = Object.entries(PARK_REASONS).map(([reason, meaning]) => `  ${reason.padEnd(16)} ${meaning}`);
+
+const EXAMPLES = `
+Examples:
+  $ greenroom parked                                     what waits for a person, and why
+  $ greenroom parked --reason dead-lettered --stage prod
+  $ greenroom parked --json | jq -r .idempotencyKey      everything, bodies too, as NDJSON
+  $ greenroom parked show 3f2a                           one of them: the whole note and the body
+  $ greenroom parked show 3f2a --raw > body.json         its body, byte for byte
+
+Reasons:
+${REASONS.join('\n')}
+
+Looking takes nothing away. While a listing runs, SQS hides the messages from other readers; at its end, also after Ctrl-C,
+they are made visible again. To send them back: greenroom redrive.`;
+
+const listSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+  json: z.boolean().default(false),
+});
+
+const showSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  raw: z.boolean().default(false),
+});
+
+export function reasonOption(description: string): Option {
+  return new Option('--reason <reason>', description).choices(Object.keys(PARK_REASONS));
+}
+
+export function addParkedCommand(program: Command, signal: AbortSignal): void {
+  const parked = program
+    .command('parked')
+    .description('look at the requests that wait in the parked queue for a person')
+    .addHelpText('after', EXAMPLES);
+  parked
+    .command('list', { isDefault: true })
+    .description('list them (also without the word list)')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .addOption(reasonOption('only those parked for this reason'))
+    .option('--json', 'print everything about them as NDJSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: unknown) => {
+      const parsed = listSchema.parse(options);
+      await withDeployment(parsed, (deployment) => list(deployment, parsed, signal));
+    });
+  parked
+    .command('show')
+    .description('show the note and the body of one')
+    .argument('<id>', 'of the message; the beginning is enough if no other begins so', messageId)
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--raw', 'print its body and nothing else, byte for byte')
+    .addHelpText('after', EXAMPLES)
+    .action(async (id: string, options: unknown) => {
+      const parsed = showSchema.parse(options);
+      await withDeployment(parsed, (deployment) => show(deployment, id, parsed, signal));
+    });
+}
+
+async function withDeployment(
+  options: { stage: string; region?: string },
+  use: (deployment: Deployment) => Promise<void>,
+): Promise<void> {
+  const deployment = await findDeployment(options);
+  try {
+    await use(deployment);
+  } finally {
+    deployment.close();
+  }
+}
+
+async function list(deployment: Deployment, options: z.infer<typeof listSchema>, signal: AbortSignal): Promise<void> {
+  const counts = new Map<string, number>();
+  const where = `in stage ${deployment.stage}`;
+  try {
+    const unseenCount = await lookAtParked(deployment, signal, (parked) => {
+      const reason = reasonOf(parked);
+      if (options.reason !== undefined && options.reason !== reason) return;
+      if (counts.size === 0 && !options.json) console.log(PARKED_HEADER);
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+      console.log(options.json ? JSON.stringify(parked) : parkedLine(parked, deployment.stage));
+    });
+    if (counts.size === 0) console.error(`Nothing${options.reason ? ` ${options.reason}` : ''} is parked ${where}.`);
+    if (unseenCount > 0) console.error(unseenText(unseenCount));
+  } finally {
+    if (counts.size > 0) console.error(`Parked ${where}: ${countsText(counts)}.`);
+  }
+}
+
+async function show(
+  deployment: Deployment,
+  idStart: string,
+  { raw }: z.infer<typeof showSchema>,
+  signal: AbortSignal,
+): Promise<void> {
+  const matching: ParkedMessage[] = [];
+  await lookAtParked(deployment, signal, (parked) => {
+    if (parked.id.startsWith(idStart)) matching.push(parked);
+  });
+  const { body, ...rest } = theOne(matching, idStart);
+  if (raw) process.stdout.write(body);
+  else
+    console.log(
+      `${printableLines(JSON.stringify(rest, null, 2))}\n\n${process.stdout.isTTY ? forTerminal(body) : body}`,
+    );
+}
+
+/** JSON with indentation, and what could play tricks on a terminal made visible. */
+export function forTerminal(body: string): string {
+  try {
+    return printableLines(JSON.stringify(JSON.parse(body), null, 2));
+  } catch {
+    return printableLines(body);
+  }
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}

@@ -1,0 +1,177 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { printable } from '../lib/client/completion-line.ts';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { reasonOf, shortId } from '../lib/client/parked-line.ts';
+import { returnMessage } from '../lib/client/return-message.ts';
+import { sendBack } from '../lib/client/send-back.ts';
+import { timestampSchema } from '../lib/contract/text.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { confirm } from './confirm.ts';
+import { lookAtParked, unseenText, warnOfHidden } from './look-at-parked.ts';
+import { messageId, theOne } from './message-id.ts';
+import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { reasonOption } from './parked.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom redrive 3f2a 91c07b                          these two (ids: greenroom parked)
+  $ greenroom redrive --reason dead-lettered --dry-run     what would be sent back
+  $ greenroom redrive --reason dead-lettered --yes --rate 2
+  $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
+
+Each request goes back to the lane that it came from, its body byte for byte, and is then deleted from the parked queue. It
+counts as sent now, so that a key that has failed is taken again. A request whose own neededBy has passed is answered as
+expired, unless --needed-by gives it more time. What can't be sent back is left where it is.
+The exit code is 0 if all that was named was sent back, otherwise 1.`;
+
+/** What the service allows: a request that is needed later is refused. */
+const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+  all: z.boolean().default(false),
+  neededBy: z.string().exactOptional(),
+  rate: z.number(),
+  dryRun: z.boolean().default(false),
+  yes: z.boolean().default(false),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+/** A parked message that was named to be sent back, without its body: there may be thousands. */
+interface Chosen {
+  id: string;
+  /** What messages to the user call it. */
+  name: string;
+  lane?: string;
+  /** Why it can't be sent back. */
+  problem?: string;
+}
+
+export function addRedriveCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('redrive')
+    .description('send parked requests back to the queues that they came from')
+    .argument('[ids...]', 'of parked messages; the beginning is enough if no other begins so', collectIds)
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .addOption(reasonOption('all that were parked for this reason'))
+    .option('--all', 'all that are parked')
+    .option('--needed-by <time>', 'try for their rooms until then, whatever they say themselves', timeAhead)
+    .option('--rate <n>', 'send at most so many a second', positiveInteger, 5)
+    .option('--dry-run', 'only tell what would be sent back')
+    .option('--yes', "don't ask")
+    .addHelpText('after', EXAMPLES)
+    .action(async (ids: string[], given: unknown) => {
+      const options = optionsSchema.parse(given);
+      const selections = [ids.length > 0, options.reason !== undefined, options.all];
+      if (selections.filter(Boolean).length !== 1)
+        command.error('error: name messages by their ids, or give --reason or --all: one of the three');
+      const mustAsk = !options.yes && !options.dryRun;
+      const canAsk = process.stdin.isTTY && process.stderr.isTTY;
+      if (mustAsk && !canAsk && ids.length === 0)
+        command.error('error: there is no terminal to ask whether you are sure: give --yes');
+      if (!(await redrive(ids, options, { asks: mustAsk && canAsk, signal }))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether all that was named was sent back */
+async function redrive(
+  ids: string[],
+  options: Options,
+  { asks, signal }: { asks: boolean; signal: AbortSignal },
+): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  try {
+    const chosen = await choose(ids, options, deployment, signal);
+    for (const { name, problem } of chosen)
+      if (problem !== undefined) console.error(printable(`${name} is left: ${problem}`));
+    if (chosen.length === 0) console.error(`Nothing of that kind is parked in stage ${deployment.stage}.`);
+    const sendable = chosen.filter(({ problem }) => problem === undefined);
+    if (options.dryRun) {
+      for (const { name, lane } of sendable) console.log(printable(`would be sent back to ${lane}: ${name}`));
+      return sendable.length === chosen.length;
+    }
+    const question = `Send ${sendable.length} requests back to the lanes of stage ${deployment.stage}?`;
+    if (
+      asks &&
+      sendable.length > 0 &&
+      !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))
+    ) {
+      signal.throwIfAborted();
+      console.error('Nothing was sent.');
+      return false;
+    }
+    const allSent = sendable.length === 0 || (await sendAll(deployment, sendable, options, signal));
+    return allSent && sendable.length === chosen.length;
+  } finally {
+    deployment.close();
+  }
+}
+
+/** @throws UserError if an id is not that of exactly one parked message */
+async function choose(ids: string[], options: Options, deployment: Deployment, signal: AbortSignal): Promise<Chosen[]> {
+  const { stage } = deployment;
+  const matching: Chosen[] = [];
+  const unseenCount = await lookAtParked(deployment, signal, (parked) => {
+    const { id, idempotencyKey = 'no readable key' } = parked;
+    if (options.reason !== undefined && reasonOf(parked) !== options.reason) return;
+    if (ids.length > 0 && !ids.some((idStart) => id.startsWith(idStart))) return;
+    const returned = returnMessage(parked, { stage, sentAt: new Date(), ...neededByOf(options) });
+    const plan = returned.kind === 'sendable' ? { lane: returned.lane } : { problem: returned.problem };
+    matching.push({ id, name: `${shortId(id)} (${idempotencyKey})`, ...plan });
+  });
+  if (ids.length === 0 && unseenCount > 0) console.error(unseenText(unseenCount));
+  return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => theOne(matching, idStart)))];
+}
+
+/** @returns whether all were sent back and deleted from the parked queue */
+async function sendAll(
+  deployment: Deployment,
+  sendable: Chosen[],
+  options: Options,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const unseen = new Map(sendable.map(({ id, name }) => [id, name]));
+  const ids = new Set(unseen.keys());
+  let sentCount = 0;
+  let problemCount = 0;
+  const { rate: perSecond } = options;
+  const settings = { perSecond, clock: systemClock, signal, onStillHidden: warnOfHidden, ...neededByOf(options) };
+  try {
+    for await (const { parked, lane, sent, problem } of sendBack(deployment, ids, settings)) {
+      const name = unseen.get(parked.id);
+      unseen.delete(parked.id);
+      if (sent) sentCount += 1;
+      if (sent) console.log(printable(`${sentCount}/${sendable.length}  sent back to ${lane}: ${name}`));
+      if (problem !== undefined) problemCount += 1;
+      if (problem !== undefined) console.error(printable(`${name}${sent ? '' : ' is left'}: ${problem}`));
+    }
+    for (const name of unseen.values()) console.error(printable(`${name} is left: it can't be seen any more`));
+  } finally {
+    console.error(`Sent back ${sentCount} of ${sendable.length} requests of stage ${deployment.stage}.`);
+  }
+  return unseen.size === 0 && problemCount === 0;
+}
+
+function neededByOf({ neededBy }: Options): { neededBy?: string } {
+  return neededBy === undefined ? {} : { neededBy };
+}
+
+function collectIds(text: string, previous: string[] = []): string[] {
+  return [...previous, messageId(text)];
+}
+
+/** Parses a time. @throws InvalidArgumentError, which commander explains */
+function timeAhead(text: string): string {
+  const parsed = timestampSchema.safeParse(text);
+  if (!parsed.success)
+    throw new InvalidArgumentError('It must be a date and time with an offset, such as 2026-12-18T14:00:00Z.');
+  const time = new Date(parsed.data);
+  const aheadMs = time.getTime() - Date.now();
+  if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS) throw new InvalidArgumentError('It must lie ahead, by at most 7 days.');
+  return time.toISOString();
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { parkedLine } from '../lib/client/parked-line.ts';
+import type { ParkedMessage } from '../lib/client/parked-message.ts';
+import { readRequestStatus } from '../lib/client/request-status.ts';
+import { statusJson, statusLines } from '../lib/client/status-lines.ts';
+import { lookAtParked, unseenText } from './look-at-parked.ts';
+import { regionOption, stageOption } from './options.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom status final-2026/main-chat                       what the ledger knows of this request
+  $ greenroom status final-2026/main-chat --parked              and whether it waits in the parked queue
+  $ greenroom status final-2026/main-chat --json | jq .state    in-progress, decided, completed, damaged or unknown
+
+The ledger keeps the present state of a key, not its history: times that it does not have are shown as "-".
+The exit code is 0 if something is known of the key, otherwise 1.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  parked: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export function addStatusCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('status')
+    .description('tell what became of a request')
+    .argument('<key>', 'its idempotency key')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--parked', 'look for it in the parked queue too')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (key: string, options: unknown) => {
+      if (!(await status(key, optionsSchema.parse(options), signal))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether anything is known of the key */
+async function status(key: string, options: Options, signal: AbortSignal): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  try {
+    const known = await readRequestStatus(deployment, key);
+    const parked = options.parked ? await findParked(deployment, key, signal) : undefined;
+    if (options.json) {
+      const json = { ...statusJson(key, known), ...(parked && { parked: parked.map(({ body: _, ...rest }) => rest) }) };
+      console.log(JSON.stringify(json));
+    } else {
+      for (const line of statusLines(key, known, Date.now())) console.log(line);
+      for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
+      if (parked?.length === 0) console.log('not seen in the parked queue');
+    }
+    return known.kind !== 'unknown' || (parked ?? []).length > 0;
+  } finally {
+    deployment.close();
+  }
+}
+
+async function findParked(deployment: Deployment, key: string, signal: AbortSignal): Promise<ParkedMessage[]> {
+  const found: ParkedMessage[] = [];
+  const unseenCount = await lookAtParked(deployment, signal, (parked) => {
+    if (parked.idempotencyKey === key) found.push(parked);
+  });
+  if (unseenCount > 0) console.error(unseenText(unseenCount));
+  return found;
+}

@@ -1,0 +1,51 @@
+import { printable } from './completion-line.ts';
+import type { ParkedMessage } from './parked-message.ts';
+
+const SHORT_ID_LENGTH = 8;
+const NO_NOTE = 'unreadable-note';
+
+export const PARKED_HEADER = columns('id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key');
+
+/** One line for people, under PARKED_HEADER. */
+export function parkedLine(message: ParkedMessage, stage: string): string {
+  const { id, parkedAt, note, sizeBytes, idempotencyKey = '(no readable key)' } = message;
+  const queueName = note?.sourceQueue.split(':').at(-1)?.replace(`greenroom-${stage}-`, '') ?? '-';
+  const received = note === undefined ? '-' : `${note.receiveCount} x`;
+  return columns(shortId(id), parkedAt, reasonOf(message), queueName, received, String(sizeBytes), idempotencyKey);
+}
+
+/** As much of a message's id as is usually enough to name it. */
+export function shortId(id: string): string {
+  return id.slice(0, SHORT_ID_LENGTH);
+}
+
+/** Why it was parked, or that this can't be read. */
+export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
+  return note?.reason ?? NO_NOTE;
+}
+
+/** How many there are of each reason, the most frequent first: `3 unparseable, 1 dead-lettered`. */
+export function countsText(countByReason: ReadonlyMap<string, number>): string {
+  const sorted = [...countByReason].sort(([, a], [, b]) => b - a);
+  return printable(sorted.map(([reason, count]) => `${count} ${reason}`).join(', '));
+}
+
+function columns(
+  id: string,
+  parkedAt: string,
+  reason: string,
+  from: string,
+  received: string,
+  bytes: string,
+  key: string,
+) {
+  const fixed = [
+    id.padEnd(8),
+    parkedAt.padEnd(24),
+    reason.padEnd(15),
+    from.padEnd(11),
+    received.padStart(8),
+    bytes.padStart(7),
+  ];
+  return printable([...fixed, key].join('  '));
+}

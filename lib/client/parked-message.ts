@@ -1,0 +1,107 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { Region } from '../contract/regions.ts';
+import type { Lane } from '../platform/config.ts';
+import type { ParkReason } from '../provisioning/outcome.ts';
+import { prepareRequest } from './prepared-request.ts';
+
+/** Why requests are parked, as people are told. */
+export const PARK_REASONS: Record<ParkReason, string> = {
+  unparseable: 'no key can be read in it',
+  'damaged-item': "the ledger's item of its key can't be read",
+  'dead-lettered': 'it crashed its function every time',
+  'outcome-unknown': 'for days nobody could find out whether its room exists',
+};
+
+const NOTE_ATTRIBUTE = 'greenroom-parked';
+
+/** An attribute as Lambda hands it over; a binary value is in base64. */
+const originalAttributeSchema = z.looseObject({
+  dataType: z.string(),
+  stringValue: z.string().optional(),
+  binaryValue: z.string().optional(),
+});
+
+const noteSchema = z.looseObject({
+  reason: z.string(),
+  detail: z.string().optional(),
+  /** ARN of the queue to send it back to. */
+  sourceQueue: z.string(),
+  messageId: z.string(),
+  sentAt: z.iso.datetime(),
+  receiveCount: z.int(),
+  parkedAt: z.iso.datetime(),
+  originalAttributes: z.record(z.string(), originalAttributeSchema),
+});
+
+/** What the service noted when it parked a message. */
+export type ParkingNote = z.infer<typeof noteSchema>;
+
+/** A message of the parked queue. */
+export interface ParkedMessage {
+  /** The id that it has there; the note has the one that it had before. */
+  id: string;
+  parkedAt: string;
+  /** If one can be read in the body. */
+  idempotencyKey: string | undefined;
+  /** `default` if none can be read in the body. */
+  tenant: string;
+  sizeBytes: number;
+  note?: ParkingNote;
+  /** What is wrong with the note if it can't be read, and its text if there is one. */
+  noteProblem?: string;
+  noteText?: string;
+  body: string;
+}
+
+const messageSchema = z.object({
+  MessageId: z.string(),
+  Body: z.string(),
+  Attributes: z.object({ SentTimestamp: z.coerce.number() }),
+  MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().optional() })).default({}),
+});
+
+/**
+ * @param region the deployment's, where rooms are made for requests that name none
+ * @throws ZodError if SQS was not asked for what is needed; a message without a readable note is no error
+ */
+export function readParkedMessage(received: Message, region: Region): ParkedMessage {
+  const { MessageId: id, Body: body, Attributes, MessageAttributes } = messageSchema.parse(received);
+  const sentAtMs = Attributes.SentTimestamp;
+  const noted = readNote(MessageAttributes[NOTE_ATTRIBUTE]?.StringValue);
+  const { idempotencyKey, tenant } = prepareRequest({ number: 1, name: id, body }, { region, nowMs: sentAtMs });
+  return {
+    id,
+    parkedAt: noted.note?.parkedAt ?? new Date(sentAtMs).toISOString(),
+    idempotencyKey,
+    tenant,
+    sizeBytes: Buffer.byteLength(body),
+    ...noted,
+    body,
+  };
+}
+
+/** The lane that a message was taken from, or whose dead-letter queue; undefined if it was none of this stage. */
+export function laneToReturnTo({ sourceQueue }: ParkingNote, stage: string): Lane | undefined {
+  const queueName = sourceQueue
+    .split(':')
+    .at(-1)
+    ?.replace(/-dead-letters$/, '');
+  return (['interactive', 'bulk'] as const).find((lane) => queueName === `greenroom-${stage}-${lane}`);
+}
+
+function readNote(noteText: string | undefined): Pick<ParkedMessage, 'note' | 'noteProblem' | 'noteText'> {
+  if (noteText === undefined) return { noteProblem: `It has no attribute ${NOTE_ATTRIBUTE}` };
+  const parsed = noteSchema.safeParse(parseJson(noteText));
+  if (parsed.success) return { note: parsed.data };
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'note'}: ${message}`);
+  return { noteProblem: `Its note can't be read: ${problems.join('; ')}`, noteText };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

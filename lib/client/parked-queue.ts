@@ -1,0 +1,154 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import type { Deployment } from './deployment.ts';
+import { type ParkedMessage, readParkedMessage } from './parked-message.ts';
+
+/** What SQS takes in one call. */
+const MAX_BATCH_MESSAGES = 10;
+const BATCHES_AT_ONCE = 10;
+/** A long poll asks all of SQS's servers; a short one only some, and may miss messages. */
+const LONG_POLL_SECONDS = 1;
+/** Receives in a row that bring nothing new, after which nothing more is expected. */
+const FRUITLESS_RECEIVES = 3;
+const MIN_HOLD_SECONDS = 30;
+const MAX_HOLD_SECONDS = 43_200;
+
+export interface HeldMessage {
+  parked: ParkedMessage;
+  /** Deletes it from the parked queue. */
+  remove(): Promise<void>;
+}
+
+export interface LookSettings {
+  /** How many messages the consumer deals with a second, at least. It decides for how long they are hidden from others. */
+  messagesPerSecond: number;
+  signal: AbortSignal;
+  /** Told at the end if messages could not be made visible: how many, and after how many seconds they are again at the latest. */
+  onStillHidden: (count: number, seconds: number) => void;
+}
+
+export interface ParkedQueue {
+  /** About how many messages are in it, visible or not, when it is opened. */
+  approximateCount: number;
+  /**
+   * Each message once, in no order, until none comes any more or the signal is aborted. SQS hides what it hands out: all
+   * that was not removed is made visible again at the end, however that comes.
+   * @throws what SQS fails with
+   */
+  messages(settings: LookSettings): AsyncGenerator<HeldMessage>;
+}
+
+/** @throws QueueDoesNotExist if the stage is not deployed */
+export async function openParkedQueue(deployment: Deployment): Promise<ParkedQueue> {
+  const queueUrl = await deployment.queueUrl('parked');
+  const approximateCount = await countMessages(deployment, queueUrl);
+  return {
+    approximateCount,
+    messages: (settings) => lookAt({ deployment, queueUrl, approximateCount }, settings),
+  };
+}
+
+interface OpenQueue {
+  deployment: Deployment;
+  queueUrl: string;
+  approximateCount: number;
+}
+
+async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator<HeldMessage> {
+  const { signal, messagesPerSecond, onStillHidden } = settings;
+  const holdSeconds = Math.min(
+    MIN_HOLD_SECONDS + Math.ceil((2 * queue.approximateCount) / messagesPerSecond),
+    MAX_HOLD_SECONDS,
+  );
+  const seen = new Set<string>();
+  // By message id: of a message that comes twice, only the newest receipt handle counts.
+  const handles = new Map<string, string>();
+  let fruitlessReceives = 0;
+  try {
+    while (!signal.aborted && fruitlessReceives < (seen.size < queue.approximateCount ? FRUITLESS_RECEIVES : 1)) {
+      const received = await receive(queue, holdSeconds);
+      for (const { id, handle } of received) handles.set(id, handle);
+      const fresh = received.filter(({ id }) => !seen.has(id));
+      fruitlessReceives = fresh.length > 0 ? 0 : fruitlessReceives + 1;
+      for (const { id, message } of fresh) {
+        if (signal.aborted) return;
+        seen.add(id);
+        yield { parked: readParkedMessage(message, queue.deployment.region), remove: () => remove(queue, id, handles) };
+      }
+    }
+  } finally {
+    const hiddenCount = await makeVisible(queue, [...handles.values()]);
+    if (hiddenCount > 0) onStillHidden(hiddenCount, holdSeconds);
+  }
+}
+
+/** It is never aborted: what SQS hands out must become known here, or it could not be made visible again. */
+async function receive({ deployment, queueUrl }: OpenQueue, holdSeconds: number) {
+  const { Messages = [] } = await deployment.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: MAX_BATCH_MESSAGES,
+      WaitTimeSeconds: LONG_POLL_SECONDS,
+      VisibilityTimeout: holdSeconds,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['SentTimestamp'],
+    }),
+  );
+  return Messages.map((message: Message) => {
+    const { MessageId: id, ReceiptHandle: handle } = message;
+    if (id === undefined || handle === undefined) throw new Error('ReceiveMessage answered without an id or a handle');
+    return { id, handle, message };
+  });
+}
+
+async function remove({ deployment, queueUrl }: OpenQueue, id: string, handles: Map<string, string>): Promise<void> {
+  await deployment.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: handles.get(id) }));
+  handles.delete(id);
+}
+
+/** @returns how many could not be made visible */
+async function makeVisible(queue: OpenQueue, handles: string[]): Promise<number> {
+  let hiddenCount = 0;
+  const batches = inGroups(handles, MAX_BATCH_MESSAGES);
+  for (const group of inGroups(batches, BATCHES_AT_ONCE)) {
+    const counts = await Promise.all(group.map((batch) => makeBatchVisible(queue, batch)));
+    hiddenCount += counts.reduce((sum, count) => sum + count, 0);
+  }
+  return hiddenCount;
+}
+
+/** Never throws: what ended the look, if it was an error, is what the user must know. */
+async function makeBatchVisible({ deployment, queueUrl }: OpenQueue, handles: string[]): Promise<number> {
+  const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
+  try {
+    const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+    const { Failed = [] } = await deployment.sqs.send(command);
+    // Where the fault is ours, the handle holds no message any more: it is visible already, or gone.
+    return Failed.filter(({ SenderFault }) => SenderFault !== true).length;
+  } catch {
+    return handles.length;
+  }
+}
+
+async function countMessages({ sqs }: Deployment, queueUrl: string): Promise<number> {
+  const AttributeNames = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ] as const;
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...AttributeNames] }),
+  );
+  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+}
+
+function inGroups<T>(list: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,120 @@
+import type { Completion } from '../contract/completion.ts';
+import { ledgerKey } from '../contract/keys.ts';
+import type { LedgerItem } from '../provisioning/ledger-item.ts';
+import { failureDetails, printable } from './completion-line.ts';
+import type { RequestStatus } from './request-status.ts';
+
+/** One thing that happened, or holds until a time. The ledger keeps no time for some of them. */
+interface Step {
+  atMs?: number;
+  text: string;
+}
+
+const TIME_WIDTH = new Date(0).toISOString().length;
+
+/** What became of a request, for people: a line for each thing that is known, in order, with its time. */
+export function statusLines(idempotencyKey: string, status: RequestStatus, nowMs: number): string[] {
+  const heading = `${idempotencyKey}  (ledger key ${ledgerKey(idempotencyKey)})`;
+  switch (status.kind) {
+    case 'unknown':
+      return [heading, 'No request with this key was ever claimed here, or it is forgotten.'].map(printable);
+    case 'damaged':
+      return [heading, `${status.problem}. Requests with this key are parked until it is mended.`].map(printable);
+    case 'known': {
+      const { item, rememberedUntilMs } = status;
+      const steps = [...past(item), ...decisionSteps(item), ...present(item, nowMs)];
+      if (rememberedUntilMs !== undefined)
+        steps.push({ atMs: rememberedUntilMs, text: 'the key is remembered until then' });
+      const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
+      return [`${heading}  ${item.region}`, ...lines].map(printable);
+    }
+  }
+}
+
+/** The same for programs. Times are ISO 8601; what the item does not have is left out. */
+export function statusJson(idempotencyKey: string, status: RequestStatus): Record<string, unknown> {
+  const ids = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
+  if (status.kind !== 'known') return { ...ids, state: status.kind, ...(status.kind === 'damaged' && status) };
+  const { item, rememberedUntilMs } = status;
+  return {
+    ...ids,
+    state: stateOf(item),
+    region: item.region,
+    generation: item.generation,
+    leaseUntil: item.lease_end > 0 ? timeText(item.lease_end) : undefined,
+    neededBy: timeText(item.needed_by),
+    intentAt: item.create_started_at && timeText(item.create_started_at),
+    deniedAt: item.denied_at && timeText(item.denied_at),
+    ...(item.decision !== undefined && {
+      decidedAt: timeText(item.decided_at),
+      decision: item.decision,
+      completion: item.completion,
+    }),
+    ...(item.decision === 'room' && { roomArn: item.room_arn }),
+    rememberedUntil: rememberedUntilMs && timeText(rememberedUntilMs),
+  };
+}
+
+function stateOf(item: LedgerItem): 'in-progress' | 'decided' | 'completed' {
+  if (item.decision === undefined) return 'in-progress';
+  return item.status === 'COMPLETED' ? 'completed' : 'decided';
+}
+
+/** Up to the decision. */
+function past({ generation, create_started_at, denied_at }: LedgerItem): Step[] {
+  const again = generation === 0 ? 'claimed' : 'claimed again after it had failed';
+  const dated = [
+    { atMs: create_started_at, text: 'CreateRoom was about to be sent: a room may exist since then' },
+    { atMs: denied_at, text: 'AccessDenied' },
+  ].flatMap(({ atMs, text }) => (atMs === undefined ? [] : [{ atMs, text }]));
+  return [{ text: `${again} (generation ${generation})` }, ...dated.sort((a, b) => a.atMs - b.atMs)];
+}
+
+function decisionSteps(item: LedgerItem): Step[] {
+  if (item.decision === undefined) return [];
+  const { decided_at: atMs, completion } = item;
+  const published =
+    item.status === 'COMPLETED'
+      ? 'completed: the completion was published'
+      : 'not completed: the completion may or may not have been published; the next delivery publishes it';
+  return [...outcomeSteps(atMs, completion), { text: `completion ${completion.id}` }, { text: published }];
+}
+
+function outcomeSteps(atMs: number, { data }: Completion): Step[] {
+  if (data.outcome !== 'failed') {
+    const how = data.outcome === 'created' ? 'created' : 'adopted (found after an attempt whose answer was lost)';
+    return [{ atMs, text: `decided: room ${how}: ${data.room.arn}` }];
+  }
+  const { reason, error, problems = [], fieldList = [], retryable } = data;
+  const details =
+    problems.length > 0 ? failureDetails(data) : fieldList.map(({ name, message }) => `${name}: ${message}`);
+  return [
+    { atMs, text: `decided: failed, ${reason}: ${error.name}: ${error.message}` },
+    ...details.map((text) => ({ text: `  ${text}` })),
+    {
+      text: retryable ? 'the same request, sent anew, could succeed' : 'the same request, sent anew, would fail again',
+    },
+  ];
+}
+
+/** What still goes on. */
+function present(item: LedgerItem, nowMs: number): Step[] {
+  if (item.status === 'COMPLETED') return [];
+  const lease =
+    item.lease_end > nowMs
+      ? { atMs: item.lease_end, text: 'a worker has it, at the latest until then' }
+      : { text: 'no worker has it at the moment' };
+  if (item.decision !== undefined) return [lease];
+  const intent =
+    item.create_started_at === undefined
+      ? []
+      : [{ text: 'undecided: the room is looked for before anything else is done' }];
+  const tense = item.needed_by > nowMs ? 'is' : 'was';
+  return [...intent, lease, { atMs: item.needed_by, text: `the room ${tense} wanted until then` }];
+}
+
+function timeText(atMs: number | undefined): string {
+  if (atMs === undefined) return '-';
+  const time = new Date(atMs);
+  return Number.isNaN(time.getTime()) ? String(atMs) : time.toISOString();
+}

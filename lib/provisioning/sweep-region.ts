@@ -1,0 +1,74 @@
+import { ListRoomsCommand, type ListRoomsResponse } from '@aws-sdk/client-ivschat';
+import type { Region } from '../contract/regions.ts';
+import type { RoomVerdict } from './judge-room.ts';
+import { type Deletion, deleteExtraRoom, inspectRoom, type Sweep, toOwnRoom } from './sweep-room.ts';
+import { NoTurnError, type NoTurnReason } from './sweep-turns.ts';
+
+export interface RegionSummary {
+  region: Region;
+  /** `complete`: all of its rooms were listed. */
+  ended: 'complete' | NoTurnReason | 'failed';
+  /** The name of the error by which it failed. */
+  error?: string;
+  /** Rooms that were listed, anybody's. */
+  listed: number;
+  /** Rooms with the tags of this stage. */
+  verdicts: Record<RoomVerdict, number>;
+  /** What became of the extra ones; nothing, if the sweeper only reports. */
+  deletions: Record<Deletion, number>;
+}
+
+const PAGE_SIZE = 50;
+// A region with 50,000 rooms takes 1,000 calls: one that fails should not cost the whole of it.
+const MAX_ATTEMPTS_PER_PAGE = 3;
+
+/** Sweeps one region, page by page. Never throws: a region that fails must not keep the sweeper from the others. */
+export async function sweepRegion(region: Region, sweep: Sweep): Promise<RegionSummary> {
+  const summary: RegionSummary = {
+    region,
+    ended: 'complete',
+    listed: 0,
+    verdicts: { owned: 0, undecided: 0, extra: 0, unknown: 0 },
+    deletions: { deleted: 0, gone: 0, tooYoung: 0, failed: 0 },
+  };
+  try {
+    await sweepPages(summary, sweep);
+    return summary;
+  } catch (error) {
+    if (error instanceof NoTurnError) return { ...summary, ended: error.reason };
+    if (sweep.signal.aborted) return { ...summary, ended: 'deadline' };
+    return { ...summary, ended: 'failed', error: error instanceof Error ? error.name : 'unknown' };
+  }
+}
+
+/** Counts into the summary what it finds, so that the counts are there however it ends. */
+async function sweepPages(summary: RegionSummary, sweep: Sweep): Promise<void> {
+  const { region, verdicts, deletions } = summary;
+  const { config } = sweep.services;
+  let nextToken: string | undefined;
+  do {
+    const page = await listPage(region, nextToken, sweep);
+    const rooms = page.rooms ?? [];
+    summary.listed += rooms.length;
+    // One read after the other is fast enough for one page a second, and leaves nothing running when one fails.
+    for (const room of rooms.flatMap((each) => toOwnRoom(each, region, config.stage) ?? [])) {
+      const verdict = await inspectRoom(room, sweep);
+      verdicts[verdict] += 1;
+      if (verdict === 'extra' && config.sweep.deletes) deletions[await deleteExtraRoom(room, sweep)] += 1;
+    }
+    nextToken = page.nextToken;
+  } while (nextToken);
+}
+
+async function listPage(region: Region, nextToken: string | undefined, sweep: Sweep): Promise<ListRoomsResponse> {
+  const { services, takeTurn, signal } = sweep;
+  for (let attempt = 1; ; attempt++) {
+    await takeTurn({ region, api: 'ListRooms' });
+    try {
+      const command = new ListRoomsCommand({ maxResults: PAGE_SIZE, nextToken });
+      return await services.clients.ivsChat(region).send(command, { abortSignal: signal });
+    } catch (error) {
+      if (attempt >= MAX_ATTEMPTS_PER_PAGE || signal.aborted) throw error;
+    }
+  }
+}

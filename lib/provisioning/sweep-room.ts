@@ -1,0 +1,94 @@
+import { DeleteRoomCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
+import type { Region } from '../contract/regions.ts';
+import type { TaggedRoom } from './is-extra-room.ts';
+import { judgeRoom, type RoomVerdict } from './judge-room.ts';
+import { DamagedItemError, type LedgerItem } from './ledger-item.ts';
+import { readLedgerItem } from './read-ledger-item.ts';
+import { KEY_TAG, STAGE_TAG } from './room-tags.ts';
+import type { SweepServices } from './sweep-services.ts';
+import type { TakeTurn } from './sweep-turns.ts';
+
+/** One run of the sweeper. */
+export interface Sweep {
+  services: SweepServices;
+  takeTurn: TakeTurn;
+  signal: AbortSignal;
+}
+
+/** A room with the tags of this stage. */
+export interface OwnRoom extends TaggedRoom {
+  region: Region;
+  /** `greenroom:key`, unless somebody has made something else of it. */
+  ledgerKey: string | undefined;
+  createdAtMs: number | undefined;
+}
+
+/** `gone`: it was deleted already, and is listed late. `failed`: left to the next run. */
+export type Deletion = 'deleted' | 'gone' | 'tooYoung' | 'failed';
+
+/** A listed room as ours; undefined if it does not carry the tag of this stage. */
+export function toOwnRoom({ arn, tags, createTime }: RoomSummary, region: Region, stage: string): OwnRoom | undefined {
+  if (arn === undefined || tags?.[STAGE_TAG] !== stage) return undefined;
+  const [ledgerKey] = tags[KEY_TAG]?.match(/^[0-9a-f]{64}$/) ?? [];
+  return { arn, tags, region, ledgerKey, createdAtMs: createTime?.getTime() };
+}
+
+/** Whether every worker and every clock has had the time to settle since the room was made. */
+export function isOfSafeAge({ createdAtMs }: Pick<OwnRoom, 'createdAtMs'>, nowMs: number, safeAgeMs: number): boolean {
+  return createdAtMs !== undefined && nowMs - createdAtMs > safeAgeMs;
+}
+
+/**
+ * Judges one room by the ledger, and reports it if it is extra or unknown.
+ * @throws whatever GetItem fails with.
+ */
+export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerdict> {
+  const { clock, log } = sweep.services;
+  const { item, damage } = await readItemOf(room, sweep);
+  const verdict = judgeRoom(room, item);
+  const { arn, region, ledgerKey, createdAtMs } = room;
+  const ageSeconds = createdAtMs === undefined ? undefined : Math.round((clock.nowMs() - createdAtMs) / 1000);
+  const line = { arn, region, verdict, ageSeconds, ledgerKey, damage };
+  if (verdict === 'unknown') log.info('The ledger does not know a room', line);
+  if (verdict === 'extra') log.warn('A room is extra', line);
+  return verdict;
+}
+
+/**
+ * Deletes a room that was judged to be extra, if it is old enough. A verdict of that kind never changes.
+ * @throws NoTurnError if there is no time for the call.
+ */
+export async function deleteExtraRoom(room: OwnRoom, { services, takeTurn, signal }: Sweep): Promise<Deletion> {
+  const { arn, region, ledgerKey } = room;
+  const { clients, clock, config, log } = services;
+  if (!isOfSafeAge(room, clock.nowMs(), config.sweep.safeAgeMs)) return 'tooYoung';
+  await takeTurn({ region, api: 'DeleteRoom' });
+  try {
+    await clients.ivsChat(region).send(new DeleteRoomCommand({ identifier: arn }), { abortSignal: signal });
+    log.info('Deleted an extra room', { arn, region, ledgerKey });
+    return 'deleted';
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown';
+    if (name === 'ResourceNotFoundException') {
+      log.info('An extra room is gone already', { arn, region, ledgerKey });
+      return 'gone';
+    }
+    log.warn('An extra room is left to the next sweep', { arn, region, ledgerKey, error: name });
+    return 'failed';
+  }
+}
+
+/** `damage`: why the item that is there can't be read. */
+async function readItemOf(
+  { ledgerKey }: OwnRoom,
+  { services, signal }: Sweep,
+): Promise<{ item?: LedgerItem | undefined; damage?: string }> {
+  if (ledgerKey === undefined) return {};
+  const table = { dynamodb: services.clients.dynamodb, tableName: services.config.ledgerTable, signal };
+  try {
+    return { item: await readLedgerItem(table, ledgerKey) };
+  } catch (error) {
+    if (error instanceof DamagedItemError) return { damage: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Context } from 'aws-lambda';
+import type { Region } from '../contract/regions.ts';
+import { beginInvocation } from './begin-invocation.ts';
+import { beginSweep, noteNextRegion, regionAfter, regionsFrom } from './sweep-position.ts';
+import { type RegionSummary, sweepRegion } from './sweep-region.ts';
+import type { Sweep } from './sweep-room.ts';
+import type { SweepServices } from './sweep-services.ts';
+import { createTurns } from './sweep-turns.ts';
+
+export interface SweepSummary {
+  /** Whether extra rooms were to be deleted, or only reported. */
+  deletes: boolean;
+  regions: RegionSummary[];
+  /** The region in which the deadline was reached; those after it were not begun. */
+  stoppedIn?: Region;
+  /** The region that the next sweep begins with. */
+  nextRegion: Region;
+}
+
+/**
+ * Looks for rooms that carry our tags and that the ledger does not own: what lies past the bounds of the promise of one room
+ * per key. Region after region, slowly; it needs no lease, because a verdict that allows a deletion never changes.
+ * @throws TableUnavailableError if it can't note where it is.
+ */
+export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
+  const invocation = beginInvocation(context, { ...services, deadLetters: false });
+  try {
+    const { callsPerSecond } = services.config.sweep;
+    const takeTurn = createTurns({ ...services, ...invocation, callsPerSecond });
+    const sweep: Sweep = { services, takeTurn, signal: invocation.signal };
+    return await sweepFrom(await beginSweep(services), sweep);
+  } finally {
+    invocation.end();
+  }
+}
+
+async function sweepFrom(first: Region, sweep: Sweep): Promise<SweepSummary> {
+  const { config, log } = sweep.services;
+  const { deletes } = config.sweep;
+  const regions: RegionSummary[] = [];
+  for (const region of regionsFrom(first)) {
+    const summary = await sweepRegion(region, sweep);
+    regions.push(summary);
+    log.info('Swept a region', { ...summary });
+    const stopped = summary.ended === 'deadline';
+    // A region that the deadline kept from being begun is the next one's first.
+    const nextRegion = stopped && summary.listed === 0 ? region : regionAfter(region);
+    await noteNextRegion(sweep.services, nextRegion);
+    if (stopped) return { deletes, regions, stoppedIn: region, nextRegion };
+  }
+  return { deletes, regions, nextRegion: first };
+}

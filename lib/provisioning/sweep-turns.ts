@@ -1,0 +1,49 @@
+import type { Clock } from '../platform/clock.ts';
+import type { RoomApi } from './pace-item.ts';
+import type { Pacer } from './pacer.ts';
+
+/** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region is taken until then. */
+export type NoTurnReason = 'deadline' | 'no-slot';
+
+/** No further call may be sent; it ends the sweep of a region. */
+export class NoTurnError extends Error {
+  override readonly name = 'NoTurnError';
+  readonly reason: NoTurnReason;
+
+  constructor(reason: NoTurnReason) {
+    super(`no turn: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+export interface TurnSettings {
+  /** The sweeper's own pace. */
+  callsPerSecond: number;
+  pacer: Pacer;
+  clock: Clock;
+  /** No call is sent after this moment. */
+  lastSendMs: number;
+  signal: AbortSignal;
+}
+
+/** Waits until one call may be sent. @throws NoTurnError if it may not. */
+export type TakeTurn = (call: { region: string; api: RoomApi }) => Promise<void>;
+
+/**
+ * The pace of one sweep: one call after the other, over all regions and APIs together, each no sooner than its own interval
+ * after the one before and in a slot of the quota that it shares with the workers. The slot is reserved last, because one
+ * that is reserved and waited for is kept from them.
+ */
+export function createTurns({ callsPerSecond, pacer, clock, lastSendMs, signal }: TurnSettings): TakeTurn {
+  const intervalMs = 1000 / callsPerSecond;
+  let nextMs = 0;
+  return async ({ region, api }) => {
+    await clock.sleep(Math.max(0, nextMs - clock.nowMs()), signal);
+    const nowMs = clock.nowMs();
+    if (nowMs > lastSendMs) throw new NoTurnError('deadline');
+    const reservation = await pacer.reserve({ region, api, ledgerKey: 'none', nowMs, latestMs: lastSendMs });
+    if (reservation.kind !== 'slot') throw new NoTurnError('no-slot');
+    await clock.sleep(Math.max(0, reservation.atMs - nowMs), signal);
+    nextMs = clock.nowMs() + intervalMs;
+  };
+}

@@ -1,0 +1,55 @@
+import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
+import { CLAIM_TAG } from '../../lib/provisioning/room-tags.ts';
+import type { Room } from '../../local/ivschat/rooms.ts';
+import { Violation } from '../simulation/invariants.ts';
+import type { ScenarioRequest } from '../simulation/scenario.ts';
+
+/** All that a scenario has left behind; `completions` in the order of their publication. */
+export interface Story {
+  requests: ScenarioRequest[];
+  published: { body: string }[];
+  rooms: Room[];
+}
+
+/** The promises that can be judged only from the whole story; the simulation's own are checked all along. */
+export function checkStory({ requests, published, rooms }: Story): void {
+  const completions = published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
+  const ledgerOutcomes = completions.filter(({ data }) => data.generation !== undefined && !isKeyReused(data));
+  for (const [index, completion] of ledgerOutcomes.entries()) {
+    const earlier = ledgerOutcomes.slice(0, index).filter(({ subject }) => subject === completion.subject);
+    if (completion.data.outcome === 'failed') checkFailure(completion, earlier);
+    else checkAskedAgain(completion, earlier, requests);
+  }
+  for (const { data } of completions) {
+    if (data.outcome !== 'failed') checkRoom(data, rooms);
+  }
+}
+
+function isKeyReused(data: Completion['data']): boolean {
+  return data.outcome === 'failed' && data.reason === 'key-reused-with-different-payload';
+}
+
+function checkFailure(failed: Completion, earlier: Completion[]): void {
+  const isRepeated = earlier.some(({ id }) => id === failed.id);
+  if (!isRepeated && earlier.some(({ data }) => data.outcome !== 'failed')) {
+    throw new Violation('I5: failed is published after provisioned');
+  }
+}
+
+/** A failure stands until somebody asks again. */
+function checkAskedAgain(provisioned: Completion, earlier: Completion[], requests: ScenarioRequest[]): void {
+  const failure = earlier.findLast(({ data }) => data.outcome === 'failed');
+  const failedAtMs = failure ? Date.parse(failure.time) : Number.NEGATIVE_INFINITY;
+  const asked = requests.filter(({ idempotencyKey }) => idempotencyKey === provisioned.subject);
+  if (!asked.some(({ sentAtMs }) => sentAtMs > failedAtMs)) {
+    throw new Violation('I5: provisioned is published after failed, and nobody has asked again');
+  }
+}
+
+function checkRoom(data: Exclude<Completion['data'], { outcome: 'failed' }>, rooms: Room[]): void {
+  const room = rooms.find(({ arn }) => arn === data.room.arn);
+  if (!room) throw new Violation('I7: a published room is deleted');
+  if (!room.tags[CLAIM_TAG]?.endsWith(`.${data.generation}`)) {
+    throw new Violation(`I4: the completion of generation ${data.generation} carries a room made for another`);
+  }
+}

@@ -1,0 +1,272 @@
+import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Room } from '../../lib/contract/room.ts';
+import type { AwsClients } from '../../lib/platform/aws-clients.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
+import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
+import { noFaults } from '../simulation/faults.ts';
+import { checkEnd } from '../simulation/invariants.ts';
+import { createMemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
+import { createMemoryMessaging, type QueuedMessage } from '../simulation/memory-messaging.ts';
+import { connect, type SdkRequest, type SdkResponse, type ServiceName } from '../simulation/network.ts';
+import { config, type Handle, invoke, logOf, startWorker } from '../simulation/run-seed.ts';
+import { currentWorker, VirtualTime, type Worker } from '../simulation/virtual-time.ts';
+import { note, START_MS, TIMING, type World } from '../simulation/world.ts';
+import { type Direction, type Directions, Script } from './directions.ts';
+import { checkStory } from './promises.ts';
+import { stepOf } from './steps.ts';
+import type { Provisioning } from './take-out.ts';
+
+const KEY = 'main-chat';
+const VISIBILITY_TIMEOUT_MS = 360_000;
+const CALM_MS = 6 * 3_600_000;
+const POLL_MS = 5_000;
+
+export interface StageOptions {
+  /** How long ListRooms lags behind. Default: as long as the product is told that it may */
+  listingLagMs?: number;
+  traced?: boolean;
+}
+
+export interface DeliverOptions {
+  /** How far the worker's clock is ahead. */
+  skewMs?: number;
+  /** By way of the dead-letter queue. */
+  deadLetters?: boolean;
+}
+
+/** Where a scenario is played: one key, and workers that do what they are told. Nothing happens by chance. */
+export class Stage {
+  readonly world: World;
+  readonly #provisioning: Provisioning;
+  readonly #script = new Script();
+  readonly #ivsChat: IvsChat;
+  readonly #clients: AwsClients;
+  /** Completions of a former life of the key. */
+  readonly #former: World['messaging']['published'] = [];
+  readonly #disregarded = new Set<string>();
+
+  constructor(
+    provisioning: Provisioning,
+    { listingLagMs = TIMING.listingLagSeconds * 1000, traced }: StageOptions = {},
+  ) {
+    // Events of one moment come in the order in which they were arranged, and every way takes the same time.
+    const time = new VirtualTime(START_MS, () => 0);
+    const random = () => 0.5;
+    this.#provisioning = provisioning;
+    this.#ivsChat = createIvsChat({
+      now: () => time.nowMs,
+      random: () => 0.999_999,
+      signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
+      listingLagMs,
+    });
+    this.world = {
+      random,
+      time,
+      scenario: { requests: [], intensity: 0, calmFromMs: START_MS },
+      dynamodb: createMemoryDynamoDb(),
+      messaging: createMemoryMessaging(() => time.nowMs),
+      ivsChat: { ...this.#ivsChat, admin: { ...this.#ivsChat.admin, rooms: () => this.#countedRooms() } },
+      faults: noFaults(),
+      trace: traced ? [] : undefined,
+      violation: undefined,
+      calls: {},
+      activeInvocations: 0,
+    };
+    this.#clients = this.#createClients();
+  }
+
+  /** A request is sent now. */
+  send(room: Room, { neededInMs }: { neededInMs?: number } = {}): QueuedMessage {
+    const { time, scenario, messaging } = this.world;
+    const number = scenario.requests.length;
+    const neededByMs = neededInMs === undefined ? undefined : time.nowMs + neededInMs;
+    scenario.requests.push({ number, idempotencyKey: KEY, room, sentAtMs: time.nowMs, neededByMs });
+    const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
+    const message: QueuedMessage = {
+      id: `m${number}`,
+      request: number,
+      queue: 'interactive',
+      body: JSON.stringify({ idempotencyKey: KEY, room, ...neededBy }),
+      sentAtMs: time.nowMs,
+      visibleAtMs: time.nowMs,
+      receiveCount: 0,
+      deleted: false,
+    };
+    messaging.messages.push(message);
+    note(this.world, undefined, `${message.id} is sent (${room.name})`);
+    return message;
+  }
+
+  /** Hands a message to a new worker, whether or not another has it. It begins as time goes on. */
+  deliver(message: QueuedMessage, directions: Directions = {}, options: DeliverOptions = {}): void {
+    const { world } = this;
+    if (options.deadLetters) message.queue = 'dead-letters';
+    message.receiveCount += 1;
+    message.visibleAtMs = world.time.nowMs + VISIBILITY_TIMEOUT_MS;
+    const worker = startWorker(world, [message]);
+    worker.skewMs = options.skewMs ?? 0;
+    this.#script.give(worker, directions);
+    world.time.after(0, () => invoke(world, this.#clients, this.#handle, [message], worker));
+  }
+
+  /** Lets time pass. @throws Violation as soon as a promise is broken. */
+  async pass(ms: number): Promise<void> {
+    const { time } = this.world;
+    time.after(ms, () => undefined);
+    await time.run(time.nowMs + ms, () => this.world.violation !== undefined);
+    if (this.world.violation) throw this.world.violation;
+  }
+
+  /** DynamoDB removes the items that are past their time to live. */
+  async removeExpired(): Promise<void> {
+    const { dynamodb, time } = this.world;
+    const expired = dynamodb.items('ledger').filter(({ expires_at }) => Number(expires_at?.N) * 1000 < time.nowMs);
+    for (const { id } of expired) {
+      note(this.world, undefined, 'DynamoDB removes the expired item');
+      await dynamodb.handle({
+        method: 'POST',
+        path: '/',
+        query: new URLSearchParams(),
+        headers: { 'x-amz-target': 'DynamoDB_20120810.DeleteItem' },
+        body: Buffer.from(JSON.stringify({ TableName: 'ledger', Key: { id } })),
+        region: 'eu-west-1',
+      });
+    }
+    if (expired.length === 0) return;
+    this.disregardRooms();
+    this.#former.push(...this.world.messaging.published.splice(0));
+  }
+
+  /** The rooms of now don't count for "one room per key": the key begins anew, or a bound is passed in this scenario. */
+  disregardRooms(): void {
+    for (const { arn } of this.#ivsChat.admin.rooms()) this.#disregarded.add(arn);
+  }
+
+  /** Every room that there is. */
+  rooms() {
+    return this.#ivsChat.admin.rooms();
+  }
+
+  /** Deletes every room that the predicate calls extra. */
+  sweep(): void {
+    const { world } = this;
+    const worker: Worker = { name: 'sweep', skewMs: 0, alive: true, frozenUntilMs: 0 };
+    world.time.after(0, () =>
+      currentWorker.run(worker, async () => {
+        const extra = this.rooms().filter((room) =>
+          this.#provisioning.isExtraRoom(room, this.#itemOf(room.tags[KEY_TAG])),
+        );
+        note(world, worker, `finds ${extra.length} extra rooms`);
+        for (const { arn } of extra) {
+          await this.#clients.ivsChat('eu-west-1').send(new DeleteRoomCommand({ identifier: arn }));
+        }
+      }),
+    );
+  }
+
+  /** Everything calms down, whatever is still to be done is done, and all promises are checked. */
+  async end(): Promise<void> {
+    const { world } = this;
+    const isDone = () => world.activeInvocations === 0 && world.messaging.messages.every(({ deleted }) => deleted);
+    for (const endMs = world.time.nowMs + CALM_MS; world.time.nowMs < endMs && !isDone(); await this.pass(POLL_MS)) {
+      for (const message of world.messaging.messages) {
+        if (!message.deleted && message.visibleAtMs <= world.time.nowMs) this.deliver(message);
+      }
+    }
+    checkEnd(world);
+    checkStory({
+      requests: world.scenario.requests,
+      published: [...this.#former, ...world.messaging.published],
+      rooms: this.rooms(),
+    });
+    const unmet = this.#script.unmet();
+    if (unmet.length > 0) throw new Error(`The scenario is not as it was told: ${unmet.join('; ')}`);
+  }
+
+  readonly #handle: Handle = (event, context, { world, clients, deadLetters }) => {
+    const { createServices, processBatch } = this.#provisioning;
+    const { random } = world;
+    const services = createServices({ config, clients, clock: systemClock, random, log: logOf(world) });
+    return processBatch(event, context, services, { deadLetters });
+  };
+
+  #createClients(): AwsClients {
+    const through = (service: ServiceName) => ({
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+      requestHandler: this.#connect(service) as unknown as DynamoDBClient['config']['requestHandler'],
+    });
+    const ivsChat = new IvschatClient({ ...through('ivschat'), maxAttempts: 1 });
+    const { signer } = ivsChat.config;
+    // The last place before the signing date is read.
+    ivsChat.config.signer = async (authScheme) => {
+      await this.#stand(this.#script.at(workerHere(), 'sign'));
+      return signer(authScheme);
+    };
+    return {
+      dynamodb: new DynamoDBClient(through('dynamodb')),
+      sns: new SNSClient(through('sns')),
+      sqs: new SQSClient(through('sqs')),
+      ivsChat: () => ivsChat,
+    };
+  }
+
+  /** The simulation's network, with what the worker is directed to. */
+  #connect(service: ServiceName) {
+    let direction: Direction = { kind: 'normal' };
+    const network = connect(this.world, service, () =>
+      direction.kind === 'pause-before' || direction.kind === 'pause-after' ? { kind: 'normal' } : direction,
+    );
+    return {
+      handle: async (
+        request: SdkRequest,
+        options?: { abortSignal?: AbortSignal },
+      ): Promise<{ response: SdkResponse }> => {
+        const step = stepOf(service, request);
+        const here = this.#script.at(workerHere(), step);
+        note(this.world, workerHere(), `${step}…`);
+        await this.#stand(here);
+        direction = here;
+        const answer = network.handle(request, options);
+        if (here.kind === 'pause-after') this.#freeze(here.pauseMs);
+        return answer;
+      },
+    };
+  }
+
+  async #stand(direction: Direction): Promise<void> {
+    if (direction.kind !== 'pause-before') return;
+    const worker = workerHere();
+    this.#freeze(direction.pauseMs);
+    // Arranged before anything else that waits for the worker to go on.
+    await new Promise<void>((resolve) => this.world.time.after(direction.pauseMs, resolve));
+    note(this.world, worker, 'goes on');
+  }
+
+  #freeze(pauseMs: number): void {
+    const worker = workerHere();
+    worker.frozenUntilMs = this.world.time.nowMs + pauseMs;
+    note(this.world, worker, `stands still for ${pauseMs / 1000} s`);
+  }
+
+  #countedRooms() {
+    const named = this.world.dynamodb.items('ledger').map(({ room_arn }) => room_arn?.S);
+    return this.rooms().filter(({ arn }) => !this.#disregarded.has(arn) || named.includes(arn));
+  }
+
+  #itemOf(id: string | undefined) {
+    const item = this.world.dynamodb.items('ledger').find((each) => each.id?.S === id);
+    return item && parseLedgerItem(item as unknown as Record<string, AttributeValue>);
+  }
+}
+
+function workerHere(): Worker {
+  const worker = currentWorker.getStore();
+  if (!worker) throw new Error('A call from outside of the scenario');
+  return worker;
+}

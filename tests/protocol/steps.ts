@@ -1,0 +1,24 @@
+import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
+
+/** The steps of the protocol that are writes of the ledger, by what their update expression holds. */
+const LEDGER_STEPS: [step: string, expression: RegExp][] = [
+  ['acquire', /#claim_id = if_not_exists/],
+  ['retake', /#generation = #generation \+ /],
+  ['intent', /#create_started_at = :now/],
+  ['checkpoint', /#room_arn = /],
+  ['decide failed', /#decision = /],
+  ['complete', /#status = :completed/],
+  ['release', /#lease_end = :over/],
+  ['clear', /#create_started_at/],
+];
+
+/** What a call is in the words of the protocol: a step if it is a write of the ledger, `pace`, or the name of its API action. */
+export function stepOf(service: ServiceName, request: SdkRequest): string {
+  const call = callName(service, request);
+  if (call !== 'UpdateItem') return call;
+  const { TableName, UpdateExpression } = JSON.parse(String(request.body));
+  if (TableName === 'pace') return 'pace';
+  const step = LEDGER_STEPS.find(([, expression]) => expression.test(UpdateExpression));
+  if (!step) throw new Error(`No step of the protocol writes ${UpdateExpression}`);
+  return step[0];
+}
