@@ -7,5 +7,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transform.js' },
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
+  // Most of them wait more than they work; Jest's own choice on two processors is one at a time.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };

@@ -31,5 +31,5 @@ export function warnOfHidden(count: number, seconds: number): void {
 }
 
 export function unseenText(unseenCount: number): string {
-  return `About ${unseenCount} more could not be seen: somebody else may be looking at them.`;
+  return `About ${unseenCount} messages could not be seen: somebody else may be looking at them.`;
 }

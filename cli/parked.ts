@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import { printable } from '../lib/client/completion-line.ts';
+import { bodyForTerminal, printableLines } from '../lib/client/body-text.ts';
 import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
 import { countsText, PARKED_HEADER, parkedLine, reasonOf } from '../lib/client/parked-line.ts';
 import { PARK_REASONS, type ParkedMessage } from '../lib/client/parked-message.ts';
@@ -95,8 +95,9 @@ async function list(deployment: Deployment, options: z.infer<typeof listSchema>,
       counts.set(reason, (counts.get(reason) ?? 0) + 1);
       console.log(options.json ? JSON.stringify(parked) : parkedLine(parked, deployment.stage));
     });
-    if (counts.size === 0) console.error(`Nothing${options.reason ? ` ${options.reason}` : ''} is parked ${where}.`);
     if (unseenCount > 0) console.error(unseenText(unseenCount));
+    else if (counts.size === 0)
+      console.error(`Nothing${options.reason ? ` ${options.reason}` : ''} is parked ${where}.`);
   } finally {
     if (counts.size > 0) console.error(`Parked ${where}: ${countsText(counts)}.`);
   }
@@ -116,19 +117,6 @@ async function show(
   if (raw) process.stdout.write(body);
   else
     console.log(
-      `${printableLines(JSON.stringify(rest, null, 2))}\n\n${process.stdout.isTTY ? forTerminal(body) : body}`,
+      `${printableLines(JSON.stringify(rest, null, 2))}\n\n${process.stdout.isTTY ? bodyForTerminal(body) : body}`,
     );
-}
-
-/** JSON with indentation, and what could play tricks on a terminal made visible. */
-export function forTerminal(body: string): string {
-  try {
-    return printableLines(JSON.stringify(JSON.parse(body), null, 2));
-  } catch {
-    return printableLines(body);
-  }
-}
-
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
 }

@@ -25,6 +25,8 @@ counts as sent now, so that a key that has failed is taken again. A request whos
 expired, unless --needed-by gives it more time. What can't be sent back is left where it is.
 The exit code is 0 if all that was named was sent back, otherwise 1.`;
 
+const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
+
 /** What the service allows: a request that is needed later is refused. */
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -87,26 +89,16 @@ async function redrive(
   const deployment = await findDeployment(options);
   try {
     const chosen = await choose(ids, options, deployment, signal);
+    if (chosen.length === 0) console.error(`Nothing of that kind is parked in stage ${deployment.stage}.`);
     for (const { name, problem } of chosen)
       if (problem !== undefined) console.error(printable(`${name} is left: ${problem}`));
-    if (chosen.length === 0) console.error(`Nothing of that kind is parked in stage ${deployment.stage}.`);
     const sendable = chosen.filter(({ problem }) => problem === undefined);
-    if (options.dryRun) {
+    const isAllSendable = sendable.length === chosen.length;
+    if (options.dryRun)
       for (const { name, lane } of sendable) console.log(printable(`would be sent back to ${lane}: ${name}`));
-      return sendable.length === chosen.length;
-    }
-    const question = `Send ${sendable.length} requests back to the lanes of stage ${deployment.stage}?`;
-    if (
-      asks &&
-      sendable.length > 0 &&
-      !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))
-    ) {
-      signal.throwIfAborted();
-      console.error('Nothing was sent.');
-      return false;
-    }
-    const allSent = sendable.length === 0 || (await sendAll(deployment, sendable, options, signal));
-    return allSent && sendable.length === chosen.length;
+    if (options.dryRun || sendable.length === 0) return isAllSendable;
+    if (asks && !(await isSure(sendable.length, deployment.stage, signal))) return false;
+    return (await sendAll(deployment, sendable, options, signal)) && isAllSendable;
   } finally {
     deployment.close();
   }
@@ -121,11 +113,21 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
     if (options.reason !== undefined && reasonOf(parked) !== options.reason) return;
     if (ids.length > 0 && !ids.some((idStart) => id.startsWith(idStart))) return;
     const returned = returnMessage(parked, { stage, sentAt: new Date(), ...neededByOf(options) });
-    const plan = returned.kind === 'sendable' ? { lane: returned.lane } : { problem: returned.problem };
-    matching.push({ id, name: `${shortId(id)} (${idempotencyKey})`, ...plan });
+    const name = `${shortId(id)} (${idempotencyKey})`;
+    if (returned.kind === 'unsendable') matching.push({ id, name, problem: returned.problem });
+    else
+      matching.push({ id, name: `${name}${returned.lacksAttributes ? WITHOUT_ATTRIBUTES : ''}`, lane: returned.lane });
   });
   if (ids.length === 0 && unseenCount > 0) console.error(unseenText(unseenCount));
   return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => theOne(matching, idStart)))];
+}
+
+async function isSure(count: number, stage: string, signal: AbortSignal): Promise<boolean> {
+  const question = `Send ${count} requests back to the lanes of stage ${stage}?`;
+  const sure = await confirm(question, { input: process.stdin, output: process.stderr, signal });
+  signal.throwIfAborted();
+  if (!sure) console.error('Nothing was sent.');
+  return sure;
 }
 
 /** @returns whether all were sent back and deleted from the parked queue */

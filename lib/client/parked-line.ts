@@ -24,9 +24,9 @@ export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
   return note?.reason ?? NO_NOTE;
 }
 
-/** How many there are of each reason, the most frequent first: `3 unparseable, 1 dead-lettered`. */
+/** How many there are of each reason, the most frequent first, then by name: `3 unparseable, 1 dead-lettered`. */
 export function countsText(countByReason: ReadonlyMap<string, number>): string {
-  const sorted = [...countByReason].sort(([, a], [, b]) => b - a);
+  const sorted = [...countByReason].sort(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b));
   return printable(sorted.map(([reason, count]) => `${count} ${reason}`).join(', '));
 }
 

@@ -31,7 +31,8 @@ const noteSchema = z.looseObject({
   sentAt: z.iso.datetime(),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
-  originalAttributes: z.record(z.string(), originalAttributeSchema),
+  /** Left out if the parked queue had no room for them beside the body. */
+  originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
 });
 
 /** What the service noted when it parked a message. */

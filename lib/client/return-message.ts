@@ -11,7 +11,7 @@ const NEEDED_BY = 'greenroom-needed-by';
 
 /** A message as it is to be sent to the queue of a lane; or why a parked one can't be. */
 export type ReturnMessage =
-  | { kind: 'sendable'; lane: Lane; message: Omit<SendMessageCommandInput, 'QueueUrl'> }
+  | { kind: 'sendable'; lane: Lane; lacksAttributes: boolean; message: Omit<SendMessageCommandInput, 'QueueUrl'> }
   | { kind: 'unsendable'; problem: string };
 
 /**
@@ -29,7 +29,7 @@ export function returnMessage(
   if (lane === undefined)
     return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is no lane of this stage` };
   const attributes = {
-    ...originalAttributes(note),
+    ...attributesIn(note),
     [SENT_AT]: { DataType: 'String', StringValue: sentAt.toISOString() },
     ...(neededBy !== undefined && { [NEEDED_BY]: { DataType: 'String', StringValue: neededBy } }),
   };
@@ -42,12 +42,13 @@ export function returnMessage(
   return {
     kind: 'sendable',
     lane,
+    lacksAttributes: note.originalAttributes === undefined,
     message: { MessageBody: body, MessageAttributes: attributes, MessageGroupId: tenant },
   };
 }
 
-function originalAttributes(note: ParkingNote): Record<string, MessageAttributeValue> {
-  const entries = Object.entries(note.originalAttributes).filter(([name]) => name !== SENT_AT && name !== NEEDED_BY);
+function attributesIn({ originalAttributes = {} }: ParkingNote): Record<string, MessageAttributeValue> {
+  const entries = Object.entries(originalAttributes).filter(([name]) => name !== SENT_AT && name !== NEEDED_BY);
   return Object.fromEntries(
     entries.map(([name, { dataType, stringValue, binaryValue }]) => [
       name,

@@ -1,11 +1,20 @@
-import type { Cut } from './take-out.ts';
+import type { Cut } from './cut.ts';
 
+/** A rule of the ledger protocol, or a part of one, and how it is shown to be needed. */
 export interface Rule {
-  cuts: Cut[];
+  /** In words. */
   takenOut: string;
+  cuts: readonly Cut[];
+  /** Keeps every promise with the rule. */
   scenario: string;
+  /** The promise that the scenario breaks without it. */
   violation: RegExp;
 }
+
+const SECOND_ROOM = /^I1: a second room/;
+const TWO_IDS = /^I2: .* have different ids/;
+
+/** The rules that docs/ledger.md names. */
 export const RULES: Record<string, Rule> = {
   SETTLE: {
     takenOut: 'the settle time is the longer of effect and visibility, not their sum',
@@ -17,6 +26,334 @@ export const RULES: Record<string, Rule> = {
       },
     ],
     scenario: 'settle-covers-effect-plus-visibility',
-    violation: /^I1: a second room/,
+    violation: SECOND_ROOM,
+  },
+  'SETTLE-skew': {
+    takenOut: 'the settle time holds nothing for clocks that differ',
+    cuts: [
+      {
+        file: 'reconcile.ts',
+        find: 'intentOf(job) + config.timing.settleMs',
+        replacement: 'intentOf(job) + config.timing.signatureLifetimeMs + config.timing.listingLagMs',
+      },
+    ],
+    scenario: 'settle-covers-effect-plus-visibility-plus-skew',
+    violation: SECOND_ROOM,
+  },
+  SIGN: {
+    takenOut: 'CreateRoom is signed with the time of its sending',
+    cuts: [{ file: 'sign-at-intent.ts', find: '{ ...options, signingDate }', replacement: 'options' }],
+    scenario: 'paused-between-intent-and-send',
+    violation: SECOND_ROOM,
+  },
+  NOW: {
+    takenOut: 'the clock is read after the listing',
+    cuts: [
+      {
+        file: 'reconcile.ts',
+        find: 'const askedAtMs = clock.nowMs();\n  const room = await lookForRoom(job);',
+        replacement: 'const room = await lookForRoom(job);\n  const askedAtMs = clock.nowMs();',
+      },
+    ],
+    scenario: 'clock-read-before-listing',
+    violation: SECOND_ROOM,
+  },
+  'CAS-clear': {
+    takenOut: 'clearing names neither the version that was seen nor the very intent',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: "AND #version = :seen';\nconst MINE_",
+        replacement: "AND #version >= :seen';\nconst MINE_",
+      },
+      { file: 'claim.ts', find: '#create_started_at = :intent', replacement: '#create_started_at >= :intent' },
+    ],
+    scenario: 'late-clear-write',
+    violation: SECOND_ROOM,
+  },
+  'CAS-acquire': {
+    takenOut: 'writes are fenced by the token alone',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: "AND #version = :seen';\nconst MINE_",
+        replacement: "AND #version >= :seen';\nconst MINE_",
+      },
+    ],
+    scenario: 'late-acquire-write',
+    violation: SECOND_ROOM,
+  },
+  TTL: {
+    takenOut: "an item in progress has a time to live too: an hour, as is Powertools' default",
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: "version: 'if_not_exists(#version, :zero) + :one',",
+        replacement: "version: 'if_not_exists(#version, :zero) + :one', expires_at: ':in_an_hour',",
+      },
+      {
+        file: 'claim.ts',
+        find: 'zero: 0,',
+        replacement: 'zero: 0, in_an_hour: Math.floor(this.#settings.clock.nowMs() / 1000) + 3600,',
+      },
+    ],
+    scenario: 'in-progress-never-expires',
+    violation: SECOND_ROOM,
+  },
+  OWNER: {
+    takenOut: 'another payload may take an undecided item over',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: "'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))'",
+        replacement: "')'",
+      },
+    ],
+    scenario: 'takeover-with-other-payload',
+    violation: SECOND_ROOM,
+  },
+  RESOLVE: {
+    takenOut: 'a request that is no longer wanted is given up at once',
+    cuts: [
+      {
+        file: 'fulfil-request.ts',
+        find: 'if (job.claim.item.create_started_at !== undefined) {',
+        replacement: 'if (job.claim.item.create_started_at !== undefined && !reasonToGiveUp(job)) {',
+      },
+    ],
+    scenario: 'expiry-while-intent-stands',
+    violation: /^I4: the ledger names no room, and there is arn/,
+  },
+  DECIDE: {
+    takenOut: 'a failure is published before it is written',
+    cuts: [
+      {
+        file: 'decide.ts',
+        find: 'return job.claim.decideFailed(failedCompletion({ ...decidedNow(job, nowMs), ...failed }), nowMs);',
+        replacement: `const completion = failedCompletion({ ...decidedNow(job, nowMs), ...failed });
+          return publishCompletion(job.services, completion, job.message).then(() =>
+            job.claim.decideFailed(completion, nowMs));`,
+      },
+      {
+        file: 'decide.ts',
+        find: "import { ownTags } from './room-tags.ts';",
+        replacement: `import { ownTags } from './room-tags.ts';
+          import { publishCompletion } from './publish-completion.ts';`,
+      },
+    ],
+    scenario: 'failure-is-decided-before-published',
+    violation: TWO_IDS,
+  },
+  FREE: {
+    takenOut: 'a failed key is free for every message',
+    cuts: [
+      { file: 'judge-item.ts', find: ' && item.decided_at < asker.sentAtMs', replacement: '' },
+      { file: 'claim.ts', find: ' AND #decided_at < :sent_at', replacement: '' },
+      { file: 'claim.ts', find: 'sent_at: this.#claimant.sentAtMs,', replacement: '' },
+    ],
+    scenario: 'duplicate-after-freed-key',
+    violation: /^I5: provisioned is published after failed, and nobody has asked again/,
+  },
+  FINISH: {
+    takenOut: 'a failed key may be taken again as soon as it is decided',
+    cuts: [
+      {
+        file: 'judge-item.ts',
+        find: "if (item.status === 'INPROGRESS') return",
+        replacement: "if (item.status === 'INPROGRESS' && !mayRetake(item, asker)) return",
+      },
+      { file: 'claim.ts', find: '#status = :completed AND #decision', replacement: '#decision' },
+      { file: 'claim.ts', find: "completed: 'COMPLETED',\n        failed:", replacement: 'failed:' },
+    ],
+    scenario: 'retake-waits-for-complete',
+    violation: /^I5: failed is published after provisioned/,
+  },
+  'FINISH-own': {
+    takenOut: "another payload's outcome, finished on the way, is taken for the answer",
+    cuts: [{ file: 'fulfil-request.ts', find: 'return isAnswerTo(message, result)', replacement: 'return true' }],
+    scenario: 'takeover-finishes-then-asks-for-itself',
+    violation: /^I3: request 0 acknowledged without a completion/,
+  },
+  DLQ: {
+    takenOut: 'a dead letter is announced past the ledger',
+    cuts: [
+      {
+        file: 'process-message.ts',
+        find: '? fulfilRequest(toRequestMessage(read, record, services), invocation, services)',
+        replacement: `? (invocation.deadLetters ? announceDeadLetter : fulfilRequest)(
+            toRequestMessage(read, record, services), invocation, services)`,
+      },
+      {
+        file: 'process-message.ts',
+        find: 'function toRequestMessage(',
+        replacement: `async function announceDeadLetter(message, _invocation, services) {
+            const { idempotencyKey, payloadHash, region } = message;
+            const completion = failedCompletion({
+              stage: services.config.stage, idempotencyKey, payloadHash, region, tenant: 'default', generation: 0,
+              decidedAtMs: services.clock.nowMs(), reason: 'dead-lettered', error: { name: '', message: '' }, retryable: true,
+            });
+            await publishCompletion(services, completion, message);
+            return { kind: 'answered', how: 'failed', completionId: completion.id };
+          }
+          function toRequestMessage(`,
+      },
+      {
+        file: 'process-message.ts',
+        find: 'import { invalidCompletion }',
+        replacement: 'import { failedCompletion, invalidCompletion }',
+      },
+    ],
+    scenario: 'dead-letter-of-a-provisioned-key',
+    violation: TWO_IDS,
+  },
+  'TAG-claim': {
+    takenOut: 'a room belongs to a key, whichever item the key has by now',
+    cuts: [{ file: 'is-extra-room.ts', find: ' || claim.claimId !== item.claim_id', replacement: '' }],
+    scenario: 'sweep-after-ttl',
+    violation: /^I7: a published room is deleted/,
+  },
+  'TAG-generation': {
+    takenOut: 'a room of any generation is adopted',
+    cuts: [
+      {
+        file: 'find-room.ts',
+        find: 'room.tags?.[CLAIM_TAG] === search.claimTag',
+        replacement: 'room.tags?.[CLAIM_TAG] !== undefined',
+      },
+    ],
+    scenario: 'late-room-of-earlier-generation',
+    violation: /^I4: the completion of generation 1 carries a room made for another/,
+  },
+  'TAG-orphan': {
+    takenOut: 'only a room beside a named one is extra',
+    cuts: [{ file: 'is-extra-room.ts', find: "item.decision === 'failed' || ", replacement: '' }],
+    scenario: 'orphan-of-a-failed-key',
+    violation: /^I4: the ledger names no room, and there is arn/,
+  },
+  BODY: {
+    takenOut: 'who takes over a decided item makes its completion anew',
+    cuts: [
+      {
+        file: 'fulfil-request.ts',
+        find: 'if (job.claim.item.decision === undefined) await decide(job);',
+        replacement: `const isFound = job.claim.item.decision === 'room';
+          if (!isFound) await decide(job);`,
+      },
+      {
+        file: 'fulfil-request.ts',
+        find: 'await publishCompletion(job.services, job.claim.item.completion, addressee(job));',
+        replacement: `const { generation, completion } = job.claim.item;
+          const id = completionId({ ...job.message, generation, outcome: 'adopted' });
+          const anew = { ...completion, id, data: { ...completion.data, outcome: 'adopted' } };
+          await publishCompletion(job.services, isFound ? anew : completion, addressee(job));`,
+      },
+      {
+        file: 'fulfil-request.ts',
+        find: 'import { type Completion, failedCompletion }',
+        replacement: 'import { type Completion, completionId, failedCompletion }',
+      },
+    ],
+    scenario: 'same-id-after-takeover',
+    violation: TWO_IDS,
+  },
+};
+
+/** What somebody could well have built instead; each as a change of what there is. */
+export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
+  M_ZDEL: {
+    takenOut: 'a worker that lost its claim deletes the room that it made, without looking',
+    cuts: [{ file: 'decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
+    scenario: 'zombie-looks-before-it-deletes',
+    violation: /^I4: the ledger names arn.*, and there is none/,
+  },
+  M_RETRY: {
+    takenOut: 'an ambiguous CreateRoom whose room is not listed is sent again',
+    cuts: [
+      {
+        file: 'react-to-failure.ts',
+        find: "throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);",
+        replacement: "return 'try-again';",
+      },
+    ],
+    scenario: 'one-send-per-invocation',
+    violation: SECOND_ROOM,
+  },
+  M_NOINTENT: {
+    takenOut: 'the sweeper takes a room that no decision names for extra',
+    cuts: [
+      {
+        file: 'is-extra-room.ts',
+        find: "return item.decision === 'failed' || (item.decision === 'room' && item.room_arn !== room.arn);",
+        replacement: "return item.decision !== 'room' || item.room_arn !== room.arn;",
+      },
+    ],
+    scenario: 'sweep-while-undecided',
+    violation: /^I7: .* the room is gone/,
+  },
+  M_ACKLOST: {
+    takenOut: 'a message whose claim was lost is left to its new owner and acknowledged',
+    cuts: [
+      {
+        file: 'process-batch.ts',
+        find: "return outcome.kind === 'postponed' ||",
+        replacement: "return (outcome.kind === 'postponed' && outcome.reason !== 'lease-lost') ||",
+      },
+    ],
+    scenario: 'lost-lease-is-not-acknowledged',
+    violation: /^I3: request 0 acknowledged without a completion/,
+  },
+  M_NOFENCE: {
+    takenOut: 'writes are not fenced at all',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: "const MINE = '#lease_token = :mine AND #version = :seen';",
+        replacement: "const MINE = '#lease_token <> :mine OR #version >= :seen';",
+      },
+      {
+        file: 'claim.ts',
+        find: '`${MINE} AND attribute_not_exists',
+        replacement: '`(${MINE}) AND attribute_not_exists',
+      },
+    ],
+    scenario: 'zombie-comes-back-before-its-intent',
+    violation: SECOND_ROOM,
+  },
+  M_TRUST0: {
+    takenOut: 'what is not listed is not there',
+    cuts: [{ file: 'reconcile.ts', find: ' && askedAtMs < settledAtMs)', replacement: ' && settledAtMs < 0)' }],
+    scenario: 'early-none-is-not-trusted',
+    violation: SECOND_ROOM,
+  },
+  M_PUBFIRST: {
+    takenOut: 'a room is published before the checkpoint',
+    cuts: [
+      {
+        file: 'decide.ts',
+        find: 'await claim.decideRoom(room.arn, completion, nowMs);',
+        replacement: `await publishCompletion(services, completion, job.message);
+          await claim.decideRoom(room.arn, completion, nowMs);`,
+      },
+      {
+        file: 'decide.ts',
+        find: "import { ownTags } from './room-tags.ts';",
+        replacement: `import { ownTags } from './room-tags.ts';
+          import { publishCompletion } from './publish-completion.ts';`,
+      },
+    ],
+    scenario: 'checkpoint-before-publication',
+    violation: TWO_IDS,
+  },
+  M_LATECLEAR: {
+    takenOut: 'a takeover clears the intent that it finds',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: 'condition: MAY_ACQUIRE,',
+        replacement: "condition: MAY_ACQUIRE, remove: ['create_started_at'],",
+      },
+    ],
+    scenario: 'takeover-keeps-the-intent',
+    violation: SECOND_ROOM,
   },
 };

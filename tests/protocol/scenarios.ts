@@ -170,7 +170,8 @@ export const SCENARIOS: Record<string, DirectedScenario> = {
       stage.deliver(stage.send(HALL));
       await stage.pass(91 * DAY);
       await stage.removeExpired();
-      // The key begins anew; the room of its former life is still in use.
+      // The room is still in use.
+      stage.beginAnew();
       stage.deliver(stage.send(HALL));
       await stage.pass(MINUTE);
       stage.sweep();

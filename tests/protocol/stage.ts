@@ -1,7 +1,5 @@
-import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
 import type { Room } from '../../lib/contract/room.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
@@ -12,24 +10,27 @@ import { noFaults } from '../simulation/faults.ts';
 import { checkEnd } from '../simulation/invariants.ts';
 import { createMemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
 import { createMemoryMessaging, type QueuedMessage } from '../simulation/memory-messaging.ts';
-import { connect, type SdkRequest, type SdkResponse, type ServiceName } from '../simulation/network.ts';
 import { config, type Handle, invoke, logOf, startWorker } from '../simulation/run-seed.ts';
 import { currentWorker, VirtualTime, type Worker } from '../simulation/virtual-time.ts';
 import { note, START_MS, TIMING, type World } from '../simulation/world.ts';
-import { type Direction, type Directions, Script } from './directions.ts';
+import { createDirectedClients } from './directed-clients.ts';
+import { type Directions, Script } from './directions.ts';
 import { checkStory } from './promises.ts';
-import { stepOf } from './steps.ts';
-import type { Provisioning } from './take-out.ts';
+import type { Provisioning } from './variants.ts';
 
 const KEY = 'main-chat';
 const VISIBILITY_TIMEOUT_MS = 360_000;
-const CALM_MS = 6 * 3_600_000;
+/** By then everything that is under way has had its effect. */
+const LATE_MS = 20 * 60_000;
+/** What is not done by then never is. */
+const NEVER_MS = 6 * 3_600_000;
 const POLL_MS = 5_000;
 
 export interface StageOptions {
   /** How long ListRooms lags behind. Default: as long as the product is told that it may */
   listingLagMs?: number;
-  traced?: boolean;
+  /** Where to write down what happens, line by line. */
+  trace?: string[];
 }
 
 export interface DeliverOptions {
@@ -52,7 +53,7 @@ export class Stage {
 
   constructor(
     provisioning: Provisioning,
-    { listingLagMs = TIMING.listingLagSeconds * 1000, traced }: StageOptions = {},
+    { listingLagMs = TIMING.listingLagSeconds * 1000, trace }: StageOptions = {},
   ) {
     // Events of one moment come in the order in which they were arranged, and every way takes the same time.
     const time = new VirtualTime(START_MS, () => 0);
@@ -72,12 +73,12 @@ export class Stage {
       messaging: createMemoryMessaging(() => time.nowMs),
       ivsChat: { ...this.#ivsChat, admin: { ...this.#ivsChat.admin, rooms: () => this.#countedRooms() } },
       faults: noFaults(),
-      trace: traced ? [] : undefined,
+      trace,
       violation: undefined,
       calls: {},
       activeInvocations: 0,
     };
-    this.#clients = this.#createClients();
+    this.#clients = createDirectedClients(this.world, this.#script);
   }
 
   /** A request is sent now. */
@@ -137,14 +138,17 @@ export class Stage {
         region: 'eu-west-1',
       });
     }
-    if (expired.length === 0) return;
+  }
+
+  /** What there is now belongs to a former life of the key: a room and a completion more are no breach. */
+  beginAnew(): void {
     this.disregardRooms();
     this.#former.push(...this.world.messaging.published.splice(0));
   }
 
-  /** The rooms of now don't count for "one room per key": the key begins anew, or a bound is passed in this scenario. */
+  /** The rooms of now don't count for "one room per key", unless the ledger names them: a bound was passed. */
   disregardRooms(): void {
-    for (const { arn } of this.#ivsChat.admin.rooms()) this.#disregarded.add(arn);
+    for (const { arn } of this.rooms()) this.#disregarded.add(arn);
   }
 
   /** Every room that there is. */
@@ -172,8 +176,10 @@ export class Stage {
   /** Everything calms down, whatever is still to be done is done, and all promises are checked. */
   async end(): Promise<void> {
     const { world } = this;
+    const begunMs = world.time.nowMs;
     const isDone = () => world.activeInvocations === 0 && world.messaging.messages.every(({ deleted }) => deleted);
-    for (const endMs = world.time.nowMs + CALM_MS; world.time.nowMs < endMs && !isDone(); await this.pass(POLL_MS)) {
+    const isOver = () => world.time.nowMs > begunMs + (isDone() ? LATE_MS : NEVER_MS);
+    for (; !isOver(); await this.pass(POLL_MS)) {
       for (const message of world.messaging.messages) {
         if (!message.deleted && message.visibleAtMs <= world.time.nowMs) this.deliver(message);
       }
@@ -195,65 +201,6 @@ export class Stage {
     return processBatch(event, context, services, { deadLetters });
   };
 
-  #createClients(): AwsClients {
-    const through = (service: ServiceName) => ({
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-      requestHandler: this.#connect(service) as unknown as DynamoDBClient['config']['requestHandler'],
-    });
-    const ivsChat = new IvschatClient({ ...through('ivschat'), maxAttempts: 1 });
-    const { signer } = ivsChat.config;
-    // The last place before the signing date is read.
-    ivsChat.config.signer = async (authScheme) => {
-      await this.#stand(this.#script.at(workerHere(), 'sign'));
-      return signer(authScheme);
-    };
-    return {
-      dynamodb: new DynamoDBClient(through('dynamodb')),
-      sns: new SNSClient(through('sns')),
-      sqs: new SQSClient(through('sqs')),
-      ivsChat: () => ivsChat,
-    };
-  }
-
-  /** The simulation's network, with what the worker is directed to. */
-  #connect(service: ServiceName) {
-    let direction: Direction = { kind: 'normal' };
-    const network = connect(this.world, service, () =>
-      direction.kind === 'pause-before' || direction.kind === 'pause-after' ? { kind: 'normal' } : direction,
-    );
-    return {
-      handle: async (
-        request: SdkRequest,
-        options?: { abortSignal?: AbortSignal },
-      ): Promise<{ response: SdkResponse }> => {
-        const step = stepOf(service, request);
-        const here = this.#script.at(workerHere(), step);
-        note(this.world, workerHere(), `${step}…`);
-        await this.#stand(here);
-        direction = here;
-        const answer = network.handle(request, options);
-        if (here.kind === 'pause-after') this.#freeze(here.pauseMs);
-        return answer;
-      },
-    };
-  }
-
-  async #stand(direction: Direction): Promise<void> {
-    if (direction.kind !== 'pause-before') return;
-    const worker = workerHere();
-    this.#freeze(direction.pauseMs);
-    // Arranged before anything else that waits for the worker to go on.
-    await new Promise<void>((resolve) => this.world.time.after(direction.pauseMs, resolve));
-    note(this.world, worker, 'goes on');
-  }
-
-  #freeze(pauseMs: number): void {
-    const worker = workerHere();
-    worker.frozenUntilMs = this.world.time.nowMs + pauseMs;
-    note(this.world, worker, `stands still for ${pauseMs / 1000} s`);
-  }
-
   #countedRooms() {
     const named = this.world.dynamodb.items('ledger').map(({ room_arn }) => room_arn?.S);
     return this.rooms().filter(({ arn }) => !this.#disregarded.has(arn) || named.includes(arn));
@@ -263,10 +210,4 @@ export class Stage {
     const item = this.world.dynamodb.items('ledger').find((each) => each.id?.S === id);
     return item && parseLedgerItem(item as unknown as Record<string, AttributeValue>);
   }
-}
-
-function workerHere(): Worker {
-  const worker = currentWorker.getStore();
-  if (!worker) throw new Error('A call from outside of the scenario');
-  return worker;
 }

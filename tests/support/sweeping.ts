@@ -1,17 +1,24 @@
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
 import { jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
+import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import type { SweepSummary } from '../../lib/provisioning/sweep-rooms.ts';
+import type { RoomApi } from '../../lib/provisioning/pace-item.ts';
+import { ownTags } from '../../lib/provisioning/room-tags.ts';
+import type { RegionSummary } from '../../lib/provisioning/sweep-region.ts';
+import { type SweepSummary, sweepRooms } from '../../lib/provisioning/sweep-rooms.ts';
+import { sweepServicesFrom } from '../../lib/provisioning/sweep-services.ts';
 import { openProvisioning, REGION } from './provisioning.ts';
 
 export const SAFE_AGE_SECONDS = 60;
 const OLD_MS = 3_600_000;
-/** A sweep winds up for 3 s, and a call to IVS Chat may take 1 s: what is left is for sweeping. */
-const RESERVED_MS = 4_000;
+const CALL_TIMEOUT_MS = 5_000;
+/** A sweep winds up for 3 s, and begins no call that it could not wait for: what is left is for sweeping. */
+const RESERVED_MS = 3_000 + CALL_TIMEOUT_MS;
 const WITHOUT_LIMIT = 1_000_000;
 
+export type LogLine = Record<string, unknown>;
 export type Sweeping = Awaited<ReturnType<typeof openSweeping>>;
 
 /**
@@ -23,6 +30,7 @@ export async function openSweeping() {
   const stack = await openProvisioning({
     environment: {
       GREENROOM_CREATE_ROOM_TPS: '1000',
+      GREENROOM_CALL_TIMEOUT_SECONDS: String(CALL_TIMEOUT_MS / 1000),
       GREENROOM_SWEEP_SAFE_AGE_SECONDS: String(SAFE_AGE_SECONDS),
       GREENROOM_SWEEP_CALLS_PER_SECOND: String(WITHOUT_LIMIT),
     },
@@ -43,12 +51,39 @@ export async function openSweeping() {
   const reportOnly = await loadSweeper({});
   const deleting = await loadSweeper({ SWEEP_DELETE: 'true' });
 
+  async function itemOf(idempotencyKey: string) {
+    const item = await stack.ledgerItem(idempotencyKey);
+    if (item === undefined) throw new Error('The key has no item');
+    return item;
+  }
+
   return {
     ...stack,
+    itemOf,
+
+    /** Sends a request through the real provision-rooms. @returns the ledger item of its key then */
+    async provision(idempotencyKey: string, region: Region = REGION) {
+      await stack.send([{ idempotencyKey, room: { name: 'hall' }, region }]);
+      await stack.deliver();
+      return itemOf(idempotencyKey);
+    },
 
     /** @param options `timeMs`: how long calls may be begun */
     sweep({ deletes = false, timeMs = 20_000 } = {}): Promise<SweepSummary> {
       return (deletes ? deleting : reportOnly)({}, contextFor(timeMs + RESERVED_MS));
+    },
+
+    /** A sweep that only reports. @returns what it logs */
+    async report(): Promise<LogLine[]> {
+      const lines: LogLine[] = [];
+      const note =
+        (level: string) =>
+        (message: unknown, ...fields: unknown[]) => {
+          lines.push(Object.assign({ level, message }, ...fields));
+        };
+      const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+      await sweepRooms(contextFor(20_000 + RESERVED_MS), { ...sweepServicesFrom(process.env), log });
+      return lines;
     },
 
     /** A room made past greenroom, an hour ago unless `agoMs` says otherwise. @returns its ARN */
@@ -62,27 +97,40 @@ export async function openSweeping() {
       return arn;
     },
 
+    /** As the time to live does, in the end. */
+    async forget(idempotencyKey: string): Promise<void> {
+      const Key = { id: { S: ledgerKey(idempotencyKey) } };
+      await stack.clients.dynamodb.send(new DeleteItemCommand({ TableName: 'ledger', Key }));
+    },
+
     /** Makes an item such that it can't be read. */
-    async damageItem(id: string): Promise<void> {
+    async damage(idempotencyKey: string): Promise<void> {
       await stack.clients.dynamodb.send(
         new UpdateItemCommand({
           TableName: 'ledger',
-          Key: { id: { S: id } },
+          Key: { id: { S: ledgerKey(idempotencyKey) } },
           UpdateExpression: 'SET schema_version = :unknown',
           ExpressionAttributeValues: { ':unknown': { N: '99' } },
         }),
       );
     },
 
-    /** When the next call of an API is free, as the shared pace has it; undefined if none was ever made. */
-    async paceOf(api: string, region: Region): Promise<string | undefined> {
+    /** When the next call of an API is free, in epoch milliseconds, as the shared pace has it; 0 if none was ever made. */
+    async freeAtMs(api: RoomApi, region: Region): Promise<number> {
       const Key = { id: { S: `${region}#${api}` } };
       const { Item } = await stack.clients.dynamodb.send(new GetItemCommand({ TableName: 'pace', Key }));
-      return Item?.free_at?.N;
+      return Number(Item?.free_at?.N ?? 0);
     },
 
+    /** The ARNs of all rooms. */
+    rooms: () =>
+      stack.ivsChat
+        .rooms()
+        .map(({ arn }) => arn)
+        .toSorted(),
+
     /** How often an API was called, in all regions or in one. */
-    callsOf: (api: string, inRegion?: Region) =>
+    callsOf: (api: RoomApi, inRegion?: Region) =>
       stack.ivsChat
         .calls()
         .counts.filter(({ operation, region }) => operation === api && (inRegion ?? region) === region)
@@ -93,6 +141,16 @@ export async function openSweeping() {
       await stack.close();
     },
   };
+}
+
+/** The tags that greenroom puts on a room of this claim. */
+export function tagsOf(claim: { id: string; claim_id: string; generation: number }): Record<string, string> {
+  return ownTags(claim, 'test');
+}
+
+/** What a sweep found in one region. */
+export function inRegion({ regions }: SweepSummary, wanted: Region = REGION): RegionSummary | undefined {
+  return regions.find(({ region }) => region === wanted);
 }
 
 /** The handler reads its environment when it is loaded, so every environment needs a copy of its own. */
