@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { quietScenario } from './crash-sweep.ts';
+import type { CallFate } from './faults.ts';
+import type { FateOf } from './network.ts';
+import { runSeed } from './run-seed.ts';
+import { installVirtualTime } from './virtual-time.ts';
+import { START_MS } from './world.ts';
+
+beforeAll(installVirtualTime);
+
+const HOUR_MS = 60 * 60_000;
+
+/** One run in which some calls fail for the first hour; with the times of the calls that matter. */
+async function runHour(fails: (call: string) => boolean, fate: CallFate) {
+  const roomCallsAtMs: number[] = [];
+  const publishedAtMs: number[] = [];
+  const fateOf: FateOf = (world, _worker, call) => {
+    const sinceMs = world.time.nowMs - START_MS;
+    if (call === 'CreateRoom') roomCallsAtMs.push(sinceMs);
+    if (sinceMs < HOUR_MS && fails(call)) return fate;
+    if (call === 'Publish') publishedAtMs.push(sinceMs);
+    return { kind: 'normal' };
+  };
+  const { violation } = await runSeed({ seed: 1, scenario: quietScenario(), fateOf });
+  return { violation, roomCallsAtMs, publishedAtMs };
+}
+
+const UNREACHABLE: CallFate = { kind: 'lost-request' };
+const FAILING: CallFate = { kind: 'error-before', status: 503 };
+
+describe('a bad hour ends well', () => {
+  test.each([
+    ['unreachable', UNREACHABLE],
+    ['failing', FAILING],
+  ])('DynamoDB %s: no room is made meanwhile, and the request waits', async (_how, fate) => {
+    const { violation, roomCallsAtMs } = await runHour((call) => call === 'UpdateItem', fate);
+    expect(violation).toBeUndefined();
+    expect(roomCallsAtMs).toHaveLength(1);
+    expect(roomCallsAtMs[0]).toBeGreaterThanOrEqual(HOUR_MS);
+  });
+
+  test.each([
+    ['unreachable', UNREACHABLE],
+    ['failing', FAILING],
+    ['publishing, but without an answer', { kind: 'lost-response' }],
+  ] satisfies [string, CallFate][])('SNS %s: the room is made once, the completion follows', async (_how, fate) => {
+    const { violation, roomCallsAtMs, publishedAtMs } = await runHour((call) => call === 'Publish', fate);
+    expect(violation).toBeUndefined();
+    expect(roomCallsAtMs).toHaveLength(1);
+    expect(roomCallsAtMs[0]).toBeLessThan(60_000);
+    expect(Math.min(...publishedAtMs)).toBeGreaterThanOrEqual(HOUR_MS);
+  });
+
+  test('IVS Chat failing: nothing is created twice, whatever its errors meant', async () => {
+    const { violation } = await runHour((call) => call === 'CreateRoom' || call === 'ListRooms', FAILING);
+    expect(violation).toBeUndefined();
+  });
+
+  test('SQS taking no postponement: messages come back by themselves', async () => {
+    const { violation } = await runHour((call) => call === 'ChangeMessageVisibilityBatch', UNREACHABLE);
+    expect(violation).toBeUndefined();
+  });
+});
