@@ -49,6 +49,7 @@ const KIND_BY_NAME: Record<string, FailureKind> = {
   RequestExpired: 'never-sent',
   RequestTimeTooSkewed: 'never-sent',
   IncompleteSignature: 'never-sent',
+  IncompleteSignatureException: 'never-sent',
   MissingAuthenticationToken: 'never-sent',
   MissingAuthenticationTokenException: 'never-sent',
   InvalidClientTokenId: 'never-sent',
@@ -110,8 +111,12 @@ function failedToConnect({ name, message, code, syscall }: SdkError): boolean {
   return CONNECT_SYSCALLS.includes(syscall ?? '') || CONNECT_CODES.includes(code ?? '');
 }
 
-/** AWS names its errors in a header or in the body; the SDK makes the latter the error's name. */
+/**
+ * AWS names its errors in a header or in the body; the SDK makes the latter the error's name. It also takes a `code` for it,
+ * which in a proxy's answer is likely a number.
+ */
 function isFromAws({ name, $response }: SdkError): boolean {
   const errorType = $response?.headers?.['x-amzn-errortype'];
-  return errorType !== undefined || !['Error', 'SyntaxError', 'Unknown', 'UnknownError'].includes(name);
+  if (errorType !== undefined) return true;
+  return /^[A-Z]/.test(name) && !['Error', 'SyntaxError', 'Unknown', 'UnknownError'].includes(name);
 }

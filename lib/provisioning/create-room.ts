@@ -32,6 +32,8 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     sendWindowMs: call.timing.sendWindowMs,
     clock: call.clock,
     onSend: () => {
+      // Aborted by now, it certainly is not sent; a moment later nobody knows.
+      call.signal.throwIfAborted();
       sent = true;
     },
   });

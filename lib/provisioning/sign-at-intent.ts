@@ -13,7 +13,7 @@ export interface SigningTime {
   intentMs: number;
   sendWindowMs: number;
   clock: Clock;
-  /** Called when the signed request is handed to the connection: from then on it may have an effect. */
+  /** Called when the signed request is handed to the connection: from then on it may have an effect. If it throws, nothing is sent. */
   onSend(): void;
 }
 

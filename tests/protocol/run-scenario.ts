@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { Violation } from '../simulation/invariants.ts';
 import { installVirtualTime } from '../simulation/virtual-time.ts';
 import type { Ending } from './ending.ts';
-import { RULES, WRONG_IMPLEMENTATIONS } from './rules.ts';
+import { RULES } from './rules.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { Stage } from './stage.ts';
 import { installVariants, loadProvisioning } from './variants.ts';
+import { WRONG_IMPLEMENTATIONS } from './wrong-implementations.ts';
 
 const TABLE = { ...RULES, ...WRONG_IMPLEMENTATIONS };
 
@@ -58,6 +59,8 @@ installVirtualTime();
 installVariants();
 // The SDK draws its back-off from it.
 Math.random = () => 0.5;
+// On first use the SDK reads its configuration files, and virtual time does not wait for a disk.
+await play('same-id-after-takeover');
 const [scenario] = positionals;
 if (values.all) {
   await playAll();

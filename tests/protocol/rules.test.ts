@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { startChild } from '../support/run-child.ts';
+import { makeCuts } from './cut.ts';
+import type { Ending } from './ending.ts';
+import { RULES } from './rules.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { WRONG_IMPLEMENTATIONS } from './wrong-implementations.ts';
+
+let endings: Ending[];
+
+/** A process of its own: a rule is taken out of the source while Node loads it, which Jest does not let one do. */
+beforeAll(async () => {
+  const child = startChild(['tests/protocol/run-scenario.ts', '--all'], { cwd: process.cwd() });
+  expect([await child.ended, child.stderr]).toEqual([0, '']);
+  endings = child.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}, 60_000);
+
+function endingOf(scenario: string, without?: string): Ending | undefined {
+  return endings.find((ending) => ending.scenario === scenario && ending.without === without);
+}
+
+describe.each(Object.entries({ ...RULES, ...WRONG_IMPLEMENTATIONS }))(
+  '%s',
+  (rule, { scenario, takenOut, violation }) => {
+    test(`${scenario}: every promise is kept`, () => {
+      expect(endingOf(scenario)).toEqual({ scenario });
+    });
+
+    test(`${scenario}: a promise is broken if ${takenOut}`, () => {
+      expect(endingOf(scenario, rule)).toEqual({
+        scenario,
+        without: rule,
+        violation: expect.stringMatching(violation),
+      });
+    });
+  },
+);
+
+describe('the table of rules', () => {
+  test('uses every scenario', () => {
+    const used = Object.values({ ...RULES, ...WRONG_IMPLEMENTATIONS }).map(({ scenario }) => scenario);
+    expect([...new Set(used)].sort()).toEqual(Object.keys(SCENARIOS).sort());
+  });
+
+  test.each([
+    ['no longer there', 'gone', 0],
+    ['there twice', 'twice', 2],
+  ])('can not rot: a text that is %s is an error', (_how, find, times) => {
+    const cut = { file: 'claim.ts', find, replacement: '' };
+    expect(() => makeCuts('twice and twice', [cut])).toThrow(
+      `lib/provisioning/claim.ts holds ${times} times, and not once: ${find}`,
+    );
+  });
+
+  test('cuts what is there once, as it is written', () => {
+    expect(makeCuts('a && b', [{ file: 'x.ts', find: ' && b', replacement: " // $&'" }])).toBe("a // $&'");
+  });
+});

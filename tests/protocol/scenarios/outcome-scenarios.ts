@@ -1,0 +1,63 @@
+import { crashAfter, crashBefore, pausedBefore, refused } from '../directions.ts';
+import { type DirectedScenarios, HALL, LEASE_MS, SECOND_MS, STUDIO } from './common.ts';
+
+/** Of outcomes: one for each request, and it stays. */
+export const OUTCOME_SCENARIOS: DirectedScenarios = {
+  'failure-is-decided-before-published': {
+    async play(stage) {
+      const message = stage.send(HALL);
+      stage.deliver(message, { CreateRoom: refused, Publish: crashAfter });
+      await stage.pass(LEASE_MS);
+      // This time IVS Chat would not refuse.
+      stage.deliver(message);
+    },
+  },
+
+  'duplicate-after-freed-key': {
+    async play(stage) {
+      const first = stage.send(HALL);
+      const duplicate = stage.send(HALL);
+      stage.deliver(first, { CreateRoom: refused });
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(duplicate);
+    },
+  },
+
+  'retake-waits-for-complete': {
+    async play(stage) {
+      const first = stage.send(HALL);
+      stage.deliver(first, { CreateRoom: refused, Publish: pausedBefore(30 * SECOND_MS) });
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(stage.send(HALL));
+    },
+  },
+
+  'takeover-finishes-then-asks-for-itself': {
+    async play(stage) {
+      const first = stage.send(HALL);
+      const second = stage.send(STUDIO);
+      stage.deliver(second, { Publish: crashBefore });
+      await stage.pass(LEASE_MS);
+      stage.deliver(first);
+    },
+  },
+
+  'dead-letter-of-a-provisioned-key': {
+    async play(stage) {
+      const first = stage.send(HALL);
+      const duplicate = stage.send(HALL);
+      stage.deliver(first);
+      await stage.pass(5 * SECOND_MS);
+      stage.deliver(duplicate, {}, { deadLetters: true });
+    },
+  },
+
+  'same-id-after-takeover': {
+    async play(stage) {
+      const message = stage.send(HALL);
+      stage.deliver(message, { Publish: crashAfter });
+      await stage.pass(LEASE_MS);
+      stage.deliver(message);
+    },
+  },
+};

@@ -1,0 +1,46 @@
+import { registerHooks } from 'node:module';
+import type * as ExtraRoomModule from '../../lib/provisioning/is-extra-room.ts';
+import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
+import type * as ServicesModule from '../../lib/provisioning/services.ts';
+import { type Cut, makeCuts } from './cut.ts';
+
+/** What a scenario runs: the product, whole or with something taken out. */
+export type Provisioning = typeof BatchModule & typeof ServicesModule & typeof ExtraRoomModule;
+
+const LIB = new URL('../../lib/', import.meta.url).href;
+const PROVISIONING = new URL('provisioning/', LIB).href;
+
+const cutsByVariant = new Map<string, readonly Cut[]>();
+
+/**
+ * Lets one process load lib/ several times over: a variant is a copy of the whole module graph, and its cuts are made as the
+ * files are read. Nothing on disk is changed, and node_modules are shared. To be called once.
+ */
+export function installVariants(): void {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const variant = variantOf(context.parentURL);
+      const isOurs = variant !== undefined && resolved.url.startsWith(LIB);
+      return isOurs ? { ...resolved, url: `${resolved.url}?without=${variant}` } : resolved;
+    },
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const cuts = cutsByVariant.get(variantOf(url) ?? '') ?? [];
+      const here = cuts.filter(({ file }) => url.startsWith(`${PROVISIONING}${file}?`));
+      return here.length > 0 ? { ...loaded, source: makeCuts(String(loaded.source), here) } : loaded;
+    },
+  });
+}
+
+/** Loads the product as it is or, named, with cuts. @throws Error if a cut can't be made. */
+export async function loadProvisioning(variant?: { name: string; cuts: readonly Cut[] }): Promise<Provisioning> {
+  if (variant) cutsByVariant.set(variant.name, variant.cuts);
+  const query = variant ? `?without=${variant.name}` : '';
+  const files = ['process-batch.ts', 'services.ts', 'is-extra-room.ts'];
+  return Object.assign({}, ...(await Promise.all(files.map((file) => import(`${PROVISIONING}${file}${query}`)))));
+}
+
+function variantOf(url: string | undefined): string | undefined {
+  return url?.match(/\?without=(.+)$/)?.[1];
+}

@@ -1,0 +1,96 @@
+import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
+
+/** What somebody could well have built instead; each as a change of what there is. */
+export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
+  M_ZDEL: {
+    takenOut: 'a worker that lost its claim deletes the room that it made, without looking',
+    cuts: [{ file: 'decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
+    scenario: 'zombie-looks-before-it-deletes',
+    violation: /^I4: the ledger names arn.*, and there is none/,
+  },
+  M_RETRY: {
+    takenOut: 'an ambiguous CreateRoom whose room is not listed is sent again',
+    cuts: [
+      {
+        file: 'react-to-failure.ts',
+        find: "throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);",
+        replacement: "return 'try-again';",
+      },
+    ],
+    scenario: 'one-send-per-invocation',
+    violation: SECOND_ROOM,
+  },
+  M_NOINTENT: {
+    takenOut: 'the sweeper takes a room that no decision names for extra',
+    cuts: [
+      {
+        file: 'is-extra-room.ts',
+        find: "return item.decision === 'failed' || (item.decision === 'room' && item.room_arn !== room.arn);",
+        replacement: "return item.decision !== 'room' || item.room_arn !== room.arn;",
+      },
+    ],
+    scenario: 'sweep-while-undecided',
+    violation: /^I7: .* the room is gone/,
+  },
+  M_ACKLOST: {
+    takenOut: 'a message whose claim was lost is left to its new owner and acknowledged',
+    cuts: [
+      {
+        file: 'process-batch.ts',
+        find: "return outcome.kind === 'postponed' ||",
+        replacement: "return (outcome.kind === 'postponed' && outcome.reason !== 'lease-lost') ||",
+      },
+    ],
+    scenario: 'lost-lease-is-not-acknowledged',
+    violation: /^I3: request 0 acknowledged without a completion/,
+  },
+  M_NOFENCE: {
+    takenOut: 'writes are not fenced at all',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: "const MINE = '#lease_token = :mine AND #version = :seen';",
+        replacement: "const MINE = '(#lease_token <> :mine OR #version >= :seen)';",
+      },
+    ],
+    scenario: 'zombie-comes-back-before-its-intent',
+    violation: SECOND_ROOM,
+  },
+  M_TRUST0: {
+    takenOut: 'what is not listed is not there',
+    cuts: [{ file: 'reconcile.ts', find: ' && askedAtMs < settledAtMs)', replacement: ' && settledAtMs < 0)' }],
+    scenario: 'early-none-is-not-trusted',
+    violation: SECOND_ROOM,
+  },
+  M_PUBFIRST: {
+    takenOut: 'a room is published before the checkpoint',
+    cuts: [
+      {
+        file: 'decide.ts',
+        find: 'await claim.decideRoom(room.arn, completion, nowMs);',
+        replacement: `await publishCompletion(services, completion, job.message);
+          await claim.decideRoom(room.arn, completion, nowMs);`,
+      },
+      {
+        file: 'decide.ts',
+        find: "import { ownTags } from './room-tags.ts';",
+        replacement: `import { ownTags } from './room-tags.ts';
+          import { publishCompletion } from './publish-completion.ts';`,
+      },
+    ],
+    scenario: 'same-id-after-takeover',
+    violation: TWO_IDS,
+  },
+  M_LATECLEAR: {
+    takenOut: 'a takeover clears the intent that it finds',
+    cuts: [
+      {
+        file: 'claim.ts',
+        find: 'condition: MAY_ACQUIRE,',
+        replacement: "condition: MAY_ACQUIRE, remove: ['create_started_at'],",
+      },
+    ],
+    scenario: 'takeover-keeps-the-intent',
+    violation: SECOND_ROOM,
+  },
+};

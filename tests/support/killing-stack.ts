@@ -1,0 +1,134 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
+import { connectLocally } from '../../lib/client/deployment.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
+import { startStack } from '../../local/stack.ts';
+import { templateFile } from '../../local/start/make-package.ts';
+import { must, queueAttributes, sendAll, until } from '../gateway/clients.ts';
+import { type Call, type KillingProxy, type Plan, startKillingProxy } from './killing-proxy.ts';
+
+/** So short that a request whose worker was killed has its room within ten seconds. */
+const FUNCTION_TIMEOUT_SECONDS = 6;
+/** AWS wants no less than the time-out of the function. */
+const VISIBILITY_TIMEOUT_SECONDS = 6;
+const TIMING = {
+  // A signing date has whole seconds, hence no less than two.
+  GREENROOM_SIGNATURE_LIFETIME_SECONDS: 2,
+  GREENROOM_LISTING_LAG_SECONDS: 0.5,
+  GREENROOM_CLOCK_ERROR_SECONDS: 0.2,
+  GREENROOM_SEND_WINDOW_SECONDS: 1,
+  GREENROOM_CALL_TIMEOUT_SECONDS: 1,
+};
+const LIMIT_MS = 60_000;
+
+/** What has become of one key, when all of its messages are done. */
+export interface Run {
+  calls: readonly Call[];
+  killedPids: readonly number[];
+  /** The ARNs of all rooms that there are for the key. */
+  rooms: string[];
+  completions: Completion[];
+  item: LedgerItem | undefined;
+  /** How many messages lie in the dead-letter queue and in the parked queue. */
+  setAside: number;
+}
+
+export interface KillingStack {
+  /** Sends one request twice, and waits until both messages are done. One at a time. */
+  run(idempotencyKey: string, plan: Plan): Promise<Run>;
+  close(): Promise<void>;
+}
+
+export interface KillingStackOptions {
+  /** How long rooms really take until they are listed, at most. Default: as long as the functions are told */
+  listingLagSeconds?: number;
+}
+
+/** The packaged functions in a process each, one message at a time, so that whoever makes a call is known; all they reach is behind a proxy. */
+export async function openKillingStack(options: KillingStackOptions = {}): Promise<KillingStack> {
+  const proxy = await startKillingProxy({
+    target: () => stack.endpoint,
+    callers: () => stack.functions.filter(({ definition }) => isWorker(definition)).flatMap((each) => each.pids()),
+  });
+  const template = writeTemplate(proxy.endpoint, options);
+  const stack = await startStack({ templateFile: template, seed: 1, calm: true, isolation: 'process' });
+  const deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });
+  const { InteractiveQueue, InteractiveDeadLetterQueue, ParkedQueue } = stack.outputs;
+  const feed = await listen(deployment);
+
+  async function countIn(queueUrl: string | undefined): Promise<number> {
+    const counts = await queueAttributes(deployment.sqs, must(queueUrl));
+    return Number(counts.ApproximateNumberOfMessages) + Number(counts.ApproximateNumberOfMessagesNotVisible);
+  }
+
+  async function readItem(idempotencyKey: string): Promise<LedgerItem | undefined> {
+    const Key = { id: { S: ledgerKey(idempotencyKey) } };
+    const { Item } = await deployment.dynamodb.send(new GetItemCommand({ TableName: deployment.ledgerTable, Key }));
+    return Item && parseLedgerItem(Item);
+  }
+
+  return {
+    async run(idempotencyKey, plan) {
+      const completions = () => feed.completions.filter(({ data }) => data.idempotencyKey === idempotencyKey);
+      const body = JSON.stringify({ idempotencyKey, room: { name: 'hall' } });
+      proxy.begin(plan);
+      await sendAll(deployment.sqs, must(InteractiveQueue), [{ body }, { body }]);
+      // Each message is answered before it is done; only from then on is it worth asking the queue again and again.
+      await until(async () => completions().length >= 2 || undefined, LIMIT_MS);
+      await until(async () => (await countIn(InteractiveQueue)) === 0 || undefined, LIMIT_MS);
+      await until(async () => completions().length >= publishedCount(proxy) || undefined);
+      return {
+        calls: proxy.calls,
+        killedPids: proxy.killedPids,
+        rooms: stack.ivsChat.rooms().flatMap(({ arn, tags }) => (tags[KEY_TAG] === ledgerKey(idempotencyKey) ? arn : [])),
+        completions: completions(),
+        item: await readItem(idempotencyKey),
+        setAside: (await countIn(InteractiveDeadLetterQueue)) + (await countIn(ParkedQueue)),
+      };
+    },
+    async close() {
+      await feed.stop();
+      deployment.close();
+      await stack.stop();
+      await proxy.close();
+      rmSync(dirname(template), { recursive: true });
+    },
+  };
+}
+
+function publishedCount({ calls }: KillingProxy): number {
+  return calls.filter(({ operation, struck }) => operation === 'Publish' && struck !== 'before').length;
+}
+
+/** Collects what is published from now on. */
+async function listen(deployment: Parameters<typeof withCompletionFeed>[0]) {
+  const completions: Completion[] = [];
+  const stopping = new AbortController();
+  const subscribed = Promise.withResolvers<void>();
+  const onUnreadable = (problem: string) => {
+    throw new Error(problem);
+  };
+  const listening = withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
+    subscribed.resolve();
+    for await (const { completion } of feed.completions(stopping.signal)) completions.push(completion);
+  });
+  await Promise.race([subscribed.promise, listening]);
+  return {
+    completions,
+    async stop() {
+      stopping.abort();
+      await listening;
+    },
+  };
+}
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}

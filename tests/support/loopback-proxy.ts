@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+export interface LoopbackProxy {
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  close(): Promise<void>;
+}
+
+/** A request or an answer that has arrived whole. */
+interface Message {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+export type ProxiedRequest = Message & { method: string; url: string };
+export type ProxiedAnswer = Message & { status: number };
+
+/**
+ * An HTTP server on this machine that stands between a client and another server.
+ *
+ * @param answer without an answer, or if it rejects, the connection is destroyed: the client knows what to do then
+ */
+export async function startLoopbackProxy(
+  answer: (request: ProxiedRequest) => Promise<ProxiedAnswer | undefined>,
+): Promise<LoopbackProxy> {
+  const server = createServer(async (message, response) => {
+    try {
+      const { method = 'GET', url = '/', headers } = message;
+      const answered = await answer({ method, url, headers, body: await buffer(message) });
+      if (answered) response.writeHead(answered.status, answered.headers).end(answered.body);
+      else response.destroy();
+    } catch {
+      response.destroy();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Asks another server the same, on a connection of its own. @throws if there is no whole answer */
+export async function passOn(target: string, { method, url, headers, body }: ProxiedRequest): Promise<ProxiedAnswer> {
+  const outgoing = request(new URL(url, target), { method, headers, agent: false }).end(body);
+  const [answer]: IncomingMessage[] = await once(outgoing, 'response');
+  if (answer === undefined) throw new Error('There is no answer');
+  return { status: answer.statusCode ?? 502, headers: answer.headers, body: await buffer(answer) };
+}

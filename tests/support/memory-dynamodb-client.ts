@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { MemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
+
+interface SdkRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body?: string | Uint8Array;
+}
+
+/** The SDK's client on tables in memory: no server, no delay. */
+export function memoryDynamoDbClient(dynamodb: MemoryDynamoDb): DynamoDBClient {
+  const handle = async ({ method, path, headers, body }: SdkRequest) => {
+    const query = new URLSearchParams();
+    const answer = await dynamodb.handle({ method, path, query, headers, body: Buffer.from(body ?? ''), region: '' });
+    if ('lost' in answer) throw new Error('Nothing is lost in memory');
+    return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } };
+  };
+  return new DynamoDBClient({
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET' },
+    requestHandler: { handle } as unknown as DynamoDBClient['config']['requestHandler'],
+  });
+}
