@@ -10,6 +10,11 @@ export interface Dialogue {
 export async function confirm(question: string, { input, output, signal }: Dialogue): Promise<boolean> {
   output.write(`${question} [y/N] `);
   // Not as a terminal: readline would take Ctrl-C for itself.
-  for await (const line of createInterface({ input, terminal: false, signal })) return /^y(es)?$/i.test(line.trim());
-  return false;
+  const lines = createInterface({ input, terminal: false, signal });
+  // Not as an iterator: that goes on reading, and the process would never end.
+  const answer = await new Promise<string>((resolve) => {
+    lines.once('line', resolve).once('close', () => resolve(''));
+  });
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
 }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { connectLocally } from '../lib/client/deployment.ts';
 import { explainError } from '../lib/client/explain-error.ts';
 import { watchForInterruption } from '../lib/client/interruption.ts';
-import { readStackFile, removeStackFile, writeStackFile } from '../lib/client/stack-file.ts';
+import { findRunningStack, removeStackFile, writeStackFile } from '../lib/client/stack-file.ts';
 import { UserError } from '../lib/client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { startStack } from './stack.ts';
@@ -48,7 +48,7 @@ function readOptions(): StartOptions | 'help' | undefined {
 /** @returns whether every request became what it should */
 async function start(options: StartOptions, signal: AbortSignal): Promise<boolean> {
   const { seed, calm, isolate, port, dataDir } = options;
-  refuseSecondStack();
+  await refuseSecondStack();
   if (options.build) await makePackage(ROOT, signal);
   else requirePackage(ROOT);
   const logs = openFunctionLogs(join(dataDir ?? '.greenroom', 'logs'));
@@ -81,8 +81,8 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<boolea
 }
 
 /** Others find the stack of a directory through one file. */
-function refuseSecondStack(): void {
-  const running = readStackFile();
+async function refuseSecondStack(): Promise<void> {
+  const running = await findRunningStack();
   if (running)
     throw new UserError(
       `A stack runs in this directory already (process ${running.pid}, ${running.endpoint}): end it first`,

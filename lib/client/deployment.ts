@@ -3,7 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { REGIONS, type Region } from '../contract/regions.ts';
 import type { Lane } from '../platform/config.ts';
-import { readStackFile, STACK_FILE } from './stack-file.ts';
+import { findRunningStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
 /** A stage of the service, found by the names that its resources have. */
@@ -41,7 +41,7 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
  */
 export async function findDeployment({ stage, region }: { stage: string; region?: string }): Promise<Deployment> {
   if (stage !== LOCAL_STAGE) return findDeployed(stage, region);
-  const stack = readStackFile();
+  const stack = await findRunningStack();
   if (!stack) {
     throw new UserError(
       `No local stack runs here (no living ${STACK_FILE}): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { REGIONS } from '../contract/regions.ts';
@@ -31,21 +32,22 @@ export function removeStackFile(): void {
   rmSync(STACK_FILE, { force: true });
 }
 
-/** The embedded stack that was started in this working directory, if its process lives. What can't be read is no stack's. */
-export function readStackFile(): RunningStack | undefined {
+/** The embedded stack that was started in this working directory, if it answers. What can't be read is no stack's. */
+export async function findRunningStack(): Promise<RunningStack | undefined> {
   try {
     const stack = runningStackSchema.parse(JSON.parse(readFileSync(STACK_FILE, 'utf8')));
-    return isAlive(stack.pid) ? stack : undefined;
+    return (await answers(stack.endpoint)) ? stack : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // It lives, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Whether anything listens there. A process id would not do: a killed process may keep its own for a while. */
+function answers(endpoint: string): Promise<boolean> {
+  const { hostname, port } = new URL(endpoint);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }

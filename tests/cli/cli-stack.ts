@@ -16,7 +16,7 @@ export interface CliStack {
   /** Runs the command line as it is shipped. */
   greenroom(args: string[], options?: { input?: string; cwd?: string }): RunningChild;
   /** A working directory, as `npm start` leaves it there. */
-  directoryWithStack(options: { pid: number }): string;
+  directoryWithStack(options?: { endpoint?: string }): string;
   emptyDirectory(): string;
   close(): Promise<void>;
 }
@@ -33,15 +33,15 @@ export async function openCliStack(): Promise<CliStack> {
     return directory;
   }
 
-  function directoryWithStack({ pid }: { pid: number }): string {
+  function directoryWithStack(changes: { endpoint?: string } = {}): string {
     const directory = emptyDirectory();
     mkdirSync(join(directory, '.greenroom'));
-    const running = { endpoint, region: 'eu-west-1', pid, outputs };
+    const running = { endpoint, region: 'eu-west-1', pid: process.pid, outputs, ...changes };
     writeFileSync(join(directory, '.greenroom/stack.json'), JSON.stringify(running));
     return directory;
   }
 
-  const cwd = directoryWithStack({ pid: process.pid });
+  const cwd = directoryWithStack();
   return {
     stack,
     deployment,

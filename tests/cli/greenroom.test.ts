@@ -161,9 +161,8 @@ describe('the stage local', () => {
   });
 
   test('the file of a stack that was killed counts as none', async () => {
-    const killed = greenroom(['--version']);
-    await killed.ended;
-    const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ pid: killed.process.pid ?? 0 }) });
+    const nobodyListens = 'http://127.0.0.1:1';
+    const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ endpoint: nobodyListens }) });
     expect(await watching.ended).toBe(1);
     expect(watching.stderr).toContain('No local stack runs here');
   });

@@ -27,6 +27,14 @@ describe('a question', () => {
     expect(await text(output)).toBe('Sure? [y/N] ');
   });
 
+  test('that is answered lets go of the input, which may never end', async () => {
+    const input = new PassThrough();
+    input.write('y\n');
+    const signal = new AbortController().signal;
+    expect(await confirm('Sure?', { input, output: new PassThrough(), signal })).toBe(true);
+    expect(input.isPaused()).toBe(true);
+  });
+
   test('that is broken off means no', async () => {
     const interruption = new AbortController();
     const { answer } = ask(undefined, interruption.signal);

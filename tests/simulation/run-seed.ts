@@ -184,7 +184,10 @@ export function invoke(
     handle({ Records: batch.map(toRecord) }, context, { world, clients, deadLetters }).then(
       ({ batchItemFailures }) =>
         finish(world, worker, batch, new Set(batchItemFailures.map((each) => each.itemIdentifier))),
-      (error) => check(world, () => Promise.reject(error)),
+      (error) =>
+        check(world, () => {
+          throw error;
+        }),
     );
   });
 }

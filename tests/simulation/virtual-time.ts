@@ -64,6 +64,8 @@ export class VirtualTime {
   /** Runs events until there are none up to `untilMs`, or until `done`. After each, all code runs until it waits again. */
   async run(untilMs: number, done: () => boolean): Promise<void> {
     present = this;
+    const realRandom = Math.random;
+    Math.random = this.#random;
     try {
       await settle();
       for (let next = this.#events[0]; next && next.atMs <= untilMs && !done(); next = this.#events[0]) {
@@ -75,6 +77,7 @@ export class VirtualTime {
       }
     } finally {
       present = undefined;
+      Math.random = realRandom;
     }
   }
 }

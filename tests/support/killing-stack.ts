@@ -1,6 +1,3 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
 import { connectLocally } from '../../lib/client/deployment.ts';
@@ -9,22 +6,10 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
 import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
 import { startStack } from '../../local/stack.ts';
-import { templateFile } from '../../local/start/make-package.ts';
 import { must, queueAttributes, sendAll, until } from '../gateway/clients.ts';
+import { type ImpatientTiming, packageImpatiently } from './impatient-package.ts';
 import { type Call, type KillingProxy, type Plan, startKillingProxy } from './killing-proxy.ts';
 
-/** So short that a request whose worker was killed has its room within ten seconds. */
-const FUNCTION_TIMEOUT_SECONDS = 6;
-/** AWS wants no less than the time-out of the function. */
-const VISIBILITY_TIMEOUT_SECONDS = 6;
-const TIMING = {
-  // A signing date has whole seconds, hence no less than two.
-  GREENROOM_SIGNATURE_LIFETIME_SECONDS: 2,
-  GREENROOM_LISTING_LAG_SECONDS: 0.5,
-  GREENROOM_CLOCK_ERROR_SECONDS: 0.2,
-  GREENROOM_SEND_WINDOW_SECONDS: 1,
-  GREENROOM_CALL_TIMEOUT_SECONDS: 1,
-};
 const LIMIT_MS = 60_000;
 
 /** What has become of one key, when all of its messages are done. */
@@ -45,19 +30,14 @@ export interface KillingStack {
   close(): Promise<void>;
 }
 
-export interface KillingStackOptions {
-  /** How long rooms really take until they are listed, at most. Default: as long as the functions are told */
-  listingLagSeconds?: number;
-}
-
 /** The packaged functions in a process each, one message at a time, so that whoever makes a call is known; all they reach is behind a proxy. */
-export async function openKillingStack(options: KillingStackOptions = {}): Promise<KillingStack> {
+export async function openKillingStack(timing: ImpatientTiming = {}): Promise<KillingStack> {
   const proxy = await startKillingProxy({
     target: () => stack.endpoint,
-    callers: () => stack.functions.filter(({ definition }) => isWorker(definition)).flatMap((each) => each.pids()),
+    callers: () => stack.functions.flatMap((each) => each.pids()),
   });
-  const template = writeTemplate(proxy.endpoint, options);
-  const stack = await startStack({ templateFile: template, seed: 1, calm: true, isolation: 'process' });
+  const packaged = packageImpatiently(proxy.endpoint, timing);
+  const stack = await startStack({ templateFile: packaged.templateFile, seed: 1, calm: true, isolation: 'process' });
   const deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });
   const { InteractiveQueue, InteractiveDeadLetterQueue, ParkedQueue } = stack.outputs;
   const feed = await listen(deployment);
@@ -97,7 +77,7 @@ export async function openKillingStack(options: KillingStackOptions = {}): Promi
       deployment.close();
       await stack.stop();
       await proxy.close();
-      rmSync(dirname(template), { recursive: true });
+      packaged.remove();
     },
   };
 }
@@ -126,9 +106,4 @@ async function listen(deployment: Parameters<typeof withCompletionFeed>[0]) {
       await listening;
     },
   };
-}
-
-interface Resource {
-  Type: string;
-  Properties: Record<string, unknown>;
 }
