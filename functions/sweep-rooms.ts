@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { type SweepSummary, sweepRooms } from '../lib/provisioning/sweep-rooms.ts';
-import { sweepServicesFrom } from '../lib/provisioning/sweep-services.ts';
+import { type SweepSummary, sweepRooms } from '../lib/sweeping/sweep-rooms.ts';
+import { sweepServicesFrom } from '../lib/sweeping/sweep-services.ts';
 
 const services = sweepServicesFrom(process.env);
 

@@ -2,6 +2,8 @@ import { printable } from './completion-line.ts';
 import type { ParkedMessage } from './parked-message.ts';
 
 const SHORT_ID_LENGTH = 8;
+/** Of the columns but the last. */
+const WIDTHS = [8, 24, 15, 24, 8, 7];
 const NO_NOTE = 'unreadable-note';
 
 export const PARKED_HEADER = columns('id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key');
@@ -30,22 +32,6 @@ export function countsText(countByReason: ReadonlyMap<string, number>): string {
   return printable(sorted.map(([reason, count]) => `${count} ${reason}`).join(', '));
 }
 
-function columns(
-  id: string,
-  parkedAt: string,
-  reason: string,
-  from: string,
-  received: string,
-  bytes: string,
-  key: string,
-) {
-  const fixed = [
-    id.padEnd(8),
-    parkedAt.padEnd(24),
-    reason.padEnd(15),
-    from.padEnd(11),
-    received.padStart(8),
-    bytes.padStart(7),
-  ];
-  return printable([...fixed, key].join('  '));
+function columns(...cells: string[]): string {
+  return printable(cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0)).join('  '));
 }

@@ -55,6 +55,12 @@ test('x', async () => {
   for (const plan of [new Map(), new Map([[4, 'lost']]), new Map([[4, 'after']]), new Map([[4, 'before']])] as Plan[]) {
     const t = Date.now();
     const run = await stack.run(`k-${++requests}`, plan);
-    console.log(Date.now() - t, describe(plan, run), run.calls.map(({ operation }) => operation).join(' '), violationsOf(run, plan), run.killedPids);
+    console.log(
+      Date.now() - t,
+      describe(plan, run),
+      run.calls.map(({ operation }) => operation).join(' '),
+      violationsOf(run, plan),
+      run.killedPids,
+    );
   }
 }, 120_000);

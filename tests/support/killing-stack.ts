@@ -66,7 +66,9 @@ export async function openKillingStack(timing: ImpatientTiming = {}): Promise<Ki
       return {
         calls: proxy.calls,
         killedPids: proxy.killedPids,
-        rooms: stack.ivsChat.rooms().flatMap(({ arn, tags }) => (tags[KEY_TAG] === ledgerKey(idempotencyKey) ? arn : [])),
+        rooms: stack.ivsChat
+          .rooms()
+          .flatMap(({ arn, tags }) => (tags[KEY_TAG] === ledgerKey(idempotencyKey) ? arn : [])),
         completions: completions(),
         item: await readItem(idempotencyKey),
         setAside: (await countIn(InteractiveDeadLetterQueue)) + (await countIn(ParkedQueue)),

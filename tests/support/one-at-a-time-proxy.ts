@@ -1,4 +1,4 @@
-import { type LoopbackProxy, passOn, type ProxiedAnswer, startLoopbackProxy } from './loopback-proxy.ts';
+import { type LoopbackProxy, type ProxiedAnswer, passOn, startLoopbackProxy } from './loopback-proxy.ts';
 
 export interface OneAtATimeProxy extends LoopbackProxy {
   /** How many requests have been forwarded. */

@@ -6,9 +6,9 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import type { RoomApi } from '../../lib/provisioning/pace-item.ts';
 import { ownTags } from '../../lib/provisioning/room-tags.ts';
-import type { RegionSummary } from '../../lib/provisioning/sweep-region.ts';
-import { type SweepSummary, sweepRooms } from '../../lib/provisioning/sweep-rooms.ts';
-import { sweepServicesFrom } from '../../lib/provisioning/sweep-services.ts';
+import type { RegionSummary } from '../../lib/sweeping/sweep-region.ts';
+import { type SweepSummary, sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';
+import { sweepServicesFrom } from '../../lib/sweeping/sweep-services.ts';
 import { openProvisioning, REGION } from './provisioning.ts';
 
 export const SAFE_AGE_SECONDS = 60;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeRoom } from '../../lib/provisioning/judge-room.ts';
-import { isOfSafeAge, toOwnRoom } from '../../lib/provisioning/sweep-room.ts';
+import { judgeRoom } from '../../lib/sweeping/judge-room.ts';
+import { isOfSafeAge, toOwnRoom } from '../../lib/sweeping/sweep-room.ts';
 import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
 const generation = (number: number) => ({ claim_id: 'c', generation: number });

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { REGIONS } from '../../lib/contract/regions.ts';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
 import type { Pacer, Reservation } from '../../lib/provisioning/pacer.ts';
-import { regionAfter, regionsFrom } from '../../lib/provisioning/sweep-position.ts';
-import { createTurns, NoTurnError } from '../../lib/provisioning/sweep-turns.ts';
+import { regionAfter, regionsFrom } from '../../lib/sweeping/sweep-position.ts';
+import { createTurns, NoTurnError } from '../../lib/sweeping/sweep-turns.ts';
 
 const call = { region: 'eu-west-1', api: 'ListRooms' } as const;
 

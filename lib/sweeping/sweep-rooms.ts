@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Region } from '../contract/regions.ts';
-import { beginInvocation } from './begin-invocation.ts';
+import { beginInvocation } from '../provisioning/begin-invocation.ts';
 import { beginSweep, noteNextRegion, regionAfter, regionsFrom } from './sweep-position.ts';
 import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';

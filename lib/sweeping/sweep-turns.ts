@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
-import type { RoomApi } from './pace-item.ts';
-import type { Pacer } from './pacer.ts';
+import type { RoomApi } from '../provisioning/pace-item.ts';
+import type { Pacer } from '../provisioning/pacer.ts';
 
 /** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region is taken until then. */
 export type NoTurnReason = 'deadline' | 'no-slot';

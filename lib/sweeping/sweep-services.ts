@@ -3,8 +3,8 @@ import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { readSweepConfig, type SweepConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
-import { createPaceTable } from './pace-item.ts';
-import { createPacer, type Pacer } from './pacer.ts';
+import { createPaceTable } from '../provisioning/pace-item.ts';
+import { createPacer, type Pacer } from '../provisioning/pacer.ts';
 
 /** What the sweeper works with; built once, at cold start. */
 export interface SweepServices {

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
-import { conditionalUpdate } from './conditional-update.ts';
+import { conditionalUpdate } from '../provisioning/conditional-update.ts';
 import type { SweepServices } from './sweep-services.ts';
 
 /** All regions once, in their order, beginning with this one. */
