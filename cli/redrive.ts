@@ -123,7 +123,7 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
 }
 
 async function isSure(count: number, stage: string, signal: AbortSignal): Promise<boolean> {
-  const question = `Send ${count} requests back to the lanes of stage ${stage}?`;
+  const question = `Send ${count} ${count === 1 ? 'request' : 'requests'} back to the lanes of stage ${stage}?`;
   const sure = await confirm(question, { input: process.stdin, output: process.stderr, signal });
   signal.throwIfAborted();
   if (!sure) console.error('Nothing was sent.');

@@ -34,14 +34,15 @@ export function statusLines(idempotencyKey: string, status: RequestStatus, nowMs
 /** The same for programs. Times are ISO 8601; what the item does not have is left out. */
 export function statusJson(idempotencyKey: string, status: RequestStatus): Record<string, unknown> {
   const ids = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
-  if (status.kind !== 'known') return { ...ids, state: status.kind, ...(status.kind === 'damaged' && status) };
+  if (status.kind === 'unknown') return { ...ids, state: 'unknown' };
+  if (status.kind === 'damaged') return { ...ids, state: 'damaged', problem: status.problem };
   const { item, rememberedUntilMs } = status;
   return {
     ...ids,
     state: stateOf(item),
     region: item.region,
     generation: item.generation,
-    leaseUntil: item.lease_end > 0 ? timeText(item.lease_end) : undefined,
+    leaseUntil: item.status === 'INPROGRESS' && item.lease_end > 0 ? timeText(item.lease_end) : undefined,
     neededBy: timeText(item.needed_by),
     intentAt: item.create_started_at && timeText(item.create_started_at),
     deniedAt: item.denied_at && timeText(item.denied_at),

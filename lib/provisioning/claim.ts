@@ -3,17 +3,10 @@ import { IdempotencyItemAlreadyExistsError } from '@aws-lambda-powertools/idempo
 import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import type { Completion } from '../contract/completion.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Asker, judgeItem, type Verdict } from './judge-item.ts';
+import { acquireChange, type Claimant, type Lease, retakeChange } from './claim-changes.ts';
+import { judgeItem, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
-import { LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
-
-/** The message for which a claim is made. */
-export interface Claimant extends Asker {
-  ledgerKey: string;
-  idempotencyKey: string;
-  region: string;
-  neededByMs: number;
-}
+import type { LedgerItem } from './ledger-item.ts';
 
 export interface ClaimSettings {
   ledger: Ledger;
@@ -36,12 +29,6 @@ export class LeaseLostError extends Error {
   }
 }
 
-// Rule OWNER: the hash stands in the condition, because Powertools compares payloads only when the condition fails.
-// There is no "expired" clause: an item that is there counts, until DynamoDB has removed it (rule TTL).
-const MAY_ACQUIRE =
-  'attribute_not_exists(#id) OR (#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
-  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))';
-const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
 
@@ -136,12 +123,12 @@ export class Claim extends BasePersistenceLayer {
 
   /** Acquires: the ordinary write, and for a failed key that may be taken again a second one that begins a generation. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
-    const ordinary = await this.#write(this.#acquireChange());
+    const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
     if (ordinary.item === undefined) throw new Error('A condition that an absent item satisfies was refused');
     const verdict = judgeItem(ordinary.item, this.#claimant);
     if (verdict.kind !== 'retake') throw this.#refused(verdict, record);
-    const retake = await this.#write(this.#retakeChange(verdict.version));
+    const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.version));
     if (this.#isMine(retake)) return;
     throw this.#refused({ kind: 'busy', leaseEndMs: retake.item?.lease_end ?? 0 }, record);
   }
@@ -177,67 +164,9 @@ export class Claim extends BasePersistenceLayer {
     throw new Error('The ledger is never read apart from its writes');
   }
 
-  #acquireChange(): Change {
-    return {
-      condition: MAY_ACQUIRE,
-      set: {
-        ...this.#leaseAssignments(),
-        version: 'if_not_exists(#version, :zero) + :one',
-        claim_id: 'if_not_exists(#claim_id, :claim_id)',
-        generation: 'if_not_exists(#generation, :zero)',
-        schema_version: 'if_not_exists(#schema_version, :schema_version)',
-        idempotency_key: 'if_not_exists(#idempotency_key, :idempotency_key)',
-        region: 'if_not_exists(#region, :region)',
-        payload_hash: 'if_not_exists(#payload_hash, :payload_hash)',
-        needed_by: 'if_not_exists(#needed_by, :needed_by)',
-      },
-      values: {
-        ...this.#leaseValues(),
-        now: this.#settings.clock.nowMs(),
-        zero: 0,
-        claim_id: randomUUID(),
-        schema_version: LEDGER_SCHEMA_VERSION,
-        idempotency_key: this.#claimant.idempotencyKey,
-      },
-    };
-  }
-
-  #retakeChange(seenVersion: number): Change {
-    return {
-      condition: MAY_RETAKE,
-      set: {
-        ...this.#leaseAssignments(),
-        version: '#version + :one',
-        generation: '#generation + :one',
-        region: ':region',
-        payload_hash: ':payload_hash',
-        needed_by: ':needed_by',
-      },
-      remove: ['decision', 'decided_at', 'completion', 'create_started_at', 'denied_at', 'expires_at'],
-      values: {
-        ...this.#leaseValues(),
-        seen: seenVersion,
-        completed: 'COMPLETED',
-        failed: 'failed',
-        sent_at: this.#claimant.sentAtMs,
-      },
-    };
-  }
-
-  #leaseAssignments(): Record<string, string> {
-    return { status: ':in_progress', lease_token: ':token', lease_end: ':lease_end' };
-  }
-
-  #leaseValues(): Change['values'] {
-    return {
-      in_progress: 'INPROGRESS',
-      token: this.#leaseToken,
-      lease_end: this.#settings.leaseEndMs,
-      one: 1,
-      payload_hash: this.#claimant.payloadHash,
-      region: this.#claimant.region,
-      needed_by: this.#claimant.neededByMs,
-    };
+  #newLease(): Lease {
+    const { clock, leaseEndMs } = this.#settings;
+    return { token: this.#leaseToken, endMs: leaseEndMs, nowMs: clock.nowMs() };
   }
 
   #write(change: Change): Promise<WriteResult> {

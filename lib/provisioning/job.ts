@@ -1,6 +1,7 @@
 import type { RoomRequest } from '../contract/room-request.ts';
 import type { Lane } from '../platform/config.ts';
-import type { Claim, Claimant } from './claim.ts';
+import type { Claim } from './claim.ts';
+import type { Claimant } from './claim-changes.ts';
 import type { Asked } from './publish-completion.ts';
 import type { Invocation, Services } from './services.ts';
 

@@ -78,7 +78,7 @@ const CASES: Case[] = [
   },
   {
     what: 'failed and completed',
-    item: failedItem({ status: 'COMPLETED', decided_at: at(-1), completion: refused }),
+    item: failedItem({ status: 'COMPLETED', decided_at: at(-1), lease_end: at(1), completion: refused }),
     rememberedUntilMs: at(10),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
@@ -100,8 +100,9 @@ describe('the status of a request', () => {
     expect(JSON.parse(JSON.stringify(statusJson('key', status)))).toMatchObject({ idempotencyKey: 'key', ...json });
   });
 
-  test('what the item does not have is not in the JSON', () => {
-    const status = { kind: 'known', item: undecidedItem(), rememberedUntilMs: undefined } as const;
+  test('what the item does not have is not in the JSON, and a lease only while it counts', () => {
+    const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
+    const status = { kind: 'known', item, rememberedUntilMs: undefined } as const;
     expect(Object.keys(JSON.parse(JSON.stringify(statusJson('key', status))))).toEqual([
       'idempotencyKey',
       'ledgerKey',
@@ -109,6 +110,9 @@ describe('the status of a request', () => {
       'region',
       'generation',
       'neededBy',
+      'decidedAt',
+      'decision',
+      'completion',
     ]);
   });
 
@@ -117,6 +121,11 @@ describe('the status of a request', () => {
     expect(statusLines('key', status, NOW_MS)[1]).toBe(
       'version must be a number. Requests with this key are parked until it is mended.',
     );
-    expect(statusJson('key', status)).toMatchObject({ state: 'damaged', problem: 'version must be a number' });
+    expect(statusJson('key', status)).toEqual({
+      idempotencyKey: 'key',
+      ledgerKey: ledgerKey('key'),
+      state: 'damaged',
+      problem: 'version must be a number',
+    });
   });
 });

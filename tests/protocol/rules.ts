@@ -73,14 +73,14 @@ export const RULES: Record<string, Rule> = {
     takenOut: "an item in progress has a time to live too: an hour, as is Powertools' default",
     cuts: [
       {
-        file: 'claim.ts',
+        file: 'claim-changes.ts',
         find: "version: 'if_not_exists(#version, :zero) + :one',",
         replacement: "version: 'if_not_exists(#version, :zero) + :one', expires_at: ':in_an_hour',",
       },
       {
-        file: 'claim.ts',
+        file: 'claim-changes.ts',
         find: 'zero: 0,',
-        replacement: 'zero: 0, in_an_hour: Math.floor(this.#settings.clock.nowMs() / 1000) + 3600,',
+        replacement: 'zero: 0, in_an_hour: Math.floor(lease.nowMs / 1000) + 3600,',
       },
     ],
     scenario: 'in-progress-never-expires',
@@ -90,7 +90,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'another payload may take an undecided item over',
     cuts: [
       {
-        file: 'claim.ts',
+        file: 'claim-changes.ts',
         find: "'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))'",
         replacement: "')'",
       },
@@ -134,8 +134,8 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a failed key is free for every message',
     cuts: [
       { file: 'judge-item.ts', find: ' && item.decided_at < asker.sentAtMs', replacement: '' },
-      { file: 'claim.ts', find: ' AND #decided_at < :sent_at', replacement: '' },
-      { file: 'claim.ts', find: 'sent_at: this.#claimant.sentAtMs,', replacement: '' },
+      { file: 'claim-changes.ts', find: ' AND #decided_at < :sent_at', replacement: '' },
+      { file: 'claim-changes.ts', find: 'sent_at: claimant.sentAtMs,', replacement: '' },
     ],
     scenario: 'duplicate-after-freed-key',
     violation: /^I5: provisioned is published after failed, and nobody has asked again/,
@@ -148,8 +148,8 @@ export const RULES: Record<string, Rule> = {
         find: "if (item.status === 'INPROGRESS') return",
         replacement: "if (item.status === 'INPROGRESS' && !mayRetake(item, asker)) return",
       },
-      { file: 'claim.ts', find: '#status = :completed AND #decision', replacement: '#decision' },
-      { file: 'claim.ts', find: "completed: 'COMPLETED',\n        failed:", replacement: 'failed:' },
+      { file: 'claim-changes.ts', find: '#status = :completed AND #decision', replacement: '#decision' },
+      { file: 'claim-changes.ts', find: "completed: 'COMPLETED',\n      failed:", replacement: 'failed:' },
     ],
     scenario: 'retake-waits-for-complete',
     violation: /^I5: failed is published after provisioned/,

@@ -85,7 +85,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'a takeover clears the intent that it finds',
     cuts: [
       {
-        file: 'claim.ts',
+        file: 'claim-changes.ts',
         find: 'condition: MAY_ACQUIRE,',
         replacement: "condition: MAY_ACQUIRE, remove: ['create_started_at'],",
       },

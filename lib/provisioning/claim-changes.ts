@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Asker } from './judge-item.ts';
+import type { Change } from './ledger.ts';
+import { LEDGER_SCHEMA_VERSION } from './ledger-item.ts';
+
+/** The message for which a claim is made. */
+export interface Claimant extends Asker {
+  ledgerKey: string;
+  idempotencyKey: string;
+  region: string;
+  neededByMs: number;
+}
+
+/** A lease to be taken: with a token of its own, until `endMs`. */
+export interface Lease {
+  token: string;
+  endMs: number;
+  nowMs: number;
+}
+
+// Rule OWNER: the hash stands in the condition, because Powertools compares payloads only when the condition fails.
+// There is no "expired" clause: an item that is there counts, until DynamoDB has removed it (rule TTL).
+const MAY_ACQUIRE =
+  'attribute_not_exists(#id) OR (#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))';
+const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
+
+/** The ordinary acquire: of a new key, or of one whose owner is gone. Facts of dead attempts stay. */
+export function acquireChange(claimant: Claimant, lease: Lease): Change {
+  return {
+    condition: MAY_ACQUIRE,
+    set: {
+      ...LEASE,
+      version: 'if_not_exists(#version, :zero) + :one',
+      claim_id: 'if_not_exists(#claim_id, :claim_id)',
+      generation: 'if_not_exists(#generation, :zero)',
+      schema_version: 'if_not_exists(#schema_version, :schema_version)',
+      idempotency_key: 'if_not_exists(#idempotency_key, :idempotency_key)',
+      region: 'if_not_exists(#region, :region)',
+      payload_hash: 'if_not_exists(#payload_hash, :payload_hash)',
+      needed_by: 'if_not_exists(#needed_by, :needed_by)',
+    },
+    values: {
+      ...valuesOf(claimant, lease),
+      now: lease.nowMs,
+      zero: 0,
+      claim_id: randomUUID(),
+      schema_version: LEDGER_SCHEMA_VERSION,
+      idempotency_key: claimant.idempotencyKey,
+    },
+  };
+}
+
+/** Takes a failed key again: the next generation begins, and the facts of the last one go. */
+export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
+  return {
+    condition: MAY_RETAKE,
+    set: {
+      ...LEASE,
+      version: '#version + :one',
+      generation: '#generation + :one',
+      region: ':region',
+      payload_hash: ':payload_hash',
+      needed_by: ':needed_by',
+    },
+    remove: ['decision', 'decided_at', 'completion', 'create_started_at', 'denied_at', 'expires_at'],
+    values: {
+      ...valuesOf(claimant, lease),
+      seen: seenVersion,
+      completed: 'COMPLETED',
+      failed: 'failed',
+      sent_at: claimant.sentAtMs,
+    },
+  };
+}
+
+const LEASE = { status: ':in_progress', lease_token: ':token', lease_end: ':lease_end' };
+
+function valuesOf(claimant: Claimant, lease: Lease): Change['values'] {
+  return {
+    in_progress: 'INPROGRESS',
+    token: lease.token,
+    lease_end: lease.endMs,
+    one: 1,
+    payload_hash: claimant.payloadHash,
+    region: claimant.region,
+    needed_by: claimant.neededByMs,
+  };
+}
