@@ -2,7 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readRequestStatus } from '../../lib/client/request-status.ts';
+import { statusJson } from '../../lib/client/status-lines.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { until } from '../gateway/clients.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';
 
 const EVENTS = resolve('events/samples');
@@ -150,6 +154,46 @@ describe('watch', () => {
     expect(await greenroom(['send', join(EVENTS, 'bare.json')]).ended).toBe(0);
     expect(await watching.ended).toBe(0);
     expect(await temporaryQueues()).toEqual([]);
+  });
+});
+
+describe('status', () => {
+  test('of a key that nobody has claimed is that, with exit code 1', async () => {
+    const unknown = greenroom(['status', 'status/unknown', '--parked']);
+    expect(await unknown.ended).toBe(1);
+    expect(unknown.stdout).toMatch(
+      /No request with this key was ever claimed here, or it is forgotten\.\nnot seen in the parked queue\n$/,
+    );
+    const json = greenroom(['status', 'status/unknown', '--json']);
+    expect(await json.ended).toBe(1);
+    const ids = { idempotencyKey: 'status/unknown', ledgerKey: ledgerKey('status/unknown') };
+    expect(JSON.parse(json.stdout)).toEqual({ ...ids, state: 'unknown' });
+  });
+
+  test('of a request that has its room tells the way and until when it is remembered', async () => {
+    const sending = greenroom(['send', '-'], { input: '{"idempotencyKey":"status/room","room":{}}' });
+    expect(await sending.ended).toBe(0);
+    const { completion, rememberedUntil } = await until(async () => {
+      const json = statusJson('status/room', await readRequestStatus(cli.deployment, 'status/room'));
+      return json.state === 'completed' ? json : undefined;
+    });
+    const status = greenroom(['status', 'status/room']);
+    expect(await status.ended).toBe(0);
+    const lines = status.stdout
+      .replaceAll(/^\S+T\S+Z/gm, 'TIME')
+      .replace(/arn:aws:ivschat:\S+/, 'ARN')
+      .split('\n');
+    expect(lines).toEqual([
+      `status/room  (ledger key ${ledgerKey('status/room')})  eu-west-1`,
+      '-                         claimed (generation 0)',
+      'TIME  CreateRoom was about to be sent: a room may exist since then',
+      'TIME  decided: room created: ARN',
+      `-                         completion ${(completion as { id: string }).id}`,
+      '-                         completed: the completion was published',
+      'TIME  the key is remembered until then',
+      '',
+    ]);
+    expect(Date.parse(String(rememberedUntil)) - Date.now()).toBeGreaterThan(89 * 86_400_000);
   });
 });
 

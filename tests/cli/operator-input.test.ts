@@ -1,9 +1,13 @@
+import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { confirm } from '../../cli/confirm.ts';
 import { messageId, theOne } from '../../cli/message-id.ts';
 import { bodyForTerminal } from '../../lib/client/body-text.ts';
+import { startChild } from '../support/run-child.ts';
+
+const PROGRAM = resolve('dist/cli/greenroom.js');
 
 describe('a question', () => {
   function ask(answer: string | undefined, signal = new AbortController().signal) {
@@ -64,5 +68,30 @@ describe('a body at a terminal', () => {
     ['control characters that JSON leaves alone are shown', '"\u009b"', '"\\x9b"'],
   ])('%s', (_what, body, shown) => {
     expect(bodyForTerminal(body)).toBe(shown);
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    ['nothing named', ['redrive', '--yes'], 'one of the three'],
+    ['too much named', ['redrive', 'abcd', '--all'], 'one of the three'],
+    ['no terminal to ask at', ['redrive', '--all'], 'give --yes'],
+    ['no terminal to ask at', ['redrive', '--reason', 'unparseable'], 'give --yes'],
+    ['a reason that there is not', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],
+    ['an id that is too short', ['parked', 'show', 'abc'], 'first 4 characters'],
+    ['a time in the past', ['redrive', 'abcd', '--needed-by', '2020-01-01T00:00:00Z'], 'must lie ahead'],
+    ['a time without an offset', ['redrive', 'abcd', '--needed-by', '2030-01-01T00:00'], 'with an offset'],
+    ['no key', ['status'], "missing required argument 'key'"],
+  ])('%s is a usage error: %j', async (_what, args, message) => {
+    const child = startChild([PROGRAM, ...args], { cwd: '.' });
+    const code = await child.ended;
+    expect([code, child.stdout]).toEqual([2, '']);
+    expect(child.stderr).toContain(message);
+  });
+
+  test.each([['parked'], ['redrive'], ['status']])('%s --help shows examples', async (command) => {
+    const child = startChild([PROGRAM, command, '--help'], { cwd: '.' });
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toMatch(/^Usage: greenroom.*\nExamples:\n {2}\$ /s);
   });
 });

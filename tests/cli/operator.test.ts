@@ -1,102 +1,42 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type MessageAttributeValue, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ParkedMessage, type ParkingNote, readParkedMessage } from '../../lib/client/parked-message.ts';
+import type { ParkingNote } from '../../lib/client/parked-message.ts';
 import { readRequestStatus } from '../../lib/client/request-status.ts';
 import { statusJson } from '../../lib/client/status-lines.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { must, queueAttributes, receive, until } from '../gateway/clients.ts';
-import type { RunningChild } from '../support/run-child.ts';
+import { must, until } from '../gateway/clients.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';
+import { openParkedQueueUnderTest, type ParkedQueueUnderTest, QUEUE_ARN, sendTo } from './parked-queue.ts';
 
-const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-local-';
 /** What SQS takes and what is easily changed on the way: no JSON, other planes, white space at both ends, no final newline. */
 const ODD_BODY = ' \t{"é": "\u{1f3ad}\u2028",\r\n\n "n": 1.0}  \n \u0085';
 
 let cli: CliStack;
-let parkedUrl: string;
+let queue: ParkedQueueUnderTest;
 
 beforeAll(async () => {
   cli = await openCliStack();
-  parkedUrl = await cli.deployment.queueUrl('parked');
+  queue = await openParkedQueueUnderTest(cli.deployment);
 });
 
 afterAll(() => cli.close());
-afterEach(() => cli.deployment.sqs.send(new PurgeQueueCommand({ QueueUrl: parkedUrl })));
+afterEach(() => queue.purge());
 
 /** Runs a command to its end. */
-async function run(...args: string[]): Promise<RunningChild & { code: unknown; lines: string[] }> {
+async function run(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string; lines: string[] }> {
   const child = cli.greenroom(args);
   const code = await child.ended;
   const { stdout, stderr } = child;
-  return { ...child, stdout, stderr, code, lines: stdout.trimEnd().split('\n') };
-}
-
-/** Puts a message into the parked queue as the service does. @returns its id */
-async function park(body: string, note: object | undefined = {}): Promise<string> {
-  const whole = {
-    reason: 'unparseable',
-    detail: 'holds no readable key',
-    sourceQueue: `${QUEUE_ARN}interactive`,
-    messageId: 'm-1',
-    sentAt: '2026-01-01T00:00:00.000Z',
-    receiveCount: 3,
-    parkedAt: '2026-01-01T00:00:05.000Z',
-    originalAttributes: {},
-    ...note,
-  };
-  return sendMessage(parkedUrl, body, {
-    'greenroom-parked': { DataType: 'String', StringValue: JSON.stringify(whole) },
-  });
-}
-
-async function sendMessage(
-  url: string,
-  body: string,
-  attributes: Record<string, MessageAttributeValue> = {},
-): Promise<string> {
-  const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes: attributes });
-  return must((await cli.deployment.sqs.send(command)).MessageId);
+  return { code, stdout, stderr, lines: stdout.trimEnd().split('\n') };
 }
 
 function request(key: string): string {
   return JSON.stringify({ idempotencyKey: key, room: {} });
 }
 
-/** How many messages of the parked queue anybody could receive, and how many are hidden. */
-async function parkedCounts(): Promise<{ visible: number; hidden: number }> {
-  const attributes = await queueAttributes(cli.deployment.sqs, parkedUrl);
-  return {
-    visible: Number(attributes.ApproximateNumberOfMessages),
-    hidden: Number(attributes.ApproximateNumberOfMessagesNotVisible),
-  };
-}
-
-async function untilParked(count: number): Promise<void> {
-  await until(async () => ((await parkedCounts()).visible === count ? true : undefined));
-}
-
-/** Waits for the only message of the parked queue. It stays there. */
-async function theParked(): Promise<ParkedMessage & { note: ParkingNote }> {
-  await untilParked(1);
-  const [message] = await receive(cli.deployment.sqs, parkedUrl, { visibilityTimeoutSeconds: 0 });
-  const { note, ...rest } = readParkedMessage(must(message), 'eu-west-1');
-  return { ...rest, note: must(note) };
-}
-
-function sentAtOf({ note }: { note: ParkingNote }): string {
-  return must(note.originalAttributes?.['greenroom-sent-at']?.stringValue);
-}
-
 async function listed(): Promise<Record<string, unknown>[]> {
   const { lines } = await run('parked', '--json');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
-}
-
-async function putItem(item: object): Promise<void> {
-  const Item = marshall(item, { removeUndefinedValues: true });
-  await cli.deployment.dynamodb.send(new PutItemCommand({ TableName: cli.deployment.ledgerTable, Item }));
+  return lines.map((line) => JSON.parse(line));
 }
 
 /** The status once the request is answered. */
@@ -107,12 +47,16 @@ function untilCompleted(key: string, generation: number): Promise<Record<string,
   });
 }
 
+function sentAtOf({ note }: { note: ParkingNote }): string {
+  return must(note.originalAttributes?.['greenroom-sent-at']?.stringValue);
+}
+
 describe('parked', () => {
   test('lists what is parked, a line each, counts by reason, and takes nothing away', async () => {
-    const id = await park('no JSON');
-    await park(request('parked/dead'), { reason: 'dead-lettered', sourceQueue: `${QUEUE_ARN}bulk-dead-letters` });
-    await park('also none');
-    await sendMessage(parkedUrl, 'somebody sent this here by hand');
+    const id = await queue.park('no JSON');
+    await queue.park(request('parked/dead'), { reason: 'dead-lettered', sourceQueue: `${QUEUE_ARN}bulk-dead-letters` });
+    await queue.park('also none');
+    await sendTo(cli.deployment, queue.url, 'somebody sent this here by hand');
     const listing = await run('parked');
     expect(listing.code).toBe(0);
     const rows = listing.lines.slice(1).map((line) => line.split(/ {2,}/));
@@ -129,12 +73,12 @@ describe('parked', () => {
     expect(rows).toContainEqual(expect.arrayContaining(['dead-lettered', 'bulk-dead-letters', 'parked/dead']));
     expect(rows).toContainEqual(expect.arrayContaining(['unreadable-note', '-', '31']));
     expect(listing.stderr).toBe('Parked in stage local: 2 unparseable, 1 dead-lettered, 1 unreadable-note.\n');
-    expect(await parkedCounts()).toEqual({ visible: 4, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
   });
 
   test('--json has everything, --reason picks, and an empty queue is no failure', async () => {
-    await park(ODD_BODY, { extra: 'kept' });
-    await park(request('parked/json'), { reason: 'dead-lettered' });
+    await queue.park(ODD_BODY, { extra: 'kept' });
+    await queue.park(request('parked/json'), { reason: 'dead-lettered' });
     expect(await listed()).toContainEqual(
       expect.objectContaining({ body: ODD_BODY, note: expect.objectContaining({ extra: 'kept', receiveCount: 3 }) }),
     );
@@ -145,24 +89,24 @@ describe('parked', () => {
   });
 
   test('show --raw is the body byte for byte; without it the note comes first', async () => {
-    const id = await park(ODD_BODY);
+    const id = await queue.park(ODD_BODY);
     const raw = await run('parked', 'show', id.slice(0, 6), '--raw');
     expect([raw.code, raw.stdout, raw.stderr]).toEqual([0, ODD_BODY, '']);
     const shown = await run('parked', 'show', id);
     expect(shown.stdout).toContain('"sourceQueue": "arn:aws:sqs:eu-west-1:000000000000:greenroom-local-interactive"');
     expect(shown.stdout.endsWith(`}\n\n${ODD_BODY}\n`)).toBe(true);
-    expect(await parkedCounts()).toEqual({ visible: 1, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });
   });
 
   test('several hundred are listed once each, and messages that others hold are spoken of', async () => {
     for (let index = 0; index < 300; index += 20)
-      await Promise.all(Array.from({ length: 20 }, (_, offset) => park(request(`many/${index + offset}`))));
+      await Promise.all(Array.from({ length: 20 }, (_, offset) => queue.park(request(`many/${index + offset}`))));
     const keys = (await listed()).map(({ idempotencyKey }) => idempotencyKey);
     expect(keys).toHaveLength(300);
     expect(new Set(keys).size).toBe(300);
     const first = cli.greenroom(['parked']);
     await first.printed(/many/);
-    await until(async () => ((await parkedCounts()).visible === 0 ? true : undefined));
+    await until(async () => ((await queue.counts()).visible === 0 ? true : undefined));
     first.process.kill('SIGSTOP');
     const second = await run('parked');
     first.process.kill('SIGCONT');
@@ -170,15 +114,15 @@ describe('parked', () => {
     expect(second.stderr).toMatch(/^About 300 messages could not be seen/);
     expect(await first.ended).toBe(130);
     expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nerror: Broken off\n$/);
-    expect(await parkedCounts()).toEqual({ visible: 300, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });
   });
 
   test('a listing that nobody reads any more leaves everything visible', async () => {
-    await Promise.all(Array.from({ length: 30 }, (_, index) => park(request(`pipe/${index}`))));
+    await Promise.all(Array.from({ length: 30 }, (_, index) => queue.park(request(`pipe/${index}`))));
     const listing = cli.greenroom(['parked', '--json']);
     listing.process.stdout?.destroy();
     await listing.ended;
-    expect(await parkedCounts()).toEqual({ visible: 30, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 30, hidden: 0 });
   });
 });
 
@@ -188,14 +132,14 @@ describe('redrive', () => {
       trace: { DataType: 'String.custom', StringValue: 'a b' },
       bytes: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255, 10]) },
     };
-    await sendMessage(await cli.deployment.queueUrl('bulk'), ODD_BODY, attributes);
-    const first = await theParked();
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('bulk'), ODD_BODY, attributes);
+    const first = await queue.theOnly();
     const beforeMs = Date.now();
     const neededBy = new Date(beforeMs + 3_600_000).toISOString();
     const redriven = await run('redrive', first.id, '--needed-by', neededBy);
     expect([redriven.code, redriven.stderr]).toEqual([0, 'Sent back 1 of 1 requests of stage local.\n']);
     expect(redriven.stdout).toBe(`1/1  sent back to bulk: ${first.id.slice(0, 8)} (no readable key)\n`);
-    const second = await theParked();
+    const second = await queue.theOnly();
     expect(second.note).toMatchObject({ reason: 'unparseable', sourceQueue: `${QUEUE_ARN}bulk`, receiveCount: 1 });
     expect([second.body, second.note.messageId]).toEqual([ODD_BODY, expect.not.stringMatching(first.note.messageId)]);
     expect(second.note.originalAttributes).toMatchObject({
@@ -206,16 +150,16 @@ describe('redrive', () => {
     const sentAt = sentAtOf(second);
     expect(Date.parse(sentAt)).toBeGreaterThan(beforeMs);
     expect((await run('redrive', '--all', '--yes')).code).toBe(0);
-    const third = await theParked();
+    const third = await queue.theOnly();
     expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-sent-at', 'trace']);
     expect(Date.parse(sentAtOf(third))).toBeGreaterThan(Date.parse(sentAt));
   });
 
   test('a dead-lettered request is taken again and gets its room', async () => {
-    await sendMessage(must(cli.stack.outputs.InteractiveDeadLetterQueue), request('redrive/dead'));
+    await sendTo(cli.deployment, must(cli.stack.outputs.InteractiveDeadLetterQueue), request('redrive/dead'));
     const failed = await untilCompleted('redrive/dead', 0);
     expect(failed).toMatchObject({ decision: 'failed', completion: { data: { reason: 'dead-lettered' } } });
-    await untilParked(1);
+    await queue.untilVisible(1);
     const status = await run('status', 'redrive/dead', '--parked');
     expect(status.stdout).toMatch(
       /decided: failed, dead-lettered: .*\nparked: \S+ {2}\S+ {2}dead-lettered {4}interactive-dead-letters/s,
@@ -223,19 +167,19 @@ describe('redrive', () => {
     const redriven = await run('redrive', '--reason', 'dead-lettered', '--yes');
     expect(redriven.stdout).toMatch(/^1\/1 {2}sent back to interactive: \S+ \(redrive\/dead\)\n$/);
     expect(await untilCompleted('redrive/dead', 1)).toMatchObject({ decision: 'room', roomArn: expect.any(String) });
-    expect(await parkedCounts()).toEqual({ visible: 0, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
   });
 
   test('a request parked for a damaged item gets its room once the item is mended', async () => {
     const id = ledgerKey('redrive/damaged');
-    await putItem({ id, schema_version: 99 });
-    await sendMessage(await cli.deployment.queueUrl('interactive'), request('redrive/damaged'));
-    await untilParked(1);
+    const { dynamodb, ledgerTable: TableName } = cli.deployment;
+    await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, schema_version: { N: '99' } } }));
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('interactive'), request('redrive/damaged'));
+    await queue.untilVisible(1);
     const status = await run('status', 'redrive/damaged');
     expect(status.code).toBe(0);
     expect(status.stdout).toMatch(/The ledger item \S+ can't be read: .*\bschema_version\b/);
-    const Key = { id: { S: id } };
-    await cli.deployment.dynamodb.send(new DeleteItemCommand({ TableName: cli.deployment.ledgerTable, Key }));
+    await dynamodb.send(new DeleteItemCommand({ TableName, Key: { id: { S: id } } }));
     expect((await run('redrive', '--reason', 'damaged-item', '--yes')).code).toBe(0);
     expect(await untilCompleted('redrive/damaged', 0)).toMatchObject({ decision: 'room' });
   });
@@ -244,17 +188,17 @@ describe('redrive', () => {
     const many = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'v' }]),
     );
-    await park(request('left/attributes'), { originalAttributes: many });
-    await park('x'.repeat(983_000));
-    await park(request('left/foreign'), { sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk' });
-    await sendMessage(parkedUrl, request('left/by-hand'));
-    await park(request('left/none'), { originalAttributes: undefined, originalAttributesOmitted: true });
+    await queue.park(request('left/attributes'), { originalAttributes: many });
+    await queue.park('x'.repeat(983_000));
+    await queue.park(request('left/foreign'), { sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk' });
+    await sendTo(cli.deployment, queue.url, request('left/by-hand'));
+    await queue.park(request('left/none'), { originalAttributes: undefined, originalAttributesOmitted: true });
     const dry = await run('redrive', '--all', '--dry-run');
     expect(dry.code).toBe(1);
     expect(dry.stdout).toMatch(
       /^would be sent back to interactive: \S+ \(left\/none\), without its message attributes: .*\n$/,
     );
-    expect(await parkedCounts()).toEqual({ visible: 5, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 5, hidden: 0 });
     const redriven = await run('redrive', '--all', '--yes');
     expect(redriven.code).toBe(1);
     expect(redriven.stdout.trimEnd().split('\n')).toEqual([expect.stringContaining('(left/none)')]);
@@ -266,84 +210,25 @@ describe('redrive', () => {
     ])
       expect(redriven.stderr).toMatch(problem);
     expect(redriven.stderr).toContain('Sent back 1 of 1 requests');
-    expect(await parkedCounts()).toEqual({ visible: 4, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
   });
 
   test('Ctrl-C stops between two messages, says what was done, and the rest is visible again', async () => {
-    for (let index = 1; index <= 4; index++) await park(request(`paced/${index}`));
+    for (let index = 1; index <= 4; index++) await queue.park(request(`paced/${index}`));
     const redriving = cli.greenroom(['redrive', '--all', '--yes', '--rate', '1']);
     await redriving.printed(/1\/4 {2}sent back/);
-    expect((await parkedCounts()).hidden).toBeGreaterThan(0);
+    expect((await queue.counts()).hidden).toBeGreaterThan(0);
     redriving.process.kill('SIGINT');
     expect(await redriving.ended).toBe(130);
     expect(redriving.stderr).toBe('Sent back 1 of 4 requests of stage local.\nerror: Broken off\n');
-    expect(await parkedCounts()).toEqual({ visible: 3, hidden: 0 });
+    expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 
   test('an id that names no message is refused before anything is sent', async () => {
-    const id = await park(request('ids/one'));
+    const id = await queue.park(request('ids/one'));
     const missing = await run('redrive', id, 'ffffffff-ffff');
     expect([missing.code, missing.stdout]).toEqual([1, '']);
     expect(missing.stderr).toMatch(/^error: No parked message is to be seen whose id begins with ffffffff-ffff/);
-    expect(await parkedCounts()).toEqual({ visible: 1, hidden: 0 });
-  });
-});
-
-describe('status', () => {
-  test('of a key that nobody has claimed is that, with exit code 1', async () => {
-    const unknown = await run('status', 'status/unknown', '--parked');
-    expect(unknown.code).toBe(1);
-    expect(unknown.stdout).toMatch(
-      /No request with this key was ever claimed here, or it is forgotten\.\nnot seen in the parked queue\n$/,
-    );
-    const { stdout, code } = await run('status', 'status/unknown', '--json');
-    expect([code, JSON.parse(stdout)]).toEqual([
-      1,
-      { idempotencyKey: 'status/unknown', ledgerKey: ledgerKey('status/unknown'), state: 'unknown' },
-    ]);
-  });
-
-  test('of a request that has its room tells the way and until when it is remembered', async () => {
-    await sendMessage(await cli.deployment.queueUrl('interactive'), request('status/room'));
-    const { completion, rememberedUntil } = await untilCompleted('status/room', 0);
-    const { stdout, code } = await run('status', 'status/room');
-    expect(code).toBe(0);
-    expect(
-      stdout.split('\n').map((line) => line.replace(/^\S+T\S+Z/, 'TIME').replace(/arn:aws:ivschat:\S+/, 'ARN')),
-    ).toEqual([
-      `status/room  (ledger key ${ledgerKey('status/room')})  eu-west-1`,
-      '-                         claimed (generation 0)',
-      'TIME  CreateRoom was about to be sent: a room may exist since then',
-      'TIME  decided: room created: ARN',
-      `-                         completion ${(completion as { id: string }).id}`,
-      '-                         completed: the completion was published',
-      'TIME  the key is remembered until then',
-      '',
-    ]);
-    expect(Date.parse(String(rememberedUntil)) - Date.now()).toBeGreaterThan(89 * 86_400_000);
-  });
-});
-
-describe('usage', () => {
-  test.each([
-    ['nothing named', ['redrive', '--yes'], 'one of the three'],
-    ['too much named', ['redrive', 'abcd', '--all'], 'one of the three'],
-    ['no terminal to ask at', ['redrive', '--all'], 'give --yes'],
-    ['no terminal to ask at', ['redrive', '--reason', 'unparseable'], 'give --yes'],
-    ['a reason that there is not', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],
-    ['an id that is too short', ['parked', 'show', 'abc'], 'first 4 characters'],
-    ['a time in the past', ['redrive', 'abcd', '--needed-by', '2020-01-01T00:00:00Z'], 'must lie ahead'],
-    ['a time without an offset', ['redrive', 'abcd', '--needed-by', '2030-01-01T00:00'], 'with an offset'],
-    ['no key', ['status'], "missing required argument 'key'"],
-  ])('%s is a usage error: %j', async (_what, args, message) => {
-    const child = await run(...args);
-    expect([child.code, child.stdout]).toEqual([2, '']);
-    expect(child.stderr).toContain(message);
-  });
-
-  test.each([['parked'], ['redrive'], ['status']])('%s --help shows examples', async (command) => {
-    const { stdout, code } = await run(command, '--help');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^Usage: greenroom.*\nExamples:\n {2}\$ /s);
+    expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });
   });
 });

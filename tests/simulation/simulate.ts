@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { sweepOnce, sweepTwice } from './crash-sweep.ts';
 import { FAULT_KINDS, noFaults } from './faults.ts';
 import { type RunResult, runSeed } from './run-seed.ts';
 import { installVirtualTime } from './virtual-time.ts';
@@ -15,10 +16,14 @@ drawn from a seed, crashes workers, loses answers, delays effects, delivers twic
   --from N    the first of them (default 1)
   --seed N    run this one and print what happened in it, line by line
   --jobs N    how many at a time (default: one per processor)
+  --sweep     instead of by chance, one fault at every call of a run in turn, and then every pair of them
   --help
 
 Ends with 1 if any seed broke a promise. A seed means the same until the code, or the simulation, is changed.
 `;
+
+// A run with one fault has some twenty calls; what is further apart than this has been recovered from in between.
+const PAIR_REACH = 14;
 
 interface Share {
   from: number;
@@ -26,15 +31,39 @@ interface Share {
   end: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: 'string', default: '1000' },
+        from: { type: 'string', default: '1' },
+        seed: { type: 'string' },
+        jobs: { type: 'string', default: String(availableParallelism()) },
+        sweep: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const { seeds, from, seed, jobs, sweep, help } = values;
+    return {
+      seeds: wholeNumber('seeds', seeds),
+      from: wholeNumber('from', from),
+      seed: seed === undefined ? undefined : wholeNumber('seed', seed),
+      jobs: wholeNumber('jobs', jobs),
+      sweep,
+      help,
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n(npm run simulate -- --help tells more)`);
+    process.exit(2);
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} must be a whole number from 1, and is ${text}`);
+  return Number(text);
+}
 
 /** The SDK reads its configuration files when it is first used, and no virtual clock waits for a disk. */
 async function warmUp(): Promise<void> {
@@ -52,6 +81,18 @@ async function replay(seed: number): Promise<boolean> {
   console.log(trace?.join('\n'));
   console.log(violation ?? 'Every promise was kept.');
   return violation === undefined;
+}
+
+async function sweepAll(): Promise<boolean> {
+  await warmUp();
+  const once = await sweepOnce();
+  console.log(`One fault: ${once.points} points, ${once.violations.length} violations`);
+  const twice = await sweepTwice(PAIR_REACH);
+  console.log(
+    `Two faults, up to ${PAIR_REACH} calls apart: ${twice.points} points, ${twice.violations.length} violations`,
+  );
+  for (const { violation } of [...once.violations, ...twice.violations].slice(0, 20)) console.log(violation);
+  return once.violations.length + twice.violations.length === 0;
 }
 
 async function runAll(from: number, count: number, jobs: number): Promise<boolean> {
@@ -91,12 +132,14 @@ installVirtualTime();
 if (parentPort) {
   const port = parentPort;
   await runShare(workerData, (result) => port.postMessage(result));
-} else if (values.help) {
+} else if (options.help) {
   console.log(HELP);
 } else {
-  const kept =
-    values.seed === undefined
-      ? await runAll(Number(values.from), Number(values.seeds), Number(values.jobs))
-      : await replay(Number(values.seed));
-  process.exitCode = kept ? 0 : 1;
+  process.exitCode = (await runWhatIsAsked()) ? 0 : 1;
+}
+
+function runWhatIsAsked(): Promise<boolean> {
+  if (options.sweep) return sweepAll();
+  if (options.seed !== undefined) return replay(options.seed);
+  return runAll(options.from, options.seeds, options.jobs);
 }

@@ -14,6 +14,7 @@ const LIMIT_MS = 60_000;
 
 /** What has become of one key, when all of its messages are done. */
 export interface Run {
+  plan: Plan;
   calls: readonly Call[];
   killedPids: readonly number[];
   /** The ARNs of all rooms that there are for the key. */
@@ -22,6 +23,8 @@ export interface Run {
   item: LedgerItem | undefined;
   /** How many messages lie in the dead-letter queue and in the parked queue. */
   setAside: number;
+  /** What the functions, and Lambda for them, logged as errors, apart from the kills. */
+  errors: string[];
 }
 
 export interface KillingStack {
@@ -30,14 +33,24 @@ export interface KillingStack {
   close(): Promise<void>;
 }
 
-/** The packaged functions in a process each, one message at a time, so that whoever makes a call is known; all they reach is behind a proxy. */
+/**
+ * A calm stack of the packaged functions, in processes that reach AWS through a killing proxy. They work on one message at a time,
+ * so that there is one process at most that a call can come from.
+ */
 export async function openKillingStack(timing: ImpatientTiming = {}): Promise<KillingStack> {
   const proxy = await startKillingProxy({
     target: () => stack.endpoint,
     callers: () => stack.functions.flatMap((each) => each.pids()),
   });
   const packaged = packageImpatiently(proxy.endpoint, timing);
-  const stack = await startStack({ templateFile: packaged.templateFile, seed: 1, calm: true, isolation: 'process' });
+  const logs: string[] = [];
+  const stack = await startStack({
+    templateFile: packaged.templateFile,
+    seed: 1,
+    calm: true,
+    isolation: 'process',
+    onLog: (_functionName, line) => logs.push(line),
+  });
   const deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });
   const { InteractiveQueue, InteractiveDeadLetterQueue, ParkedQueue } = stack.outputs;
   const feed = await listen(deployment);
@@ -58,12 +71,14 @@ export async function openKillingStack(timing: ImpatientTiming = {}): Promise<Ki
       const completions = () => feed.completions.filter(({ data }) => data.idempotencyKey === idempotencyKey);
       const body = JSON.stringify({ idempotencyKey, room: { name: 'hall' } });
       proxy.begin(plan);
+      logs.length = 0;
       await sendAll(deployment.sqs, must(InteractiveQueue), [{ body }, { body }]);
       // Each message is answered before it is done; only from then on is it worth asking the queue again and again.
       await until(async () => completions().length >= 2 || undefined, LIMIT_MS);
       await until(async () => (await countIn(InteractiveQueue)) === 0 || undefined, LIMIT_MS);
       await until(async () => completions().length >= publishedCount(proxy) || undefined);
       return {
+        plan,
         calls: proxy.calls,
         killedPids: proxy.killedPids,
         rooms: stack.ivsChat
@@ -72,6 +87,7 @@ export async function openKillingStack(timing: ImpatientTiming = {}): Promise<Ki
         completions: completions(),
         item: await readItem(idempotencyKey),
         setAside: (await countIn(InteractiveDeadLetterQueue)) + (await countIn(ParkedQueue)),
+        errors: logs.filter((line) => line.includes('"ERROR"') && !line.includes('signal SIGKILL')),
       };
     },
     async close() {
