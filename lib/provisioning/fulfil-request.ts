@@ -18,7 +18,7 @@ const BUSY_JITTER_MS = 2_000;
 /**
  * Fulfils one room request: claim, reconcile, pace, create, checkpoint, publish, complete.
  *
- * The whole way is in this file; why each step stands where it stands is in docs/protocol. Whatever happens is an outcome;
+ * The whole way is in this file; why each step stands where it stands is in docs/ledger.md. Whatever happens is an outcome;
  * what is thrown is a bug.
  */
 export async function fulfilRequest(

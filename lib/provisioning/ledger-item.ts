@@ -42,7 +42,7 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
   z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
 ]);
 
-/** What the ledger knows of one idempotency key. Every attribute is described in docs/protocol. */
+/** What the ledger knows of one idempotency key. Every attribute is described in docs/ledger.md. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 
