@@ -5,8 +5,11 @@ import { templateFile as packagedTemplate } from '../../local/start/make-package
 import { readTemplate, type Template } from '../../local/template/read-template.ts';
 import { must } from '../gateway/clients.ts';
 
-/** A request whose worker was killed is taken up again after this; AWS wants no less for the queue than for the function. */
-const TIMEOUT_SECONDS = 6;
+/**
+ * A request whose worker was killed is taken up again after this; AWS wants no less for the queue than for the function. The function
+ * begins no call to IVS Chat in the last four seconds.
+ */
+const TIMEOUT_SECONDS = 7;
 const TIMING = {
   // A signing date has whole seconds, hence no less than two.
   GREENROOM_SIGNATURE_LIFETIME_SECONDS: 2,

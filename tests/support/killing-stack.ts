@@ -28,8 +28,8 @@ export interface Run {
 }
 
 export interface KillingStack {
-  /** Sends one request twice, and waits until both messages are done. One at a time. */
-  run(idempotencyKey: string, plan: Plan): Promise<Run>;
+  /** Sends one request twice, with a new key, and waits until both messages are done. One run at a time. */
+  run(plan: Plan): Promise<Run>;
   close(): Promise<void>;
 }
 
@@ -44,6 +44,7 @@ export async function openKillingStack(timing: ImpatientTiming = {}): Promise<Ki
   });
   const packaged = packageImpatiently(proxy.endpoint, timing);
   const logs: string[] = [];
+  let keyCount = 0;
   const stack = await startStack({
     templateFile: packaged.templateFile,
     seed: 1,
@@ -67,7 +68,8 @@ export async function openKillingStack(timing: ImpatientTiming = {}): Promise<Ki
   }
 
   return {
-    async run(idempotencyKey, plan) {
+    async run(plan) {
+      const idempotencyKey = `key-${++keyCount}`;
       const completions = () => feed.completions.filter(({ data }) => data.idempotencyKey === idempotencyKey);
       const body = JSON.stringify({ idempotencyKey, room: { name: 'hall' } });
       proxy.begin(plan);
