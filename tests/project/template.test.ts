@@ -1,0 +1,159 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { postponeMs } from '../../lib/provisioning/backoff.ts';
+
+const DAY_SECONDS = 86_400;
+const hasCfnLint = spawnSync('cfn-lint', ['--version']).status === 0;
+
+interface Resource {
+  Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is looked into at many places
+  Properties: any;
+}
+
+let directory: string;
+let resources: Record<string, Resource>;
+
+/** The template as it would be deployed to an account: what the code assumes must hold there, not on the local stage. */
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
+  execFileSync('node_modules/.bin/serverless', ['package', '--stage', 'prod', '--package', directory], {
+    stdio: 'pipe',
+  });
+  const template = readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8');
+  resources = JSON.parse(template).Resources;
+}, 60_000);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function ofType(type: string): [string, Resource['Properties']][] {
+  return Object.entries(resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties]] : []));
+}
+
+const functions = () => ofType('AWS::Lambda::Function').map(([, properties]) => properties);
+const propertiesOf = (id: string) => resources[id]?.Properties;
+const variablesOf = (name: string) =>
+  functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Environment.Variables;
+
+describe('the queues suit the code', () => {
+  test('every mapping reports partial batches, and hides messages six times as long as its function may take', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping');
+    expect(mappings.length).toBeGreaterThanOrEqual(4);
+    for (const [, mapping] of mappings) {
+      expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      const [functionId] = mapping.FunctionName['Fn::GetAtt'];
+      const [queueId] = mapping.EventSourceArn['Fn::GetAtt'];
+      expect(Number(propertiesOf(queueId).VisibilityTimeout)).toBeGreaterThanOrEqual(
+        6 * propertiesOf(functionId).Timeout,
+      );
+    }
+  });
+
+  test('a request may be postponed for as long as it may be wanted, before it counts as a dead letter', () => {
+    const schedule = variablesOf('provision-rooms').GREENROOM_POSTPONE_SCHEDULE_SECONDS.split(',').map(Number);
+    const longestWishMs = 7 * DAY_SECONDS * 1000;
+    let receives = 0;
+    // Without jitter the waits are shortest, and the receives most.
+    for (let waitedMs = 0; waitedMs < longestWishMs; receives++)
+      waitedMs += postponeMs(receives + 1, schedule, () => 0);
+    expect(receives).toBeGreaterThan(168);
+    for (const id of ['InteractiveQueue', 'BulkQueue']) {
+      const { maxReceiveCount } = propertiesOf(id).RedrivePolicy;
+      // Waits for a slot, for a claim and for settling come on top.
+      expect(maxReceiveCount).toBeGreaterThanOrEqual(receives + 50);
+      expect(maxReceiveCount).toBeLessThanOrEqual(1_000);
+    }
+  });
+
+  test('whatever an input queue takes fits into the parked queue together with its note', () => {
+    const parked = propertiesOf('ParkedQueue').MaximumMessageSize;
+    expect(parked).toBe(1_048_576);
+    for (const id of ['InteractiveQueue', 'BulkQueue', 'LiveEventsQueue']) {
+      expect(propertiesOf(id).MaximumMessageSize).toBe(parked - 64 * 1024);
+    }
+  });
+
+  test('all keep messages for 14 days, two more than an unresolved request waits before it is parked', () => {
+    for (const [, { MessageRetentionPeriod }] of ofType('AWS::SQS::Queue')) {
+      expect(MessageRetentionPeriod).toBe(14 * DAY_SECONDS);
+    }
+  });
+
+  test('every input queue has its own dead-letter queue, and all are encrypted', () => {
+    const targets = ['InteractiveQueue', 'BulkQueue'].map(
+      (id) => propertiesOf(id).RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
+    );
+    expect(targets).toEqual(['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue']);
+    expect(ofType('AWS::SQS::Queue').every(([, { SqsManagedSseEnabled }]) => SqsManagedSseEnabled)).toBe(true);
+  });
+});
+
+describe('each function has a role of its own that may do what its code calls', () => {
+  const actionsOf = (roleId: string): string[] =>
+    resources[roleId]?.Properties.Policies.flatMap((policy: Resource['Properties']) =>
+      policy.PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action),
+    ).sort();
+
+  test('no two functions share one', () => {
+    const roles = functions().map(({ Role }) => JSON.stringify(Role));
+    expect(new Set(roles).size).toBe(functions().length);
+  });
+
+  const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  const ANSWER = ['dynamodb:UpdateItem', 'sns:Publish', 'sqs:SendMessage'];
+
+  test.each([
+    [
+      'ProvisionRoomsRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        ...ANSWER,
+        'ivschat:CreateRoom',
+        'ivschat:DeleteRoom',
+        'ivschat:GetRoom',
+        'ivschat:ListRooms',
+        'ivschat:TagResource',
+      ],
+    ],
+    [
+      'AnnounceDeadLettersRole',
+      [...LOGS, ...TAKE, ...ANSWER, 'ivschat:DeleteRoom', 'ivschat:GetRoom', 'ivschat:ListRooms'],
+    ],
+    ['SweepRoomsRole', [...LOGS, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'ivschat:DeleteRoom', 'ivschat:ListRooms']],
+  ])('%s', (role, actions) => {
+    expect(actionsOf(role)).toEqual(actions.sort());
+  });
+
+  test('only what knows no resources is allowed on all of them', () => {
+    const statements = ofType('AWS::IAM::Role').flatMap(([, { Policies }]) =>
+      Policies.flatMap((policy: Resource['Properties']) => policy.PolicyDocument.Statement),
+    );
+    const onAll = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect([...new Set(onAll)].sort()).toEqual(['ivschat:CreateRoom', 'ivschat:ListRooms', 'ivschat:TagResource']);
+  });
+});
+
+describe('what must outlive a mistake does', () => {
+  test('tables and queues are kept when the stack goes, and a key longer than any message', () => {
+    const kept = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SNS::Topic'];
+    const policies = Object.values(resources).filter(({ Type }) => kept.includes(Type));
+    expect(policies.every((resource) => 'DeletionPolicy' in resource && resource.DeletionPolicy === 'Retain')).toBe(
+      true,
+    );
+    expect(Number(variablesOf('provision-rooms').GREENROOM_KEY_RETENTION_DAYS)).toBeGreaterThanOrEqual(28);
+  });
+});
+
+(hasCfnLint ? test : test.skip)(
+  'cfn-lint finds nothing in the template',
+  () => {
+    const template = join(directory, 'cloudformation-template-update-stack.json');
+    const { stdout, stderr, status } = spawnSync('cfn-lint', [template], { encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  },
+  60_000,
+);
