@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { postponeMs } from '../../lib/provisioning/backoff.ts';
 
+const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
 const hasCfnLint = spawnSync('cfn-lint', ['--version']).status === 0;
 
@@ -17,14 +18,20 @@ interface Resource {
 let directory: string;
 let resources: Record<string, Resource>;
 
-/** The template as it would be deployed to an account: what the code assumes must hold there, not on the local stage. */
+/**
+ * The template as it would be deployed to an account: what the code assumes must hold there, not on the local stage. Made
+ * in a folder of its own, because packaging empties `.serverless`, which other tests are running from.
+ */
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
-  execFileSync('node_modules/.bin/serverless', ['package', '--stage', 'prod', '--package', directory], {
+  for (const part of ['serverless.yml', 'package.json', 'infrastructure', 'dist']) {
+    cpSync(part, join(directory, part), { recursive: true });
+  }
+  execFileSync(resolve('node_modules/.bin/serverless'), ['package', '--stage', 'prod'], {
+    cwd: directory,
     stdio: 'pipe',
   });
-  const template = readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8');
-  resources = JSON.parse(template).Resources;
+  resources = JSON.parse(readFileSync(join(directory, TEMPLATE), 'utf8')).Resources;
 }, 60_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -151,7 +158,7 @@ describe('what must outlive a mistake does', () => {
 (hasCfnLint ? test : test.skip)(
   'cfn-lint finds nothing in the template',
   () => {
-    const template = join(directory, 'cloudformation-template-update-stack.json');
+    const template = join(directory, TEMPLATE);
     const { stdout, stderr, status } = spawnSync('cfn-lint', [template], { encoding: 'utf8' });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   },
