@@ -183,7 +183,7 @@ describe('an answer that is lost after the effect is never a reason to create ag
   );
 
   test('a call that takes longer than its time limit is ambiguous too', async () => {
-    createRoomFails({ latencyMs: 1_200 });
+    createRoomFails({ latencyMs: 2_500 });
     await stack.send([request()]);
     await stack.deliverAll();
     expect(await published()).toEqual([expect.objectContaining({ outcome: 'adopted' })]);
