@@ -8,6 +8,6 @@ export default {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
   // Most of them wait more than they work; Jest's own choice on two processors is one at a time.
-  maxWorkers: 3,
+  maxWorkers: 2,
   testTimeout: 30_000,
 };
