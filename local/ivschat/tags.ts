@@ -5,7 +5,7 @@ const MAX_TAGS_PER_RESOURCE = 50;
 
 export type Tags = Record<string, string>;
 
-/** Not `z.record`, which drops the key `__proto__`; AWS takes it as any other. */
+/** Not `z.record`, which drops the key `__proto__`: a name of JavaScript's, and none to a service. */
 export const tagsSchema = z.custom<Tags>(
   (value) =>
     typeof value === 'object' && value !== null && Object.values(value).every((tag) => typeof tag === 'string'),

@@ -224,7 +224,8 @@ function environmentOf(queueUrls: Record<QueueName, string>, topicArn: string): 
   };
 }
 
-function contextUntil(deadlineMs: number): Context {
+/** Lambda's context of an invocation that has until then. */
+export function contextUntil(deadlineMs: number): Context {
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName: 'provision-rooms',

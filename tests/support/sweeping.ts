@@ -1,7 +1,6 @@
 import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
 import { jest } from '@jest/globals';
-import type { Context } from 'aws-lambda';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import type { RoomApi } from '../../lib/provisioning/pace-item.ts';
@@ -9,7 +8,7 @@ import { ownTags } from '../../lib/provisioning/room-tags.ts';
 import type { RegionSummary } from '../../lib/sweeping/sweep-region.ts';
 import { type SweepSummary, sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';
 import { sweepServicesFrom } from '../../lib/sweeping/sweep-services.ts';
-import { openProvisioning, REGION } from './provisioning.ts';
+import { contextUntil, openProvisioning, REGION } from './provisioning.ts';
 
 export const SAFE_AGE_SECONDS = 60;
 const OLD_MS = 3_600_000;
@@ -70,7 +69,7 @@ export async function openSweeping() {
 
     /** @param options `timeMs`: how long calls may be begun */
     sweep({ deletes = false, timeMs = 20_000 } = {}): Promise<SweepSummary> {
-      return (deletes ? deleting : reportOnly)({}, contextFor(timeMs + RESERVED_MS));
+      return (deletes ? deleting : reportOnly)({}, contextUntil(Date.now() + timeMs + RESERVED_MS));
     },
 
     /** A sweep that only reports. @returns what it logs */
@@ -82,7 +81,7 @@ export async function openSweeping() {
           lines.push(Object.assign({ level, message }, ...fields));
         };
       const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
-      await sweepRooms(contextFor(20_000 + RESERVED_MS), { ...sweepServicesFrom(process.env), log });
+      await sweepRooms(contextUntil(Date.now() + 20_000 + RESERVED_MS), { ...sweepServicesFrom(process.env), log });
       return lines;
     },
 
@@ -160,22 +159,4 @@ async function loadSweeper(environment: Record<string, string>) {
   const { handler } = await import('../../functions/sweep-rooms.ts');
   for (const name of Object.keys(environment)) delete process.env[name];
   return handler;
-}
-
-function contextFor(timeoutMs: number): Context {
-  const deadlineMs = Date.now() + timeoutMs;
-  return {
-    callbackWaitsForEmptyEventLoop: true,
-    functionName: 'sweep-rooms',
-    functionVersion: '$LATEST',
-    invokedFunctionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:sweep-rooms',
-    memoryLimitInMB: '256',
-    awsRequestId: 'request',
-    logGroupName: 'group',
-    logStreamName: 'stream',
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
-    done: () => undefined,
-    fail: () => undefined,
-    succeed: () => undefined,
-  };
 }
