@@ -16,7 +16,7 @@ const RETRY_SOON_MS = 1_000;
 export function beginInvocation(
   lambdaContext: Context,
   { clock, config, deadLetters }: { clock: Clock; config: Config; deadLetters: boolean },
-): Invocation & { end(): void } {
+): Omit<Invocation, 'slotLines'> & { end(): void } {
   const nowMs = clock.nowMs();
   const deadlineMs = nowMs + lambdaContext.getRemainingTimeInMillis();
   const stopMs = deadlineMs - WINDING_UP_MS;

@@ -6,8 +6,8 @@ import type { Failure } from './classify-failure.ts';
 import { isExtraRoom } from './is-extra-room.ts';
 import type { Job } from './job.ts';
 import type { LedgerItem } from './ledger-item.ts';
+import { pacedCall } from './paced-call.ts';
 import { ownTags } from './room-tags.ts';
-import { takeSlot } from './take-slot.ts';
 
 /** The checkpoint: this room is the outcome. If another worker owns the claim by now, the room may be one too many. */
 export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {
@@ -76,11 +76,10 @@ async function deleteIfExtra(
   item: LedgerItem | undefined,
 ): Promise<void> {
   if (!isExtraRoom(room, item)) return;
-  const { message, invocation, services } = job;
+  const { message, services } = job;
   try {
-    await takeSlot(job, 'DeleteRoom');
     const command = new DeleteRoomCommand({ identifier: room.arn });
-    await services.clients.ivsChat(message.region).send(command, { abortSignal: invocation.signal });
+    await pacedCall(job, 'DeleteRoom', (client, options) => client.send(command, options));
     services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
   } catch (error) {
     // It was never published, and the sweeper judges it by the same predicate.

@@ -1,18 +1,17 @@
-import { GetRoomCommand, type IvschatClient, ListRoomsCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
+import { GetRoomCommand, ListRoomsCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
 import type { ProvisionedRoom } from '../contract/room.ts';
 import { toProvisionedRoom } from './create-room.ts';
+import type { SendOne } from './paced-call.ts';
 import { CLAIM_TAG } from './room-tags.ts';
 
 export interface RoomSearch {
-  client: IvschatClient;
   name: string;
   /** `<claim_id>.<generation>`: only a room of this very generation counts. */
   claimTag: string;
   /** Rooms updated before this cannot be meant; the list is in descending order of update time. */
   notBeforeMs: number;
-  signal: AbortSignal;
-  /** Waits for a slot of the API's quota; called before every call. */
-  takeSlot(api: 'ListRooms' | 'GetRoom'): Promise<void>;
+  /** Sends one call in a slot of its API's quota. */
+  call<Output>(api: 'ListRooms' | 'GetRoom', send: SendOne<Output>): Promise<Output>;
 }
 
 const PAGE_SIZE = 50;
@@ -27,18 +26,16 @@ export async function findRoom(search: RoomSearch): Promise<ProvisionedRoom | un
   const [oldest] = (await listRooms(search)).sort(byAge);
   if (oldest === undefined) return undefined;
   // A summary lacks the message limits.
-  await search.takeSlot('GetRoom');
   const command = new GetRoomCommand({ identifier: oldest.arn });
-  return toProvisionedRoom(await search.client.send(command, { abortSignal: search.signal }));
+  return toProvisionedRoom(await search.call('GetRoom', (client, options) => client.send(command, options)));
 }
 
 async function listRooms(search: RoomSearch): Promise<RoomSummary[]> {
   const found: RoomSummary[] = [];
   let nextToken: string | undefined;
   do {
-    await search.takeSlot('ListRooms');
     const command = new ListRoomsCommand({ name: search.name, maxResults: PAGE_SIZE, nextToken });
-    const page = await search.client.send(command, { abortSignal: search.signal });
+    const page = await search.call('ListRooms', (client, options) => client.send(command, options));
     const rooms = page.rooms ?? [];
     found.push(...rooms.filter((room) => room.tags?.[CLAIM_TAG] === search.claimTag));
     const last = rooms.at(-1)?.updateTime;

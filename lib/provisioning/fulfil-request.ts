@@ -67,7 +67,7 @@ async function decide(job: Job): Promise<void> {
     if (reason) return decideGivenUp(job, reason);
     // The slot before the intent: nothing may wait between intent and send.
     const slot = await takeSlot(job, 'CreateRoom');
-    const result = await sendCreateRoom(job);
+    const result = await sendCreateRoom(job, slot);
     if (result.kind === 'created') {
       await decideRoom(job, result.room, 'created');
       return job.services.breaker.noteSuccess(job.message.region, slot, job.services.clock.nowMs());

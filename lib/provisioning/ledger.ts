@@ -1,6 +1,6 @@
-import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
-import { conditionalUpdate } from './conditional-update.ts';
+import type { Tables } from '../platform/tables.ts';
 import { type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
 /** What a write changes. Values of `set` may be plain values or, as `{ expression }`, an update expression over `values`. */
@@ -23,10 +23,10 @@ export interface Ledger {
   write(id: string, change: Change): Promise<WriteResult>;
 }
 
-export function createLedger(dynamodb: DynamoDBClient, tableName: string): Ledger {
+export function createLedger(tables: Tables, tableName: string): Ledger {
   return {
     async write(id, change) {
-      const { written, attributes } = await conditionalUpdate(dynamodb, updateItem(tableName, id, change));
+      const { written, attributes } = await tables.update(updateItem(tableName, id, change));
       return written
         ? { written, item: parseLedgerItem(attributes ?? {}) }
         : { written, item: attributes && parseLedgerItem(attributes) };

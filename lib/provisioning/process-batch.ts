@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { createSlotLines } from '../pace/slot-lines.ts';
 import type { Lane } from '../platform/config.ts';
 import { beginInvocation } from './begin-invocation.ts';
 import { type IncomingRecord, laneOf, readRecords } from './incoming-record.ts';
@@ -21,13 +22,16 @@ export async function processBatch(
   { deadLetters = false } = {},
 ): Promise<SQSBatchResponse> {
   const records = readRecords(event);
-  const invocation = beginInvocation(context, { ...services, deadLetters });
+  noteOldest(records, services);
+  const { end, ...limits } = beginInvocation(context, { ...services, deadLetters });
+  const invocation = { ...limits, slotLines: createSlotLines({ ...services, ...limits }) };
   try {
     const results = await Promise.all(records.map((record) => processRecord(record, invocation, services)));
     await Promise.all((['interactive', 'bulk'] as const).map((lane) => postponeLane(lane, results, services)));
     return { batchItemFailures: results.filter(isNotDone).map(({ record }) => ({ itemIdentifier: record.messageId })) };
   } finally {
-    invocation.end();
+    services.meter.publish();
+    end();
   }
 }
 
@@ -53,6 +57,13 @@ function postponeLane(lane: Lane, results: RecordResult[], services: Services): 
     outcome.kind === 'postponed' && laneOf(record, queueUrls) === lane ? [{ record, untilMs: outcome.untilMs }] : [],
   );
   return postponeRecords(queueUrls[lane], postponed, services);
+}
+
+function noteOldest(records: readonly IncomingRecord[], { clock, config, meter }: Services): void {
+  for (const [lane, ofLane] of Map.groupBy(records, (record) => laneOf(record, config.queueUrls))) {
+    const sentMs = Math.min(...ofLane.map(({ attributes }) => attributes.SentTimestamp));
+    meter.noteOldest(lane, Math.max(0, clock.nowMs() - sentMs));
+  }
 }
 
 function isNotDone({ outcome }: RecordResult): boolean {

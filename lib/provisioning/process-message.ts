@@ -27,6 +27,7 @@ export async function processMessage(
   );
   const outcome = await answer(read, record, invocation, services);
   logOutcome(record, read, outcome, services.log);
+  noteAnswer(read, outcome, record, services);
   return outcome;
 }
 
@@ -76,6 +77,14 @@ function forPeople(
     return { kind: 'parked', reason: 'outcome-unknown', detail: 'whether its room exists could not be found out' };
   }
   return outcome;
+}
+
+/** Only what answers a request for the first time: a replay says nothing of how long rooms take. */
+function noteAnswer(read: ReadMessage, outcome: Outcome, record: IncomingRecord, services: Services): void {
+  if (read.kind !== 'request' || outcome.kind !== 'answered') return;
+  if (!['created', 'adopted', 'failed'].includes(outcome.how)) return;
+  const lane = laneOf(record, services.config.queueUrls);
+  services.meter.noteAnswer({ lane, sinceSentMs: Math.max(0, services.clock.nowMs() - read.sentAtMs) });
 }
 
 /** Announced first and parked afterwards: what is parked is acknowledged, and nothing may be acknowledged unannounced. */

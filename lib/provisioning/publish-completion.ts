@@ -18,7 +18,7 @@ const RETRY_SOON_MS = 5_000;
  * @throws Postponement if SNS does not take it; the next delivery publishes it again without touching IVS Chat.
  */
 export async function publishCompletion(
-  { clients, config, clock }: Pick<Services, 'clients' | 'config' | 'clock'>,
+  { clients, config, clock, meter }: Pick<Services, 'clients' | 'config' | 'clock' | 'meter'>,
   completion: Completion,
   asked: Asked,
 ): Promise<void> {
@@ -33,6 +33,7 @@ export async function publishCompletion(
   try {
     await clients.sns.send(command);
   } catch (cause) {
+    meter.countPublishFailure();
     throw new Postponement('publish-failed', clock.nowMs() + RETRY_SOON_MS, { cause });
   }
 }

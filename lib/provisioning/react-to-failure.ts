@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffMs, postponeMs } from './backoff.ts';
 import { decideRefused, decideRoom } from './decide.ts';
 import type { Job } from './job.ts';
+import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
 import { lookForRoom } from './reconcile.ts';
 import type { FailedAttempt } from './send-create-room.ts';
@@ -33,7 +34,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return reactToDenial(job, failed);
     case 'throttled':
       await claim.clearIntent(failed.replacedIntentMs);
-      await services.pacer.holdBack(message.region, 'CreateRoom', services.clock.nowMs());
+      await noteThrottle(job, 'CreateRoom', failed.slot);
       return retryOrPostpone(job, attempt, kind, soonMs(job));
     case 'never-sent':
       await claim.clearIntent(failed.replacedIntentMs);
@@ -44,7 +45,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
     case 'quota':
     case 'blocked':
       await claim.clearIntent(failed.replacedIntentMs);
-      await services.breaker.open(message.region, message.ledgerKey, services.clock.nowMs());
+      await services.breaker.open(message.region, message.ledgerKey);
       return postpone(job, kind, scheduledMs(job));
   }
 }
@@ -67,7 +68,6 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
   const isOwn = await services.breaker.noteDenial({
     region: message.region,
     ledgerKey: message.ledgerKey,
-    nowMs,
     ...(deniedBeforeMs !== undefined && { deniedBeforeMs }),
   });
   if (isOwn) {

@@ -3,9 +3,9 @@ import type { ProvisionedRoom } from '../contract/room.ts';
 import { postponeMs } from './backoff.ts';
 import { findRoom } from './find-room.ts';
 import type { Job } from './job.ts';
+import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 import { claimTag } from './room-tags.ts';
-import { takeSlot } from './take-slot.ts';
 
 // A room is listed in order of its update time; an update that was stamped by another clock may stand a little lower.
 const PAGING_MARGIN_MS = 5 * 60_000;
@@ -27,18 +27,14 @@ export async function findMadeRoom(job: Job): Promise<ProvisionedRoom | undefine
 
 /** Looks once for the room of the claim's present generation. */
 export async function lookForRoom(job: Job): Promise<ProvisionedRoom | undefined> {
-  const { claim, message, invocation, services } = job;
-  const { clients, config, clock, random } = services;
+  const { claim, message, services } = job;
+  const { config, clock, random } = services;
   try {
     return await findRoom({
-      client: clients.ivsChat(message.region),
       name: roomName(message.request.room, message.request.idempotencyKey),
       claimTag: claimTag(claim.item),
       notBeforeMs: intentOf(job) - config.timing.clockErrorMs - PAGING_MARGIN_MS,
-      signal: invocation.signal,
-      takeSlot: async (api) => {
-        await takeSlot(job, api);
-      },
+      call: (api, send) => pacedCall(job, api, send),
     });
   } catch (cause) {
     if (cause instanceof Postponement) throw cause;

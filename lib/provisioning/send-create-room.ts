@@ -1,5 +1,6 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
+import type { Slot } from '../pace/pacer.ts';
 import type { Failure } from './classify-failure.ts';
 import { createRoom, roomToCreate } from './create-room.ts';
 import type { Job } from './job.ts';
@@ -11,10 +12,14 @@ export interface FailedAttempt {
   intentMs: number;
   /** The intent that this attempt's replaced: a settled one, whose room was not found. */
   replacedIntentMs: number | undefined;
+  slot: Slot;
 }
 
-/** One attempt: writes the intent, then sends CreateRoom once, signed with the intent's time. */
-export async function sendCreateRoom(job: Job): Promise<{ kind: 'created'; room: ProvisionedRoom } | FailedAttempt> {
+/** One attempt, in its slot: writes the intent, then sends CreateRoom once, signed with the intent's time. */
+export async function sendCreateRoom(
+  job: Job,
+  slot: Slot,
+): Promise<{ kind: 'created'; room: ProvisionedRoom } | FailedAttempt> {
   const { claim, message, invocation, services } = job;
   const { clock, config, clients } = services;
   const replacedIntentMs = claim.item.create_started_at;
@@ -29,5 +34,5 @@ export async function sendCreateRoom(job: Job): Promise<{ kind: 'created'; room:
     clock,
     signal: invocation.signal,
   });
-  return result.kind === 'created' ? result : { ...result, intentMs, replacedIntentMs };
+  return result.kind === 'created' ? result : { ...result, intentMs, replacedIntentMs, slot };
 }

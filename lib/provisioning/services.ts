@@ -1,14 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
+import { type Breaker, createBreaker } from '../pace/breaker.ts';
+import { createPaceTable } from '../pace/pace-item.ts';
+import { createPacer, type Pacer } from '../pace/pacer.ts';
+import type { SlotLines } from '../pace/slot-lines.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
+import { createMeter, type Meter } from '../platform/meter.ts';
+import { openTables } from '../platform/tables.ts';
 import type { Random } from './backoff.ts';
-import { type Breaker, createBreaker } from './breaker.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { createPaceTable } from './pace-item.ts';
-import { createPacer, type Pacer } from './pacer.ts';
 
 /** What provisioning works with; built once, at cold start. */
 export interface Services {
@@ -20,6 +23,7 @@ export interface Services {
   clock: Clock;
   random: Random;
   log: Log;
+  meter: Meter;
 }
 
 /** The services of a function as deployed: all from its environment. @throws Error naming what is wrong with it. */
@@ -27,19 +31,33 @@ export function servicesFrom(environment: Record<string, string | undefined>): S
   const config = readConfig(environment);
   const log = createLogger();
   return {
-    ...createServices({ config, log, clients: createAwsClients(config), clock: systemClock, random: Math.random }),
+    ...createServices({
+      config,
+      log,
+      meter: createMeter(config),
+      clients: createAwsClients(config),
+      clock: systemClock,
+      random: Math.random,
+    }),
     log,
   };
 }
 
-export function createServices(platform: Pick<Services, 'config' | 'clients' | 'clock' | 'random' | 'log'>): Services {
-  const { config, clients } = platform;
-  const paceTable = createPaceTable(clients.dynamodb, config.paceTable);
+export function createServices(
+  platform: Pick<Services, 'config' | 'clients' | 'clock' | 'random' | 'log' | 'meter'>,
+): Services {
+  const { config, clients, meter } = platform;
+  const tables = openTables(clients.dynamodb, platform.clock);
+  const paceTable = createPaceTable(tables, config.paceTable);
   const probeScheduleSeconds = config.postponeScheduleSeconds;
   return {
     ...platform,
-    ledger: createLedger(clients.dynamodb, config.ledgerTable),
-    pacer: createPacer(paceTable, { callsPerSecond: config.callsPerSecond, probeScheduleSeconds }),
+    ledger: createLedger(tables, config.ledgerTable),
+    pacer: createPacer(paceTable, {
+      callsPerSecond: config.callsPerSecond,
+      probeScheduleSeconds,
+      onPulledBack: meter.countPulledBack,
+    }),
     breaker: createBreaker(paceTable, probeScheduleSeconds),
   };
 }
@@ -51,6 +69,8 @@ export interface Invocation {
   leaseEndMs: number;
   /** No call to IVS Chat is begun after this moment: it could not be waited for. */
   lastSendMs: number;
+  /** Where its calls to IVS Chat wait for their slots. */
+  slotLines: SlotLines;
   /** The messages are dead letters: nothing new is made for them, and a person is to look at them afterwards. */
   deadLetters: boolean;
   /** Aborted shortly before the time-out; every wait and every call obeys it. */

@@ -1,34 +1,34 @@
+import type { RoomApi } from '../pace/pace-item.ts';
+import type { Slot } from '../pace/pacer.ts';
 import type { Job } from './job.ts';
-import type { PaceItem, RoomApi } from './pace-item.ts';
 import { Postponement } from './postponement.ts';
 
-export interface Slot {
-  probe: boolean;
-  item: PaceItem;
-}
+// Who is turned away again and again is behind a long line of more urgent requests. Each time it asks a little later, or it
+// would use up its receives and end as a dead letter.
+const PATIENCE_MS = 20_000;
+const MOST_PATIENCE_MS = 600_000;
 
 /**
- * Waits for a slot of the region's quota for one call.
+ * Waits for a slot of the region's quota for one call, and until its moment.
  * @throws Postponement to about its turn if there is none before the deadline, or if the region's breaker is open.
  */
 export async function takeSlot({ message, invocation, services }: Job, api: RoomApi): Promise<Slot> {
-  const { pacer, clock, random } = services;
+  const { region, lane, ledgerKey, receiveCount } = message;
+  const { clock, random, meter, pacer } = services;
+  const askedAtMs = clock.nowMs();
+  const turn = await invocation.slotLines.take({ region, api, lane, ledgerKey });
   const nowMs = clock.nowMs();
-  const reservation = await pacer.reserve({
-    region: message.region,
-    api,
-    ledgerKey: message.ledgerKey,
-    nowMs,
-    latestMs: invocation.lastSendMs,
-  });
-  switch (reservation.kind) {
+  switch (turn.kind) {
     case 'slot':
-      await clock.sleep(Math.max(0, reservation.atMs - nowMs), invocation.signal);
-      return reservation;
-    case 'full':
-      throw new Postponement('no-slot', spread(nowMs, reservation.freeAtMs, random()));
+      if (api === 'CreateRoom') meter.noteSlot({ region, waitedMs: nowMs - askedAtMs, rate: pacer.rate(region, api) });
+      return turn;
+    case 'full': {
+      const patienceMs = Math.min(MOST_PATIENCE_MS, PATIENCE_MS * (receiveCount - 1));
+      throw new Postponement('no-slot', spread(nowMs, turn.freeAtMs + patienceMs, random()));
+    }
     case 'closed':
-      throw new Postponement('breaker-open', spread(nowMs, reservation.untilMs, random()));
+      meter.countBreakerOpen(region);
+      throw new Postponement('breaker-open', spread(nowMs, turn.untilMs, random()));
   }
 }
 

@@ -1,8 +1,8 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { Context } from 'aws-lambda';
+import { TableUnavailableError } from '../platform/tables.ts';
 import { Claim, type ClaimSettings, LeaseLostError, type Refusal } from './claim.ts';
 import type { Claimant } from './claim-changes.ts';
-import { TableUnavailableError } from './conditional-update.ts';
 import { DamagedItemError, type DecidedItem } from './ledger-item.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
 

@@ -2,7 +2,6 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
-import { conditionalUpdate } from '../provisioning/conditional-update.ts';
 import type { SweepServices } from './sweep-services.ts';
 
 /** All regions once, in their order, beginning with this one. */
@@ -30,7 +29,7 @@ export async function noteNextRegion(services: SweepServices, region: Region): P
 
 /** The sweep's one item in the pace table. @returns its attributes after the write */
 async function writePosition(
-  { clients, config }: SweepServices,
+  { tables, config }: SweepServices,
   update: string,
   values: Record<string, NativeAttributeValue>,
 ): Promise<Record<string, unknown>> {
@@ -41,6 +40,6 @@ async function writePosition(
     ExpressionAttributeValues: marshall(values),
     ReturnValues: 'ALL_NEW',
   });
-  const { attributes } = await conditionalUpdate(clients.dynamodb, command);
+  const { attributes } = await tables.update(command);
   return unmarshall(attributes ?? {});
 }

@@ -1,15 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { createPaceTable } from '../pace/pace-item.ts';
+import { createPacer, type Pacer } from '../pace/pacer.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { readSweepConfig, type SweepConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
-import { createPaceTable } from '../provisioning/pace-item.ts';
-import { createPacer, type Pacer } from '../provisioning/pacer.ts';
+import { openTables, type Tables } from '../platform/tables.ts';
 
 /** What the sweeper works with; built once, at cold start. */
 export interface SweepServices {
   config: SweepConfig;
   clients: Pick<AwsClients, 'dynamodb' | 'ivsChat'>;
+  tables: Tables;
   pacer: Pacer;
   clock: Clock;
   log: Log;
@@ -19,9 +21,10 @@ export interface SweepServices {
 export function sweepServicesFrom(environment: Record<string, string | undefined>): SweepServices & { log: Logger } {
   const config = readSweepConfig(environment);
   const clients = createAwsClients(config);
-  const pacer = createPacer(createPaceTable(clients.dynamodb, config.paceTable), {
+  const tables = openTables(clients.dynamodb, systemClock);
+  const pacer = createPacer(createPaceTable(tables, config.paceTable), {
     callsPerSecond: config.callsPerSecond,
     probeScheduleSeconds: config.postponeScheduleSeconds,
   });
-  return { config, clients, pacer, clock: systemClock, log: createLogger() };
+  return { config, clients, tables, pacer, clock: systemClock, log: createLogger() };
 }

@@ -1,6 +1,6 @@
+import type { RoomApi } from '../pace/pace-item.ts';
+import type { Pacer } from '../pace/pacer.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { RoomApi } from '../provisioning/pace-item.ts';
-import type { Pacer } from '../provisioning/pacer.ts';
 
 /** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region is taken until then. */
 export type NoTurnReason = 'deadline' | 'no-slot';
@@ -19,7 +19,7 @@ export class NoTurnError extends Error {
 export interface TurnSettings {
   /** The sweeper's own pace. */
   callsPerSecond: number;
-  pacer: Pacer;
+  pacer: Pick<Pacer, 'reserve'>;
   clock: Clock;
   /** No call is sent after this moment. */
   lastSendMs: number;
@@ -41,9 +41,10 @@ export function createTurns({ callsPerSecond, pacer, clock, lastSendMs, signal }
     await clock.sleep(Math.max(0, nextMs - clock.nowMs()), signal);
     const nowMs = clock.nowMs();
     if (nowMs > lastSendMs) throw new NoTurnError('deadline');
-    const reservation = await pacer.reserve({ region, api, ledgerKey: 'none', nowMs, latestMs: lastSendMs });
-    if (reservation.kind !== 'slot') throw new NoTurnError('no-slot');
-    await clock.sleep(Math.max(0, reservation.atMs - nowMs), signal);
+    const reservation = await pacer.reserve({ region, api, count: 1, latestMs: lastSendMs });
+    const slot = reservation.kind === 'slots' ? reservation.slots[0] : undefined;
+    if (slot === undefined) throw new NoTurnError('no-slot');
+    await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), signal);
     nextMs = clock.nowMs() + intervalMs;
   };
 }

@@ -27,6 +27,7 @@ describe('imports point one way, and the linter bites when they do not', () => {
   test.each([
     ['lib/provisioning/x.ts', '../../local/service.ts', 'lib imports nothing but lib'],
     ['lib/contract/x.ts', '../platform/clock.ts', 'the contract imports nothing of ours'],
+    ['lib/pace/x.ts', '../provisioning/job.ts', 'pace and platform import nothing but each other and the contract'],
     ['functions/x.ts', '../local/service.ts', 'functions import nothing but lib'],
     ['local/x.ts', '../cli/greenroom.ts', 'local imports nothing but lib'],
     ['cli/x.ts', '../local/service.ts', 'cli imports nothing but lib'],

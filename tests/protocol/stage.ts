@@ -13,6 +13,7 @@ import { createMemoryMessaging, type QueuedMessage } from '../simulation/memory-
 import { config, type Handle, invoke, logOf, startWorker } from '../simulation/run-seed.ts';
 import { currentWorker, VirtualTime, type Worker } from '../simulation/virtual-time.ts';
 import { note, START_MS, TIMING, type World } from '../simulation/world.ts';
+import { silentMeter } from '../support/silent-meter.ts';
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';
 import { checkStory } from './promises.ts';
@@ -197,7 +198,14 @@ export class Stage {
   readonly #handle: Handle = (event, context, { world, clients, deadLetters }) => {
     const { createServices, processBatch } = this.#provisioning;
     const { random } = world;
-    const services = createServices({ config, clients, clock: systemClock, random, log: logOf(world) });
+    const services = createServices({
+      config,
+      clients,
+      clock: systemClock,
+      random,
+      log: logOf(world),
+      meter: silentMeter,
+    });
     return processBatch(event, context, services, { deadLetters });
   };
 

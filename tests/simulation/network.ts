@@ -98,7 +98,9 @@ function deliver(
   world.time.afterFor(worker, 0, () => {
     if ('lost' in response) return reject(Object.assign(named('Error', 'socket hang up'), { code: 'ECONNRESET' }));
     const { status: statusCode, headers, body } = response;
-    return resolve({ response: { statusCode, headers, body: Buffer.from(body) } });
+    // Answers are dated by the world's clock, whatever the worker's says.
+    const dated = { ...headers, date: new Date(world.time.nowMs).toUTCString() };
+    return resolve({ response: { statusCode, headers: dated, body: Buffer.from(body) } });
   });
 }
 

@@ -10,6 +10,7 @@ import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
 import { createRandom } from '../../local/random.ts';
+import { silentMeter } from '../support/silent-meter.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkAcknowledged, checkEnd, Violation } from './invariants.ts';
 import type { QueuedMessage } from './memory-messaging.ts';
@@ -105,7 +106,14 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
 
 const handleWithGreenroom: Handle = (event, context, { world, clients, deadLetters }) => {
   const { random } = world;
-  const services = createServices({ config, clients, clock: systemClock, random, log: logOf(world) });
+  const services = createServices({
+    config,
+    clients,
+    clock: systemClock,
+    random,
+    log: logOf(world),
+    meter: silentMeter,
+  });
   return processBatch(event, context, services, { deadLetters });
 };
 

@@ -8,13 +8,16 @@ interface SdkRequest {
   body?: string | Uint8Array;
 }
 
-/** The SDK's client on tables in memory: no server, no delay. */
-export function memoryDynamoDbClient(dynamodb: MemoryDynamoDb): DynamoDBClient {
+/** The SDK's client on tables in memory: no server, no delay. Answers are dated if there is a clock to date them by. */
+export function memoryDynamoDbClient(dynamodb: MemoryDynamoDb, nowMs?: () => number): DynamoDBClient {
   const handle = async ({ method, path, headers, body }: SdkRequest) => {
     const query = new URLSearchParams();
     const answer = await dynamodb.handle({ method, path, query, headers, body: Buffer.from(body ?? ''), region: '' });
     if ('lost' in answer) throw new Error('Nothing is lost in memory');
-    return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } };
+    const date = nowMs && { date: new Date(nowMs()).toUTCString() };
+    return {
+      response: { statusCode: answer.status, headers: { ...answer.headers, ...date }, body: Buffer.from(answer.body) },
+    };
   };
   return new DynamoDBClient({
     region: 'eu-west-1',

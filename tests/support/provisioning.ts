@@ -51,6 +51,7 @@ export async function openProvisioning(
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
   });
   const clients = { sqs: new SQSClient(), sns: new SNSClient(), dynamodb: new DynamoDBClient() };
   const { queueUrls, topicArn } = await createResources(clients);

@@ -3,7 +3,7 @@ import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
 import { jest } from '@jest/globals';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import type { RoomApi } from '../../lib/provisioning/pace-item.ts';
+import type { RoomApi } from '../../lib/pace/pace-item.ts';
 import { ownTags } from '../../lib/provisioning/room-tags.ts';
 import type { RegionSummary } from '../../lib/sweeping/sweep-region.ts';
 import { type SweepSummary, sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';

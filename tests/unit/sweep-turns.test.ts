@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { REGIONS } from '../../lib/contract/regions.ts';
+import type { Pacer, Reservation, Slot } from '../../lib/pace/pacer.ts';
 import { type Clock, systemClock } from '../../lib/platform/clock.ts';
-import type { Pacer, Reservation } from '../../lib/provisioning/pacer.ts';
 import { regionAfter, regionsFrom } from '../../lib/sweeping/sweep-position.ts';
 import { createTurns, NoTurnError } from '../../lib/sweeping/sweep-turns.ts';
 
@@ -17,23 +17,26 @@ function virtualClock(): Clock & { advance(ms: number): void } {
 }
 
 /** Grants every slot, `delayMs` after it was asked for. */
-function openPace(delayMs = 0): Pacer & { askedAtMs: number[] } {
+function openPace(clock: Clock, delayMs = 0): Pick<Pacer, 'reserve'> & { askedAtMs: number[] } {
   const askedAtMs: number[] = [];
   return {
     askedAtMs,
-    async reserve({ nowMs }) {
+    async reserve() {
+      const nowMs = clock.nowMs();
       askedAtMs.push(nowMs);
-      return { kind: 'slot', atMs: nowMs + delayMs, probe: false, item: { free_at: 0, open_step: 0 } };
+      const item = { free_at: 0, open_step: 0 };
+      const slot: Slot = { kind: 'slot', atMs: nowMs + delayMs, reservedAtMs: nowMs, probe: false, item };
+      return { kind: 'slots', slots: [slot] };
     },
-    holdBack: async () => undefined,
   };
 }
 
 function setting(changes: Partial<Parameters<typeof createTurns>[0]> = {}) {
+  const clock = virtualClock();
   return {
     callsPerSecond: 1,
-    pacer: openPace(),
-    clock: virtualClock(),
+    pacer: openPace(clock),
+    clock,
     lastSendMs: 60_000,
     signal: new AbortController().signal,
     ...changes,
@@ -42,8 +45,8 @@ function setting(changes: Partial<Parameters<typeof createTurns>[0]> = {}) {
 
 describe('the turns of a sweep', () => {
   test('come once a second, and a slot is asked for only then', async () => {
-    const pacer = openPace();
     const clock = virtualClock();
+    const pacer = openPace(clock);
     const takeTurn = createTurns(setting({ pacer, clock }));
     await takeTurn(call);
     clock.advance(400);
@@ -54,8 +57,8 @@ describe('the turns of a sweep', () => {
   });
 
   test('wait for the shared slot, and count their second from there', async () => {
-    const pacer = openPace(300);
     const clock = virtualClock();
+    const pacer = openPace(clock, 300);
     const takeTurn = createTurns(setting({ pacer, clock }));
     await takeTurn(call);
     expect(clock.nowMs()).toBe(10_300);
@@ -64,8 +67,9 @@ describe('the turns of a sweep', () => {
   });
 
   test('end at the deadline, without another slot', async () => {
-    const pacer = openPace();
-    const takeTurn = createTurns(setting({ pacer, lastSendMs: 11_000 }));
+    const clock = virtualClock();
+    const pacer = openPace(clock);
+    const takeTurn = createTurns(setting({ pacer, clock, lastSendMs: 11_000 }));
     await takeTurn(call);
     await takeTurn(call);
     await expect(takeTurn(call)).rejects.toEqual(new NoTurnError('deadline'));
@@ -74,15 +78,15 @@ describe('the turns of a sweep', () => {
 
   test.each<Reservation>([
     { kind: 'full', freeAtMs: 70_000 },
-    { kind: 'closed', untilMs: 70_000 },
+    { kind: 'open-breaker', item: { free_at: 0, open_until: 70_000, open_step: 1 } },
   ])('end in a region whose pace is $kind', async (reservation) => {
-    const pacer = { ...openPace(), reserve: async () => reservation };
+    const pacer = { reserve: async () => reservation };
     const turn = createTurns(setting({ pacer }))(call);
     await expect(turn).rejects.toMatchObject({ name: 'NoTurnError', reason: 'no-slot' });
   });
 
   test('are given up at once when the sweep is aborted during the wait', async () => {
-    const pacer = openPace();
+    const pacer = openPace(systemClock);
     const stop = new AbortController();
     const takeTurn = createTurns(
       setting({ pacer, clock: systemClock, callsPerSecond: 0.001, lastSendMs: Number.MAX_VALUE, signal: stop.signal }),

@@ -1,14 +1,18 @@
-import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { conditionalUpdate } from './conditional-update.ts';
+import type { SharedTime } from '../platform/shared-time.ts';
+import type { Tables } from '../platform/tables.ts';
 
 /** The room APIs, each with a quota of its own per account and region. */
 export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
 
 const paceItemSchema = z.object({
-  /** The next free slot, in epoch milliseconds. */
+  /** The next free slot, in epoch milliseconds of the shared time. */
   free_at: z.number().default(0),
+  /** Calls a second to which a throttle has cut the rate, and when. */
+  rate: z.number().optional(),
+  rate_at: z.number().optional(),
   /** There while the breaker is open: no calls before this moment but one probe after it. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
@@ -30,12 +34,15 @@ export interface PaceUpdate {
 }
 
 export interface PaceTable {
+  /** The time by which its moments are meant. */
+  time: SharedTime;
   /** One conditional update. `item`: after it or, refused, as its condition saw it. */
   update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;
 }
 
-export function createPaceTable(dynamodb: DynamoDBClient, tableName: string): PaceTable {
+export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   return {
+    time: tables.time,
     async update(region, api, { update, condition, values }) {
       const command = new UpdateItemCommand({
         TableName: tableName,
@@ -46,7 +53,7 @@ export function createPaceTable(dynamodb: DynamoDBClient, tableName: string): Pa
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      const { written, attributes } = await conditionalUpdate(dynamodb, command);
+      const { written, attributes } = await tables.update(command);
       return { written, item: parsePaceItem(attributes) };
     },
   };

@@ -6,13 +6,13 @@ import type { PaceItem, PaceTable } from './pace-item.ts';
  */
 export interface Breaker {
   /** Opens it at once; it stays as it is if it is open. */
-  open(region: string, ledgerKey: string, nowMs: number): Promise<void>;
+  open(region: string, ledgerKey: string): Promise<void>;
   /**
    * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
    * different keys in a row without a success it is taken for the account's, and the breaker opens.
    * @returns whether others succeeded since `deniedBeforeMs`: then the denial is this key's own.
    */
-  noteDenial(denial: { region: string; ledgerKey: string; nowMs: number; deniedBeforeMs?: number }): Promise<boolean>;
+  noteDenial(denial: { region: string; ledgerKey: string; deniedBeforeMs?: number }): Promise<boolean>;
   /** After a call that succeeded: closes the breaker if the call was its probe, and forgets denials. Else it writes nothing. */
   noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }, nowMs: number): Promise<void>;
 }
@@ -22,23 +22,23 @@ const DENIED_KEYS_TO_OPEN = 3;
 export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly number[]): Breaker {
   const firstWaitMs = (probeScheduleSeconds[0] ?? 0) * 1000;
 
-  async function open(region: string, ledgerKey: string, nowMs: number): Promise<void> {
+  async function open(region: string, ledgerKey: string): Promise<void> {
     await table.update(region, 'CreateRoom', {
       update: 'SET open_until = :until, opened_by = :key, open_step = :step',
       condition: 'attribute_not_exists(open_until)',
-      values: { ':until': nowMs + firstWaitMs, ':key': ledgerKey, ':step': 1 },
+      values: { ':until': table.time.nowMs() + firstWaitMs, ':key': ledgerKey, ':step': 1 },
     });
   }
 
   return {
     open,
 
-    async noteDenial({ region, ledgerKey, nowMs, deniedBeforeMs }) {
+    async noteDenial({ region, ledgerKey, deniedBeforeMs }) {
       const { item } = await table.update(region, 'CreateRoom', {
         update: 'ADD denied_keys :keys',
         values: { ':keys': new Set([ledgerKey]) },
       });
-      if ((item.denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN) await open(region, ledgerKey, nowMs);
+      if ((item.denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN) await open(region, ledgerKey);
       return deniedBeforeMs !== undefined && (item.denials_outlived_at ?? 0) > deniedBeforeMs;
     },
 

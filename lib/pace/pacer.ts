@@ -1,0 +1,207 @@
+import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
+import { cutRate, rateAt } from './rate.ts';
+
+/** One call that may be sent at `atMs`, by the worker's own clock. */
+export interface Slot {
+  kind: 'slot';
+  atMs: number;
+  /** When it was reserved, in the shared time: tells what was known of the rate then. */
+  reservedAtMs: number;
+  /** The breaker is open, and this call is to find out whether it may close. */
+  probe: boolean;
+  item: PaceItem;
+}
+
+export type Full = { kind: 'full' /** The next free slot, which lies beyond what was asked for. */; freeAtMs: number };
+
+/** The breaker is open: no calls in this region before then. */
+export type Closed = { kind: 'closed'; untilMs: number };
+
+export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | { kind: 'open-breaker'; item: PaceItem };
+
+export interface SlotRequest {
+  region: string;
+  api: RoomApi;
+  /** How many slots are wanted; fewer are given if the others lie beyond `latestMs`. */
+  count: number;
+  /** The latest slot that is of use, by the worker's own clock. */
+  latestMs: number;
+}
+
+export interface ProbeRequest {
+  region: string;
+  api: RoomApi;
+  ledgerKey: string;
+  /** As the breaker was last seen. */
+  item: PaceItem;
+}
+
+export interface Pacer {
+  /** How late a call may be for its slot without coming too close to the next one. */
+  toleranceMs: number;
+  /** Reserves the next free slots with one write; none beyond `latestMs`. */
+  reserve(request: SlotRequest): Promise<Reservation>;
+  /** Asks to be the call that finds out whether an open breaker may close. */
+  probe(request: ProbeRequest): Promise<Slot | Closed>;
+  /** A call was throttled although it kept its slot: somebody else uses the quota. Lowers the rate of all workers at once. */
+  noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
+  /** The present rate in calls a second, as far as this worker knows. */
+  rate(region: string, api: RoomApi): number;
+}
+
+export interface PacerSettings {
+  /** The account's quota. */
+  callsPerSecond: number;
+  probeScheduleSeconds: readonly number[];
+  /** Told of a stored moment so far ahead that a wrong clock must have written it. */
+  onPulledBack?(region: string, api: RoomApi): void;
+}
+
+const MAX_RACES = 5;
+// No slot is reserved further ahead than a function may run (15 minutes).
+const LONGEST_AHEAD_MS = 16 * 60_000;
+const NOT_SEEN: PaceItem = { free_at: 0, open_step: 0 };
+
+/**
+ * Paces all workers of the deployment to the quota, by reserving slots on one item per region and API (GCRA): a reservation
+ * moves the next free moment on and returns where it stood. Normally that is one conditional write; which form it must have
+ * depends on what the item holds, which is guessed from the last answer.
+ */
+export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
+  const { time } = table;
+  const ceiling = settings.callsPerSecond;
+  const lastSeen = new Map<string, PaceItem>();
+  const seenAt = (region: string, api: RoomApi) => lastSeen.get(`${region}#${api}`) ?? NOT_SEEN;
+
+  async function update(region: string, api: RoomApi, change: PaceUpdate) {
+    const result = await table.update(region, api, change);
+    lastSeen.set(`${region}#${api}`, result.item);
+    return result;
+  }
+
+  /** A moment that no worker with a right clock can have stored would keep all of them waiting. */
+  async function pullBack({ region, api }: SlotRequest, seen: PaceItem, nowMs: number): Promise<void> {
+    const { written } = await update(region, api, {
+      update: 'SET free_at = :now',
+      condition: 'free_at = :seen',
+      values: { ':now': nowMs, ':seen': seen.free_at },
+    });
+    if (written) settings.onPulledBack?.(region, api);
+  }
+
+  return {
+    toleranceMs: 500 / ceiling,
+
+    async reserve(request) {
+      const { region, api, latestMs } = request;
+      for (let race = 0; race < MAX_RACES; race++) {
+        const seen = seenAt(region, api);
+        const nowMs = time.nowMs();
+        if (seen.free_at > nowMs + LONGEST_AHEAD_MS) {
+          await pullBack(request, seen, nowMs);
+          continue;
+        }
+        const intervalMs = 1000 / rateAt(seen, nowMs, ceiling);
+        const count = countThatFits(request.count, seen, { nowMs, intervalMs, latestMs: time.toSharedMs(latestMs) });
+        if (count === 0) break;
+        const { written, item } = await update(
+          region,
+          api,
+          reservation(seen, { nowMs, intervalMs, count, latestMs: time.toSharedMs(latestMs) }),
+        );
+        if (written) return { kind: 'slots', slots: slotsBefore(item, count, intervalMs, nowMs) };
+        if (item.open_until !== undefined) return { kind: 'open-breaker', item };
+      }
+      return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), seenAt(region, api).free_at)) };
+    },
+
+    async probe({ region, api, ledgerKey, item }) {
+      const nowMs = time.nowMs();
+      const schedule = settings.probeScheduleSeconds;
+      const waitMs = (schedule[Math.min(item.open_step, schedule.length - 1)] ?? 0) * 1000;
+      const openUntilMs = item.open_until ?? nowMs;
+      // The key that opened the breaker may be the only one in trouble: it probes only if no other key has for a whole interval.
+      const mayProbeAtMs = item.opened_by === ledgerKey ? openUntilMs + waitMs : openUntilMs;
+      if (nowMs < mayProbeAtMs) return { kind: 'closed', untilMs: time.toOwnMs(mayProbeAtMs) };
+      const { written, item: after } = await update(region, api, {
+        update: 'SET open_until = :next, open_step = :step, free_at = :free_at',
+        condition: 'open_until = :seen',
+        values: {
+          ':next': nowMs + waitMs,
+          ':step': item.open_step + 1,
+          ':free_at': nowMs + 1000 / rateAt(item, nowMs, ceiling),
+          ':seen': openUntilMs,
+        },
+      });
+      if (!written) return { kind: 'closed', untilMs: time.toOwnMs(after.open_until ?? nowMs) };
+      return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, item: after };
+    },
+
+    async noteThrottle({ region, api, reservedAtMs }) {
+      for (let race = 0; race < MAX_RACES; race++) {
+        const seen = seenAt(region, api);
+        // Reserved before the last cut, it says nothing of the rate since.
+        if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
+        const nowMs = time.nowMs();
+        const { written } = await update(region, api, {
+          update: 'SET rate = :rate, rate_at = :now',
+          condition: rateIsAsSeen(seen),
+          values: { ':rate': cutRate(seen, nowMs, ceiling), ':now': nowMs, ...rateSeen(seen) },
+        });
+        if (written) return;
+      }
+    },
+
+    rate: (region, api) => rateAt(seenAt(region, api), time.nowMs(), ceiling),
+  };
+
+  function slotsBefore(item: PaceItem, count: number, intervalMs: number, reservedAtMs: number): Slot[] {
+    return Array.from({ length: count }, (_, place) => ({
+      kind: 'slot',
+      atMs: time.toOwnMs(item.free_at - (count - place) * intervalMs),
+      reservedAtMs,
+      probe: false,
+      item,
+    }));
+  }
+}
+
+interface Reserving {
+  nowMs: number;
+  intervalMs: number;
+  latestMs: number;
+}
+
+function countThatFits(wanted: number, seen: PaceItem, { nowMs, intervalMs, latestMs }: Reserving): number {
+  const firstMs = Math.max(nowMs, seen.free_at);
+  return Math.min(wanted, Math.max(0, Math.floor((latestMs - firstMs) / intervalMs) + 1));
+}
+
+/** The write that reserves: behind the slots that others have reserved, or from now on if none are. */
+function reservation(
+  seen: PaceItem,
+  { nowMs, intervalMs, latestMs, count }: Reserving & { count: number },
+): Required<PaceUpdate> {
+  const open = `attribute_not_exists(open_until) AND ${rateIsAsSeen(seen)}`;
+  const values = { ':now': nowMs, ...rateSeen(seen) };
+  return seen.free_at > nowMs
+    ? {
+        update: 'SET free_at = free_at + :step',
+        condition: `${open} AND free_at BETWEEN :now AND :latest`,
+        values: { ...values, ':step': count * intervalMs, ':latest': latestMs - (count - 1) * intervalMs },
+      }
+    : {
+        update: 'SET free_at = :next',
+        condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
+        values: { ...values, ':next': nowMs + count * intervalMs },
+      };
+}
+
+/** The interval was computed from the rate that this worker knows: it must still be that one. */
+function rateIsAsSeen({ rate_at }: PaceItem): string {
+  return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';
+}
+
+function rateSeen({ rate_at }: PaceItem): Record<string, number> {
+  return rate_at === undefined ? {} : { ':rate_at': rate_at };
+}

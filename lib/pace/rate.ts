@@ -1,0 +1,36 @@
+/** The part of a pace item that says how fast calls may follow one another. */
+export interface CutRate {
+  /** Calls a second to which the rate was cut when a call was last throttled. */
+  rate?: number | undefined;
+  /** When that was, in epoch milliseconds of the shared time. */
+  rate_at?: number | undefined;
+}
+
+// A late call leaves less room before the next one, and at exactly the quota it would stay so: this much slower, 200 ms
+// are made up for in 200 calls.
+const SHARE_OF_QUOTA = 0.995;
+const CUT_TO = 0.5;
+const LEAST_SHARE = 0.05;
+// Recovery, as shares of the ceiling per second. Slow at first: whoever took the rest of the quota is likely still there, and
+// each time the limit is found it costs a throttled call. Without one for a while they are likely gone.
+const SLOW_RECOVERY = 0.01;
+const SLOW_FOR_SECONDS = 20;
+const QUICK_RECOVERY = 0.09;
+
+/**
+ * The rate at a moment: cut by the last throttle, recovering additively up to a hair below the ceiling.
+ * @param ceiling calls a second that the account has
+ * @returns calls a second
+ */
+export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: number): number {
+  const full = ceiling * SHARE_OF_QUOTA;
+  if (rate === undefined || rate_at === undefined) return full;
+  const seconds = Math.max(0, nowMs - rate_at) / 1000;
+  const quickSeconds = Math.max(0, seconds - SLOW_FOR_SECONDS);
+  return Math.min(full, rate + ceiling * (SLOW_RECOVERY * seconds + QUICK_RECOVERY * quickSeconds));
+}
+
+/** The rate after a throttle: half of what it is, but never so little that nothing would be found out any more. */
+export function cutRate(item: CutRate, nowMs: number, ceiling: number): number {
+  return Math.max(ceiling * LEAST_SHARE, rateAt(item, nowMs, ceiling) * CUT_TO);
+}

@@ -1,0 +1,64 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  type UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Clock } from './clock.ts';
+import { createSharedTime, type SharedTime } from './shared-time.ts';
+
+/** DynamoDB did not take a write, for whatever reason. Nothing is created without ledger and pace: greenroom fails closed. */
+export class TableUnavailableError extends Error {
+  override readonly name = 'TableUnavailableError';
+}
+
+/** `attributes`: the item after the write or, refused, as its condition saw it (absent if there was none). */
+export interface UpdateResult {
+  written: boolean;
+  attributes: Record<string, AttributeValue> | undefined;
+}
+
+/** Writes to DynamoDB's tables; and the time, which every answer tells. */
+export interface Tables {
+  time: SharedTime;
+  /**
+   * Sends one conditional UpdateItem that asks for ALL_NEW and, on failure, ALL_OLD.
+   * @throws TableUnavailableError for everything but a condition that does not hold.
+   */
+  update(command: UpdateItemCommand): Promise<UpdateResult>;
+}
+
+export function openTables(dynamodb: DynamoDBClient, clock: Clock): Tables {
+  const time = createSharedTime(clock);
+  return {
+    time,
+    async update(command) {
+      learnTimeFrom(command, time, clock);
+      try {
+        const { Attributes } = await dynamodb.send(command);
+        return { written: true, attributes: Attributes };
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return { written: false, attributes: error.Item };
+        throw new TableUnavailableError(`The table ${command.input.TableName} can't be written`, { cause: error });
+      }
+    },
+  };
+}
+
+const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.string() }) });
+
+/** Reads the `Date` of every answer to the command, also of one that refuses its condition. */
+function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Clock): void {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const sentMs = clock.nowMs();
+      const output = await next(args);
+      const dateMs = Date.parse(datedResponseSchema.safeParse(output.response).data?.headers.date ?? '');
+      if (Number.isFinite(dateMs)) time.learn({ dateMs, sentMs, receivedMs: clock.nowMs() });
+      return output;
+    },
+    // Next to the wire, inside of the SDK's own step that makes an error of a refusal.
+    { step: 'deserialize', priority: 'low', name: 'learnTime' },
+  );
+}

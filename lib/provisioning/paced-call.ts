@@ -1,0 +1,30 @@
+import type { IvschatClient } from '@aws-sdk/client-ivschat';
+import type { RoomApi } from '../pace/pace-item.ts';
+import type { Slot } from '../pace/pacer.ts';
+import { classifyFailure } from './classify-failure.ts';
+import type { Job } from './job.ts';
+import { takeSlot } from './take-slot.ts';
+
+/** Sends one call with the client of the request's region. */
+export type SendOne<Output> = (client: IvschatClient, options: { abortSignal: AbortSignal }) => Promise<Output>;
+
+/**
+ * One call to a quota-limited API, in a slot of its own; a throttle slows all workers down.
+ * @throws Postponement if there is no slot, and whatever the call fails with.
+ */
+export async function pacedCall<Output>(job: Job, api: RoomApi, send: SendOne<Output>): Promise<Output> {
+  const slot = await takeSlot(job, api);
+  try {
+    const client = job.services.clients.ivsChat(job.message.region);
+    return await send(client, { abortSignal: job.invocation.signal });
+  } catch (error) {
+    if (classifyFailure(error, true).kind === 'throttled') await noteThrottle(job, api, slot);
+    throw error;
+  }
+}
+
+/** The pace was kept, and yet a call was throttled: somebody else uses the quota, and is yielded to. */
+export async function noteThrottle({ message, services }: Job, api: RoomApi, slot: Slot): Promise<void> {
+  services.meter.countThrottle(message.region);
+  await services.pacer.noteThrottle({ region: message.region, api, reservedAtMs: slot.reservedAtMs });
+}

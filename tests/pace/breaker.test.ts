@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createBreaker } from '../../lib/pace/breaker.ts';
+import type { Closed, Slot } from '../../lib/pace/pacer.ts';
+import { createPaceSetting, NOW, type PaceSetting, REGION, reserve, SCHEDULE, SECOND } from './pace-setting.ts';
+
+let setting: PaceSetting;
+beforeEach(() => {
+  setting = createPaceSetting();
+});
+
+const breaker = () => createBreaker(setting.table, SCHEDULE);
+
+/** What a worker that knows nothing yet is told at a moment: its slot, or until when the breaker stays open. */
+async function asked(nowMs: number, ledgerKey = 'other'): Promise<Slot | Closed> {
+  setting.clock.set(nowMs);
+  const pacer = setting.newPacer();
+  const place = { region: REGION, api: 'CreateRoom' } as const;
+  const reservation = await pacer.reserve({ ...place, count: 1, latestMs: nowMs + 60 * SECOND });
+  if (reservation.kind === 'open-breaker') return pacer.probe({ ...place, ledgerKey, item: reservation.item });
+  const slot = reservation.kind === 'slots' ? reservation.slots[0] : undefined;
+  if (!slot) throw new Error(`No slot but ${JSON.stringify(reservation)}`);
+  return slot;
+}
+
+describe('while the breaker is open', () => {
+  const openUntil = NOW + 60 * SECOND;
+  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs });
+
+  beforeEach(() => breaker().open(REGION, 'opener'));
+
+  test('nobody gets a slot, not even one that knows of none', async () => {
+    expect(await asked(NOW + SECOND)).toEqual(closedUntil(openUntil));
+    expect(await asked(openUntil - 1)).toEqual(closedUntil(openUntil));
+  });
+
+  test('other regions and APIs go on', async () => {
+    const latest = { latestMs: NOW + SECOND };
+    expect(await reserve(setting.newPacer(), { region: 'us-east-1', ...latest })).toMatchObject([{ atMs: NOW }]);
+    expect(await reserve(setting.newPacer(), { api: 'ListRooms', ...latest })).toMatchObject([{ atMs: NOW }]);
+  });
+
+  test('it stays as it is when another finds the same trouble', async () => {
+    setting.clock.set(NOW + 30 * SECOND);
+    await breaker().open(REGION, 'second');
+    expect(await asked(NOW + 30 * SECOND)).toEqual(closedUntil(openUntil));
+  });
+
+  test('one call probes when its time has come, and only one of those that ask at the same moment', async () => {
+    const turns = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(openUntil, key)));
+    const probes = turns.filter(({ kind }) => kind === 'slot');
+    expect(probes).toEqual([expect.objectContaining({ atMs: openUntil, probe: true })]);
+    const closed = closedUntil(openUntil + 300 * SECOND);
+    expect(turns.filter(({ kind }) => kind === 'closed')).toEqual([closed, closed, closed]);
+  });
+
+  test('the next probes come after five minutes, and then every fifteen', async () => {
+    let atMs = openUntil;
+    for (const waitSeconds of [300, 900, 900]) {
+      expect(await asked(atMs)).toMatchObject({ kind: 'slot', probe: true });
+      const nextMs = atMs + waitSeconds * SECOND;
+      expect(await asked(nextMs - 1)).toEqual(closedUntil(nextMs));
+      atMs = nextMs;
+    }
+  });
+
+  test('the key that opened it does not probe, as it may be the only one in trouble', async () => {
+    expect(await asked(openUntil, 'opener')).toEqual(closedUntil(openUntil + 300 * SECOND));
+    expect(await asked(openUntil, 'other')).toMatchObject({ kind: 'slot', probe: true });
+  });
+
+  test('unless no other has come for a whole interval', async () => {
+    const lateMs = openUntil + 300 * SECOND;
+    expect(await asked(lateMs - 1, 'opener')).toEqual(closedUntil(lateMs));
+    expect(await asked(lateMs, 'opener')).toMatchObject({ kind: 'slot', atMs: lateMs, probe: true });
+  });
+
+  test('a probe that succeeds closes it for all', async () => {
+    const probe = await asked(openUntil);
+    if (probe.kind !== 'slot') throw new Error('No probe');
+    await breaker().noteSuccess(REGION, probe, openUntil + SECOND);
+    expect(await asked(openUntil + SECOND)).toMatchObject({ kind: 'slot', atMs: openUntil + SECOND, probe: false });
+  });
+
+  test('a call that was under way and succeeds does not close it', async () => {
+    const before = { probe: false, item: { free_at: NOW, open_step: 0 } };
+    await breaker().noteSuccess(REGION, before, NOW + SECOND);
+    expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('denials', () => {
+  const deny = (ledgerKey: string, deniedBeforeMs?: number) =>
+    breaker().noteDenial({ region: REGION, ledgerKey, ...(deniedBeforeMs !== undefined && { deniedBeforeMs }) });
+
+  async function succeed(nowMs: number): Promise<void> {
+    const slot = await asked(nowMs);
+    if (slot.kind !== 'slot') throw new Error('No slot');
+    await breaker().noteSuccess(REGION, slot, nowMs);
+  }
+
+  test('of three different keys in a row open the breaker', async () => {
+    for (const key of ['a', 'b', 'c']) {
+      expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
+      await deny(key);
+    }
+    expect(await asked(NOW)).toEqual({ kind: 'closed', untilMs: NOW + 60 * SECOND });
+  });
+
+  test('of one key, however many, do not', async () => {
+    for (let time = 0; time < 5; time++) await deny('a');
+    expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
+  });
+
+  test('are forgotten with a success between', async () => {
+    await deny('a');
+    await deny('b');
+    await succeed(NOW);
+    await deny('c');
+    expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
+  });
+
+  test("are the key's own if others have succeeded since it was denied before", async () => {
+    expect(await deny('a')).toBe(false);
+    expect(await deny('a', NOW)).toBe(false);
+    await succeed(NOW + 2 * SECOND);
+    expect(await deny('a', NOW)).toBe(true);
+    expect(await deny('b', NOW + 3 * SECOND)).toBe(false);
+  });
+});

@@ -1,0 +1,66 @@
+import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
+import { createPacer, type Pacer, type Slot } from '../../lib/pace/pacer.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import { createMemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
+import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
+
+export const NOW = 1_000_000;
+export const SECOND = 1_000;
+/** At five calls a second and a hair below: what lies between two slots. */
+export const INTERVAL = 1_000 / (5 * 0.995);
+export const REGION = 'eu-west-1';
+/** The breaker is tried again after a minute, then after five, and then every fifteen. */
+export const SCHEDULE = [60, 300, 900];
+
+/** One pace table, and as many workers as are wanted, each with a pacer of its own. */
+export interface PaceSetting {
+  clock: Clock & { set(ms: number): void };
+  table: PaceTable;
+  /** What DynamoDB holds of an API in a region. */
+  stored(api?: string): Record<string, unknown> | undefined;
+  /** A worker whose clock is off by so much. */
+  newPacer(worker?: { skewMs?: number; onPulledBack?(): void }): Pacer;
+}
+
+export function createPaceSetting(): PaceSetting {
+  const memory = createMemoryDynamoDb();
+  let nowMs = NOW;
+  const clock: PaceSetting['clock'] = {
+    nowMs: () => nowMs,
+    sleep: async (ms) => clock.set(nowMs + ms),
+    set: (ms) => {
+      nowMs = ms;
+    },
+  };
+  // Only a worker whose clock is off is told the date: whole seconds tell nothing to one that is right.
+  const tableOf = (own: Clock, dated: boolean) =>
+    createPaceTable(openTables(memoryDynamoDbClient(memory, dated ? clock.nowMs : undefined), own), 'pace');
+  return {
+    clock,
+    table: tableOf(clock, false),
+    stored: (api = 'CreateRoom') => memory.items('pace').find(({ id }) => id?.S === `${REGION}#${api}`),
+    newPacer({ skewMs = 0, onPulledBack } = {}) {
+      const own = { ...clock, nowMs: () => clock.nowMs() + skewMs };
+      const settings = { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE, ...(onPulledBack && { onPulledBack }) };
+      return createPacer(tableOf(own, skewMs !== 0), settings);
+    },
+  };
+}
+
+/** From a moment on, one interval after the other. */
+export const inARow = (fromMs: number, count: number) =>
+  Array.from({ length: count }, (_, place) => fromMs + place * INTERVAL);
+
+/** The slots that one reservation got, in milliseconds. @throws if it got none */
+export async function reserve(
+  pacer: Pacer,
+  request: Partial<Parameters<Pacer['reserve']>[0]> & { latestMs: number },
+): Promise<Slot[]> {
+  const reservation = await pacer.reserve({ region: REGION, api: 'CreateRoom', count: 1, ...request });
+  if (reservation.kind !== 'slots') throw new Error(`No slot but ${JSON.stringify(reservation)}`);
+  return reservation.slots;
+}
+
+export const momentsOf = (slots: readonly Slot[]) => slots.map(({ atMs }) => Math.round(atMs * 1_000) / 1_000);
+export const rounded = (moments: readonly number[]) => moments.map((ms) => Math.round(ms * 1_000) / 1_000);

@@ -1,0 +1,211 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Pacer } from '../../lib/pace/pacer.ts';
+import {
+  createPaceSetting,
+  INTERVAL,
+  inARow,
+  momentsOf,
+  NOW,
+  type PaceSetting,
+  REGION,
+  reserve,
+  rounded,
+  SECOND,
+} from './pace-setting.ts';
+
+let setting: PaceSetting;
+beforeEach(() => {
+  setting = createPaceSetting();
+});
+
+const inAMinute = () => ({ latestMs: setting.clock.nowMs() + 60 * SECOND });
+
+/** The moments of so many slots, reserved one by one. */
+async function oneByOne(pacer: Pacer, count: number): Promise<number[]> {
+  const moments: number[] = [];
+  for (let time = 0; time < count; time++) moments.push(...momentsOf(await reserve(pacer, inAMinute())));
+  return moments;
+}
+
+describe('slots', () => {
+  test('lie an interval apart, the first of them now', async () => {
+    expect(await oneByOne(setting.newPacer(), 5)).toEqual(rounded(inARow(NOW, 5)));
+  });
+
+  test('are reserved many at a time with one write', async () => {
+    const slots = await reserve(setting.newPacer(), { count: 10, ...inAMinute() });
+    expect(momentsOf(slots)).toEqual(rounded(inARow(NOW, 10)));
+    expect(momentsOf(await reserve(setting.newPacer(), inAMinute()))).toEqual(rounded([NOW + 10 * INTERVAL]));
+  });
+
+  test('lie an interval apart for all workers together', async () => {
+    const workers = [setting.newPacer(), setting.newPacer(), setting.newPacer()];
+    const moments = [];
+    for (const round of [0, 1, 2]) {
+      setting.clock.set(NOW + round);
+      for (const worker of workers) moments.push(...momentsOf(await reserve(worker, inAMinute())));
+    }
+    expect(moments).toEqual(rounded(inARow(NOW, 9)));
+  });
+
+  test('are each given once, however many workers ask at the same moment', async () => {
+    const asked = Array.from({ length: 30 }, () => reserve(setting.newPacer(), { count: 3, ...inAMinute() }));
+    const moments = momentsOf((await Promise.all(asked)).flat());
+    expect(moments.sort((a, b) => a - b)).toEqual(rounded(inARow(NOW, 90)));
+  });
+
+  test('begin anew after idleness: the quota that was not used is not saved up', async () => {
+    const pacer = setting.newPacer();
+    await oneByOne(pacer, 3);
+    setting.clock.set(NOW + 10 * SECOND);
+    expect(await oneByOne(pacer, 3)).toEqual(rounded(inARow(NOW + 10 * SECOND, 3)));
+  });
+
+  test('go on where they stood if the next is still to come', async () => {
+    const pacer = setting.newPacer();
+    await oneByOne(pacer, 3);
+    setting.clock.set(NOW + 500);
+    expect(await oneByOne(pacer, 1)).toEqual(rounded([NOW + 3 * INTERVAL]));
+  });
+
+  test('of another region or API are other slots', async () => {
+    const pacer = setting.newPacer();
+    await oneByOne(pacer, 3);
+    expect(momentsOf(await reserve(pacer, { region: 'us-east-1', ...inAMinute() }))).toEqual([NOW]);
+    expect(momentsOf(await reserve(pacer, { api: 'ListRooms', ...inAMinute() }))).toEqual([NOW]);
+  });
+});
+
+describe('nothing is reserved beyond the latest moment that is of use', () => {
+  // The sixth slot's own moment, but for the rounding of an interval that is no whole number.
+  const inASecond = { latestMs: NOW + Math.ceil(5 * INTERVAL) };
+
+  test('the slot at that very moment is', async () => {
+    await oneByOne(setting.newPacer(), 5);
+    expect(momentsOf(await reserve(setting.newPacer(), inASecond))).toEqual(rounded([NOW + 5 * INTERVAL]));
+  });
+
+  test('one beyond is not, and stays free', async () => {
+    await oneByOne(setting.newPacer(), 5);
+    const pacer = setting.newPacer();
+    const late = { region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW + 5 * INTERVAL - 1 } as const;
+    expect(await pacer.reserve(late)).toEqual({ kind: 'full', freeAtMs: NOW + 5 * INTERVAL });
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([NOW + 5 * INTERVAL]));
+  });
+
+  test('of many that are wanted, as many are given as fit', async () => {
+    const pacer = setting.newPacer();
+    expect(momentsOf(await reserve(pacer, { count: 10, ...inASecond }))).toEqual(rounded(inARow(NOW, 6)));
+    const more = { region: REGION, api: 'CreateRoom', count: 4, ...inASecond } as const;
+    expect(await pacer.reserve(more)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(NOW + 6 * INTERVAL, 3) });
+  });
+
+  test('nor by a worker that last saw a shorter queue', async () => {
+    const pacer = setting.newPacer();
+    await oneByOne(pacer, 1);
+    await oneByOne(setting.newPacer(), 5);
+    const request = { region: REGION, api: 'CreateRoom', count: 2, ...inASecond } as const;
+    expect(await pacer.reserve(request)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(NOW + 6 * INTERVAL, 3) });
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([NOW + 6 * INTERVAL]));
+  });
+
+  test('nothing at all if the moment has passed already, though the quota lies idle', async () => {
+    const request = { region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW - 1 } as const;
+    expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW });
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual([NOW]);
+  });
+});
+
+describe('after a throttle', () => {
+  const throttle = (pacer: Pacer, reservedAtMs = NOW) =>
+    pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs });
+
+  test('slots lie twice as far apart, also for a worker that has not heard of it', async () => {
+    const unaware = setting.newPacer();
+    await oneByOne(unaware, 1);
+    await throttle(setting.newPacer());
+    expect(await oneByOne(unaware, 3)).toEqual(rounded([NOW + INTERVAL, NOW + 3 * INTERVAL, NOW + 5 * INTERVAL]));
+  });
+
+  test('slots that were reserved before stay where they are', async () => {
+    await oneByOne(setting.newPacer(), 10);
+    await throttle(setting.newPacer());
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([NOW + 10 * INTERVAL]));
+  });
+
+  test('another one of a call that was reserved at the old rate cuts nothing', async () => {
+    await throttle(setting.newPacer(), NOW);
+    setting.clock.set(NOW + 400);
+    await throttle(setting.newPacer(), NOW);
+    expect(setting.stored()).toMatchObject({ rate: { N: '2.4875' }, rate_at: { N: String(NOW) } });
+  });
+
+  test('another one of a call that was reserved since cuts again', async () => {
+    await throttle(setting.newPacer(), NOW);
+    setting.clock.set(NOW + 400);
+    await throttle(setting.newPacer(), NOW + 200);
+    expect(setting.stored()).toMatchObject({ rate: { N: '1.25375' }, rate_at: { N: String(NOW + 400) } });
+  });
+
+  test('that many workers meet at once, the rate is cut once', async () => {
+    await Promise.all(Array.from({ length: 10 }, () => throttle(setting.newPacer(), NOW)));
+    expect(setting.stored()).toMatchObject({ rate: { N: '2.4875' } });
+  });
+
+  test('the rate is visible, and recovers', async () => {
+    const pacer = setting.newPacer();
+    expect(pacer.rate(REGION, 'CreateRoom')).toBe(4.975);
+    await throttle(pacer);
+    expect(pacer.rate(REGION, 'CreateRoom')).toBe(2.4875);
+    setting.clock.set(NOW + 30 * SECOND);
+    expect(pacer.rate(REGION, 'CreateRoom')).toBe(4.975);
+  });
+
+  test('other regions and APIs keep their rate', async () => {
+    const pacer = setting.newPacer();
+    await throttle(pacer);
+    expect(pacer.rate('us-east-1', 'CreateRoom')).toBe(4.975);
+    expect(pacer.rate(REGION, 'ListRooms')).toBe(4.975);
+  });
+});
+
+describe('a worker whose clock is wrong', () => {
+  const HOUR = 3_600 * SECOND;
+
+  test.each([5 * SECOND, -5 * SECOND, HOUR, -HOUR])(
+    'reserves in the time that all share: off by %i ms',
+    async (skewMs) => {
+      const wrong = setting.newPacer({ skewMs });
+      const ownLatest = () => ({ latestMs: setting.clock.nowMs() + skewMs + 60 * SECOND });
+      // It hears the time with every answer, be it that nothing is free.
+      for (let place = 0; place < 40; place++) {
+        await wrong.reserve({ region: REGION, api: 'GetRoom', count: 1, ...ownLatest() });
+        setting.clock.set(setting.clock.nowMs() + 1_137);
+      }
+      const nowMs = setting.clock.nowMs();
+      await oneByOne(setting.newPacer(), 3);
+      const [slot] = await reserve(wrong, ownLatest());
+      expect(Math.abs((slot?.atMs ?? 0) - skewMs - (nowMs + 3 * INTERVAL))).toBeLessThanOrEqual(50);
+    },
+  );
+
+  test('that has stored a moment far ahead keeps nobody waiting: it is pulled back, and counted', async () => {
+    await setting.table.update(REGION, 'CreateRoom', {
+      update: 'SET free_at = :free_at',
+      values: { ':free_at': NOW + HOUR },
+    });
+    let pulledBack = 0;
+    const pacer = setting.newPacer({ onPulledBack: () => pulledBack++ });
+    expect(await oneByOne(pacer, 2)).toEqual(rounded(inARow(NOW, 2)));
+    expect(pulledBack).toBe(1);
+  });
+
+  test('what a slow sweep may have reserved is not far ahead', async () => {
+    await setting.table.update(REGION, 'CreateRoom', {
+      update: 'SET free_at = :free_at',
+      values: { ':free_at': NOW + 900 * SECOND },
+    });
+    const request = { region: REGION, api: 'CreateRoom', count: 1, ...inAMinute() } as const;
+    expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW + 900 * SECOND });
+  });
+});

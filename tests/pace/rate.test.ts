@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { cutRate, rateAt } from '../../lib/pace/rate.ts';
+
+const CUT_AT = 1_000_000;
+const at = (seconds: number) => CUT_AT + seconds * 1_000;
+const rounded = (rate: number) => Math.round(rate * 1_000) / 1_000;
+
+describe('the rate', () => {
+  test('is a hair below the quota when nothing was ever throttled', () => {
+    expect(rateAt({}, CUT_AT, 5)).toBe(4.975);
+    expect(rateAt({}, CUT_AT, 50)).toBe(49.75);
+  });
+
+  test.each([
+    { seconds: 0, rate: 2 },
+    { seconds: 10, rate: 2.5 },
+    { seconds: 20, rate: 3 },
+    { seconds: 21, rate: 3.5 },
+    { seconds: 23, rate: 4.5 },
+    { seconds: 24, rate: 4.975 },
+    { seconds: 3_600, rate: 4.975 },
+  ])('is $rate a second $seconds s after a throttle has cut it to 2', ({ seconds, rate }) => {
+    expect(rounded(rateAt({ rate: 2, rate_at: CUT_AT }, at(seconds), 5))).toBe(rate);
+  });
+
+  test('is what it was cut to for a worker whose clock is behind', () => {
+    expect(rateAt({ rate: 2, rate_at: CUT_AT }, at(-5), 5)).toBe(2);
+  });
+
+  test('recovers in half a minute from the deepest cut', () => {
+    const deepest = { rate: cutRate({ rate: 0, rate_at: CUT_AT }, CUT_AT, 5), rate_at: CUT_AT };
+    expect(deepest.rate).toBe(0.25);
+    expect(rateAt(deepest, at(30), 5)).toBeGreaterThanOrEqual(0.95 * 5);
+  });
+});
+
+describe('a throttle', () => {
+  test('halves the rate that holds at that moment', () => {
+    expect(cutRate({}, CUT_AT, 5)).toBe(2.4875);
+    expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(20), 5))).toBe(1.5);
+  });
+
+  test('leaves at least a twentieth of the quota, however often it comes', () => {
+    let item = {};
+    for (let time = 0; time < 20; time++) item = { rate: cutRate(item, CUT_AT, 5), rate_at: CUT_AT };
+    expect(item).toEqual({ rate: 0.25, rate_at: CUT_AT });
+  });
+});

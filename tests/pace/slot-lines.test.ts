@@ -1,0 +1,222 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createBreaker } from '../../lib/pace/breaker.ts';
+import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
+import { createPacer } from '../../lib/pace/pacer.ts';
+import { type Call, createSlotLines, type SlotLines, type Turn } from '../../lib/pace/slot-lines.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import { createMemoryDynamoDb, type MemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
+import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
+import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
+import { INTERVAL, inARow, NOW, REGION, rounded, SCHEDULE, SECOND } from './pace-setting.ts';
+
+let clock: SteppingClock;
+let memory: MemoryDynamoDb;
+let writes: number;
+let stop: AbortController;
+
+// The SDK's first call loads parts of it, which takes real time.
+beforeAll(() => {
+  clock = createSteppingClock(NOW);
+  memory = createMemoryDynamoDb();
+  return openTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { ':free_at': 0 } });
+});
+
+beforeEach(() => {
+  clock = createSteppingClock(NOW);
+  memory = createMemoryDynamoDb();
+  writes = 0;
+  stop = new AbortController();
+});
+
+function openTable(): PaceTable {
+  const counted = {
+    ...memory,
+    handle: (request: Parameters<MemoryDynamoDb['handle']>[0]) => {
+      writes += 1;
+      return memory.handle(request);
+    },
+  };
+  return createPaceTable(openTables(memoryDynamoDbClient(counted), clock), 'pace');
+}
+
+/** One worker's invocation: it may send for so long. */
+function openLines({ seconds = 60, random = (): number => 0.5 } = {}): SlotLines {
+  const pacer = createPacer(openTable(), { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+  return createSlotLines({ pacer, clock, random, lastSendMs: NOW + seconds * SECOND, signal: stop.signal });
+}
+
+const call = (changes: Partial<Call> = {}): Call => ({
+  region: REGION,
+  api: 'CreateRoom',
+  lane: 'interactive',
+  ledgerKey: 'key',
+  ...changes,
+});
+
+/** Notes when each call was let go, in the order in which they were. */
+function takeAll(lines: SlotLines, calls: Call[], sentAtMs: number[] = []) {
+  const turns = calls.map(async (each): Promise<Turn> => {
+    const turn = await lines.take(each);
+    if (turn.kind === 'slot') sentAtMs.push(clock.nowMs());
+    return turn;
+  });
+  return { turns: Promise.all(turns), sentAtMs };
+}
+
+const many = (count: number, changes: Partial<Call> = {}) => Array.from({ length: count }, () => call(changes));
+
+describe('the calls of one worker', () => {
+  test('are let go an interval apart', async () => {
+    const { turns, sentAtMs } = takeAll(openLines(), many(10));
+    await clock.runTo(NOW + 10 * SECOND);
+    await turns;
+    expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 10)));
+  });
+
+  test('are reserved for together: ten that come at once cost two writes', async () => {
+    const { turns } = takeAll(openLines(), many(10));
+    await clock.runTo(NOW + 10 * SECOND);
+    await turns;
+    expect(writes).toBe(2);
+  });
+
+  test('to other regions and APIs do not wait for each other', async () => {
+    const calls = [...many(3), ...many(3, { region: 'us-east-1' }), ...many(3, { api: 'ListRooms' })];
+    const { turns, sentAtMs } = takeAll(openLines(), calls);
+    await clock.runTo(NOW + 10 * SECOND);
+    await turns;
+    expect(sentAtMs.filter((ms) => ms === NOW)).toHaveLength(3);
+    expect(Math.max(...sentAtMs)).toBeCloseTo(NOW + 2 * INTERVAL, 3);
+  });
+
+  test('that have no slot before the end are turned away with the moment of the next one', async () => {
+    const { turns, sentAtMs } = takeAll(openLines({ seconds: 1 }), many(8));
+    await clock.runTo(NOW + 10 * SECOND);
+    const full = (await turns).filter(({ kind }) => kind === 'full');
+    expect(sentAtMs).toHaveLength(5);
+    expect(full).toEqual(Array(3).fill({ kind: 'full', freeAtMs: expect.closeTo(NOW + 5 * INTERVAL, 3) }));
+  });
+
+  test('stop waiting when the invocation ends, reserved or not', async () => {
+    const lines = openLines({ seconds: 3_600 });
+    const waiting = takeAll(lines, [...many(3), ...many(20, { lane: 'bulk' })]).turns;
+    const outcome = expect(waiting).rejects.toThrow('the deadline');
+    await clock.runTo(NOW + 100);
+    stop.abort(new Error('the deadline'));
+    await outcome;
+    await expect(lines.take(call())).rejects.toThrow('the deadline');
+  });
+
+  test('are all told when the table is gone', async () => {
+    const table = openTable();
+    const broken = { ...table, update: () => Promise.reject(new Error('no table')) };
+    const pacer = createPacer(broken, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+    const lines = createSlotLines({ pacer, clock, random: Math.random, lastSendMs: NOW + SECOND, signal: stop.signal });
+    const answers = await Promise.allSettled(many(3).map((each) => lines.take(each)));
+    expect(answers).toEqual(
+      Array(3).fill(expect.objectContaining({ status: 'rejected', reason: new Error('no table') })),
+    );
+  });
+});
+
+describe('a call that wakes late for its slot', () => {
+  const lateLines = (lateMs: () => number) => {
+    clock = createSteppingClock(NOW, { lateMs });
+    return openLines();
+  };
+
+  test('is let go if it does not come close to the next one', async () => {
+    const { turns, sentAtMs } = takeAll(
+      lateLines(() => 90),
+      many(1),
+    );
+    await clock.runTo(NOW + 10 * SECOND);
+    await turns;
+    expect(sentAtMs).toEqual([NOW + 90]);
+  });
+
+  test('takes another slot if it would', async () => {
+    const lateness = [110];
+    const { turns, sentAtMs } = takeAll(
+      lateLines(() => lateness.shift() ?? 0),
+      many(1),
+    );
+    await clock.runTo(NOW + 10 * SECOND);
+    await turns;
+    expect(rounded(sentAtMs)).toEqual(rounded([NOW + INTERVAL]));
+  });
+
+  test('is let go in the end, on a worker that is always late', async () => {
+    const { turns, sentAtMs } = takeAll(
+      lateLines(() => 500),
+      many(1),
+    );
+    await clock.runTo(NOW + 10 * SECOND);
+    await turns;
+    expect(sentAtMs).toHaveLength(1);
+  });
+});
+
+describe('lanes', () => {
+  const bulk = (count: number) => many(count, { lane: 'bulk' });
+
+  test('bulk takes everything while nothing else waits', async () => {
+    const sentAtMs: number[] = [];
+    const workers = [1, 2, 3, 4].map((worker) => {
+      const random = () => (worker * 0.21) % 1;
+      return takeAll(openLines({ random }), bulk(10), sentAtMs).turns;
+    });
+    await clock.runTo(NOW + 20 * SECOND);
+    await Promise.all(workers);
+    expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 40)));
+  });
+
+  test('bulk does not reserve more than a second ahead, so an interactive call comes within a second', async () => {
+    const drain = takeAll(openLines(), bulk(50)).turns;
+    await clock.runTo(NOW + 3_333);
+    const { turns, sentAtMs } = takeAll(openLines(), many(1));
+    await clock.runTo(NOW + 30 * SECOND);
+    await Promise.all([turns, drain]);
+    expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + SECOND + INTERVAL);
+  });
+
+  test('bulk stands back while more interactive calls wait than fit into its second', async () => {
+    const interactive = takeAll(openLines(), many(25));
+    await clock.runTo(NOW + 10);
+    const { turns, sentAtMs } = takeAll(openLines(), bulk(5));
+    await clock.runTo(NOW + 30 * SECOND);
+    await Promise.all([turns, interactive.turns]);
+    expect(Math.min(...sentAtMs)).toBeGreaterThan(Math.max(...interactive.sentAtMs));
+    expect(rounded([...interactive.sentAtMs, ...sentAtMs])).toEqual(rounded(inARow(NOW, 30)));
+  });
+
+  test('bulk that would have to wait beyond its end is turned away, without asking again and again', async () => {
+    const interactive = takeAll(openLines({ seconds: 120 }), many(300)).turns;
+    await clock.runTo(NOW + 10);
+    writes = 0;
+    const { turns } = takeAll(openLines({ seconds: 50 }), bulk(10));
+    await clock.runTo(NOW + 100);
+    expect(await turns).toEqual(Array(10).fill({ kind: 'full', freeAtMs: expect.closeTo(NOW + 300 * INTERVAL, 3) }));
+    expect(writes).toBe(1);
+    await clock.runTo(NOW + 120 * SECOND);
+    await interactive;
+  });
+});
+
+describe('while the breaker is open', () => {
+  beforeEach(() => createBreaker(openTable(), SCHEDULE).open(REGION, 'opener'));
+
+  test('all that wait are turned away', async () => {
+    const { turns } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
+    await clock.runTo(NOW + 10);
+    expect(await turns).toEqual(Array(4).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
+  });
+
+  test('one of them probes when it is time, and not the key that opened it', async () => {
+    await clock.runTo(NOW + 60 * SECOND);
+    const calls = ['opener', 'a', 'b'].map((ledgerKey) => call({ ledgerKey }));
+    const { turns } = takeAll(openLines({ seconds: 120 }), calls);
+    await clock.runTo(NOW + 61 * SECOND);
+    expect(await turns).toMatchObject([{ kind: 'closed' }, { kind: 'slot', probe: true }, { kind: 'closed' }]);
+  });
+});
