@@ -44,12 +44,10 @@ interface Waiting {
  * call that has no slot yet: one second behind what is reserved is the most that bulk can cost them.
  */
 export const BULK_AHEAD_MS = 1_000;
-// A worker that always wakes late would otherwise forfeit slot after slot and never send.
-const MAX_FORFEITS = 2;
 
 /**
  * One line per region, API and lane. All that wait in one are reserved for with one write, as many as there are slots in reach.
- * A call that wakes late for its slot forfeits it for another: sent late, it would come too close to the next worker's.
+ * A call that wakes late for its slot takes another one.
  */
 export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: SlotLinesSettings): SlotLines {
   const lines = new Map<string, Waiting[]>();
@@ -115,12 +113,11 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
 
   return {
     async take(call) {
-      for (let forfeits = 0; ; forfeits++) {
+      for (;;) {
         const turn = await join(call);
         if (turn.kind !== 'slot') return turn;
         await clock.sleep(Math.max(0, turn.atMs - clock.nowMs()), signal);
-        const isLate = clock.nowMs() - turn.atMs > pacer.toleranceMs;
-        if (turn.probe || !isLate || forfeits === MAX_FORFEITS) return turn;
+        if (pacer.isPunctual(turn, 'woken')) return turn;
       }
     },
   };

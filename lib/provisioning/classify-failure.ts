@@ -9,6 +9,7 @@ import * as z from 'zod';
  * - `blocked`: the account waits for verification; AWS helps.
  * - `denied`: not allowed to this account, or for this request.
  * - `refused`, `not-found`: wrong with the request itself; nothing helps.
+ * - `slot-missed`: the worker came too late for its slot and did not send it; a new slot helps.
  * - `never-sent`: it did not reach IVS Chat, or was turned away for its signature; a new try helps.
  * - `ambiguous`: it may have had its effect.
  */
@@ -20,6 +21,7 @@ export type FailureKind =
   | 'denied'
   | 'refused'
   | 'not-found'
+  | 'slot-missed'
   | 'never-sent'
   | 'ambiguous';
 
@@ -99,7 +101,8 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 }
 
 function kindOf(error: SdkError, sent: boolean): FailureKind {
-  if (!sent || failedToConnect(error)) return 'never-sent';
+  if (!sent) return error.name === 'SlotMissedError' ? 'slot-missed' : 'never-sent';
+  if (failedToConnect(error)) return 'never-sent';
   const status = error.$metadata?.httpStatusCode;
   // A 4xx that is not AWS's own (a proxy's page) and a 408 say nothing about what became of the request.
   if (status === undefined || status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';

@@ -21,6 +21,13 @@ export interface CreateRoomCall {
   timing: Timing;
   clock: Clock;
   signal: AbortSignal;
+  /** Asked at the very last moment: whether it still comes in time for its slot. */
+  isPunctual(): boolean;
+}
+
+/** The call came too late for its slot, and was not sent. */
+export class SlotMissedError extends Error {
+  override readonly name = 'SlotMissedError';
 }
 
 /** Sends CreateRoom once. Never throws: whatever happens is a result, and what is not known to have failed is ambiguous. */
@@ -34,6 +41,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     onSend: () => {
       // Aborted by now, it certainly is not sent; a moment later nobody knows.
       call.signal.throwIfAborted();
+      if (!call.isPunctual()) throw new SlotMissedError('Too late for its slot');
       sent = true;
     },
   });

@@ -36,6 +36,9 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       await claim.clearIntent(failed.replacedIntentMs);
       await noteThrottle(job, 'CreateRoom', failed.slot);
       return retryOrPostpone(job, attempt, kind, soonMs(job));
+    case 'slot-missed':
+      await claim.clearIntent(failed.replacedIntentMs);
+      return 'try-again';
     case 'never-sent':
       await claim.clearIntent(failed.replacedIntentMs);
       return retryOrPostpone(job, attempt, kind, soonMs(job));

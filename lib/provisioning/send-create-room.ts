@@ -33,6 +33,7 @@ export async function sendCreateRoom(
     timing: config.timing,
     clock,
     signal: invocation.signal,
+    isPunctual: () => services.pacer.isPunctual(slot, 'sending'),
   });
   return result.kind === 'created' ? result : { ...result, intentMs, replacedIntentMs, slot };
 }

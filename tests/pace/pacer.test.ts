@@ -209,3 +209,45 @@ describe('a worker whose clock is wrong', () => {
     expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW + 900 * SECOND });
   });
 });
+
+describe('a call that comes late for its slot', () => {
+  /** Whether the calls may be sent that come so late, one after the other, for slots of their own. */
+  async function sent(latenessMs: readonly number[]): Promise<boolean[]> {
+    const pacer = setting.newPacer();
+    const results: boolean[] = [];
+    for (const lateMs of latenessMs) {
+      const [slot] = await reserve(pacer, inAMinute());
+      if (!slot) throw new Error('No slot');
+      setting.clock.set(slot.atMs + lateMs);
+      results.push(pacer.isPunctual(slot, 'sending'));
+    }
+    return results;
+  }
+
+  test('is sent up to half an interval after it', async () => {
+    expect(await sent([0, 50, 100])).toEqual([true, true, true]);
+  });
+
+  test('loses it after that', async () => {
+    expect(await sent([101, 0, 5_000])).toEqual([false, true, false]);
+  });
+
+  test('is sent all the same by a worker that is late all the time: it loses three', async () => {
+    expect(await sent(Array(8).fill(150))).toEqual([false, false, false, true, true, true, true, true]);
+  });
+
+  test('and of its later ones one in fifty, if the others are punctual', async () => {
+    const pattern = Array.from({ length: 206 }, (_, place) => (place < 3 || place % 2 === 0 ? 150 : 0));
+    const lost = (await sent(pattern)).filter((wasSent) => !wasSent).length;
+    expect(lost).toBeGreaterThanOrEqual(4);
+    expect(lost).toBeLessThanOrEqual(6);
+  });
+
+  test('loses none as a probe, for which no other call waits', async () => {
+    const pacer = setting.newPacer();
+    const [slot] = await reserve(pacer, inAMinute());
+    if (!slot) throw new Error('No slot');
+    setting.clock.set(NOW + 5 * SECOND);
+    expect(pacer.isPunctual({ ...slot, probe: true }, 'woken')).toBe(true);
+  });
+});

@@ -50,9 +50,9 @@ function remembered(made: IvschatClient): IvschatClient {
   return made;
 }
 
-function create(by = client, signal = new AbortController().signal) {
+function create(by = client, signal = new AbortController().signal, isPunctual = () => true) {
   const intentMs = Date.now();
-  return createRoom({ client: by, request: {}, intentMs, timing, clock: systemClock, signal });
+  return createRoom({ client: by, request: {}, intentMs, timing, clock: systemClock, signal, isPunctual });
 }
 
 async function failureOf(by?: IvschatClient, signal?: AbortSignal) {
@@ -198,6 +198,17 @@ describe('a request that did not leave', () => {
     respond = () => requests++;
     expect(await failureOf(client, AbortSignal.abort())).toMatchObject({ kind: 'never-sent' });
     expect(requests).toBe(0);
+  });
+
+  test('a call that comes too late for its slot is not sent', async () => {
+    const received: string[] = [];
+    respond = (request, response) => {
+      received.push(request.url ?? '');
+      response.end('{}');
+    };
+    const result = await create(client, undefined, () => false);
+    expect(result).toMatchObject({ kind: 'failed', failure: { kind: 'slot-missed' } });
+    expect(received).toEqual([]);
   });
 
   test('aborted when it has been sent: ambiguous', async () => {

@@ -43,7 +43,8 @@ afterEach(() => {
 /** One CreateRoom with its intent, by a worker whose clock shows the intent's time and so much more. */
 function createWithIntent(sinceIntentMs = 0) {
   const clock = { nowMs: () => INTENT_MS + sinceIntentMs, sleep: async () => undefined };
-  return createRoom({ client, request: {}, intentMs: INTENT_MS, timing, clock, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  return createRoom({ client, request: {}, intentMs: INTENT_MS, timing, clock, signal, isPunctual: () => true });
 }
 
 /** The same call as the SDK signs it by itself. */
