@@ -36,6 +36,8 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     parts.set(id, metrics);
     return metrics;
   }
+  // Made at cold start, so that a wrong setting of Powertools is found then and not in the midst of a request.
+  measured({});
 
   return {
     noteSlot({ region, waitedMs, rate }) {
@@ -46,7 +48,10 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
       metrics.addMetric('QuotaUsed', MetricUnit.Percent, 100 / callsPerMinute);
     },
     countThrottle: (region) => measured({ region }).addMetric('Throttles', MetricUnit.Count, 1),
-    countBreakerOpen: (region) => measured({ region }).addMetric('BreakerOpen', MetricUnit.Count, 1),
+    countBreakerOpen(region) {
+      // Once for people who look at a region, and once for the alarm, which is one for all of them.
+      for (const dimensions of [{ region }, {}]) measured(dimensions).addMetric('BreakerOpen', MetricUnit.Count, 1);
+    },
     countPulledBack: (region) => measured({ region }).addMetric('PacePulledBack', MetricUnit.Count, 1),
     countPublishFailure: () => measured({}).addMetric('PublishFailures', MetricUnit.Count, 1),
     noteAnswer: ({ lane, sinceSentMs }) =>

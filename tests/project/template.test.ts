@@ -97,6 +97,16 @@ describe('the queues suit the code', () => {
   });
 });
 
+test('alarms on our own metrics name such as the functions print', () => {
+  const own = ofType('AWS::CloudWatch::Alarm').filter(([, { Namespace }]) => Namespace === 'greenroom');
+  expect(own.map(([, { MetricName }]) => MetricName).sort()).toEqual(['BreakerOpen', 'PublishFailures']);
+  const dimensions = [
+    { Name: 'service', Value: variablesOf('provision-rooms').POWERTOOLS_SERVICE_NAME },
+    { Name: 'stage', Value: 'prod' },
+  ];
+  for (const [, { Dimensions }] of own) expect(Dimensions).toEqual(dimensions);
+});
+
 describe('each function has a role of its own that may do what its code calls', () => {
   const actionsOf = (roleId: string): string[] =>
     resources[roleId]?.Properties.Policies.flatMap((policy: Resource['Properties']) =>

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+
+const SCRIPT = `
+  import { createMeter } from './lib/platform/meter.ts';
+  const meter = createMeter({ stage: 'test', callsPerSecond: 5 });
+  meter.noteSlot({ region: 'eu-west-1', waitedMs: 200, rate: 4.975 });
+  meter.noteSlot({ region: 'eu-west-1', waitedMs: 400, rate: 4.975 });
+  meter.noteSlot({ region: 'us-east-1', waitedMs: 0, rate: 2 });
+  meter.countThrottle('us-east-1');
+  meter.countBreakerOpen('us-east-1');
+  meter.countPulledBack('us-east-1');
+  meter.countPublishFailure();
+  meter.noteAnswer({ lane: 'bulk', sinceSentMs: 1500 });
+  meter.noteOldest('bulk', 9000);
+  meter.publish();
+  meter.publish();
+`;
+
+/** A line of the embedded metric format: which members are metrics, and which dimensions they have. */
+const lineSchema = z.looseObject({
+  _aws: z.looseObject({
+    CloudWatchMetrics: z.tuple([
+      z.object({
+        Namespace: z.literal('greenroom'),
+        Dimensions: z.tuple([z.array(z.string())]),
+        Metrics: z.array(z.object({ Name: z.string(), Unit: z.string() })),
+      }),
+    ]),
+  }),
+});
+
+/** By dimensions: the metrics with their values. */
+let measured: Record<string, Record<string, unknown>>;
+
+beforeAll(() => {
+  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', SCRIPT], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      POWERTOOLS_SERVICE_NAME: 'greenroom',
+      POWERTOOLS_METRICS_DISABLED: 'false',
+    },
+  });
+  expect(child.stderr).toBe('');
+  const lines = child.stdout
+    .trim()
+    .split('\n')
+    .map((line) => lineSchema.parse(JSON.parse(line)));
+  measured = Object.fromEntries(
+    lines.map((line) => {
+      const [{ Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
+      const dimensions = Dimensions[0].map((name) => `${name}=${line[name]}`).join(' ');
+      return [dimensions, Object.fromEntries(Metrics.map(({ Name, Unit }) => [`${Name} (${Unit})`, line[Name]]))];
+    }),
+  );
+});
+
+describe('what is measured is printed as metrics', () => {
+  test('of a region: waits, rate, and the share of the quota, a three-hundredth of a minute for each call', () => {
+    expect(measured['service=greenroom stage=test region=eu-west-1']).toEqual({
+      'SlotWait (Milliseconds)': [200, 400],
+      'Rate (Count/Second)': [4.975, 4.975],
+      'QuotaUsed (Percent)': [expect.closeTo(1 / 3), expect.closeTo(1 / 3)],
+    });
+  });
+
+  test('of a region in trouble', () => {
+    expect(measured['service=greenroom stage=test region=us-east-1']).toMatchObject({
+      'Throttles (Count)': 1,
+      'BreakerOpen (Count)': 1,
+      'PacePulledBack (Count)': 1,
+    });
+  });
+
+  test('of a lane: from request to completion, and the oldest', () => {
+    expect(measured['service=greenroom stage=test lane=bulk']).toEqual({
+      'RequestToCompletion (Milliseconds)': 1500,
+      'OldestRequestAge (Milliseconds)': 9000,
+    });
+  });
+
+  test('of the stage as a whole: what alarms look at', () => {
+    expect(measured['service=greenroom stage=test']).toEqual({
+      'BreakerOpen (Count)': 1,
+      'PublishFailures (Count)': 1,
+    });
+  });
+});
