@@ -23,3 +23,15 @@ export function postponeMs(receiveCount: number, scheduleSeconds: readonly numbe
   const seconds = scheduleSeconds[step] ?? 0;
   return Math.floor(seconds * 1000 * (1 + random() / 5));
 }
+
+const PATIENCE_STEP_MS = 30_000;
+const MOST_PATIENCE_MS = 3_600_000;
+
+/**
+ * How much longer than to its turn a message is postponed that finds no slot, received `receiveCount` times. Who is turned
+ * away again and again stands behind a long line of more urgent requests; asking as often as at first, it would use up its
+ * receives and end as a dead letter.
+ */
+export function patienceMs(receiveCount: number): number {
+  return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (receiveCount - 1));
+}

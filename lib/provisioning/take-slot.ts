@@ -1,12 +1,8 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Slot } from '../pace/pacer.ts';
+import { patienceMs } from './backoff.ts';
 import type { Job } from './job.ts';
 import { Postponement } from './postponement.ts';
-
-// Who is turned away again and again is behind a long line of more urgent requests. Each time it asks a little later, or it
-// would use up its receives and end as a dead letter.
-const PATIENCE_MS = 20_000;
-const MOST_PATIENCE_MS = 600_000;
 
 /**
  * Waits for a slot of the region's quota for one call, and until its moment.
@@ -23,8 +19,8 @@ export async function takeSlot({ message, invocation, services }: Job, api: Room
       if (api === 'CreateRoom') meter.noteSlot({ region, waitedMs: nowMs - askedAtMs, rate: pacer.rate(region, api) });
       return turn;
     case 'full': {
-      const patienceMs = Math.min(MOST_PATIENCE_MS, PATIENCE_MS * (receiveCount - 1));
-      throw new Postponement('no-slot', spread(nowMs, turn.freeAtMs + patienceMs, random()));
+      const untilMs = turn.freeAtMs + patienceMs(receiveCount);
+      throw new Postponement('no-slot', spread(nowMs, untilMs, random()));
     }
     case 'closed':
       meter.countBreakerOpen(region);

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { postponeMs } from '../../lib/provisioning/backoff.ts';
+import { patienceMs, postponeMs } from '../../lib/provisioning/backoff.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
@@ -71,6 +71,15 @@ describe('the queues suit the code', () => {
       // Waits for a slot, for a claim and for settling come on top.
       expect(maxReceiveCount).toBeGreaterThanOrEqual(receives + 50);
       expect(maxReceiveCount).toBeLessThanOrEqual(1_000);
+    }
+  });
+
+  test('nor does a message become one by waiting behind more urgent ones for as long', () => {
+    let receives = 0;
+    for (let waitedMs = 0; waitedMs < 7 * DAY_SECONDS * 1000; receives++) waitedMs += patienceMs(receives + 1);
+    expect(receives).toBeGreaterThan(200);
+    for (const id of ['InteractiveQueue', 'BulkQueue']) {
+      expect(propertiesOf(id).RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(receives);
     }
   });
 

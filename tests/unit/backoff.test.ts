@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { backoffMs, postponeMs } from '../../lib/provisioning/backoff.ts';
+import { backoffMs, patienceMs, postponeMs } from '../../lib/provisioning/backoff.ts';
 
 const all = () => 0.999_999;
 const none = () => 0;
@@ -35,5 +35,11 @@ describe('postponing in the queue', () => {
 
   test('takes a count that SQS does not give for the first', () => {
     expect(postponeMs(0, schedule, none)).toBe(60_000);
+  });
+});
+
+describe('patience of a message that finds no slot', () => {
+  test('grows with every time that it was turned away, up to an hour', () => {
+    expect([1, 2, 3, 10, 121, 500].map(patienceMs)).toEqual([0, 30_000, 60_000, 270_000, 3_600_000, 3_600_000]);
   });
 });
