@@ -39,18 +39,25 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+interface Line {
+  waiting: Waiting[];
+  /** How often in a row nothing was in reach. */
+  triesInVain: number;
+}
+
 /**
- * How far ahead a bulk call reserves. Interactive calls reserve as far as they can wait, so they line up before every bulk
- * call that has no slot yet: one second behind what is reserved is the most that bulk can cost them.
+ * How far ahead a lane reserves. As long as interactive calls wait, they keep more than bulk's second reserved, so they come
+ * before every bulk call that has no slot yet; that second is the most that bulk can cost them. Neither reserves further: what
+ * is reserved keeps the rate at which it was, be it too high or too low by now.
  */
-export const BULK_AHEAD_MS = 1_000;
+const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
 
 /**
  * One line per region, API and lane. All that wait in one are reserved for with one write, as many as there are slots in reach.
  * A call that wakes late for its slot takes another one.
  */
 export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: SlotLinesSettings): SlotLines {
-  const lines = new Map<string, Waiting[]>();
+  const lines = new Map<string, Line>();
 
   function join(call: Call): Promise<Turn> {
     return new Promise((resolve, reject) => {
@@ -58,55 +65,59 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
       const line = lines.get(id);
       const waiting = { call, resolve, reject };
       if (line) {
-        line.push(waiting);
+        line.waiting.push(waiting);
         return;
       }
-      const newLine = [waiting];
+      const newLine = { waiting: [waiting], triesInVain: 0 };
       lines.set(id, newLine);
       void serve(id, newLine, call);
     });
   }
 
-  async function serve(id: string, line: Waiting[], place: Call): Promise<void> {
+  async function serve(id: string, line: Line, place: Call): Promise<void> {
     try {
-      while (line.length > 0) await serveOnce(line, place);
+      while (line.waiting.length > 0) await serveOnce(line, place);
     } catch (error) {
-      for (const { reject } of line.splice(0)) reject(error);
+      for (const { reject } of line.waiting.splice(0)) reject(error);
     } finally {
       // In the same breath as the line is found empty: nobody may join one that is no longer served.
       lines.delete(id);
     }
   }
 
-  async function serveOnce(line: Waiting[], { region, api, lane }: Call): Promise<void> {
-    const aheadMs = lane === 'bulk' ? BULK_AHEAD_MS : Number.POSITIVE_INFINITY;
+  async function serveOnce(line: Line, { region, api, lane }: Call): Promise<void> {
+    const aheadMs = AHEAD_MS[lane];
     const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadMs);
-    const reservation = await pacer.reserve({ region, api, count: line.length, latestMs });
+    const reservation = await pacer.reserve({ region, api, count: line.waiting.length, latestMs });
     switch (reservation.kind) {
       case 'slots':
-        for (const slot of reservation.slots) line.shift()?.resolve(slot);
+        for (const slot of reservation.slots) line.waiting.shift()?.resolve(slot);
+        line.triesInVain = 0;
         return;
       case 'open-breaker':
-        return turnAway(line, reservation.item);
+        return turnAway(line.waiting, reservation.item);
       case 'full': {
-        const inReachAtMs = reservation.freeAtMs - aheadMs;
-        if (lane === 'interactive' || inReachAtMs > lastSendMs || clock.nowMs() > lastSendMs) {
-          for (const { resolve } of line.splice(0)) resolve(reservation);
+        if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) {
+          for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
           return;
         }
-        // Not all workers at once; and those that come later find more than one slot to take with one write.
-        await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + random() * (aheadMs / 2), signal);
+        // Not all workers at once, and who comes later finds more than one slot to take with one write. The longer one has
+        // waited, the sooner it asks.
+        line.triesInVain += 1;
+        const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
+        const inReachAtMs = reservation.freeAtMs - aheadMs;
+        await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
       }
     }
   }
 
   /** The breaker is open: one of them may probe, if it is time. */
-  async function turnAway(line: Waiting[], item: PaceItem): Promise<void> {
+  async function turnAway(waiting: Waiting[], item: PaceItem): Promise<void> {
     let seen = item;
-    for (let first = line[0]; first; first = line[0]) {
+    for (let first = waiting[0]; first; first = waiting[0]) {
       const turn = await pacer.probe({ ...first.call, item: seen });
       if (turn.kind === 'slot') seen = turn.item;
-      line.shift();
+      waiting.shift();
       first.resolve(turn);
     }
   }

@@ -77,6 +77,9 @@ describe('regions', () => {
     await stack.send(requests(1, { region: 'ap-south-1' }));
     expect(await stack.deliver()).toMatchObject({ received: 1, postponed: 1 });
     expect(stack.ivsChat.calls()).toEqual(callsBefore);
+    // It probes by itself, and goes on.
+    await stack.deliverAll();
+    expect(stack.ivsChat.rooms('ap-south-1')).toHaveLength(5);
   });
 });
 
