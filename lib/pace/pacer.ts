@@ -77,7 +77,7 @@ const NOT_SEEN: PaceItem = { free_at: 0, open_step: 0 };
 export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;
   const ceiling = settings.callsPerSecond;
-  // Half an interval: the one after it may be half an interval early, and then they come at once.
+  // Half an interval: the other half is for what comes after the last look at the clock.
   const toleranceMs = 500 / ceiling;
   const lastSeen = new Map<string, PaceItem>();
   let patience = MOST_PATIENCE;

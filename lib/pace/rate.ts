@@ -9,7 +9,10 @@ export interface CutRate {
 // A late call leaves less room before the next one, and at exactly the quota it would stay so: this much slower, 200 ms
 // are made up for in 200 calls.
 const SHARE_OF_QUOTA = 0.995;
-const CUT_TO = 0.5;
+// One throttle may be an accident of the network. Another one soon after it is somebody else.
+const FIRST_CUT_TO = 0.8;
+const CUT_TO = 0.6;
+const SOON_MS = 60_000;
 const LEAST_SHARE = 0.05;
 // Recovery, as shares of the ceiling per second. Slow at first: whoever took the rest of the quota is likely still there, and
 // each time the limit is found it costs a throttled call. Without one for a while they are likely gone.
@@ -30,7 +33,8 @@ export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: numbe
   return Math.min(full, rate + ceiling * (SLOW_RECOVERY * seconds + QUICK_RECOVERY * quickSeconds));
 }
 
-/** The rate after a throttle: half of what it is, but never so little that nothing would be found out any more. */
+/** The rate after a throttle: a share of what it is, but never so little that nothing would be found out any more. */
 export function cutRate(item: CutRate, nowMs: number, ceiling: number): number {
-  return Math.max(ceiling * LEAST_SHARE, rateAt(item, nowMs, ceiling) * CUT_TO);
+  const isFirst = item.rate_at === undefined || nowMs - item.rate_at > SOON_MS;
+  return Math.max(ceiling * LEAST_SHARE, rateAt(item, nowMs, ceiling) * (isFirst ? FIRST_CUT_TO : CUT_TO));
 }

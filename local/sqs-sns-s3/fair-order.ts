@@ -11,7 +11,8 @@ export type DeliveryOrder = (queue: SqsQueue) => Generator<SqsMessage>;
 
 /**
  * Groups in turn, the longest unserved first, so that a tenant with many messages does not hold up the others; random within a group.
- * Messages without a group are one group. AWS's fair queues aim at the same and are not as exact.
+ * Messages without a group are one group here; AWS takes each of them for a tenant of its own. Its fair queues aim at the same
+ * and are not as exact.
  */
 export function createDeliveryOrder(random: () => number): DeliveryOrder {
   const servedByQueue = new WeakMap<SqsQueue, Map<string, number>>();

@@ -35,9 +35,14 @@ describe('the rate', () => {
 });
 
 describe('a throttle', () => {
-  test('halves the rate that holds at that moment', () => {
-    expect(cutRate({}, CUT_AT, 5)).toBe(2.4875);
-    expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(20), 5))).toBe(1.5);
+  test('cuts the rate that holds at that moment by a fifth, as it may be an accident', () => {
+    expect(rounded(cutRate({}, CUT_AT, 5))).toBe(3.98);
+    expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(61), 5))).toBe(3.98);
+  });
+
+  test('cuts it by two fifths within a minute of another one', () => {
+    expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(20), 5))).toBe(1.8);
+    expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(60), 5))).toBe(2.985);
   });
 
   test('leaves at least a twentieth of the quota, however often it comes', () => {
