@@ -8,7 +8,7 @@ import { systemClock } from '../../lib/platform/clock.ts';
 import { readConfig } from '../../lib/platform/config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
-import { createServices } from '../../lib/provisioning/services.ts';
+import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { createRandom } from '../../local/random.ts';
 import { silentMeter } from '../support/silent-meter.ts';
 import type { FaultCounts } from './faults.ts';
@@ -104,18 +104,14 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   return { seed: options.seed, violation: violation?.message, faults, calls, trace };
 }
 
-const handleWithGreenroom: Handle = (event, context, { world, clients, deadLetters }) => {
+const handleWithGreenroom: Handle = (event, context, { world, clients, deadLetters }) =>
+  processBatch(event, context, servicesOf(world, clients), { deadLetters });
+
+/** The product, as it is put together for one worker. */
+export function servicesOf(world: World, clients: AwsClients): Services {
   const { random } = world;
-  const services = createServices({
-    config,
-    clients,
-    clock: systemClock,
-    random,
-    log: logOf(world),
-    meter: silentMeter,
-  });
-  return processBatch(event, context, services, { deadLetters });
-};
+  return createServices({ config, clients, clock: systemClock, random, log: logOf(world), meter: silentMeter });
+}
 
 function createClients(world: World, fateOf: FateOf, createRoomAttempts: number): AwsClients {
   const common = { region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } };
