@@ -1,7 +1,7 @@
 /** Plays one directed scenario of the ledger protocol, or all of them, each with its rule and without. */
 import { parseArgs } from 'node:util';
+import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
 import { Violation } from '../simulation/invariants.ts';
-import { installVirtualTime } from '../simulation/virtual-time.ts';
 import type { Ending } from './ending.ts';
 import { RULES } from './rules.ts';
 import { SCENARIOS } from './scenarios.ts';

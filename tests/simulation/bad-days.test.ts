@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
 import { quietScenario } from './crash-sweep.ts';
 import type { CallFate } from './faults.ts';
 import type { FateOf } from './network.ts';
 import { runSeed } from './run-seed.ts';
-import { installVirtualTime } from './virtual-time.ts';
 import { START_MS } from './world.ts';
 
 beforeAll(installVirtualTime);

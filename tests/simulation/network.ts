@@ -1,7 +1,7 @@
 import type { Service, ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
 import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
 import { checkCompletions, checkRooms } from './invariants.ts';
-import { currentWorker, type Worker } from './virtual-time.ts';
 import { check, count, crash, note, strikes, type World } from './world.ts';
 
 /** As the SDK hands a request to its handler; of the answer it needs no more than this. */

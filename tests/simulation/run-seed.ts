@@ -10,13 +10,13 @@ import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { createRandom } from '../../local/random.ts';
+import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
 import { silentMeter } from '../support/silent-meter.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkAcknowledged, checkEnd, Violation } from './invariants.ts';
 import type { QueuedMessage } from './memory-messaging.ts';
 import { connect, type FateOf, randomFate } from './network.ts';
 import type { Scenario } from './scenario.ts';
-import { currentWorker, type Worker } from './virtual-time.ts';
 import { check, count, crash, createWorld, note, START_MS, strikes, TIMING, type World } from './world.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;

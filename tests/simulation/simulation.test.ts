@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
 import { handleWithoutLastLook, handleWithStockPowertools } from './controls.ts';
 import { sweepOnce } from './crash-sweep.ts';
 import { type RunOptions, runSeed } from './run-seed.ts';
-import { installVirtualTime } from './virtual-time.ts';
 
 beforeAll(installVirtualTime);
 

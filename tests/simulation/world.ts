@@ -1,10 +1,10 @@
 import type { Random } from '../../lib/provisioning/backoff.ts';
 import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
+import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
+import { VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
-import { createMemoryDynamoDb, type MemoryDynamoDb } from './memory-dynamodb.ts';
 import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';
 import { createScenario, type Scenario } from './scenario.ts';
-import { VirtualTime, type Worker } from './virtual-time.ts';
 
 /** The bounds that the functions are configured with, and that the world keeps to. */
 export const TIMING = {

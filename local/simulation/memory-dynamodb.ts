@@ -1,16 +1,21 @@
+import * as z from 'zod';
 import {
   type Action,
   DynamoDbError,
   type Item,
   isAction,
+  itemSchema,
   type Json,
   runAction,
   type Store,
+  type SubDatabase,
   validate,
-} from '../../local/dynamodb/dynalite.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+} from '../dynamodb/dynalite.ts';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
 
 type Callback<Result> = (error: null, result: Result) => void;
+
+const keySchema = z.object({ id: z.object({ S: z.string() }) });
 
 const TABLE = {
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
@@ -25,15 +30,19 @@ const checked = new Map<string, Json>();
  * parsed form refers to the values as objects, so the next request's values take their places.
  */
 function check(store: Store, action: Action, input: Json): Json {
-  const values = (input.ExpressionAttributeValues ?? {}) as Item;
+  const values = valuesOf(input);
   const types = Object.entries(values).map(([name, value]) => name + Object.keys(value).join());
   const shape = [action, input.UpdateExpression, input.ConditionExpression, ...types].join('|');
   const known = checked.get(shape) ?? validate(store, action, input);
   checked.set(shape, known);
   const replaced = new Map<unknown, unknown>(
-    Object.entries((known.ExpressionAttributeValues ?? {}) as Item).map(([name, value]) => [value, values[name]]),
+    Object.entries(valuesOf(known)).map(([name, value]) => [value, values[name]]),
   );
-  return { ...(replaceIn(known, replaced) as Json), ...input };
+  return { ...Object(replaceIn(known, replaced)), ...input };
+}
+
+function valuesOf({ ExpressionAttributeValues = {} }: Json): Record<string, object> {
+  return Object(ExpressionAttributeValues);
 }
 
 function replaceIn(node: unknown, replaced: Map<unknown, unknown>): unknown {
@@ -57,26 +66,32 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
     tables.set(name, table);
     return table;
   };
-  const store = {
+  const itemDb = (name: string): SubDatabase => ({
+    lock: (_key, work) => work((done) => done),
+    get: (key, done) => done(null, structuredClone(tableOf(name).get(key))),
+    put: (key, item, done) => {
+      tableOf(name).set(key, structuredClone(itemSchema.parse(item)));
+      done(null, undefined);
+    },
+    del: (key, done) => {
+      tableOf(name).delete(key);
+      done(null, undefined);
+    },
+  });
+  const parts = {
     options: { maxItemSize: 400 * 1024 },
-    tableDb: { awsRegion: 'eu-west-1' },
+    get db(): never {
+      throw new Error('There is no database under the map');
+    },
+    tableDb: { ...itemDb('tables'), awsRegion: 'eu-west-1' },
     getTable: (_name: string, done: Callback<typeof TABLE>) => done(null, TABLE),
-    getItemDb: (name: string) => ({
-      lock: (_key: string, work: (release: (done: unknown) => unknown) => void) => work((done) => done),
-      get: (key: string, done: Callback<unknown>) => done(null, structuredClone(tableOf(name).get(key))),
-      put: (key: string, item: Item, done: Callback<unknown>) => {
-        tableOf(name).set(key, structuredClone(item));
-        done(null, undefined);
-      },
-      del: (key: string, done: Callback<unknown>) => {
-        tableOf(name).delete(key);
-        done(null, undefined);
-      },
-    }),
-  } as unknown as Store;
+    getItemDb: itemDb,
+    getIndexDb: itemDb,
+  };
+  const store: Store = parts;
 
   function itemOf(input: Json): Item | undefined {
-    const id = (input.Key as Item | undefined)?.id?.S ?? (input.Item as Item | undefined)?.id?.S;
+    const id = keySchema.parse(input.Key ?? input.Item).id.S;
     return [...tableOf(String(input.TableName)).values()].find((item) => item.id?.S === id);
   }
 

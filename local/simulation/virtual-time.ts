@@ -118,13 +118,9 @@ function workerSetTimeout(callback: () => void, delayMs = 0): unknown {
   });
 }
 
-function workerClearTimeout(timer: unknown): void {
-  if (isEvent(timer)) timer.cancelled = true;
-  else realTimers.clearTimeout(timer as NodeJS.Timeout);
-}
-
-function isEvent(timer: unknown): timer is Event {
-  return typeof timer === 'object' && timer !== null && 'tieBreak' in timer;
+function workerClearTimeout(timer: Event | NodeJS.Timeout | number | undefined): void {
+  if (typeof timer === 'object' && 'tieBreak' in timer) timer.cancelled = true;
+  else realTimers.clearTimeout(timer);
 }
 
 /** Replaces the global clock and timers, once per process; outside a simulation they are the real ones. */
