@@ -1,14 +1,22 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Slot } from '../pace/pacer.ts';
 import { patienceMs } from './backoff.ts';
-import type { Job } from './job.ts';
+import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
+import type { Invocation, Services } from './services.ts';
+
+/** As much of a job as waiting for a slot needs. */
+export interface SlotSeeker {
+  message: Pick<RequestMessage, 'region' | 'lane' | 'ledgerKey' | 'receiveCount'>;
+  invocation: Pick<Invocation, 'slotLines'>;
+  services: Pick<Services, 'clock' | 'random' | 'meter' | 'pacer'>;
+}
 
 /**
  * Waits for a slot of the region's quota for one call, and until its moment.
  * @throws Postponement to about its turn if there is none before the deadline, or if the region's breaker is open.
  */
-export async function takeSlot({ message, invocation, services }: Job, api: RoomApi): Promise<Slot> {
+export async function takeSlot({ message, invocation, services }: SlotSeeker, api: RoomApi): Promise<Slot> {
   const { region, lane, ledgerKey, receiveCount } = message;
   const { clock, random, meter, pacer } = services;
   const askedAtMs = clock.nowMs();
