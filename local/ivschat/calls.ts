@@ -18,6 +18,7 @@ export interface CreateRoomCall {
   signedAt: string | undefined;
   /** The request's JSON as it came. */
   body: string;
+  throttled: boolean;
 }
 
 export interface CallReport {
@@ -30,6 +31,7 @@ export interface CallReport {
 
 export interface Calls {
   arrived(operation: OperationName, request: ServiceRequest, nowMs: number): void;
+  /** The call that has just arrived is refused for the quota. */
   throttled(operation: OperationName, region: string): void;
   report(): CallReport;
   clear(): void;
@@ -52,7 +54,8 @@ export function createCalls(): Calls {
     arrived(operation, { region, headers, body }, nowMs) {
       countOf(operation, region).count += 1;
       if (operation !== 'CreateRoom') return;
-      createRoom.push({ region, arrivedAtMs: nowMs, signedAt: headers['x-amz-date'], body: body.toString('utf8') });
+      const signedAt = headers['x-amz-date'];
+      createRoom.push({ region, arrivedAtMs: nowMs, signedAt, body: body.toString('utf8'), throttled: false });
       if (createRoom.length > KEPT_CREATE_ROOM_CALLS) {
         createRoom.shift();
         createRoomDropped += 1;
@@ -60,6 +63,8 @@ export function createCalls(): Calls {
     },
     throttled(operation, region) {
       countOf(operation, region).throttled += 1;
+      const last = createRoom.at(-1);
+      if (operation === 'CreateRoom' && last) last.throttled = true;
     },
     report: () => ({
       counts: [...counts.values()].map((count) => ({ ...count })),

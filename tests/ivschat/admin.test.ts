@@ -39,12 +39,13 @@ describe('over HTTP', () => {
         ],
         createRoom: [
           { region: 'us-east-1', arrivedAtMs: arrivedAtMs - 900 },
-          { region: 'eu-west-1', arrivedAtMs: arrivedAtMs - 900 },
+          { region: 'eu-west-1', arrivedAtMs: arrivedAtMs - 900, throttled: false },
           {
             region: 'eu-west-1',
             arrivedAtMs,
             body: '{ "name": "a" }',
             signedAt: expect.stringMatching(/^\d{8}T\d{6}Z$/),
+            throttled: true,
           },
         ],
         createRoomDropped: 0,

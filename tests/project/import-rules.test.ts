@@ -31,6 +31,7 @@ describe('imports point one way, and the linter bites when they do not', () => {
     ['functions/x.ts', '../local/service.ts', 'functions import nothing but lib'],
     ['local/x.ts', '../cli/greenroom.ts', 'local imports nothing but lib'],
     ['cli/x.ts', '../local/service.ts', 'cli imports nothing but lib'],
+    ['bench/pace/x.ts', '../../tests/support/run-child.ts', 'benchmarks import nothing but lib and local'],
     ['lib/provisioning/x.ts', 'fauxqs', 'fauxqs is part of your devDependencies'],
   ])('%s may not import %s', (path, imported, message) => {
     expect(lint(path, imported)).toContain(message);

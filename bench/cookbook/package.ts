@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { zipSync } from 'fflate';
+import { type CookbookVariant, cookbookTemplate } from './template.ts';
+
+/**
+ * Packages the baseline as `npm run build` and `serverless package` do with our functions, in a directory of its own.
+ * @returns the template's file, and what removes the directory
+ */
+export async function packageCookbook(
+  root: string,
+  variant: CookbookVariant,
+): Promise<{ file: string; remove(): void }> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'bench', 'cookbook', 'handler.ts')],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    conditions: ['module', 'import'],
+    minify: true,
+    logLevel: 'warning',
+  });
+  const code = outputFiles[0]?.contents;
+  if (!code) throw new Error('esbuild made nothing of the cookbook');
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-cookbook-'));
+  writeFileSync(join(directory, 'cookbook.zip'), zipSync({ 'index.cjs': code }));
+  const file = join(directory, 'template.json');
+  writeFileSync(file, JSON.stringify(cookbookTemplate(variant)));
+  return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}

@@ -1,0 +1,79 @@
+import type { Template } from '../../local/template/read-template.ts';
+
+export interface CookbookVariant {
+  /** Whether the messages of a batch are worked on at the same time, Powertools' default. */
+  inParallel: boolean;
+}
+
+const FUNCTION_TIMEOUT_SECONDS = 20;
+
+/**
+ * What the baseline deploys: the queue's visibility time-out is six times the function's, as AWS advises, five receives as
+ * it advises too, and the lowest concurrency that an event source can have, since the quota is low.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ *
+ * The two variables of greenroom are for the emulator of IVS Chat, which goes by them; the function does not read them.
+ */
+export function cookbookTemplate({ inParallel }: CookbookVariant): Template {
+  return {
+    Resources: Object.fromEntries(
+      Object.entries(resources(inParallel)).map(([id, resource]) => [id, { DependsOn: [], ...resource }]),
+    ),
+    Outputs: { Requests: { Value: { Ref: 'Requests' } }, DeadLetters: { Value: { Ref: 'DeadLetters' } } },
+  };
+}
+
+function resources(inParallel: boolean) {
+  return {
+    Requests: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: 'cookbook-requests',
+        VisibilityTimeout: 6 * FUNCTION_TIMEOUT_SECONDS,
+        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }, maxReceiveCount: 5 },
+      },
+    },
+    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'cookbook-dead-letters' } },
+    Completions: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'cookbook-completions' } },
+    Idempotency: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: {
+        TableName: 'cookbook-idempotency',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
+      },
+    },
+    Provision: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        FunctionName: 'cookbook-provision',
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Code: { S3Key: 'cookbook.zip' },
+        Timeout: FUNCTION_TIMEOUT_SECONDS,
+        MemorySize: 256,
+        Environment: {
+          Variables: {
+            IDEMPOTENCY_TABLE: { Ref: 'Idempotency' },
+            TOPIC_ARN: { Ref: 'Completions' },
+            IN_PARALLEL: String(inParallel),
+            GREENROOM_SIGNATURE_LIFETIME_SECONDS: '5',
+            GREENROOM_LISTING_LAG_SECONDS: '2',
+          },
+        },
+      },
+    },
+    EventSource: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        EventSourceArn: { 'Fn::GetAtt': ['Requests', 'Arn'] },
+        FunctionName: { 'Fn::GetAtt': ['Provision', 'Arn'] },
+        BatchSize: 10,
+        ScalingConfig: { MaximumConcurrency: 2 },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      },
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** What the benchmarks work out of moments and counts. Moments are epoch milliseconds, in any order. */
+
+/**
+ * The share of a quota that calls used from the first to the last of them: the first one opens the span, so `n` calls have
+ * `n - 1` intervals. Not a number for fewer than two calls.
+ *
+ * @param wanted how many calls were needed; calls beyond it (repeated ones) do not count as use
+ */
+export function utilisation(momentsMs: readonly number[], callsPerSecond: number, wanted = momentsMs.length): number {
+  if (momentsMs.length < 2) return Number.NaN;
+  const [firstMs, lastMs] = extent(momentsMs);
+  return (wanted - 1) / (callsPerSecond * ((lastMs - firstMs) / 1000));
+}
+
+/** Calls per second in a span, its beginning included and its end not. */
+export function ratePerSecond(momentsMs: readonly number[], fromMs: number, toMs: number): number {
+  return countWithin(momentsMs, fromMs, toMs) / ((toMs - fromMs) / 1000);
+}
+
+export function countWithin(momentsMs: readonly number[], fromMs: number, toMs: number): number {
+  return momentsMs.filter((atMs) => atMs >= fromMs && atMs < toMs).length;
+}
+
+/**
+ * The `share` percentile (0 to 1) by the nearest rank: a value that was measured, and no mean of two.
+ * Not a number for no values.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+/** The middle value; of an even number of them, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
+
+/** The most calls that came within any span of a length: what a fixed window of the quota would have seen at worst. */
+export function mostWithin(momentsMs: readonly number[], spanMs: number): number {
+  const sorted = momentsMs.toSorted((left, right) => left - right);
+  let first = 0;
+  let most = 0;
+  for (const [index, atMs] of sorted.entries()) {
+    while (atMs - (sorted[first] ?? atMs) >= spanMs) first += 1;
+    most = Math.max(most, index - first + 1);
+  }
+  return most;
+}
+
+/**
+ * How long after `fromMs` the first span of `spanMs` begins in which calls came at `callsPerSecond` or faster; looked for
+ * among the spans that begin with a call. Undefined if there is none that ends before `untilMs`.
+ */
+export function msUntilRate(
+  momentsMs: readonly number[],
+  {
+    fromMs,
+    untilMs,
+    spanMs,
+    callsPerSecond,
+  }: { fromMs: number; untilMs: number; spanMs: number; callsPerSecond: number },
+): number | undefined {
+  const starts = momentsMs.filter((atMs) => atMs >= fromMs && atMs + spanMs <= untilMs);
+  const fast = starts.filter((atMs) => ratePerSecond(momentsMs, atMs, atMs + spanMs) >= callsPerSecond);
+  return fast.length === 0 ? undefined : Math.min(...fast) - fromMs;
+}
+
+/** The first and the last moment. */
+export function extent(momentsMs: readonly number[]): [number, number] {
+  return momentsMs.reduce<[number, number]>(
+    ([first, last], atMs) => [Math.min(first, atMs), Math.max(last, atMs)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+}
+
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Lane } from '../../lib/platform/config.ts';
+import { readTemplate, type Template } from '../../local/template/read-template.ts';
+
+/** What a benchmark changes in what is deployed. */
+export interface TemplateChange {
+  /** MaximumConcurrency of a lane's event source. */
+  workers?: Partial<Record<Lane, number>>;
+  /** GREENROOM_CREATE_ROOM_TPS of all functions. */
+  callsPerSecond?: number;
+}
+
+const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bulk: 'BulkQueue' };
+
+/**
+ * Lays a changed copy of a template beside its functions' packages, in a directory of its own.
+ * @returns its file, and what removes the directory
+ */
+export function layChangedTemplate(templateFile: string, change: TemplateChange): { file: string; remove(): void } {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-bench-'));
+  const packages = dirname(templateFile);
+  for (const name of readdirSync(packages).filter((each) => each.endsWith('.zip'))) {
+    symlinkSync(join(packages, name), join(directory, name));
+  }
+  const file = join(directory, 'template.json');
+  writeFileSync(file, JSON.stringify(changeTemplate(readTemplate(templateFile), change)));
+  return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+function changeTemplate(template: Template, change: TemplateChange): Template {
+  const resources = Object.entries(template.Resources).map(([id, resource]) => {
+    const Properties = { ...resource.Properties, ...changesOf(resource.Type, resource.Properties, change) };
+    return [id, { ...resource, Properties }];
+  });
+  return { ...template, Resources: Object.fromEntries(resources) };
+}
+
+function changesOf(type: string, properties: Record<string, unknown>, change: TemplateChange): object {
+  const { workers, callsPerSecond } = change;
+  if (type === 'AWS::Lambda::Function' && callsPerSecond !== undefined) {
+    const { Variables } = Object(properties.Environment);
+    return { Environment: { Variables: { ...Variables, GREENROOM_CREATE_ROOM_TPS: String(callsPerSecond) } } };
+  }
+  if (type === 'AWS::Lambda::EventSourceMapping') {
+    const [queue] = Object(properties.EventSourceArn)['Fn::GetAtt'] ?? [];
+    const MaximumConcurrency =
+      (queue === LANE_QUEUES.bulk && workers?.bulk) || (queue === LANE_QUEUES.interactive && workers?.interactive);
+    if (MaximumConcurrency) return { ScalingConfig: { MaximumConcurrency } };
+  }
+  return {};
+}

@@ -1,0 +1,88 @@
+import type { IvsChatAdmin } from '../../local/ivschat/admin.ts';
+import type { CreateRoomCall } from '../../local/ivschat/calls.ts';
+import { extent, utilisation } from './arithmetic.ts';
+import type { BenchRequest } from './requests.ts';
+import { messagesIn, type RunningStack } from './with-stack.ts';
+
+/** IVS Chat's quota for each room API, per account and region. */
+export const QUOTA_PER_SECOND = 5;
+
+/** What became of a set of requests: by the completions, the queues, and what the emulator of IVS Chat has seen. */
+export interface RunFigures {
+  unanswered: number;
+  failed: number;
+  deadLetters: number;
+  calls: number;
+  throttled: number;
+  /** Rooms beyond the first of a name. */
+  secondRooms: number;
+  /** Lines of level ERROR that functions and runner have logged. */
+  errors: number;
+}
+
+export async function figuresOf(running: RunningStack, keys: readonly string[]): Promise<RunFigures> {
+  const { stack, completions, logs } = running;
+  const answers = keys.flatMap((key) => completions.answers.get(key) ?? []);
+  const calls = stack.ivsChat.calls().createRoom;
+  return {
+    unanswered: keys.length - answers.length,
+    failed: answers.filter(({ outcome }) => outcome === 'failed').length,
+    deadLetters: await deadLetters(running),
+    calls: calls.length,
+    throttled: calls.filter(({ throttled }) => throttled).length,
+    secondRooms: secondRooms(stack.ivsChat),
+    errors: logs.errorCount,
+  };
+}
+
+/** What crashed its function every time is moved on to the parked queue as soon as it is answered: both are looked at. */
+async function deadLetters({ stack, deployment }: RunningStack): Promise<number> {
+  const urls = ['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue', 'ParkedQueue'].map((name) => stack.outputs[name]);
+  const counts = await Promise.all(urls.map((url) => messagesIn(deployment, url ?? '')));
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/** What the emulator of IVS Chat alone can tell, whoever called it. */
+export interface ChatFigures {
+  calls: number;
+  throttled: number;
+  /** Requests that have a room. */
+  distinctRooms: number;
+  secondRooms: number;
+  spanSeconds: number;
+  /** From the first call until 95 % of the requests had a room; not a number if they never had. */
+  mostDoneSeconds: number;
+}
+
+export function chatFigures(ivsChat: IvsChatAdmin, requests: readonly BenchRequest[]): ChatFigures {
+  const calls = ivsChat.calls().createRoom;
+  const rooms = Map.groupBy(ivsChat.rooms(), ({ name }) => name);
+  const madeMs = requests.flatMap(({ key }) => {
+    const moments = rooms.get(key)?.map(({ createTime }) => Date.parse(createTime));
+    return moments ? Math.min(...moments) : [];
+  });
+  const mostMs = madeMs.toSorted((left, right) => left - right)[Math.ceil(requests.length * 0.95) - 1] ?? Number.NaN;
+  const [firstMs, lastMs] = extent(momentsOf(calls));
+  return {
+    calls: calls.length,
+    throttled: calls.filter(({ throttled }) => throttled).length,
+    distinctRooms: madeMs.length,
+    secondRooms: secondRooms(ivsChat),
+    spanSeconds: (lastMs - firstMs) / 1000,
+    mostDoneSeconds: (mostMs - firstMs) / 1000,
+  };
+}
+
+function secondRooms(ivsChat: IvsChatAdmin): number {
+  const names = ivsChat.rooms().map(({ name }) => name);
+  return names.length - new Set(names).size;
+}
+
+export function momentsOf(calls: readonly CreateRoomCall[], region?: string): number[] {
+  return calls.filter((call) => region === undefined || call.region === region).map(({ arrivedAtMs }) => arrivedAtMs);
+}
+
+/** The share of a region's quota that was used between its first and its last call. */
+export function quotaUse(calls: readonly CreateRoomCall[], rooms: number, quota: number, region?: string): number {
+  return utilisation(momentsOf(calls, region), quota, rooms);
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
+import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
+import type { Region } from '../../lib/contract/regions.ts';
+import type { Isolation } from '../../local/lambda/isolates.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';
+import { templateFile } from '../../local/start/make-package.ts';
+import { layChangedTemplate, type TemplateChange } from './changed-template.ts';
+import { type CompletionLog, createCompletionLog } from './completion-log.ts';
+import type { ScenarioContext } from './scenario.ts';
+
+export interface StackSetting {
+  /** Of this run, for its logs and progress. */
+  name: string;
+  change?: TemplateChange;
+  /** Lets answers be lost and messages come twice, as `npm start` does by default. Default: nothing goes wrong */
+  unpleasant?: boolean;
+  seed?: number;
+  isolation?: Isolation;
+  /** How many execution environments are warm at the beginning: cold starts are not what is measured. Default: 5 */
+  warm?: number;
+  /** What IVS Chat allows of CreateRoom, in place of its real 5 calls a second. */
+  quotaPerSecond?: number;
+  /** How long each CreateRoom takes. Default: as long as this machine needs */
+  createRoomMs?: number;
+}
+
+export interface RunningStack {
+  stack: Stack;
+  deployment: Deployment;
+  completions: CompletionLog;
+  logs: FunctionLogs;
+  signal: AbortSignal;
+  /** Waits until the keys are answered, but no longer than this; what is open then is for the caller to see. */
+  settle(keys: readonly string[], limitMs: number): Promise<void>;
+}
+
+const REGION: Region = 'eu-west-1';
+const PROGRESS_MS = 5_000;
+const PLENTY = 1_000_000;
+
+/** Runs the packaged service on an embedded stack of its own while `use` runs, and listens to its completions. */
+export async function withStack<T>(
+  { root, signal, progress }: ScenarioContext,
+  setting: StackSetting,
+  use: (running: RunningStack) => Promise<T>,
+): Promise<T> {
+  const template = layChangedTemplate(templateFile(root), setting.change ?? {});
+  const logs = openFunctionLogs(join(root, '.greenroom', 'bench', setting.name.replaceAll(' ', '-')));
+  try {
+    const stack = await startStack({
+      templateFile: template.file,
+      seed: setting.seed ?? 1,
+      calm: !setting.unpleasant,
+      isolation: setting.isolation ?? 'thread',
+      region: REGION,
+      onLog: logs.write,
+      onError: logs.writeError,
+    });
+    try {
+      tuneIvsChat(stack, setting);
+      await warmUp(stack, setting.warm ?? 5);
+      return await follow({ stack, logs, signal }, (text) => progress(`${setting.name}: ${text}`), use);
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    template.remove();
+  }
+}
+
+/** Invocations at the same time have an environment each. */
+async function warmUp(stack: Stack, count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, () => stack.invoke('provision-rooms', { Records: [] })));
+}
+
+export function tuneIvsChat(
+  { ivsChat }: Stack,
+  { quotaPerSecond, createRoomMs }: Pick<StackSetting, 'quotaPerSecond' | 'createRoomMs'>,
+): void {
+  if (quotaPerSecond !== undefined) ivsChat.setQuotas({ tps: { CreateRoom: quotaPerSecond } });
+  if (createRoomMs !== undefined)
+    ivsChat.inject({ operation: 'CreateRoom', times: PLENTY, fault: { latencyMs: createRoomMs } });
+}
+
+async function follow<T>(
+  { stack, logs, signal }: Pick<RunningStack, 'stack' | 'logs' | 'signal'>,
+  progress: (text: string) => void,
+  use: (running: RunningStack) => Promise<T>,
+): Promise<T> {
+  const deployment = connectLocally({ endpoint: stack.endpoint, region: REGION });
+  const completions = createCompletionLog();
+  const listening = new AbortController();
+  const onUnreadable = (problem: string) => logs.writeError(new Error(`Not a completion: ${problem}`));
+  try {
+    return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
+      const listened = (async () => {
+        for await (const { completion } of feed.completions(listening.signal)) completions.note(completion, Date.now());
+      })();
+      try {
+        const settle = settler(completions, signal, progress);
+        return await use({ stack, deployment, completions, logs, signal, settle });
+      } finally {
+        listening.abort();
+        await listened;
+      }
+    });
+  } finally {
+    deployment.close();
+  }
+}
+
+function settler(completions: CompletionLog, signal: AbortSignal, progress: (text: string) => void) {
+  return async (keys: readonly string[], limitMs: number): Promise<void> => {
+    const answered = () => keys.filter((key) => completions.answers.has(key)).length;
+    const timer = setInterval(() => progress(`${answered()} of ${keys.length} answered`), PROGRESS_MS);
+    try {
+      await completions.answered(keys, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    } finally {
+      clearInterval(timer);
+    }
+    signal.throwIfAborted();
+  };
+}
+
+/** All messages of a queue, those included that somebody works on. */
+export async function messagesIn({ sqs }: Pick<Deployment, 'sqs'>, queueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { SCENARIOS } from './scenarios.ts';
+
+export interface BenchOptions {
+  /** The scenarios to run, in their order. */
+  names: readonly string[];
+  seeds: number;
+  rooms?: number;
+  /** Where to write all figures. */
+  json?: string;
+  build: boolean;
+}
+
+const COMMANDS = ['pace', 'simulation'];
+const names = SCENARIOS.map(({ name }) => name);
+
+export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and holds each figure against its bound.
+
+Usage: npm run bench -- pace [NAME…] [OPTIONS]
+       npm run bench -- simulation [OPTIONS]
+
+${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+
+  --only NAME…   run these scenarios instead of all; may also be given after "pace"
+  --seeds N      how often scenarios that hang on chance are repeated (default: 5)
+  --rooms N      in place of each scenario's own number of rooms: a quick look, where bounds mean little
+  --json FILE    write all figures there
+  --no-build     run the package that is there instead of making it anew
+  --help         this text
+
+Ends with 0 if every bound holds, 1 if one is missed or a run fails, 2 if it can't be told what to run, 130 after Ctrl-C.
+All scenarios together take some 40 minutes; nothing else should be at work on the machine meanwhile.
+`;
+
+const wholeNumber = z.coerce
+  .number({ error: 'must be a number' })
+  .int('must be a whole number')
+  .min(1, 'must be at least 1');
+
+const optionsSchema = z.object({
+  seeds: wholeNumber.default(5),
+  rooms: wholeNumber.min(2, 'must be at least 2').exactOptional(),
+  json: z.string().exactOptional(),
+  'no-build': z.boolean().default(false),
+});
+
+/**
+ * @returns `help` if that is asked for
+ * @throws Error with one line naming what is wrong
+ */
+export function parseOptions(args: string[]): BenchOptions | 'help' {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      seeds: { type: 'string' },
+      rooms: { type: 'string' },
+      json: { type: 'string' },
+      'no-build': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const parsed = optionsSchema.safeParse(values);
+  if (!parsed.success)
+    throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; '));
+  const { 'no-build': noBuild, ...options } = parsed.data;
+  const [command, ...rest] = positionals;
+  const wanted = [...values.only.flatMap((each) => each.split(',')), ...rest];
+  return { ...options, names: namesFor(command, wanted), build: !noBuild };
+}
+
+function namesFor(command: string | undefined, wanted: readonly string[]): readonly string[] {
+  if (command === undefined || !COMMANDS.includes(command))
+    throw new Error(`Name what to run: ${COMMANDS.join(' or ')}`);
+  if (command === 'simulation') return ['simulation'];
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  return wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
+}

@@ -1,0 +1,72 @@
+import { runCookbook } from '../cookbook/run-cookbook.ts';
+import { type BenchRequest, makeRequests, sendRequests } from '../harness/requests.ts';
+import { chatFigures, figuresOf, QUOTA_PER_SECOND } from '../harness/run-figures.ts';
+import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
+import { withStack } from '../harness/with-stack.ts';
+
+const ROOMS = 300;
+const SEED = 1;
+const CREATE_ROOM_MS = 150;
+
+export const cookbook: Scenario = {
+  name: 'cookbook',
+  about: 'the same 300 rooms by a function written from the documentation, side by side',
+  async run(context) {
+    const rooms = context.rooms ?? ROOMS;
+    const requests = makeRequests(rooms, { name: 'room' });
+    const common = { requests, seed: SEED, createRoomMs: CREATE_ROOM_MS };
+    const runs = [
+      await runGreenroom(context, requests),
+      await runCookbook(context, { ...common, variant: { inParallel: true } }),
+      await runCookbook(context, { ...common, variant: { inParallel: false } }),
+    ];
+    const values = (pick: (run: (typeof runs)[number]) => number) => runs.map(pick);
+    const none = { bound: { atMost: 0 }, boundColumns: [0] };
+    return [
+      {
+        scenario: 'cookbook',
+        title: `${rooms} rooms by greenroom and by the documentation's cookbook`,
+        columns: ['greenroom', 'cookbook, parallel', 'cookbook, in turn'],
+        rows: [
+          {
+            figure: 'requests with a room',
+            unit: 'count',
+            values: values((run) => run.distinctRooms),
+            bound: { atLeast: rooms },
+            boundColumns: [0],
+          },
+          { figure: 'second rooms for a request', unit: 'count', values: values((run) => run.secondRooms), ...none },
+          { figure: 'dead letters', unit: 'count', values: values((run) => run.deadLetters), ...none },
+          { figure: 'calls of CreateRoom', unit: 'count', values: values((run) => run.calls) },
+          { figure: 'throttled calls', unit: 'count', values: values((run) => run.throttled), ...none },
+          {
+            figure: 'until 95 % of the requests had a room',
+            unit: 'seconds',
+            values: values((run) => run.mostDoneSeconds),
+          },
+          { figure: 'from the first call to the last', unit: 'seconds', values: values((run) => run.spanSeconds) },
+          {
+            figure: 'requests with a room, a second',
+            unit: 'per-second',
+            values: values((run) => run.distinctRooms / run.spanSeconds),
+          },
+        ],
+        notes: [
+          'The same emulator for all: 3 % of answers are lost, 1 % are errors (half of them after the room was made), 5 % of messages come twice, each CreateRoom takes 150 ms.',
+          'The cookbook: Powertools batch and idempotency, the default SDK client, batches of 10, concurrency 2 (the lowest there is), maxReceiveCount 5, a visibility time-out of six times the function’s 20 s.',
+        ],
+      },
+    ];
+  },
+};
+
+function runGreenroom(context: ScenarioContext, requests: readonly BenchRequest[]) {
+  const setting = { name: 'cookbook greenroom', seed: SEED, unpleasant: true, createRoomMs: CREATE_ROOM_MS };
+  return withStack(context, setting, async (running) => {
+    await sendRequests(requests, { ...running, lane: 'bulk' });
+    const keys = requests.map(({ key }) => key);
+    await running.settle(keys, 60_000 + (keys.length / QUOTA_PER_SECOND) * 4_000);
+    const { deadLetters } = await figuresOf(running, keys);
+    return { ...chatFigures(running.stack.ivsChat, requests), deadLetters };
+  });
+}

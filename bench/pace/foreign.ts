@@ -1,0 +1,129 @@
+import { systemClock } from '../../lib/platform/clock.ts';
+import { createRandom } from '../../local/random.ts';
+import { median, msUntilRate, ratePerSecond } from '../harness/arithmetic.ts';
+import { startProgram } from '../harness/child-programs.ts';
+import { makeRequests, sendRequests } from '../harness/requests.ts';
+import { QUOTA_PER_SECOND } from '../harness/run-figures.ts';
+import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
+import { type RunningStack, withStack } from '../harness/with-stack.ts';
+
+const FOREIGN_PER_SECOND = 3;
+const FOREIGN_NAME = 'foreign';
+const LEAD_MS = 10_000;
+const FOREIGN_MS = 60_000;
+/** Ours to learn that somebody is there. */
+const GRACE_MS = 10_000;
+const RECOVERY_MS = 30_000;
+/** Rates are measured over spans of this length. */
+const SPAN_MS = 10_000;
+const RECOVERED_SHARE = 0.95;
+/** Enough for the quota to be used all the time. */
+const REQUESTS = 700;
+
+interface Measured {
+  throttledShare: number;
+  sharedRate: number;
+  foreignRate: number;
+  recoveredShare: number;
+  recoveredAfterMs: number | undefined;
+}
+
+export const foreign: Scenario = {
+  name: 'foreign',
+  about: 'somebody else takes 3 of the 5 calls a second for a minute, and then stops',
+  async run(context) {
+    const seeds = Array.from({ length: context.seeds }, (_, index) => index + 1);
+    const results: Measured[] = [];
+    for (const seed of seeds)
+      results.push(
+        await withStack(context, { name: `foreign ${seed}`, seed }, (running) => measure(running, seed, context)),
+      );
+    const values = (pick: (result: Measured) => number | undefined) => {
+      const each = results.map(pick);
+      return [median(each.map((value) => value ?? Number.NaN)), ...each];
+    };
+    const rest = QUOTA_PER_SECOND - FOREIGN_PER_SECOND;
+    return [
+      {
+        scenario: 'foreign',
+        title: `Somebody else takes ${FOREIGN_PER_SECOND} of the ${QUOTA_PER_SECOND} calls a second, evenly, for a minute`,
+        columns: ['median', ...seeds.map((seed) => `seed ${seed}`)],
+        rows: [
+          {
+            figure: 'our calls that are throttled, after the first 10 s',
+            unit: 'share',
+            values: values((each) => each.throttledShare),
+            bound: { atMost: 0.05 },
+            boundColumns: [0],
+          },
+          {
+            figure: 'our calls that are not, meanwhile',
+            unit: 'per-second',
+            values: values((each) => each.sharedRate),
+          },
+          { figure: 'theirs', unit: 'per-second', values: values((each) => each.foreignRate) },
+          {
+            figure: 'our rate from 20 to 30 s after they stop, of the quota',
+            unit: 'share',
+            values: values((each) => each.recoveredShare),
+            bound: { atLeast: RECOVERED_SHARE },
+            boundColumns: [0],
+          },
+          {
+            figure: `until the first 10 s at ${RECOVERED_SHARE * 100} % of the quota`,
+            unit: 'seconds',
+            values: values((each) => each.recoveredAfterMs && each.recoveredAfterMs / 1000),
+          },
+        ],
+        notes: [
+          `Both take from the one bucket of the emulator; ${rest} calls a second are left to us. Throttled calls of ours are counted from 10 s after they begin until they stop; rates are those of whole spans of 10 s.`,
+        ],
+      },
+    ];
+  },
+};
+
+async function measure(running: RunningStack, seed: number, { progress }: ScenarioContext): Promise<Measured> {
+  const { stack, signal } = running;
+  const sleep = (ms: number) => systemClock.sleep(ms, signal);
+  const other = await startProgram('foreign-caller', stack);
+  try {
+    await sendRequests(makeRequests(REQUESTS, { name: 'ours' }), { ...running, lane: 'bulk' });
+    // When they come does not hang on when we began.
+    await sleep(LEAD_MS + (createRandom(seed)() * 1_000) / FOREIGN_PER_SECOND);
+    progress(`foreign ${seed}: they begin`);
+    const beganMs = Date.now();
+    other.start({ name: FOREIGN_NAME, callsPerSecond: FOREIGN_PER_SECOND, region: stack.region });
+    await sleep(FOREIGN_MS);
+    await other.stop();
+    const stoppedMs = Date.now();
+    progress(`foreign ${seed}: they stop`);
+    await sleep(RECOVERY_MS + SPAN_MS);
+    return evaluate(running, beganMs, stoppedMs);
+  } finally {
+    await other.stop();
+  }
+}
+
+function evaluate({ stack }: RunningStack, beganMs: number, stoppedMs: number): Measured {
+  const calls = stack.ivsChat.calls().createRoom;
+  const isForeign = (body: string) => body.includes(`"name":"${FOREIGN_NAME}-`);
+  const ours = calls.filter(({ body }) => !isForeign(body));
+  const sharing = ours.filter(({ arrivedAtMs }) => arrivedAtMs >= beganMs + GRACE_MS && arrivedAtMs < stoppedMs);
+  const passedMs = (from: typeof calls) => from.filter((call) => !call.throttled).map((call) => call.arrivedAtMs);
+  const theirs = calls.filter(({ body }) => isForeign(body));
+  const oursMs = passedMs(ours);
+  const recoveredBy = stoppedMs + RECOVERY_MS;
+  return {
+    throttledShare: sharing.filter((call) => call.throttled).length / sharing.length,
+    sharedRate: ratePerSecond(oursMs, beganMs + GRACE_MS, stoppedMs),
+    foreignRate: ratePerSecond(passedMs(theirs), beganMs + GRACE_MS, stoppedMs),
+    recoveredShare: ratePerSecond(oursMs, recoveredBy - SPAN_MS, recoveredBy) / QUOTA_PER_SECOND,
+    recoveredAfterMs: msUntilRate(oursMs, {
+      fromMs: stoppedMs,
+      untilMs: recoveredBy + SPAN_MS,
+      spanMs: SPAN_MS,
+      callsPerSecond: QUOTA_PER_SECOND * RECOVERED_SHARE,
+    }),
+  };
+}

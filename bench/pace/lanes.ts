@@ -1,0 +1,78 @@
+import { systemClock } from '../../lib/platform/clock.ts';
+import { percentile } from '../harness/arithmetic.ts';
+import { type BenchRequest, makeRequests, sendRequests } from '../harness/requests.ts';
+import { figuresOf, QUOTA_PER_SECOND, quotaUse } from '../harness/run-figures.ts';
+import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
+import { type RunningStack, withStack } from '../harness/with-stack.ts';
+
+const INTERACTIVE = 100;
+/** How many bulk requests come to one interactive request. */
+const BULK_SHARE = 10;
+const EVERY_MS = 1_000;
+/** The import is under way when the first interactive request comes. */
+const LEAD_MS = 5_000;
+/** A CreateRoom of IVS Chat takes about so long; it is part of the time from send to completion. */
+const CREATE_ROOM_MS = 150;
+
+export const lanes: Scenario = {
+  name: 'lanes',
+  about: '100 interactive requests, one every second, while 1,000 bulk requests drain',
+  async run(context) {
+    const interactive = context.rooms ?? INTERACTIVE;
+    const { waitsMs, use, figures, idleMs } = await measure(context, interactive);
+    const seconds = (share: number) => percentile(waitsMs, share) / 1000;
+    return [
+      {
+        scenario: 'lanes',
+        title: `${interactive} interactive requests, one every second, while ${interactive * BULK_SHARE} bulk requests drain`,
+        columns: ['figure'],
+        rows: [
+          { figure: 'interactive, send to completion: p50', unit: 'seconds', values: [seconds(0.5)] },
+          { figure: 'p95', unit: 'seconds', values: [seconds(0.95)], bound: { atMost: 2 } },
+          { figure: 'p99', unit: 'seconds', values: [seconds(0.99)] },
+          { figure: 'longest', unit: 'seconds', values: [seconds(1)] },
+          { figure: 'the same without bulk: p50', unit: 'seconds', values: [percentile(idleMs, 0.5) / 1000] },
+          { figure: 'share of the quota used by both', unit: 'share', values: [use], bound: { atLeast: 0.95 } },
+          { figure: 'throttled calls', unit: 'count', values: [figures.throttled] },
+          { figure: 'requests failed', unit: 'count', values: [figures.failed], bound: { atMost: 0 } },
+          { figure: 'requests unanswered', unit: 'count', values: [figures.unanswered], bound: { atMost: 0 } },
+        ],
+        notes: [`Each CreateRoom takes ${CREATE_ROOM_MS} ms here, as it may on AWS.`],
+      },
+    ];
+  },
+};
+
+function measure(context: ScenarioContext, interactive: number) {
+  return withStack(context, { name: 'lanes', createRoomMs: CREATE_ROOM_MS }, async (running) => {
+    // Before the import: what the way itself takes. It also warms the functions up, as a service in use is.
+    const idleMs = await sendOneByOne(running, makeRequests(5, { name: 'alone' }));
+    const before = running.stack.ivsChat.calls().createRoom.length;
+
+    const imported = makeRequests(interactive * BULK_SHARE, { name: 'bulk', tenant: 'importer' });
+    await sendRequests(imported, { ...running, lane: 'bulk' });
+    await systemClock.sleep(LEAD_MS, running.signal);
+    const single = makeRequests(interactive, { name: 'single' });
+    const waitsMs = await sendOneByOne(running, single);
+
+    const keys = [...imported, ...single].map(({ key }) => key);
+    await running.settle(keys, 60_000 + (keys.length / QUOTA_PER_SECOND) * 2_000);
+    const calls = running.stack.ivsChat.calls().createRoom.slice(before);
+    const use = quotaUse(calls, keys.length, QUOTA_PER_SECOND);
+    return { waitsMs, use, figures: await figuresOf(running, keys), idleMs };
+  });
+}
+
+/** Sends a request every second; how long each took from then until its completion came, in milliseconds. */
+async function sendOneByOne(running: RunningStack, requests: readonly BenchRequest[]): Promise<number[]> {
+  const sentAtMs = new Map<string, number>();
+  const beganMs = Date.now();
+  for (const [index, request] of requests.entries()) {
+    await systemClock.sleep(Math.max(0, beganMs + index * EVERY_MS - Date.now()), running.signal);
+    sentAtMs.set(request.key, Date.now());
+    await sendRequests([request], { ...running, lane: 'interactive' });
+  }
+  await running.settle([...sentAtMs.keys()], 60_000);
+  // One that has no completion yet counts with what it has waited.
+  return [...sentAtMs].map(([key, atMs]) => (running.completions.answers.get(key)?.atMs ?? Date.now()) - atMs);
+}

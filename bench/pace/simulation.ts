@@ -1,0 +1,132 @@
+import { type Deployed, readDeployed } from '../harness/deployed.ts';
+import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
+import type { Row, Table } from '../harness/table.ts';
+import { PRICES_SEEN } from '../prices.ts';
+import { CALLS_PER_SECOND, cpuStretch, IVSCHAT_ONE_WAY_MS, LATENCY_MS } from '../simulation/assumptions.ts';
+import { costsPerThousand } from '../simulation/costs.ts';
+import { measureCpuMs } from '../simulation/measured-cpu.ts';
+import { type ImportResult, type ImportTask, runInThread } from '../simulation/task.ts';
+
+const CHECK_ROOMS = 2_000;
+const LARGEST_DIFFERENCE = 0.03;
+const ROOMS_PER_REGION = 50_000;
+const REGIONS = [1, 7] as const;
+const SEED = 1;
+const PROGRESS_MS = 5_000;
+
+export const simulation: Scenario = {
+  name: 'simulation',
+  about: '50,000 rooms in one region and 350,000 in seven, by simulation: time, writes, cost',
+  async run(context) {
+    const deployed = readDeployed(context.root);
+    const workers = deployed.bulkWorkers;
+    const check = { rooms: Math.min(context.rooms ?? CHECK_ROOMS, CHECK_ROOMS), regions: 1, workers, seed: SEED };
+    const handler = await simulate(context, check);
+    const unitsPerLedgerWrite = handler.ledgerUnits / handler.ledgerWrites;
+    const checked = await simulate(context, { ...check, model: { cpuMs: 0, unitsPerLedgerWrite } });
+
+    const cpuMs = await measureCpuMs(context);
+    const model = { cpuMs: cpuMs * cpuStretch(deployed.memoryMb), unitsPerLedgerWrite };
+    const tasks = REGIONS.map((regions) => {
+      const rooms = (context.rooms ?? ROOMS_PER_REGION) * regions;
+      return { rooms, regions, workers, seed: SEED, model };
+    });
+    const results = await Promise.all(tasks.map((task) => simulate(context, task)));
+    return [checkTable(check, handler, checked), importTable(tasks, results, { ...deployed, cpuMs })];
+  },
+};
+
+async function simulate(context: ScenarioContext, task: ImportTask): Promise<ImportResult> {
+  const name = `simulation, ${task.model ? 'model' : 'handler'}`;
+  let toldMs = Date.now();
+  const progress = (done: number) => {
+    if (Date.now() - toldMs < PROGRESS_MS) return;
+    toldMs = Date.now();
+    context.progress(`${name}: ${done} of ${task.rooms} rooms`);
+  };
+  return runInThread(task, { signal: context.signal, progress });
+}
+
+const writesPerRoom = ({ rooms, ledgerWrites, paceWrites, refusedWrites }: ImportResult) =>
+  (ledgerWrites + paceWrites + refusedWrites) / rooms;
+
+function checkTable({ rooms, workers }: ImportTask, handler: ImportResult, model: ImportResult): Table {
+  const compare = (figure: string, unit: Row['unit'], pick: (result: ImportResult) => number): Row[] => {
+    const [real, modelled] = [pick(handler), pick(model)];
+    const difference = Math.abs(modelled - real) / real;
+    return [
+      { figure, unit, values: [real, modelled] },
+      {
+        figure: '… differs by',
+        unit: 'share',
+        values: [undefined, difference],
+        bound: { atMost: LARGEST_DIFFERENCE },
+        boundColumns: [1],
+      },
+    ];
+  };
+  return {
+    scenario: 'simulation',
+    title: `The model against the full handler: ${rooms.toLocaleString('en')} rooms in one region, ${workers} workers`,
+    columns: ['full handler', 'model'],
+    rows: [
+      ...compare('total time', 'seconds', ({ seconds }) => seconds),
+      ...compare('DynamoDB writes a room', 'number', writesPerRoom),
+      ...compare('Lambda time a room', 'milliseconds', ({ billedMs }) => billedMs / rooms),
+    ],
+    notes: [
+      'The full handler: the real message handling with the SDK’s clients on services in memory. Processor time is left out in both.',
+    ],
+  };
+}
+
+function importTable(
+  tasks: readonly ImportTask[],
+  results: readonly ImportResult[],
+  { memoryMb, cpuMs }: Deployed & { cpuMs: number },
+): Table {
+  const row = (figure: string, unit: Row['unit'], pick: (result: ImportResult) => number): Row => ({
+    figure,
+    unit,
+    values: results.map(pick),
+  });
+  const ideal = ({ rooms, regions }: ImportTask) => rooms / regions / CALLS_PER_SECOND;
+  const costs = results.map((result) => costsPerThousand(result, memoryMb));
+  const cost = (figure: string, pick: (each: (typeof costs)[number]) => number): Row => ({
+    figure,
+    unit: 'dollars',
+    values: costs.map(pick),
+  });
+  return {
+    scenario: 'simulation',
+    title: `Imports by simulation, ${tasks[0]?.workers} workers of ${memoryMb} MB: the real pace on a modelled worker`,
+    columns: tasks.map(({ rooms, regions }) => `${rooms.toLocaleString('en')} in ${regions}`),
+    rows: [
+      row('total time', 'hours', ({ seconds }) => seconds / 3_600),
+      {
+        figure: 'total time ÷ (rooms ÷ quota)',
+        unit: 'ratio',
+        values: tasks.map((task, index) => (results[index]?.seconds ?? Number.NaN) / ideal(task)),
+        bound: { atMost: 1.02 },
+      },
+      row('throttled calls', 'count', ({ throttled }) => throttled),
+      row('postponed messages', 'count', ({ postponed }) => postponed),
+      row('DynamoDB writes a room', 'number', writesPerRoom),
+      row('… to the ledger', 'number', ({ ledgerWrites, rooms }) => ledgerWrites / rooms),
+      row('… that reserve slots', 'number', ({ paceWrites, rooms }) => paceWrites / rooms),
+      row('… that their condition refuses', 'number', ({ refusedWrites, rooms }) => refusedWrites / rooms),
+      row('write request units a room', 'number', ({ writeUnits, rooms }) => writeUnits / rooms),
+      row('Lambda time a room', 'milliseconds', ({ billedMs, rooms }) => billedMs / rooms),
+      row('processor time a room, measured here', 'milliseconds', () => cpuMs),
+      cost('cost of 1,000 rooms', ({ total }) => total),
+      cost('… Lambda', ({ lambda }) => lambda),
+      cost('… DynamoDB', ({ dynamodb }) => dynamodb),
+      cost('… SQS', ({ sqs }) => sqs),
+      cost('… SNS', ({ sns }) => sns),
+    ],
+    notes: [
+      `Assumed: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, of which ${IVSCHAT_ONE_WAY_MS} ms until its quota is checked; each ± 30 %, and one in a hundred five times as long. ${memoryMb} MB have 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, on which the work takes so much longer.`,
+      `List prices of us-east-1 as seen on ${PRICES_SEEN} (bench/prices.ts), without logs, metrics, storage and free tiers.`,
+    ],
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * Somebody else with the same account: calls CreateRoom evenly, at a rate of its own, and cares for nobody. The benchmark
+ * `foreign` runs it. It says when it is ready, begins at a word, and ends with its channel.
+ */
+import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
+import * as z from 'zod';
+
+const taskSchema = z.object({ name: z.string(), callsPerSecond: z.number().positive(), region: z.string() });
+
+process.once('message', (message) => {
+  const { name, callsPerSecond, region } = taskSchema.parse(message);
+  const client = new IvschatClient({ region, maxAttempts: 1 });
+  const startedMs = performance.now();
+  let calls = 0;
+  // Each call by its place from the beginning, so that late timers do not add up.
+  const next = () => {
+    client.send(new CreateRoomCommand({ name: `${name}-${calls}` })).catch(() => undefined);
+    calls += 1;
+    setTimeout(next, Math.max(0, startedMs + (calls * 1000) / callsPerSecond - performance.now()));
+  };
+  next();
+});
+process.once('disconnect', () => process.exit());
+process.on('SIGINT', () => undefined);
+process.send?.({ kind: 'ready' });

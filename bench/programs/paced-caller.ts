@@ -1,0 +1,68 @@
+/**
+ * A tiny program that calls CreateRoom through the paced client: the pacer on the deployment's table, the SDK's client, a
+ * clock. The benchmark `processes` runs twenty of it. It says when it is ready, begins at a word, tells what became of its
+ * calls, and ends.
+ */
+import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
+import * as z from 'zod';
+import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
+import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
+import { createAwsClients } from '../../lib/platform/aws-clients.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import type { CallerReport } from '../harness/child-programs.ts';
+
+const taskSchema = z.object({ name: z.string(), calls: z.int(), paceTable: z.string(), region: z.string() });
+
+const CALLS_PER_SECOND = 5;
+const PATIENCE_MS = 600_000;
+
+const clients = createAwsClients({ callTimeoutMs: 5_000 });
+
+process.once('message', async (message) => {
+  process.send?.(await callAll(taskSchema.parse(message)));
+  process.disconnect();
+});
+process.once('disconnect', () => process.exit());
+// Ctrl-C reaches every process of the terminal; the benchmark ends this one.
+process.on('SIGINT', () => undefined);
+process.send?.({ kind: 'ready' });
+
+async function callAll({ name, calls, paceTable, region }: z.infer<typeof taskSchema>): Promise<CallerReport> {
+  const pace = openPace(paceTable);
+  const client = clients.ivsChat(region);
+  const counts = { made: 0, refused: 0 };
+  for (let call = 0; call < calls; call++) {
+    const key = `${name}-${call}`;
+    await waitForSlot(pace, region, key);
+    const made = await client.send(new CreateRoomCommand({ name: key })).then(
+      () => true,
+      () => false,
+    );
+    counts[made ? 'made' : 'refused'] += 1;
+  }
+  return { kind: 'done', ...counts };
+}
+
+/** A slot that is missed, because this process woke too late for it, is followed by another one. */
+async function waitForSlot({ lines, pacer }: Pace, region: string, ledgerKey: string): Promise<void> {
+  for (;;) {
+    const turn = await lines.take({ region, api: 'CreateRoom', lane: 'bulk', ledgerKey });
+    if (turn.kind !== 'slot') throw new Error(`No slot: ${turn.kind}`);
+    if (pacer.isPunctual(turn, 'sending')) return;
+  }
+}
+
+interface Pace {
+  pacer: Pacer;
+  lines: SlotLines;
+}
+
+function openPace(paceTable: string): Pace {
+  const table = createPaceTable(openTables(clients.dynamodb, systemClock), paceTable);
+  const pacer = createPacer(table, { callsPerSecond: CALLS_PER_SECOND, probeScheduleSeconds: [60] });
+  const lastSendMs = systemClock.nowMs() + PATIENCE_MS;
+  const { signal } = new AbortController();
+  return { pacer, lines: createSlotLines({ pacer, clock: systemClock, random: Math.random, lastSendMs, signal }) };
+}

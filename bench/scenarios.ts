@@ -1,0 +1,23 @@
+import type { Scenario } from './harness/scenario.ts';
+import { cookbook } from './pace/cookbook.ts';
+import { foreign } from './pace/foreign.ts';
+import { lanes } from './pace/lanes.ts';
+import { processes } from './pace/processes.ts';
+import { regions } from './pace/regions.ts';
+import { simulation } from './pace/simulation.ts';
+import { tenTimes } from './pace/ten-times.ts';
+import { tenants } from './pace/tenants.ts';
+import { workers } from './pace/workers.ts';
+
+/** In the order in which they are run. */
+export const SCENARIOS: readonly Scenario[] = [
+  workers,
+  processes,
+  tenTimes,
+  lanes,
+  regions,
+  tenants,
+  cookbook,
+  foreign,
+  simulation,
+];

@@ -1,0 +1,22 @@
+import type { ImportResult } from './task.ts';
+
+/** What a simulated run is billed for, and how it went. */
+export type Counts = Omit<ImportResult, 'seconds'>;
+
+export function createCounts(): Counts {
+  return {
+    invocations: 0,
+    billedMs: 0,
+    ledgerWrites: 0,
+    paceWrites: 0,
+    refusedWrites: 0,
+    ledgerUnits: 0,
+    writeUnits: 0,
+    sqsRequests: 0,
+    snsPublishes: 0,
+    createRoomCalls: 0,
+    throttled: 0,
+    postponed: 0,
+    rooms: 0,
+  };
+}

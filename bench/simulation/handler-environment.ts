@@ -1,0 +1,31 @@
+import { systemClock } from '../../lib/platform/clock.ts';
+import { processBatch } from '../../lib/provisioning/process-batch.ts';
+import { createServices } from '../../lib/provisioning/services.ts';
+import { currentWorker } from '../../local/simulation/virtual-time.ts';
+import { CONFIG, FUNCTION_TIMEOUT_MS } from './assumptions.ts';
+import type { Environment } from './event-source.ts';
+import { lambdaContext } from './lambda-context.ts';
+import { toRecord } from './records.ts';
+import { SILENT_METER, type SimulatedWorld, STRICT_LOG } from './world.ts';
+
+/** The real handling of messages with the SDK's real clients: what the model is checked against. It takes no processor time. */
+export function createHandlerEnvironment(world: SimulatedWorld, name: string): Environment {
+  const { clients, random } = world;
+  const services = createServices({
+    config: CONFIG,
+    clients,
+    clock: systemClock,
+    random,
+    log: STRICT_LOG,
+    meter: SILENT_METER,
+  });
+  const worker = { name, skewMs: 0, alive: true, frozenUntilMs: 0 };
+  return {
+    invoke: (batch) =>
+      currentWorker.run(worker, async () => {
+        const context = lambdaContext(Date.now() + FUNCTION_TIMEOUT_MS, Date.now);
+        const { batchItemFailures } = await processBatch({ Records: batch.map(toRecord) }, context, services);
+        return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      }),
+  };
+}

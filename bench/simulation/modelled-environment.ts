@@ -1,0 +1,135 @@
+import type { Context } from 'aws-lambda';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
+import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
+import { beginInvocation } from '../../lib/provisioning/begin-invocation.ts';
+import { postponeRecords } from '../../lib/provisioning/postpone.ts';
+import { Postponement } from '../../lib/provisioning/postponement.ts';
+import { takeSlot } from '../../lib/provisioning/take-slot.ts';
+import { createTokenBuckets, type TokenBuckets } from '../../local/ivschat/token-bucket.ts';
+import {
+  BULK_QUEUE_URL,
+  CALLS_PER_ROOM,
+  CALLS_PER_SECOND,
+  CONFIG,
+  drawLatencyMs,
+  FUNCTION_TIMEOUT_MS,
+  IVSCHAT_ONE_WAY_MS,
+  LATENCY_MS,
+} from './assumptions.ts';
+import type { Environment } from './event-source.ts';
+import { lambdaContext } from './lambda-context.ts';
+import { connectTables } from './modelled-tables.ts';
+import type { SimulatedMessage } from './queue.ts';
+import { toRecord } from './records.ts';
+import { noteCreateRoom } from './servers.ts';
+import type { ModelSetting } from './task.ts';
+import { createEnvironmentClock, type EnvironmentClock } from './virtual-clock.ts';
+import { SILENT_METER, type SimulatedWorld, STRICT_LOG } from './world.ts';
+
+/** One environment with what it keeps between invocations. */
+interface Modelled extends ModelSetting {
+  world: SimulatedWorld;
+  clock: EnvironmentClock;
+  pacer: Pacer;
+  buckets: TokenBuckets;
+}
+
+/** The buckets of IVS Chat, which all environments of a run share. */
+export const createModelBuckets = createTokenBuckets;
+
+/**
+ * A worker with the real pace and the real postponing, in which everything else only takes its time: the ledger, IVS Chat's
+ * answer, the completion. So a run of 350,000 rooms takes minutes and not a day.
+ */
+export function createModelledEnvironment(
+  world: SimulatedWorld,
+  buckets: TokenBuckets,
+  setting: ModelSetting,
+): Environment {
+  const clock = createEnvironmentClock(world.time);
+  const table = createPaceTable(connectTables(world, clock), CONFIG.paceTable);
+  const pacer = createPacer(table, {
+    callsPerSecond: CONFIG.callsPerSecond,
+    probeScheduleSeconds: CONFIG.postponeScheduleSeconds,
+  });
+  const modelled = { ...setting, world, clock, pacer, buckets };
+  return { invoke: (batch) => invoke(modelled, batch) };
+}
+
+async function invoke(modelled: Modelled, batch: readonly SimulatedMessage[]): Promise<ReadonlySet<string>> {
+  const { world, clock, pacer } = modelled;
+  const context: Context = lambdaContext(clock.nowMs() + FUNCTION_TIMEOUT_MS, clock.nowMs);
+  const { end, ...limits } = beginInvocation(context, { clock, config: CONFIG, deadLetters: false });
+  const slotLines = createSlotLines({ pacer, clock, random: world.random, ...limits });
+  try {
+    const results = await Promise.all(batch.map((message) => work(modelled, message, slotLines)));
+    const postponed = results.filter((result) => result !== undefined);
+    if (postponed.length > 0)
+      await postponeRecords(BULK_QUEUE_URL, postponed, { clients: world.clients, clock, log: STRICT_LOG });
+    return new Set(postponed.map(({ record }) => record.messageId));
+  } finally {
+    end();
+  }
+}
+
+/** The steps of lib/provisioning/fulfil-request.ts. @returns the record if it is postponed */
+async function work(modelled: Modelled, message: SimulatedMessage, slotLines: SlotLines) {
+  await writeLedger(modelled); // the claim
+  try {
+    await createRoom(modelled, message, slotLines);
+  } catch (error) {
+    if (!(error instanceof Postponement)) throw error;
+    await writeLedger(modelled); // the release
+    return { record: toRecord(message), untilMs: error.untilMs };
+  }
+  await writeLedger(modelled); // the checkpoint
+  modelled.world.counts.snsPublishes += 1;
+  await computeForCall(modelled);
+  await pass(modelled, LATENCY_MS.sns);
+  await writeLedger(modelled); // the completion
+  return undefined;
+}
+
+async function createRoom(modelled: Modelled, { id, region, receiveCount }: SimulatedMessage, slotLines: SlotLines) {
+  const { world, clock, pacer, buckets } = modelled;
+  const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id), receiveCount };
+  const services = { clock, pacer, random: world.random, meter: SILENT_METER };
+  for (;;) {
+    const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, 'CreateRoom');
+    await writeLedger(modelled); // the intent
+    await computeForCall(modelled);
+    if (!pacer.isPunctual(slot, 'sending')) {
+      await writeLedger(modelled); // the intent is taken back
+      continue;
+    }
+    await pass(modelled, IVSCHAT_ONE_WAY_MS);
+    const isTaken = buckets.take('CreateRoom', region, { tps: CALLS_PER_SECOND, burst: 2 }, clock.nowMs());
+    noteCreateRoom({ status: isTaken ? 200 : 429 }, world.counts);
+    await pass(modelled, LATENCY_MS.ivschat - IVSCHAT_ONE_WAY_MS);
+    if (isTaken) return;
+    await writeLedger(modelled); // the intent is taken back
+    await pacer.noteThrottle({ region, api: 'CreateRoom', reservedAtMs: slot.reservedAtMs });
+  }
+}
+
+async function writeLedger(modelled: Modelled): Promise<void> {
+  const { counts } = modelled.world;
+  counts.ledgerWrites += 1;
+  counts.ledgerUnits += modelled.unitsPerLedgerWrite;
+  counts.writeUnits += modelled.unitsPerLedgerWrite;
+  await computeForCall(modelled);
+  await pass(modelled, LATENCY_MS.dynamodb);
+}
+
+/** A request's work is building, signing and reading its calls, and is spread over them. */
+function computeForCall({ clock, cpuMs }: Modelled): Promise<void> {
+  return clock.compute(cpuMs / CALLS_PER_ROOM);
+}
+
+function pass({ world, clock }: Modelled, typicalMs: number): Promise<void> {
+  return clock.sleep(drawLatencyMs(typicalMs, world.random), NEVER);
+}
+
+const NEVER = new AbortController().signal;

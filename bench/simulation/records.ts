@@ -1,0 +1,15 @@
+import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import { BULK_QUEUE_ARN } from './assumptions.ts';
+import type { SimulatedMessage } from './queue.ts';
+
+/** What Lambda hands over for a message; its id serves as the receipt handle. */
+export function toRecord({ id, body, receiveCount, sentAtMs }: SimulatedMessage): IncomingRecord {
+  return {
+    messageId: id,
+    receiptHandle: id,
+    body,
+    attributes: { ApproximateReceiveCount: receiveCount, SentTimestamp: sentAtMs },
+    messageAttributes: {},
+    eventSourceARN: BULK_QUEUE_ARN,
+  };
+}

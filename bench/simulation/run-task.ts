@@ -1,0 +1,13 @@
+/** Runs one simulated import in a thread of its own: the virtual clock replaces the timers of the whole thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { simulateImport, warmUpSdk } from './simulate-import.ts';
+import { type ThreadReport, taskSchema } from './task.ts';
+
+const report = (message: ThreadReport) => parentPort?.postMessage(message);
+
+installVirtualTime();
+await warmUpSdk();
+const task = taskSchema.parse(workerData);
+const progress = (done: number) => report({ kind: 'progress', done });
+report({ kind: 'done', result: await simulateImport(task, progress) });

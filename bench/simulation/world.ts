@@ -1,0 +1,51 @@
+import type { AwsClients } from '../../lib/platform/aws-clients.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import type { Meter } from '../../lib/platform/meter.ts';
+import { createRandom } from '../../local/random.ts';
+import { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import { type Counts, createCounts } from './counts.ts';
+import { connectClients } from './network.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { createServers, type Servers } from './servers.ts';
+
+/** All that one simulated run holds: its clock, its chance, its queue, the services, and what was counted. */
+export interface SimulatedWorld {
+  time: VirtualTime;
+  random: () => number;
+  queue: Queue;
+  servers: Servers;
+  clients: AwsClients;
+  counts: Counts;
+}
+
+const START_MS = Date.UTC(2026, 0, 1);
+
+export function createSimulatedWorld(seed: number): SimulatedWorld {
+  const random = createRandom(seed);
+  const time = new VirtualTime(START_MS, random);
+  const counts = createCounts();
+  const queue = createQueue(time, random);
+  const servers = createServers({ time, random, queue, counts });
+  return { time, random, queue, servers, clients: connectClients({ time, random, servers, counts }), counts };
+}
+
+const nothing = () => undefined;
+
+/** What a simulated run does not look at. */
+export const SILENT_METER: Meter = {
+  noteSlot: nothing,
+  countThrottle: nothing,
+  countBreakerOpen: nothing,
+  countPulledBack: nothing,
+  countPublishFailure: nothing,
+  noteAnswer: nothing,
+  noteOldest: nothing,
+  publish: nothing,
+};
+
+/** Warnings and errors end the run: nothing that this simulation lets happen is cause for one. */
+export const STRICT_LOG: Log = { debug: nothing, info: nothing, warn: fail, error: fail };
+
+function fail(message: unknown, ...details: unknown[]): never {
+  throw new Error(`Logged in the simulation: ${JSON.stringify([message, ...details])}`);
+}
