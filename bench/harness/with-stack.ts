@@ -10,6 +10,7 @@ import { templateFile } from '../../local/start/make-package.ts';
 import { layChangedTemplate, type TemplateChange } from './changed-template.ts';
 import { type CompletionLog, createCompletionLog } from './completion-log.ts';
 import type { ScenarioContext } from './scenario.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface StackSetting {
   /** Of this run, for its logs and progress. */
@@ -19,7 +20,7 @@ export interface StackSetting {
   unpleasant?: boolean;
   seed?: number;
   isolation?: Isolation;
-  /** How many execution environments are warm at the beginning: cold starts are not what is measured. Default: 5 */
+  /** How many execution environments are warm at the beginning; cold starts are not what is measured. Default: 5 */
   warm?: number;
   /** What IVS Chat allows of CreateRoom, in place of its real 5 calls a second. */
   quotaPerSecond?: number;
@@ -39,6 +40,7 @@ export interface RunningStack {
 
 const REGION: Region = 'eu-west-1';
 const PROGRESS_MS = 5_000;
+const DEFAULT_WARM = 5;
 const PLENTY = 1_000_000;
 
 /** Runs the packaged service on an embedded stack of its own while `use` runs, and listens to its completions. */
@@ -60,8 +62,8 @@ export async function withStack<T>(
       onError: logs.writeError,
     });
     try {
+      await warmUp(stack, setting.warm ?? DEFAULT_WARM);
       tuneIvsChat(stack, setting);
-      await warmUp(stack, setting.warm ?? 5);
       return await follow({ stack, logs, signal }, (text) => progress(`${setting.name}: ${text}`), use);
     } finally {
       await stack.stop();
@@ -69,11 +71,6 @@ export async function withStack<T>(
   } finally {
     template.remove();
   }
-}
-
-/** Invocations at the same time have an environment each. */
-async function warmUp(stack: Stack, count: number): Promise<void> {
-  await Promise.all(Array.from({ length: count }, () => stack.invoke('provision-rooms', { Records: [] })));
 }
 
 export function tuneIvsChat(
