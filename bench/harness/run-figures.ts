@@ -1,6 +1,6 @@
 import type { IvsChatAdmin } from '../../local/ivschat/admin.ts';
 import type { CreateRoomCall } from '../../local/ivschat/calls.ts';
-import { extent, utilisation } from './arithmetic.ts';
+import { extent, sum, utilisation } from './arithmetic.ts';
 import type { BenchRequest } from './requests.ts';
 import { messagesIn, type RunningStack } from './with-stack.ts';
 
@@ -8,29 +8,22 @@ import { messagesIn, type RunningStack } from './with-stack.ts';
 export const QUOTA_PER_SECOND = 5;
 
 /** What became of a set of requests: by the completions, the queues, and what the emulator of IVS Chat has seen. */
-export interface RunFigures {
+export interface RunFigures extends ChatFigures {
   unanswered: number;
   failed: number;
   deadLetters: number;
-  calls: number;
-  throttled: number;
-  /** Rooms beyond the first of a name. */
-  secondRooms: number;
   /** Lines of level ERROR that functions and runner have logged. */
   errors: number;
 }
 
-export async function figuresOf(running: RunningStack, keys: readonly string[]): Promise<RunFigures> {
+export async function figuresOf(running: RunningStack, requests: readonly BenchRequest[]): Promise<RunFigures> {
   const { stack, completions, logs } = running;
-  const answers = keys.flatMap((key) => completions.answers.get(key) ?? []);
-  const calls = stack.ivsChat.calls().createRoom;
+  const answers = requests.flatMap(({ key }) => completions.answers.get(key) ?? []);
   return {
-    unanswered: keys.length - answers.length,
+    ...chatFigures(stack.ivsChat, requests),
+    unanswered: requests.length - answers.length,
     failed: answers.filter(({ outcome }) => outcome === 'failed').length,
     deadLetters: await deadLetters(running),
-    calls: calls.length,
-    throttled: calls.filter(({ throttled }) => throttled).length,
-    secondRooms: secondRooms(stack.ivsChat),
     errors: logs.errorCount,
   };
 }
@@ -39,7 +32,7 @@ export async function figuresOf(running: RunningStack, keys: readonly string[]):
 async function deadLetters({ stack, deployment }: RunningStack): Promise<number> {
   const urls = ['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue', 'ParkedQueue'].map((name) => stack.outputs[name]);
   const counts = await Promise.all(urls.map((url) => messagesIn(deployment, url ?? '')));
-  return counts.reduce((total, count) => total + count, 0);
+  return sum(counts);
 }
 
 /** What the emulator of IVS Chat alone can tell, whoever called it. */
@@ -48,6 +41,7 @@ export interface ChatFigures {
   throttled: number;
   /** Requests that have a room. */
   distinctRooms: number;
+  /** Rooms beyond the first of a request. */
   secondRooms: number;
   spanSeconds: number;
   /** From the first call until 95 % of the requests had a room; not a number if they never had. */

@@ -1,6 +1,6 @@
 import { runCookbook } from '../cookbook/run-cookbook.ts';
 import { type BenchRequest, makeRequests, sendRequests } from '../harness/requests.ts';
-import { chatFigures, figuresOf, QUOTA_PER_SECOND } from '../harness/run-figures.ts';
+import { figuresOf, QUOTA_PER_SECOND } from '../harness/run-figures.ts';
 import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import { withStack } from '../harness/with-stack.ts';
 
@@ -38,7 +38,7 @@ export const cookbook: Scenario = {
           { figure: 'second rooms for a request', unit: 'count', values: values((run) => run.secondRooms), ...none },
           { figure: 'dead letters', unit: 'count', values: values((run) => run.deadLetters), ...none },
           { figure: 'calls of CreateRoom', unit: 'count', values: values((run) => run.calls) },
-          { figure: 'throttled calls', unit: 'count', values: values((run) => run.throttled), ...none },
+          { figure: 'throttled calls', unit: 'count', values: values((run) => run.throttled) },
           {
             figure: 'until 95 % of the requests had a room',
             unit: 'seconds',
@@ -66,7 +66,6 @@ function runGreenroom(context: ScenarioContext, requests: readonly BenchRequest[
     await sendRequests(requests, { ...running, lane: 'bulk' });
     const keys = requests.map(({ key }) => key);
     await running.settle(keys, 60_000 + (keys.length / QUOTA_PER_SECOND) * 4_000);
-    const { deadLetters } = await figuresOf(running, keys);
-    return { ...chatFigures(running.stack.ivsChat, requests), deadLetters };
+    return figuresOf(running, requests);
   });
 }

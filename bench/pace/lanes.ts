@@ -55,11 +55,15 @@ function measure(context: ScenarioContext, interactive: number) {
     const single = makeRequests(interactive, { name: 'single' });
     const waitsMs = await sendOneByOne(running, single);
 
-    const keys = [...imported, ...single].map(({ key }) => key);
-    await running.settle(keys, 60_000 + (keys.length / QUOTA_PER_SECOND) * 2_000);
+    const requests = [...imported, ...single];
+    const limitMs = 60_000 + (requests.length / QUOTA_PER_SECOND) * 2_000;
+    await running.settle(
+      requests.map(({ key }) => key),
+      limitMs,
+    );
     const calls = running.stack.ivsChat.calls().createRoom.slice(before);
-    const use = quotaUse(calls, keys.length, QUOTA_PER_SECOND);
-    return { waitsMs, use, figures: await figuresOf(running, keys), idleMs };
+    const use = quotaUse(calls, requests.length, QUOTA_PER_SECOND);
+    return { waitsMs, use, figures: await figuresOf(running, requests), idleMs };
   });
 }
 

@@ -22,7 +22,7 @@ export const tenTimes: Scenario = {
       await sendRequests(requests, { ...running, lane: 'bulk' });
       await running.settle(keys, 60_000 + (rooms / QUOTA_PER_SECOND) * 4_000);
       const calls = running.stack.ivsChat.calls().createRoom;
-      return { ...(await figuresOf(running, keys)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
+      return { ...(await figuresOf(running, requests)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
     });
     const { throttled, calls, use, failed, unanswered, deadLetters, secondRooms } = figures;
     return [

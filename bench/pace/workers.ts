@@ -57,6 +57,6 @@ function drain(context: ScenarioContext, rooms: number, { lane, workers: count }
     const keys = requests.map(({ key }) => key);
     await running.settle(keys, 30_000 + (rooms / QUOTA_PER_SECOND) * 3_000);
     const calls = running.stack.ivsChat.calls().createRoom;
-    return { ...(await figuresOf(running, keys)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
+    return { ...(await figuresOf(running, requests)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
   });
 }

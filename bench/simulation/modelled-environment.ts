@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { createPaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
@@ -7,7 +6,7 @@ import { beginInvocation } from '../../lib/provisioning/begin-invocation.ts';
 import { postponeRecords } from '../../lib/provisioning/postpone.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
-import { createTokenBuckets, type TokenBuckets } from '../../local/ivschat/token-bucket.ts';
+import type { TokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import {
   BULK_QUEUE_URL,
   CALLS_PER_ROOM,
@@ -33,11 +32,9 @@ interface Modelled extends ModelSetting {
   world: SimulatedWorld;
   clock: EnvironmentClock;
   pacer: Pacer;
+  /** Of IVS Chat; all environments of a run share them. */
   buckets: TokenBuckets;
 }
-
-/** The buckets of IVS Chat, which all environments of a run share. */
-export const createModelBuckets = createTokenBuckets;
 
 /**
  * A worker with the real pace and the real postponing, in which everything else only takes its time: the ledger, IVS Chat's
@@ -60,7 +57,7 @@ export function createModelledEnvironment(
 
 async function invoke(modelled: Modelled, batch: readonly SimulatedMessage[]): Promise<ReadonlySet<string>> {
   const { world, clock, pacer } = modelled;
-  const context: Context = lambdaContext(clock.nowMs() + FUNCTION_TIMEOUT_MS, clock.nowMs);
+  const context = lambdaContext(clock.nowMs() + FUNCTION_TIMEOUT_MS, clock.nowMs);
   const { end, ...limits } = beginInvocation(context, { clock, config: CONFIG, deadLetters: false });
   const slotLines = createSlotLines({ pacer, clock, random: world.random, ...limits });
   try {

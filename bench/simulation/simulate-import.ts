@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
+import { createTokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { type Environment, startSimulatedEventSource } from './event-source.ts';
 import { createHandlerEnvironment } from './handler-environment.ts';
-import { createModelBuckets, createModelledEnvironment } from './modelled-environment.ts';
+import { createModelledEnvironment } from './modelled-environment.ts';
 import type { ImportResult, ImportTask } from './task.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './world.ts';
 
@@ -31,7 +32,7 @@ export async function simulateImport(task: ImportTask, progress: (done: number) 
 }
 
 function environmentsFor({ workers, model }: ImportTask, world: SimulatedWorld): Environment[] {
-  const buckets = createModelBuckets();
+  const buckets = createTokenBuckets();
   return Array.from({ length: workers }, (_, index) =>
     model ? createModelledEnvironment(world, buckets, model) : createHandlerEnvironment(world, `worker-${index}`),
   );
