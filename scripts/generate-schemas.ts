@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
 import { cloudEventSchema, eventBridgeSchema } from '../lib/contract/envelopes.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
+import { rosterCompletedSchema, rosterFailedSchema } from '../lib/contract/roster-event.ts';
 
 const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'room-request': { title: 'Room request', schema: roomRequestSchema },
@@ -23,6 +24,8 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
     schema: cloudEventSchema(roomRequestSchema),
   },
   'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
+  'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
+  'roster-failed': { title: "A bulk job or live event can't be taken", schema: rosterFailedSchema },
   'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },
 };
 

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IvschatClient } from '@aws-sdk/client-ivschat';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { timeLimits } from './time-limits.ts';
 
 /** The SDK clients of one deployment. IVS Chat's are made per region, on first use. */
 export interface AwsClients {
@@ -35,9 +36,4 @@ function createIvsChatClient(region: string, callTimeoutMs: number): IvschatClie
   // A connection kept alive may be closed by the other side while a request is on its way: ambiguity for nothing at 5 calls a second.
   const agents = { httpsAgent: { keepAlive: false }, httpAgent: { keepAlive: false } };
   return new IvschatClient({ region, maxAttempts: 1, requestHandler: { ...timeLimits(callTimeoutMs), ...agents } });
-}
-
-/** Time limits that really end a call: `requestTimeout` alone only logs a warning, and none of them is set by default. */
-function timeLimits(ms: number) {
-  return { connectionTimeout: Math.min(ms, 2_000), requestTimeout: ms, socketTimeout: ms, throwOnRequestTimeout: true };
 }

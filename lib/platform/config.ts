@@ -54,6 +54,23 @@ export interface SweepConfig extends Config {
   };
 }
 
+/** What work on rosters (bulk jobs and live events) goes by. */
+export interface RosterConfig {
+  stage: string;
+  completionTopicArn: string;
+  rosterTable: string;
+  /** Where completions with a roster arrive, and requests to see whether one is complete. */
+  rosterQueueUrl: string;
+  /** How long a roster is remembered after its completion. */
+  rosterRetentionSeconds: number;
+}
+
+/** What the tracker of rosters goes by besides. */
+export interface TrackingConfig extends RosterConfig {
+  /** Where reports are written. */
+  manifestBucket: string;
+}
+
 const SECONDS_PER_DAY = 86_400;
 
 const text = z.string().min(1);
@@ -100,6 +117,15 @@ const sweepEnvironmentSchema = environmentSchema
     error: 'must not be below the settle time, the sum of its four parts',
   });
 
+const rosterEnvironmentSchema = z.object({
+  GREENROOM_STAGE: environmentSchema.shape.GREENROOM_STAGE,
+  GREENROOM_COMPLETION_TOPIC_ARN: text,
+  GREENROOM_ROSTER_TABLE: text,
+  GREENROOM_ROSTER_QUEUE_URL: z.url(),
+  // A parked request may be answered weeks later, and its member must be there to be counted.
+  GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
+});
+
 /**
  * Reads and checks the environment; this file is the only place that does.
  * @throws Error naming every variable that is missing or wrong, so that a bad deployment fails at its first cold start.
@@ -118,6 +144,29 @@ export function readSweepConfig(environment: Record<string, string | undefined>)
       safeAgeMs: env.GREENROOM_SWEEP_SAFE_AGE_SECONDS * 1000,
       callsPerSecond: env.GREENROOM_SWEEP_CALLS_PER_SECOND,
     },
+  };
+}
+
+const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({ GREENROOM_MANIFEST_BUCKET: text });
+
+/** What every function that works on rosters needs. */
+export function readRosterConfig(environment: Record<string, string | undefined>): RosterConfig {
+  return toRosterConfig(parseEnvironment(rosterEnvironmentSchema, environment));
+}
+
+/** The same with what the tracker needs besides. */
+export function readTrackingConfig(environment: Record<string, string | undefined>): TrackingConfig {
+  const env = parseEnvironment(trackingEnvironmentSchema, environment);
+  return { ...toRosterConfig(env), manifestBucket: env.GREENROOM_MANIFEST_BUCKET };
+}
+
+function toRosterConfig(env: z.output<typeof rosterEnvironmentSchema>): RosterConfig {
+  return {
+    stage: env.GREENROOM_STAGE,
+    completionTopicArn: env.GREENROOM_COMPLETION_TOPIC_ARN,
+    rosterTable: env.GREENROOM_ROSTER_TABLE,
+    rosterQueueUrl: env.GREENROOM_ROSTER_QUEUE_URL,
+    rosterRetentionSeconds: env.GREENROOM_ROSTER_RETENTION_DAYS * SECONDS_PER_DAY,
   };
 }
 

@@ -22,10 +22,7 @@ export interface UpdateResult {
 /** Writes to DynamoDB's tables; and the time, which every answer tells. */
 export interface Tables {
   time: SharedTime;
-  /**
-   * Sends one conditional UpdateItem that asks for ALL_NEW and, on failure, ALL_OLD.
-   * @throws TableUnavailableError for everything but a condition that does not hold.
-   */
+  /** As `conditionalUpdate`. */
   update(command: UpdateItemCommand): Promise<UpdateResult>;
 }
 
@@ -33,17 +30,25 @@ export function openTables(dynamodb: DynamoDBClient, clock: Clock): Tables {
   const time = createSharedTime(clock);
   return {
     time,
-    async update(command) {
+    update(command) {
       learnTimeFrom(command, time, clock);
-      try {
-        const { Attributes } = await dynamodb.send(command);
-        return { written: true, attributes: Attributes };
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return { written: false, attributes: error.Item };
-        throw new TableUnavailableError(`The table ${command.input.TableName} can't be written`, { cause: error });
-      }
+      return conditionalUpdate(dynamodb, command);
     },
   };
+}
+
+/**
+ * Sends one conditional UpdateItem that asks for ALL_NEW and, on failure, ALL_OLD.
+ * @throws TableUnavailableError for everything but a condition that does not hold.
+ */
+export async function conditionalUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand): Promise<UpdateResult> {
+  try {
+    const { Attributes } = await dynamodb.send(command);
+    return { written: true, attributes: Attributes };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return { written: false, attributes: error.Item };
+    throw new TableUnavailableError(`The table ${command.input.TableName} can't be written`, { cause: error });
+  }
 }
 
 const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.string() }) });

@@ -20,7 +20,7 @@ const MAX_DELAY_SECONDS = 12 * 3_600 - 15 * 60;
 export async function postponeRecords(
   queueUrl: string,
   postponed: readonly PostponedRecord[],
-  { clients, clock, log }: Pick<Services, 'clients' | 'clock' | 'log'>,
+  { clients, clock, log }: Pick<Services, 'clock' | 'log'> & { clients: Pick<Services['clients'], 'sqs'> },
 ): Promise<void> {
   for (let start = 0; start < postponed.length; start += MAX_BATCH) {
     const batch = postponed.slice(start, start + MAX_BATCH);

@@ -42,6 +42,6 @@ export async function publishCompletion(
  * JSON of characters that XML 1.0 can carry: SQS refuses others, and what SNS can't deliver is lost. `JSON.stringify` escapes
  * all of them but two, which a key or a field's name may hold.
  */
-function toMessageText(completion: Completion): string {
-  return JSON.stringify(completion).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff');
+export function toMessageText(event: object): string {
+  return JSON.stringify(event).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff');
 }

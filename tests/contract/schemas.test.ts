@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { completionSchema } from '../../lib/contract/completion.ts';
 import { readMessage } from '../../lib/contract/read-message.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
+import { rosterEventSchema } from '../../lib/contract/roster-event.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NOW_MS = Date.parse('2026-11-02T09:00:00.000Z');
@@ -42,10 +43,15 @@ const COMPLETIONS = {
   'room-failed.json': failed,
   'room-failed-invalid.json': failed,
 };
+const ROSTER_EVENTS = {
+  'roster-completed.json': schema('roster-completed'),
+  'roster-failed.json': schema('roster-failed'),
+};
+const PROGRAMME = ['programme.ndjson', 'programme.expected.json'];
 
 describe('samples', () => {
   test('each is used here or in the programme', () => {
-    const used = [...Object.keys(REQUESTS), ...Object.keys(COMPLETIONS), 'programme.ndjson', 'programme.expected.json'];
+    const used = [...[REQUESTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys), ...PROGRAMME];
     expect(readdirSync(join(ROOT, 'events/samples')).sort()).toEqual(used.sort());
   });
 
@@ -67,6 +73,16 @@ describe('samples', () => {
     expect(validate.errors).toBeNull();
     expect(completionSchema.parse(event)).toEqual(event);
   });
+
+  test.each(Object.entries(ROSTER_EVENTS))(
+    '%s is an event of a roster, by its schema and to a reader',
+    (name, validate) => {
+      const event = JSON.parse(sampleText(name));
+      validate(event);
+      expect(validate.errors).toBeNull();
+      expect(rosterEventSchema.parse(event)).toEqual(event);
+    },
+  );
 
   test('the two kinds of completion have schemas that exclude each other', () => {
     expect(failed(JSON.parse(sampleText('room-provisioned.json')))).toBe(false);

@@ -98,10 +98,10 @@ describe('the queues suit the code', () => {
   });
 
   test('every input queue has its own dead-letter queue, and all are encrypted', () => {
-    const targets = ['InteractiveQueue', 'BulkQueue'].map(
+    const targets = ['InteractiveQueue', 'BulkQueue', 'RosterQueue'].map(
       (id) => propertiesOf(id).RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
-    expect(targets).toEqual(['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue']);
+    expect(targets).toEqual(['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue', 'RosterDeadLetterQueue']);
     expect(ofType('AWS::SQS::Queue').every(([, { SqsManagedSseEnabled }]) => SqsManagedSseEnabled)).toBe(true);
   });
 });
@@ -148,6 +148,20 @@ describe('each function has a role of its own that may do what its code calls', 
     [
       'AnnounceDeadLettersRole',
       [...LOGS, ...TAKE, ...ANSWER, 'ivschat:DeleteRoom', 'ivschat:GetRoom', 'ivschat:ListRooms'],
+    ],
+    [
+      'TrackRostersRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        's3:AbortMultipartUpload',
+        's3:PutObject',
+        'sns:Publish',
+      ],
     ],
     ['SweepRoomsRole', [...LOGS, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'ivschat:DeleteRoom', 'ivschat:ListRooms']],
   ])('%s', (role, actions) => {

@@ -1,0 +1,124 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Completion } from '../contract/completion.ts';
+import { ledgerKey } from '../contract/keys.ts';
+import { cut } from '../contract/text.ts';
+import { META_SK, memberSk, type RosterMeta, rosterPk } from './roster-item.ts';
+import type { RosterServices } from './roster-services.ts';
+import { placeholders, setting } from './setting.ts';
+import { MAX_TRANSACTION_ITEMS, transact } from './transact.ts';
+
+const MAX_ERROR_UNITS = 1_000;
+
+/** What became of the completions of one roster: newly counted, counted before, or of no member. */
+export interface Counting {
+  counted: number;
+  known: number;
+  strangers: number;
+}
+
+interface Outcome {
+  ledgerKey: string;
+  completion: Completion;
+}
+
+/**
+ * Counts each member once, however often and in whatever order its completions come: its outcome and the roster's counters
+ * change in one transaction, which asks that there is no outcome yet. Up to 99 members go into one, so that fifty thousand
+ * replays at once do not queue for the one meta item; those that were counted before are dropped and the others tried again.
+ */
+export async function countOutcomes(
+  roster: RosterMeta,
+  completions: readonly Completion[],
+  services: RosterServices,
+  signal: AbortSignal,
+): Promise<Counting> {
+  const outcomes = completions.flatMap((completion): Outcome[] => {
+    const { idempotencyKey } = completion.data;
+    return idempotencyKey === undefined ? [] : [{ ledgerKey: ledgerKey(idempotencyKey), completion }];
+  });
+  // A transaction takes an item once. Of several outcomes of one key the first counts, as it would in two transactions.
+  const distinct = [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()];
+  const total = { counted: 0, known: completions.length - distinct.length, strangers: 0 };
+  for (let start = 0; start < distinct.length; start += MAX_TRANSACTION_ITEMS - 1) {
+    const chunk = distinct.slice(start, start + MAX_TRANSACTION_ITEMS - 1);
+    const { counted, known, strangers } = await countChunk(roster, chunk, services, signal);
+    total.counted += counted;
+    total.known += known;
+    total.strangers += strangers;
+  }
+  return total;
+}
+
+async function countChunk(
+  roster: RosterMeta,
+  chunk: Outcome[],
+  services: RosterServices,
+  signal: AbortSignal,
+): Promise<Counting> {
+  const counting = { counted: 0, known: 0, strangers: 0 };
+  let left = chunk;
+  while (left.length > 0) {
+    const items = [
+      ...left.map((outcome) => memberUpdate(roster, outcome, services)),
+      metaUpdate(roster, left, services),
+    ];
+    const result = await transact(services.clients.dynamodb, items, { ...services, signal });
+    if (result.written) {
+      counting.counted = left.length;
+      break;
+    }
+    const { failed } = result;
+    if (failed.has(left.length)) throw new Error(`The roster ${roster.roster_id} has gone`);
+    for (const item of failed.values()) counting[item ? 'known' : 'strangers'] += 1;
+    left = left.filter((_, place) => !failed.has(place));
+  }
+  return counting;
+}
+
+function memberUpdate(
+  { roster_id: id }: RosterMeta,
+  { ledgerKey: key, completion }: Outcome,
+  { config }: RosterServices,
+): TransactWriteItem {
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: { pk: { S: rosterPk(id) }, sk: { S: memberSk(key) } },
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#outcome)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...setting({ ...outcomeOf(completion), completion_id: completion.id }),
+    },
+  };
+}
+
+function outcomeOf({ data }: Completion) {
+  if (data.outcome !== 'failed') {
+    const { arn, id, name } = data.room;
+    return { outcome: data.outcome, region: data.region, room_arn: arn, room_id: id, room_name: name || undefined };
+  }
+  const problems = (data.problems ?? []).map(({ path, message }) => `${path} ${message}`.trim());
+  const error = problems.length > 0 ? problems.join('; ') : data.error.message;
+  return { outcome: data.outcome, reason: data.reason, error: cut(error, MAX_ERROR_UNITS) };
+}
+
+function metaUpdate(
+  { roster_id: id, created_at: createdAtMs }: RosterMeta,
+  outcomes: readonly Outcome[],
+  { config }: RosterServices,
+): TransactWriteItem {
+  const provisioned = outcomes.filter(({ completion }) => completion.data.outcome !== 'failed');
+  const existing = provisioned.filter(({ completion }) => Date.parse(completion.time) < createdAtMs);
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: { pk: { S: rosterPk(id) }, sk: { S: META_SK } },
+      ConditionExpression: 'attribute_exists(pk)',
+      UpdateExpression: 'ADD provisioned :provisioned, existing :existing, failed :failed',
+      ExpressionAttributeValues: placeholders({
+        provisioned: provisioned.length,
+        existing: existing.length,
+        failed: outcomes.length - provisioned.length,
+      }),
+    },
+  };
+}

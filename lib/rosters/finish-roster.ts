@@ -1,0 +1,49 @@
+import { type RosterCompleted, rosterCompleted } from '../contract/roster-event.ts';
+import { publishRosterEvent } from './publish-roster-event.ts';
+import { reportAddresses, writeReport } from './report.ts';
+import { isCounted, type RosterMeta } from './roster-item.ts';
+import type { TrackingServices } from './tracking-services.ts';
+
+/**
+ * Finishes a roster of which every member has its outcome: report, announcement, mark. Each step is noted in the roster
+ * itself and is harmless when repeated, so that whoever looks next goes on where another one died. That somebody looks is
+ * sure: the message that counted the last member, or told of the sealing, is acknowledged only after this.
+ * @returns the roster as it is now
+ */
+export async function finishIfCounted(
+  rosterId: string,
+  services: TrackingServices,
+  signal: AbortSignal,
+): Promise<RosterMeta | undefined> {
+  const { rosters, config, clock } = services;
+  let roster = await rosters.read(rosterId);
+  if (roster === undefined || !isCounted(roster)) return roster;
+  if (roster.state === 'sealed' && roster.kind === 'bulk') {
+    await writeReport(roster, services, signal);
+    roster = (await rosters.move(roster, 'reported', clock.nowMs())) ?? roster;
+  }
+  if (roster.state === 'announced') return roster;
+  const event = rosterCompleted({
+    stage: config.stage,
+    rosterId,
+    revision: roster.revision,
+    timeMs: clock.nowMs(),
+    data: completedData(roster, config.manifestBucket),
+  });
+  await publishRosterEvent(services, event);
+  return rosters.move(roster, 'announced', clock.nowMs());
+}
+
+function completedData(roster: RosterMeta, manifestBucket: string): RosterCompleted['data'] {
+  const { roster_id, members: total, provisioned, existing, failed } = roster;
+  const common = { roster: roster_id, members: { total, provisioned, existing, failed } };
+  if (roster.kind === 'live-event') return { kind: roster.kind, ...common, liveEvent: roster.live_event };
+  const { bulk, rows, invalid_rows: invalid, repeated_rows: repeated } = roster;
+  return {
+    kind: roster.kind,
+    ...common,
+    bulk,
+    rows: { total: rows, invalid, repeated },
+    report: reportAddresses(roster_id, manifestBucket),
+  };
+}

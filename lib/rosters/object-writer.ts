@@ -1,0 +1,65 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+
+/** S3 takes no parts below 5 MiB but for the last one. */
+const PART_BYTES = 5 * 1_048_576;
+
+export interface ObjectTarget {
+  Bucket: string;
+  Key: string;
+  ContentType: string;
+}
+
+export interface ObjectWriter {
+  write(text: string): Promise<void>;
+  /** Completes the object; until then there is none. */
+  end(): Promise<void>;
+  /** Gives up what was uploaded. */
+  abort(): Promise<void>;
+}
+
+/** Writes an object piece by piece, with one part of it in memory at a time. A small one is a single call. */
+export function openObject(s3: S3Client, target: ObjectTarget): ObjectWriter {
+  const { Bucket, Key } = target;
+  const parts: { ETag: string | undefined; PartNumber: number }[] = [];
+  let uploadId: string | undefined;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+
+  async function uploadPart(): Promise<void> {
+    uploadId ??= (await s3.send(new CreateMultipartUploadCommand(target))).UploadId;
+    const PartNumber = parts.length + 1;
+    const Body = Buffer.concat(pending);
+    const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId: uploadId, PartNumber, Body }));
+    parts.push({ ETag, PartNumber });
+    pending = [];
+    pendingBytes = 0;
+  }
+
+  return {
+    async write(text) {
+      const bytes = Buffer.from(text);
+      pending.push(bytes);
+      pendingBytes += bytes.length;
+      if (pendingBytes >= PART_BYTES) await uploadPart();
+    },
+    async end() {
+      if (uploadId === undefined) {
+        await s3.send(new PutObjectCommand({ ...target, Body: Buffer.concat(pending) }));
+        return;
+      }
+      if (pendingBytes > 0) await uploadPart();
+      const MultipartUpload = { Parts: parts };
+      await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId: uploadId, MultipartUpload }));
+    },
+    async abort() {
+      if (uploadId !== undefined) await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: uploadId }));
+    },
+  };
+}

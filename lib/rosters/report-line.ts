@@ -1,0 +1,69 @@
+import type { RosterMember, RosterRow } from './roster-item.ts';
+
+/** One line of a report: a row of the manifest and what became of it. */
+export interface ReportLine {
+  row: number;
+  key: string;
+  /** `invalid`: the row breaks the contract, and nothing was asked for. */
+  outcome: 'created' | 'adopted' | 'failed' | 'invalid';
+  reason: string;
+  arn: string;
+  id: string;
+  name: string;
+  region: string;
+}
+
+const COLUMNS = ['row', 'key', 'outcome', 'reason', 'arn', 'id', 'name', 'region'] as const;
+
+export const CSV_HEADER = csv(COLUMNS);
+
+/** A row that asks for a room. `row`: its own number, which differs from the member's if it repeats an earlier row. */
+export function memberLine(row: number, member: RosterMember): ReportLine {
+  const { idempotency_key: key, region, room_name: name = '', outcome, reason, error } = member;
+  // A report is written when all members are counted.
+  if (outcome === undefined) throw new Error(`The member ${member.ledger_key} has no outcome`);
+  return {
+    row,
+    key,
+    outcome,
+    reason: reason === undefined ? '' : `${reason}: ${error ?? ''}`,
+    arn: member.room_arn ?? '',
+    id: member.room_id ?? '',
+    name,
+    region,
+  };
+}
+
+export function invalidLine({ row, problems = [], problems_total: total = problems.length }: RosterRow): ReportLine {
+  const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  const more = total > problems.length ? [`and ${total - problems.length} more`] : [];
+  return {
+    row,
+    key: '',
+    outcome: 'invalid',
+    reason: [...named, ...more].join('; '),
+    arn: '',
+    id: '',
+    name: '',
+    region: '',
+  };
+}
+
+export function csvLine(line: ReportLine): string {
+  return csv(COLUMNS.map((column) => line[column]));
+}
+
+/** Empty members are left out. */
+export function ndjsonLine(line: ReportLine): string {
+  const given = Object.entries(line).filter(([, value]) => value !== '');
+  return `${JSON.stringify(Object.fromEntries(given))}\n`;
+}
+
+/** RFC 4180: lines end with CRLF; what holds a quote, a comma or a line break is quoted. */
+function csv(cells: readonly (string | number)[]): string {
+  const quoted = cells.map((cell) => {
+    const text = String(cell);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return `${quoted.join(',')}\r\n`;
+}

@@ -1,0 +1,56 @@
+import {
+  type CancellationReason,
+  type DynamoDBClient,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../platform/clock.ts';
+import { backoffMs, type Random } from '../provisioning/backoff.ts';
+
+/** What DynamoDB takes in one transaction. */
+export const MAX_TRANSACTION_ITEMS = 100;
+
+const CONDITION_FAILED = 'ConditionalCheckFailed';
+/** Reasons that go by themselves: another transaction on one of the items, or too many writes at the moment. */
+const PASSING = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+const MAX_ATTEMPTS = 12;
+const BACKOFF = { baseMs: 25, capMs: 2_000 };
+
+export interface Waiting {
+  clock: Clock;
+  random: Random;
+  signal: AbortSignal;
+}
+
+/** `failed`: the items whose condition did not hold, by their place in the transaction, as they are (absent if they are not there). */
+export type TransactionResult =
+  | { written: true }
+  | { written: false; failed: ReadonlyMap<number, CancellationReason['Item']> };
+
+/**
+ * Writes all of these items or none. Conflicts with other transactions are waited for, with back-off.
+ * @throws what DynamoDB fails with otherwise, and the signal's reason
+ */
+export async function transact(
+  dynamodb: DynamoDBClient,
+  items: TransactWriteItem[],
+  { clock, random, signal }: Waiting,
+): Promise<TransactionResult> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: items }), { abortSignal: signal });
+      return { written: true };
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const reasons = error.CancellationReasons ?? [];
+      const failed = reasons.flatMap(({ Code, Item }, place) =>
+        Code === CONDITION_FAILED ? [[place, Item] as const] : [],
+      );
+      if (failed.length > 0) return { written: false, failed: new Map(failed) };
+      const passes = reasons.length > 0 && reasons.every(({ Code = 'None' }) => PASSING.includes(Code));
+      if (!passes || attempt === MAX_ATTEMPTS) throw error;
+      await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
+    }
+  }
+}

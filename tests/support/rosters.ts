@@ -1,0 +1,238 @@
+import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  type Message,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import {
+  type Completion,
+  completionAttributes,
+  failedCompletion,
+  provisionedCompletion,
+} from '../../lib/contract/completion.ts';
+import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
+import { createRosterTable } from '../../lib/rosters/roster-table.ts';
+import { toSqsEvent } from '../../local/lambda/sqs-event.ts';
+import { type connect, must, openGateway, REGION } from '../gateway/clients.ts';
+import { startCrashingProxy } from './crashing-proxy.ts';
+import { contextUntil } from './provisioning.ts';
+
+const ACCOUNT = '000000000000';
+const QUEUES = ['rosters', 'manifests', 'bulk', 'feed'] as const;
+type QueueName = (typeof QUEUES)[number];
+
+export const BUCKET = 'manifests-of-test';
+export const SECONDS = 1_000;
+
+export type Rosters = Awaited<ReturnType<typeof openRosters>>;
+type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse>;
+
+/**
+ * The real handlers of rosters on the gateway's services, in this process, behind a proxy that can cut them off. The test does what
+ * Lambda's event-source mapping does, so that it can look in between. To be opened once per test file.
+ */
+export async function openRosters() {
+  const gateway = await openGateway();
+  const proxy = await startCrashingProxy(gateway.endpoint);
+  const topicArn = await createResources(gateway);
+  const urlOf = (queue: QueueName, endpoint = gateway.endpoint) => `${endpoint}/${ACCOUNT}/${queue}`;
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: proxy.endpoint,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_RETRY_MODE: 'standard',
+    AWS_MAX_ATTEMPTS: '1',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    GREENROOM_STAGE: 'test',
+    GREENROOM_DEFAULT_REGION: REGION,
+    GREENROOM_COMPLETION_TOPIC_ARN: topicArn,
+    GREENROOM_BULK_QUEUE_URL: urlOf('bulk', proxy.endpoint),
+    GREENROOM_ROSTER_TABLE: 'rosters',
+    GREENROOM_ROSTER_QUEUE_URL: urlOf('rosters', proxy.endpoint),
+    GREENROOM_MANIFEST_QUEUE_URL: urlOf('manifests', proxy.endpoint),
+    GREENROOM_MANIFEST_BUCKET: BUCKET,
+    GREENROOM_ROSTER_RETENTION_DAYS: '90',
+  });
+  const handlers: Record<'rosters', Handler> = {
+    rosters: (await import('../../functions/track-rosters.ts')).handler,
+  };
+  const table = createRosterTable({ dynamodb: gateway.dynamoDb, tableName: 'rosters', retentionSeconds: 90 * 86_400 });
+
+  async function receive(queue: QueueName, maximum: number): Promise<Message[]> {
+    const messages: Message[] = [];
+    while (messages.length < maximum) {
+      const { Messages = [] } = await gateway.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: urlOf(queue),
+          MaxNumberOfMessages: Math.min(10, maximum - messages.length),
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      if (Messages.length === 0) break;
+      messages.push(...Messages);
+    }
+    return messages;
+  }
+
+  async function remove(queue: QueueName, messages: Message[]): Promise<void> {
+    for (const { ReceiptHandle } of messages)
+      await gateway.sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle }));
+  }
+
+  return {
+    ...gateway,
+    proxy,
+    table,
+    urlOf,
+
+    /** Hands messages to the handler of a queue. @returns those that are done */
+    async handle(queue: keyof typeof handlers, messages: Message[], timeoutMs = 30 * SECONDS): Promise<Message[]> {
+      const event = toSqsEvent(messages, `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`, REGION);
+      const { batchItemFailures } = await handlers[queue](event, contextUntil(Date.now() + timeoutMs));
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      return messages.filter(({ MessageId }) => !failed.has(must(MessageId)));
+    },
+
+    receive,
+    remove,
+
+    /** Receives messages, hands them over and deletes what is done. @returns how many were received */
+    async deliver(queue: keyof typeof handlers, maximum = 100, timeoutMs = 30 * SECONDS): Promise<number> {
+      const messages = await receive(queue, maximum);
+      if (messages.length > 0) await remove(queue, await this.handle(queue, messages, timeoutMs));
+      return messages.length;
+    },
+
+    async deliverAll(queue: keyof typeof handlers): Promise<void> {
+      while ((await this.deliver(queue)) > 0);
+    },
+
+    /** Publishes completions as `provision-rooms` would. */
+    async publish(rosterId: string, completions: Completion[]): Promise<void> {
+      for (const completion of completions) {
+        const attributes = completionAttributes(completion, { lane: 'bulk', roster: rosterId });
+        await gateway.sns.send(
+          new PublishCommand({
+            TopicArn: topicArn,
+            Message: JSON.stringify(completion),
+            MessageAttributes: Object.fromEntries(
+              Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+            ),
+          }),
+        );
+      }
+    },
+
+    /** The roster events that were published since the last look. */
+    async events(): Promise<RosterEvent[]> {
+      const messages = await receive('feed', 1_000);
+      await remove('feed', messages);
+      return messages.flatMap(({ Body = '' }) => rosterEventSchema.safeParse(JSON.parse(Body)).data ?? []);
+    },
+
+    async put(key: string, body: string, metadata: Record<string, string> = {}): Promise<void> {
+      await gateway.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body, Metadata: metadata }));
+    },
+
+    async read(address: string): Promise<string> {
+      const Key = address.replace(`s3://${BUCKET}/`, '');
+      const { Body } = await gateway.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+      return must(Body).transformToString();
+    },
+
+    async purge(): Promise<void> {
+      proxy.crashAt();
+      for (const queue of QUEUES) await gateway.sqs.send(new PurgeQueueCommand({ QueueUrl: urlOf(queue) }));
+    },
+
+    async close(): Promise<void> {
+      await proxy.close();
+      await gateway.close();
+    },
+  };
+}
+
+async function createResources({ sqs, sns, s3, dynamoDb }: ReturnType<typeof connect>): Promise<string> {
+  await dynamoDb.send(
+    new CreateTableCommand({
+      TableName: 'rosters',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  const TimeToLiveSpecification = { AttributeName: 'expires_at', Enabled: true };
+  await dynamoDb.send(new UpdateTimeToLiveCommand({ TableName: 'rosters', TimeToLiveSpecification }));
+  for (const QueueName of QUEUES)
+    await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: '60' } }));
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'completions' }));
+  const filter = { FilterPolicy: JSON.stringify({ roster: [{ exists: true }] }) };
+  for (const [queue, attributes] of [
+    ['rosters', filter],
+    ['feed', {}],
+  ] as const) {
+    const Endpoint = `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`;
+    const Attributes = { RawMessageDelivery: 'true', ...attributes };
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }));
+  }
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  const QueueArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:manifests`;
+  const Filter = { Key: { FilterRules: [{ Name: 'prefix' as const, Value: 'manifests/' }] } };
+  const QueueConfigurations = [{ QueueArn, Events: ['s3:ObjectCreated:*' as const], Filter }];
+  const NotificationConfiguration = { QueueConfigurations };
+  await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: BUCKET, NotificationConfiguration }));
+  return TopicArn;
+}
+
+interface Decision {
+  decidedAtMs?: number;
+  generation?: number;
+}
+
+/** The completion of a key that has its room. */
+export function madeRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
+  const id = idempotencyKey.replaceAll(/\W/g, '-');
+  return provisionedCompletion({
+    stage: 'test',
+    idempotencyKey,
+    tenant: 'default',
+    region: REGION,
+    generation,
+    payloadHash: `hash of ${idempotencyKey}`,
+    decidedAtMs,
+    outcome: 'created',
+    late: false,
+    room: { arn: `arn:aws:ivschat:eu-west-1:${ACCOUNT}:room/${id}`, id, name: `name-${id}` },
+  });
+}
+
+/** The completion of a key that gets no room. */
+export function noRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
+  return failedCompletion({
+    stage: 'test',
+    idempotencyKey,
+    tenant: 'default',
+    region: REGION,
+    generation,
+    payloadHash: `hash of ${idempotencyKey}`,
+    decidedAtMs,
+    reason: 'refused',
+    error: { name: 'ValidationException', message: 'It is not liked' },
+    retryable: false,
+  });
+}
