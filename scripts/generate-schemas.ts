@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
 import { cloudEventSchema, eventBridgeSchema } from '../lib/contract/envelopes.ts';
+import { manifestRowSchema } from '../lib/contract/manifest-row.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
 import { rosterCompletedSchema, rosterFailedSchema } from '../lib/contract/roster-event.ts';
 
@@ -24,6 +25,7 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
     schema: cloudEventSchema(roomRequestSchema),
   },
   'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
+  'manifest-row': { title: 'A row of a bulk manifest in NDJSON or JSON', schema: manifestRowSchema },
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
   'roster-failed': { title: "A bulk job or live event can't be taken", schema: rosterFailedSchema },
   'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },

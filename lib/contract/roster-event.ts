@@ -114,12 +114,21 @@ export function rosterCompleted(
 type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
-/** A bulk job or live event that can't be taken. `occasion`: which of several failures of one roster this is. */
+/**
+ * A bulk job or live event that can't be taken. `occasion`: which of several failures of one roster this is.
+ * `problemsTotal`: how many problems there are, if not all are given.
+ */
 export function rosterFailed(
-  announced: Announced & { occasion: string | number; data: Unlisted<FailedData>; problems: Problem[] },
+  announced: Announced & {
+    occasion: string | number;
+    data: Unlisted<FailedData>;
+    problems: Problem[];
+    problemsTotal?: number;
+  },
 ): RosterFailed {
   const type = 'greenroom.roster.failed.v1';
-  const { problems, total } = capProblems(announced.problems);
+  const { problems, total: given } = capProblems(announced.problems);
+  const total = announced.problemsTotal ?? given;
   return {
     ...eventOf(announced, [type, announced.rosterId, announced.occasion]),
     type,

@@ -54,24 +54,7 @@ export interface SweepConfig extends Config {
   };
 }
 
-/** What work on rosters (bulk jobs and live events) goes by. */
-export interface RosterConfig {
-  stage: string;
-  completionTopicArn: string;
-  rosterTable: string;
-  /** Where completions with a roster arrive, and requests to see whether one is complete. */
-  rosterQueueUrl: string;
-  /** How long a roster is remembered after its completion. */
-  rosterRetentionSeconds: number;
-}
-
-/** What the tracker of rosters goes by besides. */
-export interface TrackingConfig extends RosterConfig {
-  /** Where reports are written. */
-  manifestBucket: string;
-}
-
-const SECONDS_PER_DAY = 86_400;
+export const SECONDS_PER_DAY = 86_400;
 
 const text = z.string().min(1);
 const seconds = z.coerce.number().positive();
@@ -80,7 +63,7 @@ const schedule = z
   .transform((list) => list.split(',').map(Number))
   .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
 
-const environmentSchema = z.object({
+export const environmentSchema = z.object({
   GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,32}$/),
   GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
   GREENROOM_LEDGER_TABLE: text,
@@ -117,17 +100,8 @@ const sweepEnvironmentSchema = environmentSchema
     error: 'must not be below the settle time, the sum of its four parts',
   });
 
-const rosterEnvironmentSchema = z.object({
-  GREENROOM_STAGE: environmentSchema.shape.GREENROOM_STAGE,
-  GREENROOM_COMPLETION_TOPIC_ARN: text,
-  GREENROOM_ROSTER_TABLE: text,
-  GREENROOM_ROSTER_QUEUE_URL: z.url(),
-  // A parked request may be answered weeks later, and its member must be there to be counted.
-  GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
-});
-
 /**
- * Reads and checks the environment; this file is the only place that does.
+ * Reads and checks the environment; this file, with that of the rosters beside it, is the only place that does.
  * @throws Error naming every variable that is missing or wrong, so that a bad deployment fails at its first cold start.
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
@@ -147,30 +121,8 @@ export function readSweepConfig(environment: Record<string, string | undefined>)
   };
 }
 
-const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({ GREENROOM_MANIFEST_BUCKET: text });
-
-/** What every function that works on rosters needs. */
-export function readRosterConfig(environment: Record<string, string | undefined>): RosterConfig {
-  return toRosterConfig(parseEnvironment(rosterEnvironmentSchema, environment));
-}
-
-/** The same with what the tracker needs besides. */
-export function readTrackingConfig(environment: Record<string, string | undefined>): TrackingConfig {
-  const env = parseEnvironment(trackingEnvironmentSchema, environment);
-  return { ...toRosterConfig(env), manifestBucket: env.GREENROOM_MANIFEST_BUCKET };
-}
-
-function toRosterConfig(env: z.output<typeof rosterEnvironmentSchema>): RosterConfig {
-  return {
-    stage: env.GREENROOM_STAGE,
-    completionTopicArn: env.GREENROOM_COMPLETION_TOPIC_ARN,
-    rosterTable: env.GREENROOM_ROSTER_TABLE,
-    rosterQueueUrl: env.GREENROOM_ROSTER_QUEUE_URL,
-    rosterRetentionSeconds: env.GREENROOM_ROSTER_RETENTION_DAYS * SECONDS_PER_DAY,
-  };
-}
-
-function parseEnvironment<Schema extends z.ZodType>(
+/** @throws Error naming every variable that is missing or wrong */
+export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
 ): z.output<Schema> {

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { S3Client } from '@aws-sdk/client-s3';
 import { systemClock } from '../platform/clock.ts';
-import { readTrackingConfig, type TrackingConfig } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
+import { readTrackingConfig, type TrackingConfig } from '../platform/roster-config.ts';
 import { timeLimits } from '../platform/time-limits.ts';
 import { createRosterClients, createRosterServices, type RosterServices } from './roster-services.ts';
 

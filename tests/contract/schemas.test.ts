@@ -48,10 +48,11 @@ const ROSTER_EVENTS = {
   'roster-failed.json': schema('roster-failed'),
 };
 const PROGRAMME = ['programme.ndjson', 'programme.expected.json'];
+const MANIFESTS = ['rooms.csv', 'rooms.ndjson', 'rooms.json'];
 
 describe('samples', () => {
   test('each is used here or in the programme', () => {
-    const used = [...[REQUESTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys), ...PROGRAMME];
+    const used = [...[REQUESTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys), ...PROGRAMME, ...MANIFESTS];
     expect(readdirSync(join(ROOT, 'events/samples')).sort()).toEqual(used.sort());
   });
 
@@ -83,6 +84,14 @@ describe('samples', () => {
       expect(rosterEventSchema.parse(event)).toEqual(event);
     },
   );
+
+  test('rooms.json and rooms.ndjson hold the same rows, as the schema of a row has them', () => {
+    const rows: unknown[] = JSON.parse(sampleText('rooms.json'));
+    const lines = sampleText('rooms.ndjson').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(rows);
+    const row = schema('manifest-row');
+    for (const each of rows) expect([row(each), row.errors]).toEqual([true, null]);
+  });
 
   test('the two kinds of completion have schemas that exclude each other', () => {
     expect(failed(JSON.parse(sampleText('room-provisioned.json')))).toBe(false);

@@ -98,10 +98,9 @@ describe('the queues suit the code', () => {
   });
 
   test('every input queue has its own dead-letter queue, and all are encrypted', () => {
-    const targets = ['InteractiveQueue', 'BulkQueue', 'RosterQueue'].map(
-      (id) => propertiesOf(id).RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
-    );
-    expect(targets).toEqual(['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue', 'RosterDeadLetterQueue']);
+    const inputs = ['Interactive', 'Bulk', 'Manifest', 'Roster'];
+    const targets = inputs.map((id) => propertiesOf(`${id}Queue`).RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]);
+    expect(targets).toEqual(inputs.map((id) => `${id}DeadLetterQueue`));
     expect(ofType('AWS::SQS::Queue').every(([, { SqsManagedSseEnabled }]) => SqsManagedSseEnabled)).toBe(true);
   });
 });
@@ -148,6 +147,10 @@ describe('each function has a role of its own that may do what its code calls', 
     [
       'AnnounceDeadLettersRole',
       [...LOGS, ...TAKE, ...ANSWER, 'ivschat:DeleteRoom', 'ivschat:GetRoom', 'ivschat:ListRooms'],
+    ],
+    [
+      'StartBulkJobRole',
+      [...LOGS, ...TAKE, ...ANSWER, 'dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:ListBucket'],
     ],
     [
       'TrackRostersRole',

@@ -1,4 +1,4 @@
-import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, UpdateItemCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -20,7 +20,10 @@ import {
   failedCompletion,
   provisionedCompletion,
 } from '../../lib/contract/completion.ts';
+import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
+import { bulkJobId } from '../../lib/rosters/bulk/manifest-notice.ts';
+import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import { toSqsEvent } from '../../local/lambda/sqs-event.ts';
 import { type connect, must, openGateway, REGION } from '../gateway/clients.ts';
@@ -64,8 +67,9 @@ export async function openRosters() {
     GREENROOM_MANIFEST_BUCKET: BUCKET,
     GREENROOM_ROSTER_RETENTION_DAYS: '90',
   });
-  const handlers: Record<'rosters', Handler> = {
+  const handlers: Record<'rosters' | 'manifests', Handler> = {
     rosters: (await import('../../functions/track-rosters.ts')).handler,
+    manifests: (await import('../../functions/start-bulk-job.ts')).handler,
   };
   const table = createRosterTable({ dynamodb: gateway.dynamoDb, tableName: 'rosters', retentionSeconds: 90 * 86_400 });
 
@@ -142,8 +146,35 @@ export async function openRosters() {
       return messages.flatMap(({ Body = '' }) => rosterEventSchema.safeParse(JSON.parse(Body)).data ?? []);
     },
 
-    async put(key: string, body: string, metadata: Record<string, string> = {}): Promise<void> {
-      await gateway.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body, Metadata: metadata }));
+    /** The requests that were sent to the bulk lane since the last look, with their message groups. */
+    async requests(): Promise<{ request: RoomRequest; group: string | undefined }[]> {
+      const messages = await receive('bulk', 100_000);
+      await remove('bulk', messages);
+      return messages.map(({ Body = '', Attributes }) => ({
+        request: roomRequestSchema.parse(JSON.parse(Body)),
+        group: Attributes?.MessageGroupId,
+      }));
+    },
+
+    /** Puts a manifest, and receives the notice of it. */
+    async putManifest(name: string, body: string | Uint8Array, metadata: Record<string, string> = {}) {
+      const Key = `manifests/${name}`;
+      const command = new PutObjectCommand({ Bucket: BUCKET, Key, Body: Buffer.from(body), Metadata: metadata });
+      const { ETag = '' } = await gateway.s3.send(command);
+      const notices = await receive('manifests', 10);
+      return { notices, jobId: bulkJobId({ bucket: BUCKET, key: Key, etag: ETag.replaceAll('"', '') }) };
+    },
+
+    /** As if the time had passed in which a reader that died keeps others away. */
+    async endLease(rosterId: string): Promise<void> {
+      await gateway.dynamoDb.send(
+        new UpdateItemCommand({
+          TableName: 'rosters',
+          Key: { pk: { S: rosterPk(rosterId) }, sk: { S: 'reader' } },
+          UpdateExpression: 'SET lease_end = :over',
+          ExpressionAttributeValues: { ':over': { N: '0' } },
+        }),
+      );
     },
 
     async read(address: string): Promise<string> {
@@ -164,7 +195,7 @@ export async function openRosters() {
   };
 }
 
-async function createResources({ sqs, sns, s3, dynamoDb }: ReturnType<typeof connect>): Promise<string> {
+async function createResources({ sqs, sns, s3, dynamoDb, endpoint }: ReturnType<typeof connect>): Promise<string> {
   await dynamoDb.send(
     new CreateTableCommand({
       TableName: 'rosters',
@@ -196,6 +227,7 @@ async function createResources({ sqs, sns, s3, dynamoDb }: ReturnType<typeof con
   const QueueConfigurations = [{ QueueArn, Events: ['s3:ObjectCreated:*' as const], Filter }];
   const NotificationConfiguration = { QueueConfigurations };
   await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: BUCKET, NotificationConfiguration }));
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: `${endpoint}/${ACCOUNT}/manifests` }));
   return TopicArn;
 }
 

@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { roomRequestSchema } from './room-request.ts';
+import { expected } from './text.ts';
+
+const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
+
+/** One row of a bulk manifest in NDJSON or JSON; a row of a CSV is read into the same. */
+export const manifestRowSchema = z.strictObject(
+  {
+    key: idempotencyKey
+      .exactOptional()
+      .describe('The idempotency key; by default it is made of the manifest, the room, the region and the tenant.'),
+    room,
+    region,
+    tenant,
+  },
+  { error: expected('an object: a row with its room') },
+);
+
+export type ManifestRow = z.infer<typeof manifestRowSchema>;

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Region } from '../contract/regions.ts';
+import { environmentSchema, parseEnvironment, SECONDS_PER_DAY } from './config.ts';
+
+/** What work on rosters (bulk jobs and live events) goes by. */
+export interface RosterConfig {
+  stage: string;
+  completionTopicArn: string;
+  rosterTable: string;
+  /** Where completions with a roster arrive, and requests to see whether one is complete. */
+  rosterQueueUrl: string;
+  /** How long a roster is remembered after its completion. */
+  rosterRetentionSeconds: number;
+}
+
+/** What the reader of bulk manifests goes by besides. */
+export interface BulkConfig extends RosterConfig {
+  defaultRegion: Region;
+  /** Where the requests of manifests are sent. */
+  bulkQueueUrl: string;
+  /** Where S3 tells of manifests. */
+  manifestQueueUrl: string;
+}
+
+/** What the tracker of rosters goes by besides. */
+export interface TrackingConfig extends RosterConfig {
+  /** Where reports are written. */
+  manifestBucket: string;
+}
+
+const rosterEnvironmentSchema = z.object({
+  GREENROOM_STAGE: environmentSchema.shape.GREENROOM_STAGE,
+  GREENROOM_COMPLETION_TOPIC_ARN: environmentSchema.shape.GREENROOM_COMPLETION_TOPIC_ARN,
+  GREENROOM_ROSTER_TABLE: z.string().min(1),
+  GREENROOM_ROSTER_QUEUE_URL: z.url(),
+  // A parked request may be answered weeks later, and its member must be there to be counted.
+  GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
+});
+
+const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
+  GREENROOM_DEFAULT_REGION: environmentSchema.shape.GREENROOM_DEFAULT_REGION,
+  GREENROOM_BULK_QUEUE_URL: z.url(),
+  GREENROOM_MANIFEST_QUEUE_URL: z.url(),
+});
+
+const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({ GREENROOM_MANIFEST_BUCKET: z.string().min(1) });
+
+/** What every function that works on rosters needs. */
+export function readRosterConfig(environment: Record<string, string | undefined>): RosterConfig {
+  return toRosterConfig(parseEnvironment(rosterEnvironmentSchema, environment));
+}
+
+/** The same with what the tracker needs besides. */
+export function readTrackingConfig(environment: Record<string, string | undefined>): TrackingConfig {
+  const env = parseEnvironment(trackingEnvironmentSchema, environment);
+  return { ...toRosterConfig(env), manifestBucket: env.GREENROOM_MANIFEST_BUCKET };
+}
+
+/** The same with what the reader of manifests needs besides. */
+export function readBulkConfig(environment: Record<string, string | undefined>): BulkConfig {
+  const env = parseEnvironment(bulkEnvironmentSchema, environment);
+  return {
+    ...toRosterConfig(env),
+    defaultRegion: env.GREENROOM_DEFAULT_REGION,
+    bulkQueueUrl: env.GREENROOM_BULK_QUEUE_URL,
+    manifestQueueUrl: env.GREENROOM_MANIFEST_QUEUE_URL,
+  };
+}
+
+function toRosterConfig(env: z.output<typeof rosterEnvironmentSchema>): RosterConfig {
+  return {
+    stage: env.GREENROOM_STAGE,
+    completionTopicArn: env.GREENROOM_COMPLETION_TOPIC_ARN,
+    rosterTable: env.GREENROOM_ROSTER_TABLE,
+    rosterQueueUrl: env.GREENROOM_ROSTER_QUEUE_URL,
+    rosterRetentionSeconds: env.GREENROOM_ROSTER_RETENTION_DAYS * SECONDS_PER_DAY,
+  };
+}

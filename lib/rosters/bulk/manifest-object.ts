@@ -1,0 +1,61 @@
+import { GetObjectCommand, type GetObjectCommandOutput, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { manifestError } from './manifest-error.ts';
+import type { ManifestNotice } from './manifest-notice.ts';
+import { namespaceOf } from './plan-rows.ts';
+
+/** Every pass over a manifest reads all of it; fifty thousand rows of 2 kB each are as much. */
+const MAX_MANIFEST_BYTES = 100 * 1_048_576;
+
+/** What the uploader says beside the content, as S3 metadata. */
+export const NAME_METADATA = 'greenroom-name';
+export const ALL_OR_NOTHING_METADATA = 'greenroom-all-or-nothing';
+
+const metadataSchema = z.object({
+  [NAME_METADATA]: z.string().min(1).max(128).optional().catch(undefined),
+  [ALL_OR_NOTHING_METADATA]: z.stringbool().default(false).catch(false),
+});
+
+const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
+  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+);
+
+export interface ManifestObject {
+  namespace: string;
+  allOrNothing: boolean;
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Opens the very content that a notice told of.
+ * @throws ManifestError if it is there no longer, or too large; what S3 fails with otherwise
+ */
+export async function openManifest(
+  s3: S3Client,
+  { bucket, key, etag }: ManifestNotice,
+  signal: AbortSignal,
+): Promise<ManifestObject> {
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"` });
+  const { Body, Metadata, ContentLength = 0 } = await get(s3, command, signal);
+  const metadata = metadataSchema.parse(Metadata ?? {});
+  const chunks = bodySchema.parse(Body);
+  if (ContentLength > MAX_MANIFEST_BYTES) throw manifestError('', 'is larger than 100 MiB: divide it');
+  return {
+    namespace: metadata[NAME_METADATA] ?? namespaceOf(key),
+    allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
+    chunks,
+  };
+}
+
+async function get(s3: S3Client, command: GetObjectCommand, signal: AbortSignal): Promise<GetObjectCommandOutput> {
+  try {
+    return await s3.send(command, { abortSignal: signal });
+  } catch (error) {
+    if (!(error instanceof S3ServiceException)) throw error;
+    const status = error.$metadata.httpStatusCode;
+    if (status === 412)
+      throw manifestError('', 'was replaced before it was read to its end; what replaced it is a job of its own');
+    if (status === 404) throw manifestError('', 'was deleted before it was read to its end');
+    throw error;
+  }
+}

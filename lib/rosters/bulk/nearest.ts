@@ -1,0 +1,23 @@
+/** Which of these words somebody who wrote `word` may have meant, if any is near enough: case does not count. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((one, other) => one.distance - other.distance);
+  const [best] = ranked;
+  return best && best.distance <= Math.max(2, Math.ceil(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** How many letters must be put in, taken out or changed to make one word of the other (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  let row = Array.from({ length: short.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= long.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= short.length; j++) {
+      const change = (row[j - 1] ?? 0) + (long[i - 1] === short[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[short.length] ?? 0;
+}

@@ -1,0 +1,31 @@
+import { manifestError } from './manifest-error.ts';
+import type { RawRow } from './raw-row.ts';
+import { MAX_ROW_UNITS } from './text-chunks.ts';
+
+/** Rows of NDJSON: one JSON value per line, blank lines left out. @throws ManifestError for a line that never ends */
+export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
+  let row = 0;
+  let rest = '';
+  for await (const text of texts) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > MAX_ROW_UNITS) throw manifestError(`row ${row + lines.length + 1}`, 'is longer than 1 MiB');
+    for (const line of lines) yield* parseLine(++row, line);
+  }
+  yield* parseLine(row + 1, rest);
+}
+
+function* parseLine(row: number, line: string): Generator<RawRow> {
+  if (line.trim() !== '') yield parseJsonRow(row, line);
+}
+
+/** A row that is one JSON value. */
+export function parseJsonRow(row: number, json: string): RawRow {
+  const placeOf = (path: string) => path;
+  try {
+    return { row, value: JSON.parse(json), problems: [], placeOf };
+  } catch (error) {
+    const message = `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+    return { row, problems: [{ path: '', message }], placeOf };
+  }
+}

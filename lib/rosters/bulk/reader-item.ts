@@ -1,0 +1,68 @@
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { conditionalUpdate } from '../../platform/tables.ts';
+import { rosterPk } from '../roster-item.ts';
+import { setting } from '../setting.ts';
+
+const count = z.int().min(0);
+
+const readerItemSchema = z.object({
+  /** One reader at a time has the manifest: until then, unless it gives it back before. Epoch milliseconds. */
+  lease_end: z.number().default(0),
+  /** What the manifest holds, once all of it was checked. */
+  checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
+  /** The checkpoint: the rows up to this place are written, and their requests sent. */
+  done: count.default(0),
+});
+
+/** The `reader` item of a bulk job: how far the reading of its manifest is. Apart from `meta`, which the tracker writes. */
+export type ReaderItem = z.infer<typeof readerItemSchema>;
+export type Checked = NonNullable<ReaderItem['checked']>;
+
+export interface ReaderItems {
+  read(jobId: string): Promise<ReaderItem | undefined>;
+  /** Takes the manifest for one reader. `free`: nobody had it; otherwise the reader who has it is the item's. */
+  acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
+  /** Notes how far the reader is; one whose lease another has taken may not. @returns whether it was noted */
+  note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
+}
+
+const READER_SK = 'reader';
+
+export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, retentionSeconds: number): ReaderItems {
+  const keyOf = (jobId: string) => ({ pk: { S: rosterPk(jobId) }, sk: { S: READER_SK } });
+
+  async function update(jobId: string, parts: ReturnType<typeof setting>, condition: string) {
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: keyOf(jobId),
+      ConditionExpression: condition,
+      ...parts,
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    const { written, attributes } = await conditionalUpdate(dynamodb, command);
+    return { written, item: readerItemSchema.parse(attributes ? unmarshall(attributes) : {}) };
+  }
+
+  return {
+    async read(jobId) {
+      const { Item } = await dynamodb.send(
+        new GetItemCommand({ TableName: tableName, Key: keyOf(jobId), ConsistentRead: true }),
+      );
+      return Item && readerItemSchema.parse(unmarshall(Item));
+    },
+    async acquire(jobId, { nowMs, endMs }) {
+      const attributes = { lease_end: endMs, expires_at: Math.ceil(nowMs / 1000) + retentionSeconds };
+      const parts = setting(attributes, { values: { now: nowMs } });
+      const condition = 'attribute_not_exists(#lease_end) OR #lease_end <= :now';
+      const { written, item } = await update(jobId, parts, condition);
+      return { free: written, item };
+    },
+    async note(jobId, leaseEndMs, progress) {
+      const parts = setting(progress, { names: ['lease_end'], values: { mine: leaseEndMs } });
+      return (await update(jobId, parts, '#lease_end = :mine')).written;
+    },
+  };
+}

@@ -1,0 +1,349 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { must, sendAll } from '../gateway/clients.ts';
+import { BUCKET, madeRoom, noRoom, openRosters, type Rosters } from '../support/rosters.ts';
+
+let stack: Rosters;
+let number = 0;
+/** The name of a manifest that no other test has. */
+let name: string;
+
+beforeAll(async () => {
+  stack = await openRosters();
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  name = `test-${++number}/rooms.csv`;
+  await stack.purge();
+});
+
+const keysOf = (requests: Awaited<ReturnType<Rosters['requests']>>) =>
+  requests.map(({ request }) => request.idempotencyKey).sort();
+
+/** Puts a manifest and has it read. */
+async function start(fileName: string, body: string | Uint8Array, metadata: Record<string, string> = {}) {
+  const { notices, jobId } = await stack.putManifest(fileName, body, metadata);
+  expect(notices).toHaveLength(1);
+  expect(await stack.handle('manifests', notices)).toHaveLength(1);
+  return { notices, jobId };
+}
+
+async function stateOf(jobId: string) {
+  return must(await stack.table.read(jobId));
+}
+
+const CSV = [
+  'key,name,maximumMessageLength,tag:event,tenant,region',
+  'final/main,main,500,final,sports,eu-west-1',
+  'final/bad name,bad name,501,final,sports,',
+  ',side,,final,,us-east-1',
+  '',
+  'final/main,main,500,final,sports,eu-west-1',
+  'final/main,another,,,,',
+  ',side,,final,,us-east-1',
+].join('\r\n');
+
+describe('a manifest', () => {
+  test('becomes a request per good row, in the group of its tenant and with the job as its roster', async () => {
+    const { jobId } = await start(name, CSV);
+    const requests = await stack.requests();
+    expect(requests).toHaveLength(3);
+    expect(requests).toContainEqual({
+      group: 'sports',
+      request: {
+        idempotencyKey: 'final/main',
+        room: { name: 'main', maximumMessageLength: 500, tags: { event: 'final' } },
+        region: 'eu-west-1',
+        tenant: 'sports',
+        roster: jobId,
+      },
+    });
+    const derived = keysOf(requests).filter((key) => key.startsWith('bulk/'));
+    expect(derived.map((key) => key.replace(/[0-9a-f]{64}/, 'HASH'))).toEqual([
+      'bulk/rooms/HASH/1',
+      'bulk/rooms/HASH/2',
+    ]);
+    expect(await stateOf(jobId)).toMatchObject({
+      kind: 'bulk',
+      state: 'sealed',
+      members: 3,
+      rows: 6,
+      invalid_rows: 2,
+      repeated_rows: 1,
+      bulk: { manifest: `s3://${BUCKET}/manifests/${name}`, name: 'rooms' },
+    });
+  });
+
+  test('is reported on, row by row and in their order, when every row has its outcome', async () => {
+    const { jobId } = await start(name, CSV);
+    const [first = '', second = '', third = ''] = keysOf(await stack.requests());
+    await stack.publish(jobId, [madeRoom(first), noRoom(second), madeRoom(third)]);
+    await stack.deliverAll('rosters');
+    const [event, ...others] = await stack.events();
+    expect(others).toEqual([]);
+    if (event?.type !== 'greenroom.roster.completed.v1' || event.data.kind !== 'bulk') throw new Error('no completion');
+    expect(event.data).toMatchObject({
+      members: { total: 3, provisioned: 2, existing: 0, failed: 1 },
+      rows: { total: 6, invalid: 2, repeated: 1 },
+    });
+    const csv = (await stack.read(event.data.report.csv)).replaceAll(/[0-9a-f]{64}/g, 'HASH').split('\r\n');
+    expect(csv).toEqual([
+      'row,key,outcome,reason,arn,id,name,region',
+      expect.stringMatching(/^2,final\/main,created,,arn:aws:ivschat:.*,final-main,name-final-main,eu-west-1$/),
+      '3,,invalid,"name may hold only letters a-z and A-Z, digits, ""-"" and ""_""; maximumMessageLength must be a whole number from 1 to 500",,,,',
+      expect.stringMatching(/^4,bulk\/rooms\/HASH\/1,created,,/),
+      expect.stringMatching(/^6,final\/main,created,/),
+      '7,,invalid,"key is that of row 2, which asks for another room: rename one of them",,,,',
+      '8,bulk/rooms/HASH/2,failed,refused: It is not liked,,,side,us-east-1',
+      '',
+    ]);
+    const ndjson = (await stack.read(event.data.report.ndjson))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(ndjson.map(({ row, outcome }) => [row, outcome])).toEqual([
+      [2, 'created'],
+      [3, 'invalid'],
+      [4, 'created'],
+      [6, 'created'],
+      [7, 'invalid'],
+      [8, 'failed'],
+    ]);
+    expect(await stack.receive('manifests', 10)).toEqual([]);
+  });
+
+  test('of bad rows only completes too', async () => {
+    const { jobId } = await start(name, 'name\nbad name\n');
+    await stack.deliverAll('rosters');
+    expect(await stateOf(jobId)).toMatchObject({ state: 'announced', members: 0, invalid_rows: 1 });
+    expect(await stack.requests()).toEqual([]);
+  });
+
+  test('asks for the same whatever its format', async () => {
+    const room = { name: 'hall', tags: { 'two words': 'ä "quoted"\nline' } };
+    const handler = { uri: 'arn:aws:lambda:eu-west-1:123456789012:function:f', fallbackResult: 'DENY' };
+    const logs = ['a', 'b'].map((id) => `arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/${id}`);
+    const tagless = {
+      ...room,
+      tags: { 'two words': 'ä' },
+      messageReviewHandler: handler,
+      loggingConfigurationIdentifiers: logs,
+    };
+    const rows = [
+      { room: tagless, tenant: 'sports' },
+      { room: {}, key: 'plain' },
+    ];
+    const csv = `\ufeffname,key,tenant,tag:two words,messageReviewHandler.uri,messageReviewHandler.fallbackResult,loggingConfigurationIdentifiers\r\nhall,,sports,ä,${handler.uri},DENY,${logs.join(' | ')}\r\n,plain,,,,,\r\n`;
+    const manifests = {
+      'same.csv': csv,
+      'same.ndjson': rows.map((row) => JSON.stringify(row)).join('\r\n'),
+      'same.jsonl': `\ufeff${rows.map((row) => JSON.stringify(row)).join('\n\n')}\n`,
+      'same.json': JSON.stringify(rows, null, 2),
+    };
+    const asked: unknown[] = [];
+    for (const [fileName, body] of Object.entries(manifests)) {
+      await start(`test-${number}/${fileName}`, body);
+      const requests = (await stack.requests()).map(({ request: { roster: _, ...rest } }) => rest);
+      asked.push(requests.sort((one, other) => (one.idempotencyKey < other.idempotencyKey ? -1 : 1)));
+    }
+    expect(asked[0]).toHaveLength(2);
+    for (const each of asked) expect(each).toEqual(asked[0]);
+  });
+});
+
+describe('the same again', () => {
+  test('is the same job if S3 tells of it twice: nothing more is asked for', async () => {
+    const { notices, jobId } = await start(name, CSV);
+    expect(await stack.requests()).toHaveLength(3);
+    expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    await start(name, CSV);
+    expect(await stack.requests()).toEqual([]);
+    expect(await stateOf(jobId)).toMatchObject({ members: 3, state: 'sealed' });
+  });
+
+  test('in another place is a new job with the same keys, and one edited row is one new key', async () => {
+    const one = await start(name, CSV);
+    const keys = keysOf(await stack.requests());
+    const other = await start(`elsewhere/${name}`, CSV);
+    expect(other.jobId).not.toBe(one.jobId);
+    expect(keysOf(await stack.requests())).toEqual(keys);
+    const edited = await start(name, CSV.replace('side', 'sideways'));
+    expect(edited.jobId).not.toBe(one.jobId);
+    const after = keysOf(await stack.requests());
+    expect(after.filter((key) => !keys.includes(key))).toHaveLength(1);
+    expect(after).toHaveLength(3);
+  });
+
+  test('in another order has the same keys', async () => {
+    const [header = '', ...rows] = CSV.split('\r\n');
+    await start(name, [header, ...rows].join('\n'));
+    const keys = keysOf(await stack.requests());
+    await start(name, [header, ...rows.toReversed()].join('\n'));
+    const derived = (all: string[]) => all.filter((key) => key.startsWith('bulk/'));
+    expect(derived(keysOf(await stack.requests()))).toEqual(derived(keys));
+  });
+
+  test('under a name of its own has keys of its own', async () => {
+    await start(name, CSV, { 'greenroom-name': 'season-2026' });
+    expect(keysOf(await stack.requests())).toContainEqual(expect.stringMatching(/^bulk\/season-2026\//));
+  });
+
+  test('by two readers at the same time is read by one; the other waits', async () => {
+    const { notices, jobId } = await stack.putManifest(name, CSV);
+    const done = await Promise.all([1, 2].map(() => stack.handle('manifests', notices)));
+    expect(done.map((each) => each.length).sort()).toEqual([0, 1]);
+    expect(await stack.requests()).toHaveLength(3);
+    expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    expect(await stateOf(jobId)).toMatchObject({ members: 3 });
+    expect(await stack.requests()).toEqual([]);
+  });
+});
+
+describe('a manifest that can’t be taken is announced, and nothing of it asked for', () => {
+  const long = ['key', ...Array.from({ length: 50_001 }, (_, index) => `k${index}`)].join('\n');
+  const good = 'key\n1\n2\n';
+
+  test.each<[string, string, string | Uint8Array, string, RegExp]>([
+    ['an unknown column', 'a.csv', 'key,nmae\n1,2\n', 'column "nmae"', /did you mean "name"/],
+    ['a column twice', 'a.csv', 'key,key\n1,2\n', 'column "key"', /twice/],
+    ['a quote that is never closed', 'a.csv', `${good}"3`, 'row 4', /CSV.*[Qq]uote/],
+    ['no rows', 'a.csv', 'key,name\n\n,\n', '', /no rows/],
+    ['nothing', 'a.csv', '', '', /no rows/],
+    ['too many rows', 'a.csv', long, '', /more than 50000 rows/],
+    ['another encoding', 'a.csv', Buffer.from('key\nZürich\n', 'latin1'), '', /not UTF-8/],
+    ['an unknown format', 'a.xlsx', good, '', /end in \.csv/],
+    ['an array that ends in the middle', 'a.json', '[{"room":{}},', '', /middle of its array/],
+    ['no array', 'a.json', '{"room":{}}', '', /must be a JSON array/],
+  ])('%s', async (_what, file, body, path, message) => {
+    const { jobId } = await start(`test-${number}/${file}`, body);
+    const [event, ...others] = await stack.events();
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({ type: 'greenroom.roster.failed.v1', subject: jobId, data: { kind: 'bulk' } });
+    expect(event?.data).toMatchObject({
+      problems: [{ path, message: expect.stringMatching(message) }],
+      problemsTotal: 1,
+    });
+    expect(await stack.requests()).toEqual([]);
+    expect((await stateOf(jobId)).state).toBe('refused');
+  });
+
+  test('if one row is bad and it is all or nothing; without bad rows it is taken', async () => {
+    const metadata = { 'greenroom-all-or-nothing': 'true' };
+    const { jobId, notices } = await start(name, CSV, metadata);
+    const [event] = await stack.events();
+    expect(event?.data).toMatchObject({ problemsTotal: 3 });
+    expect(event?.data).toMatchObject({
+      problems: expect.arrayContaining([{ path: 'row 3: name', message: expect.any(String) }]),
+    });
+    expect((await stateOf(jobId)).state).toBe('refused');
+    expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    expect(await stack.events()).toEqual([]);
+    expect(await stack.requests()).toEqual([]);
+    await start(name, 'key\n1\n2\n', metadata);
+    expect(await stack.requests()).toHaveLength(2);
+  });
+
+  test('if it was replaced before it was read: what replaced it is a job of its own', async () => {
+    const replaced = await stack.putManifest(name, good);
+    const { notices } = await stack.putManifest(name, 'key\n3\n');
+    expect(await stack.handle('manifests', replaced.notices)).toHaveLength(1);
+    const [event] = await stack.events();
+    expect(event).toMatchObject({
+      subject: replaced.jobId,
+      data: { problems: [{ message: expect.stringMatching(/replaced/) }] },
+    });
+    await stack.handle('manifests', notices);
+    expect(keysOf(await stack.requests())).toEqual(['3']);
+  });
+
+  test('if it was deleted', async () => {
+    const { notices, jobId } = await stack.putManifest(name, good);
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: `manifests/${name}` }));
+    expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    expect((await stateOf(jobId)).state).toBe('refused');
+  });
+});
+
+/** So many rows, each with a key. */
+const manyRows = (count: number) => ['key', ...Array.from({ length: count }, (_, index) => `key-${index}`)].join('\n');
+
+describe('a reader', () => {
+  test('whose time is nearly over stops at a checkpoint; the next one goes on there', async () => {
+    const { notices, jobId } = await stack.putManifest(name, manyRows(2_000));
+    let invocations = 0;
+    for (let done = 0; done === 0; invocations++) {
+      // Two seconds are kept for winding up.
+      done = (await stack.handle('manifests', notices, 2_250)).length;
+    }
+    expect(invocations).toBeGreaterThan(1);
+    expect(await stateOf(jobId)).toMatchObject({ members: 2_000, rows: 2_000, state: 'sealed' });
+    const keys = keysOf(await stack.requests());
+    expect(new Set(keys).size).toBe(2_000);
+    // A chunk that was begun and not noted is sent again, at most one per invocation.
+    expect(keys.length).toBeLessThanOrEqual(2_000 + invocations * 100);
+  }, 60_000);
+
+  test('that dies at any of its calls, before or after it had its effect, loses nothing and doubles nothing', async () => {
+    const body = `${manyRows(150)}\nkey-1\n,bad`;
+    stack.proxy.crashAt();
+    await start(name, body);
+    const untouched = [...stack.proxy.calls];
+    const expected = { state: 'sealed', members: 150, rows: 152, invalid_rows: 1, repeated_rows: 1 };
+    const keys = keysOf(await stack.requests());
+    expect(new Set(untouched)).toEqual(
+      new Set([
+        'UpdateItem',
+        'GetItem',
+        expect.stringMatching(/^GET \/manifests-of-test/),
+        'TransactWriteItems',
+        'SendMessageBatch',
+        'Query',
+        'SendMessage',
+      ]),
+    );
+    for (const [call] of untouched.entries()) {
+      for (const mode of ['before', 'after'] as const) {
+        const { notices, jobId } = await stack.putManifest(`${call}-${mode}/${name}`, body);
+        stack.proxy.crashAt(call + 1, mode);
+        await stack.handle('manifests', notices).catch(() => []);
+        expect(stack.proxy.crashed).toBe(true);
+        stack.proxy.crashAt();
+        await stack.endLease(jobId);
+        expect(await stack.handle('manifests', notices)).toHaveLength(1);
+        expect(await stateOf(jobId)).toMatchObject(expected);
+        const requests = keysOf(await stack.requests());
+        expect([...new Set(requests)]).toEqual(keys);
+        expect(await stack.receive('rosters', 10)).not.toEqual([]);
+        await stack.purge();
+      }
+    }
+  }, 120_000);
+
+  test('that refuses a manifest and dies announces it again under the same id', async () => {
+    stack.proxy.crashAt();
+    await start(name, 'nmae\n1');
+    const untouched = [...stack.proxy.calls];
+    const [expected] = await stack.events();
+    for (const [call] of untouched.entries()) {
+      const { notices, jobId } = await stack.putManifest(`${call}/${name}`, 'nmae\n1');
+      stack.proxy.crashAt(call + 1, 'after');
+      await stack.handle('manifests', notices).catch(() => []);
+      stack.proxy.crashAt();
+      await stack.endLease(jobId);
+      expect(await stack.handle('manifests', notices)).toHaveLength(1);
+      const events = await stack.events();
+      expect(new Set(events.map(({ id }) => id)).size).toBe(1);
+      expect(events[0]?.type).toBe(expected?.type);
+      expect((await stateOf(jobId)).state).toBe('refused');
+    }
+  }, 60_000);
+});
+
+test('what is no notice of S3 is left for the dead-letter queue, and its test event is done', async () => {
+  await stack.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'reports/x.csv', Body: 'x' }));
+  const test = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: BUCKET });
+  await sendAll(stack.sqs, stack.urlOf('manifests'), [{ body: 'what?' }, { body: test }, { body: '{"Records":[{}]}' }]);
+  const messages = await stack.receive('manifests', 10);
+  expect(messages).toHaveLength(3);
+  expect((await stack.handle('manifests', messages)).map(({ Body }) => Body)).toEqual([test]);
+});
