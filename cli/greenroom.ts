@@ -5,6 +5,7 @@ import { printable } from '../lib/client/completion-line.ts';
 import { explainError } from '../lib/client/explain-error.ts';
 import { EXIT_INTERRUPTED, watchForInterruption } from '../lib/client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { addBulkCommand } from './bulk.ts';
 import { addParkedCommand } from './parked.ts';
 import { addRedriveCommand } from './redrive.ts';
 import { addSendCommand } from './send.ts';
@@ -18,6 +19,7 @@ const EXAMPLES = `
 Examples:
   $ npm start                                        the whole service on this machine, in another terminal
   $ greenroom send events/samples/bare.json --wait   ask for a room and wait for it
+  $ greenroom bulk events/samples/rooms.csv          a room for each row of a file
   $ greenroom watch --stage dev                      what becomes of every request of a deployed stage
   $ greenroom status final-2026/main-chat            what became of this one
   $ greenroom parked                                 what waits for a person, and why
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
     .addHelpText('after', EXAMPLES);
   const signal = watchForInterruption();
   addSendCommand(program, signal);
+  addBulkCommand(program, signal);
   addWatchCommand(program, signal);
   addStatusCommand(program, signal);
   addParkedCommand(program, signal);

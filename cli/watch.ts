@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { rosterLine } from '../lib/client/bulk-lines.ts';
 import { withCompletionFeed } from '../lib/client/completion-feed.ts';
 import { completionLine, printable } from '../lib/client/completion-line.ts';
 import { findDeployment } from '../lib/client/deployment.ts';
+import type { RosterEvent } from '../lib/contract/roster-event.ts';
+import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
@@ -10,8 +13,13 @@ Examples:
   $ greenroom watch                                          until Ctrl-C
   $ greenroom watch --key final-2026/main-chat --count 1     until this request has its outcome
   $ greenroom watch --json | jq -r .data.room.arn            the CloudEvents, one per line
+  $ greenroom watch 5f0c6c2a3f5b…                            a bulk job, until all of its rows have an outcome
 
-It subscribes a temporary queue to the completion topic, and removes it at the end.`;
+Without a job it subscribes a temporary queue to the completion topic, and removes it at the end.
+The exit code of a job is 0 if every row of it has a room, otherwise 1.`;
+
+/** A job that was told of by its id is there, or will be in a moment. */
+const JOB_PATIENCE_MS = 30_000;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -24,24 +32,38 @@ const optionsSchema = z.object({
 export function addWatchCommand(program: Command, signal: AbortSignal): void {
   program
     .command('watch')
-    .description('print completions as they are published: one line for each outcome of a room request')
+    .description('print completions as they are published, one line each; or follow one bulk job')
+    .argument('[job]', 'the id of a bulk job')
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--key <key>', 'only those of this idempotency key')
     .option('--count <n>', 'end after so many', positiveInteger)
     .option('--json', 'print the CloudEvents as NDJSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (options: unknown) => {
-      await watch(optionsSchema.parse(options), signal);
+    .action(async (jobId: string | undefined, options: unknown) => {
+      const parsed = optionsSchema.parse(options);
+      if (jobId === undefined) await watch(parsed, signal);
+      else if (!(await watchJob(jobId, parsed, signal))) process.exitCode = 1;
     });
+}
+
+async function watchJob(jobId: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  try {
+    return await followJob(deployment, jobId, { json: options.json, signal, patienceMs: JOB_PATIENCE_MS });
+  } finally {
+    deployment.close();
+  }
 }
 
 async function watch(options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<void> {
   const deployment = await findDeployment(options);
   const onUnreadable = (problem: string) =>
     console.error(printable(`Skipped a message that is no completion: ${problem}`));
+  const onRosterEvent = (event: RosterEvent) =>
+    options.key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
   try {
-    await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
+    await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
       console.error(`Watching the completions of stage ${deployment.stage} in ${deployment.region}; Ctrl-C ends it.`);
       let leftToPrint = options.count;
       for await (const { completion } of feed.completions(signal)) {

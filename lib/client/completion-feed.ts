@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../contract/completion.ts';
+import { type RosterEvent, rosterEventSchema } from '../contract/roster-event.ts';
 import type { Deployment } from './deployment.ts';
 
 const LONG_POLL_SECONDS = 20;
@@ -35,6 +36,8 @@ export interface FeedSettings {
   keptQueueName?: string;
   /** Told of a message that is no completion that this version can read. Such messages are skipped. */
   onUnreadable: (problem: string) => void;
+  /** Told of the events of bulk jobs and live events, which are published on the same topic. Default: nobody is */
+  onRosterEvent?: (event: RosterEvent) => void;
 }
 
 /** A queue subscribed to the completion topic. */
@@ -57,7 +60,7 @@ export async function withCompletionFeed<T>(
     if (settings.keptQueueName === undefined) await removeQueue(deployment, queue);
   };
   const feed: CompletionFeed = {
-    completions: (signal) => receiveCompletions(deployment, queue.queueUrl, settings.onUnreadable, signal),
+    completions: (signal) => receiveCompletions(deployment, queue.queueUrl, settings, signal),
   };
   let result: T;
   try {
@@ -133,15 +136,16 @@ async function removeQueue({ sqs, sns }: Deployment, { queueUrl, subscriptionArn
 async function* receiveCompletions(
   { sqs }: Deployment,
   queueUrl: string,
-  onUnreadable: (problem: string) => void,
+  { onUnreadable, onRosterEvent }: FeedSettings,
   signal: AbortSignal,
 ): AsyncGenerator<DeliveredCompletion> {
   while (!signal.aborted) {
     const messages = await receive(sqs, queueUrl, signal);
     for (const message of messages) {
       const delivered = readDelivery(message);
-      if (delivered.success) yield delivered.data;
-      else onUnreadable(z.prettifyError(delivered.error));
+      if (!delivered.success) onUnreadable(z.prettifyError(delivered.error));
+      else if ('completion' in delivered.data) yield delivered.data;
+      else onRosterEvent?.(delivered.data.rosterEvent);
     }
     if (messages.length > 0)
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: handlesOf(messages) }));
@@ -176,13 +180,18 @@ const deliverySchema = z
           return z.NEVER;
         }
       })
-      .pipe(completionSchema),
+      .pipe(z.discriminatedUnion('type', [completionSchema, rosterEventSchema])),
     MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().default('') })).default({}),
   })
-  .transform(({ Body, MessageAttributes }): DeliveredCompletion => {
+  .transform(({ Body, MessageAttributes }): DeliveredCompletion | { rosterEvent: RosterEvent } => {
+    if (isRosterEvent(Body)) return { rosterEvent: Body };
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
     return { completion: Body, attributes: Object.fromEntries(attributes) };
   });
+
+function isRosterEvent(event: Completion | RosterEvent): event is RosterEvent {
+  return event.type.startsWith('greenroom.roster.');
+}
 
 function readDelivery(message: Message) {
   return deliverySchema.safeParse(message);

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { REGIONS, type Region } from '../contract/regions.ts';
@@ -13,12 +14,17 @@ export interface Deployment {
   sqs: SQSClient;
   sns: SNSClient;
   dynamodb: DynamoDBClient;
+  s3: S3Client;
   /** The name of the ledger's table. */
   ledgerTable: string;
+  /** The name of the table of bulk jobs and live events. */
+  rosterTable: string;
   /** @throws QueueDoesNotExist if the stage is not deployed in this account and region */
   queueUrl(queue: Lane | 'parked'): Promise<string>;
   /** @throws QueueDoesNotExist */
   completionTopicArn(): Promise<string>;
+  /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
+  manifestBucket(): Promise<string>;
   /** Closes the connections. */
   close(): void;
 }
@@ -69,11 +75,24 @@ function connect(stage: string, region: Region, settings: ConnectionSettings): D
   const sqs = new SQSClient(settings);
   const sns = new SNSClient(settings);
   const dynamodb = new DynamoDBClient(settings);
+  const s3 = new S3Client(settings);
 
   async function queueUrl(queue: Lane | 'parked'): Promise<string> {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));
     if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
     return QueueUrl;
+  }
+
+  /** Where the deployment is, as the ARN of a queue tells. */
+  async function arnParts(): Promise<{ partition: string; inRegion: string; account: string }> {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl: await queueUrl('interactive'),
+      AttributeNames: ['QueueArn'],
+    });
+    const { Attributes } = await sqs.send(command);
+    const [, partition = '', , inRegion = '', account] = Attributes?.QueueArn?.split(':') ?? [];
+    if (account === undefined) throw new Error('GetQueueAttributes answered without an ARN');
+    return { partition, inRegion, account };
   }
 
   return {
@@ -82,22 +101,23 @@ function connect(stage: string, region: Region, settings: ConnectionSettings): D
     sqs,
     sns,
     dynamodb,
+    s3,
     ledgerTable: `greenroom-${stage}-ledger`,
+    rosterTable: `greenroom-${stage}-rosters`,
     queueUrl,
     async completionTopicArn() {
-      const command = new GetQueueAttributesCommand({
-        QueueUrl: await queueUrl('interactive'),
-        AttributeNames: ['QueueArn'],
-      });
-      const { Attributes } = await sqs.send(command);
-      const [arn, partition, , inRegion, account] = Attributes?.QueueArn?.split(':') ?? [];
-      if (account === undefined) throw new Error('GetQueueAttributes answered without an ARN');
-      return [arn, partition, 'sns', inRegion, account, `greenroom-${stage}-completions`].join(':');
+      const { partition, inRegion, account } = await arnParts();
+      return ['arn', partition, 'sns', inRegion, account, `greenroom-${stage}-completions`].join(':');
+    },
+    async manifestBucket() {
+      const { inRegion, account } = await arnParts();
+      return `greenroom-${stage}-${account}-${inRegion}`;
     },
     close() {
       sqs.destroy();
       sns.destroy();
       dynamodb.destroy();
+      s3.destroy();
     },
   };
 }

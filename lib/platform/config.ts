@@ -64,7 +64,7 @@ const schedule = z
   .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
 
 export const environmentSchema = z.object({
-  GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,32}$/),
+  GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,25}$/),
   GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
   GREENROOM_LEDGER_TABLE: text,
   GREENROOM_PACE_TABLE: text,

@@ -12,7 +12,7 @@ type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 const ROWS_AT_A_TIME = 10_000;
 
 /** Where the reports of a bulk job lie: outside `manifests/`, so that they are not taken for manifests. */
-function reportKeys(rosterId: string) {
+export function reportKeys(rosterId: string) {
   return { csv: `reports/${rosterId}.csv`, ndjson: `reports/${rosterId}.ndjson` };
 }
 

@@ -31,6 +31,9 @@ const metaSchema = z.object({
   existing: count,
   failed: count,
   announced_at: z.number().optional(),
+  /** Why it is refused: as it was published. */
+  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  problems_total: z.number().optional(),
 });
 
 const rosterMetaSchema = z.discriminatedUnion('kind', [

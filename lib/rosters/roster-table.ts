@@ -192,9 +192,10 @@ export function createRosterTable({ dynamodb, tableName, retentionSeconds }: Ros
       { roster_id: id, state: from, revision }: RosterMeta,
       to: RosterState,
       nowMs: number,
+      why: Pick<RosterMeta, 'problems' | 'problems_total'> = {},
     ): Promise<RosterMeta | undefined> {
       const isFinal = to === 'announced' || to === 'refused';
-      const attributes = { state: to, ...(isFinal && { announced_at: nowMs, expires_at: expiresAt(nowMs) }) };
+      const attributes = { state: to, ...why, ...(isFinal && { announced_at: nowMs, expires_at: expiresAt(nowMs) }) };
       const parts = setting(attributes, { names: ['revision'], values: { from, revision } });
       const { meta } = await updateMeta(id, parts, '#state = :from AND #revision = :revision');
       return meta;

@@ -148,7 +148,8 @@ async function refuse({ notice, jobId, item, services }: Reading, error: Manifes
     problemsTotal: error.problemsTotal + problems.length - error.problems.length,
   });
   await publishRosterEvent(services, event);
-  await rosters.move(job, 'refused', clock.nowMs());
+  const { problems: listed, problemsTotal } = event.data;
+  await rosters.move(job, 'refused', clock.nowMs(), { problems: listed, problems_total: problemsTotal });
   return { kind: 'refused', problems: error.problemsTotal };
 }
 

@@ -1,0 +1,36 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { readTemplate, type Template } from '../../local/template/read-template.ts';
+
+type Resource = Template['Resources'][string];
+
+export interface Changes {
+  /** Of the functions that work on whole rosters, and of their queues; by default as packaged. */
+  rosterTimeoutSeconds?: number;
+}
+
+/** A copy of a package in which nothing is paced; IVS Chat's own quotas must be lifted too. */
+export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds }: Changes = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-unlimited-'));
+  cpSync(dirname(templateFile), directory, { recursive: true });
+  const template = readTemplate(templateFile);
+
+  function changed(name: string, { Properties, ...resource }: Resource): Resource {
+    const isRosters = /^(ManifestQueue|RosterQueue|StartDashbulkDashjob|TrackDashrosters)/.test(name);
+    const seconds = isRosters ? rosterTimeoutSeconds : undefined;
+    if (resource.Type === 'AWS::SQS::Queue')
+      return { ...resource, Properties: { ...Properties, ...(seconds && { VisibilityTimeout: seconds }) } };
+    if (resource.Type !== 'AWS::Lambda::Function') return { ...resource, Properties };
+    const { Variables } = Object(Properties.Environment);
+    const Environment = { Variables: { ...Variables, GREENROOM_CREATE_ROOM_TPS: 100_000 } };
+    return { ...resource, Properties: { ...Properties, Environment, ...(seconds && { Timeout: seconds }) } };
+  }
+
+  const Resources = Object.fromEntries(
+    Object.entries(template.Resources).map(([name, resource]) => [name, changed(name, resource)]),
+  );
+  const copy = join(directory, basename(templateFile));
+  writeFileSync(copy, JSON.stringify({ ...template, Resources }));
+  return { templateFile: copy, remove: () => rmSync(directory, { recursive: true }) };
+}

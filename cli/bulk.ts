@@ -1,0 +1,162 @@
+import { createReadStream } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { counted, durationText, problemLine } from '../lib/client/bulk-lines.ts';
+import { ROOMS_PER_SECOND } from '../lib/client/bulk-progress.ts';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { type BulkPlan, planBulk } from '../lib/client/plan-bulk.ts';
+import { uploadManifest } from '../lib/client/upload-manifest.ts';
+import { UserError } from '../lib/client/user-error.ts';
+import { type CheckResult, checkManifest } from '../lib/rosters/bulk/check-manifest.ts';
+import { ManifestError } from '../lib/rosters/bulk/manifest-error.ts';
+import { namespaceOf, type PlannedRow, planRows } from '../lib/rosters/bulk/plan-rows.ts';
+import { readManifest } from '../lib/rosters/bulk/read-manifest.ts';
+import { followJob } from './follow-job.ts';
+import { regionOption, stageOption } from './options.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom bulk events/samples/rooms.csv        a room for each good row; waits until all have their outcome
+  $ greenroom bulk rooms.csv --dry-run             what would happen, and how long it would take
+  $ greenroom bulk rooms.ndjson --all-or-nothing   nothing at all if one row is bad
+  $ greenroom bulk rooms.csv --json | jq .report   one JSON object at the end
+
+The manifest is a CSV with a header row, NDJSON or a JSON array: docs/bulk.md. The same rows again make no second room.
+Ctrl-C ends the watching, not the job: greenroom watch JOB picks it up again.
+The exit code is 0 if every row has a room, otherwise 1.`;
+
+const MAX_PROBLEMS_SHOWN = 20;
+/** S3 tells of an object within seconds, mostly. */
+const PATIENCE_MS = 10 * 60_000;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  name: z.string().exactOptional(),
+  allOrNothing: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export function addBulkCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('bulk')
+    .description('make a room for each row of a file')
+    .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--name <name>', 'begins the keys of rows without one (default: the name of the file)', namespace)
+    .option('--all-or-nothing', 'ask for nothing if any row is bad')
+    .option('--dry-run', 'tell what would happen, and do nothing')
+    .option('--json', 'print one JSON object at the end')
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: unknown) => {
+      if (!(await bulk(file, optionsSchema.parse(options), signal))) process.exitCode = 1;
+    });
+}
+
+/** What S3 takes as metadata as it is, and keys too. */
+function namespace(text: string): string {
+  if (!/^[\x21-\x7e]{1,128}$/.test(text))
+    throw new InvalidArgumentError('It must be 1 to 128 letters, digits or signs, without spaces.');
+  return text;
+}
+
+/** @returns whether every row has a room or, for a dry run, would get one */
+async function bulk(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  try {
+    const checked = await check(file, deployment, options, signal);
+    if (checked.invalid > 0) showProblems(file, checked, options);
+    if (options.dryRun) return await dryRun(file, checked, deployment, options, signal);
+    if (checked.members === 0) throw new UserError('No row asks for a room: nothing was uploaded');
+    if (options.allOrNothing && checked.invalid > 0)
+      throw new UserError('Nothing was uploaded, since it is all or nothing: mend the rows above');
+    const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(), signal });
+    console.error(`Uploaded ${file} with ${counted(checked.rows, 'row')}: job ${jobId}`);
+    const settings = { json: options.json, signal, patienceMs: PATIENCE_MS, invalidShown: true };
+    return await followJob(deployment, jobId, settings);
+  } finally {
+    deployment.close();
+  }
+}
+
+/** The rows of the file as the service will see them. */
+function plan(
+  file: string,
+  { region }: Deployment,
+  { name }: Options,
+  signal: AbortSignal,
+): AsyncGenerator<PlannedRow> {
+  const settings = { namespace: name ?? namespaceOf(file), defaultRegion: region };
+  return planRows(readManifest(createReadStream(file, { signal }), file), settings);
+}
+
+/** @throws UserError with every problem of a manifest that can't be taken */
+async function check(
+  file: string,
+  deployment: Deployment,
+  options: Options,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  try {
+    return await checkManifest(plan(file, deployment, options, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ManifestError) {
+      for (const problem of error.problems) console.error(problemLine(problem));
+      throw new UserError(`${file} can't be taken, for the reasons above; nothing was uploaded`);
+    }
+    if (error instanceof Error && 'syscall' in error)
+      throw new UserError(`Can't read ${file}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function showProblems(
+  file: string,
+  { rows, invalid, problems, problemsTotal }: CheckResult,
+  { allOrNothing }: Options,
+): void {
+  const consequence = allOrNothing || invalid === rows ? '' : ', and will be left out';
+  console.error(
+    `Of the ${counted(rows, 'row')} of ${file} ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
+  );
+  for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN)) console.error(problemLine(problem));
+  const left = problemsTotal - Math.min(problems.length, MAX_PROBLEMS_SHOWN);
+  if (left > 0) console.error(`  and ${left} more`);
+}
+
+async function dryRun(
+  file: string,
+  { problems, problemsTotal, ...counts }: CheckResult,
+  deployment: Deployment,
+  options: Options,
+  signal: AbortSignal,
+): Promise<boolean> {
+  async function* requests() {
+    for await (const row of plan(file, deployment, options, signal)) if (row.kind === 'request') yield row.request;
+  }
+  const planned = await planBulk(deployment, requests());
+  if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
+  else for (const line of planLines(counts.rows, planned)) console.log(line);
+  return counts.invalid === 0 && planned.reused === 0;
+}
+
+function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan): string[] {
+  const total = Object.values(toMake).reduce((sum, count) => sum + count, 0);
+  const where = Object.entries(toMake).map(([region, count]) => `${count} in ${region}`);
+  return [
+    `Nothing was uploaded. The ${counted(rows, 'row')} would`,
+    `  make ${counted(total, 'room')}${where.length > 0 ? `: ${where.join(', ')}` : ''}`,
+    `  find ${counted(existing, 'room')} there already`,
+    ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} used for another room before`] : []),
+    ...(total > 0
+      ? [
+          `  take about ${durationText(seconds)}, at ${ROOMS_PER_SECOND} rooms a second in each region and nothing before them`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,118 @@
+import { problemLine, progressLine, summaryLine } from '../lib/client/bulk-lines.ts';
+import { type BulkProgress, createRateMeter, isOver, isWhole, readBulkProgress } from '../lib/client/bulk-progress.ts';
+import { printable } from '../lib/client/completion-line.ts';
+import type { Deployment } from '../lib/client/deployment.ts';
+import { rowsWithoutRoom } from '../lib/client/report-lines.ts';
+import { UserError } from '../lib/client/user-error.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { reportAddresses } from '../lib/rosters/report.ts';
+
+const LOOK_EVERY_MS = 1_000;
+const PLAIN_LINE_MS = 10_000;
+const CLEAR_LINE = '\r\u001b[2K';
+const MAX_ROWS_SHOWN = 20;
+
+export interface FollowSettings {
+  /** Print one JSON object at the end, and nothing else on standard output. */
+  json: boolean;
+  signal: AbortSignal;
+  /** How long a job that is not there is waited for. */
+  patienceMs: number;
+  /** The user has been told which rows are invalid. */
+  invalidShown?: boolean;
+}
+
+/**
+ * Shows how far a bulk job is until it is over, and then what became of it.
+ * @returns whether every row has a room
+ * @throws UserError if there is no such job, or the user breaks off; the job goes on then
+ */
+export async function followJob(deployment: Deployment, jobId: string, settings: FollowSettings): Promise<boolean> {
+  const progress = await untilOver(deployment, jobId, settings);
+  if (progress.state === 'refused') showRefusal(progress);
+  else await showResult(deployment, progress, settings);
+  if (settings.json) console.log(JSON.stringify(await jsonOf(deployment, progress)));
+  return isWhole(progress);
+}
+
+async function untilOver(
+  deployment: Deployment,
+  jobId: string,
+  { signal, patienceMs }: FollowSettings,
+): Promise<BulkProgress> {
+  const display = showProgress();
+  const startedAtMs = systemClock.nowMs();
+  try {
+    for (;;) {
+      const progress = await readBulkProgress(deployment, jobId);
+      if (progress === undefined) throw new UserError(`${jobId} is a live event: greenroom events`);
+      if (isOver(progress)) return progress;
+      if (progress.state === 'waiting' && systemClock.nowMs() - startedAtMs > patienceMs)
+        throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);
+      display.note(progress);
+      await systemClock.sleep(LOOK_EVERY_MS, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new UserError(`Broken off; the job goes on. To pick it up again: greenroom watch ${jobId}`);
+  } finally {
+    display.end();
+  }
+}
+
+/** On standard error: one line that changes on a terminal, else a plain line when something has happened, every ten seconds. */
+function showProgress() {
+  const { stderr } = process;
+  const meter = createRateMeter();
+  let shown = '';
+  let shownAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    note(progress: BulkProgress): void {
+      const nowMs = systemClock.nowMs();
+      const rate = meter.note(nowMs, progress.provisioned + progress.failed);
+      const line = progressLine(progress, rate, { bar: stderr.isTTY });
+      if (stderr.isTTY) stderr.write(CLEAR_LINE + line.slice(0, stderr.columns - 1));
+      else if (line !== shown && nowMs - shownAtMs >= PLAIN_LINE_MS) {
+        console.error(line);
+        shownAtMs = nowMs;
+        shown = line;
+      }
+    },
+    end(): void {
+      if (stderr.isTTY) stderr.write(CLEAR_LINE);
+    },
+  };
+}
+
+function showRefusal({ jobId, problems, problemsTotal }: BulkProgress): void {
+  console.error(`Job ${jobId} was refused; nothing of it was asked for:`);
+  for (const problem of problems.slice(0, MAX_ROWS_SHOWN)) console.error(problemLine(problem));
+  const left = problemsTotal - Math.min(problems.length, MAX_ROWS_SHOWN);
+  if (left > 0) console.error(`  and ${left} more`);
+}
+
+async function showResult(
+  deployment: Deployment,
+  progress: BulkProgress,
+  { invalidShown = false }: FollowSettings,
+): Promise<void> {
+  const without = progress.failed + (invalidShown ? 0 : (progress.invalid ?? 0));
+  let shown = 0;
+  if (without > 0)
+    for await (const { row, key, outcome, reason = '' } of rowsWithoutRoom(deployment, progress.jobId)) {
+      if (invalidShown && outcome === 'invalid') continue;
+      console.error(printable(`  row ${row}${key ? ` (${key})` : ''}: ${reason}`));
+      shown += 1;
+      if (shown === MAX_ROWS_SHOWN) break;
+    }
+  if (shown < without) console.error(`  and ${without - shown} more: see the report`);
+  console.error(summaryLine(progress));
+  const { csv } = reportAddresses(progress.jobId, await deployment.manifestBucket());
+  console.error(`Report: ${csv} (and .ndjson)`);
+}
+
+async function jsonOf(deployment: Deployment, progress: BulkProgress): Promise<object> {
+  const { problems, problemsTotal, ...rest } = progress;
+  if (progress.state === 'refused') return progress;
+  return { ...rest, report: reportAddresses(progress.jobId, await deployment.manifestBucket()) };
+}

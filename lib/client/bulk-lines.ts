@@ -1,0 +1,66 @@
+import type { RosterEvent } from '../contract/roster-event.ts';
+import { type BulkProgress, ROOMS_PER_SECOND } from './bulk-progress.ts';
+import { printable } from './completion-line.ts';
+
+const BAR_CELLS = 24;
+
+/** One line of how far a job is. `bar`: begin with a bar, for a line that is drawn over and over. */
+export function progressLine(progress: BulkProgress, rate: number | undefined, { bar }: { bar: boolean }): string {
+  const { state, rows, read, members, provisioned, failed } = progress;
+  if (state === 'waiting') return 'waiting for the manifest to be read';
+  if (members === undefined) return 'checking the manifest';
+  const done = provisioned + failed;
+  const left = members - done;
+  const reading = state === 'open' ? [`row ${read} of ${rows} read`] : [];
+  const seconds = left / (rate ?? ROOMS_PER_SECOND);
+  const parts = [
+    ...(bar ? [barOf(members === 0 ? 1 : done / members)] : []),
+    `${done} of ${members} done`,
+    `${failed} failed`,
+    ...(rate === undefined ? [] : [`${rate.toFixed(1)} a second`]),
+    ...(left > 0 ? [`about ${durationText(seconds)} left`] : ['writing the report']),
+    ...reading,
+  ];
+  return parts.join('  ');
+}
+
+/** What became of a job that is over: one line. */
+export function summaryLine({ rows = 0, invalid = 0, repeated = 0, ...progress }: BulkProgress): string {
+  const { provisioned, existing, failed, jobId } = progress;
+  const created = provisioned - existing;
+  const again = repeated > 0 ? `, ${repeated} repeated` : '';
+  const rooms = counted(provisioned, 'room');
+  return `Job ${jobId}: ${counted(rows, 'row')}: ${rooms} (${created} new), ${failed} failed, ${invalid} invalid${again}.`;
+}
+
+/** `3 s`, `12 min`, `2 h 45 min`. */
+export function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** A problem, as people read it. */
+export function problemLine({ path, message }: { path: string; message: string }): string {
+  return printable(path === '' ? `  it ${message}` : `  ${path}: ${message}`);
+}
+
+/** One line for people: what becomes of a bulk job or a live event as a whole. */
+export function rosterLine({ time, type, data, subject }: RosterEvent): string {
+  const [, , what = ''] = type.split('.');
+  const counts = 'members' in data ? `${data.members.provisioned} of ${data.members.total} rooms` : '';
+  const problems =
+    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${data.problems[0]?.message ?? ''}` : '';
+  return printable([time, `${data.kind} ${what}`, subject, counts, problems].filter((part) => part !== '').join('  '));
+}
+
+function barOf(share: number): string {
+  const full = Math.floor(share * BAR_CELLS);
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}]`;
+}

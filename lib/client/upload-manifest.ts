@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { bulkJobId } from '../rosters/bulk/manifest-notice.ts';
+import { ALL_OR_NOTHING_METADATA, NAME_METADATA } from '../rosters/bulk/manifest-object.ts';
+import type { Deployment } from './deployment.ts';
+
+export interface UploadSettings {
+  allOrNothing: boolean;
+  /** Begins the keys of rows without one. Default: the file's base name */
+  name?: string;
+  now: Date;
+  signal: AbortSignal;
+}
+
+/**
+ * Puts a manifest into the bucket, in a place of its own, so that the same file again is a new job.
+ * @returns the id of the job that it becomes
+ */
+export async function uploadManifest(
+  deployment: Deployment,
+  file: string,
+  { allOrNothing, name, now, signal }: UploadSettings,
+): Promise<string> {
+  const bucket = await deployment.manifestBucket();
+  const upload = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+  const key = `manifests/${upload}/${basename(file)}`;
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: createReadStream(file),
+    ContentLength: (await stat(file)).size,
+    Metadata: {
+      ...(name !== undefined && { [NAME_METADATA]: name }),
+      ...(allOrNothing && { [ALL_OR_NOTHING_METADATA]: 'true' }),
+    },
+  });
+  const { ETag } = await deployment.s3.send(command, { abortSignal: signal });
+  if (ETag === undefined) throw new Error('PutObject answered without an ETag');
+  return bulkJobId({ bucket, key, etag: ETag.replaceAll('"', '') });
+}

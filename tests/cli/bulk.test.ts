@@ -1,0 +1,145 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CliStack, openCliStack } from './cli-stack.ts';
+
+let cli: CliStack;
+let greenroom: CliStack['greenroom'];
+
+beforeAll(async () => {
+  cli = await openCliStack();
+  greenroom = cli.greenroom;
+});
+afterAll(() => cli.close());
+
+function file(name: string, text: string): string {
+  writeFileSync(join(cli.cwd, name), text);
+  return name;
+}
+
+const jobIn = (output: string) => /job ([0-9a-f]{64})/i.exec(output)?.[1] ?? 'no job';
+
+describe('bulk', () => {
+  test('makes a room for each row, follows the job and ends well; the same file again makes none', async () => {
+    const manifest = file('halls.csv', 'key,name,tag:event\nhalls/1,one,final\n,two,final\n,two,final\n');
+    const bulk = greenroom(['bulk', manifest]);
+    expect(await bulk.ended).toBe(0);
+    expect(bulk.stderr).toMatch(/^Uploaded halls\.csv with 3 rows: job [0-9a-f]{64}$/m);
+    expect(bulk.stderr).toMatch(/^Job [0-9a-f]{64}: 3 rows: 3 rooms \(3 new\), 0 failed, 0 invalid\.$/m);
+    expect(bulk.stderr).toMatch(/^Report: s3:\/\/greenroom-local-000000000000-eu-west-1\/reports\/[0-9a-f]{64}\.csv/m);
+    expect(bulk.stdout).toBe('');
+    const rooms = cli.stack.ivsChat.rooms().length;
+    const again = greenroom(['bulk', manifest, '--json']);
+    expect(await again.ended).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      jobId: jobIn(again.stderr),
+      state: 'announced',
+      rows: 3,
+      provisioned: 3,
+      existing: 3,
+      failed: 0,
+      report: { ndjson: expect.stringMatching(/^s3:.*\.ndjson$/) },
+    });
+    expect(jobIn(again.stderr)).not.toBe(jobIn(bulk.stderr));
+    expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
+  }, 60_000);
+
+  test('names the bad rows, makes the others, and fails; a row that IVS Chat refuses is named at the end', async () => {
+    const members = { reason: 'OTHER' };
+    cli.stack.ivsChat.inject({ operation: 'CreateRoom', times: 1, fault: { error: 'ValidationException', members } });
+    const bulk = greenroom(['bulk', file('flawed.csv', 'key,name\nflawed/1,\nflawed/2,two words\n')]);
+    expect(await bulk.ended).toBe(1);
+    expect(bulk.stderr).toMatch(
+      /^Of the 2 rows of flawed\.csv one is invalid, and will be left out:\n {2}row 3: name: /m,
+    );
+    expect(bulk.stderr.match(/row 3/g)).toHaveLength(1);
+    expect(bulk.stderr).toMatch(/^ {2}row 2 \(flawed\/1\): refused: /m);
+    expect(bulk.stderr).toMatch(/2 rows: 0 rooms \(0 new\), 1 failed, 1 invalid\.$/m);
+    const watch = greenroom(['watch', jobIn(bulk.stderr)]);
+    expect(await watch.ended).toBe(1);
+    expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may hold only/m);
+  }, 60_000);
+
+  test('--all-or-nothing uploads nothing if a row is bad; nor is uploaded what can’t be taken, or asks for nothing', async () => {
+    const rooms = cli.stack.ivsChat.rooms().length;
+    const flawed = file('flawed.ndjson', '{"room":{}}\n{"room":{"name":"two words"}}\n');
+    const all = greenroom(['bulk', flawed, '--all-or-nothing']);
+    expect(await all.ended).toBe(1);
+    expect(all.stderr).toMatch(/ {2}row 2: room\.name: .*\nerror: Nothing was uploaded, since it is all or nothing/);
+    const unknown = greenroom(['bulk', file('unknown.csv', 'key,nmae,colour\n1,2,3\n')]);
+    expect(await unknown.ended).toBe(1);
+    expect(unknown.stderr).toMatch(
+      /column "nmae": .*did you mean "name"\?\n {2}column "colour": .*\nerror: unknown\.csv can't be taken/,
+    );
+    const bad = greenroom(['bulk', file('bad.csv', 'name\ntwo words\n')]);
+    expect(await bad.ended).toBe(1);
+    expect(bad.stderr).toMatch(/^error: No row asks for a room: nothing was uploaded$/m);
+    expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
+  });
+
+  test('--dry-run tells what would happen and how long it would take, and uploads nothing', async () => {
+    const known = file('known.csv', 'key,name\ndry/1,one\n');
+    expect(await greenroom(['bulk', known]).ended).toBe(0);
+    const rows = Array.from({ length: 600 }, (_, index) => `dry/new/${index},,us-east-1`);
+    const rooms = cli.stack.ivsChat.rooms().length;
+    const manifest = file('dry.csv', ['key,name,region', 'dry/1,one,', 'dry/2,,', ...rows].join('\n'));
+    const dry = greenroom(['bulk', manifest, '--dry-run']);
+    expect(await dry.ended).toBe(0);
+    expect(dry.stdout).toMatch(
+      /The 602 rows would\n {2}make 601 rooms: 1 in eu-west-1, 600 in us-east-1\n {2}find 1 room there/,
+    );
+    expect(dry.stdout).toContain('take about 2 min');
+    const reused = greenroom(['bulk', file('reused.csv', 'key,name\ndry/1,another\n'), '--dry-run', '--json']);
+    expect(await reused.ended).toBe(1);
+    expect(JSON.parse(reused.stdout)).toMatchObject({ rows: 1, existing: 0, reused: 1, toMake: {}, seconds: 0 });
+    expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
+  }, 60_000);
+
+  test('Ctrl-C ends the watching and not the job, and says how to pick it up again', async () => {
+    cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 3, fault: { latencyMs: 2_500 } });
+    const manifest = file('slow.csv', 'key,region\nslow/1,us-west-2\nslow/2,us-west-2\nslow/3,us-west-2\n');
+    const bulk = greenroom(['bulk', manifest]);
+    await bulk.printed(/Uploaded/);
+    bulk.process.kill('SIGINT');
+    expect(await bulk.ended).toBe(130);
+    const jobId = jobIn(bulk.stderr);
+    expect(bulk.stderr).toMatch(new RegExp(`^error: Broken off; the job goes on.*greenroom watch ${jobId}$`, 'm'));
+    const watch = greenroom(['watch', jobId]);
+    expect(await watch.ended).toBe(0);
+    expect(watch.stderr).toMatch(/3 rows: 3 rooms \(3 new\)/);
+  }, 60_000);
+
+  test('--name begins the keys of rows without one', async () => {
+    const manifest = file('named.csv', 'name\nnamed\n');
+    for (const name of ['spring', 'autumn']) expect(await greenroom(['bulk', manifest, '--name', name]).ended).toBe(0);
+    const named = cli.stack.ivsChat.rooms().filter((room) => room.name === 'named');
+    expect(named).toHaveLength(2);
+  }, 60_000);
+
+  test.each([
+    ['a file that is not there', ['bulk', 'nowhere.csv'], 1, /^error: Can't read nowhere\.csv: ENOENT/m],
+    [
+      'an ending that tells no format',
+      ['bulk', resolve('package.json').replace('json', 'txt')],
+      1,
+      /let it end in \.csv/,
+    ],
+    ['a name with a space', ['bulk', 'x.csv', '--name', 'two words'], 2, /without spaces/],
+  ])('%s is refused', async (_what, args, code, message) => {
+    const bulk = greenroom(args);
+    expect(await bulk.ended).toBe(code);
+    expect(bulk.stderr).toMatch(message);
+  });
+});
+
+test('watch shows the events of bulk jobs among the completions', async () => {
+  const watching = greenroom(['watch']);
+  await watching.printed(/Watching/);
+  const bulk = greenroom(['bulk', file('seen.csv', 'key\nseen/1\n')]);
+  expect(await bulk.ended).toBe(0);
+  await watching.printed(new RegExp(`bulk completed {2}${jobIn(bulk.stderr)} {2}1 of 1 rooms`));
+  watching.process.kill('SIGINT');
+  expect(await watching.ended).toBe(0);
+  expect(watching.stdout).toMatch(/created {2}seen\/1/);
+  expect(watching.stderr).not.toContain('Skipped');
+}, 60_000);
