@@ -8,10 +8,12 @@ type Resource = Template['Resources'][string];
 export interface Changes {
   /** Of the functions that work on whole rosters, and of their queues; by default as packaged. */
   rosterTimeoutSeconds?: number;
+  /** `false`: the requests of the bulk lane are left in their queue. */
+  provisions?: boolean;
 }
 
 /** A copy of a package in which nothing is paced; IVS Chat's own quotas must be lifted too. */
-export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds }: Changes = {}) {
+export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds, provisions = true }: Changes = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-unlimited-'));
   cpSync(dirname(templateFile), directory, { recursive: true });
   const template = readTemplate(templateFile);
@@ -21,6 +23,8 @@ export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds }:
     const seconds = isRosters ? rosterTimeoutSeconds : undefined;
     if (resource.Type === 'AWS::SQS::Queue')
       return { ...resource, Properties: { ...Properties, ...(seconds && { VisibilityTimeout: seconds }) } };
+    if (/^ProvisionDashrooms.*BulkQueue$/.test(name) && !provisions)
+      return { ...resource, Properties: { ...Properties, Enabled: false } };
     if (resource.Type !== 'AWS::Lambda::Function') return { ...resource, Properties };
     const { Variables } = Object(Properties.Environment);
     const Environment = { Variables: { ...Variables, GREENROOM_CREATE_ROOM_TPS: 100_000 } };

@@ -7,10 +7,13 @@ export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<
   let row = 0;
   let rest = '';
   for await (const text of texts) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > MAX_ROW_UNITS) throw manifestError(`row ${row + lines.length + 1}`, 'is longer than 1 MiB');
-    for (const line of lines) yield* parseLine(++row, line);
+    const [first = '', ...lines] = text.split('\n');
+    rest += first;
+    for (const line of lines) {
+      yield* parseLine(++row, rest);
+      rest = line;
+    }
+    if (rest.length > MAX_ROW_UNITS) throw manifestError(`row ${row + 1}`, 'is longer than 1 MiB');
   }
   yield* parseLine(row + 1, rest);
 }

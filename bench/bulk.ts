@@ -1,0 +1,182 @@
+/**
+ * Measures bulk jobs on the embedded stack, functions in processes of their own: `node bench/bulk.ts [--rows N] [--kills N]
+ * [--rooms]`. With `--rooms` the rooms are really made, by `provision-rooms` with the quota lifted; without it the requests are
+ * answered by the bench itself, because the emulators need an hour for 50,000 rooms.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type BulkProgress, isOver, readBulkProgress } from '../lib/client/bulk-progress.ts';
+import { connectLocally, type Deployment } from '../lib/client/deployment.ts';
+import { uploadManifest } from '../lib/client/upload-manifest.ts';
+import { type Stack, startStack } from '../local/stack.ts';
+import { templateFile } from '../local/start/make-package.ts';
+import { answerRequests } from './bulk/answer-requests.ts';
+import { countReport } from './bulk/count-report.ts';
+import { generateManifest } from './bulk/generate-manifest.ts';
+import { watchMemory } from './bulk/process-memory.ts';
+import { packageUnlimited } from './bulk/unlimited-package.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Short, so that a reader that was killed is missed soon, and that one invocation does not suffice. */
+const TIMEOUT_SECONDS = 20;
+const LOOK_EVERY_MS = 200;
+
+export interface BulkBenchOptions {
+  rows: number;
+  /** How often the reader is killed on its way. */
+  kills: number;
+  /** Make the rooms; otherwise the requests are answered without. */
+  rooms: boolean;
+  signal: AbortSignal;
+  progress(text: string): void;
+}
+
+export interface BulkBenchResult {
+  rows: number;
+  kills: number;
+  /** From the upload until the last request was sent, the waits for killed readers included. */
+  readingSeconds: number;
+  /** The same without these waits: while a reader was at work. */
+  rowsPerSecondOfReading: number;
+  readerPeakMebibytes: number;
+  /** Requests that were sent again after a kill; they have the same keys. */
+  requestsSentAgain: number | undefined;
+  /** From the first answer until the report was written and announced. */
+  trackingSeconds: number;
+  trackerPeakMebibytes: number;
+  members: number;
+  provisioned: number;
+  /** Rows that the report has no room for, and rooms that it has twice. */
+  lost: number;
+  doubled: number;
+}
+
+/** Reads one large manifest with its reader killed on the way, and follows it to its report. */
+export async function benchBulk(options: BulkBenchOptions): Promise<BulkBenchResult> {
+  const packaged = packageUnlimited(templateFile(ROOT), {
+    rosterTimeoutSeconds: TIMEOUT_SECONDS,
+    provisions: options.rooms,
+  });
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-bench-bulk-'));
+  const stack = await startStack({ templateFile: packaged.templateFile, seed: 1, calm: true, isolation: 'process' });
+  const deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });
+  try {
+    stack.ivsChat.setQuotas({
+      tps: { CreateRoom: 100_000, ListRooms: 100_000, GetRoom: 100_000 },
+      burst: 100_000,
+      roomsPerRegion: 1_000_000,
+    });
+    const file = join(directory, 'festival.csv');
+    writeFileSync(file, generateManifest(options.rows));
+    return await measure(file, stack, deployment, options);
+  } finally {
+    deployment.close();
+    await stack.stop();
+    packaged.remove();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function measure(
+  file: string,
+  stack: Stack,
+  deployment: Deployment,
+  options: BulkBenchOptions,
+): Promise<BulkBenchResult> {
+  const { rows, rooms, signal } = options;
+  const pidsOf = (name: string) => () =>
+    stack.functions.flatMap((each) => (each.definition.name.endsWith(name) ? each.pids() : []));
+  const reader = watchMemory(pidsOf('start-bulk-job'));
+  const tracker = watchMemory(pidsOf('track-rosters'));
+  const uploadedAtMs = Date.now();
+  const jobId = await uploadManifest(deployment, file, { allOrNothing: false, now: new Date(), signal });
+  const reading = await followReading(jobId, deployment, pidsOf('start-bulk-job'), options);
+  const readingSeconds = (Date.now() - uploadedAtMs) / 1000;
+  reader.stop();
+  options.progress(`read after ${readingSeconds.toFixed(1)} s`);
+
+  const trackedFromMs = Date.now();
+  const answering = rooms ? undefined : answerRequests(deployment, signal);
+  const over = await follow(jobId, deployment, options, isOver);
+  const answered = await answering;
+  tracker.stop();
+  const report = await countReport(deployment, jobId);
+  return {
+    rows,
+    kills: reading.kills,
+    readingSeconds,
+    rowsPerSecondOfReading: Math.round(rows / reading.busySeconds),
+    readerPeakMebibytes: reader.peakMebibytes(),
+    requestsSentAgain: answered && answered.messages - answered.keys.size,
+    trackingSeconds: (Date.now() - trackedFromMs) / 1000,
+    trackerPeakMebibytes: tracker.peakMebibytes(),
+    members: over.members ?? 0,
+    provisioned: over.provisioned,
+    lost: rows - report.keys,
+    doubled: (rooms ? stack.ivsChat.rooms().length : report.rooms) - report.keys,
+  };
+}
+
+/** Kills the reader each time it has come so far, evenly over the rows. `busySeconds`: while the checkpoint was moving. */
+async function followReading(
+  jobId: string,
+  deployment: Deployment,
+  readerPids: () => number[],
+  options: BulkBenchOptions,
+): Promise<{ kills: number; busySeconds: number }> {
+  let kills = 0;
+  let busyMs = 0;
+  let last = { read: 0, atMs: Date.now() };
+  await follow(jobId, deployment, options, ({ state, read }) => {
+    const nowMs = Date.now();
+    if (read > last.read) {
+      busyMs += Math.min(nowMs - last.atMs, 2_000);
+      last = { read, atMs: nowMs };
+    }
+    if (kills < options.kills && state === 'open' && read > ((kills + 1) * options.rows) / (options.kills + 1)) {
+      for (const pid of readerPids()) process.kill(pid, 'SIGKILL');
+      kills += 1;
+      options.progress(`killed the reader at row ${read}`);
+    }
+    return state !== 'open' && state !== 'waiting';
+  });
+  return { kills, busySeconds: busyMs / 1000 };
+}
+
+async function follow(
+  jobId: string,
+  deployment: Deployment,
+  { signal, progress }: BulkBenchOptions,
+  isEnough: (look: BulkProgress) => boolean,
+): Promise<BulkProgress> {
+  for (let looks = 0; ; looks++) {
+    const look = await readBulkProgress(deployment, jobId);
+    if (look && isEnough(look)) return look;
+    if (looks % 25 === 0) progress(`${look?.read} rows read, ${look?.provisioned} rooms counted`);
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      rows: { type: 'string', default: '50000' },
+      kills: { type: 'string', default: '5' },
+      rooms: { type: 'boolean', default: false },
+    },
+  });
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  const result = await benchBulk({
+    rows: Number(values.rows),
+    kills: Number(values.kills),
+    rooms: values.rooms,
+    signal: interruption.signal,
+    progress: (text) => console.error(text),
+  });
+  console.log(JSON.stringify(result, null, 2));
+  process.exitCode = result.lost === 0 && result.doubled === 0 && result.provisioned === result.rows ? 0 : 1;
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+/** The most memory that a process has had so far, in MiB (Linux: `VmHWM`), or 0 if it is gone. */
+function peakMebibytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Keeps the peak of all processes that these lists ever name, until it is stopped. */
+export function watchMemory(pids: () => readonly number[], everyMs = 100): { peakMebibytes(): number; stop(): void } {
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, ...pids().map(peakMebibytes));
+  };
+  const timer = setInterval(look, everyMs);
+  return {
+    peakMebibytes: () => Math.round(peak),
+    stop() {
+      look();
+      clearInterval(timer);
+    },
+  };
+}
