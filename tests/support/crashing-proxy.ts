@@ -1,4 +1,10 @@
-import { type LoopbackProxy, type ProxiedRequest, passOn, startLoopbackProxy } from './loopback-proxy.ts';
+import {
+  type LoopbackProxy,
+  type ProxiedAnswer,
+  type ProxiedRequest,
+  passOn,
+  startLoopbackProxy,
+} from './loopback-proxy.ts';
 
 export interface CrashingProxy extends LoopbackProxy {
   /**
@@ -6,6 +12,8 @@ export interface CrashingProxy extends LoopbackProxy {
    * call has its effect, or `after` it. Counts from the beginning again. Without a number everything gets through.
    */
   crashAt(call?: number, mode?: 'before' | 'after'): void;
+  /** Of the next batch that is sent, the second half of the messages is not taken, as SQS may. */
+  refuseHalfABatch(): void;
   /** What has been called since then, the calls that did not get through left out. */
   readonly calls: readonly string[];
   readonly crashed: boolean;
@@ -16,14 +24,34 @@ export async function startCrashingProxy(target: string): Promise<CrashingProxy>
   let point: { call: number; mode: 'before' | 'after' } | undefined;
   let calls: string[] = [];
   let crashed = false;
+  let refuses = false;
+
+  async function halfRefused(request: ProxiedRequest): Promise<ProxiedAnswer> {
+    refuses = false;
+    const input = JSON.parse(request.body.toString());
+    const taken = input.Entries.slice(0, input.Entries.length / 2);
+    const body = Buffer.from(JSON.stringify({ ...input, Entries: taken }));
+    const headers = { ...request.headers, 'content-length': String(body.length) };
+    const answer = await passOn(target, { ...request, headers, body });
+    const Failed = input.Entries.slice(taken.length).map(({ Id }: { Id: string }) => ({
+      Id,
+      Code: 'InternalError',
+      SenderFault: false,
+    }));
+    const text = JSON.stringify({ ...JSON.parse(answer.body.toString()), Failed });
+    const answered = Buffer.from(text);
+    return { ...answer, headers: { ...answer.headers, 'content-length': String(answered.length) }, body: answered };
+  }
 
   const proxy = await startLoopbackProxy(async (request) => {
     if (crashed) return undefined;
     const isPoint = calls.length + 1 === point?.call;
     if (isPoint) crashed = true;
     if (isPoint && point?.mode === 'before') return undefined;
-    calls.push(operationOf(request));
-    const answer = await passOn(target, request);
+    const operation = operationOf(request);
+    calls.push(operation);
+    const isHalf = refuses && operation === 'SendMessageBatch';
+    const answer = await (isHalf ? halfRefused(request) : passOn(target, request));
     return isPoint ? undefined : answer;
   });
   return {
@@ -32,6 +60,9 @@ export async function startCrashingProxy(target: string): Promise<CrashingProxy>
       point = call === undefined ? undefined : { call, mode };
       calls = [];
       crashed = false;
+    },
+    refuseHalfABatch() {
+      refuses = true;
     },
     get calls() {
       return calls;

@@ -21,6 +21,10 @@ const mapping = (rest: object) => ({
     Properties: { EventSourceArn: 'arn:aws:sqs:r:0:q', FunctionName: 'f', ...rest },
   },
 });
+const bucket = (NotificationConfiguration: object) => ({
+  Type: 'AWS::S3::Bucket',
+  Properties: { NotificationConfiguration },
+});
 /** A topic whose name is made of these references. */
 const sub = (...names: string[]) => ({
   Type: 'AWS::SNS::Topic',
@@ -49,6 +53,16 @@ test.each<[string, Resources, RegExp]>([
     'provisioned throughput',
     { Table: { ...table('t'), Properties: { ...table('t').Properties, BillingMode: 'PROVISIONED' } } },
     /^Table .*BillingMode/s,
+  ],
+  [
+    'a notification of a bucket to a topic',
+    { Bucket: bucket({ TopicConfigurations: [] }) },
+    /^Bucket .*"TopicConfigurations".*NotificationConfiguration/s,
+  ],
+  [
+    'a notification of deleted objects',
+    { Bucket: bucket({ QueueConfigurations: [{ Event: 's3:ObjectRemoved:*', Queue: 'arn:aws:sqs:r:0:q' }] }) },
+    /^Bucket .*Event/s,
   ],
   ['another runtime', { Worker: lambda({ Runtime: 'python3.13' }) }, /^Worker .*only Node\.js.*Runtime/s],
   [

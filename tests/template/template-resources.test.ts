@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeTimeToLiveCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ListSubscriptionsCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -129,6 +129,30 @@ describe('a template that has one of everything', () => {
     }
     const messages = await receiveAll(gateway.sqs, must(outputs.Inbox));
     expect(messages.map(({ Body }) => Body)).toEqual(['created']);
+  });
+
+  test('has the bucket tell its queue of the objects that the filter lets through, and of no others', async () => {
+    const NotificationConfiguration = {
+      QueueConfigurations: [
+        {
+          Event: 's3:ObjectCreated:*',
+          Queue: { 'Fn::GetAtt': ['Notices', 'Arn'] },
+          Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'manifests/' }] } },
+        },
+      ],
+    };
+    const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'telling', NotificationConfiguration } };
+    const outputs = { Notices: { Value: { Ref: 'Notices' } } };
+    const made = await create(templates.write({ Notices: queue('notices'), Bucket }, outputs), gateway);
+    for (const Key of ['manifests/a.csv', 'reports/a.csv'])
+      await gateway.s3.send(new PutObjectCommand({ Bucket: 'telling', Key, Body: 'key' }));
+    const bodies = (await receiveAll(gateway.sqs, must(made.outputs.Notices))).map(({ Body }) =>
+      JSON.parse(must(Body)),
+    );
+    const keys = bodies.flatMap(({ Records = [] }) =>
+      Records.map((record: { s3: { object: { key: string } } }) => record.s3.object.key),
+    );
+    expect(keys).toEqual(['manifests/a.csv']);
   });
 
   test('is found with all that it holds after a restart on the same data directory', async () => {
