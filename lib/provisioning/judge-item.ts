@@ -23,7 +23,6 @@ export type Verdict =
 export function judgeItem(item: LedgerItem, asker: Asker): Verdict {
   const samePayload = item.payload_hash === asker.payloadHash;
   const keyReused = { kind: 'key-reused', generation: item.generation } as const;
-  if (item.decision === undefined) return samePayload ? busy(item) : keyReused;
   if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busy(item) : keyReused;
   if (mayRetake(item, asker)) return { kind: 'retake', version: item.version };
   return samePayload ? { kind: 'replay', item } : keyReused;
