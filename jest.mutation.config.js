@@ -1,0 +1,19 @@
+import jestConfig from './jest.config.js';
+
+const { globalSetup: _packages, reporters: _reporters, ...shared } = jestConfig;
+
+/**
+ * The tests that mutants of lib/provisioning meet: those that run in this process and without waiting for the real clock.
+ * Nothing of them needs the packaged template.
+ */
+export default {
+  ...shared,
+  testMatch: [
+    '<rootDir>/tests/unit/**/*.test.ts',
+    '<rootDir>/tests/handling/**/*.test.ts',
+    '<rootDir>/tests/mutation/*.mutation.ts',
+  ],
+  testEnvironment: './tests/mutation/first-failure-environment.js',
+  runner: './tests/mutation/first-failure-runner.js',
+  testSequencer: './tests/mutation/quick-first-sequencer.js',
+};

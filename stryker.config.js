@@ -1,0 +1,25 @@
+/**
+ * Coverage shows that tests execute the code; mutation shows that they would fail if it were wrong.
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  mutate: ['lib/provisioning/**/*.ts'],
+  testRunner: 'jest',
+  // Jest runs ES modules in Node's vm only with this.
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+  jest: { configFile: 'jest.mutation.config.js' },
+  // Stryker would rewrite the paths in it by way of an API that TypeScript 7 does not have; nothing in a run reads it.
+  tsconfigFile: 'tsconfig.unused.json',
+  coverageAnalysis: 'perTest',
+  incremental: true,
+  incrementalFile: 'reports/mutation/incremental.json',
+  reporters: ['progress', 'clear-text', 'html', 'json'],
+  clearTextReporter: { allowColor: false, reportTests: false },
+  warnings: { slow: false },
+  thresholds: { high: 95, low: 85, break: 85 },
+  concurrency: 2,
+  // A busy machine takes its time to load the tests; a loop without an end is found by counting.
+  timeoutMS: 15_000,
+  plugins: ['@stryker-mutator/jest-runner', './tests/mutation/text-ignorer.js'],
+  ignorers: ['texts'],
+};

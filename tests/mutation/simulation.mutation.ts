@@ -1,0 +1,43 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import * as extraRoom from '../../lib/provisioning/is-extra-room.ts';
+import * as batch from '../../lib/provisioning/process-batch.ts';
+import * as services from '../../lib/provisioning/services.ts';
+import { SCENARIOS } from '../protocol/scenarios.ts';
+import { Stage } from '../protocol/stage.ts';
+import { sweepOnce } from '../simulation/crash-sweep.ts';
+import { runSeed } from '../simulation/run-seed.ts';
+import { installVirtualTime } from '../simulation/virtual-time.ts';
+
+const SEEDS = 50;
+
+beforeAll(installVirtualTime);
+
+let warmUp: Promise<unknown> | undefined;
+// On first use the SDK reads its configuration files, and virtual time does not wait for a disk. It is a test's affair and not
+// the file's: what runs outside of tests counts as run by every one of them.
+beforeEach(async () => {
+  warmUp ??= runSeed({ seed: 0 });
+  await warmUp;
+});
+
+describe('the promises of the protocol', () => {
+  test.each(Object.entries(SCENARIOS))('are kept in %s', async (_name, { play, ...options }) => {
+    const stage = new Stage({ ...extraRoom, ...batch, ...services }, options);
+    await play(stage);
+    await expect(stage.end()).resolves.toBeUndefined();
+  });
+
+  test('are kept whatever becomes of any one call', async () => {
+    expect((await sweepOnce()).violations).toEqual([]);
+  });
+
+  // Ten at a time, so that a mutant that dies in the first does not meet the last.
+  test.each(Array.from({ length: SEEDS / 10 }, (_, ten) => ten * 10 + 1))(
+    'are kept in ten seeds from %i',
+    async (from) => {
+      for (let seed = from; seed < from + 10; seed++) {
+        expect((await runSeed({ seed })).violation).toBeUndefined();
+      }
+    },
+  );
+});
