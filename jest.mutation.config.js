@@ -11,6 +11,7 @@ export default {
   testMatch: [
     '<rootDir>/tests/unit/**/*.test.ts',
     '<rootDir>/tests/handling/**/*.test.ts',
+    '<rootDir>/tests/pace/**/*.test.ts',
     '<rootDir>/tests/mutation/*.mutation.ts',
   ],
   testEnvironment: './tests/mutation/first-failure-environment.js',

@@ -28,7 +28,7 @@ const END_MS = START_MS + 4 * 24 * 60 * 60 * 1000;
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 
 /** As the simulated functions are deployed. */
-export const config = readConfig({
+export const environment = {
   GREENROOM_STAGE: 'simulation',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
   GREENROOM_LEDGER_TABLE: 'ledger',
@@ -46,7 +46,8 @@ export const config = readConfig({
   GREENROOM_REQUEST_MAX_AGE_SECONDS: '86400',
   GREENROOM_KEY_RETENTION_DAYS: '90',
   GREENROOM_CREATE_ROOM_TPS: '5',
-});
+};
+export const config = readConfig(environment);
 
 export type Handle = (
   event: object,

@@ -32,4 +32,37 @@ describe('a ledger item', () => {
   ])('%s is refused with the reason', (_state, item, reason) => {
     expect(() => parseLedgerItem(stored(item))).toThrow(reason);
   });
+
+  const { completion: _, decision, ...facts } = roomItem({ create_started_at: 1, denied_at: 2 });
+
+  test.each(Object.keys(facts))('with a %s of another type is refused by its name', (name) => {
+    expect(() => parseLedgerItem(stored({ ...roomItem(), [name]: true }))).toThrow(new RegExp(`: ${name} [^;]*$`));
+  });
+
+  test.each([
+    ['version', 0],
+    ['version', 1.5],
+    ['generation', -1],
+    ['generation', 0.5],
+  ])('with the %s %d is refused', (name, value) => {
+    expect(() => parseLedgerItem(stored({ ...roomItem(), [name]: value }))).toThrow(name);
+  });
+
+  test('with a decision that there is not is refused', () => {
+    expect(() => parseLedgerItem(stored({ ...roomItem(), decision: 'perhaps' }))).toThrow(/decision/);
+  });
+
+  test.each(['', '{', '{}'])('with the completion "%s" is refused', (text) => {
+    const { completion, ...item } = roomItem();
+    const attributes = { ...stored(item), completion: { S: text } };
+    expect(() => parseLedgerItem(attributes)).toThrow('completion holds no completion');
+  });
+
+  test('says of itself which it is, and all that is wrong', () => {
+    const damaged = stored({ ...undecidedItem(), lease_end: 'soon', version: 'seven' });
+    expect(() => parseLedgerItem(damaged)).toThrow(
+      /^The ledger item k can't be read: lease_end [^;]+expected number[^;]+; version [^;]+$/,
+    );
+    expect(() => parseLedgerItem(damaged)).toThrow(expect.objectContaining({ name: 'DamagedItemError' }));
+  });
 });

@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import type { FaultPlan } from '../../local/ivschat/faults.ts';
+import { type Bench, createBench, START_MS } from '../support/memory-bench.ts';
+
+const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
+const SETTLE_MS = 1_020_000;
+const throttled = { error: 'ThrottlingException' };
+const conflict = { error: 'ConflictException' };
+const badSignature = { error: 'InvalidSignatureException', status: 403 };
+const denied = { error: 'AccessDeniedException' };
+const quota = { error: 'ServiceQuotaExceededException' };
+const blocked = { error: 'PendingVerification' };
+const unsent = { unsent: true } as const;
+const lost = { lostResponse: true } as const;
+
+let bench: Bench;
+beforeEach(() => {
+  bench = createBench();
+});
+
+const createRoomFails = (fault: FaultPlan['fault'], times = 1) =>
+  bench.ivsChat.inject({ operation: 'CreateRoom', times, fault });
+const sinceStart = (name: string) => bench.callsOf(name).map(({ atMs }) => atMs - START_MS);
+const deliver = (receiveCount = 1, body: object = REQUEST) =>
+  bench.handle(bench.record(body, { attributes: { ApproximateReceiveCount: receiveCount, SentTimestamp: START_MS } }));
+const postponed = (reason: string, sinceStartMs: number) =>
+  expect.objectContaining({ kind: 'postponed', reason, untilMs: START_MS + sinceStartMs });
+
+describe('given, how CreateRoom answers, when it is called and until when the request is postponed', () => {
+  test.each([
+    // Half of the longest backoff, and half of the spread of every wait.
+    ['first', 'throttled three times', throttled, 3, [0, 250, 750], postponed('throttled', 6_750)],
+    ['first', 'a bad signature three times', badSignature, 3, [0, 250, 750], postponed('never-sent', 6_750)],
+    ['first', 'a conflict three times', conflict, 3, [0, 250, 750], postponed('conflict', 66_750)],
+    ['first', 'the quota is reached', quota, 1, [0], postponed('quota', 66_000)],
+    ['first', 'the account is blocked', blocked, 1, [0], postponed('blocked', 66_000)],
+    ['first', 'denied', denied, 1, [0], postponed('denied', 66_000)],
+    ['first', 'no answer, and no room', unsent, 1, [0], postponed('unsettled', SETTLE_MS)],
+    ['second', 'a conflict three times', conflict, 3, [0, 250, 750], postponed('conflict', 330_750)],
+    ['fourth', 'the quota is reached', quota, 1, [0], postponed('quota', 3_960_000)],
+    ['fifth', 'denied', denied, 1, [0], postponed('denied', 3_960_000)],
+  ] as const)('%s delivery, %s', async (nth, _what, fault, times, callsAtMs, outcome) => {
+    createRoomFails(fault, times);
+    const receiveCount = ['first', 'second', 'third', 'fourth', 'fifth'].indexOf(nth) + 1;
+    expect(await deliver(receiveCount)).toEqual(outcome);
+    expect(sinceStart('CreateRoom')).toEqual(callsAtMs);
+    expect(bench.item('key')).toMatchObject({ status: 'INPROGRESS', lease_end: 0 });
+    expect(bench.completions()).toEqual([]);
+  });
+
+  test.each([
+    ['throttled', throttled, 2, [0, 250, 750]],
+    ['a conflict', conflict, 2, [0, 250, 750]],
+    ['a bad signature', badSignature, 1, [0, 250]],
+  ])('%s, and then a room: one more call makes it', async (_what, fault, times, callsAtMs) => {
+    createRoomFails(fault, times);
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(sinceStart('CreateRoom')).toEqual(callsAtMs);
+    expect(bench.ivsChat.rooms()).toHaveLength(1);
+  });
+});
+
+describe('an intent', () => {
+  test.each([
+    ['throttled', throttled, 3],
+    ['a conflict', conflict, 3],
+    ['a bad signature', badSignature, 3],
+    ['the quota', quota, 1],
+    ['denied', denied, 1],
+  ])('is taken back after %s: nothing was made', async (_what, fault, times) => {
+    createRoomFails(fault, times);
+    await deliver();
+    expect(bench.item('key')).not.toHaveProperty('create_started_at');
+  });
+
+  test('stands after an answer that says nothing', async () => {
+    createRoomFails(unsent);
+    await deliver();
+    expect(bench.item('key')?.create_started_at).toBe(START_MS);
+  });
+
+  test('that was settled stands again when the attempt that replaced it had no effect', async () => {
+    createRoomFails(unsent);
+    await deliver();
+    bench.pass(SETTLE_MS);
+    createRoomFails(throttled, 3);
+    await deliver();
+    expect(sinceStart('CreateRoom')).toHaveLength(4);
+    expect(bench.item('key')?.create_started_at).toBe(START_MS);
+  });
+});
+
+describe('an answer that says nothing', () => {
+  test('is followed by one look after a second, and the room is adopted', async () => {
+    createRoomFails(lost);
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'adopted' });
+    expect([sinceStart('CreateRoom'), sinceStart('ListRooms'), sinceStart('GetRoom')]).toEqual([[0], [1_000], [1_000]]);
+    const [room] = bench.ivsChat.rooms();
+    expect(bench.item('key')).toMatchObject({ decision: 'room', room_arn: room?.arn });
+    expect(bench.completions()).toEqual([expect.objectContaining({ data: expect.objectContaining({ late: false }) })]);
+  });
+
+  test.each([
+    ['ListRooms', 'is denied', { error: 'AccessDeniedException' }],
+    ['GetRoom', 'breaks off', unsent],
+  ] as const)('and %s %s: the request waits by the schedule, and says why', async (operation, _how, fault) => {
+    createRoomFails(lost);
+    bench.ivsChat.inject({ operation, fault });
+    const outcome = await deliver(2);
+    expect(outcome).toEqual(postponed('reconcile-failed', 331_000));
+    expect(outcome).toHaveProperty('cause', expect.any(Error));
+  });
+});
+
+describe('the breaker', () => {
+  const other = { ...REQUEST, idempotencyKey: 'other' };
+
+  test.each([
+    ['quota', quota],
+    ['blocked', blocked],
+  ])('opens for the region at once (%s), and others wait for the probe without a call', async (_kind, fault) => {
+    createRoomFails(fault);
+    await deliver();
+    bench.pass(10_000);
+    expect(await deliver(1, other)).toMatchObject({ kind: 'postponed', reason: 'breaker-open' });
+    expect(sinceStart('CreateRoom')).toEqual([0]);
+    expect(bench.item('other')).not.toHaveProperty('create_started_at');
+  });
+
+  test('lets the first of the others probe when a minute is over, and its success closes it', async () => {
+    createRoomFails(quota);
+    await deliver();
+    bench.pass(60_000);
+    expect(await deliver(1, other)).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(await deliver(2)).toMatchObject({ kind: 'answered', how: 'created' });
+  });
+});
+
+describe('a denial', () => {
+  const other = { ...REQUEST, idempotencyKey: 'other' };
+
+  test('is remembered by its first moment', async () => {
+    createRoomFails(denied, 2);
+    await deliver();
+    expect(bench.item('key')?.denied_at).toBe(START_MS);
+    bench.pass(66_000);
+    expect(await deliver(2)).toMatchObject({ kind: 'postponed', reason: 'denied' });
+    expect(bench.item('key')?.denied_at).toBe(START_MS);
+  });
+
+  test('is the request’s own if another succeeded since: it fails as access-denied', async () => {
+    createRoomFails(denied);
+    await deliver();
+    bench.pass(1_000);
+    await deliver(1, other);
+    bench.pass(66_000);
+    createRoomFails(denied);
+    expect(await deliver(2)).toMatchObject({ kind: 'answered', how: 'failed' });
+    expect(bench.completions().at(-1).data).toMatchObject({
+      reason: 'access-denied',
+      error: { name: 'AccessDeniedException' },
+      retryable: true,
+    });
+    expect(bench.item('key')).toMatchObject({ decision: 'failed', status: 'COMPLETED' });
+  });
+});
+
+describe('what is wrong with the request itself', () => {
+  test('fails it at once, with the fields that AWS names', async () => {
+    const fieldList = [{ name: 'name', message: 'not to my liking' }];
+    createRoomFails({ error: 'ValidationException', members: { reason: 'OTHER', fieldList } });
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'failed' });
+    expect(bench.completions()[0].data).toEqual({
+      idempotencyKey: 'key',
+      tenant: 'default',
+      region: 'eu-west-1',
+      generation: 0,
+      outcome: 'failed',
+      reason: 'refused',
+      error: { name: 'ValidationException', message: expect.any(String) },
+      fieldList,
+      retryable: false,
+    });
+    expect(sinceStart('CreateRoom')).toEqual([0]);
+  });
+
+  test('may mend itself if something was not found', async () => {
+    createRoomFails({ error: 'ResourceNotFoundException', members: { resourceId: 'x', resourceType: 'ROOM' } });
+    await deliver();
+    expect(bench.completions()[0].data).toMatchObject({ reason: 'not-found', retryable: true });
+    expect(bench.completions()[0].data).not.toHaveProperty('fieldList');
+    expect(bench.item('key')?.id).toBe(ledgerKey('key'));
+  });
+});

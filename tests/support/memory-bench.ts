@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { createSlotLines } from '../../lib/pace/slot-lines.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import type { Meter } from '../../lib/platform/meter.ts';
+import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import { processBatch } from '../../lib/provisioning/process-batch.ts';
+import { processMessage } from '../../lib/provisioning/process-message.ts';
+import { createServices } from '../../lib/provisioning/services.ts';
+import type { QuotaChange } from '../../local/ivschat/quotas.ts';
+import { config } from '../simulation/run-seed.ts';
+import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';
+import { contextUntil } from './provisioning.ts';
+import { silentMeter } from './silent-meter.ts';
+
+export const START_MS = Date.UTC(2026, 0, 1);
+export const DAY_MS = 24 * 60 * 60_000;
+const LONGEST_WAIT_MS = 50_000;
+const QUEUE_ARN = `arn:aws:sqs:${REGION}:000000000000:`;
+
+/** One line of the log. */
+export interface Line {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  text: string;
+  fields: Record<string, unknown>;
+}
+
+export type Bench = ReturnType<typeof createBench>;
+
+/**
+ * The message handling on services in memory, with a clock that waits move and nothing else: one message at a time, and
+ * everything that it did can be looked at. Chance always draws a half.
+ */
+export function createBench(options: { quotas?: QuotaChange } = {}) {
+  let nowMs = START_MS;
+  const calls: Call[] = [];
+  const lines: Line[] = [];
+  const measures: unknown[][] = [];
+  const failing = new Map<string, number>();
+  let beforeCall: OnCall = () => undefined;
+
+  async function onCall(call: Call): Promise<void> {
+    calls.push(call);
+    await beforeCall(call);
+    const left = failing.get(call.name) ?? 0;
+    failing.set(call.name, left - 1);
+    if (left > 0) throw Object.assign(new Error('out of order'), { name: 'OutOfOrder' });
+  }
+  const { clients, dynamodb, messaging, ivsChat } = createMemoryServices(() => nowMs, onCall, options);
+
+  const clock = {
+    nowMs: () => nowMs,
+    sleep: async (ms: number, signal: AbortSignal) => {
+      signal.throwIfAborted();
+      // Nothing but the end of the invocation is waited for that long.
+      if (ms > LONGEST_WAIT_MS) await once(signal, 'abort');
+      else nowMs += ms;
+    },
+  };
+  const write = (level: Line['level']) => (text: string, fields: Record<string, unknown>) => {
+    lines.push({ level, text, fields });
+  };
+  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const random = () => 0.5;
+  const meter = Object.fromEntries(
+    Object.keys(silentMeter).map((name) => [name, (...values: unknown[]) => measures.push([name, ...values])]),
+  ) as unknown as Meter;
+  const newServices = () => createServices({ config, clients, clock, random, log: log as unknown as Log, meter });
+
+  function itemOf(idempotencyKey: string): Record<string, AttributeValue> | undefined {
+    const item = dynamodb.items('ledger').find(({ id }) => id?.S === ledgerKey(idempotencyKey));
+    return item as unknown as Record<string, AttributeValue> | undefined;
+  }
+
+  const contextOf = (deadlineMs: number) => ({
+    ...contextUntil(deadlineMs),
+    getRemainingTimeInMillis: () => deadlineMs - nowMs,
+  });
+
+  /** Not by the product's client: it is none of the product's calls. */
+  async function toDynamoDb(action: string, input: object): Promise<void> {
+    await dynamodb.handle({
+      method: 'POST',
+      path: '/',
+      query: new URLSearchParams(),
+      headers: { 'x-amz-target': `DynamoDB_20120810.${action}` },
+      body: Buffer.from(JSON.stringify(input)),
+      region: REGION,
+    });
+  }
+
+  return {
+    config,
+    calls,
+    lines,
+    measures,
+    messaging,
+    ivsChat: ivsChat.admin,
+    clock,
+    services: newServices(),
+
+    /** The names of the calls so far, in order. */
+    callNames: () => calls.map(({ name }) => name),
+    callsOf: (name: string) => calls.filter((call) => call.name === name),
+
+    /** Time passes. */
+    pass(ms: number): void {
+      nowMs += ms;
+    },
+
+    /** The next calls of an operation find no service. */
+    fail(name: string, times = 1): void {
+      failing.set(name, times);
+    },
+
+    /** Something that happens before a call takes its effect. */
+    before(name: string, action: (call: Call) => Promise<unknown> | unknown): void {
+      beforeCall = async (call) => {
+        if (call.name === name) await action(call);
+      };
+    },
+
+    /** A message as SQS hands it over, sent now. */
+    record(body: object | string, changes: Partial<IncomingRecord> = {}): IncomingRecord {
+      return {
+        messageId: 'message',
+        receiptHandle: 'receipt',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        messageAttributes: {},
+        eventSourceARN: `${QUEUE_ARN}interactive`,
+        ...changes,
+        attributes: { ApproximateReceiveCount: 1, SentTimestamp: nowMs, ...changes.attributes },
+      };
+    },
+
+    /** Handles a message in a worker of its own, which has a minute. */
+    async handle(record: IncomingRecord, { deadLetters = false } = {}) {
+      const services = newServices();
+      const limits = {
+        lambdaContext: contextOf(nowMs + 60_000),
+        deadLetters,
+        leaseEndMs: nowMs + 90_000,
+        lastSendMs: nowMs + 47_000,
+        signal: new AbortController().signal,
+      };
+      return processMessage(record, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
+    },
+
+    /** Hands a batch to a worker of its own. */
+    handleBatch: (records: object[], options?: { deadLetters?: boolean }) =>
+      processBatch({ Records: records }, contextOf(nowMs + 60_000), newServices(), options),
+
+    /** The worker of a message comes to a call, and no further: it crashed there. */
+    async crash(record: IncomingRecord, name: string): Promise<void> {
+      await new Promise<void>((resolve, reject) => {
+        beforeCall = (call) => {
+          if (call.name !== name) return undefined;
+          resolve();
+          return new Promise<never>(() => undefined);
+        };
+        this.handle(record).then(() => reject(new Error(`It never came to ${name}`)), reject);
+      });
+      beforeCall = () => undefined;
+    },
+
+    /** All attributes of the ledger's item of a key, as they are stored. */
+    stored(idempotencyKey: string): Record<string, unknown> {
+      return unmarshall(itemOf(idempotencyKey) ?? {});
+    },
+
+    /** The ledger's item of a key. */
+    item(idempotencyKey: string): LedgerItem | undefined {
+      const item = itemOf(idempotencyKey);
+      return item && parseLedgerItem(item);
+    },
+
+    /** Changes the ledger's item of a key behind the product's back. */
+    async changeItem(idempotencyKey: string, changes: object): Promise<void> {
+      const Item = { ...itemOf(idempotencyKey), ...marshall(changes) };
+      await toDynamoDb('PutItem', { TableName: 'ledger', Item });
+    },
+
+    /** Writes what all workers share about an API's pace. */
+    setPace: (api: string, item: object) =>
+      toDynamoDb('PutItem', { TableName: 'pace', Item: marshall({ id: `${REGION}#${api}`, ...item }) }),
+
+    /** As time to live does. */
+    async removeItem(idempotencyKey: string): Promise<void> {
+      await toDynamoDb('DeleteItem', { TableName: 'ledger', Key: { id: { S: ledgerKey(idempotencyKey) } } });
+    },
+
+    /** An UpdateItem takes its effect, and nobody hears the answer. */
+    async repeat(input: object): Promise<void> {
+      await toDynamoDb('UpdateItem', input);
+    },
+
+    /** The published completions. */
+    completions: () => messaging.published.map(({ body }) => JSON.parse(body)),
+  };
+}

@@ -1,0 +1,84 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IvschatClient } from '@aws-sdk/client-ivschat';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsClients } from '../../lib/platform/aws-clients.ts';
+import { createIvsChat } from '../../local/ivschat/ivs-chat.ts';
+import type { QuotaChange } from '../../local/ivschat/quotas.ts';
+import type { Service } from '../../local/service.ts';
+import { createMemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
+import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
+import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
+import { config } from '../simulation/run-seed.ts';
+
+export const REGION = 'eu-west-1';
+
+/** One call to AWS. */
+export interface Call {
+  name: string;
+  atMs: number;
+  /** What was asked: the JSON of it, and of SNS the fields of its form. */
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs of many operations, of which each test knows its own
+  input: any;
+}
+
+/** Happens before a call takes its effect; what it throws is what the call fails with. */
+export type OnCall = (call: Call) => Promise<void> | undefined;
+
+/**
+ * The four services in memory, and the SDK's real clients on them: no server, no delay, rooms are listed at once.
+ * @param now by which the services live, and IVS Chat's client signs
+ */
+export function createMemoryServices(now: () => number, onCall: OnCall, options: { quotas?: QuotaChange }) {
+  const dynamodb = createMemoryDynamoDb();
+  const messaging = createMemoryMessaging(now);
+  const ivsChat = createIvsChat({
+    now,
+    random: () => 0.999_999,
+    signatureLifetimeMs: config.timing.signatureLifetimeMs,
+    listingLagMs: 0,
+    ...options,
+  });
+  const services: Record<ServiceName, Service['handle']> = {
+    dynamodb: dynamodb.handle,
+    sqs: async (request) => messaging.sqs(request),
+    sns: async (request) => messaging.sns(request),
+    ivschat: ivsChat.handle,
+  };
+
+  function through(service: ServiceName) {
+    const handle = async (request: SdkRequest) => {
+      const text = String(request.body ?? '');
+      const input = service === 'sns' ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text);
+      await onCall({ name: callName(service, request), atMs: now(), input });
+      const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]);
+      const answer = await services[service]({
+        ...request,
+        headers: Object.fromEntries(headers),
+        query: new URLSearchParams(),
+        body: Buffer.from(text),
+        region: REGION,
+      });
+      if ('lost' in answer) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } };
+    };
+    return {
+      region: REGION,
+      credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET' },
+      maxAttempts: 1,
+      requestHandler: { handle } as unknown as DynamoDBClient['config']['requestHandler'],
+    };
+  }
+
+  const ivsChatClient = new IvschatClient(through('ivschat'));
+  const clients: AwsClients = {
+    dynamodb: new DynamoDBClient(through('dynamodb')),
+    sns: new SNSClient(through('sns')),
+    sqs: new SQSClient(through('sqs')),
+    ivsChat() {
+      ivsChatClient.config.systemClockOffset = now() - Date.now();
+      return ivsChatClient;
+    },
+  };
+  return { clients, dynamodb, messaging, ivsChat };
+}

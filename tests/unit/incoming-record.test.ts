@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { laneOf, readRecords, timeOverrides } from '../../lib/provisioning/incoming-record.ts';
+
+const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
+const QUEUES = {
+  interactive: 'https://sqs.eu-west-1.amazonaws.com/000000000000/dev-interactive',
+  bulk: 'https://sqs.eu-west-1.amazonaws.com/000000000000/dev-bulk',
+};
+const record = {
+  messageId: 'm',
+  receiptHandle: 'r',
+  body: 'b',
+  attributes: { ApproximateReceiveCount: '3', SentTimestamp: '1767225600000', AWSTraceHeader: 'Root=1' },
+  messageAttributes: { origin: { stringValue: 'upstream', dataType: 'String' } },
+  eventSourceARN: `${ARN}dev-bulk`,
+};
+
+describe('an event of SQS', () => {
+  test('is read with its numbers as numbers, and with what it has besides', () => {
+    const { attributes } = record;
+    expect(readRecords({ Records: [record] })).toEqual([
+      { ...record, attributes: { ...attributes, ApproximateReceiveCount: 3, SentTimestamp: 1_767_225_600_000 } },
+    ]);
+  });
+
+  test('has no attributes of the sender’s if it names none', () => {
+    const { messageAttributes, ...bare } = record;
+    expect(readRecords({ Records: [bare] })[0]?.messageAttributes).toEqual({});
+  });
+
+  test('keeps the queue that a dead letter came from', () => {
+    const attributes = { ...record.attributes, DeadLetterQueueSourceArn: `${ARN}dev-interactive` };
+    expect(readRecords({ Records: [{ ...record, attributes }] })[0]?.attributes).toMatchObject({
+      DeadLetterQueueSourceArn: `${ARN}dev-interactive`,
+    });
+  });
+
+  test.each([
+    ['no records', {}, /Records/],
+    ['a record without a body', { Records: [{ ...record, body: undefined }] }, /body/],
+    ['a record without a queue', { Records: [{ ...record, eventSourceARN: undefined }] }, /eventSourceARN/],
+    [
+      'a count that is none',
+      { Records: [{ ...record, attributes: { ...record.attributes, ApproximateReceiveCount: '1.5' } }] },
+      /ApproximateReceiveCount/,
+    ],
+    ['no time', { Records: [{ ...record, attributes: { ApproximateReceiveCount: '1' } }] }, /SentTimestamp/],
+    [
+      'an attribute that is none',
+      { Records: [{ ...record, messageAttributes: { a: { stringValue: 1 } } }] },
+      /stringValue/,
+    ],
+  ])('with %s is refused', (_what, event, reason) => {
+    expect(() => readRecords(event)).toThrow(reason);
+  });
+});
+
+describe('the lane of a record', () => {
+  const from = (queue: string) =>
+    laneOf({ ...readRecords({ Records: [record] })[0], eventSourceARN: queue } as never, QUEUES);
+
+  test('is that of the queue whose name ends its ARN', () => {
+    expect([from(`${ARN}dev-interactive`), from(`${ARN}dev-bulk`)]).toEqual(['interactive', 'bulk']);
+  });
+
+  test('is none for a queue that is not ours', () => {
+    expect(() => from(`${ARN}interactive`)).toThrow(`No lane is served by the queue ${ARN}interactive`);
+  });
+});
+
+describe('an operator’s times', () => {
+  const overrides = (messageAttributes: Record<string, { stringValue?: string }>) =>
+    timeOverrides({ ...readRecords({ Records: [record] })[0], messageAttributes } as never);
+
+  test('are read from their attributes', () => {
+    expect(
+      overrides({
+        'greenroom-sent-at': { stringValue: '2026-01-01T00:00:00Z' },
+        'greenroom-needed-by': { stringValue: '2026-01-02T00:00:00Z' },
+      }),
+    ).toStrictEqual({ sentAtMs: Date.parse('2026-01-01'), neededByMs: Date.parse('2026-01-02') });
+  });
+
+  test('are absent if they are not there, or no times', () => {
+    expect(overrides({})).toStrictEqual({});
+    expect(overrides({ 'greenroom-sent-at': {}, 'greenroom-needed-by': { stringValue: 'soon' } })).toStrictEqual({});
+  });
+});
