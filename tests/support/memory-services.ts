@@ -6,7 +6,7 @@ import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { createIvsChat } from '../../local/ivschat/ivs-chat.ts';
 import type { QuotaChange } from '../../local/ivschat/quotas.ts';
 import type { Service } from '../../local/service.ts';
-import { createMemoryDynamoDb } from '../simulation/memory-dynamodb.ts';
+import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
 import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
 import { config } from '../simulation/run-seed.ts';
