@@ -20,8 +20,11 @@ import { watchMemory } from './bulk/process-memory.ts';
 import { packageUnlimited } from './bulk/unlimited-package.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** Short, so that a reader that was killed is missed soon, and that one invocation does not suffice. */
-const TIMEOUT_SECONDS = 20;
+/**
+ * Short, so that a reader that was killed is missed soon, and that one invocation does not suffice; longer where it shares the
+ * processors with `provision-rooms`.
+ */
+const TIMEOUT_SECONDS = { answered: 20, provisioned: 60 };
 const LOOK_EVERY_MS = 200;
 
 export interface BulkBenchOptions {
@@ -57,7 +60,7 @@ export interface BulkBenchResult {
 /** Reads one large manifest with its reader killed on the way, and follows it to its report. */
 export async function benchBulk(options: BulkBenchOptions): Promise<BulkBenchResult> {
   const packaged = packageUnlimited(templateFile(ROOT), {
-    rosterTimeoutSeconds: TIMEOUT_SECONDS,
+    rosterTimeoutSeconds: options.rooms ? TIMEOUT_SECONDS.provisioned : TIMEOUT_SECONDS.answered,
     provisions: options.rooms,
   });
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-bench-bulk-'));

@@ -269,19 +269,19 @@ const manyRows = (count: number) => ['key', ...Array.from({ length: count }, (_,
 
 describe('a reader', () => {
   test('whose time is nearly over stops at a checkpoint; the next one goes on there', async () => {
-    const { notices, jobId } = await stack.putManifest(name, manyRows(2_000));
+    const { notices, jobId } = await stack.putManifest(name, manyRows(800));
     let invocations = 0;
     for (let done = 0; done === 0; invocations++) {
       // Two seconds are kept for winding up. A little more each time, so that a busy machine comes to an end too.
-      done = (await stack.handle('manifests', notices, 2_200 + invocations * 100)).length;
+      done = (await stack.handle('manifests', notices, 2_150 + invocations * 250)).length;
     }
     expect(invocations).toBeGreaterThan(1);
-    expect(await stateOf(jobId)).toMatchObject({ members: 2_000, rows: 2_000, state: 'sealed' });
+    expect(await stateOf(jobId)).toMatchObject({ members: 800, rows: 800, state: 'sealed' });
     const keys = keysOf(await stack.requests());
-    expect(new Set(keys).size).toBe(2_000);
+    expect(new Set(keys).size).toBe(800);
     // A chunk that was begun and not noted is sent again, at most one per invocation.
-    expect(keys.length).toBeLessThanOrEqual(2_000 + invocations * 100);
-  }, 60_000);
+    expect(keys.length).toBeLessThanOrEqual(800 + invocations * 100);
+  }, 120_000);
 
   test('sends again what SQS did not take of a batch', async () => {
     const { notices } = await stack.putManifest(name, manyRows(10));
@@ -291,8 +291,23 @@ describe('a reader', () => {
     expect(new Set(keysOf(await stack.requests())).size).toBe(10);
   });
 
+  const body = `${manyRows(150)}\nkey-1\n,bad`;
+
+  /** A manifest whose reader died at this call. On a busy machine a call may time out before; then another one dies. */
+  async function crash(place: string, call: number, mode: 'before' | 'after') {
+    for (let tries = 1; ; tries++) {
+      const manifest = await stack.putManifest(`${place}-${tries}/${name}`, body);
+      stack.proxy.crashAt(call, mode);
+      await stack.handle('manifests', manifest.notices).catch(() => []);
+      const { crashed } = stack.proxy;
+      stack.proxy.crashAt();
+      if (crashed) return manifest;
+      await stack.purge();
+      expect(tries).toBeLessThan(4);
+    }
+  }
+
   test('that dies at any of its calls, before or after it had its effect, loses nothing and doubles nothing', async () => {
-    const body = `${manyRows(150)}\nkey-1\n,bad`;
     stack.proxy.crashAt();
     await start(name, body);
     const untouched = [...stack.proxy.calls];
@@ -311,11 +326,7 @@ describe('a reader', () => {
     );
     for (const [call] of untouched.entries()) {
       for (const mode of ['before', 'after'] as const) {
-        const { notices, jobId } = await stack.putManifest(`${call}-${mode}/${name}`, body);
-        stack.proxy.crashAt(call + 1, mode);
-        await stack.handle('manifests', notices).catch(() => []);
-        expect(stack.proxy.crashed).toBe(true);
-        stack.proxy.crashAt();
+        const { notices, jobId } = await crash(`${call}-${mode}`, call + 1, mode);
         await stack.endLease(jobId);
         expect(await stack.handle('manifests', notices)).toHaveLength(1);
         expect(await stateOf(jobId)).toMatchObject(expected);
@@ -325,7 +336,7 @@ describe('a reader', () => {
         await stack.purge();
       }
     }
-  }, 120_000);
+  }, 240_000);
 
   test('that refuses a manifest and dies announces it again under the same id', async () => {
     stack.proxy.crashAt();

@@ -1,0 +1,166 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { ledgerKey } from '../contract/keys.ts';
+import {
+  MEMBER_PREFIX,
+  memberSk,
+  parseMember,
+  parseRow,
+  type RosterMember,
+  type RosterRow,
+  rosterPk,
+  rowSk,
+} from './roster-item.ts';
+import { placeholders, setting } from './setting.ts';
+import { MAX_TRANSACTION_ITEMS, transact, type Waiting } from './transact.ts';
+
+/** The table of rosters, and how long its items are kept: 30 days at least. */
+export interface RosterTableSettings {
+  dynamodb: DynamoDBClient;
+  tableName: string;
+  /** A roster is kept for so long after its completion, and its members after they were written. */
+  retentionSeconds: number;
+}
+
+/** One key of a roster. `region`: the resolved one. `row` and `place`: of the first row of the manifest that asks for it. */
+export interface NewMember {
+  idempotencyKey: string;
+  region: string;
+  roomName?: string;
+  row?: number;
+  place?: number;
+}
+
+/** What DynamoDB reads in one BatchGetItem. */
+const MAX_BATCH_GET = 100;
+
+export function expiresAt(nowMs: number, { retentionSeconds }: RosterTableSettings): number {
+  return Math.ceil(nowMs / 1000) + retentionSeconds;
+}
+
+/** The write of one member. Repeated, it changes nothing: an outcome that is there stays. */
+export function memberWrite(
+  table: RosterTableSettings,
+  rosterId: string,
+  { idempotencyKey, region, roomName, row, place }: NewMember,
+  nowMs: number,
+): TransactWriteItem {
+  const key = ledgerKey(idempotencyKey);
+  const attributes = {
+    ledger_key: key,
+    idempotency_key: idempotencyKey,
+    region,
+    room_name: roomName,
+    row,
+    place,
+    expires_at: expiresAt(nowMs, table),
+  };
+  return { Update: { TableName: table.tableName, Key: memberItemKey(rosterId, key), ...setting(attributes) } };
+}
+
+/** The write of a row that is no member of its own. Repeated, it changes nothing. */
+export function rowWrite(
+  table: RosterTableSettings,
+  rosterId: string,
+  { row, place, repeats, problems, problems_total }: RosterRow,
+  nowMs: number,
+): TransactWriteItem {
+  const Key = { pk: { S: rosterPk(rosterId) }, sk: { S: rowSk(place) } };
+  const attributes = { row, place, repeats, problems, problems_total, expires_at: expiresAt(nowMs, table) };
+  return { Update: { TableName: table.tableName, Key, ...setting(attributes) } };
+}
+
+/** Writes members, each once. @throws what DynamoDB fails with; some may be written then */
+export async function writeMembers(
+  table: RosterTableSettings,
+  rosterId: string,
+  members: readonly NewMember[],
+  nowMs: number,
+  waiting: Waiting,
+): Promise<void> {
+  const distinct = [...new Map(members.map((member) => [member.idempotencyKey, member])).values()];
+  for (let start = 0; start < distinct.length; start += MAX_TRANSACTION_ITEMS) {
+    const chunk = distinct.slice(start, start + MAX_TRANSACTION_ITEMS);
+    const writes = chunk.map((member) => memberWrite(table, rosterId, member, nowMs));
+    await transact(table.dynamodb, writes, waiting);
+  }
+}
+
+export async function countMembers(table: RosterTableSettings, rosterId: string): Promise<number> {
+  let count = 0;
+  for await (const page of queryPages(table, rosterId, { Select: 'COUNT' })) count += page.Count ?? 0;
+  return count;
+}
+
+/** All members, in no order that means anything. */
+export async function* readMembers(table: RosterTableSettings, rosterId: string): AsyncGenerator<RosterMember> {
+  for await (const { Items = [] } of queryPages(table, rosterId)) for (const item of Items) yield parseMember(item);
+}
+
+/** What there is for the rows of a manifest from one place to another, both included, in no order. */
+export async function* readRows(
+  table: RosterTableSettings,
+  rosterId: string,
+  from: number,
+  to: number,
+): AsyncGenerator<RosterMember | RosterRow> {
+  const pages = queryPages(table, rosterId, {
+    KeyConditionExpression: 'pk = :pk',
+    FilterExpression: '#place BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#place': 'place' },
+    ExpressionAttributeValues: placeholders({ pk: rosterPk(rosterId), from, to }),
+  });
+  for await (const { Items = [] } of pages)
+    for (const item of Items) yield item.ledger_key ? parseMember(item) : parseRow(item);
+}
+
+/** Members by their ledger keys; those that are not there are left out. */
+export async function membersByKey(
+  { dynamodb, tableName }: RosterTableSettings,
+  rosterId: string,
+  ledgerKeys: readonly string[],
+): Promise<RosterMember[]> {
+  const found: RosterMember[] = [];
+  let keys = [...ledgerKeys];
+  while (keys.length > 0) {
+    const Keys = keys.slice(0, MAX_BATCH_GET).map((key) => memberItemKey(rosterId, key));
+    const command = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } });
+    const { Responses, UnprocessedKeys } = await dynamodb.send(command);
+    found.push(...(Responses?.[tableName] ?? []).map(parseMember));
+    const unprocessed = (UnprocessedKeys?.[tableName]?.Keys ?? []).map(({ sk }) => sk?.S?.slice(MEMBER_PREFIX.length));
+    keys = [...unprocessed.filter((key) => key !== undefined), ...keys.slice(MAX_BATCH_GET)];
+  }
+  return found;
+}
+
+async function* queryPages(
+  { dynamodb, tableName }: RosterTableSettings,
+  rosterId: string,
+  query: Partial<QueryCommandInput> = {},
+) {
+  let next: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await dynamodb.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: placeholders({ pk: rosterPk(rosterId), prefix: MEMBER_PREFIX }),
+        ConsistentRead: true,
+        ExclusiveStartKey: next,
+        ...query,
+      }),
+    );
+    yield page;
+    next = page.LastEvaluatedKey;
+  } while (next);
+}
+
+function memberItemKey(rosterId: string, key: string) {
+  return { pk: { S: rosterPk(rosterId) }, sk: { S: memberSk(key) } };
+}

@@ -1,0 +1,111 @@
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
+import type * as z from 'zod';
+import type { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
+import { conditionalUpdate } from '../platform/tables.ts';
+import {
+  META_SK,
+  parseMeta,
+  ROSTER_SCHEMA_VERSION,
+  type RosterMeta,
+  type RosterState,
+  rosterPk,
+} from './roster-item.ts';
+import { countMembers, expiresAt, type RosterTableSettings } from './roster-members.ts';
+import { setting, type UpdateParts } from './setting.ts';
+
+type Bulk = z.infer<typeof bulkSchema>;
+type LiveEvent = z.infer<typeof liveEventSchema>;
+
+export type NewRoster = { id: string } & ({ kind: 'bulk'; bulk: Bulk } | { kind: 'live-event'; liveEvent: LiveEvent });
+
+/** What is known only when all members are there. A higher `revision` seals a roster again that was sealed before. */
+export interface Seal {
+  revision: number;
+  rows?: { total: number; invalid: number; repeated: number };
+  liveEvent?: LiveEvent;
+}
+
+/** Begins a roster, `open` and without members. @returns the roster that there is, which may have been begun before */
+export async function createRoster(table: RosterTableSettings, roster: NewRoster, nowMs: number): Promise<RosterMeta> {
+  const attributes: Record<string, NativeAttributeValue> = {
+    schema_version: ROSTER_SCHEMA_VERSION,
+    roster_id: roster.id,
+    kind: roster.kind,
+    state: 'open',
+    revision: 0,
+    created_at: nowMs,
+    ...(roster.kind === 'bulk' ? { bulk: roster.bulk } : { live_event: roster.liveEvent }),
+  };
+  const meta = await updateMeta(table, roster.id, setting(attributes), 'attribute_not_exists(pk)');
+  if (!meta) throw new Error(`The roster ${roster.id} is neither there nor can it be made`);
+  return meta;
+}
+
+export async function readRoster(
+  { dynamodb, tableName }: RosterTableSettings,
+  id: string,
+): Promise<RosterMeta | undefined> {
+  const command = new GetItemCommand({ TableName: tableName, Key: metaKey(id), ConsistentRead: true });
+  const { Item } = await dynamodb.send(command);
+  return Item && parseMeta(Item);
+}
+
+/** @throws Error if there is no such roster */
+export async function sealRoster(
+  table: RosterTableSettings,
+  id: string,
+  { revision, rows, liveEvent }: Seal,
+): Promise<RosterMeta> {
+  const attributes = {
+    state: 'sealed',
+    revision,
+    members: await countMembers(table, id),
+    live_event: liveEvent,
+    rows: rows?.total,
+    invalid_rows: rows?.invalid,
+    repeated_rows: rows?.repeated,
+  };
+  const parts = setting(attributes, { values: { open: 'open' } });
+  const condition = 'attribute_exists(pk) AND (#state = :open OR #revision < :revision)';
+  const meta = await updateMeta(table, id, parts, condition);
+  if (!meta) throw new Error(`There is no roster ${id} to be sealed`);
+  return meta;
+}
+
+export function moveRoster(
+  table: RosterTableSettings,
+  { roster_id: id, state: from, revision }: RosterMeta,
+  to: RosterState,
+  nowMs: number,
+  why: Pick<RosterMeta, 'problems' | 'problems_total'> = {},
+): Promise<RosterMeta | undefined> {
+  const isFinal = to === 'announced' || to === 'refused';
+  const final = { announced_at: nowMs, expires_at: expiresAt(nowMs, table) };
+  const attributes = { state: to, ...why, ...(isFinal && final) };
+  const parts = setting(attributes, { names: ['revision'], values: { from, revision } });
+  return updateMeta(table, id, parts, '#state = :from AND #revision = :revision');
+}
+
+/** Writes the meta item if the condition holds. @returns what is there afterwards, if anything */
+async function updateMeta(
+  { dynamodb, tableName }: RosterTableSettings,
+  id: string,
+  parts: UpdateParts,
+  condition: string,
+): Promise<RosterMeta | undefined> {
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: metaKey(id),
+    ConditionExpression: condition,
+    ...parts,
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const { attributes } = await conditionalUpdate(dynamodb, command);
+  return attributes && parseMeta(attributes);
+}
+
+function metaKey(id: string) {
+  return { pk: { S: rosterPk(id) }, sk: { S: META_SK } };
+}
