@@ -17,7 +17,7 @@ export function makeRequests(
   return Array.from({ length: count }, (_, index) => {
     const key = `${name}-${index}`;
     const request = { idempotencyKey: key, room: { name: key }, tenant, ...(region && { region }) };
-    return { key, tenant, body: JSON.stringify(request) };
+    return { key, tenant, ...(region && { region }), body: JSON.stringify(request) };
   });
 }
 

@@ -12,6 +12,7 @@ export interface PreparedRequest extends RequestLine {
   read: ReadMessage;
   /** On whose behalf; `default` if that can't be read. */
   tenant: string;
+  region?: Region;
   /** If it can be read. */
   idempotencyKey: string | undefined;
   /** Whether a completion is the answer to this request, or to an equal one. */
@@ -33,6 +34,7 @@ export function prepareRequest(
         ...line,
         read,
         tenant,
+        region: read.region,
         idempotencyKey,
         isAnsweredBy: ({ id, data: { generation = 0, outcome } }) =>
           id === completionId({ ...wish, generation, outcome }),

@@ -1,4 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { messageGroup } from '../contract/keys.ts';
+import type { Region } from '../contract/regions.ts';
 import type { Clock } from '../platform/clock.ts';
 import { backoffMs, type Random } from '../provisioning/backoff.ts';
 
@@ -13,6 +15,8 @@ const BACKOFF = { baseMs: 200, capMs: 5_000 };
 export interface Outgoing {
   body: string;
   tenant: string;
+  /** Where its room is to be made, if that is known. */
+  region?: Region;
 }
 
 /** What became of one message: taken by the queue, or not, for the reason given. */
@@ -30,8 +34,8 @@ export interface SendSettings {
 }
 
 /**
- * Sends messages in as few calls as SQS allows, each in the group of its tenant, so that no tenant has to wait for all of
- * another's. Yields the results of each batch once it is done. What SQS refuses for the moment is sent again, with back-off.
+ * Sends messages in as few calls as SQS allows, each in the group of its tenant and region, so that nobody has to wait for
+ * all of another's requests. Yields the results of each batch once it is done. What SQS refuses for the moment is sent again, with back-off.
  *
  * @throws what a whole call fails with after the SDK's retries; its messages may or may not be in the queue. Sending
  *   requests a second time is harmless, since their keys are the same
@@ -78,10 +82,10 @@ async function sendBatch<T extends Outgoing>(batch: T[], settings: SendSettings)
 async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signal }: SendSettings) {
   const command = new SendMessageBatchCommand({
     QueueUrl: queueUrl,
-    Entries: waiting.map(({ message: { body, tenant } }, index) => ({
+    Entries: waiting.map(({ message }, index) => ({
       Id: String(index),
-      MessageBody: body,
-      MessageGroupId: tenant,
+      MessageBody: message.body,
+      MessageGroupId: messageGroup(message),
     })),
   });
   const { Failed = [] } = await sqs.send(command, { abortSignal: signal });

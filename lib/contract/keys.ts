@@ -19,6 +19,14 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
+ * The message group of a request: SQS serves groups in turn. The tenant alone would not do, because each region has a quota of
+ * its own: an import whose rows are sorted by region would have all workers wait for one region while the others lie idle.
+ */
+export function messageGroup({ tenant, region }: { tenant: string; region?: Region }): string {
+  return region === undefined ? tenant : `${tenant}/${region}`;
+}
+
+/**
  * Whether two requests ask for the same room: hex SHA-256 of the room as given and the resolved region. The service's
  * defaults are not filled in, so that they may change; an empty name is no name, as it is to the service.
  */

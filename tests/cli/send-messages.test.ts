@@ -1,17 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from '@jest/globals';
-import { type SendResult, sendMessages } from '../../lib/client/send-messages.ts';
+import { type Outgoing, type SendResult, sendMessages } from '../../lib/client/send-messages.ts';
 import { type ServedService, serveService } from '../support/serve-service.ts';
 
 interface Entry {
   Id: string;
   MessageBody: string;
   MessageGroupId: string;
-}
-
-interface Message {
-  body: string;
-  tenant: string;
 }
 
 let served: ServedService | undefined;
@@ -53,17 +48,23 @@ async function startQueue(refuse: (entry: Entry, call: number) => { Code: string
     random: () => 0.5,
     signal: new AbortController().signal,
   };
-  const send = async (messages: Message[]): Promise<SendResult<Message>[]> => {
-    const results: SendResult<Message>[] = [];
+  const send = async (messages: Outgoing[]): Promise<SendResult<Outgoing>[]> => {
+    const results: SendResult<Outgoing>[] = [];
     for await (const batch of sendMessages(messages, settings)) results.push(...batch);
     return results;
   };
   return { calls, waitsMs, send };
 }
 
-function messages(count: number, body = 'body'): Message[] {
+function messages(count: number, body = 'body'): Outgoing[] {
   return Array.from({ length: count }, (_, index) => ({ body: `${body} ${index + 1}`, tenant: `tenant-${index % 2}` }));
 }
+
+test('a message whose region is known goes in the group of its tenant there', async () => {
+  const queue = await startQueue(() => undefined);
+  await queue.send([{ body: 'body', tenant: 'sports', region: 'us-east-1' }]);
+  expect(queue.calls).toMatchObject([[{ MessageGroupId: 'sports/us-east-1' }]]);
+});
 
 test('messages go in batches of ten, each in the group of its tenant', async () => {
   const queue = await startQueue(() => undefined);

@@ -49,7 +49,7 @@ describe('a manifest', () => {
     const requests = await stack.requests();
     expect(requests).toHaveLength(3);
     expect(requests).toContainEqual({
-      group: 'sports',
+      group: 'sports/eu-west-1',
       request: {
         idempotencyKey: 'final/main',
         room: { name: 'main', maximumMessageLength: 500, tags: { event: 'final' } },

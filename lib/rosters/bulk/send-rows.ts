@@ -51,11 +51,11 @@ async function sendRequests(
   { clients, config, clock, random }: BulkServices,
   signal: AbortSignal,
 ): Promise<void> {
-  const messages = rows.flatMap((planned) =>
-    planned.kind === 'request'
-      ? [{ tenant: planned.request.tenant, body: JSON.stringify({ ...planned.request, roster: jobId }) }]
-      : [],
-  );
+  const messages = rows.flatMap((planned) => {
+    if (planned.kind !== 'request') return [];
+    const { tenant, region } = planned.request;
+    return [{ tenant, region, body: JSON.stringify({ ...planned.request, roster: jobId }) }];
+  });
   const batches = Array.from({ length: Math.ceil(messages.length / MESSAGES_PER_CALL) }, (_, index) =>
     messages.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
   );
