@@ -63,16 +63,18 @@ export const foreign: Scenario = {
           },
           { figure: 'theirs', unit: 'per-second', values: values((each) => each.foreignRate) },
           {
-            figure: 'our rate from 20 to 30 s after they stop, of the quota',
+            figure: 'our rate from 30 to 40 s after they stop, of the quota',
             unit: 'share',
             values: values((each) => each.recoveredShare),
             bound: { atLeast: RECOVERED_SHARE },
             boundColumns: [0],
           },
           {
-            figure: `until the first 10 s at ${RECOVERED_SHARE * 100} % of the quota`,
+            figure: `from their stop to the first 10 s at ${RECOVERED_SHARE * 100} % of the quota`,
             unit: 'seconds',
             values: values((each) => each.recoveredAfterMs && each.recoveredAfterMs / 1000),
+            bound: { atMost: RECOVERY_MS / 1000 },
+            boundColumns: [0],
           },
         ],
         notes: [
@@ -118,7 +120,7 @@ function evaluate({ stack }: RunningStack, beganMs: number, stoppedMs: number): 
     throttledShare: sharing.filter((call) => call.throttled).length / sharing.length,
     sharedRate: ratePerSecond(oursMs, beganMs + GRACE_MS, stoppedMs),
     foreignRate: ratePerSecond(passedMs(theirs), beganMs + GRACE_MS, stoppedMs),
-    recoveredShare: ratePerSecond(oursMs, recoveredBy - SPAN_MS, recoveredBy) / QUOTA_PER_SECOND,
+    recoveredShare: ratePerSecond(oursMs, recoveredBy, recoveredBy + SPAN_MS) / QUOTA_PER_SECOND,
     recoveredAfterMs: msUntilRate(oursMs, {
       fromMs: stoppedMs,
       untilMs: recoveredBy + SPAN_MS,
