@@ -119,6 +119,22 @@ describe('a manifest', () => {
     expect(await stack.requests()).toEqual([]);
   });
 
+  test('may have rows with more wrong than an item of DynamoDB can hold', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field-${index}`, index]));
+    const rows = [{ room: {}, ['x'.repeat(600_000)]: 1 }, { room: many }, { room: {}, key: 'good' }];
+    const { jobId } = await start(`test-${number}/a.ndjson`, rows.map((row) => JSON.stringify(row)).join('\n'));
+    await stack.publish(jobId, [madeRoom('good')]);
+    await stack.deliverAll('rosters');
+    expect(await stateOf(jobId)).toMatchObject({ state: 'announced', members: 1, provisioned: 1, invalid_rows: 2 });
+    const report = await stack.read(`s3://${BUCKET}/reports/${jobId}.ndjson`);
+    expect(report.length).toBeLessThan(20_000);
+    expect(report).toContain('and 4990 more');
+    await start(`test-${number}/b.json`, JSON.stringify(rows), { 'greenroom-all-or-nothing': 'true' });
+    const failed = (await stack.events()).find(({ type }) => type === 'greenroom.roster.failed.v1');
+    expect(failed?.data).toMatchObject({ problemsTotal: 5_001 });
+    expect(Buffer.byteLength(JSON.stringify(failed))).toBeLessThan(256 * 1024);
+  });
+
   test('asks for the same whatever its format', async () => {
     const room = { name: 'hall', tags: { 'two words': 'ä "quoted"\nline' } };
     const handler = { uri: 'arn:aws:lambda:eu-west-1:123456789012:function:f', fallbackResult: 'DENY' };
@@ -186,6 +202,8 @@ describe('the same again', () => {
   test('under a name of its own has keys of its own', async () => {
     await start(name, CSV, { 'greenroom-name': 'season-2026' });
     expect(keysOf(await stack.requests())).toContainEqual(expect.stringMatching(/^bulk\/season-2026\//));
+    await start(name, `${CSV}\n`, { 'greenroom-name': 'x'.repeat(300) });
+    expect(keysOf(await stack.requests())).toContainEqual(expect.stringMatching(/^bulk\/x{128}\//));
   });
 
   test('by two readers at the same time is read by one; the other waits', async () => {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../contract/problems.ts';
+import { capProblems, type Problem } from '../../contract/problems.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { Checked } from './reader-item.ts';
 
@@ -22,7 +22,8 @@ export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<Ch
       result.invalid += 1;
       result.problemsTotal += planned.problems.length;
       const left = MAX_PROBLEMS_KEPT - result.problems.length;
-      result.problems.push(...planned.problems.slice(0, left).map((problem) => placed(planned.row, problem)));
+      const { problems } = capProblems(planned.problems.slice(0, left));
+      result.problems.push(...problems.map((problem) => placed(planned.row, problem)));
     }
   }
   return result;

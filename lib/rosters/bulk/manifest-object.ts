@@ -2,7 +2,7 @@ import { GetObjectCommand, type GetObjectCommandOutput, type S3Client, S3Service
 import * as z from 'zod';
 import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
-import { namespaceOf } from './plan-rows.ts';
+import { namespaceOf, toNamespace } from './plan-rows.ts';
 
 /** Every pass over a manifest reads all of it; fifty thousand rows of 2 kB each are as much. */
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
@@ -12,7 +12,7 @@ export const NAME_METADATA = 'greenroom-name';
 export const ALL_OR_NOTHING_METADATA = 'greenroom-all-or-nothing';
 
 const metadataSchema = z.object({
-  [NAME_METADATA]: z.string().min(1).max(128).optional().catch(undefined),
+  [NAME_METADATA]: z.string().default('').transform(toNamespace),
   [ALL_OR_NOTHING_METADATA]: z.stringbool().default(false).catch(false),
 });
 
@@ -41,7 +41,7 @@ export async function openManifest(
   const chunks = bodySchema.parse(Body);
   if (ContentLength > MAX_MANIFEST_BYTES) throw manifestError('', 'is larger than 100 MiB: divide it');
   return {
-    namespace: metadata[NAME_METADATA] ?? namespaceOf(key),
+    namespace: metadata[NAME_METADATA] || namespaceOf(key),
     allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
     chunks,
   };

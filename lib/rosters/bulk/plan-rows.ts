@@ -21,11 +21,15 @@ export interface PlanSettings {
 
 const MAX_NAMESPACE_CHARACTERS = 128;
 
-/** The namespace of a manifest that was not given one: its file's base name, which may say nothing that a key may not. */
+/** The namespace of a manifest that was not given one: its file's base name. */
 export function namespaceOf(fileName: string): string {
-  const base = (fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '');
-  const characters = [...base.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '-')];
-  return characters.slice(0, MAX_NAMESPACE_CHARACTERS).join('') || 'manifest';
+  return toNamespace((fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '')) || 'manifest';
+}
+
+/** What of a text can begin keys: no more than a key may hold. A request with a key that can't be read would have no outcome. */
+export function toNamespace(text: string): string {
+  const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '-')];
+  return characters.slice(0, MAX_NAMESPACE_CHARACTERS).join('');
 }
 
 /**

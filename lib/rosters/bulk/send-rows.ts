@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { sendMessages } from '../../client/send-messages.ts';
+import { capProblems } from '../../contract/problems.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../transact.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
@@ -39,8 +40,10 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
     case 'repeated':
       return rosters.rowWrite(jobId, { row, place, repeats: planned.repeats }, nowMs);
     case 'invalid': {
-      const problems = planned.problems.slice(0, MAX_ROW_PROBLEMS);
-      return rosters.rowWrite(jobId, { row, place, problems, problems_total: planned.problems.length }, nowMs);
+      // Cut, because a row may be as long as it likes, and an item may not.
+      const { problems, total } = capProblems(planned.problems);
+      const kept = problems.slice(0, MAX_ROW_PROBLEMS);
+      return rosters.rowWrite(jobId, { row, place, problems: kept, problems_total: total }, nowMs);
     }
   }
 }
