@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
@@ -13,6 +14,10 @@ import type { InvocationResult } from './lambda/execution-environment.ts';
 import type { Isolation } from './lambda/isolates.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
 import { createRandom } from './random.ts';
+import { fireByClock } from './scheduler/fire-by-clock.ts';
+import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
+import { createQueueSender } from './scheduler/send-to-queue.ts';
+import type { Service } from './service.ts';
 import { ACCOUNT_ID } from './sqs-sns-s3/fauxqs.ts';
 import { type CreatedStack, createResources } from './template/create-resources.ts';
 import { readTemplate, type Template } from './template/read-template.ts';
@@ -53,18 +58,19 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
 /** How unpleasant the stack is by default, as shares of calls and messages. */
 const NASTY = { lostResponse: 0.03, internalError: 0.01, duplicate: 0.05 };
 const STOP_GRACE_MS = 2_000;
+const DEFAULT_REGION = 'eu-west-1';
 
 /**
  * Starts all of greenroom on this machine: AWS's services on loopback, what the template declares, and its functions as they
  * are packaged. The functions do not know: they are pointed here by the SDK's own variables.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { region = 'eu-west-1', stackName = 'greenroom-local', endpoints = {} } = options;
+  const { region = DEFAULT_REGION, stackName = 'greenroom-local', endpoints = {} } = options;
   const template = readTemplate(options.templateFile);
-  const { gateway, ivsChat } = await openServices(template, options);
+  const { gateway, ivsChat, scheduler } = await openServices(template, options);
   const clients = connect(region, gateway.endpoint, endpoints);
   const functions: LambdaFunction[] = [];
-  const sources: EventSource[] = [];
+  const sources: { stop(): Promise<void> }[] = [];
 
   let stopped: Promise<void> | undefined;
 
@@ -93,6 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const random = createRandom(options.seed + index);
       if (mapping.enabled) sources.push(await startSource(mapping, functions, { ...options, region, random }, clients));
     }
+    sources.push(fireByClock(scheduler, options.onError ?? ignore));
     return {
       endpoint: gateway.endpoint,
       region,
@@ -109,30 +116,31 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** IVS Chat opens its file only when the gateway has claimed the data directory, which may be another stack's; requests wait. */
-async function openServices(
-  template: Template,
-  options: StackOptions,
-): Promise<{ gateway: Gateway; ivsChat: IvsChat }> {
+interface OwnServices {
+  ivsChat: IvsChat;
+  scheduler: Scheduler;
+}
+
+/** They open their files only when the gateway has claimed the data directory, which may be another stack's; requests wait. */
+async function openServices(template: Template, options: StackOptions): Promise<OwnServices & { gateway: Gateway }> {
   const { seed, port, dataDir } = options;
-  const opening = Promise.withResolvers<IvsChat>();
+  const opening = Promise.withResolvers<OwnServices>();
   opening.promise.catch(ignore);
+  const whenOpened = (name: keyof OwnServices): Service => ({
+    handle: async (request) => (await opening.promise)[name].handle(request),
+    close: () => opening.promise.then((opened) => opened[name].close(), ignore),
+  });
   const gateway = await startGateway({
     seed,
-    services: {
-      ivschat: {
-        handle: async (request) => (await opening.promise).handle(request),
-        close: () => opening.promise.then((opened) => opened.close(), ignore),
-      },
-    },
-    adminRoutes: { '/_greenroom/ivschat/': async (request) => (await opening.promise).adminHandle(request) },
+    services: { ivschat: whenOpened('ivsChat'), scheduler: whenOpened('scheduler') },
+    adminRoutes: { '/_greenroom/ivschat/': async (request) => (await opening.promise).ivsChat.adminHandle(request) },
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
   });
   try {
-    const ivsChat = openIvsChat(template, options);
-    opening.resolve(ivsChat);
-    return { gateway, ivsChat };
+    const services = { ivsChat: openIvsChat(template, options), scheduler: openScheduler(gateway.endpoint, options) };
+    opening.resolve(services);
+    return { gateway, ...services };
   } catch (error) {
     opening.reject(error);
     await gateway.close();
@@ -156,6 +164,21 @@ function openIvsChat(template: Template, { calm, seed, dataDir }: StackOptions):
     listingLagMs: secondsOf('GREENROOM_LISTING_LAG_SECONDS') * 1000,
     ...(dataDir !== undefined && { dataFile: join(dataDir, 'ivschat.ndjson') }),
     ...(!calm && { faultRates: { lostResponse: NASTY.lostResponse, internalError: NASTY.internalError } }),
+  });
+}
+
+function openScheduler(
+  endpoint: string,
+  { calm, seed, dataDir, region = DEFAULT_REGION, endpoints }: StackOptions,
+): Scheduler {
+  const { sqs } = connect(region, endpoint, endpoints ?? {});
+  return createScheduler({
+    now: Date.now,
+    random: createRandom(seed),
+    accountId: ACCOUNT_ID,
+    send: createQueueSender(sqs),
+    ...(dataDir !== undefined && { dataFile: join(dataDir, 'scheduler.ndjson') }),
+    ...(!calm && { duplicateRate: NASTY.duplicate }),
   });
 }
 
@@ -202,6 +225,7 @@ function connect(region: string, endpoint: string, others: NonNullable<StackOpti
     sns: new SNSClient(at(others.sns)),
     dynamodb: new DynamoDBClient(at(others.dynamodb)),
     s3: new S3Client({ ...at(others.s3), forcePathStyle: true }),
+    scheduler: new SchedulerClient(at()),
   };
 }
 

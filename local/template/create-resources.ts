@@ -5,6 +5,7 @@ import { makeBucket } from './resources/bucket.ts';
 import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
 import type { Make, Making } from './resources/kind.ts';
 import { makeQueue } from './resources/queue.ts';
+import { makeScheduleGroup } from './resources/schedule-group.ts';
 import { makeTable } from './resources/table.ts';
 import { makeSubscription, makeTopic } from './resources/topic.ts';
 
@@ -14,6 +15,7 @@ const kinds: Record<string, Make> = {
   'AWS::SNS::Subscription': makeSubscription,
   'AWS::DynamoDB::Table': makeTable,
   'AWS::S3::Bucket': makeBucket,
+  'AWS::Scheduler::ScheduleGroup': makeScheduleGroup,
   'AWS::Lambda::Function': makeFunction,
   'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
 };

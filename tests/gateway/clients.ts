@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -28,6 +29,7 @@ export function connect(endpoint: string) {
     sns: new SNSClient(config),
     dynamoDb: new DynamoDBClient(config),
     s3: new S3Client(config),
+    scheduler: new SchedulerClient(config),
   };
   return {
     endpoint,

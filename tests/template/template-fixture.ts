@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { GatewayOptions } from '../../local/gateway/gateway.ts';
+import { createScheduler } from '../../local/scheduler/scheduler.ts';
 import { type CreatedStack, createResources } from '../../local/template/create-resources.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
-import type { Stack } from '../gateway/clients.ts';
+import { openGateway, type Stack } from '../gateway/clients.ts';
 import { createArtifacts } from '../support/packaged-function.ts';
 
 export type Resources = Record<
@@ -25,10 +27,17 @@ export function openTemplates() {
   };
 }
 
+/** A gateway with all the services that templates are made on. */
+export function openStackGateway(options: Partial<GatewayOptions> = {}): Promise<Stack> {
+  const send = () => Promise.reject(new Error('Nothing is due in these tests'));
+  const scheduler = createScheduler({ now: Date.now, random: Math.random, accountId: '000000000000', send });
+  return openGateway({ services: { scheduler }, ...options });
+}
+
 /** Makes on a gateway what the template in a file declares. */
-export function create(file: string, { sqs, sns, dynamoDb: dynamodb, s3 }: Stack): Promise<CreatedStack> {
+export function create(file: string, { sqs, sns, dynamoDb: dynamodb, s3, scheduler }: Stack): Promise<CreatedStack> {
   const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir: dirname(file) };
-  return createResources(readTemplate(file), { ...setting, clients: { sqs, sns, dynamodb, s3 } });
+  return createResources(readTemplate(file), { ...setting, clients: { sqs, sns, dynamodb, s3, scheduler } });
 }
 
 export const queue = (QueueName: string, rest: object = {}) => ({

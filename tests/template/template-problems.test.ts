@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readTemplate } from '../../local/template/read-template.ts';
-import { openGateway, type Stack } from '../gateway/clients.ts';
-import { create, lambda, openTemplates, queue, type Resources, table } from './template-fixture.ts';
+import type { Stack } from '../gateway/clients.ts';
+import { create, lambda, openStackGateway, openTemplates, queue, type Resources, table } from './template-fixture.ts';
 
 const templates = openTemplates();
 let gateway: Stack;
 beforeAll(async () => {
-  gateway = await openGateway();
+  gateway = await openStackGateway();
 });
 afterAll(async () => {
   await gateway.close();

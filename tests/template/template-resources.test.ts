@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeTimeToLiveCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetScheduleGroupCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { templateFile } from '../../local/start/make-package.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
-import { must, openGateway, queueAttributes, receiveAll, type Stack } from '../gateway/clients.ts';
-import { create, lambda, openTemplates, queue, type Resources, table } from './template-fixture.ts';
+import { must, queueAttributes, receiveAll, type Stack } from '../gateway/clients.ts';
+import { create, lambda, openStackGateway, openTemplates, queue, type Resources, table } from './template-fixture.ts';
 
 const templates = openTemplates();
 let gateway: Stack;
 beforeAll(async () => {
-  gateway = await openGateway();
+  gateway = await openStackGateway();
 });
 afterAll(async () => {
   await gateway.close();
@@ -55,6 +56,7 @@ const ALL: Resources = {
   Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
   Table: table('things'),
   Bucket: { Type: 'AWS::S3::Bucket' },
+  Shows: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: 'shows' } },
   Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
   Alarm: { Type: 'AWS::CloudWatch::Alarm' },
   OtherAlarm: { Type: 'AWS::CloudWatch::Alarm' },
@@ -107,6 +109,7 @@ describe('a template that has one of everything', () => {
       TimeToLiveStatus: 'ENABLED',
     });
     await gateway.s3.send(new HeadBucketCommand({ Bucket: 'stack-bucket' }));
+    await gateway.scheduler.send(new GetScheduleGroupCommand({ Name: 'shows' }));
   });
 
   test('is found the second time, and a changed setting of a queue takes effect', async () => {
@@ -157,13 +160,13 @@ describe('a template that has one of everything', () => {
 
   test('is found with all that it holds after a restart on the same data directory', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
-    const first = await openGateway({ dataDir });
+    const first = await openStackGateway({ dataDir });
     const before = await create(templates.write(ALL, OUTPUTS), first);
     await first.sqs.send(new SendMessageCommand({ QueueUrl: must(before.outputs.Inbox), MessageBody: 'kept' }));
     await first.dynamoDb.send(new PutItemCommand({ TableName: 'things', Item: { id: { S: 'kept' } } }));
     await first.close();
 
-    const second = await openGateway({ dataDir });
+    const second = await openStackGateway({ dataDir });
     const after = await create(templates.write(ALL, OUTPUTS), second);
     const inboxUrl = must(after.outputs.Inbox);
     expect(inboxUrl).toBe(`${second.endpoint}/000000000000/inbox`);
@@ -199,7 +202,7 @@ test('what is deployed is made here as well: twice the same, with every name tha
     ]),
   );
   const types = Object.values(readTemplate(file).Resources).map(({ Type }) => Type);
-  const made = /::(Queue|Topic|Subscription|Table|Bucket|Function|EventSourceMapping)$/;
+  const made = /::(Queue|Topic|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping)$/;
   const withoutEffect = types.filter((type) => !made.test(type));
   expect(first.skipped).toEqual(
     Object.fromEntries([...Map.groupBy(withoutEffect, (type) => type)].map(([type, all]) => [type, all.length])),

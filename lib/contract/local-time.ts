@@ -1,0 +1,65 @@
+/** What a wall-clock time in a time zone stands for, in epoch milliseconds. */
+export type LocalMoment =
+  | { kind: 'moment'; ms: number }
+  /** The clocks were put forward over it: no clock shows it. */
+  | { kind: 'skipped' }
+  /** The clocks were put back over it: it comes twice. */
+  | { kind: 'twice'; earlierMs: number; laterMs: number };
+
+const DAY_MS = 86_400_000;
+
+/** Whether it is a name of the IANA time zone database, as far as this runtime knows it. Bare offsets are no names. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * When a clock in a time zone shows a date and time.
+ * @param local ISO 8601 without an offset, valid as a date
+ * @param timeZone a name that `isTimeZone`
+ */
+export function momentOf(local: string, timeZone: string): LocalMoment {
+  const offsetAt = offsetReader(timeZone);
+  const asUtcMs = Date.parse(`${local}Z`);
+  // The offset in force is the one of a day before or of a day after; it is right if it is in force at the moment it leads to.
+  const offsets = new Set([offsetAt(asUtcMs - DAY_MS), offsetAt(asUtcMs + DAY_MS)]);
+  const moments = [...offsets].map((offsetMs) => asUtcMs - offsetMs).filter((ms) => ms + offsetAt(ms) === asUtcMs);
+  const [earlierMs, laterMs] = moments.sort((a, b) => a - b);
+  if (earlierMs === undefined) return { kind: 'skipped' };
+  return laterMs === undefined ? { kind: 'moment', ms: earlierMs } : { kind: 'twice', earlierMs, laterMs };
+}
+
+/** How far the clocks of a time zone are ahead of UTC at a moment. @returns milliseconds */
+export function offsetMsAt(ms: number, timeZone: string): number {
+  return offsetReader(timeZone)(ms);
+}
+
+function offsetReader(timeZone: string): (ms: number) => number {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (ms) => {
+    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+    const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+    const shownMs = Date.UTC(
+      part('year'),
+      part('month') - 1,
+      part('day'),
+      part('hour'),
+      part('minute'),
+      part('second'),
+    );
+    return shownMs - Math.floor(ms / 1000) * 1000;
+  };
+}

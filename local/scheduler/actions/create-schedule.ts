@@ -1,0 +1,28 @@
+import { dueAtMs, nameSchema, parseInput, scheduleInputSchema } from '../schedule.ts';
+import { requireGroup, type SchedulerAction } from '../scheduler-action.ts';
+import { SchedulerError } from '../scheduler-error.ts';
+
+/** CreateSchedule. A repetition with the same client token is answered as the first one was. */
+export const createSchedule: SchedulerAction = ({ name, body }, context) => {
+  const Name = parseInput(nameSchema, name);
+  const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);
+  requireGroup(context, input.GroupName);
+  const dueMs = dueAtMs(input.ScheduleExpression, input.ScheduleExpressionTimezone);
+  const known = context.store.get(input.GroupName, Name);
+  if (known && ClientToken !== undefined && known.clientToken === ClientToken) return { ScheduleArn: known.Arn };
+  if (known) throw new SchedulerError('ConflictException', `Schedule ${Name} already exists.`);
+  const Arn = `arn:aws:scheduler:${context.region}:${context.accountId}:schedule/${input.GroupName}/${Name}`;
+  context.store.put({
+    ...input,
+    Name,
+    Arn,
+    createdAtMs: context.nowMs,
+    modifiedAtMs: context.nowMs,
+    dueAtMs: dueMs,
+    done: false,
+    failedAttempts: 0,
+    retryAtMs: 0,
+    ...(ClientToken !== undefined && { clientToken: ClientToken }),
+  });
+  return { ScheduleArn: Arn };
+};

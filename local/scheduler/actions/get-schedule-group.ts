@@ -1,0 +1,9 @@
+import { nameSchema, parseInput } from '../schedule.ts';
+import { groupArn, requireGroup, type SchedulerAction } from '../scheduler-action.ts';
+
+/** GetScheduleGroup. */
+export const getScheduleGroup: SchedulerAction = ({ name }, context) => {
+  const group = parseInput(nameSchema, name);
+  requireGroup(context, group);
+  return { Arn: groupArn(context, group), Name: group, State: 'ACTIVE' };
+};

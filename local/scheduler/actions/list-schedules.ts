@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { nameSchema, parseInput } from '../schedule.ts';
+import { requireGroup, type SchedulerAction } from '../scheduler-action.ts';
+
+const querySchema = z.object({
+  ScheduleGroup: nameSchema.optional(),
+  NamePrefix: nameSchema.optional(),
+  State: z.enum(['ENABLED', 'DISABLED']).optional(),
+  NextToken: z.string().default(''),
+  MaxResults: z.coerce.number().int().min(1).max(100).default(100),
+});
+
+/** ListSchedules: in order of their names; a token is the last name of its page. */
+export const listSchedules: SchedulerAction = ({ query }, context) => {
+  const asked = parseInput(querySchema, Object.fromEntries(query));
+  if (asked.ScheduleGroup !== undefined) requireGroup(context, asked.ScheduleGroup);
+  const found = context.store
+    .schedules()
+    .filter(
+      ({ GroupName, Name, State }) =>
+        (asked.ScheduleGroup ?? GroupName) === GroupName &&
+        Name.startsWith(asked.NamePrefix ?? '') &&
+        (asked.State ?? State) === State,
+    )
+    .map((schedule) => ({ place: `${schedule.GroupName}/${schedule.Name}`, schedule }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1));
+  const rest = found.filter(({ place }) => place > asked.NextToken);
+  const page = rest.slice(0, asked.MaxResults);
+  return {
+    Schedules: page.map(({ schedule: { Arn, Name, GroupName, State, Target, createdAtMs, modifiedAtMs } }) => ({
+      Arn,
+      Name,
+      GroupName,
+      State,
+      Target: { Arn: Target.Arn },
+      CreationDate: createdAtMs / 1000,
+      LastModificationDate: modifiedAtMs / 1000,
+    })),
+    ...(page.length < rest.length && { NextToken: page.at(-1)?.place }),
+  };
+};

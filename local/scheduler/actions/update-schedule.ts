@@ -1,0 +1,22 @@
+import { dueAtMs, nameSchema, parseInput, scheduleInputSchema } from '../schedule.ts';
+import { existing, type SchedulerAction } from '../scheduler-action.ts';
+
+/** UpdateSchedule: replaces all that the schedule says; one that has fired fires again at its new time. */
+export const updateSchedule: SchedulerAction = ({ name, body }, context) => {
+  const Name = parseInput(nameSchema, name);
+  const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);
+  const { Arn, createdAtMs } = existing(context, input.GroupName, Name);
+  context.store.put({
+    ...input,
+    Name,
+    Arn,
+    createdAtMs,
+    modifiedAtMs: context.nowMs,
+    dueAtMs: dueAtMs(input.ScheduleExpression, input.ScheduleExpressionTimezone),
+    done: false,
+    failedAttempts: 0,
+    retryAtMs: 0,
+    ...(ClientToken !== undefined && { clientToken: ClientToken }),
+  });
+  return { ScheduleArn: Arn };
+};

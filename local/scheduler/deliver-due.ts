@@ -1,0 +1,77 @@
+import type { Schedule } from './schedule.ts';
+import type { ScheduleStore } from './schedule-store.ts';
+
+/** Sends to the queue with this ARN. @throws whatever the queue says */
+export type SendToQueue = (queueArn: string, body: string, attributes?: Record<string, string>) => Promise<void>;
+
+export interface DeliverySettings {
+  nowMs: number;
+  send: SendToQueue;
+  /** The share of schedules that fire twice: the service promises at least once. */
+  duplicateRate: number;
+  /** 0 inclusive to 1 exclusive. */
+  random: () => number;
+}
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/** Fires every schedule that is due, however long it is overdue. */
+export async function deliverDue(store: ScheduleStore, settings: DeliverySettings): Promise<void> {
+  const due = store
+    .schedules()
+    .filter(
+      ({ State, done, dueAtMs, retryAtMs }) => State === 'ENABLED' && !done && isBefore(dueAtMs, retryAtMs, settings),
+    )
+    .sort((a, b) => a.dueAtMs - b.dueAtMs);
+  for (const schedule of due) await fire(schedule, store, settings);
+}
+
+function isBefore(dueAtMs: number, retryAtMs: number, { nowMs }: DeliverySettings): boolean {
+  return Math.max(dueAtMs, retryAtMs) <= nowMs;
+}
+
+async function fire(schedule: Schedule, store: ScheduleStore, settings: DeliverySettings): Promise<void> {
+  const { Arn, Input } = schedule.Target;
+  // Changed or deleted while others were being fired: it is looked at again.
+  const isAsSeen = () => store.get(schedule.GroupName, schedule.Name) === schedule;
+  if (!isAsSeen()) return;
+  try {
+    await settings.send(Arn, Input);
+    if (settings.random() < settings.duplicateRate) await settings.send(Arn, Input);
+  } catch (error) {
+    if (isAsSeen()) await retryOrGiveUp(schedule, store, settings, error);
+    return;
+  }
+  if (isAsSeen()) complete(schedule, store);
+}
+
+function complete(schedule: Schedule, store: ScheduleStore): void {
+  if (schedule.ActionAfterCompletion === 'DELETE') store.remove(schedule.GroupName, schedule.Name);
+  else store.put({ ...schedule, done: true });
+}
+
+async function retryOrGiveUp(
+  schedule: Schedule,
+  store: ScheduleStore,
+  { nowMs, send }: DeliverySettings,
+  error: unknown,
+): Promise<void> {
+  const { RetryPolicy, DeadLetterConfig, Input } = schedule.Target;
+  const failedAttempts = schedule.failedAttempts + 1;
+  const isTooOld = nowMs - schedule.dueAtMs > RetryPolicy.MaximumEventAgeInSeconds * 1000;
+  if (failedAttempts <= RetryPolicy.MaximumRetryAttempts && !isTooOld) {
+    const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** schedule.failedAttempts);
+    store.put({ ...schedule, failedAttempts, retryAtMs: nowMs + delayMs });
+    return;
+  }
+  if (DeadLetterConfig)
+    await send(DeadLetterConfig.Arn, Input, {
+      SCHEDULE_ARN: schedule.Arn,
+      TARGET_ARN: schedule.Target.Arn,
+      RETRY_ATTEMPTS: String(schedule.failedAttempts),
+      ERROR_CODE: error instanceof Error ? error.name : 'Unknown',
+      ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
+    });
+  complete(schedule, store);
+}

@@ -1,0 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Scheduler } from './scheduler.ts';
+
+const LOOK_EVERY_MS = 250;
+
+/** Has a scheduler fire by the real clock until it is stopped. */
+export function fireByClock(scheduler: Scheduler, onError: (error: unknown) => void): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await scheduler.fireDue().catch(onError);
+      await pause(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

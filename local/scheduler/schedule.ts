@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { isTimeZone, momentOf } from '../../lib/contract/local-time.ts';
+import { invalid } from './scheduler-error.ts';
+
+/** Names of schedules and groups, as the service model has them. */
+export const nameSchema = z
+  .string()
+  .regex(/^[0-9a-zA-Z-_.]{1,64}$/, 'Member must have 1 to 64 characters and satisfy the pattern ^[0-9a-zA-Z-_.]+$');
+
+const queueArn = z
+  .string()
+  .regex(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, 'only queues are targets here');
+const roleArn = z.string().min(1).max(1600);
+
+const targetSchema = z.strictObject({
+  Arn: queueArn,
+  RoleArn: roleArn,
+  Input: z.string().min(1).max(256_000),
+  DeadLetterConfig: z.strictObject({ Arn: queueArn }).exactOptional(),
+  RetryPolicy: z
+    .strictObject({
+      MaximumEventAgeInSeconds: z.int().min(60).max(86_400).default(86_400),
+      MaximumRetryAttempts: z.int().min(0).max(185).default(185),
+    })
+    .prefault({}),
+});
+
+/** What a one-time schedule says. What else the service has (rate, cron, windows) is refused by name. */
+export const scheduleInputSchema = z.strictObject({
+  GroupName: nameSchema.default('default'),
+  ScheduleExpression: z.string().min(1).max(256),
+  ScheduleExpressionTimezone: z.string().min(1).max(50).refine(isTimeZone, 'is no known time zone').default('UTC'),
+  FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF', 'only OFF is known here') }),
+  ActionAfterCompletion: z.enum(['NONE', 'DELETE']).default('NONE'),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Description: z.string().max(512).exactOptional(),
+  Target: targetSchema,
+  ClientToken: z
+    .string()
+    .regex(/^[a-zA-Z0-9-_]{1,64}$/)
+    .exactOptional(),
+});
+
+export const scheduleSchema = scheduleInputSchema.omit({ ClientToken: true }).extend({
+  Name: nameSchema,
+  Arn: z.string(),
+  createdAtMs: z.number(),
+  modifiedAtMs: z.number(),
+  /** When it is to fire. */
+  dueAtMs: z.number(),
+  /** It has fired; kept only with `ActionAfterCompletion` NONE. */
+  done: z.boolean(),
+  /** How often its target has refused it. */
+  failedAttempts: z.number(),
+  /** Before then it is not tried again. */
+  retryAtMs: z.number(),
+  clientToken: z.string().exactOptional(),
+});
+
+export type Schedule = z.output<typeof scheduleSchema>;
+
+const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
+
+/**
+ * When a one-time expression is due. A time that the clocks skip is taken an hour later, and one that comes twice is the first.
+ * @throws SchedulerError if it is none
+ */
+export function dueAtMs(expression: string, timeZone: string): number {
+  const [, local] = AT.exec(expression) ?? [];
+  if (local === undefined || Number.isNaN(Date.parse(`${local}Z`)))
+    throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) is known here`);
+  const moment = momentOf(local, timeZone);
+  if (moment.kind === 'moment') return moment.ms;
+  if (moment.kind === 'twice') return moment.earlierMs;
+  const later = new Date(Date.parse(`${local}Z`) + 3_600_000).toISOString().slice(0, -'.000Z'.length);
+  return dueAtMs(`at(${later})`, timeZone);
+}
+
+/** Parses a part of a request. @throws SchedulerError naming every member that is wrong */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalid(z.prettifyError(parsed.error));
+}

@@ -1,0 +1,110 @@
+import type { Service, ServiceRequest } from '../service.ts';
+import { createSchedule } from './actions/create-schedule.ts';
+import { createScheduleGroup } from './actions/create-schedule-group.ts';
+import { deleteSchedule } from './actions/delete-schedule.ts';
+import { deleteScheduleGroup } from './actions/delete-schedule-group.ts';
+import { getSchedule } from './actions/get-schedule.ts';
+import { getScheduleGroup } from './actions/get-schedule-group.ts';
+import { listSchedules } from './actions/list-schedules.ts';
+import { updateSchedule } from './actions/update-schedule.ts';
+import { deliverDue, type SendToQueue } from './deliver-due.ts';
+import { openScheduleStore } from './schedule-store.ts';
+import type { SchedulerAction } from './scheduler-action.ts';
+import { errorAnswer, invalid, SchedulerError, successAnswer } from './scheduler-error.ts';
+
+/** By method and path, where `*` stands for a name. */
+const actions: Record<string, SchedulerAction> = {
+  'POST /schedules/*': createSchedule,
+  'PUT /schedules/*': updateSchedule,
+  'DELETE /schedules/*': deleteSchedule,
+  'GET /schedules/*': getSchedule,
+  'GET /schedules': listSchedules,
+  'POST /schedule-groups/*': createScheduleGroup,
+  'GET /schedule-groups/*': getScheduleGroup,
+  'DELETE /schedule-groups/*': deleteScheduleGroup,
+};
+
+export interface SchedulerOptions {
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** 0 inclusive to 1 exclusive. */
+  random: () => number;
+  accountId: string;
+  /** How targets and dead-letter queues are reached. */
+  send: SendToQueue;
+  /** The share of schedules that fire twice. Default: none */
+  duplicateRate?: number;
+  /** Where to keep schedules between runs. Default: in memory only */
+  dataFile?: string;
+}
+
+export interface Scheduler extends Service {
+  /** Fires what is due. Whoever owns the clock calls this; calls do not overlap. */
+  fireDue(): Promise<void>;
+  /** When the next schedule is due, in epoch milliseconds, if there is one. */
+  nextDueMs(): number | undefined;
+}
+
+/**
+ * The thin part of EventBridge Scheduler that greenroom needs: one-time schedules that send to a queue. Strict in what it takes;
+ * it fires at least once, and what became due while it was down as soon as it is up. It has no clock and no timers of its own.
+ *
+ * @throws Error if the data file can't be read
+ */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { now, random, accountId, send, duplicateRate = 0 } = options;
+  const store = openScheduleStore(options.dataFile);
+  let firing: Promise<void> = Promise.resolve();
+
+  return {
+    async handle(request) {
+      try {
+        const { action, name } = route(request);
+        const context = { store, accountId, region: request.region, nowMs: now() };
+        return successAnswer(action({ name, body: parseBody(request.body), query: request.query }, context));
+      } catch (error) {
+        if (error instanceof SchedulerError) return errorAnswer(error);
+        throw error;
+      }
+    },
+    fireDue() {
+      firing = firing
+        .catch(() => undefined)
+        .then(() => deliverDue(store, { nowMs: now(), send, duplicateRate, random }));
+      return firing;
+    },
+    nextDueMs() {
+      const waiting = store.schedules().filter(({ done, State }) => !done && State === 'ENABLED');
+      const times = waiting.map(({ dueAtMs, retryAtMs }) => Math.max(dueAtMs, retryAtMs));
+      return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+    },
+    async close() {
+      await firing.catch(() => undefined);
+      store.close();
+    },
+  };
+}
+
+function route({ method, path }: ServiceRequest): { action: SchedulerAction; name: string } {
+  const [, collection = '', name] = path.replace(/\/$/, '').split('/');
+  const action = actions[`${method} /${collection}${name === undefined ? '' : '/*'}`];
+  if (!action) throw new SchedulerError('UnknownOperationException', `No operation is bound to ${method} ${path}`);
+  return { action, name: decode(name ?? '') };
+}
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw invalid('The path is not encoded');
+  }
+}
+
+function parseBody(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw invalid('The body is not JSON');
+  }
+}
