@@ -9,10 +9,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
-import { cloudEventSchema, eventBridgeSchema } from '../lib/contract/envelopes.ts';
+import { cloudEventSchema, type EventNames, eventBridgeSchema } from '../lib/contract/envelopes.ts';
+import { cancelledLiveEventSchema, scheduledLiveEventSchema } from '../lib/contract/live-event.ts';
 import { manifestRowSchema } from '../lib/contract/manifest-row.ts';
+import { LIVE_EVENT_NAMES } from '../lib/contract/read-live-event.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
 import { rosterCompletedSchema, rosterFailedSchema } from '../lib/contract/roster-event.ts';
+
+/** The names of those live events that say all of the event, and of those that call it off. */
+const CANCELLED = namesThat((name) => name.toLowerCase().includes('cancelled'));
+const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'));
+const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
 
 const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'room-request': { title: 'Room request', schema: roomRequestSchema },
@@ -23,6 +30,30 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'room-requested.cloudevent': {
     title: 'Room request as a CloudEvents 1.0 event in structured JSON',
     schema: cloudEventSchema(roomRequestSchema),
+  },
+  'live-event-scheduled': {
+    title: 'Live event, scheduled or rescheduled',
+    schema: scheduledLiveEventSchema.extend({ type: bareType(SCHEDULED).exactOptional() }),
+  },
+  'live-event-scheduled.eventbridge': {
+    title: 'Live event, scheduled or rescheduled, as an EventBridge event',
+    schema: eventBridgeSchema(scheduledLiveEventSchema, SCHEDULED),
+  },
+  'live-event-scheduled.cloudevent': {
+    title: 'Live event, scheduled or rescheduled, as a CloudEvents 1.0 event in structured JSON',
+    schema: cloudEventSchema(scheduledLiveEventSchema, SCHEDULED),
+  },
+  'live-event-cancelled': {
+    title: 'Live event, cancelled',
+    schema: cancelledLiveEventSchema.extend({ type: bareType(CANCELLED) }),
+  },
+  'live-event-cancelled.eventbridge': {
+    title: 'Live event, cancelled, as an EventBridge event',
+    schema: eventBridgeSchema(cancelledLiveEventSchema, CANCELLED),
+  },
+  'live-event-cancelled.cloudevent': {
+    title: 'Live event, cancelled, as a CloudEvents 1.0 event in structured JSON',
+    schema: cloudEventSchema(cancelledLiveEventSchema, CANCELLED),
   },
   'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
   'manifest-row': { title: 'A row of a bulk manifest in NDJSON or JSON', schema: manifestRowSchema },
@@ -47,6 +78,11 @@ for (const [name, { title, schema }] of Object.entries(SCHEMAS)) {
     console.error(`${path} differs from the contract: run node scripts/generate-schemas.ts`);
     process.exitCode = 1;
   }
+}
+
+function namesThat(isMeant: (name: string) => boolean): EventNames {
+  const { detailTypes, cloudEventTypes, payload } = LIVE_EVENT_NAMES;
+  return { detailTypes: detailTypes.filter(isMeant), cloudEventTypes: cloudEventTypes.filter(isMeant), payload };
 }
 
 /** `input` schemas let consumers meet members that a later version adds; tags are a custom check that brings its own schema. */

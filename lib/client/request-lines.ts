@@ -1,3 +1,4 @@
+import { withPresentTimes } from './placeholders.ts';
 import { UserError } from './user-error.ts';
 
 /** One message body of a requests file, as it is to be sent. */
@@ -12,7 +13,7 @@ export interface RequestLine {
 /**
  * The message bodies of a text, in whatever envelopes: NDJSON, one per line, or one JSON document, a list of them or a
  * single one. NDJSON is read line by line; its lines are not parsed here, so that broken ones can be sent too. Each
- * `{{now}}` becomes the present time.
+ * `{{now}}` becomes the present time, and `{{now+PT45M}}` one that is later by this much.
  *
  * Lines are split here and not by `node:readline`, which also splits at U+2028, allowed within JSON.
  *
@@ -23,7 +24,7 @@ export async function* readRequestLines(
   chunks: AsyncIterable<Buffer | string>,
   now: () => Date,
 ): AsyncGenerator<RequestLine> {
-  const dated = (text: string) => text.replaceAll('{{now}}', now().toISOString());
+  const dated = (text: string) => withPresentTimes(text, now());
   let isFirst = true;
   let document: string | undefined;
   for await (const { number, text } of readLines(chunks)) {

@@ -1,41 +1,60 @@
 import * as z from 'zod';
 import { type Problem, problemsOf } from './problems.ts';
+import { isRecord } from './record.ts';
 import { timestampSchema } from './text.ts';
 
 /** How a room request was wrapped, an SNS notification around it apart. */
 export type EnvelopeKind = 'bare' | 'eventbridge' | 'cloudevent';
+
+/** Which events a queue takes: what the two envelopes that name them call them, and what they carry. */
+export interface EventNames {
+  detailTypes: readonly string[];
+  cloudEventTypes: readonly string[];
+  /** For people: what the payload is to be. */
+  payload: string;
+}
+
+export const ROOM_REQUESTED: EventNames = {
+  detailTypes: ['Room Requested'],
+  cloudEventTypes: ['greenroom.room.requested.v1'],
+  payload: 'the room request',
+};
 
 /** A message without its wrapping, the times that the wrapping tells, and what is wrong with it. */
 export interface Unwrapped {
   /** What should be the room request; without one, the problems say so. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
+  /** What the envelope calls the event, if it names one. */
+  eventName?: string;
   viaSns: boolean;
   timesMs: number[];
   problems: Problem[];
 }
 
 /** An event of Amazon EventBridge. What greenroom does not need of it (id, account, …) is let through. */
-export function eventBridgeSchema<T extends z.ZodType>(detail: T) {
+export function eventBridgeSchema<T extends z.ZodType>(detail: T, { detailTypes } = ROOM_REQUESTED) {
   return z.looseObject({
-    'detail-type': z.literal('Room Requested', { error: 'must be "Room Requested"' }),
+    'detail-type': oneOf(detailTypes),
     time: timestampSchema.exactOptional(),
     detail,
   });
 }
 
 /** A CloudEvents 1.0 event in structured JSON. What greenroom does not need of it (id, source, …) is let through. */
-export function cloudEventSchema<T extends z.ZodType>(data: T) {
+export function cloudEventSchema<T extends z.ZodType>(data: T, { cloudEventTypes } = ROOM_REQUESTED) {
   return z.looseObject({
     specversion: z.literal('1.0', { error: 'must be "1.0"' }),
-    type: z.literal('greenroom.room.requested.v1', { error: 'must be "greenroom.room.requested.v1"' }),
+    type: oneOf(cloudEventTypes),
     time: timestampSchema.exactOptional(),
     data,
   });
 }
 
-const eventBridgeEnvelope = eventBridgeSchema(z.unknown().optional());
-const cloudEventEnvelope = cloudEventSchema(z.unknown().optional());
+function oneOf(names: readonly string[]) {
+  return z.literal([...names], { error: `must be ${names.map((name) => JSON.stringify(name)).join(' or ')}` });
+}
+
 const snsEnvelope = z.looseObject({
   Message: z.string({ error: 'must be the published message, a string' }),
   Timestamp: timestampSchema.exactOptional(),
@@ -48,26 +67,34 @@ interface Part {
 }
 
 /** Takes the wrapping off a body, known by its shape: SNS first, then what SNS carried. Whatever the body is, nothing is thrown. */
-export function unwrap(body: string): Unwrapped {
+export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
   const message = parseJson(body, '');
   const { value } = message;
-  if (!isRecord(value) || value.Type !== 'Notification') return unwrapEvent(message);
+  if (!isRecord(value) || value.Type !== 'Notification') return unwrapEvent(message, names);
   const problems = problemsWith(snsEnvelope, value);
   const published = typeof value.Message === 'string' ? parseJson(value.Message, 'Message') : { problems: [] };
-  const event = unwrapEvent({ ...published, problems: [...problems, ...published.problems] });
+  const event = unwrapEvent({ ...published, problems: [...problems, ...published.problems] }, names);
   return { ...event, viaSns: true, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
 }
 
-function unwrapEvent({ value, problems }: Part): Unwrapped {
+function unwrapEvent({ value, problems }: Part, names: EventNames): Unwrapped {
+  const { payload: what } = names;
   if (isRecord(value) && Object.hasOwn(value, 'detail-type')) {
-    const found = [...problems, ...problemsWith(eventBridgeEnvelope, value)];
-    return withPayload(object(value.detail, 'detail'), 'eventbridge', timesOf(value.time), found);
+    const found = [...problems, ...problemsWith(eventBridgeSchema(z.unknown().optional(), names), value)];
+    const event = withPayload(object(value.detail, 'detail', what), 'eventbridge', timesOf(value.time), found);
+    return named(event, value['detail-type'], names.detailTypes);
   }
   if (isRecord(value) && Object.hasOwn(value, 'specversion')) {
-    const found = [...problems, ...problemsWith(cloudEventEnvelope, value)];
-    return withPayload(dataOf(value), 'cloudevent', timesOf(value.time), found);
+    const found = [...problems, ...problemsWith(cloudEventSchema(z.unknown().optional(), names), value)];
+    const event = withPayload(dataOf(value, what), 'cloudevent', timesOf(value.time), found);
+    return named(event, value.type, names.cloudEventTypes);
   }
-  return withPayload(value === undefined ? { problems: [] } : object(value, ''), 'bare', [], problems);
+  return withPayload(value === undefined ? { problems: [] } : object(value, '', what), 'bare', [], problems);
+}
+
+function named(event: Unwrapped, name: unknown, known: readonly string[]): Unwrapped {
+  const eventName = known.find((each) => each === name);
+  return eventName === undefined ? event : { ...event, eventName };
 }
 
 function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], problems: Problem[]): Unwrapped {
@@ -80,16 +107,14 @@ function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], p
   };
 }
 
-function dataOf(event: Record<string, unknown>): Part {
-  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string') return object(event.data, 'data');
+function dataOf(event: Record<string, unknown>, what: string): Part {
+  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string') return object(event.data, 'data', what);
   const data = parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
-  return data.problems.length > 0 ? data : object(data.value, 'data_base64');
+  return data.problems.length > 0 ? data : object(data.value, 'data_base64', what);
 }
 
-function object(value: unknown, path: string): Part {
-  return isRecord(value)
-    ? { value, problems: [] }
-    : { problems: [{ path, message: 'must be an object: the room request' }] };
+function object(value: unknown, path: string, what: string): Part {
+  return isRecord(value) ? { value, problems: [] } : { problems: [{ path, message: `must be an object: ${what}` }] };
 }
 
 function parseJson(text: string, path: string): Part {
@@ -109,8 +134,4 @@ function problemsWith(schema: z.ZodType, value: unknown): Problem[] {
 function timesOf(value: unknown): number[] {
   const result = timestampSchema.safeParse(value);
   return result.success ? [Date.parse(result.data)] : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

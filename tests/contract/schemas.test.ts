@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
+import { withPresentTimes } from '../../lib/client/placeholders.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
+import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import { readMessage } from '../../lib/contract/read-message.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { rosterEventSchema } from '../../lib/contract/roster-event.ts';
@@ -21,7 +23,7 @@ function schema(name: string) {
 }
 
 function sampleText(name: string): string {
-  return readFileSync(join(ROOT, 'events/samples', name), 'utf8').replaceAll('{{now}}', new Date(NOW_MS).toISOString());
+  return withPresentTimes(readFileSync(join(ROOT, 'events/samples', name), 'utf8'), new Date(NOW_MS));
 }
 
 const bare = schema('room-request');
@@ -38,6 +40,11 @@ const REQUESTS = {
   'sns-eventbridge.json': { validate: eventBridge, envelope: 'eventbridge', viaSns: true },
   'sns-cloudevent.json': { validate: cloudEvent, envelope: 'cloudevent', viaSns: true },
 };
+const LIVE_EVENTS = {
+  'live-event.json': { validate: schema('live-event-scheduled'), kind: 'scheduled' },
+  'live-event-rescheduled.json': { validate: schema('live-event-scheduled.eventbridge'), kind: 'scheduled' },
+  'live-event-cancelled.json': { validate: schema('live-event-cancelled.cloudevent'), kind: 'cancelled' },
+};
 const COMPLETIONS = {
   'room-provisioned.json': provisioned,
   'room-failed.json': failed,
@@ -52,7 +59,11 @@ const MANIFESTS = ['rooms.csv', 'rooms.ndjson', 'rooms.json'];
 
 describe('samples', () => {
   test('each is used here or in the programme', () => {
-    const used = [...[REQUESTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys), ...PROGRAMME, ...MANIFESTS];
+    const used = [
+      ...[REQUESTS, LIVE_EVENTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys),
+      ...PROGRAMME,
+      ...MANIFESTS,
+    ];
     expect(readdirSync(join(ROOT, 'events/samples')).sort()).toEqual(used.sort());
   });
 
@@ -66,6 +77,14 @@ describe('samples', () => {
       { region: 'eu-west-1', requestMaxAgeMs: 1000, nowMs: NOW_MS },
     );
     expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });
+  });
+
+  test.each(Object.entries(LIVE_EVENTS))('%s is a live event, by its schema and to the reader', (name, sample) => {
+    const body = sampleText(name);
+    sample.validate(JSON.parse(body));
+    expect(sample.validate.errors).toBeNull();
+    const read = readLiveEvent(body, { leadMs: 1_800_000, atRiskMs: 600_000, nowMs: NOW_MS });
+    expect(read).toMatchObject({ kind: sample.kind, ...(sample.kind === 'scheduled' && { overdue: [] }) });
   });
 
   test.each(Object.entries(COMPLETIONS))('%s is a completion, by its schema and to the reader', (name, validate) => {

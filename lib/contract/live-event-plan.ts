@@ -1,0 +1,115 @@
+import { durationMs, durationSchema } from './duration.ts';
+import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
+import { isTimeZone, momentOf, offsetMsAt } from './local-time.ts';
+import type { Problem } from './problems.ts';
+import { isRecord } from './record.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+// A room is wanted until an hour after the start, and a request may lie at most seven days ahead.
+const MAX_LEAD_MS = 6 * DAY_MS;
+// An item of DynamoDB has 400 KiB, and there is more in it than the rooms.
+const MAX_ROOMS_BYTES = 350_000;
+
+export interface LiveEventDefaults {
+  leadMs: number;
+  atRiskMs: number;
+}
+
+/** The moments of a live event, in epoch milliseconds. */
+export interface LiveEventTimes {
+  startsAtMs: number;
+  /** When its rooms are asked for. */
+  opensAtMs: number;
+  /** When it is announced to be at risk, if not all rooms stand. */
+  checkAtMs: number;
+}
+
+/** @returns `times` if all that they hang on is valid */
+export function planLiveEvent(
+  fields: Record<string, unknown>,
+  defaults: LiveEventDefaults,
+): { times?: LiveEventTimes; problems: Problem[] } {
+  const start = startOf(fields);
+  const durations = durationsOf(fields, defaults);
+  const problems = [...start.problems, ...durations.problems, ...roomsProblems(fields.rooms)];
+  if (start.ms === undefined || durations.problems.length > 0) return { problems };
+  const { ms: startsAtMs } = start;
+  const times = { startsAtMs, opensAtMs: startsAtMs - durations.leadMs, checkAtMs: startsAtMs - durations.atRiskMs };
+  return { times, problems };
+}
+
+/** A local time that the clocks skip is refused; of one that comes twice the first is taken, for which rooms stand in any case. */
+function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number; problems: Problem[] } {
+  const { shape } = scheduledLiveEventSchema;
+  const time = shape.startsAt.safeParse(startsAt).data;
+  const zoneName = shape.timezone.safeParse(timezone).data;
+  const offset = time === undefined ? undefined : /(?:Z|[+-]\d{2}:?\d{2})$/i.exec(time)?.[0];
+  if (zoneName !== undefined && !isTimeZone(zoneName)) return refused('timezone', unknownZone(zoneName));
+  if (time === undefined) return { problems: [] };
+  if (offset !== undefined) return startWithOffset(time, offset, zoneName);
+  if (zoneName === undefined)
+    return timezone === undefined
+      ? refused('timezone', 'is required, because startsAt has no offset')
+      : { problems: [] };
+  const moment = momentOf(time, zoneName);
+  if (moment.kind === 'skipped')
+    return refused('startsAt', `does not exist in ${zoneName}: the clocks are put forward over it`);
+  return { ms: moment.kind === 'twice' ? moment.earlierMs : moment.ms, problems: [] };
+}
+
+/** "Z" says nothing of what clocks show there; every other offset must be the time zone's own. */
+function startWithOffset(time: string, offset: string, zoneName: string | undefined) {
+  const ms = Date.parse(time);
+  if (zoneName === undefined || offset.toUpperCase() === 'Z') return { ms, problems: [] };
+  const given = Date.parse(`${time.slice(0, -offset.length)}Z`) - ms;
+  const inForce = offsetMsAt(ms, zoneName);
+  if (given === inForce) return { ms, problems: [] };
+  return refused(
+    'startsAt',
+    `has the offset ${offset}, which ${zoneName} does not have then: leave one of the two out`,
+  );
+}
+
+function unknownZone(name: string): string {
+  return `is no known time zone: ${JSON.stringify(name)}; it must be an IANA name, such as Europe/Berlin`;
+}
+
+function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults: LiveEventDefaults) {
+  const read = (value: unknown) => {
+    const { data } = durationSchema.safeParse(value);
+    return data === undefined ? undefined : durationMs(data);
+  };
+  const leadMs = read(leadTime) ?? defaults.leadMs;
+  const atRiskMs = read(atRiskTime) ?? Math.min(defaults.atRiskMs, leadMs / 2);
+  const problems: Problem[] = [];
+  if (leadMs < MINUTE_MS || leadMs > MAX_LEAD_MS) problems.push({ path: 'leadTime', message: 'must be PT1M to P6D' });
+  if (atRiskMs <= 0 || atRiskMs >= leadMs)
+    problems.push({ path: 'atRiskTime', message: 'must be longer than nothing and shorter than the lead time' });
+  return { leadMs, atRiskMs, problems };
+}
+
+function roomsProblems(rooms: unknown): Problem[] {
+  if (!Array.isArray(rooms)) return [];
+  if (rooms.length > MAX_LIVE_EVENT_ROOMS) return [];
+  const firstPlaces = new Map<unknown, number>();
+  const problems: Problem[] = [];
+  for (const [place, room] of rooms.entries()) {
+    const key = isRecord(room) ? room.key : undefined;
+    if (typeof key !== 'string') continue;
+    const first = firstPlaces.get(key);
+    if (first === undefined) firstPlaces.set(key, place);
+    else problems.push({ path: `rooms[${place}].key`, message: `is the key of rooms[${first}] already` });
+  }
+  const sizeBytes = Buffer.byteLength(JSON.stringify(rooms));
+  if (sizeBytes > MAX_ROOMS_BYTES)
+    problems.push({
+      path: 'rooms',
+      message: `take ${sizeBytes} bytes; at most ${MAX_ROOMS_BYTES}: make several events of it`,
+    });
+  return problems;
+}
+
+function refused(path: string, message: string): { problems: Problem[] } {
+  return { problems: [{ path, message }] };
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { durationSchema } from './duration.ts';
+import { REGIONS } from './regions.ts';
+import { roomSchema } from './room.ts';
+import { roomRequestSchema } from './room-request.ts';
+import { expected, text } from './text.ts';
+
+/** What one event may ask for: its rooms are kept in one item of DynamoDB until they are needed. */
+export const MAX_LIVE_EVENT_ROOMS = 1000;
+
+// No "/", so that the keys of two events' rooms can never be the same.
+const liveEventId = z
+  .string({ error: expected('a string') })
+  .regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'must be 1 to 100 letters, digits, "_", ".", ":" or "-"')
+  .describe("The upstream system's own name for the event.");
+
+const revisionError = expected('a whole number from 0');
+const revision = z
+  .int({ error: revisionError })
+  .min(0, { error: revisionError })
+  .describe('Raised with every change of the event; an older revision loses against a newer one.');
+
+const { tenant, correlationId } = roomRequestSchema.shape;
+
+const liveEventRoomSchema = z.strictObject(
+  {
+    key: text(1, 128)
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'may hold no control characters and no line breaks')
+      .regex(/\S/u, 'must hold more than white space')
+      .describe('Names the room within its event: its idempotency key is live/<liveEventId>/<key>.'),
+    room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
+    region: z
+      .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
+      .exactOptional()
+      .describe("Where to make the room; by default the deployment's own region."),
+  },
+  { error: expected('an object: {key, room, region}') },
+);
+
+/** A live event as it is scheduled, and as it is scheduled anew: every revision says all of it. */
+export const scheduledLiveEventSchema = z.strictObject(
+  {
+    liveEventId,
+    revision,
+    startsAt: z.iso
+      .datetime({
+        offset: true,
+        local: true,
+        error: (issue) =>
+          expected(
+            'an ISO 8601 date and time, such as 2026-12-18T20:00:00+01:00, or without an offset beside a timezone',
+          )(issue),
+      })
+      .describe('When the event starts: with an offset, or the local time of `timezone`.'),
+    timezone: z
+      .string({ error: expected('a string') })
+      .min(1, 'must be the name of a time zone, such as Europe/Berlin')
+      .max(64, 'must be the name of a time zone, such as Europe/Berlin')
+      .exactOptional()
+      .describe('IANA name of the time zone; required if `startsAt` has no offset.'),
+    leadTime: durationSchema
+      .exactOptional()
+      .describe('How long before the start the rooms are asked for: PT1M to P6D; by default PT30M.'),
+    atRiskTime: durationSchema
+      .exactOptional()
+      .describe(
+        'How long before the start it is announced if not all rooms stand; shorter than the lead time; by default PT10M, or half the lead time.',
+      ),
+    rooms: z
+      .array(liveEventRoomSchema, { error: expected('a list of rooms') })
+      .min(1, 'must list at least one room')
+      .max(MAX_LIVE_EVENT_ROOMS, `may list at most ${MAX_LIVE_EVENT_ROOMS} rooms: make several events of it`),
+    tenant,
+    correlationId,
+  },
+  { error: expected('an object: the live event') },
+);
+
+export type ScheduledLiveEvent = z.infer<typeof scheduledLiveEventSchema>;
+export type LiveEventRoom = ScheduledLiveEvent['rooms'][number];
+
+export const cancelledLiveEventSchema = z.strictObject(
+  { liveEventId, revision, tenant, correlationId },
+  { error: expected('an object: the cancelled live event') },
+);
+
+/** What a schedule of EventBridge Scheduler sends back to the queue when its moment has come. */
+export const dueLiveEventSchema = z.strictObject({
+  liveEventId,
+  revision,
+  occasion: z.enum(['open', 'check'], { error: expected('open or check') }),
+});
+
+/** The roster of one revision of an event: what it asks for is counted apart from what earlier ones did. */
+export function liveEventRosterId(liveEventId: string, revision: number): string {
+  return `live/${liveEventId}/${revision}`;
+}
+
+/** The idempotency key of one room of an event, the same in all revisions. */
+export function liveEventRoomKey(liveEventId: string, roomKey: string): string {
+  return `live/${liveEventId}/${roomKey}`;
+}

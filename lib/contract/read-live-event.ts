@@ -1,0 +1,114 @@
+import type * as z from 'zod';
+import { type EventNames, unwrap } from './envelopes.ts';
+import { canonicalJson, sha256 } from './keys.ts';
+import {
+  cancelledLiveEventSchema,
+  dueLiveEventSchema,
+  type ScheduledLiveEvent,
+  scheduledLiveEventSchema,
+} from './live-event.ts';
+import { type LiveEventDefaults, type LiveEventTimes, planLiveEvent } from './live-event-plan.ts';
+import { type Problem, problemsOf } from './problems.ts';
+
+export const LIVE_EVENT_NAMES: EventNames = {
+  detailTypes: ['Live Event Scheduled', 'Live Event Rescheduled', 'Live Event Cancelled'],
+  cloudEventTypes: [
+    'greenroom.live-event.scheduled.v1',
+    'greenroom.live-event.rescheduled.v1',
+    'greenroom.live-event.cancelled.v1',
+  ],
+  payload: 'the live event',
+};
+
+/** The `type` of a bare message that a schedule sends. */
+export const LIVE_EVENT_DUE = 'Live Event Due';
+const BARE_TYPES = [...LIVE_EVENT_NAMES.detailTypes, LIVE_EVENT_DUE];
+
+export type LiveEventOccasion = z.infer<typeof dueLiveEventSchema>['occasion'];
+
+/** A revision of an event that can be taken. */
+export interface LiveEventPlan extends LiveEventTimes {
+  event: ScheduledLiveEvent;
+  /** Equal for equal revisions, whatever their envelopes. */
+  hash: string;
+}
+
+/** What can be read of a message that can't be taken. */
+export interface UnusableLiveEvent {
+  liveEventId: string;
+  revision?: number;
+  problems: Problem[];
+}
+
+export type ReadLiveEvent =
+  /** `overdue`: what to say of a start in the past, unless it was taken when that still lay ahead. */
+  | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
+  | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string; correlationId?: string }
+  | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion }
+  | ({ kind: 'invalid' } & UnusableLiveEvent)
+  | { kind: 'unparseable'; problems: Problem[] };
+
+/** What a message says of a live event, or everything that is wrong with it. Never throws, whatever the body. */
+export function readLiveEvent(body: string, defaults: LiveEventDefaults & { nowMs: number }): ReadLiveEvent {
+  const { payload, eventName, envelope, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
+  if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
+  const { type: bareType = 'Live Event Scheduled', ...bareFields } = payload;
+  const fields = envelope === 'bare' ? bareFields : payload;
+  const type = envelope === 'bare' ? BARE_TYPES.find((each) => each === bareType) : eventName;
+  const problems = [...envelopeProblems];
+  if (type === undefined && envelope === 'bare')
+    problems.push({ path: 'type', message: `must be ${BARE_TYPES.map((each) => JSON.stringify(each)).join(' or ')}` });
+  return read(fields, kindOf(type), problems, defaults);
+}
+
+function read(
+  fields: Record<string, unknown>,
+  kind: 'scheduled' | 'cancelled' | 'due',
+  problems: Problem[],
+  defaults: LiveEventDefaults & { nowMs: number },
+): ReadLiveEvent {
+  switch (kind) {
+    case 'scheduled':
+      return readScheduled(fields, problems, defaults);
+    case 'cancelled': {
+      const { data, error } = cancelledLiveEventSchema.safeParse(fields);
+      const found = [...problems, ...(error ? problemsOf(error) : [])];
+      return data === undefined || found.length > 0 ? refuse(fields, found) : { kind, ...data };
+    }
+    case 'due': {
+      const { data, error } = dueLiveEventSchema.safeParse(fields);
+      const found = [...problems, ...(error ? problemsOf(error) : [])];
+      return data === undefined || found.length > 0 ? refuse(fields, found) : { kind, ...data };
+    }
+  }
+}
+
+function readScheduled(
+  fields: Record<string, unknown>,
+  envelopeProblems: Problem[],
+  defaults: LiveEventDefaults & { nowMs: number },
+): ReadLiveEvent {
+  const { data: event, error } = scheduledLiveEventSchema.safeParse(fields);
+  const { times, problems } = planLiveEvent(fields, defaults);
+  const overdue =
+    times !== undefined && times.startsAtMs <= defaults.nowMs
+      ? [{ path: 'startsAt', message: `lies in the past: ${new Date(times.startsAtMs).toISOString()}` }]
+      : [];
+  const found = [...envelopeProblems, ...(error ? problemsOf(error) : []), ...problems];
+  if (event === undefined || times === undefined || found.length > 0) return refuse(fields, [...found, ...overdue]);
+  return { kind: 'scheduled', plan: { event, ...times, hash: sha256(canonicalJson(event)) }, overdue };
+}
+
+/** What is not named as anything else is taken for a scheduled event, so that all that is wrong with it is found. */
+function kindOf(type: string | undefined): 'scheduled' | 'cancelled' | 'due' {
+  if (type === LIVE_EVENT_DUE) return 'due';
+  return type?.toLowerCase().includes('cancelled') ? 'cancelled' : 'scheduled';
+}
+
+function refuse(fields: Record<string, unknown>, problems: Problem[]): ReadLiveEvent {
+  const { shape } = scheduledLiveEventSchema;
+  const liveEventId = shape.liveEventId.safeParse(fields.liveEventId).data;
+  if (liveEventId === undefined) return { kind: 'unparseable', problems };
+  const revision = shape.revision.safeParse(fields.revision).data;
+  return { kind: 'invalid', liveEventId, ...(revision !== undefined && { revision }), problems };
+}
