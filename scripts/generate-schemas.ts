@@ -14,7 +14,12 @@ import { cancelledLiveEventSchema, scheduledLiveEventSchema } from '../lib/contr
 import { manifestRowSchema } from '../lib/contract/manifest-row.ts';
 import { LIVE_EVENT_NAMES } from '../lib/contract/read-live-event.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
-import { rosterCompletedSchema, rosterFailedSchema } from '../lib/contract/roster-event.ts';
+import {
+  rosterAtRiskSchema,
+  rosterCancelledSchema,
+  rosterCompletedSchema,
+  rosterFailedSchema,
+} from '../lib/contract/roster-event.ts';
 
 /** The names of those live events that say all of the event, and of those that call it off. */
 const CANCELLED = namesThat((name) => name.toLowerCase().includes('cancelled'));
@@ -58,6 +63,8 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
   'manifest-row': { title: 'A row of a bulk manifest in NDJSON or JSON', schema: manifestRowSchema },
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
+  'roster-at-risk': { title: 'A live event may begin without all of its rooms', schema: rosterAtRiskSchema },
+  'roster-cancelled': { title: 'A live event is called off', schema: rosterCancelledSchema },
   'roster-failed': { title: "A bulk job or live event can't be taken", schema: rosterFailedSchema },
   'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },
 };

@@ -92,8 +92,60 @@ export const rosterFailedSchema = z.object({
 
 export type RosterFailed = z.infer<typeof rosterFailedSchema>;
 
+/** As many as an event on SNS can list, whatever their keys. */
+const MAX_ROOMS_LISTED = 300;
+
+const missingRoomSchema = z.object({
+  key: z.string().describe("The room's key within its live event."),
+  outcome: z.enum(['open', 'failed']).describe('"open": it is not made yet; "failed": it will not be.'),
+  reason: z.string().exactOptional(),
+});
+
+export const rosterAtRiskSchema = z.object({
+  ...cloudEvent,
+  type: z.literal('greenroom.roster.at-risk.v1'),
+  data: z.object({
+    kind: z.literal('live-event'),
+    roster: z.string(),
+    liveEvent: liveEventSchema,
+    cause: z
+      .enum(['pace', 'check'])
+      .describe(
+        '"pace": at the quota its rooms come after the start; "check": some were missing when it was looked at.',
+      ),
+    total: count.describe('How many rooms the event has.'),
+    ready: count.describe('How many of them stand.'),
+    missing: z.array(missingRoomSchema).max(MAX_ROOMS_LISTED),
+    missingTotal: z.int().min(1).describe(`How many are missing; at most ${MAX_ROOMS_LISTED} are listed.`),
+    expectedAt: z.iso.datetime().exactOptional().describe('When all are expected to stand, going by the quota.'),
+  }),
+});
+
+export type RosterAtRisk = z.infer<typeof rosterAtRiskSchema>;
+
+const madeRoomSchema = z.object({ key: z.string(), region: z.string(), arn: z.string() });
+
+export const rosterCancelledSchema = z.object({
+  ...cloudEvent,
+  type: z.literal('greenroom.roster.cancelled.v1'),
+  data: z.object({
+    kind: z.literal('live-event'),
+    roster: z.string(),
+    liveEvent: liveEventSchema.partial(),
+    rooms: z.array(madeRoomSchema).max(MAX_ROOMS_LISTED).describe('The rooms that were made already. They stay.'),
+    roomsTotal: count.describe(`How many there are; at most ${MAX_ROOMS_LISTED} are listed.`),
+  }),
+});
+
+export type RosterCancelled = z.infer<typeof rosterCancelledSchema>;
+
 /** What becomes of a bulk job or live event as a whole: a CloudEvents 1.0 event. */
-export const rosterEventSchema = z.discriminatedUnion('type', [rosterCompletedSchema, rosterFailedSchema]);
+export const rosterEventSchema = z.discriminatedUnion('type', [
+  rosterCompletedSchema,
+  rosterFailedSchema,
+  rosterAtRiskSchema,
+  rosterCancelledSchema,
+]);
 
 export type RosterEvent = z.infer<typeof rosterEventSchema>;
 
@@ -133,6 +185,52 @@ export function rosterFailed(
     ...eventOf(announced, [type, announced.rosterId, announced.occasion]),
     type,
     data: { ...announced.data, problems, problemsTotal: total },
+  };
+}
+
+type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
+
+/** A live event may begin without all of its rooms. Looked at again, with other rooms missing, it is another announcement. */
+export function rosterAtRisk(
+  announced: Announced & {
+    data: Listed<RosterAtRisk['data'], 'missing' | 'missingTotal'>;
+    missing: RosterAtRisk['data']['missing'];
+  },
+): RosterAtRisk {
+  const type = 'greenroom.roster.at-risk.v1';
+  const { data, missing, rosterId } = announced;
+  return {
+    ...eventOf(announced, [type, rosterId, data.cause, sha256(canonicalJson(missing))]),
+    type,
+    data: {
+      kind: 'live-event',
+      roster: rosterId,
+      ...data,
+      missing: missing.slice(0, MAX_ROOMS_LISTED),
+      missingTotal: missing.length,
+    },
+  };
+}
+
+/** A live event is called off. */
+export function rosterCancelled(
+  announced: Announced & {
+    liveEvent: RosterCancelled['data']['liveEvent'];
+    rooms: RosterCancelled['data']['rooms'];
+  },
+): RosterCancelled {
+  const type = 'greenroom.roster.cancelled.v1';
+  const { liveEvent, rooms, rosterId } = announced;
+  return {
+    ...eventOf(announced, [type, rosterId, sha256(canonicalJson(rooms))]),
+    type,
+    data: {
+      kind: 'live-event',
+      roster: rosterId,
+      liveEvent,
+      rooms: rooms.slice(0, MAX_ROOMS_LISTED),
+      roomsTotal: rooms.length,
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export interface TrackingConfig extends RosterConfig {
   manifestBucket: string;
 }
 
-const rosterEnvironmentSchema = z.object({
+export const rosterEnvironmentSchema = z.object({
   GREENROOM_STAGE: environmentSchema.shape.GREENROOM_STAGE,
   GREENROOM_COMPLETION_TOPIC_ARN: environmentSchema.shape.GREENROOM_COMPLETION_TOPIC_ARN,
   GREENROOM_ROSTER_TABLE: z.string().min(1),
@@ -67,7 +67,7 @@ export function readBulkConfig(environment: Record<string, string | undefined>):
   };
 }
 
-function toRosterConfig(env: z.output<typeof rosterEnvironmentSchema>): RosterConfig {
+export function toRosterConfig(env: z.output<typeof rosterEnvironmentSchema>): RosterConfig {
   return {
     stage: env.GREENROOM_STAGE,
     completionTopicArn: env.GREENROOM_COMPLETION_TOPIC_ARN,

@@ -9,6 +9,12 @@ const RETRY_SOON_MS = 5_000;
 const MAX_MESSAGE_BYTES = 1_048_576;
 const ATTRIBUTE_NAME_BYTES = 100;
 
+/** What parking takes. */
+export interface ParkingServices extends Pick<Services, 'clock'> {
+  clients: Pick<Services['clients'], 'sqs'>;
+  config: Pick<Services['config'], 'parkedQueueUrl'>;
+}
+
 /**
  * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known of it in one
  * attribute. Input queues take 64 KiB less than the parked queue, so that there is always room for it.
@@ -17,7 +23,7 @@ const ATTRIBUTE_NAME_BYTES = 100;
 export async function parkRecord(
   record: IncomingRecord,
   parked: Extract<Outcome, { kind: 'parked' }>,
-  { clients, config, clock }: Services,
+  { clients, config, clock }: ParkingServices,
 ): Promise<void> {
   const known = {
     reason: parked.reason,

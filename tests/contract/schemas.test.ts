@@ -53,6 +53,8 @@ const COMPLETIONS = {
 const ROSTER_EVENTS = {
   'roster-completed.json': schema('roster-completed'),
   'roster-failed.json': schema('roster-failed'),
+  'roster-at-risk.json': schema('roster-at-risk'),
+  'roster-cancelled.json': schema('roster-cancelled'),
 };
 const PROGRAMME = ['programme.ndjson', 'programme.expected.json'];
 const MANIFESTS = ['rooms.csv', 'rooms.ndjson', 'rooms.json'];

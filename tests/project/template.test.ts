@@ -98,7 +98,7 @@ describe('the queues suit the code', () => {
   });
 
   test('every input queue has its own dead-letter queue, and all are encrypted', () => {
-    const inputs = ['Interactive', 'Bulk', 'Manifest', 'Roster'];
+    const inputs = ['Interactive', 'Bulk', 'Manifest', 'Roster', 'LiveEvents'];
     const targets = inputs.map((id) => propertiesOf(`${id}Queue`).RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]);
     expect(targets).toEqual(inputs.map((id) => `${id}DeadLetterQueue`));
     expect(ofType('AWS::SQS::Queue').every(([, { SqsManagedSseEnabled }]) => SqsManagedSseEnabled)).toBe(true);
@@ -166,9 +166,49 @@ describe('each function has a role of its own that may do what its code calls', 
         'sns:Publish',
       ],
     ],
+    [
+      'ScheduleLiveEventsRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'iam:PassRole',
+        'scheduler:CreateSchedule',
+        'scheduler:DeleteSchedule',
+        'scheduler:UpdateSchedule',
+        'sns:Publish',
+        'sqs:SendMessage',
+      ],
+    ],
+    ['SchedulerRole', ['sqs:SendMessage']],
     ['SweepRoomsRole', [...LOGS, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'ivschat:DeleteRoom', 'ivschat:ListRooms']],
   ])('%s', (role, actions) => {
     expect(actionsOf(role)).toEqual(actions.sort());
+  });
+
+  test('EventBridge Scheduler may send to the queue of live events, is handed no other role, and acts for our schedules alone', () => {
+    const statementsOf = (role: string) => propertiesOf(role).Policies[0].PolicyDocument.Statement;
+    const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+    expect(statementsOf('SchedulerRole')[0].Resource).toEqual([
+      arnOf('LiveEventsQueue'),
+      arnOf('SchedulerDeadLetterQueue'),
+    ]);
+    const trust = propertiesOf('SchedulerRole').AssumeRolePolicyDocument.Statement[0];
+    expect(trust.Condition.StringEquals['aws:SourceArn']).toEqual(arnOf('LiveEventsScheduleGroup'));
+    const passing = statementsOf('ScheduleLiveEventsRole').find(
+      ({ Action }: { Action: unknown }) => Action === 'iam:PassRole',
+    );
+    expect(passing.Resource).toEqual(arnOf('SchedulerRole'));
+    expect(passing.Condition.StringEquals).toEqual({ 'iam:PassedToService': 'scheduler.amazonaws.com' });
+    const variables = variablesOf('schedule-live-events');
+    expect(variables.GREENROOM_SCHEDULE_GROUP).toEqual({ Ref: 'LiveEventsScheduleGroup' });
+    const { Name } = propertiesOf('LiveEventsScheduleGroup');
+    const schedules = statementsOf('ScheduleLiveEventsRole').find(
+      ({ Sid }: { Sid: string }) => Sid === 'KeepSchedules',
+    );
+    expect(schedules.Resource['Fn::Sub']).toMatch(new RegExp(`:schedule/${Name}/\\*$`));
   });
 
   test('only what knows no resources is allowed on all of them', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readConfig, readSweepConfig } from '../../lib/platform/config.ts';
+import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
+import { ENVIRONMENT } from '../support/live-events-world.ts';
 
 const good = {
   GREENROOM_STAGE: 'dev',
@@ -72,5 +74,19 @@ describe('the environment of the sweeper', () => {
   test('is refused without a pace, and with all that every function needs', () => {
     const bad = { ...sweeper, GREENROOM_SWEEP_CALLS_PER_SECOND: '0', GREENROOM_LEDGER_TABLE: undefined };
     expect(() => readSweepConfig(bad)).toThrow(/LEDGER_TABLE.*SWEEP_CALLS_PER_SECOND/s);
+  });
+});
+
+describe('the environment of the scheduler of live events', () => {
+  test('gives the times that hold for events which say none', () => {
+    expect(readLiveEventConfig(ENVIRONMENT)).toMatchObject({ defaultLeadMs: 1_800_000, defaultAtRiskMs: 600_000 });
+  });
+
+  test('is refused with a check that is not after the opening, and with every other variable that is wrong', () => {
+    expect(() => readLiveEventConfig({ ...ENVIRONMENT, GREENROOM_AT_RISK_SECONDS: '1800' })).toThrow(
+      /GREENROOM_AT_RISK_SECONDS: must be below the lead time/,
+    );
+    const bad = { ...ENVIRONMENT, GREENROOM_LEAD_TIME_SECONDS: '59', GREENROOM_SCHEDULE_GROUP: 'a b' };
+    expect(() => readLiveEventConfig(bad)).toThrow(/SCHEDULE_GROUP.*LEAD_TIME/s);
   });
 });

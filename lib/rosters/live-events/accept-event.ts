@@ -1,0 +1,119 @@
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { LiveEventPlan } from '../../contract/read-live-event.ts';
+import { conditionalUpdate } from '../../provisioning/conditional-update.ts';
+import { setting } from '../setting.ts';
+import {
+  type CancelledEvent,
+  LIVE_EVENT_SCHEMA_VERSION,
+  type LiveEventItem,
+  liveEventKey,
+  type OpenedEvent,
+  type PendingEvent,
+  parseLiveEvent,
+} from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+export type Acceptance =
+  /** It is now the event's revision, or was before: a duplicate. */
+  | { kind: 'taken'; item: PendingEvent | OpenedEvent }
+  | { kind: 'older'; revision: number }
+  /** Its revision was used for something else. */
+  | { kind: 'revision-reused' }
+  | { kind: 'cancelled'; item: CancelledEvent };
+
+/** Takes a revision of an event, unless a newer one was taken or the event is called off. @throws TableUnavailableError */
+export async function acceptRevision(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance> {
+  const { clients, config, clock } = services;
+  const { tenant, liveEventId, revision, correlationId, rooms } = plan.event;
+  const nowMs = clock.nowMs();
+  const attributes = {
+    schema_version: LIVE_EVENT_SCHEMA_VERSION,
+    live_event_id: liveEventId,
+    tenant,
+    correlation_id: correlationId,
+    live_state: 'pending',
+    revision,
+    hash: plan.hash,
+    accepted_at: nowMs,
+    starts_at: plan.startsAtMs,
+    opens_at: plan.opensAtMs,
+    check_at: checkAtMs(plan, nowMs),
+    rooms: JSON.stringify(rooms),
+    rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
+    expires_at: Math.ceil(plan.startsAtMs / 1000) + config.rosterRetentionSeconds,
+  };
+  const { UpdateExpression, ...rest } = setting(attributes, { values: { cancelled: 'cancelled' } });
+  const command = new UpdateItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(liveEventId),
+    UpdateExpression: `${UpdateExpression} REMOVE opened_at, ready_by, sent_at`,
+    ConditionExpression: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
+    ...rest,
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const { attributes: stored } = await conditionalUpdate(clients.dynamodb, command);
+  if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
+  return judge(plan, parseLiveEvent(stored));
+}
+
+/** What a revision is to the item as it stands. */
+export function judge({ event, hash }: LiveEventPlan, item: LiveEventItem): Acceptance {
+  if (item.live_state === 'cancelled') return { kind: 'cancelled', item };
+  if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
+  return item.hash === hash && item.revision === event.revision ? { kind: 'taken', item } : { kind: 'revision-reused' };
+}
+
+/** Calls an event off, for good; also one that was never heard of, whose messages may be on their way. */
+export async function cancelEvent(
+  { liveEventId, revision, tenant }: { liveEventId: string; revision: number; tenant: string },
+  { clients, config, clock }: LiveEventServices,
+): Promise<CancelledEvent> {
+  const nowMs = clock.nowMs();
+  const known = {
+    schema_version: LIVE_EVENT_SCHEMA_VERSION,
+    live_event_id: liveEventId,
+    tenant,
+    revision,
+    cancelled_at: nowMs,
+    cancelled_revision: revision,
+    expires_at: Math.ceil(nowMs / 1000) + config.rosterRetentionSeconds,
+  };
+  const { ExpressionAttributeNames, ExpressionAttributeValues } = setting({ ...known, live_state: 'cancelled' });
+  const kept = Object.keys(known).map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
+  const command = new UpdateItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(liveEventId),
+    UpdateExpression: `SET #live_state = :live_state, ${kept.join(', ')}`,
+    ExpressionAttributeNames,
+    ExpressionAttributeValues,
+    ReturnValues: 'ALL_NEW',
+  });
+  const { attributes } = await conditionalUpdate(clients.dynamodb, command);
+  const item = attributes && parseLiveEvent(attributes);
+  if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be called off`);
+  return item;
+}
+
+export async function readLiveEventItem(
+  liveEventId: string,
+  { clients, config }: Pick<LiveEventServices, 'clients' | 'config'>,
+): Promise<LiveEventItem | undefined> {
+  const command = new GetItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(liveEventId),
+    ConsistentRead: true,
+  });
+  const { Item } = await clients.dynamodb.send(command);
+  return Item && parseLiveEvent(Item);
+}
+
+/** An event whose lead time has begun is not looked at earlier than halfway to its start: before, no room could stand. */
+function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
+  if (opensAtMs > nowMs) return checkAtMs;
+  return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));
+}
+
+function countsByRegion(regions: string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(regions, (region) => region)].map(([region, all]) => [region, all.length]));
+}

@@ -1,0 +1,106 @@
+import { type LiveEventPlan, type ReadLiveEvent, readLiveEvent } from '../../contract/read-live-event.ts';
+import type { IncomingRecord } from '../../provisioning/incoming-record.ts';
+import { parkRecord } from '../../provisioning/park.ts';
+import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
+import { announceCancellation, announceRefusal } from './announce.ts';
+import { checkEvent } from './check-event.ts';
+import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import { advanceEvent, isAhead, settleEvent } from './settle-event.ts';
+
+/**
+ * One message about a live event: a revision, its end, or that a moment of it has come. The event's item is written first and
+ * decides; then what it says is brought about (schedules, rooms, announcements); only then is the message acknowledged.
+ */
+export async function handleLiveEvent(
+  record: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const { config, clock } = services;
+  const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
+  const read = readLiveEvent(record.body, defaults);
+  switch (read.kind) {
+    case 'scheduled':
+      return takeRevision(read, record, services, signal);
+    case 'cancelled': {
+      const item = await cancelEvent(read, services);
+      const outcome = await settleEvent(item, services, signal);
+      await announceCancellation(item, services);
+      return outcome;
+    }
+    case 'due':
+      return meetMoment(read, services, signal);
+    case 'invalid':
+      return refuse({ ...read, body: record.body }, services);
+    case 'unparseable':
+      await announceRefusal({ problems: read.problems, body: record.body }, services);
+      await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail: 'holds no readable id' }, services);
+      return { kind: 'parked', reason: 'unparseable' };
+  }
+}
+
+async function takeRevision(
+  { plan, overdue }: Extract<ReadLiveEvent, { kind: 'scheduled' }>,
+  { body }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const { liveEventId, revision } = plan.event;
+  const acceptance = overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, services);
+  switch (acceptance?.kind) {
+    case 'taken':
+      return settleEvent(acceptance.item, services, signal);
+    case 'older': {
+      // Its first delivery may have armed schedules after those of the newer one.
+      const item = await readLiveEventItem(liveEventId, services);
+      if (item) await settleEvent(item, services, signal);
+      return { kind: 'ignored', reason: 'older' };
+    }
+    case 'cancelled': {
+      await settleEvent(acceptance.item, services, signal);
+      if (revision <= acceptance.item.cancelled_revision) return { kind: 'ignored', reason: 'cancelled' };
+      const message = 'was cancelled, and stays so: schedule it under another id';
+      return refuse({ liveEventId, revision, problems: [{ path: 'liveEventId', message }], body }, services);
+    }
+    case 'revision-reused': {
+      const message = 'was used for this event with other content: raise it';
+      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body }, services);
+    }
+    case undefined:
+      return refuse({ liveEventId, revision, problems: overdue, body }, services);
+  }
+}
+
+/** A revision whose start lies in the past is not taken any more; it may have been, or be out of date, or called off. */
+async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
+  const item = await readLiveEventItem(plan.event.liveEventId, services);
+  return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
+    ? judge(plan, item)
+    : undefined;
+}
+
+/** What the schedules send. It may come late, twice, for an older revision, or for a moment that was moved: the item decides. */
+async function meetMoment(
+  due: Extract<ReadLiveEvent, { kind: 'due' }>,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const item = await readLiveEventItem(due.liveEventId, services);
+  if (item === undefined) return { kind: 'ignored', reason: 'unknown-event' };
+  if (item.live_state === 'cancelled') return { kind: 'ignored', reason: 'cancelled' };
+  const isStale = due.revision !== item.revision;
+  const isEarly = isAhead(due.occasion === 'open' ? item.opens_at : item.check_at, services);
+  if (isStale || isEarly) return settleEvent(item, services, signal);
+  const advanced = await advanceEvent(item, services, signal);
+  if (due.occasion === 'open' || advanced.kind === 'postponed') return advanced;
+  return { kind: 'checked', missing: await checkEvent(item, services) };
+}
+
+async function refuse(
+  refused: Parameters<typeof announceRefusal>[0],
+  services: LiveEventServices,
+): Promise<LiveEventOutcome> {
+  await announceRefusal(refused, services);
+  return { kind: 'refused', problems: refused.problems.length };
+}

@@ -1,0 +1,85 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type * as z from 'zod';
+import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
+import type { roomRequestSchema } from '../../contract/room-request.ts';
+import { placeholders } from '../setting.ts';
+import { rosterNameOf } from './announce.ts';
+import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+const MAX_BATCH = 10;
+/** A room is of use after the start as well, while the event goes on; later it is wanted no more. */
+const WANTED_AFTER_START_MS = 60 * 60 * 1000;
+
+/**
+ * Asks for all rooms of an opened event: its roster first, with all its members, then the requests. From any point on it
+ * can be repeated: members and requests of the same keys change nothing.
+ * @throws what DynamoDB and SQS fail with
+ */
+export async function requestRooms(
+  event: OpenedEvent,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rosters, config, clock } = services;
+  const id = liveEventRosterId(event.live_event_id, event.revision);
+  const liveEvent = rosterNameOf(event);
+  await rosters.create({ id, kind: 'live-event', liveEvent }, clock.nowMs());
+  const members = event.rooms.map(({ key, room, region = config.defaultRegion }) => ({
+    idempotencyKey: liveEventRoomKey(event.live_event_id, key),
+    region,
+    ...(room.name && { roomName: room.name }),
+  }));
+  await rosters.writeMembers(id, members, clock.nowMs(), { ...services, signal });
+  await rosters.seal(id, { revision: event.revision, liveEvent });
+  await sendRequests(event, id, services, signal);
+  await markSent(event, services);
+}
+
+async function sendRequests(
+  event: OpenedEvent,
+  rosterId: string,
+  { clients, config }: LiveEventServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const bodies = event.rooms.map((room) => JSON.stringify(requestOf(room, event, rosterId)));
+  for (let start = 0; start < bodies.length; start += MAX_BATCH) {
+    const Entries = bodies
+      .slice(start, start + MAX_BATCH)
+      .map((MessageBody, index) => ({ Id: String(index), MessageBody, MessageGroupId: event.tenant }));
+    const command = new SendMessageBatchCommand({ QueueUrl: config.interactiveQueueUrl, Entries });
+    const { Failed = [] } = await clients.sqs.send(command, { abortSignal: signal });
+    if (Failed[0]) throw new Error(`${Failed.length} room requests were not taken: ${Failed[0].Code}`);
+  }
+}
+
+function requestOf(
+  { key, room, region }: OpenedEvent['rooms'][number],
+  event: OpenedEvent,
+  rosterId: string,
+): z.input<typeof roomRequestSchema> {
+  return {
+    idempotencyKey: liveEventRoomKey(event.live_event_id, key),
+    room,
+    ...(region !== undefined && { region }),
+    tenant: event.tenant,
+    ...(event.correlation_id !== undefined && { correlationId: event.correlation_id }),
+    neededBy: new Date(event.starts_at + WANTED_AFTER_START_MS).toISOString(),
+    roster: rosterId,
+  };
+}
+
+async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEventServices): Promise<void> {
+  const command = new UpdateItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(event.live_event_id),
+    UpdateExpression: 'SET sent_at = :now',
+    ConditionExpression: 'live_state = :opened AND revision = :revision',
+    ExpressionAttributeValues: placeholders({ now: clock.nowMs(), opened: 'opened', revision: event.revision }),
+  });
+  await clients.dynamodb.send(command).catch((error: unknown) => {
+    // A newer revision, or the end of the event, has come meanwhile: it says what is to be done.
+    if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+  });
+}

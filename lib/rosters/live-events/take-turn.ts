@@ -1,0 +1,153 @@
+import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { placeholders } from '../setting.ts';
+import { transact } from '../transact.ts';
+import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+/** Whether the rooms of an event may be asked for now. `readyByMs`: when all of them are expected to stand, going by the quota. */
+export type Turn =
+  | { kind: 'now'; readyByMs: number }
+  | { kind: 'later'; untilMs: number; readyByMs: number }
+  /** The event is not as it was read: somebody else has opened, moved or cancelled it. */
+  | { kind: 'changed' };
+
+/** So much work may lie before IVS Chat: enough that the quota is used to the full, little enough that order is kept. */
+const AHEAD_MS = 30_000;
+/** Whoever must wait comes back when about so much lies before it. */
+const COME_BACK_MS = 20_000;
+const MAX_RACES = 5;
+/** For the other way through the queue: from the request to the room. */
+const UNDERWAY_MS = 3_000;
+
+/**
+ * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
+ * start earlier, and are due, have not asked for theirs, and while rooms for half a minute are on their way. Nobody waits
+ * beyond the moment of its check. Opening it and moving the clocks on is one transaction.
+ */
+export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const nowMs = services.clock.nowMs();
+    const { turnMs, readyByMs, clocks } = await estimate(event, nowMs, services);
+    const mayNot = turnMs > nowMs + AHEAD_MS && nowMs < event.check_at;
+    if (mayNot) return { kind: 'later', untilMs: turnMs - COME_BACK_MS, readyByMs };
+    const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
+    const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
+    if (result.written) return { kind: 'now', readyByMs };
+    if (result.failed.has(0)) return { kind: 'changed' };
+  }
+  const nowMs = services.clock.nowMs();
+  return { kind: 'later', untilMs: nowMs + services.random() * 2_000, readyByMs: nowMs };
+}
+
+/** Region by region, since each has a quota of its own; the slowest region counts. */
+async function estimate(event: PendingEvent, nowMs: number, services: LiveEventServices) {
+  const earlier = await roomsDueBefore(event, nowMs, services);
+  const msPerRoom = 1000 / services.config.callsPerSecond;
+  const clocks = await Promise.all(
+    Object.entries(event.rooms_by_region).map(async ([region, rooms]) => {
+      const freeAtMs = await readClock(region, services);
+      const turnMs = Math.max(nowMs, freeAtMs) + (earlier.get(region) ?? 0) * msPerRoom;
+      const write = clockWrite(region, { freeAtMs, nowMs, takesMs: rooms * msPerRoom }, services);
+      return { turnMs, readyByMs: turnMs + rooms * msPerRoom, write };
+    }),
+  );
+  return {
+    turnMs: Math.max(...clocks.map(({ turnMs }) => turnMs)),
+    readyByMs: Math.ceil(Math.max(...clocks.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
+    clocks,
+  };
+}
+
+const waitingSchema = z.object({ rooms_by_region: z.record(z.string(), z.number()) });
+
+/** How many rooms, by region, are due of events that start earlier and have not asked for them. Those that have begun don't count. */
+async function roomsDueBefore(
+  event: PendingEvent,
+  nowMs: number,
+  { clients, config }: LiveEventServices,
+): Promise<Map<string, number>> {
+  const rooms = new Map<string, number>();
+  if (event.starts_at <= nowMs) return rooms;
+  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await clients.dynamodb.send(
+      new QueryCommand({
+        TableName: config.rosterTable,
+        IndexName: LIVE_EVENTS_BY_START,
+        KeyConditionExpression: 'live_state = :pending AND starts_at BETWEEN :now AND :before',
+        FilterExpression: 'opens_at <= :now',
+        ExpressionAttributeValues: placeholders({ pending: 'pending', now: nowMs, before: event.starts_at - 1 }),
+        ProjectionExpression: 'rooms_by_region',
+        ExclusiveStartKey,
+      }),
+    );
+    for (const item of Items)
+      for (const [region, count] of Object.entries(waitingSchema.parse(unmarshall(item)).rooms_by_region))
+        rooms.set(region, (rooms.get(region) ?? 0) + count);
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return rooms;
+}
+
+const clockKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
+const clockSchema = z.object({ free_at: z.number().default(0) });
+
+/** Until when the rooms that live events have asked for keep a region's quota busy. */
+async function readClock(region: string, { clients, config }: LiveEventServices): Promise<number> {
+  const { Item } = await clients.dynamodb.send(
+    new GetItemCommand({ TableName: config.rosterTable, Key: clockKey(region), ConsistentRead: true }),
+  );
+  return clockSchema.parse(Item ? unmarshall(Item) : {}).free_at;
+}
+
+/** Moves a region's clock on. Two forms, since DynamoDB knows no maximum; each holds only in its own case. */
+function clockWrite(
+  region: string,
+  { freeAtMs, nowMs, takesMs }: { freeAtMs: number; nowMs: number; takesMs: number },
+  { config }: LiveEventServices,
+): TransactWriteItem {
+  const isBusy = freeAtMs > nowMs;
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: clockKey(region),
+      UpdateExpression: isBusy ? 'SET free_at = free_at + :takes' : 'SET free_at = :free_at',
+      ConditionExpression: isBusy
+        ? 'free_at BETWEEN :now AND :latest'
+        : 'attribute_not_exists(free_at) OR free_at <= :now',
+      ExpressionAttributeValues: placeholders(
+        isBusy
+          ? { takes: takesMs, now: nowMs, latest: Math.max(freeAtMs, nowMs + AHEAD_MS) }
+          : { free_at: nowMs + takesMs, now: nowMs },
+      ),
+    },
+  };
+}
+
+function openingWrite(
+  event: PendingEvent,
+  nowMs: number,
+  readyByMs: number,
+  { config }: LiveEventServices,
+): TransactWriteItem {
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: liveEventKey(event.live_event_id),
+      UpdateExpression:
+        'SET live_state = :opened, opened_at = :now, ready_by = :ready_by ADD opened_revisions :revisions',
+      ConditionExpression: 'live_state = :pending AND revision = :revision',
+      ExpressionAttributeValues: placeholders({
+        opened: 'opened',
+        pending: 'pending',
+        now: nowMs,
+        ready_by: readyByMs,
+        revision: event.revision,
+        revisions: new Set([event.revision]),
+      }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+}

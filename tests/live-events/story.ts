@@ -1,0 +1,130 @@
+import { completionAttributes } from '../../lib/contract/completion.ts';
+import { roomRequestSchema } from '../../lib/contract/room-request.ts';
+import type { RosterEvent } from '../../lib/contract/roster-event.ts';
+import { type CrashPoint, type LiveEventsWorld, openLiveEventsWorld } from '../support/live-events-world.ts';
+import { madeRoom, noRoom } from '../support/rosters.ts';
+
+/** The minute from which stories count theirs. */
+export const NOON_MS = Date.parse('2026-12-18T12:00:00Z');
+export const MINUTE_MS = 60_000;
+
+export const timeText = (minute: number): string => new Date(NOON_MS + minute * MINUTE_MS).toISOString();
+
+/** An event that starts two hours after noon, unless `at` or something else says otherwise. */
+export function scheduled(revision: number, { at = 120, ...changes }: { at?: number } & Record<string, unknown> = {}) {
+  return {
+    type: 'Live Event Scheduled',
+    liveEventId: 'final',
+    revision,
+    startsAt: timeText(at),
+    rooms: [
+      { key: 'a', room: {} },
+      { key: 'b', room: {} },
+    ],
+    ...changes,
+  };
+}
+
+export const cancelled = (revision: number) => ({ type: 'Live Event Cancelled', liveEventId: 'final', revision });
+
+/** One thing that happens at a minute of a story. */
+export type Step = { minute: number } & (
+  | { send: object | string }
+  /** Nothing works meanwhile, and works again. */
+  | { down: boolean }
+  /** Which rooms are made from now on; by default all of them, as soon as they are asked for. */
+  | { rooms: 'made' | 'stuck' | 'refused' }
+  /** The next worker that makes so many calls ends there. */
+  | { crash: CrashPoint }
+);
+
+/** What came of a story: a line for every room that was asked for and every event that was published, in order, with its minute. */
+export interface Told {
+  lines: string[];
+  schedules: string[];
+  /** Messages that are in a queue still. */
+  waiting: number;
+  errors: unknown[];
+  /** Whether a crash that was to come has come. */
+  crashed: boolean;
+}
+
+interface Line {
+  atMs: number;
+  place: number;
+  text: string;
+}
+
+/** Lets a story happen from noon on, until long after it, through the real handlers. */
+export async function tell(
+  steps: Step[],
+  { untilMinute = 24 * 60, visibilityTimeoutMs = 360_000 } = {},
+): Promise<Told> {
+  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs });
+  const lines: Line[] = [];
+  try {
+    const workshop = openWorkshop(world, lines);
+    for (const step of steps) {
+      await world.runUntil(NOON_MS + step.minute * MINUTE_MS);
+      if ('send' in step)
+        world.queues.send('live-events', typeof step.send === 'string' ? step.send : JSON.stringify(step.send));
+      else if ('down' in step) world.setDown(step.down);
+      else if ('crash' in step) world.setCrash(step.crash);
+      else workshop.setMode(step.rooms);
+    }
+    await world.runUntil(NOON_MS + untilMinute * MINUTE_MS);
+    lines.push(...world.published.map(({ event, ...when }) => ({ ...when, text: describe(event) })));
+    const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
+    const waiting = ['live-events', 'rosters'].reduce((sum, name) => sum + world.queues.messages(name).length, 0);
+    const schedules = await world.scheduleNames();
+    return { lines: told, schedules, waiting, errors: world.errors, crashed: !world.hasCrashAhead() };
+  } finally {
+    await world.close();
+  }
+}
+
+/** Whole minutes after noon; a fraction is rounded up to the next second. */
+export function minuteOf(atMs: number): string {
+  const seconds = Math.ceil((atMs - NOON_MS) / 1000);
+  const rest = seconds % 60;
+  return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+/** What stands for provision-rooms: it answers every room request at once, the same key always with the same room. */
+export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
+  let mode: 'made' | 'stuck' | 'refused' = 'made';
+  world.setWork(async () => {
+    const messages = mode === 'stuck' ? [] : world.queues.receive('interactive', 10);
+    for (const { id, body } of messages) {
+      const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(body));
+      const atMs = world.clock.nowMs();
+      lines.push({
+        atMs,
+        place: world.nextPlace(),
+        text: `room ${idempotencyKey.split('/').slice(2).join('/')} of r${roster.split('/').at(-1)}`,
+      });
+      const completion = mode === 'made' ? madeRoom(idempotencyKey) : noRoom(idempotencyKey);
+      const attributes = completionAttributes(completion, { lane: 'interactive', roster });
+      world.queues.send('rosters', JSON.stringify(completion), attributes);
+      world.queues.remove('interactive', new Set([id]));
+    }
+    return messages.length > 0;
+  });
+  return {
+    setMode(next: typeof mode): void {
+      mode = next;
+    },
+  };
+}
+
+export function describe({ type, data }: RosterEvent): string {
+  const kind = type.split('.').at(2) ?? '';
+  if (data.kind !== 'live-event') return kind;
+  const revision = data.liveEvent.revision === undefined ? '' : ` r${data.liveEvent.revision}`;
+  if ('cause' in data)
+    return `${kind}${revision} ${data.cause}: ${data.missing.map(({ key, outcome }) => `${key} ${outcome}`).join(', ')}`;
+  if ('problems' in data) return `${kind}${revision} ${data.problems.map(({ path }) => path).join(', ')}`;
+  if ('rooms' in data) return `${kind}${revision} ${data.rooms.map(({ key }) => key).join(', ')}`.trimEnd();
+  const { provisioned, failed } = data.members;
+  return `${kind}${revision} ${provisioned} made, ${failed} failed`;
+}

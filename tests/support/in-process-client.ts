@@ -1,0 +1,55 @@
+import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+
+/** As the SDK hands a request to its handler. */
+interface SdkRequest {
+  method: string;
+  path: string;
+  query?: Record<string, string | string[] | null>;
+  headers: Record<string, string>;
+  body?: string | Uint8Array;
+}
+
+/** What stands between a client and its service: it may look at a call, hold it up, or never answer. */
+export type Way = (call: string, send: () => Promise<ServiceResponse>) => Promise<ServiceResponse>;
+
+/** Settings of an SDK client whose calls go straight to an emulated service in this process, once each. */
+export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceResponse>, way: Way) {
+  return {
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+    requestHandler: {
+      async handle(request: SdkRequest) {
+        const answered = await way(callName(request), () => handle(toServiceRequest(request)));
+        if ('lost' in answered) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        const { status: statusCode, headers, body } = answered;
+        return { response: { statusCode, headers, body: Buffer.from(body) } };
+      },
+      metadata: { handlerProtocol: 'h1' },
+      destroy: () => undefined,
+    },
+  };
+}
+
+/** The name of the API's action, or method and collection where it is a REST API. */
+function callName({ headers, method, path, body }: SdkRequest): string {
+  const target = headers['x-amz-target']?.split('.').at(-1);
+  if (target !== undefined) return target;
+  if (path.length > 1) return `${method} ${path.split('/')[1]}`;
+  return new URLSearchParams(String(body)).get('Action') ?? '';
+}
+
+function toServiceRequest({ method, path, query = {}, headers, body }: SdkRequest): ServiceRequest {
+  const search = new URLSearchParams();
+  for (const [name, values] of Object.entries(query))
+    for (const value of [values].flat()) search.append(name, value ?? '');
+  const lowerCased = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    method,
+    path,
+    query: search,
+    headers: Object.fromEntries(lowerCased),
+    body: Buffer.from(body ?? ''),
+    region: 'eu-west-1',
+  };
+}

@@ -1,0 +1,279 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import { readTrackingConfig } from '../../lib/platform/roster-config.ts';
+import { createLiveEventServices } from '../../lib/rosters/live-events/live-event-services.ts';
+import { scheduleLiveEvents } from '../../lib/rosters/live-events/schedule-live-events.ts';
+import { createRosterServices } from '../../lib/rosters/roster-services.ts';
+import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
+import { createScheduler } from '../../local/scheduler/scheduler.ts';
+import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { inProcess, type Way } from './in-process-client.ts';
+import { createVirtualQueues, toLambdaRecord, type VirtualMessage } from './virtual-queues.ts';
+
+const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
+const URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
+const FUNCTION_TIMEOUT_MS = 60_000;
+const BATCH = 10;
+
+/** As the functions are deployed. */
+export const ENVIRONMENT = {
+  GREENROOM_STAGE: 'test',
+  GREENROOM_DEFAULT_REGION: 'eu-west-1',
+  GREENROOM_COMPLETION_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:completions',
+  GREENROOM_ROSTER_TABLE: 'rosters',
+  GREENROOM_ROSTER_QUEUE_URL: `${URL}rosters`,
+  GREENROOM_ROSTER_RETENTION_DAYS: '90',
+  GREENROOM_MANIFEST_BUCKET: 'manifests',
+  GREENROOM_INTERACTIVE_QUEUE_URL: `${URL}interactive`,
+  GREENROOM_PARKED_QUEUE_URL: `${URL}parked`,
+  GREENROOM_LIVE_EVENTS_QUEUE_URL: `${URL}live-events`,
+  GREENROOM_LIVE_EVENTS_QUEUE_ARN: `${ARN}live-events`,
+  GREENROOM_SCHEDULE_GROUP: 'default',
+  GREENROOM_SCHEDULER_ROLE_ARN: 'arn:aws:iam::000000000000:role/scheduler',
+  GREENROOM_SCHEDULER_DEAD_LETTER_QUEUE_ARN: `${ARN}scheduler-dead-letters`,
+  GREENROOM_LEAD_TIME_SECONDS: '1800',
+  GREENROOM_AT_RISK_SECONDS: '600',
+  GREENROOM_CREATE_ROOM_TPS: '5',
+};
+
+/** The worker ends here and now: at this call, before or after it took effect. */
+export interface CrashPoint {
+  atCall: number;
+  effect: boolean;
+}
+
+interface Invocation {
+  calls: string[];
+  crash: CrashPoint | undefined;
+  die: () => void;
+}
+
+export interface PublishedEvent {
+  event: RosterEvent;
+  atMs: number;
+  /** Its place among all that happens in the world. */
+  place: number;
+}
+
+export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
+
+/**
+ * The real handlers of schedule-live-events and track-rosters on a clock that the test moves: DynamoDB and EventBridge Scheduler
+ * are the embedded stack's, queues and topic are kept in memory.
+ */
+export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs = 360_000 } = {}) {
+  let nowMs = startMs;
+  let isDown = false;
+  let places = 0;
+  let nextCrash: CrashPoint | undefined;
+  const published: PublishedEvent[] = [];
+  const errors: unknown[] = [];
+  const running = new AsyncLocalStorage<Invocation>();
+  let work: () => Promise<boolean> = async () => false;
+  const timers: { atMs: number; run: () => Promise<void> }[] = [];
+
+  const clock: Clock = { nowMs: () => nowMs, sleep };
+  const queues = createVirtualQueues(clock.nowMs, visibilityTimeoutMs);
+  const dynamodb = await openDynamoDb(undefined, clock.nowMs);
+  const scheduler = createScheduler({
+    now: clock.nowMs,
+    random: () => 0.5,
+    accountId: '000000000000',
+    send: async (queueArn, body) => void queues.send(queueArn.split(':').at(-1) ?? '', body),
+  });
+  const clients = {
+    dynamodb: new DynamoDBClient(client(dynamodb.handle)),
+    scheduler: new SchedulerClient(client(scheduler.handle)),
+    sqs: new SQSClient(client(async (request) => queues.handle(request))),
+    sns: new SNSClient(client(async (request) => publish(request))),
+    s3: new S3Client(client(() => Promise.reject(new Error('Live events need no bucket')))),
+  };
+  await createTable(clients.dynamodb);
+
+  const random = () => 0.5;
+  const platform = { clients, clock, random, log: logTo(errors) };
+  const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(ENVIRONMENT) });
+  const trackingConfig = readTrackingConfig(ENVIRONMENT);
+  const tracking = {
+    ...createRosterServices({ ...platform, config: trackingConfig }),
+    config: trackingConfig,
+    clients,
+  };
+  const handlers: Record<string, (event: object, context: Context) => Promise<SQSBatchResponse>> = {
+    'live-events': (event, context) => scheduleLiveEvents(event, context, liveEvents),
+    'live-events-dead-letters': (event, context) => scheduleLiveEvents(event, context, liveEvents),
+    rosters: (event, context) => trackRosters(event, context, tracking),
+  };
+
+  function client(handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
+    return inProcess(handle, way) as object;
+  }
+
+  /** Counts the calls of the invocation that makes them, and ends it where it is to crash. */
+  async function way(...[call, send]: Parameters<Way>): Promise<ServiceResponse> {
+    const invocation = running.getStore();
+    if (!invocation) return send();
+    const place = invocation.calls.push(call);
+    const dies = invocation.crash !== undefined && place >= invocation.crash.atCall;
+    if (!dies) return send();
+    if (invocation.crash?.effect && place === invocation.crash.atCall) await send();
+    invocation.die();
+    return new Promise(() => undefined);
+  }
+
+  /** Short waits are over at once; long ones (the deadline's) only end by an abort, since no invocation takes any time here. */
+  function sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      if (ms <= 5_000) setImmediate(resolve);
+    });
+  }
+
+  function publish({ body }: ServiceRequest): ServiceResponse {
+    const form = new URLSearchParams(body.toString('utf8'));
+    const text = form.get('Message') ?? '';
+    const attributes: Record<string, string> = {};
+    for (let index = 1; form.has(`MessageAttributes.entry.${index}.Name`); index++)
+      attributes[form.get(`MessageAttributes.entry.${index}.Name`) ?? ''] =
+        form.get(`MessageAttributes.entry.${index}.Value.StringValue`) ?? '';
+    published.push({ event: rosterEventSchema.parse(JSON.parse(text)), atMs: nowMs, place: places++ });
+    const xml =
+      '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>';
+    return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml };
+  }
+
+  /** One batch of a queue through its handler. @returns the calls that it made */
+  async function deliver(queueName: string, messages: VirtualMessage[]): Promise<string[]> {
+    const crash = queueName === 'live-events' ? nextCrash : undefined;
+    if (crash) nextCrash = undefined;
+    const event = { Records: messages.map((message) => toLambdaRecord(message, ARN + queueName)) };
+    const deadlineMs = nowMs + FUNCTION_TIMEOUT_MS;
+    const context = { getRemainingTimeInMillis: () => deadlineMs - nowMs } as Context;
+    const died = Promise.withResolvers<undefined>();
+    const invocation: Invocation = { calls: [], crash, die: () => died.resolve(undefined) };
+    const handled = running.run(invocation, () => handlers[queueName]?.(event, context));
+    const response = await Promise.race([handled, died.promise]);
+    if (response) {
+      const failed = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      queues.remove(queueName, new Set(messages.map(({ id }) => id).filter((id) => !failed.has(id))));
+    }
+    if (crash && response) nextCrash = crash;
+    return invocation.calls;
+  }
+
+  async function deliverVisible(): Promise<void> {
+    for (let hasMore = true; hasMore; ) {
+      hasMore = false;
+      for (const queueName of ['live-events', 'rosters']) {
+        const messages = queues.receive(queueName, queueName === 'rosters' ? 100 : BATCH);
+        if (messages.length === 0) continue;
+        hasMore = true;
+        await deliver(queueName, messages);
+      }
+    }
+  }
+
+  /** When something is to happen next. */
+  function nextMs(): number {
+    const visible = isDown ? [] : ['live-events', 'rosters'].map(queues.nextVisibleMs);
+    const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
+    return Math.max(nowMs, Math.min(due, ...visible, ...timers.map(({ atMs }) => atMs)));
+  }
+
+  return {
+    clock,
+    queues,
+    scheduler,
+    clients,
+    liveEvents,
+    published,
+    /** What the functions have logged as errors. */
+    errors,
+    /** The place of something among all that happens. */
+    nextPlace: () => places++,
+    /** The next batch of live events is cut off there, if it comes so far; otherwise the one after it. */
+    setCrash(crash: CrashPoint): void {
+      nextCrash = crash;
+    },
+    /** Whether the crash is still to come. */
+    hasCrashAhead: () => nextCrash !== undefined,
+    /** Nothing is delivered and no schedule fires until it is up again. */
+    setDown(down: boolean): void {
+      isDown = down;
+    },
+    /** What else there is to do whenever something has happened. It tells whether it has done anything. */
+    setWork(does: () => Promise<boolean>): void {
+      work = does;
+    },
+    /** Has something done at a moment. */
+    at(atMs: number, run: () => Promise<void>): void {
+      timers.push({ atMs, run });
+    },
+    /** Lets everything happen that is to happen until a moment. */
+    async runUntil(endMs: number): Promise<void> {
+      for (let next = nextMs(); next <= endMs; next = nextMs()) {
+        nowMs = next;
+        const due = timers.filter(({ atMs }) => atMs <= nowMs);
+        for (const timer of due) timers.splice(timers.indexOf(timer), 1);
+        for (const { run } of due) await run();
+        if (isDown) continue;
+        await scheduler.fireDue();
+        await deliverVisible();
+        while (await work()) await deliverVisible();
+      }
+      nowMs = Math.max(nowMs, endMs);
+    },
+    async scheduleNames(): Promise<string[]> {
+      const { Schedules = [] } = await clients.scheduler.send(new ListSchedulesCommand({}));
+      return Schedules.map(({ Name = '' }) => Name);
+    },
+    async close(): Promise<void> {
+      await scheduler.close();
+      await dynamodb.close();
+    },
+  };
+}
+
+async function createTable(dynamodb: DynamoDBClient): Promise<void> {
+  const names = [
+    ['pk', 'S'],
+    ['sk', 'S'],
+    ['live_state', 'S'],
+    ['starts_at', 'N'],
+  ] as const;
+  const keyOf = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'rosters',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: names.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+      KeySchema: keyOf('pk', 'sk'),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'live-events-by-start',
+          KeySchema: keyOf('live_state', 'starts_at'),
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    }),
+  );
+}
+
+function logTo(errors: unknown[]): Log {
+  const ignore = () => undefined;
+  const log = { debug: ignore, info: ignore, warn: ignore, error: (...what: unknown[]) => void errors.push(what) };
+  return log as unknown as Log;
+}
