@@ -6,8 +6,11 @@ import { explainError } from '../lib/client/explain-error.ts';
 import { EXIT_INTERRUPTED, watchForInterruption } from '../lib/client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { addBulkCommand } from './bulk.ts';
+import { addCancelCommand } from './cancel.ts';
+import { addEventsCommand } from './events.ts';
 import { addParkedCommand } from './parked.ts';
 import { addRedriveCommand } from './redrive.ts';
+import { addScheduleCommand } from './schedule.ts';
 import { addSendCommand } from './send.ts';
 import { addStatusCommand } from './status.ts';
 import { addWatchCommand } from './watch.ts';
@@ -22,6 +25,7 @@ Examples:
   $ greenroom bulk events/samples/rooms.csv          a room for each row of a file
   $ greenroom watch --stage dev                      what becomes of every request of a deployed stage
   $ greenroom status final-2026/main-chat            what became of this one
+  $ greenroom schedule events/samples/live-event.json   a live event, whose rooms stand when it begins
   $ greenroom parked                                 what waits for a person, and why
 
 The stage "local" is the embedded stack that \`npm start\` runs in this directory. Every other stage is looked for on AWS
@@ -40,6 +44,9 @@ async function main(): Promise<void> {
   addBulkCommand(program, signal);
   addWatchCommand(program, signal);
   addStatusCommand(program, signal);
+  addScheduleCommand(program, signal);
+  addEventsCommand(program);
+  addCancelCommand(program, signal);
   addParkedCommand(program, signal);
   addRedriveCommand(program, signal);
   try {

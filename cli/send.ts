@@ -1,5 +1,3 @@
-import { open } from 'node:fs/promises';
-import { addAbortSignal } from 'node:stream';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { withCompletionFeed } from '../lib/client/completion-feed.ts';
@@ -12,6 +10,7 @@ import { UserError } from '../lib/client/user-error.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { awaitAnswers } from './await-answers.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
@@ -100,16 +99,6 @@ async function sendFile(file: string, { lane, unchecked, wait }: Options, deploy
   }
   const allSent = counts.sent === counts.read;
   return { sent, allSent };
-}
-
-async function* readChunks(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  try {
-    const stream = file === '-' ? process.stdin : (await open(file)).createReadStream();
-    yield* addAbortSignal(signal, stream);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new UserError(`Can't read ${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
 }
 
 function warnOfProblems({ name, idempotencyKey, read }: PreparedRequest, unchecked: boolean): void {

@@ -7,6 +7,9 @@ import type { Lane } from '../platform/config.ts';
 import { findRunningStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
+/** The queues that the command line sends to or looks into. */
+export type QueueName = Lane | 'live-events' | 'parked';
+
 /** A stage of the service, found by the names that its resources have. */
 export interface Deployment {
   stage: string;
@@ -20,7 +23,7 @@ export interface Deployment {
   /** The name of the table of bulk jobs and live events. */
   rosterTable: string;
   /** @throws QueueDoesNotExist if the stage is not deployed in this account and region */
-  queueUrl(queue: Lane | 'parked'): Promise<string>;
+  queueUrl(queue: QueueName): Promise<string>;
   /** @throws QueueDoesNotExist */
   completionTopicArn(): Promise<string>;
   /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
@@ -77,7 +80,7 @@ function connect(stage: string, region: Region, settings: ConnectionSettings): D
   const dynamodb = new DynamoDBClient(settings);
   const s3 = new S3Client(settings);
 
-  async function queueUrl(queue: Lane | 'parked'): Promise<string> {
+  async function queueUrl(queue: QueueName): Promise<string> {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));
     if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
     return QueueUrl;

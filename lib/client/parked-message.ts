@@ -82,13 +82,16 @@ export function readParkedMessage(received: Message, region: Region): ParkedMess
   };
 }
 
-/** The lane that a message was taken from, or whose dead-letter queue; undefined if it was none of this stage. */
-export function laneToReturnTo({ sourceQueue }: ParkingNote, stage: string): Lane | undefined {
+/** The queues that parked messages go back to. */
+export type ReturnQueue = Lane | 'live-events';
+
+/** The queue that a message was taken from, or whose dead-letter queue; undefined if it was none of this stage. */
+export function laneToReturnTo({ sourceQueue }: ParkingNote, stage: string): ReturnQueue | undefined {
   const queueName = sourceQueue
     .split(':')
     .at(-1)
     ?.replace(/-dead-letters$/, '');
-  return (['interactive', 'bulk'] as const).find((lane) => queueName === `greenroom-${stage}-${lane}`);
+  return (['interactive', 'bulk', 'live-events'] as const).find((lane) => queueName === `greenroom-${stage}-${lane}`);
 }
 
 function readNote(noteText: string | undefined): Pick<ParkedMessage, 'note' | 'noteProblem' | 'noteText'> {

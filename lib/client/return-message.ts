@@ -1,6 +1,5 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
-import type { Lane } from '../platform/config.ts';
-import { laneToReturnTo, type ParkedMessage, type ParkingNote } from './parked-message.ts';
+import { laneToReturnTo, type ParkedMessage, type ParkingNote, type ReturnQueue } from './parked-message.ts';
 import { MAX_MESSAGE_BYTES } from './send-messages.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -11,7 +10,12 @@ const NEEDED_BY = 'greenroom-needed-by';
 
 /** A message as it is to be sent to the queue of a lane; or why a parked one can't be. */
 export type ReturnMessage =
-  | { kind: 'sendable'; lane: Lane; lacksAttributes: boolean; message: Omit<SendMessageCommandInput, 'QueueUrl'> }
+  | {
+      kind: 'sendable';
+      lane: ReturnQueue;
+      lacksAttributes: boolean;
+      message: Omit<SendMessageCommandInput, 'QueueUrl'>;
+    }
   | { kind: 'unsendable'; problem: string };
 
 /**

@@ -1,9 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Clock } from '../platform/clock.ts';
-import type { Lane } from '../platform/config.ts';
 import type { Deployment } from './deployment.ts';
 import { explainError } from './explain-error.ts';
-import type { ParkedMessage } from './parked-message.ts';
+import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, type LookSettings, openParkedQueue } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';
 
@@ -13,7 +12,7 @@ const MAX_DEALT_WITH_PER_SECOND = 10;
 /** What became of one parked message. A problem after it was sent: it is in the parked queue still, besides. */
 export interface SentBack {
   parked: ParkedMessage;
-  lane?: Lane;
+  lane?: ReturnQueue;
   sent: boolean;
   problem?: string;
 }
@@ -38,7 +37,11 @@ export async function* sendBack(
 ): AsyncGenerator<SentBack> {
   const { perSecond, clock, signal, onStillHidden } = settings;
   const queue = await openParkedQueue(deployment);
-  const queueUrls = { interactive: await deployment.queueUrl('interactive'), bulk: await deployment.queueUrl('bulk') };
+  const queueUrls = {
+    interactive: await deployment.queueUrl('interactive'),
+    bulk: await deployment.queueUrl('bulk'),
+    'live-events': await deployment.queueUrl('live-events'),
+  };
   const messagesPerSecond = Math.min(perSecond, MAX_DEALT_WITH_PER_SECOND);
   let leftCount = wanted.size;
   let nextAtMs = 0;
@@ -55,7 +58,7 @@ export async function* sendBack(
 
 async function sendOne(
   { sqs, stage }: Deployment,
-  queueUrls: Record<Lane, string>,
+  queueUrls: Record<ReturnQueue, string>,
   { parked, remove }: HeldMessage,
   { clock, neededBy }: SendBackSettings,
 ): Promise<SentBack> {

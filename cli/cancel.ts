@@ -1,0 +1,75 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { readLiveEvent } from '../lib/client/read-live-event-item.ts';
+import { UserError } from '../lib/client/user-error.ts';
+import { confirm } from './confirm.ts';
+import { regionOption, stageOption } from './options.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom cancel final-2026           asks, then calls the event off
+  $ greenroom cancel final-2026 --yes     does not ask
+
+A cancelled event stays cancelled: to hold it after all, schedule it under another id. Rooms that it has already stay.
+The exit code is 0 if the event is called off or was before, otherwise 1.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  yes: z.boolean().default(false),
+});
+
+export function addCancelCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('cancel')
+    .description('call a live event off, for good')
+    .argument('<id>', 'its liveEventId')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--yes', "don't ask")
+    .addHelpText('after', EXAMPLES)
+    .action(async (id: string, options: unknown) => {
+      if (!(await cancel(id, optionsSchema.parse(options), signal))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether the event is called off */
+async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  try {
+    const event = await readLiveEvent(id, deployment);
+    if (event === undefined)
+      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: greenroom events lists them`);
+    if (event.live_state === 'cancelled') {
+      console.error(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
+      return true;
+    }
+    const asks = !options.yes && process.stdin.isTTY && process.stderr.isTTY;
+    const question = `Call off ${id}, which starts at ${new Date(event.starts_at).toISOString()}, for good?`;
+    if (asks && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
+      signal.throwIfAborted();
+      console.error('Nothing was sent.');
+      return false;
+    }
+    await sendCancellation({ liveEventId: id, revision: event.revision + 1, tenant: event.tenant }, deployment);
+    console.error(`Sent to stage ${deployment.stage}: ${id} is cancelled. Rooms that it has already stay.`);
+    return true;
+  } finally {
+    deployment.close();
+  }
+}
+
+async function sendCancellation(
+  event: { liveEventId: string; revision: number; tenant: string },
+  { sqs, queueUrl }: Deployment,
+): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl('live-events'),
+      MessageBody: JSON.stringify({ type: 'Live Event Cancelled', ...event }),
+      MessageGroupId: event.tenant,
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { printable } from '../lib/client/completion-line.ts';
+import { findDeployment } from '../lib/client/deployment.ts';
+import { type ListedEvent, type ListedState, listLiveEvents } from '../lib/client/live-event-list.ts';
+import { regionOption, stageOption } from './options.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom events                                              what begins from an hour ago on
+  $ greenroom events --all                                        all that are remembered
+  $ greenroom events --json | jq -r 'select(.state != "ready")'   one JSON object per line
+
+waiting: its rooms are not asked for yet; opening: they are; ready: all of them stand; incomplete: some of them will not be made
+(greenroom status KEY tells why; its keys are live/EVENT/ROOM); cancelled: its rooms, if it has any, stay.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  all: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+const HOUR_MS = 3_600_000;
+const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
+  waiting: 'reset',
+  opening: 'yellow',
+  ready: 'green',
+  incomplete: 'red',
+  cancelled: 'dim',
+};
+
+export function addEventsCommand(program: Command): void {
+  program
+    .command('events')
+    .description('list live events: state, start, rooms that stand of rooms that are wanted')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--all', 'those that began earlier too')
+    .option('--json', 'print them as NDJSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: unknown) => {
+      await events(optionsSchema.parse(options));
+    });
+}
+
+async function events(options: z.infer<typeof optionsSchema>): Promise<void> {
+  const deployment = await findDeployment(options);
+  try {
+    const found = await listLiveEvents(deployment, options.all ? 0 : Date.now() - HOUR_MS);
+    for (const event of found) console.log(options.json ? JSON.stringify(toJson(event)) : lineOf(event));
+    if (found.length === 0) console.error(`No live events in stage ${deployment.stage}.`);
+  } finally {
+    deployment.close();
+  }
+}
+
+function toJson({ startsAtMs, ...event }: ListedEvent): object {
+  return { ...event, startsAt: new Date(startsAtMs).toISOString() };
+}
+
+function lineOf({ state, startsAtMs, roomsReady, roomsTotal, liveEventId, revision, tenant }: ListedEvent): string {
+  const painted = styleText(COLOURS[state], state.padEnd('incomplete'.length));
+  const rooms = `${roomsReady}/${roomsTotal}`.padStart(9);
+  const columns = [painted, new Date(startsAtMs).toISOString(), `${rooms} rooms`, liveEventId, `revision ${revision}`];
+  return [...columns, ...(tenant === 'default' ? [] : [tenant])]
+    .map((text, column) => (column === 0 ? text : printable(text)))
+    .join('  ');
+}

@@ -1,0 +1,120 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { printable } from '../lib/client/completion-line.ts';
+import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
+import { forecastJson, forecastLines } from '../lib/client/forecast-lines.ts';
+import {
+  checkLiveEventLine,
+  inSendingOrder,
+  type ProgrammeLine,
+  refuseRepeated,
+} from '../lib/client/live-event-lines.ts';
+import { forecastProgramme } from '../lib/client/programme-forecast.ts';
+import { readRequestLines } from '../lib/client/request-lines.ts';
+import { sendMessages } from '../lib/client/send-messages.ts';
+import { UserError } from '../lib/client/user-error.ts';
+import type { Region } from '../lib/contract/regions.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { regionOption, stageOption } from './options.ts';
+import { readChunks } from './read-file.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom schedule programme.ndjson                     one live event per line, in any envelope
+  $ greenroom schedule programme.json --dry-run             how much lead time they need, and which would be late
+  $ greenroom schedule events/samples/live-event.json       a single one
+  $ jq -c '.shows[]' plan.json | greenroom schedule -       from standard input
+
+Every {{now}} in the text is replaced by the present time, and {{now+PT45M}} by a later one. All of it is checked before anything is
+sent: if there is a problem, each is named and nothing is sent. Sent again, the same file changes nothing.
+The forecast of --dry-run takes the quota to be free otherwise, and knows of no events but those of the file.
+The exit code is 0 if everything was sent (with --dry-run: and no event would be late), otherwise 1.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  dryRun: z.boolean().default(false),
+  rate: z.number(),
+  json: z.boolean().default(false),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+type Usable = Exclude<ProgrammeLine, { kind: 'unusable' }>;
+
+export function addScheduleCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('schedule')
+    .description('schedule, move or cancel live events')
+    .argument('<file>', 'the events: NDJSON or a JSON document; - is standard input')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--dry-run', 'send nothing; tell how much lead time the events need, and which would be late')
+    .option('--rate <n>', 'rooms a second and region that the forecast goes by', positiveNumber, 5)
+    .option('--json', 'print the forecast as one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: unknown) => {
+      if (!(await schedule(file, optionsSchema.parse(options), signal))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether everything was sent; of a dry run, whether no event would be late */
+async function schedule(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
+  const deployment = await findDeployment(options);
+  try {
+    const lines = await readProgramme(file, deployment.region, signal);
+    return options.dryRun ? foretell(lines, options) : await sendAll(lines, deployment, signal);
+  } finally {
+    deployment.close();
+  }
+}
+
+/** @throws UserError if any line of it can't be used; each one's problems are printed */
+async function readProgramme(file: string, region: Region, signal: AbortSignal): Promise<Usable[]> {
+  const read: ProgrammeLine[] = [];
+  for await (const line of readRequestLines(readChunks(file, signal), () => new Date()))
+    read.push(checkLiveEventLine(line, { region, nowMs: Date.now() }));
+  if (read.length === 0) throw new UserError(`${file} holds no live events`);
+  const lines = refuseRepeated(read);
+  const unusable = lines.filter((line) => line.kind === 'unusable');
+  for (const { name, liveEventId, problems } of unusable) {
+    const id = liveEventId === undefined ? '' : ` (${liveEventId})`;
+    const named = problems.map(({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`);
+    console.error([`${name}${id} can't be scheduled`, ...named].map(printable).join('\n'));
+  }
+  if (unusable.length > 0)
+    throw new UserError(`Nothing was sent: ${unusable.length} of ${lines.length} events have problems, see above`);
+  return lines.filter((line) => line.kind !== 'unusable');
+}
+
+function foretell(lines: Usable[], { rate, json }: Options): boolean {
+  const programme = lines.flatMap((line) => (line.kind === 'scheduled' ? [line.event] : []));
+  if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to foretell');
+  const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
+  if (json) console.log(JSON.stringify(forecastJson(forecast)));
+  else for (const line of forecastLines(forecast, rate)) console.log(printable(line));
+  return forecast.events.every(({ readyAtMs, startsAtMs }) => readyAtMs <= startsAtMs);
+}
+
+async function sendAll(lines: Usable[], deployment: Deployment, signal: AbortSignal): Promise<boolean> {
+  const queueUrl = await deployment.queueUrl('live-events');
+  const settings = { sqs: deployment.sqs, queueUrl, clock: systemClock, random: Math.random, signal };
+  let sentCount = 0;
+  try {
+    for await (const results of sendMessages(inSendingOrder(lines), settings))
+      for (const { message, problem } of results) {
+        if (problem === undefined) sentCount += 1;
+        else console.error(printable(`${message.name} (${message.liveEventId}) was not sent: ${problem}`));
+      }
+  } finally {
+    console.error(
+      `Sent ${sentCount} of ${lines.length} live events to stage ${deployment.stage}; greenroom events lists what became of them.`,
+    );
+  }
+  return sentCount === lines.length;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above zero.');
+  return value;
+}

@@ -1,0 +1,65 @@
+import type { Problem } from '../contract/problems.ts';
+import { readLiveEvent } from '../contract/read-live-event.ts';
+import type { Region } from '../contract/regions.ts';
+import type { ProgrammeEvent } from './programme-forecast.ts';
+import type { RequestLine } from './request-lines.ts';
+
+/** What a stage is deployed with unless its parameters say otherwise; only the forecast goes by it. */
+const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
+
+/** A line of a programme: a message about a live event that can be sent, or what is wrong with it. */
+export type ProgrammeLine =
+  | (RequestLine & { kind: 'scheduled'; tenant: string; liveEventId: string; revision: number; event: ProgrammeEvent })
+  | (RequestLine & { kind: 'cancelled'; tenant: string; liveEventId: string; revision: number })
+  | (RequestLine & { kind: 'unusable'; liveEventId?: string; problems: Problem[] });
+
+/** @param region the deployment's, where rooms are made that name none */
+export function checkLiveEventLine(
+  line: RequestLine,
+  { region, nowMs }: { region: Region; nowMs: number },
+): ProgrammeLine {
+  const read = readLiveEvent(line.body, { ...DEFAULTS, nowMs });
+  switch (read.kind) {
+    case 'scheduled': {
+      const { plan, overdue } = read;
+      const { liveEventId, revision, tenant, rooms } = plan.event;
+      if (overdue.length > 0) return { ...line, kind: 'unusable', liveEventId, problems: overdue };
+      const { startsAtMs, opensAtMs, checkAtMs } = plan;
+      const counted = [...Map.groupBy(rooms, (room) => room.region ?? region)].map(([each, all]) => [each, all.length]);
+      const event = { name: liveEventId, startsAtMs, opensAtMs, checkAtMs, roomsByRegion: Object.fromEntries(counted) };
+      return { ...line, kind: 'scheduled', tenant, liveEventId, revision, event };
+    }
+    case 'cancelled': {
+      const { liveEventId, revision, tenant } = read;
+      return { ...line, kind: 'cancelled', tenant, liveEventId, revision };
+    }
+    case 'due': {
+      const problems = [{ path: 'type', message: 'is sent by schedules, and by nobody else' }];
+      return { ...line, kind: 'unusable', liveEventId: read.liveEventId, problems };
+    }
+    case 'invalid':
+      return { ...line, kind: 'unusable', liveEventId: read.liveEventId, problems: read.problems };
+    case 'unparseable':
+      return { ...line, kind: 'unusable', problems: read.problems };
+  }
+}
+
+/** Every line, with those that use a revision of an event a second time found unusable as well. */
+export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[] {
+  const first = new Map<string, ProgrammeLine>();
+  return lines.map((line) => {
+    if (line.kind === 'unusable') return line;
+    const { number, name, body, liveEventId, revision } = line;
+    const known = first.get(`${liveEventId} ${revision}`);
+    if (known === undefined) first.set(`${liveEventId} ${revision}`, line);
+    if (known === undefined || known.body === body) return line;
+    const problems = [{ path: 'revision', message: `is the one of ${known.name} already: raise it` }];
+    return { number, name, body, kind: 'unusable', liveEventId, problems };
+  });
+}
+
+/** Cancellations first, then events in the order of their starts: so they are taken, more or less. */
+export function inSendingOrder<Line extends ProgrammeLine>(lines: readonly Line[]): Line[] {
+  const startOf = (line: Line) => (line.kind === 'scheduled' ? line.event.startsAtMs : 0);
+  return lines.toSorted((a, b) => startOf(a) - startOf(b));
+}

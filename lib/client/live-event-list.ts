@@ -1,0 +1,104 @@
+import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { liveEventRosterId } from '../contract/live-event.ts';
+import { LIVE_EVENTS_BY_START } from '../rosters/live-events/live-event-item.ts';
+import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../rosters/roster-item.ts';
+import { placeholders } from '../rosters/setting.ts';
+import type { Deployment } from './deployment.ts';
+
+/** How far a live event is. `waiting`: its rooms are not asked for yet; `incomplete`: some of its rooms will not be made. */
+export type ListedState = 'waiting' | 'opening' | 'ready' | 'incomplete' | 'cancelled';
+
+export interface ListedEvent {
+  liveEventId: string;
+  tenant: string;
+  revision: number;
+  state: ListedState;
+  startsAtMs: number;
+  roomsReady: number;
+  roomsTotal: number;
+}
+
+const indexedSchema = z.object({
+  live_event_id: z.string(),
+  tenant: z.string(),
+  revision: z.number(),
+  live_state: z.enum(['pending', 'opened', 'cancelled']),
+  starts_at: z.number(),
+  rooms_by_region: z.record(z.string(), z.number()),
+});
+type Indexed = z.infer<typeof indexedSchema>;
+
+type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
+
+const MAX_BATCH_GET = 100;
+
+/** The live events that start after a moment, in order of their starts. @throws what DynamoDB fails with */
+export async function listLiveEvents(deployment: Reading, fromMs: number): Promise<ListedEvent[]> {
+  const states = ['pending', 'opened', 'cancelled'] as const;
+  const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
+  const rosters = await readRosters(
+    found.filter(({ live_state }) => live_state === 'opened'),
+    deployment,
+  );
+  return found.map((event) => toListed(event, rosters)).sort((a, b) => a.startsAtMs - b.startsAtMs);
+}
+
+async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }: Reading): Promise<Indexed[]> {
+  const events: Indexed[] = [];
+  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+      new QueryCommand({
+        TableName: rosterTable,
+        IndexName: LIVE_EVENTS_BY_START,
+        KeyConditionExpression: 'live_state = :state AND starts_at >= :from',
+        ExpressionAttributeValues: placeholders({ state, from: fromMs }),
+        ExclusiveStartKey,
+      }),
+    );
+    events.push(...Items.map((item) => indexedSchema.parse(unmarshall(item))));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return events;
+}
+
+async function readRosters(events: Indexed[], { dynamodb, rosterTable }: Reading): Promise<Map<string, RosterMeta>> {
+  const rosters = new Map<string, RosterMeta>();
+  let Keys = events.map(({ live_event_id, revision }) => ({
+    pk: { S: rosterPk(liveEventRosterId(live_event_id, revision)) },
+    sk: { S: META_SK },
+  }));
+  while (Keys.length > 0) {
+    const { Responses, UnprocessedKeys } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [rosterTable]: { Keys: Keys.slice(0, MAX_BATCH_GET) } } }),
+    );
+    for (const meta of (Responses?.[rosterTable] ?? []).map(parseMeta)) rosters.set(meta.roster_id, meta);
+    const unprocessed = (UnprocessedKeys?.[rosterTable]?.Keys ?? []).map(({ pk, sk }) => ({
+      pk: { S: pk?.S ?? '' },
+      sk: { S: sk?.S ?? '' },
+    }));
+    Keys = [...unprocessed, ...Keys.slice(MAX_BATCH_GET)];
+  }
+  return rosters;
+}
+
+function toListed(event: Indexed, rosters: ReadonlyMap<string, RosterMeta>): ListedEvent {
+  const { live_event_id: liveEventId, tenant, revision, starts_at: startsAtMs } = event;
+  const meta = rosters.get(liveEventRosterId(liveEventId, revision));
+  const roomsTotal = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
+  const roomsReady = meta?.provisioned ?? 0;
+  const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
+  return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };
+}
+
+function stateOf(
+  { live_state }: Indexed,
+  { roomsReady, roomsFailed, roomsTotal }: { roomsReady: number; roomsFailed: number; roomsTotal: number },
+): ListedState {
+  if (live_state === 'cancelled') return 'cancelled';
+  if (live_state === 'pending') return 'waiting';
+  if (roomsReady >= roomsTotal) return 'ready';
+  return roomsReady + roomsFailed >= roomsTotal ? 'incomplete' : 'opening';
+}
