@@ -71,7 +71,8 @@ export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
  * The real handlers of schedule-live-events and track-rosters on a clock that the test moves: DynamoDB and EventBridge Scheduler
  * are the embedded stack's, queues and topic are kept in memory.
  */
-export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs = 360_000 } = {}) {
+export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs = 360_000, environment = {} } = {}) {
+  const settings = { ...ENVIRONMENT, ...environment };
   let nowMs = startMs;
   let isDown = false;
   let places = 0;
@@ -102,8 +103,8 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
 
   const random = () => 0.5;
   const platform = { clients, clock, random, log: logTo(errors) };
-  const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(ENVIRONMENT) });
-  const trackingConfig = readTrackingConfig(ENVIRONMENT);
+  const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(settings) });
+  const trackingConfig = readTrackingConfig(settings);
   const tracking = {
     ...createRosterServices({ ...platform, config: trackingConfig }),
     config: trackingConfig,

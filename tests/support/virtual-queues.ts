@@ -48,6 +48,15 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
       }
       return received;
     },
+    /** The same in no order. @param random 0 inclusive to 1 exclusive */
+    receiveAny(queueName: string, maximum: number, random: () => number): VirtualMessage[] {
+      const queue = queueOf(queueName);
+      queue.sort(() => random() - 0.5);
+      return this.receive(queueName, maximum);
+    },
+    postpone(queueName: string, id: string, untilMs: number): void {
+      for (const message of queueOf(queueName)) if (message.id === id) message.visibleAtMs = untilMs;
+    },
     remove(queueName: string, ids: ReadonlySet<string>): void {
       queues.set(
         queueName,

@@ -40,12 +40,21 @@ export async function warnIfLate(
   if (readyByMs <= event.starts_at || event.warned_revision === event.revision) return;
   const missing = event.rooms.map(({ key }) => ({ key, outcome: 'open' as const }));
   await announceRisk(event, { cause: 'pace', missing, expectedAt: new Date(readyByMs).toISOString() }, services);
-  const { clients, config } = services;
+  await noteRevision(event, 'warned_revision', services);
+}
+
+/** Notes that something was done for this revision. */
+export async function noteRevision(
+  event: PendingEvent | OpenedEvent,
+  what: 'warned_revision' | 'checked_revision',
+  { clients, config }: LiveEventServices,
+): Promise<void> {
   const command = new UpdateItemCommand({
     TableName: config.rosterTable,
     Key: liveEventKey(event.live_event_id),
-    UpdateExpression: 'SET warned_revision = :revision',
+    UpdateExpression: 'SET #what = :revision',
     ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#what': what },
     ExpressionAttributeValues: placeholders({ revision: event.revision }),
   });
   await clients.dynamodb.send(command);

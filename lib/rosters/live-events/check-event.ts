@@ -1,6 +1,6 @@
 import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
 import type { RosterAtRisk } from '../../contract/roster-event.ts';
-import { announceRisk } from './announce.ts';
+import { announceRisk, noteRevision } from './announce.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
@@ -10,6 +10,7 @@ type MissingRoom = RosterAtRisk['data']['missing'][number];
 export async function checkEvent(event: PendingEvent | OpenedEvent, services: LiveEventServices): Promise<number> {
   const missing = await missingRooms(event, services);
   if (missing.length > 0) await announceRisk(event, { cause: 'check', missing }, services);
+  await noteRevision(event, 'checked_revision', services);
   return missing.length;
 }
 

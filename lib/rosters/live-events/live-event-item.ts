@@ -23,6 +23,8 @@ const known = {
   opened_revisions: z.set(z.number()).default(new Set()),
   /** The revision of which it was announced that its rooms will come too late, going by the quota. */
   warned_revision: z.number().optional(),
+  /** The revision of which it was looked whether all rooms stand, shortly before the start. */
+  checked_revision: z.number().optional(),
 };
 
 const planned = {

@@ -80,17 +80,13 @@ async function openEvent(
   return opened ? advanceEvent(opened, services, signal) : { kind: 'ignored', reason: 'unknown-event' };
 }
 
-/** The two schedules as the item wants them: what is not ahead has none. */
+/** The two schedules as the item wants them. What is due now is opened by whoever finds it so; the check always needs its schedule. */
 async function armSchedules(item: LiveEventItem, services: LiveEventServices): Promise<void> {
-  const opensAtMs = item.live_state === 'pending' ? item.opens_at : 0;
-  const checkAtMs = item.live_state === 'cancelled' ? 0 : item.check_at;
-  for (const [occasion, atMs] of [
-    ['open', opensAtMs],
-    ['check', checkAtMs],
-  ] as const) {
-    if (isAhead(atMs, services)) await arm(item, occasion, atMs, services);
-    else await disarm(item, occasion, services);
-  }
+  if (item.live_state === 'pending' && isAhead(item.opens_at, services))
+    await arm(item, 'open', item.opens_at, services);
+  else await disarm(item, 'open', services);
+  if (item.live_state === 'cancelled' || item.checked_revision === item.revision) await disarm(item, 'check', services);
+  else await arm(item, 'check', Math.max(item.check_at, services.clock.nowMs() + AT_ONCE_MS), services);
 }
 
 /** Whether a moment is still to be waited for. */

@@ -17,6 +17,9 @@ export type Turn =
 const AHEAD_MS = 30_000;
 /** Whoever must wait comes back when about so much lies before it. */
 const COME_BACK_MS = 20_000;
+/** What lies further ahead is not looked at: who has so much before it comes back and looks again. */
+const MAX_LOOK_AHEAD_MS = 300_000;
+const EVENTS_PER_PAGE = 300;
 const MAX_RACES = 5;
 /** For the other way through the queue: from the request to the room. */
 const UNDERWAY_MS = 3_000;
@@ -62,7 +65,10 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
 
 const waitingSchema = z.object({ rooms_by_region: z.record(z.string(), z.number()) });
 
-/** How many rooms, by region, are due of events that start earlier and have not asked for them. Those that have begun don't count. */
+/**
+ * How many rooms, by region, are due of events that start earlier and have not asked for them. Those that have begun don't count;
+ * and once there are enough of them in one of the event's regions, the others are not counted.
+ */
 async function roomsDueBefore(
   event: PendingEvent,
   nowMs: number,
@@ -70,6 +76,7 @@ async function roomsDueBefore(
 ): Promise<Map<string, number>> {
   const rooms = new Map<string, number>();
   if (event.starts_at <= nowMs) return rooms;
+  const enough = (MAX_LOOK_AHEAD_MS / 1000) * config.callsPerSecond;
   let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
   do {
     const { Items = [], LastEvaluatedKey } = await clients.dynamodb.send(
@@ -80,6 +87,7 @@ async function roomsDueBefore(
         FilterExpression: 'opens_at <= :now',
         ExpressionAttributeValues: placeholders({ pending: 'pending', now: nowMs, before: event.starts_at - 1 }),
         ProjectionExpression: 'rooms_by_region',
+        Limit: EVENTS_PER_PAGE,
         ExclusiveStartKey,
       }),
     );
@@ -87,7 +95,10 @@ async function roomsDueBefore(
       for (const [region, count] of Object.entries(waitingSchema.parse(unmarshall(item)).rooms_by_region))
         rooms.set(region, (rooms.get(region) ?? 0) + count);
     ExclusiveStartKey = LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  } while (
+    ExclusiveStartKey &&
+    Object.keys(event.rooms_by_region).every((region) => (rooms.get(region) ?? 0) < enough)
+  );
   return rooms;
 }
 

@@ -1,0 +1,24 @@
+/**
+ * A day's programme of live events, under a virtual clock: the real handlers of schedule-live-events and track-rosters, and the real
+ * pacer; what stands in for provision-rooms does nothing but wait for its slots and call.
+ *
+ *     node bench/live-events.ts [--events 1000]
+ *
+ * Exits 1 if rooms stand out of order by more than a minute, or an event is late without having been announced at risk.
+ */
+import { parseArgs } from 'node:util';
+import { runProgramme } from '../tests/live-events/programme.ts';
+import { programmes, summarise } from '../tests/live-events/programmes.ts';
+
+const MOST_INVERSION_SECONDS = 60;
+
+const { values } = parseArgs({ options: { events: { type: 'string', default: '1000' } } });
+for (const [name, programme] of Object.entries(programmes({ events: Number(values.events), quota: 5 }))) {
+  const begunMs = performance.now();
+  const result = summarise(await runProgramme(programme));
+  const tookSeconds = Math.round((performance.now() - begunMs) / 1000);
+  console.log(JSON.stringify({ programme: name, events: programme.events, ...result, tookSeconds }));
+  const hasItsQuota = programme.callsPerSecond === programme.quota;
+  if (result.lateAndNotAnnounced > 0 || result.errors > 0) process.exitCode = 1;
+  if (hasItsQuota && result.worstInversionSeconds > MOST_INVERSION_SECONDS) process.exitCode = 1;
+}
