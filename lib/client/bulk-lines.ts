@@ -3,6 +3,7 @@ import { type BulkProgress, ROOMS_PER_SECOND } from './bulk-progress.ts';
 import { printable } from './completion-line.ts';
 
 const BAR_CELLS = 24;
+const MISSING_SHOWN = 5;
 
 /** One line of how far a job is. `bar`: begin with a bar, for a line that is drawn over and over. */
 export function progressLine(progress: BulkProgress, rate: number | undefined, { bar }: { bar: boolean }): string {
@@ -54,10 +55,23 @@ export function problemLine({ path, message }: { path: string; message: string }
 /** One line for people: what becomes of a bulk job or a live event as a whole. */
 export function rosterLine({ time, type, data, subject }: RosterEvent): string {
   const [, , what = ''] = type.split('.');
-  const counts = 'members' in data ? `${data.members.provisioned} of ${data.members.total} rooms` : '';
+  const counts = roomsOf(data);
   const problems =
-    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${data.problems[0]?.message ?? ''}` : '';
+    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${problemText(data.problems[0])}` : '';
   return printable([time, `${data.kind} ${what}`, subject, counts, problems].filter((part) => part !== '').join('  '));
+}
+
+function problemText({ path, message } = { path: '', message: '' }): string {
+  return path === '' ? message : `${path} ${message}`;
+}
+
+function roomsOf(data: RosterEvent['data']): string {
+  if ('members' in data) return `${data.members.provisioned} of ${data.members.total} rooms`;
+  if ('roomsTotal' in data) return `${counted(data.roomsTotal, 'room')} made already`;
+  if (!('missing' in data)) return '';
+  const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
+  const more = data.missingTotal > missing.length ? ', …' : '';
+  return `${data.ready} of ${data.total} rooms; missing: ${missing.join(', ')}${more}`;
 }
 
 function barOf(share: number): string {
