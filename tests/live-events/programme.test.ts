@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import { runProgramme } from './programme.ts';
 import { programmes, summarise } from './programmes.ts';
 
+const DUE_AT_ONCE = 'heard of ten minutes before, all of it due at once';
+
 const EVENTS = 80;
 
 /** 1,000 events at the real quota are measured: npm run bench -- live-events */
@@ -20,3 +22,10 @@ test.each(Object.entries(programmes({ events: EVENTS, quota: 1 })))(
   },
   120_000,
 );
+
+test('the control: without turns, what is due at once is made in any order', async () => {
+  const programme = programmes({ events: EVENTS, quota: 1 })[DUE_AT_ONCE];
+  if (!programme) throw new Error('There is no such programme');
+  const result = summarise(await runProgramme({ ...programme, quota: 1_000_000 }));
+  expect(result.worstInversionSeconds).toBeGreaterThan(60);
+}, 120_000);

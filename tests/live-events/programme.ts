@@ -17,7 +17,7 @@ export interface Programme {
   heardBeforeMs: number;
   leadTime: string;
   atRiskTime: string;
-  /** Calls a second that we count on. */
+  /** Calls a second that we count on; far too many: nobody waits for a turn. */
   quota: number;
   /** What the rest of the world leaves us of it. */
   callsPerSecond: number;

@@ -52,9 +52,18 @@ export interface CrashPoint {
   effect: boolean;
 }
 
+/** The worker is held up before this call, until it is let go. */
+export interface Hold {
+  atCall: number;
+  until: Promise<void>;
+  /** Called when the worker has come so far. */
+  reached: () => void;
+}
+
 interface Invocation {
   calls: string[];
   crash: CrashPoint | undefined;
+  hold: Hold | undefined;
   die: () => void;
 }
 
@@ -77,6 +86,7 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
   let isDown = false;
   let places = 0;
   let nextCrash: CrashPoint | undefined;
+  let nextHold: Hold | undefined;
   const published: PublishedEvent[] = [];
   const errors: unknown[] = [];
   const running = new AsyncLocalStorage<Invocation>();
@@ -125,6 +135,10 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     const invocation = running.getStore();
     if (!invocation) return send();
     const place = invocation.calls.push(call);
+    if (invocation.hold?.atCall === place) {
+      invocation.hold.reached();
+      await invocation.hold.until;
+    }
     const dies = invocation.crash !== undefined && place >= invocation.crash.atCall;
     if (!dies) return send();
     if (invocation.crash?.effect && place === invocation.crash.atCall) await send();
@@ -161,7 +175,9 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     const deadlineMs = nowMs + FUNCTION_TIMEOUT_MS;
     const context = { getRemainingTimeInMillis: () => deadlineMs - nowMs } as Context;
     const died = Promise.withResolvers<undefined>();
-    const invocation: Invocation = { calls: [], crash, die: () => died.resolve(undefined) };
+    const hold = nextHold;
+    nextHold = undefined;
+    const invocation: Invocation = { calls: [], crash, hold, die: () => died.resolve(undefined) };
     const handled = running.run(invocation, () => handlers[queueName]?.(event, context));
     const response = await Promise.race([handled, died.promise]);
     if (response) {
@@ -200,11 +216,16 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     published,
     /** What the functions have logged as errors. */
     errors,
+    deliver,
     /** The place of something among all that happens. */
     nextPlace: () => places++,
     /** The next batch of live events is cut off there, if it comes so far; otherwise the one after it. */
     setCrash(crash: CrashPoint): void {
       nextCrash = crash;
+    },
+    /** The next batch is held up there. */
+    setHold(hold: Hold): void {
+      nextHold = hold;
     },
     /** Whether the crash is still to come. */
     hasCrashAhead: () => nextCrash !== undefined,

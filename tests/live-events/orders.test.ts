@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { openLiveEventsWorld } from '../support/live-events-world.ts';
+import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Revisions at other times with other rooms: which one has won shows. */
+const revision = (number: number) =>
+  scheduled(number, { at: 120 + 10 * number, rooms: [{ key: `r${number}`, room: {} }] });
+
+describe('whatever the order of its messages, and however often they come, an event ends the same', () => {
+  test('with its newest revision, or cancelled', async () => {
+    const runs = { newest: 0, cancelled: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ revision: fc.integer({ min: 1, max: 4 }), minute: fc.integer({ min: 0, max: 30 }) }), {
+          minLength: 1,
+          maxLength: 7,
+        }),
+        fc.option(fc.record({ revision: fc.integer({ min: 1, max: 5 }), minute: fc.integer({ min: 0, max: 30 }) })),
+        async (revisions, end) => {
+          const sent = [
+            ...revisions.map((each): Step => ({ minute: each.minute, send: revision(each.revision) })),
+            ...(end ? [{ minute: end.minute, send: cancelled(end.revision) }] : []),
+          ].sort((a, b) => a.minute - b.minute);
+          const { lines, schedules, waiting, errors } = await tell(sent);
+          const newest = Math.max(...revisions.map((each) => each.revision));
+          const rooms = lines.filter((line) => line.includes(' room '));
+          expect({ schedules, waiting, errors }).toEqual({ schedules: [], waiting: 0, errors: [] });
+          expect(rooms).toEqual(end ? [] : [`${90 + 10 * newest} room r${newest} of r${newest}`]);
+          expect(lines.some((line) => line.includes('cancelled'))).toBe(end !== null);
+          runs[end ? 'cancelled' : 'newest'] += 1;
+        },
+      ),
+      { numRuns: 40 },
+    );
+    expect(Math.min(runs.newest, runs.cancelled)).toBeGreaterThan(3);
+  }, 120_000);
+});
+
+/** Two messages at the same time: the worker with the first is held up at a call until the other is done, and then goes on. */
+async function heldUpAt(atCall: number, first: object, second: object) {
+  const world = await openLiveEventsWorld(NOON_MS);
+  try {
+    openWorkshop(world, []);
+    world.queues.send('live-events', JSON.stringify(first));
+    const held = world.queues.receive('live-events', 1);
+    const letGo = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<boolean>();
+    world.setHold({ atCall, until: letGo.promise, reached: () => reached.resolve(true) });
+    const slow = world.deliver('live-events', held);
+    const wasHeld = await Promise.race([reached.promise, slow.then(() => false)]);
+    world.queues.send('live-events', JSON.stringify(second));
+    await world.deliver('live-events', world.queues.receive('live-events', 1));
+    letGo.resolve();
+    await slow;
+    await world.runUntil(NOON_MS + 24 * 60 * MINUTE_MS);
+    const said = new Set(world.published.map(({ event }) => describeEvent(event)));
+    return { wasHeld, said: [...said], schedules: await world.scheduleNames(), errors: world.errors };
+  } finally {
+    await world.close();
+  }
+}
+
+describe('a worker that is held up at any call does not undo what another has done meanwhile', () => {
+  test.each<[string, object, object, string[]]>([
+    ['an older revision', scheduled(1), scheduled(2, { at: 240 }), ['completed r2 2 made, 0 failed']],
+    ['an older revision, of a later start', scheduled(1, { at: 240 }), scheduled(2), ['completed r2 2 made, 0 failed']],
+    ['a revision of an event that is cancelled', scheduled(1), cancelled(2), ['cancelled r2']],
+    ['a cancellation of an event that is scheduled anew', cancelled(2), scheduled(1), ['cancelled r2']],
+    ['the same revision', scheduled(1), scheduled(1), ['completed r1 2 made, 0 failed']],
+  ])(
+    '%s',
+    async (_case, first, second, expected) => {
+      let holds = 0;
+      for (let atCall = 1; atCall < 30; atCall++) {
+        const { wasHeld, said, schedules, errors } = await heldUpAt(atCall, first, second);
+        if (!wasHeld) break;
+        holds += 1;
+        expect([atCall, said, schedules, errors]).toEqual([atCall, expected, [], []]);
+      }
+      expect(holds).toBeGreaterThanOrEqual(4);
+    },
+    60_000,
+  );
+});
+
+test('what crashed the function every time is announced and parked, and nothing else is done for it', async () => {
+  const world = await openLiveEventsWorld(NOON_MS);
+  try {
+    for (const body of [JSON.stringify(scheduled(1)), 'nonsense']) world.queues.send('live-events-dead-letters', body);
+    await world.deliver('live-events-dead-letters', world.queues.receive('live-events-dead-letters', 10));
+    expect(world.published.map(({ event }) => describeEvent(event))).toEqual(['failed r1 ', 'failed ']);
+    const parked = world.queues.messages('parked');
+    expect(parked.map(({ body }) => body)).toEqual([JSON.stringify(scheduled(1)), 'nonsense']);
+    for (const { attributes } of parked)
+      expect(JSON.parse(attributes['greenroom-parked'] ?? '')).toMatchObject({ reason: 'dead-lettered' });
+    expect(world.queues.messages('live-events-dead-letters')).toEqual([]);
+    expect(await world.scheduleNames()).toEqual([]);
+  } finally {
+    await world.close();
+  }
+});
