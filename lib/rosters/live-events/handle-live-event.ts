@@ -93,8 +93,10 @@ async function meetMoment(
   const isEarly = isAhead(due.occasion === 'open' ? item.opens_at : item.check_at, services);
   if (isStale || isEarly) return settleEvent(item, services, signal);
   const advanced = await advanceEvent(item, services, signal);
-  if (due.occasion === 'open' || advanced.kind === 'postponed') return advanced;
-  return { kind: 'checked', missing: await checkEvent(item, services) };
+  // What another worker is opening at this moment is looked at in the next.
+  if (due.occasion === 'open' || (advanced.kind === 'postponed' && advanced.reason === 'changed')) return advanced;
+  const missing = item.checked_revision === item.revision ? 0 : await checkEvent(item, services);
+  return advanced.kind === 'postponed' ? advanced : { kind: 'checked', missing };
 }
 
 async function refuse(

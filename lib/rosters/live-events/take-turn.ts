@@ -17,6 +17,7 @@ export type Turn =
 const AHEAD_MS = 30_000;
 /** Whoever must wait comes back when about so much lies before it. */
 const COME_BACK_MS = 20_000;
+const LAST_MINUTE_MS = 60_000;
 /** What lies further ahead is not looked at: who has so much before it comes back and looks again. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
@@ -26,15 +27,16 @@ const UNDERWAY_MS = 3_000;
 
 /**
  * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
- * start earlier, and are due, have not asked for theirs, and while rooms for half a minute are on their way. Nobody waits
- * beyond the moment of its check. Opening it and moving the clocks on is one transaction.
+ * start earlier, and are due, have not asked for theirs, and while rooms for half a minute are on their way. In the last minute
+ * before its start it waits for nobody: one that is stuck must not hold up the others. Opening it and moving the clocks on is
+ * one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
     const { turnMs, readyByMs, clocks } = await estimate(event, nowMs, services);
-    const mayNot = turnMs > nowMs + AHEAD_MS && nowMs < event.check_at;
-    if (mayNot) return { kind: 'later', untilMs: turnMs - COME_BACK_MS, readyByMs };
+    const waitsUntilMs = Math.min(turnMs - COME_BACK_MS, event.starts_at - LAST_MINUTE_MS);
+    if (turnMs > nowMs + AHEAD_MS && waitsUntilMs > nowMs) return { kind: 'later', untilMs: waitsUntilMs, readyByMs };
     const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
     const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
     if (result.written) return { kind: 'now', readyByMs };
