@@ -59,6 +59,7 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   };
 }
 
-function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
+/** An item as DynamoDB has it; absent, nothing was ever reserved. */
+export function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
   return paceItemSchema.parse(attributes ? unmarshall(attributes) : {});
 }

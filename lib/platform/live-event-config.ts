@@ -8,6 +8,8 @@ export interface LiveEventConfig extends RosterConfig {
   /** Where a room is made that names no region. */
   defaultRegion: Region;
   interactiveQueueUrl: string;
+  /** Where the pace of the workers can be read. */
+  paceTable: string;
   parkedQueueUrl: string;
   /** Where live events come in, and schedules send to when they are due. */
   liveEventsQueue: { url: string; arn: string };
@@ -33,6 +35,7 @@ const liveEventEnvironmentSchema = rosterEnvironmentSchema
   .extend({
     GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
     GREENROOM_INTERACTIVE_QUEUE_URL: z.url(),
+    GREENROOM_PACE_TABLE: text,
     GREENROOM_PARKED_QUEUE_URL: z.url(),
     GREENROOM_LIVE_EVENTS_QUEUE_URL: z.url(),
     GREENROOM_LIVE_EVENTS_QUEUE_ARN: text,
@@ -59,6 +62,7 @@ export function readLiveEventConfig(environment: Record<string, string | undefin
     ...toRosterConfig(env),
     defaultRegion: env.GREENROOM_DEFAULT_REGION,
     interactiveQueueUrl: env.GREENROOM_INTERACTIVE_QUEUE_URL,
+    paceTable: env.GREENROOM_PACE_TABLE,
     parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
     liveEventsQueue: { url: env.GREENROOM_LIVE_EVENTS_QUEUE_URL, arn: env.GREENROOM_LIVE_EVENTS_QUEUE_ARN },
     schedules: {

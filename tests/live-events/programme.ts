@@ -1,12 +1,16 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { completionAttributes } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
-import { createPaceTable } from '../../lib/provisioning/pace-item.ts';
-import { createPacer, type Pacer } from '../../lib/provisioning/pacer.ts';
+import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
+import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import { patienceMs } from '../../lib/provisioning/backoff.ts';
+import { createTokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { createRandom } from '../../local/random.ts';
 import { type LiveEventsWorld, openLiveEventsWorld } from '../support/live-events-world.ts';
 import { madeRoom } from '../support/rosters.ts';
+import type { VirtualMessage } from '../support/virtual-queues.ts';
 
 export interface Programme {
   events: number;
@@ -17,7 +21,9 @@ export interface Programme {
   heardBeforeMs: number;
   leadTime: string;
   atRiskTime: string;
-  /** Calls a second that we count on; far too many: nobody waits for a turn. */
+  /** Whether events let others go first that start earlier. */
+  takesTurns: boolean;
+  /** Calls a second that we count on. */
   quota: number;
   /** What the rest of the world leaves us of it. */
   callsPerSecond: number;
@@ -42,8 +48,8 @@ export interface ProgrammeResult {
 }
 
 const START_MS = Date.parse('2026-12-18T12:00:00Z');
-/** Ten invocations of provision-rooms at a time, of ten messages each. */
-const MAX_IN_FLIGHT = 100;
+const WORKERS = 10;
+const PLACE = { region: 'eu-west-1', api: 'CreateRoom' } as const;
 /** What is left of a function's minute when it must begin its last call. */
 const LATEST_SLOT_MS = 47_000;
 const CALL_MS = 250;
@@ -54,10 +60,10 @@ export async function runProgramme(programme: Programme): Promise<ProgrammeResul
   const starts = Array.from({ length: programme.events }, (_, index) =>
     Math.round(firstStartMs + (index * programme.spreadMs) / programme.events),
   );
-  const environment = { GREENROOM_CREATE_ROOM_TPS: String(programme.quota) };
+  const environment = { GREENROOM_CREATE_ROOM_TPS: String(programme.takesTurns ? programme.quota : 1_000_000) };
   const world = await openLiveEventsWorld(START_MS, { environment });
   try {
-    const stood = await openPacedWorkshop(world, programme.callsPerSecond);
+    const stood = openPacedWorkshop(world, programme);
     const random = createRandom(1);
     for (const index of starts.map((_, each) => each).toSorted(() => random() - 0.5))
       world.queues.send('live-events', JSON.stringify(eventOf(index, starts[index] ?? 0, programme)));
@@ -84,62 +90,64 @@ interface Standing {
   atMs: number;
 }
 
-/** Up to a hundred requests at a time wait for their slots, as they happen to come out of the queue. */
-async function openPacedWorkshop(world: LiveEventsWorld, callsPerSecond: number): Promise<Standing[]> {
+/**
+ * Ten workers of ten messages each, as provision-rooms has them: they wait for their slots in the real lines of the real pacer, and call.
+ * The quota is a bucket of two calls; a call that it refuses is told to the pacer and made again.
+ */
+function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
   const stood: Standing[] = [];
+  const { workshopClock: clock, queues } = world;
   const random = createRandom(2);
-  const pacer = await openPacer(world, callsPerSecond);
-  let inFlight = 0;
+  const buckets = createTokenBuckets();
+  const signal = new AbortController().signal;
+  const tables = openTables(world.clients.dynamodb, clock);
+  const idle = Array.from({ length: WORKERS }, () =>
+    createPacer(createPaceTable(tables, 'pace'), { callsPerSecond: quota, probeScheduleSeconds: [60] }),
+  );
 
-  async function begin({ id, body }: { id: string; body: string }): Promise<void> {
-    const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(body));
-    const nowMs = world.clock.nowMs();
-    const slot = await reserve(pacer, idempotencyKey, nowMs);
-    if (slot.kind === 'full') {
-      world.queues.postpone('interactive', id, slot.freeAtMs + random() * 2_000);
-      return;
+  async function invoke(messages: VirtualMessage[], pacer: Pacer): Promise<void> {
+    const lastSendMs = clock.nowMs() + LATEST_SLOT_MS;
+    const lines = createSlotLines({ pacer, clock, random, lastSendMs, signal });
+    await Promise.all(messages.map((message) => fulfil(message, lines, pacer)));
+    idle.push(pacer);
+  }
+
+  async function fulfil(message: VirtualMessage, lines: SlotLines, pacer: Pacer): Promise<void> {
+    const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(message.body));
+    for (;;) {
+      const turn = await lines.take({ ...PLACE, lane: 'interactive', ledgerKey: ledgerKey(idempotencyKey) });
+      if (turn.kind === 'closed') throw new Error('No breaker is opened here');
+      if (turn.kind === 'full') {
+        const untilMs = turn.freeAtMs + patienceMs(message.receiveCount) + random() * 1_000;
+        queues.postpone('interactive', message.id, untilMs);
+        return;
+      }
+      const limits = { tps: callsPerSecond, burst: 2 };
+      if (buckets.take(PLACE.api, PLACE.region, limits, clock.nowMs())) break;
+      await pacer.noteThrottle({ ...PLACE, reservedAtMs: turn.reservedAtMs });
     }
-    inFlight += 1;
-    world.at(slot.atMs + CALL_MS, async () => {
-      inFlight -= 1;
-      stood.push({ index: Number(/event-(\d+)/.exec(idempotencyKey)?.[1]), atMs: world.clock.nowMs() });
-      const completion = madeRoom(idempotencyKey, { decidedAtMs: world.clock.nowMs() });
-      const attributes = completionAttributes(completion, { lane: 'interactive', roster });
-      world.queues.send('rosters', JSON.stringify(completion), attributes);
-      world.queues.remove('interactive', new Set([id]));
-    });
+    await clock.sleep(CALL_MS, signal);
+    stood.push({ index: Number(/event-(\d+)/.exec(idempotencyKey)?.[1]), atMs: clock.nowMs() });
+    const completion = madeRoom(idempotencyKey, { decidedAtMs: clock.nowMs() });
+    queues.send(
+      'rosters',
+      JSON.stringify(completion),
+      completionAttributes(completion, { lane: 'interactive', roster }),
+    );
+    queues.remove('interactive', new Set([message.id]));
   }
 
   world.setWork(async () => {
-    const messages = world.queues.receiveAny('interactive', Math.min(10, MAX_IN_FLIGHT - inFlight), random);
-    for (const message of messages) await begin(message);
-    return messages.length > 0;
+    const pacer = idle.shift();
+    const messages = pacer ? queues.receiveAny('interactive', 10, random) : [];
+    if (!pacer || messages.length === 0) {
+      if (pacer) idle.push(pacer);
+      return false;
+    }
+    void invoke(messages, pacer);
+    return true;
   });
   return stood;
-}
-
-async function openPacer({ clients }: LiveEventsWorld, callsPerSecond: number): Promise<Pacer> {
-  await clients.dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'pace',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
-  return createPacer(createPaceTable(clients.dynamodb, 'pace'), { callsPerSecond, probeScheduleSeconds: [60] });
-}
-
-async function reserve(pacer: Pacer, idempotencyKey: string, nowMs: number) {
-  const reservation = await pacer.reserve({
-    region: 'eu-west-1',
-    api: 'CreateRoom',
-    ledgerKey: ledgerKey(idempotencyKey),
-    nowMs,
-    latestMs: nowMs + LATEST_SLOT_MS,
-  });
-  if (reservation.kind === 'closed') throw new Error('No breaker is opened here');
-  return reservation;
 }
 
 function judge(starts: number[], stood: Standing[], { published, errors }: LiveEventsWorld): ProgrammeResult {

@@ -1,27 +1,21 @@
 import type { EventResult, Programme, ProgrammeResult } from './programme.ts';
 
 const MINUTE_MS = 60_000;
+const QUOTA = 5;
 
-/**
- * Programmes at the rhythm of 1,000 events in 20 minutes with five rooms each: 5,000 rooms, 17 minutes of a quota of five. A fifth of the
- * rooms at a fifth of the quota goes the same way, in a fifth of the work.
- */
-export function programmes({ events, quota }: { events: number; quota: number }): Record<string, Programme> {
-  const atRiskTime = 'PT10M';
-  const common = { events, roomsEach: quota, quota, spreadMs: events * 1_200, leadTime: 'PT30M', atRiskTime };
+/** Programmes at the rhythm of 1,000 events in 20 minutes with five rooms each: 5,000 rooms, 17 minutes of the quota. */
+export function programmes(events: number) {
+  const rhythm = { events, roomsEach: 5, spreadMs: events * 1_200 };
+  const times = { leadTime: 'PT30M', atRiskTime: 'PT10M' };
+  const common = { ...rhythm, ...times, quota: QUOTA, callsPerSecond: QUOTA, takesTurns: true };
   return {
-    'heard of an hour before': { ...common, heardBeforeMs: 60 * MINUTE_MS, callsPerSecond: quota },
-    'heard of ten minutes before, all of it due at once': {
-      ...common,
-      heardBeforeMs: 10 * MINUTE_MS,
-      callsPerSecond: quota,
-    },
-    'heard of two minutes before, and others use two fifths of the quota': {
-      ...common,
-      heardBeforeMs: 2 * MINUTE_MS,
-      callsPerSecond: 0.6 * quota,
-    },
-  };
+    /** Heard of an hour before. */
+    ahead: { ...common, heardBeforeMs: 60 * MINUTE_MS },
+    /** Heard of ten minutes before: all of it is due at once. */
+    atOnce: { ...common, heardBeforeMs: 10 * MINUTE_MS },
+    /** Heard of two minutes before, and others use two fifths of the quota. */
+    contended: { ...common, heardBeforeMs: 2 * MINUTE_MS, callsPerSecond: 0.6 * QUOTA },
+  } satisfies Record<string, Programme>;
 }
 
 /** Its last room stood after its start, or never. */

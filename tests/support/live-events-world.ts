@@ -30,6 +30,7 @@ export const ENVIRONMENT = {
   GREENROOM_STAGE: 'test',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
   GREENROOM_COMPLETION_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:completions',
+  GREENROOM_PACE_TABLE: 'pace',
   GREENROOM_ROSTER_TABLE: 'rosters',
   GREENROOM_ROSTER_QUEUE_URL: `${URL}rosters`,
   GREENROOM_ROSTER_RETENTION_DAYS: '90',
@@ -85,6 +86,7 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
   let nowMs = startMs;
   let isDown = false;
   let places = 0;
+  let callsUnderWay = 0;
   let nextCrash: CrashPoint | undefined;
   let nextHold: Hold | undefined;
   const published: PublishedEvent[] = [];
@@ -109,7 +111,7 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     sns: new SNSClient(client(async (request) => publish(request))),
     s3: new S3Client(client(() => Promise.reject(new Error('Live events need no bucket')))),
   };
-  await createTable(clients.dynamodb);
+  await createTables(clients.dynamodb);
 
   const random = () => 0.5;
   const platform = { clients, clock, random, log: logTo(errors) };
@@ -130,8 +132,23 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     return inProcess(handle, way) as object;
   }
 
+  /** All code has run until it waits for the time again: the SDK takes some rounds from a call's answer to its caller. */
+  async function settle(): Promise<void> {
+    for (let quietRounds = 0; quietRounds < 10; quietRounds = callsUnderWay === 0 ? quietRounds + 1 : 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
+    callsUnderWay += 1;
+    try {
+      return await countedWay(call, send);
+    } finally {
+      callsUnderWay -= 1;
+    }
+  }
+
   /** Counts the calls of the invocation that makes them, and ends it where it is to crash. */
-  async function way(...[call, send]: Parameters<Way>): Promise<ServiceResponse> {
+  async function countedWay(...[call, send]: Parameters<Way>): Promise<ServiceResponse> {
     const invocation = running.getStore();
     if (!invocation) return send();
     const place = invocation.calls.push(call);
@@ -237,6 +254,16 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     setWork(does: () => Promise<boolean>): void {
       work = does;
     },
+    /** The world's clock for what runs beside the handlers: its waits take as long as they say. */
+    workshopClock: {
+      nowMs: () => nowMs,
+      sleep: (ms: number, signal: AbortSignal) =>
+        new Promise<void>((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          timers.push({ atMs: nowMs + ms, run: async () => resolve() });
+        }),
+    },
+    settle,
     /** Has something done at a moment. */
     at(atMs: number, run: () => Promise<void>): void {
       timers.push({ atMs, run });
@@ -248,10 +275,12 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
         const due = timers.filter(({ atMs }) => atMs <= nowMs);
         for (const timer of due) timers.splice(timers.indexOf(timer), 1);
         for (const { run } of due) await run();
+        if (due.length > 0) await settle();
         if (isDown) continue;
         await scheduler.fireDue();
         await deliverVisible();
         while (await work()) await deliverVisible();
+        await settle();
       }
       nowMs = Math.max(nowMs, endMs);
     },
@@ -266,7 +295,15 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
   };
 }
 
-async function createTable(dynamodb: DynamoDBClient): Promise<void> {
+async function createTables(dynamodb: DynamoDBClient): Promise<void> {
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'pace',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
   const names = [
     ['pk', 'S'],
     ['sk', 'S'],

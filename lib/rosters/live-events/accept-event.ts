@@ -1,6 +1,6 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { LiveEventPlan } from '../../contract/read-live-event.ts';
-import { conditionalUpdate } from '../../provisioning/conditional-update.ts';
+import { conditionalUpdate } from '../../platform/tables.ts';
 import { setting } from '../setting.ts';
 import {
   type CancelledEvent,

@@ -6,6 +6,7 @@ import { announceCancellation, announceRefusal } from './announce.ts';
 import { checkEvent } from './check-event.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { arm } from './schedules.ts';
 import { advanceEvent, isAhead, settleEvent } from './settle-event.ts';
 
 /**
@@ -96,7 +97,9 @@ async function meetMoment(
   // What another worker is opening at this moment is looked at in the next.
   if (due.occasion === 'open' || (advanced.kind === 'postponed' && advanced.reason === 'changed')) return advanced;
   const missing = item.checked_revision === item.revision ? 0 : await checkEvent(item, services);
-  return advanced.kind === 'postponed' ? advanced : { kind: 'checked', missing };
+  // The message that opens it should be waiting for its turn too. Should it have got lost, this is what brings it back.
+  if (advanced.kind === 'postponed') await arm(item, 'open', advanced.untilMs, services);
+  return { kind: 'checked', missing };
 }
 
 async function refuse(

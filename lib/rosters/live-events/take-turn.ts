@@ -1,6 +1,8 @@
 import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { type PaceItem, parsePaceItem } from '../../pace/pace-item.ts';
+import { rateAt } from '../../pace/rate.ts';
 import { placeholders } from '../setting.ts';
 import { transact } from '../transact.ts';
 import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
@@ -14,14 +16,15 @@ export type Turn =
   | { kind: 'changed' };
 
 /** So much work may lie before IVS Chat: enough that the quota is used to the full, little enough that order is kept. */
-const AHEAD_MS = 30_000;
+const AHEAD_MS = 15_000;
 /** Whoever must wait comes back when about so much lies before it. */
-const COME_BACK_MS = 20_000;
+const COME_BACK_MS = 10_000;
 const LAST_MINUTE_MS = 60_000;
 /** What lies further ahead is not looked at: who has so much before it comes back and looks again. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 const MAX_RACES = 5;
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** For the other way through the queue: from the request to the room. */
 const UNDERWAY_MS = 3_000;
 
@@ -35,8 +38,10 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
     const { turnMs, readyByMs, clocks } = await estimate(event, nowMs, services);
-    const waitsUntilMs = Math.min(turnMs - COME_BACK_MS, event.starts_at - LAST_MINUTE_MS);
-    if (turnMs > nowMs + AHEAD_MS && waitsUntilMs > nowMs) return { kind: 'later', untilMs: waitsUntilMs, readyByMs };
+    if (turnMs > nowMs + AHEAD_MS && waits(event, nowMs)) {
+      const untilMs = Math.min(turnMs - COME_BACK_MS, event.starts_at - LAST_MINUTE_MS);
+      return { kind: 'later', untilMs, readyByMs };
+    }
     const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
     const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
     if (result.written) return { kind: 'now', readyByMs };
@@ -46,16 +51,25 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
   return { kind: 'later', untilMs: nowMs + services.random() * 2_000, readyByMs: nowMs };
 }
 
-/** Region by region, since each has a quota of its own; the slowest region counts. */
+/** Whether an event lets others go first. */
+function waits({ starts_at }: PendingEvent, nowMs: number): boolean {
+  return nowMs < starts_at - LAST_MINUTE_MS;
+}
+
+/**
+ * Region by region, since each has a quota of its own; the slowest region counts. The rate is what the workers have found: others may
+ * use the quota too. An open breaker only delays what is expected; it is requests that find out when it may close.
+ */
 async function estimate(event: PendingEvent, nowMs: number, services: LiveEventServices) {
   const earlier = await roomsDueBefore(event, nowMs, services);
-  const msPerRoom = 1000 / services.config.callsPerSecond;
   const clocks = await Promise.all(
     Object.entries(event.rooms_by_region).map(async ([region, rooms]) => {
-      const freeAtMs = await readClock(region, services);
+      const [freeAtMs, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
+      const msPerRoom = 1000 / rateAt(pace, nowMs, services.config.callsPerSecond);
       const turnMs = Math.max(nowMs, freeAtMs) + (earlier.get(region) ?? 0) * msPerRoom;
-      const write = clockWrite(region, { freeAtMs, nowMs, takesMs: rooms * msPerRoom }, services);
-      return { turnMs, readyByMs: turnMs + rooms * msPerRoom, write };
+      const isBound = waits(event, nowMs);
+      const write = clockWrite(region, { freeAtMs, nowMs, takesMs: rooms * msPerRoom, isBound }, services);
+      return { turnMs, readyByMs: Math.max(turnMs, pace.open_until ?? 0) + rooms * msPerRoom, write };
     }),
   );
   return {
@@ -115,10 +129,16 @@ async function readClock(region: string, { clients, config }: LiveEventServices)
   return clockSchema.parse(Item ? unmarshall(Item) : {}).free_at;
 }
 
+async function readPace(region: string, { clients, config }: LiveEventServices): Promise<PaceItem> {
+  const Key = { id: { S: `${region}#CreateRoom` } };
+  const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName: config.paceTable, Key }));
+  return parsePaceItem(Item);
+}
+
 /** Moves a region's clock on. Two forms, since DynamoDB knows no maximum; each holds only in its own case. */
 function clockWrite(
   region: string,
-  { freeAtMs, nowMs, takesMs }: { freeAtMs: number; nowMs: number; takesMs: number },
+  { freeAtMs, nowMs, takesMs, isBound }: { freeAtMs: number; nowMs: number; takesMs: number; isBound: boolean },
   { config }: LiveEventServices,
 ): TransactWriteItem {
   const isBusy = freeAtMs > nowMs;
@@ -132,7 +152,7 @@ function clockWrite(
         : 'attribute_not_exists(free_at) OR free_at <= :now',
       ExpressionAttributeValues: placeholders(
         isBusy
-          ? { takes: takesMs, now: nowMs, latest: Math.max(freeAtMs, nowMs + AHEAD_MS) }
+          ? { takes: takesMs, now: nowMs, latest: isBound ? Math.max(freeAtMs, nowMs + AHEAD_MS) : NEVER_MS }
           : { free_at: nowMs + takesMs, now: nowMs },
       ),
     },
