@@ -44,7 +44,7 @@ const CSV = [
 ].join('\r\n');
 
 describe('a manifest', () => {
-  test('becomes a request per good row, in the group of its tenant and with the job as its roster', async () => {
+  test('becomes a request per good row, in the group of its tenant and region, with the job as its roster', async () => {
     const { jobId } = await start(name, CSV);
     const requests = await stack.requests();
     expect(requests).toHaveLength(3);
