@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { type Completion, completionAttributes, completionSchema } from '../../lib/contract/completion.ts';
+
+const EVENTS = join(import.meta.dirname, '../../events');
+const reference = z.object({ $ref: z.string() });
+
+const document = z
+  .object({
+    asyncapi: z.literal('3.0.0'),
+    channels: z.record(
+      z.string(),
+      z.object({ address: z.string(), description: z.string(), messages: z.record(z.string(), reference) }),
+    ),
+    operations: z.record(z.string(), z.object({ action: z.enum(['receive', 'send']), channel: reference })),
+    components: z.object({
+      messages: z.record(
+        z.string(),
+        z.object({ payload: z.object({ schema: reference }), headers: reference.optional() }),
+      ),
+      schemas: z.record(z.string(), z.object({ properties: z.record(z.string(), z.unknown()) })),
+    }),
+  })
+  .parse(JSON.parse(readFileSync(join(EVENTS, 'asyncapi.json'), 'utf8')));
+
+const schemaFiles = Object.values(document.components.messages).map(({ payload }) => payload.schema.$ref);
+
+describe('the AsyncAPI document', () => {
+  test('has a message for each schema of an event, and a schema for each message', () => {
+    for (const file of schemaFiles)
+      expect({ file, exists: existsSync(join(EVENTS, file)) }).toEqual({ file, exists: true });
+    const ofEvents = readdirSync(join(EVENTS, 'schemas')).filter((file) => file !== 'manifest-row.schema.json');
+    expect(schemaFiles.sort()).toEqual(ofEvents.map((file) => `./schemas/${file}`).sort());
+  });
+
+  test('brings every message by a channel, and every channel into an operation', () => {
+    const channels = Object.entries(document.channels);
+    const carried = channels.flatMap(([, { messages }]) => Object.values(messages).map(({ $ref }) => $ref));
+    const named = Object.keys(document.components.messages).map((name) => `#/components/messages/${name}`);
+    expect([...new Set(carried)].sort()).toEqual(named.sort());
+    const operated = Object.values(document.operations).map(({ channel }) => channel.$ref);
+    expect(operated.sort()).toEqual(channels.map(([name]) => `#/channels/${name}`).sort());
+  });
+
+  test('names queues and topic as the template does', () => {
+    const infrastructure = join(EVENTS, '../infrastructure');
+    const template = readdirSync(infrastructure)
+      .map((file) => readFileSync(join(infrastructure, file), 'utf8'))
+      .join();
+    const names = [...template.matchAll(/(?:QueueName|TopicName): (\S+)/g)].map(([, name]) => name);
+    for (const { address } of Object.values(document.channels))
+      expect(names).toContain(address.replace('{', '$'.concat('{sls:')));
+  });
+
+  test('lists the message attributes that a completion can have', () => {
+    const failed: Completion = completionSchema.parse(
+      JSON.parse(readFileSync(join(EVENTS, 'samples/room-failed.json'), 'utf8')),
+    );
+    const all = completionAttributes(failed, { lane: 'bulk', roster: 'r', correlationId: 'c' });
+    const listed = Object.keys(document.components.schemas.completionAttributes?.properties ?? {});
+    expect(listed.sort()).toEqual(Object.keys(all).sort());
+  });
+});
