@@ -7,8 +7,8 @@
  * Exits 1 if rooms stand out of order by more than a minute, or an event is late without having been announced at risk.
  */
 import { parseArgs } from 'node:util';
-import { runProgramme } from '../tests/live-events/programme.ts';
-import { programmes, summarise } from '../tests/live-events/programmes.ts';
+import { runProgramme } from './live-events/programme.ts';
+import { programmes, summarise } from './live-events/programmes.ts';
 
 const MOST_INVERSION_SECONDS = 60;
 

@@ -1,7 +1,7 @@
+import { type CrashPoint, type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import { completionAttributes } from '../../lib/contract/completion.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
-import { type CrashPoint, type LiveEventsWorld, openLiveEventsWorld } from '../support/live-events-world.ts';
 import { madeRoom, noRoom } from '../support/rosters.ts';
 
 /** The minute from which stories count theirs. */

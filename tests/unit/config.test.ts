@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT } from '../../bench/live-events/world.ts';
 import { readConfig, readSweepConfig } from '../../lib/platform/config.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
-import { ENVIRONMENT } from '../support/live-events-world.ts';
 
 const good = {
   GREENROOM_STAGE: 'dev',

@@ -1,4 +1,4 @@
-import { completionAttributes } from '../../lib/contract/completion.ts';
+import { completionAttributes, provisionedCompletion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { createPaceTable } from '../../lib/pace/pace-item.ts';
@@ -8,9 +8,8 @@ import { openTables } from '../../lib/platform/tables.ts';
 import { patienceMs } from '../../lib/provisioning/backoff.ts';
 import { createTokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { createRandom } from '../../local/random.ts';
-import { type LiveEventsWorld, openLiveEventsWorld } from '../support/live-events-world.ts';
-import { madeRoom } from '../support/rosters.ts';
-import type { VirtualMessage } from '../support/virtual-queues.ts';
+import type { VirtualMessage } from './virtual-queues.ts';
+import { type LiveEventsWorld, openLiveEventsWorld } from './world.ts';
 
 export interface Programme {
   events: number;
@@ -128,7 +127,7 @@ function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Pr
     }
     await clock.sleep(CALL_MS, signal);
     stood.push({ index: Number(/event-(\d+)/.exec(idempotencyKey)?.[1]), atMs: clock.nowMs() });
-    const completion = madeRoom(idempotencyKey, { decidedAtMs: clock.nowMs() });
+    const completion = answerTo(idempotencyKey, clock.nowMs());
     queues.send(
       'rosters',
       JSON.stringify(completion),
@@ -148,6 +147,22 @@ function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Pr
     return true;
   });
   return stood;
+}
+
+/** The completion of a key that has its room. */
+function answerTo(idempotencyKey: string, decidedAtMs: number) {
+  return provisionedCompletion({
+    stage: 'test',
+    idempotencyKey,
+    tenant: 'default',
+    region: PLACE.region,
+    generation: 0,
+    payloadHash: ledgerKey(idempotencyKey),
+    decidedAtMs,
+    outcome: 'created',
+    late: false,
+    room: { arn: `arn:aws:ivschat:eu-west-1:000000000000:room/${ledgerKey(idempotencyKey).slice(0, 12)}` },
+  });
 }
 
 function judge(starts: number[], stood: Standing[], { published, errors }: LiveEventsWorld): ProgrammeResult {
