@@ -58,17 +58,16 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
 /** How unpleasant the stack is by default, as shares of calls and messages. */
 const NASTY = { lostResponse: 0.03, internalError: 0.01, duplicate: 0.05 };
 const STOP_GRACE_MS = 2_000;
-const DEFAULT_REGION = 'eu-west-1';
 
 /**
  * Starts all of greenroom on this machine: AWS's services on loopback, what the template declares, and its functions as they
  * are packaged. The functions do not know: they are pointed here by the SDK's own variables.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { region = DEFAULT_REGION, stackName = 'greenroom-local', endpoints = {} } = options;
+  const { region = 'eu-west-1', stackName = 'greenroom-local', endpoints = {} } = options;
   const template = readTemplate(options.templateFile);
-  const { gateway, ivsChat, scheduler } = await openServices(template, options);
-  const clients = connect(region, gateway.endpoint, endpoints);
+  const connectTo = (endpoint: string) => connect(region, endpoint, endpoints);
+  const { gateway, clients, ivsChat, scheduler } = await openServices(template, options, connectTo);
   const functions: LambdaFunction[] = [];
   const sources: { stop(): Promise<void> }[] = [];
 
@@ -122,7 +121,11 @@ interface OwnServices {
 }
 
 /** They open their files only when the gateway has claimed the data directory, which may be another stack's; requests wait. */
-async function openServices(template: Template, options: StackOptions): Promise<OwnServices & { gateway: Gateway }> {
+async function openServices(
+  template: Template,
+  options: StackOptions,
+  connectTo: (endpoint: string) => Clients,
+): Promise<OwnServices & { gateway: Gateway; clients: Clients }> {
   const { seed, port, dataDir } = options;
   const opening = Promise.withResolvers<OwnServices>();
   opening.promise.catch(ignore);
@@ -138,9 +141,10 @@ async function openServices(template: Template, options: StackOptions): Promise<
     ...(dataDir !== undefined && { dataDir }),
   });
   try {
-    const services = { ivsChat: openIvsChat(template, options), scheduler: openScheduler(gateway.endpoint, options) };
+    const clients = connectTo(gateway.endpoint);
+    const services = { ivsChat: openIvsChat(template, options), scheduler: openScheduler(clients, options) };
     opening.resolve(services);
-    return { gateway, ...services };
+    return { gateway, clients, ...services };
   } catch (error) {
     opening.reject(error);
     await gateway.close();
@@ -167,11 +171,7 @@ function openIvsChat(template: Template, { calm, seed, dataDir }: StackOptions):
   });
 }
 
-function openScheduler(
-  endpoint: string,
-  { calm, seed, dataDir, region = DEFAULT_REGION, endpoints }: StackOptions,
-): Scheduler {
-  const { sqs } = connect(region, endpoint, endpoints ?? {});
+function openScheduler({ sqs }: Clients, { calm, seed, dataDir }: StackOptions): Scheduler {
   return createScheduler({
     now: Date.now,
     random: createRandom(seed),
@@ -216,6 +216,8 @@ function endpointVariables(endpoint: string, others: Record<string, string>): Re
   const ofOthers = Object.entries(others).map(([service, url]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, url]);
   return { AWS_ENDPOINT_URL: endpoint, ...Object.fromEntries(ofOthers) };
 }
+
+type Clients = ReturnType<typeof connect>;
 
 function connect(region: string, endpoint: string, others: NonNullable<StackOptions['endpoints']>) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

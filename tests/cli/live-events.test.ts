@@ -44,13 +44,14 @@ const untilState = (id: string, state: string) =>
 
 describe('schedule', () => {
   test('has the rooms of an event made when its schedule fires, and events tells of it', async () => {
-    const file = programme('soon.ndjson', [event('soon', inSeconds(67), { leadTime: 'PT1M' })]);
+    const soon = event('soon', inSeconds(67), { leadTime: 'PT1M' });
+    const file = programme('soon.ndjson', [soon, event('later', inSeconds(7_200))]);
     expect(await run('schedule', file)).toMatchObject({
       code: 0,
-      err: expect.stringMatching(/^Sent 1 of 1 live events/),
+      err: expect.stringMatching(/^Sent 2 of 2 live events/),
     });
-    await untilState('soon', 'waiting');
-    expect((await run('events')).out).toMatch(/^waiting .* 0\/2 rooms {2}soon {2}revision 1$/m);
+    await untilState('later', 'waiting');
+    expect((await run('events')).out).toMatch(/^waiting .* 0\/2 rooms {2}later {2}revision 1$/m);
     await untilState('soon', 'ready');
     const listed = (await run('events', '--json')).out
       .trim()

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
+import { sendMessages } from '../../client/send-messages.ts';
 import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
 import type { roomRequestSchema } from '../../contract/room-request.ts';
 import { placeholders } from '../setting.ts';
@@ -8,7 +8,6 @@ import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-const MAX_BATCH = 10;
 /** A room is of use after the start as well, while the event goes on; later it is wanted no more. */
 const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
@@ -40,17 +39,18 @@ export async function requestRooms(
 async function sendRequests(
   event: OpenedEvent,
   rosterId: string,
-  { clients, config }: LiveEventServices,
+  { clients, config, clock, random }: LiveEventServices,
   signal: AbortSignal,
 ): Promise<void> {
-  const bodies = event.rooms.map((room) => JSON.stringify(requestOf(room, event, rosterId)));
-  for (let start = 0; start < bodies.length; start += MAX_BATCH) {
-    const Entries = bodies
-      .slice(start, start + MAX_BATCH)
-      .map((MessageBody, index) => ({ Id: String(index), MessageBody, MessageGroupId: event.tenant }));
-    const command = new SendMessageBatchCommand({ QueueUrl: config.interactiveQueueUrl, Entries });
-    const { Failed = [] } = await clients.sqs.send(command, { abortSignal: signal });
-    if (Failed[0]) throw new Error(`${Failed.length} room requests were not taken: ${Failed[0].Code}`);
+  const messages = event.rooms.map((room) => ({
+    tenant: event.tenant,
+    region: room.region ?? config.defaultRegion,
+    body: JSON.stringify(requestOf(room, event, rosterId)),
+  }));
+  const settings = { sqs: clients.sqs, queueUrl: config.interactiveQueueUrl, clock, random, signal };
+  for await (const results of sendMessages(messages, settings)) {
+    const refused = results.find(({ problem }) => problem !== undefined);
+    if (refused) throw new Error(`The queue did not take a request: ${refused.problem}`);
   }
 }
 
