@@ -30,7 +30,7 @@ const UNDERWAY_MS = 3_000;
 
 /**
  * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
- * start earlier, and are due, have not asked for theirs, and while rooms for half a minute are on their way. In the last minute
+ * start earlier, and are due, have not asked for theirs, and while rooms for fifteen seconds are on their way. In the last minute
  * before its start it waits for nobody: one that is stuck must not hold up the others. Opening it and moving the clocks on is
  * one transaction.
  */
