@@ -15,7 +15,7 @@ export interface Queue {
   /** Messages that are not deleted. */
   readonly length: number;
   send(messages: readonly Pick<SimulatedMessage, 'id' | 'region' | 'body'>[]): void;
-  /** Up to so many visible messages; nearly in the order in which they were sent. */
+  /** Up to so many visible messages; within a group nearly in the order in which they were sent. */
   receive(maximum: number): SimulatedMessage[];
   /** Resolves when a message may be visible. */
   visible(): Promise<void>;
@@ -24,31 +24,55 @@ export interface Queue {
   finish(batch: readonly SimulatedMessage[], failedIds: ReadonlySet<string>): void;
 }
 
-/** SQS orders as well as it can and promises nothing: how far a message may be overtaken. */
+/** SQS orders as well as it can and promises nothing: how far a message may be overtaken within its group. */
 const ORDER_WINDOW = 10;
 
+/** The visible messages of one message group: ours are those of a tenant and region. */
+interface Group {
+  ready: SimulatedMessage[];
+  /** What lies before has been taken. */
+  head: number;
+}
+
+/** A queue that serves its message groups in turn, as the embedded stack's does. */
 export function createQueue(time: VirtualTime, random: () => number): Queue {
-  /** From `head` on; what lies before has been taken. */
-  const ready: SimulatedMessage[] = [];
+  const groups = new Map<string, Group>();
   const inFlight = new Map<string, SimulatedMessage>();
-  let head = 0;
   let length = 0;
+  let visibleCount = 0;
   let wakeUp = Promise.withResolvers<void>();
 
   function makeVisible(message: SimulatedMessage): void {
-    ready.push(message);
+    const group = groups.get(message.region) ?? { ready: [], head: 0 };
+    groups.set(message.region, group);
+    group.ready.push(message);
+    visibleCount += 1;
     wakeUp.resolve();
     wakeUp = Promise.withResolvers<void>();
   }
 
-  function takeOne(): SimulatedMessage | undefined {
+  function takeFrom(group: Group): SimulatedMessage | undefined {
+    const { ready, head } = group;
     const first = ready[head];
     if (!first) return undefined;
     const place = head + Math.floor(random() * Math.min(ORDER_WINDOW, ready.length - head));
     const taken = ready[place] ?? first;
     ready[place] = first;
-    head += 1;
+    group.head += 1;
+    visibleCount -= 1;
     return taken;
+  }
+
+  /** From the group that was served longest ago; it goes to the end of the line. */
+  function takeOne(): SimulatedMessage | undefined {
+    for (const [name, group] of groups) {
+      const taken = takeFrom(group);
+      if (!taken) continue;
+      groups.delete(name);
+      groups.set(name, group);
+      return taken;
+    }
+    return undefined;
   }
 
   return {
@@ -71,7 +95,7 @@ export function createQueue(time: VirtualTime, random: () => number): Queue {
       }
       return batch;
     },
-    visible: () => (head < ready.length ? Promise.resolve() : wakeUp.promise),
+    visible: () => (visibleCount > 0 ? Promise.resolve() : wakeUp.promise),
     changeVisibility(id, seconds) {
       const message = inFlight.get(id);
       if (message) message.visibleAtMs = time.nowMs + seconds * 1000;
