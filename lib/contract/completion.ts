@@ -199,7 +199,7 @@ export function invalidCompletion(refused: {
 /** The SNS message attributes of one delivery of a completion: for filter policies, and to tell the requester its own words back. */
 export function completionAttributes(
   completion: Completion,
-  asked: { lane: 'interactive' | 'bulk'; roster?: string; correlationId?: string },
+  asked: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },
 ): Record<string, string> {
   const { type, data } = completion;
   const attributes = {

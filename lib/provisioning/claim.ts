@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { acquireChange, type Claimant, type Lease, retakeChange } from './claim-changes.ts';
 import { judgeItem, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
-import type { LedgerItem } from './ledger-item.ts';
+import type { DecidedItem, LedgerItem } from './ledger-item.ts';
 
 export interface ClaimSettings {
   ledger: Ledger;
@@ -58,6 +58,13 @@ export class Claim extends BasePersistenceLayer {
     return this.#held;
   }
 
+  /** The same, once there is a decision. */
+  get decided(): DecidedItem {
+    const { item } = this;
+    if (item.decision === undefined) throw new Error('The claim has no decision');
+    return item;
+  }
+
   /** Why the claim was not acquired; undefined if it was. */
   get refusal(): Refusal | undefined {
     return this.#refusal;
@@ -82,16 +89,19 @@ export class Claim extends BasePersistenceLayer {
    * settled; should its room appear past every bound, the next reconcile still looks for it).
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
-    const intent: Change =
+    const intent =
       replaced === undefined
-        ? { condition: '', set: {}, remove: ['create_started_at'], values: {} }
-        : { condition: '', set: { create_started_at: ':replaced' }, values: { replaced } };
-    const denied = deniedAtMs === undefined ? {} : { denied_at: deniedAtMs };
+        ? { set: {}, remove: ['create_started_at'], values: {} }
+        : { set: { create_started_at: ':replaced' }, remove: [], values: { replaced } };
+    const denial =
+      deniedAtMs === undefined
+        ? { set: {}, values: {} }
+        : { set: { denied_at: ':denied_at' }, values: { denied_at: deniedAtMs } };
     await this.#writeFenced({
-      ...intent,
       condition: `${MINE} AND #create_started_at = :intent`,
-      set: { ...intent.set, ...('denied_at' in denied && { denied_at: ':denied_at' }) },
-      values: { ...intent.values, ...denied, intent: this.item.create_started_at },
+      set: { ...intent.set, ...denial.set },
+      remove: intent.remove,
+      values: { ...intent.values, ...denial.values, intent: this.item.create_started_at },
     });
   }
 
@@ -188,8 +198,9 @@ export class Claim extends BasePersistenceLayer {
       set: { ...change.set, version: ':next' },
       values: { ...change.values, mine: this.#leaseToken, seen, next: seen + 1 },
     });
-    const ours = written || (item?.lease_token === this.#leaseToken && item.version === seen + 1);
-    if (!ours || item === undefined) throw new LeaseLostError(item);
+    const isOurs =
+      item !== undefined && (written || (item.lease_token === this.#leaseToken && item.version === seen + 1));
+    if (!isOurs) throw new LeaseLostError(item);
     this.#held = item;
   }
 
@@ -197,8 +208,9 @@ export class Claim extends BasePersistenceLayer {
     this.#refusal = verdict;
     const existing = new IdempotencyRecord({
       idempotencyKey: record.idempotencyKey,
-      // No expiry: Powertools would try for ever to acquire an item that is past it but not yet removed.
-      status: verdict.kind === 'busy' ? 'INPROGRESS' : 'COMPLETED',
+      // Whatever the item's status: Powertools is only to stop here, and the refusal tells why. Without an expiry, because it
+      // would try for ever to acquire an item that is past it but not yet removed.
+      status: 'COMPLETED',
     });
     return new IdempotencyItemAlreadyExistsError('The key is taken', existing);
   }

@@ -2,7 +2,7 @@ import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
 import { type FailureReason, failedCompletion, provisionedCompletion } from '../contract/completion.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
 import { LeaseLostError } from './claim.ts';
-import type { Failure } from './classify-failure.ts';
+import { classifyFailure, type Failure } from './classify-failure.ts';
 import { isExtraRoom } from './is-extra-room.ts';
 import type { Job } from './job.ts';
 import type { LedgerItem } from './ledger-item.ts';
@@ -83,10 +83,9 @@ async function deleteIfExtra(
     services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
   } catch (error) {
     // It was never published, and the sweeper judges it by the same predicate.
-    services.log.warn('An extra room is left to the sweeper', { arn: room.arn, error: errorName(error) });
+    services.log.warn('An extra room is left to the sweeper', {
+      arn: room.arn,
+      error: classifyFailure(error, true).name,
+    });
   }
-}
-
-function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }

@@ -46,5 +46,5 @@ async function listRooms(search: RoomSearch): Promise<RoomSummary[]> {
 
 function byAge(a: RoomSummary, b: RoomSummary): number {
   const ageDifference = (a.createTime?.getTime() ?? 0) - (b.createTime?.getTime() ?? 0);
-  return ageDifference || ((a.arn ?? '') < (b.arn ?? '') ? -1 : 1);
+  return ageDifference || (String(a.arn) < String(b.arn) ? -1 : 1);
 }

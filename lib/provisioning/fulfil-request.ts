@@ -51,15 +51,15 @@ export async function fulfilRequest(
 /** Brings the claim to a decision, unless it was found decided, and publishes it. Powertools completes the item afterwards. */
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
-  if (job.claim.item.decision === undefined) throw new Error('Ended without a decision');
-  await publishCompletion(job.services, job.claim.item.completion, addressee(job));
+  await publishCompletion(job.services, job.claim.decided.completion, addressee(job));
 }
 
 /** Makes the room, or finds the one that an earlier attempt made, or decides that there will be none. */
 async function decide(job: Job): Promise<void> {
   // An intent without a decision: a room may exist. Nothing is created, and nothing given up, before that is settled.
-  if (job.claim.item.create_started_at !== undefined) {
-    const room = await findMadeRoom(job);
+  const intentMs = job.claim.item.create_started_at;
+  if (intentMs !== undefined) {
+    const room = await findMadeRoom(job, intentMs);
     if (room) return decideRoom(job, room, 'adopted');
   }
   for (let attempt = 1; ; attempt++) {

@@ -37,8 +37,8 @@ export function laneOf(record: IncomingRecord, queueUrls: Record<Lane, string>):
 
 /** The times that an operator's redrive stamps on a message; they replace all others. */
 export function timeOverrides({ messageAttributes }: IncomingRecord): { sentAtMs?: number; neededByMs?: number } {
-  const sentAtMs = Date.parse(messageAttributes['greenroom-sent-at']?.stringValue ?? '');
-  const neededByMs = Date.parse(messageAttributes['greenroom-needed-by']?.stringValue ?? '');
+  const sentAtMs = Date.parse(String(messageAttributes['greenroom-sent-at']?.stringValue));
+  const neededByMs = Date.parse(String(messageAttributes['greenroom-needed-by']?.stringValue));
   return {
     ...(Number.isFinite(sentAtMs) && { sentAtMs }),
     ...(Number.isFinite(neededByMs) && { neededByMs }),

@@ -15,14 +15,15 @@ export interface TaggedRoom {
  */
 export function isExtraRoom(room: TaggedRoom, item: LedgerItem | undefined): boolean {
   const claim = parseClaimTag(room.tags[CLAIM_TAG]);
-  if (item === undefined || claim === undefined || claim.claimId !== item.claim_id) return false;
+  if (item === undefined || claim.claimId !== item.claim_id) return false;
   // Every earlier generation ended in a failure.
   if (claim.generation < item.generation) return true;
   if (claim.generation > item.generation) return false;
   return item.decision === 'failed' || (item.decision === 'room' && item.room_arn !== room.arn);
 }
 
-function parseClaimTag(tag: string | undefined): { claimId: string; generation: number } | undefined {
+/** Without a claim id if the tag is none of ours. */
+function parseClaimTag(tag: string | undefined): { claimId: string | undefined; generation: number } {
   const [, claimId, generation] = tag?.match(/^(.+)\.(\d+)$/) ?? [];
-  return claimId === undefined ? undefined : { claimId, generation: Number(generation) };
+  return { claimId, generation: Number(generation) };
 }

@@ -9,7 +9,7 @@ export const LEDGER_SCHEMA_VERSION = 1;
 const completionText = z.string().transform((text, context): Completion => {
   const parsed = completionSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  context.addIssue({ code: 'custom', message: 'holds no completion' });
+  context.addIssue('holds no completion');
   return z.NEVER;
 });
 
@@ -64,7 +64,8 @@ export function parseLedgerItem(attributes: Record<string, AttributeValue>): Led
 }
 
 function describeProblems(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'item'} ${issue.message}`).join('; ');
+  // An item is flat: the path of an issue is the name of an attribute.
+  return error.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; ');
 }
 
 function parseJson(text: string): unknown {

@@ -52,8 +52,7 @@ function updateItem(tableName: string, id: string, change: Change): UpdateItemCo
 
 /** Attribute names are written `#name` in expressions, so that none can clash with DynamoDB's reserved words. */
 function namesIn(expression: string): Record<string, string> {
-  const placeholders = expression.match(/#\w+/g) ?? [];
-  return Object.fromEntries(placeholders.map((placeholder) => [placeholder, placeholder.slice(1)]));
+  return Object.fromEntries([...expression.matchAll(/#(\w+)/g)]);
 }
 
 function valuesOf(change: Change): Record<string, AttributeValue> {

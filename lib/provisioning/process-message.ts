@@ -81,8 +81,7 @@ function forPeople(
 
 /** Only what answers a request for the first time: a replay says nothing of how long rooms take. */
 function noteAnswer(read: ReadMessage, outcome: Outcome, record: IncomingRecord, services: Services): void {
-  if (read.kind !== 'request' || outcome.kind !== 'answered') return;
-  if (!['created', 'adopted', 'failed'].includes(outcome.how)) return;
+  if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
   const lane = laneOf(record, services.config.queueUrls);
   services.meter.noteAnswer({ lane, sinceSentMs: Math.max(0, services.clock.nowMs() - read.sentAtMs) });
 }
@@ -101,11 +100,7 @@ async function announceInvalid(
     decidedAtMs: clock.nowMs(),
   });
   const { roster, correlationId } = read.kind === 'invalid' ? read : {};
-  await publishCompletion(services, completion, {
-    lane: laneOf(record, config.queueUrls),
-    ...(roster !== undefined && { roster }),
-    ...(correlationId !== undefined && { correlationId }),
-  });
+  await publishCompletion(services, completion, { lane: laneOf(record, config.queueUrls), roster, correlationId });
   if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
   return { kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' };
 }
@@ -127,7 +122,7 @@ function toRequestMessage(
     payloadHash: payloadHash({ room, region }),
     lane: laneOf(record, config.queueUrls),
     receiveCount: record.attributes.ApproximateReceiveCount,
-    ...(roster !== undefined && { roster }),
-    ...(correlationId !== undefined && { correlationId }),
+    roster,
+    correlationId,
   };
 }

@@ -7,8 +7,8 @@ import type { Services } from './services.ts';
 /** The message that is answered; what of it goes along with the completion. */
 export interface Asked {
   lane: Lane;
-  roster?: string;
-  correlationId?: string;
+  roster?: string | undefined;
+  correlationId?: string | undefined;
 }
 
 const RETRY_SOON_MS = 5_000;

@@ -57,7 +57,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
 async function adoptOrSettle(job: Job, { intentMs }: FailedAttempt): Promise<Reaction> {
   const { services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
-  const room = await lookForRoom(job);
+  const room = await lookForRoom(job, intentMs);
   if (room === undefined) throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);
   await decideRoom(job, room, 'adopted');
   return 'decided';

@@ -15,25 +15,25 @@ const PAGING_MARGIN_MS = 5 * 60_000;
  * @returns the room; undefined if none exists and none can appear any more.
  * @throws Postponement while none is listed but one may still appear, or if the rooms can't be listed.
  */
-export async function findMadeRoom(job: Job): Promise<ProvisionedRoom | undefined> {
+export async function findMadeRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { clock, config } = job.services;
-  const settledAtMs = intentOf(job) + config.timing.settleMs;
+  const settledAtMs = intentMs + config.timing.settleMs;
   // Rule NOW: the clock is read before the listing begins; read afterwards, an early snapshot would be trusted late.
   const askedAtMs = clock.nowMs();
-  const room = await lookForRoom(job);
+  const room = await lookForRoom(job, intentMs);
   if (room === undefined && askedAtMs < settledAtMs) throw new Postponement('unsettled', settledAtMs);
   return room;
 }
 
-/** Looks once for the room of the claim's present generation. */
-export async function lookForRoom(job: Job): Promise<ProvisionedRoom | undefined> {
+/** Looks once for the room of the claim's present generation, whose call was made at `intentMs`. */
+export async function lookForRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { claim, message, services } = job;
   const { config, clock, random } = services;
   try {
     return await findRoom({
       name: roomName(message.request.room, message.request.idempotencyKey),
       claimTag: claimTag(claim.item),
-      notBeforeMs: intentOf(job) - config.timing.clockErrorMs - PAGING_MARGIN_MS,
+      notBeforeMs: intentMs - config.timing.clockErrorMs - PAGING_MARGIN_MS,
       call: (api, send) => pacedCall(job, api, send),
     });
   } catch (cause) {
@@ -41,10 +41,4 @@ export async function lookForRoom(job: Job): Promise<ProvisionedRoom | undefined
     const waitMs = postponeMs(message.receiveCount, config.postponeScheduleSeconds, random);
     throw new Postponement('reconcile-failed', clock.nowMs() + waitMs, { cause });
   }
-}
-
-function intentOf({ claim }: Job): number {
-  const intentMs = claim.item.create_started_at;
-  if (intentMs === undefined) throw new Error('There is no intent to resolve');
-  return intentMs;
 }

@@ -44,8 +44,7 @@ export async function withClaim(
     if (claim.refusal === undefined) return resultOf(error, settings.clock.nowMs());
   }
   if (claim.refusal) return { kind: 'refused', refusal: claim.refusal };
-  if (claim.item.decision === undefined) throw new Error('The work ended without a decision');
-  return { kind: 'completed', item: claim.item, byUs };
+  return { kind: 'completed', item: claim.decided, byUs };
 }
 
 function resultOf(error: unknown, nowMs: number): ClaimResult {

@@ -7,8 +7,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'reconcile.ts',
-        find: 'intentOf(job) + config.timing.settleMs',
-        replacement: 'intentOf(job) + Math.max(config.timing.signatureLifetimeMs, config.timing.listingLagMs)',
+        find: 'intentMs + config.timing.settleMs',
+        replacement: 'intentMs + Math.max(config.timing.signatureLifetimeMs, config.timing.listingLagMs)',
       },
     ],
     scenario: 'settle-covers-effect-plus-visibility',
@@ -19,8 +19,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'reconcile.ts',
-        find: 'intentOf(job) + config.timing.settleMs',
-        replacement: 'intentOf(job) + config.timing.signatureLifetimeMs + config.timing.listingLagMs',
+        find: 'intentMs + config.timing.settleMs',
+        replacement: 'intentMs + config.timing.signatureLifetimeMs + config.timing.listingLagMs',
       },
     ],
     scenario: 'settle-covers-effect-plus-visibility-plus-skew',
@@ -41,8 +41,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'reconcile.ts',
-        find: 'const askedAtMs = clock.nowMs();\n  const room = await lookForRoom(job);',
-        replacement: 'const room = await lookForRoom(job);\n  const askedAtMs = clock.nowMs();',
+        find: 'const askedAtMs = clock.nowMs();\n  const room = await lookForRoom(job, intentMs);',
+        replacement: 'const room = await lookForRoom(job, intentMs);\n  const askedAtMs = clock.nowMs();',
       },
     ],
     scenario: 'clock-read-before-listing',
@@ -107,8 +107,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'fulfil-request.ts',
-        find: 'if (job.claim.item.create_started_at !== undefined) {',
-        replacement: 'if (job.claim.item.create_started_at !== undefined && !reasonToGiveUp(job)) {',
+        find: 'if (intentMs !== undefined) {',
+        replacement: 'if (intentMs !== undefined && !reasonToGiveUp(job)) {',
       },
     ],
     scenario: 'expiry-while-intent-stands',
@@ -231,7 +231,7 @@ export const RULES: Record<string, Rule> = {
       },
       {
         file: 'fulfil-request.ts',
-        find: 'await publishCompletion(job.services, job.claim.item.completion, addressee(job));',
+        find: 'await publishCompletion(job.services, job.claim.decided.completion, addressee(job));',
         replacement: `const { generation, completion } = job.claim.item;
           const id = completionId({ ...job.message, generation, outcome: 'adopted' });
           const anew = { ...completion, id, data: { ...completion.data, outcome: 'adopted' } };

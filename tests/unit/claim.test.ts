@@ -1,9 +1,13 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Claim } from '../../lib/provisioning/claim.ts';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { Claim, type ClaimSettings } from '../../lib/provisioning/claim.ts';
+import { withClaim } from '../../lib/provisioning/with-claim.ts';
+import { failedItem } from '../support/ledger-items.ts';
 import { type Bench, createBench, DAY_MS, START_MS } from '../support/memory-bench.ts';
+import { contextUntil } from '../support/provisioning.ts';
 
 const CLAIMANT = {
-  ledgerKey: 'k',
+  ledgerKey: ledgerKey('key'),
   idempotencyKey: 'key',
   region: 'eu-west-1',
   payloadHash: 'payload',
@@ -12,11 +16,13 @@ const CLAIMANT = {
 };
 
 let bench: Bench;
+let settings: ClaimSettings;
 let claim: Claim;
 beforeEach(() => {
   bench = createBench();
   const { ledger, clock } = bench.services;
-  claim = new Claim(CLAIMANT, { ledger, clock, leaseEndMs: START_MS + 90_000, keyRetentionSeconds: 1 });
+  settings = { ledger, clock, leaseEndMs: START_MS + 90_000, keyRetentionSeconds: 1 };
+  claim = new Claim(CLAIMANT, settings);
 });
 
 describe('a claim', () => {
@@ -27,7 +33,36 @@ describe('a claim', () => {
     expect(bench.calls).toEqual([]);
   });
 
+  test('without a decision has none to tell', async () => {
+    await claim.saveInProgress({ key: 'key' }, 60_000);
+    expect(claim.item.decision).toBeUndefined();
+    expect(() => claim.decided).toThrow('The claim has no decision');
+    await claim.decideFailed(failedItem().completion, START_MS);
+    expect(claim.decided).toMatchObject({ decision: 'failed' });
+  });
+
   test('is never read apart from its writes', async () => {
     await expect(claim.getRecord({ key: 'k' })).rejects.toThrow('The ledger is never read apart from its writes');
+  });
+
+  test('whose item somebody removes is lost', async () => {
+    await claim.saveInProgress({ key: 'key' }, 60_000);
+    await bench.removeItem('key');
+    await expect(claim.markIntent(START_MS)).rejects.toMatchObject({ name: 'LeaseLostError', item: undefined });
+  });
+
+  test('on a table that refuses to write an item where there is none is not made', async () => {
+    const ledger = { write: async () => ({ written: false as const, item: undefined }) };
+    await expect(new Claim(CLAIMANT, { ...settings, ledger }).saveInProgress({ key: 'key' }, 60_000)).rejects.toThrow(
+      'A condition that an absent item satisfies was refused',
+    );
+  });
+
+  test('gives Powertools nothing to warn of', async () => {
+    const warn = jest.spyOn(console, 'warn');
+    const decide = (made: Claim) => made.decideFailed(failedItem().completion, START_MS);
+    expect(await withClaim(CLAIMANT, settings, contextUntil(START_MS), decide)).toMatchObject({ kind: 'completed' });
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 });
