@@ -183,6 +183,14 @@ describe('a worker that has lost its claim when its room is there', () => {
     expect(slotsOf('DeleteRoom')).toBe(0);
   });
 
+  test('leaves it to the sweeper if there is no slot to delete it in', async () => {
+    loseClaim(failed);
+    await bench.setPace('DeleteRoom', { free_at: START_MS + 100_000 });
+    expect(await deliver()).toMatchObject({ reason: 'lease-lost' });
+    expect(bench.ivsChat.rooms()).toHaveLength(1);
+    expect(bench.lines[0]).toMatchObject({ level: 'warn', fields: { error: 'Postponement' } });
+  });
+
   test('leaves it to the sweeper if it can not be deleted, and says why', async () => {
     loseClaim(failed);
     inject('DeleteRoom', { error: 'AccessDeniedException' });

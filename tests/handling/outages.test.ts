@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { type Bench, createBench, START_MS } from '../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
@@ -84,6 +85,34 @@ describe('a write that was taken, and whose answer was lost', () => {
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
     expect(bench.stored('key')).toMatchObject({ status: 'COMPLETED', version: 4 });
     expect(bench.callsOf('CreateRoom')).toHaveLength(1);
+  });
+});
+
+describe('at the end of the invocation', () => {
+  test.each(['ListRooms', 'GetRoom'])('%s is not waited for, and the request comes back', async (call) => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    const end = new AbortController();
+    bench.before(call, () => end.abort(new Postponement('deadline', START_MS + 60_000)));
+    expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
+      kind: 'postponed',
+      reason: 'reconcile-failed',
+      cause: expect.objectContaining({ name: 'AbortError' }),
+    });
+    expect(bench.stored('key')).toMatchObject({ lease_end: 0, create_started_at: START_MS });
+  });
+
+  test.each([
+    ['no slot is waited for', 'UpdateItem', []],
+    ['nothing is looked for any more', 'CreateRoom', ['CreateRoom']],
+  ])('%s: the request comes back at the deadline', async (_what, call, done) => {
+    const end = new AbortController();
+    bench.before(call, () => end.abort(new Postponement('deadline', START_MS + 60_000)));
+    expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
+      kind: 'postponed',
+      reason: 'deadline',
+      untilMs: START_MS + 60_000,
+    });
+    expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(done);
   });
 });
 

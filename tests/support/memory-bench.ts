@@ -137,14 +137,20 @@ export function createBench(options: { quotas?: QuotaChange } = {}) {
     },
 
     /** Handles a message in a worker of its own, which has a minute. */
-    async handle(record: IncomingRecord, { deadLetters = false } = {}) {
+    async handle(
+      record: IncomingRecord,
+      {
+        deadLetters = false,
+        signal = new AbortController().signal,
+      }: { deadLetters?: boolean; signal?: AbortSignal } = {},
+    ) {
       const services = newServices();
       const limits = {
         lambdaContext: contextOf(nowMs + 60_000),
         deadLetters,
         leaseEndMs: nowMs + 90_000,
         lastSendMs: nowMs + 47_000,
-        signal: new AbortController().signal,
+        signal,
       };
       return processMessage(record, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
     },

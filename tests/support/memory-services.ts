@@ -47,10 +47,11 @@ export function createMemoryServices(now: () => number, onCall: OnCall, options:
   };
 
   function through(service: ServiceName) {
-    const handle = async (request: SdkRequest) => {
+    const handle = async (request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
       const text = String(request.body ?? '');
       const input = service === 'sns' ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text);
       await onCall({ name: callName(service, request), atMs: now(), input });
+      if (abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
       const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]);
       const answer = await services[service]({
         ...request,

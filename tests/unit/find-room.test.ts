@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 /** A room as ListRooms has it, updated and created so many seconds after the bound. */
-function listed(arn: string, seconds: number, tag: string | undefined = CLAIM) {
+function listed(arn: string, seconds: number, tag: string | null = CLAIM) {
   const time = new Date(NOT_BEFORE_MS + seconds * 1000).toISOString();
   return { arn, createTime: time, updateTime: time, ...(tag && { tags: { 'greenroom:claim': tag } }) };
 }
@@ -48,7 +48,7 @@ const listedNames = () => steps.filter((step) => Array.isArray(step) && step[0] 
 
 describe('the room of a claim', () => {
   test('is looked for by its name and returned whole; every call is made in a slot of its own', async () => {
-    pages = [{ rooms: [listed('a', 1, 'claim.1'), listed('b', 1), listed('c', 1, undefined)] }];
+    pages = [{ rooms: [listed('a', 1, 'claim.1'), listed('b', 1), listed('c', 1, null)] }];
     expect(await search()).toEqual({ arn: 'b', maximumMessageLength: 77 });
     expect(steps).toEqual([
       'ListRooms',
@@ -95,7 +95,7 @@ describe('pages are listed', () => {
     ['the bound is passed', -0.001, 1],
     ['and not when it is just reached', 0, 2],
   ])('until %s', async (_when, seconds, count) => {
-    pages = [{ rooms: [listed('a', 5), listed('b', seconds)], nextToken: 'two' }, { rooms: [] }];
+    pages = [{ rooms: [listed('a', 6), listed('b', 5), listed('c', seconds)], nextToken: 'two' }, { rooms: [] }];
     await search();
     expect(listedNames()).toBe(count);
   });

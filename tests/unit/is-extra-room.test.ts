@@ -10,6 +10,7 @@ const generation = (number: number) => ({ claim_id: 'c', generation: number });
 describe('a room may be deleted', () => {
   test.each([
     ['of an earlier generation: that one ended in a failure', room('c.0'), undecidedItem(generation(1))],
+    ['of the same that has been taken again many times', room('c.12'), failedItem(generation(12))],
     ['of a generation that was decided failed', room('c.1'), failedItem(generation(1))],
     ['of a generation that has another room', room('c.1'), roomItem({ ...generation(1), room_arn: 'other' })],
   ])('%s', (_claim, extra, item) => {
@@ -26,6 +27,8 @@ describe('a room is left alone', () => {
     ['whose key the ledger does not know', room('c.0'), undefined],
     ['without our tag', room(undefined), failedItem(generation(1))],
     ['with a tag that is none of ours', room('c'), failedItem(generation(1))],
+    ['with a tag whose generation is more than a number', room('c.1b'), failedItem(generation(1))],
+    ['with a tag of which only the last line is ours', room('a\nc.1'), failedItem(generation(1))],
     ['with a tag whose generation is no number', room('c.x'), failedItem(generation(1))],
   ])('%s', (_claim, extra, item) => {
     expect(isExtraRoom(extra, item)).toBe(false);
