@@ -138,13 +138,16 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  async function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
-    callsUnderWay += 1;
-    try {
-      return await countedWay(call, send);
-    } finally {
-      callsUnderWay -= 1;
-    }
+  /** A call that its worker does not live to make is not under way. */
+  function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
+    return countedWay(call, async () => {
+      callsUnderWay += 1;
+      try {
+        return await send();
+      } finally {
+        callsUnderWay -= 1;
+      }
+    });
   }
 
   /** Counts the calls of the invocation that makes them, and ends it where it is to crash. */
