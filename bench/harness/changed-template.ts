@@ -12,6 +12,8 @@ export interface TemplateChange {
   callsPerSecond?: number;
 }
 
+/** The stage `local` shortens these, so that nobody waits on a laptop; here they are as in every other stage. */
+const AS_DEPLOYED = { functionTimeoutSeconds: 60, visibilityTimeoutSeconds: 360, callTimeoutSeconds: 10 };
 const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bulk: 'BulkQueue' };
 
 /**
@@ -38,16 +40,37 @@ function changeTemplate(template: Template, change: TemplateChange): Template {
 }
 
 function changesOf(type: string, properties: Record<string, unknown>, change: TemplateChange): object {
-  const { workers, callsPerSecond } = change;
-  if (type === 'AWS::Lambda::Function' && callsPerSecond !== undefined) {
-    const { Variables } = Object(properties.Environment);
-    return { Environment: { Variables: { ...Variables, GREENROOM_CREATE_ROOM_TPS: String(callsPerSecond) } } };
+  switch (type) {
+    case 'AWS::Lambda::Function':
+      return functionChanges(properties, change);
+    case 'AWS::SQS::Queue':
+      return { VisibilityTimeout: AS_DEPLOYED.visibilityTimeoutSeconds };
+    case 'AWS::Lambda::EventSourceMapping':
+      return mappingChanges(properties, change);
+    default:
+      return {};
   }
-  if (type === 'AWS::Lambda::EventSourceMapping') {
-    const [queue] = Object(properties.EventSourceArn)['Fn::GetAtt'] ?? [];
-    const MaximumConcurrency =
-      (queue === LANE_QUEUES.bulk && workers?.bulk) || (queue === LANE_QUEUES.interactive && workers?.interactive);
-    if (MaximumConcurrency) return { ScalingConfig: { MaximumConcurrency } };
-  }
-  return {};
+}
+
+function functionChanges({ FunctionName, Timeout, Environment }: Record<string, unknown>, change: TemplateChange) {
+  const { callsPerSecond } = change;
+  const { Variables } = Object(Environment);
+  const isProvisioning = String(FunctionName).endsWith('-provision-rooms');
+  return {
+    Timeout: isProvisioning ? AS_DEPLOYED.functionTimeoutSeconds : Timeout,
+    Environment: {
+      Variables: {
+        ...Variables,
+        GREENROOM_CALL_TIMEOUT_SECONDS: String(AS_DEPLOYED.callTimeoutSeconds),
+        ...(callsPerSecond !== undefined && { GREENROOM_CREATE_ROOM_TPS: String(callsPerSecond) }),
+      },
+    },
+  };
+}
+
+function mappingChanges({ EventSourceArn }: Record<string, unknown>, { workers }: TemplateChange): object {
+  const [queue] = Object(EventSourceArn)['Fn::GetAtt'] ?? [];
+  const MaximumConcurrency =
+    (queue === LANE_QUEUES.bulk && workers?.bulk) || (queue === LANE_QUEUES.interactive && workers?.interactive);
+  return MaximumConcurrency ? { ScalingConfig: { MaximumConcurrency } } : {};
 }
