@@ -24,7 +24,7 @@ export function postponeMs(receiveCount: number, scheduleSeconds: readonly numbe
   return Math.floor(seconds * 1000 * (1 + random() / 5));
 }
 
-const PATIENCE_STEP_MS = 30_000;
+const PATIENCE_STEP_MS = 1_000;
 const MOST_PATIENCE_MS = 3_600_000;
 
 /**
@@ -33,5 +33,5 @@ const MOST_PATIENCE_MS = 3_600_000;
  * receives and end as a dead letter.
  */
 export function patienceMs(receiveCount: number): number {
-  return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (receiveCount - 1));
+  return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (receiveCount - 1) ** 2);
 }

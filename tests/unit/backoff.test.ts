@@ -40,6 +40,6 @@ describe('postponing in the queue', () => {
 
 describe('patience of a message that finds no slot', () => {
   test('grows with every time that it was turned away, up to an hour', () => {
-    expect([1, 2, 3, 10, 121, 500].map(patienceMs)).toEqual([0, 30_000, 60_000, 270_000, 3_600_000, 3_600_000]);
+    expect([1, 2, 3, 10, 61, 500].map(patienceMs)).toEqual([0, 1_000, 4_000, 81_000, 3_600_000, 3_600_000]);
   });
 });
