@@ -12,7 +12,7 @@ export interface Breaker {
    * different keys in a row without a success it is taken for the account's, and the breaker opens.
    * @returns whether others succeeded since `deniedBeforeMs`: then the denial is this key's own.
    */
-  noteDenial(denial: { region: string; ledgerKey: string; deniedBeforeMs?: number }): Promise<boolean>;
+  noteDenial(denial: { region: string; ledgerKey: string; deniedBeforeMs?: number | undefined }): Promise<boolean>;
   /** After a call that succeeded: closes the breaker if the call was its probe, and forgets denials. Else it writes nothing. */
   noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }, nowMs: number): Promise<void>;
 }

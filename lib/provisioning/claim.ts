@@ -93,15 +93,16 @@ export class Claim extends BasePersistenceLayer {
       replaced === undefined
         ? { set: {}, remove: ['create_started_at'], values: {} }
         : { set: { create_started_at: ':replaced' }, remove: [], values: { replaced } };
-    const denial =
-      deniedAtMs === undefined
-        ? { set: {}, values: {} }
-        : { set: { denied_at: ':denied_at' }, values: { denied_at: deniedAtMs } };
+    const isDenied = deniedAtMs !== undefined;
     await this.#writeFenced({
       condition: `${MINE} AND #create_started_at = :intent`,
-      set: { ...intent.set, ...denial.set },
+      set: { ...intent.set, ...(isDenied && { denied_at: ':denied_at' }) },
       remove: intent.remove,
-      values: { ...intent.values, ...denial.values, intent: this.item.create_started_at },
+      values: {
+        ...intent.values,
+        ...(isDenied && { denied_at: deniedAtMs }),
+        intent: this.item.create_started_at,
+      },
     });
   }
 

@@ -111,7 +111,7 @@ function kindOf(error: SdkError, sent: boolean): FailureKind {
 
 function failedToConnect({ name, message, code, syscall }: SdkError): boolean {
   if (name === 'TimeoutError' && /did not establish a connection/i.test(message)) return true;
-  return CONNECT_SYSCALLS.includes(syscall ?? '') || CONNECT_CODES.includes(code ?? '');
+  return CONNECT_SYSCALLS.includes(String(syscall)) || CONNECT_CODES.includes(String(code));
 }
 
 /**

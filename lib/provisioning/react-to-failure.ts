@@ -71,7 +71,7 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
   const isOwn = await services.breaker.noteDenial({
     region: message.region,
     ledgerKey: message.ledgerKey,
-    ...(deniedBeforeMs !== undefined && { deniedBeforeMs }),
+    deniedBeforeMs,
   });
   if (isOwn) {
     await decideRefused(job, failed.failure, 'access-denied');
