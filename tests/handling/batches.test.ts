@@ -77,6 +77,12 @@ describe('a batch', () => {
     expect(bench.messaging.parked).toHaveLength(1);
   });
 
+  test('leaves no timer behind that waits for its end', async () => {
+    bench.before('CreateRoom', () => expect(bench.openInvocations()).toBe(1));
+    await bench.handleBatch([message('a')]);
+    expect([bench.callsOf('CreateRoom').length, bench.openInvocations()]).toEqual([1, 0]);
+  });
+
   test('that is none is refused: the mapping is wrong', async () => {
     await expect(bench.handleBatch([{}])).rejects.toThrow(/messageId/);
   });

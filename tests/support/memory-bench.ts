@@ -36,6 +36,7 @@ export type Bench = ReturnType<typeof createBench>;
  */
 export function createBench(options: { quotas?: QuotaChange } = {}) {
   let nowMs = START_MS;
+  let openInvocations = 0;
   const calls: Call[] = [];
   const lines: Line[] = [];
   const measures: unknown[][] = [];
@@ -56,8 +57,16 @@ export function createBench(options: { quotas?: QuotaChange } = {}) {
     sleep: async (ms: number, signal: AbortSignal) => {
       signal.throwIfAborted();
       // Nothing but the end of the invocation is waited for that long.
-      if (ms > LONGEST_WAIT_MS) await once(signal, 'abort');
-      else nowMs += ms;
+      if (ms <= LONGEST_WAIT_MS) {
+        nowMs += ms;
+        return;
+      }
+      openInvocations += 1;
+      signal.addEventListener('abort', () => {
+        openInvocations -= 1;
+      });
+      await once(signal, 'abort');
+      signal.throwIfAborted();
     },
   };
   const write = (level: Line['level']) => (text: string, fields: Record<string, unknown>) => {
@@ -105,6 +114,9 @@ export function createBench(options: { quotas?: QuotaChange } = {}) {
     /** The names of the calls so far, in order. */
     callNames: () => calls.map(({ name }) => name),
     callsOf: (name: string) => calls.filter((call) => call.name === name),
+
+    /** How many invocations wait for their end. */
+    openInvocations: () => openInvocations,
 
     /** Time passes. */
     pass(ms: number): void {
