@@ -17,8 +17,8 @@ describe('a request for which there is no slot in time', () => {
   test.each([
     // Half of a quarter of the wait and of a second is added.
     [1, 113_000],
-    [2, 146_750],
-    [3, 180_500],
+    [2, 114_125],
+    [3, 117_500],
     [500, 4_163_000],
   ])('received %i times, comes back at its turn, later each time and never with all others', async (count, ms) => {
     await bench.setPace('CreateRoom', { free_at: START_MS + 100_000 });
