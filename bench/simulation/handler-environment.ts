@@ -1,12 +1,13 @@
 import { systemClock } from '../../lib/platform/clock.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
+import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { currentWorker } from '../../local/simulation/virtual-time.ts';
 import { CONFIG, FUNCTION_TIMEOUT_MS } from './assumptions.ts';
 import type { Environment } from './event-source.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { toRecord } from './records.ts';
-import { SILENT_METER, type SimulatedWorld, STRICT_LOG } from './world.ts';
+import { type SimulatedWorld, STRICT_LOG } from './world.ts';
 
 /** The real handling of messages with the SDK's real clients: what the model is checked against. It takes no processor time. */
 export function createHandlerEnvironment(world: SimulatedWorld, name: string): Environment {
@@ -17,7 +18,7 @@ export function createHandlerEnvironment(world: SimulatedWorld, name: string): E
     clock: systemClock,
     random,
     log: STRICT_LOG,
-    meter: SILENT_METER,
+    meter: silentMeter,
   });
   const worker = { name, skewMs: 0, alive: true, frozenUntilMs: 0 };
   return {

@@ -7,6 +7,7 @@ import { postponeRecords } from '../../lib/provisioning/postpone.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
 import type { TokenBuckets } from '../../local/ivschat/token-bucket.ts';
+import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import {
   BULK_QUEUE_URL,
   CALLS_PER_ROOM,
@@ -25,7 +26,7 @@ import { toRecord } from './records.ts';
 import { noteCreateRoom } from './servers.ts';
 import type { ModelSetting } from './task.ts';
 import { createEnvironmentClock, type EnvironmentClock } from './virtual-clock.ts';
-import { SILENT_METER, type SimulatedWorld, STRICT_LOG } from './world.ts';
+import { type SimulatedWorld, STRICT_LOG } from './world.ts';
 
 /** One environment with what it keeps between invocations. */
 interface Modelled extends ModelSetting {
@@ -92,7 +93,7 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
 async function createRoom(modelled: Modelled, { id, region, receiveCount }: SimulatedMessage, slotLines: SlotLines) {
   const { world, clock, pacer, buckets } = modelled;
   const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id), receiveCount };
-  const services = { clock, pacer, random: world.random, meter: SILENT_METER };
+  const services = { clock, pacer, random: world.random, meter: silentMeter };
   for (;;) {
     const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, 'CreateRoom');
     await writeLedger(modelled); // the intent

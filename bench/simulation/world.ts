@@ -1,6 +1,5 @@
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import type { Log } from '../../lib/platform/log.ts';
-import type { Meter } from '../../lib/platform/meter.ts';
 import { createRandom } from '../../local/random.ts';
 import { VirtualTime } from '../../local/simulation/virtual-time.ts';
 import { type Counts, createCounts } from './counts.ts';
@@ -30,18 +29,6 @@ export function createSimulatedWorld(seed: number): SimulatedWorld {
 }
 
 const nothing = () => undefined;
-
-/** What a simulated run does not look at. */
-export const SILENT_METER: Meter = {
-  noteSlot: nothing,
-  countThrottle: nothing,
-  countBreakerOpen: nothing,
-  countPulledBack: nothing,
-  countPublishFailure: nothing,
-  noteAnswer: nothing,
-  noteOldest: nothing,
-  publish: nothing,
-};
 
 /** Warnings and errors end the run: nothing that this simulation lets happen is cause for one. */
 export const STRICT_LOG: Log = { debug: nothing, info: nothing, warn: fail, error: fail };

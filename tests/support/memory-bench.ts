@@ -11,10 +11,10 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
 import type { QuotaChange } from '../../local/ivschat/quotas.ts';
+import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { config } from '../simulation/run-seed.ts';
 import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';
 import { contextUntil } from './provisioning.ts';
-import { silentMeter } from './silent-meter.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const DAY_MS = 24 * 60 * 60_000;
