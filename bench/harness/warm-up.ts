@@ -1,16 +1,17 @@
-import type { Region } from '../../lib/contract/regions.ts';
+import { REGIONS } from '../../lib/contract/regions.ts';
 import type { Stack } from '../../local/stack.ts';
 import { makeRequests } from './requests.ts';
 
-/** No benchmark measures these. */
-const REGIONS = ['us-west-2', 'ap-south-1', 'ap-northeast-2', 'eu-central-1'] as const satisfies Region[];
 const BATCH_SIZE = 10;
+const PLENTY = 1_000;
 
 /**
- * Has as many execution environments work on a batch each, so that they are as warm as those of a service in use; then IVS
- * Chat forgets all of it. The batches come from no queue, and their rooms are for regions that are not measured.
+ * Has as many execution environments work on a batch each, with requests for all regions, so that they are as warm as those
+ * of a service in use. The batches come from no queue. Nothing is throttled meanwhile, since that would slow the pace down,
+ * and IVS Chat forgets all of it.
  */
 export async function warmUp(stack: Stack, environments: number): Promise<void> {
+  stack.ivsChat.setQuotas({ tps: { CreateRoom: PLENTY }, burst: PLENTY });
   const batches = Array.from({ length: environments }, (_, index) => batchOf(index, stack.region));
   // Invocations at the same time have an environment each.
   await Promise.all(batches.map((Records) => stack.invoke('provision-rooms', { Records })));
