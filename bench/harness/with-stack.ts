@@ -24,6 +24,8 @@ export interface StackSetting {
   warm?: number;
   /** What IVS Chat allows of CreateRoom, in place of its real 5 calls a second. */
   quotaPerSecond?: number;
+  /** How many calls may come at once after a pause. Default: 2 */
+  burst?: number;
   /** How long each CreateRoom takes. Default: as long as this machine needs */
   createRoomMs?: number;
 }
@@ -75,9 +77,10 @@ export async function withStack<T>(
 
 export function tuneIvsChat(
   { ivsChat }: Stack,
-  { quotaPerSecond, createRoomMs }: Pick<StackSetting, 'quotaPerSecond' | 'createRoomMs'>,
+  { quotaPerSecond, burst, createRoomMs }: Pick<StackSetting, 'quotaPerSecond' | 'burst' | 'createRoomMs'>,
 ): void {
   if (quotaPerSecond !== undefined) ivsChat.setQuotas({ tps: { CreateRoom: quotaPerSecond } });
+  if (burst !== undefined) ivsChat.setQuotas({ burst });
   if (createRoomMs !== undefined)
     ivsChat.inject({ operation: 'CreateRoom', times: PLENTY, fault: { latencyMs: createRoomMs } });
 }

@@ -1,45 +1,65 @@
 import { makeRequests, sendRequests } from '../harness/requests.ts';
 import { figuresOf, quotaUse } from '../harness/run-figures.ts';
-import type { Scenario } from '../harness/scenario.ts';
+import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import { withStack } from '../harness/with-stack.ts';
 
 const ROOMS = 3_000;
 const QUOTA_PER_SECOND = 50;
+/** The bucket grows with the quota; and, to see what that makes, it does not. */
+const BURSTS = [20, 2];
 
 export const tenTimes: Scenario = {
   name: 'ten-times',
   about: '3,000 rooms at ten times the quota: hardly a call is throttled',
   async run(context) {
     const rooms = context.rooms ?? ROOMS;
-    const setting = {
-      name: 'ten-times',
-      quotaPerSecond: QUOTA_PER_SECOND,
-      change: { callsPerSecond: QUOTA_PER_SECOND },
-    };
-    const figures = await withStack(context, setting, async (running) => {
-      const requests = makeRequests(rooms, { name: 'room' });
-      const keys = requests.map(({ key }) => key);
-      await sendRequests(requests, { ...running, lane: 'bulk' });
-      await running.settle(keys, 60_000 + (rooms / QUOTA_PER_SECOND) * 4_000);
-      const calls = running.stack.ivsChat.calls().createRoom;
-      return { ...(await figuresOf(running, requests)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
-    });
-    const { throttled, calls, use, failed, unanswered, deadLetters, secondRooms } = figures;
+    const results: Awaited<ReturnType<typeof drain>>[] = [];
+    for (const burst of BURSTS) results.push(await drain(context, rooms, burst));
+    const values = (pick: (result: (typeof results)[number]) => number) => results.map(pick);
+    const none = { bound: { atMost: 0 } };
     return [
       {
         scenario: 'ten-times',
-        title: `${rooms} rooms at ten times the real quota: ${QUOTA_PER_SECOND} calls a second`,
-        columns: ['figure'],
+        title: `${rooms.toLocaleString('en')} rooms at ten times the real quota: ${QUOTA_PER_SECOND} calls a second`,
+        columns: BURSTS.map((burst) => `burst ${burst}`),
         rows: [
-          { figure: 'throttled calls', unit: 'share', values: [throttled / calls], bound: { atMost: 0.001 } },
-          { figure: 'throttled calls', unit: 'count', values: [throttled] },
-          { figure: 'share of the quota used', unit: 'share', values: [use] },
-          { figure: 'requests failed', unit: 'count', values: [failed], bound: { atMost: 0 } },
-          { figure: 'requests unanswered', unit: 'count', values: [unanswered], bound: { atMost: 0 } },
-          { figure: 'dead letters', unit: 'count', values: [deadLetters], bound: { atMost: 0 } },
-          { figure: 'second rooms', unit: 'count', values: [secondRooms], bound: { atMost: 0 } },
+          {
+            figure: 'share of calls throttled',
+            unit: 'share',
+            values: values((each) => each.throttled / each.calls),
+            bound: { atMost: 0.001 },
+            boundColumns: [0],
+          },
+          { figure: 'throttled calls', unit: 'count', values: values((each) => each.throttled) },
+          { figure: 'share of the quota used', unit: 'share', values: values((each) => each.use) },
+          { figure: 'requests failed', unit: 'count', values: values((each) => each.failed), ...none },
+          { figure: 'requests unanswered', unit: 'count', values: values((each) => each.unanswered), ...none },
+          { figure: 'dead letters', unit: 'count', values: values((each) => each.deadLetters), ...none },
+          { figure: 'second rooms', unit: 'count', values: values((each) => each.secondRooms), ...none },
+        ],
+        notes: [
+          'A burst of 20 is what two are to the real quota: 0.4 s of it. A burst of two leaves 20 ms between calls, less than timers and loopback take at times on one machine that plays all of AWS; at the real quota they are 200 ms apart.',
         ],
       },
     ];
   },
 };
+
+function drain(context: ScenarioContext, rooms: number, burst: number) {
+  const setting = {
+    name: `ten-times burst ${burst}`,
+    quotaPerSecond: QUOTA_PER_SECOND,
+    burst,
+    change: { callsPerSecond: QUOTA_PER_SECOND },
+  };
+  return withStack(context, setting, async (running) => {
+    const requests = makeRequests(rooms, { name: 'room' });
+    await sendRequests(requests, { ...running, lane: 'bulk' });
+    await running.settle(
+      requests.map(({ key }) => key),
+      60_000 + (rooms / QUOTA_PER_SECOND) * 4_000,
+    );
+    const calls = running.stack.ivsChat.calls().createRoom;
+    return { ...(await figuresOf(running, requests)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
+  });
+}
