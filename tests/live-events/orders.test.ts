@@ -20,7 +20,7 @@ describe('whatever the order of its messages, and however often they come, an ev
         }),
         // As often as not.
         fc.option(fc.record({ revision: fc.integer({ min: 1, max: 5 }), minute: fc.integer({ min: 0, max: 30 }) }), {
-          freq: 1,
+          freq: 2,
         }),
         async (revisions, end) => {
           const sent = [
