@@ -62,15 +62,20 @@ test('wherever its worker is killed or an answer is lost, a key gets one room an
   await Promise.all(Array.from({ length: STACK_COUNT }, () => open()));
   const untouched = await must(stacks[0]).run(new Map());
   const once = await runAll(continued(untouched));
-  const afterCreateRoom = (mode: Mode) =>
-    must(
-      once.find(({ calls }) => calls.some(({ operation, struck }) => operation === 'CreateRoom' && struck === mode)),
-    );
+  /** On a busy machine a worker may miss its slot, and CreateRoom come in another place: then once more. */
+  const afterCreateRoom = async (mode: Mode): Promise<Run> => {
+    const place = untouched.calls.findIndex(({ operation }) => operation === 'CreateRoom') + 1;
+    const isMeant = ({ calls }: Run) =>
+      calls.some(({ operation, struck }) => operation === 'CreateRoom' && struck === mode);
+    let run = once.find(isMeant);
+    while (run === undefined || !isMeant(run)) run = await must(stacks[0]).run(new Map([[place, mode]]));
+    return run;
+  };
   const twice = await runAll([
     // The worker looks for its room and adopts it; the other message is answered.
-    ...continued(afterCreateRoom('lost'), 9),
+    ...continued(await afterCreateRoom('lost'), 9),
     // The other message's worker finds the claim taken, and gives the message back to its queue.
-    ...continued(afterCreateRoom('after'), 2),
+    ...continued(await afterCreateRoom('after'), 2),
   ]);
   expect([untouched, ...once, ...twice].flatMap(violationsOf)).toEqual([]);
   const points = [...once, ...twice].filter((run) => strikesOf(run).length === run.plan.size);
