@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 testWithMoto(
-  "with moto's SQS, SNS and DynamoDB, which are not ours, every request becomes the same as with ours",
+  "with moto's SQS, SNS, S3 and DynamoDB, which are not ours, every request becomes the same as with ours",
   async () => {
     const { stack, deployment, dynamodb, errors } = await startOnMoto();
     const lines = await readLines();
@@ -75,7 +75,7 @@ async function startOnMoto() {
     calm: true,
     isolation: 'thread',
     region: REGION,
-    endpoints: { sqs: moto.endpoint, sns: moto.endpoint, dynamodb: dynamodb.endpoint },
+    endpoints: { sqs: moto.endpoint, sns: moto.endpoint, s3: moto.endpoint, dynamodb: dynamodb.endpoint },
     onError: (error) => errors.push(error),
   });
   closers.push(stack.stop);
