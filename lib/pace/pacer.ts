@@ -79,6 +79,9 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const ceiling = settings.callsPerSecond;
   // Half an interval: the other half is for what comes after the last look at the clock.
   const toleranceMs = 500 / ceiling;
+  // After idleness the first call goes at once, late by its reservation's own round trip, or as late as it may be. The next
+  // ones are not, so they keep this much more distance.
+  const headStartMs = toleranceMs;
   const lastSeen = new Map<string, PaceItem>();
   let patience = MOST_PATIENCE;
   const seenAt = (region: string, api: RoomApi) => lastSeen.get(`${region}#${api}`) ?? NOT_SEEN;
@@ -121,14 +124,11 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
           continue;
         }
         const intervalMs = 1000 / rateAt(seen, nowMs, ceiling);
-        const count = countThatFits(request.count, seen, { nowMs, intervalMs, latestMs: time.toSharedMs(latestMs) });
+        const wanted = { count: request.count, nowMs, intervalMs, headStartMs, latestMs: time.toSharedMs(latestMs) };
+        const count = countThatFits(seen, wanted);
         if (count === 0) break;
-        const { written, item } = await update(
-          region,
-          api,
-          reservation(seen, { nowMs, intervalMs, count, latestMs: time.toSharedMs(latestMs) }),
-        );
-        if (written) return { kind: 'slots', slots: slotsBefore(item, count, intervalMs, nowMs) };
+        const { written, item } = await update(region, api, reservation(seen, { ...wanted, count }));
+        if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }) };
         if (item.open_until !== undefined) return { kind: 'open-breaker', item };
       }
       return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), seenAt(region, api).free_at)) };
@@ -174,45 +174,48 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     rate: (region, api) => rateAt(seenAt(region, api), time.nowMs(), ceiling),
   };
 
-  function slotsBefore(item: PaceItem, count: number, intervalMs: number, reservedAtMs: number): Slot[] {
-    return Array.from({ length: count }, (_, place) => ({
-      kind: 'slot',
-      atMs: time.toOwnMs(item.free_at - (count - place) * intervalMs),
-      reservedAtMs,
-      probe: false,
-      item,
-    }));
+  function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted): Slot[] {
+    const moments = Array.from({ length: count }, (_, place) => item.free_at - (count - place) * intervalMs);
+    // Nothing is gained by holding back the one that has the head start.
+    if (isIdle(seen, nowMs)) moments[0] = nowMs;
+    return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
   }
 }
 
-interface Reserving {
+interface Wanted {
+  count: number;
   nowMs: number;
   intervalMs: number;
+  headStartMs: number;
   latestMs: number;
 }
 
-function countThatFits(wanted: number, seen: PaceItem, { nowMs, intervalMs, latestMs }: Reserving): number {
-  const firstMs = Math.max(nowMs, seen.free_at);
-  return Math.min(wanted, Math.max(0, Math.floor((latestMs - firstMs) / intervalMs) + 1));
+function isIdle(seen: PaceItem, nowMs: number): boolean {
+  return seen.free_at <= nowMs;
+}
+
+function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted): number {
+  const firstMs = isIdle(seen, nowMs) ? nowMs + headStartMs : seen.free_at;
+  return Math.min(count, Math.max(0, Math.floor((latestMs - firstMs) / intervalMs) + 1));
 }
 
 /** The write that reserves: behind the slots that others have reserved, or from now on if none are. */
 function reservation(
   seen: PaceItem,
-  { nowMs, intervalMs, latestMs, count }: Reserving & { count: number },
+  { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted,
 ): Required<PaceUpdate> {
   const open = `attribute_not_exists(open_until) AND ${rateIsAsSeen(seen)}`;
   const values = { ':now': nowMs, ...rateSeen(seen) };
-  return seen.free_at > nowMs
+  return isIdle(seen, nowMs)
     ? {
+        update: 'SET free_at = :next',
+        condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
+        values: { ...values, ':next': nowMs + headStartMs + count * intervalMs },
+      }
+    : {
         update: 'SET free_at = free_at + :step',
         condition: `${open} AND free_at BETWEEN :now AND :latest`,
         values: { ...values, ':step': count * intervalMs, ':latest': latestMs - (count - 1) * intervalMs },
-      }
-    : {
-        update: 'SET free_at = :next',
-        condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
-        values: { ...values, ':next': nowMs + count * intervalMs },
       };
 }
 

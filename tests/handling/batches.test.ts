@@ -119,8 +119,8 @@ describe('what is measured', () => {
     bench.measures.length = 0;
     await bench.handle(message('b', { eventSourceARN: BULK_ARN }));
     expect(bench.measures).toEqual([
-      ['noteSlot', { region: 'eu-west-1', waitedMs: expect.closeTo(201, 0), rate: 5 * 0.995 }],
-      ['noteAnswer', { lane: 'bulk', sinceSentMs: expect.closeTo(201, 0) }],
+      ['noteSlot', { region: 'eu-west-1', waitedMs: expect.closeTo(301, 0), rate: 5 * 0.995 }],
+      ['noteAnswer', { lane: 'bulk', sinceSentMs: expect.closeTo(301, 0) }],
     ]);
   });
 

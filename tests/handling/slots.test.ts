@@ -49,17 +49,20 @@ describe('a worker that comes too late for its slot', () => {
   function intentTakes(ms: number): void {
     let done = false;
     bench.before('UpdateItem', ({ input }) => {
-      if (done || !input.UpdateExpression.includes('#create_started_at = :now')) return;
+      if (done || !isIntent(input)) return;
       done = true;
       bench.pass(ms);
     });
   }
+  const isIntent = (input: Record<string, unknown>) =>
+    String(input.UpdateExpression).includes('#create_started_at = :now');
+  const intents = () => bench.callsOf('UpdateItem').filter(({ input }) => isIntent(input)).length;
   const slots = () => bench.callsOf('UpdateItem').filter(({ input }) => input.TableName === 'pace').length;
 
   test('does not send, takes its intent back and takes another slot at once', async () => {
     intentTakes(101);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
-    expect(bench.callsOf('CreateRoom').map(({ atMs }) => Math.round(atMs - START_MS))).toEqual([201]);
+    expect(bench.callsOf('CreateRoom').map(({ atMs }) => Math.round(atMs - START_MS))).toEqual([301]);
     expect(slots()).toBe(2);
     expect(bench.stored('key').version).toBe(6);
   });
@@ -68,5 +71,28 @@ describe('a worker that comes too late for its slot', () => {
     intentTakes(100);
     await deliver();
     expect([bench.callsOf('CreateRoom').length, slots()]).toEqual([1, 1]);
+  });
+
+  test('sends late when it has been late three times, but not any more after fifty calls in time', async () => {
+    const { services } = bench;
+    let keys = 0;
+    const deliverNext = async () => {
+      keys += 1;
+      const before = intents();
+      await bench.handle(bench.record({ ...REQUEST, idempotencyKey: `key-${keys}` }), { services });
+      return intents() - before;
+    };
+    const deliverLate = () => {
+      intentTakes(101);
+      return deliverNext();
+    };
+    const inARow = async (times: number, deliverOne: () => Promise<number>) => {
+      const taken: number[] = [];
+      for (let time = 0; time < times; time++) taken.push(await deliverOne());
+      return taken;
+    };
+    expect(await inARow(4, deliverLate)).toEqual([2, 2, 2, 1]);
+    expect(await inARow(50, deliverNext)).toEqual(Array(50).fill(1));
+    expect(await deliverLate()).toBe(2);
   });
 });

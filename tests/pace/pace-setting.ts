@@ -9,6 +9,8 @@ export const NOW = 1_000_000;
 export const SECOND = 1_000;
 /** At five calls a second and a hair below: what lies between two slots. */
 export const INTERVAL = 1_000 / (5 * 0.995);
+/** Half an interval of five calls a second: what a call may be late. */
+export const HEAD_START = 100;
 export const REGION = 'eu-west-1';
 /** The breaker is tried again after a minute, then after five, and then every fifteen. */
 export const SCHEDULE = [60, 300, 900];
@@ -48,9 +50,12 @@ export function createPaceSetting(): PaceSetting {
   };
 }
 
-/** From a moment on, one interval after the other. */
+/** The moment of a slot, counted from 0, when the first was reserved after idleness: it has the head start. */
+export const slotAt = (place: number, fromMs = NOW) => (place === 0 ? fromMs : fromMs + HEAD_START + place * INTERVAL);
+
+/** The moments of the first slots after idleness. */
 export const inARow = (fromMs: number, count: number) =>
-  Array.from({ length: count }, (_, place) => fromMs + place * INTERVAL);
+  Array.from({ length: count }, (_, place) => slotAt(place, fromMs));
 
 /** The slots that one reservation got, in milliseconds. @throws if it got none */
 export async function reserve(

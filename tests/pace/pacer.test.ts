@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Pacer } from '../../lib/pace/pacer.ts';
 import {
   createPaceSetting,
+  HEAD_START,
   INTERVAL,
   inARow,
   momentsOf,
@@ -11,6 +12,7 @@ import {
   reserve,
   rounded,
   SECOND,
+  slotAt,
 } from './pace-setting.ts';
 
 let setting: PaceSetting;
@@ -28,14 +30,23 @@ async function oneByOne(pacer: Pacer, count: number): Promise<number[]> {
 }
 
 describe('slots', () => {
-  test('lie an interval apart, the first of them now', async () => {
+  test('lie an interval apart, the first of them now and with a head start', async () => {
     expect(await oneByOne(setting.newPacer(), 5)).toEqual(rounded(inARow(NOW, 5)));
+  });
+
+  test('leave the first call as much room to be late as it is allowed', async () => {
+    const pacer = setting.newPacer();
+    const [first, second] = await reserve(pacer, { count: 2, ...inAMinute() });
+    if (!first || !second) throw new Error('Not two slots');
+    setting.clock.set(NOW + HEAD_START);
+    expect(pacer.isPunctual(first, 'sending')).toBe(true);
+    expect(second.atMs - setting.clock.nowMs()).toBeGreaterThanOrEqual(INTERVAL);
   });
 
   test('are reserved many at a time with one write', async () => {
     const slots = await reserve(setting.newPacer(), { count: 10, ...inAMinute() });
     expect(momentsOf(slots)).toEqual(rounded(inARow(NOW, 10)));
-    expect(momentsOf(await reserve(setting.newPacer(), inAMinute()))).toEqual(rounded([NOW + 10 * INTERVAL]));
+    expect(momentsOf(await reserve(setting.newPacer(), inAMinute()))).toEqual(rounded([slotAt(10)]));
   });
 
   test('lie an interval apart for all workers together', async () => {
@@ -65,7 +76,7 @@ describe('slots', () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 3);
     setting.clock.set(NOW + 500);
-    expect(await oneByOne(pacer, 1)).toEqual(rounded([NOW + 3 * INTERVAL]));
+    expect(await oneByOne(pacer, 1)).toEqual(rounded([slotAt(3)]));
   });
 
   test('of another region or API are other slots', async () => {
@@ -78,26 +89,26 @@ describe('slots', () => {
 
 describe('nothing is reserved beyond the latest moment that is of use', () => {
   // The sixth slot's own moment, but for the rounding of an interval that is no whole number.
-  const inASecond = { latestMs: NOW + Math.ceil(5 * INTERVAL) };
+  const inASecond = { latestMs: NOW + Math.ceil(HEAD_START + 5 * INTERVAL) };
 
   test('the slot at that very moment is', async () => {
     await oneByOne(setting.newPacer(), 5);
-    expect(momentsOf(await reserve(setting.newPacer(), inASecond))).toEqual(rounded([NOW + 5 * INTERVAL]));
+    expect(momentsOf(await reserve(setting.newPacer(), inASecond))).toEqual(rounded([slotAt(5)]));
   });
 
   test('one beyond is not, and stays free', async () => {
     await oneByOne(setting.newPacer(), 5);
     const pacer = setting.newPacer();
-    const late = { region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW + 5 * INTERVAL - 1 } as const;
-    expect(await pacer.reserve(late)).toEqual({ kind: 'full', freeAtMs: NOW + 5 * INTERVAL });
-    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([NOW + 5 * INTERVAL]));
+    const late = { region: REGION, api: 'CreateRoom', count: 1, latestMs: slotAt(5) - 1 } as const;
+    expect(await pacer.reserve(late)).toEqual({ kind: 'full', freeAtMs: slotAt(5) });
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(5)]));
   });
 
   test('of many that are wanted, as many are given as fit', async () => {
     const pacer = setting.newPacer();
     expect(momentsOf(await reserve(pacer, { count: 10, ...inASecond }))).toEqual(rounded(inARow(NOW, 6)));
     const more = { region: REGION, api: 'CreateRoom', count: 4, ...inASecond } as const;
-    expect(await pacer.reserve(more)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(NOW + 6 * INTERVAL, 3) });
+    expect(await pacer.reserve(more)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(slotAt(6), 3) });
   });
 
   test('nor by a worker that last saw a shorter queue', async () => {
@@ -105,8 +116,8 @@ describe('nothing is reserved beyond the latest moment that is of use', () => {
     await oneByOne(pacer, 1);
     await oneByOne(setting.newPacer(), 5);
     const request = { region: REGION, api: 'CreateRoom', count: 2, ...inASecond } as const;
-    expect(await pacer.reserve(request)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(NOW + 6 * INTERVAL, 3) });
-    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([NOW + 6 * INTERVAL]));
+    expect(await pacer.reserve(request)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(slotAt(6), 3) });
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(6)]));
   });
 
   test('nothing at all if the moment has passed already, though the quota lies idle', async () => {
@@ -124,13 +135,13 @@ describe('after a throttle', () => {
     const unaware = setting.newPacer();
     await oneByOne(unaware, 1);
     await throttle(setting.newPacer());
-    expect(await oneByOne(unaware, 3)).toEqual(rounded([1, 2.25, 3.5].map((place) => NOW + place * INTERVAL)));
+    expect(await oneByOne(unaware, 3)).toEqual(rounded([1, 2.25, 3.5].map((place) => slotAt(place))));
   });
 
   test('slots that were reserved before stay where they are', async () => {
     await oneByOne(setting.newPacer(), 10);
     await throttle(setting.newPacer());
-    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([NOW + 10 * INTERVAL]));
+    expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(10)]));
   });
 
   test('another one of a call that was reserved at the old rate cuts nothing', async () => {
@@ -185,7 +196,7 @@ describe('a worker whose clock is wrong', () => {
       const nowMs = setting.clock.nowMs();
       await oneByOne(setting.newPacer(), 3);
       const [slot] = await reserve(wrong, ownLatest());
-      expect(Math.abs((slot?.atMs ?? 0) - skewMs - (nowMs + 3 * INTERVAL))).toBeLessThanOrEqual(50);
+      expect(Math.abs((slot?.atMs ?? 0) - skewMs - slotAt(3, nowMs))).toBeLessThanOrEqual(50);
     },
   );
 

@@ -8,7 +8,7 @@ import { createRandom } from '../../local/random.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
-import { INTERVAL, inARow, NOW, REGION, rounded, SCHEDULE, SECOND } from './pace-setting.ts';
+import { INTERVAL, inARow, NOW, REGION, rounded, SCHEDULE, SECOND, slotAt } from './pace-setting.ts';
 
 let clock: SteppingClock;
 let memory: MemoryDynamoDb;
@@ -87,7 +87,7 @@ describe('the calls of one worker', () => {
     await clock.runTo(NOW + 10 * SECOND);
     await turns;
     expect(sentAtMs.filter((ms) => ms === NOW)).toHaveLength(3);
-    expect(Math.max(...sentAtMs)).toBeCloseTo(NOW + 2 * INTERVAL, 3);
+    expect(Math.max(...sentAtMs)).toBeCloseTo(slotAt(2), 3);
   });
 
   test('that have no slot before the end are turned away with the moment of the next one', async () => {
@@ -95,7 +95,7 @@ describe('the calls of one worker', () => {
     await clock.runTo(NOW + 10 * SECOND);
     const full = (await turns).filter(({ kind }) => kind === 'full');
     expect(sentAtMs).toHaveLength(5);
-    expect(full).toEqual(Array(3).fill({ kind: 'full', freeAtMs: expect.closeTo(NOW + 5 * INTERVAL, 3) }));
+    expect(full).toEqual(Array(3).fill({ kind: 'full', freeAtMs: expect.closeTo(slotAt(5), 3) }));
   });
 
   test('stop waiting when the invocation ends, reserved or not', async () => {
@@ -144,7 +144,7 @@ describe('a call that wakes late for its slot', () => {
     );
     await clock.runTo(NOW + 10 * SECOND);
     await turns;
-    expect(rounded(sentAtMs)).toEqual(rounded([NOW + INTERVAL]));
+    expect(rounded(sentAtMs)).toEqual(rounded([slotAt(1)]));
   });
 
   test('is let go in the end, on a worker that is always late', async () => {

@@ -9,7 +9,7 @@ import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
-import { createServices } from '../../lib/provisioning/services.ts';
+import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import type { QuotaChange } from '../../local/ivschat/quotas.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { config } from '../simulation/run-seed.ts';
@@ -148,15 +148,15 @@ export function createBench(options: { quotas?: QuotaChange } = {}) {
       };
     },
 
-    /** Handles a message in a worker of its own, which has a minute. */
+    /** Handles a message within a minute, in a worker of its own unless one's `services` are given. */
     async handle(
       record: IncomingRecord,
       {
         deadLetters = false,
         signal = new AbortController().signal,
-      }: { deadLetters?: boolean; signal?: AbortSignal } = {},
+        services = newServices(),
+      }: { deadLetters?: boolean; signal?: AbortSignal; services?: Services } = {},
     ) {
-      const services = newServices();
       const limits = {
         lambdaContext: contextOf(nowMs + 60_000),
         deadLetters,
