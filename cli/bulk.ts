@@ -12,7 +12,7 @@ import { ManifestError } from '../lib/rosters/bulk/manifest-error.ts';
 import { namespaceOf, type PlannedRow, planRows } from '../lib/rosters/bulk/plan-rows.ts';
 import { readManifest } from '../lib/rosters/bulk/read-manifest.ts';
 import { followJob } from './follow-job.ts';
-import { regionOption, stageOption } from './options.ts';
+import { positiveNumber, regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -35,6 +35,7 @@ const optionsSchema = z.object({
   name: z.string().exactOptional(),
   allOrNothing: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  rate: z.number(),
   json: z.boolean().default(false),
 });
 
@@ -50,6 +51,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     .option('--name <name>', 'begins the keys of rows without one (default: the name of the file)', namespace)
     .option('--all-or-nothing', 'ask for nothing if any row is bad')
     .option('--dry-run', 'tell what would happen, and do nothing')
+    .option('--rate <n>', 'rooms a second and region that a dry run goes by', positiveNumber, ROOMS_PER_SECOND)
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
@@ -139,13 +141,13 @@ async function dryRun(
   async function* requests() {
     for await (const row of plan(file, deployment, options, signal)) if (row.kind === 'request') yield row.request;
   }
-  const planned = await planBulk(deployment, requests());
+  const planned = await planBulk(deployment, requests(), options.rate);
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
-  else for (const line of planLines(counts.rows, planned)) console.log(line);
+  else for (const line of planLines(counts.rows, planned, options.rate)) console.log(line);
   return counts.invalid === 0 && planned.reused === 0;
 }
 
-function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan): string[] {
+function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan, rate: number): string[] {
   const total = Object.values(toMake).reduce((sum, count) => sum + count, 0);
   const where = Object.entries(toMake).map(([region, count]) => `${count} in ${region}`);
   return [
@@ -155,7 +157,7 @@ function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan
     ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} used for another room before`] : []),
     ...(total > 0
       ? [
-          `  take about ${durationText(seconds)}, at ${ROOMS_PER_SECOND} rooms a second in each region and nothing before them`,
+          `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region and nothing before them`,
         ]
       : []),
   ];

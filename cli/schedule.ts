@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import * as z from 'zod';
 import { printable } from '../lib/client/completion-line.ts';
 import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
@@ -15,7 +15,7 @@ import { sendMessages } from '../lib/client/send-messages.ts';
 import { UserError } from '../lib/client/user-error.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
-import { regionOption, stageOption } from './options.ts';
+import { positiveNumber, regionOption, stageOption } from './options.ts';
 import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `
@@ -111,10 +111,4 @@ async function sendAll(lines: Usable[], deployment: Deployment, signal: AbortSig
     );
   }
   return sentCount === lines.length;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above zero.');
-  return value;
 }

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import type { Region } from '../contract/regions.ts';
 import type { PlannedRow } from '../rosters/bulk/plan-rows.ts';
-import { ROOMS_PER_SECOND } from './bulk-progress.ts';
 import type { Deployment } from './deployment.ts';
 
 const MAX_BATCH_GET = 100;
@@ -17,7 +16,7 @@ export interface BulkPlan {
   existing: number;
   /** Keys that were used for another room before: they would fail. */
   reused: number;
-  /** How long it would take at the quota, nobody else using it. The regions work side by side. */
+  /** How long it would take, nobody else using the quota. The regions work side by side. */
   seconds: number;
 }
 
@@ -25,8 +24,15 @@ type Request = Extract<PlannedRow, { kind: 'request' }>['request'];
 
 const itemSchema = z.object({ id: z.string(), payload_hash: z.string(), decision: z.string().optional() });
 
-/** Works out what would become of the requests of a manifest. Needs `dynamodb:BatchGetItem` on the ledger. */
-export async function planBulk(deployment: Deployment, requests: AsyncIterable<Request>): Promise<BulkPlan> {
+/**
+ * Works out what would become of the requests of a manifest. Needs `dynamodb:BatchGetItem` on the ledger.
+ * @param roomsPerSecond what the deployment may make in each region
+ */
+export async function planBulk(
+  deployment: Deployment,
+  requests: AsyncIterable<Request>,
+  roomsPerSecond: number,
+): Promise<BulkPlan> {
   const toMake = new Map<Region, number>();
   const plan = { existing: 0, reused: 0 };
   for await (const batch of inBatches(requests)) {
@@ -40,7 +46,7 @@ export async function planBulk(deployment: Deployment, requests: AsyncIterable<R
       else plan.reused += 1;
     }
   }
-  const seconds = Math.ceil(Math.max(0, ...toMake.values()) / ROOMS_PER_SECOND);
+  const seconds = Math.ceil(Math.max(0, ...toMake.values()) / roomsPerSecond);
   return { toMake: Object.fromEntries(toMake), ...plan, seconds };
 }
 

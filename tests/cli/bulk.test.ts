@@ -89,6 +89,9 @@ describe('bulk', () => {
       /The 602 rows would\n {2}make 601 rooms: 1 in eu-west-1, 600 in us-east-1\n {2}find 1 room there/,
     );
     expect(dry.stdout).toContain('take about 2 min');
+    const slower = greenroom(['bulk', manifest, '--dry-run', '--rate', '0.5', '--json']);
+    expect(await slower.ended).toBe(0);
+    expect(JSON.parse(slower.stdout)).toMatchObject({ seconds: 1_200 });
     const reused = greenroom(['bulk', file('reused.csv', 'key,name\ndry/1,another\n'), '--dry-run', '--json']);
     expect(await reused.ended).toBe(1);
     expect(JSON.parse(reused.stdout)).toMatchObject({ rows: 1, existing: 0, reused: 1, toMake: {}, seconds: 0 });
