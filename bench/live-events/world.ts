@@ -1,5 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -17,56 +16,13 @@ import { trackRosters } from '../../lib/rosters/track-rosters.ts';
 import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
 import { createScheduler } from '../../local/scheduler/scheduler.ts';
 import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
-import { inProcess, type Way } from './in-process-client.ts';
+import { createTables, ENVIRONMENT, QUEUE_ARN } from './deployed.ts';
+import { inProcess } from './in-process-client.ts';
+import { createInterruptions } from './interruptions.ts';
 import { createVirtualQueues, toLambdaRecord, type VirtualMessage } from './virtual-queues.ts';
 
-const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
-const URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
 const FUNCTION_TIMEOUT_MS = 60_000;
 const BATCH = 10;
-
-/** As the functions are deployed. */
-export const ENVIRONMENT = {
-  GREENROOM_STAGE: 'test',
-  GREENROOM_DEFAULT_REGION: 'eu-west-1',
-  GREENROOM_COMPLETION_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:completions',
-  GREENROOM_PACE_TABLE: 'pace',
-  GREENROOM_ROSTER_TABLE: 'rosters',
-  GREENROOM_ROSTER_QUEUE_URL: `${URL}rosters`,
-  GREENROOM_ROSTER_RETENTION_DAYS: '90',
-  GREENROOM_MANIFEST_BUCKET: 'manifests',
-  GREENROOM_INTERACTIVE_QUEUE_URL: `${URL}interactive`,
-  GREENROOM_PARKED_QUEUE_URL: `${URL}parked`,
-  GREENROOM_LIVE_EVENTS_QUEUE_URL: `${URL}live-events`,
-  GREENROOM_LIVE_EVENTS_QUEUE_ARN: `${ARN}live-events`,
-  GREENROOM_SCHEDULE_GROUP: 'default',
-  GREENROOM_SCHEDULER_ROLE_ARN: 'arn:aws:iam::000000000000:role/scheduler',
-  GREENROOM_SCHEDULER_DEAD_LETTER_QUEUE_ARN: `${ARN}scheduler-dead-letters`,
-  GREENROOM_LEAD_TIME_SECONDS: '1800',
-  GREENROOM_AT_RISK_SECONDS: '600',
-  GREENROOM_CREATE_ROOM_TPS: '5',
-};
-
-/** The worker ends here and now: at this call, before or after it took effect. */
-export interface CrashPoint {
-  atCall: number;
-  effect: boolean;
-}
-
-/** The worker is held up before this call, until it is let go. */
-export interface Hold {
-  atCall: number;
-  until: Promise<void>;
-  /** Called when the worker has come so far. */
-  reached: () => void;
-}
-
-interface Invocation {
-  calls: string[];
-  crash: CrashPoint | undefined;
-  hold: Hold | undefined;
-  die: () => void;
-}
 
 export interface PublishedEvent {
   event: RosterEvent;
@@ -87,11 +43,9 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
   let isDown = false;
   let places = 0;
   let callsUnderWay = 0;
-  let nextCrash: CrashPoint | undefined;
-  let nextHold: Hold | undefined;
   const published: PublishedEvent[] = [];
   const errors: unknown[] = [];
-  const running = new AsyncLocalStorage<Invocation>();
+  const interruptions = createInterruptions();
   let work: () => Promise<boolean> = async () => false;
   const timers: { atMs: number; run: () => Promise<void> }[] = [];
 
@@ -140,7 +94,7 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
 
   /** A call that its worker does not live to make is not under way. */
   function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
-    return countedWay(call, async () => {
+    return interruptions.way(call, async () => {
       callsUnderWay += 1;
       try {
         return await send();
@@ -148,22 +102,6 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
         callsUnderWay -= 1;
       }
     });
-  }
-
-  /** Counts the calls of the invocation that makes them, and ends it where it is to crash. */
-  async function countedWay(...[call, send]: Parameters<Way>): Promise<ServiceResponse> {
-    const invocation = running.getStore();
-    if (!invocation) return send();
-    const place = invocation.calls.push(call);
-    if (invocation.hold?.atCall === place) {
-      invocation.hold.reached();
-      await invocation.hold.until;
-    }
-    const dies = invocation.crash !== undefined && place >= invocation.crash.atCall;
-    if (!dies) return send();
-    if (invocation.crash?.effect && place === invocation.crash.atCall) await send();
-    invocation.die();
-    return new Promise(() => undefined);
   }
 
   /** Short waits are over at once; long ones (the deadline's) only end by an abort, since no invocation takes any time here. */
@@ -189,23 +127,16 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
 
   /** One batch of a queue through its handler. @returns the calls that it made */
   async function deliver(queueName: string, messages: VirtualMessage[]): Promise<string[]> {
-    const crash = queueName === 'live-events' ? nextCrash : undefined;
-    if (crash) nextCrash = undefined;
-    const event = { Records: messages.map((message) => toLambdaRecord(message, ARN + queueName)) };
+    const event = { Records: messages.map((message) => toLambdaRecord(message, QUEUE_ARN + queueName)) };
     const deadlineMs = nowMs + FUNCTION_TIMEOUT_MS;
     const context = { getRemainingTimeInMillis: () => deadlineMs - nowMs } as Context;
-    const died = Promise.withResolvers<undefined>();
-    const hold = nextHold;
-    nextHold = undefined;
-    const invocation: Invocation = { calls: [], crash, hold, die: () => died.resolve(undefined) };
-    const handled = running.run(invocation, () => handlers[queueName]?.(event, context));
-    const response = await Promise.race([handled, died.promise]);
-    if (response) {
-      const failed = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    const handle = async () => handlers[queueName]?.(event, context);
+    const { calls, result } = await interruptions.run(queueName === 'live-events', handle);
+    if (result) {
+      const failed = new Set(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       queues.remove(queueName, new Set(messages.map(({ id }) => id).filter((id) => !failed.has(id))));
     }
-    if (crash && response) nextCrash = crash;
-    return invocation.calls;
+    return calls;
   }
 
   async function deliverVisible(): Promise<void> {
@@ -239,16 +170,8 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     deliver,
     /** The place of something among all that happens. */
     nextPlace: () => places++,
-    /** The next batch of live events is cut off there, if it comes so far; otherwise the one after it. */
-    setCrash(crash: CrashPoint): void {
-      nextCrash = crash;
-    },
-    /** The next batch is held up there. */
-    setHold(hold: Hold): void {
-      nextHold = hold;
-    },
-    /** Whether the crash is still to come. */
-    hasCrashAhead: () => nextCrash !== undefined,
+    /** Ends or holds up the batches of live events that come next. */
+    interruptions,
     /** Nothing is delivered and no schedule fires until it is up again. */
     setDown(down: boolean): void {
       isDown = down;
@@ -296,42 +219,6 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
       await dynamodb.close();
     },
   };
-}
-
-async function createTables(dynamodb: DynamoDBClient): Promise<void> {
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'pace',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
-  const names = [
-    ['pk', 'S'],
-    ['sk', 'S'],
-    ['live_state', 'S'],
-    ['starts_at', 'N'],
-  ] as const;
-  const keyOf = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'rosters',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: names.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
-      KeySchema: keyOf('pk', 'sk'),
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'live-events-by-start',
-          KeySchema: keyOf('live_state', 'starts_at'),
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    }),
-  );
 }
 
 function logTo(errors: unknown[]): Log {

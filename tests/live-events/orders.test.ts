@@ -51,7 +51,7 @@ async function heldUpAt(atCall: number, first: object, second: object) {
     const held = world.queues.receive('live-events', 1);
     const letGo = Promise.withResolvers<void>();
     const reached = Promise.withResolvers<boolean>();
-    world.setHold({ atCall, until: letGo.promise, reached: () => reached.resolve(true) });
+    world.interruptions.setHold({ atCall, until: letGo.promise, reached: () => reached.resolve(true) });
     const slow = world.deliver('live-events', held);
     const wasHeld = await Promise.race([reached.promise, slow.then(() => false)]);
     world.queues.send('live-events', JSON.stringify(second));

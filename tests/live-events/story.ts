@@ -1,4 +1,5 @@
-import { type CrashPoint, type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import type { CrashPoint } from '../../bench/live-events/interruptions.ts';
+import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import { completionAttributes } from '../../lib/contract/completion.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
@@ -69,7 +70,7 @@ export async function tell(
       if ('send' in step)
         world.queues.send('live-events', typeof step.send === 'string' ? step.send : JSON.stringify(step.send));
       else if ('down' in step) world.setDown(step.down);
-      else if ('crash' in step) world.setCrash(step.crash);
+      else if ('crash' in step) world.interruptions.setCrash(step.crash);
       else workshop.setMode(step.rooms);
     }
     await world.runUntil(NOON_MS + untilMinute * MINUTE_MS);
@@ -77,7 +78,7 @@ export async function tell(
     const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
     const waiting = ['live-events', 'rosters'].reduce((sum, name) => sum + world.queues.messages(name).length, 0);
     const schedules = await world.scheduleNames();
-    return { lines: told, schedules, waiting, errors: world.errors, crashed: !world.hasCrashAhead() };
+    return { lines: told, schedules, waiting, errors: world.errors, crashed: !world.interruptions.hasCrashAhead() };
   } finally {
     await world.close();
   }

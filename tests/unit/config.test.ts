@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENVIRONMENT } from '../../bench/live-events/world.ts';
+import { ENVIRONMENT } from '../../bench/live-events/deployed.ts';
 import { readConfig, readSweepConfig } from '../../lib/platform/config.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 

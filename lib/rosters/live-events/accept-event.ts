@@ -38,6 +38,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     starts_at: plan.startsAtMs,
     opens_at: plan.opensAtMs,
     check_at: checkAtMs(plan, nowMs),
+    expected_at: Math.max(plan.opensAtMs, nowMs),
     rooms: JSON.stringify(rooms),
     rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
     expires_at: Math.ceil(plan.startsAtMs / 1000) + config.rosterRetentionSeconds,

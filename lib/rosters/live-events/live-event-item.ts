@@ -42,7 +42,12 @@ const planned = {
     .pipe(scheduledLiveEventSchema.shape.rooms),
 };
 
-const pendingSchema = z.object({ ...planned, live_state: z.literal('pending') });
+const pendingSchema = z.object({
+  ...planned,
+  live_state: z.literal('pending'),
+  /** When it is looked at next, to ask for its rooms. Long past, it is stuck: its message is lost, or crashes its worker. */
+  expected_at: moment,
+});
 
 const openedSchema = z.object({
   ...planned,

@@ -9,7 +9,7 @@ import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 /** A room is of use after the start as well, while the event goes on; later it is wanted no more. */
-const WANTED_AFTER_START_MS = 60 * 60 * 1000;
+export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**
  * Asks for all rooms of an opened event: its roster first, with all its members, then the requests. From any point on it

@@ -1,12 +1,13 @@
-import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type PaceItem, parsePaceItem } from '../../pace/pace-item.ts';
 import { rateAt } from '../../pace/rate.ts';
 import { placeholders } from '../setting.ts';
 import { transact } from '../transact.ts';
-import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
+import { liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
 /** Whether the rooms of an event may be asked for now. `readyByMs`: when all of them are expected to stand, going by the quota. */
 export type Turn =
@@ -19,10 +20,6 @@ export type Turn =
 const AHEAD_MS = 15_000;
 /** Whoever must wait comes back when about so much lies before it. */
 const COME_BACK_MS = 10_000;
-const LAST_MINUTE_MS = 60_000;
-/** What lies further ahead is not looked at: who has so much before it comes back and looks again. */
-const MAX_LOOK_AHEAD_MS = 300_000;
-const EVENTS_PER_PAGE = 300;
 const MAX_RACES = 5;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** For the other way through the queue: from the request to the room. */
@@ -30,17 +27,17 @@ const UNDERWAY_MS = 3_000;
 
 /**
  * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
- * start earlier, and are due, have not asked for theirs, and while rooms for fifteen seconds are on their way. In the last minute
- * before its start it waits for nobody: one that is stuck must not hold up the others. Opening it and moving the clocks on is
- * one transaction.
+ * start earlier, and are due, have not asked for theirs, and while rooms for fifteen seconds are on their way. From its last
+ * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
     const { turnMs, readyByMs, clocks } = await estimate(event, nowMs, services);
-    if (turnMs > nowMs + AHEAD_MS && waits(event, nowMs)) {
-      const untilMs = Math.min(turnMs - COME_BACK_MS, event.starts_at - LAST_MINUTE_MS);
-      return { kind: 'later', untilMs, readyByMs };
+    if (turnMs > nowMs + AHEAD_MS) {
+      const untilMs = lookAgainMs(event, turnMs, nowMs);
+      const isNoted = await noteExpected(event, untilMs, services);
+      return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
     }
     const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
     const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
@@ -51,9 +48,10 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
   return { kind: 'later', untilMs: nowMs + services.random() * 2_000, readyByMs: nowMs };
 }
 
-/** Whether an event lets others go first. */
-function waits({ starts_at }: PendingEvent, nowMs: number): boolean {
-  return nowMs < starts_at - LAST_MINUTE_MS;
+/** When about its turn, and in its last minute: if it is going to be late, that is to be told before the start. */
+function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
+  const byTurnMs = turnMs - COME_BACK_MS;
+  return isInLastMinute(event, nowMs) ? byTurnMs : Math.min(byTurnMs, event.starts_at - LAST_MINUTE_MS);
 }
 
 /**
@@ -64,12 +62,16 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
   const earlier = await roomsDueBefore(event, nowMs, services);
   const clocks = await Promise.all(
     Object.entries(event.rooms_by_region).map(async ([region, rooms]) => {
-      const [freeAtMs, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
+      const [clock, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
       const msPerRoom = 1000 / rateAt(pace, nowMs, services.config.callsPerSecond);
-      const turnMs = Math.max(nowMs, freeAtMs) + (earlier.get(region) ?? 0) * msPerRoom;
-      const isBound = waits(event, nowMs);
-      const write = clockWrite(region, { freeAtMs, nowMs, takesMs: rooms * msPerRoom, isBound }, services);
-      return { turnMs, readyByMs: Math.max(turnMs, pace.open_until ?? 0) + rooms * msPerRoom, write };
+      const passes = isInLastMinute(event, nowMs) && clock.latest_start > event.starts_at;
+      const earlierMs = (earlier.get(region) ?? 0) * msPerRoom;
+      const standsAtMs = Math.max(nowMs, clock.free_at, pace.open_until ?? 0) + earlierMs + rooms * msPerRoom;
+      return {
+        turnMs: (passes ? nowMs : Math.max(nowMs, clock.free_at)) + earlierMs,
+        readyByMs: standsAtMs,
+        write: clockWrite(region, clock, { event, nowMs, takesMs: rooms * msPerRoom, passes }, services),
+      };
     }),
   );
   return {
@@ -79,54 +81,20 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
   };
 }
 
-const waitingSchema = z.object({ rooms_by_region: z.record(z.string(), z.number()) });
-
-/**
- * How many rooms, by region, are due of events that start earlier and have not asked for them. Those that have begun don't count;
- * and once there are enough of them in one of the event's regions, the others are not counted.
- */
-async function roomsDueBefore(
-  event: PendingEvent,
-  nowMs: number,
-  { clients, config }: LiveEventServices,
-): Promise<Map<string, number>> {
-  const rooms = new Map<string, number>();
-  if (event.starts_at <= nowMs) return rooms;
-  const enough = (MAX_LOOK_AHEAD_MS / 1000) * config.callsPerSecond;
-  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
-  do {
-    const { Items = [], LastEvaluatedKey } = await clients.dynamodb.send(
-      new QueryCommand({
-        TableName: config.rosterTable,
-        IndexName: LIVE_EVENTS_BY_START,
-        KeyConditionExpression: 'live_state = :pending AND starts_at BETWEEN :now AND :before',
-        FilterExpression: 'opens_at <= :now',
-        ExpressionAttributeValues: placeholders({ pending: 'pending', now: nowMs, before: event.starts_at - 1 }),
-        ProjectionExpression: 'rooms_by_region',
-        Limit: EVENTS_PER_PAGE,
-        ExclusiveStartKey,
-      }),
-    );
-    for (const item of Items)
-      for (const [region, count] of Object.entries(waitingSchema.parse(unmarshall(item)).rooms_by_region))
-        rooms.set(region, (rooms.get(region) ?? 0) + count);
-    ExclusiveStartKey = LastEvaluatedKey;
-  } while (
-    ExclusiveStartKey &&
-    Object.keys(event.rooms_by_region).every((region) => (rooms.get(region) ?? 0) < enough)
-  );
-  return rooms;
-}
-
 const clockKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
-const clockSchema = z.object({ free_at: z.number().default(0) });
+const clockSchema = z.object({
+  /** Until when the rooms that live events have asked for keep a region's quota busy. */
+  free_at: z.number().default(0),
+  /** The latest start of an event of which there are some among them. */
+  latest_start: z.number().default(0),
+});
+type RegionClock = z.infer<typeof clockSchema>;
 
-/** Until when the rooms that live events have asked for keep a region's quota busy. */
-async function readClock(region: string, { clients, config }: LiveEventServices): Promise<number> {
+async function readClock(region: string, { clients, config }: LiveEventServices): Promise<RegionClock> {
   const { Item } = await clients.dynamodb.send(
     new GetItemCommand({ TableName: config.rosterTable, Key: clockKey(region), ConsistentRead: true }),
   );
-  return clockSchema.parse(Item ? unmarshall(Item) : {}).free_at;
+  return clockSchema.parse(Item ? unmarshall(Item) : {});
 }
 
 async function readPace(region: string, { clients, config }: LiveEventServices): Promise<PaceItem> {
@@ -138,23 +106,25 @@ async function readPace(region: string, { clients, config }: LiveEventServices):
 /** Moves a region's clock on. Two forms, since DynamoDB knows no maximum; each holds only in its own case. */
 function clockWrite(
   region: string,
-  { freeAtMs, nowMs, takesMs, isBound }: { freeAtMs: number; nowMs: number; takesMs: number; isBound: boolean },
+  seen: RegionClock,
+  { event, nowMs, takesMs, passes }: { event: PendingEvent; nowMs: number; takesMs: number; passes: boolean },
   { config }: LiveEventServices,
 ): TransactWriteItem {
-  const isBusy = freeAtMs > nowMs;
+  const isBusy = seen.free_at > nowMs;
+  const latestStartMs = isBusy ? Math.max(seen.latest_start, event.starts_at) : event.starts_at;
   return {
     Update: {
       TableName: config.rosterTable,
       Key: clockKey(region),
-      UpdateExpression: isBusy ? 'SET free_at = free_at + :takes' : 'SET free_at = :free_at',
+      UpdateExpression: `SET latest_start = :latest_start, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
       ConditionExpression: isBusy
         ? 'free_at BETWEEN :now AND :latest'
         : 'attribute_not_exists(free_at) OR free_at <= :now',
-      ExpressionAttributeValues: placeholders(
-        isBusy
-          ? { takes: takesMs, now: nowMs, latest: isBound ? Math.max(freeAtMs, nowMs + AHEAD_MS) : NEVER_MS }
-          : { free_at: nowMs + takesMs, now: nowMs },
-      ),
+      ExpressionAttributeValues: placeholders({
+        latest_start: latestStartMs,
+        now: nowMs,
+        ...(isBusy ? { takes: takesMs, latest: passes ? NEVER_MS : nowMs + AHEAD_MS } : { free_at: nowMs + takesMs }),
+      }),
     },
   };
 }

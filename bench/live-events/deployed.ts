@@ -1,0 +1,63 @@
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
+const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
+
+/** As the functions are deployed. */
+export const ENVIRONMENT = {
+  GREENROOM_STAGE: 'test',
+  GREENROOM_DEFAULT_REGION: 'eu-west-1',
+  GREENROOM_COMPLETION_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:completions',
+  GREENROOM_PACE_TABLE: 'pace',
+  GREENROOM_ROSTER_TABLE: 'rosters',
+  GREENROOM_ROSTER_QUEUE_URL: `${QUEUE_URL}rosters`,
+  GREENROOM_ROSTER_RETENTION_DAYS: '90',
+  GREENROOM_MANIFEST_BUCKET: 'manifests',
+  GREENROOM_INTERACTIVE_QUEUE_URL: `${QUEUE_URL}interactive`,
+  GREENROOM_PARKED_QUEUE_URL: `${QUEUE_URL}parked`,
+  GREENROOM_LIVE_EVENTS_QUEUE_URL: `${QUEUE_URL}live-events`,
+  GREENROOM_LIVE_EVENTS_QUEUE_ARN: `${QUEUE_ARN}live-events`,
+  GREENROOM_SCHEDULE_GROUP: 'default',
+  GREENROOM_SCHEDULER_ROLE_ARN: 'arn:aws:iam::000000000000:role/scheduler',
+  GREENROOM_SCHEDULER_DEAD_LETTER_QUEUE_ARN: `${QUEUE_ARN}scheduler-dead-letters`,
+  GREENROOM_LEAD_TIME_SECONDS: '1800',
+  GREENROOM_AT_RISK_SECONDS: '600',
+  GREENROOM_CREATE_ROOM_TPS: '5',
+};
+
+/** The tables that live events need, as the template declares them. */
+export async function createTables(dynamodb: DynamoDBClient): Promise<void> {
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'pace',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  const names = [
+    ['pk', 'S'],
+    ['sk', 'S'],
+    ['live_state', 'S'],
+    ['starts_at', 'N'],
+  ] as const;
+  const keyOf = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'rosters',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: names.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+      KeySchema: keyOf('pk', 'sk'),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'live-events-by-start',
+          KeySchema: keyOf('live_state', 'starts_at'),
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    }),
+  );
+}

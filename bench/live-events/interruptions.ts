@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServiceResponse } from '../../local/service.ts';
+import type { Way } from './in-process-client.ts';
+
+/** The worker ends here and now: at this call, before or after it took effect. */
+export interface CrashPoint {
+  atCall: number;
+  effect: boolean;
+}
+
+/** The worker is held up before this call, until it is let go. */
+export interface Hold {
+  atCall: number;
+  until: Promise<void>;
+  /** Called when the worker has come so far. */
+  reached: () => void;
+}
+
+interface Invocation {
+  calls: string[];
+  crash: CrashPoint | undefined;
+  hold: Hold | undefined;
+  die(): void;
+}
+
+/** Ends workers, or holds them up, at one of their calls. */
+export interface Interruptions {
+  /** The next batch that may crash is cut off there, if it comes so far; otherwise the one after it. */
+  setCrash(crash: CrashPoint): void;
+  /** Whether the crash is still to come. */
+  hasCrashAhead(): boolean;
+  /** The next batch is held up there. */
+  setHold(hold: Hold): void;
+  /** Runs one invocation. @returns the calls that it made, and its result unless it crashed */
+  run<T>(mayCrash: boolean, handle: () => Promise<T>): Promise<{ calls: string[]; result: T | undefined }>;
+  /** The way on which clients send their calls. */
+  way: Way;
+}
+
+export function createInterruptions(): Interruptions {
+  const running = new AsyncLocalStorage<Invocation>();
+  let nextCrash: CrashPoint | undefined;
+  let nextHold: Hold | undefined;
+  return {
+    setCrash(crash) {
+      nextCrash = crash;
+    },
+    hasCrashAhead: () => nextCrash !== undefined,
+    setHold(hold) {
+      nextHold = hold;
+    },
+    async run(mayCrash, handle) {
+      const crash = mayCrash ? nextCrash : undefined;
+      if (crash) nextCrash = undefined;
+      const hold = nextHold;
+      nextHold = undefined;
+      const died = Promise.withResolvers<undefined>();
+      const invocation: Invocation = { calls: [], crash, hold, die: () => died.resolve(undefined) };
+      const result = await Promise.race([running.run(invocation, handle), died.promise]);
+      if (crash && result !== undefined) nextCrash = crash;
+      return { calls: invocation.calls, result };
+    },
+    async way(call, send): Promise<ServiceResponse> {
+      const invocation = running.getStore();
+      if (!invocation) return send();
+      const place = invocation.calls.push(call);
+      if (invocation.hold?.atCall === place) {
+        invocation.hold.reached();
+        await invocation.hold.until;
+      }
+      const dies = invocation.crash !== undefined && place >= invocation.crash.atCall;
+      if (!dies) return send();
+      if (invocation.crash?.effect && place === invocation.crash.atCall) await send();
+      invocation.die();
+      return new Promise(() => undefined);
+    },
+  };
+}

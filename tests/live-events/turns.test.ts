@@ -1,0 +1,65 @@
+import { DeleteScheduleCommand } from '@aws-sdk/client-scheduler';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ENVIRONMENT } from '../../bench/live-events/deployed.ts';
+import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { MINUTE_MS, NOON_MS, scheduled } from './story.ts';
+
+let world: LiveEventsWorld;
+beforeEach(async () => {
+  world = await openLiveEventsWorld(NOON_MS);
+});
+afterEach(() => world.close());
+
+/** An event that starts so many minutes after noon. Five rooms are a second of the quota. */
+const event = (liveEventId: string, at: number, rooms: number, changes: object = {}) =>
+  scheduled(1, {
+    at,
+    liveEventId,
+    rooms: Array.from({ length: rooms }, (_, index) => ({ key: `room-${index}`, room: {} })),
+    ...changes,
+  });
+
+async function sendAt(minute: number, message: object): Promise<void> {
+  await world.runUntil(NOON_MS + minute * MINUTE_MS);
+  world.queues.send('live-events', JSON.stringify(message));
+}
+
+/** When the rooms of an event were asked for, in minutes after noon. */
+function askedAt(liveEventId: string): number | undefined {
+  const request = world.queues.messages('interactive').find(({ body }) => body.includes(`"live/${liveEventId}/`));
+  return request && (request.sentAtMs - NOON_MS) / MINUTE_MS;
+}
+
+test('an event that is stuck holds up the others until it is about to start, and no longer', async () => {
+  await sendAt(0, event('stuck', 120, 300));
+  await world.runUntil(NOON_MS + MINUTE_MS);
+  // Whatever was to open it is gone.
+  for (const Name of await world.scheduleNames())
+    await world.clients.scheduler.send(
+      new DeleteScheduleCommand({ Name, GroupName: ENVIRONMENT.GREENROOM_SCHEDULE_GROUP }),
+    );
+  await sendAt(2, event('next', 121, 1));
+  await world.runUntil(NOON_MS + 180 * MINUTE_MS);
+  expect(askedAt('stuck')).toBeUndefined();
+  expect(askedAt('next')).toBeGreaterThanOrEqual(119);
+  expect(askedAt('next')).toBeLessThan(121);
+});
+
+test('an event in its last minute does not wait for the rooms of one that starts later', async () => {
+  await sendAt(0, event('later', 60, 600, { leadTime: 'PT1H' }));
+  await sendAt(0.5, event('soon', 2, 1));
+  await world.runUntil(NOON_MS + 5 * MINUTE_MS);
+  expect(askedAt('later')).toBeLessThan(0.5);
+  expect(askedAt('soon')).toBeCloseTo(1, 1);
+});
+
+test('but for those of one that starts earlier, though it is late by that', async () => {
+  await sendAt(0, event('earlier', 1.9, 600));
+  await sendAt(0.5, event('soon', 2, 1));
+  await world.runUntil(NOON_MS + 5 * MINUTE_MS);
+  expect(askedAt('earlier')).toBeLessThan(0.5);
+  expect(askedAt('soon')).toBeGreaterThan(1.5);
+  const warnings = world.published.filter(({ event: { type } }) => type === 'greenroom.roster.at-risk.v1');
+  const warned = warnings.filter(({ event: { subject } }) => subject?.includes('soon'));
+  expect((warned[0]?.atMs ?? Number.POSITIVE_INFINITY) - NOON_MS).toBeLessThan(2 * MINUTE_MS);
+});
