@@ -17,9 +17,11 @@ export type Turn =
   | { kind: 'changed' };
 
 /** So much work may lie before IVS Chat: enough that the quota is used to the full, little enough that order is kept. */
-const AHEAD_MS = 15_000;
+const AHEAD_MS = 8_000;
 /** Whoever must wait comes back when about so much lies before it. */
-const COME_BACK_MS = 10_000;
+const COME_BACK_MS = 5_000;
+const CONTENDED_FOR_MS = 60_000;
+const CONTENDED_SHARE = 0.85;
 const MAX_RACES = 5;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** For the other way through the queue: from the request to the room. */
@@ -27,7 +29,7 @@ const UNDERWAY_MS = 3_000;
 
 /**
  * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
- * start earlier, and are due, have not asked for theirs, and while rooms for fifteen seconds are on their way. From its last
+ * start earlier, and are due, have not asked for theirs, and while rooms for eight seconds are on their way. From its last
  * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
@@ -48,9 +50,12 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
   return { kind: 'later', untilMs: nowMs + services.random() * 2_000, readyByMs: nowMs };
 }
 
-/** When about its turn, and in its last minute: if it is going to be late, that is to be told before the start. */
+/**
+ * When about its turn, but halfway to it at first, because the rate may be twice as high by then; and in its last minute: if it
+ * is going to be late, that is to be told before the start.
+ */
 function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
-  const byTurnMs = turnMs - COME_BACK_MS;
+  const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
   return isInLastMinute(event, nowMs) ? byTurnMs : Math.min(byTurnMs, event.starts_at - LAST_MINUTE_MS);
 }
 
@@ -63,7 +68,7 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
   const clocks = await Promise.all(
     Object.entries(event.rooms_by_region).map(async ([region, rooms]) => {
       const [clock, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
-      const msPerRoom = 1000 / rateAt(pace, nowMs, services.config.callsPerSecond);
+      const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
       const passes = isInLastMinute(event, nowMs) && clock.latest_start > event.starts_at;
       const earlierMs = (earlier.get(region) ?? 0) * msPerRoom;
       const standsAtMs = Math.max(nowMs, clock.free_at, pace.open_until ?? 0) + earlierMs + rooms * msPerRoom;
@@ -79,6 +84,12 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
     readyByMs: Math.ceil(Math.max(...clocks.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
     clocks,
   };
+}
+
+/** While others use the quota too, not every slot makes a room, and the queue would grow by what was reckoned too high. */
+function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
+  const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
+  return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);
 }
 
 const clockKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
