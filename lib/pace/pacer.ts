@@ -195,8 +195,10 @@ function isIdle(seen: PaceItem, nowMs: number): boolean {
 }
 
 function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted): number {
-  const firstMs = isIdle(seen, nowMs) ? nowMs + headStartMs : seen.free_at;
-  return Math.min(count, Math.max(0, Math.floor((latestMs - firstMs) / intervalMs) + 1));
+  const firstMs = Math.max(nowMs, seen.free_at);
+  if (firstMs > latestMs) return 0;
+  const restMs = latestMs - firstMs - (isIdle(seen, nowMs) ? headStartMs : 0);
+  return Math.min(count, 1 + Math.max(0, Math.floor(restMs / intervalMs)));
 }
 
 /** The write that reserves: behind the slots that others have reserved, or from now on if none are. */

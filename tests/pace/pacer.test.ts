@@ -120,6 +120,11 @@ describe('nothing is reserved beyond the latest moment that is of use', () => {
     expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(6)]));
   });
 
+  test('the first one after idleness is given at its very moment, head start or not', async () => {
+    const slots = await reserve(setting.newPacer(), { count: 2, latestMs: NOW });
+    expect(momentsOf(slots)).toEqual([NOW]);
+  });
+
   test('nothing at all if the moment has passed already, though the quota lies idle', async () => {
     const request = { region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW - 1 } as const;
     expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW });
