@@ -1,16 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from '@jest/globals';
 import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
 import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
 import { type RequestLine, readRequestLines } from '../../lib/client/request-lines.ts';
 import { sendMessages } from '../../lib/client/send-messages.ts';
+import { uploadManifest } from '../../lib/client/upload-manifest.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
+import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
+import { reportKeys } from '../../lib/rosters/report.ts';
+import { ACCOUNT_ID } from '../../local/sqs-sns-s3/fauxqs.ts';
 import { startStack } from '../../local/stack.ts';
 import { differences, type Expectation, readExpectations } from '../../local/start/compare-outcomes.ts';
 import { templateFile } from '../../local/start/make-package.ts';
@@ -61,6 +67,30 @@ testWithMoto(
   LIMIT_MS,
 );
 
+testWithMoto(
+  "a manifest put into moto's S3 becomes a bulk job, with its rooms and its report",
+  async () => {
+    const { stack, deployment, errors } = await startOnMoto();
+    const directory = mkdtempSync(join(tmpdir(), 'greenroom-moto-'));
+    closers.push(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'rooms.csv');
+    writeFileSync(file, 'key,name\nbulk/1,one\nbulk/2,two\nbulk/2,two\nbulk/3,three\n');
+    const signal = AbortSignal.timeout(LIMIT_MS - 10_000);
+    const { jobId, event } = await announced(deployment, signal, () =>
+      uploadManifest(deployment, file, { allOrNothing: true, now: new Date(), signal }),
+    );
+    expect(event).toMatchObject({ type: 'greenroom.roster.completed.v1', data: { members: { provisioned: 3 } } });
+    const madeFor = stack.ivsChat.rooms().map(({ tags }) => tags['greenroom:key']);
+    expect(madeFor.sort()).toEqual(['bulk/1', 'bulk/2', 'bulk/3'].map(ledgerKey).sort());
+    const report = await deployment.s3.send(
+      new GetObjectCommand({ Bucket: await deployment.manifestBucket(), Key: reportKeys(jobId).csv }),
+    );
+    expect((await report.Body?.transformToString())?.trimEnd().split('\r\n')).toHaveLength(5);
+    expect(errors).toEqual([]);
+  },
+  LIMIT_MS,
+);
+
 /** The packaged functions and IVS Chat as ever; the other services are moto's. */
 async function startOnMoto() {
   const moto = await startMoto();
@@ -87,7 +117,11 @@ async function startOnMoto() {
 
 async function startMoto(): Promise<{ endpoint: string; stop(): Promise<void> }> {
   // Told port 0, it takes any free one and prints which.
-  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // The account is a part of the bucket's name.
+    env: { ...process.env, MOTO_ACCOUNT_ID: ACCOUNT_ID },
+  });
   const ended = once(child, 'close');
   const running = Promise.withResolvers<string>();
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -102,6 +136,22 @@ async function startMoto(): Promise<{ endpoint: string; stop(): Promise<void> }>
       await ended;
     },
   };
+}
+
+/** What is published of the bulk job that `upload` begins, at its end. */
+async function announced(deployment: Deployment, signal: AbortSignal, upload: () => Promise<string>) {
+  const events: RosterEvent[] = [];
+  const heard = new AbortController();
+  const onRosterEvent = (event: RosterEvent) => {
+    events.push(event);
+    heard.abort();
+  };
+  const settings = { onUnreadable: (problem: string) => expect(problem).toBe(''), onRosterEvent };
+  return withCompletionFeed(deployment, settings, async (feed) => {
+    const jobId = await upload();
+    for await (const _ of feed.completions(AbortSignal.any([signal, heard.signal]))) if (events.length > 0) break;
+    return { jobId, event: events.find(({ data }) => 'roster' in data && data.roster === jobId) };
+  });
 }
 
 async function readLines(): Promise<RequestLine[]> {
