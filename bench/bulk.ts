@@ -1,8 +1,3 @@
-/**
- * Measures bulk jobs on the embedded stack, functions in processes of their own: `node bench/bulk.ts [--rows N] [--kills N]
- * [--rooms]`. With `--rooms` the rooms are really made, by `provision-rooms` with the quota lifted; without it the requests are
- * answered by the bench itself, because the emulators need an hour for 50,000 rooms.
- */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +13,18 @@ import { countReport } from './bulk/count-report.ts';
 import { generateManifest } from './bulk/generate-manifest.ts';
 import { watchMemory } from './bulk/process-memory.ts';
 import { packageUnlimited } from './bulk/unlimited-package.ts';
+
+const HELP = `Has one large manifest read on the embedded stack, with functions in processes of their own, and follows it to its report.
+
+Usage: npm run bench:bulk -- [OPTIONS]
+
+  --rows N    rows of the manifest (default: 50000)
+  --kills N   how often the reader is killed on its way (default: 5)
+  --rooms     make the rooms, with IVS Chat's quota lifted: a quarter of an hour for 50,000.
+              Otherwise the bench answers the requests itself, so that only reader and tracker are at work
+  --help      this text
+
+Ends with 0 if no row is lost and no room doubled.`;
 
 const ROOT = join(import.meta.dirname, '..');
 /**
@@ -169,8 +176,13 @@ if (import.meta.main) {
       rows: { type: 'string', default: '50000' },
       kills: { type: 'string', default: '5' },
       rooms: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(HELP);
+    process.exit();
+  }
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort());
   const result = await benchBulk({
