@@ -3,7 +3,7 @@
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
-  mutate: ['lib/provisioning/**/*.ts', 'lib/pace/**/*.ts'],
+  mutate: ['lib/provisioning/**/*.ts', 'lib/pace/**/*.ts', 'lib/platform/backoff.ts'],
   testRunner: 'jest',
   // Jest runs ES modules in Node's vm only with this.
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],

@@ -11,10 +11,10 @@ import {
 } from '../lib/client/live-event-lines.ts';
 import { forecastProgramme } from '../lib/client/programme-forecast.ts';
 import { readRequestLines } from '../lib/client/request-lines.ts';
-import { sendMessages } from '../lib/client/send-messages.ts';
 import { UserError } from '../lib/client/user-error.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
+import { sendMessages } from '../lib/platform/send-messages.ts';
 import { positiveNumber, regionOption, stageOption } from './options.ts';
 import { readChunks } from './read-file.ts';
 

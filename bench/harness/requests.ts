@@ -1,9 +1,9 @@
 import type { Deployment } from '../../lib/client/deployment.ts';
-import { type Outgoing, sendMessages } from '../../lib/client/send-messages.ts';
 import { UserError } from '../../lib/client/user-error.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import type { Lane } from '../../lib/platform/config.ts';
+import { type Outgoing, sendMessages } from '../../lib/platform/send-messages.ts';
 
 /** A room request of a benchmark. Its room is named as its key, so that a second room for a key shows. */
 export interface BenchRequest extends Outgoing {

@@ -5,7 +5,7 @@ import { createPaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import { patienceMs } from '../../lib/provisioning/backoff.ts';
+import { patienceMs } from '../../lib/provisioning/wait-times.ts';
 import { createTokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { createRandom } from '../../local/random.ts';
 import type { VirtualMessage } from './virtual-queues.ts';

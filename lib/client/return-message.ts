@@ -1,6 +1,6 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import { MAX_MESSAGE_BYTES } from '../platform/send-messages.ts';
 import { laneToReturnTo, type ParkedMessage, type ParkingNote, type ReturnQueue } from './parked-message.ts';
-import { MAX_MESSAGE_BYTES } from './send-messages.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_ATTRIBUTES = 10;

@@ -1,10 +1,11 @@
-import { type BackoffPolicy, backoffMs, postponeMs } from './backoff.ts';
+import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
 import { decideRefused, decideRoom } from './decide.ts';
 import type { Job } from './job.ts';
 import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
 import { lookForRoom } from './reconcile.ts';
 import type { FailedAttempt } from './send-create-room.ts';
+import { postponeMs } from './wait-times.ts';
 
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';

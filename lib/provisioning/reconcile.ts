@@ -1,11 +1,11 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import { postponeMs } from './backoff.ts';
 import { findRoom } from './find-room.ts';
 import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 import { claimTag } from './room-tags.ts';
+import { postponeMs } from './wait-times.ts';
 
 // A room is listed in order of its update time; an update that was stamped by another clock may stand a little lower.
 const PAGING_MARGIN_MS = 5 * 60_000;

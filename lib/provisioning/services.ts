@@ -5,12 +5,12 @@ import { createPaceTable } from '../pace/pace-item.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
 import type { SlotLines } from '../pace/slot-lines.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
+import type { Random } from '../platform/backoff.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { type Config, readConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
 import { createMeter, type Meter } from '../platform/meter.ts';
 import { openTables } from '../platform/tables.ts';
-import type { Random } from './backoff.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
 /** What provisioning works with; built once, at cold start. */

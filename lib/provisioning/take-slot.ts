@@ -1,9 +1,9 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Slot } from '../pace/pacer.ts';
-import { patienceMs } from './backoff.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
 import type { Invocation, Services } from './services.ts';
+import { patienceMs } from './wait-times.ts';
 
 /** As much of a job as waiting for a slot needs. */
 export interface SlotSeeker {

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Random } from '../platform/backoff.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { RosterConfig } from '../platform/roster-config.ts';
 import { timeLimits } from '../platform/time-limits.ts';
-import type { Random } from '../provisioning/backoff.ts';
 import { createRosterTable, type RosterTable } from './roster-table.ts';
 
 /** What work on rosters takes, whatever their kind. */

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Completion, completionSchema } from '../contract/completion.ts';
-import { backoffMs } from '../provisioning/backoff.ts';
+import { backoffMs } from '../platform/backoff.ts';
 import { type IncomingRecord, readRecords } from '../provisioning/incoming-record.ts';
 import { postponeRecords } from '../provisioning/postpone.ts';
 import { countOutcomes } from './count-outcomes.ts';

@@ -5,8 +5,8 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { backoffMs, type Random } from '../platform/backoff.ts';
 import type { Clock } from '../platform/clock.ts';
-import { backoffMs, type Random } from '../provisioning/backoff.ts';
 
 /** What DynamoDB takes in one transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;

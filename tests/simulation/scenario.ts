@@ -1,5 +1,5 @@
 import type { Room } from '../../lib/contract/room.ts';
-import type { Random } from '../../lib/provisioning/backoff.ts';
+import type { Random } from '../../lib/platform/backoff.ts';
 
 /** A room request of a scenario. */
 export interface ScenarioRequest {

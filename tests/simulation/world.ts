@@ -1,4 +1,4 @@
-import type { Random } from '../../lib/provisioning/backoff.ts';
+import type { Random } from '../../lib/platform/backoff.ts';
 import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { backoffMs, patienceMs, postponeMs } from '../../lib/provisioning/backoff.ts';
+import { backoffMs } from '../../lib/platform/backoff.ts';
+import { patienceMs, postponeMs } from '../../lib/provisioning/wait-times.ts';
 
 const all = () => 0.999_999;
 const none = () => 0;

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { sendMessages } from '../../client/send-messages.ts';
 import { capProblems } from '../../contract/problems.ts';
+import { sendMessages } from '../../platform/send-messages.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../transact.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';

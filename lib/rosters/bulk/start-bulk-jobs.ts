@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { backoffMs } from '../../provisioning/backoff.ts';
+import { backoffMs } from '../../platform/backoff.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { type PostponedRecord, postponeRecords } from '../../provisioning/postpone.ts';
 import { withDeadline } from '../with-deadline.ts';

@@ -1,8 +1,8 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type * as z from 'zod';
-import { sendMessages } from '../../client/send-messages.ts';
 import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
 import type { roomRequestSchema } from '../../contract/room-request.ts';
+import { sendMessages } from '../../platform/send-messages.ts';
 import { placeholders } from '../setting.ts';
 import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';

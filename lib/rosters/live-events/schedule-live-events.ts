@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { readLiveEvent } from '../../contract/read-live-event.ts';
-import { backoffMs } from '../../provisioning/backoff.ts';
+import { backoffMs } from '../../platform/backoff.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
 import { postponeRecords } from '../../provisioning/postpone.ts';

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, expect, test } from '@jest/globals';
-import { type Outgoing, type SendResult, sendMessages } from '../../lib/client/send-messages.ts';
+import { type Outgoing, type SendResult, sendMessages } from '../../lib/platform/send-messages.ts';
 import { type ServedService, serveService } from '../support/serve-service.ts';
 
 interface Entry {

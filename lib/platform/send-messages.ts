@@ -1,8 +1,8 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { messageGroup } from '../contract/keys.ts';
 import type { Region } from '../contract/regions.ts';
-import type { Clock } from '../platform/clock.ts';
-import { backoffMs, type Random } from '../provisioning/backoff.ts';
+import { backoffMs, type Random } from './backoff.ts';
+import type { Clock } from './clock.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_BATCH_MESSAGES = 10;
