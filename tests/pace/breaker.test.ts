@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createBreaker } from '../../lib/pace/breaker.ts';
 import type { Closed, Slot } from '../../lib/pace/pacer.ts';
-import { createPaceSetting, NOW, type PaceSetting, REGION, reserve, SCHEDULE, SECOND } from './pace-setting.ts';
+import {
+  createPaceSetting,
+  INTERVAL,
+  NOW,
+  type PaceSetting,
+  REGION,
+  reserve,
+  SCHEDULE,
+  SECOND,
+} from './pace-setting.ts';
 
 let setting: PaceSetting;
 beforeEach(() => {
@@ -51,6 +60,13 @@ describe('while the breaker is open', () => {
     expect(probes).toEqual([expect.objectContaining({ atMs: openUntil, probe: true })]);
     const closed = closedUntil(openUntil + 300 * SECOND);
     expect(turns.filter(({ kind }) => kind === 'closed')).toEqual([closed, closed, closed]);
+  });
+
+  test('after a probe that succeeds, the next call comes an interval later', async () => {
+    const probe = await asked(openUntil);
+    if (probe.kind !== 'slot') throw new Error('No probe');
+    await breaker().noteSuccess(REGION, probe, openUntil);
+    expect(await asked(openUntil)).toMatchObject({ atMs: expect.closeTo(openUntil + INTERVAL, 3), probe: false });
   });
 
   test('the next probes come after five minutes, and then every fifteen', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Pacer } from '../../lib/pace/pacer.ts';
+import type { PaceTable } from '../../lib/pace/pace-item.ts';
+import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import {
   createPaceSetting,
   HEAD_START,
@@ -11,6 +12,7 @@ import {
   REGION,
   reserve,
   rounded,
+  SCHEDULE,
   SECOND,
   slotAt,
 } from './pace-setting.ts';
@@ -120,6 +122,18 @@ describe('nothing is reserved beyond the latest moment that is of use', () => {
     expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(6)]));
   });
 
+  test('the head start counts', async () => {
+    const slots = await reserve(setting.newPacer(), { count: 10, latestMs: NOW + Math.ceil(5 * INTERVAL) });
+    expect(momentsOf(slots)).toEqual(rounded(inARow(NOW, 5)));
+  });
+
+  test('not even the second of two that are asked for by a worker that last saw a shorter queue', async () => {
+    const pacer = setting.newPacer();
+    await oneByOne(pacer, 1);
+    await oneByOne(setting.newPacer(), 4);
+    expect(momentsOf(await reserve(pacer, { count: 2, ...inASecond }))).toEqual(rounded([slotAt(5)]));
+  });
+
   test('the first one after idleness is given at its very moment, head start or not', async () => {
     const slots = await reserve(setting.newPacer(), { count: 2, latestMs: NOW });
     expect(momentsOf(slots)).toEqual([NOW]);
@@ -185,6 +199,37 @@ describe('after a throttle', () => {
   });
 });
 
+describe('on an item that others change before every write', () => {
+  let writes: number;
+  let pacer: Pacer;
+  beforeEach(() => {
+    writes = 0;
+    const { table } = setting;
+    const contested: PaceTable = {
+      time: table.time,
+      async update(region, api, change) {
+        writes += 1;
+        await table.update(region, api, { update: 'SET rate_at = :at', values: { ':at': writes } });
+        return table.update(region, api, change);
+      },
+    };
+    pacer = createPacer(contested, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+  });
+
+  test('a reservation is given up after five, and comes again later', async () => {
+    expect(await pacer.reserve({ region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW + SECOND })).toEqual({
+      kind: 'full',
+      freeAtMs: NOW,
+    });
+    expect(writes).toBe(5);
+  });
+
+  test('so is a cut: others have cut the rate', async () => {
+    await pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: NOW });
+    expect(writes).toBe(5);
+  });
+});
+
 describe('a worker whose clock is wrong', () => {
   const HOUR = 3_600 * SECOND;
 
@@ -212,7 +257,11 @@ describe('a worker whose clock is wrong', () => {
     });
     let pulledBack = 0;
     const pacer = setting.newPacer({ onPulledBack: () => pulledBack++ });
-    expect(await oneByOne(pacer, 2)).toEqual(rounded(inARow(NOW, 2)));
+    const seeAsMuch = [pacer, setting.newPacer({ onPulledBack: () => pulledBack++ })];
+    await Promise.all(
+      seeAsMuch.map((each) => each.reserve({ region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW })),
+    );
+    expect(await oneByOne(pacer, 2)).toEqual(rounded([slotAt(1), slotAt(2)]));
     expect(pulledBack).toBe(1);
   });
 
@@ -257,6 +306,18 @@ describe('a call that comes late for its slot', () => {
     const lost = (await sent(pattern)).filter((wasSent) => !wasSent).length;
     expect(lost).toBeGreaterThanOrEqual(4);
     expect(lost).toBeLessThanOrEqual(6);
+  });
+
+  test('is given a share of a slot back for calls that are sent, not for those that have woken', async () => {
+    const pacer = setting.newPacer();
+    const [slot] = await reserve(pacer, inAMinute());
+    if (!slot) throw new Error('No slot');
+    const late = { ...slot, atMs: NOW - 150 };
+    expect([1, 2, 3, 4].map(() => pacer.isPunctual(late, 'woken'))).toEqual([false, false, false, true]);
+    for (let call = 0; call < 100; call++) pacer.isPunctual(slot, 'woken');
+    expect(pacer.isPunctual(late, 'woken')).toBe(true);
+    for (let call = 0; call < 50; call++) pacer.isPunctual(slot, 'sending');
+    expect(pacer.isPunctual(late, 'woken')).toBe(false);
   });
 
   test('loses none as a probe, for which no other call waits', async () => {
