@@ -45,6 +45,17 @@ test('an event that is stuck holds up the others until it is about to start, and
   expect(askedAt('next')).toBeLessThan(121);
 });
 
+test('an event that is found hours after its start asks for its rooms at once; they tell that they were not wanted any more', async () => {
+  await sendAt(0, event('missed', 120, 1));
+  await world.runUntil(NOON_MS + 10 * MINUTE_MS);
+  world.setDown(true);
+  await world.runUntil(NOON_MS + 300 * MINUTE_MS);
+  world.setDown(false);
+  await world.runUntil(NOON_MS + 310 * MINUTE_MS);
+  expect(askedAt('missed')).toBeCloseTo(300, 0);
+  expect(world.errors).toEqual([]);
+});
+
 test('an event in its last minute does not wait for the rooms of one that starts later', async () => {
   await sendAt(0, event('later', 60, 600, { leadTime: 'PT1H' }));
   await sendAt(0.5, event('soon', 2, 1));

@@ -22,13 +22,13 @@ export function isInLastMinute({ starts_at }: { starts_at: number }, nowMs: numb
 const waitingSchema = z.object({
   rooms_by_region: z.record(z.string(), z.number()),
   starts_at: z.number(),
-  expected_at: z.number(),
+  expected_at: z.number().default(0),
 });
 
 /**
  * How many rooms, by region, are due of events that start earlier and have not asked for them; once there are enough of them in
  * one of the event's regions, the others are not counted. Nor are those of an event that starts in a minute, or has started, and was
- * not looked at when it should: it is stuck, and must not hold up the others.
+ * not looked at when it should: it is stuck, and must not hold up the others. An event whose rooms nobody wants any more waits for none.
  */
 export async function roomsDueBefore(
   event: PendingEvent,
@@ -36,6 +36,8 @@ export async function roomsDueBefore(
   { clients, config }: LiveEventServices,
 ): Promise<Map<string, number>> {
   const rooms = new Map<string, number>();
+  const oldestMs = nowMs - WANTED_AFTER_START_MS;
+  if (event.starts_at <= oldestMs) return rooms;
   const enough = (MAX_LOOK_AHEAD_MS / 1000) * config.callsPerSecond;
   let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
   do {
@@ -48,7 +50,7 @@ export async function roomsDueBefore(
         ExpressionAttributeValues: placeholders({
           pending: 'pending',
           now: nowMs,
-          oldest: nowMs - WANTED_AFTER_START_MS,
+          oldest: oldestMs,
           before: event.starts_at - 1,
         }),
         ProjectionExpression: 'rooms_by_region, starts_at, expected_at',
