@@ -1,4 +1,10 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  type GlobalSecondaryIndex,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
+import { LIVE_EVENTS_BY_START } from '../../lib/rosters/live-events/live-event-item.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
@@ -25,6 +31,21 @@ export const ENVIRONMENT = {
   GREENROOM_CREATE_ROOM_TPS: '5',
 };
 
+const keyOf = (hash: string, range: string): KeySchemaElement[] => [
+  { AttributeName: hash, KeyType: 'HASH' },
+  { AttributeName: range, KeyType: 'RANGE' },
+];
+
+/** As the template has it; a test holds them against each other. */
+export const LIVE_EVENTS_INDEX: GlobalSecondaryIndex = {
+  IndexName: LIVE_EVENTS_BY_START,
+  KeySchema: keyOf('live_state', 'starts_at'),
+  Projection: {
+    ProjectionType: 'INCLUDE',
+    NonKeyAttributes: ['live_event_id', 'tenant', 'revision', 'opens_at', 'check_at', 'expected_at', 'rooms_by_region'],
+  },
+};
+
 /** The tables that live events need, as the template declares them. */
 export async function createTables(dynamodb: DynamoDBClient): Promise<void> {
   await dynamodb.send(
@@ -41,23 +62,13 @@ export async function createTables(dynamodb: DynamoDBClient): Promise<void> {
     ['live_state', 'S'],
     ['starts_at', 'N'],
   ] as const;
-  const keyOf = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
   await dynamodb.send(
     new CreateTableCommand({
       TableName: 'rosters',
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: names.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
       KeySchema: keyOf('pk', 'sk'),
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'live-events-by-start',
-          KeySchema: keyOf('live_state', 'starts_at'),
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
+      GlobalSecondaryIndexes: [LIVE_EVENTS_INDEX],
     }),
   );
 }

@@ -3,7 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
 import { patienceMs, postponeMs } from '../../lib/provisioning/wait-times.ts';
+import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
@@ -222,6 +224,13 @@ describe('each function has a role of its own that may do what its code calls', 
 });
 
 describe('what must outlive a mistake does', () => {
+  test('the index of live events is the one that they are tested with, and holds what is asked of it', () => {
+    const index = resources.RosterTable?.Properties.GlobalSecondaryIndexes;
+    expect(index).toEqual([LIVE_EVENTS_INDEX]);
+    // DynamoDB refuses a query for others; the embedded one only leaves them out.
+    expect(index[0].Projection.NonKeyAttributes).toEqual(expect.arrayContaining([...WAITING_ATTRIBUTES]));
+  });
+
   test('tables and queues are kept when the stack goes, and a key longer than any message', () => {
     const kept = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SNS::Topic'];
     const policies = Object.values(resources).filter(({ Type }) => kept.includes(Type));

@@ -46,7 +46,7 @@ const pendingSchema = z.object({
   ...planned,
   live_state: z.literal('pending'),
   /** When it is looked at next, to ask for its rooms. Long past, it is stuck: its message is lost, or crashes its worker. */
-  expected_at: moment.default(0),
+  expected_at: moment.optional(),
 });
 
 const openedSchema = z.object({

@@ -33,6 +33,7 @@ const UNDERWAY_MS = 3_000;
  * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
+  let lastReadyByMs = 0;
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
     const { turnMs, readyByMs, clocks } = await estimate(event, nowMs, services);
@@ -45,9 +46,9 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
     const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
     if (result.written) return { kind: 'now', readyByMs };
     if (result.failed.has(0)) return { kind: 'changed' };
+    lastReadyByMs = readyByMs;
   }
-  const nowMs = services.clock.nowMs();
-  return { kind: 'later', untilMs: nowMs + services.random() * 2_000, readyByMs: nowMs };
+  return { kind: 'later', untilMs: services.clock.nowMs() + services.random() * 2_000, readyByMs: lastReadyByMs };
 }
 
 /**
@@ -69,7 +70,8 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
     Object.entries(event.rooms_by_region).map(async ([region, rooms]) => {
       const [clock, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
       const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
-      const passes = isInLastMinute(event, nowMs) && clock.latest_start > event.starts_at;
+      const hasLaterStart = clock.latest_until > nowMs && clock.latest_start > event.starts_at;
+      const passes = hasLaterStart && isInLastMinute(event, nowMs);
       const earlierMs = (earlier.get(region) ?? 0) * msPerRoom;
       const standsAtMs = Math.max(nowMs, clock.free_at, pace.open_until ?? 0) + earlierMs + rooms * msPerRoom;
       return {
@@ -96,8 +98,9 @@ const clockKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `aske
 const clockSchema = z.object({
   /** Until when the rooms that live events have asked for keep a region's quota busy. */
   free_at: z.number().default(0),
-  /** The latest start of an event of which there are some among them. */
+  /** The latest start of an event of which there are some among them, and until when there are. */
   latest_start: z.number().default(0),
+  latest_until: z.number().default(0),
 });
 type RegionClock = z.infer<typeof clockSchema>;
 
@@ -122,17 +125,20 @@ function clockWrite(
   { config }: LiveEventServices,
 ): TransactWriteItem {
   const isBusy = seen.free_at > nowMs;
-  const latestStartMs = isBusy ? Math.max(seen.latest_start, event.starts_at) : event.starts_at;
+  const staysLatest = seen.latest_until > nowMs && seen.latest_start > event.starts_at;
+  const latest = staysLatest
+    ? { latest_start: seen.latest_start, latest_until: seen.latest_until }
+    : { latest_start: event.starts_at, latest_until: Math.max(nowMs, seen.free_at) + takesMs };
   return {
     Update: {
       TableName: config.rosterTable,
       Key: clockKey(region),
-      UpdateExpression: `SET latest_start = :latest_start, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
+      UpdateExpression: `SET latest_start = :latest_start, latest_until = :latest_until, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
       ConditionExpression: isBusy
         ? 'free_at BETWEEN :now AND :latest'
         : 'attribute_not_exists(free_at) OR free_at <= :now',
       ExpressionAttributeValues: placeholders({
-        latest_start: latestStartMs,
+        ...latest,
         now: nowMs,
         ...(isBusy ? { takes: takesMs, latest: passes ? NEVER_MS : nowMs + AHEAD_MS } : { free_at: nowMs + takesMs }),
       }),

@@ -19,16 +19,19 @@ export function isInLastMinute({ starts_at }: { starts_at: number }, nowMs: numb
   return nowMs >= starts_at - LAST_MINUTE_MS;
 }
 
+/** What is asked of the index: it must hold them (infrastructure/tables.yml), or DynamoDB refuses to answer. */
+export const WAITING_ATTRIBUTES = ['rooms_by_region', 'opens_at', 'expected_at'] as const;
+
 const waitingSchema = z.object({
   rooms_by_region: z.record(z.string(), z.number()),
-  starts_at: z.number(),
-  expected_at: z.number().default(0),
+  opens_at: z.number(),
+  expected_at: z.number().optional(),
 });
 
 /**
  * How many rooms, by region, are due of events that start earlier and have not asked for them; once there are enough of them in
- * one of the event's regions, the others are not counted. Nor are those of an event that starts in a minute, or has started, and was
- * not looked at when it should: it is stuck, and must not hold up the others. An event whose rooms nobody wants any more waits for none.
+ * one of the event's regions, the others are not counted. Nor are those of an event that was not looked at when it should: it is
+ * stuck, and must not hold up the others. An event whose rooms nobody wants any more waits for none.
  */
 export async function roomsDueBefore(
   event: PendingEvent,
@@ -53,15 +56,15 @@ export async function roomsDueBefore(
           oldest: oldestMs,
           before: event.starts_at - 1,
         }),
-        ProjectionExpression: 'rooms_by_region, starts_at, expected_at',
+        ProjectionExpression: WAITING_ATTRIBUTES.join(', '),
         Limit: EVENTS_PER_PAGE,
         ExclusiveStartKey,
       }),
     );
     for (const item of Items) {
-      const waiting = waitingSchema.parse(unmarshall(item));
-      if (isInLastMinute(waiting, nowMs) && waiting.expected_at < nowMs - STUCK_AFTER_MS) continue;
-      for (const [region, count] of Object.entries(waiting.rooms_by_region))
+      const { rooms_by_region, opens_at, expected_at = opens_at } = waitingSchema.parse(unmarshall(item));
+      if (expected_at < nowMs - STUCK_AFTER_MS) continue;
+      for (const [region, count] of Object.entries(rooms_by_region))
         rooms.set(region, (rooms.get(region) ?? 0) + count);
     }
     ExclusiveStartKey = LastEvaluatedKey;
