@@ -30,7 +30,7 @@ export interface StackOptions {
   /** No lost answers, no errors, no duplicates. By default the stack is as unpleasant as AWS may be. */
   calm: boolean;
   isolation: Isolation;
-  /** 0 or absent: any free one. */
+  /** 0 or absent: one that is free. */
   port?: number;
   /** Where everything is kept, so that it outlives the process. */
   dataDir?: string;

@@ -1,4 +1,5 @@
-import { type RosterCompleted, rosterCompleted } from '../contract/roster-event.ts';
+import { rosterCompleted } from '../contract/roster-announcements.ts';
+import type { RosterCompleted } from '../contract/roster-event.ts';
 import { publishRosterEvent } from './publish-roster-event.ts';
 import { reportAddresses, writeReport } from './report.ts';
 import { isCounted, type RosterMeta } from './roster-item.ts';

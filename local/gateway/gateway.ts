@@ -14,7 +14,7 @@ const LOOPBACK = '127.0.0.1';
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 export interface GatewayOptions {
-  /** 0 or absent: any free one. */
+  /** 0 or absent: one that is free. */
   port?: number;
   /** Where everything is kept, so that it outlives the process; in memory without one. */
   dataDir?: string;

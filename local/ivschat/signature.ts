@@ -9,8 +9,8 @@ export function signedAtMs(headers: Record<string, string>): number | undefined 
 }
 
 /**
- * What SigV4 refuses about a request's date, in AWS's words. The signature itself is NOT verified: any credentials will do.
- * A request that carries no signature is refused all the same, since a client without credentials is a fault worth seeing.
+ * What SigV4 refuses about a request's date, in AWS's words. The signature itself is not verified: nobody here has a secret to
+ * verify it by. A request that carries none is refused all the same, since a client without credentials is a fault worth seeing.
  */
 export function refuseSignature(
   headers: Record<string, string>,

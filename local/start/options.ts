@@ -8,7 +8,7 @@ export interface StartOptions {
   seed: number;
   calm: boolean;
   dataDir?: string;
-  /** Default: any free one. */
+  /** Default: one that is free. */
   port?: number;
   isolate: 'thread' | 'process';
   build: boolean;
@@ -25,7 +25,7 @@ Usage: npm start [-- OPTIONS]
   --seed N            what decides the order of messages and which calls go wrong (default: 1)
   --calm              let nothing go wrong: no message twice, no lost answers
   --data DIR          keep everything there, and go on with what is there already (default: in memory)
-  --port N            of the one endpoint of all services (default: any free one)
+  --port N            of the one endpoint of all services (default: one that is free)
   --isolate KIND      run functions in a "thread" each (default) or in a "process" each
   --no-build          run the package that is there instead of making it anew
   --help              this text

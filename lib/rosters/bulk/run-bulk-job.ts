@@ -1,4 +1,4 @@
-import { rosterFailed } from '../../contract/roster-event.ts';
+import { rosterFailed } from '../../contract/roster-announcements.ts';
 import { publishRosterEvent } from '../publish-roster-event.ts';
 import { requestCheck } from '../roster-check.ts';
 import type { RosterMeta } from '../roster-item.ts';

@@ -1,0 +1,105 @@
+import { canonicalJson, sha256 } from './keys.ts';
+import { capProblems, type Problem } from './problems.ts';
+import {
+  MAX_ROOMS_LISTED,
+  type RosterAtRisk,
+  type RosterCancelled,
+  type RosterCompleted,
+  type RosterFailed,
+} from './roster-event.ts';
+
+interface Announced {
+  stage: string;
+  rosterId: string;
+  timeMs: number;
+}
+
+/** Every member has an outcome. `revision`: a roster that was changed after its completion completes again, under another id. */
+export function rosterCompleted(
+  announced: Announced & { revision: number; data: RosterCompleted['data'] },
+): RosterCompleted {
+  const type = 'greenroom.roster.completed.v1';
+  return { ...eventOf(announced, [type, announced.rosterId, announced.revision]), type, data: announced.data };
+}
+
+type FailedData = RosterFailed['data'];
+type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
+
+/**
+ * A bulk job or live event that can't be taken. `occasion`: which of several failures of one roster this is.
+ * `problemsTotal`: how many problems there are, if not all are given.
+ */
+export function rosterFailed(
+  announced: Announced & {
+    occasion: string | number;
+    data: Unlisted<FailedData>;
+    problems: Problem[];
+    problemsTotal?: number;
+  },
+): RosterFailed {
+  const type = 'greenroom.roster.failed.v1';
+  const { problems, total: given } = capProblems(announced.problems);
+  const total = announced.problemsTotal ?? given;
+  return {
+    ...eventOf(announced, [type, announced.rosterId, announced.occasion]),
+    type,
+    data: { ...announced.data, problems, problemsTotal: total },
+  };
+}
+
+type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
+
+/** A live event may begin without all of its rooms. Looked at again, with other rooms missing, it is another announcement. */
+export function rosterAtRisk(
+  announced: Announced & {
+    data: Listed<RosterAtRisk['data'], 'missing' | 'missingTotal'>;
+    missing: RosterAtRisk['data']['missing'];
+  },
+): RosterAtRisk {
+  const type = 'greenroom.roster.at-risk.v1';
+  const { data, missing, rosterId } = announced;
+  return {
+    ...eventOf(announced, [type, rosterId, data.cause, sha256(canonicalJson(missing))]),
+    type,
+    data: {
+      kind: 'live-event',
+      roster: rosterId,
+      ...data,
+      missing: missing.slice(0, MAX_ROOMS_LISTED),
+      missingTotal: missing.length,
+    },
+  };
+}
+
+/** A live event is called off. */
+export function rosterCancelled(
+  announced: Announced & {
+    liveEvent: RosterCancelled['data']['liveEvent'];
+    rooms: RosterCancelled['data']['rooms'];
+  },
+): RosterCancelled {
+  const type = 'greenroom.roster.cancelled.v1';
+  const { liveEvent, rooms, rosterId } = announced;
+  return {
+    ...eventOf(announced, [type, rosterId, sha256(canonicalJson(rooms))]),
+    type,
+    data: {
+      kind: 'live-event',
+      roster: rosterId,
+      liveEvent,
+      rooms: rooms.slice(0, MAX_ROOMS_LISTED),
+      roomsTotal: rooms.length,
+    },
+  };
+}
+
+function eventOf({ stage, rosterId, timeMs }: Announced, id: (string | number)[]) {
+  return {
+    specversion: '1.0',
+    id: sha256(canonicalJson(id)),
+    source: `/greenroom/${stage}`,
+    time: new Date(timeMs).toISOString(),
+    datacontenttype: 'application/json',
+    subject: rosterId,
+  } as const;
+}
