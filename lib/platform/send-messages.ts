@@ -47,6 +47,14 @@ export async function* sendMessages<T extends Outgoing>(
   for await (const batch of inBatches(messages)) yield await sendBatch(batch, settings);
 }
 
+/** The same where none may be missing. @throws Error if the queue does not take one, and what `sendMessages` throws */
+export async function sendAllMessages(messages: Iterable<Outgoing>, settings: SendSettings): Promise<void> {
+  for await (const results of sendMessages(messages, settings)) {
+    const refused = results.find(({ problem }) => problem !== undefined);
+    if (refused) throw new Error(`The queue did not take a message: ${refused.problem}`);
+  }
+}
+
 async function* inBatches<T extends Outgoing>(messages: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T[]> {
   let batch: T[] = [];
   let batchBytes = 0;

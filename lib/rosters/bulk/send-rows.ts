@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { capProblems } from '../../contract/problems.ts';
-import { sendMessages } from '../../platform/send-messages.ts';
+import { sendAllMessages } from '../../platform/send-messages.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../transact.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
@@ -63,12 +63,5 @@ async function sendRequests(
     messages.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
   );
   const settings = { sqs: clients.sqs, queueUrl: config.bulkQueueUrl, clock, random, signal };
-  await Promise.all(
-    batches.map(async (batch) => {
-      for await (const results of sendMessages(batch, settings)) {
-        const refused = results.find(({ problem }) => problem !== undefined);
-        if (refused) throw new Error(`The queue did not take a request: ${refused.problem}`);
-      }
-    }),
-  );
+  await Promise.all(batches.map((batch) => sendAllMessages(batch, settings)));
 }

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type * as z from 'zod';
 import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
 import type { roomRequestSchema } from '../../contract/room-request.ts';
-import { sendMessages } from '../../platform/send-messages.ts';
+import { sendAllMessages } from '../../platform/send-messages.ts';
 import { placeholders } from '../setting.ts';
 import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
@@ -48,10 +48,7 @@ async function sendRequests(
     body: JSON.stringify(requestOf(room, event, rosterId)),
   }));
   const settings = { sqs: clients.sqs, queueUrl: config.interactiveQueueUrl, clock, random, signal };
-  for await (const results of sendMessages(messages, settings)) {
-    const refused = results.find(({ problem }) => problem !== undefined);
-    if (refused) throw new Error(`The queue did not take a request: ${refused.problem}`);
-  }
+  await sendAllMessages(messages, settings);
 }
 
 function requestOf(
