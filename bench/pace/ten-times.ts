@@ -28,7 +28,6 @@ export const tenTimes: Scenario = {
             unit: 'share',
             values: values((each) => each.throttled / each.calls),
             bound: { atMost: 0.001 },
-            boundColumns: [0],
           },
           { figure: 'throttled calls', unit: 'count', values: values((each) => each.throttled) },
           { figure: 'share of the quota used', unit: 'share', values: values((each) => each.use) },
