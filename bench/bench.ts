@@ -1,4 +1,9 @@
-/** `npm run bench`: measures the pace. `--help` tells what it does. */
+/**
+ * `npm run bench`: measures the pace. `--help` tells what it does.
+ *
+ * It is run without V8's pool of helper threads. One process holds all workers and most of AWS here, each with a heap of its
+ * own, and on two processors the helpers that collect their garbage keep workers from sending in time, by 20 ms and more.
+ */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';

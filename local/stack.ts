@@ -7,12 +7,13 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { IvsChatAdmin } from './ivschat/admin.ts';
-import { createIvsChat, type IvsChat } from './ivschat/ivs-chat.ts';
+import type { IvsChat } from './ivschat/ivs-chat.ts';
 import type { EventSourceMapping, LambdaDefinition } from './lambda/definitions.ts';
 import { type EventSource, startEventSource } from './lambda/event-source.ts';
 import type { InvocationResult } from './lambda/execution-environment.ts';
 import type { Isolation } from './lambda/isolates.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
+import { openIvsChat } from './open-ivs-chat.ts';
 import { createRandom } from './random.ts';
 import { fireByClock } from './scheduler/fire-by-clock.ts';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
@@ -37,7 +38,7 @@ export interface StackOptions {
   region?: string;
   stackName?: string;
   /** Other emulators to use in place of the own ones. */
-  endpoints?: Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3', string>>;
+  endpoints?: Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3' | 'ivschat', string>>;
   /** One line of a function's log. */
   onLog?(functionName: string, line: string): void;
   /** What goes wrong between the parts of the stack itself. */
@@ -47,6 +48,9 @@ export interface StackOptions {
 export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   endpoint: string;
   region: string;
+  /** The variables by which the SDK finds the services: what the functions have. */
+  endpointVariables: Record<string, string>;
+  /** Of the own emulator, also where another one is used in its place. */
   ivsChat: IvsChatAdmin;
   functions: readonly LambdaFunction[];
   /** Runs a function by its name in the template's terms, as `Invoke` would. */
@@ -55,8 +59,8 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   stop(): Promise<void>;
 }
 
-/** How unpleasant the stack is by default, as shares of calls and messages. */
-const NASTY = { lostResponse: 0.03, internalError: 0.01, duplicate: 0.05 };
+/** How many messages come twice where the stack is not calm. */
+const DUPLICATE_RATE = 0.05;
 const STOP_GRACE_MS = 2_000;
 
 /**
@@ -91,8 +95,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const artifactsDir = dirname(options.templateFile);
     const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
     const { outputs, skipped, ...declared } = await createResources(template, setting);
-    const extraEnvironment = endpointVariables(gateway.endpoint, endpoints);
-    const runner = { isolation: options.isolation, region, extraEnvironment, onLog: options.onLog ?? ignore };
+    const variables = endpointVariables(gateway.endpoint, endpoints);
+    const runner = {
+      isolation: options.isolation,
+      region,
+      extraEnvironment: variables,
+      onLog: options.onLog ?? ignore,
+    };
     for (const definition of declared.functions) functions.push(await createLambdaFunction(definition, runner));
     for (const [index, mapping] of declared.eventSourceMappings.entries()) {
       const random = createRandom(options.seed + index);
@@ -102,6 +111,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       endpoint: gateway.endpoint,
       region,
+      endpointVariables: variables,
       outputs,
       skipped,
       ivsChat: ivsChat.admin,
@@ -152,25 +162,6 @@ async function openServices(
   }
 }
 
-/** The emulator is as late as the functions are configured to expect, so that a bound that is too short shows. */
-function openIvsChat(template: Template, { calm, seed, dataDir }: StackOptions): IvsChat {
-  const secondsOf = (name: string) => {
-    const seconds = Number(functionVariable(template, name));
-    if (!(seconds > 0))
-      throw new Error(`No function of the template has ${name}, which the emulator of IVS Chat goes by`);
-    return seconds;
-  };
-  return createIvsChat({
-    now: Date.now,
-    random: createRandom(seed),
-    sleep: (ms) => pause(ms),
-    signatureLifetimeMs: secondsOf('GREENROOM_SIGNATURE_LIFETIME_SECONDS') * 1000,
-    listingLagMs: secondsOf('GREENROOM_LISTING_LAG_SECONDS') * 1000,
-    ...(dataDir !== undefined && { dataFile: join(dataDir, 'ivschat.ndjson') }),
-    ...(!calm && { faultRates: { lostResponse: NASTY.lostResponse, internalError: NASTY.internalError } }),
-  });
-}
-
 function openScheduler({ sqs }: Clients, { calm, seed, dataDir }: StackOptions): Scheduler {
   return createScheduler({
     now: Date.now,
@@ -178,14 +169,8 @@ function openScheduler({ sqs }: Clients, { calm, seed, dataDir }: StackOptions):
     accountId: ACCOUNT_ID,
     send: createQueueSender(sqs),
     ...(dataDir !== undefined && { dataFile: join(dataDir, 'scheduler.ndjson') }),
-    ...(!calm && { duplicateRate: NASTY.duplicate }),
+    ...(!calm && { duplicateRate: DUPLICATE_RATE }),
   });
-}
-
-function functionVariable(template: Template, name: string): unknown {
-  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
-  const variables = functions.map(({ Properties }) => Object(Object(Properties.Environment).Variables)[name]);
-  return variables.find((value) => value !== undefined);
 }
 
 async function startSource(
@@ -197,7 +182,7 @@ async function startSource(
   const QueueName = mapping.queueArn.split(':').at(-1);
   const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   const { invoke } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
-  const duplicateRate = calm ? 0 : NASTY.duplicate;
+  const duplicateRate = calm ? 0 : DUPLICATE_RATE;
   return startEventSource(mapping, { sqs, queueUrl, region, invoke, duplicateRate, random, onError });
 }
 

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { connectLocally } from '../../lib/client/deployment.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import { startStack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack.ts';
 import { openFunctionLogs } from '../../local/start/function-logs.ts';
 import { type BenchRequest, sendTo } from '../harness/requests.ts';
 import { type ChatFigures, chatFigures } from '../harness/run-figures.ts';
 import type { ScenarioContext } from '../harness/scenario.ts';
-import { messagesIn, tuneIvsChat } from '../harness/with-stack.ts';
+import { messagesIn, tuneIvsChat, withIvsChatApart } from '../harness/with-stack.ts';
 import { packageCookbook } from './package.ts';
 import type { CookbookVariant } from './template.ts';
 
@@ -24,41 +24,51 @@ export interface CookbookRun {
 
 /** Runs the baseline on the same emulators and the same runner, until its queue is empty: every message is done or put aside. */
 export async function runCookbook(
-  { root, signal, progress }: ScenarioContext,
-  { requests, seed, createRoomMs, variant }: CookbookRun,
+  context: ScenarioContext,
+  run: CookbookRun,
 ): Promise<ChatFigures & { deadLetters: number }> {
-  const name = `cookbook ${variant.inParallel ? 'in parallel' : 'in turn'}`;
-  const logs = openFunctionLogs(join(root, '.greenroom', 'bench', name.replaceAll(' ', '-')));
-  const packaged = await packageCookbook(root, variant);
+  const name = `cookbook ${run.variant.inParallel ? 'in parallel' : 'in turn'}`;
+  const logs = openFunctionLogs(join(context.root, '.greenroom', 'bench', name.replaceAll(' ', '-')));
+  const packaged = await packageCookbook(context.root, run.variant);
+  const options = {
+    templateFile: packaged.file,
+    seed: run.seed,
+    calm: false,
+    isolation: 'thread' as const,
+    region: REGION,
+    stackName: 'cookbook',
+    onLog: logs.write,
+    onError: logs.writeError,
+  };
   try {
-    const stack = await startStack({
-      templateFile: packaged.file,
-      seed,
-      calm: false,
-      isolation: 'thread',
-      region: REGION,
-      stackName: 'cookbook',
-      onLog: logs.write,
-      onError: logs.writeError,
+    return await withIvsChatApart(options, async ({ stack, ivsChat }) => {
+      await tuneIvsChat(ivsChat, run);
+      const deadLetters = await drain(stack, run, {
+        ...context,
+        progress: (text) => context.progress(`${name}: ${text}`),
+      });
+      return { ...(await chatFigures(ivsChat, run.requests)), deadLetters };
     });
-    const deployment = connectLocally({ endpoint: stack.endpoint, region: REGION });
-    try {
-      tuneIvsChat(stack, { createRoomMs });
-      const { Requests: queueUrl = '', DeadLetters: deadLetterUrl = '' } = stack.outputs;
-      await sendTo(queueUrl, requests, { deployment, signal });
-      const beganMs = Date.now();
-      for (let left = requests.length; left > 0 && Date.now() - beganMs < LIMIT_MS; ) {
-        await systemClock.sleep(LOOK_EVERY_MS, signal);
-        left = await messagesIn(deployment, queueUrl);
-        const seconds = Math.round((Date.now() - beganMs) / 1000);
-        if (seconds % 10 < LOOK_EVERY_MS / 1000) progress(`${name}: ${left} messages left after ${seconds} s`);
-      }
-      return { ...chatFigures(stack.ivsChat, requests), deadLetters: await messagesIn(deployment, deadLetterUrl) };
-    } finally {
-      deployment.close();
-      await stack.stop();
-    }
   } finally {
     packaged.remove();
+  }
+}
+
+/** Sends the requests and waits until none is left, as long as the limit lets it; resolves to the number of dead letters. */
+async function drain(stack: Stack, { requests }: CookbookRun, { signal, progress }: ScenarioContext): Promise<number> {
+  const deployment = connectLocally({ endpoint: stack.endpoint, region: REGION });
+  try {
+    const { Requests: queueUrl = '', DeadLetters: deadLetterUrl = '' } = stack.outputs;
+    await sendTo(queueUrl, requests, { deployment, signal });
+    const beganMs = Date.now();
+    for (let left = requests.length; left > 0 && Date.now() - beganMs < LIMIT_MS; ) {
+      await systemClock.sleep(LOOK_EVERY_MS, signal);
+      left = await messagesIn(deployment, queueUrl);
+      const seconds = Math.round((Date.now() - beganMs) / 1000);
+      if (seconds % 10 < LOOK_EVERY_MS / 1000) progress(`${left} messages left after ${seconds} s`);
+    }
+    return await messagesIn(deployment, deadLetterUrl);
+  } finally {
+    deployment.close();
   }
 }

@@ -10,6 +10,8 @@ export interface TemplateChange {
   workers?: Partial<Record<Lane, number>>;
   /** GREENROOM_CREATE_ROOM_TPS of all functions. */
   callsPerSecond?: number;
+  /** How long after it was sent a bulk request is to be had: so that sending is over before the work begins. */
+  bulkDelaySeconds?: number;
 }
 
 /** The stage `local` shortens these, so that nobody waits on a laptop; here they are as in every other stage. */
@@ -33,20 +35,23 @@ export function layChangedTemplate(templateFile: string, change: TemplateChange)
 
 function changeTemplate(template: Template, change: TemplateChange): Template {
   const resources = Object.entries(template.Resources).map(([id, resource]) => {
-    const Properties = { ...resource.Properties, ...changesOf(resource.Type, resource.Properties, change) };
+    const Properties = { ...resource.Properties, ...changesOf(id, resource, change) };
     return [id, { ...resource, Properties }];
   });
   return { ...template, Resources: Object.fromEntries(resources) };
 }
 
-function changesOf(type: string, properties: Record<string, unknown>, change: TemplateChange): object {
-  switch (type) {
+function changesOf(id: string, { Type, Properties }: Template['Resources'][string], change: TemplateChange): object {
+  switch (Type) {
     case 'AWS::Lambda::Function':
-      return functionChanges(properties, change);
+      return functionChanges(Properties, change);
     case 'AWS::SQS::Queue':
-      return { VisibilityTimeout: AS_DEPLOYED.visibilityTimeoutSeconds };
+      return {
+        VisibilityTimeout: AS_DEPLOYED.visibilityTimeoutSeconds,
+        ...(id === LANE_QUEUES.bulk && { DelaySeconds: change.bulkDelaySeconds ?? 0 }),
+      };
     case 'AWS::Lambda::EventSourceMapping':
-      return mappingChanges(properties, change);
+      return mappingChanges(Properties, change);
     default:
       return {};
   }

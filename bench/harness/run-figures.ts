@@ -1,6 +1,7 @@
-import type { IvsChatAdmin } from '../../local/ivschat/admin.ts';
 import type { CreateRoomCall } from '../../local/ivschat/calls.ts';
+import type { Room } from '../../local/ivschat/rooms.ts';
 import { extent, sum, utilisation } from './arithmetic.ts';
+import type { IvsChatProcess } from './ivs-chat-process.ts';
 import type { BenchRequest } from './requests.ts';
 import { messagesIn, type RunningStack } from './with-stack.ts';
 
@@ -17,10 +18,10 @@ export interface RunFigures extends ChatFigures {
 }
 
 export async function figuresOf(running: RunningStack, requests: readonly BenchRequest[]): Promise<RunFigures> {
-  const { stack, completions, logs } = running;
+  const { ivsChat, completions, logs } = running;
   const answers = requests.flatMap(({ key }) => completions.answers.get(key) ?? []);
   return {
-    ...chatFigures(stack.ivsChat, requests),
+    ...(await chatFigures(ivsChat, requests)),
     unanswered: requests.length - answers.length,
     failed: answers.filter(({ outcome }) => outcome === 'failed').length,
     deadLetters: await deadLetters(running),
@@ -48,9 +49,10 @@ export interface ChatFigures {
   mostDoneSeconds: number;
 }
 
-export function chatFigures(ivsChat: IvsChatAdmin, requests: readonly BenchRequest[]): ChatFigures {
-  const calls = ivsChat.calls().createRoom;
-  const rooms = Map.groupBy(ivsChat.rooms(), ({ name }) => name);
+export async function chatFigures(ivsChat: IvsChatProcess, requests: readonly BenchRequest[]): Promise<ChatFigures> {
+  const calls = (await ivsChat.calls()).createRoom;
+  const allRooms = await ivsChat.rooms();
+  const rooms = Map.groupBy(allRooms, ({ name }) => name);
   const madeMs = requests.flatMap(({ key }) => {
     const moments = rooms.get(key)?.map(({ createTime }) => Date.parse(createTime));
     return moments ? Math.min(...moments) : [];
@@ -61,14 +63,14 @@ export function chatFigures(ivsChat: IvsChatAdmin, requests: readonly BenchReque
     calls: calls.length,
     throttled: calls.filter(({ throttled }) => throttled).length,
     distinctRooms: madeMs.length,
-    secondRooms: secondRooms(ivsChat),
+    secondRooms: secondRooms(allRooms),
     spanSeconds: (lastMs - firstMs) / 1000,
     mostDoneSeconds: (mostMs - firstMs) / 1000,
   };
 }
 
-function secondRooms(ivsChat: IvsChatAdmin): number {
-  const names = ivsChat.rooms().map(({ name }) => name);
+function secondRooms(rooms: readonly Room[]): number {
+  const names = rooms.map(({ name }) => name);
   return names.length - new Set(names).size;
 }
 

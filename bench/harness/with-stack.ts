@@ -4,11 +4,12 @@ import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
 import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import type { Isolation } from '../../local/lambda/isolates.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';
 import { templateFile } from '../../local/start/make-package.ts';
 import { layChangedTemplate, type TemplateChange } from './changed-template.ts';
 import { type CompletionLog, createCompletionLog } from './completion-log.ts';
+import { type IvsChatProcess, startIvsChat } from './ivs-chat-process.ts';
 import type { ScenarioContext } from './scenario.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -32,6 +33,8 @@ export interface StackSetting {
 
 export interface RunningStack {
   stack: Stack;
+  /** The stack's IVS Chat, in a process of its own. */
+  ivsChat: IvsChatProcess;
   deployment: Deployment;
   completions: CompletionLog;
   logs: FunctionLogs;
@@ -53,40 +56,56 @@ export async function withStack<T>(
 ): Promise<T> {
   const template = layChangedTemplate(templateFile(root), setting.change ?? {});
   const logs = openFunctionLogs(join(root, '.greenroom', 'bench', setting.name.replaceAll(' ', '-')));
+  const options = {
+    templateFile: template.file,
+    seed: setting.seed ?? 1,
+    calm: !setting.unpleasant,
+    isolation: setting.isolation ?? 'thread',
+    region: REGION,
+    onLog: logs.write,
+    onError: logs.writeError,
+  };
   try {
-    const stack = await startStack({
-      templateFile: template.file,
-      seed: setting.seed ?? 1,
-      calm: !setting.unpleasant,
-      isolation: setting.isolation ?? 'thread',
-      region: REGION,
-      onLog: logs.write,
-      onError: logs.writeError,
+    return await withIvsChatApart(options, async ({ stack, ivsChat }) => {
+      await warmUp({ stack, ivsChat }, setting.warm ?? DEFAULT_WARM);
+      await tuneIvsChat(ivsChat, setting);
+      return follow({ stack, ivsChat, logs, signal }, (text) => progress(`${setting.name}: ${text}`), use);
     });
-    try {
-      await warmUp(stack, setting.warm ?? DEFAULT_WARM);
-      tuneIvsChat(stack, setting);
-      return await follow({ stack, logs, signal }, (text) => progress(`${setting.name}: ${text}`), use);
-    } finally {
-      await stack.stop();
-    }
   } finally {
     template.remove();
   }
 }
 
-export function tuneIvsChat(
-  { ivsChat }: Stack,
+/** Runs a stack whose IVS Chat is a process of its own: when a call arrives does not hang on what else the stack does then. */
+export async function withIvsChatApart<T>(
+  options: StackOptions,
+  use: (running: Pick<RunningStack, 'stack' | 'ivsChat'>) => Promise<T>,
+): Promise<T> {
+  const ivsChat = await startIvsChat(options.templateFile, options);
+  try {
+    const stack = await startStack({ ...options, endpoints: { ivschat: ivsChat.endpoint } });
+    try {
+      return await use({ stack, ivsChat });
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    await ivsChat.stop();
+  }
+}
+
+export async function tuneIvsChat(
+  ivsChat: IvsChatProcess,
   { quotaPerSecond, burst, createRoomMs }: Pick<StackSetting, 'quotaPerSecond' | 'burst' | 'createRoomMs'>,
-): void {
-  if (quotaPerSecond !== undefined) ivsChat.setQuotas({ tps: { CreateRoom: quotaPerSecond } });
-  if (burst !== undefined) ivsChat.setQuotas({ burst });
+): Promise<void> {
+  if (quotaPerSecond !== undefined) await ivsChat.setQuotas({ tps: { CreateRoom: quotaPerSecond } });
+  if (burst !== undefined) await ivsChat.setQuotas({ burst });
   if (createRoomMs !== undefined)
-    ivsChat.inject({ operation: 'CreateRoom', times: PLENTY, fault: { latencyMs: createRoomMs } });
+    await ivsChat.inject({ operation: 'CreateRoom', times: PLENTY, fault: { latencyMs: createRoomMs } });
 }
 
 async function follow<T>(
-  { stack, logs, signal }: Pick<RunningStack, 'stack' | 'logs' | 'signal'>,
+  { stack, ivsChat, logs, signal }: Pick<RunningStack, 'stack' | 'ivsChat' | 'logs' | 'signal'>,
   progress: (text: string) => void,
   use: (running: RunningStack) => Promise<T>,
 ): Promise<T> {
@@ -101,7 +120,7 @@ async function follow<T>(
       })();
       try {
         const settle = settler(completions, signal, progress);
-        return await use({ stack, deployment, completions, logs, signal, settle });
+        return await use({ stack, ivsChat, deployment, completions, logs, signal, settle });
       } finally {
         listening.abort();
         await listened;

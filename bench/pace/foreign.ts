@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/platform/clock.ts';
+import type { CreateRoomCall } from '../../local/ivschat/calls.ts';
 import { createRandom } from '../../local/random.ts';
 import { median, msUntilRate, ratePerSecond } from '../harness/arithmetic.ts';
 import { startProgram } from '../harness/child-programs.ts';
@@ -101,18 +102,18 @@ async function measure(running: RunningStack, seed: number, { progress }: Scenar
     const stoppedMs = Date.now();
     progress(`foreign ${seed}: they stop`);
     await sleep(RECOVERY_MS + SPAN_MS);
-    return evaluate(running, beganMs, stoppedMs);
+    return evaluate((await running.ivsChat.calls()).createRoom, beganMs, stoppedMs);
   } finally {
     await other.stop();
   }
 }
 
-function evaluate({ stack }: RunningStack, beganMs: number, stoppedMs: number): Measured {
-  const calls = stack.ivsChat.calls().createRoom;
+function evaluate(calls: readonly CreateRoomCall[], beganMs: number, stoppedMs: number): Measured {
   const isForeign = (body: string) => body.includes(`"name":"${FOREIGN_NAME}-`);
   const ours = calls.filter(({ body }) => !isForeign(body));
   const sharing = ours.filter(({ arrivedAtMs }) => arrivedAtMs >= beganMs + GRACE_MS && arrivedAtMs < stoppedMs);
-  const passedMs = (from: typeof calls) => from.filter((call) => !call.throttled).map((call) => call.arrivedAtMs);
+  const passedMs = (from: readonly CreateRoomCall[]) =>
+    from.filter((call) => !call.throttled).map((call) => call.arrivedAtMs);
   const theirs = calls.filter(({ body }) => isForeign(body));
   const oursMs = passedMs(ours);
   const recoveredBy = stoppedMs + RECOVERY_MS;

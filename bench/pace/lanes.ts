@@ -47,7 +47,7 @@ function measure(context: ScenarioContext, interactive: number) {
   return withStack(context, { name: 'lanes', createRoomMs: CREATE_ROOM_MS }, async (running) => {
     // Before the import: what the way itself takes. It also warms the functions up, as a service in use is.
     const idleMs = await sendOneByOne(running, makeRequests(5, { name: 'alone' }));
-    const before = running.stack.ivsChat.calls().createRoom.length;
+    const before = (await running.ivsChat.calls()).createRoom.length;
 
     const imported = makeRequests(interactive * BULK_SHARE, { name: 'bulk', tenant: 'importer' });
     await sendRequests(imported, { ...running, lane: 'bulk' });
@@ -61,7 +61,7 @@ function measure(context: ScenarioContext, interactive: number) {
       requests.map(({ key }) => key),
       limitMs,
     );
-    const calls = running.stack.ivsChat.calls().createRoom.slice(before);
+    const calls = (await running.ivsChat.calls()).createRoom.slice(before);
     const use = quotaUse(calls, requests.length, QUOTA_PER_SECOND);
     return { waitsMs, use, figures: await figuresOf(running, requests), idleMs };
   });

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { extent, mostWithin, sum } from '../harness/arithmetic.ts';
 import { type ChildProgram, startProgram } from '../harness/child-programs.ts';
 import { momentsOf, QUOTA_PER_SECOND, quotaUse } from '../harness/run-figures.ts';
@@ -7,6 +8,8 @@ import { type RunningStack, withStack } from '../harness/with-stack.ts';
 const PROCESSES = 20;
 const ROOMS = 300;
 
+const doneSchema = z.object({ kind: z.literal('done'), made: z.int(), refused: z.int() });
+
 export const processes: Scenario = {
   name: 'processes',
   about: '20 processes at once that call the paced client: the pacer is no in-process trick',
@@ -15,7 +18,7 @@ export const processes: Scenario = {
     const { reports, calls } = await withStack(context, { name: 'processes' }, async (running) => {
       context.progress(`processes: starting ${PROCESSES}`);
       const reports = await callFromAll(running, callsEach);
-      return { reports, calls: running.stack.ivsChat.calls().createRoom };
+      return { reports, calls: (await running.ivsChat.calls()).createRoom };
     });
     const momentsMs = momentsOf(calls);
     const [firstMs, lastMs] = extent(momentsMs);
@@ -57,7 +60,7 @@ async function callFromAll({ stack, signal }: RunningStack, calls: number) {
     const { region, outputs } = stack;
     for (const [index, program] of programs.entries())
       program.start({ name: `process-${index}`, calls, region, paceTable: outputs.PaceTable });
-    return await Promise.all(programs.map((program) => program.report()));
+    return await Promise.all(programs.map((program) => program.report(doneSchema)));
   } finally {
     await stopAll();
   }

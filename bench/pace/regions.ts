@@ -27,7 +27,7 @@ function allOpen(context: ScenarioContext, rooms: number): Promise<Table> {
   return withStack(context, { ...SETTING, name: 'regions open' }, async (running) => {
     const keys = (await sendToAll(running, rooms)).map(({ key }) => key);
     await running.settle(keys, 30_000 + (rooms / QUOTA_PER_SECOND) * 3_000);
-    const calls = running.stack.ivsChat.calls().createRoom;
+    const calls = (await running.ivsChat.calls()).createRoom;
     const all = REGIONS.length * QUOTA_PER_SECOND;
     const throttled = REGIONS.map((region) => calls.filter((call) => call.throttled && call.region === region).length);
     return {
@@ -54,8 +54,8 @@ function allOpen(context: ScenarioContext, rooms: number): Promise<Table> {
 
 function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
   return withStack(context, { ...SETTING, name: 'regions full' }, async (running) => {
-    const { ivsChat } = running.stack;
-    ivsChat.inject({
+    const { ivsChat } = running;
+    await ivsChat.inject({
       operation: 'CreateRoom',
       region: FULL,
       times: PLENTY,
@@ -65,7 +65,7 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
     const requests = await sendToAll(running, rooms);
     const keys = requests.filter(({ region }) => region !== FULL).map(({ key }) => key);
     await running.settle(keys, 30_000 + (rooms / QUOTA_PER_SECOND) * 3_000);
-    const calls = ivsChat.calls().createRoom;
+    const calls = (await ivsChat.calls()).createRoom;
     const columns = [...healthy, FULL];
     return {
       scenario: 'regions',

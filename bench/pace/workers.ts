@@ -56,7 +56,7 @@ function drain(context: ScenarioContext, rooms: number, { lane, workers: count }
     await sendRequests(requests, { ...running, lane });
     const keys = requests.map(({ key }) => key);
     await running.settle(keys, 30_000 + (rooms / QUOTA_PER_SECOND) * 3_000);
-    const calls = running.stack.ivsChat.calls().createRoom;
+    const calls = (await running.ivsChat.calls()).createRoom;
     return { ...(await figuresOf(running, requests)), use: quotaUse(calls, rooms, QUOTA_PER_SECOND) };
   });
 }

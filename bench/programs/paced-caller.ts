@@ -11,7 +11,6 @@ import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { createAwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import type { CallerReport } from '../harness/child-programs.ts';
 
 const taskSchema = z.object({ name: z.string(), calls: z.int(), paceTable: z.string(), region: z.string() });
 
@@ -29,7 +28,7 @@ process.once('disconnect', () => process.exit());
 process.on('SIGINT', () => undefined);
 process.send?.({ kind: 'ready' });
 
-async function callAll({ name, calls, paceTable, region }: z.infer<typeof taskSchema>): Promise<CallerReport> {
+async function callAll({ name, calls, paceTable, region }: z.infer<typeof taskSchema>) {
   const pace = openPace(paceTable);
   const client = clients.ivsChat(region);
   const counts = { made: 0, refused: 0 };

@@ -1,6 +1,6 @@
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { createPaceTable } from '../../lib/pace/pace-item.ts';
-import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
+import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { beginInvocation } from '../../lib/provisioning/begin-invocation.ts';
 import { postponeRecords } from '../../lib/provisioning/postpone.ts';
@@ -95,9 +95,11 @@ async function createRoom(modelled: Modelled, { id, region, receiveCount }: Simu
   const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id), receiveCount };
   const services = { clock, pacer, random: world.random, meter: silentMeter };
   for (;;) {
-    const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, 'CreateRoom');
+    const place = { api: 'CreateRoom', leadMs: PREPARATION_MS } as const;
+    const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, place);
     await writeLedger(modelled); // the intent
     await computeForCall(modelled);
+    await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), NEVER);
     if (!pacer.isPunctual(slot, 'sending')) {
       await writeLedger(modelled); // the intent is taken back
       continue;

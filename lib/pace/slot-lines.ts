@@ -9,6 +9,8 @@ export interface Call {
   api: RoomApi;
   lane: Lane;
   ledgerKey: string;
+  /** How long before its slot the call is told of it: it prepares itself, and waits for the rest. Default: 0 */
+  leadMs?: number;
 }
 
 export type Turn = Slot | Full | Closed;
@@ -26,7 +28,7 @@ export interface SlotLinesSettings {
 /** The lines in which the calls of one invocation wait for their slots. */
 export interface SlotLines {
   /**
-   * Waits for a slot and until its moment.
+   * Waits for a slot and until the call's lead before its moment.
    * @returns the slot, or why there is none before `lastSendMs`.
    * @throws the signal's reason when it is aborted
    */
@@ -127,7 +129,7 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
       for (;;) {
         const turn = await join(call);
         if (turn.kind !== 'slot') return turn;
-        await clock.sleep(Math.max(0, turn.atMs - clock.nowMs()), signal);
+        await clock.sleep(Math.max(0, turn.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
         if (pacer.isPunctual(turn, 'woken')) return turn;
       }
     },

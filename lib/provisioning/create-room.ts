@@ -21,8 +21,8 @@ export interface CreateRoomCall {
   timing: Timing;
   clock: Clock;
   signal: AbortSignal;
-  /** Asked at the very last moment: whether it still comes in time for its slot. */
-  isPunctual(): boolean;
+  /** Waits until the call may be sent; false if it comes too late for its slot. */
+  awaitSlot(): Promise<boolean>;
 }
 
 /** The call came too late for its slot, and was not sent. */
@@ -38,10 +38,11 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     intentMs: call.intentMs,
     sendWindowMs: call.timing.sendWindowMs,
     clock: call.clock,
-    onSend: () => {
+    beforeSend: async () => {
+      const isPunctual = await call.awaitSlot();
       // Aborted by now, it certainly is not sent; a moment later nobody knows.
       call.signal.throwIfAborted();
-      if (!call.isPunctual()) throw new SlotMissedError('Too late for its slot');
+      if (!isPunctual) throw new SlotMissedError('Too late for its slot');
       sent = true;
     },
   });

@@ -1,4 +1,5 @@
 import { type Completion, failedCompletion } from '../contract/completion.ts';
+import { PREPARATION_MS } from '../pace/pacer.ts';
 import type { Refusal } from './claim.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
@@ -65,8 +66,8 @@ async function decide(job: Job): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
-    // The slot before the intent: nothing may wait between intent and send.
-    const slot = await takeSlot(job, 'CreateRoom');
+    // The slot is had before the intent: between intent and send nothing waits but for the slot's very moment.
+    const slot = await takeSlot(job, { api: 'CreateRoom', leadMs: PREPARATION_MS });
     const result = await sendCreateRoom(job, slot);
     if (result.kind === 'created') {
       await decideRoom(job, result.room, 'created');

@@ -13,7 +13,7 @@ export type SendOne<Output> = (client: IvschatClient, options: { abortSignal: Ab
  * @throws Postponement if there is no slot, and whatever the call fails with.
  */
 export async function pacedCall<Output>(job: Job, api: RoomApi, send: SendOne<Output>): Promise<Output> {
-  const slot = await takeSlot(job, api);
+  const slot = await takeSlot(job, { api });
   try {
     const client = job.services.clients.ivsChat(job.message.region);
     return await send(client, { abortSignal: job.invocation.signal });

@@ -15,7 +15,7 @@ export interface FailedAttempt {
   slot: Slot;
 }
 
-/** One attempt, in its slot: writes the intent, then sends CreateRoom once, signed with the intent's time. */
+/** One attempt: writes the intent, then, in its slot, sends CreateRoom once, signed with the intent's time. */
 export async function sendCreateRoom(
   job: Job,
   slot: Slot,
@@ -33,7 +33,10 @@ export async function sendCreateRoom(
     timing: config.timing,
     clock,
     signal: invocation.signal,
-    isPunctual: () => services.pacer.isPunctual(slot, 'sending'),
+    awaitSlot: async () => {
+      await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);
+      return services.pacer.isPunctual(slot, 'sending');
+    },
   });
   return result.kind === 'created' ? result : { ...result, intentMs, replacedIntentMs, slot };
 }

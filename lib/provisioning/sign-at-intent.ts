@@ -13,8 +13,8 @@ export interface SigningTime {
   intentMs: number;
   sendWindowMs: number;
   clock: Clock;
-  /** Called when the signed request is handed to the connection: from then on it may have an effect. If it throws, nothing is sent. */
-  onSend(): void;
+  /** Called with the request signed, the last thing before it is handed to the connection. If it throws, nothing is sent. */
+  beforeSend(): Promise<void>;
 }
 
 type Middleware = FinalizeRequestMiddleware<CreateRoomCommandInput, CreateRoomCommandOutput>;
@@ -52,13 +52,13 @@ export function signAtIntent(command: CreateRoomCommand, time: SigningTime): voi
     httpAuthOption.signingProperties = { ...properties, config: { ...config, signer } };
     return next(args);
   };
-  const noticeSend: Middleware = (next) => (args) => {
-    time.onSend();
+  const holdBack: Middleware = (next) => async (args) => {
+    await time.beforeSend();
     return next(args);
   };
   const toMiddleware = 'httpSigningMiddleware';
   command.middlewareStack.addRelativeTo(useIntentTime, { name: 'useIntentTime', relation: 'before', toMiddleware });
-  command.middlewareStack.addRelativeTo(noticeSend, { name: 'noticeSend', relation: 'after', toMiddleware });
+  command.middlewareStack.addRelativeTo(holdBack, { name: 'holdBack', relation: 'after', toMiddleware });
 }
 
 function dated(signer: RequestSigner, signingDate: Date): RequestSigner {

@@ -13,18 +13,21 @@ export interface SlotSeeker {
 }
 
 /**
- * Waits for a slot of the region's quota for one call, and until its moment.
+ * Waits for a slot of the region's quota for one call, and until so much before its moment as the call needs to get ready.
  * @throws Postponement to about its turn if there is none before the deadline, or if the region's breaker is open.
  */
-export async function takeSlot({ message, invocation, services }: SlotSeeker, api: RoomApi): Promise<Slot> {
+export async function takeSlot(
+  { message, invocation, services }: SlotSeeker,
+  { api, leadMs = 0 }: { api: RoomApi; leadMs?: number },
+): Promise<Slot> {
   const { region, lane, ledgerKey, receiveCount } = message;
   const { clock, random, meter, pacer } = services;
   const askedAtMs = clock.nowMs();
-  const turn = await invocation.slotLines.take({ region, api, lane, ledgerKey });
+  const turn = await invocation.slotLines.take({ region, api, lane, ledgerKey, leadMs });
   const nowMs = clock.nowMs();
   switch (turn.kind) {
     case 'slot':
-      if (api === 'CreateRoom') meter.noteSlot({ region, waitedMs: nowMs - askedAtMs, rate: pacer.rate(region, api) });
+      if (api === 'CreateRoom') meter.noteSlot({ region, waitedMs: Math.max(nowMs, turn.atMs) - askedAtMs, rate: pacer.rate(region, api) });
       return turn;
     case 'full': {
       const untilMs = turn.freeAtMs + patienceMs(receiveCount);

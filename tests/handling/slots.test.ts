@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { type Bench, createBench, START_MS } from '../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
@@ -44,25 +45,64 @@ describe('a request for which there is no slot in time', () => {
   });
 });
 
+/** The next intent's write is met by something, once. */
+function whenIntentIsWritten(action: () => void): void {
+  let done = false;
+  bench.before('UpdateItem', ({ input }) => {
+    if (done || !isIntent(input)) return;
+    done = true;
+    action();
+  });
+}
+const isIntent = (input: Record<string, unknown>) =>
+  String(input.UpdateExpression).includes('#create_started_at = :now');
+const sentAtMs = () => bench.callsOf('CreateRoom').map(({ atMs }) => Math.round(atMs - START_MS));
+
+describe('the intent of a call', () => {
+  const intentsAtMs = () =>
+    bench.callsOf('UpdateItem').flatMap(({ atMs, input }) => (isIntent(input) ? [Math.round(atMs - START_MS)] : []));
+
+  beforeEach(() => bench.setPace('CreateRoom', { free_at: START_MS + 500 }));
+
+  test.each([0, 99, 100])('is written before the slot: that it takes %i ms does not make the call late', async (ms) => {
+    whenIntentIsWritten(() => bench.pass(ms));
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(intentsAtMs()).toEqual([400]);
+    expect(sentAtMs()).toEqual([500]);
+  });
+
+  test('is what the call is signed with, not the slot', async () => {
+    await bench.setPace('CreateRoom', { free_at: START_MS + 1_050 });
+    await deliver();
+    const [call] = bench.ivsChat.calls().createRoom;
+    expect([intentsAtMs(), sentAtMs()]).toEqual([[950], [1_050]]);
+    expect(call?.signedAt).toBe(signingDate(START_MS + 950));
+  });
+
+  test('is taken back if the invocation ends before the slot: nothing was sent', async () => {
+    const end = new AbortController();
+    whenIntentIsWritten(() => end.abort(new Postponement('deadline', START_MS + 60_000)));
+    expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
+      kind: 'postponed',
+      reason: 'deadline',
+      untilMs: START_MS + 60_000,
+    });
+    expect(sentAtMs()).toEqual([]);
+    expect(bench.stored('key')).toMatchObject({ lease_end: 0 });
+    expect(bench.stored('key')).not.toHaveProperty('create_started_at');
+  });
+});
+
 describe('a worker that comes too late for its slot', () => {
   /** The write of the intent takes so long, once. */
-  function intentTakes(ms: number): void {
-    let done = false;
-    bench.before('UpdateItem', ({ input }) => {
-      if (done || !isIntent(input)) return;
-      done = true;
-      bench.pass(ms);
-    });
-  }
-  const isIntent = (input: Record<string, unknown>) =>
-    String(input.UpdateExpression).includes('#create_started_at = :now');
+  const intentTakes = (ms: number) => whenIntentIsWritten(() => bench.pass(ms));
   const intents = () => bench.callsOf('UpdateItem').filter(({ input }) => isIntent(input)).length;
   const slots = () => bench.callsOf('UpdateItem').filter(({ input }) => input.TableName === 'pace').length;
 
   test('does not send, takes its intent back and takes another slot at once', async () => {
     intentTakes(101);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
-    expect(bench.callsOf('CreateRoom').map(({ atMs }) => Math.round(atMs - START_MS))).toEqual([301]);
+    expect(sentAtMs()).toEqual([301]);
     expect(slots()).toBe(2);
     expect(bench.stored('key').version).toBe(6);
   });
@@ -83,7 +123,8 @@ describe('a worker that comes too late for its slot', () => {
       return intents() - before;
     };
     const deliverLate = () => {
-      intentTakes(101);
+      // The slot may be as far off as the preparation takes.
+      intentTakes(201);
       return deliverNext();
     };
     const inARow = async (times: number, deliverOne: () => Promise<number>) => {
@@ -96,3 +137,8 @@ describe('a worker that comes too late for its slot', () => {
     expect(await deliverLate()).toBe(2);
   });
 });
+
+/** As in X-Amz-Date. */
+function signingDate(ms: number): string {
+  return `${new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+}

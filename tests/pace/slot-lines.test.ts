@@ -74,6 +74,14 @@ describe('the calls of one worker', () => {
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 10)));
   });
 
+  test('are told before their slots if they need time to get ready, and at once if their slots are too near', async () => {
+    const { turns, sentAtMs } = takeAll(openLines(), many(4, { leadMs: 350 }));
+    await clock.runTo(NOW + 10 * SECOND);
+    const slotsMs = (await turns).map((turn) => (turn.kind === 'slot' ? turn.atMs : undefined));
+    expect(rounded(sentAtMs)).toEqual(rounded([NOW, NOW, slotAt(2) - 350, slotAt(3) - 350]));
+    expect(rounded(slotsMs.filter((ms) => ms !== undefined))).toEqual(rounded(inARow(NOW, 4)));
+  });
+
   test('are reserved for together: ten that come at once cost two writes', async () => {
     const { turns } = takeAll(openLines(), many(10));
     await clock.runTo(NOW + 10 * SECOND);

@@ -30,8 +30,13 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'CreateRoom is signed with the time of its sending',
     cuts: [
       { file: 'sign-at-intent.ts', find: '{ ...options, signingDate }', replacement: 'options' },
-      // The pace would notice the pause too, but it lets a worker that is late too often send all the same.
-      { file: 'send-create-room.ts', find: "services.pacer.isPunctual(slot, 'sending')", replacement: 'true' },
+      // The wait for the slot would notice the pause too, unless it comes after that; and the pace, which lets a worker that is
+      // late too often send all the same.
+      {
+        file: 'send-create-room.ts',
+        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      return services.pacer.isPunctual(slot, 'sending')",
+        replacement: 'return true',
+      },
     ],
     scenario: 'paused-between-intent-and-send',
     violation: SECOND_ROOM,

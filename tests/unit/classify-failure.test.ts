@@ -50,9 +50,9 @@ function remembered(made: IvschatClient): IvschatClient {
   return made;
 }
 
-function create(by = client, signal = new AbortController().signal, isPunctual = () => true) {
+function create(by = client, signal = new AbortController().signal, awaitSlot = async () => true) {
   const intentMs = Date.now();
-  return createRoom({ client: by, request: {}, intentMs, timing, clock: systemClock, signal, isPunctual });
+  return createRoom({ client: by, request: {}, intentMs, timing, clock: systemClock, signal, awaitSlot });
 }
 
 async function failureOf(by?: IvschatClient, signal?: AbortSignal) {
@@ -206,7 +206,7 @@ describe('a request that did not leave', () => {
       received.push(request.url ?? '');
       response.end('{}');
     };
-    const result = await create(client, undefined, () => false);
+    const result = await create(client, undefined, async () => false);
     expect(result).toMatchObject({ kind: 'failed', failure: { kind: 'slot-missed' } });
     expect(received).toEqual([]);
   });

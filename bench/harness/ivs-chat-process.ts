@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { CallReport } from '../../local/ivschat/calls.ts';
+import type { FaultPlan } from '../../local/ivschat/faults.ts';
+import type { QuotaChange } from '../../local/ivschat/quotas.ts';
+import type { Room } from '../../local/ivschat/rooms.ts';
+import type { IvsChatSetting } from '../../local/open-ivs-chat.ts';
+import { startProgram } from './child-programs.ts';
+
+/** The emulator of IVS Chat in a process of its own. */
+export interface IvsChatProcess {
+  /** For `AWS_ENDPOINT_URL_IVSCHAT`. */
+  endpoint: string;
+  /** Makes calls to come fail. */
+  inject(plan: FaultPlan): Promise<void>;
+  setQuotas(change: QuotaChange): Promise<void>;
+  /** Every room of all regions. */
+  rooms(): Promise<Room[]>;
+  calls(): Promise<CallReport>;
+  /** No rooms, calls and faults any more, and the quotas as they are at AWS. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const listeningSchema = z.object({ kind: z.literal('listening'), endpoint: z.string() });
+
+/** Starts it for what a template deploys. */
+export async function startIvsChat(templateFile: string, { seed, calm }: IvsChatSetting): Promise<IvsChatProcess> {
+  const program = await startProgram('ivs-chat');
+  try {
+    program.start({ templateFile, seed, calm });
+    const { endpoint } = await program.report(listeningSchema);
+    const post = async (name: string, body: object) => void (await askAdmin(endpoint, name, body));
+    return {
+      endpoint,
+      inject: (plan) => post('faults', plan),
+      setQuotas: (change) => post('quotas', change),
+      reset: () => post('reset', {}),
+      rooms: async () => (await askAdmin<{ rooms: Room[] }>(endpoint, 'rooms')).rooms,
+      calls: () => askAdmin<CallReport>(endpoint, 'calls'),
+      stop: program.stop,
+    };
+  } catch (error) {
+    await program.stop();
+    throw error;
+  }
+}
+
+/** One call of the emulator's HTTP admin interface, of our own version: its answers are what their types say. */
+async function askAdmin<T>(endpoint: string, name: string, body?: object): Promise<T> {
+  const url = `${endpoint}/_greenroom/ivschat/${name}`;
+  const response = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
+  return (await response.json()) as T;
+}

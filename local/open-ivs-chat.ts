@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createIvsChat, type IvsChat } from './ivschat/ivs-chat.ts';
+import { createRandom } from './random.ts';
+import type { Template } from './template/read-template.ts';
+
+export interface IvsChatSetting {
+  /** Decides delays and faults. */
+  seed: number;
+  /** No lost answers and no errors. */
+  calm: boolean;
+  /** Where rooms are kept, so that they outlive the process. */
+  dataDir?: string;
+}
+
+/** How unpleasant it is by default, as shares of calls. */
+const FAULT_RATES = { lostResponse: 0.03, internalError: 0.01 };
+
+/**
+ * The emulator of IVS Chat for what a template deploys: as late as its functions are configured to expect, so that a bound
+ * that is too short shows.
+ * @throws Error if no function of the template says what to expect
+ */
+export function openIvsChat(template: Template, { calm, seed, dataDir }: IvsChatSetting): IvsChat {
+  const secondsOf = (name: string) => {
+    const seconds = Number(functionVariable(template, name));
+    if (!(seconds > 0))
+      throw new Error(`No function of the template has ${name}, which the emulator of IVS Chat goes by`);
+    return seconds;
+  };
+  return createIvsChat({
+    now: Date.now,
+    random: createRandom(seed),
+    sleep: (ms) => pause(ms),
+    signatureLifetimeMs: secondsOf('GREENROOM_SIGNATURE_LIFETIME_SECONDS') * 1000,
+    listingLagMs: secondsOf('GREENROOM_LISTING_LAG_SECONDS') * 1000,
+    ...(dataDir !== undefined && { dataFile: join(dataDir, 'ivschat.ndjson') }),
+    ...(!calm && { faultRates: FAULT_RATES }),
+  });
+}
+
+function functionVariable(template: Template, name: string): unknown {
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  const variables = functions.map(({ Properties }) => Object(Object(Properties.Environment).Variables)[name]);
+  return variables.find((value) => value !== undefined);
+}
