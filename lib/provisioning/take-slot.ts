@@ -27,7 +27,8 @@ export async function takeSlot(
   const nowMs = clock.nowMs();
   switch (turn.kind) {
     case 'slot':
-      if (api === 'CreateRoom') meter.noteSlot({ region, waitedMs: Math.max(nowMs, turn.atMs) - askedAtMs, rate: pacer.rate(region, api) });
+      if (api === 'CreateRoom')
+        meter.noteSlot({ region, waitedMs: Math.max(nowMs, turn.atMs) - askedAtMs, rate: pacer.rate(region, api) });
       return turn;
     case 'full': {
       const untilMs = turn.freeAtMs + patienceMs(receiveCount);

@@ -28,7 +28,7 @@ test('a scenario with few rooms answers every request, prints its table and writ
       ['second rooms', 0, 0],
     ]),
   );
-});
+}, 120_000);
 
 test('Ctrl-C ends a run at once, and tidily', async () => {
   const child = startChild(['bench/bench.ts', 'pace', 'workers', '--no-build'], { cwd: '.' });
