@@ -3,7 +3,7 @@ import { makeRequests } from './requests.ts';
 import type { RunningStack } from './with-stack.ts';
 
 const BATCH_SIZE = 10;
-/** After so many the code of an environment is compiled as far as it will be. */
+/** After a single one its code is still being compiled, and its next calls come late. */
 const BATCHES_EACH = 5;
 const PLENTY = 1_000;
 

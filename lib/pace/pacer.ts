@@ -60,7 +60,7 @@ export interface PacerSettings {
   onPulledBack?(region: string, api: RoomApi): void;
 }
 
-/** How long before its slot a call gets ready, which takes it a write to DynamoDB: the slowest of thousands take most of it. */
+/** How long before its slot a call gets ready, which takes it a write to DynamoDB. The figures are in docs/decisions/0017. */
 export const PREPARATION_MS = 100;
 
 const MAX_RACES = 5;

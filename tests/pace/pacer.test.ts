@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { PaceTable } from '../../lib/pace/pace-item.ts';
-import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
+import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import {
   createPaceSetting,
   HEAD_START,
@@ -43,6 +43,13 @@ describe('slots', () => {
     setting.clock.set(NOW + HEAD_START);
     expect(pacer.isPunctual(first, 'sending')).toBe(true);
     expect(second.atMs - setting.clock.nowMs()).toBeGreaterThanOrEqual(INTERVAL);
+  });
+
+  test('leave it the time to get ready at a higher quota too, where it may be less late than that', async () => {
+    const pacer = createPacer(setting.table, { callsPerSecond: 50, probeScheduleSeconds: SCHEDULE });
+    const slots = await reserve(pacer, { count: 3, ...inAMinute() });
+    const secondMs = NOW + PREPARATION_MS + INTERVAL / 10;
+    expect(momentsOf(slots)).toEqual(rounded([NOW, secondMs, secondMs + INTERVAL / 10]));
   });
 
   test('are reserved many at a time with one write', async () => {
