@@ -8,6 +8,7 @@ import { makeQueue } from './resources/queue.ts';
 import { makeScheduleGroup } from './resources/schedule-group.ts';
 import { makeTable } from './resources/table.ts';
 import { makeSubscription, makeTopic } from './resources/topic.ts';
+import { roleIdOf } from './role-id.ts';
 
 const kinds: Record<string, Make> = {
   'AWS::SQS::Queue': makeQueue,
@@ -60,7 +61,8 @@ export async function createResources(
     for (const each of resource.DependsOn) await scope.resource(each);
     if (SKIPPED.includes(resource.Type)) {
       skipped[resource.Type] = (skipped[resource.Type] ?? 0) + 1;
-      return { ref: logicalId, attributes: { Arn: logicalId } };
+      const isRole = resource.Type === 'AWS::IAM::Role';
+      return { ref: logicalId, attributes: { Arn: logicalId, ...(isRole && { RoleId: roleIdOf(logicalId) }) } };
     }
     const makeKind = kinds[resource.Type];
     if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not known here`);

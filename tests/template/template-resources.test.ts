@@ -9,6 +9,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { templateFile } from '../../local/start/make-package.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
+import { roleIdOf } from '../../local/template/role-id.ts';
 import { must, queueAttributes, receiveAll, type Stack } from '../gateway/clients.ts';
 import { create, lambda, openStackGateway, openTemplates, queue, type Resources, table } from './template-fixture.ts';
 
@@ -64,13 +65,16 @@ const ALL: Resources = {
 const OUTPUTS = {
   Inbox: { Value: { Ref: 'Inbox' }, Description: 'for people' },
   Bucket: { Value: { 'Fn::GetAtt': 'Bucket.Arn' } },
+  Sender: { Value: { 'Fn::GetAtt': ['Role', 'RoleId'] } },
 };
 
 describe('a template that has one of everything', () => {
   test('is made, whatever its order', async () => {
     const { functions, eventSourceMappings, outputs, skipped } = await create(templates.write(ALL, OUTPUTS), gateway);
     const inboxUrl = `${gateway.endpoint}/000000000000/inbox`;
-    expect(outputs).toEqual({ Inbox: inboxUrl, Bucket: 'arn:aws:s3:::stack-bucket' });
+    expect(outputs).toEqual({ Inbox: inboxUrl, Bucket: 'arn:aws:s3:::stack-bucket', Sender: roleIdOf('Role') });
+    expect(roleIdOf('Role')).toMatch(/^AROA[A-Z2-7]{17}$/);
+    expect(roleIdOf('OtherRole')).not.toBe(roleIdOf('Role'));
     expect(skipped).toEqual({ 'AWS::IAM::Role': 1, 'AWS::CloudWatch::Alarm': 2 });
     expect(functions).toEqual([
       {
