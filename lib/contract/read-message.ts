@@ -13,7 +13,7 @@ export interface IncomingMessage {
 
 export interface ReadDefaults {
   region: Region;
-  /** How long after it was sent a request is still wanted, unless it says so itself. */
+  /** How long after its arrival a request is still wanted, unless it says so itself. */
   requestMaxAgeMs: number;
   nowMs: number;
 }
@@ -44,19 +44,22 @@ export type ReadMessage =
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 const TOO_FAR_AHEAD = {
   path: 'neededBy',
-  message: 'is more than 7 days after the request was sent: schedule a live event, which asks for its rooms in time',
+  message: 'is more than 7 days after the request arrived: schedule a live event, which asks for its rooms in time',
 };
 
 /**
  * What a message asks for, or everything that is wrong with it. Never throws, whatever the body.
  * `sentAtMs` is the earliest of SQS's time and those of the envelopes, so that a copy sent on later counts as the old request.
+ * How long a request is wanted counts from its arrival instead: an envelope's time may say when something happened, and an
+ * archive may be replayed years later.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
   const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrap(message.body);
   const { overrides = {} } = message;
-  const sentAtMs = overrides.sentAtMs ?? earliest([message.sentTimestampMs, ...timesMs], defaults.nowMs);
-  const neededByMs = overrides.neededByMs ?? neededByOf(payload) ?? sentAtMs + defaults.requestMaxAgeMs;
-  const problems = [...envelopeProblems, ...(neededByMs > sentAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
+  const arrivedAtMs = Number.isFinite(message.sentTimestampMs) ? message.sentTimestampMs : defaults.nowMs;
+  const sentAtMs = overrides.sentAtMs ?? Math.min(arrivedAtMs, ...timesMs);
+  const neededByMs = overrides.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
+  const problems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
 
   if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
   const result = roomRequestSchema.safeParse(payload);
@@ -102,9 +105,4 @@ function refuse(
 function neededByOf(payload: Record<string, unknown> | undefined): number | undefined {
   const { data } = roomRequestSchema.shape.neededBy.safeParse(payload?.neededBy);
   return data === undefined ? undefined : Date.parse(data);
-}
-
-function earliest(timesMs: number[], nowMs: number): number {
-  const known = timesMs.filter(Number.isFinite);
-  return known.length > 0 ? Math.min(...known) : nowMs;
 }

@@ -30,7 +30,9 @@ export const roomRequestSchema = z.strictObject(
       .describe('Carried through the logs and into the attributes of the completion.'),
     neededBy: timestampSchema
       .exactOptional()
-      .describe('When to stop trying: at most 7 days after the request was sent; by default 24 hours after it.'),
+      .describe(
+        'When to stop trying: at most 7 days after the request arrived in its queue; by default 24 hours after it.',
+      ),
     roster: z
       .string({ error: expected('a string') })
       .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')

@@ -34,7 +34,7 @@ export interface Config {
   callTimeoutMs: number;
   /** Waits after the 1st, 2nd, … postponement for quota, blocked account and conflict; the last one repeats. */
   postponeScheduleSeconds: readonly number[];
-  /** A request without `neededBy` is given up this long after it was sent. */
+  /** A request without `neededBy` is given up this long after it arrived in its queue. */
   requestMaxAgeMs: number;
   /** How long a key is remembered after its request was answered. */
   keyRetentionSeconds: number;

@@ -11,8 +11,8 @@ export interface Meter {
   /** A stored slot was so far ahead that a wrong clock must have written it. */
   countPulledBack(region: string): void;
   countPublishFailure(): void;
-  /** A request got its completion so long after it was sent. */
-  noteAnswer(answer: { lane: Lane; sinceSentMs: number }): void;
+  /** A request got its completion so long after it arrived in its queue. */
+  noteAnswer(answer: { lane: Lane; sinceArrivalMs: number }): void;
   /** The age of the oldest request of a batch. */
   noteOldest(lane: Lane, ageMs: number): void;
   /** Writes what was measured since the last time, as lines of the embedded metric format. */
@@ -54,8 +54,8 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     },
     countPulledBack: (region) => measured({ region }).addMetric('PacePulledBack', MetricUnit.Count, 1),
     countPublishFailure: () => measured({}).addMetric('PublishFailures', MetricUnit.Count, 1),
-    noteAnswer: ({ lane, sinceSentMs }) =>
-      measured({ lane }).addMetric('RequestToCompletion', MetricUnit.Milliseconds, sinceSentMs),
+    noteAnswer: ({ lane, sinceArrivalMs }) =>
+      measured({ lane }).addMetric('RequestToCompletion', MetricUnit.Milliseconds, sinceArrivalMs),
     noteOldest: (lane, ageMs) => measured({ lane }).addMetric('OldestRequestAge', MetricUnit.Milliseconds, ageMs),
     publish() {
       for (const metrics of parts.values()) if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

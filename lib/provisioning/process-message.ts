@@ -27,7 +27,7 @@ export async function processMessage(
   );
   const outcome = await answer(read, record, invocation, services);
   logOutcome(record, read, outcome, services.log);
-  noteAnswer(read, outcome, record, services);
+  noteAnswer(outcome, record, services);
   return outcome;
 }
 
@@ -80,10 +80,10 @@ function forPeople(
 }
 
 /** Only what answers a request for the first time: a replay says nothing of how long rooms take. */
-function noteAnswer(read: ReadMessage, outcome: Outcome, record: IncomingRecord, services: Services): void {
+function noteAnswer(outcome: Outcome, record: IncomingRecord, { config, clock, meter }: Services): void {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
-  const lane = laneOf(record, services.config.queueUrls);
-  services.meter.noteAnswer({ lane, sinceSentMs: Math.max(0, services.clock.nowMs() - read.sentAtMs) });
+  const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
+  meter.noteAnswer({ lane: laneOf(record, config.queueUrls), sinceArrivalMs });
 }
 
 /** Announced first and parked afterwards: what is parked is acknowledged, and nothing may be acknowledged unannounced. */

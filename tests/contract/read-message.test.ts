@@ -92,11 +92,13 @@ describe('sentAt', () => {
     ],
     ['a clock that is ahead', eventBridge(REQUEST, { time: '2027-01-01T00:00:00Z' }), SENT_MS],
   ])('is the earliest time that is known: %s', (_, body, sentAtMs) => {
-    expect(read(body)).toMatchObject({ kind: 'request', sentAtMs, neededByMs: sentAtMs + DAY_MS });
+    expect(read(body)).toMatchObject({ kind: 'request', sentAtMs, neededByMs: SENT_MS + DAY_MS });
   });
 
   test('is now where SQS tells no time', () => {
-    expect(read(REQUEST, { sentTimestampMs: Number.NaN }).sentAtMs).toBe(DEFAULTS.nowMs);
+    const { nowMs } = DEFAULTS;
+    const unknown = read(REQUEST, { sentTimestampMs: Number.NaN });
+    expect(unknown).toMatchObject({ sentAtMs: nowMs, neededByMs: nowMs + DAY_MS });
   });
 
   test('and neededBy are what an operator who sends the message again says', () => {
@@ -117,12 +119,13 @@ describe('sentAt', () => {
   });
 });
 
-test('a request needed more than 7 days after it was sent is pointed to live events', () => {
+test('a request needed more than 7 days after it arrived is pointed to live events', () => {
   const weekMs = 7 * DAY_MS;
   const neededBy = (ms: number) => ({ ...REQUEST, neededBy: new Date(ms).toISOString() });
   expect(read(neededBy(SENT_MS + weekMs)).kind).toBe('request');
   expect(problems(neededBy(SENT_MS + weekMs + 1))).toEqual([expect.stringMatching(/^neededBy: .* live event/)]);
   expect(problems({ ...neededBy(SENT_MS + weekMs + 1), room: { name: 5 } })).toHaveLength(2);
+  expect(read(eventBridge(neededBy(SENT_MS + weekMs), { time: EARLIEST })).kind).toBe('request');
 });
 
 describe('a refused message', () => {

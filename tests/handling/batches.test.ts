@@ -110,7 +110,7 @@ describe('what is measured', () => {
     await bench.handle(record);
     expect(bench.measures).toEqual([
       ['noteSlot', { region: 'eu-west-1', waitedMs: 0, rate: 5 * 0.995 }],
-      ['noteAnswer', { lane: 'interactive', sinceSentMs: 5_000 }],
+      ['noteAnswer', { lane: 'interactive', sinceArrivalMs: 5_000 }],
     ]);
   });
 
@@ -120,13 +120,13 @@ describe('what is measured', () => {
     await bench.handle(message('b', { eventSourceARN: BULK_ARN }));
     expect(bench.measures).toEqual([
       ['noteSlot', { region: 'eu-west-1', waitedMs: expect.closeTo(301, 0), rate: 5 * 0.995 }],
-      ['noteAnswer', { lane: 'bulk', sinceSentMs: expect.closeTo(301, 0) }],
+      ['noteAnswer', { lane: 'bulk', sinceArrivalMs: expect.closeTo(301, 0) }],
     ]);
   });
 
   test('no answer before its request was sent, whatever the clocks say', async () => {
     await bench.handle(message('a', { attributes: { ApproximateReceiveCount: 1, SentTimestamp: START_MS + 9_000 } }));
-    expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceSentMs: 0 }]);
+    expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
   });
 
   test('a failure and an adopted room are answers too', async () => {

@@ -94,9 +94,23 @@ describe('the times of a message', () => {
     messageAttributes: { [name]: text === undefined ? {} : { stringValue: text } },
   });
 
+  test.each([
+    ['replayed from an archive a month later', { 'detail-type': 'Room Requested', source: 'x', detail: REQUEST }],
+    [
+      'in a CloudEvent that says when a match was agreed',
+      { specversion: '1.0', type: 'greenroom.room.requested.v1', id: '1', source: '/x', data: REQUEST },
+    ],
+  ])('decide how long a request is wanted from its arrival on: %s, it gets its room', async (_what, event) => {
+    const monthAgo = new Date(START_MS - 30 * DAY_MS).toISOString();
+    expect(await bench.handle(bench.record({ ...event, time: monthAgo }))).toMatchObject({ how: 'created' });
+    expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
+    // What was measured as slow was only old.
+    expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
+  });
+
   test('greenroom-sent-at replaces every other', async () => {
     await bench.handle(bench.record(REQUEST, stamped('greenroom-sent-at', '2026-01-02T00:00:00Z')));
-    expect(bench.stored('key').needed_by).toBe(START_MS + 2 * DAY_MS);
+    expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
   });
 
   test('greenroom-needed-by too', async () => {

@@ -12,7 +12,7 @@ const SCRIPT = `
   meter.countBreakerOpen('us-east-1');
   meter.countPulledBack('us-east-1');
   meter.countPublishFailure();
-  meter.noteAnswer({ lane: 'bulk', sinceSentMs: 1500 });
+  meter.noteAnswer({ lane: 'bulk', sinceArrivalMs: 1500 });
   meter.noteOldest('bulk', 9000);
   meter.publish();
   meter.publish();
