@@ -32,52 +32,58 @@ export interface Failure {
   fieldList?: { name: string; message: string }[];
 }
 
-const KIND_BY_NAME: Record<string, FailureKind> = {
-  ThrottlingException: 'throttled',
-  Throttling: 'throttled',
-  TooManyRequestsException: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  ServiceQuotaExceededException: 'quota',
-  ConflictException: 'conflict',
-  PendingVerification: 'blocked',
-  AccessDeniedException: 'denied',
-  AccessDenied: 'denied',
-  ValidationException: 'refused',
-  ResourceNotFoundException: 'not-found',
+/** By what an answer says: a Map, because an object has members that nobody put there, such as `constructor`. */
+const KIND_BY_NAME = new Map<string, FailureKind>([
+  ['ThrottlingException', 'throttled'],
+  ['Throttling', 'throttled'],
+  ['TooManyRequestsException', 'throttled'],
+  ['RequestLimitExceeded', 'throttled'],
+  ['ServiceQuotaExceededException', 'quota'],
+  ['ConflictException', 'conflict'],
+  ['PendingVerification', 'blocked'],
+  ['AccessDeniedException', 'denied'],
+  ['AccessDenied', 'denied'],
+  ['ValidationException', 'refused'],
+  ['ResourceNotFoundException', 'not-found'],
   // Signature, clock and credentials: the request was turned away at the door.
-  InvalidSignatureException: 'never-sent',
-  SignatureDoesNotMatch: 'never-sent',
-  SignatureExpired: 'never-sent',
-  RequestExpired: 'never-sent',
-  RequestTimeTooSkewed: 'never-sent',
-  IncompleteSignature: 'never-sent',
-  IncompleteSignatureException: 'never-sent',
-  MissingAuthenticationToken: 'never-sent',
-  MissingAuthenticationTokenException: 'never-sent',
-  InvalidClientTokenId: 'never-sent',
-  UnrecognizedClientException: 'never-sent',
-  ExpiredToken: 'never-sent',
-  ExpiredTokenException: 'never-sent',
-  CredentialsProviderError: 'never-sent',
-};
+  ['InvalidSignatureException', 'never-sent'],
+  ['SignatureDoesNotMatch', 'never-sent'],
+  ['SignatureExpired', 'never-sent'],
+  ['RequestExpired', 'never-sent'],
+  ['RequestTimeTooSkewed', 'never-sent'],
+  ['IncompleteSignature', 'never-sent'],
+  ['IncompleteSignatureException', 'never-sent'],
+  ['MissingAuthenticationToken', 'never-sent'],
+  ['MissingAuthenticationTokenException', 'never-sent'],
+  ['InvalidClientTokenId', 'never-sent'],
+  ['UnrecognizedClientException', 'never-sent'],
+  ['ExpiredToken', 'never-sent'],
+  ['ExpiredTokenException', 'never-sent'],
+  ['CredentialsProviderError', 'never-sent'],
+]);
 
-const KIND_BY_STATUS: Record<number, FailureKind> = {
-  402: 'quota',
-  403: 'denied',
-  404: 'not-found',
-  409: 'conflict',
-  429: 'throttled',
-};
+const KIND_BY_STATUS = new Map<number, FailureKind>([
+  [402, 'quota'],
+  [403, 'denied'],
+  [404, 'not-found'],
+  [409, 'conflict'],
+  [429, 'throttled'],
+]);
 
-/** Errors of name resolution and connecting: nothing was sent yet. */
-const CONNECT_SYSCALLS = ['connect', 'getaddrinfo'];
-const CONNECT_CODES = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
+/**
+ * The system calls that end before anything is sent. The code alone does not tell: EHOSTUNREACH, ENETUNREACH and ETIMEDOUT may
+ * also end a read or a write of a connection that was established, when a route is lost on the way.
+ */
+const CALLS_BEFORE_SENDING = ['getaddrinfo', 'connect'];
+
+const systemErrorSchema = z.looseObject({ syscall: z.string() });
 
 const errorSchema = z.looseObject({
   name: z.string().catch('UnknownError'),
   message: z.string().catch(''),
-  code: z.string().optional().catch(undefined),
   syscall: z.string().optional().catch(undefined),
+  /** Where a name has several addresses, Node throws an AggregateError: what each of them failed with. */
+  errors: z.array(systemErrorSchema).min(1).optional().catch(undefined),
   fieldList: z
     .array(z.object({ name: z.string(), message: z.string() }))
     .optional()
@@ -102,16 +108,18 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 
 function kindOf(error: SdkError, sent: boolean): FailureKind {
   if (!sent) return error.name === 'SlotMissedError' ? 'slot-missed' : 'never-sent';
-  if (failedToConnect(error)) return 'never-sent';
   const status = error.$metadata?.httpStatusCode;
+  // With a status it was answered, and its members are those of the answer's body, whatever they are called.
+  if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';
   // A 4xx that is not AWS's own (a proxy's page) and a 408 say nothing about what became of the request.
-  if (status === undefined || status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
-  return KIND_BY_NAME[error.name] ?? KIND_BY_STATUS[status] ?? 'refused';
+  if (status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
+  return KIND_BY_NAME.get(error.name) ?? KIND_BY_STATUS.get(status) ?? 'refused';
 }
 
-function failedToConnect({ name, message, code, syscall }: SdkError): boolean {
+function failedToConnect({ name, message, syscall, errors }: SdkError): boolean {
   if (name === 'TimeoutError' && /did not establish a connection/i.test(message)) return true;
-  return CONNECT_SYSCALLS.includes(String(syscall)) || CONNECT_CODES.includes(String(code));
+  const calls = errors?.map((each) => each.syscall) ?? [syscall];
+  return calls.every((call) => call !== undefined && CALLS_BEFORE_SENDING.includes(call));
 }
 
 /**

@@ -113,6 +113,25 @@ describe('an answer that says nothing', () => {
   });
 });
 
+describe('a connection that loses its route', () => {
+  const without = (syscall: string) =>
+    bench.before('CreateRoom', () => {
+      throw Object.assign(new Error(`${syscall} EHOSTUNREACH`), { code: 'EHOSTUNREACH', syscall });
+    });
+
+  test('while the answer is read: the call may have had its effect, and the room is looked for', async () => {
+    without('read');
+    expect(await deliver()).toEqual(postponed('unsettled', SETTLE_MS));
+    expect(bench.item('key')?.create_started_at).toBe(START_MS);
+  });
+
+  test('before it is established: nothing was sent', async () => {
+    without('connect');
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'never-sent' });
+    expect(bench.item('key')).not.toHaveProperty('create_started_at');
+  });
+});
+
 describe('the breaker', () => {
   const other = { ...REQUEST, idempotencyKey: 'other' };
 

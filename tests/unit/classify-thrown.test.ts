@@ -71,28 +71,45 @@ describe('whether an answer is of AWS', () => {
 });
 
 describe('what failed before anything was sent', () => {
+  // The system call tells, not the code: https://nodejs.org/api/errors.html#errorsyscall
+  const failed = (syscall: string, code: string) => ({ name: 'Error', code, syscall, message: `${syscall} ${code}` });
+  // As Node throws it where a name has several addresses: with the first one's code, and without a system call of its own.
+  const failedAtEach = (...errors: object[]) => ({ name: 'AggregateError', code: 'ECONNREFUSED', message: '', errors });
+
   test.each([
-    { syscall: 'connect' },
-    { syscall: 'getaddrinfo' },
-    { code: 'ENOTFOUND' },
-    { code: 'EAI_AGAIN' },
-    { code: 'ECONNREFUSED' },
-    { code: 'EHOSTUNREACH' },
-    { code: 'ENETUNREACH' },
+    failed('connect', 'ECONNREFUSED'),
+    failed('connect', 'EHOSTUNREACH'),
+    failed('connect', 'ENETUNREACH'),
+    failed('getaddrinfo', 'ENOTFOUND'),
+    failed('getaddrinfo', 'EAI_AGAIN'),
+    // The SDK calls a connect that timed out this.
+    { ...failed('connect', 'ETIMEDOUT'), name: 'TimeoutError' },
+    failedAtEach(failed('connect', 'ECONNREFUSED'), failed('connect', 'ENETUNREACH')),
+    { ...failedAtEach(failed('connect', 'ETIMEDOUT')), name: 'TimeoutError', code: 'ETIMEDOUT' },
     { name: 'TimeoutError', message: 'Socket did not establish a connection with the server' },
   ])('%j: never sent', (error) => {
     expect(kindOf(error)).toBe('never-sent');
   });
 
   test.each([
-    { syscall: 'read' },
-    { code: 'ECONNRESET' },
-    { code: 'EPIPE', syscall: 'write' },
+    ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET'].map((code) => failed('read', code)),
+    ...['EHOSTUNREACH', 'ENETUNREACH', 'EPIPE'].map((code) => failed('write', code)),
+    // Without a system call nobody knows when it failed.
+    ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'].map((code) => ({ code })),
+    failedAtEach(failed('connect', 'ECONNREFUSED'), failed('read', 'EHOSTUNREACH')),
+    failedAtEach(),
     { name: 'TimeoutError', message: 'Connection timed out' },
     { name: 'Error', message: 'did not establish a connection' },
     {},
   ])('%j: ambiguous', (error) => {
     expect(kindOf(error)).toBe('ambiguous');
+  });
+
+  test('what was answered was sent, whatever its body says of connections', () => {
+    const body = { syscall: 'connect', code: 'ECONNREFUSED' };
+    expect(kindOf({ ...answered(502, 'Error'), ...body })).toBe('ambiguous');
+    const unconnected = { name: 'TimeoutError', message: 'it did not establish a connection' };
+    expect(kindOf({ ...answered(504, 'TimeoutError'), ...unconnected })).toBe('ambiguous');
   });
 
   test('nothing at all was sent: never sent, whatever was thrown', () => {
