@@ -16,19 +16,21 @@ export interface DynamoDb extends Service {
 type Handler = (database: Database, input: Json) => Promise<Json>;
 
 /** What dynalite lacks, or does without our locks. Everything else is dynalite's own. */
-const handlers: Record<string, Handler> = {
-  PutItem: (database, input) => writeItem(database, 'PutItem', input),
-  UpdateItem: (database, input) => writeItem(database, 'UpdateItem', input),
-  DeleteItem: (database, input) => writeItem(database, 'DeleteItem', input),
-  BatchWriteItem: batchWriteItem,
-  TransactWriteItems: transactWriteItems,
-  TransactGetItems: transactGetItems,
-  CreateTable: createTable,
-  DeleteTable: deleteTable,
-  UpdateTimeToLive: updateTimeToLive,
-  DescribeTimeToLive: describeTimeToLive,
-  UpdateContinuousBackups: updateContinuousBackups,
-};
+const handlers = new Map(
+  Object.entries<Handler>({
+    PutItem: (database, input) => writeItem(database, 'PutItem', input),
+    UpdateItem: (database, input) => writeItem(database, 'UpdateItem', input),
+    DeleteItem: (database, input) => writeItem(database, 'DeleteItem', input),
+    BatchWriteItem: batchWriteItem,
+    TransactWriteItems: transactWriteItems,
+    TransactGetItems: transactGetItems,
+    CreateTable: createTable,
+    DeleteTable: deleteTable,
+    UpdateTimeToLive: updateTimeToLive,
+    DescribeTimeToLive: describeTimeToLive,
+    UpdateContinuousBackups: updateContinuousBackups,
+  }),
+);
 
 /**
  * DynamoDB: dynalite, with what it lacks.
@@ -68,7 +70,7 @@ async function handle(database: Database, request: ServiceRequest): Promise<Serv
 }
 
 async function perform(database: Database, action: string, input: Json): Promise<Json> {
-  const handler = handlers[action];
+  const handler = handlers.get(action);
   if (handler) return handler(database, input);
   if (!isAction(action)) throw new DynamoDbError('com.amazon.coral.service#UnknownOperationException', '');
   return runAction(database.store, action, validate(database.store, action, input));

@@ -102,7 +102,7 @@ function respond(
   }
   const scope = credentialScopeOf(request.headers.authorization);
   if (!scope) return refusal(403, 'IncompleteSignatureException', 'The Authorization header names no credential scope');
-  const backend = backends[scope.service];
+  const backend = Object.hasOwn(backends, scope.service) ? backends[scope.service] : undefined;
   if (backend) return backend.handle(request, gone);
   const known = Object.keys(backends).join(', ');
   return refusal(400, 'UnknownService', `Signed for "${scope.service}"; there is ${known} here`);

@@ -26,13 +26,15 @@ const PREFIX = '/_greenroom/ivschat/';
 
 type Handler = (admin: IvsChatAdmin, request: ServiceRequest) => unknown;
 
-const handlers: Record<string, Handler | undefined> = {
-  'POST faults': (admin, request) => admin.inject(parseBody(faultPlanSchema, request)),
-  'GET rooms': (admin, { query }) => ({ rooms: admin.rooms(query.get('region') ?? undefined) }),
-  'GET calls': (admin) => admin.calls(),
-  'POST quotas': (admin, request) => admin.setQuotas(parseBody(quotaChangeSchema, request)),
-  'POST reset': (admin) => admin.reset(),
-};
+const handlers = new Map(
+  Object.entries<Handler>({
+    'POST faults': (admin, request) => admin.inject(parseBody(faultPlanSchema, request)),
+    'GET rooms': (admin, { query }) => ({ rooms: admin.rooms(query.get('region') ?? undefined) }),
+    'GET calls': (admin) => admin.calls(),
+    'POST quotas': (admin, request) => admin.setQuotas(parseBody(quotaChangeSchema, request)),
+    'POST reset': (admin) => admin.reset(),
+  }),
+);
 
 /**
  * The admin calls over HTTP, JSON in and out, under `/_greenroom/ivschat/`:
@@ -41,7 +43,7 @@ const handlers: Record<string, Handler | undefined> = {
  */
 export function handleAdmin(admin: IvsChatAdmin, request: ServiceRequest): ServiceResponse {
   const name = request.path.startsWith(PREFIX) ? request.path.slice(PREFIX.length) : '';
-  const handler = handlers[`${request.method} ${name}`];
+  const handler = handlers.get(`${request.method} ${name}`);
   if (!handler)
     return json(404, { problems: [{ path: '', message: `There is no ${request.method} ${request.path}` }] });
   try {

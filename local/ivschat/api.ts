@@ -33,8 +33,9 @@ export type OperationName = keyof typeof apiJson.operations;
 export const operations: Record<OperationName, Operation> = apiJson.operations;
 
 /** Every error that the model declares, with its HTTP status and members. */
-export const declaredErrors: Record<string, { httpStatus: number; members: Record<string, Shape> } | undefined> =
-  apiJson.errors;
+export const declaredErrors = new Map(
+  Object.entries<{ httpStatus: number; members: Record<string, Shape> }>(apiJson.errors),
+);
 
 export function isOperationName(name: unknown): name is OperationName {
   return typeof name === 'string' && Object.hasOwn(operations, name);

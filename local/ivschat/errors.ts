@@ -21,7 +21,7 @@ const NO_RESOURCE = 'none';
 
 /** An error of the model, with its status there. Required members that the caller left out get a neutral value. */
 export function apiError(name: string, message: string, members: Record<string, unknown> = {}, status = 400): ApiError {
-  const declared = declaredErrors[name];
+  const declared = declaredErrors.get(name);
   const defaults = { resourceId: NO_RESOURCE, resourceType: RESOURCE_TYPE, limit: 0, reason: 'OTHER' };
   const required = Object.entries(defaults).filter(([member]) => declared?.members[member] !== undefined);
   return {

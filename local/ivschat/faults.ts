@@ -14,7 +14,7 @@ const errorFault = z
     status: errorStatus.optional(),
     members: z.record(z.string(), z.unknown()).optional(),
   })
-  .refine(({ error, status }) => status !== undefined || declaredErrors[error] !== undefined, {
+  .refine(({ error, status }) => status !== undefined || declaredErrors.has(error), {
     path: ['status'],
     message: 'required, since the model does not declare this error',
   });

@@ -11,9 +11,11 @@ export interface Findings {
  * The model's pattern of a resource ARN allows one character before the slash, which no real ARN has.
  * It is read with the `+` that is missing there.
  */
-const CORRECTED_PATTERNS: Record<string, string | undefined> = {
-  'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+': 'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+',
-};
+const CORRECTED_PATTERNS = new Map(
+  Object.entries<string>({
+    'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+': 'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+',
+  }),
+);
 
 const compiled = new Map<string, RegExp>();
 
@@ -21,7 +23,7 @@ const compiled = new Map<string, RegExp>();
 function wholeMatch(pattern: string): RegExp {
   const known = compiled.get(pattern);
   if (known) return known;
-  const made = new RegExp(`^(?:${CORRECTED_PATTERNS[pattern] ?? pattern})$`, 'u');
+  const made = new RegExp(`^(?:${CORRECTED_PATTERNS.get(pattern) ?? pattern})$`, 'u');
   compiled.set(pattern, made);
   return made;
 }

@@ -13,16 +13,18 @@ import type { SchedulerAction } from './scheduler-action.ts';
 import { errorAnswer, invalid, SchedulerError, successAnswer } from './scheduler-error.ts';
 
 /** By method and path, where `*` stands for a name. */
-const actions: Record<string, SchedulerAction> = {
-  'POST /schedules/*': createSchedule,
-  'PUT /schedules/*': updateSchedule,
-  'DELETE /schedules/*': deleteSchedule,
-  'GET /schedules/*': getSchedule,
-  'GET /schedules': listSchedules,
-  'POST /schedule-groups/*': createScheduleGroup,
-  'GET /schedule-groups/*': getScheduleGroup,
-  'DELETE /schedule-groups/*': deleteScheduleGroup,
-};
+const actions = new Map(
+  Object.entries<SchedulerAction>({
+    'POST /schedules/*': createSchedule,
+    'PUT /schedules/*': updateSchedule,
+    'DELETE /schedules/*': deleteSchedule,
+    'GET /schedules/*': getSchedule,
+    'GET /schedules': listSchedules,
+    'POST /schedule-groups/*': createScheduleGroup,
+    'GET /schedule-groups/*': getScheduleGroup,
+    'DELETE /schedule-groups/*': deleteScheduleGroup,
+  }),
+);
 
 export interface SchedulerOptions {
   /** Epoch milliseconds. */
@@ -87,7 +89,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
 function route({ method, path }: ServiceRequest): { action: SchedulerAction; name: string } {
   const [, collection = '', name] = path.replace(/\/$/, '').split('/');
-  const action = actions[`${method} /${collection}${name === undefined ? '' : '/*'}`];
+  const action = actions.get(`${method} /${collection}${name === undefined ? '' : '/*'}`);
   if (!action) throw new SchedulerError('UnknownOperationException', `No operation is bound to ${method} ${path}`);
   return { action, name: decode(name ?? '') };
 }

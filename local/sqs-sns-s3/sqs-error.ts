@@ -26,16 +26,18 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
  * Where the code of the older query protocol differs. SQS sends it along, and SDK clients prefer it: to them an error's name is
  * `AWS.SimpleQueueService.NonExistentQueue`. From the `awsQueryError` traits of the service model.
  */
-const QUERY_CODES: Record<string, string> = {
-  QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
-  MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
-  UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
-  EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
-  TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
-  InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
-  BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
-  BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',
-};
+const QUERY_CODES = new Map(
+  Object.entries<string>({
+    QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
+    MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
+    UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
+    EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
+    TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
+    InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
+    BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
+    BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',
+  }),
+);
 
 const CONTENT_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
 
@@ -46,7 +48,7 @@ export function successAnswer(output: object): ServiceResponse {
 export function errorAnswer({ code, message }: SqsError): ServiceResponse {
   return {
     status: 400,
-    headers: { ...CONTENT_TYPE, 'x-amzn-query-error': `${QUERY_CODES[code] ?? code};Sender` },
+    headers: { ...CONTENT_TYPE, 'x-amzn-query-error': `${QUERY_CODES.get(code) ?? code};Sender` },
     body: JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }),
   };
 }

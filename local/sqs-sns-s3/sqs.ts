@@ -12,16 +12,18 @@ import type { SqsAction, SqsContext } from './sqs-action.ts';
 import { errorAnswer, parseInput, SqsError, successAnswer } from './sqs-error.ts';
 
 /** What fauxqs lacks, or does otherwise than SQS. Everything else is fauxqs's own. */
-const actions: Record<string, SqsAction> = {
-  SendMessage: sendMessage,
-  SendMessageBatch: sendMessageBatch,
-  ReceiveMessage: receiveMessage,
-  ChangeMessageVisibility: changeMessageVisibility,
-  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
-  StartMessageMoveTask: startMessageMoveTask,
-  ListMessageMoveTasks: listMessageMoveTasks,
-  CancelMessageMoveTask: cancelMessageMoveTask,
-};
+const actions = new Map(
+  Object.entries<SqsAction>({
+    SendMessage: sendMessage,
+    SendMessageBatch: sendMessageBatch,
+    ReceiveMessage: receiveMessage,
+    ChangeMessageVisibility: changeMessageVisibility,
+    ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
+    StartMessageMoveTask: startMessageMoveTask,
+    ListMessageMoveTasks: listMessageMoveTasks,
+    CancelMessageMoveTask: cancelMessageMoveTask,
+  }),
+);
 
 const createQueueSchema = z.object({
   QueueName: z
@@ -66,7 +68,7 @@ async function perform(
 ): Promise<ServiceResponse> {
   const name = request.headers['x-amz-target']?.replace(/^AmazonSQS\./, '') ?? '';
   const input = parseBody(request.body);
-  const action = actions[name];
+  const action = actions.get(name);
   if (action) return successAnswer(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
   // The numbers of messages that fauxqs reports are those of the last look at the clock.

@@ -10,16 +10,18 @@ import { makeTable } from './resources/table.ts';
 import { makeSubscription, makeTopic } from './resources/topic.ts';
 import { roleIdOf } from './role-id.ts';
 
-const kinds: Record<string, Make> = {
-  'AWS::SQS::Queue': makeQueue,
-  'AWS::SNS::Topic': makeTopic,
-  'AWS::SNS::Subscription': makeSubscription,
-  'AWS::DynamoDB::Table': makeTable,
-  'AWS::S3::Bucket': makeBucket,
-  'AWS::Scheduler::ScheduleGroup': makeScheduleGroup,
-  'AWS::Lambda::Function': makeFunction,
-  'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
-};
+const kinds = new Map(
+  Object.entries<Make>({
+    'AWS::SQS::Queue': makeQueue,
+    'AWS::SNS::Topic': makeTopic,
+    'AWS::SNS::Subscription': makeSubscription,
+    'AWS::DynamoDB::Table': makeTable,
+    'AWS::S3::Bucket': makeBucket,
+    'AWS::Scheduler::ScheduleGroup': makeScheduleGroup,
+    'AWS::Lambda::Function': makeFunction,
+    'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
+  }),
+);
 
 /** Known, and without an effect here. A reference to one of them is answered with its logical id. */
 const SKIPPED = [
@@ -56,7 +58,7 @@ export async function createResources(
   const made = new Map<string, Promise<Created>>();
 
   async function make(logicalId: string, scope: Scope): Promise<Created> {
-    const resource = template.Resources[logicalId];
+    const resource = Object.hasOwn(template.Resources, logicalId) ? template.Resources[logicalId] : undefined;
     if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not have`);
     for (const each of resource.DependsOn) await scope.resource(each);
     if (SKIPPED.includes(resource.Type)) {
@@ -64,7 +66,7 @@ export async function createResources(
       const isRole = resource.Type === 'AWS::IAM::Role';
       return { ref: logicalId, attributes: { Arn: logicalId, ...(isRole && { RoleId: roleIdOf(logicalId) }) } };
     }
-    const makeKind = kinds[resource.Type];
+    const makeKind = kinds.get(resource.Type);
     if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not known here`);
     return makeKind(logicalId, await resolve(resource.Properties, scope), making);
   }

@@ -13,28 +13,30 @@ export interface Scope {
 
 type Intrinsic = (argument: unknown, scope: Scope) => Promise<unknown>;
 
-const intrinsics: Record<string, Intrinsic> = {
-  Ref: async (name, scope) => reference(text(name, 'Ref'), scope),
-  'Fn::GetAtt': async (path, scope) => {
-    const [logicalId, attribute] = list(typeof path === 'string' ? splitOnce(path) : path, 'Fn::GetAtt');
-    return attributeOf(text(logicalId, 'Fn::GetAtt'), text(attribute, 'Fn::GetAtt'), scope);
-  },
-  'Fn::Sub': substitute,
-  'Fn::Join': async (argument, scope) => {
-    const [separator, parts] = list(await resolve(argument, scope), 'Fn::Join');
-    return list(parts, 'Fn::Join').map(String).join(text(separator, 'Fn::Join'));
-  },
-  'Fn::Select': async (argument, scope) => {
-    const [index, values] = list(await resolve(argument, scope), 'Fn::Select');
-    const selected = list(values, 'Fn::Select')[Number(index)];
-    if (selected === undefined) throw new Error(`Fn::Select finds nothing at ${index} of ${JSON.stringify(values)}`);
-    return selected;
-  },
-  'Fn::Split': async (argument, scope) => {
-    const [separator, whole] = list(await resolve(argument, scope), 'Fn::Split');
-    return text(whole, 'Fn::Split').split(text(separator, 'Fn::Split'));
-  },
-};
+const intrinsics = new Map(
+  Object.entries<Intrinsic>({
+    Ref: async (name, scope) => reference(text(name, 'Ref'), scope),
+    'Fn::GetAtt': async (path, scope) => {
+      const [logicalId, attribute] = list(typeof path === 'string' ? splitOnce(path) : path, 'Fn::GetAtt');
+      return attributeOf(text(logicalId, 'Fn::GetAtt'), text(attribute, 'Fn::GetAtt'), scope);
+    },
+    'Fn::Sub': substitute,
+    'Fn::Join': async (argument, scope) => {
+      const [separator, parts] = list(await resolve(argument, scope), 'Fn::Join');
+      return list(parts, 'Fn::Join').map(String).join(text(separator, 'Fn::Join'));
+    },
+    'Fn::Select': async (argument, scope) => {
+      const [index, values] = list(await resolve(argument, scope), 'Fn::Select');
+      const selected = list(values, 'Fn::Select')[Number(index)];
+      if (selected === undefined) throw new Error(`Fn::Select finds nothing at ${index} of ${JSON.stringify(values)}`);
+      return selected;
+    },
+    'Fn::Split': async (argument, scope) => {
+      const [separator, whole] = list(await resolve(argument, scope), 'Fn::Split');
+      return text(whole, 'Fn::Split').split(text(separator, 'Fn::Split'));
+    },
+  }),
+);
 
 /**
  * A value of a template with its intrinsic functions worked out, strictly one after the other: resources that refer to each
@@ -47,7 +49,7 @@ export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
   const entries = Object.entries(value);
   const [name, argument] = entries.length === 1 ? (entries[0] ?? []) : [];
   if (name !== undefined && (name === 'Ref' || name.startsWith('Fn::'))) {
-    const intrinsic = intrinsics[name];
+    const intrinsic = intrinsics.get(name);
     if (!intrinsic) throw new Error(`${name} is not known here`);
     return intrinsic(argument, scope);
   }
@@ -64,11 +66,12 @@ async function inTurn<Item, Result>(
 }
 
 async function reference(name: string, scope: Scope): Promise<string> {
-  return scope.pseudo[name] ?? (await scope.resource(name)).ref;
+  return (Object.hasOwn(scope.pseudo, name) ? scope.pseudo[name] : undefined) ?? (await scope.resource(name)).ref;
 }
 
 async function attributeOf(logicalId: string, attribute: string, scope: Scope): Promise<string> {
-  const value = (await scope.resource(logicalId)).attributes[attribute];
+  const { attributes } = await scope.resource(logicalId);
+  const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
   if (value === undefined) throw new Error(`${logicalId} has no attribute "${attribute}" here`);
   return value;
 }

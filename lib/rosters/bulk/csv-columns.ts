@@ -20,23 +20,22 @@ export interface CsvRow {
   [field: string]: unknown;
 }
 
-const COLUMNS: Record<string, Fill> = {
-  key: ofRow('key'),
-  region: ofRow('region'),
-  tenant: ofRow('tenant'),
-  name: (row, cell) => {
-    row.room.name = cell;
-  },
-  maximumMessageRatePerSecond: wholeNumber('maximumMessageRatePerSecond'),
-  maximumMessageLength: wholeNumber('maximumMessageLength'),
-  'messageReviewHandler.uri': ofReviewHandler('uri'),
-  'messageReviewHandler.fallbackResult': ofReviewHandler('fallbackResult'),
-  loggingConfigurationIdentifiers: (row, cell) => {
-    row.room.loggingConfigurationIdentifiers = cell.split(LIST_SEPARATOR).map((each) => each.trim());
-  },
-};
+const COLUMNS = new Map<string, Fill>([
+  ['key', ofRow('key')],
+  ['region', ofRow('region')],
+  ['tenant', ofRow('tenant')],
+  ['name', ofRoom('name', (cell) => cell)],
+  ['maximumMessageRatePerSecond', ofRoom('maximumMessageRatePerSecond', wholeNumber)],
+  ['maximumMessageLength', ofRoom('maximumMessageLength', wholeNumber)],
+  ['messageReviewHandler.uri', ofReviewHandler('uri')],
+  ['messageReviewHandler.fallbackResult', ofReviewHandler('fallbackResult')],
+  [
+    'loggingConfigurationIdentifiers',
+    ofRoom('loggingConfigurationIdentifiers', (cell) => cell.split(LIST_SEPARATOR).map((each) => each.trim())),
+  ],
+]);
 
-export const CSV_COLUMNS = [...Object.keys(COLUMNS), `${TAG_PREFIX}<key>`];
+export const CSV_COLUMNS = [...COLUMNS.keys(), `${TAG_PREFIX}<key>`];
 
 export interface CsvColumn {
   name: string;
@@ -62,7 +61,7 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
     const { error } = tagsSchema.safeParse({ [name.slice(TAG_PREFIX.length)]: '' });
     return (error?.issues ?? []).map(({ message }) => ({ path, message }));
   }
-  if (Object.hasOwn(COLUMNS, name)) return [];
+  if (COLUMNS.has(name)) return [];
   const other = /[;\t]/.exec(name)?.[0];
   if (names.length === 1 && other !== undefined)
     return [
@@ -85,7 +84,7 @@ const ALIASES = new Map([
 ]);
 
 function fillOf(name: string): Fill {
-  if (!name.startsWith(TAG_PREFIX)) return COLUMNS[name] ?? ofRow(name);
+  if (!name.startsWith(TAG_PREFIX)) return COLUMNS.get(name) ?? ofRow(name);
   const key = name.slice(TAG_PREFIX.length);
   return ({ room }, cell) => {
     room.tags = { ...room.tags, [key]: cell };
@@ -106,11 +105,15 @@ function ofRow(field: string): Fill {
   };
 }
 
-function wholeNumber(field: string): Fill {
+function ofRoom(field: string, read: (cell: string) => unknown): Fill {
   return ({ room }, cell) => {
-    // Anything else is left as it is, for the contract to refuse.
-    room[field] = /^\s*-?\d{1,9}\s*$/.test(cell) ? Number(cell) : cell;
+    room[field] = read(cell);
   };
+}
+
+/** Anything else is left as it is, for the contract to refuse. */
+function wholeNumber(cell: string): number | string {
+  return /^\s*-?\d{1,9}\s*$/.test(cell) ? Number(cell) : cell;
 }
 
 function ofReviewHandler(field: 'uri' | 'fallbackResult'): Fill {

@@ -17,12 +17,12 @@ export type ReadRow = { row: number; place: number } & (
 
 type ReadFormat = (texts: AsyncIterable<string>) => AsyncGenerator<RawRow>;
 
-const FORMATS: Record<string, ReadFormat> = {
-  csv: readCsv,
-  ndjson: readNdjson,
-  jsonl: readNdjson,
-  json: readJsonArray,
-};
+const FORMATS = new Map<string, ReadFormat>([
+  ['csv', readCsv],
+  ['ndjson', readNdjson],
+  ['jsonl', readNdjson],
+  ['json', readJsonArray],
+]);
 
 /**
  * The rows of a manifest, one after the other; the end of the file's name tells its format. What is wrong with one row does
@@ -31,9 +31,9 @@ const FORMATS: Record<string, ReadFormat> = {
  *   for a row before all were read once
  */
 export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<ReadRow> {
-  const format = FORMATS[/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? ''];
+  const format = FORMATS.get(/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '');
   if (!format)
-    throw manifestError('', `can't be told what it is by its name: let it end in .${Object.keys(FORMATS).join(', .')}`);
+    throw manifestError('', `can't be told what it is by its name: let it end in .${[...FORMATS.keys()].join(', .')}`);
   let place = 0;
   for await (const raw of format(decodeUtf8(chunks))) {
     place += 1;
