@@ -7,6 +7,7 @@ import { acquireChange, type Claimant, type Lease, retakeChange } from './claim-
 import { judgeItem, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
+import { joinNotes, noteParts, type ReleaseNote } from './release-note.ts';
 
 export interface ClaimSettings {
   ledger: Ledger;
@@ -45,6 +46,8 @@ export class Claim extends BasePersistenceLayer {
   readonly #leaseToken = randomUUID();
   #held: LedgerItem | undefined;
   #refusal: Refusal | undefined;
+  #onRelease: ReleaseNote = {};
+  #isReleased = false;
 
   constructor(claimant: Claimant, settings: ClaimSettings) {
     super();
@@ -73,6 +76,19 @@ export class Claim extends BasePersistenceLayer {
   /** The latest moment at which any message of this generation wants its room. */
   get neededByMs(): number {
     return Math.max(this.item.needed_by, this.#claimant.neededByMs);
+  }
+
+  /** Whether the release was written. Never so after a completion, or if the lease was lost. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /**
+   * Has the release write this as well, should the work end without an outcome: what the next worker is to know. Powertools
+   * hands nothing to the release, so it must be said before.
+   */
+  noteOnRelease(note: ReleaseNote): void {
+    this.#onRelease = joinNotes(this.#onRelease, note);
   }
 
   /** Writes the intent: from now on a room of this generation may exist. */
@@ -159,12 +175,15 @@ export class Claim extends BasePersistenceLayer {
    * for the release, and a lease that is not given up runs out by itself.
    */
   protected override async _deleteRecord(): Promise<void> {
+    const noted = noteParts(this.#onRelease);
     try {
       await this.#writeFenced({
         condition: MINE,
-        set: { lease_end: ':over', needed_by: ':needed_by' },
-        values: { over: 0, needed_by: this.neededByMs },
+        set: { lease_end: ':over', needed_by: ':needed_by', ...noted.set },
+        remove: noted.remove,
+        values: { over: 0, needed_by: this.neededByMs, ...noted.values },
       });
+      this.#isReleased = true;
     } catch {
       // Lost already, or the table can't be reached: either way nothing is left to do.
     }

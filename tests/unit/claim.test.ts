@@ -58,6 +58,20 @@ describe('a claim', () => {
     );
   });
 
+  test('writes with its release what was noted for it, the last note of each name', async () => {
+    await claim.saveInProgress({ key: 'key' }, 60_000);
+    await bench.changeItem('key', { old: 'goes', stale: 'goes too' });
+    claim.noteOnRelease({ set: { listing: { token: 'first' }, dropped: 1 }, remove: ['old', 'again'] });
+    claim.noteOnRelease({ set: { listing: { token: 'second' }, again: [1] }, remove: ['stale', 'dropped'] });
+    expect(claim.isReleased).toBe(false);
+    await claim.deleteRecord({ key: 'key' });
+    expect(claim.isReleased).toBe(true);
+    const stored = bench.stored('key');
+    expect(stored).toMatchObject({ lease_end: 0, version: 2, listing: { token: 'second' }, again: [1] });
+    for (const name of ['old', 'stale', 'dropped']) expect(stored).not.toHaveProperty(name);
+    expect(bench.callsOf('UpdateItem')).toHaveLength(2);
+  });
+
   test('gives Powertools nothing to warn of', async () => {
     const warn = jest.spyOn(console, 'warn');
     const decide = (made: Claim) => made.decideFailed(failedItem().completion, START_MS);
