@@ -3,15 +3,16 @@ import { PREPARATION_MS } from '../pace/pacer.ts';
 import type { Refusal } from './claim.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
-import { mayRetake } from './judge-item.ts';
+import { isAnswerTo } from './judge-item.ts';
 import type { Outcome } from './outcome.ts';
-import { type Asked, publishCompletion } from './publish-completion.ts';
+import { publishCompletion } from './publish-completion.ts';
+import { publishDecided } from './publish-decided.ts';
 import { reactToFailure } from './react-to-failure.ts';
 import { findMadeRoom } from './reconcile.ts';
 import { sendCreateRoom } from './send-create-room.ts';
 import type { Invocation, Services } from './services.ts';
 import { takeSlot } from './take-slot.ts';
-import { type ClaimResult, withClaim } from './with-claim.ts';
+import { withClaim } from './with-claim.ts';
 
 const BUSY_WAIT_MS = 4_000;
 const BUSY_JITTER_MS = 2_000;
@@ -37,7 +38,7 @@ export async function fulfilRequest(
   switch (result.kind) {
     case 'completed':
       // Rule FINISH: what we found decided is published and completed now; only then does our own request get its turn.
-      return isAnswerTo(message, result)
+      return isAnswerTo(result.item, message)
         ? answered(result.item.completion, result.byUs)
         : fulfilRequest(message, invocation, services);
     case 'refused':
@@ -52,7 +53,7 @@ export async function fulfilRequest(
 /** Brings the claim to a decision, unless it was found decided, and publishes it. Powertools completes the item afterwards. */
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
-  await publishCompletion(job.services, job.claim.decided.completion, addressee(job));
+  await publishDecided(job.claim.decided, job.message, job.services);
 }
 
 /** Makes the room, or finds the one that an earlier attempt made, or decides that there will be none. */
@@ -78,19 +79,9 @@ async function decide(job: Job): Promise<void> {
   }
 }
 
-/** Another payload's outcome, finished on the way, is no answer to this message and does not carry its words. */
-function addressee({ claim, message }: Job): Asked {
-  return claim.item.payload_hash === message.payloadHash ? message : { lane: message.lane };
-}
-
 function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' | 'expired' | undefined {
   if (services.clock.nowMs() > claim.neededByMs) return 'expired';
   return invocation.deadLetters ? 'dead-lettered' : undefined;
-}
-
-/** Whether a completed item answers this message, or was only finished on the way to its own turn. */
-function isAnswerTo(message: RequestMessage, { item, byUs }: Extract<ClaimResult, { kind: 'completed' }>): boolean {
-  return byUs || (item.payload_hash === message.payloadHash && !mayRetake(item, message));
 }
 
 async function answerRefusal(refusal: Refusal, message: RequestMessage, services: Services): Promise<Outcome> {
@@ -98,7 +89,7 @@ async function answerRefusal(refusal: Refusal, message: RequestMessage, services
     case 'busy':
       return { kind: 'postponed', reason: 'busy', untilMs: whenToAskAgain(refusal.leaseEndMs, services) };
     case 'replay':
-      await publishCompletion(services, refusal.item.completion, message);
+      await publishDecided(refusal.item, message, services);
       return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
     case 'key-reused': {
       const completion = keyReusedCompletion(refusal.generation, message, services);

@@ -24,12 +24,21 @@ export function judgeItem(item: LedgerItem, asker: Asker): Verdict {
   const samePayload = item.payload_hash === asker.payloadHash;
   const keyReused = { kind: 'key-reused', generation: item.generation } as const;
   if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busy(item) : keyReused;
-  if (mayRetake(item, asker)) return { kind: 'retake', version: item.version };
-  return samePayload ? { kind: 'replay', item } : keyReused;
+  if (isAnswerTo(item, asker)) return { kind: 'replay', item };
+  return mayRetake(item, asker) ? { kind: 'retake', version: item.version } : keyReused;
+}
+
+/**
+ * Whether a decided item's completion answers a message. It alone decides what goes out with the message's roster and
+ * correlationId: another payload's outcome is no answer, and neither is a failure that the message may take the key after,
+ * even with the same payload. Such an outcome is only finished on the way to the message's own turn (rule FINISH).
+ */
+export function isAnswerTo(item: DecidedItem, asker: Asker): boolean {
+  return item.payload_hash === asker.payloadHash && !mayRetake(item, asker);
 }
 
 /** Rule FREE: a failed key may be taken again by a request sent after the failure, with whatever payload. */
-export function mayRetake(item: LedgerItem, asker: Asker): boolean {
+function mayRetake(item: LedgerItem, asker: Asker): boolean {
   return item.decision === 'failed' && item.decided_at < asker.sentAtMs;
 }
 

@@ -165,7 +165,7 @@ export const RULES: Record<string, Rule> = {
   },
   'FINISH-own': {
     takenOut: "another payload's outcome, finished on the way, is taken for the answer",
-    cuts: [{ file: 'fulfil-request.ts', find: 'return isAnswerTo(message, result)', replacement: 'return true' }],
+    cuts: [{ file: 'fulfil-request.ts', find: 'return isAnswerTo(result.item, message)', replacement: 'return true' }],
     scenario: 'takeover-finishes-then-asks-for-itself',
     violation: /^I3: request 0 acknowledged without a completion/,
   },
@@ -236,11 +236,11 @@ export const RULES: Record<string, Rule> = {
       },
       {
         file: 'fulfil-request.ts',
-        find: 'await publishCompletion(job.services, job.claim.decided.completion, addressee(job));',
+        find: 'await publishDecided(job.claim.decided, job.message, job.services);',
         replacement: `const { generation, completion } = job.claim.item;
           const id = completionId({ ...job.message, generation, outcome: 'adopted' });
           const anew = { ...completion, id, data: { ...completion.data, outcome: 'adopted' } };
-          await publishCompletion(job.services, isFound ? anew : completion, addressee(job));`,
+          await publishDecided({ ...job.claim.decided, completion: isFound ? anew : completion }, job.message, job.services);`,
       },
       {
         file: 'fulfil-request.ts',

@@ -124,13 +124,23 @@ export async function openRosters() {
     },
 
     /** Publishes completions as `provision-rooms` would. */
-    async publish(rosterId: string, completions: Completion[]): Promise<void> {
-      for (const completion of completions) {
-        const attributes = completionAttributes(completion, { lane: 'bulk', roster: rosterId });
+    publish(rosterId: string, completions: Completion[]): Promise<void> {
+      const asked = { lane: 'bulk', roster: rosterId } as const;
+      return this.relay(
+        completions.map((completion) => ({
+          body: JSON.stringify(completion),
+          attributes: completionAttributes(completion, asked),
+        })),
+      );
+    },
+
+    /** Publishes what was published elsewhere, in its order. */
+    async relay(published: { body: string; attributes: Record<string, string> }[]): Promise<void> {
+      for (const { body, attributes } of published) {
         await gateway.sns.send(
           new PublishCommand({
             TopicArn: topicArn,
-            Message: JSON.stringify(completion),
+            Message: body,
             MessageAttributes: Object.fromEntries(
               Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
             ),
