@@ -205,6 +205,9 @@ export function createBench(options: { quotas?: QuotaChange } = {}) {
     setPace: (api: string, item: object) =>
       toDynamoDb('PutItem', { TableName: 'pace', Item: marshall({ id: `${REGION}#${api}`, ...item }) }),
 
+    /** Puts an item there as it is, as another release may have left it. */
+    putItem: (table: 'ledger' | 'pace', Item: object) => toDynamoDb('PutItem', { TableName: table, Item }),
+
     /** As time to live does. */
     async removeItem(idempotencyKey: string): Promise<void> {
       await toDynamoDb('DeleteItem', { TableName: 'ledger', Key: { id: { S: ledgerKey(idempotencyKey) } } });

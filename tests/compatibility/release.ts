@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/** What a release has written in one situation; `about` tells how it came to be. */
+interface Recorded {
+  about: string;
+  recordedAtMs: number;
+}
+
+export interface LedgerCase extends Recorded {
+  message: IncomingRecord;
+  item: Item;
+  rooms: { arn: string; name: string; tags: Record<string, string>; createTime: string }[];
+}
+
+export interface PaceCase extends Recorded {
+  items: Item[];
+}
+
+export interface LiveEventCase extends Recorded {
+  items: Item[];
+  schedules: object[];
+  queues: Record<
+    'live-events' | 'interactive' | 'rosters',
+    { body: string; attributes: Record<string, string>; groupId?: string }[]
+  >;
+}
+
+export interface BulkCase extends Recorded {
+  jobId: string;
+  manifest: { key: string; body: string; metadata: Record<string, string> };
+  notice: string;
+  items: Item[];
+  requests: { body: string; groupId: string }[];
+  waitingForTracker: { body: string; attributes: Record<string, string> }[];
+}
+
+export interface ParkedCase {
+  about: string;
+  message: { MessageBody: string; MessageAttributes: Record<string, { DataType: string; StringValue: string }> };
+  /** As `greenroom redrive` of the release sent it to its lane. */
+  sentBack: ParkedCase['message'] & { lane: string; MessageGroupId: string };
+  item?: Item;
+}
+
+export interface Messages {
+  roomRequests: { lane: 'interactive' | 'bulk'; by: string; body: string }[];
+  rosterChecks: { body: string }[];
+  due: { body: string }[];
+  notices: { about: string; body: string }[];
+  rosterEvents: { about: string; body: string; attributes: Record<string, string> }[];
+  parked: { about: string; body: string; attributes: Record<string, string>; sentBack: ParkedCase['sentBack'] }[];
+}
+
+interface Files {
+  ledger: Record<string, LedgerCase>;
+  pace: Record<string, PaceCase>;
+  'live-events': Record<string, LiveEventCase>;
+  bulk: Record<string, BulkCase>;
+  completions: Record<string, { about: string; published: { body: string; attributes: Record<string, string> } }>;
+  parked: Record<string, ParkedCase>;
+  messages: Messages;
+}
+
+/** What release 0.1.0 has left in its tables and queues; see the README beside the files. */
+export function recorded<Name extends keyof Files>(name: Name): Files[Name] {
+  return JSON.parse(readFileSync(new URL(`../fixtures/release-0.1.0/${name}.json`, import.meta.url), 'utf8'));
+}
+
+/** One of them. @throws Error if there is none of that name */
+export function caseOf<Case>(cases: Record<string, Case>, name: string): Case {
+  const found = cases[name];
+  if (found === undefined) throw new Error(`No ${name} was recorded`);
+  return found;
+}
+
+const OLDEST_MOMENT_MS = Date.UTC(2020);
+
+/** An item as if it had been written so much later: for handlers that live by the real clock. */
+export function later(item: Item, byMs: number): Item {
+  return JSON.parse(JSON.stringify(item), (name, value) => {
+    if (name !== 'N') return value;
+    const number = Number(value);
+    if (number > OLDEST_MOMENT_MS) return String(number + byMs);
+    return number > OLDEST_MOMENT_MS / 1000 ? String(number + Math.ceil(byMs / 1000)) : value;
+  });
+}
