@@ -6,6 +6,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
+import { uniqueId } from './gateway/principals.ts';
 import type { IvsChatAdmin } from './ivschat/admin.ts';
 import type { IvsChat } from './ivschat/ivs-chat.ts';
 import type { EventSourceMapping, LambdaDefinition } from './lambda/definitions.ts';
@@ -62,6 +63,8 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
 /** How many messages come twice where the stack is not calm. */
 const DUPLICATE_RATE = 0.05;
 const STOP_GRACE_MS = 2_000;
+/** Of whoever is no function. */
+const LOCAL_ACCESS_KEY_ID = 'local';
 
 /**
  * Starts all of greenroom on this machine: AWS's services on loopback, what the template declares, and its functions as they
@@ -70,7 +73,7 @@ const STOP_GRACE_MS = 2_000;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { region = 'eu-west-1', stackName = 'greenroom-local', endpoints = {} } = options;
   const template = readTemplate(options.templateFile);
-  const connectTo = (endpoint: string) => connect(region, endpoint, endpoints);
+  const connectTo = (gateway: Gateway) => connect(region, gateway, endpoints);
   const { gateway, clients, ivsChat, scheduler } = await openServices(template, options, connectTo);
   const functions: LambdaFunction[] = [];
   const sources: { stop(): Promise<void> }[] = [];
@@ -102,7 +105,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       extraEnvironment: variables,
       onLog: options.onLog ?? ignore,
     };
-    for (const definition of declared.functions) functions.push(await createLambdaFunction(definition, runner));
+    for (const definition of declared.functions) {
+      const accessKeyId = accessKeyOf(definition, gateway);
+      functions.push(await createLambdaFunction(definition, { ...runner, accessKeyId }));
+    }
     for (const [index, mapping] of declared.eventSourceMappings.entries()) {
       const random = createRandom(options.seed + index);
       if (mapping.enabled) sources.push(await startSource(mapping, functions, { ...options, region, random }, clients));
@@ -134,7 +140,7 @@ interface OwnServices {
 async function openServices(
   template: Template,
   options: StackOptions,
-  connectTo: (endpoint: string) => Clients,
+  connectTo: (gateway: Gateway) => Clients,
 ): Promise<OwnServices & { gateway: Gateway; clients: Clients }> {
   const { seed, port, dataDir } = options;
   const opening = Promise.withResolvers<OwnServices>();
@@ -151,7 +157,7 @@ async function openServices(
     ...(dataDir !== undefined && { dataDir }),
   });
   try {
-    const clients = connectTo(gateway.endpoint);
+    const clients = connectTo(gateway);
     const services = { ivsChat: openIvsChat(template, options), scheduler: openScheduler(clients, options) };
     opening.resolve(services);
     return { gateway, clients, ...services };
@@ -162,12 +168,12 @@ async function openServices(
   }
 }
 
-function openScheduler({ sqs }: Clients, { calm, seed, dataDir }: StackOptions): Scheduler {
+function openScheduler({ schedulerSqs }: Clients, { calm, seed, dataDir }: StackOptions): Scheduler {
   return createScheduler({
     now: Date.now,
     random: createRandom(seed),
     accountId: ACCOUNT_ID,
-    send: createQueueSender(sqs),
+    send: createQueueSender(schedulerSqs),
     ...(dataDir !== undefined && { dataFile: join(dataDir, 'scheduler.ndjson') }),
     ...(!calm && { duplicateRate: DUPLICATE_RATE }),
   });
@@ -184,6 +190,11 @@ async function startSource(
   const { invoke } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
   const duplicateRate = calm ? 0 : DUPLICATE_RATE;
   return startEventSource(mapping, { sqs, queueUrl, region, invoke, duplicateRate, random, onError });
+}
+
+/** A session of the function's role has the function's name: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html */
+function accessKeyOf({ name, roleId }: LambdaDefinition, { principals }: Gateway): string {
+  return roleId === undefined ? LOCAL_ACCESS_KEY_ID : principals.openSession(roleId, name);
 }
 
 function functionOf(
@@ -204,11 +215,14 @@ function endpointVariables(endpoint: string, others: Record<string, string>): Re
 
 type Clients = ReturnType<typeof connect>;
 
-function connect(region: string, endpoint: string, others: NonNullable<StackOptions['endpoints']>) {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const at = (url = endpoint) => ({ region, credentials, endpoint: url });
+function connect(region: string, gateway: Gateway, others: NonNullable<StackOptions['endpoints']>) {
+  const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: 'local' };
+  const at = (url = gateway.endpoint) => ({ region, credentials, endpoint: url });
+  const schedulerKey = gateway.principals.openSession(uniqueId('AROA', 'scheduler.amazonaws.com'), 'scheduler');
   return {
     sqs: new SQSClient(at(others.sqs)),
+    /** Whose messages are from EventBridge Scheduler. */
+    schedulerSqs: new SQSClient({ ...at(others.sqs), credentials: { ...credentials, accessKeyId: schedulerKey } }),
     sns: new SNSClient(at(others.sns)),
     dynamodb: new DynamoDBClient(at(others.dynamodb)),
     s3: new S3Client({ ...at(others.s3), forcePathStyle: true }),

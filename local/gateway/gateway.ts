@@ -8,6 +8,7 @@ import { createS3 } from '../sqs-sns-s3/s3.ts';
 import { createSqs } from '../sqs-sns-s3/sqs.ts';
 import { type AdminRoute, answerRequests, type Backend } from './answer-requests.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
+import { createPrincipals, type Principals } from './principals.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Longer than any client keeps an idle connection, so that none is closed just as a request is sent on it. */
@@ -31,6 +32,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
   endpoint: string;
+  /** Who signs requests. */
+  principals: Principals;
   /** Removes expired items now rather than at the next sweep. */
   sweepExpiredItems(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +46,7 @@ export interface Gateway {
  * @throws if the data directory is in use, or the port
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const principals = createPrincipals();
   const directory = options.dataDir === undefined ? undefined : claimDataDirectory(options.dataDir);
   const opened = Promise.withResolvers<Backends>();
   const answering = answerRequests(
@@ -53,10 +57,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     // Queue URLs hold the port, so the queues are opened after it is known. Requests that come in between wait.
     const endpoint = `http://${LOOPBACK}:${await listen(server, options.port ?? 0)}`;
-    const backends = await openBackends(options, directory, endpoint);
+    const backends = await openBackends({ ...options, principals }, directory, endpoint);
     opened.resolve(backends);
     return {
       endpoint,
+      principals,
       sweepExpiredItems: () => backends.dynamoDb.sweepExpiredItems(),
       async close() {
         const closed = new Promise((resolve) => server.close(resolve));
@@ -90,13 +95,13 @@ interface Backends {
 }
 
 async function openBackends(
-  { seed, services, now = Date.now }: GatewayOptions,
+  { seed, services, principals, now = Date.now }: GatewayOptions & { principals: Principals },
   directory: DataDirectory | undefined,
   endpoint: string,
 ): Promise<Backends> {
   const dynamoDb = await openDynamoDb(directory?.path('dynamodb'), now);
   const fauxqs = openFauxqs(directory?.path('sqs-sns-s3'), endpoint);
-  const sqs = createSqs(fauxqs, seed);
+  const sqs = createSqs(fauxqs, { seed, senderIdOf: principals.senderIdOf });
   const s3 = createS3(fauxqs, openBucketNotifications(directory?.path('bucket-notifications.json')));
   return {
     byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: { handle: fauxqs.forward } },

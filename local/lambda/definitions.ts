@@ -10,6 +10,8 @@ export interface LambdaDefinition {
   memoryMb: number;
   /** The zip file that would be deployed. */
   artifact: string;
+  /** The id of the role that it runs as. */
+  roleId?: string;
 }
 
 /** An SQS event-source mapping as the template declares it. */

@@ -24,6 +24,8 @@ export interface LambdaFunction {
 export interface RunnerOptions {
   isolation: Isolation;
   region: string;
+  /** What the function signs its requests with, which says who it is. */
+  accessKeyId: string;
   /** Besides the function's own and Lambda's variables, nothing is handed on: where AWS is, above all. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
@@ -120,7 +122,7 @@ async function unpack(artifact: string): Promise<string> {
 function environmentOf(
   { name, handler, memoryMb, environment }: LambdaDefinition,
   taskRoot: string,
-  { region, extraEnvironment }: RunnerOptions,
+  { region, accessKeyId, extraEnvironment }: RunnerOptions,
 ): Record<string, string> {
   return {
     ...environment,
@@ -135,7 +137,7 @@ function environmentOf(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
     // The developer's own profile would change retries and endpoints.
     AWS_CONFIG_FILE: devNull,

@@ -1,4 +1,5 @@
 import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { uniqueId } from '../gateway/principals.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 
 /** The account that everything belongs to; it is fixed in fauxqs. */
@@ -32,10 +33,31 @@ type CreateMessage = (
   attributes: MessageAttributes,
   delaySeconds: number | undefined,
   groupId: string | undefined,
+  deduplicationId: string,
 ) => SqsMessage;
 
+export interface NewMessage {
+  body: string;
+  senderId: string;
+  attributes?: MessageAttributes;
+  delaySeconds?: number | undefined;
+  groupId?: string | undefined;
+}
+
 /** A message with an id and digests of its own, sent now. */
-export const createMessage: CreateMessage = SqsStore.createMessage;
+export function createMessage({ body, senderId, attributes = {}, delaySeconds, groupId }: NewMessage): SqsMessage {
+  // fauxqs has no place for the sender. Deduplication ids are for FIFO queues, and it keeps them on disk.
+  return SqsStore.createMessage(body, attributes, delaySeconds || undefined, groupId, senderId);
+}
+
+/** Who sent a message: what fauxqs has made itself is a topic's. */
+export function senderIdOf({ messageDeduplicationId = SNS_SENDER_ID }: SqsMessage): string {
+  return messageDeduplicationId;
+}
+
+/** Services send as users of accounts of their own. */
+const SNS_SENDER_ID = uniqueId('AIDA', 'sns.amazonaws.com');
+export const S3_SENDER_ID = uniqueId('AIDA', 's3.amazonaws.com');
 
 export interface Fauxqs {
   sqsStore: SqsStore;

@@ -15,12 +15,13 @@ const listSchema = z.object({ SourceArn: z.string(), MaxResults: z.int().min(1).
 const cancelSchema = z.object({ TaskHandle: z.string() });
 
 /** StartMessageMoveTask: moves the dead letters of a queue in the background. */
-export const startMessageMoveTask: SqsAction = (input, { moveTasks }) => {
+export const startMessageMoveTask: SqsAction = (input, { moveTasks, senderId }) => {
   const { SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond } = parseInput(startSchema, input);
   const task = moveTasks.start({
     sourceArn: SourceArn,
     destinationArn: DestinationArn,
     movesPerSecond: MaxNumberOfMessagesPerSecond,
+    senderId,
   });
   return { TaskHandle: task.handle };
 };

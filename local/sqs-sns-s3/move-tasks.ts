@@ -13,6 +13,8 @@ export interface MoveTask {
   /** Undefined: each message goes back to where it came from. */
   destinationArn: string | undefined;
   movesPerSecond: number | undefined;
+  /** Whoever started it. */
+  senderId: string;
   status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
   failureReason?: string;
   moved: number;
@@ -21,7 +23,7 @@ export interface MoveTask {
 }
 
 export interface MoveTasks {
-  start(request: Pick<MoveTask, 'sourceArn' | 'destinationArn' | 'movesPerSecond'>): MoveTask;
+  start(request: Pick<MoveTask, 'sourceArn' | 'destinationArn' | 'movesPerSecond' | 'senderId'>): MoveTask;
   /** The newest first. */
   list(sourceArn: string): MoveTask[];
   cancel(handle: string): MoveTask;
@@ -81,7 +83,7 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
       task.failureReason = 'CouldNotDetermineMessageSource';
       return;
     }
-    moveAnew(message, source, destination);
+    moveAnew(message, source, destination, task.senderId);
     task.moved += 1;
     const pauseMs = 1000 / (task.movesPerSecond ?? MAX_MOVES_PER_SECOND);
     await delay(pauseMs, undefined, { ref: false, signal: stop }).catch(() => 'stopped');
@@ -90,11 +92,13 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
 }
 
 /**
- * As in SQS, what is moved back is a new message: a new id, sent now, never received. A crash between the two steps leaves it in both
+ * As in SQS, what is moved back is a new message: a new id, sent now, never received. AWS does not say who its sender is; this takes
+ * whoever started the task, who may be trusted less than the first sender and never more. A crash between the two steps leaves it in both
  * queues, never in none.
  */
-function moveAnew(message: SqsMessage, source: SqsQueue, destination: SqsQueue): void {
-  destination.enqueue(createMessage(message.body, message.messageAttributes, undefined, message.messageGroupId));
+function moveAnew(message: SqsMessage, source: SqsQueue, destination: SqsQueue, senderId: string): void {
+  const { body, messageAttributes: attributes, messageGroupId: groupId } = message;
+  destination.enqueue(createMessage({ body, senderId, attributes, groupId }));
   source.messages = source.messages.filter((each) => each !== message);
   source.persistence?.deleteMessage(message.messageId);
 }

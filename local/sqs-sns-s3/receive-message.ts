@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { deadLetterSourceOf, moveToDeadLetterQueue, redriveOf } from './dead-letters.ts';
-import { ACCOUNT_ID, type MessageAttributes, type SqsMessage, type SqsQueue } from './fauxqs.ts';
+import { type MessageAttributes, type SqsMessage, type SqsQueue, senderIdOf } from './fauxqs.ts';
 import { queueOf, type SqsAction, type SqsContext } from './sqs-action.ts';
 import { parseInput } from './sqs-error.ts';
 
@@ -109,7 +109,7 @@ function describeMessage(
 
 function systemAttributesOf(message: SqsMessage): Record<string, string | undefined> {
   return {
-    SenderId: ACCOUNT_ID,
+    SenderId: senderIdOf(message),
     SentTimestamp: String(message.sentTimestamp),
     ApproximateReceiveCount: String(message.approximateReceiveCount),
     ApproximateFirstReceiveTimestamp: String(message.approximateFirstReceiveTimestamp),

@@ -7,7 +7,7 @@ import {
   parseNotification,
   type QueueNotification,
 } from './bucket-notifications.ts';
-import { ACCOUNT_ID, createMessage, type Fauxqs, type S3Object } from './fauxqs.ts';
+import { ACCOUNT_ID, createMessage, type Fauxqs, S3_SENDER_ID, type S3Object } from './fauxqs.ts';
 
 /** S3: fauxqs, with event notifications to queues. Buckets are addressed by path. */
 export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
@@ -53,7 +53,7 @@ function configure(
   if (queues.includes(undefined))
     return refusal(400, 'InvalidArgument', 'Unable to validate the following destination configurations');
   notifications.set(bucket, notification);
-  for (const queue of queues) queue?.enqueue(createMessage(testEvent(bucket), {}, undefined, undefined));
+  for (const queue of queues) queue?.enqueue(createMessage({ body: testEvent(bucket), senderId: S3_SENDER_ID }));
   return { status: 200, headers: {}, body: '' };
 }
 
@@ -78,7 +78,7 @@ function notify(
 ): void {
   for (const notification of queues.filter((each) => isAskedFor(each, eventName, object.key))) {
     const body = JSON.stringify({ Records: [eventRecord(notification, eventName, bucket, object)] });
-    sqsStore.getQueueByArn(notification.queueArn)?.enqueue(createMessage(body, {}, undefined, undefined));
+    sqsStore.getQueueByArn(notification.queueArn)?.enqueue(createMessage({ body, senderId: S3_SENDER_ID }));
   }
 }
 

@@ -33,10 +33,10 @@ const messageSchema = contentSchema.extend({
 });
 
 /** SendMessage. */
-export const sendMessage: SqsAction = (input, { store }) => send(queueOf(store, input), input);
+export const sendMessage: SqsAction = (input, { store, senderId }) => send(queueOf(store, input), input, senderId);
 
 /** SendMessageBatch. */
-export const sendMessageBatch: SqsAction = (input, { store }) => {
+export const sendMessageBatch: SqsAction = (input, { store, senderId }) => {
   const queue = queueOf(store, input);
   const entries = batchEntries(input);
   const totalBytes = entries
@@ -44,10 +44,10 @@ export const sendMessageBatch: SqsAction = (input, { store }) => {
     .reduce((sum, size) => sum + size);
   if (totalBytes > MAX_BATCH_BYTES)
     throw new SqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes.`);
-  return performBatch(entries, (entry) => send(queue, entry));
+  return performBatch(entries, (entry) => send(queue, entry, senderId));
 };
 
-function send(queue: SqsQueue, input: unknown): object {
+function send(queue: SqsQueue, input: unknown, senderId: string): object {
   const content = parseInput(messageSchema, input);
   const { MessageBody, MessageAttributes, MessageGroupId } = content;
   const delaySeconds = content.DelaySeconds ?? Number(queue.attributes.DelaySeconds);
@@ -61,7 +61,13 @@ function send(queue: SqsQueue, input: unknown): object {
       `One or more parameters are invalid. Reason: Message must be shorter than ${maximumBytes} bytes.`,
     );
 
-  const message = createMessage(MessageBody, MessageAttributes, delaySeconds || undefined, MessageGroupId);
+  const message = createMessage({
+    body: MessageBody,
+    senderId,
+    attributes: MessageAttributes,
+    delaySeconds,
+    groupId: MessageGroupId,
+  });
   queue.enqueue(message);
   return {
     MessageId: message.messageId,

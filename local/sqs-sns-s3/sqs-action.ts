@@ -10,6 +10,8 @@ export interface SqsContext {
   moveTasks: MoveTasks;
   /** When each message in flight was received. It is not kept on disk. */
   receivedAtMs: WeakMap<SqsMessage, number>;
+  /** The caller, as `SenderId` names it. */
+  senderId: string;
 }
 
 /** @param gone aborts when nobody waits for the answer any more */

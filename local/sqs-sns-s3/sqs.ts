@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { credentialScopeOf } from '../gateway/credential-scope.ts';
 import { createRandom } from '../random.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { changeMessageVisibility, changeMessageVisibilityBatch } from './change-visibility.ts';
 import { createDeliveryOrder } from './fair-order.ts';
-import type { Fauxqs } from './fauxqs.ts';
+import type { Fauxqs, SqsMessage } from './fauxqs.ts';
 import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './message-move-actions.ts';
 import { createMoveTasks } from './move-tasks.ts';
 import { receiveMessage } from './receive-message.ts';
@@ -36,26 +37,34 @@ export interface Sqs {
   close(): Promise<void>;
 }
 
+export interface SqsOptions {
+  /** Decides the order of delivery. */
+  seed: number;
+  /** Who signs with an access key. */
+  senderIdOf(accessKeyId: string): string;
+}
+
 /** SQS, standard queues. */
-export function createSqs(fauxqs: Fauxqs, seed: number): Sqs {
-  const context: SqsContext = {
+export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf }: SqsOptions): Sqs {
+  const shared = {
     store: fauxqs.sqsStore,
     deliveryOrder: createDeliveryOrder(createRandom(seed)),
     moveTasks: createMoveTasks(fauxqs.sqsStore),
-    receivedAtMs: new WeakMap(),
+    receivedAtMs: new WeakMap<SqsMessage, number>(),
   };
 
   return {
     async handle(request, gone) {
       try {
-        return await perform(fauxqs, context, request, gone);
+        const senderId = senderIdOf(credentialScopeOf(request.headers.authorization)?.accessKeyId ?? '');
+        return await perform(fauxqs, { ...shared, senderId }, request, gone);
       } catch (error) {
         if (error instanceof SqsError) return errorAnswer(error);
         throw error;
       }
     },
     async close() {
-      context.moveTasks.close();
+      shared.moveTasks.close();
     },
   };
 }

@@ -63,8 +63,9 @@ export async function createResources(
     for (const each of resource.DependsOn) await scope.resource(each);
     if (SKIPPED.includes(resource.Type)) {
       skipped[resource.Type] = (skipped[resource.Type] ?? 0) + 1;
-      const isRole = resource.Type === 'AWS::IAM::Role';
-      return { ref: logicalId, attributes: { Arn: logicalId, ...(isRole && { RoleId: roleIdOf(logicalId) }) } };
+      return resource.Type === 'AWS::IAM::Role'
+        ? roleOf(logicalId, setting.accountId)
+        : { ref: logicalId, attributes: { Arn: logicalId } };
     }
     const makeKind = kinds.get(resource.Type);
     if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not known here`);
@@ -95,6 +96,12 @@ export async function createResources(
     eventSourceMappings: making.eventSourceMappings,
     skipped,
   };
+}
+
+/** A role is a name and an id: it says who a message is from, and nobody's rights are checked. */
+function roleOf(logicalId: string, accountId: string): Created {
+  const attributes = { Arn: `arn:aws:iam::${accountId}:role/${logicalId}`, RoleId: roleIdOf(logicalId) };
+  return { ref: logicalId, attributes };
 }
 
 function pseudoParameters({ region, accountId, stackName }: Pick<Making, 'region' | 'accountId' | 'stackName'>) {

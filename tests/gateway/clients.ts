@@ -17,12 +17,12 @@ import { type GatewayOptions, startGateway } from '../../local/gateway/gateway.t
 export const REGION = 'eu-west-1';
 
 /** The SDK's own clients, pointed at an endpoint. Nothing is retried, so that every failure shows. */
-export function connect(endpoint: string) {
+export function connect(endpoint: string, accessKeyId = 'local') {
   const config = {
     endpoint,
     region: REGION,
     maxAttempts: 1,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: { accessKeyId, secretAccessKey: 'local' },
   };
   const clients = {
     sqs: new SQSClient(config),
@@ -46,6 +46,7 @@ export async function openGateway(options: Partial<GatewayOptions> = {}) {
   const clients = connect(gateway.endpoint);
   return {
     ...clients,
+    principals: gateway.principals,
     sweepExpiredItems: () => gateway.sweepExpiredItems(),
     async close() {
       clients.disconnect();

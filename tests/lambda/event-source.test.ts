@@ -115,7 +115,7 @@ test('a function sees each message as Lambda would hand it over', async () => {
           attributes: {
             ApproximateReceiveCount: '1',
             SentTimestamp: epochMs,
-            SenderId: '000000000000',
+            SenderId: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
             ApproximateFirstReceiveTimestamp: epochMs,
             MessageGroupId: 'tenant',
           },
@@ -132,6 +132,26 @@ test('a function sees each message as Lambda would hand it over', async () => {
         },
       ],
     },
+  ]);
+});
+
+test('a function sees where a dead letter came from, and when it was first received', async () => {
+  const deadLetters = await createQueue(stack.sqs);
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
+  const queue = await createQueue(stack.sqs, { VisibilityTimeout: '0', RedrivePolicy });
+  await sendAll(stack.sqs, queue.url, [{ body: 'poison' }]);
+  const seen: unknown[] = [];
+  const see = async (event: unknown) => {
+    seen.push(...eventSchema.parse(event).Records.map(({ attributes }) => attributes));
+    return { kind: 'crashed', reason: 'exit code 1' } as const;
+  };
+  poll(queue, see);
+  await until(async () => (seen.length > 0 ? true : undefined));
+  poll(deadLetters, see);
+  await until(async () => (seen.length > 1 ? true : undefined));
+  expect(seen).toMatchObject([
+    { ApproximateReceiveCount: '1', ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/) },
+    { ApproximateReceiveCount: '2', DeadLetterQueueSourceArn: queue.arn, SenderId: expect.stringMatching(/^AIDA/) },
   ]);
 });
 

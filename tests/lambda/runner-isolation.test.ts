@@ -177,7 +177,7 @@ test('a function in a process does not outlive its runner', async () => {
      process.env.TMPDIR = '${artifacts.directory}';
      const lambda = await createLambdaFunction(
        ${JSON.stringify({ ...definition, timeoutSeconds: 600, memoryMb: 64, artifact })},
-       { isolation: 'process', region: 'eu-west-1', extraEnvironment: {}, onLog: () => undefined },
+       { isolation: 'process', region: 'eu-west-1', accessKeyId: 'local', extraEnvironment: {}, onLog: () => undefined },
      );
      lambda.invoke({});
      console.log('pid ' + lambda.pids()[0] + '.');`,

@@ -32,7 +32,7 @@ const HAND_ON = `exports.handler = async ({ Records, ...event }) => {
     await fetch(process.env.AWS_ENDPOINT_URL, {
       method: 'POST',
       headers: {
-        authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/' + process.env.AWS_REGION + '/sqs/aws4_request',
+        authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/' + process.env.AWS_REGION + '/sqs/aws4_request',
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': 'AmazonSQS.SendMessage',
       },
@@ -68,7 +68,10 @@ export function fixture({ variables = {}, resources = {} }: Fixture = {}): strin
     ...variables,
   };
   const Resources = {
-    HandOn: { Type: 'AWS::Lambda::Function', Properties: { ...FUNCTION, Environment: { Variables } } },
+    HandOn: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { ...FUNCTION, Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Environment: { Variables } },
+    },
     Mapping: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: {

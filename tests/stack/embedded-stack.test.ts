@@ -9,7 +9,8 @@ import { completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { Stack } from '../../local/stack.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { createQueue, must, queueAttributes, sendAll, until } from '../gateway/clients.ts';
+import { roleIdOf } from '../../local/template/role-id.ts';
+import { createQueue, must, queueAttributes, receive, sendAll, until } from '../gateway/clients.ts';
 import {
   bodiesIn,
   closeStacks,
@@ -48,6 +49,13 @@ describe.each(['thread', 'process'] as const)('with functions in a %s', (isolati
     expect(stack.skipped).toEqual({ 'AWS::IAM::Role': 1 });
     await stack.stop();
     expect(errors).toEqual([]);
+  });
+
+  test('what a function sends is from a session of its role that has its name', async () => {
+    const { sqs, inbox, outbox } = await open({ isolation });
+    await sendAll(sqs, inbox, numbered(1));
+    const message = await until(async () => (await receive(sqs, outbox))[0], 20_000);
+    expect(message.Attributes?.SenderId).toBe(`${roleIdOf('Role')}:${FUNCTION.FunctionName}`);
   });
 
   test('a nasty stack delivers some messages twice', async () => {

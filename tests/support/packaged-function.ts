@@ -50,6 +50,7 @@ export async function openFunction(
     {
       isolation,
       region: 'eu-west-1',
+      accessKeyId: 'local',
       extraEnvironment,
       onLog: (_name, line) => lines.push(line),
     },

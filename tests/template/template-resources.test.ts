@@ -86,6 +86,7 @@ describe('a template that has one of everything', () => {
         timeoutSeconds: 7,
         memoryMb: 128,
         artifact: join(templates.directory, 'worker.zip'),
+        roleId: roleIdOf('Role'),
       },
     ]);
     expect(eventSourceMappings).toEqual([

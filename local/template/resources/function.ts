@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { roleIdOf } from '../role-id.ts';
 import { ignored, kind, numeric } from './kind.ts';
 
 const functionProperties = z.strictObject({
@@ -11,16 +12,17 @@ const functionProperties = z.strictObject({
   Timeout: numeric,
   MemorySize: numeric,
   Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
-  // The processor is this machine's, the role is not looked at, and the rest is for people.
+  /** Whose requests the function's are; without one they are nobody's in particular. */
+  Role: z.string().optional(),
+  // The processor is this machine's, and the rest is for people.
   Architectures: ignored,
-  Role: ignored,
   Description: ignored,
   Tags: ignored,
   LoggingConfig: ignored,
 });
 
 export const makeFunction = kind(functionProperties, async (logicalId, properties, making) => {
-  const { FunctionName: name, Handler, Code, Timeout, MemorySize, Environment } = properties;
+  const { FunctionName: name, Handler, Code, Timeout, MemorySize, Environment, Role } = properties;
   const artifact = join(making.artifactsDir, basename(Code.S3Key));
   if (!existsSync(artifact)) throw new Error(`The package of ${name} is not there: ${artifact}`);
   const arn = `arn:aws:lambda:${making.region}:${making.accountId}:function:${name}`;
@@ -33,6 +35,7 @@ export const makeFunction = kind(functionProperties, async (logicalId, propertie
     timeoutSeconds: Timeout,
     memoryMb: MemorySize,
     artifact,
+    ...(Role !== undefined && { roleId: roleIdOf(Role.replace(/^.*\//, '')) }),
   });
   return { ref: name, attributes: { Arn: arn } };
 });

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+
+/** Unique ids begin with the kind of what they name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes */
+type IdPrefix = 'AIDA' | 'AROA' | 'ASIA';
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const ID_LENGTH = 17;
+const TEMPORARY_KEY_LENGTH = 16;
+
+/** Who signs requests. Signatures are not verified, so an access key id is all that tells callers apart. */
+export interface Principals {
+  /** The access key id of a role's session, as the security token service would give out. */
+  openSession(roleId: string, session: string): string;
+  /** What SQS says of the sender: `<role id>:<session>` of a session's key, and a user's id of any other key. */
+  senderIdOf(accessKeyId: string): string;
+}
+
+export function createPrincipals(): Principals {
+  const senderIds = new Map<string, string>();
+  return {
+    openSession(roleId, session) {
+      const senderId = `${roleId}:${session}`;
+      const accessKeyId = uniqueId('ASIA', senderId, TEMPORARY_KEY_LENGTH);
+      senderIds.set(accessKeyId, senderId);
+      return accessKeyId;
+    },
+    senderIdOf: (accessKeyId) => senderIds.get(accessKeyId) ?? uniqueId('AIDA', accessKeyId),
+  };
+}
+
+/** An id of the form that IAM gives out; the same for the same name, so that it outlives the process. */
+export function uniqueId(prefix: IdPrefix, name: string, length = ID_LENGTH): string {
+  const digest = createHash('sha256').update(name).digest();
+  return prefix + [...digest.subarray(0, length)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
+}
