@@ -20,6 +20,8 @@ export interface BulkConfig extends RosterConfig {
   bulkQueueUrl: string;
   /** Where S3 tells of manifests. */
   manifestQueueUrl: string;
+  /** Where notices are put that a person must look at. */
+  parkedQueueUrl: string;
 }
 
 /** What the tracker of rosters goes by besides. */
@@ -41,6 +43,7 @@ const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_DEFAULT_REGION: environmentSchema.shape.GREENROOM_DEFAULT_REGION,
   GREENROOM_BULK_QUEUE_URL: z.url(),
   GREENROOM_MANIFEST_QUEUE_URL: z.url(),
+  GREENROOM_PARKED_QUEUE_URL: z.url(),
 });
 
 const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({ GREENROOM_MANIFEST_BUCKET: z.string().min(1) });
@@ -64,6 +67,7 @@ export function readBulkConfig(environment: Record<string, string | undefined>):
     defaultRegion: env.GREENROOM_DEFAULT_REGION,
     bulkQueueUrl: env.GREENROOM_BULK_QUEUE_URL,
     manifestQueueUrl: env.GREENROOM_MANIFEST_QUEUE_URL,
+    parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
   };
 }
 

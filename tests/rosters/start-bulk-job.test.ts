@@ -309,6 +309,17 @@ describe('a reader', () => {
     expect(new Set(keysOf(await stack.requests())).size).toBe(10);
   });
 
+  test.each([/^GetItem/, /^GET /, /^TransactWriteItems/, /^SendMessageBatch/, /^Query/, /^SendMessage$/])(
+    'that fails at %s gives its manifest back, so that the next one need not wait for the end of its lease',
+    async (operation) => {
+      const { notices, jobId } = await stack.putManifest(name, manyRows(3));
+      stack.proxy.failOnce(operation);
+      expect(await stack.handle('manifests', notices)).toEqual([]);
+      expect(await stack.handle('manifests', notices)).toHaveLength(1);
+      expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 3 });
+    },
+  );
+
   const body = `${manyRows(150)}\nkey-1\n,bad`;
 
   /** A manifest whose reader died at this call. On a busy machine a call may time out before; then another one dies. */
@@ -376,11 +387,98 @@ describe('a reader', () => {
   }, 60_000);
 });
 
-test('what is no notice of S3 is left for the dead-letter queue, and its test event is done', async () => {
-  await stack.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'reports/x.csv', Body: 'x' }));
-  const test = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: BUCKET });
-  await sendAll(stack.sqs, stack.urlOf('manifests'), [{ body: 'what?' }, { body: test }, { body: '{"Records":[{}]}' }]);
-  const messages = await stack.receive('manifests', 10);
-  expect(messages).toHaveLength(3);
-  expect((await stack.handle('manifests', messages)).map(({ Body }) => Body)).toEqual([test]);
+describe('a notice', () => {
+  /** Puts a manifest, and has the reader told of it by this message in the place of S3's own. */
+  async function tell(toBody: (s3: { body: string; key: string; etag: string }) => unknown) {
+    const { notices, jobId } = await stack.putManifest(name, 'key\n1\n');
+    const body = must(notices[0]?.Body);
+    const { key, eTag: etag } = JSON.parse(body).Records[0].s3.object;
+    return { jobId, done: await handleBodies(JSON.stringify(toBody({ body, key: decodeURIComponent(key), etag }))) };
+  }
+
+  async function handleBodies(...bodies: string[]) {
+    await stack.remove('manifests', await stack.receive('manifests', 10));
+    await sendAll(
+      stack.sqs,
+      stack.urlOf('manifests'),
+      bodies.map((body) => ({ body })),
+    );
+    const messages = await stack.receive('manifests', 10);
+    expect(messages).toHaveLength(bodies.length);
+    const done = await stack.handle('manifests', messages);
+    await stack.remove('manifests', messages);
+    return done.map(({ Body }) => must(Body));
+  }
+
+  const parked = async () => (await stack.receive('parked', 10)).map(({ Body }) => must(Body));
+
+  // "Message: The Message value specified when the notification was published to the topic"
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+  const bySns = (message: string) => ({
+    Type: 'Notification',
+    MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+    TopicArn: 'arn:aws:sns:eu-west-1:123456789012:uploads',
+    Subject: 'Amazon S3 Notification',
+    Message: message,
+    Timestamp: '2026-11-26T12:00:00.000Z',
+  });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+  const byEventBridge = (key: string, etag: string, type = 'Object Created') => ({
+    version: '0',
+    id: '17793124-05d4-b198-2fde-7ededc63b103',
+    'detail-type': type,
+    source: 'aws.s3',
+    account: '123456789012',
+    time: '2026-11-26T12:00:00Z',
+    region: 'eu-west-1',
+    resources: [`arn:aws:s3:::${BUCKET}`],
+    detail: {
+      version: '0',
+      bucket: { name: BUCKET },
+      object: { key, size: 8, etag, sequencer: '0055AED6' },
+      reason: 'PutObject',
+    },
+  });
+
+  test('that SNS or EventBridge has wrapped, or both, begins the job as one of S3 does', async () => {
+    name = `test ${number} & more/rooms +1.csv`;
+    for (const wrap of [
+      ({ body }: { body: string }) => bySns(body),
+      ({ key, etag }: { key: string; etag: string }) => byEventBridge(key, etag),
+      ({ key, etag }: { key: string; etag: string }) => bySns(JSON.stringify(byEventBridge(key, etag))),
+    ]) {
+      name = `${name}.csv`;
+      const { jobId, done } = await tell((s3) => wrap({ ...s3, key: `manifests/${name}` }));
+      expect(done).toHaveLength(1);
+      expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 1 });
+      expect(await stack.requests()).toHaveLength(1);
+    }
+    expect(await parked()).toEqual([]);
+  });
+
+  test('of a folder, of an object elsewhere, of a deletion, or that is the test event of S3 asks for nothing', async () => {
+    // "Amazon S3 creates a zero-byte object with the folder name"
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
+    const folder = { bucket: { name: BUCKET }, object: { key: 'manifests/2026/', size: 0, eTag: 'd41d8cd98f00b204' } };
+    const testEvent = { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: BUCKET };
+    const bodies = [
+      { Records: [{ eventName: 'ObjectCreated:Put', s3: folder }] },
+      byEventBridge('reports/x.csv', 'e'),
+      byEventBridge('manifests/x.csv', 'e', 'Object Deleted'),
+      testEvent,
+      bySns(JSON.stringify(testEvent)),
+    ].map((body) => JSON.stringify(body));
+    expect((await handleBodies(...bodies)).sort()).toEqual(bodies.sort());
+    expect(await stack.events()).toEqual([]);
+    expect(await parked()).toEqual([]);
+  });
+
+  test('that can’t be read is parked for a person at once, and not tried for days', async () => {
+    await stack.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'reports/x.csv', Body: 'x' }));
+    const { detail: _, ...hollow } = byEventBridge('manifests/x.csv', 'e');
+    const bodies = ['what?', '{"Records":[{}]}', JSON.stringify(hollow), JSON.stringify(bySns('hello'))];
+    expect((await handleBodies(...bodies)).sort()).toEqual([...bodies].sort());
+    expect((await parked()).sort()).toEqual([...bodies].sort());
+  });
 });

@@ -12,6 +12,8 @@ export interface CrashingProxy extends LoopbackProxy {
    * call has its effect, or `after` it. Counts from the beginning again. Without a number everything gets through.
    */
   crashAt(call?: number, mode?: 'before' | 'after'): void;
+  /** Cuts off the next call of this operation, and nothing else. */
+  failOnce(operation: RegExp): void;
   /** Of the next batch that is sent, the second half of the messages is not taken, as SQS may. */
   refuseHalfABatch(): void;
   /** What has been called since then, the calls that did not get through left out. */
@@ -25,6 +27,7 @@ export async function startCrashingProxy(target: string): Promise<CrashingProxy>
   let calls: string[] = [];
   let crashed = false;
   let refuses = false;
+  let failing: RegExp | undefined;
 
   async function halfRefused(request: ProxiedRequest): Promise<ProxiedAnswer> {
     refuses = false;
@@ -49,6 +52,10 @@ export async function startCrashingProxy(target: string): Promise<CrashingProxy>
     if (isPoint) crashed = true;
     if (isPoint && point?.mode === 'before') return undefined;
     const operation = operationOf(request);
+    if (failing?.test(operation)) {
+      failing = undefined;
+      return undefined;
+    }
     calls.push(operation);
     const isHalf = refuses && operation === 'SendMessageBatch';
     const answer = await (isHalf ? halfRefused(request) : passOn(target, request));
@@ -60,6 +67,9 @@ export async function startCrashingProxy(target: string): Promise<CrashingProxy>
       point = call === undefined ? undefined : { call, mode };
       calls = [];
       crashed = false;
+    },
+    failOnce(operation) {
+      failing = operation;
     },
     refuseHalfABatch() {
       refuses = true;

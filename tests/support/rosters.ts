@@ -31,7 +31,7 @@ import { startCrashingProxy } from './crashing-proxy.ts';
 import { contextUntil } from './provisioning.ts';
 
 const ACCOUNT = '000000000000';
-const QUEUES = ['rosters', 'manifests', 'bulk', 'feed'] as const;
+const QUEUES = ['rosters', 'manifests', 'bulk', 'feed', 'parked'] as const;
 type QueueName = (typeof QUEUES)[number];
 
 export const BUCKET = 'manifests-of-test';
@@ -64,6 +64,7 @@ export async function openRosters() {
     GREENROOM_ROSTER_TABLE: 'rosters',
     GREENROOM_ROSTER_QUEUE_URL: urlOf('rosters', proxy.endpoint),
     GREENROOM_MANIFEST_QUEUE_URL: urlOf('manifests', proxy.endpoint),
+    GREENROOM_PARKED_QUEUE_URL: urlOf('parked', proxy.endpoint),
     GREENROOM_MANIFEST_BUCKET: BUCKET,
     GREENROOM_ROSTER_RETENTION_DAYS: '90',
   });

@@ -1,38 +1,121 @@
 import * as z from 'zod';
 import { sha256 } from '../../contract/keys.ts';
 
-/** One object that S3 tells of. */
+/** One new object that S3 tells of. */
 export interface ManifestNotice {
   bucket: string;
   key: string;
   etag: string;
+  /** S3's order of the events of one key, as a hexadecimal number; see `isLater`. Absent: S3 did not say. */
+  sequencer?: string;
+  /** When S3 put the object there, in epoch milliseconds; absent if it did not say. */
+  putAtMs?: number;
 }
 
-const noticeSchema = z.object({
-  eventName: z.string(),
-  s3: z.object({
-    bucket: z.object({ name: z.string() }),
-    // Encoded like a form: S3 writes a space as "+".
-    object: z.object({ key: z.string().transform(decodeFormText), eTag: z.string() }),
-  }),
-});
+/** What a message tells of: manifests, and objects that are none and why. */
+export interface Notices {
+  manifests: ManifestNotice[];
+  ignored: { key: string; why: 'folder' | 'elsewhere' }[];
+}
 
-const bodySchema = z.union([
-  z.object({ Records: z.array(noticeSchema) }).transform(({ Records }) => Records),
-  // Sent once to every queue that is told of a bucket's objects.
-  z.object({ Event: z.literal('s3:TestEvent') }).transform(() => []),
+interface NewObject extends ManifestNotice {
+  size: number;
+}
+
+/** Where manifests are put. The bucket holds reports too, and a rule of EventBridge may tell of every object. */
+const MANIFEST_PREFIX = 'manifests/';
+/** SNS may carry a notice, also one of EventBridge; nothing carries SNS. */
+const MAX_WRAPPINGS = 1;
+
+const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).optional().catch(undefined);
+const sizeSchema = z.number().default(0);
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+const recordSchema = z
+  .object({
+    eventName: z.string(),
+    eventTime: timeSchema,
+    s3: z.object({
+      bucket: z.object({ name: z.string() }),
+      // Encoded like a form: S3 writes a space as "+".
+      object: z.object({
+        key: z.string().transform(decodeFormText),
+        eTag: z.string(),
+        size: sizeSchema,
+        sequencer: z.string().optional(),
+      }),
+    }),
+  })
+  .transform(({ eventName, eventTime, s3 }): NewObject[] => {
+    const { key, eTag, size, sequencer } = s3.object;
+    if (!eventName.startsWith('ObjectCreated:')) return [];
+    return [newObject({ bucket: s3.bucket.name, key, etag: eTag, size }, sequencer, eventTime)];
+  });
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html; keys are not encoded here. */
+const eventBridgeSchema = z
+  .object({
+    source: z.literal('aws.s3'),
+    'detail-type': z.literal('Object Created'),
+    time: timeSchema,
+    detail: z.object({
+      bucket: z.object({ name: z.string() }),
+      object: z.object({ key: z.string(), etag: z.string(), size: sizeSchema, sequencer: z.string().optional() }),
+    }),
+  })
+  .transform(({ time, detail: { bucket, object } }): NewObject[] => {
+    const { sequencer, ...rest } = object;
+    return [newObject({ bucket: bucket.name, ...rest }, sequencer, time)];
+  });
+
+const noticeSchema = z.union([
+  z.object({ Records: z.array(recordSchema) }).transform(({ Records }) => Records.flat()),
+  eventBridgeSchema,
+  // What else happens to objects: deleted, restored, tagged.
+  z
+    .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
+    .transform((): NewObject[] => []),
+  // Sent once to every queue or topic that is told of a bucket's objects.
+  z.object({ Event: z.literal('s3:TestEvent') }).transform((): NewObject[] => []),
 ]);
 
-/** The new objects that a message of S3 tells of. @throws ZodError if it is none of S3's */
-export function readNotices(body: string): ManifestNotice[] {
-  return bodySchema
-    .parse(JSON.parse(body))
-    .filter(({ eventName }) => eventName.startsWith('ObjectCreated:'))
-    .map(({ s3 }) => ({ bucket: s3.bucket.name, key: s3.object.key, etag: s3.object.eTag }));
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+const snsSchema = z.object({ Type: z.literal('Notification'), Message: z.string() });
+
+/**
+ * The new objects that a message tells of: one of S3, or of EventBridge about S3; SNS may have wrapped either.
+ * @throws ZodError or SyntaxError if it is none of these
+ */
+export function readNotices(body: string): Notices {
+  const notices: Notices = { manifests: [], ignored: [] };
+  for (const { size, ...manifest } of readObjects(body, MAX_WRAPPINGS)) {
+    const { key } = manifest;
+    if (!key.startsWith(MANIFEST_PREFIX)) notices.ignored.push({ key, why: 'elsewhere' });
+    // The console makes an empty object for a folder.
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
+    else if (key.endsWith('/') && size === 0) notices.ignored.push({ key, why: 'folder' });
+    else notices.manifests.push(manifest);
+  }
+  return notices;
+}
+
+function readObjects(body: string, wrappingsLeft: number): NewObject[] {
+  const value: unknown = JSON.parse(body);
+  const wrapped = snsSchema.safeParse(value).data;
+  if (wrapped && wrappingsLeft > 0) return readObjects(wrapped.Message, wrappingsLeft - 1);
+  return noticeSchema.parse(value);
+}
+
+function newObject(
+  object: Omit<NewObject, 'sequencer' | 'putAtMs'>,
+  sequencer: string | undefined,
+  putAtMs: number | undefined,
+): NewObject {
+  return { ...object, ...(sequencer !== undefined && { sequencer }), ...(putAtMs !== undefined && { putAtMs }) };
 }
 
 /** The id of a bulk job: the same for every notice of the same content at the same place. `etag`: without its quotes. */
-export function bulkJobId({ bucket, key, etag }: ManifestNotice): string {
+export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' | 'key' | 'etag'>): string {
   return sha256([bucket, key, etag].join('\n'));
 }
 

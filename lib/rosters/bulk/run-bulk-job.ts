@@ -49,9 +49,23 @@ export async function runBulkJob(
   const jobId = bulkJobId(notice);
   const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
   if (!free) return { kind: 'unfinished', reason: 'another-reader', untilMs: item.lease_end };
-  const outcome = await read({ notice, jobId, item, leaseEndMs: deadlineMs, services, signal });
-  await readers.note(jobId, deadlineMs, { lease_end: 0 });
-  return outcome;
+  try {
+    return await read({ notice, jobId, item, leaseEndMs: deadlineMs, services, signal });
+  } finally {
+    await release(jobId, deadlineMs, services);
+  }
+}
+
+/**
+ * Gives the manifest back, also after a failure: whoever tries again need not wait for the end of the lease. It never throws, which
+ * would put its error in the place of the reason; a lease that could not be given back ends with the invocation.
+ */
+async function release(jobId: string, leaseEndMs: number, { readers, log }: BulkServices): Promise<void> {
+  try {
+    await readers.note(jobId, leaseEndMs, { lease_end: 0 });
+  } catch (error) {
+    log.warn('A manifest was not given back', { job: jobId, error: String(error) });
+  }
 }
 
 async function read(reading: Reading): Promise<JobOutcome> {

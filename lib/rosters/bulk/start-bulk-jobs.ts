@@ -1,10 +1,11 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { backoffMs } from '../../platform/backoff.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
+import { parkRecord } from '../../provisioning/park.ts';
 import { type PostponedRecord, postponeRecords } from '../../provisioning/postpone.ts';
 import { withDeadline } from '../with-deadline.ts';
 import type { BulkServices } from './bulk-services.ts';
-import { bulkJobId, type ManifestNotice, readNotices } from './manifest-notice.ts';
+import { bulkJobId, type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { runBulkJob } from './run-bulk-job.ts';
 
 const BACKOFF = { baseMs: 2_000, capMs: 300_000 };
@@ -37,8 +38,9 @@ async function processRecord(
 ): Promise<number | undefined> {
   const { messageId, attributes } = record;
   try {
+    const notices = await readOrPark(record, services);
     const comeAgainMs: number[] = [];
-    for (const notice of readNotices(record.body)) {
+    for (const notice of notices) {
       const untilMs = await processNotice(notice, deadlineMs, services, signal);
       if (untilMs !== undefined) comeAgainMs.push(untilMs);
     }
@@ -51,6 +53,22 @@ async function processRecord(
     });
     return services.clock.nowMs() + backoffMs(attributes.ApproximateReceiveCount, BACKOFF, services.random);
   }
+}
+
+/** The manifests that a message tells of. One that tells of nothing readable is for a person: waiting makes it no better. */
+async function readOrPark(record: IncomingRecord, services: BulkServices): Promise<ManifestNotice[]> {
+  const { messageId } = record;
+  let notices: Notices;
+  try {
+    notices = readNotices(record.body);
+  } catch (error) {
+    const detail = 'is no notice of a new object from S3 or EventBridge';
+    services.log.error('A notice of a manifest can not be read, and is parked', { messageId, error: String(error) });
+    await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail }, services);
+    return [];
+  }
+  for (const { key, why } of notices.ignored) services.log.info('An object is no manifest', { messageId, key, why });
+  return notices.manifests;
 }
 
 async function processNotice(
