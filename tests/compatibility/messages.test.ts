@@ -51,7 +51,7 @@ describe('messages that release 0.1.0 has sent mean what they did', () => {
     const defaults = { leadMs: 1_800_000, atRiskMs: 600_000, nowMs: 0 };
     const due = messages.due.map(({ body }) => readLiveEvent(body, defaults));
     expect(new Set(due.map((read) => read.kind === 'due' && read.occasion))).toEqual(new Set(['open', 'check']));
-    const notices = messages.notices.map(({ body }) => readNotices(body).length);
+    const notices = messages.notices.map(({ body }) => readNotices(body).manifests.length);
     expect(notices).toEqual([...Array.from({ length: messages.notices.length - 1 }, () => 1), 0]);
   });
 
