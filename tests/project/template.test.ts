@@ -176,6 +176,7 @@ describe('each function has a role of its own that may do what its code calls', 
         'dynamodb:GetItem',
         'dynamodb:GetItem',
         'dynamodb:Query',
+        'dynamodb:Query',
         'dynamodb:UpdateItem',
         'iam:PassRole',
         'scheduler:CreateSchedule',
@@ -212,6 +213,65 @@ describe('each function has a role of its own that may do what its code calls', 
       ({ Sid }: { Sid: string }) => Sid === 'KeepSchedules',
     );
     expect(schedules.Resource['Fn::Sub']).toMatch(new RegExp(`:schedule/${Name}/\\*$`));
+  });
+
+  /**
+   * Which kinds of resources an action can be granted on. "If you specify a resource-level permission ARN in a statement using
+   * this action, then it must be of this type": https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+   * (Query and Scan: index and table; all other actions on items: table alone), list_amazons3.html, list_amazonsqs.html,
+   * list_amazonsns.html, list_amazoneventbridgescheduler.html, list_amazonivschat.html, list_amazoncloudwatchlogs.html.
+   */
+  const KINDS_OF_ACTION: [RegExp, string[]][] = [
+    [/^dynamodb:(Query|Scan)$/, ['table', 'index']],
+    [/^dynamodb:(BatchGet|Get|Put|Update|Delete|ConditionCheck)Item$/, ['table']],
+    [/^s3:(GetObject|PutObject|AbortMultipartUpload)$/, ['object']],
+    [/^s3:ListBucket$/, ['bucket']],
+    [/^sqs:/, ['queue']],
+    [/^sns:Publish$/, ['topic']],
+    [/^scheduler:(Create|Update|Delete|Get)Schedule$/, ['schedule']],
+    [/^iam:PassRole$/, ['role']],
+    [/^ivschat:(Get|Delete|Update)Room$/, ['room']],
+    [/^ivschat:(CreateRoom|ListRooms|TagResource)$/, ['all']],
+    [/^logs:(CreateLogStream|PutLogEvents)$/, ['log-stream']],
+  ];
+
+  /** What a Resource of a statement may look like, with the type of a resource of the template in place of its ARN. */
+  const KINDS: [RegExp, string][] = [
+    [/^\*$/, 'all'],
+    [/^<AWS::DynamoDB::Table>$/, 'table'],
+    [/^<AWS::DynamoDB::Table>\/index\//, 'index'],
+    [/^<AWS::S3::Bucket>$/, 'bucket'],
+    [/^<AWS::S3::Bucket>\/./, 'object'],
+    [/^<AWS::SQS::Queue>$/, 'queue'],
+    [/^<AWS::SNS::Topic>$/, 'topic'],
+    [/^<AWS::IAM::Role>$/, 'role'],
+    [/:schedule\/[^/]+\/\*$/, 'schedule'],
+    [/:ivschat:.*:room\/\*$/, 'room'],
+    [/:log-group:[^:]+:\*$/, 'log-stream'],
+  ];
+
+  /** What this test can't tell is of no kind, and suits no action. */
+  function kindOf(resource: Resource['Properties']): string | undefined {
+    const typed = (id: string) => `<${resources[id]?.Type}>`;
+    const { Ref, 'Fn::GetAtt': [owner] = [], 'Fn::Sub': pattern } = resource;
+    const text: string = pattern ?? ((Ref ?? owner) ? typed(Ref ?? owner) : resource);
+    const named = text.replace(/\$\{(\w+)\.Arn\}/g, (_arn, id) => typed(id));
+    return KINDS.find(([looks]) => looks.test(named))?.[1];
+  }
+
+  test('every action is granted on resources of a kind that it knows', () => {
+    const misfits = ofType('AWS::IAM::Role').flatMap(([role, { Policies }]) =>
+      Policies.flatMap((policy: Resource['Properties']) => policy.PolicyDocument.Statement)
+        .flatMap(({ Action, Resource: on }: Resource['Properties']) =>
+          [Action].flat().flatMap((action) => [on].flat().map((resource) => ({ action, kind: kindOf(resource) }))),
+        )
+        .filter(({ action, kind }: { action: string; kind: string | undefined }) => {
+          const [, kinds = []] = KINDS_OF_ACTION.find(([actions]) => actions.test(action)) ?? [];
+          return kind === undefined || !kinds.includes(kind);
+        })
+        .map(({ action, kind }: { action: string; kind: string | undefined }) => `${role}: ${action} on ${kind}`),
+    );
+    expect(misfits).toEqual([]);
   });
 
   test('only what knows no resources is allowed on all of them', () => {
