@@ -1,3 +1,4 @@
+import { liveEventMeaning } from '../contract/live-event-meaning.ts';
 import type { Problem } from '../contract/problems.ts';
 import { readLiveEvent } from '../contract/read-live-event.ts';
 import type { Region } from '../contract/regions.ts';
@@ -7,10 +8,18 @@ import type { RequestLine } from './request-lines.ts';
 /** What a stage is deployed with unless its parameters say otherwise; only the forecast goes by it. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
 
+/** `meaning`: equal for lines that say the same of the same revision. */
+interface Named {
+  tenant: string;
+  liveEventId: string;
+  revision: number;
+  meaning: string;
+}
+
 /** A line of a programme: a message about a live event that can be sent, or what is wrong with it. */
 export type ProgrammeLine =
-  | (RequestLine & { kind: 'scheduled'; tenant: string; liveEventId: string; revision: number; event: ProgrammeEvent })
-  | (RequestLine & { kind: 'cancelled'; tenant: string; liveEventId: string; revision: number })
+  | (RequestLine & Named & { kind: 'scheduled'; event: ProgrammeEvent })
+  | (RequestLine & Named & { kind: 'cancelled' })
   | (RequestLine & { kind: 'unusable'; liveEventId?: string; problems: Problem[] });
 
 /** @param region the deployment's, where rooms are made that name none */
@@ -27,11 +36,19 @@ export function checkLiveEventLine(
       const { startsAtMs, opensAtMs, checkAtMs } = plan;
       const counted = [...Map.groupBy(rooms, (room) => room.region ?? region)].map(([each, all]) => [each, all.length]);
       const event = { name: liveEventId, startsAtMs, opensAtMs, checkAtMs, roomsByRegion: Object.fromEntries(counted) };
-      return { ...line, kind: 'scheduled', tenant, liveEventId, revision, event };
+      return {
+        ...line,
+        kind: 'scheduled',
+        tenant,
+        liveEventId,
+        revision,
+        meaning: liveEventMeaning(plan, region),
+        event,
+      };
     }
     case 'cancelled': {
       const { liveEventId, revision, tenant } = read;
-      return { ...line, kind: 'cancelled', tenant, liveEventId, revision };
+      return { ...line, kind: 'cancelled', tenant, liveEventId, revision, meaning: 'cancelled' };
     }
     case 'due': {
       const problems = [{ path: 'type', message: 'is sent by schedules, and by nobody else' }];
@@ -44,15 +61,15 @@ export function checkLiveEventLine(
   }
 }
 
-/** Every line, with those that use a revision of an event a second time found unusable as well. */
+/** Every line, with those that use a revision of an event for something else a second time found unusable as well. */
 export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[] {
-  const first = new Map<string, ProgrammeLine>();
+  const first = new Map<string, Exclude<ProgrammeLine, { kind: 'unusable' }>>();
   return lines.map((line) => {
     if (line.kind === 'unusable') return line;
     const { number, name, body, liveEventId, revision } = line;
     const known = first.get(`${liveEventId} ${revision}`);
     if (known === undefined) first.set(`${liveEventId} ${revision}`, line);
-    if (known === undefined || known.body === body) return line;
+    if (known === undefined || known.meaning === line.meaning) return line;
     const problems = [{ path: 'revision', message: `is the one of ${known.name} already: raise it` }];
     return { number, name, body, kind: 'unusable', liveEventId, problems };
   });

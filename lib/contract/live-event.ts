@@ -79,8 +79,20 @@ export const scheduledLiveEventSchema = z.strictObject(
 export type ScheduledLiveEvent = z.infer<typeof scheduledLiveEventSchema>;
 export type LiveEventRoom = ScheduledLiveEvent['rooms'][number];
 
-export const cancelledLiveEventSchema = z.strictObject(
-  { liveEventId, revision, tenant, correlationId },
+/**
+ * A command that stops something: only what it needs is read, since a refusal would let the event have its rooms. Whatever else
+ * it carries (the whole event, a reason) is ignored, also where it is malformed.
+ */
+export const cancelledLiveEventSchema = z.looseObject(
+  {
+    liveEventId,
+    revision,
+    tenant: z
+      .unknown()
+      .transform((value) => tenant.catch('default').parse(value))
+      .optional()
+      .describe('On whose behalf, if the event was never heard of; ignored if it is malformed.'),
+  },
   { error: expected('an object: the cancelled live event') },
 );
 

@@ -29,7 +29,10 @@ export type LiveEventOccasion = z.infer<typeof dueLiveEventSchema>['occasion'];
 /** A revision of an event that can be taken. */
 export interface LiveEventPlan extends LiveEventTimes {
   event: ScheduledLiveEvent;
-  /** Equal for equal revisions, whatever their envelopes. */
+  /**
+   * Of the text of the revision, without its envelope. The releases before this one know a revision by it alone, and their
+   * items must be recognised: what a revision means is `liveEventMeaning`.
+   */
   hash: string;
 }
 
@@ -43,7 +46,7 @@ export interface UnusableLiveEvent {
 export type ReadLiveEvent =
   /** `overdue`: what to say of a start in the past, unless it was taken when that still lay ahead. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
-  | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string; correlationId?: string }
+  | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };
@@ -72,8 +75,10 @@ function read(
       return readScheduled(fields, problems, defaults);
     case 'cancelled': {
       const { data, error } = cancelledLiveEventSchema.safeParse(fields);
-      const found = [...problems, ...(error ? problemsOf(error) : [])];
-      return data === undefined || found.length > 0 ? refuse(fields, found) : { kind, ...data };
+      // What is wrong with the envelope does not matter: that it calls the event off, and which one, was readable.
+      if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error)]);
+      const { liveEventId, revision, tenant = 'default' } = data;
+      return { kind, liveEventId, revision, tenant };
     }
     case 'due': {
       const { data, error } = dueLiveEventSchema.safeParse(fields);

@@ -1,4 +1,5 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { liveEventMeaning } from '../../contract/live-event-meaning.ts';
 import type { LiveEventPlan } from '../../contract/read-live-event.ts';
 import { conditionalUpdate } from '../../platform/tables.ts';
 import { setting } from '../setting.ts';
@@ -34,6 +35,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     live_state: 'pending',
     revision,
     hash: plan.hash,
+    meaning: liveEventMeaning(plan, config.defaultRegion),
     accepted_at: nowMs,
     starts_at: plan.startsAtMs,
     opens_at: plan.opensAtMs,
@@ -55,14 +57,20 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
   });
   const { attributes: stored } = await conditionalUpdate(clients.dynamodb, command);
   if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
-  return judge(plan, parseLiveEvent(stored));
+  return judge(plan, parseLiveEvent(stored), services);
 }
 
 /** What a revision is to the item as it stands. */
-export function judge({ event, hash }: LiveEventPlan, item: LiveEventItem): Acceptance {
+export function judge(
+  plan: LiveEventPlan,
+  item: LiveEventItem,
+  { config }: Pick<LiveEventServices, 'config'>,
+): Acceptance {
+  const { event, hash } = plan;
   if (item.live_state === 'cancelled') return { kind: 'cancelled', item };
   if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
-  return item.hash === hash && item.revision === event.revision ? { kind: 'taken', item } : { kind: 'revision-reused' };
+  const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
+  return isSame && item.revision === event.revision ? { kind: 'taken', item } : { kind: 'revision-reused' };
 }
 
 /** Calls an event off, for good; also one that was never heard of, whose messages may be on their way. */

@@ -77,7 +77,7 @@ async function takeRevision(
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
   return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
-    ? judge(plan, item)
+    ? judge(plan, item, services)
     : undefined;
 }
 

@@ -29,7 +29,10 @@ const known = {
 
 const planned = {
   ...known,
+  /** Of the revision's text: by it, workers of the release before know the message again that wrote it. */
   hash: z.string(),
+  /** What the revision asks for (`liveEventMeaning`). Items that the release before has written have none. */
+  meaning: z.string().optional(),
   accepted_at: moment,
   starts_at: moment,
   opens_at: moment,

@@ -1,0 +1,126 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from '@jest/globals';
+import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
+import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
+import { liveEventKey } from '../../lib/rosters/live-events/live-event-item.ts';
+import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
+
+const send = (minute: number, message: object): Step => ({ minute, send: message });
+const MADE = ['90 room a of r1', '90 room b of r1', '90 completed r1 2 made, 0 failed'];
+const [ROOM_A, ROOM_B] = [
+  { key: 'a', room: {} },
+  { key: 'b', room: {} },
+];
+
+describe('a revision that is sent again, and means the same, changes nothing', () => {
+  test.each<[string, object, object]>([
+    ['with another correlationId', { correlationId: 'attempt-1' }, { correlationId: 'attempt-2' }],
+    ['with its start in whole seconds', { startsAt: '2026-12-18T14:00:00.000Z' }, { startsAt: '2026-12-18T14:00:00Z' }],
+    ['with an offset for Z', { startsAt: '2026-12-18T14:00:00Z' }, { startsAt: '2026-12-18T14:00:00+00:00' }],
+    [
+      'with the local time of its time zone',
+      { startsAt: '2026-12-18T14:00:00Z' },
+      { startsAt: '2026-12-18T15:00:00', timezone: 'Europe/Berlin' },
+    ],
+    ['with the default lead time spelt out', {}, { leadTime: 'PT1800S' }],
+    ['with the default check spelt out', {}, { atRiskTime: 'PT10M' }],
+    [
+      'with the default region and tenant spelt out',
+      {},
+      { tenant: 'default', rooms: [{ ...ROOM_A, region: 'eu-west-1' }, ROOM_B] },
+    ],
+    ['with its rooms in another order', {}, { rooms: [ROOM_B, ROOM_A] }],
+    ['with an empty name, which is none', {}, { rooms: [{ key: 'a', room: { name: '' } }, ROOM_B] }],
+  ])('%s', async (_case, first, again) => {
+    const { lines, errors } = await tell([send(0, scheduled(1, first)), send(1, scheduled(1, again))]);
+    expect({ lines, errors }).toEqual({ lines: MADE, errors: [] });
+  });
+});
+
+describe('a revision that means something else is refused', () => {
+  test.each<[string, object]>([
+    ['another start', { at: 121 }],
+    ['another lead time', { leadTime: 'PT31M' }],
+    ['another check', { atRiskTime: 'PT11M' }],
+    ['another tenant', { tenant: 'sports' }],
+    ['another room under the same key', { rooms: [{ key: 'a', room: { maximumMessageLength: 7 } }, ROOM_B] }],
+    ['a room in another region', { rooms: [{ ...ROOM_A, region: 'us-east-1' }, ROOM_B] }],
+    ['a room more', { rooms: [ROOM_A, ROOM_B, { key: 'c', room: {} }] }],
+  ])('%s', async (_case, again) => {
+    const { lines } = await tell([send(0, scheduled(1)), send(1, scheduled(1, again))]);
+    expect(lines).toEqual(['1 failed r1 revision', ...MADE]);
+  });
+});
+
+test('a message that the release before has taken is known again by its text, the only thing that its item tells', async () => {
+  const world = await openLiveEventsWorld(NOON_MS);
+  try {
+    openWorkshop(world, []);
+    const deliver = async (changes: object) => {
+      world.queues.send('live-events', JSON.stringify(scheduled(1, changes)));
+      await world.deliver('live-events', world.queues.receive('live-events', 1));
+    };
+    await deliver({ correlationId: 'x' });
+    const removal = { Key: liveEventKey('final'), UpdateExpression: 'REMOVE meaning' };
+    await world.clients.dynamodb.send(new UpdateItemCommand({ TableName: 'rosters', ...removal }));
+    await deliver({ correlationId: 'x' });
+    expect(world.published).toEqual([]);
+    await deliver({ correlationId: 'y' });
+    expect(world.published.map(({ event }) => describeEvent(event))).toEqual(['failed r1 revision']);
+  } finally {
+    await world.close();
+  }
+});
+
+test('a meaning names its revision, so that an older one can not be taken for it', () => {
+  const meaningOf = (revision: number) => {
+    const read = readLiveEvent(JSON.stringify(scheduled(revision)), { leadMs: 2e6, atRiskMs: 1e6, nowMs: NOON_MS });
+    return read.kind === 'scheduled' ? liveEventMeaning(read.plan, 'eu-west-1') : read.kind;
+  };
+  expect(meaningOf(1)).toMatch(/^[0-9a-f]{64}$/);
+  expect(meaningOf(1)).not.toBe(meaningOf(2));
+});
+
+describe('a cancellation needs the id and the revision; whatever else it carries, the event is called off', () => {
+  const detail = (fields: object) => ({
+    'detail-type': 'Live Event Cancelled',
+    detail: { ...fields, type: undefined },
+  });
+  const cloudEvent = (data: object, rest: object = {}) => ({
+    specversion: '1.0',
+    type: 'greenroom.live-event.cancelled.v1',
+    data: { ...data, type: undefined },
+    ...rest,
+  });
+  const notification = (message: object) => ({
+    Type: 'Notification',
+    Timestamp: 'yesterday',
+    Message: JSON.stringify(message),
+  });
+
+  test.each<[string, object]>([
+    ['the whole event', { ...scheduled(2), type: 'Live Event Cancelled' }],
+    ['the whole event, as an EventBridge event', detail(scheduled(2))],
+    ['the whole event, as a CloudEvent', cloudEvent(scheduled(2))],
+    ['a reason', { ...cancelled(2), reason: 'rain' }],
+    [
+      'fields that are malformed',
+      { ...cancelled(2), tenant: 'no tenant!', correlationId: 7, rooms: 'none', startsAt: 0 },
+    ],
+    ['an envelope whose time is malformed', { ...detail(cancelled(2)), time: 'yesterday' }],
+    ['an envelope of another version', cloudEvent(cancelled(2), { specversion: '2.0' })],
+    ['a notification whose timestamp is malformed', notification(detail(cancelled(2)))],
+  ])('%s', async (_case, message) => {
+    const { lines, schedules, errors } = await tell([send(0, scheduled(1)), send(30, message)]);
+    expect({ lines, schedules, errors }).toEqual({ lines: ['30 cancelled r2'], schedules: [], errors: [] });
+  });
+
+  test('without a revision it is refused, with its problems', async () => {
+    const { lines } = await tell([
+      send(0, scheduled(1)),
+      send(30, { ...cancelled(2), revision: 'two', reason: 'rain' }),
+    ]);
+    expect(lines).toEqual(['30 failed revision', ...MADE]);
+  });
+});
