@@ -6,6 +6,7 @@ import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import { liveEventKey } from '../../lib/rosters/live-events/live-event-item.ts';
 import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
 
+type Changes = Record<string, unknown>;
 const send = (minute: number, message: object): Step => ({ minute, send: message });
 const MADE = ['90 room a of r1', '90 room b of r1', '90 completed r1 2 made, 0 failed'];
 const [ROOM_A, ROOM_B] = [
@@ -14,7 +15,7 @@ const [ROOM_A, ROOM_B] = [
 ];
 
 describe('a revision that is sent again, and means the same, changes nothing', () => {
-  test.each<[string, object, object]>([
+  test.each<[string, Changes, Changes]>([
     ['with another correlationId', { correlationId: 'attempt-1' }, { correlationId: 'attempt-2' }],
     ['with its start in whole seconds', { startsAt: '2026-12-18T14:00:00.000Z' }, { startsAt: '2026-12-18T14:00:00Z' }],
     ['with an offset for Z', { startsAt: '2026-12-18T14:00:00Z' }, { startsAt: '2026-12-18T14:00:00+00:00' }],
@@ -39,7 +40,7 @@ describe('a revision that is sent again, and means the same, changes nothing', (
 });
 
 describe('a revision that means something else is refused', () => {
-  test.each<[string, object]>([
+  test.each<[string, Changes]>([
     ['another start', { at: 121 }],
     ['another lead time', { leadTime: 'PT31M' }],
     ['another check', { atRiskTime: 'PT11M' }],
@@ -57,7 +58,7 @@ test('a message that the release before has taken is known again by its text, th
   const world = await openLiveEventsWorld(NOON_MS);
   try {
     openWorkshop(world, []);
-    const deliver = async (changes: object) => {
+    const deliver = async (changes: Changes) => {
       world.queues.send('live-events', JSON.stringify(scheduled(1, changes)));
       await world.deliver('live-events', world.queues.receive('live-events', 1));
     };
