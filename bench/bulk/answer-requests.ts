@@ -67,6 +67,7 @@ function completionOf({ idempotencyKey, room, tenant }: RoomRequest, region: Dep
     idempotencyKey,
     tenant,
     region,
+    claimId: 'claim',
     generation: 0,
     payloadHash: payloadHash({ room, region }),
     decidedAtMs: Date.now(),

@@ -156,6 +156,7 @@ function answerTo(idempotencyKey: string, decidedAtMs: number) {
     idempotencyKey,
     tenant: 'default',
     region: PLACE.region,
+    claimId: 'claim',
     generation: 0,
     payloadHash: ledgerKey(idempotencyKey),
     decidedAtMs,

@@ -36,8 +36,8 @@ export function prepareRequest(
         tenant,
         region: read.region,
         idempotencyKey,
-        isAnsweredBy: ({ id, data: { generation = 0, outcome } }) =>
-          id === completionId({ ...wish, generation, outcome }),
+        isAnsweredBy: ({ id, data: { claimId, generation = 0, outcome } }) =>
+          id === completionId({ ...wish, claimId, generation, outcome }),
       };
     }
     case 'invalid': {

@@ -38,11 +38,18 @@ const cloudEvent = {
 };
 
 const generation = z.int().min(0).describe('How often the key was taken again after a failure.');
+const claimId = z
+  .string()
+  .exactOptional()
+  .describe(
+    "Names the key's life: once a key is forgotten, its next request begins another. Earlier releases left it out.",
+  );
 
 const provisionedDataSchema = z.object({
   idempotencyKey: z.string(),
   tenant: z.string(),
   region: z.enum(REGIONS),
+  claimId,
   generation,
   outcome: z
     .enum(['created', 'adopted'])
@@ -55,6 +62,7 @@ const failedDataSchema = z.object({
   idempotencyKey: z.string().exactOptional(),
   tenant: z.string().exactOptional(),
   region: z.enum(REGIONS).exactOptional(),
+  claimId,
   generation: generation.exactOptional(),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),
@@ -90,14 +98,21 @@ export const completionSchema = z.discriminatedUnion('type', [provisionedComplet
 
 export type Completion = z.infer<typeof completionSchema>;
 
-/** Identifies an outcome: hex SHA-256 of key, payload, generation and outcome, so that every copy of it has the same id. */
+/**
+ * Identifies an outcome: hex SHA-256 of claim, key, payload, generation and outcome, so that every copy of it has the same id.
+ * Without the claim the ids of a key would repeat in its next life, and consumers would drop what they have not seen.
+ * @param parts.claimId absent only in completions of releases before this one
+ */
 export function completionId(parts: {
+  claimId: string | undefined;
   idempotencyKey: string;
   payloadHash: string;
   generation: number;
   outcome: 'created' | 'adopted' | 'failed';
 }): string {
-  return hashOf([parts.idempotencyKey, parts.payloadHash, parts.generation, parts.outcome]);
+  const { claimId, idempotencyKey, payloadHash, generation, outcome } = parts;
+  const life = claimId === undefined ? [] : [claimId];
+  return hashOf([...life, idempotencyKey, payloadHash, generation, outcome]);
 }
 
 /** The id of the answer to an invalid request with a readable key: the ledger never sees it, so the body stands for the payload. */
@@ -116,6 +131,8 @@ interface Decided {
   idempotencyKey: string;
   tenant: string;
   region: Region;
+  /** The id of the key's item. */
+  claimId: string;
   generation: number;
   payloadHash: string;
   decidedAtMs: number;
@@ -125,12 +142,12 @@ interface Decided {
 export function provisionedCompletion(
   decided: Decided & { outcome: 'created' | 'adopted'; late: boolean; room: ProvisionedRoom },
 ): Completion {
-  const { idempotencyKey, tenant, region, generation, outcome, late, room } = decided;
+  const { idempotencyKey, tenant, region, claimId, generation, outcome, late, room } = decided;
   return {
     ...cloudEventOf(decided, completionId(decided)),
     type: 'greenroom.room.provisioned.v1',
     subject: idempotencyKey,
-    data: { idempotencyKey, tenant, region, generation, outcome, late, room },
+    data: { idempotencyKey, tenant, region, claimId, generation, outcome, late, room },
   };
 }
 
@@ -147,7 +164,8 @@ export function failedCompletion(
     retryable: boolean;
   },
 ): Completion {
-  const { idempotencyKey, tenant, region, generation, reason, error, problems, fieldList, retryable } = decided;
+  const { idempotencyKey, tenant, region, claimId, generation, reason, error, problems, fieldList, retryable } =
+    decided;
   return {
     ...cloudEventOf(decided, completionId({ ...decided, outcome: 'failed' })),
     type: 'greenroom.room.failed.v1',
@@ -156,6 +174,7 @@ export function failedCompletion(
       idempotencyKey,
       tenant,
       region,
+      claimId,
       generation,
       outcome: 'failed',
       reason,

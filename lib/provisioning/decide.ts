@@ -63,6 +63,7 @@ function decidedNow({ claim, message, services }: Job, decidedAtMs: number) {
     idempotencyKey: message.request.idempotencyKey,
     tenant: message.request.tenant,
     region: message.region,
+    claimId: claim.item.claim_id,
     generation: claim.item.generation,
     payloadHash: message.payloadHash,
     decidedAtMs,

@@ -92,7 +92,7 @@ async function answerRefusal(refusal: Refusal, message: RequestMessage, services
       await publishDecided(refusal.item, message, services);
       return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
     case 'key-reused': {
-      const completion = keyReusedCompletion(refusal.generation, message, services);
+      const completion = keyReusedCompletion(refusal, message, services);
       await publishCompletion(services, completion, message);
       return { kind: 'answered', how: 'key-reused', completionId: completion.id };
     }
@@ -106,13 +106,18 @@ function whenToAskAgain(leaseEndMs: number, { clock, random }: Services): number
 }
 
 /** The answer to a message whose key another payload holds. The ledger's item is not touched by it. */
-function keyReusedCompletion(generation: number, message: RequestMessage, services: Services): Completion {
+function keyReusedCompletion(
+  { claimId, generation }: Extract<Refusal, { kind: 'key-reused' }>,
+  message: RequestMessage,
+  services: Services,
+): Completion {
   const { idempotencyKey, tenant } = message.request;
   return failedCompletion({
     stage: services.config.stage,
     idempotencyKey,
     tenant,
     region: message.region,
+    claimId,
     generation,
     payloadHash: message.payloadHash,
     reason: 'key-reused-with-different-payload',

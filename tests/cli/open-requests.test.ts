@@ -23,6 +23,7 @@ function decided(idempotencyKey: string, room: Room, generation = 0) {
     idempotencyKey,
     tenant: 'default',
     region: 'eu-west-1',
+    claimId: 'claim',
     generation,
     payloadHash: payloadHash({ room, region: 'eu-west-1' }),
     decidedAtMs: NOW_MS,

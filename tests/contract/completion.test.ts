@@ -18,6 +18,7 @@ const DECIDED = {
   idempotencyKey: 'k',
   tenant: 'sports',
   region: 'eu-west-1',
+  claimId: 'claim',
   generation: 1,
   payloadHash: 'ab'.repeat(32),
   decidedAtMs: DECIDED_AT_MS,
@@ -56,6 +57,7 @@ describe('a completion', () => {
         idempotencyKey: 'k',
         tenant: 'sports',
         region: 'eu-west-1',
+        claimId: 'claim',
         generation: 1,
         outcome: 'adopted',
         late: true,
@@ -107,10 +109,18 @@ describe('a completion', () => {
 });
 
 describe('the id', () => {
-  test('differs by key, payload, generation and outcome, and by nothing else', () => {
-    const parts = { idempotencyKey: 'k', payloadHash: 'p', generation: 0, outcome: 'created' } as const;
+  test('differs by claim, key, payload, generation and outcome, and by nothing else', () => {
+    const parts = {
+      claimId: 'c',
+      idempotencyKey: 'k',
+      payloadHash: 'p',
+      generation: 0,
+      outcome: 'created',
+    } as const;
     const ids = [
       completionId(parts),
+      completionId({ ...parts, claimId: 'd' }),
+      completionId({ ...parts, claimId: undefined }),
       completionId({ ...parts, idempotencyKey: 'l' }),
       completionId({ ...parts, payloadHash: 'q' }),
       completionId({ ...parts, generation: 1 }),
@@ -134,8 +144,9 @@ describe('the id', () => {
     expect(other.id).toBe(provisioned.id);
   });
 
-  test('stays what it was in earlier releases, whose consumers drop repeats by it', () => {
-    expect(completionId({ idempotencyKey: 'k', payloadHash: 'p', generation: 0, outcome: 'created' })).toBe(
+  test('stays what it was in earlier releases, for completions that name no claim', () => {
+    const parts = { idempotencyKey: 'k', payloadHash: 'p', generation: 0, outcome: 'created' } as const;
+    expect(completionId({ ...parts, claimId: undefined })).toBe(
       'eb89d567e010fc0d19736466e9773f03e9d945b787f6bea7c17cd565e768aaec',
     );
   });

@@ -47,6 +47,7 @@ describe('a room that is made', () => {
           idempotencyKey: 'key',
           tenant: 'default',
           region: 'eu-west-1',
+          claimId: claim_id,
           generation: 0,
           outcome: 'created',
           late: false,

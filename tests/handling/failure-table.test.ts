@@ -194,6 +194,7 @@ describe('what is wrong with the request itself', () => {
       idempotencyKey: 'key',
       tenant: 'default',
       region: 'eu-west-1',
+      claimId: bench.stored('key').claim_id,
       generation: 0,
       outcome: 'failed',
       reason: 'refused',

@@ -127,6 +127,7 @@ describe('a key that has its room', () => {
       idempotencyKey: 'key',
       tenant: 'another',
       region: 'eu-west-1',
+      claimId: before.claim_id,
       generation: 0,
       outcome: 'failed',
       reason: 'key-reused-with-different-payload',

@@ -26,6 +26,7 @@ export const handleWithStockPowertools: Handle = async (event, context, { client
         idempotencyKey,
         tenant: 'default',
         region: 'eu-west-1',
+        claimId: 'claim',
         generation: 0,
         payloadHash: payloadHash({ room, region: 'eu-west-1' }),
         decidedAtMs: 0,

@@ -9,6 +9,7 @@ const DECIDED = {
   idempotencyKey: 'a',
   tenant: 'default',
   region: 'eu-west-1',
+  claimId: 'claim',
   generation: 0,
   payloadHash: 'hash',
   decidedAtMs: 0,

@@ -25,6 +25,7 @@ const decided = {
   idempotencyKey: 'key',
   tenant: 'default',
   region: 'eu-west-1',
+  claimId: 'claim',
   generation: 0,
   payloadHash: 'payload',
   decidedAtMs: 0,

@@ -19,7 +19,7 @@ const failed = failedItem({
 });
 
 const busy = { kind: 'busy', leaseEndMs: LEASE_END };
-const keyReused = { kind: 'key-reused', generation: 2 };
+const keyReused = { kind: 'key-reused', claimId: 'claim', generation: 2 };
 const completed = { status: 'COMPLETED' } as const;
 
 describe('an item that is in progress', () => {
