@@ -27,6 +27,8 @@ export interface GatewayOptions {
   adminRoutes?: Record<string, AdminRoute>;
   /** The clock that items expire by, epoch milliseconds; queues go by the real one. */
   now?: () => number;
+  /** How many messages of a queue may be in flight. Default: SQS's quota */
+  maximumInFlight?: number;
 }
 
 export interface Gateway {
@@ -95,13 +97,13 @@ interface Backends {
 }
 
 async function openBackends(
-  { seed, services, principals, now = Date.now }: GatewayOptions & { principals: Principals },
+  { seed, services, principals, maximumInFlight, now = Date.now }: GatewayOptions & { principals: Principals },
   directory: DataDirectory | undefined,
   endpoint: string,
 ): Promise<Backends> {
   const dynamoDb = await openDynamoDb(directory?.path('dynamodb'), now);
   const fauxqs = openFauxqs(directory?.path('sqs-sns-s3'), endpoint);
-  const sqs = createSqs(fauxqs, { seed, senderIdOf: principals.senderIdOf });
+  const sqs = createSqs(fauxqs, { seed, senderIdOf: principals.senderIdOf, maximumInFlight });
   const s3 = createS3(fauxqs, openBucketNotifications(directory?.path('bucket-notifications.json')));
   return {
     byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: { handle: fauxqs.forward } },

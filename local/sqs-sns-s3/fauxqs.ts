@@ -1,6 +1,7 @@
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { uniqueId } from '../gateway/principals.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import { InFlightMessages } from './in-flight-messages.ts';
 
 /** The account that everything belongs to; it is fixed in fauxqs. */
 export const ACCOUNT_ID = '000000000000';
@@ -9,6 +10,7 @@ type Stores = NonNullable<BuildAppOptions['stores']>;
 export type SqsStore = Stores['sqsStore'];
 export type SqsQueue = NonNullable<ReturnType<SqsStore['getQueue']>>;
 export type SqsMessage = SqsQueue['messages'][number];
+export type InFlightMessage = SqsQueue['inflightMessages'] extends Map<string, infer Entry> ? Entry : never;
 export type MessageAttributes = SqsMessage['messageAttributes'];
 export type S3Store = Stores['s3Store'];
 export type S3Object = ReturnType<S3Store['putObject']>;
@@ -75,7 +77,11 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const { sqsStore } = stores;
   const createQueue = sqsStore.createQueue.bind(sqsStore);
-  sqsStore.createQueue = (name, _url, ...rest) => createQueue(name, `${endpoint}/${ACCOUNT_ID}/${name}`, ...rest);
+  sqsStore.createQueue = (name, _url, ...rest) => {
+    const queue = createQueue(name, `${endpoint}/${ACCOUNT_ID}/${name}`, ...rest);
+    queue.inflightMessages = new InFlightMessages();
+    return queue;
+  };
   const persistence = directory === undefined ? undefined : new PersistenceManager(directory);
   if (persistence) attach(persistence, stores);
   const app = buildApp({ logger: false, stores });
@@ -89,6 +95,12 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
       persistence?.close();
     },
   };
+}
+
+/** The queue's messages in flight, with what each of its groups takes. */
+export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
+  if (!(inflightMessages instanceof InFlightMessages)) throw new Error('A queue was not made by its store');
+  return inflightMessages;
 }
 
 /** Loads first: stores that already write through would write back what they are being given. */

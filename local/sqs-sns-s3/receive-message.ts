@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { deadLetterSourceOf, moveToDeadLetterQueue, redriveOf } from './dead-letters.ts';
 import { type MessageAttributes, type SqsMessage, type SqsQueue, senderIdOf } from './fauxqs.ts';
 import { queueOf, type SqsAction, type SqsContext } from './sqs-action.ts';
-import { parseInput } from './sqs-error.ts';
+import { parseInput, SqsError } from './sqs-error.ts';
 
 /** Quotas of SQS. */
 export const MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
@@ -32,6 +32,9 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
   const waitSeconds = request.WaitTimeSeconds ?? Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
   const hungUp = new Promise<void>((resolve) => gone.addEventListener('abort', () => resolve(), { once: true }));
 
+  // With short polling only: "If you use long polling, Amazon SQS returns no error messages."
+  if (waitSeconds === 0 && leftInFlight(queue, context) <= 0)
+    throw new SqsError('OverLimit', `There are ${context.maximumInFlight} messages in flight already.`);
   const deadlineMs = Date.now() + waitSeconds * 1000;
   let received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);
   for (let leftMs = waitSeconds * 1000; received.length === 0 && leftMs > 0; leftMs = deadlineMs - Date.now()) {
@@ -46,9 +49,16 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
   return received.length > 0 ? { Messages: received.map(describe) } : {};
 };
 
+/** How many more messages may be in flight. Whatever has become visible again by now no longer is. */
+function leftInFlight(queue: SqsQueue, { maximumInFlight }: SqsContext): number {
+  queue.processTimers();
+  return maximumInFlight - queue.inflightMessages.size;
+}
+
 /** Takes messages out in the order of delivery; those that were received too often go to the dead-letter queue instead. */
 function take(queue: SqsQueue, maximum: number, visibilityTimeoutSeconds: number, context: SqsContext): Received[] {
-  queue.processTimers();
+  const most = Math.min(maximum, leftInFlight(queue, context));
+  if (most <= 0) return [];
   const redrive = redriveOf(queue, context.store);
   const taken = new Set<SqsMessage>();
   const received: Received[] = [];
@@ -57,7 +67,7 @@ function take(queue: SqsQueue, maximum: number, visibilityTimeoutSeconds: number
     if (redrive && message.approximateReceiveCount >= redrive.maxReceiveCount)
       moveToDeadLetterQueue(message, queue, redrive.deadLetterQueue);
     else received.push(setInFlight(queue, message, visibilityTimeoutSeconds, context));
-    if (received.length === maximum) break;
+    if (received.length === most) break;
   }
   queue.messages = queue.messages.filter((message) => !taken.has(message));
   return received;

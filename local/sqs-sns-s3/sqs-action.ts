@@ -10,6 +10,8 @@ export interface SqsContext {
   moveTasks: MoveTasks;
   /** When each message in flight was received. It is not kept on disk. */
   receivedAtMs: WeakMap<SqsMessage, number>;
+  /** How many messages of a queue may be in flight. */
+  maximumInFlight: number;
   /** The caller, as `SenderId` names it. */
   senderId: string;
 }

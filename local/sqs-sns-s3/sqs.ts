@@ -26,6 +26,9 @@ const actions = new Map(
   }),
 );
 
+/** Quota of SQS for standard queues, approximately: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+export const MAX_IN_FLIGHT = 120_000;
+
 const createQueueSchema = z.object({
   QueueName: z
     .string()
@@ -42,15 +45,18 @@ export interface SqsOptions {
   seed: number;
   /** Who signs with an access key. */
   senderIdOf(accessKeyId: string): string;
+  /** For tests: how many messages of a queue may be in flight. Default: SQS's quota */
+  maximumInFlight?: number | undefined;
 }
 
 /** SQS, standard queues. */
-export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf }: SqsOptions): Sqs {
+export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf, maximumInFlight }: SqsOptions): Sqs {
   const shared = {
     store: fauxqs.sqsStore,
     deliveryOrder: createDeliveryOrder(createRandom(seed)),
     moveTasks: createMoveTasks(fauxqs.sqsStore),
     receivedAtMs: new WeakMap<SqsMessage, number>(),
+    maximumInFlight: maximumInFlight ?? MAX_IN_FLIGHT,
   };
 
   return {

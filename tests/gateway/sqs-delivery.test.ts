@@ -14,8 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const numbered = (count: number, group?: string) =>
-  Array.from({ length: count }, (_, index) => ({ body: `${group ?? ''}${index}`, ...(group && { group }) }));
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: String(index) }));
 
 describe('the order of delivery', () => {
   async function orderWith(seed: number): Promise<(string | undefined)[]> {
@@ -36,14 +35,6 @@ describe('the order of delivery', () => {
     expect(first.toSorted()).toEqual(sent.toSorted());
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
-  });
-
-  test('serves groups in turn: few messages are not held up by many that came before them', async () => {
-    const { url } = await createQueue(stack.sqs);
-    await sendAll(stack.sqs, url, [...numbered(200, 'A'), ...numbered(5, 'B')]);
-    const firstTwenty = [...(await receive(stack.sqs, url)), ...(await receive(stack.sqs, url))];
-    expect(firstTwenty.filter(({ Attributes }) => Attributes?.MessageGroupId === 'B')).toHaveLength(5);
-    expect(await receiveAll(stack.sqs, url)).toHaveLength(185);
   });
 
   test('control: without groups, what came last is not among the first', async () => {
