@@ -3,6 +3,7 @@ import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-d
 import * as z from 'zod';
 import type { SharedTime } from '../platform/shared-time.ts';
 import type { Tables } from '../platform/tables.ts';
+import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
 
 /** The room APIs, each with a quota of its own per account and region. */
 export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
@@ -16,6 +17,8 @@ const paceItemSchema = z.object({
   /** There while the breaker is open: no calls before this moment but one probe after it. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
+  /** When it was opened, or last found still open by a probe. Absent if a worker of the release before did that. */
+  probed_at: z.number().optional(),
   /** How often the breaker has been found still open: the place in the postpone schedule. */
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */
@@ -36,13 +39,17 @@ export interface PaceUpdate {
 export interface PaceTable {
   /** The time by which its moments are meant. */
   time: SharedTime;
+  /** What the answers to this worker's updates tell of open breakers. */
+  breakers: KnownBreakers;
   /** One conditional update. `item`: after it or, refused, as its condition saw it. */
   update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;
 }
 
 export function createPaceTable(tables: Tables, tableName: string): PaceTable {
+  const breakers = createKnownBreakers();
   return {
     time: tables.time,
+    breakers,
     async update(region, api, { update, condition, values }) {
       const command = new UpdateItemCommand({
         TableName: tableName,
@@ -53,8 +60,11 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
         ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
+      const hear = api === 'CreateRoom' ? breakers.asking(region) : undefined;
       const { written, attributes } = await tables.update(command);
-      return { written, item: parsePaceItem(attributes) };
+      const item = parsePaceItem(attributes);
+      hear?.(item);
+      return { written, item };
     },
   };
 }

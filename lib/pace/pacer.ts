@@ -1,4 +1,5 @@
 import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
+import { mayProbeAtMs, type Prober, probeSchedule, probeWrite } from './probe.ts';
 import { cutRate, rateAt } from './rate.ts';
 
 /** One call that may be sent at `atMs`, by the worker's own clock. */
@@ -28,10 +29,10 @@ export interface SlotRequest {
   latestMs: number;
 }
 
-export interface ProbeRequest {
+/** A request that would like to be the probe; `neededByMs` by the worker's own clock. */
+export interface ProbeRequest extends Prober {
   region: string;
   api: RoomApi;
-  ledgerKey: string;
   /** As the breaker was last seen. */
   item: PaceItem;
 }
@@ -44,6 +45,11 @@ export interface Pacer {
   isPunctual(slot: Slot, moment: 'woken' | 'sending'): boolean;
   /** Reserves the next free slots with one write; none beyond `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
+  /**
+   * Whether a call that holds its slot must not be sent, because the region's breaker was opened since: by this worker, or by
+   * another one as the answer to any write of this one told. A probe may.
+   */
+  closed(request: Omit<ProbeRequest, 'item'>, slot: Slot): Closed | undefined;
   /** Asks to be the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | Closed>;
   /** A call was throttled although it kept its slot: somebody else uses the quota. Lowers the rate of all workers at once. */
@@ -86,6 +92,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   // ones are not, so they keep this much more distance.
   const headStartMs = Math.max(toleranceMs, PREPARATION_MS);
   const lastSeen = new Map<string, PaceItem>();
+  const scheduleMs = probeSchedule(settings.probeScheduleSeconds);
   let patience = MOST_PATIENCE;
   const seenAt = (region: string, api: RoomApi) => lastSeen.get(`${region}#${api}`) ?? NOT_SEEN;
 
@@ -93,6 +100,18 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     const result = await table.update(region, api, change);
     lastSeen.set(`${region}#${api}`, result.item);
     return result;
+  }
+
+  const inSharedTime = ({ ledgerKey, neededByMs }: Prober): Prober => ({
+    ledgerKey,
+    neededByMs: neededByMs && time.toSharedMs(neededByMs),
+  });
+
+  /** Until the request may probe; at once if it might by now, or if the breaker was closed in the meantime. */
+  function closedFor(prober: Prober, item: PaceItem): Closed {
+    const nowMs = time.nowMs();
+    const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober), scheduleMs);
+    return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)) };
   }
 
   /** A moment that no worker with a right clock can have stored would keep all of them waiting. */
@@ -137,25 +156,22 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
       return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), seenAt(region, api).free_at)) };
     },
 
-    async probe({ region, api, ledgerKey, item }) {
+    closed({ region, api, ...prober }, { probe }) {
+      const item = api === 'CreateRoom' && !probe ? table.breakers.openItem(region, time.nowMs()) : undefined;
+      return item && closedFor(prober, item);
+    },
+
+    async probe({ region, api, item, ...prober }) {
       const nowMs = time.nowMs();
-      const schedule = settings.probeScheduleSeconds;
-      const waitMs = (schedule[Math.min(item.open_step, schedule.length - 1)] ?? 0) * 1000;
-      const openUntilMs = item.open_until ?? nowMs;
-      // The key that opened the breaker may be the only one in trouble: it probes only if no other key has for a whole interval.
-      const mayProbeAtMs = item.opened_by === ledgerKey ? openUntilMs + waitMs : openUntilMs;
-      if (nowMs < mayProbeAtMs) return { kind: 'closed', untilMs: time.toOwnMs(mayProbeAtMs) };
-      const { written, item: after } = await update(region, api, {
-        update: 'SET open_until = :next, open_step = :step, free_at = :free_at',
-        condition: 'open_until = :seen',
-        values: {
-          ':next': nowMs + waitMs,
-          ':step': item.open_step + 1,
-          ':free_at': nowMs + 1000 / rateAt(item, nowMs, ceiling),
-          ':seen': openUntilMs,
-        },
-      });
-      if (!written) return { kind: 'closed', untilMs: time.toOwnMs(after.open_until ?? nowMs) };
+      const shared = inSharedTime(prober);
+      if (nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
+      const freeAtMs = nowMs + 1000 / rateAt(item, nowMs, ceiling);
+      const { written, item: after } = await update(
+        region,
+        api,
+        probeWrite(item, shared, { nowMs, freeAtMs }, scheduleMs),
+      );
+      if (!written) return closedFor(prober, after);
       return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, item: after };
     },
 

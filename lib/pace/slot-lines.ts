@@ -9,6 +9,8 @@ export interface Call {
   api: RoomApi;
   lane: Lane;
   ledgerKey: string;
+  /** The latest moment at which its room is of use: it may have an open breaker probed sooner. Default: there is none */
+  neededByMs?: number;
   /** How long before its slot the call is told of it: it prepares itself, and waits for the rest. Default: 0 */
   leadMs?: number;
 }
@@ -29,7 +31,7 @@ export interface SlotLinesSettings {
 export interface SlotLines {
   /**
    * Waits for a slot and until the call's lead before its moment.
-   * @returns the slot, or why there is none before `lastSendMs`.
+   * @returns the slot, or why there is none before `lastSendMs`: also if the region's breaker opens while it is waited for.
    * @throws the signal's reason when it is aborted
    */
   take(call: Call): Promise<Turn>;
@@ -130,6 +132,9 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
         const turn = await join(call);
         if (turn.kind !== 'slot') return turn;
         await clock.sleep(Math.max(0, turn.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
+        // Whoever has a slot by now would not hear of it otherwise.
+        const closed = pacer.closed(call, turn);
+        if (closed) return closed;
         if (pacer.isPunctual(turn, 'woken')) return turn;
       }
     },

@@ -10,6 +10,7 @@ import * as z from 'zod';
  * - `denied`: not allowed to this account, or for this request.
  * - `refused`, `not-found`: wrong with the request itself; nothing helps.
  * - `slot-missed`: the worker came too late for its slot and did not send it; a new slot helps.
+ * - `breaker-opened`: another call found the region closed before this one was sent; it waits for the probe.
  * - `never-sent`: it did not reach IVS Chat, or was turned away for its signature; a new try helps.
  * - `ambiguous`: it may have had its effect.
  */
@@ -22,6 +23,7 @@ export type FailureKind =
   | 'refused'
   | 'not-found'
   | 'slot-missed'
+  | 'breaker-opened'
   | 'never-sent'
   | 'ambiguous';
 
@@ -60,6 +62,12 @@ const KIND_BY_NAME = new Map<string, FailureKind>([
   ['ExpiredToken', 'never-sent'],
   ['ExpiredTokenException', 'never-sent'],
   ['CredentialsProviderError', 'never-sent'],
+]);
+
+/** Why we did not send it ourselves. */
+const KIND_OF_UNSENT = new Map<string, FailureKind>([
+  ['SlotMissedError', 'slot-missed'],
+  ['BreakerOpenedError', 'breaker-opened'],
 ]);
 
 const KIND_BY_STATUS = new Map<number, FailureKind>([
@@ -107,7 +115,7 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 }
 
 function kindOf(error: SdkError, sent: boolean): FailureKind {
-  if (!sent) return error.name === 'SlotMissedError' ? 'slot-missed' : 'never-sent';
+  if (!sent) return KIND_OF_UNSENT.get(error.name) ?? 'never-sent';
   const status = error.$metadata?.httpStatusCode;
   // With a status it was answered, and its members are those of the answer's body, whatever they are called.
   if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';

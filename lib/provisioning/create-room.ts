@@ -21,13 +21,21 @@ export interface CreateRoomCall {
   timing: Timing;
   clock: Clock;
   signal: AbortSignal;
-  /** Waits until the call may be sent; false if it comes too late for its slot. */
-  awaitSlot(): Promise<boolean>;
+  /** Waits until the call may be sent, and says whether it still may. */
+  awaitSlot(): Promise<SlotUse>;
 }
+
+/** `missed`: it comes too late for its slot. `closed`: the region's breaker was opened while it waited. */
+export type SlotUse = 'send' | 'missed' | 'closed';
 
 /** The call came too late for its slot, and was not sent. */
 export class SlotMissedError extends Error {
   override readonly name = 'SlotMissedError';
+}
+
+/** The region's breaker was opened before the call was sent, and it was not. */
+export class BreakerOpenedError extends Error {
+  override readonly name = 'BreakerOpenedError';
 }
 
 /** Sends CreateRoom once. Never throws: whatever happens is a result, and what is not known to have failed is ambiguous. */
@@ -39,10 +47,11 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     sendWindowMs: call.timing.sendWindowMs,
     clock: call.clock,
     beforeSend: async () => {
-      const isPunctual = await call.awaitSlot();
+      const use = await call.awaitSlot();
       // Aborted by now, it certainly is not sent; a moment later nobody knows.
       call.signal.throwIfAborted();
-      if (!isPunctual) throw new SlotMissedError('Too late for its slot');
+      if (use === 'missed') throw new SlotMissedError('Too late for its slot');
+      if (use === 'closed') throw new BreakerOpenedError("The region's breaker was opened");
       sent = true;
     },
   });

@@ -4,7 +4,8 @@ import type { Job } from './job.ts';
 import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
 import { lookForRoom } from './reconcile.ts';
-import type { FailedAttempt } from './send-create-room.ts';
+import { closedSince, type FailedAttempt } from './send-create-room.ts';
+import { turnedAway } from './take-slot.ts';
 import { postponeMs } from './wait-times.ts';
 
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
@@ -40,6 +41,9 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
     case 'slot-missed':
       await claim.clearIntent(failed.replacedIntentMs);
       return 'try-again';
+    case 'breaker-opened':
+      await claim.clearIntent(failed.replacedIntentMs);
+      return turnAway(job, failed);
     case 'never-sent':
       await claim.clearIntent(failed.replacedIntentMs);
       return retryOrPostpone(job, attempt, kind, soonMs(job));
@@ -48,6 +52,8 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return retryOrPostpone(job, attempt, kind, scheduledMs(job));
     case 'quota':
     case 'blocked':
+      // Before any write: the calls that hold the next slots would be sent while it is made.
+      services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
       await services.breaker.open(message.region, message.ledgerKey);
       return postpone(job, kind, scheduledMs(job));
@@ -62,6 +68,13 @@ async function adoptOrSettle(job: Job, { intentMs }: FailedAttempt): Promise<Rea
   if (room === undefined) throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);
   await decideRoom(job, room, 'adopted');
   return 'decided';
+}
+
+/** Not sent, as another call found the region closed. Should it be open again, the next attempt asks for another slot. */
+function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
+  const closed = closedSince(job, slot);
+  if (closed) throw turnedAway(closed, job);
+  return 'try-again';
 }
 
 /** Denied while others succeed is the request's own affair; else it may be the account's, and passes when that is mended. */

@@ -1,6 +1,6 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import type { Slot } from '../pace/pacer.ts';
+import type { Closed, Slot } from '../pace/pacer.ts';
 import type { Failure } from './classify-failure.ts';
 import { createRoom, roomToCreate } from './create-room.ts';
 import type { Job } from './job.ts';
@@ -13,6 +13,12 @@ export interface FailedAttempt {
   /** The intent that this attempt's replaced: a settled one, whose room was not found. */
   replacedIntentMs: number | undefined;
   slot: Slot;
+}
+
+/** Whether the region's breaker was opened since the call got its slot. */
+export function closedSince({ claim, message, services }: Job, slot: Slot): Closed | undefined {
+  const { region, ledgerKey } = message;
+  return services.pacer.closed({ region, api: 'CreateRoom', ledgerKey, neededByMs: claim.neededByMs }, slot);
 }
 
 /** One attempt: writes the intent, then, in its slot, sends CreateRoom once, signed with the intent's time. */
@@ -35,7 +41,8 @@ export async function sendCreateRoom(
     signal: invocation.signal,
     awaitSlot: async () => {
       await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);
-      return services.pacer.isPunctual(slot, 'sending');
+      if (closedSince(job, slot)) return 'closed';
+      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed';
     },
   });
   return result.kind === 'created' ? result : { ...result, intentMs, replacedIntentMs, slot };

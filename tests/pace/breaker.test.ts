@@ -20,12 +20,13 @@ beforeEach(() => {
 const breaker = () => createBreaker(setting.table, SCHEDULE);
 
 /** What a worker that knows nothing yet is told at a moment: its slot, or until when the breaker stays open. */
-async function asked(nowMs: number, ledgerKey = 'other'): Promise<Slot | Closed> {
+async function asked(nowMs: number, ledgerKey = 'other', neededByMs?: number): Promise<Slot | Closed> {
   setting.clock.set(nowMs);
   const pacer = setting.newPacer();
   const place = { region: REGION, api: 'CreateRoom' } as const;
   const reservation = await pacer.reserve({ ...place, count: 1, latestMs: nowMs + 60 * SECOND });
-  if (reservation.kind === 'open-breaker') return pacer.probe({ ...place, ledgerKey, item: reservation.item });
+  if (reservation.kind === 'open-breaker')
+    return pacer.probe({ ...place, ledgerKey, neededByMs, item: reservation.item });
   const slot = reservation.kind === 'slots' ? reservation.slots[0] : undefined;
   if (!slot) throw new Error(`No slot but ${JSON.stringify(reservation)}`);
   return slot;
@@ -101,6 +102,71 @@ describe('while the breaker is open', () => {
     const before = { probe: false, item: { free_at: NOW, open_step: 0 } };
     await breaker().noteSuccess(REGION, before, NOW + SECOND);
     expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'closed' });
+  });
+});
+
+describe('a request that is needed before the next probe of the schedule', () => {
+  const MINUTE = 60 * SECOND;
+  const openUntil = NOW + 900 * SECOND;
+  /** Found still open for the third time, just now. */
+  beforeEach(async () => {
+    await breaker().open(REGION, 'opener');
+    for (const waitSeconds of [60, 300]) {
+      const { clock } = setting;
+      expect(await asked(clock.nowMs() + waitSeconds * SECOND)).toMatchObject({ probe: true });
+    }
+    // Counted from now on, for the tests' sake.
+    await setting.table.update(REGION, 'CreateRoom', {
+      update: 'SET open_until = :until, probed_at = :now',
+      values: { ':until': openUntil, ':now': NOW },
+    });
+  });
+  const needed = (inMinutes: number) => NOW + inMinutes * MINUTE;
+  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs });
+
+  test.each([
+    [14, 7],
+    [4, 2],
+    [2, 1],
+    [1.5, 1],
+    [0.5, 1],
+    // Not later than by the schedule.
+    [40, 15],
+  ])('in %d minutes, probes after %d', async (inMinutes, afterMinutes) => {
+    const atMs = NOW + afterMinutes * MINUTE;
+    expect(await asked(NOW, 'other', needed(inMinutes))).toEqual(closedUntil(atMs));
+    expect(await asked(atMs - 1, 'other', needed(inMinutes))).toEqual(closedUntil(atMs));
+    expect(await asked(atMs, 'other', needed(inMinutes))).toMatchObject({ kind: 'slot', atMs, probe: true });
+  });
+
+  test('leaves the schedule to the others as it was', async () => {
+    await asked(NOW + 7 * MINUTE, 'other', needed(14));
+    expect(await asked(NOW + 7 * MINUTE)).toEqual(closedUntil(openUntil));
+    expect(await asked(openUntil)).toMatchObject({ kind: 'slot', probe: true });
+  });
+
+  test('but for the minute that lies between two probes', async () => {
+    await asked(openUntil - SECOND, 'other', needed(15));
+    expect(await asked(openUntil)).toEqual(closedUntil(openUntil - SECOND + MINUTE));
+  });
+
+  test('is one of many that ask at the same moment: one probes', async () => {
+    const atMs = NOW + 7 * MINUTE;
+    const turns = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(atMs, key, needed(14))));
+    expect(turns.filter(({ kind }) => kind === 'slot')).toHaveLength(1);
+    expect(turns.filter(({ kind }) => kind === 'closed')).toEqual(Array(3).fill(closedUntil(atMs + 3.5 * MINUTE)));
+  });
+
+  test('by the key that opened it, probes later than others, and yet in time', async () => {
+    expect(await asked(NOW, 'opener', needed(8))).toEqual(closedUntil(NOW + 6 * MINUTE));
+    expect(await asked(NOW + 6 * MINUTE, 'opener', needed(8))).toMatchObject({ kind: 'slot', probe: true });
+    expect(await asked(NOW + 6 * MINUTE, 'opener', needed(8))).toEqual(closedUntil(NOW + 8 * MINUTE));
+  });
+
+  test('counts from the last probe of the schedule if a worker of the release before made that', async () => {
+    await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE probed_at', values: {} });
+    expect(await asked(NOW + 7 * MINUTE - 1, 'other', needed(14))).toEqual(closedUntil(NOW + 7 * MINUTE));
+    expect(await asked(NOW + 7 * MINUTE, 'other', needed(14))).toMatchObject({ kind: 'slot', probe: true });
   });
 });
 

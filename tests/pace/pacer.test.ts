@@ -213,7 +213,7 @@ describe('on an item that others change before every write', () => {
     writes = 0;
     const { table } = setting;
     const contested: PaceTable = {
-      time: table.time,
+      ...table,
       async update(region, api, change) {
         writes += 1;
         await table.update(region, api, { update: 'SET rate_at = :at', values: { ':at': writes } });

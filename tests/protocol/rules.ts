@@ -34,8 +34,8 @@ export const RULES: Record<string, Rule> = {
       // late too often send all the same.
       {
         file: 'send-create-room.ts',
-        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      return services.pacer.isPunctual(slot, 'sending')",
-        replacement: 'return true',
+        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (closedSince(job, slot)) return 'closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
+        replacement: "return 'send'",
       },
     ],
     scenario: 'paused-between-intent-and-send',

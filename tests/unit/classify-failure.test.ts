@@ -4,7 +4,7 @@ import { IvschatClient } from '@aws-sdk/client-ivschat';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import { createRoom } from '../../lib/provisioning/create-room.ts';
+import { createRoom, type SlotUse } from '../../lib/provisioning/create-room.ts';
 
 type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -50,7 +50,7 @@ function remembered(made: IvschatClient): IvschatClient {
   return made;
 }
 
-function create(by = client, signal = new AbortController().signal, awaitSlot = async () => true) {
+function create(by = client, signal = new AbortController().signal, awaitSlot = async (): Promise<SlotUse> => 'send') {
   const intentMs = Date.now();
   return createRoom({ client: by, request: {}, intentMs, timing, clock: systemClock, signal, awaitSlot });
 }
@@ -206,7 +206,7 @@ describe('a request that did not leave', () => {
       received.push(request.url ?? '');
       response.end('{}');
     };
-    const result = await create(client, undefined, async () => false);
+    const result = await create(client, undefined, async () => 'missed');
     expect(result).toMatchObject({ kind: 'failed', failure: { kind: 'slot-missed' } });
     expect(received).toEqual([]);
   });

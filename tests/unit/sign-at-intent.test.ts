@@ -44,7 +44,7 @@ afterEach(() => {
 function createWithIntent(sinceIntentMs = 0) {
   const clock = { nowMs: () => INTENT_MS + sinceIntentMs, sleep: async () => undefined };
   const { signal } = new AbortController();
-  return createRoom({ client, request: {}, intentMs: INTENT_MS, timing, clock, signal, awaitSlot: async () => true });
+  return createRoom({ client, request: {}, intentMs: INTENT_MS, timing, clock, signal, awaitSlot: async () => 'send' });
 }
 
 /** The same call as the SDK signs it by itself. */

@@ -1,0 +1,41 @@
+import type { PaceItem } from './pace-item.ts';
+
+/** What one worker knows of open breakers: from the answers to its own writes, whatever they were for, and without a read. */
+export interface KnownBreakers {
+  /** The region's item as it was last seen, if its breaker is open as far as is known. */
+  openItem(region: string, nowMs: number): PaceItem | undefined;
+  /** From now on the breaker counts as open, though the write that opens it for all is still to come. */
+  expectOpen(region: string, item: PaceItem): void;
+  /** To be called before a write to the region's item; what it returns is told the answer. */
+  asking(region: string): (answer: PaceItem) => void;
+}
+
+export function createKnownBreakers(): KnownBreakers {
+  const open = new Map<
+    string,
+    { item: PaceItem /** The latest write that was sent when it was heard of. */; heardAt: number }
+  >();
+  let writes = 0;
+  return {
+    openItem(region, nowMs) {
+      const known = open.get(region);
+      // One that nobody stored ends by itself: its worker may have failed before it came to write.
+      const isOver = known?.heardAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
+      return isOver ? undefined : known?.item;
+    },
+
+    expectOpen(region, item) {
+      if (!open.has(region)) open.set(region, { item, heardAt: Number.POSITIVE_INFINITY });
+    },
+
+    asking(region) {
+      writes += 1;
+      const askedAt = writes;
+      return (answer) => {
+        if (answer.open_until !== undefined) open.set(region, { item: answer, heardAt: writes });
+        // Answers overtake each other: that it is closed counts only from a write that was sent after it was heard to be open.
+        else if (askedAt > (open.get(region)?.heardAt ?? 0)) open.delete(region);
+      };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import { processBatch } from '../../lib/provisioning/process-batch.ts';
+import { createServices, type Services } from '../../lib/provisioning/services.ts';
+import { silentMeter } from '../../local/simulation/silent-meter.ts';
+import { config } from '../simulation/run-seed.ts';
+import { type Call, createMemoryServices, REGION } from './memory-services.ts';
+import { contextUntil } from './provisioning.ts';
+import { createSteppingClock } from './stepping-clock.ts';
+
+export const START_MS = Date.UTC(2026, 0, 1);
+
+/** Whole batches on services in memory, by a clock that steps from one wait to the next: what waits side by side does so here too. */
+export function createSteppingWorkers() {
+  const clock = createSteppingClock(START_MS);
+  const calls: Call[] = [];
+  let delayMs = (_call: Call) => 0;
+  const { clients, dynamodb, ivsChat, messaging } = createMemoryServices(
+    clock.nowMs,
+    async (call) => {
+      calls.push(call);
+      const ms = delayMs(call);
+      if (ms > 0) await clock.sleep(ms, new AbortController().signal);
+    },
+    {},
+  );
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent } as unknown as Log;
+  let messages = 0;
+
+  return {
+    clock,
+    calls,
+    ivsChat: ivsChat.admin,
+    items: dynamodb.items,
+    completions: () => messaging.published.map(({ body }) => JSON.parse(body)),
+    newPaceTable: () => createPaceTable(openTables(clients.dynamodb, clock), config.paceTable),
+    newWorker: () => createServices({ config, clients, clock, random: () => 0.5, log, meter: silentMeter }),
+
+    /** How long calls take before they have their effect. */
+    delay(ms: (call: Call) => number): void {
+      delayMs = ms;
+    },
+
+    /** Since the start, in milliseconds. */
+    callsOf: (name: string) =>
+      calls.filter((call) => call.name === name).map((call) => ({ ...call, atMs: Math.round(call.atMs - START_MS) })),
+
+    /** A message as Lambda hands it over. */
+    record(body: object, lane: 'interactive' | 'bulk' = 'interactive', sentMs = clock.nowMs()) {
+      messages += 1;
+      return {
+        messageId: `m${messages}`,
+        receiptHandle: `r${messages}`,
+        body: JSON.stringify(body),
+        messageAttributes: {},
+        attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(sentMs) },
+        eventSource: 'aws:sqs',
+        eventSourceARN: `arn:aws:sqs:${REGION}:000000000000:${lane}`,
+        awsRegion: REGION,
+      };
+    },
+
+    /** One batch within a minute, from now on. */
+    async handle(records: object[], worker: Services) {
+      const deadlineMs = clock.nowMs() + 60_000;
+      const context = { ...contextUntil(deadlineMs), getRemainingTimeInMillis: () => deadlineMs - clock.nowMs() };
+      const result = processBatch({ Records: records }, context, worker);
+      await clock.runTo(deadlineMs);
+      return result;
+    },
+  };
+}
