@@ -1,6 +1,7 @@
 import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
 import { mayProbeAtMs, type Prober, probeSchedule, probeWrite } from './probe.ts';
-import { cutRate, rateAt } from './rate.ts';
+import { rateAt } from './rate.ts';
+import { countThatFits, isIdle, pullBack, rateCut, reservation, type Wanted } from './reservation.ts';
 
 /** One call that may be sent at `atMs`, by the worker's own clock. */
 export interface Slot {
@@ -114,16 +115,6 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)) };
   }
 
-  /** A moment that no worker with a right clock can have stored would keep all of them waiting. */
-  async function pullBack({ region, api }: SlotRequest, seen: PaceItem, nowMs: number): Promise<void> {
-    const { written } = await update(region, api, {
-      update: 'SET free_at = :now',
-      condition: 'free_at = :seen',
-      values: { ':now': nowMs, ':seen': seen.free_at },
-    });
-    if (written) settings.onPulledBack?.(region, api);
-  }
-
   return {
     isPunctual({ atMs, probe }, moment) {
       const lateMs = time.nowMs() - time.toSharedMs(atMs);
@@ -141,8 +132,10 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
       for (let race = 0; race < MAX_RACES; race++) {
         const seen = seenAt(region, api);
         const nowMs = time.nowMs();
-        if (seen.free_at > nowMs + LONGEST_AHEAD_MS) {
-          await pullBack(request, seen, nowMs);
+        const tooFarMs = nowMs + LONGEST_AHEAD_MS;
+        if (seen.free_at > tooFarMs) {
+          const { written } = await update(region, api, pullBack(nowMs, tooFarMs));
+          if (written) settings.onPulledBack?.(region, api);
           continue;
         }
         const intervalMs = 1000 / rateAt(seen, nowMs, ceiling);
@@ -180,12 +173,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
         const seen = seenAt(region, api);
         // Reserved before the last cut, it says nothing of the rate since.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
-        const nowMs = time.nowMs();
-        const { written } = await update(region, api, {
-          update: 'SET rate = :rate, rate_at = :now',
-          condition: rateIsAsSeen(seen),
-          values: { ':rate': cutRate(seen, nowMs, ceiling), ':now': nowMs, ...rateSeen(seen) },
-        });
+        const { written } = await update(region, api, rateCut(seen, time.nowMs(), ceiling));
         if (written) return;
       }
     },
@@ -199,52 +187,4 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     if (isIdle(seen, nowMs)) moments[0] = nowMs;
     return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
   }
-}
-
-interface Wanted {
-  count: number;
-  nowMs: number;
-  intervalMs: number;
-  headStartMs: number;
-  latestMs: number;
-}
-
-function isIdle(seen: PaceItem, nowMs: number): boolean {
-  return seen.free_at <= nowMs;
-}
-
-function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted): number {
-  const firstMs = Math.max(nowMs, seen.free_at);
-  if (firstMs > latestMs) return 0;
-  const restMs = latestMs - firstMs - (isIdle(seen, nowMs) ? headStartMs : 0);
-  return Math.min(count, 1 + Math.max(0, Math.floor(restMs / intervalMs)));
-}
-
-/** The write that reserves: behind the slots that others have reserved, or from now on if none are. */
-function reservation(
-  seen: PaceItem,
-  { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted,
-): Required<PaceUpdate> {
-  const open = `attribute_not_exists(open_until) AND ${rateIsAsSeen(seen)}`;
-  const values = { ':now': nowMs, ...rateSeen(seen) };
-  return isIdle(seen, nowMs)
-    ? {
-        update: 'SET free_at = :next',
-        condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
-        values: { ...values, ':next': nowMs + headStartMs + count * intervalMs },
-      }
-    : {
-        update: 'SET free_at = free_at + :step',
-        condition: `${open} AND free_at BETWEEN :now AND :latest`,
-        values: { ...values, ':step': count * intervalMs, ':latest': latestMs - (count - 1) * intervalMs },
-      };
-}
-
-/** The interval was computed from the rate that this worker knows: it must still be that one. */
-function rateIsAsSeen({ rate_at }: PaceItem): string {
-  return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';
-}
-
-function rateSeen({ rate_at }: PaceItem): Record<string, number> {
-  return rate_at === undefined ? {} : { ':rate_at': rate_at };
 }

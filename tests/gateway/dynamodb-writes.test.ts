@@ -24,6 +24,36 @@ async function conditionFailure(write: Promise<unknown>): Promise<ConditionalChe
   throw new Error(`Expected a failed condition, not ${JSON.stringify(outcome)}`);
 }
 
+describe('numbers', () => {
+  // "Numbers can have up to 38 digits of precision", and are not doubles:
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+  test('are decimals: what was added twice does not equal the same sum as a double', async () => {
+    const TableName = await createTable(stack.dynamoDb);
+    const step = 1_000 / 3;
+    const Key = { id: { S: 'sum' } };
+    const update = (UpdateExpression: string, values: Record<string, number>, ConditionExpression?: string) =>
+      stack.dynamoDb.send(
+        new UpdateItemCommand({
+          TableName,
+          Key,
+          UpdateExpression,
+          ConditionExpression,
+          ExpressionAttributeValues: Object.fromEntries(
+            Object.entries(values).map(([name, value]) => [name, { N: String(value) }]),
+          ),
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+    await update('SET free_at = :start', { ':start': 1_767_225_600_000 });
+    await update('SET free_at = free_at + :step', { ':step': step });
+    const { Attributes } = await update('SET free_at = free_at + :step', { ':step': step });
+    expect(Attributes?.free_at).toEqual({ N: '1767225600666.6666666666666' });
+    const seen = Number(Attributes?.free_at?.N);
+    await conditionFailure(update('SET free_at = :now', { ':now': 0, ':seen': seen }, 'free_at = :seen'));
+    await update('SET free_at = :now', { ':now': 0, ':less': seen - 1 }, 'free_at > :less');
+  });
+});
+
 describe('ReturnValuesOnConditionCheckFailure', () => {
   const stored = { id: { S: 'one' }, colour: { S: 'red' } };
   const ifGreen = {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createBreaker } from '../../lib/pace/breaker.ts';
 import type { PaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import {
@@ -272,6 +273,27 @@ describe('a worker whose clock is wrong', () => {
     expect(pulledBack).toBe(1);
   });
 
+  // DynamoDB adds in decimals of up to 38 digits; as a number here, what it has added is another one.
+  test.each([3, 5, 7])(
+    'is pulled back too when slots were reserved behind it, at %i a second',
+    async (callsPerSecond) => {
+      let pulledBack = 0;
+      const newPacer = () =>
+        createPacer(setting.table, {
+          callsPerSecond,
+          probeScheduleSeconds: SCHEDULE,
+          onPulledBack: () => pulledBack++,
+        });
+      setting.clock.set(NOW + HOUR);
+      const wrong = newPacer();
+      const reserved = [];
+      for (let time = 0; time < 4; time++) reserved.push(...(await reserve(wrong, inAMinute())));
+      setting.clock.set(NOW);
+      expect(momentsOf(await reserve(newPacer(), inAMinute()))[0]).toBeLessThan(NOW + 2 * SECOND);
+      expect([reserved.length, pulledBack]).toEqual([4, 1]);
+    },
+  );
+
   test('what a slow sweep may have reserved is not far ahead', async () => {
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET free_at = :free_at',
@@ -280,6 +302,45 @@ describe('a worker whose clock is wrong', () => {
     const request = { region: REGION, api: 'CreateRoom', count: 1, ...inAMinute() } as const;
     expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW + 900 * SECOND });
   });
+});
+
+test('no condition asks whether a moment equals another, but in whole milliseconds with which nobody calculates', async () => {
+  const equalities = new Set<string>();
+  const { table } = setting;
+  const watched: PaceTable = {
+    ...table,
+    update(region, api, change) {
+      for (const [equality, name = ''] of change.condition?.matchAll(/\w+ (?:=|<>|IN) \(?(:\w+)/g) ?? []) {
+        equalities.add(equality);
+        expect(Number.isInteger(change.values[name])).toBe(true);
+      }
+      return table.update(region, api, change);
+    },
+  };
+  setting.clock.set(NOW + 1 / 3);
+  const pacer = createPacer(watched, { callsPerSecond: 3, probeScheduleSeconds: SCHEDULE });
+  const breaker = createBreaker(watched, SCHEDULE);
+  for (let round = 0; round < 5; round++) {
+    const [slot] = await reserve(pacer, inAMinute());
+    setting.clock.set(setting.clock.nowMs() + SECOND / 7);
+    await pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: slot?.reservedAtMs ?? 0 });
+  }
+  await breaker.open(REGION, 'opener');
+  for (const [waitMs, neededInMs] of [
+    [61 * SECOND + 1 / 3, undefined],
+    [121 * SECOND + 1 / 3, 100 * SECOND],
+  ] as const) {
+    setting.clock.set(setting.clock.nowMs() + waitMs);
+    const reservation = await pacer.reserve({ region: REGION, api: 'CreateRoom', count: 1, ...inAMinute() });
+    if (reservation.kind !== 'open-breaker') throw new Error('The breaker is closed');
+    const neededByMs = neededInMs && setting.clock.nowMs() + neededInMs;
+    const { item } = reservation;
+    const probe = await pacer.probe({ region: REGION, api: 'CreateRoom', ledgerKey: 'other', neededByMs, item });
+    expect(probe.kind).toBe('slot');
+    if (probe.kind === 'slot' && neededInMs) await breaker.noteSuccess(REGION, probe, setting.clock.nowMs());
+  }
+  expect(await reserve(pacer, inAMinute())).toHaveLength(1);
+  expect([...equalities]).toEqual(['rate_at = :rate_at']);
 });
 
 describe('a call that comes late for its slot', () => {

@@ -1,0 +1,77 @@
+import type { PaceItem, PaceUpdate } from './pace-item.ts';
+import { cutRate } from './rate.ts';
+
+/** What a worker wants to reserve, in the shared time. */
+export interface Wanted {
+  count: number;
+  nowMs: number;
+  intervalMs: number;
+  headStartMs: number;
+  latestMs: number;
+}
+
+/** Whether nobody has reserved anything that is still to come. */
+export function isIdle(seen: PaceItem, nowMs: number): boolean {
+  return seen.free_at <= nowMs;
+}
+
+/** How many slots are left up to the latest moment that is of use. */
+export function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted): number {
+  const firstMs = Math.max(nowMs, seen.free_at);
+  if (firstMs > latestMs) return 0;
+  const restMs = latestMs - firstMs - (isIdle(seen, nowMs) ? headStartMs : 0);
+  return Math.min(count, 1 + Math.max(0, Math.floor(restMs / intervalMs)));
+}
+
+/** The write that reserves: behind the slots that others have reserved, or from now on if none are. */
+export function reservation(
+  seen: PaceItem,
+  { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted,
+): Required<PaceUpdate> {
+  const open = `attribute_not_exists(open_until) AND ${rateIsAsSeen(seen)}`;
+  const values = { ':now': nowMs, ...rateSeen(seen) };
+  return isIdle(seen, nowMs)
+    ? {
+        update: 'SET free_at = :next',
+        condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
+        values: { ...values, ':next': nowMs + headStartMs + count * intervalMs },
+      }
+    : {
+        update: 'SET free_at = free_at + :step',
+        condition: `${open} AND free_at BETWEEN :now AND :latest`,
+        values: { ...values, ':step': count * intervalMs, ':latest': latestMs - (count - 1) * intervalMs },
+      };
+}
+
+/** A throttle cuts the rate for all workers; of those that meet it at once, only the first, in whole milliseconds. */
+export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Required<PaceUpdate> {
+  return {
+    update: 'SET rate = :rate, rate_at = :now',
+    condition: rateIsAsSeen(seen),
+    values: { ':rate': cutRate(seen, nowMs, ceiling), ':now': Math.round(nowMs), ...rateSeen(seen) },
+  };
+}
+
+/**
+ * Brings back a moment that no worker with a right clock can have stored. It asks for what is wrong with it, not for the very
+ * moment that was seen: DynamoDB adds in decimals of up to 38 digits, of which a number here keeps seventeen.
+ */
+export function pullBack(nowMs: number, tooFarMs: number): Required<PaceUpdate> {
+  return {
+    update: 'SET free_at = :now',
+    condition: 'free_at > :too_far',
+    values: { ':now': nowMs, ':too_far': tooFarMs },
+  };
+}
+
+/**
+ * The interval was computed from the rate that this worker knows: it must still be that one. The only equality of numbers: whole
+ * milliseconds, with which nobody calculates.
+ */
+function rateIsAsSeen({ rate_at }: PaceItem): string {
+  return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';
+}
+
+function rateSeen({ rate_at }: PaceItem): Record<string, number> {
+  return rate_at === undefined ? {} : { ':rate_at': rate_at };
+}
