@@ -1,4 +1,4 @@
-import { durationMs, durationSchema } from './duration.ts';
+import { durationMs, durationSchema, durationText } from './duration.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
 import { isTimeZone, momentOf, offsetMsAt } from './local-time.ts';
 import type { Problem } from './problems.ts';
@@ -8,6 +8,11 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 // A room is wanted until an hour after the start, and a request may lie at most seven days ahead.
 const MAX_LEAD_MS = 6 * DAY_MS;
+/**
+ * The check comes no nearer to the start, and no nearer to the opening. Later, nobody could act on it; earlier, rooms that were asked for
+ * in time would be missing. In a lead time too short for both it comes in the middle.
+ */
+const CHECK_MARGIN_MS = 2 * MINUTE_MS;
 // An item of DynamoDB has 400 KiB, and there is more in it than the rooms.
 const MAX_ROOMS_BYTES = 350_000;
 
@@ -82,11 +87,14 @@ function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults
   };
   const leadMs = read(leadTime) ?? defaults.leadMs;
   const atRiskMs = read(atRiskTime) ?? Math.min(defaults.atRiskMs, leadMs / 2);
-  const problems: Problem[] = [];
-  if (leadMs < MINUTE_MS || leadMs > MAX_LEAD_MS) problems.push({ path: 'leadTime', message: 'must be PT1M to P6D' });
-  if (atRiskMs <= 0 || atRiskMs >= leadMs)
-    problems.push({ path: 'atRiskTime', message: 'must be longer than nothing and shorter than the lead time' });
-  return { leadMs, atRiskMs, problems };
+  if (leadMs < MINUTE_MS || leadMs > MAX_LEAD_MS)
+    return { leadMs, atRiskMs, problems: [{ path: 'leadTime', message: 'must be PT1M to P6D' }] };
+  const marginMs = Math.min(CHECK_MARGIN_MS, leadMs / 2);
+  if (atRiskMs >= marginMs && atRiskMs <= leadMs - marginMs) return { leadMs, atRiskMs, problems: [] };
+  const [least, most] = [durationText(marginMs), durationText(leadMs - marginMs)];
+  const range = least === most ? least : `${least} to ${most}`;
+  const message = `must be ${range} with a lead time of ${durationText(leadMs)}: rooms need time before the check, and people after it`;
+  return { leadMs, atRiskMs, problems: [{ path: 'atRiskTime', message }] };
 }
 
 function roomsProblems(rooms: unknown): Problem[] {

@@ -64,7 +64,7 @@ export const scheduledLiveEventSchema = z.strictObject(
     atRiskTime: durationSchema
       .exactOptional()
       .describe(
-        'How long before the start it is announced if not all rooms stand; shorter than the lead time; by default PT10M, or half the lead time.',
+        'How long before the start it is announced if not all rooms exist: at least PT2M, and at least PT2M shorter than the lead time; half the lead time if that is below PT4M. By default PT10M, or half the lead time.',
       ),
     rooms: z
       .array(liveEventRoomSchema, { error: expected('a list of rooms') })

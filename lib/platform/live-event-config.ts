@@ -47,7 +47,8 @@ const liveEventEnvironmentSchema = rosterEnvironmentSchema
       .int()
       .min(60)
       .max(6 * SECONDS_PER_DAY),
-    GREENROOM_AT_RISK_SECONDS: z.coerce.number().int().min(1),
+    // As an event's own (lib/contract/live-event-plan.ts).
+    GREENROOM_AT_RISK_SECONDS: z.coerce.number().int().min(120),
     GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
   })
   .refine((env) => env.GREENROOM_AT_RISK_SECONDS < env.GREENROOM_LEAD_TIME_SECONDS, {

@@ -2,7 +2,7 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { liveEventMeaning } from '../../contract/live-event-meaning.ts';
 import type { LiveEventPlan } from '../../contract/read-live-event.ts';
 import { conditionalUpdate } from '../../platform/tables.ts';
-import { setting } from '../setting.ts';
+import { placeholders, setting } from '../setting.ts';
 import {
   type CancelledEvent,
   LIVE_EVENT_SCHEMA_VERSION,
@@ -13,6 +13,7 @@ import {
   parseLiveEvent,
 } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { missingByRegion } from './rooms-found.ts';
 
 export type Acceptance =
   /** It is now the event's revision, or was before: a duplicate. */
@@ -42,6 +43,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     check_at: checkAtMs(plan, nowMs),
     expected_at: Math.max(plan.opensAtMs, nowMs),
     rooms: JSON.stringify(rooms),
+    rooms_total: rooms.length,
     rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
     expires_at: Math.ceil(plan.startsAtMs / 1000) + config.rosterRetentionSeconds,
   };
@@ -57,7 +59,39 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
   });
   const { attributes: stored } = await conditionalUpdate(clients.dynamodb, command);
   if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
-  return judge(plan, parseLiveEvent(stored), services);
+  const acceptance = judge(plan, parseLiveEvent(stored), services);
+  return acceptance.kind === 'taken'
+    ? { ...acceptance, item: await countMissing(acceptance.item, services) }
+    : acceptance;
+}
+
+/**
+ * Of an event whose rooms were asked for before, only those that are missing are still to make: others who wait for their turn must
+ * not wait for the rest. If that can't be counted now, all of them count until it is the event's turn.
+ */
+async function countMissing<Event extends PendingEvent | OpenedEvent>(
+  event: Event,
+  services: LiveEventServices,
+): Promise<Event> {
+  if (event.live_state !== 'pending' || event.opened_revisions.size === 0) return event;
+  const rooms_by_region = await missingByRegion(event, services.config.defaultRegion, services);
+  const command = new UpdateItemCommand({
+    TableName: services.config.rosterTable,
+    Key: liveEventKey(event.live_event_id),
+    UpdateExpression: 'SET rooms_by_region = :rooms',
+    ConditionExpression: 'live_state = :pending AND revision = :revision',
+    ExpressionAttributeValues: placeholders({ rooms: rooms_by_region, pending: 'pending', revision: event.revision }),
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await conditionalUpdate(services.clients.dynamodb, command);
+  } catch (error) {
+    const { live_event_id: liveEventId, revision } = event;
+    const detail = { liveEventId, revision, error: error instanceof Error ? error : String(error) };
+    services.log.error('The missing rooms of a live event could not be noted; all of them count', detail);
+  }
+  return { ...event, rooms_by_region };
 }
 
 /** What a revision is to the item as it stands. */

@@ -8,6 +8,7 @@ import { publishRosterEvent } from '../publish-roster-event.ts';
 import { placeholders } from '../setting.ts';
 import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { missingRooms } from './missing-rooms.ts';
 
 /** What the events of a roster call the live event. */
 export function rosterNameOf(event: { live_event_id: string; revision: number; starts_at: number }) {
@@ -39,7 +40,8 @@ export async function warnIfLate(
   services: LiveEventServices,
 ): Promise<void> {
   if (readyByMs <= event.starts_at || event.warned_revision === event.revision) return;
-  const missing = event.rooms.map(({ key }) => ({ key, outcome: 'open' as const }));
+  const missing = await missingRooms(event, services);
+  if (missing.length === 0) return;
   await announceRisk(event, { cause: 'pace', missing, expectedAt: new Date(readyByMs).toISOString() }, services);
   await noteRevision(event, 'warned_revision', services);
 }

@@ -2,12 +2,16 @@ import { type LiveEventPlan, type ReadLiveEvent, readLiveEvent } from '../../con
 import type { IncomingRecord } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
 import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
+import { advanceEvent } from './advance-event.ts';
 import { announceCancellation, announceRefusal } from './announce.ts';
+import { createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
+import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { isCheckDue, isNear, justDueUntilMs, momentsAhead, nextMomentMs } from './moments.ts';
 import { arm } from './schedules.ts';
-import { advanceEvent, isAhead, settleEvent } from './settle-event.ts';
+import { settleEvent } from './settle-event.ts';
 
 /**
  * One message about a live event: a revision, its end, or that a moment of it has come. The event's item is written first and
@@ -26,12 +30,14 @@ export async function handleLiveEvent(
       return takeRevision(read, record, services, signal);
     case 'cancelled': {
       const item = await cancelEvent(read, services);
-      const outcome = await settleEvent(item, services, signal);
-      await announceCancellation(item, services);
-      return outcome;
+      const attempts = createAttempts();
+      await attempts.try(() => announceCancellation(item, services));
+      await attempts.try(() => settleEvent(item, services, signal));
+      attempts.throwIfAny();
+      return { kind: 'cancelled' };
     }
     case 'due':
-      return meetMoment(read, services, signal);
+      return meetMoment(read, record, services, signal);
     case 'invalid':
       return refuse({ ...read, body: record.body }, services);
     case 'unparseable':
@@ -55,14 +61,19 @@ async function takeRevision(
     case 'older': {
       // Its first delivery may have armed schedules after those of the newer one.
       const item = await readLiveEventItem(liveEventId, services);
-      if (item) await settleEvent(item, services, signal);
-      return { kind: 'ignored', reason: 'older' };
+      const outcome = item && (await settleEvent(item, services, signal));
+      return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
     }
     case 'cancelled': {
-      await settleEvent(acceptance.item, services, signal);
-      if (revision <= acceptance.item.cancelled_revision) return { kind: 'ignored', reason: 'cancelled' };
+      const { item } = acceptance;
       const message = 'was cancelled, and stays so: schedule it under another id';
-      return refuse({ liveEventId, revision, problems: [{ path: 'liveEventId', message }], body }, services);
+      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body };
+      const attempts = createAttempts();
+      const refusal =
+        revision > item.cancelled_revision ? await attempts.try(() => refuse(refused, services)) : undefined;
+      await attempts.try(() => settleEvent(item, services, signal));
+      attempts.throwIfAny();
+      return refusal ?? { kind: 'ignored', reason: 'cancelled' };
     }
     case 'revision-reused': {
       const message = 'was used for this event with other content: raise it';
@@ -84,22 +95,42 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
 /** What the schedules send. It may come late, twice, for an older revision, or for a moment that was moved: the item decides. */
 async function meetMoment(
   due: Extract<ReadLiveEvent, { kind: 'due' }>,
+  record: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const item = await readLiveEventItem(due.liveEventId, services);
   if (item === undefined) return { kind: 'ignored', reason: 'unknown-event' };
   if (item.live_state === 'cancelled') return { kind: 'ignored', reason: 'cancelled' };
-  const isStale = due.revision !== item.revision;
-  const isEarly = isAhead(due.occasion === 'open' ? item.opens_at : item.check_at, services);
-  if (isStale || isEarly) return settleEvent(item, services, signal);
-  const advanced = await advanceEvent(item, services, signal);
-  // What another worker is opening at this moment is looked at in the next.
-  if (due.occasion === 'open' || (advanced.kind === 'postponed' && advanced.reason === 'changed')) return advanced;
-  const missing = item.checked_revision === item.revision ? 0 : await checkEvent(item, services);
+  if (due.revision !== item.revision) return settleEvent(item, services, signal);
+  const aheadMs = momentsAhead(item, services.clock)[due.occasion];
+  if (aheadMs !== undefined)
+    return isNear(aheadMs, services.clock)
+      ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
+      : settleEvent(item, services, signal);
+  return due.occasion === 'open' ? advanceEvent(item, services, signal) : meetCheck(item, record, services, signal);
+}
+
+/** The warning first: it must come also when the rooms can't be asked for, and because they can't. */
+async function meetCheck(
+  item: PendingEvent | OpenedEvent,
+  { attributes }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const attempts = createAttempts();
+  const isFirstReceive = attributes.ApproximateReceiveCount === 1;
+  const lookAgainMs = isFirstReceive ? justDueUntilMs(item, services.clock) : undefined;
+  const isDue = isCheckDue(item, services.clock);
+  const missing = isDue && lookAgainMs === undefined ? await attempts.try(() => checkEvent(item, services)) : undefined;
+  const advanced = await attempts.try(() => advanceEvent(item, services, signal));
+  if (isDue && lookAgainMs !== undefined)
+    return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
   // The message that opens it should be waiting for its turn too. Should it have got lost, this is what brings it back.
-  if (advanced.kind === 'postponed') await arm(item, 'open', advanced.untilMs, services);
-  return { kind: 'checked', missing };
+  if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
+    await attempts.try(() => arm(item, 'open', advanced.untilMs, services));
+  attempts.throwIfAny(nextMomentMs(item, services.clock));
+  return { kind: 'checked', missing: missing ?? 0 };
 }
 
 async function refuse(

@@ -37,7 +37,7 @@ const planned = {
   starts_at: moment,
   opens_at: moment,
   check_at: moment,
-  /** How many rooms there are to make in which region. */
+  /** How many rooms are still to make in which region: without those that an earlier revision's requests have made. */
   rooms_by_region: z.record(z.string(), z.number()),
   rooms: z
     .string()

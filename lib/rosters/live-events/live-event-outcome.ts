@@ -1,5 +1,7 @@
 /** What became of one message about a live event. All but postponed ones are acknowledged. */
 export type LiveEventOutcome =
+  /** A schedule takes its place: a message that is received too often counts as one that crashes its function. */
+  | { kind: 'handed-over'; untilMs: number }
   | { kind: 'scheduled' | 'opened' | 'cancelled' }
   /** `missing`: how many rooms did not stand; above zero it was announced. */
   | { kind: 'checked'; missing: number }
@@ -8,7 +10,11 @@ export type LiveEventOutcome =
   | { kind: 'parked'; reason: 'unparseable' | 'dead-lettered' }
   | {
       kind: 'postponed';
-      reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'failed';
+      /**
+       * `moment-near`: it waits here for what a schedule might be late for. `just-due`: its rooms could not have been asked for
+       * before this moment.
+       */
+      reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
       untilMs: number;
       cause?: unknown;
     };

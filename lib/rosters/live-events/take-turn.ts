@@ -7,6 +7,7 @@ import { placeholders } from '../setting.ts';
 import { transact } from '../transact.ts';
 import { liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { missingByRegion } from './rooms-found.ts';
 import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
 /** Whether the rooms of an event may be asked for now. `readyByMs`: when all of them are expected to stand, going by the quota. */
@@ -33,13 +34,14 @@ const UNDERWAY_MS = 3_000;
  * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
+  const wanting = { ...event, rooms_by_region: await missingNow(event, services) };
   let lastReadyByMs = 0;
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
-    const { turnMs, readyByMs, clocks } = await estimate(event, nowMs, services);
+    const { turnMs, readyByMs, clocks } = await estimate(wanting, nowMs, services);
     if (turnMs > nowMs + AHEAD_MS) {
       const untilMs = lookAgainMs(event, turnMs, nowMs);
-      const isNoted = await noteExpected(event, untilMs, services);
+      const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: wanting.rooms_by_region }, services);
       return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
     }
     const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
@@ -49,6 +51,12 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
     lastReadyByMs = readyByMs;
   }
   return { kind: 'later', untilMs: services.clock.nowMs() + services.random() * 2_000, readyByMs: lastReadyByMs };
+}
+
+/** Rooms that stand from an earlier revision take no time of the quota; only an event that was moved after its opening can have some. */
+async function missingNow(event: PendingEvent, services: LiveEventServices): Promise<Record<string, number>> {
+  const isMoved = event.opened_revisions.size > 0 && Object.values(event.rooms_by_region).some((count) => count > 0);
+  return isMoved ? missingByRegion(event, services.config.defaultRegion, services) : event.rooms_by_region;
 }
 
 /**
@@ -65,9 +73,12 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
  * use the quota too. An open breaker only delays what is expected; it is requests that find out when it may close.
  */
 async function estimate(event: PendingEvent, nowMs: number, services: LiveEventServices) {
+  const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
+  // Its requests are answered with the rooms that there are.
+  if (wanted.length === 0) return { turnMs: nowMs, readyByMs: nowMs + UNDERWAY_MS, clocks: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
   const clocks = await Promise.all(
-    Object.entries(event.rooms_by_region).map(async ([region, rooms]) => {
+    wanted.map(async ([region, rooms]) => {
       const [clock, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
       const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
       const hasLaterStart = clock.latest_until > nowMs && clock.latest_start > event.starts_at;

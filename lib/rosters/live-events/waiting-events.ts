@@ -34,7 +34,7 @@ const waitingSchema = z.object({
  * stuck, and must not hold up the others. An event whose rooms nobody wants any more waits for none.
  */
 export async function roomsDueBefore(
-  event: PendingEvent,
+  event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,
   nowMs: number,
   { clients, config }: LiveEventServices,
 ): Promise<Map<string, number>> {
@@ -75,10 +75,10 @@ export async function roomsDueBefore(
   return rooms;
 }
 
-/** Notes when a waiting event is looked at again. @returns false if it is not as it was read */
+/** Notes when a waiting event is looked at again, and how many rooms it still lacks. @returns false if it is not as it was read */
 export async function noteExpected(
   event: PendingEvent,
-  expectedAtMs: number,
+  { expectedAtMs, missing }: { expectedAtMs: number; missing: Readonly<Record<string, number>> },
   { clients, config }: LiveEventServices,
 ): Promise<boolean> {
   const { written } = await conditionalUpdate(
@@ -86,10 +86,11 @@ export async function noteExpected(
     new UpdateItemCommand({
       TableName: config.rosterTable,
       Key: liveEventKey(event.live_event_id),
-      UpdateExpression: 'SET expected_at = :expected_at',
+      UpdateExpression: 'SET expected_at = :expected_at, rooms_by_region = :missing',
       ConditionExpression: 'live_state = :pending AND revision = :revision',
       ExpressionAttributeValues: placeholders({
         expected_at: expectedAtMs,
+        missing,
         pending: 'pending',
         revision: event.revision,
       }),
