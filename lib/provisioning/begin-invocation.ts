@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { Postponement } from './postponement.ts';
+import { createRoomListings } from './room-listings.ts';
 import type { Invocation } from './services.ts';
 
 // What remains after the abort: a release, a postponement, an answer.
@@ -29,6 +30,7 @@ export function beginInvocation(
   return {
     lambdaContext,
     deadLetters,
+    listings: createRoomListings(clock),
     leaseEndMs: deadlineMs + config.timing.clockErrorMs,
     lastSendMs: stopMs - config.callTimeoutMs,
     signal: stop.signal,

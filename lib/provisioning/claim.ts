@@ -96,6 +96,7 @@ export class Claim extends BasePersistenceLayer {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
       set: { create_started_at: ':now', needed_by: ':needed_by' },
+      remove: ['listing'],
       values: { now: nowMs, needed_by: this.neededByMs },
     });
   }
@@ -127,6 +128,7 @@ export class Claim extends BasePersistenceLayer {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
       set: { decision: ':decision', room_arn: ':room_arn', completion: ':completion', decided_at: ':now' },
+      remove: ['listing'],
       values: { decision: 'room', room_arn: roomArn, completion: JSON.stringify(completion), now: nowMs },
     });
   }
@@ -139,7 +141,7 @@ export class Claim extends BasePersistenceLayer {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
       set: { decision: ':decision', completion: ':completion', decided_at: ':decided_at' },
-      remove: ['create_started_at'],
+      remove: ['create_started_at', 'listing'],
       values: {
         decision: 'failed',
         completion: JSON.stringify(completion),

@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../contract/completion.ts';
+import { listingPlaceSchema } from './listing-place.ts';
 
 /** The version of the item's form that this release writes. It reads this one and, once there is one, the one before. */
 export const LEDGER_SCHEMA_VERSION = 1;
@@ -31,6 +32,8 @@ const facts = {
   needed_by: z.number(),
   /** The intent: when set, a room of this generation may exist. Epoch milliseconds, and the signing time of the call. */
   create_started_at: z.number().optional(),
+  /** How far the search for the room of the intent has come. Damaged, it is none: the search begins anew. */
+  listing: listingPlaceSchema.optional().catch(undefined),
   /** When this generation was last refused with AccessDenied. */
   denied_at: z.number().optional(),
 };

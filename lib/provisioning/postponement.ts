@@ -10,6 +10,7 @@ export type PostponeReason =
   | 'conflict'
   | 'never-sent'
   | 'unsettled'
+  | 'listing'
   | 'reconcile-failed'
   | 'lease-lost'
   | 'ledger-unavailable'

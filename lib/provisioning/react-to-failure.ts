@@ -3,7 +3,7 @@ import { decideRefused, decideRoom } from './decide.ts';
 import type { Job } from './job.ts';
 import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
-import { lookForRoom } from './reconcile.ts';
+import { findListedAtOnce } from './reconcile.ts';
 import { closedSince, type FailedAttempt } from './send-create-room.ts';
 import { turnedAway } from './take-slot.ts';
 import { postponeMs } from './wait-times.ts';
@@ -64,9 +64,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
 async function adoptOrSettle(job: Job, { intentMs }: FailedAttempt): Promise<Reaction> {
   const { services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
-  const room = await lookForRoom(job, intentMs);
-  if (room === undefined) throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);
-  await decideRoom(job, room, 'adopted');
+  await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');
   return 'decided';
 }
 

@@ -1,44 +1,125 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import { findRoom } from './find-room.ts';
+import { shareOfAgeMs } from '../platform/waits.ts';
+import { findRoom, RefusedTokenError, type RoomSearch, type SearchResult } from './find-room.ts';
 import type { Job } from './job.ts';
+import type { ListingPlace } from './listing-place.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 import { claimTag } from './room-tags.ts';
 import { postponeMs } from './wait-times.ts';
 
-// A room is listed in order of its update time; an update that was stamped by another clock may stand a little lower.
+// A room is listed in order of its update time; an update that was stamped by another clock may be a little lower.
 const PAGING_MARGIN_MS = 5 * 60_000;
 
 /**
- * Resolves an intent that stands: finds the room that it made, or makes sure that there is none.
+ * Resolves an intent that was left: finds the room that it made, or makes sure that there is none.
  * @returns the room; undefined if none exists and none can appear any more.
- * @throws Postponement while none is listed but one may still appear, or if the rooms can't be listed.
+ * @throws Postponement while none is listed but one may still appear, or if the list can't be read to its end here.
  */
 export async function findMadeRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
-  const { clock, config } = job.services;
-  const settledAtMs = intentMs + config.timing.settleMs;
-  // Rule NOW: the clock is read before the listing begins; read afterwards, an early snapshot would be trusted late.
-  const askedAtMs = clock.nowMs();
-  const room = await lookForRoom(job, intentMs);
-  if (room === undefined && askedAtMs < settledAtMs) throw new Postponement('unsettled', settledAtMs);
-  return room;
+  const { nowMs } = job.services.clock;
+  const { likelyAtMs, settledAtMs } = momentsOf(job, intentMs);
+  const askedAtMs = nowMs();
+  const sinceMs = [settledAtMs, likelyAtMs].find((momentMs) => momentMs <= askedAtMs) ?? askedAtMs;
+  const result = await lookForRoom(job, intentMs, { sinceMs, place: usablePlace(job, intentMs, askedAtMs) });
+  if (result.room) return result.room;
+  // Rule NOW: the time of the listing's first page counts; by a later one, an early page would be trusted late.
+  if (result.listedSinceMs >= settledAtMs) return undefined;
+  throw new Postponement('unsettled', result.listedSinceMs < likelyAtMs ? likelyAtMs : settledAtMs);
 }
 
-/** Looks once for the room of the claim's present generation, whose call was made at `intentMs`. */
-export async function lookForRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
-  const { claim, message, services } = job;
-  const { config, clock, random } = services;
+/**
+ * Looks at the first page only, right after a call whose outcome is unknown: a room is sometimes listed at once.
+ * @throws Postponement until the room is likely to be listed, if it is not.
+ */
+export async function findListedAtOnce(job: Job, intentMs: number): Promise<ProvisionedRoom> {
+  const { likelyAtMs } = momentsOf(job, intentMs);
+  const sinceMs = job.services.clock.nowMs();
+  const { room } = await lookForRoom(job, intentMs, { sinceMs, quick: true });
+  if (room) return room;
+  throw new Postponement('unsettled', likelyAtMs);
+}
+
+/** From when on a look most likely finds the room, early in the list; and from when on finding none is proof. */
+function momentsOf({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
+  const { timing } = services.config;
+  return { likelyAtMs: intentMs + lateMs(services), settledAtMs: intentMs + timing.settleMs };
+}
+
+/** The longest time after which a list shows what has happened, as a worker's clock measures it. */
+function lateMs({ config: { timing } }: Job['services']): number {
+  return timing.listingLagMs + timing.clockErrorMs;
+}
+
+/** Where an earlier invocation has come to. What began before the intent had settled is not gone on with afterwards: it proves nothing. */
+function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
+  const place = job.claim.item.listing;
+  const { settledAtMs } = momentsOf(job, intentMs);
+  // Rule BOUND: a worker of the previous release writes a new intent and leaves the old one's place where it is.
+  if (place?.intent !== intentMs) return undefined;
+  return place.started_at >= settledAtMs || nowMs < settledAtMs ? place : undefined;
+}
+
+async function lookForRoom(
+  job: Job,
+  intentMs: number,
+  from: Pick<RoomSearch, 'sinceMs' | 'place' | 'quick'>,
+): Promise<SearchResult> {
+  const { listings } = job.invocation;
+  const readBefore = listings.pagesRead();
+  let place = from.place;
+  const search: RoomSearch = {
+    ...whatToLookFor(job, intentMs),
+    ...from,
+    listings,
+    keepPlace: (newPlace) => {
+      place = newPlace;
+    },
+    call: (api, send) => pacedCall(job, api, send),
+  };
   try {
-    return await findRoom({
-      name: roomName(message.request.room, message.request.idempotencyKey),
-      claimTag: claimTag(claim.item),
-      notBeforeMs: intentMs - config.timing.clockErrorMs - PAGING_MARGIN_MS,
-      call: (api, send) => pacedCall(job, api, send),
-    });
+    return await findFromPlace(search);
   } catch (cause) {
-    if (cause instanceof Postponement) throw cause;
-    const waitMs = postponeMs(message.receiveCount, config.postponeScheduleSeconds, random);
-    throw new Postponement('reconcile-failed', clock.nowMs() + waitMs, { cause });
+    if (cause instanceof RefusedTokenError) place = undefined;
+    throw toPostponement(job, cause, listings.pagesRead() > readBefore ? place : undefined);
+  } finally {
+    job.claim.noteOnRelease(place ? { set: { listing: place } } : { remove: ['listing'] });
   }
+}
+
+/** Rule REFUSED: a place that the service does not know any more is the beginning of a new listing. */
+async function findFromPlace(search: RoomSearch): Promise<SearchResult> {
+  try {
+    return await findRoom(search);
+  } catch (error) {
+    if (!(error instanceof RefusedTokenError) || search.place === undefined) throw error;
+    return findRoom({ ...search, place: undefined });
+  }
+}
+
+function whatToLookFor(job: Job, intentMs: number) {
+  const { claim, message, services } = job;
+  const { request, region } = message;
+  return {
+    listed: { region, name: roomName(request.room, request.idempotencyKey) },
+    claimTag: claimTag(claim.item),
+    intentMs,
+    notBeforeMs: intentMs - services.config.timing.clockErrorMs - PAGING_MARGIN_MS,
+    settledAtMs: momentsOf(job, intentMs).settledAtMs,
+    lateMs: lateMs(services),
+  };
+}
+
+/** `place`: how far the listing has come in this invocation. */
+function toPostponement({ message, services }: Job, cause: unknown, place: ListingPlace | undefined): Postponement {
+  const { clock, config, random } = services;
+  const nowMs = clock.nowMs();
+  const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);
+  // Others need slots as well: the longer it has taken, the longer it pauses. Two hundred pages are read within a minute.
+  if (isInterrupted && place)
+    return new Postponement('listing', nowMs + shareOfAgeMs(nowMs - place.started_at, random));
+  if (cause instanceof Postponement) return cause;
+  const waitMs = postponeMs(message.receiveCount, config.postponeScheduleSeconds, random);
+  return new Postponement('reconcile-failed', nowMs + waitMs, { cause });
 }

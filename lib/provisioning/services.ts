@@ -12,6 +12,7 @@ import { createLogger, type Log } from '../platform/log.ts';
 import { createMeter, type Meter } from '../platform/meter.ts';
 import { openTables } from '../platform/tables.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import type { RoomListings } from './room-listings.ts';
 
 /** What provisioning works with; built once, at cold start. */
 export interface Services {
@@ -71,6 +72,8 @@ export interface Invocation {
   lastSendMs: number;
   /** Where its calls to IVS Chat wait for their slots. */
   slotLines: SlotLines;
+  /** What it has read of the lists of rooms. */
+  listings: RoomListings;
   /** The messages are dead letters: nothing new is made for them, and a person is to look at them afterwards. */
   deadLetters: boolean;
   /** Aborted shortly before the time-out; every wait and every call obeys it. */

@@ -10,6 +10,8 @@ export interface ActionContext {
   quotas: Quotas;
   /** The moment of the call. */
   nowMs: number;
+  /** Listings refuse tokens that were issued before this. */
+  tokensValidFromMs: number;
   random: () => number;
 }
 

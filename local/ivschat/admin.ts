@@ -4,6 +4,7 @@ import type { CallReport } from './calls.ts';
 import { type FaultPlan, faultPlanSchema } from './faults.ts';
 import { type QuotaChange, quotaChangeSchema } from './quotas.ts';
 import type { Room } from './rooms.ts';
+import type { RoomSeed } from './seed-rooms.ts';
 
 /** What tests and tools may do that clients of the API can't. */
 export interface IvsChatAdmin {
@@ -16,6 +17,10 @@ export interface IvsChatAdmin {
   spoiledAnswers(): number;
   /** Makes a logging configuration with an ARN that requests name already, unless it is there. @throws Error if the ARN is none of one */
   seedLoggingConfiguration(arn: string): void;
+  /** Puts rooms there without calls. */
+  seedRooms(seed: RoomSeed): void;
+  /** Tokens of listings that were issued until now are refused, as if they had expired. */
+  refuseTokens(): void;
   /** @throws ZodError if the change is not one */
   setQuotas(change: QuotaChange): void;
   /** Back to the beginning: no rooms, calls or faults, full buckets, the quotas of the options. */

@@ -1,5 +1,5 @@
 import type { Service, ServiceRequest, ServiceResponse } from '../service.ts';
-import type { ActionResult } from './action.ts';
+import type { ActionContext, ActionResult } from './action.ts';
 import { actions } from './actions.ts';
 import { handleAdmin, type IvsChatAdmin } from './admin.ts';
 import { type OperationName, operations } from './api.ts';
@@ -7,9 +7,11 @@ import { type Calls, createCalls } from './calls.ts';
 import { type ApiError, throttled, unknownOperation } from './errors.ts';
 import { answerAfter, answerInstead, createFaults, type FaultRates, type Faults } from './faults.ts';
 import { configurationOf } from './logging-configurations.ts';
+import { TOKEN_LIFETIME_MS } from './paging.ts';
 import { changeQuotas, DEFAULT_QUOTAS, type QuotaChange, type Quotas, quotaChangeSchema } from './quotas.ts';
 import { readInput, routeOf } from './read-request.ts';
 import { type Answer, createResponder, type Responder } from './respond.ts';
+import { seedRooms } from './seed-rooms.ts';
 import { refuseSignature } from './signature.ts';
 import { openStore, type Store } from './store.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-bucket.ts';
@@ -53,6 +55,8 @@ interface State {
   faults: Faults;
   respond: Responder;
   spoiledAnswers: number;
+  /** Tokens of listings that were issued before this are refused. */
+  tokensRefusedUntilMs: number;
 }
 
 /**
@@ -71,6 +75,7 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
     faults: createFaults(options),
     respond: createResponder(options.now),
     spoiledAnswers: 0,
+    tokensRefusedUntilMs: 0,
   };
   const admin = adminOf(state);
   return {
@@ -121,17 +126,22 @@ function perform(state: State, name: OperationName, request: ServiceRequest, now
 }
 
 function act(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ActionResult {
-  const { options, quotas, store } = state;
   const read = readInput(operations[name], request);
   if (read.error) return read;
-  return actions[name](read.input, {
-    region: store.region(request.region),
-    regionName: request.region,
+  return actions[name](read.input, contextOf(state, request.region, nowMs));
+}
+
+function contextOf(state: State, regionName: string, nowMs: number): ActionContext {
+  const { options, quotas, store } = state;
+  return {
+    region: store.region(regionName),
+    regionName,
     accountId: options.accountId ?? DEFAULT_ACCOUNT_ID,
     quotas,
     nowMs,
+    tokensValidFromMs: Math.max(state.tokensRefusedUntilMs, nowMs - TOKEN_LIFETIME_MS),
     random: options.random,
-  });
+  };
 }
 
 function adminOf(state: State): IvsChatAdmin {
@@ -148,6 +158,11 @@ function adminOf(state: State): IvsChatAdmin {
       const { loggingConfigurations } = store.region(region);
       if (!loggingConfigurations.get(arn)) loggingConfigurations.put(configuration, nowMs);
     },
+    seedRooms: (seed) => seedRooms(contextOf(state, seed.region, state.options.now()), seed),
+    refuseTokens() {
+      // Within this very millisecond, too.
+      state.tokensRefusedUntilMs = state.options.now() + 1;
+    },
     setQuotas(change) {
       state.quotas = changeQuotas(state.quotas, quotaChangeSchema.parse(change));
     },
@@ -157,6 +172,7 @@ function adminOf(state: State): IvsChatAdmin {
       calls.clear();
       faults.clear();
       state.spoiledAnswers = 0;
+      state.tokensRefusedUntilMs = 0;
       state.quotas = initialQuotas(state.options);
     },
   };

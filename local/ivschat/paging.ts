@@ -2,33 +2,68 @@ import { newestFirst, type Resource } from './collection.ts';
 import { type ApiError, invalid } from './errors.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
-const POSITION = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([A-Za-z0-9]{12})$/;
+const TOKEN = /^(\d{1,16}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([A-Za-z0-9]{12})$/;
 
-type Position = Pick<Resource, 'updateTime' | 'id'>;
+type Position = Pick<Resource, 'updateTime' | 'id'> & { issuedAtMs: number };
+
+export interface PageRequest {
+  nextToken?: string | undefined;
+  maxResults?: number | undefined;
+}
+
+/** How tokens are at a moment. */
+export interface TokenRules {
+  nowMs: number;
+  /** Tokens that were issued before this are refused. */
+  validFromMs: number;
+}
 
 /**
- * One page of an ordered listing. The token says after which resource the next page begins, so resources that are
- * created while somebody pages shift nothing.
+ * How long a token is good for. AWS says nothing about ListRooms; where it documents a lifetime, it is a day, or 15 minutes, the
+ * shortest: https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
+ */
+export const TOKEN_LIFETIME_MS = 15 * 60_000;
+
+/**
+ * One page of an ordered listing. The token says after which resource the next page begins, so resources that are created or
+ * deleted while somebody pages shift nothing; one that is updated meanwhile jumps to the top, and is on no later page.
  */
 export function pageOf<T extends Resource>(
   sorted: T[],
-  { nextToken, maxResults = DEFAULT_PAGE_SIZE }: { nextToken?: string | undefined; maxResults?: number | undefined },
+  { nextToken, maxResults = DEFAULT_PAGE_SIZE }: PageRequest,
+  { nowMs, validFromMs }: TokenRules,
 ): { items: T[]; token: { nextToken?: string }; error?: never } | { error: ApiError } {
   const after = nextToken ? decode(nextToken) : undefined;
-  if (nextToken && !after) return { error: invalid([{ name: 'nextToken', message: 'The token is not valid' }]) };
-  const rest = after ? sorted.filter((resource) => newestFirst(after, resource) < 0) : sorted;
-  const items = rest.slice(0, maxResults);
+  if (nextToken && (after === undefined || after.issuedAtMs < validFromMs)) {
+    return { error: invalid([{ name: 'nextToken', message: 'The token is not valid' }]) };
+  }
+  const start = after ? firstAfter(sorted, after) : 0;
+  const items = sorted.slice(start, start + maxResults);
   const last = items.at(-1);
-  return { items, token: last && rest.length > items.length ? { nextToken: encode(last) } : {} };
+  const isLast = start + items.length >= sorted.length;
+  return { items, token: last && !isLast ? { nextToken: encode({ ...last, issuedAtMs: Math.floor(nowMs) }) } : {} };
 }
 
-function encode({ updateTime, id }: Position): string {
-  return Buffer.from(`${updateTime} ${id}`).toString('base64url');
+/** By bisection: a name may have tens of thousands of rooms. */
+function firstAfter(sorted: readonly Resource[], after: Position): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const resource = sorted[middle];
+    if (resource && newestFirst(after, resource) < 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function encode({ issuedAtMs, updateTime, id }: Position): string {
+  return Buffer.from(`${issuedAtMs} ${updateTime} ${id}`).toString('base64url');
 }
 
 function decode(token: string): Position | undefined {
-  const [, updateTime, id] = POSITION.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  const [, issuedAt, updateTime, id] = TOKEN.exec(Buffer.from(token, 'base64url').toString()) ?? [];
   if (updateTime === undefined || id === undefined) return undefined;
-  const position = { updateTime, id };
+  const position = { issuedAtMs: Number(issuedAt), updateTime, id };
   return encode(position) === token ? position : undefined;
 }

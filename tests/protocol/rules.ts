@@ -1,3 +1,4 @@
+import { LISTING_RULES } from './listing-rules.ts';
 import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
 
 /** The rules that docs/ledger.md names. */
@@ -7,8 +8,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'reconcile.ts',
-        find: 'intentMs + config.timing.settleMs',
-        replacement: 'intentMs + Math.max(config.timing.signatureLifetimeMs, config.timing.listingLagMs)',
+        find: 'intentMs + timing.settleMs',
+        replacement: 'intentMs + Math.max(timing.signatureLifetimeMs, timing.listingLagMs)',
       },
     ],
     scenario: 'settle-covers-effect-plus-visibility',
@@ -19,8 +20,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'reconcile.ts',
-        find: 'intentMs + config.timing.settleMs',
-        replacement: 'intentMs + config.timing.signatureLifetimeMs + config.timing.listingLagMs',
+        find: 'intentMs + timing.settleMs',
+        replacement: 'intentMs + timing.signatureLifetimeMs + timing.listingLagMs',
       },
     ],
     scenario: 'settle-covers-effect-plus-visibility-plus-skew',
@@ -46,8 +47,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'reconcile.ts',
-        find: 'const askedAtMs = clock.nowMs();\n  const room = await lookForRoom(job, intentMs);',
-        replacement: 'const room = await lookForRoom(job, intentMs);\n  const askedAtMs = clock.nowMs();',
+        find: 'if (result.listedSinceMs >= settledAtMs)',
+        replacement: 'if (nowMs() >= settledAtMs)',
       },
     ],
     scenario: 'clock-read-before-listing',
@@ -212,8 +213,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'find-room.ts',
-        find: 'room.tags?.[CLAIM_TAG] === search.claimTag',
-        replacement: 'room.tags?.[CLAIM_TAG] !== undefined',
+        find: 'room.claimTag === claimTag',
+        replacement: 'room.claimTag !== undefined',
       },
     ],
     scenario: 'late-room-of-earlier-generation',
@@ -251,4 +252,5 @@ export const RULES: Record<string, Rule> = {
     scenario: 'same-id-after-takeover',
     violation: TWO_IDS,
   },
+  ...LISTING_RULES,
 };

@@ -1,5 +1,6 @@
 import type { DirectedScenarios } from './scenarios/common.ts';
 import { DELETION_SCENARIOS } from './scenarios/deletion-scenarios.ts';
+import { LISTING_SCENARIOS } from './scenarios/listing-scenarios.ts';
 import { OUTCOME_SCENARIOS } from './scenarios/outcome-scenarios.ts';
 import { OWNERSHIP_SCENARIOS } from './scenarios/ownership-scenarios.ts';
 import { WAITING_SCENARIOS } from './scenarios/waiting-scenarios.ts';
@@ -7,6 +8,7 @@ import { WAITING_SCENARIOS } from './scenarios/waiting-scenarios.ts';
 /** All directed scenarios of the ledger protocol. */
 export const SCENARIOS: DirectedScenarios = {
   ...WAITING_SCENARIOS,
+  ...LISTING_SCENARIOS,
   ...OWNERSHIP_SCENARIOS,
   ...OUTCOME_SCENARIOS,
   ...DELETION_SCENARIOS,

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
+import { DeleteRoomCommand, UpdateRoomCommand } from '@aws-sdk/client-ivschat';
 import type { Room } from '../../lib/contract/room.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
@@ -20,6 +20,7 @@ import { checkStory } from './promises.ts';
 import type { Provisioning } from './variants.ts';
 
 const KEY = 'main-chat';
+const REGION = 'eu-west-1';
 const VISIBILITY_TIMEOUT_MS = 360_000;
 /** By then everything that is under way has had its effect. */
 const LATE_MS = 20 * 60_000;
@@ -83,17 +84,20 @@ export class Stage {
   }
 
   /** A request is sent now. */
-  send(room: Room, { neededInMs }: { neededInMs?: number } = {}): QueuedMessage {
+  send(
+    room: Room,
+    { neededInMs, idempotencyKey = KEY }: { neededInMs?: number; idempotencyKey?: string } = {},
+  ): QueuedMessage {
     const { time, scenario, messaging } = this.world;
     const number = scenario.requests.length;
     const neededByMs = neededInMs === undefined ? undefined : time.nowMs + neededInMs;
-    scenario.requests.push({ number, idempotencyKey: KEY, room, sentAtMs: time.nowMs, neededByMs });
+    scenario.requests.push({ number, idempotencyKey, room, sentAtMs: time.nowMs, neededByMs });
     const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
     const message: QueuedMessage = {
       id: `m${number}`,
       request: number,
       queue: 'interactive',
-      body: JSON.stringify({ idempotencyKey: KEY, room, ...neededBy }),
+      body: JSON.stringify({ idempotencyKey, room, ...neededBy }),
       sentAtMs: time.nowMs,
       visibleAtMs: time.nowMs,
       receiveCount: 0,
@@ -106,14 +110,49 @@ export class Stage {
 
   /** Hands a message to a new worker, whether or not another has it. It begins as time goes on. */
   deliver(message: QueuedMessage, directions: Directions = {}, options: DeliverOptions = {}): void {
+    this.deliverTogether([message], directions, options);
+  }
+
+  /** The same with several messages for one worker. */
+  deliverTogether(messages: QueuedMessage[], directions: Directions = {}, options: DeliverOptions = {}): void {
     const { world } = this;
-    if (options.deadLetters) message.queue = 'dead-letters';
-    message.receiveCount += 1;
-    message.visibleAtMs = world.time.nowMs + VISIBILITY_TIMEOUT_MS;
-    const worker = startWorker(world, [message]);
+    for (const message of messages) {
+      if (options.deadLetters) message.queue = 'dead-letters';
+      message.receiveCount += 1;
+      message.visibleAtMs = world.time.nowMs + VISIBILITY_TIMEOUT_MS;
+    }
+    const worker = startWorker(world, messages);
     worker.skewMs = options.skewMs ?? 0;
     this.#script.give(worker, directions);
-    world.time.after(0, () => invoke(world, this.#clients, this.#handle, [message], worker));
+    world.time.after(0, () => invoke(world, this.#clients, this.#handle, messages, worker));
+  }
+
+  /** Somebody else makes rooms of that name, as many, in the next second or so. */
+  async makeOthers(name: string, count: number): Promise<void> {
+    const { nowMs } = this.world.time;
+    note(this.world, undefined, `${count} other rooms ${name} are made`);
+    this.#ivsChat.admin.seedRooms({ region: REGION, name, count, sinceMs: nowMs, untilMs: nowMs + 1_000 });
+    await this.pass(1_000);
+  }
+
+  /** Users update every room of ours: it moves to the top of the list, once that shows it. */
+  touch(): void {
+    const { world } = this;
+    const worker: Worker = { name: 'user', skewMs: 0, alive: true, frozenUntilMs: 0 };
+    world.time.after(0, () =>
+      currentWorker.run(worker, async () => {
+        for (const { arn } of this.#ownRooms()) {
+          await this.#clients
+            .ivsChat(REGION)
+            .send(new UpdateRoomCommand({ identifier: arn, maximumMessageLength: 77 }));
+        }
+      }),
+    );
+  }
+
+  /** The tokens of all listings so far are refused from now on. */
+  refuseTokens(): void {
+    this.#ivsChat.admin.refuseTokens();
   }
 
   /** Lets time pass. @throws Violation as soon as a promise is broken. */
@@ -136,7 +175,7 @@ export class Stage {
         query: new URLSearchParams(),
         headers: { 'x-amz-target': 'DynamoDB_20120810.DeleteItem' },
         body: Buffer.from(JSON.stringify({ TableName: 'ledger', Key: { id } })),
-        region: 'eu-west-1',
+        region: REGION,
       });
     }
   }
@@ -168,7 +207,7 @@ export class Stage {
         );
         note(world, worker, `finds ${extra.length} extra rooms`);
         for (const { arn } of extra) {
-          await this.#clients.ivsChat('eu-west-1').send(new DeleteRoomCommand({ identifier: arn }));
+          await this.#clients.ivsChat(REGION).send(new DeleteRoomCommand({ identifier: arn }));
         }
       }),
     );
@@ -209,9 +248,14 @@ export class Stage {
     return processBatch(event, context, services, { deadLetters });
   };
 
+  /** Rooms that greenroom has made, and nobody else. */
+  #ownRooms() {
+    return this.rooms().filter(({ tags }) => tags[KEY_TAG] !== undefined);
+  }
+
   #countedRooms() {
     const named = this.world.dynamodb.items('ledger').map(({ room_arn }) => room_arn?.S);
-    return this.rooms().filter(({ arn }) => !this.#disregarded.has(arn) || named.includes(arn));
+    return this.#ownRooms().filter(({ arn }) => !this.#disregarded.has(arn) || named.includes(arn));
   }
 
   #itemOf(id: string | undefined) {

@@ -13,8 +13,10 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     cuts: [
       {
         file: 'react-to-failure.ts',
-        find: "throw new Postponement('unsettled', intentMs + services.config.timing.settleMs);",
-        replacement: "return 'try-again';",
+        find: "await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');",
+        replacement: `const room = await findListedAtOnce(job, intentMs).catch(() => undefined);
+          if (room === undefined) return 'try-again';
+          await decideRoom(job, room, 'adopted');`,
       },
     ],
     scenario: 'one-send-per-invocation',
@@ -58,7 +60,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
   },
   M_TRUST0: {
     takenOut: 'what is not listed is not there',
-    cuts: [{ file: 'reconcile.ts', find: ' && askedAtMs < settledAtMs)', replacement: ' && settledAtMs < 0)' }],
+    cuts: [{ file: 'reconcile.ts', find: 'result.listedSinceMs >= settledAtMs', replacement: 'true' }],
     scenario: 'early-none-is-not-trusted',
     violation: SECOND_ROOM,
   },

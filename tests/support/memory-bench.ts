@@ -9,6 +9,7 @@ import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
+import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import type { QuotaChange } from '../../local/ivschat/quotas.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
@@ -163,6 +164,7 @@ export function createBench(options: { quotas?: QuotaChange } = {}) {
         leaseEndMs: nowMs + 90_000,
         lastSendMs: nowMs + 47_000,
         signal,
+        listings: createRoomListings(clock),
       };
       return processMessage(record, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
     },

@@ -5,7 +5,13 @@ import { pageOf } from '../paging.ts';
 const inputSchema = z.object({ nextToken: z.string().optional(), maxResults: z.number().optional() });
 
 /** The last updated first. */
-export function listLoggingConfigurations(input: unknown, { region, nowMs }: ActionContext): ActionResult {
-  const page = pageOf(region.loggingConfigurations.listed(nowMs), inputSchema.parse(input));
+export function listLoggingConfigurations(
+  input: unknown,
+  { region, nowMs, tokensValidFromMs }: ActionContext,
+): ActionResult {
+  const page = pageOf(region.loggingConfigurations.listed(nowMs), inputSchema.parse(input), {
+    nowMs,
+    validFromMs: tokensValidFromMs,
+  });
   return page.error ? { error: page.error } : { output: { loggingConfigurations: page.items, ...page.token } };
 }

@@ -14,10 +14,10 @@ const inputSchema = z.object({
 type Filter = z.infer<typeof inputSchema>;
 
 /** The last updated first. All filters are exact; an empty name or handler finds the rooms that have none. */
-export function listRooms(input: unknown, { region, nowMs }: ActionContext): ActionResult {
+export function listRooms(input: unknown, { region, nowMs, tokensValidFromMs }: ActionContext): ActionResult {
   const filter = inputSchema.parse(input);
   const found = region.rooms.listed(nowMs, (room) => matches(room, filter));
-  const page = pageOf(found, filter);
+  const page = pageOf(found, filter, { nowMs, validFromMs: tokensValidFromMs });
   return page.error ? { error: page.error } : { output: { rooms: page.items.map(summary), ...page.token } };
 }
 

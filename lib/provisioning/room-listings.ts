@@ -1,0 +1,122 @@
+import type { ListRoomsResponse, RoomSummary } from '@aws-sdk/client-ivschat';
+import type { Clock } from '../platform/clock.ts';
+import { CLAIM_TAG } from './room-tags.ts';
+
+/** What a listing tells of one room. */
+export interface ListedRoom {
+  arn: string | undefined;
+  claimTag: string | undefined;
+  createdAtMs: number;
+}
+
+export interface ListedPage {
+  rooms: readonly ListedRoom[];
+  /** When the last room of the page was updated: below it the list is older. */
+  reachedMs: number | undefined;
+  nextToken: string | undefined;
+  /** How many pages this invocation had read when it had read this one. */
+  readAs: number;
+}
+
+/** Sends one ListRooms, in a slot of its own. */
+export type ListPage = (token: string | undefined) => Promise<ListRoomsResponse>;
+
+/** The names of one region are listed apart from those of another. */
+export interface ListedName {
+  region: string;
+  name: string;
+}
+
+/** One way down the list of the rooms of a name. Its pages are read once, when the first of its readers comes to them. */
+export interface Pass {
+  /** When its first page was asked for, by the clock of the worker that did. */
+  startedAtMs: number;
+  /** It was begun when this invocation had read so many pages. */
+  startedAfter: number;
+  /** Where its first page begins; undefined: at the top of the list. */
+  token: string | undefined;
+  /**
+   * The page at an index, which follows one that was read.
+   * @throws what the call fails with, for all that wait for it; who asks again calls again
+   */
+  page(index: number, list: ListPage): Promise<ListedPage>;
+}
+
+/** The passes of one invocation: one that serves several requests is read once. */
+export interface RoomListings {
+  /** How many pages were read so far. */
+  pagesRead(): number;
+  /** A pass from the top that began at `sinceMs` or later, and after so many pages were read. */
+  fromTop(name: ListedName, since: { sinceMs: number; after: number }): Pass;
+  /** A pass that another invocation began, from the place that it had come to. */
+  resume(name: ListedName, from: { startedAtMs: number; token: string }): Pass;
+}
+
+export function createRoomListings(clock: Pick<Clock, 'nowMs'>): RoomListings {
+  const passes = new Map<string, Pass[]>();
+  let pagesRead = 0;
+
+  function passesOf({ region, name }: ListedName): Pass[] {
+    const id = `${region}#${name}`;
+    const known = passes.get(id) ?? [];
+    passes.set(id, known);
+    return known;
+  }
+
+  function begin(startedAtMs: number, token: string | undefined): Pass {
+    const pages: Promise<ListedPage>[] = [];
+
+    async function read(index: number, list: ListPage): Promise<ListedPage> {
+      const pageToken = index === 0 ? token : (await pages[index - 1])?.nextToken;
+      const answer = await list(pageToken);
+      pagesRead += 1;
+      return toPage(answer, pagesRead);
+    }
+
+    return {
+      startedAtMs,
+      startedAfter: pagesRead,
+      token,
+      page(index, list) {
+        const page = pages[index] ?? read(index, list);
+        pages[index] = page;
+        page.catch(() => {
+          if (pages[index] === page) pages.length = index;
+        });
+        return page;
+      },
+    };
+  }
+
+  return {
+    pagesRead: () => pagesRead,
+    fromTop(name, { sinceMs, after }) {
+      const known = passesOf(name);
+      const usable = known.find(
+        ({ token, startedAtMs, startedAfter }) =>
+          token === undefined && startedAtMs >= sinceMs && startedAfter >= after,
+      );
+      if (usable) return usable;
+      // Rule NOW: the clock is read before the first page is asked for, and holds for every request that the pass serves.
+      const pass = begin(clock.nowMs(), undefined);
+      known.push(pass);
+      return pass;
+    },
+    resume(name, from) {
+      const known = passesOf(name);
+      const same = known.find(({ token, startedAtMs }) => token === from.token && startedAtMs === from.startedAtMs);
+      if (same) return same;
+      const pass = begin(from.startedAtMs, from.token);
+      known.push(pass);
+      return pass;
+    },
+  };
+}
+
+function toPage({ rooms = [], nextToken }: ListRoomsResponse, readAs: number): ListedPage {
+  return { rooms: rooms.map(toListedRoom), reachedMs: rooms.at(-1)?.updateTime?.getTime(), nextToken, readAs };
+}
+
+function toListedRoom({ arn, tags, createTime }: RoomSummary): ListedRoom {
+  return { arn, claimTag: tags?.[CLAIM_TAG], createdAtMs: createTime?.getTime() ?? 0 };
+}

@@ -1,0 +1,114 @@
+import { crashBefore, late, lostAnswer, lostRequest, pausedAfter, pausedBefore } from '../directions.ts';
+import type { Stage } from '../stage.ts';
+import { type DirectedScenarios, HALL, LEASE_MS, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
+
+/** So many other rooms of the name fill the first page. */
+const MORE_THAN_A_PAGE = 55;
+/** The invocation ends meanwhile: what it has listed is all that it lists. */
+const TOO_LONG_MS = 70 * SECOND_MS;
+
+/** The room is made, its answer is lost, and by the time that it may be missed it is on the second page. */
+async function roomOnTheSecondPage(stage: Stage) {
+  const message = stage.send(HALL);
+  stage.deliver(message, { CreateRoom: lostAnswer, ListRooms: lostRequest });
+  await stage.pass(MINUTE_MS);
+  await stage.makeOthers(HALL.name, MORE_THAN_A_PAGE);
+  await stage.pass(SETTLED_MS);
+  return message;
+}
+
+/** Of listings: several pages are not of one moment. */
+export const LISTING_SCENARIOS: DirectedScenarios = {
+  'room-moves-between-two-pages': {
+    listingLagMs: 0,
+    async play(stage) {
+      const message = await roomOnTheSecondPage(stage);
+      stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
+      await stage.pass(10 * SECOND_MS);
+      stage.touch();
+      await stage.pass(TOO_LONG_MS);
+      // Goes on with the second page, where the room was.
+      stage.deliver(message);
+    },
+  },
+
+  'room-moves-during-a-last-look': {
+    listingLagMs: 0,
+    async play(stage) {
+      const message = await roomOnTheSecondPage(stage);
+      stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
+      await stage.pass(10 * SECOND_MS);
+      stage.touch();
+      await stage.pass(SECOND_MS);
+      await stage.makeOthers(HALL.name, MORE_THAN_A_PAGE);
+      await stage.pass(TOO_LONG_MS);
+      // Its last look needs two pages, because so many rooms are new; between them the room moves once more.
+      stage.deliver(message, { 'ListRooms 2': pausedAfter(TOO_LONG_MS) });
+      await stage.pass(10 * SECOND_MS);
+      stage.touch();
+      await stage.pass(TOO_LONG_MS);
+      stage.deliver(message);
+    },
+  },
+
+  'move-is-listed-late': {
+    async play(stage) {
+      const message = await roomOnTheSecondPage(stage);
+      stage.touch();
+      await stage.pass(2 * SECOND_MS);
+      await stage.makeOthers(HALL.name, MORE_THAN_A_PAGE);
+      // The list shows none of this yet, and the room on its second page.
+      stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
+      await stage.pass(TOO_LONG_MS + 10 * SECOND_MS);
+      // Above the room there are more rooms than a page holds, and all of them older than the listing.
+      stage.deliver(message);
+    },
+  },
+
+  "another-request's-last-look": {
+    listingLagMs: 0,
+    async play(stage) {
+      const early = stage.send(HALL, { idempotencyKey: 'early' });
+      stage.deliver(early, { CreateRoom: lostAnswer, ListRooms: lostRequest });
+      await stage.pass(10 * SECOND_MS);
+      await stage.makeOthers(HALL.name, 50);
+      await stage.pass(10 * MINUTE_MS);
+      const later = stage.send(HALL, { idempotencyKey: 'later' });
+      stage.deliver(later, { CreateRoom: lostRequest });
+      await stage.pass(MINUTE_MS);
+      await stage.makeOthers(HALL.name, 60);
+      await stage.pass(SETTLED_MS);
+      // One listing for both: the later request needs two pages of it and a last look, the earlier one a third page.
+      stage.deliverTogether([later, early], { 'ListRooms 4': pausedBefore(10 * SECOND_MS) });
+      await stage.pass(5 * SECOND_MS);
+      stage.touch();
+    },
+  },
+
+  'place-of-an-earlier-intent': {
+    async play(stage) {
+      const message = stage.send(HALL);
+      stage.deliver(message, { CreateRoom: lostRequest });
+      await stage.pass(MINUTE_MS);
+      await stage.makeOthers(HALL.name, MORE_THAN_A_PAGE);
+      await stage.pass(SETTLED_MS);
+      stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
+      await stage.pass(TOO_LONG_MS + 10 * SECOND_MS);
+      // There is no room: the next intent is written, and this time there will be one. The worker dies over it.
+      stage.deliver(message, { CreateRoom: late(5 * MINUTE_MS), 'ListRooms 3': crashBefore });
+      await stage.pass(LEASE_MS + 15 * SECOND_MS);
+      stage.deliver(message);
+    },
+  },
+
+  'refused-token-is-not-the-end': {
+    listingLagMs: 0,
+    async play(stage) {
+      const message = await roomOnTheSecondPage(stage);
+      stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
+      await stage.pass(TOO_LONG_MS + 10 * SECOND_MS);
+      stage.refuseTokens();
+      stage.deliver(message);
+    },
+  },
+};
