@@ -10,6 +10,7 @@ export interface VirtualMessage {
   sentAtMs: number;
   visibleAtMs: number;
   receiveCount: number;
+  firstReceivedMs: number;
 }
 
 /** As much of SQS as the functions call, on a clock that the test moves. Queues are told apart by the last part of their URL. */
@@ -23,7 +24,13 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
 
   function send(queueName: string, body: string, attributes: Record<string, string> = {}, groupId?: string) {
     const message = { id: randomUUID(), body, attributes, groupId };
-    queueOf(queueName).push({ ...message, sentAtMs: nowMs(), visibleAtMs: nowMs(), receiveCount: 0 });
+    queueOf(queueName).push({
+      ...message,
+      sentAtMs: nowMs(),
+      visibleAtMs: nowMs(),
+      receiveCount: 0,
+      firstReceivedMs: 0,
+    });
     return message.id;
   }
 
@@ -44,6 +51,7 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
         .slice(0, maximum);
       for (const message of received) {
         message.receiveCount += 1;
+        message.firstReceivedMs ||= nowMs();
         message.visibleAtMs = nowMs() + visibilityTimeoutMs;
       }
       return received;
@@ -114,6 +122,7 @@ export function toLambdaRecord(message: VirtualMessage, eventSourceARN: string):
     attributes: {
       ApproximateReceiveCount: String(message.receiveCount),
       SentTimestamp: String(message.sentAtMs),
+      ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
     },
     messageAttributes: Object.fromEntries(
       Object.entries(message.attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),

@@ -6,6 +6,7 @@ import { beginInvocation } from '../../lib/provisioning/begin-invocation.ts';
 import { postponeRecords } from '../../lib/provisioning/postpone.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
+import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
 import type { TokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import {
@@ -80,7 +81,7 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
   } catch (error) {
     if (!(error instanceof Postponement)) throw error;
     await writeLedger(modelled); // the release
-    return { record: toRecord(message), untilMs: error.untilMs };
+    return { record: toRecord(message), untilMs: comesBack(error, message, modelled) };
   }
   await writeLedger(modelled); // the checkpoint
   modelled.world.counts.snsPublishes += 1;
@@ -90,10 +91,17 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
   return undefined;
 }
 
-async function createRoom(modelled: Modelled, { id, region, receiveCount }: SimulatedMessage, slotLines: SlotLines) {
+/** Here messages wait for nothing but slots, so the receives are the postponements. */
+function comesBack(why: Postponement, { sentAtMs, receiveCount: count }: SimulatedMessage, modelled: Modelled): number {
+  const { clock, world } = modelled;
+  const neededByMs = sentAtMs + CONFIG.requestMaxAgeMs;
+  return comesBackAtMs(why, { nowMs: clock.nowMs(), sinceMs: sentAtMs, count, neededByMs, random: world.random });
+}
+
+async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, slotLines: SlotLines) {
   const { world, clock, pacer, buckets } = modelled;
-  const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id), receiveCount };
-  const services = { clock, pacer, random: world.random, meter: silentMeter };
+  const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id) };
+  const services = { clock, pacer, meter: silentMeter };
   for (;;) {
     const place = { api: 'CreateRoom', leadMs: PREPARATION_MS } as const;
     const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, place);

@@ -8,6 +8,7 @@ export interface SimulatedMessage {
   body: string;
   sentAtMs: number;
   receiveCount: number;
+  firstReceivedMs: number;
   visibleAtMs: number;
 }
 
@@ -82,13 +83,14 @@ export function createQueue(time: VirtualTime, random: () => number): Queue {
     send(messages) {
       for (const message of messages) {
         length += 1;
-        makeVisible({ ...message, sentAtMs: time.nowMs, receiveCount: 0, visibleAtMs: time.nowMs });
+        makeVisible({ ...message, sentAtMs: time.nowMs, receiveCount: 0, firstReceivedMs: 0, visibleAtMs: time.nowMs });
       }
     },
     receive(maximum) {
       const batch: SimulatedMessage[] = [];
       for (let message = takeOne(); message; message = batch.length < maximum ? takeOne() : undefined) {
         message.receiveCount += 1;
+        message.firstReceivedMs ||= time.nowMs;
         message.visibleAtMs = time.nowMs + VISIBILITY_TIMEOUT_MS;
         inFlight.set(message.id, message);
         batch.push(message);

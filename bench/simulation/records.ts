@@ -3,12 +3,16 @@ import { BULK_QUEUE_ARN } from './assumptions.ts';
 import type { SimulatedMessage } from './queue.ts';
 
 /** What Lambda hands over for a message; its id serves as the receipt handle. */
-export function toRecord({ id, body, receiveCount, sentAtMs }: SimulatedMessage): IncomingRecord {
+export function toRecord({ id, body, receiveCount, sentAtMs, firstReceivedMs }: SimulatedMessage): IncomingRecord {
   return {
     messageId: id,
     receiptHandle: id,
     body,
-    attributes: { ApproximateReceiveCount: receiveCount, SentTimestamp: sentAtMs },
+    attributes: {
+      ApproximateReceiveCount: receiveCount,
+      SentTimestamp: sentAtMs,
+      ApproximateFirstReceiveTimestamp: firstReceivedMs,
+    },
     messageAttributes: {},
     eventSourceARN: BULK_QUEUE_ARN,
   };

@@ -11,6 +11,7 @@ export const PARK_REASONS: Record<ParkReason, string> = {
   'damaged-item': "the ledger's item of its key can't be read",
   'dead-lettered': 'it crashed its function every time',
   'outcome-unknown': 'for days nobody could find out whether its room exists',
+  unfinished: 'it waited for days, until its queue would have deleted it',
 };
 
 const NOTE_ATTRIBUTE = 'greenroom-parked';

@@ -7,7 +7,6 @@ import type { Invocation } from './services.ts';
 
 // What remains after the abort: a release, a postponement, an answer.
 const WINDING_UP_MS = 3_000;
-const RETRY_SOON_MS = 1_000;
 
 /**
  * Sets up the deadline of one invocation: the signal is aborted in time for everything that was begun to be brought to an
@@ -24,7 +23,7 @@ export function beginInvocation(
   const stop = new AbortController();
   const done = new AbortController();
   clock.sleep(stopMs - nowMs, done.signal).then(
-    () => stop.abort(new Postponement('deadline', clock.nowMs() + RETRY_SOON_MS)),
+    () => stop.abort(new Postponement('deadline')),
     () => undefined,
   );
   return {

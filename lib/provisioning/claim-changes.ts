@@ -63,7 +63,16 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
       payload_hash: ':payload_hash',
       needed_by: ':needed_by',
     },
-    remove: ['decision', 'decided_at', 'completion', 'create_started_at', 'listing', 'denied_at', 'expires_at'],
+    remove: [
+      'decision',
+      'decided_at',
+      'completion',
+      'create_started_at',
+      'listing',
+      'denied_at',
+      'expires_at',
+      'waits',
+    ],
     values: {
       ...valuesOf(claimant, lease),
       seen: seenVersion,

@@ -4,7 +4,7 @@ import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/
 import type { Completion } from '../contract/completion.ts';
 import type { Clock } from '../platform/clock.ts';
 import { acquireChange, type Claimant, type Lease, retakeChange } from './claim-changes.ts';
-import { judgeItem, type Verdict } from './judge-item.ts';
+import { busyAs, judgeItem, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
 import { joinNotes, noteParts, type ReleaseNote } from './release-note.ts';
@@ -61,6 +61,11 @@ export class Claim extends BasePersistenceLayer {
     return this.#held;
   }
 
+  /** The same, or undefined if the claim was not acquired. */
+  get held(): LedgerItem | undefined {
+    return this.#held;
+  }
+
   /** The same, once there is a decision. */
   get decided(): DecidedItem {
     const { item } = this;
@@ -75,7 +80,7 @@ export class Claim extends BasePersistenceLayer {
 
   /** The latest moment at which any message of this generation wants its room. */
   get neededByMs(): number {
-    return Math.max(this.item.needed_by, this.#claimant.neededByMs);
+    return Math.max(this.#held?.needed_by ?? 0, this.#claimant.neededByMs);
   }
 
   /** Whether the release was written. Never so after a completion, or if the lease was lost. */
@@ -159,7 +164,7 @@ export class Claim extends BasePersistenceLayer {
     if (verdict.kind !== 'retake') throw this.#refused(verdict, record);
     const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.version));
     if (this.#isMine(retake)) return;
-    throw this.#refused({ kind: 'busy', leaseEndMs: retake.item?.lease_end ?? 0 }, record);
+    throw this.#refused(busyAs(retake.item), record);
   }
 
   /** Completes. Only now does the item get a time to live (rule TTL). */
@@ -168,6 +173,7 @@ export class Claim extends BasePersistenceLayer {
     await this.#writeFenced({
       condition: MINE,
       set: { status: ':completed', expires_at: ':expires_at' },
+      remove: ['waits'],
       values: { completed: 'COMPLETED', expires_at: nowSeconds + this.#settings.keyRetentionSeconds },
     });
   }

@@ -5,6 +5,8 @@ import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
 import { isAnswerTo } from './judge-item.ts';
 import type { Outcome } from './outcome.ts';
+import { postponed } from './postponed.ts';
+import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
 import { publishDecided } from './publish-decided.ts';
 import { reactToFailure } from './react-to-failure.ts';
@@ -13,9 +15,6 @@ import { sendCreateRoom } from './send-create-room.ts';
 import type { Invocation, Services } from './services.ts';
 import { takeSlot } from './take-slot.ts';
 import { withClaim } from './with-claim.ts';
-
-const BUSY_WAIT_MS = 4_000;
-const BUSY_JITTER_MS = 2_000;
 
 /**
  * Fulfils one room request: claim, reconcile, pace, create, checkpoint, publish, complete.
@@ -44,7 +43,7 @@ export async function fulfilRequest(
     case 'refused':
       return answerRefusal(result.refusal, message, services);
     case 'postponed':
-      return result;
+      return postponed(result.why, { ...result, firstReceivedMs: message.firstReceivedMs }, services);
     case 'damaged':
       return { kind: 'parked', reason: 'damaged-item', detail: result.error.message };
   }
@@ -87,7 +86,11 @@ function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' |
 async function answerRefusal(refusal: Refusal, message: RequestMessage, services: Services): Promise<Outcome> {
   switch (refusal.kind) {
     case 'busy':
-      return { kind: 'postponed', reason: 'busy', untilMs: whenToAskAgain(refusal.leaseEndMs, services) };
+      return postponed(
+        new Postponement('busy', { endsAtMs: refusal.leaseEndMs }),
+        { ...message, ...refusal },
+        services,
+      );
     case 'replay':
       await publishDecided(refusal.item, message, services);
       return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
@@ -97,12 +100,6 @@ async function answerRefusal(refusal: Refusal, message: RequestMessage, services
       return { kind: 'answered', how: 'key-reused', completionId: completion.id };
     }
   }
-}
-
-/** A lease is mostly given up long before its end: asking again soon costs a receive, waiting for its end costs a minute. */
-function whenToAskAgain(leaseEndMs: number, { clock, random }: Services): number {
-  const nowMs = clock.nowMs();
-  return Math.max(nowMs, Math.min(leaseEndMs, nowMs + BUSY_WAIT_MS)) + random() * BUSY_JITTER_MS;
 }
 
 /** The answer to a message whose key another payload holds. The ledger's item is not touched by it. */

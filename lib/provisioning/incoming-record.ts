@@ -9,7 +9,9 @@ const recordSchema = z.object({
   body: z.string(),
   attributes: z.looseObject({
     ApproximateReceiveCount: z.coerce.number().int(),
+    /** When SQS took it. A move to a dead-letter queue leaves it as it is. */
     SentTimestamp: z.coerce.number(),
+    ApproximateFirstReceiveTimestamp: z.coerce.number().optional(),
     DeadLetterQueueSourceArn: z.string().optional(),
   }),
   messageAttributes: z.record(z.string(), z.looseObject(stringAttribute.shape)).default({}),
@@ -24,6 +26,11 @@ const eventSchema = z.object({ Records: z.array(recordSchema) });
 /** Reads the event of an SQS event-source mapping. @throws ZodError if it is none: then the mapping is wrong. */
 export function readRecords(event: unknown): IncomingRecord[] {
   return eventSchema.parse(event).Records;
+}
+
+/** Since when a message has been received again and again, in epoch milliseconds. */
+export function firstReceivedMs({ attributes }: IncomingRecord): number {
+  return attributes.ApproximateFirstReceiveTimestamp ?? attributes.SentTimestamp;
 }
 
 /** The lane whose queue a record came from: the last part of an ARN and of a queue's URL is its name. */

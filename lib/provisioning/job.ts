@@ -10,8 +10,8 @@ export interface RequestMessage extends Claimant, Asked {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;
   lane: Lane;
-  /** How often SQS has handed out the message; the place in the postpone schedule. */
-  receiveCount: number;
+  /** When SQS first handed out the message, in epoch milliseconds. */
+  firstReceivedMs: number;
 }
 
 /** One request being worked on under a claim. */

@@ -1,4 +1,4 @@
-import type { DecidedItem, LedgerItem } from './ledger-item.ts';
+import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
 
 /** What the message that asks brings to the ledger. */
 export interface Asker {
@@ -9,7 +9,7 @@ export interface Asker {
 
 /** What an item that could not be acquired by the ordinary write means for the message that asks. */
 export type Verdict =
-  | { kind: 'busy'; leaseEndMs: number }
+  | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
   | { kind: 'key-reused'; claimId: string; generation: number }
   | { kind: 'replay'; item: DecidedItem }
   | { kind: 'retake'; version: number };
@@ -23,7 +23,7 @@ export type Verdict =
 export function judgeItem(item: LedgerItem, asker: Asker): Verdict {
   const samePayload = item.payload_hash === asker.payloadHash;
   const keyReused = { kind: 'key-reused', claimId: item.claim_id, generation: item.generation } as const;
-  if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busy(item) : keyReused;
+  if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busyAs(item) : keyReused;
   if (isAnswerTo(item, asker)) return { kind: 'replay', item };
   return mayRetake(item, asker) ? { kind: 'retake', version: item.version } : keyReused;
 }
@@ -42,6 +42,7 @@ function mayRetake(item: LedgerItem, asker: Asker): boolean {
   return item.decision === 'failed' && item.decided_at < asker.sentAtMs;
 }
 
-function busy(item: LedgerItem): Verdict {
-  return { kind: 'busy', leaseEndMs: item.lease_end };
+/** Somebody else has the item; `undefined`: nobody knows who. */
+export function busyAs(item: LedgerItem | undefined): Extract<Verdict, { kind: 'busy' }> {
+  return { kind: 'busy', leaseEndMs: item?.lease_end ?? 0, mayHaveRoom: mayHaveRoom(item) };
 }

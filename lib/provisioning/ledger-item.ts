@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../contract/completion.ts';
+import { waitsSchema } from './causes.ts';
 import { listingPlaceSchema } from './listing-place.ts';
 
 /** The version of the item's form that this release writes. It reads this one and, once there is one, the one before. */
@@ -36,6 +37,8 @@ const facts = {
   listing: listingPlaceSchema.optional().catch(undefined),
   /** When this generation was last refused with AccessDenied. */
   denied_at: z.number().optional(),
+  /** Why its requests wait. Only the length of waits depends on it, so what can't be read is no damage. */
+  waits: waitsSchema.optional().catch(undefined),
 };
 const decided = { status: z.enum(['INPROGRESS', 'COMPLETED']), decided_at: z.number(), completion: completionText };
 
@@ -48,6 +51,11 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
 /** What the ledger knows of one idempotency key. Every attribute is described in docs/ledger.md. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
+
+/** Whether a room may exist of which the item does not tell. Of an item that could not be read, it may. */
+export function mayHaveRoom(item: LedgerItem | undefined): boolean {
+  return item === undefined || (item.decision === undefined && item.create_started_at !== undefined);
+}
 
 /** An item that this release cannot read: of a newer form, or changed by hand. Its request must be looked at by a person. */
 export class DamagedItemError extends Error {

@@ -1,7 +1,7 @@
 import type { PostponeReason } from './postponement.ts';
 
 /** Why a request waits in the parked queue for a person. */
-export type ParkReason = 'unparseable' | 'damaged-item' | 'dead-lettered' | 'outcome-unknown';
+export type ParkReason = 'unparseable' | 'damaged-item' | 'dead-lettered' | 'outcome-unknown' | 'unfinished';
 
 /** What became of one message. Answered and parked ones are acknowledged, postponed ones are not. */
 export type Outcome =
@@ -10,5 +10,5 @@ export type Outcome =
       how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
       completionId: string;
     }
-  | { kind: 'postponed'; reason: PostponeReason; untilMs: number; cause?: unknown }
+  | { kind: 'postponed'; reason: PostponeReason; untilMs: number; mayHaveRoom: boolean; cause?: unknown }
   | { kind: 'parked'; reason: ParkReason; detail: string; completionId?: string };

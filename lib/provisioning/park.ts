@@ -4,7 +4,6 @@ import type { Outcome } from './outcome.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
-const RETRY_SOON_MS = 5_000;
 // The parked queue's MaximumMessageSize; it counts body and attributes, with their names and types.
 const MAX_MESSAGE_BYTES = 1_048_576;
 const ATTRIBUTE_NAME_BYTES = 100;
@@ -47,6 +46,6 @@ export async function parkRecord(
   try {
     await clients.sqs.send(command);
   } catch (cause) {
-    throw new Postponement('park-failed', clock.nowMs() + RETRY_SOON_MS, { cause });
+    throw new Postponement('park-failed', { cause });
   }
 }

@@ -1,18 +1,17 @@
 import { invalidCompletion } from '../contract/completion.ts';
 import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
+import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { fulfilRequest } from './fulfil-request.ts';
-import { type IncomingRecord, laneOf, timeOverrides } from './incoming-record.ts';
+import { firstReceivedMs, type IncomingRecord, laneOf, timeOverrides } from './incoming-record.ts';
 import type { RequestMessage } from './job.ts';
 import { logOutcome } from './log-outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { parkRecord } from './park.ts';
+import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
 import type { Invocation, Services } from './services.ts';
-
-// Queues keep a message for 14 days; two days before the end there is still time to park it and to look.
-const PARK_UNRESOLVED_AFTER_MS = 12 * 24 * 60 * 60 * 1000;
 
 /** Reads one message and does what it asks for, or announces why that can't be done. */
 export async function processMessage(
@@ -37,14 +36,19 @@ async function answer(
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
-  try {
-    const outcome = forPeople(await respond(read, record, invocation, services), record, invocation, services);
-    if (outcome.kind === 'parked') await parkRecord(record, outcome, services);
-    return outcome;
-  } catch (error) {
-    if (!(error instanceof Postponement)) throw error;
-    return { kind: 'postponed', reason: error.reason, untilMs: error.untilMs, cause: error.cause };
-  }
+  const orPostponed = (error: unknown) => postponedUnclaimed(error, read, record, services);
+  const outcome = await respond(read, record, invocation, services).catch(orPostponed);
+  const final = forPeople(outcome, record, invocation, services);
+  if (final.kind !== 'parked') return final;
+  return parkRecord(record, final, services).then(() => final, orPostponed);
+}
+
+/** What ended the work on a message that held no claim: nothing of it is noted in the ledger. @throws what is a bug */
+function postponedUnclaimed(error: unknown, read: ReadMessage, record: IncomingRecord, services: Services): Outcome {
+  if (!(error instanceof Postponement)) throw error;
+  const neededByMs = read.kind === 'request' ? read.neededByMs : undefined;
+  const waiting = { firstReceivedMs: firstReceivedMs(record), neededByMs, mayHaveRoom: false };
+  return postponed(error, waiting, services);
 }
 
 function respond(
@@ -59,8 +63,8 @@ function respond(
 }
 
 /**
- * What a person must look at: a dead letter, once it is answered; and a request of which nobody could find out for so long
- * whether it has its room that its queue would soon delete it. The latter is the one that ends without a completion.
+ * What a person must look at: a dead letter, once it is answered; and what has waited for so long, for whatever reason, that its
+ * queue would soon delete it. The latter ends without a completion.
  */
 function forPeople(
   outcome: Outcome,
@@ -72,11 +76,11 @@ function forPeople(
     const { how, completionId } = outcome;
     return { kind: 'parked', reason: 'dead-lettered', detail: `crashed its function; answered: ${how}`, completionId };
   }
-  const unresolved = outcome.kind === 'postponed' && ['unsettled', 'reconcile-failed'].includes(outcome.reason);
-  if (unresolved && clock.nowMs() - record.attributes.SentTimestamp > PARK_UNRESOLVED_AFTER_MS) {
-    return { kind: 'parked', reason: 'outcome-unknown', detail: 'whether its room exists could not be found out' };
-  }
-  return outcome;
+  const parkedAfterMs = deadLetters ? PARKED_AFTER_MS.deadLetters : PARKED_AFTER_MS.lane;
+  if (outcome.kind !== 'postponed' || clock.nowMs() - record.attributes.SentTimestamp <= parkedAfterMs) return outcome;
+  return outcome.mayHaveRoom
+    ? { kind: 'parked', reason: 'outcome-unknown', detail: `nobody knows whether its room exists; ${outcome.reason}` }
+    : { kind: 'parked', reason: 'unfinished', detail: `it waited until its queue would delete it; ${outcome.reason}` };
 }
 
 /** Only what answers a request for the first time: a replay says nothing of how long rooms take. */
@@ -121,7 +125,7 @@ function toRequestMessage(
     ledgerKey: ledgerKey(idempotencyKey),
     payloadHash: payloadHash({ room, region }),
     lane: laneOf(record, config.queueUrls),
-    receiveCount: record.attributes.ApproximateReceiveCount,
+    firstReceivedMs: firstReceivedMs(record),
     roster,
     correlationId,
   };

@@ -11,14 +11,12 @@ export interface Asked {
   correlationId?: string | undefined;
 }
 
-const RETRY_SOON_MS = 5_000;
-
 /**
  * Publishes a completion as it is stored. Anyone may, any time: its id is the same.
  * @throws Postponement if SNS does not take it; the next delivery publishes it again without touching IVS Chat.
  */
 export async function publishCompletion(
-  { clients, config, clock, meter }: Pick<Services, 'clients' | 'config' | 'clock' | 'meter'>,
+  { clients, config, meter }: Pick<Services, 'clients' | 'config' | 'meter'>,
   completion: Completion,
   asked: Asked,
 ): Promise<void> {
@@ -34,7 +32,7 @@ export async function publishCompletion(
     await clients.sns.send(command);
   } catch (cause) {
     meter.countPublishFailure();
-    throw new Postponement('publish-failed', clock.nowMs() + RETRY_SOON_MS, { cause });
+    throw new Postponement('publish-failed', { cause });
   }
 }
 

@@ -6,7 +6,6 @@ import { Postponement, type PostponeReason } from './postponement.ts';
 import { findListedAtOnce } from './reconcile.ts';
 import { closedSince, type FailedAttempt } from './send-create-room.ts';
 import { turnedAway } from './take-slot.ts';
-import { postponeMs } from './wait-times.ts';
 
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';
@@ -14,7 +13,6 @@ export type Reaction = 'decided' | 'try-again';
 // Tries within one invocation for what passes by itself; then the message waits in its queue.
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
-const POSTPONE_SOON: BackoffPolicy = { baseMs: 10_000, capMs: 10_000 };
 // A room is seldom listed at once; one look after a second saves most of the requests from waiting for the settle time.
 const QUICK_LOOK_AFTER_MS = 1_000;
 
@@ -37,7 +35,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
     case 'throttled':
       await claim.clearIntent(failed.replacedIntentMs);
       await noteThrottle(job, 'CreateRoom', failed.slot);
-      return retryOrPostpone(job, attempt, kind, soonMs(job));
+      return retryOrPostpone(job, attempt, kind);
     case 'slot-missed':
       await claim.clearIntent(failed.replacedIntentMs);
       return 'try-again';
@@ -46,17 +44,17 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return turnAway(job, failed);
     case 'never-sent':
       await claim.clearIntent(failed.replacedIntentMs);
-      return retryOrPostpone(job, attempt, kind, soonMs(job));
+      return retryOrPostpone(job, attempt, kind);
     case 'conflict':
       await claim.clearIntent(failed.replacedIntentMs);
-      return retryOrPostpone(job, attempt, kind, scheduledMs(job));
+      return retryOrPostpone(job, attempt, kind);
     case 'quota':
     case 'blocked':
       // Before any write: the calls that hold the next slots would be sent while it is made.
       services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
       await services.breaker.open(message.region, message.ledgerKey);
-      return postpone(job, kind, scheduledMs(job));
+      throw new Postponement(kind);
   }
 }
 
@@ -90,24 +88,12 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
     return 'decided';
   }
   await claim.clearIntent(failed.replacedIntentMs, deniedBeforeMs ?? nowMs);
-  return postpone(job, 'denied', scheduledMs(job));
+  throw new Postponement('denied');
 }
 
-async function retryOrPostpone(job: Job, attempt: number, reason: PostponeReason, waitMs: number): Promise<Reaction> {
-  if (attempt >= MAX_ATTEMPTS) return postpone(job, reason, waitMs);
+async function retryOrPostpone(job: Job, attempt: number, reason: PostponeReason): Promise<Reaction> {
+  if (attempt >= MAX_ATTEMPTS) throw new Postponement(reason);
   const { clock, random } = job.services;
   await clock.sleep(backoffMs(attempt, BRIEF, random), job.invocation.signal);
   return 'try-again';
-}
-
-function postpone(job: Job, reason: PostponeReason, waitMs: number): never {
-  throw new Postponement(reason, job.services.clock.nowMs() + waitMs);
-}
-
-function soonMs({ services }: Job): number {
-  return 1_000 + backoffMs(1, POSTPONE_SOON, services.random);
-}
-
-function scheduledMs({ message, services }: Job): number {
-  return postponeMs(message.receiveCount, services.config.postponeScheduleSeconds, services.random);
 }

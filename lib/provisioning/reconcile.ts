@@ -7,7 +7,6 @@ import type { ListingPlace } from './listing-place.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 import { claimTag } from './room-tags.ts';
-import { postponeMs } from './wait-times.ts';
 
 // A room is listed in order of its update time; an update that was stamped by another clock may be a little lower.
 const PAGING_MARGIN_MS = 5 * 60_000;
@@ -26,7 +25,7 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
   if (result.room) return result.room;
   // Rule NOW: the time of the listing's first page counts; by a later one, an early page would be trusted late.
   if (result.listedSinceMs >= settledAtMs) return undefined;
-  throw new Postponement('unsettled', result.listedSinceMs < likelyAtMs ? likelyAtMs : settledAtMs);
+  throw new Postponement('unsettled', { endsAtMs: result.listedSinceMs < likelyAtMs ? likelyAtMs : settledAtMs });
 }
 
 /**
@@ -38,7 +37,7 @@ export async function findListedAtOnce(job: Job, intentMs: number): Promise<Prov
   const sinceMs = job.services.clock.nowMs();
   const { room } = await lookForRoom(job, intentMs, { sinceMs, quick: true });
   if (room) return room;
-  throw new Postponement('unsettled', likelyAtMs);
+  throw new Postponement('unsettled', { endsAtMs: likelyAtMs });
 }
 
 /** From when on a look most likely finds the room, early in the list; and from when on finding none is proof. */
@@ -112,14 +111,13 @@ function whatToLookFor(job: Job, intentMs: number) {
 }
 
 /** `place`: how far the listing has come in this invocation. */
-function toPostponement({ message, services }: Job, cause: unknown, place: ListingPlace | undefined): Postponement {
-  const { clock, config, random } = services;
+function toPostponement({ services }: Job, cause: unknown, place: ListingPlace | undefined): Postponement {
+  const { clock, random } = services;
   const nowMs = clock.nowMs();
   const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);
   // Others need slots as well: the longer it has taken, the longer it pauses. Two hundred pages are read within a minute.
   if (isInterrupted && place)
-    return new Postponement('listing', nowMs + shareOfAgeMs(nowMs - place.started_at, random));
+    return new Postponement('listing', { endsAtMs: nowMs + shareOfAgeMs(nowMs - place.started_at, random) });
   if (cause instanceof Postponement) return cause;
-  const waitMs = postponeMs(message.receiveCount, config.postponeScheduleSeconds, random);
-  return new Postponement('reconcile-failed', nowMs + waitMs, { cause });
+  return new Postponement('reconcile-failed', { cause });
 }

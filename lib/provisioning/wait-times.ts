@@ -1,23 +1,78 @@
 import type { Random } from '../platform/backoff.ts';
+import { capByNeed, shareOfAgeMs } from '../platform/waits.ts';
+import type { Postponement } from './postponement.ts';
 
-/**
- * How long to postpone a message that has been received `receiveCount` times: the schedule's entry for it, the last one
- * from then on, plus up to a fifth, so that what was postponed together does not come back together.
- */
-export function postponeMs(receiveCount: number, scheduleSeconds: readonly number[], random: Random): number {
-  const step = Math.min(Math.max(receiveCount, 1), scheduleSeconds.length) - 1;
-  const seconds = scheduleSeconds[step] ?? 0;
-  return Math.floor(seconds * 1000 * (1 + random() / 5));
+/** What the length of a wait depends on. Times are epoch milliseconds. */
+export interface Circumstances {
+  nowMs: number;
+  /** Since when the reason has lasted; if nobody could note that, since the message was first received. */
+  sinceMs: number;
+  /** How often the message's key has been postponed for it, this time included. */
+  count: number;
+  /** Until when the room is wanted. */
+  neededByMs: number | undefined;
+  random: Random;
 }
 
 const PATIENCE_STEP_MS = 1_000;
-const MOST_PATIENCE_MS = 3_600_000;
+// A little more than other waits: it takes long to get there, and a queue's receives must suffice (tests/project).
+const MOST_PATIENCE_MS = 3_900_000;
+const LEAST_BUSY_WAIT_MS = 4_000;
+const BUSY_JITTER_MS = 2_000;
 
 /**
- * How much longer than to its turn a message is postponed that finds no slot, received `receiveCount` times. Who is turned
- * away again and again stands behind a long line of more urgent requests; asking as often as at first, it would use up its
- * receives and end as a dead letter.
+ * When a postponed message is to come back. A reason whose end nobody knows is waited for by a share of the time that it has
+ * lasted; a known end is waited for. The need caps all waits but one: before an intent is settled, looking again would tell nothing.
  */
-export function patienceMs(receiveCount: number): number {
-  return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (receiveCount - 1) ** 2);
+export function comesBackAtMs(
+  why: Pick<Postponement, 'reason' | 'endsAtMs'>,
+  { nowMs, neededByMs, ...circumstances }: Circumstances,
+): number {
+  if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { nowMs, neededByMs, ...circumstances });
+  return nowMs + capByNeed(uncappedMs(why, { nowMs, ...circumstances }), { nowMs, neededByMs });
+}
+
+/**
+ * The end of the settle time. Only where one intent after another has stayed without an answer for an hour or more is the wait
+ * longer, or a week's outage would cost more receives than there are; and not where no further attempt will be made.
+ */
+function settledAtMs(endsAtMs: number, { nowMs, sinceMs, neededByMs, random }: Omit<Circumstances, 'count'>): number {
+  if (neededByMs !== undefined && neededByMs <= nowMs) return endsAtMs;
+  return Math.max(endsAtMs, nowMs + capByNeed(shareOfAgeMs(nowMs - sinceMs, random), { nowMs, neededByMs }));
+}
+
+function uncappedMs(
+  { reason, endsAtMs }: Pick<Postponement, 'reason' | 'endsAtMs'>,
+  { nowMs, sinceMs, count, random }: Omit<Circumstances, 'neededByMs'>,
+): number {
+  if (endsAtMs === undefined) return shareOfAgeMs(nowMs - sinceMs, random);
+  const leftMs = Math.max(0, endsAtMs - nowMs);
+  switch (reason) {
+    case 'busy': {
+      // A lease is mostly given up long before its end. Looking early costs a receive: who is new looks soon, so that a duplicate
+      // or a corrected request is not made to wait, and who has waited long waits for the end.
+      const earlyMs = Math.max(LEAST_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
+      return Math.min(leftMs, earlyMs) + random() * BUSY_JITTER_MS;
+    }
+    case 'listing':
+      return leftMs;
+    case 'no-slot':
+      return spread(leftMs + patienceMs(count), random());
+    default:
+      return spread(leftMs, random());
+  }
+}
+
+/**
+ * How much longer than to its turn a request is postponed that finds no slot for the `count`-th time. Who is turned away again
+ * and again waits behind a long line of more urgent requests; asking as often as at first, it would only cost receives. It is
+ * not a matter of age: a row three hours into a healthy import is old without being in trouble.
+ */
+export function patienceMs(count: number): number {
+  return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);
+}
+
+/** A quarter of the wait and a second more at most, so that those who were turned away do not all come back at once. */
+function spread(waitMs: number, share: number): number {
+  return waitMs + share * (waitMs / 4 + 1_000);
 }

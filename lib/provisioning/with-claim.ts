@@ -1,20 +1,22 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { Context } from 'aws-lambda';
 import { TableUnavailableError } from '../platform/tables.ts';
+import { noteCause } from './causes.ts';
 import { Claim, type ClaimSettings, LeaseLostError, type Refusal } from './claim.ts';
 import type { Claimant } from './claim-changes.ts';
-import { DamagedItemError, type DecidedItem } from './ledger-item.ts';
-import { Postponement, type PostponeReason } from './postponement.ts';
+import { DamagedItemError, type DecidedItem, mayHaveRoom } from './ledger-item.ts';
+import type { Waiting } from './postponed.ts';
+import { Postponement } from './postponement.ts';
 
 export type ClaimResult =
   /** The item is decided, published and completed. `byUs`: this very call decided it. */
   | { kind: 'completed'; item: DecidedItem; byUs: boolean }
   | { kind: 'refused'; refusal: Refusal }
-  | { kind: 'postponed'; reason: PostponeReason; untilMs: number; cause?: unknown }
+  | ({ kind: 'postponed'; why: Postponement } & WaitingClaim)
   | { kind: 'damaged'; error: DamagedItemError };
 
-// Another worker holds the claim, or the table does not answer: soon enough, and not all at once.
-const RETRY_SOON_MS = 3_000;
+/** What the claim tells of a wait. */
+type WaitingClaim = Pick<Waiting, 'noted' | 'neededByMs' | 'mayHaveRoom'>;
 
 /**
  * Runs `work` under a claim on the key, through Powertools' `makeIdempotent`: acquire, work, complete; release if the work
@@ -32,7 +34,12 @@ export async function withClaim(
   const fulfil = makeIdempotent(
     async (_key: string) => {
       const foundDecided = claim.item.decision !== undefined;
-      await work(claim);
+      try {
+        await work(claim);
+      } catch (error) {
+        noteWhy(error, claim, settings.clock.nowMs());
+        throw error;
+      }
       byUs = !foundDecided;
       return null;
     },
@@ -41,22 +48,42 @@ export async function withClaim(
   try {
     await fulfil(claimant.ledgerKey);
   } catch (error) {
-    if (claim.refusal === undefined) return resultOf(error, settings.clock.nowMs());
+    if (claim.refusal === undefined) return resultOf(error, claim);
   }
   if (claim.refusal) return { kind: 'refused', refusal: claim.refusal };
   return { kind: 'completed', item: claim.decided, byUs };
 }
 
-function resultOf(error: unknown, nowMs: number): ClaimResult {
+/** The release that follows writes down why the key waits. */
+function noteWhy(error: unknown, claim: Claim, nowMs: number): void {
+  const why = postponementOf(error);
+  if (why) claim.noteOnRelease({ set: { waits: noteCause(claim.item.waits, why.reason, nowMs).waits } });
+}
+
+function resultOf(error: unknown, claim: Claim): ClaimResult {
   // Powertools wraps what our store throws, and not what the work throws.
   const cause = error instanceof Error && error.name === 'IdempotencyPersistenceLayerError' ? error.cause : error;
-  if (cause instanceof Postponement)
-    return { kind: 'postponed', reason: cause.reason, untilMs: cause.untilMs, cause: cause.cause };
   if (cause instanceof DamagedItemError) return { kind: 'damaged', error: cause };
-  if (cause instanceof LeaseLostError)
-    return { kind: 'postponed', reason: 'lease-lost', untilMs: nowMs + RETRY_SOON_MS };
-  if (cause instanceof TableUnavailableError) {
-    return { kind: 'postponed', reason: 'ledger-unavailable', untilMs: nowMs + RETRY_SOON_MS, cause: cause.cause };
-  }
-  throw error;
+  const why = postponementOf(cause);
+  if (why === undefined) throw error;
+  return { kind: 'postponed', why, ...waitingOf(cause, why, claim) };
+}
+
+/** What ends the work on a claim without being a bug. */
+function postponementOf(error: unknown): Postponement | undefined {
+  if (error instanceof Postponement) return error;
+  if (error instanceof LeaseLostError) return new Postponement('lease-lost');
+  if (error instanceof TableUnavailableError) return new Postponement('ledger-unavailable', { cause: error.cause });
+  return undefined;
+}
+
+function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
+  const { held, neededByMs } = claim;
+  // A write that was not answered may have been an intent's. What was decided stays so.
+  const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
+  return {
+    noted: claim.isReleased ? held?.waits?.[reason] : undefined,
+    neededByMs,
+    mayHaveRoom: isUncertain || mayHaveRoom(error instanceof LeaseLostError ? error.item : held),
+  };
 }

@@ -78,7 +78,8 @@ describe('a completion', () => {
     expect(outcome).toEqual({
       kind: 'postponed',
       reason: 'publish-failed',
-      untilMs: START_MS + 5_000,
+      untilMs: START_MS + 1_950,
+      mayHaveRoom: false,
       cause: expect.objectContaining({ message: 'out of order' }),
     });
     expect(bench.stored('key')).toMatchObject({ status: 'INPROGRESS', decision: 'room', lease_end: 0 });

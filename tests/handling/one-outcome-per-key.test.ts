@@ -57,7 +57,12 @@ describe('a new key', () => {
 describe('a key that another worker has', () => {
   test('is asked for again in five seconds or so', async () => {
     await crash('CreateRoom');
-    expect(await deliver()).toEqual({ kind: 'postponed', reason: 'busy', untilMs: START_MS + 5_000 });
+    expect(await deliver()).toEqual({
+      kind: 'postponed',
+      reason: 'busy',
+      untilMs: START_MS + 5_000,
+      mayHaveRoom: true,
+    });
   });
 
   test('or, if its lease is over before that, then', async () => {
@@ -74,7 +79,15 @@ describe('a key that another worker has', () => {
     bench.pass(1);
     expect(await deliver()).toMatchObject({ reason: 'unsettled' });
     const neededBy = START_MS + LEASE_MS + 1 + DAY_MS;
-    expect(bench.stored('key')).toEqual({ ...first, lease_token: uuid, lease_end: 0, version: 4, needed_by: neededBy });
+    const unsettled = { first: bench.clock.nowMs(), last: bench.clock.nowMs(), count: 1 };
+    expect(bench.stored('key')).toEqual({
+      ...first,
+      lease_token: uuid,
+      lease_end: 0,
+      version: 4,
+      needed_by: neededBy,
+      waits: { unsettled },
+    });
     expect(bench.stored('key').lease_token).not.toBe(first.lease_token);
   });
 
@@ -227,7 +240,7 @@ describe('a key that failed', () => {
     beforeRetake(() =>
       bench.changeItem('key', { version: 99, status: 'INPROGRESS', lease_end: bench.clock.nowMs() + 2_000 }),
     );
-    expect(await deliver()).toEqual({ kind: 'postponed', reason: 'busy', untilMs: START_MS + 4_000 });
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'busy', untilMs: START_MS + 4_000 });
     expect(bench.stored('key')).toMatchObject({ version: 99, generation: 0 });
   });
 
@@ -236,7 +249,7 @@ describe('a key that failed', () => {
     await deliver();
     bench.pass(1_000);
     beforeRetake(() => bench.removeItem('key'));
-    expect(await deliver()).toEqual({ kind: 'postponed', reason: 'busy', untilMs: START_MS + 2_000 });
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'busy', untilMs: START_MS + 2_000 });
     expect(bench.stored('key')).toEqual({});
   });
 });

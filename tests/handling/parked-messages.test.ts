@@ -60,7 +60,13 @@ describe('a message that can not be read', () => {
   ])('waits in its queue if it is %s', async (_what, call, reason, calls) => {
     bench.fail(call);
     const outcome = await bench.handle(bench.record('?'));
-    expect(outcome).toEqual({ kind: 'postponed', reason, untilMs: START_MS + 5_000, cause: expect.any(Error) });
+    expect(outcome).toEqual({
+      kind: 'postponed',
+      reason,
+      untilMs: START_MS + 1_950,
+      mayHaveRoom: false,
+      cause: expect.any(Error),
+    });
     expect(outcome).toHaveProperty('cause.message', 'out of order');
     expect(bench.callNames()).toEqual(calls);
   });
@@ -114,44 +120,82 @@ describe('a dead letter', () => {
   });
 });
 
-describe('a request of which nobody can find out whether it has its room', () => {
-  const PARK_AFTER_MS = 12 * DAY_MS;
-  const parked = {
+describe('a message that waits until two days before its queue would delete it', () => {
+  const ARRIVED_MS = START_MS - 8 * DAY_MS;
+  const outcomeUnknown = (last: string) => ({
     kind: 'parked',
     reason: 'outcome-unknown',
-    detail: 'whether its room exists could not be found out',
-  };
+    detail: `nobody knows whether its room exists; ${last}`,
+  });
+  const unfinished = (last: string) => ({
+    kind: 'parked',
+    reason: 'unfinished',
+    detail: `it waited until its queue would delete it; ${last}`,
+  });
+  const deliver = (arrivedMs = ARRIVED_MS, body: object | string = REQUEST, options = {}) =>
+    bench.handle(bench.record(body, { attributes: { ApproximateReceiveCount: 9, SentTimestamp: arrivedMs } }), options);
 
-  async function outcomeAfter(ageMs: number, listing?: { error: string }) {
+  const intentStands = async () => {
     await bench.crash(bench.record(REQUEST), 'CreateRoom');
     bench.pass(90_001);
-    if (listing) bench.ivsChat.inject({ operation: 'ListRooms', fault: listing });
-    const SentTimestamp = bench.clock.nowMs() - ageMs;
-    return bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 9, SentTimestamp } }));
-  }
+  };
+  test.each([
+    ['unsettled', intentStands],
+    [
+      'reconcile-failed',
+      async () => {
+        await intentStands();
+        bench.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'AccessDeniedException' } });
+      },
+    ],
+    [
+      'no-slot',
+      async () => {
+        await intentStands();
+        await bench.setPace('ListRooms', { free_at: START_MS + 500_000 });
+      },
+    ],
+    ['busy', () => bench.crash(bench.record(REQUEST), 'CreateRoom')],
+    ['ledger-unavailable', async () => bench.fail('UpdateItem', 99)],
+  ])(
+    'with an intent, or an unreadable ledger, is parked as outcome-unknown, though its last reason is %s',
+    async (reason, prepare) => {
+      await prepare();
+      expect(await deliver(bench.clock.nowMs() - 8 * DAY_MS - 1)).toEqual(outcomeUnknown(reason));
+      expect(bench.messaging.parked).toHaveLength(1);
+      expect(bench.completions()).toEqual([]);
+      if (reason !== 'ledger-unavailable') expect(bench.stored('key').create_started_at).toBe(START_MS);
+    },
+  );
 
   test.each([
-    ['unsettled', undefined],
-    ['reconcile-failed', { error: 'AccessDeniedException' }],
-  ])('(%s) is parked after twelve days without a completion, and its intent stands', async (reason, listing) => {
-    expect(await outcomeAfter(PARK_AFTER_MS, listing)).toMatchObject({ kind: 'postponed', reason });
-    expect(bench.messaging.parked).toEqual([]);
-    bench.pass(90_001);
-    expect(await outcomeAgain(listing)).toEqual(parked);
+    ['a request', REQUEST],
+    ['what can not be read', 'no json'],
+  ])('without one is parked as unfinished: %s', async (_what, body) => {
+    bench.fail('Publish');
+    expect(await deliver(ARRIVED_MS - 1, body)).toEqual(unfinished('publish-failed'));
     expect(bench.messaging.parked).toHaveLength(1);
-    expect(bench.completions()).toEqual([]);
-    expect(bench.stored('key').create_started_at).toBe(START_MS);
   });
 
-  async function outcomeAgain(listing?: { error: string }) {
-    if (listing) bench.ivsChat.inject({ operation: 'ListRooms', fault: listing });
-    const SentTimestamp = bench.clock.nowMs() - PARK_AFTER_MS - 1;
-    return bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 9, SentTimestamp } }));
-  }
-
-  test('is not parked for another reason, however old', async () => {
-    await bench.crash(bench.record(REQUEST), 'CreateRoom');
-    expect(await outcomeAgain()).toMatchObject({ kind: 'postponed', reason: 'busy' });
+  test('waits on as long as its age is below that', async () => {
+    bench.fail('Publish');
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'publish-failed' });
     expect(bench.messaging.parked).toEqual([]);
+  });
+
+  test('in a dead-letter queue, which keeps messages four days longer, waits four days longer', async () => {
+    const age = (days: number) => bench.clock.nowMs() - days * DAY_MS;
+    bench.fail('Publish', 2);
+    expect(await deliver(age(12), REQUEST, { deadLetters: true })).toMatchObject({ reason: 'publish-failed' });
+    bench.pass(90_001);
+    expect(await deliver(age(12) - 1, REQUEST, { deadLetters: true })).toEqual(unfinished('publish-failed'));
+  });
+
+  test('is not acknowledged if the parked queue does not take it', async () => {
+    bench.before('Publish', () => {
+      throw new Error('out of order');
+    });
+    bench.fail('SendMessage');
+    expect(await deliver(ARRIVED_MS - 1)).toMatchObject({ kind: 'postponed', reason: 'park-failed' });
   });
 });

@@ -9,21 +9,27 @@ beforeEach(() => {
   bench = createBench();
 });
 
-const deliver = (receiveCount = 1) =>
-  bench.handle(
-    bench.record(REQUEST, { attributes: { ApproximateReceiveCount: receiveCount, SentTimestamp: START_MS } }),
-  );
+const deliver = () =>
+  bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 99, SentTimestamp: START_MS } }));
+
+/** As if the key had been postponed for these reasons. */
+async function postponedBefore(waits: object): Promise<void> {
+  await deliver();
+  await bench.changeItem('key', { waits });
+}
 
 describe('a request for which there is no slot in time', () => {
   test.each([
     // Half of a quarter of the wait and of a second is added.
-    [1, 113_000],
-    [2, 114_125],
-    [3, 117_500],
-    [500, 4_163_000],
-  ])('received %i times, comes back at its turn, later each time and never with all others', async (count, ms) => {
+    ['first', undefined, 113_000],
+    ['second', { first: START_MS - 9, last: START_MS - 1, count: 1 }, 114_125],
+    ['third', { first: START_MS - 9, last: START_MS - 1, count: 2 }, 117_500],
+    ['five-hundredth', { first: START_MS - 9, last: START_MS - 7_199_999, count: 499 }, 4_500_500],
+    ['first for two hours', { first: START_MS - 9, last: START_MS - 7_200_000, count: 499 }, 113_000],
+  ])('for the %s time, comes back at its turn, later each time and never with all others', async (_nth, noSlot, ms) => {
     await bench.setPace('CreateRoom', { free_at: START_MS + 100_000 });
-    expect(await deliver(count)).toMatchObject({ kind: 'postponed', reason: 'no-slot', untilMs: START_MS + ms });
+    if (noSlot) await postponedBefore({ 'no-slot': noSlot });
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'no-slot', untilMs: START_MS + ms });
     expect(bench.callsOf('CreateRoom')).toEqual([]);
     expect(bench.item('key')).not.toHaveProperty('create_started_at');
     expect(bench.measures).toEqual([]);
@@ -81,11 +87,11 @@ describe('the intent of a call', () => {
 
   test('is taken back if the invocation ends before the slot: nothing was sent', async () => {
     const end = new AbortController();
-    whenIntentIsWritten(() => end.abort(new Postponement('deadline', START_MS + 60_000)));
+    whenIntentIsWritten(() => end.abort(new Postponement('deadline')));
     expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
       kind: 'postponed',
       reason: 'deadline',
-      untilMs: START_MS + 60_000,
+      untilMs: bench.clock.nowMs() + 1_950,
     });
     expect(sentAtMs()).toEqual([]);
     expect(bench.stored('key')).toMatchObject({ lease_end: 0 });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
-import { patienceMs, postponeMs } from '../../lib/provisioning/wait-times.ts';
+import { PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
 import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
+import { mostReceives } from './count-receives.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
@@ -60,29 +61,37 @@ describe('the queues suit the code', () => {
     }
   });
 
-  test('a request may be postponed for as long as it may be wanted, before it counts as a dead letter', () => {
-    const schedule = variablesOf('provision-rooms').GREENROOM_POSTPONE_SCHEDULE_SECONDS.split(',').map(Number);
-    const longestWishMs = 7 * DAY_SECONDS * 1000;
-    let receives = 0;
-    // Without jitter the waits are shortest, and the receives most.
-    for (let waitedMs = 0; waitedMs < longestWishMs; receives++)
-      waitedMs += postponeMs(receives + 1, schedule, () => 0);
-    expect(receives).toBeGreaterThan(168);
-    for (const id of ['InteractiveQueue', 'BulkQueue']) {
-      const { maxReceiveCount } = propertiesOf(id).RedrivePolicy;
-      // Waits for a slot, for a claim and for settling come on top.
-      expect(maxReceiveCount).toBeGreaterThanOrEqual(receives + 50);
-      expect(maxReceiveCount).toBeLessThanOrEqual(1_000);
-    }
-  });
-
-  test('nor does a message become one by waiting behind more urgent ones for as long', () => {
-    let receives = 0;
-    for (let waitedMs = 0; waitedMs < 7 * DAY_SECONDS * 1000; receives++) waitedMs += patienceMs(receives + 1);
-    expect(receives).toBeGreaterThan(200);
-    for (const id of ['InteractiveQueue', 'BulkQueue']) {
-      expect(propertiesOf(id).RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(receives);
-    }
+  /**
+   * "If the ReceiveCount for a message exceeds the maxReceiveCount for a queue, Amazon SQS moves the message to the dead-letter
+   * queue": https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+   */
+  test('the receives suffice for every wait until a message is parked, and end for what crashes every time within a day', () => {
+    const variables = variablesOf('provision-rooms');
+    const seconds = (name: string) => Number(variables[`GREENROOM_${name}_SECONDS`]);
+    const parts = ['SIGNATURE_LIFETIME', 'LISTING_LAG', 'CLOCK_ERROR', 'SEND_WINDOW'];
+    const waits = mostReceives({
+      parkedAfterMs: PARKED_AFTER_MS.lane,
+      settleMs: parts.reduce((sum, name) => sum + seconds(name), 0) * 1000,
+      leaseMs: (functions()[0].Timeout + seconds('CLOCK_ERROR')) * 1000,
+      probeScheduleMs: variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS.split(',').map(
+        (text: string) => 1000 * Number(text),
+      ),
+    });
+    const lanes = ['InteractiveQueue', 'BulkQueue'];
+    const most: Record<string, [string, number][]> = Object.fromEntries(lanes.map((id) => [id, waits]));
+    const sources = ofType('AWS::SQS::Queue').filter(([id]) => lanes.includes(id));
+    const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {
+      const { maxReceiveCount } = RedrivePolicy;
+      const crashSeconds = maxReceiveCount * Number(VisibilityTimeout);
+      const exceeding = (most[id] ?? [['of no known queue', Number.NaN]]).filter(
+        ([, count]) => !(count <= maxReceiveCount),
+      );
+      return [
+        ...exceeding.map(([reason, count]) => `${id}: ${reason} takes ${count} receives of ${maxReceiveCount}`),
+        ...(crashSeconds < DAY_SECONDS ? [] : [`${id}: a crashing message stays for ${crashSeconds} s`]),
+      ];
+    });
+    expect(problems).toEqual([]);
   });
 
   test('whatever an input queue takes fits into the parked queue together with its note', () => {
@@ -93,9 +102,29 @@ describe('the queues suit the code', () => {
     }
   });
 
-  test('all keep messages for 14 days, two more than an unresolved request waits before it is parked', () => {
-    for (const [, { MessageRetentionPeriod }] of ofType('AWS::SQS::Queue')) {
-      expect(MessageRetentionPeriod).toBe(14 * DAY_SECONDS);
+  /**
+   * "For standard queues, the expiration of a message is always based on its original enqueue timestamp. When a message is moved
+   * to a dead-letter queue, the enqueue timestamp is unchanged. […] it is a best practice to always set the retention period of a
+   * dead-letter queue to be longer than the retention period of the original queue."
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+   */
+  test('what waits is parked two days before its queue deletes it, and dead-letter queues keep it longer than their own queue', () => {
+    const days = Object.fromEntries(
+      ofType('AWS::SQS::Queue').map(([id, { MessageRetentionPeriod }]) => [id, MessageRetentionPeriod / DAY_SECONDS]),
+    );
+    const parkedAfterDays = (queue: keyof typeof PARKED_AFTER_MS) => PARKED_AFTER_MS[queue] / 1000 / DAY_SECONDS;
+    const expected = Object.keys(days).map((id) => {
+      if (/DeadLetterQueue$/.test(id)) return [id, parkedAfterDays('deadLetters') + 2];
+      if (id === 'ParkedQueue') return [id, 14];
+      if (id === 'ManifestQueue') return [id, parkedAfterDays('manifests') + 2];
+      if (id === 'RosterQueue') return [id, parkedAfterDays('rosters') + 2];
+      return [id, parkedAfterDays(id === 'LiveEventsQueue' ? 'liveEvents' : 'lane') + 2];
+    });
+    expect(days).toEqual(Object.fromEntries(expected));
+    for (const [id, { RedrivePolicy, MessageRetentionPeriod }] of ofType('AWS::SQS::Queue')) {
+      const target = RedrivePolicy?.deadLetterTargetArn['Fn::GetAtt'][0];
+      if (target)
+        expect([id, propertiesOf(target).MessageRetentionPeriod > MessageRetentionPeriod]).toEqual([id, true]);
     }
   });
 

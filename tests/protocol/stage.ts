@@ -119,6 +119,7 @@ export class Stage {
     for (const message of messages) {
       if (options.deadLetters) message.queue = 'dead-letters';
       message.receiveCount += 1;
+      message.firstReceivedMs ??= world.time.nowMs;
       message.visibleAtMs = world.time.nowMs + VISIBILITY_TIMEOUT_MS;
     }
     const worker = startWorker(world, messages);

@@ -59,10 +59,10 @@ describe('a request of which nobody can find out whether it has its room', () =>
     expect(await stack.deliver()).toMatchObject({ postponed: 1 });
     await stack.completions();
 
-    expect(await deliverAged(11.9 * DAY_MS)).toEqual({ batchItemFailures: [{ itemIdentifier: 'aged' }] });
+    expect(await deliverAged(7.9 * DAY_MS)).toEqual({ batchItemFailures: [{ itemIdentifier: 'aged' }] });
     expect(await stack.parked()).toEqual([]);
 
-    expect(await deliverAged(12.1 * DAY_MS)).toEqual({ batchItemFailures: [] });
+    expect(await deliverAged(8.1 * DAY_MS)).toEqual({ batchItemFailures: [] });
     const [parked, ...more] = await stack.parked();
     expect([parked?.Body, more]).toEqual([body, []]);
     const note = JSON.parse(parked?.MessageAttributes?.['greenroom-parked']?.StringValue ?? '{}');

@@ -10,6 +10,8 @@ export interface QueuedMessage {
   sentAtMs: number;
   visibleAtMs: number;
   receiveCount: number;
+  /** Epoch milliseconds; undefined before. */
+  firstReceivedMs?: number;
   deleted: boolean;
 }
 

@@ -163,6 +163,7 @@ function deliverBatch(world: World, clients: AwsClients, handle: Handle): void {
     count(world, 'out of order');
   for (const message of batch) {
     message.receiveCount += 1;
+    message.firstReceivedMs ??= time.nowMs;
     const twice = strikes(world);
     if (twice) count(world, 'delivered twice at a time');
     message.visibleAtMs = time.nowMs + (twice ? Math.floor(random() * 20_000) : VISIBILITY_TIMEOUT_MS);
@@ -239,7 +240,11 @@ function toRecord(message: QueuedMessage): object {
     messageId: message.id,
     receiptHandle: message.id,
     body: message.body,
-    attributes: { ApproximateReceiveCount: String(message.receiveCount), SentTimestamp: String(message.sentAtMs) },
+    attributes: {
+      ApproximateReceiveCount: String(message.receiveCount),
+      SentTimestamp: String(message.sentAtMs),
+      ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs ?? message.sentAtMs),
+    },
     messageAttributes: {},
     eventSourceARN: `${QUEUE_ARN}interactive`,
   };

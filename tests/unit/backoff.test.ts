@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { backoffMs } from '../../lib/platform/backoff.ts';
-import { patienceMs, postponeMs } from '../../lib/provisioning/wait-times.ts';
+import { patienceMs } from '../../lib/provisioning/wait-times.ts';
 
 const all = () => 0.999_999;
 const none = () => 0;
@@ -20,27 +20,8 @@ describe('backoff within an invocation', () => {
   });
 });
 
-describe('postponing in the queue', () => {
-  const schedule = [60, 300, 900, 3_600];
-
-  test('follows the schedule by receive count and repeats its last entry', () => {
-    expect([1, 2, 3, 4, 5, 200].map((count) => postponeMs(count, schedule, none))).toEqual([
-      60_000, 300_000, 900_000, 3_600_000, 3_600_000, 3_600_000,
-    ]);
-  });
-
-  test('adds up to a fifth, so that what was postponed together does not come back together', () => {
-    expect(postponeMs(1, schedule, () => 0.5)).toBe(66_000);
-    expect(postponeMs(4, schedule, all)).toBe(4_319_999);
-  });
-
-  test('takes a count that SQS does not give for the first', () => {
-    expect(postponeMs(0, schedule, none)).toBe(60_000);
-  });
-});
-
 describe('patience of a message that finds no slot', () => {
-  test('grows with every time that it was turned away, up to an hour', () => {
-    expect([1, 2, 3, 10, 61, 500].map(patienceMs)).toEqual([0, 1_000, 4_000, 81_000, 3_600_000, 3_600_000]);
+  test('grows with every time that it was turned away, up to 65 minutes', () => {
+    expect([1, 2, 3, 10, 61, 500].map(patienceMs)).toEqual([0, 1_000, 4_000, 81_000, 3_600_000, 3_900_000]);
   });
 });

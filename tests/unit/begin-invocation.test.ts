@@ -37,7 +37,7 @@ describe('an invocation', () => {
     expect(signal.aborted).toBe(false);
     await clock.runTo(END_MS - 3_000);
     expect(signal.reason).toBeInstanceOf(Postponement);
-    expect(signal.reason).toMatchObject({ reason: 'deadline', untilMs: END_MS - 3_000 + 1_000 });
+    expect(signal.reason).toMatchObject({ reason: 'deadline' });
   });
 
   test('aborts nothing once it is done', async () => {

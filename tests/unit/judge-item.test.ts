@@ -18,13 +18,19 @@ const failed = failedItem({
   generation: 2,
 });
 
-const busy = { kind: 'busy', leaseEndMs: LEASE_END };
+const busy = { kind: 'busy', leaseEndMs: LEASE_END, mayHaveRoom: false };
 const keyReused = { kind: 'key-reused', claimId: 'claim', generation: 2 };
 const completed = { status: 'COMPLETED' } as const;
 
 describe('an item that is in progress', () => {
   test.each([
     ['undecided, same payload: busy', undecided, same, busy],
+    [
+      'undecided, with an intent: busy, and may have a room',
+      { ...undecided, create_started_at: 1 },
+      same,
+      { ...busy, mayHaveRoom: true },
+    ],
     ['undecided, another payload: key reused (rule OWNER)', undecided, other, keyReused],
     ['undecided, another payload sent later: still key reused', undecided, { ...other, sentAtMs: later }, keyReused],
     ['decided room, same payload: busy', room, same, busy],

@@ -1,0 +1,14 @@
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * How old a message may get while it waits, by the queue that it is in: two days less than the queue keeps it
+ * (infrastructure/queues.yml, live-events.yml), so that there is time to park it and retention deletes nothing. The age counts
+ * from when SQS took the message, also in a dead-letter queue.
+ */
+export const PARKED_AFTER_MS = {
+  lane: 8 * DAY_MS,
+  liveEvents: 8 * DAY_MS,
+  manifests: 3 * DAY_MS,
+  rosters: 3 * DAY_MS,
+  deadLetters: 12 * DAY_MS,
+} as const;

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import type { PostponeReason } from './postponement.ts';
+
+const causeSchema = z.object({
+  /** When the key was first and last postponed for it, in epoch milliseconds. */
+  first: z.number(),
+  last: z.number(),
+  count: z.number(),
+});
+
+/** Why a key's requests wait, reason by reason: the ledger item's attribute `waits`. */
+export const waitsSchema = z.record(z.string(), causeSchema);
+
+export type Cause = z.infer<typeof causeSchema>;
+export type Waits = z.infer<typeof waitsSchema>;
+
+// Longer than the longest wait: what lasts is met again within this time.
+const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
+
+/** Notes that a key is postponed once more. A reason that was not met for two hours begins anew. */
+export function noteCause(
+  waits: Waits | undefined,
+  reason: PostponeReason,
+  nowMs: number,
+): { cause: Cause; waits: Waits } {
+  const before = waits?.[reason];
+  const lasts = before !== undefined && nowMs - before.last < FORGOTTEN_AFTER_MS;
+  const cause = lasts ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
+  return { cause, waits: { ...waits, [reason]: cause } };
+}

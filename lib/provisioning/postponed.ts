@@ -1,0 +1,32 @@
+import type { Cause } from './causes.ts';
+import type { Outcome } from './outcome.ts';
+import type { Postponement } from './postponement.ts';
+import type { Services } from './services.ts';
+import { comesBackAtMs } from './wait-times.ts';
+
+/** What is known of a message that is postponed. */
+export interface Waiting {
+  /** What the ledger has noted of the reason; undefined if it was not written. */
+  noted?: Cause | undefined;
+  firstReceivedMs: number;
+  neededByMs: number | undefined;
+  /** A room may have been made for it of which nobody knows. An unreadable ledger counts as such. */
+  mayHaveRoom: boolean;
+}
+
+/** The outcome of a message that is postponed, with the time when it is to come back. */
+export function postponed(
+  why: Postponement,
+  { noted, firstReceivedMs, neededByMs, mayHaveRoom }: Waiting,
+  { clock, random }: Pick<Services, 'clock' | 'random'>,
+): Extract<Outcome, { kind: 'postponed' }> {
+  const untilMs = comesBackAtMs(why, {
+    nowMs: clock.nowMs(),
+    sinceMs: noted?.first ?? firstReceivedMs,
+    count: noted?.count ?? 1,
+    neededByMs,
+    random,
+  });
+  const { reason, cause } = why;
+  return { kind: 'postponed', reason, untilMs, mayHaveRoom, ...(cause !== undefined && { cause }) };
+}
