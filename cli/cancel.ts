@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
 import { readLiveEvent } from '../lib/client/read-live-event-item.ts';
 import { UserError } from '../lib/client/user-error.ts';
+import { toMessageText } from '../lib/platform/message-text.ts';
 import { confirm } from './confirm.ts';
 import { regionOption, stageOption } from './options.ts';
 
@@ -68,7 +69,7 @@ async function sendCancellation(
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: await queueUrl('live-events'),
-      MessageBody: JSON.stringify({ type: 'Live Event Cancelled', ...event }),
+      MessageBody: toMessageText({ type: 'Live Event Cancelled', ...event }),
       MessageGroupId: event.tenant,
     }),
   );

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { hasForbiddenCharacter } from '../../local/sqs-sns-s3/allowed-characters.ts';
 
 /** A message of a queue on a virtual clock. */
 export interface VirtualMessage {
@@ -36,6 +37,8 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
 
   function sendEntry(queueName: string, entry: SendEntry) {
     const { MessageBody, MessageAttributes = {}, MessageGroupId } = entry;
+    const texts = [MessageBody, ...Object.values(MessageAttributes).map(({ StringValue }) => StringValue)];
+    if (texts.some(hasForbiddenCharacter)) throw new Error('SQS would refuse the characters of this message');
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
     const MessageId = send(queueName, MessageBody, Object.fromEntries(attributes), MessageGroupId);
     return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') };

@@ -1,3 +1,4 @@
+import { toMessageText } from '../platform/message-text.ts';
 import { withPresentTimes } from './placeholders.ts';
 import { UserError } from './user-error.ts';
 
@@ -12,8 +13,8 @@ export interface RequestLine {
 
 /**
  * The message bodies of a text, in whatever envelopes: NDJSON, one per line, or one JSON document, a list of them or a
- * single one. NDJSON is read line by line; its lines are not parsed here, so that broken ones can be sent too. Each
- * `{{now}}` becomes the present time, and `{{now+PT45M}}` one that is later by this much.
+ * single one. NDJSON is read line by line; its lines are not parsed here, so that broken ones can be sent too. What SQS
+ * does not take is escaped. Each `{{now}}` becomes the present time, and `{{now+PT45M}}` one that is later by this much.
  *
  * Lines are split here and not by `node:readline`, which also splits at U+2028, allowed within JSON.
  *
@@ -31,7 +32,7 @@ export async function* readRequestLines(
     if (document !== undefined) document += `\n${text}`;
     else if (text.trim() === '') continue;
     else if (isFirst && opensDocument(text)) document = text;
-    else yield { number, name: `line ${number}`, body: dated(text) };
+    else yield { number, name: `line ${number}`, body: toMessageText(dated(text)) };
     isFirst = false;
   }
   if (document !== undefined) yield* entriesOf(dated(document));
@@ -47,7 +48,7 @@ function entriesOf(document: string): RequestLine[] {
   return entries.map((entry, index) => ({
     number: index + 1,
     name: `entry ${index + 1}`,
-    body: JSON.stringify(entry),
+    body: toMessageText(JSON.stringify(entry)),
   }));
 }
 

@@ -3,6 +3,7 @@ import { messageGroup } from '../contract/keys.ts';
 import type { Region } from '../contract/regions.ts';
 import { backoffMs, type Random } from './backoff.ts';
 import type { Clock } from './clock.ts';
+import { toMessageText } from './message-text.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_BATCH_MESSAGES = 10;
@@ -13,6 +14,7 @@ const MAX_ATTEMPTS = 5;
 const BACKOFF = { baseMs: 200, capMs: 5_000 };
 
 export interface Outgoing {
+  /** JSON; what SQS does not take of it is sent escaped. */
   body: string;
   tenant: string;
   /** Where its room is to be made, if that is known. */
@@ -59,7 +61,7 @@ async function* inBatches<T extends Outgoing>(messages: AsyncIterable<T> | Itera
   let batch: T[] = [];
   let batchBytes = 0;
   for await (const message of messages) {
-    const sizeBytes = Buffer.byteLength(message.body);
+    const sizeBytes = Buffer.byteLength(toMessageText(message.body));
     if (batch.length === MAX_BATCH_MESSAGES || (batch.length > 0 && batchBytes + sizeBytes > MAX_BATCH_BYTES)) {
       yield batch;
       batch = [];
@@ -92,7 +94,7 @@ async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signa
     QueueUrl: queueUrl,
     Entries: waiting.map(({ message }, index) => ({
       Id: String(index),
-      MessageBody: message.body,
+      MessageBody: toMessageText(message.body),
       MessageGroupId: messageGroup(message),
     })),
   });
@@ -101,7 +103,7 @@ async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signa
 }
 
 function tooLarge({ body }: Outgoing): { problem?: string } {
-  const sizeBytes = Buffer.byteLength(body);
+  const sizeBytes = Buffer.byteLength(toMessageText(body));
   if (sizeBytes <= MAX_MESSAGE_BYTES) return {};
   return { problem: `It has ${sizeBytes} bytes; the queue takes ${MAX_MESSAGE_BYTES}` };
 }

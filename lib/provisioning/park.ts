@@ -1,4 +1,5 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { toMessageText } from '../platform/message-text.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 import type { Outcome } from './outcome.ts';
 import { Postponement } from './postponement.ts';
@@ -34,10 +35,10 @@ export async function parkRecord(
     receiveCount: record.attributes.ApproximateReceiveCount,
     parkedAt: new Date(clock.nowMs()).toISOString(),
   };
-  const whole = JSON.stringify({ ...known, originalAttributes: record.messageAttributes });
+  const whole = toMessageText({ ...known, originalAttributes: record.messageAttributes });
   // Quoted as JSON, attributes may be twice as large as they came. The body is what must not be lost.
   const fits = Buffer.byteLength(record.body) + Buffer.byteLength(whole) < MAX_MESSAGE_BYTES - ATTRIBUTE_NAME_BYTES;
-  const note = fits ? whole : JSON.stringify({ ...known, originalAttributesOmitted: true });
+  const note = fits ? whole : toMessageText({ ...known, originalAttributesOmitted: true });
   const command = new SendMessageCommand({
     QueueUrl: config.parkedQueueUrl,
     MessageBody: record.body,

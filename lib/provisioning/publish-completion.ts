@@ -1,6 +1,7 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { type Completion, completionAttributes } from '../contract/completion.ts';
 import type { Lane } from '../platform/config.ts';
+import { toMessageAttributes, toMessageText } from '../platform/message-text.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
@@ -20,13 +21,10 @@ export async function publishCompletion(
   completion: Completion,
   asked: Asked,
 ): Promise<void> {
-  const attributes = Object.entries(completionAttributes(completion, asked));
   const command = new PublishCommand({
     TopicArn: config.completionTopicArn,
     Message: toMessageText(completion),
-    MessageAttributes: Object.fromEntries(
-      attributes.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-    ),
+    MessageAttributes: toMessageAttributes(completionAttributes(completion, asked)),
   });
   try {
     await clients.sns.send(command);
@@ -34,12 +32,4 @@ export async function publishCompletion(
     meter.countPublishFailure();
     throw new Postponement('publish-failed', { cause });
   }
-}
-
-/**
- * JSON of characters that XML 1.0 can carry: SQS refuses others, and what SNS can't deliver is lost. `JSON.stringify` escapes
- * all of them but two, which a key or a field's name may hold.
- */
-export function toMessageText(event: object): string {
-  return JSON.stringify(event).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff');
 }

@@ -1,5 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { toMessageText } from '../platform/message-text.ts';
 import type { RosterServices } from './roster-services.ts';
 
 /** The body of a message that asks the tracker to see whether a roster is complete. */
@@ -15,7 +16,5 @@ export async function requestCheck(
   rosterId: string,
 ): Promise<void> {
   const body: z.infer<typeof rosterCheckSchema> = { checkRoster: rosterId };
-  await clients.sqs.send(
-    new SendMessageCommand({ QueueUrl: config.rosterQueueUrl, MessageBody: JSON.stringify(body) }),
-  );
+  await clients.sqs.send(new SendMessageCommand({ QueueUrl: config.rosterQueueUrl, MessageBody: toMessageText(body) }));
 }

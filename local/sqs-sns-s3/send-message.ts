@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasForbiddenCharacter } from './allowed-characters.ts';
 import { createMessage, type MessageAttributes, type SqsQueue } from './fauxqs.ts';
 import { batchEntries, performBatch, queueOf, type SqsAction } from './sqs-action.ts';
 import { invalidParameter, parseInput, SqsError } from './sqs-error.ts';
@@ -8,9 +9,6 @@ const MAX_DELAY_SECONDS = 900;
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_ATTRIBUTES = 10;
 const MAX_GROUP_ID_LENGTH = 128;
-
-/** What XML 1.0 cannot carry, SQS refuses. */
-const FORBIDDEN_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
 const attributesSchema = z
   .record(
@@ -51,8 +49,9 @@ function send(queue: SqsQueue, input: unknown, senderId: string): object {
   const content = parseInput(messageSchema, input);
   const { MessageBody, MessageAttributes, MessageGroupId } = content;
   const delaySeconds = content.DelaySeconds ?? Number(queue.attributes.DelaySeconds);
-  if (FORBIDDEN_CHARACTER.test(MessageBody))
+  if (hasForbiddenCharacter(MessageBody))
     throw new SqsError('InvalidMessageContents', 'The body holds characters outside XML 1.0.');
+  checkAttributes(MessageAttributes);
   if (Object.keys(MessageAttributes).length > MAX_ATTRIBUTES)
     throw invalidParameter(`Number of message attributes exceeds the allowed maximum [${MAX_ATTRIBUTES}].`);
   const maximumBytes = Number(queue.attributes.MaximumMessageSize);
@@ -74,6 +73,22 @@ function send(queue: SqsQueue, input: unknown, senderId: string): object {
     MD5OfMessageBody: message.md5OfBody,
     ...(message.md5OfMessageAttributes && { MD5OfMessageAttributes: message.md5OfMessageAttributes }),
   };
+}
+
+/**
+ * "The Name, Type, Value, and the message body must not be empty or null"; and string values have "the same restrictions on the
+ * content as the message body":
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+ */
+function checkAttributes(attributes: MessageAttributes): void {
+  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes)) {
+    if (name === '' || DataType === '' || !(StringValue || BinaryValue))
+      throw invalidParameter(
+        `The message attribute '${name}' must contain a name, a type and a value that are not empty.`,
+      );
+    if (StringValue !== undefined && hasForbiddenCharacter(StringValue))
+      throw invalidParameter(`The message attribute '${name}' holds characters outside XML 1.0.`);
+  }
 }
 
 /** What counts against the limits: the body, and each attribute's name, type and value. */

@@ -21,6 +21,10 @@ describe('NDJSON', () => {
     ]);
   });
 
+  test('characters that SQS does not take are escaped, so that the answer is known by what is sent', async () => {
+    expect(await read('{"idempotencyKey":"a\ufffe"}\n')).toEqual(['line 1: {"idempotencyKey":"a\\ufffe"}']);
+  });
+
   test('characters and lines may be cut anywhere between chunks', async () => {
     const bytes = Buffer.from('{"a":"Zürich"}\n{"b":"são"}\n');
     const single = [...bytes].map((byte) => Buffer.from([byte]));

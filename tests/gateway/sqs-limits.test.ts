@@ -122,6 +122,15 @@ test('a body may hold what XML 1.0 can, astral characters included', async () =>
   await send(url, 'party \u{1F389}\n');
   expect((await receive(stack.sqs, url))[0]?.Body).toBe('party \u{1F389}\n');
   await expect(send(url, 'bell \u0007')).rejects.toMatchObject({ name: 'InvalidMessageContents' });
+  await expect(send(url, '"\ufffe"')).rejects.toMatchObject({ name: 'InvalidMessageContents' });
+});
+
+// "The Name, Type, Value, and the message body must not be empty or null", and a value has "the same restrictions on the content
+// as the message body": https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+test.each(['bell \u0007', '\ufffe', ''])('an attribute with the value %j is refused', async (StringValue) => {
+  const { url } = await createQueue(stack.sqs);
+  const MessageAttributes = { note: { DataType: 'String', StringValue } };
+  await expect(send(url, 'body', { MessageAttributes })).rejects.toMatchObject(INVALID);
 });
 
 test.each([

@@ -20,6 +20,11 @@ const CASES: [string, Step[], string[]][] = [
     [send(0, { 'detail-type': 'Live Event Scheduled', detail: { ...scheduled(1), type: undefined } })],
     OPENED(1),
   ],
+  [
+    'with a room whose key has characters that SQS does not take: all rooms are made',
+    [send(0, scheduled(1, { rooms: [{ key: 'a\ufffe', room: {} }, ROOM_B] }))],
+    ['90 room a\ufffe of r1', '90 room b of r1', '90 completed r1 2 made, 0 failed'],
+  ],
   ['moved earlier', [send(0, scheduled(1)), send(10, scheduled(2, { at: 60 }))], OPENED(2, 30)],
   ['moved later', [send(0, scheduled(1)), send(80, scheduled(2, { at: 300 }))], OPENED(2, 270)],
   [

@@ -74,6 +74,18 @@ describe('a manifest', () => {
     });
   });
 
+  test('with a key whose characters SQS does not take has all of its rooms made', async () => {
+    const keys = ['before', 'a\ufffeb\uffff', 'after'];
+    const { jobId } = await start(name, `key,region\n${keys.map((key) => `${key},eu-west-1`).join('\n')}\n`);
+    expect(keysOf(await stack.requests())).toEqual(keys.toSorted());
+    await stack.publish(
+      jobId,
+      keys.map((key) => madeRoom(key)),
+    );
+    await stack.deliverAll('rosters');
+    expect(await stateOf(jobId)).toMatchObject({ state: 'announced', members: 3, provisioned: 3 });
+  });
+
   test('is reported on, row by row and in their order, when every row has its outcome', async () => {
     const { jobId } = await start(name, CSV);
     const [first = '', second = '', third = ''] = keysOf(await stack.requests());

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { hasForbiddenCharacter } from '../../local/sqs-sns-s3/allowed-characters.ts';
 
 /** A message of the simulated queues. `request` is the scenario's number for what it asks. */
 export interface QueuedMessage {
@@ -44,7 +45,9 @@ export function createMemoryMessaging(nowMs: () => number): MemoryMessaging {
     sns({ body }) {
       const form = new URLSearchParams(body.toString('utf8'));
       if (form.get('Action') !== 'Publish') throw new Error(`${form.get('Action')} of SNS is not simulated`);
-      messaging.published.push({ body: form.get('Message') ?? '', attributes: attributesOf(form) });
+      const published = { body: form.get('Message') ?? '', attributes: attributesOf(form) };
+      refuseForbidden([published.body, ...Object.values(published.attributes)]);
+      messaging.published.push(published);
       const xml = `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult></PublishResponse>`;
       return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml };
     },
@@ -59,6 +62,7 @@ export function createMemoryMessaging(nowMs: () => number): MemoryMessaging {
   }
 
   function park(input: { MessageBody: string; MessageAttributes: Record<string, { StringValue: string }> }) {
+    refuseForbidden([input.MessageBody, ...Object.values(input.MessageAttributes).map((each) => each.StringValue)]);
     messaging.parked.push({
       body: input.MessageBody,
       note: input.MessageAttributes['greenroom-parked']?.StringValue ?? '',
@@ -66,6 +70,11 @@ export function createMemoryMessaging(nowMs: () => number): MemoryMessaging {
     return { MessageId: randomUUID(), MD5OfMessageBody: createHash('md5').update(input.MessageBody).digest('hex') };
   }
   return messaging;
+}
+
+/** SQS would refuse such a message, and SNS could not deliver it. */
+function refuseForbidden(texts: string[]): void {
+  if (texts.some(hasForbiddenCharacter)) throw new Error('SQS would refuse the characters of this message');
 }
 
 function attributesOf(form: URLSearchParams): Record<string, string> {

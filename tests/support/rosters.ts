@@ -22,6 +22,7 @@ import {
 } from '../../lib/contract/completion.ts';
 import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
+import { toMessageText } from '../../lib/platform/message-text.ts';
 import { bulkJobId } from '../../lib/rosters/bulk/manifest-notice.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
@@ -129,7 +130,7 @@ export async function openRosters() {
       const asked = { lane: 'bulk', roster: rosterId } as const;
       return this.relay(
         completions.map((completion) => ({
-          body: JSON.stringify(completion),
+          body: toMessageText(completion),
           attributes: completionAttributes(completion, asked),
         })),
       );

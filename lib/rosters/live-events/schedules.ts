@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import { sha256 } from '../../contract/keys.ts';
 import { LIVE_EVENT_DUE, type LiveEventOccasion } from '../../contract/read-live-event.ts';
+import { toMessageText } from '../../platform/message-text.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
@@ -42,7 +43,7 @@ export async function arm(
     Target: {
       Arn: config.liveEventsQueue.arn,
       RoleArn: roleArn,
-      Input: JSON.stringify({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }),
+      Input: toMessageText({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }),
       RetryPolicy: RETRY_POLICY,
       DeadLetterConfig: { Arn: deadLetterQueueArn },
     },
