@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ACCOUNT_ID } from './account.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { uniqueId } from './gateway/principals.ts';
 import type { IvsChatAdmin } from './ivschat/admin.ts';
@@ -20,7 +21,6 @@ import { fireByClock } from './scheduler/fire-by-clock.ts';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
 import { createQueueSender } from './scheduler/send-to-queue.ts';
 import type { Service } from './service.ts';
-import { ACCOUNT_ID } from './sqs-sns-s3/fauxqs.ts';
 import { type CreatedStack, createResources } from './template/create-resources.ts';
 import { readTemplate, type Template } from './template/read-template.ts';
 
@@ -175,7 +175,7 @@ function openScheduler({ schedulerSqs }: Clients, { calm, seed, dataDir }: Stack
     accountId: ACCOUNT_ID,
     send: createQueueSender(schedulerSqs),
     ...(dataDir !== undefined && { dataFile: join(dataDir, 'scheduler.ndjson') }),
-    ...(!calm && { duplicateRate: DUPLICATE_RATE }),
+    ...(calm ? { maximumLatenessMs: 0 } : { duplicateRate: DUPLICATE_RATE }),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Service } from '../service.ts';
 import { openBucketNotifications } from '../sqs-sns-s3/bucket-notifications.ts';
 import { openFauxqs } from '../sqs-sns-s3/fauxqs.ts';
 import { createS3 } from '../sqs-sns-s3/s3.ts';
+import { createSns } from '../sqs-sns-s3/sns.ts';
 import { createSqs } from '../sqs-sns-s3/sqs.ts';
 import { type AdminRoute, answerRequests, type Backend } from './answer-requests.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
@@ -106,7 +107,7 @@ async function openBackends(
   const sqs = createSqs(fauxqs, { seed, senderIdOf: principals.senderIdOf, maximumInFlight });
   const s3 = createS3(fauxqs, openBucketNotifications(directory?.path('bucket-notifications.json')));
   return {
-    byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: { handle: fauxqs.forward } },
+    byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: createSns(fauxqs) },
     dynamoDb,
     async close() {
       await sqs.close();

@@ -1,3 +1,4 @@
+import { ACCOUNT_ID } from '../account.ts';
 import type { Service, ServiceRequest, ServiceResponse } from '../service.ts';
 import type { ActionContext, ActionResult } from './action.ts';
 import { actions } from './actions.ts';
@@ -17,7 +18,7 @@ import { openStore, type Store } from './store.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-bucket.ts';
 
 export interface IvsChatOptions {
-  /** In the ARNs. Default: 123456789012 */
+  /** In the ARNs. Default: that of all services here */
   accountId?: string;
   /** Epoch milliseconds. */
   now: () => number;
@@ -42,8 +43,6 @@ export interface IvsChat extends Service {
   /** The same over HTTP, for paths that begin with `/_greenroom/ivschat/`. */
   adminHandle(request: ServiceRequest): Promise<ServiceResponse>;
 }
-
-const DEFAULT_ACCOUNT_ID = '123456789012';
 
 /** All that one emulator holds. */
 interface State {
@@ -136,7 +135,7 @@ function contextOf(state: State, regionName: string, nowMs: number): ActionConte
   return {
     region: store.region(regionName),
     regionName,
-    accountId: options.accountId ?? DEFAULT_ACCOUNT_ID,
+    accountId: options.accountId ?? ACCOUNT_ID,
     quotas,
     nowMs,
     tokensValidFromMs: Math.max(state.tokensRefusedUntilMs, nowMs - TOKEN_LIFETIME_MS),

@@ -20,15 +20,14 @@ const LONGEST_RETRY_MS = 60_000;
 export async function deliverDue(store: ScheduleStore, settings: DeliverySettings): Promise<void> {
   const due = store
     .schedules()
-    .filter(
-      ({ State, done, dueAtMs, retryAtMs }) => State === 'ENABLED' && !done && isBefore(dueAtMs, retryAtMs, settings),
-    )
-    .sort((a, b) => a.dueAtMs - b.dueAtMs);
+    .filter((schedule) => schedule.State === 'ENABLED' && !schedule.done && nextAttemptMs(schedule) <= settings.nowMs)
+    .sort((a, b) => nextAttemptMs(a) - nextAttemptMs(b));
   for (const schedule of due) await fire(schedule, store, settings);
 }
 
-function isBefore(dueAtMs: number, retryAtMs: number, { nowMs }: DeliverySettings): boolean {
-  return Math.max(dueAtMs, retryAtMs) <= nowMs;
+/** When a schedule is to be tried, for the first time or again. */
+export function nextAttemptMs({ dueAtMs, firesAtMs = dueAtMs, retryAtMs }: Schedule): number {
+  return Math.max(firesAtMs, retryAtMs);
 }
 
 async function fire(schedule: Schedule, store: ScheduleStore, settings: DeliverySettings): Promise<void> {

@@ -46,8 +46,10 @@ export const scheduleSchema = scheduleInputSchema.omit({ ClientToken: true }).ex
   Arn: z.string(),
   createdAtMs: z.number(),
   modifiedAtMs: z.number(),
-  /** When it is to fire. */
+  /** The time that it names. */
   dueAtMs: z.number(),
+  /** When it fires: the service is up to a minute late. */
+  firesAtMs: z.number().exactOptional(),
   /** It has fired; kept only with `ActionAfterCompletion` NONE. */
   done: z.boolean(),
   /** How often its target has refused it. */

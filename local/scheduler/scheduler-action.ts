@@ -9,6 +9,8 @@ export interface SchedulerContext {
   accountId: string;
   region: string;
   nowMs: number;
+  /** How late the next schedule is to fire. */
+  lateMs(): number;
 }
 
 /** @param name the last part of the path, if it names anything @param body parsed JSON, {} without one */

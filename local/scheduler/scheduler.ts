@@ -7,7 +7,7 @@ import { getSchedule } from './actions/get-schedule.ts';
 import { getScheduleGroup } from './actions/get-schedule-group.ts';
 import { listSchedules } from './actions/list-schedules.ts';
 import { updateSchedule } from './actions/update-schedule.ts';
-import { deliverDue, type SendToQueue } from './deliver-due.ts';
+import { deliverDue, nextAttemptMs, type SendToQueue } from './deliver-due.ts';
 import { openScheduleStore } from './schedule-store.ts';
 import type { SchedulerAction } from './scheduler-action.ts';
 import { errorAnswer, invalid, SchedulerError, successAnswer } from './scheduler-error.ts';
@@ -26,6 +26,9 @@ const actions = new Map(
   }),
 );
 
+/** "If you set your schedule to run at 1:00, it will invoke the target API between 1:00:00 and 1:00:59." https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+const MAX_LATENESS_MS = 59_999;
+
 export interface SchedulerOptions {
   /** Epoch milliseconds. */
   now: () => number;
@@ -34,6 +37,8 @@ export interface SchedulerOptions {
   accountId: string;
   /** How targets and dead-letter queues are reached. */
   send: SendToQueue;
+  /** How late a schedule fires at most. Default: as late as the service may be */
+  maximumLatenessMs?: number;
   /** The share of schedules that fire twice. Default: none */
   duplicateRate?: number;
   /** Where to keep schedules between runs. Default: in memory only */
@@ -49,12 +54,13 @@ export interface Scheduler extends Service {
 
 /**
  * The thin part of EventBridge Scheduler that greenroom needs: one-time schedules that send to a queue. Strict in what it takes;
- * it fires at least once, and what became due while it was down as soon as it is up. It has no clock and no timers of its own.
+ * it fires at least once, up to a minute late, and what became due while it was down as soon as it is up. It has no clock and no timers of its own.
  *
  * @throws Error if the data file can't be read
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { now, random, accountId, send, duplicateRate = 0 } = options;
+  const { now, random, accountId, send, duplicateRate = 0, maximumLatenessMs = MAX_LATENESS_MS } = options;
+  const lateMs = () => Math.floor(random() * (maximumLatenessMs + 1));
   const store = openScheduleStore(options.dataFile);
   let firing: Promise<void> = Promise.resolve();
 
@@ -62,7 +68,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     async handle(request) {
       try {
         const { action, name } = route(request);
-        const context = { store, accountId, region: request.region, nowMs: now() };
+        const context = { store, accountId, region: request.region, nowMs: now(), lateMs };
         return successAnswer(action({ name, body: parseBody(request.body), query: request.query }, context));
       } catch (error) {
         if (error instanceof SchedulerError) return errorAnswer(error);
@@ -77,7 +83,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     nextDueMs() {
       const waiting = store.schedules().filter(({ done, State }) => !done && State === 'ENABLED');
-      const times = waiting.map(({ dueAtMs, retryAtMs }) => Math.max(dueAtMs, retryAtMs));
+      const times = waiting.map(nextAttemptMs);
       return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
     },
     async close() {

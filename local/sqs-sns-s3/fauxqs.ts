@@ -1,10 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { ACCOUNT_ID } from '../account.ts';
 import { uniqueId } from '../gateway/principals.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { InFlightMessages } from './in-flight-messages.ts';
-
-/** The account that everything belongs to; it is fixed in fauxqs. */
-export const ACCOUNT_ID = '000000000000';
+import { maySend } from './queue-policy.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 export type SqsStore = Stores['sqsStore'];
@@ -66,6 +66,8 @@ export interface Fauxqs {
   s3Store: S3Store;
   /** Has fauxqs answer the request itself. */
   forward(request: ServiceRequest): Promise<ServiceResponse>;
+  /** The same for what a topic publishes: queues that don't let it send get nothing, and nobody is told. */
+  publish(topicArn: string, request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,15 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
     queue.inflightMessages = new InFlightMessages();
     return queue;
   };
+  // fauxqs looks up each queue that it delivers to. What it does for one publication, it does in the publication's context.
+  const publishing = new AsyncLocalStorage<string>();
+  const getQueueByArn = sqsStore.getQueueByArn.bind(sqsStore);
+  sqsStore.getQueueByArn = (arn) => {
+    const [queue, topicArn] = [getQueueByArn(arn), publishing.getStore()];
+    const mayHave =
+      topicArn === undefined || !queue || maySend(queue, { principal: 'sns.amazonaws.com', sourceArn: topicArn });
+    return mayHave ? queue : undefined;
+  };
   const persistence = directory === undefined ? undefined : new PersistenceManager(directory);
   if (persistence) attach(persistence, stores);
   const app = buildApp({ logger: false, stores });
@@ -90,6 +101,7 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
     sqsStore,
     s3Store: stores.s3Store,
     forward: (request) => forward(app, request),
+    publish: (topicArn, request) => publishing.run(topicArn, () => forward(app, request)),
     async close() {
       await app.close();
       persistence?.close();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ACCOUNT_ID } from '../account.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import {
   type BucketNotification,
@@ -7,7 +8,8 @@ import {
   parseNotification,
   type QueueNotification,
 } from './bucket-notifications.ts';
-import { ACCOUNT_ID, createMessage, type Fauxqs, S3_SENDER_ID, type S3Object } from './fauxqs.ts';
+import { createMessage, type Fauxqs, S3_SENDER_ID, type S3Object, type SqsQueue } from './fauxqs.ts';
+import { maySend } from './queue-policy.ts';
 
 /** S3: fauxqs, with event notifications to queues. Buckets are addressed by path. */
 export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
@@ -15,7 +17,7 @@ export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
       const { bucket, key } = locationOf(request.path);
       if (key === '' && request.query.has('notification')) return configure(fauxqs, notifications, bucket, request);
-      const response = await fauxqs.forward(request);
+      const response = await fauxqs.forward(withBody(request));
       const eventName = eventOf(request);
       const configured = notifications.get(bucket);
       if (key !== '' && eventName && configured && 'status' in response && response.status === 200)
@@ -23,6 +25,17 @@ export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
       return response;
     },
   };
+}
+
+/** fauxqs knows an empty body only when it comes in chunks, of which the last one is empty. */
+function withBody(request: ServiceRequest): ServiceRequest {
+  const isEmpty = request.method === 'PUT' && request.body.length === 0 && !('x-amz-copy-source' in request.headers);
+  if (!isEmpty) return request;
+  const { 'content-length': _length, ...headers } = request.headers;
+  const encodings = [headers['content-encoding'], 'aws-chunked'].filter((each) => each !== undefined);
+  const body = Buffer.from('0\r\n\r\n');
+  const type = headers['content-type'] ?? 'application/octet-stream';
+  return { ...request, body, headers: { ...headers, 'content-encoding': encodings.join(','), 'content-type': type } };
 }
 
 function locationOf(path: string): { bucket: string; key: string } {
@@ -50,11 +63,19 @@ function configure(
   const notification = parseNotification(body.toString('utf8'));
   if (!notification) return refusal(501, 'NotImplemented', 'Only queues can be notified here');
   const queues = notification.queues.map(({ queueArn }) => sqsStore.getQueueByArn(queueArn));
-  if (queues.includes(undefined))
+  if (!queues.every((queue) => queue && mayBeTold(queue, bucket)))
     return refusal(400, 'InvalidArgument', 'Unable to validate the following destination configurations');
   notifications.set(bucket, notification);
   for (const queue of queues) queue?.enqueue(createMessage({ body: testEvent(bucket), senderId: S3_SENDER_ID }));
   return { status: 200, headers: {}, body: '' };
+}
+
+function mayBeTold(queue: SqsQueue, bucket: string): boolean {
+  return maySend(queue, { principal: 's3.amazonaws.com', sourceArn: arnOf(bucket) });
+}
+
+function arnOf(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
 }
 
 /** S3 sends this to every queue of a new configuration; consumers have to cope with it. */
@@ -78,7 +99,8 @@ function notify(
 ): void {
   for (const notification of queues.filter((each) => isAskedFor(each, eventName, object.key))) {
     const body = JSON.stringify({ Records: [eventRecord(notification, eventName, bucket, object)] });
-    sqsStore.getQueueByArn(notification.queueArn)?.enqueue(createMessage({ body, senderId: S3_SENDER_ID }));
+    const queue = sqsStore.getQueueByArn(notification.queueArn);
+    if (queue && mayBeTold(queue, bucket)) queue.enqueue(createMessage({ body, senderId: S3_SENDER_ID }));
   }
 }
 
@@ -96,7 +118,7 @@ function eventRecord({ id, queueArn }: QueueNotification, eventName: string, buc
     s3: {
       s3SchemaVersion: '1.0',
       configurationId: id,
-      bucket: { name: bucket, ownerIdentity: { principalId: ACCOUNT_ID }, arn: `arn:aws:s3:::${bucket}` },
+      bucket: { name: bucket, ownerIdentity: { principalId: ACCOUNT_ID }, arn: arnOf(bucket) },
       object: {
         // Encoded like a form: this is how S3 sends it, and what consumers must undo.
         key: encodeURIComponent(object.key).replaceAll('%2F', '/').replaceAll('%20', '+'),

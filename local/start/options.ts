@@ -23,7 +23,7 @@ Usage: npm start [-- OPTIONS]
                       otherwise 1
   --file FILE         send these requests instead of the programme: NDJSON or a JSON document
   --seed N            what decides the order of messages and which calls go wrong (default: 1)
-  --calm              let nothing go wrong: no message twice, no lost answers
+  --calm              let nothing go wrong: no message twice, no lost answers, no schedule late
   --data DIR          keep everything there, and go on with what is there already (default: in memory)
   --port N            of the one endpoint of all services (default: one that is free)
   --isolate KIND      run functions in a "thread" each (default) or in a "process" each

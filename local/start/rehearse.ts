@@ -11,7 +11,7 @@ import type { FunctionLogs } from './function-logs.ts';
 import { programmePath, report } from './report.ts';
 import { openRunRecord, type RunRecord } from './run-record.ts';
 
-/** Named by the programme; it must be there, as it would be on AWS. */
+/** Named by the programme, under the account of AWS's examples; it must be there, as it would be on AWS. */
 const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
 const ONCE_LIMIT_MS = 120_000;
 /** Kept with the data directory, so that what is published while nobody listens is not missed. */

@@ -5,6 +5,7 @@ import { makeBucket } from './resources/bucket.ts';
 import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
 import type { Make, Making } from './resources/kind.ts';
 import { makeQueue } from './resources/queue.ts';
+import { makeQueuePolicy } from './resources/queue-policy.ts';
 import { makeScheduleGroup } from './resources/schedule-group.ts';
 import { makeTable } from './resources/table.ts';
 import { makeSubscription, makeTopic } from './resources/topic.ts';
@@ -13,6 +14,7 @@ import { roleIdOf } from './role-id.ts';
 const kinds = new Map(
   Object.entries<Make>({
     'AWS::SQS::Queue': makeQueue,
+    'AWS::SQS::QueuePolicy': makeQueuePolicy,
     'AWS::SNS::Topic': makeTopic,
     'AWS::SNS::Subscription': makeSubscription,
     'AWS::DynamoDB::Table': makeTable,
@@ -29,7 +31,6 @@ const SKIPPED = [
   'AWS::Logs::LogGroup',
   'AWS::CloudWatch::Alarm',
   'AWS::Events::Rule',
-  'AWS::SQS::QueuePolicy',
   'AWS::SNS::TopicPolicy',
   'AWS::S3::BucketPolicy',
   'AWS::Lambda::Permission',

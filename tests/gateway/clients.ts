@@ -12,6 +12,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { ACCOUNT_ID } from '../../local/account.ts';
 import { type GatewayOptions, startGateway } from '../../local/gateway/gateway.ts';
 
 export const REGION = 'eu-west-1';
@@ -72,6 +73,20 @@ export function must<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('There should be a value here');
   return value;
 }
+
+/** The policy of a queue that topics and buckets of the account may send to. */
+export const OPEN_TO_SERVICES = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] },
+      Action: 'sqs:SendMessage',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT_ID } },
+    },
+  ],
+});
 
 let names = 0;
 export function uniqueName(prefix: string): string {

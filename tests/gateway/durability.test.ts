@@ -19,10 +19,20 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
-import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startGateway } from '../../local/gateway/gateway.ts';
-import { connect, createQueue, createTable, must, receive, receiveAll, sendAll, until } from './clients.ts';
+import {
+  connect,
+  createQueue,
+  createTable,
+  must,
+  OPEN_TO_SERVICES,
+  receive,
+  receiveAll,
+  sendAll,
+  until,
+} from './clients.ts';
 
 const SCRIPT = join(import.meta.dirname, '../support/gateway-process.ts');
 
@@ -184,9 +194,10 @@ describe('after kill -9', () => {
     await second.kill();
   });
 
+  const openQueue = (sqs: SQSClient) => createQueue(sqs, { Policy: OPEN_TO_SERVICES });
   test('topics, subscriptions, objects and notifications are there', async () => {
     const first = await openProcess();
-    const [topicQueue, bucketQueue] = [await createQueue(first.sqs), await createQueue(first.sqs)];
+    const [topicQueue, bucketQueue] = [await openQueue(first.sqs), await openQueue(first.sqs)];
     const { TopicArn } = await first.sns.send(new CreateTopicCommand({ Name: 'completions' }));
     await first.sns.send(
       new SubscribeCommand({

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createQueue,
   must,
+  OPEN_TO_SERVICES,
   openGateway,
   REGION,
   receiveAll,
@@ -28,6 +29,8 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const PART_BYTES = 5 * 1_048_576;
+
+const openQueue = () => createQueue(stack.sqs, { Policy: OPEN_TO_SERVICES });
 
 async function createBucket(): Promise<string> {
   const Bucket = uniqueName('bucket');
@@ -63,6 +66,32 @@ test('objects are put, read by range and listed by prefix', async () => {
   expect(await must(Body).transformToString()).toBe('name');
   const { Contents = [] } = await stack.s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'reports/' }));
   expect(Contents.map(({ Key }) => Key)).toEqual(['reports/a b+c.csv']);
+});
+
+// "Amazon S3 creates a zero-byte object with the folder name": https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
+test.each([
+  ['an empty object', 'empty.csv'],
+  ['a folder, as the console makes it', 'a&b/2026/'],
+])('%s is stored and told of like any other', async (_case, Key) => {
+  const Bucket = await createBucket();
+  const queue = await openQueue();
+  const QueueConfigurations = [{ QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const] }];
+  await stack.s3.send(
+    new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: { QueueConfigurations } }),
+  );
+  await receiveAll(stack.sqs, queue.url);
+  const { ETag } = await stack.s3.send(
+    new PutObjectCommand({ Bucket, Key, Body: '', ContentLength: 0, ContentType: 'text/csv' }),
+  );
+  expect(ETag).toBe('"d41d8cd98f00b204e9800998ecf8427e"');
+  const stored = await stack.s3.send(new GetObjectCommand({ Bucket, Key }));
+  expect([await must(stored.Body).transformToString(), stored.ContentType, stored.ContentEncoding]).toEqual([
+    '',
+    'text/csv',
+    undefined,
+  ]);
+  const [notice] = (await receiveAll(stack.sqs, queue.url)).map((message) => JSON.parse(must(message.Body)));
+  expect(notice).toMatchObject({ Records: [{ s3: { object: { size: 0 } } }] });
 });
 
 test('an object may come in parts', async () => {
@@ -102,7 +131,7 @@ describe('a bucket with a notification', () => {
   }
 
   test('sends a test event, as S3 does, and describes itself', async () => {
-    const [Bucket, queue] = [await createBucket(), await createQueue(stack.sqs)];
+    const [Bucket, queue] = [await createBucket(), await openQueue()];
     await configure(Bucket, queue.arn);
     expect(await bodiesIn(queue)).toMatchObject([{ Event: 's3:TestEvent', Bucket }]);
     const described = await stack.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
@@ -110,7 +139,7 @@ describe('a bucket with a notification', () => {
   });
 
   test('tells the queue of new objects that the filter lets through, whole or in parts', async () => {
-    const [Bucket, queue] = [await createBucket(), await createQueue(stack.sqs)];
+    const [Bucket, queue] = [await createBucket(), await openQueue()];
     await configure(Bucket, queue.arn);
     await bodiesIn(queue);
 
@@ -142,7 +171,7 @@ describe('a bucket with a notification', () => {
   });
 
   test('is refused without its queue, or without its bucket', async () => {
-    const queue = await createQueue(stack.sqs);
+    const queue = await openQueue();
     await expect(configure(await createBucket(), `${queue.arn}-absent`)).rejects.toMatchObject({
       name: 'InvalidArgument',
     });

@@ -6,7 +6,7 @@ import {
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createQueue, must, openGateway, receiveAll, type Stack, uniqueName } from './clients.ts';
+import { createQueue, must, OPEN_TO_SERVICES, openGateway, receiveAll, type Stack, uniqueName } from './clients.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -14,15 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** A topic, and a queue subscribed to it. The queue's policy denies everything; it is not enforced here. */
+/** A topic, and a queue subscribed to it. */
 async function subscribedQueue(Attributes: Record<string, string> = {}, TopicArn?: string) {
   const topicArn =
     TopicArn ?? must((await stack.sns.send(new CreateTopicCommand({ Name: uniqueName('topic') }))).TopicArn);
-  const Policy = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Deny', Principal: '*', Action: '*' }],
-  });
-  const queue = await createQueue(stack.sqs, { Policy });
+  const queue = await createQueue(stack.sqs, { Policy: OPEN_TO_SERVICES });
   const { SubscriptionArn } = await stack.sns.send(
     new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: queue.arn, Attributes }),
   );

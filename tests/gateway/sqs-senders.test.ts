@@ -12,6 +12,7 @@ import {
   connect,
   createQueue,
   must,
+  OPEN_TO_SERVICES,
   openGateway,
   receive,
   receiveAll,
@@ -86,7 +87,8 @@ test('a dead letter keeps its sender; what a move task sends back is from whoeve
 });
 
 test('what a topic and a bucket send is from SNS and from S3, whoever caused it', async () => {
-  const [fromTopic, fromBucket] = [await createQueue(stack.sqs), await createQueue(stack.sqs)];
+  const Policy = OPEN_TO_SERVICES;
+  const [fromTopic, fromBucket] = [await createQueue(stack.sqs, { Policy }), await createQueue(stack.sqs, { Policy })];
   const TopicArn = must((await stack.sns.send(new CreateTopicCommand({ Name: uniqueName('topic') }))).TopicArn);
   await stack.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: fromTopic.arn }));
   await stack.sns.send(new PublishCommand({ TopicArn, Message: 'news' }));

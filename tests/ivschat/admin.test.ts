@@ -135,7 +135,7 @@ test('spoiled answers are counted only where the request had its effect', async 
 
 test('a seeded logging configuration can be named by rooms of its region, and is not replaced by seeding again', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
-  const arn = 'arn:aws:ivschat:us-west-2:123456789012:logging-configuration/seeded000000';
+  const arn = 'arn:aws:ivschat:us-west-2:000000000000:logging-configuration/seeded000000';
   const create = (region: string) =>
     send(emulated, { path: '/CreateRoom', body: { loggingConfigurationIdentifiers: [arn] }, region });
   const read = () =>

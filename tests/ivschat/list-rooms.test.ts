@@ -11,7 +11,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UNLIMITED } from './emulator.ts';
 import { rejection, servedEmulator } from './sdk-client.ts';
 
-const HANDLER_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:review';
+const HANDLER_ARN = 'arn:aws:lambda:eu-west-1:000000000000:function:review';
 const s3Logging = new CreateLoggingConfigurationCommand({
   destinationConfiguration: { s3: { bucketName: 'chat-logs' } },
 });

@@ -10,9 +10,9 @@ import { describe, expect, test } from '@jest/globals';
 import { UNLIMITED } from './emulator.ts';
 import { rejection, servedEmulator } from './sdk-client.ts';
 
-const HANDLER_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:review';
-const ABSENT_ROOM = 'arn:aws:ivschat:eu-west-1:123456789012:room/absent000000';
-const ABSENT_LOGGING = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/absent000000';
+const HANDLER_ARN = 'arn:aws:lambda:eu-west-1:000000000000:function:review';
+const ABSENT_ROOM = 'arn:aws:ivschat:eu-west-1:000000000000:room/absent000000';
+const ABSENT_LOGGING = 'arn:aws:ivschat:eu-west-1:000000000000:logging-configuration/absent000000';
 const s3Logging = new CreateLoggingConfigurationCommand({
   destinationConfiguration: { s3: { bucketName: 'chat-logs' } },
 });
@@ -35,7 +35,7 @@ describe('rooms', () => {
     expect(room).toEqual({
       ...wanted,
       id: expect.stringMatching(/^[A-Za-z0-9]{12}$/),
-      arn: `arn:aws:ivschat:eu-west-1:123456789012:room/${room.id}`,
+      arn: `arn:aws:ivschat:eu-west-1:000000000000:room/${room.id}`,
       createTime: new Date(clock.nowMs),
       updateTime: new Date(clock.nowMs),
     });

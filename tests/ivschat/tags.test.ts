@@ -10,7 +10,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UNLIMITED } from './emulator.ts';
 import { rejection, servedEmulator } from './sdk-client.ts';
 
-const ABSENT_ROOM = 'arn:aws:ivschat:eu-west-1:123456789012:room/absent000000';
+const ABSENT_ROOM = 'arn:aws:ivschat:eu-west-1:000000000000:room/absent000000';
 
 describe('tags', () => {
   test('are added, overwritten, listed and removed, on rooms and logging configurations', async () => {

@@ -25,7 +25,7 @@ export function scheduleInput(changes: Partial<CreateScheduleCommandInput> = {})
 export const at = (time: string): number => Date.parse(`${time}Z`);
 
 /** A scheduler behind HTTP on a clock that stands until it is moved, and the SDK's own client for it. */
-export async function openScheduler({ duplicateRate = 0 } = {}) {
+export async function openScheduler({ duplicateRate = 0, random = (): number => 0 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-scheduler-'));
   const clock = { nowMs: at('2026-12-18T12:00:00') };
   const sent: { queueArn: string; body: string; attributes: Record<string, string> | undefined }[] = [];
@@ -34,7 +34,7 @@ export async function openScheduler({ duplicateRate = 0 } = {}) {
   function start(): Scheduler {
     return createScheduler({
       now: () => clock.nowMs,
-      random: () => 0,
+      random,
       accountId: '000000000000',
       duplicateRate,
       dataFile: join(directory, 'scheduler.ndjson'),

@@ -10,6 +10,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createRandom } from '../../local/random.ts';
 import { DEAD_LETTERS, openScheduler, QUEUE, type SchedulerFixture, scheduleInput } from './scheduler-fixture.ts';
 
 let fixture: SchedulerFixture;
@@ -135,6 +136,49 @@ describe('a target that can not be reached', () => {
       { queueArn: DEAD_LETTERS, body: 'due', attributes: expect.objectContaining({ ERROR_MESSAGE: 'no such queue' }) },
     ]);
     expect(await names()).toEqual([]);
+  });
+});
+
+describe('"All schedule types on EventBridge Scheduler invoke their targets with 60 second precision"', () => {
+  // "This means that if you set your schedule to run at 1:00, it will invoke the target API between 1:00:00 and 1:00:59."
+  // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+  const firingTimes = async (seed: number) => {
+    const late = await openScheduler({ random: createRandom(seed) });
+    const Names = Array.from({ length: 40 }, (_, index) => `schedule-${index}`);
+    for (const Name of Names) await late.client.send(new CreateScheduleCommand(scheduleInput({ Name })));
+    const counts: number[] = [];
+    for (const time of ['29:59', '30:00', '30:15', '30:30', '30:45', '30:59', '31:00']) {
+      await late.goTo(`2026-12-18T19:${time}`);
+      counts.push(late.sent.length);
+    }
+    await late.close();
+    return counts;
+  };
+
+  test('a schedule fires within the minute that follows its time, and not before', async () => {
+    const counts = await firingTimes(1);
+    expect(counts[0]).toBe(0);
+    expect(counts.at(-1)).toBe(40);
+    // They are spread over the minute: each quarter of it has some.
+    const ofQuarters = counts.slice(2, 6).map((count, index) => count - (counts[index + 1] ?? 0));
+    for (const count of ofQuarters) expect(count).toBeGreaterThan(2);
+  });
+
+  test('how late is decided by the seed', async () => {
+    expect(await firingTimes(2)).toEqual(await firingTimes(2));
+    expect(await firingTimes(2)).not.toEqual(await firingTimes(3));
+  });
+
+  test('a schedule that moves is late anew, and knows it after a restart', async () => {
+    const late = await openScheduler({ random: () => 0.5 });
+    await late.client.send(new CreateScheduleCommand(scheduleInput()));
+    await late.client.send(new UpdateScheduleCommand(scheduleInput({ ScheduleExpression: 'at(2026-12-18T21:00:00)' })));
+    await late.goTo('2026-12-18T21:00:29');
+    expect(late.sent).toEqual([]);
+    await late.restart();
+    await late.goTo('2026-12-18T21:00:30');
+    expect(late.sent).toHaveLength(1);
+    await late.close();
   });
 });
 

@@ -10,7 +10,7 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { Stack } from '../../local/stack.ts';
 import { templateFile } from '../../local/start/make-package.ts';
 import { roleIdOf } from '../../local/template/role-id.ts';
-import { createQueue, must, queueAttributes, receive, sendAll, until } from '../gateway/clients.ts';
+import { createQueue, must, OPEN_TO_SERVICES, queueAttributes, receive, sendAll, until } from '../gateway/clients.ts';
 import {
   bodiesIn,
   closeStacks,
@@ -86,7 +86,7 @@ describe.each(['thread', 'process'] as const)('with functions in a %s', (isolati
   test('greenroom itself makes one room per key, and remembers after a restart', async () => {
     const dataDir = newDirectory();
     const first = await open({ templateFile: GREENROOM, isolation, dataDir });
-    const watched = await createQueue(first.sqs);
+    const watched = await createQueue(first.sqs, { Policy: OPEN_TO_SERVICES });
     await first.sns.send(
       new SubscribeCommand({
         TopicArn: first.stack.outputs.CompletionTopic,

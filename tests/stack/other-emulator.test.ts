@@ -16,7 +16,7 @@ import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { sendMessages } from '../../lib/platform/send-messages.ts';
 import { reportKeys } from '../../lib/rosters/report.ts';
-import { ACCOUNT_ID } from '../../local/sqs-sns-s3/fauxqs.ts';
+import { ACCOUNT_ID } from '../../local/account.ts';
 import { startStack } from '../../local/stack.ts';
 import { differences, type Expectation, readExpectations } from '../../local/start/compare-outcomes.ts';
 import { templateFile } from '../../local/start/make-package.ts';

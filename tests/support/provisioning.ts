@@ -16,6 +16,7 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
 import { startGateway } from '../../local/gateway/gateway.ts';
 import { createIvsChat, type IvsChatOptions } from '../../local/ivschat/ivs-chat.ts';
+import { OPEN_TO_SERVICES } from '../gateway/clients.ts';
 
 export const REGION = 'eu-west-1';
 const ACCOUNT = '000000000000';
@@ -192,7 +193,7 @@ async function createResources(clients: { sqs: SQSClient; sns: SNSClient; dynamo
   }
   const urls = await Promise.all(
     QUEUES.map(async (QueueName) => {
-      const Attributes = { VisibilityTimeout: '15', MaximumMessageSize: '1048576' };
+      const Attributes = { VisibilityTimeout: '15', MaximumMessageSize: '1048576', Policy: OPEN_TO_SERVICES };
       const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
       return QueueUrl ?? '';
     }),

@@ -27,7 +27,7 @@ import { bulkJobId } from '../../lib/rosters/bulk/manifest-notice.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import { toSqsEvent } from '../../local/lambda/sqs-event.ts';
-import { type connect, must, openGateway, REGION } from '../gateway/clients.ts';
+import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from '../gateway/clients.ts';
 import { startCrashingProxy } from './crashing-proxy.ts';
 import { contextUntil } from './provisioning.ts';
 
@@ -222,7 +222,9 @@ async function createResources({ sqs, sns, s3, dynamoDb, endpoint }: ReturnType<
   const TimeToLiveSpecification = { AttributeName: 'expires_at', Enabled: true };
   await dynamoDb.send(new UpdateTimeToLiveCommand({ TableName: 'rosters', TimeToLiveSpecification }));
   for (const QueueName of QUEUES)
-    await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: '60' } }));
+    await sqs.send(
+      new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: '60', Policy: OPEN_TO_SERVICES } }),
+    );
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'completions' }));
   const filter = { FilterPolicy: JSON.stringify({ roster: [{ exists: true }] }) };
   for (const [queue, attributes] of [

@@ -44,6 +44,26 @@ export const queue = (QueueName: string, rest: object = {}) => ({
   Type: 'AWS::SQS::Queue',
   Properties: { QueueName, ...rest },
 });
+/** Lets a service send to the queue with this logical id, for whatever of this account. */
+export const queuePolicy = (queueId: string, Service: string, changes: object = {}) => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: [{ Ref: queueId }],
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service },
+          Action: 'sqs:SendMessage',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          ...changes,
+        },
+      ],
+    },
+  },
+});
 export const table = (TableName: string) => ({
   Type: 'AWS::DynamoDB::Table',
   Properties: {

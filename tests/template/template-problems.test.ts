@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readTemplate } from '../../local/template/read-template.ts';
 import type { Stack } from '../gateway/clients.ts';
-import { create, lambda, openStackGateway, openTemplates, queue, type Resources, table } from './template-fixture.ts';
+import {
+  create,
+  lambda,
+  openStackGateway,
+  openTemplates,
+  queue,
+  queuePolicy,
+  type Resources,
+  table,
+} from './template-fixture.ts';
 
 const templates = openTemplates();
 let gateway: Stack;
@@ -69,6 +78,19 @@ test.each<[string, Resources, RegExp]>([
     'a package that is not there',
     { Worker: lambda({ Code: { S3Key: 'some/missing.zip' } }) },
     /worker is not there: .*missing\.zip/,
+  ],
+  [
+    'a condition of a policy that can not be weighed',
+    {
+      Inbox: queue('inbox'),
+      Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { Condition: { DateLessThan: { 'aws:CurrentTime': '2027' } } }),
+    },
+    /DateLessThan are not known/,
+  ],
+  [
+    'a policy for everybody but some',
+    { Inbox: queue('inbox'), Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { NotPrincipal: '*' }) },
+    /^Policy can't be made here:.*"NotPrincipal"/s,
   ],
   ['another event source', mapping({ EventSourceArn: 'arn:aws:kinesis:r:0:stream/s' }), /^Mapping .*only queues/s],
   ['a filter of an event source', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],

@@ -11,7 +11,16 @@ import { templateFile } from '../../local/start/make-package.ts';
 import { readTemplate } from '../../local/template/read-template.ts';
 import { roleIdOf } from '../../local/template/role-id.ts';
 import { must, queueAttributes, receiveAll, type Stack } from '../gateway/clients.ts';
-import { create, lambda, openStackGateway, openTemplates, queue, type Resources, table } from './template-fixture.ts';
+import {
+  create,
+  lambda,
+  openStackGateway,
+  openTemplates,
+  queue,
+  queuePolicy,
+  type Resources,
+  table,
+} from './template-fixture.ts';
 
 const templates = openTemplates();
 let gateway: Stack;
@@ -49,6 +58,7 @@ const ALL: Resources = {
       FilterPolicy: { outcome: ['created'] },
     },
   },
+  InboxPolicy: queuePolicy('Inbox', 'sns.amazonaws.com'),
   Inbox: queue('inbox', {
     VisibilityTimeout: 11,
     RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }, maxReceiveCount: '3' },
@@ -139,6 +149,15 @@ describe('a template that has one of everything', () => {
     expect(messages.map(({ Body }) => Body)).toEqual(['created']);
   });
 
+  test('has no bucket that tells a queue which does not let it', async () => {
+    const QueueConfigurations = [{ Event: 's3:ObjectCreated:*', Queue: { 'Fn::GetAtt': ['Closed', 'Arn'] } }];
+    const Properties = { BucketName: 'not-let-in', NotificationConfiguration: { QueueConfigurations } };
+    const resources = { Closed: queue('closed'), Bucket: { Type: 'AWS::S3::Bucket', Properties } };
+    await expect(create(templates.write(resources), gateway)).rejects.toThrow(
+      'Unable to validate the following destination configurations',
+    );
+  });
+
   test('has the bucket tell its queue of the objects that the filter lets through, and of no others', async () => {
     const NotificationConfiguration = {
       QueueConfigurations: [
@@ -149,9 +168,11 @@ describe('a template that has one of everything', () => {
         },
       ],
     };
-    const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'telling', NotificationConfiguration } };
+    const Properties = { BucketName: 'telling', NotificationConfiguration };
+    const Bucket = { Type: 'AWS::S3::Bucket', DependsOn: 'NoticesPolicy', Properties };
+    const NoticesPolicy = queuePolicy('Notices', 's3.amazonaws.com');
     const outputs = { Notices: { Value: { Ref: 'Notices' } } };
-    const made = await create(templates.write({ Notices: queue('notices'), Bucket }, outputs), gateway);
+    const made = await create(templates.write({ Notices: queue('notices'), Bucket, NoticesPolicy }, outputs), gateway);
     for (const Key of ['manifests/a.csv', 'reports/a.csv'])
       await gateway.s3.send(new PutObjectCommand({ Bucket: 'telling', Key, Body: 'key' }));
     const bodies = (await receiveAll(gateway.sqs, must(made.outputs.Notices))).map(({ Body }) =>
@@ -207,7 +228,7 @@ test('what is deployed is made here as well: twice the same, with every name tha
     ]),
   );
   const types = Object.values(readTemplate(file).Resources).map(({ Type }) => Type);
-  const made = /::(Queue|Topic|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping)$/;
+  const made = /::(Queue|QueuePolicy|Topic|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping)$/;
   const withoutEffect = types.filter((type) => !made.test(type));
   expect(first.skipped).toEqual(
     Object.fromEntries([...Map.groupBy(withoutEffect, (type) => type)].map(([type, all]) => [type, all.length])),

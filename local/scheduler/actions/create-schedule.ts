@@ -19,6 +19,7 @@ export const createSchedule: SchedulerAction = ({ name, body }, context) => {
     createdAtMs: context.nowMs,
     modifiedAtMs: context.nowMs,
     dueAtMs: dueMs,
+    firesAtMs: dueMs + context.lateMs(),
     done: false,
     failedAttempts: 0,
     retryAtMs: 0,

@@ -6,13 +6,15 @@ export const updateSchedule: SchedulerAction = ({ name, body }, context) => {
   const Name = parseInput(nameSchema, name);
   const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);
   const { Arn, createdAtMs } = existing(context, input.GroupName, Name);
+  const dueMs = dueAtMs(input.ScheduleExpression, input.ScheduleExpressionTimezone);
   context.store.put({
     ...input,
     Name,
     Arn,
     createdAtMs,
     modifiedAtMs: context.nowMs,
-    dueAtMs: dueAtMs(input.ScheduleExpression, input.ScheduleExpressionTimezone),
+    dueAtMs: dueMs,
+    firesAtMs: dueMs + context.lateMs(),
     done: false,
     failedAttempts: 0,
     retryAtMs: 0,
