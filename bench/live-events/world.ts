@@ -31,16 +31,28 @@ export interface PublishedEvent {
   place: number;
 }
 
+/** Which calls get no answer. `body`: as it is sent. */
+export type Outage = (call: { service: string; action: string; body: string }) => boolean;
+
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
 
 /**
  * The real handlers of schedule-live-events and track-rosters on a clock that the test moves: DynamoDB and EventBridge Scheduler
  * are the embedded stack's, queues and topic are kept in memory.
  */
-export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs = 360_000, environment = {} } = {}) {
+export async function openLiveEventsWorld(
+  startMs: number,
+  {
+    visibilityTimeoutMs = 360_000,
+    environment = {},
+    /** How long after its time a schedule fires. EventBridge Scheduler is late by up to a minute. */
+    scheduleLateMs = () => 0,
+  }: { visibilityTimeoutMs?: number; environment?: Record<string, string>; scheduleLateMs?: () => number } = {},
+) {
   const settings = { ...ENVIRONMENT, ...environment };
   let nowMs = startMs;
   let isDown = false;
+  let outage: Outage = () => false;
   let places = 0;
   let callsUnderWay = 0;
   const published: PublishedEvent[] = [];
@@ -56,14 +68,17 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     now: clock.nowMs,
     random: () => 0.5,
     accountId: '000000000000',
-    send: async (queueArn, body) => void queues.send(queueArn.split(':').at(-1) ?? '', body),
+    send: async (queueArn, body) => {
+      const queueName = queueArn.split(':').at(-1) ?? '';
+      queues.postpone(queueName, queues.send(queueName, body), nowMs + scheduleLateMs());
+    },
   });
   const clients = {
-    dynamodb: new DynamoDBClient(client(dynamodb.handle)),
-    scheduler: new SchedulerClient(client(scheduler.handle)),
-    sqs: new SQSClient(client(async (request) => queues.handle(request))),
-    sns: new SNSClient(client(async (request) => publish(request))),
-    s3: new S3Client(client(() => Promise.reject(new Error('Live events need no bucket')))),
+    dynamodb: new DynamoDBClient(client('dynamodb', dynamodb.handle)),
+    scheduler: new SchedulerClient(client('scheduler', scheduler.handle)),
+    sqs: new SQSClient(client('sqs', async (request) => queues.handle(request))),
+    sns: new SNSClient(client('sns', async (request) => publish(request))),
+    s3: new S3Client(client('s3', () => Promise.reject(new Error('Live events need no bucket')))),
   };
   await createTables(clients.dynamodb);
 
@@ -82,8 +97,13 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     rosters: (event, context) => trackRosters(event, context, tracking),
   };
 
-  function client(handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
-    return inProcess(handle, way) as object;
+  function client(service: string, handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
+    return inProcess(async (request) => {
+      const action = request.headers['x-amz-target']?.split('.').at(-1) ?? request.method;
+      if (outage({ service, action, body: request.body.toString('utf8') }))
+        throw Object.assign(new Error(`connect ECONNREFUSED ${service}`), { code: 'ECONNREFUSED' });
+      return handle(request);
+    }, way) as object;
   }
 
   /** All code has run until it waits for the time again: the SDK takes some rounds from a call's answer to its caller. */
@@ -175,6 +195,10 @@ export async function openLiveEventsWorld(startMs: number, { visibilityTimeoutMs
     /** Nothing is delivered and no schedule fires until it is up again. */
     setDown(down: boolean): void {
       isDown = down;
+    },
+    /** These calls fail from now on, until others do. */
+    setOutage(fails: Outage): void {
+      outage = fails;
     },
     /** What else there is to do whenever something has happened. It tells whether it has done anything. */
     setWork(does: () => Promise<boolean>): void {

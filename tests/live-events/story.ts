@@ -1,5 +1,5 @@
 import type { CrashPoint } from '../../bench/live-events/interruptions.ts';
-import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import { completionAttributes } from '../../lib/contract/completion.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
@@ -33,6 +33,8 @@ export type Step = { minute: number } & (
   | { send: object | string }
   /** Nothing works meanwhile, and works again. */
   | { down: boolean }
+  /** These calls fail from now on. */
+  | { fails: Outage }
   /** Which rooms are made from now on; by default all of them, as soon as they are asked for. */
   | { rooms: 'made' | 'stuck' | 'refused' }
   /** The next worker that makes so many calls ends there. */
@@ -59,9 +61,13 @@ interface Line {
 /** Lets a story happen from noon on, until long after it, through the real handlers. */
 export async function tell(
   steps: Step[],
-  { untilMinute = 24 * 60, visibilityTimeoutMs = 360_000 } = {},
+  {
+    untilMinute = 24 * 60,
+    visibilityTimeoutMs = 360_000,
+    scheduleLateMs = () => 0,
+  }: { untilMinute?: number; visibilityTimeoutMs?: number; scheduleLateMs?: () => number } = {},
 ): Promise<Told> {
-  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs });
+  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs, scheduleLateMs });
   const lines: Line[] = [];
   try {
     const workshop = openWorkshop(world, lines);
@@ -70,6 +76,7 @@ export async function tell(
       if ('send' in step)
         world.queues.send('live-events', typeof step.send === 'string' ? step.send : JSON.stringify(step.send));
       else if ('down' in step) world.setDown(step.down);
+      else if ('fails' in step) world.setOutage(step.fails);
       else if ('crash' in step) world.interruptions.setCrash(step.crash);
       else workshop.setMode(step.rooms);
     }

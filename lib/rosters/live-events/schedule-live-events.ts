@@ -45,7 +45,12 @@ async function handle(
     const outcome = isDeadLetter(record, services)
       ? await announceDeadLetter(record, services)
       : await handleLiveEvent(record, services, signal);
-    services.log.info('Live event message handled', { ...line, ...idOf(record, services), ...outcome });
+    const isWhole = outcome.kind !== 'postponed' || outcome.cause === undefined;
+    services.log[isWhole ? 'info' : 'error']('Live event message handled', {
+      ...line,
+      ...idOf(record, services),
+      ...outcome,
+    });
     return outcome;
   } catch (error) {
     services.log.error('A message about a live event could not be handled', {

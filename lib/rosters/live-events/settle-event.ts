@@ -30,7 +30,11 @@ export async function settleEvent(
   if (settled.kind !== 'settled') return settled;
   const { item: current } = settled;
   const outcome = await attempts.try(() => advanceEvent(current, services, signal));
-  attempts.throwIfAny(nextMomentMs(current, services.clock));
+  const neededByMs = nextMomentMs(current, services.clock);
+  // It comes again in any case, and tries again what has failed: no later than the event needs it.
+  if (outcome?.kind === 'postponed' && attempts.failure() !== undefined)
+    return { ...outcome, untilMs: Math.min(outcome.untilMs, neededByMs ?? outcome.untilMs), cause: attempts.failure() };
+  attempts.throwIfAny(neededByMs);
   const nearMs = nearMomentMs(current, services.clock);
   const isDone = outcome?.kind === 'scheduled' || outcome?.kind === 'opened';
   if (isDone && nearMs !== undefined) return { kind: 'postponed', reason: 'moment-near', untilMs: nearMs };

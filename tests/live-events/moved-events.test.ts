@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { readLiveEventItem } from '../../lib/rosters/live-events/accept-event.ts';
+import { describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
+
+let world: LiveEventsWorld;
+const open = async (environment: Record<string, string> = {}) => {
+  world = await openLiveEventsWorld(NOON_MS, { environment });
+  return openWorkshop(world, []);
+};
+afterEach(() => world.close());
+
+const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `room-${index}`, room: {} }));
+
+async function sendAt(minute: number, ...messages: object[]): Promise<void> {
+  await world.runUntil(NOON_MS + minute * MINUTE_MS);
+  for (const message of messages) world.queues.send('live-events', JSON.stringify(message));
+}
+
+const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS);
+const said = () => world.published.map(({ event, atMs }) => `${(atMs - NOON_MS) / MINUTE_MS} ${describeEvent(event)}`);
+const warnings = () => said().filter((line) => line.includes('at-risk'));
+
+describe('what an event has already is not counted as work', () => {
+  test('400 events of 5 rooms that exist are all moved by half a minute: none is announced at risk', async () => {
+    // A fortieth of the events at a fortieth of the quota: 400 s of it, if their rooms had to be made.
+    const events = 10;
+    await open({ GREENROOM_CREATE_ROOM_TPS: '0.125' });
+    const programme = (revision: number, at: number) =>
+      Array.from({ length: events }, (_, index) =>
+        scheduled(revision, { at, liveEventId: `event-${index}`, rooms: roomsOf(5) }),
+      );
+    // Their rooms are asked for in turn, for 400 s, and all exist by minute 8.
+    await sendAt(0, ...programme(1, 30));
+    await runUntil(8);
+    expect(said().filter((line) => line.endsWith('5 made, 0 failed'))).toHaveLength(events);
+    await sendAt(28, ...programme(2, 30.5));
+    await runUntil(60);
+    expect(warnings()).toEqual([]);
+    expect(said().filter((line) => line.endsWith('completed r2 5 made, 0 failed'))).toHaveLength(events);
+  }, 120_000);
+
+  test('an event whose 1,000 rooms all exist is moved by 30 seconds, two minutes before its start', async () => {
+    // A fifth of the rooms at a fifth of the quota: 200 s of it.
+    await open({ GREENROOM_CREATE_ROOM_TPS: '1' });
+    await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(200), leadTime: 'PT35M' }));
+    await sendAt(38, scheduled(2, { at: 40.5, rooms: roomsOf(200), leadTime: 'PT35M' }));
+    // Nor does one that starts later wait for it.
+    await sendAt(38, scheduled(1, { at: 41, liveEventId: 'next' }));
+    await runUntil(60);
+    expect(warnings()).toEqual([]);
+    expect(said().find((line) => line.endsWith('completed r1 2 made, 0 failed'))).toMatch(/^38/);
+  }, 60_000);
+
+  test('the rooms that it lacks are, and they alone', async () => {
+    await open();
+    await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(10) }));
+    await sendAt(20, scheduled(2, { at: 90, rooms: [...roomsOf(12), { key: 'far', room: {}, region: 'us-east-1' }] }));
+    await runUntil(21);
+    const item = await readLiveEventItem('final', world.liveEvents);
+    expect(item).toMatchObject({ live_state: 'pending', rooms_by_region: { 'eu-west-1': 2, 'us-east-1': 1 } });
+  });
+
+  test('a room that failed is missing still', async () => {
+    const workshop = await open();
+    workshop.setMode('refused');
+    await sendAt(0, scheduled(1, { at: 40 }));
+    await runUntil(20);
+    workshop.setMode('made');
+    await sendAt(20, scheduled(2, { at: 90 }));
+    await runUntil(21);
+    expect(await readLiveEventItem('final', world.liveEvents)).toMatchObject({ rooms_by_region: { 'eu-west-1': 2 } });
+  });
+
+  test('the check finds a room that an earlier revision has, while its new request is on its way', async () => {
+    const workshop = await open();
+    await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(2) }));
+    await runUntil(20);
+    workshop.setMode('stuck');
+    await sendAt(21, scheduled(2, { at: 40.5, rooms: roomsOf(3) }));
+    await runUntil(39);
+    expect(warnings()).toEqual(['30.75 at-risk r2 check: room-2 open']);
+  });
+});
