@@ -1,3 +1,4 @@
+import { createRandom } from '../random.ts';
 import { type ActionContext, newIdentity } from './action.ts';
 
 /** Rooms that somebody has made: as many of one name, one after the other from `sinceMs` to `untilMs`. */
@@ -7,20 +8,25 @@ export interface RoomSeed {
   count: number;
   sinceMs: number;
   untilMs: number;
+  /** How long after their moment listings show them. Default: drawn, as for every room */
+  lagMs?: number;
 }
 
 /** Puts them there without calls, each at its moment, regardless of quotas. */
-export function seedRooms(context: ActionContext, { name, count, sinceMs, untilMs }: RoomSeed): void {
+export function seedRooms(context: ActionContext, { name, count, sinceMs, untilMs, lagMs }: RoomSeed): void {
+  // Of its own: in a test that always draws the same, no id would be free.
+  const random = createRandom(context.region.rooms.count() + 1);
   for (let number = 0; number < count; number += 1) {
     const nowMs = Math.floor(sinceMs + ((untilMs - sinceMs) * number) / count);
     const room = {
-      ...newIdentity('room', { ...context, nowMs }),
+      ...newIdentity('room', { ...context, nowMs, random }),
       name,
       maximumMessageRatePerSecond: 10,
       maximumMessageLength: 500,
       tags: {},
       loggingConfigurationIdentifiers: [],
     };
-    context.region.rooms.put(room, nowMs);
+    if (lagMs === undefined) context.region.rooms.put(room, nowMs);
+    else context.region.rooms.restore(room.arn, [{ visibleAtMs: nowMs + lagMs, value: room }]);
   }
 }

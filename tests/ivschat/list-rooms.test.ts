@@ -17,8 +17,8 @@ const s3Logging = new CreateLoggingConfigurationCommand({
 });
 
 describe('ListRooms', () => {
-  async function listing(count: number) {
-    const emulated = await servedEmulator({ quotas: UNLIMITED });
+  async function listing(count: number, options: { signatureLifetimeMs?: number } = {}) {
+    const emulated = await servedEmulator({ quotas: UNLIMITED, ...options });
     for (let number = 0; number < count; number += 1) {
       const { client, clock } = emulated;
       await client.send(new CreateRoomCommand({ name: `room-${number}`, tags: { number: `${number}` } }));
@@ -81,6 +81,66 @@ describe('ListRooms', () => {
       });
     },
   );
+
+  test('a room that is updated while somebody pages jumps to the top, and is on no later page', async () => {
+    await using emulated = await listing(4);
+    const { client, clock } = emulated;
+    const all = await client.send(new ListRoomsCommand({}));
+    const first = await client.send(new ListRoomsCommand({ maxResults: 2 }));
+    clock.nowMs += 1;
+    const identifier = all.rooms?.[3]?.arn;
+    await client.send(new UpdateRoomCommand({ identifier, maximumMessageLength: 3 }));
+    const second = await client.send(new ListRoomsCommand({ nextToken: first.nextToken }));
+    expect(second.rooms?.map(({ arn }) => arn)).toEqual([all.rooms?.[2]?.arn]);
+    const again = await client.send(new ListRoomsCommand({ maxResults: 1 }));
+    expect(again.rooms?.[0]?.arn).toBe(identifier);
+  });
+
+  test('a room that is deleted while somebody pages pulls no other one past the page', async () => {
+    await using emulated = await listing(4);
+    const { client } = emulated;
+    const all = await client.send(new ListRoomsCommand({}));
+    const first = await client.send(new ListRoomsCommand({ maxResults: 2 }));
+    await client.send(new DeleteRoomCommand({ identifier: first.rooms?.[0]?.arn }));
+    const second = await client.send(new ListRoomsCommand({ nextToken: first.nextToken }));
+    expect(second.rooms).toEqual(all.rooms?.slice(2));
+  });
+
+  // AWS does not say how long a token of ListRooms is good for. The shortest time that it documents anywhere is 15 minutes:
+  // https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
+  test('a token is good for 15 minutes, or until tokens are refused', async () => {
+    await using emulated = await listing(4, { signatureLifetimeMs: 24 * 3_600_000 });
+    const { client, clock, ivsChat } = emulated;
+    const page = () => client.send(new ListRoomsCommand({ maxResults: 1 }));
+    const next = (nextToken?: string) => client.send(new ListRoomsCommand({ nextToken }));
+    const { nextToken } = await page();
+    clock.nowMs += 15 * 60_000;
+    expect((await next(nextToken)).rooms).toHaveLength(3);
+    clock.nowMs += 1;
+    const expired = { name: 'ValidationException', fieldList: [{ name: 'nextToken' }] };
+    expect(await rejection(next(nextToken))).toMatchObject(expired);
+    const { nextToken: another } = await page();
+    ivsChat.admin.refuseTokens();
+    expect(await rejection(next(another))).toMatchObject(expired);
+    ivsChat.admin.reset();
+  });
+
+  test('20,000 rooms that somebody has made are listed without a call for each', async () => {
+    await using emulated = await servedEmulator({ quotas: UNLIMITED });
+    const { client, clock, ivsChat } = emulated;
+    const seed = {
+      region: 'eu-west-1',
+      name: 'hall',
+      count: 20_000,
+      sinceMs: clock.nowMs - 60_000,
+      untilMs: clock.nowMs,
+    };
+    ivsChat.admin.seedRooms({ ...seed, lagMs: 0 });
+    expect(new Set(ivsChat.admin.rooms().map(({ arn }) => arn)).size).toBe(20_000);
+    const { rooms = [], nextToken } = await client.send(new ListRoomsCommand({ name: 'hall' }));
+    expect([rooms.length, typeof nextToken]).toEqual([50, 'string']);
+    expect(rooms[0]?.updateTime?.getTime()).toBe(clock.nowMs - 3);
+  });
 
   test('refuses a token that was tampered with', async () => {
     await using emulated = await listing(2);

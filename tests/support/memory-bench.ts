@@ -35,7 +35,7 @@ export type Bench = ReturnType<typeof createBench>;
  * The message handling on services in memory, with a clock that waits move and nothing else: one message at a time, and
  * everything that it did can be looked at. Chance always draws a half.
  */
-export function createBench(options: { quotas?: QuotaChange } = {}) {
+export function createBench(options: { quotas?: QuotaChange; listingLagMs?: number } = {}) {
   let nowMs = START_MS;
   let openInvocations = 0;
   const calls: Call[] = [];

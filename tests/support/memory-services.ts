@@ -26,10 +26,14 @@ export interface Call {
 export type OnCall = (call: Call) => Promise<void> | undefined;
 
 /**
- * The four services in memory, and the SDK's real clients on them: no server, no delay, rooms are listed at once.
+ * The four services in memory, and the SDK's real clients on them: no server, no delay, rooms are listed at once or always so late.
  * @param now by which the services live, and IVS Chat's client signs
  */
-export function createMemoryServices(now: () => number, onCall: OnCall, options: { quotas?: QuotaChange }) {
+export function createMemoryServices(
+  now: () => number,
+  onCall: OnCall,
+  options: { quotas?: QuotaChange; listingLagMs?: number },
+) {
   const dynamodb = createMemoryDynamoDb();
   const messaging = createMemoryMessaging(now);
   const ivsChat = createIvsChat({
