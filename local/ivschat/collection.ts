@@ -40,6 +40,7 @@ export function createCollection<T extends Resource>(
 ): Collection<T> {
   const versionsByArn = new Map<string, Version<T>[]>();
   let existing = 0;
+  let shown: { fromMs: number; untilMs: number; values: T[] } | undefined;
 
   const newest = (arn: string) => versionsByArn.get(arn)?.at(-1)?.value ?? undefined;
 
@@ -48,6 +49,7 @@ export function createCollection<T extends Resource>(
     existing += (versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
     versionsByArn.delete(arn);
     versionsByArn.set(arn, versions);
+    shown = undefined;
   }
 
   function change(arn: string, value: T | null, nowMs: number): void {
@@ -59,14 +61,20 @@ export function createCollection<T extends Resource>(
     restore(arn, versions);
   }
 
-  function listed(nowMs: number, matches: (value: T) => boolean = () => true): T[] {
-    const shown: T[] = [];
+  /** All that listings show at this moment. It is kept as long as it stays so: who pages through it asks again and again. */
+  function shownAt(nowMs: number): T[] {
+    if (shown && shown.fromMs <= nowMs && nowMs < shown.untilMs) return shown.values;
+    const values: T[] = [];
+    let untilMs = Number.POSITIVE_INFINITY;
     for (const [arn, versions] of versionsByArn) {
       const version = versions.findLast(({ visibleAtMs }) => visibleAtMs <= nowMs);
-      if (version?.value && matches(version.value)) shown.push(version.value);
+      const next = versions.find(({ visibleAtMs }) => visibleAtMs > nowMs);
+      if (next) untilMs = Math.min(untilMs, next.visibleAtMs);
+      if (version?.value) values.push(version.value);
       if (version?.value === null && version === versions.at(-1)) versionsByArn.delete(arn);
     }
-    return shown.reverse().sort(newestFirst);
+    shown = { fromMs: nowMs, untilMs, values: values.reverse().sort(newestFirst) };
+    return shown.values;
   }
 
   return {
@@ -75,7 +83,7 @@ export function createCollection<T extends Resource>(
     remove: (arn, nowMs) => change(arn, null, nowMs),
     all: () => [...versionsByArn.values()].flatMap((versions) => versions.at(-1)?.value ?? []),
     count: () => existing,
-    listed,
+    listed: (nowMs, matches = () => true) => shownAt(nowMs).filter(matches),
     entries: () => versionsByArn,
     restore,
   };
