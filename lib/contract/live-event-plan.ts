@@ -1,8 +1,9 @@
 import { durationMs, durationSchema, durationText } from './duration.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
-import { isTimeZone, momentOf, offsetMsAt } from './local-time.ts';
+import { momentOf, offsetMsAt } from './local-time.ts';
 import type { Problem } from './problems.ts';
 import { isRecord } from './record.ts';
+import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-zones.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -50,7 +51,7 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
   const time = shape.startsAt.safeParse(startsAt).data;
   const zoneName = shape.timezone.safeParse(timezone).data;
   const offset = time === undefined ? undefined : /(?:Z|[+-]\d{2}:?\d{2})$/i.exec(time)?.[0];
-  if (zoneName !== undefined && !isTimeZone(zoneName)) return refused('timezone', unknownZone(zoneName));
+  if (zoneName !== undefined && !isTimeZoneOrOffset(zoneName)) return refused('timezone', unknownTimeZone(zoneName));
   if (time === undefined) return { problems: [] };
   if (offset !== undefined) return startWithOffset(time, offset, zoneName);
   if (zoneName === undefined)
@@ -60,7 +61,9 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
   const moment = momentOf(time, zoneName);
   if (moment.kind === 'skipped')
     return refused('startsAt', `does not exist in ${zoneName}: the clocks are put forward over it`);
-  return { ms: moment.kind === 'twice' ? moment.earlierMs : moment.ms, problems: [] };
+  const ms = moment.kind === 'twice' ? moment.earlierMs : moment.ms;
+  const misleading = misleadingTimeZone(zoneName, ms);
+  return misleading === undefined ? { ms, problems: [] } : refused('timezone', misleading);
 }
 
 /** "Z" says nothing of what clocks show there; every other offset must be the time zone's own. */
@@ -74,10 +77,6 @@ function startWithOffset(time: string, offset: string, zoneName: string | undefi
     'startsAt',
     `has the offset ${offset}, which ${zoneName} does not have then: leave one of the two out`,
   );
-}
-
-function unknownZone(name: string): string {
-  return `is no known time zone: ${JSON.stringify(name)}; it must be an IANA name, such as Europe/Berlin`;
 }
 
 function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults: LiveEventDefaults) {

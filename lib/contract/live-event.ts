@@ -57,7 +57,9 @@ export const scheduledLiveEventSchema = z.strictObject(
       .min(1, 'must be the name of a time zone, such as Europe/Berlin')
       .max(64, 'must be the name of a time zone, such as Europe/Berlin')
       .exactOptional()
-      .describe('IANA name of the time zone; required if `startsAt` has no offset.'),
+      .describe(
+        'Name or link of the IANA time-zone database, such as Europe/Berlin, or an offset, such as +02:00; required if `startsAt` has no offset. Abbreviations are no names.',
+      ),
     leadTime: durationSchema
       .exactOptional()
       .describe('How long before the start the rooms are asked for: PT1M to P6D; by default PT30M.'),

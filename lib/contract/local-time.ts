@@ -8,19 +8,10 @@ export type LocalMoment =
 
 const DAY_MS = 86_400_000;
 
-/** Whether it is a name of the IANA time zone database, as far as this runtime knows it. Bare offsets are no names. */
-export function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
-  } catch {
-    return false;
-  }
-}
-
 /**
  * When a clock in a time zone shows a date and time.
  * @param local ISO 8601 without an offset, valid as a date
- * @param timeZone a name that `isTimeZone`
+ * @param timeZone a name or an offset (time-zones.ts)
  */
 export function momentOf(local: string, timeZone: string): LocalMoment {
   const offsetAt = offsetReader(timeZone);

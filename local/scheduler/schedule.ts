@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { isTimeZone, momentOf } from '../../lib/contract/local-time.ts';
+import { momentOf } from '../../lib/contract/local-time.ts';
+import { isTimeZone } from '../../lib/contract/time-zones.ts';
 import { invalid } from './scheduler-error.ts';
 
 /** Names of schedules and groups, as the service model has them. */

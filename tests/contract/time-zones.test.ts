@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkLiveEventLine } from '../../lib/client/live-event-lines.ts';
+import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
+import { TIME_ZONE_NAMES } from '../../lib/contract/time-zone-names.ts';
+import { isTimeZone, isTimeZoneOrOffset } from '../../lib/contract/time-zones.ts';
+
+const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
+const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
+
+function startOf(startsAt: string, timezone: string): string {
+  const event = { liveEventId: 'derby', revision: 1, startsAt, timezone, rooms: [{ key: 'main', room: {} }] };
+  const read = readLiveEvent(JSON.stringify(event), DEFAULTS);
+  if (read.kind === 'scheduled') return new Date(read.plan.startsAtMs).toISOString();
+  return read.kind === 'invalid'
+    ? read.problems.map(({ path, message }) => `${path}: ${message}`).join('\n')
+    : read.kind;
+}
+
+describe('a time zone is a name or link of the database, or an offset', () => {
+  test.each([
+    ['UTC', '18:00'],
+    ['Asia/Kolkata', '12:30'],
+    ['Asia/Calcutta', '12:30'],
+    ['Europe/Kyiv', '15:00'],
+    ['US/Eastern', '22:00'],
+    ['GB', '17:00'],
+    ['EST5EDT', '22:00'],
+    ['Etc/GMT+5', '23:00'],
+    ['europe/paris', '16:00'],
+    ['+02:00', '16:00'],
+    ['-04:30', '22:30'],
+  ])('%s', (timezone, time) => {
+    expect(startOf('2027-07-03T18:00:00', timezone)).toBe(`2027-07-03T${time}:00.000Z`);
+  });
+
+  test('all names of the list are known to this runtime, and all that it lists itself are taken', () => {
+    expect(TIME_ZONE_NAMES.length).toBeGreaterThan(590);
+    expect(TIME_ZONE_NAMES.filter((name) => !isTimeZone(name))).toEqual([]);
+    expect(Intl.supportedValuesOf('timeZone').filter((name) => !isTimeZone(name))).toEqual([]);
+  });
+
+  test('offsets have hours and minutes, and lie between -12:00 and +14:00', () => {
+    expect(['+00:00', '-12:00', '+14:00', '+05:45'].filter(isTimeZoneOrOffset)).toHaveLength(4);
+    expect(['+2', '+0200', '+14:30', '-12:30', '+24:00', '+02:60', '02:00'].filter(isTimeZoneOrOffset)).toEqual([]);
+  });
+});
+
+describe('an abbreviation is refused, and the places that use it are named', () => {
+  test.each([
+    ['BST', 'did you mean Europe/London (+01:00 in summer)?'],
+    ['IST', 'did you mean Asia/Kolkata (+05:30) or Asia/Jerusalem (+02:00) or Europe/Dublin'],
+    ['PST', 'did you mean America/Los_Angeles'],
+    ['cest', 'did you mean Europe/Berlin'],
+    ['AET', 'it has names such as Europe/Berlin'],
+    ['GMT+5', 'did you mean +05:00?'],
+    ['UTC-3', 'did you mean -03:00?'],
+    ['+0200', 'did you mean +02:00?'],
+    ['Z', 'did you mean UTC?'],
+    ['Berlin', 'did you mean Europe/Berlin?'],
+    ['new york', 'did you mean America/New_York?'],
+    ['Europe/Berln', 'did you mean Europe/Berlin?'],
+    ['Europe/Atlantis', 'it has names such as Europe/Berlin'],
+    ['Factory', 'it has names such as Europe/Berlin'],
+  ])('%s', (timezone, hint) => {
+    const said = startOf('2027-07-03T18:00:00', timezone);
+    expect(said).toContain(`timezone: is no known time zone: "${timezone}" is not a name of the time-zone database; `);
+    expect(said).toContain(hint);
+  });
+
+  test('also beside a start with an offset, and in the dry run', () => {
+    expect(startOf('2027-07-03T18:00:00Z', 'BST')).toMatch(/^timezone: is no known time zone/);
+    const derby = { liveEventId: 'derby-london', revision: 1, startsAt: '2027-07-03T20:00:00', timezone: 'BST' };
+    const body = JSON.stringify({ ...derby, rooms: [{ key: 'main', room: {} }] });
+    const line = checkLiveEventLine({ number: 1, name: 'line 1', body }, { region: 'eu-west-1', nowMs: NOW_MS });
+    expect(line).toMatchObject({ kind: 'unusable', problems: [{ path: 'timezone' }] });
+  });
+});
+
+describe('EST and MST, which have no summer in the database', () => {
+  test('are taken while the places that they are taken for have the same time', () => {
+    expect(startOf('2027-01-03T18:00:00', 'EST')).toBe('2027-01-03T23:00:00.000Z');
+    expect(startOf('2027-01-03T18:00:00', 'MST')).toBe('2027-01-04T01:00:00.000Z');
+    expect(startOf('2027-07-03T18:00:00', 'HST')).toBe('2027-07-04T04:00:00.000Z');
+  });
+
+  test('are refused in summer, with both that may be meant', () => {
+    const said = 'EST is -05:00 all year, and America/New_York has -04:00 then; write America/New_York or -05:00';
+    expect(startOf('2027-07-03T18:00:00', 'EST')).toBe(`timezone: is misleading: ${said}`);
+    expect(startOf('2027-07-03T18:00:00', 'mst')).toMatch(/^timezone: is misleading: .*America\/Denver or -07:00$/);
+  });
+});
