@@ -3,7 +3,7 @@ import jestConfig from './jest.config.js';
 const { globalSetup: _packages, reporters: _reporters, ...shared } = jestConfig;
 
 /**
- * The tests that mutants of lib/provisioning meet: those that run in this process and without waiting for the real clock.
+ * The tests that mutants meet: those that run in this process, and but for the bulk jobs' without waiting for the real clock.
  * Nothing of them needs the packaged template.
  */
 export default {
@@ -12,6 +12,9 @@ export default {
     '<rootDir>/tests/unit/**/*.test.ts',
     '<rootDir>/tests/handling/**/*.test.ts',
     '<rootDir>/tests/pace/**/*.test.ts',
+    '<rootDir>/tests/rosters/**/*.test.ts',
+    '<rootDir>/tests/live-events/**/*.test.ts',
+    '<rootDir>/tests/compatibility/**/*.test.ts',
     '<rootDir>/tests/mutation/*.mutation.ts',
   ],
   testEnvironment: './tests/mutation/first-failure-environment.js',

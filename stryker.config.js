@@ -3,7 +3,15 @@
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
-  mutate: ['lib/provisioning/**/*.ts', 'lib/pace/**/*.ts', 'lib/platform/backoff.ts'],
+  mutate: [
+    'lib/provisioning/**/*.ts',
+    'lib/pace/**/*.ts',
+    'lib/rosters/**/*.ts',
+    'lib/platform/backoff.ts',
+    'lib/platform/waits.ts',
+    // Built from the environment of a deployed function: the tests on the packaged stack hold them.
+    '!lib/rosters/**/*-services.ts',
+  ],
   testRunner: 'jest',
   // Jest runs ES modules in Node's vm only with this.
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
