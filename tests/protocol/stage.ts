@@ -12,7 +12,8 @@ import { currentWorker, VirtualTime, type Worker } from '../../local/simulation/
 import { noFaults } from '../simulation/faults.ts';
 import { checkEnd } from '../simulation/invariants.ts';
 import { createMemoryMessaging, type QueuedMessage } from '../simulation/memory-messaging.ts';
-import { config, type Handle, invoke, logOf, startWorker } from '../simulation/run-seed.ts';
+import { type Handle, invoke, startWorker } from '../simulation/queue.ts';
+import { config, logOf } from '../simulation/run-seed.ts';
 import { note, START_MS, TIMING, type World } from '../simulation/world.ts';
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';

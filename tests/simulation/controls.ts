@@ -3,12 +3,14 @@ import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempo
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import { PublishCommand } from '@aws-sdk/client-sns';
+import type { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { provisionedCompletion } from '../../lib/contract/completion.ts';
 import { ledgerKey, payloadHash } from '../../lib/contract/keys.ts';
 import { toProvisionedRoom } from '../../lib/provisioning/create-room.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
-import { type Handle, servicesOf } from './run-seed.ts';
+import type { Handle } from './queue.ts';
+import { servicesOf } from './run-seed.ts';
 
 /**
  * What everybody would write: Powertools idempotency as it comes around CreateRoom and Publish, with an SDK client that does
@@ -54,3 +56,19 @@ export const handleWithoutLastLook: Handle = (event, context, { world, clients, 
   const pacer = { ...services.pacer, isPunctual: () => true };
   return processBatch(event, context, { ...services, pacer }, { deadLetters });
 };
+
+/**
+ * The product with waits that know nothing of how long a cause lasts: every message comes back after three seconds. The
+ * receives that its queue allows are used up in minutes, and a request is given up that nothing but an outage kept from its room.
+ */
+export const handleAskingEveryThreeSeconds: Handle = (event, context, { world, clients, deadLetters }) => {
+  const sqs: SQSClient = Object.create(clients.sqs, {
+    send: { value: (command: ChangeMessageVisibilityBatchCommand) => clients.sqs.send(soon(command)) },
+  });
+  return processBatch(event, context, servicesOf(world, { ...clients, sqs }), { deadLetters });
+};
+
+function soon(command: ChangeMessageVisibilityBatchCommand): ChangeMessageVisibilityBatchCommand {
+  for (const entry of command.input.Entries ?? []) entry.VisibilityTimeout = 3;
+  return command;
+}

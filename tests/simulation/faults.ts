@@ -20,6 +20,12 @@ export const FAULT_KINDS = [
   'out of order',
   'moved to the dead-letter queue',
   'slow listing',
+  'listing of a name shared by 20,000 rooms',
+  'outage of dynamodb',
+  'outage of sqs',
+  'outage of sns',
+  'outage of ivschat',
+  'received too often',
   'clock skew',
 ] as const;
 
@@ -39,11 +45,18 @@ export type CallFate =
   | { kind: 'lost-response' }
   | { kind: 'lost-request' }
   | { kind: 'late-effect'; delayMs: number }
+  /** The connection is refused. */
+  | { kind: 'unreachable' }
+  /** The service refuses it by an error of its own, whatever the operation. */
+  | { kind: 'refused'; name: string; status: number }
   | { kind: 'error-before'; status: number }
   | { kind: 'error-after'; status: number }
   | { kind: 'ivschat-error'; name: string; status: number; members?: Record<string, unknown> };
 
-export const COUNTED_AS: Record<Exclude<CallFate['kind'], 'normal' | 'ivschat-error'>, FaultKind> = {
+export const COUNTED_AS: Record<
+  Exclude<CallFate['kind'], 'normal' | 'ivschat-error' | 'unreachable' | 'refused'>,
+  FaultKind
+> = {
   'crash-before': 'crash before a call',
   'crash-after': 'crash after a call took effect',
   'lost-response': 'response lost',

@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 const REGION = 'eu-west-1';
 const MAX_GENERATIONS = 20;
+const LONGEST_WAIT_MS = 60 * 60_000;
+const MS_PER_ROOM = 200;
+const DEFAULT_NEEDED_MS = 24 * 60 * 60_000;
 
 /** A promise that a run broke. */
 export class Violation extends Error {
@@ -37,9 +40,34 @@ export function checkCompletions({ messaging, ivsChat }: World): void {
   }
 }
 
+/**
+ * Holds after every publication: no request is given up that only outages kept from its room, and for which there was time
+ * enough after them. What may have had another reason is left out: a neededBy that is too near, a message that went to the
+ * dead-letter queue by chance, and requests of the same key, whose outcome such a one shares.
+ */
+export function checkGivenUp({ messaging, scenario }: World): void {
+  const last = messaging.published.at(-1);
+  if (last === undefined) return;
+  const { data } = completionSchema.parse(JSON.parse(last.body));
+  if (data.outcome !== 'failed' || !['dead-lettered', 'expired'].includes(data.reason)) return;
+  const calmMs = Math.max(scenario.calmFromMs, ...(scenario.outages ?? []).map(({ untilMs }) => untilMs));
+  const enoughMs = calmMs + LONGEST_WAIT_MS + scenario.requests.length * MS_PER_ROOM;
+  const excused = scenario.requests.some(
+    ({ number, idempotencyKey, sentAtMs, neededByMs = sentAtMs + DEFAULT_NEEDED_MS }) =>
+      idempotencyKey === data.idempotencyKey &&
+      (neededByMs < enoughMs || messaging.messages.some((each) => each.request === number && each.movedByChance)),
+  );
+  if (!excused)
+    throw new Violation(`I8: ${data.idempotencyKey} is given up as ${data.reason}, which only outages caused`);
+}
+
 /** Holds when a message is acknowledged: its request has its completion, or it is parked. */
 export function checkAcknowledged(world: World, request: ScenarioRequest, body: string): void {
-  if (world.messaging.parked.some((parked) => parked.body === body)) return;
+  const parked = world.messaging.parked.find((each) => each.body === body);
+  // No outage lasts so long that a person would have to find out what became of a request.
+  if (parked && JSON.parse(parked.note).reason === 'outcome-unknown')
+    throw new Violation(`I9: request ${request.number} is parked with its outcome unknown`);
+  if (parked) return;
   if (!isAnswered(world, request))
     throw new Violation(`I3: request ${request.number} acknowledged without a completion`);
 }

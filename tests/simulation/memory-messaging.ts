@@ -13,6 +13,8 @@ export interface QueuedMessage {
   receiveCount: number;
   /** Epoch milliseconds; undefined before. */
   firstReceivedMs?: number;
+  /** It went to the dead-letter queue though nothing was wrong with it. */
+  movedByChance?: boolean;
   deleted: boolean;
 }
 

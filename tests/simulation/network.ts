@@ -1,8 +1,9 @@
 import type { Service, ServiceRequest, ServiceResponse } from '../../local/service.ts';
 import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
 import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
-import { checkCompletions, checkRooms } from './invariants.ts';
-import { check, count, crash, note, strikes, type World } from './world.ts';
+import { checkCompletions, checkGivenUp, checkRooms } from './invariants.ts';
+import { outageOf, type SimulatedService } from './outages.ts';
+import { check, count, crash, note, outagesOf, strikes, type World } from './world.ts';
 
 /** As the SDK hands a request to its handler; of the answer it needs no more than this. */
 export interface SdkRequest {
@@ -20,7 +21,7 @@ export interface SdkResponse {
 
 export type FateOf = (world: World, worker: Worker, call: string) => CallFate;
 
-export type ServiceName = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
+export type ServiceName = SimulatedService;
 
 const CLIENT_TIMEOUT_MS: Record<ServiceName, number> = { dynamodb: 5_000, sqs: 5_000, sns: 5_000, ivschat: 10_000 };
 const LATE_EFFECT_MS: Record<ServiceName, number> = { dynamodb: 20_000, sqs: 20_000, sns: 20_000, ivschat: 899_000 };
@@ -33,7 +34,7 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
       if (!worker) throw new Error('A call from outside of the simulation');
       const call = callName(service, request);
       world.calls[call] = (world.calls[call] ?? 0) + 1;
-      const fate = fateOf(world, worker, call);
+      const fate = fateInOutage(world, service) ?? fateOf(world, worker, call);
       if (fate.kind !== 'normal') note(world, worker, `${call} (${fate.kind}${'name' in fate ? ` ${fate.name}` : ''})`);
       return new Promise((resolve, reject) => {
         if (fate.kind === 'crash-before') return crash(world, worker);
@@ -45,6 +46,10 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
           reject(named('TimeoutError', 'No answer in time')),
         );
         if (fate.kind === 'lost-request') return;
+        if (fate.kind === 'unreachable') {
+          world.time.afterFor(worker, latencyMs(world), () => reject(refusedConnection()));
+          return;
+        }
         const travelMs = latencyMs(world) + (fate.kind === 'late-effect' ? fate.delayMs : 0);
         world.time.after(travelMs, () => {
           void arrive(world, service, call, request, worker, fate).then((response) => {
@@ -67,15 +72,17 @@ async function arrive(
   fate: CallFate,
 ): Promise<ServiceResponse | undefined> {
   if (fate.kind === 'error-before') return errorResponse(fate.status);
+  if (fate.kind === 'refused') return refusal(fate);
   if (fate.kind === 'ivschat-error') {
     const { name: error, status, members } = fate;
     world.ivsChat.admin.inject({ operation: 'CreateRoom', fault: { error, status, ...(members && { members }) } });
   }
-  const response = await serviceOf(world, service)(toServiceRequest(request));
+  const response = await answer(world, service, call, toServiceRequest(request));
   note(world, worker, `${call}${'lost' in response ? '' : ` → ${response.status}`}`);
   if (call === 'ListRooms') countSlowListing(world, request, response);
   if (service === 'ivschat') check(world, () => checkRooms(world));
   if (call === 'Publish') check(world, () => checkCompletions(world));
+  if (call === 'Publish') check(world, () => checkGivenUp(world));
   if (fate.kind === 'crash-after') crash(world, worker);
   if (fate.kind === 'error-after') return errorResponse(fate.status);
   if (fate.kind === 'lost-response') return world.random() < 0.5 ? { lost: true } : undefined;
@@ -104,6 +111,31 @@ function deliver(
   });
 }
 
+/** What becomes of a call to a service that is out. */
+function fateInOutage(world: World, service: ServiceName): CallFate | undefined {
+  const outage = outageOf(outagesOf(world), service, world.time.nowMs);
+  if (outage && !outage.met) count(world, `outage of ${service}`);
+  if (outage) outage.met = true;
+  return outage?.fate;
+}
+
+/** The service's answer; to a ListRooms of a name that others use too, their rooms are in it. */
+async function answer(
+  world: World,
+  service: ServiceName,
+  call: string,
+  request: ServiceRequest,
+): Promise<ServiceResponse> {
+  const { namesakes, scenario, time } = world;
+  if (call !== 'ListRooms' || !namesakes) return serviceOf(world, service)(request);
+  const { nextToken: _, ...first } = JSON.parse(request.body.toString('utf8'));
+  if (first.name !== scenario.namesakes?.name) return serviceOf(world, service)(request);
+  if (!namesakes.met) count(world, 'listing of a name shared by 20,000 rooms');
+  namesakes.met = true;
+  const own = await world.ivsChat.handle({ ...request, body: Buffer.from(JSON.stringify(first)) });
+  return namesakes.answer(request, own, time.nowMs);
+}
+
 /** Chance decides what becomes of a call. */
 export function randomFate(world: World, _worker: Worker, call: string): CallFate {
   if (call === 'CreateRoom' && strikes(world, 10)) {
@@ -115,7 +147,7 @@ export function randomFate(world: World, _worker: Worker, call: string): CallFat
   }
   const share = call === 'CreateRoom' ? 16 : 1;
   if (!strikes(world, share)) return { kind: 'normal' };
-  const fates: Exclude<CallFate, { kind: 'normal' | 'ivschat-error' }>[] = [
+  const fates: Exclude<CallFate, { kind: 'normal' | 'ivschat-error' | 'unreachable' | 'refused' }>[] = [
     { kind: 'crash-before' },
     { kind: 'crash-after' },
     { kind: 'lost-response' },
@@ -167,7 +199,8 @@ function toServiceRequest({ method, path, headers, body }: SdkRequest): ServiceR
 }
 
 function countSlowListing(world: World, request: SdkRequest, response: ServiceResponse): void {
-  const { name } = JSON.parse(String(request.body));
+  const { name, nextToken } = JSON.parse(String(request.body));
+  if (world.namesakes || nextToken !== undefined) return;
   const live = world.ivsChat.admin.rooms().filter((room) => room.name === name).length;
   const listed = 'lost' in response ? 0 : JSON.parse(String(response.body)).rooms?.length;
   if (listed < live) count(world, 'slow listing');
@@ -179,6 +212,16 @@ function latencyMs({ random }: World): number {
 
 function errorResponse(status: number): ServiceResponse {
   return { status, headers: {}, body: '' };
+}
+
+function refusal({ name, status }: { name: string; status: number }): ServiceResponse {
+  const headers = { 'content-type': 'application/json', 'x-amzn-errortype': name };
+  return { status, headers, body: JSON.stringify({ message: 'refused' }) };
+}
+
+function refusedConnection(): Error {
+  const details = { code: 'ECONNREFUSED', syscall: 'connect' };
+  return Object.assign(named('Error', 'connect ECONNREFUSED'), details);
 }
 
 function named(name: string, message: string): Error {

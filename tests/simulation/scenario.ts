@@ -1,5 +1,7 @@
 import type { Room } from '../../lib/contract/room.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
+import { drawNamesakes, type Namesakes } from './namesakes.ts';
+import { drawOutages, type Outage } from './outages.ts';
 
 /** A room request of a scenario. */
 export interface ScenarioRequest {
@@ -14,13 +16,17 @@ export interface Scenario {
   requests: ScenarioRequest[];
   /** The chance that something goes wrong at any one place. */
   intensity: number;
-  /** From then on nothing goes wrong any more. */
+  /** From then on nothing goes wrong any more but for the outages. */
   calmFromMs: number;
+  outages?: Outage[];
+  /** Rooms of others that have the name of ours. */
+  namesakes?: Namesakes | undefined;
 }
 
 const PAYLOADS: Room[] = [{ name: 'hall', tags: { event: 'final' } }, { name: 'studio' }];
 const INTENSITIES = [0.01, 0.04, 0.1];
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** One or two keys, two to four requests: the same again, another payload, sent early and late, some soon past their time. */
 export function createScenario(random: Random, startMs: number): Scenario {
@@ -39,5 +45,16 @@ export function createScenario(random: Random, startMs: number): Scenario {
       neededByMs: random() < 0.25 ? sentAtMs + 5_000 + Math.floor(random() * 30 * MINUTE_MS) : undefined,
     };
   });
-  return { requests, intensity: pick(INTENSITIES), calmFromMs: startMs + 90 * MINUTE_MS };
+  const intensity = pick(INTENSITIES);
+  const outages = drawOutages(random, startMs);
+  if (outages.length > 0) for (const request of requests) request.neededByMs = neededDuringOutages(request, random);
+  const namesakes = drawNamesakes(random, startMs, PAYLOADS[0]?.name ?? '');
+  return { requests, intensity, calmFromMs: startMs + 90 * MINUTE_MS, outages, namesakes };
+}
+
+/** Seldom so soon that an outage may outlast it; often so late that none may. */
+function neededDuringOutages({ sentAtMs, neededByMs }: ScenarioRequest, random: Random): number | undefined {
+  const chance = random();
+  if (chance < 0.3) return undefined;
+  return chance < 0.85 ? sentAtMs + Math.floor((2.2 + random() * 4.5) * DAY_MS) : neededByMs;
 }

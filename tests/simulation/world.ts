@@ -4,6 +4,8 @@ import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulatio
 import { VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
 import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';
+import { createNamesakeList, type NamesakeList } from './namesakes.ts';
+import type { Outage } from './outages.ts';
 import { createScenario, type Scenario } from './scenario.ts';
 
 /** The bounds that the functions are configured with, and that the world keeps to. */
@@ -23,6 +25,8 @@ export interface World {
   dynamodb: MemoryDynamoDb;
   messaging: MemoryMessaging;
   ivsChat: IvsChat;
+  /** The rooms of others that ListRooms shows beside ours. */
+  namesakes?: NamesakeList | undefined;
   faults: FaultCounts;
   /** What happened, in words; kept only when a run is looked at. */
   trace: string[] | undefined;
@@ -34,17 +38,20 @@ export interface World {
 
 export function createWorld(random: Random, options: { traced?: boolean; scenario?: Scenario } = {}): World {
   const time = new VirtualTime(START_MS, random);
+  const scenario = options.scenario ?? createScenario(random, START_MS);
+  const listingLagMs = TIMING.listingLagSeconds * 1000;
   return {
     random,
     time,
-    scenario: options.scenario ?? createScenario(random, START_MS),
+    scenario,
+    namesakes: scenario.namesakes && createNamesakeList(scenario.namesakes, random, START_MS, listingLagMs),
     dynamodb: createMemoryDynamoDb(),
     messaging: createMemoryMessaging(() => time.nowMs),
     ivsChat: createIvsChat({
       now: () => time.nowMs,
       random,
       signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
-      listingLagMs: TIMING.listingLagSeconds * 1000,
+      listingLagMs,
     }),
     faults: noFaults(),
     trace: options.traced ? [] : undefined,
@@ -52,6 +59,10 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
     calls: {},
     activeInvocations: 0,
   };
+}
+
+export function outagesOf({ scenario }: World): readonly Outage[] {
+  return scenario.outages ?? [];
 }
 
 /** Whether a fault is to happen here and now. */

@@ -1,0 +1,58 @@
+import type { Random } from '../../lib/platform/backoff.ts';
+import type { CallFate } from './faults.ts';
+
+export type SimulatedService = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
+
+/** For so long, every call to a service fails in one way. */
+export interface Outage {
+  service: SimulatedService;
+  fromMs: number;
+  untilMs: number;
+  fate: CallFate;
+  /** Whether any call has met it. */
+  met: boolean;
+}
+
+const SHARE_OF_SEEDS = 0.26;
+const SHORTEST_MS = 2 * 60_000;
+const LONGEST_MS = 48 * 60 * 60_000;
+const BEGINS_WITHIN_MS = 40 * 60_000;
+
+const SERVICES: SimulatedService[] = ['dynamodb', 'sqs', 'sns', 'ivschat'];
+const ANY_SERVICE: CallFate[] = [
+  { kind: 'lost-request' },
+  { kind: 'unreachable' },
+  { kind: 'error-before', status: 503 },
+];
+const IVS_CHAT: CallFate[] = [
+  { kind: 'refused', name: 'ThrottlingException', status: 429 },
+  { kind: 'refused', name: 'AccessDeniedException', status: 403 },
+  { kind: 'refused', name: 'PendingVerification', status: 403 },
+];
+
+/** None in most runs; now and then a second one. From minutes to two days, each length as likely as its double. */
+export function drawOutages(random: Random, startMs: number): Outage[] {
+  if (random() >= SHARE_OF_SEEDS) return [];
+  const count = random() < 0.2 ? 2 : 1;
+  return Array.from({ length: count }, () => drawOutage(random, startMs));
+}
+
+function drawOutage(random: Random, startMs: number): Outage {
+  const service = SERVICES[Math.floor(random() * SERVICES.length)] ?? 'dynamodb';
+  const fates = service === 'ivschat' ? [...ANY_SERVICE, ...IVS_CHAT] : ANY_SERVICE;
+  const fate = fates[Math.floor(random() * fates.length)] ?? { kind: 'lost-request' };
+  const fromMs = startMs + (random() < 0.5 ? 0 : Math.floor(random() * BEGINS_WITHIN_MS));
+  const lengthMs = SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** random();
+  return { service, fromMs, untilMs: Math.floor(fromMs + lengthMs), fate, met: false };
+}
+
+/** The outage of a service at a moment. */
+export function outageOf(outages: readonly Outage[], service: SimulatedService, nowMs: number): Outage | undefined {
+  return outages.find((outage) => outage.service === service && outage.fromMs <= nowMs && nowMs < outage.untilMs);
+}
+
+/** When a service works again. */
+export function worksAgainMs(outages: readonly Outage[], service: SimulatedService, nowMs: number): number {
+  const outage = outageOf(outages, service, nowMs);
+  return outage === undefined ? nowMs : worksAgainMs(outages, service, outage.untilMs);
+}
