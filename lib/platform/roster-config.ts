@@ -28,6 +28,8 @@ export interface BulkConfig extends RosterConfig {
 export interface TrackingConfig extends RosterConfig {
   /** Where reports are written. */
   manifestBucket: string;
+  /** Where messages are put that a person must look at. */
+  parkedQueueUrl: string;
 }
 
 export const rosterEnvironmentSchema = z.object({
@@ -46,7 +48,10 @@ const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_PARKED_QUEUE_URL: z.url(),
 });
 
-const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({ GREENROOM_MANIFEST_BUCKET: z.string().min(1) });
+const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
+  GREENROOM_MANIFEST_BUCKET: z.string().min(1),
+  GREENROOM_PARKED_QUEUE_URL: z.url(),
+});
 
 /** What every function that works on rosters needs. */
 export function readRosterConfig(environment: Record<string, string | undefined>): RosterConfig {
@@ -56,7 +61,11 @@ export function readRosterConfig(environment: Record<string, string | undefined>
 /** The same with what the tracker needs besides. */
 export function readTrackingConfig(environment: Record<string, string | undefined>): TrackingConfig {
   const env = parseEnvironment(trackingEnvironmentSchema, environment);
-  return { ...toRosterConfig(env), manifestBucket: env.GREENROOM_MANIFEST_BUCKET };
+  return {
+    ...toRosterConfig(env),
+    manifestBucket: env.GREENROOM_MANIFEST_BUCKET,
+    parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
+  };
 }
 
 /** The same with what the reader of manifests needs besides. */

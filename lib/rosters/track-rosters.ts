@@ -1,15 +1,14 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Completion, completionSchema } from '../contract/completion.ts';
-import { backoffMs } from '../platform/backoff.ts';
+import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type IncomingRecord, readRecords } from '../provisioning/incoming-record.ts';
-import { postponeRecords } from '../provisioning/postpone.ts';
+import { parkRecord } from '../provisioning/park.ts';
 import { countOutcomes } from './count-outcomes.ts';
 import { finishIfCounted } from './finish-roster.ts';
 import { rosterCheckSchema } from './roster-check.ts';
 import type { TrackingServices } from './tracking-services.ts';
+import { type Unfinished, waitOrPark } from './wait-or-park.ts';
 import { withDeadline } from './with-deadline.ts';
-
-const BACKOFF = { baseMs: 2_000, capMs: 300_000 };
 
 /** One message: a completion of a member, or a request to see whether the roster is complete. */
 interface Tracked {
@@ -28,19 +27,24 @@ export async function trackRosters(
   services: TrackingServices,
 ): Promise<SQSBatchResponse> {
   const records = readRecords(event);
-  const failed = await withDeadline(context, services, async (signal) => {
-    const { tracked, unreadable } = readAll(records, services);
-    const undone = [...unreadable];
+  const unfinished = await withDeadline(context, services, async (signal) => {
+    const { tracked, unreadable } = readAll(records);
+    const undone = await parkAll(unreadable, services);
     for (const messages of Map.groupBy(tracked, ({ rosterId }) => rosterId).values())
-      if (!(await trackRoster(messages, services, signal))) undone.push(...messages.map(({ record }) => record));
+      undone.push(...(await trackRoster(messages, services, signal)));
     return undone;
   });
-  await postponeRecords(services.config.rosterQueueUrl, failed.map(postponement(services)), services);
-  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const queue = { url: services.config.rosterQueueUrl, parkedAfterMs: PARKED_AFTER_MS.rosters };
+  const notDone = await waitOrPark(unfinished, queue, services);
+  return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** @returns whether everything that these messages of one roster ask for is done */
-async function trackRoster(messages: Tracked[], services: TrackingServices, signal: AbortSignal): Promise<boolean> {
+/** @returns the messages of one roster if what they ask for could not be done; nothing if it is */
+async function trackRoster(
+  messages: Tracked[],
+  services: TrackingServices,
+  signal: AbortSignal,
+): Promise<Unfinished[]> {
   const rosterId = messages[0]?.rosterId ?? '';
   const completions = messages.flatMap(({ completion }) => completion ?? []);
   try {
@@ -48,35 +52,44 @@ async function trackRoster(messages: Tracked[], services: TrackingServices, sign
     if (roster === undefined) {
       // A requester has named a roster of its own. A member's roster is written before its request is sent.
       services.log.info('Completions of no roster', { roster: rosterId, completions: completions.length });
-      return true;
+      return [];
     }
     const counting = await countOutcomes(roster, completions, services, signal);
     const now = await finishIfCounted(rosterId, services, signal);
     services.log.info('Roster tracked', { roster: rosterId, kind: roster.kind, state: now?.state, ...counting });
-    return true;
+    return [];
   } catch (error) {
     services.log.error('A roster could not be tracked', {
       roster: rosterId,
       messages: messages.length,
       error: error instanceof Error ? error : String(error),
     });
-    return false;
+    return messages.map(({ record }) => ({ record, reason: String(error) }));
   }
 }
 
-function readAll(records: IncomingRecord[], { log }: TrackingServices) {
-  const tracked: Tracked[] = [];
-  const unreadable: IncomingRecord[] = [];
+function readAll(records: IncomingRecord[]) {
+  const read = records.map((record) => ({ record, tracked: readTracked(record) }));
+  return {
+    tracked: read.flatMap(({ tracked }) => tracked ?? []),
+    unreadable: read.flatMap(({ record, tracked }) => (tracked ? [] : [record])),
+  };
+}
+
+/** What can't be read is for a person: waiting makes it no better. @returns what the parked queue did not take */
+async function parkAll(records: IncomingRecord[], services: TrackingServices): Promise<Unfinished[]> {
+  const unfinished: Unfinished[] = [];
   for (const record of records) {
-    const read = readTracked(record);
-    if (read) tracked.push(read);
-    else {
-      // After some deliveries it lies in the dead-letter queue, for a person.
-      log.error('A message for the tracker of rosters can not be read', { messageId: record.messageId });
-      unreadable.push(record);
+    const { messageId } = record;
+    services.log.error('A message for the tracker of rosters can not be read', { messageId });
+    const detail = 'is neither a completion with a roster nor a request to look at one';
+    try {
+      await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail }, services);
+    } catch (error) {
+      unfinished.push({ record, reason: String(error) });
     }
   }
-  return { tracked, unreadable };
+  return unfinished;
 }
 
 function readTracked(record: IncomingRecord): Tracked | undefined {
@@ -86,13 +99,6 @@ function readTracked(record: IncomingRecord): Tracked | undefined {
   if (rosterId && completion) return { record, rosterId, completion };
   const check = rosterCheckSchema.safeParse(body).data;
   return check && { record, rosterId: check.checkRoster };
-}
-
-function postponement({ clock, random }: TrackingServices) {
-  return (record: IncomingRecord) => ({
-    record,
-    untilMs: clock.nowMs() + backoffMs(record.attributes.ApproximateReceiveCount, BACKOFF, random),
-  });
 }
 
 function parseJson(text: string): unknown {

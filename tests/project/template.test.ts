@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
 import { PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
 import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
-import { mostReceives } from './count-receives.ts';
+import { mostReceives, mostReceivesOfRosters, mostReceivesOfTurn } from './count-receives.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
@@ -72,14 +72,22 @@ describe('the queues suit the code', () => {
     const waits = mostReceives({
       parkedAfterMs: PARKED_AFTER_MS.lane,
       settleMs: parts.reduce((sum, name) => sum + seconds(name), 0) * 1000,
+      likelyMs: (seconds('LISTING_LAG') + seconds('CLOCK_ERROR')) * 1000,
       leaseMs: (functions()[0].Timeout + seconds('CLOCK_ERROR')) * 1000,
       probeScheduleMs: variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS.split(',').map(
         (text: string) => 1000 * Number(text),
       ),
     });
-    const lanes = ['InteractiveQueue', 'BulkQueue'];
-    const most: Record<string, [string, number][]> = Object.fromEntries(lanes.map((id) => [id, waits]));
-    const sources = ofType('AWS::SQS::Queue').filter(([id]) => lanes.includes(id));
+    const { rosters, manifests, liveEvents } = PARKED_AFTER_MS;
+    const leaseMs = functions().find(({ FunctionName }) => FunctionName.endsWith('start-bulk-job')).Timeout * 1000;
+    const most: Record<string, [string, number][]> = {
+      InteractiveQueue: waits,
+      BulkQueue: waits,
+      RosterQueue: mostReceivesOfRosters(rosters, leaseMs),
+      ManifestQueue: mostReceivesOfRosters(manifests, leaseMs),
+      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ...mostReceivesOfTurn(liveEvents)],
+    };
+    const sources = ofType('AWS::SQS::Queue').filter(([, { RedrivePolicy }]) => RedrivePolicy !== undefined);
     const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {
       const { maxReceiveCount } = RedrivePolicy;
       const crashSeconds = maxReceiveCount * Number(VisibilityTimeout);
@@ -195,6 +203,7 @@ describe('each function has a role of its own that may do what its code calls', 
         's3:AbortMultipartUpload',
         's3:PutObject',
         'sns:Publish',
+        'sqs:SendMessage',
       ],
     ],
     [

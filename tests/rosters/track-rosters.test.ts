@@ -195,8 +195,15 @@ describe('a tracker that dies', () => {
   }, 60_000);
 });
 
-test('a message that nobody understands is not taken for done', async () => {
-  await sendAll(stack.sqs, stack.urlOf('rosters'), [{ body: 'what?' }, { body: '{}' }]);
+test('a message that nobody understands is parked for a person at once, and not tried for days', async () => {
+  const bodies = ['what?', '{}'];
+  await sendAll(
+    stack.sqs,
+    stack.urlOf('rosters'),
+    bodies.map((body) => ({ body })),
+  );
   const messages = await stack.receive('rosters', 10);
-  expect(await stack.handle('rosters', messages)).toEqual([]);
+  expect(await stack.handle('rosters', messages)).toHaveLength(2);
+  const parked = await stack.receive('parked', 10);
+  expect(parked.map(({ Body }) => Body).sort()).toEqual([...bodies].sort());
 });

@@ -129,6 +129,13 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       failing.set(name, times);
     },
 
+    /** Something that happens before every call takes its effect. */
+    beforeAny(action: (call: Call) => Promise<unknown> | unknown): void {
+      beforeCall = async (call) => {
+        await action(call);
+      };
+    },
+
     /** Something that happens before a call takes its effect. */
     before(name: string, action: (call: Call) => Promise<unknown> | unknown): void {
       beforeCall = async (call) => {

@@ -1,14 +1,12 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { backoffMs } from '../../platform/backoff.ts';
+import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
-import { type PostponedRecord, postponeRecords } from '../../provisioning/postpone.ts';
+import { afterLeaseMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
 import { withDeadline } from '../with-deadline.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { bulkJobId, type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { runBulkJob } from './run-bulk-job.ts';
-
-const BACKOFF = { baseMs: 2_000, capMs: 300_000 };
 
 /** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
 export async function startBulkJobs(
@@ -18,40 +16,41 @@ export async function startBulkJobs(
 ): Promise<SQSBatchResponse> {
   const deadlineMs = services.clock.nowMs() + context.getRemainingTimeInMillis();
   const unfinished = await withDeadline(context, services, async (signal) => {
-    const postponed: PostponedRecord[] = [];
-    for (const record of readRecords(event)) {
-      const untilMs = await processRecord(record, deadlineMs, services, signal);
-      if (untilMs !== undefined) postponed.push({ record, untilMs });
-    }
-    return postponed;
+    const waiting: Unfinished[] = [];
+    for (const record of readRecords(event))
+      waiting.push(...(await processRecord(record, deadlineMs, services, signal)).toSorted(byTime).slice(0, 1));
+    return waiting;
   });
-  await postponeRecords(services.config.manifestQueueUrl, unfinished, services);
-  return { batchItemFailures: unfinished.map(({ record }) => ({ itemIdentifier: record.messageId })) };
+  const queue = { url: services.config.manifestQueueUrl, parkedAfterMs: PARKED_AFTER_MS.manifests };
+  const notDone = await waitOrPark(unfinished, queue, services);
+  return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** @returns when the message is to come again, if it is not done */
+function byTime(a: Unfinished, b: Unfinished): number {
+  return (a.comesBackAtMs ?? 0) - (b.comesBackAtMs ?? 0);
+}
+
+/** @returns why the message is to come again, and when; nothing if it is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
   services: BulkServices,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<Unfinished[]> {
   const { messageId, attributes } = record;
   try {
     const notices = await readOrPark(record, services);
-    const comeAgainMs: number[] = [];
-    for (const notice of notices) {
-      const untilMs = await processNotice(notice, deadlineMs, services, signal);
-      if (untilMs !== undefined) comeAgainMs.push(untilMs);
-    }
-    return comeAgainMs.length > 0 ? Math.min(...comeAgainMs) : undefined;
+    const unfinished: Unfinished[] = [];
+    for (const notice of notices)
+      unfinished.push(...(await processNotice(record, notice, deadlineMs, services, signal)));
+    return unfinished;
   } catch (error) {
     services.log.error('A manifest could not be read', {
       messageId,
       receiveCount: attributes.ApproximateReceiveCount,
       error: error instanceof Error ? error : String(error),
     });
-    return services.clock.nowMs() + backoffMs(attributes.ApproximateReceiveCount, BACKOFF, services.random);
+    return [{ record, reason: String(error) }];
   }
 }
 
@@ -72,12 +71,17 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
 }
 
 async function processNotice(
+  record: IncomingRecord,
   notice: ManifestNotice,
   deadlineMs: number,
   services: BulkServices,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<Unfinished[]> {
   const outcome = await runBulkJob(notice, deadlineMs, services, signal);
   services.log.info('Manifest read', { job: bulkJobId(notice), ...outcome });
-  return outcome.kind === 'unfinished' ? outcome.untilMs : undefined;
+  if (outcome.kind !== 'unfinished') return [];
+  const { reason, untilMs } = outcome;
+  const now = { nowMs: services.clock.nowMs(), random: services.random };
+  const comesBackAtMs = reason === 'another-reader' ? afterLeaseMs(record, untilMs, now) : untilMs;
+  return [{ record, reason, comesBackAtMs }];
 }

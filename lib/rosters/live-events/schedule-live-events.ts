@@ -1,16 +1,15 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { readLiveEvent } from '../../contract/read-live-event.ts';
-import { backoffMs } from '../../platform/backoff.ts';
+import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
-import { postponeRecords } from '../../provisioning/postpone.ts';
+import { tryAgainAtMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { announceRefusal } from './announce.ts';
+import { UnsettledEventError } from './attempts.ts';
 import { handleLiveEvent } from './handle-live-event.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-
-const BACKOFF = { baseMs: 2_000, capMs: 60_000 };
 
 /**
  * Handles a batch of messages about live events, all at once, and tells SQS which are not done. What comes from the dead-letter queue
@@ -25,12 +24,23 @@ export async function scheduleLiveEvents(
   const results = await withDeadline(context, services, (signal) =>
     Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
   );
-  const postponed = results.flatMap(({ record, outcome }) =>
-    outcome.kind === 'postponed' ? [{ record, untilMs: outcome.untilMs }] : [],
+  const unfinished = results.flatMap(({ record, outcome }): Unfinished[] =>
+    outcome.kind === 'postponed' ? [{ record, reason: outcome.reason, comesBackAtMs: knownEndMs(outcome) }] : [],
   );
-  const ofOwnQueue = postponed.filter(({ record }) => !isDeadLetter(record, services));
-  await postponeRecords(services.config.liveEventsQueue.url, ofOwnQueue, services);
-  return { batchItemFailures: postponed.map(({ record }) => ({ itemIdentifier: record.messageId })) };
+  const [deadLetters = [], ofOwnQueue = []] = [true, false].map((dead) =>
+    unfinished.filter(({ record }) => isDeadLetter(record, services) === dead),
+  );
+  const { url } = services.config.liveEventsQueue;
+  const notDone = [
+    ...(await waitOrPark(ofOwnQueue, { url, parkedAfterMs: PARKED_AFTER_MS.liveEvents }, services)),
+    ...(await waitOrPark(deadLetters, { url: undefined, parkedAfterMs: PARKED_AFTER_MS.deadLetters }, services)),
+  ];
+  return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/** Changed under its worker's hands again and again, an event must not use up the receives of its message. */
+function knownEndMs({ reason, untilMs }: Extract<LiveEventOutcome, { kind: 'postponed' }>): number | undefined {
+  return reason === 'changed' ? undefined : untilMs;
 }
 
 /** Never rejects: its neighbours in the batch would be delivered again for nothing. */
@@ -58,7 +68,11 @@ async function handle(
       ...idOf(record, services),
       error: error instanceof Error ? error : String(error),
     });
-    const untilMs = services.clock.nowMs() + backoffMs(receiveCount, BACKOFF, services.random);
+    const untilMs = tryAgainAtMs(record, {
+      nowMs: services.clock.nowMs(),
+      random: services.random,
+      neededByMs: error instanceof UnsettledEventError ? error.neededByMs : startOf(record, services),
+    });
     return { kind: 'postponed', reason: 'failed', untilMs, cause: error };
   }
 }
@@ -74,11 +88,20 @@ async function announceDeadLetter(record: IncomingRecord, services: LiveEventSer
   return { kind: 'parked', reason: 'dead-lettered' };
 }
 
+/** The start that the message itself names, when nothing else of the event could be read. */
+function startOf({ body }: IncomingRecord, services: LiveEventServices): number | undefined {
+  const read = readLiveEvent(body, defaultsOf(services));
+  return read.kind === 'scheduled' ? read.plan.startsAtMs : undefined;
+}
+
 /** What can be read of an event's names; nothing else of a message is logged. */
-function idOf({ body }: IncomingRecord, { config, clock }: LiveEventServices) {
-  const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
-  const read = readLiveEvent(body, defaults);
+function idOf({ body }: IncomingRecord, services: LiveEventServices) {
+  const read = readLiveEvent(body, defaultsOf(services));
   if (read.kind === 'unparseable') return {};
   const { liveEventId, revision } = read.kind === 'scheduled' ? read.plan.event : read;
   return { liveEventId, ...(revision !== undefined && { revision }) };
+}
+
+function defaultsOf({ config, clock }: LiveEventServices) {
+  return { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
 }

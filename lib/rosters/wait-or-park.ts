@@ -1,0 +1,89 @@
+import type { Random } from '../platform/backoff.ts';
+import { capByNeed, shareOfAgeMs } from '../platform/waits.ts';
+import { firstReceivedMs, type IncomingRecord } from '../provisioning/incoming-record.ts';
+import { type ParkingServices, parkRecord } from '../provisioning/park.ts';
+import { postponeRecords } from '../provisioning/postpone.ts';
+import type { RosterServices } from './roster-services.ts';
+
+/** A message that is not done. Times are epoch milliseconds. */
+export interface Unfinished {
+  record: IncomingRecord;
+  /** Why, for the person who may find it parked. */
+  reason: string;
+  /** When it is to come again; without it, after a share of the time since it was first received. */
+  comesBackAtMs?: number | undefined;
+}
+
+export interface WaitingQueue {
+  /** Where the messages are given back to; undefined: they come back by themselves. */
+  url: string | undefined;
+  /** At which age they are parked: see PARKED_AFTER_MS. */
+  parkedAfterMs: number;
+}
+
+type Services = Pick<RosterServices, 'clock' | 'random' | 'log'> & ParkingServices;
+
+/**
+ * When a message is to come again that failed: after a share of the time for which it has been tried, since nobody else notes how
+ * long that is. Receives don't count.
+ * @param neededByMs by when something must have been done for it, if that is known
+ */
+export function tryAgainAtMs(
+  record: IncomingRecord,
+  { nowMs, neededByMs, random }: { nowMs: number; neededByMs?: number | undefined; random: Random },
+): number {
+  return nowMs + capByNeed(shareOfAgeMs(nowMs - firstReceivedMs(record), random), { nowMs, neededByMs });
+}
+
+/**
+ * What waits for another worker looks again when that one's lease ends. Another follows it, perhaps, and another, as long as the
+ * manifest takes; so whoever has waited long looks less often.
+ */
+export function afterLeaseMs(
+  record: IncomingRecord,
+  leaseEndMs: number,
+  circumstances: { nowMs: number; random: Random },
+): number {
+  return Math.max(leaseEndMs, tryAgainAtMs(record, circumstances));
+}
+
+/**
+ * Gives messages back to their queue until their time; those that their queue would soon delete are parked, for a person.
+ * @returns the messages that are not done: all but the parked ones
+ */
+export async function waitOrPark(
+  unfinished: readonly Unfinished[],
+  { url, parkedAfterMs }: WaitingQueue,
+  services: Services,
+): Promise<IncomingRecord[]> {
+  const { clock, random } = services;
+  const isOld = ({ record }: Unfinished) => clock.nowMs() - record.attributes.SentTimestamp > parkedAfterMs;
+  const isParked = await Promise.all(unfinished.map(async (each) => isOld(each) && (await park(each, services))));
+  const waiting = unfinished.filter((_, index) => !isParked[index]);
+  if (url !== undefined) {
+    const nowMs = clock.nowMs();
+    const postponed = waiting.map(({ record, comesBackAtMs }) => ({
+      record,
+      untilMs: comesBackAtMs ?? tryAgainAtMs(record, { nowMs, random }),
+    }));
+    await postponeRecords(url, postponed, services);
+  }
+  return waiting.map(({ record }) => record);
+}
+
+/** @returns whether the parked queue has taken it */
+async function park({ record, reason }: Unfinished, services: Services): Promise<boolean> {
+  const { messageId } = record;
+  const detail = `it waited until its queue would delete it; ${reason}`;
+  try {
+    await parkRecord(record, { kind: 'parked', reason: 'unfinished', detail }, services);
+    services.log.error('A message has waited for too long, and is parked', { messageId, reason });
+    return true;
+  } catch (error) {
+    services.log.error('A message that has waited for too long could not be parked', {
+      messageId,
+      error: String(error),
+    });
+    return false;
+  }
+}
