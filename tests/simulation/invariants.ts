@@ -8,6 +8,7 @@ import type { World } from './world.ts';
 
 const REGION = 'eu-west-1';
 const MAX_GENERATIONS = 20;
+const MAX_LISTING_CALLS = 6_000;
 const LONGEST_WAIT_MS = 60 * 60_000;
 const MS_PER_ROOM = 200;
 const DEFAULT_NEEDED_MS = 24 * 60 * 60_000;
@@ -38,6 +39,12 @@ export function checkCompletions({ messaging, ivsChat }: World): void {
     const live = ivsChat.admin.rooms().map(({ arn }) => arn);
     if ([...arns].some((arn) => !live.includes(arn))) throw new Violation(`I7: ${describe(group)}: the room is gone`);
   }
+}
+
+/** Holds at every call: looking for a few rooms among 20,000, which are 400 pages, comes to an end. */
+export function checkListings({ calls }: World): void {
+  if ((calls.ListRooms ?? 0) > MAX_LISTING_CALLS)
+    throw new Violation(`I12: rooms were listed by more than ${MAX_LISTING_CALLS} calls, and the search goes on`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Service, ServiceRequest, ServiceResponse } from '../../local/service.ts';
 import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
 import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
-import { checkCompletions, checkGivenUp, checkRooms } from './invariants.ts';
+import { checkCompletions, checkGivenUp, checkListings, checkRooms } from './invariants.ts';
 import { outageOf, type SimulatedService } from './outages.ts';
 import { check, count, crash, note, outagesOf, strikes, type World } from './world.ts';
 
@@ -132,6 +132,7 @@ async function answer(
   if (first.name !== scenario.namesakes?.name) return serviceOf(world, service)(request);
   if (!namesakes.met) count(world, 'listing of a name shared by 20,000 rooms');
   namesakes.met = true;
+  check(world, () => checkListings(world));
   const own = await world.ivsChat.handle({ ...request, body: Buffer.from(JSON.stringify(first)) });
   return namesakes.answer(request, own, time.nowMs);
 }
