@@ -56,6 +56,22 @@ test('an event that is found hours after its start asks for its rooms at once; t
   expect(world.errors).toEqual([]);
 });
 
+test('however often an event looks for its turn, its message never counts as one that crashes: a schedule takes its place', async () => {
+  await sendAt(0, event('crowd', 30, 600));
+  await sendAt(1, event('next', 30.5, 1));
+  await world.runUntil(NOON_MS + 1.4 * MINUTE_MS);
+  const [waiting] = world.queues.messages('live-events');
+  if (!waiting) throw new Error('No message waits');
+  waiting.receiveCount = 99;
+  const before = askedAt('next');
+  await world.runUntil(waiting.visibleAtMs);
+  expect(before).toBeUndefined();
+  expect(world.queues.messages('live-events')).toEqual([]);
+  expect((await world.scheduleNames()).filter((name) => name.endsWith('-open'))).toHaveLength(1);
+  await world.runUntil(NOON_MS + 10 * MINUTE_MS);
+  expect(askedAt('next')).toBeLessThan(4);
+});
+
 test('an event in its last minute does not wait for the rooms of one that starts later', async () => {
   await sendAt(0, event('later', 60, 600, { leadTime: 'PT1H' }));
   await sendAt(0.5, event('soon', 2, 1));

@@ -27,7 +27,7 @@ export async function handleLiveEvent(
   const read = readLiveEvent(record.body, defaults);
   switch (read.kind) {
     case 'scheduled':
-      return takeRevision(read, record, services, signal);
+      return relieve(await takeRevision(read, record, services, signal), read.plan.event, record, services);
     case 'cancelled': {
       const item = await cancelEvent(read, services);
       const attempts = createAttempts();
@@ -37,7 +37,7 @@ export async function handleLiveEvent(
       return { kind: 'cancelled' };
     }
     case 'due':
-      return meetMoment(read, record, services, signal);
+      return relieve(await meetMoment(read, record, services, signal), read, record, services);
     case 'invalid':
       return refuse({ ...read, body: record.body }, services);
     case 'unparseable':
@@ -45,6 +45,26 @@ export async function handleLiveEvent(
       await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail: 'holds no readable id' }, services);
       return { kind: 'parked', reason: 'unparseable' };
   }
+}
+
+/**
+ * A message that waits for its turn is received as often as it looks. After so many of them a schedule takes its place, whose message is
+ * received for the first time: the queue's maxReceiveCount bounds crashes alone, however long a turn takes to come.
+ */
+const RELIEVED_AFTER_RECEIVES = 100;
+
+async function relieve(
+  outcome: LiveEventOutcome,
+  { liveEventId, revision }: { liveEventId: string; revision: number },
+  { attributes }: IncomingRecord,
+  services: LiveEventServices,
+): Promise<LiveEventOutcome> {
+  const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
+  if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
+  const attempts = createAttempts();
+  await attempts.try(() => arm({ live_event_id: liveEventId, revision }, 'open', outcome.untilMs, services));
+  const cause = attempts.failure();
+  return cause === undefined ? { kind: 'handed-over', untilMs: outcome.untilMs } : { ...outcome, cause };
 }
 
 async function takeRevision(
