@@ -23,6 +23,8 @@ import { createVirtualQueues, toLambdaRecord, type VirtualMessage } from './virt
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 const BATCH = 10;
+/** As the scheduler of the embedded stack has it. */
+const MOST_LATE_MS = 60_000;
 
 export interface PublishedEvent {
   event: RosterEvent;
@@ -45,8 +47,8 @@ export async function openLiveEventsWorld(
   {
     visibilityTimeoutMs = 360_000,
     environment = {},
-    /** How long after its time a schedule fires. EventBridge Scheduler is late by up to a minute. */
-    scheduleLateMs = () => 0,
+    /** How long after its time a schedule fires: up to a minute. Asked for each that is made. */
+    scheduleLateMs = () => MOST_LATE_MS / 2,
   }: { visibilityTimeoutMs?: number; environment?: Record<string, string>; scheduleLateMs?: () => number } = {},
 ) {
   const settings = { ...ENVIRONMENT, ...environment };
@@ -66,12 +68,9 @@ export async function openLiveEventsWorld(
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
   const scheduler = createScheduler({
     now: clock.nowMs,
-    random: () => 0.5,
+    random: () => scheduleLateMs() / MOST_LATE_MS,
     accountId: '000000000000',
-    send: async (queueArn, body) => {
-      const queueName = queueArn.split(':').at(-1) ?? '';
-      queues.postpone(queueName, queues.send(queueName, body), nowMs + scheduleLateMs());
-    },
+    send: async (queueArn, body) => void queues.send(queueArn.split(':').at(-1) ?? '', body),
   });
   const clients = {
     dynamodb: new DynamoDBClient(client('dynamodb', dynamodb.handle)),

@@ -64,10 +64,10 @@ export async function tell(
   {
     untilMinute = 24 * 60,
     visibilityTimeoutMs = 360_000,
-    scheduleLateMs = () => 0,
+    scheduleLateMs,
   }: { untilMinute?: number; visibilityTimeoutMs?: number; scheduleLateMs?: () => number } = {},
 ): Promise<Told> {
-  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs, scheduleLateMs });
+  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs, ...(scheduleLateMs && { scheduleLateMs }) });
   const lines: Line[] = [];
   try {
     const workshop = openWorkshop(world, lines);
