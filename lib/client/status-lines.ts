@@ -22,7 +22,7 @@ export function statusLines(idempotencyKey: string, status: RequestStatus, nowMs
       return [heading, `${status.problem}. Requests with this key are parked until it is mended.`].map(printable);
     case 'known': {
       const { item, rememberedUntilMs } = status;
-      const steps = [...past(item), ...decisionSteps(item), ...present(item, nowMs)];
+      const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, nowMs)];
       if (rememberedUntilMs !== undefined)
         steps.push({ atMs: rememberedUntilMs, text: 'the key is remembered until then' });
       const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
@@ -46,6 +46,7 @@ export function statusJson(idempotencyKey: string, status: RequestStatus): Recor
     neededBy: timeText(item.needed_by),
     intentAt: item.create_started_at && timeText(item.create_started_at),
     deniedAt: item.denied_at && timeText(item.denied_at),
+    ...(item.waits !== undefined && { waits: waitsJson(item.waits) }),
     ...(item.decision !== undefined && {
       decidedAt: timeText(item.decided_at),
       decision: item.decision,
@@ -96,6 +97,25 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
       text: retryable ? 'the same request, sent anew, could succeed' : 'the same request, sent anew, would fail again',
     },
   ];
+}
+
+/** Why its requests were given back to their queue, since when each reason lasts, and how often; the latest last. */
+function waitSteps({ waits = {} }: LedgerItem): Step[] {
+  return Object.entries(waits)
+    .toSorted(([, a], [, b]) => a.last - b.last)
+    .map(([reason, { first, last, count }]) => ({
+      atMs: first,
+      text: count === 1 ? `postponed: ${reason}` : `postponed ${count} times until ${timeText(last)}: ${reason}`,
+    }));
+}
+
+function waitsJson(waits: NonNullable<LedgerItem['waits']>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(waits).map(([reason, { first, last, count }]) => [
+      reason,
+      { since: timeText(first), last: timeText(last), count },
+    ]),
+  );
 }
 
 /** What still goes on. */

@@ -48,6 +48,30 @@ const CASES: Case[] = [
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
   },
   {
+    what: 'it waits, for several reasons, the latest of which says what for now',
+    item: undecidedItem({
+      needed_by: at(60),
+      waits: {
+        quota: { first: at(-90), last: at(-2), count: 17 },
+        'no-slot': { first: at(-100), last: at(-100), count: 1 },
+      },
+    }),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T10:20:00.000Z  postponed: no-slot',
+      '2026-06-01T10:30:00.000Z  postponed 17 times until 2026-06-01T11:58:00.000Z: quota',
+      `${NO_TIME}  no worker has it at the moment`,
+      '2026-06-01T13:00:00.000Z  the room is wanted until then',
+    ],
+    json: {
+      state: 'in-progress',
+      waits: {
+        quota: { since: '2026-06-01T10:30:00.000Z', last: '2026-06-01T11:58:00.000Z', count: 17 },
+        'no-slot': { since: '2026-06-01T10:20:00.000Z', last: '2026-06-01T10:20:00.000Z', count: 1 },
+      },
+    },
+  },
+  {
     what: 'released with an intent after it was denied, and no longer wanted',
     item: undecidedItem({ generation: 2, needed_by: at(-1), create_started_at: at(-5), denied_at: at(-9) }),
     lines: [
