@@ -32,7 +32,7 @@ export interface Config {
   timing: Timing;
   /** One call to IVS Chat is given up after this long; its outcome is then unknown. */
   callTimeoutMs: number;
-  /** Waits after the 1st, 2nd, … postponement for quota, blocked account and conflict; the last one repeats. */
+  /** The intervals between the probes of a region's open breaker; the last one repeats. */
   postponeScheduleSeconds: readonly number[];
   /** A request without `neededBy` is given up this long after it arrived in its queue. */
   requestMaxAgeMs: number;
