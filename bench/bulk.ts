@@ -9,6 +9,7 @@ import { uploadManifest } from '../lib/client/upload-manifest.ts';
 import { type Stack, startStack } from '../local/stack.ts';
 import { templateFile } from '../local/start/make-package.ts';
 import { answerRequests } from './bulk/answer-requests.ts';
+import { runClosedRegion } from './bulk/closed-region.ts';
 import { countReport } from './bulk/count-report.ts';
 import { generateManifest } from './bulk/generate-manifest.ts';
 import { watchMemory } from './bulk/process-memory.ts';
@@ -22,6 +23,9 @@ Usage: npm run bench:bulk -- [OPTIONS]
   --kills N   how often the reader is killed on its way (default: 5)
   --rooms     make the rooms, with IVS Chat's quota lifted: a quarter of an hour for 50,000.
               Otherwise the bench answers the requests itself, so that only reader and tracker are at work
+  --closed-region
+              instead: three manifests of so many rows, sorted by region, with one of their regions closed for three hours and then
+              open, by simulation: whether the others keep their pace, how many messages are in flight, how often notices are received
   --help      this text
 
 Ends with 0 if no row is lost and no room doubled.`;
@@ -170,18 +174,39 @@ async function follow(
   }
 }
 
+/** Enough rows of the closed region that SQS would have no place for them in flight; where fewer are asked for, all is scaled down. */
+function closedRegionOf(rows: number) {
+  const scale = rows / 50_000;
+  const openRows = Math.round(4_000 * scale);
+  return {
+    manifests: 3,
+    closedRows: rows - 2 * openRows,
+    openRows,
+    outstandingRows: Math.round(2_000 * scale),
+    inFlightLimit: Math.round(120_000 * scale),
+    closedForMs: 3 * 3_600_000,
+  };
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: '50000' },
       kills: { type: 'string', default: '5' },
       rooms: { type: 'boolean', default: false },
+      'closed-region': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) {
     console.log(HELP);
     process.exit();
+  }
+  if (values['closed-region']) {
+    const full = closedRegionOf(Number(values.rows));
+    const closed = await runClosedRegion({ ...full, progress: (text) => console.error(text) });
+    console.log(JSON.stringify({ settings: full, ...closed }, null, 2));
+    process.exit(closed.jobs.every(({ provisioned }) => provisioned === Number(values.rows)) ? 0 : 1);
   }
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort());

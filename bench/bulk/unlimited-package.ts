@@ -12,6 +12,9 @@ export interface Changes {
   provisions?: boolean;
 }
 
+/** The reader sends a whole manifest at once: nothing is answered before, where the bench answers the requests itself. */
+const NO_BOUND = { GREENROOM_OUTSTANDING_ROWS_PER_REGION: 50_000, GREENROOM_LANE_STOP_MESSAGES: 1_000_000 };
+
 /** A copy of a package in which nothing is paced; IVS Chat's own quotas must be lifted too. */
 export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds, provisions = true }: Changes = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-unlimited-'));
@@ -27,7 +30,7 @@ export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds, p
       return { ...resource, Properties: { ...Properties, Enabled: false } };
     if (resource.Type !== 'AWS::Lambda::Function') return { ...resource, Properties };
     const { Variables } = Object(Properties.Environment);
-    const Environment = { Variables: { ...Variables, GREENROOM_CREATE_ROOM_TPS: 100_000 } };
+    const Environment = { Variables: { ...Variables, GREENROOM_CREATE_ROOM_TPS: 100_000, ...NO_BOUND } };
     return { ...resource, Properties: { ...Properties, Environment, ...(seconds && { Timeout: seconds }) } };
   }
 

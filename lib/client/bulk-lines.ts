@@ -12,7 +12,7 @@ export function progressLine(progress: BulkProgress, rate: number | undefined, {
   if (members === undefined) return 'checking the manifest';
   const done = provisioned + failed;
   const left = members - done;
-  const reading = state === 'open' ? [`row ${read} of ${rows} read`] : [];
+  const reading = state === 'open' ? [`${read} of ${counted(rows ?? 0, 'row')} asked for`] : [];
   const seconds = left / (rate ?? ROOMS_PER_SECOND);
   const parts = [
     ...(bar ? [barOf(members === 0 ? 1 : done / members)] : []),

@@ -12,7 +12,7 @@ export interface BulkProgress {
   /** `waiting`: nobody has begun to read the manifest, or there is no such job. */
   state: RosterMeta['state'] | 'waiting';
   rows?: number;
-  /** Rows that were read and asked for. */
+  /** Rows that were read and asked for: the first so many, or of some regions more than of others. */
   read: number;
   invalid?: number;
   repeated?: number;
@@ -36,12 +36,12 @@ export async function readBulkProgress(deployment: Deployment, jobId: string): P
     createReaderItems(dynamodb, tableName, 0).read(jobId),
   ]);
   if (meta?.kind === 'live-event') return undefined;
-  const { checked, done = 0 } = reader ?? {};
+  const { checked, done = 0, handled = done } = reader ?? {};
   const isSealed = meta !== undefined && meta.state !== 'open' && meta.state !== 'refused';
   return {
     jobId,
     state: meta?.state ?? 'waiting',
-    read: done,
+    read: handled,
     ...(checked && { ...checked }),
     ...(isSealed && {
       rows: meta.rows,

@@ -22,6 +22,12 @@ export interface BulkConfig extends RosterConfig {
   manifestQueueUrl: string;
   /** Where notices are put that a person must look at. */
   parkedQueueUrl: string;
+  /** How many rows of one job and region may be sent and not answered. */
+  outstandingRowsPerRegion: number;
+  /** With so many messages in the bulk lane, the reader sends no more. */
+  laneStopMessages: number;
+  /** The most rooms a second that a region makes. */
+  callsPerSecond: number;
 }
 
 /** What the tracker of rosters goes by besides. */
@@ -41,11 +47,17 @@ export const rosterEnvironmentSchema = z.object({
   GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
 });
 
+/** A job of 50,000 rows that sends half of these at a time must not run out of the receives of its notice: `MAX_RECEIVES`. */
+const MIN_OUTSTANDING_ROWS = 1_500;
+
 const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_DEFAULT_REGION: environmentSchema.shape.GREENROOM_DEFAULT_REGION,
   GREENROOM_BULK_QUEUE_URL: z.url(),
   GREENROOM_MANIFEST_QUEUE_URL: z.url(),
   GREENROOM_PARKED_QUEUE_URL: z.url(),
+  GREENROOM_OUTSTANDING_ROWS_PER_REGION: z.coerce.number().int().min(MIN_OUTSTANDING_ROWS),
+  GREENROOM_LANE_STOP_MESSAGES: z.coerce.number().int().min(1_000),
+  GREENROOM_CREATE_ROOM_TPS: environmentSchema.shape.GREENROOM_CREATE_ROOM_TPS,
 });
 
 const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
@@ -77,6 +89,9 @@ export function readBulkConfig(environment: Record<string, string | undefined>):
     bulkQueueUrl: env.GREENROOM_BULK_QUEUE_URL,
     manifestQueueUrl: env.GREENROOM_MANIFEST_QUEUE_URL,
     parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
+    outstandingRowsPerRegion: env.GREENROOM_OUTSTANDING_ROWS_PER_REGION,
+    laneStopMessages: env.GREENROOM_LANE_STOP_MESSAGES,
+    callsPerSecond: env.GREENROOM_CREATE_ROOM_TPS,
   };
 }
 

@@ -2,7 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Completion } from '../contract/completion.ts';
 import { ledgerKey } from '../contract/keys.ts';
 import { cut } from '../contract/text.ts';
-import { META_SK, memberSk, type RosterMeta, rosterPk } from './roster-item.ts';
+import { answeredAttribute, META_SK, memberSk, type RosterMeta, rosterPk } from './roster-item.ts';
 import type { RosterServices } from './roster-services.ts';
 import { placeholders, setting } from './setting.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from './transact.ts';
@@ -19,6 +19,8 @@ export interface Counting {
 interface Outcome {
   ledgerKey: string;
   completion: Completion;
+  /** Of the room that was asked for; absent where neither the completion nor a member tells. */
+  region?: string | undefined;
 }
 
 /**
@@ -37,7 +39,11 @@ export async function countOutcomes(
     return idempotencyKey === undefined ? [] : [{ ledgerKey: ledgerKey(idempotencyKey), completion }];
   });
   // A transaction takes an item once. Of several outcomes of one key the first counts, as it would in two transactions.
-  const distinct = [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()];
+  const distinct = await withRegions(
+    roster,
+    [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()],
+    services,
+  );
   const total = { counted: 0, known: completions.length - distinct.length, strangers: 0 };
   for (let start = 0; start < distinct.length; start += MAX_TRANSACTION_ITEMS - 1) {
     const chunk = distinct.slice(start, start + MAX_TRANSACTION_ITEMS - 1);
@@ -47,6 +53,21 @@ export async function countOutcomes(
     total.strangers += strangers;
   }
   return total;
+}
+
+/** With the region of each. The completion of a request that could not be read whole may name none; its member does. */
+async function withRegions(
+  { roster_id: id }: RosterMeta,
+  outcomes: readonly Outcome[],
+  { rosters }: RosterServices,
+): Promise<Outcome[]> {
+  const unknown = outcomes.flatMap(({ ledgerKey: key, completion }) => (completion.data.region ? [] : [key]));
+  const members = unknown.length > 0 ? await rosters.membersOf(id, unknown) : [];
+  const regions = new Map(members.map(({ ledger_key, region }) => [ledger_key, region]));
+  return outcomes.map((outcome) => ({
+    ...outcome,
+    region: outcome.completion.data.region ?? regions.get(outcome.ledgerKey),
+  }));
 }
 
 async function countChunk(
@@ -102,22 +123,30 @@ function outcomeOf({ data }: Completion) {
 }
 
 function metaUpdate(
-  { roster_id: id, created_at: createdAtMs }: RosterMeta,
+  { roster_id: id, kind, created_at: createdAtMs }: RosterMeta,
   outcomes: readonly Outcome[],
   { config }: RosterServices,
 ): TransactWriteItem {
   const provisioned = outcomes.filter(({ completion }) => completion.data.outcome !== 'failed');
   const existing = provisioned.filter(({ completion }) => Date.parse(completion.time) < createdAtMs);
+  // Only the reader of a manifest asks how many rows of a region are under way.
+  const byRegion = kind === 'bulk' ? Map.groupBy(outcomes, ({ region }) => region) : new Map<undefined, Outcome[]>();
+  const answered = [...byRegion].flatMap(([region, { length }]) => (region === undefined ? [] : [{ region, length }]));
+  const additions = answered.map((_, index) => `, #answered${index} :answered${index}`).join('');
+  const names = answered.map(({ region }, index) => [`#answered${index}`, answeredAttribute(region)]);
+  const values = answered.map(({ length }, index) => [`answered${index}`, length]);
   return {
     Update: {
       TableName: config.rosterTable,
       Key: { pk: { S: rosterPk(id) }, sk: { S: META_SK } },
       ConditionExpression: 'attribute_exists(pk)',
-      UpdateExpression: 'ADD provisioned :provisioned, existing :existing, failed :failed',
+      UpdateExpression: `ADD provisioned :provisioned, existing :existing, failed :failed${additions}`,
+      ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
       ExpressionAttributeValues: placeholders({
         provisioned: provisioned.length,
         existing: existing.length,
         failed: outcomes.length - provisioned.length,
+        ...Object.fromEntries(values),
       }),
     },
   };

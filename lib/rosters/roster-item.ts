@@ -44,6 +44,10 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     rows: count,
     invalid_rows: count,
     repeated_rows: count,
+    /** When it was begun again after a refusal. Its rows are wanted for a day since then. */
+    reopened_at: z.number().optional(),
+    /** How many members have an outcome, by their region: the attributes `answered_<region>`. */
+    answered: z.record(z.string(), z.number()).default({}),
   }),
   metaSchema.extend({ kind: z.literal('live-event'), live_event: liveEventSchema }),
 ]);
@@ -90,7 +94,10 @@ export class DamagedRosterError extends Error {
 
 /** @throws DamagedRosterError naming what is not as it must be */
 export function parseMeta(attributes: Record<string, AttributeValue>): RosterMeta {
-  return parse(rosterMetaSchema, attributes);
+  const answered = Object.entries(attributes).flatMap(([name, value]) =>
+    name.startsWith(ANSWERED_PREFIX) ? [[name.slice(ANSWERED_PREFIX.length), value] as const] : [],
+  );
+  return parse(rosterMetaSchema, { ...attributes, answered: { M: Object.fromEntries(answered) } });
 }
 
 /** @throws DamagedRosterError */
@@ -116,8 +123,14 @@ export function rosterPk(rosterId: string): string {
 }
 
 export const META_SK = 'meta';
+const ANSWERED_PREFIX = 'answered_';
 export const MEMBER_PREFIX = 'member#';
 const ROW_PREFIX = 'row#';
+
+/** The attribute of `meta` that counts the members of a region that have an outcome. At the top, since ADD takes no others. */
+export function answeredAttribute(region: string): string {
+  return `${ANSWERED_PREFIX}${region}`;
+}
 
 export function memberSk(ledgerKey: string): string {
   return `${MEMBER_PREFIX}${ledgerKey}`;

@@ -189,7 +189,16 @@ describe('each function has a role of its own that may do what its code calls', 
     ],
     [
       'StartBulkJobRole',
-      [...LOGS, ...TAKE, ...ANSWER, 'dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:ListBucket'],
+      [
+        ...LOGS,
+        ...TAKE,
+        ...ANSWER,
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        's3:GetObject',
+        's3:ListBucket',
+        'sqs:GetQueueAttributes',
+      ],
     ],
     [
       'TrackRostersRole',

@@ -48,6 +48,7 @@ describe('a manifest', () => {
     const { jobId } = await start(name, CSV);
     const requests = await stack.requests();
     expect(requests).toHaveLength(3);
+    const { created_at: createdAtMs } = await stateOf(jobId);
     expect(requests).toContainEqual({
       group: 'sports/eu-west-1',
       request: {
@@ -56,6 +57,7 @@ describe('a manifest', () => {
         region: 'eu-west-1',
         tenant: 'sports',
         roster: jobId,
+        neededBy: new Date(createdAtMs + 24 * 3_600_000).toISOString(),
       },
     });
     const derived = keysOf(requests).filter((key) => key.startsWith('bulk/'));
@@ -171,7 +173,7 @@ describe('a manifest', () => {
     const asked: unknown[] = [];
     for (const [fileName, body] of Object.entries(manifests)) {
       await start(`test-${number}/${fileName}`, body);
-      const requests = (await stack.requests()).map(({ request: { roster: _, ...rest } }) => rest);
+      const requests = (await stack.requests()).map(({ request: { roster: _, neededBy: __, ...rest } }) => rest);
       asked.push(requests.sort((one, other) => (one.idempotencyKey < other.idempotencyKey ? -1 : 1)));
     }
     expect(asked[0]).toHaveLength(2);
@@ -359,6 +361,7 @@ describe('a reader', () => {
         'UpdateItem',
         'GetItem',
         expect.stringMatching(/^GET \/manifests-of-test/),
+        'GetQueueAttributes',
         'TransactWriteItems',
         'SendMessageBatch',
         'Query',

@@ -66,6 +66,9 @@ export async function openRosters() {
     GREENROOM_ROSTER_QUEUE_URL: urlOf('rosters', proxy.endpoint),
     GREENROOM_MANIFEST_QUEUE_URL: urlOf('manifests', proxy.endpoint),
     GREENROOM_PARKED_QUEUE_URL: urlOf('parked', proxy.endpoint),
+    GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
+    GREENROOM_LANE_STOP_MESSAGES: '80000',
+    GREENROOM_CREATE_ROOM_TPS: '5',
     GREENROOM_MANIFEST_BUCKET: BUCKET,
     GREENROOM_ROSTER_RETENTION_DAYS: '90',
   });

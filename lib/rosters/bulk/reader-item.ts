@@ -7,13 +7,33 @@ import { setting } from '../setting.ts';
 
 const count = z.int().min(0);
 
+const regionProgressSchema = z.object({
+  /** The region's rows up to this place of the manifest are written, and their requests sent. */
+  place: count,
+  /** When its outstanding rows were last counted, because there was no room for more, and how many had been answered then. */
+  looked_at: z.number().optional(),
+  answered: count.optional(),
+  /** Since when no row has been answered. */
+  stalled_at: z.number().optional(),
+});
+
+/** How far the rows of one region are. */
+export type RegionProgress = z.infer<typeof regionProgressSchema>;
+
 const readerItemSchema = z.object({
   /** One reader at a time has the manifest: until then, unless it gives it back before. Epoch milliseconds. */
   lease_end: z.number().default(0),
   /** What the manifest holds, once all of it was checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
-  /** The checkpoint: the rows up to this place are written, and their requests sent. */
+  /**
+   * The checkpoint of all regions together: the rows up to this place are written, and their requests sent. Releases before
+   * `regions` know no other.
+   */
   done: count.default(0),
+  /** The checkpoint of each region, where it is further. `-`: rows that ask for nothing of their own. */
+  regions: z.record(z.string(), regionProgressSchema).default({}),
+  /** How many rows are behind these checkpoints. */
+  handled: count.optional(),
 });
 
 /** The `reader` item of a bulk job: how far the reading of its manifest is. Apart from `meta`, which the tracker writes. */

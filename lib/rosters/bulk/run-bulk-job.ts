@@ -6,29 +6,23 @@ import type { BulkServices } from './bulk-services.ts';
 import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
 import { bulkJobId, type ManifestNotice } from './manifest-notice.ts';
-import { openManifest } from './manifest-object.ts';
-import { namespaceOf, type PlannedRow, planRows } from './plan-rows.ts';
-import { readManifest } from './read-manifest.ts';
-import type { Checked, ReaderItem } from './reader-item.ts';
-import { CHUNK_ROWS, sendRows } from './send-rows.ts';
+import { namespaceOf } from './plan-rows.ts';
+import type { Checked } from './reader-item.ts';
+import { describe, openRows, type Reading } from './reading.ts';
+import { answeredOf, sendTurn } from './send-turn.ts';
 
 /** What became of one notice. `unfinished`: another invocation is to go on, from that moment on. */
 export type JobOutcome =
   | { kind: 'sealed'; rows: number }
   | { kind: 'refused'; problems: number }
   | { kind: 'known'; state: RosterMeta['state'] }
-  | { kind: 'unfinished'; reason: 'another-reader' | 'deadline'; untilMs: number };
-
-/** One manifest that this invocation reads. */
-interface Reading {
-  notice: ManifestNotice;
-  jobId: string;
-  /** How far earlier readers came. */
-  item: ReaderItem;
-  leaseEndMs: number;
-  services: BulkServices;
-  signal: AbortSignal;
-}
+  | {
+      kind: 'unfinished';
+      reason: 'another-reader' | 'deadline' | 'outstanding' | 'lane-full';
+      /** Those with rows that there was no room for. */
+      regions?: string[];
+      untilMs: number;
+    };
 
 const GO_ON_AFTER_MS = 1_000;
 
@@ -38,10 +32,11 @@ const GO_ON_AFTER_MS = 1_000;
  * the tracker told. Whoever gets the same notice again goes on where the last one stopped.
  *
  * @param deadlineMs when the invocation is certainly over; until then no other reader takes the manifest
+ * @param receiveCount how often the message with the notice has been received
  */
 export async function runBulkJob(
   notice: ManifestNotice,
-  deadlineMs: number,
+  { deadlineMs, receiveCount }: { deadlineMs: number; receiveCount: number },
   services: BulkServices,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
@@ -50,7 +45,7 @@ export async function runBulkJob(
   const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
   if (!free) return { kind: 'unfinished', reason: 'another-reader', untilMs: item.lease_end };
   try {
-    return await read({ notice, jobId, item, leaseEndMs: deadlineMs, services, signal });
+    return await read({ notice, jobId, item, leaseEndMs: deadlineMs, receiveCount, services, signal });
   } finally {
     await release(jobId, deadlineMs, services);
   }
@@ -70,67 +65,30 @@ async function release(jobId: string, leaseEndMs: number, { readers, log }: Bulk
 
 async function read(reading: Reading): Promise<JobOutcome> {
   const { jobId, item, services, signal } = reading;
-  const known = await services.rosters.read(jobId);
+  const { rosters, clock } = services;
+  const readAtMs = clock.nowMs();
+  const known = await rosters.read(jobId);
   if (known !== undefined && known.state !== 'open') return tellAgain(known, services);
   try {
     const checked = item.checked ?? (await check(reading));
-    await sendAll(reading, item.done);
-    return await seal(reading, checked);
+    const turn = await sendTurn(reading, answeredOf(known, readAtMs));
+    if (turn.kind === 'all-sent') return await seal(reading, checked);
+    return { ...turn, kind: 'unfinished' };
   } catch (error) {
     if (error instanceof ManifestError) return refuse(reading, error);
     if (!signal.aborted) throw error;
-    return { kind: 'unfinished', reason: 'deadline', untilMs: services.clock.nowMs() + GO_ON_AFTER_MS };
+    return { kind: 'unfinished', reason: 'deadline', untilMs: clock.nowMs() + GO_ON_AFTER_MS };
   }
 }
 
 /** The first pass. @throws ManifestError if nothing of the manifest may be asked for */
 async function check(reading: Reading): Promise<Checked> {
   const { services, jobId } = reading;
-  const { rows, allOrNothing } = await open(reading);
+  const { rows, allOrNothing } = await openRows(reading);
   const { problems, problemsTotal, ...checked } = await checkManifest(rows);
   if (allOrNothing && checked.invalid > 0) throw new ManifestError(problems, problemsTotal);
   await services.readers.note(jobId, reading.leaseEndMs, { checked });
   return checked;
-}
-
-/** The second pass. `done`: rows that earlier readers have sent; they are read again, because the keys of equal rows hang on them. */
-async function sendAll(reading: Reading, done: number): Promise<void> {
-  const { services, jobId, leaseEndMs, signal } = reading;
-  const { rows } = await open(reading);
-  for await (const chunk of inChunks(rows, done)) {
-    await sendRows(jobId, chunk, services, signal);
-    await services.readers.note(jobId, leaseEndMs, { done: chunk.at(-1)?.place ?? done });
-  }
-}
-
-async function* inChunks(rows: AsyncIterable<PlannedRow>, done: number): AsyncGenerator<PlannedRow[]> {
-  let chunk: PlannedRow[] = [];
-  for await (const row of rows) {
-    if (row.place <= done) continue;
-    chunk.push(row);
-    if (chunk.length < CHUNK_ROWS) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
-/** A pass over the rows of a manifest from its beginning. It ends with the invocation. */
-async function open({ notice, jobId, services, signal }: Reading) {
-  const { clients, config, rosters, clock } = services;
-  const { namespace, allOrNothing, chunks } = await openManifest(clients.s3, notice, signal);
-  const roster = await rosters.create({ id: jobId, kind: 'bulk', bulk: describe(notice, namespace) }, clock.nowMs());
-  // Not that of the object as it is now: the same content may have been put there again under another name.
-  const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
-  const planned = planRows(readManifest(chunks, notice.key), { namespace: name, defaultRegion: config.defaultRegion });
-  return { allOrNothing, rows: until(signal, planned) };
-}
-
-async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
-  for await (const item of items) {
-    signal.throwIfAborted();
-    yield item;
-  }
 }
 
 async function seal({ jobId, services }: Reading, { rows: total, invalid, repeated }: Checked): Promise<JobOutcome> {
@@ -165,8 +123,4 @@ async function refuse({ notice, jobId, item, services }: Reading, error: Manifes
   const { problems: listed, problemsTotal } = event.data;
   await rosters.move(job, 'refused', clock.nowMs(), { problems: listed, problems_total: problemsTotal });
   return { kind: 'refused', problems: error.problemsTotal };
-}
-
-function describe({ bucket, key }: ManifestNotice, name: string): { manifest: string; name: string } {
-  return { manifest: `s3://${bucket}/${key}`, name };
 }

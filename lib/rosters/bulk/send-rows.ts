@@ -15,18 +15,20 @@ const MESSAGES_PER_CALL = 10;
 /**
  * Writes a chunk of rows to the roster and then sends their requests; in this order, because a completion may come at once and
  * must find its member. Doing it again is harmless: the items stay as they are, and the requests have the same keys.
+ * @param neededByMs when the requests expire, in epoch milliseconds
  * @throws what DynamoDB or SQS fails with; what was not done is done by the next reader
  */
 export async function sendRows(
   jobId: string,
   rows: readonly PlannedRow[],
+  neededByMs: number,
   services: BulkServices,
   signal: AbortSignal,
 ): Promise<void> {
   const nowMs = services.clock.nowMs();
   const writes = rows.map((row) => writeOf(jobId, row, nowMs, services));
   await transact(services.clients.dynamodb, writes, { ...services, signal });
-  await sendRequests(jobId, rows, services, signal);
+  await sendRequests(jobId, rows, neededByMs, services, signal);
 }
 
 function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }: BulkServices): TransactWriteItem {
@@ -51,13 +53,15 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
 async function sendRequests(
   jobId: string,
   rows: readonly PlannedRow[],
+  neededByMs: number,
   { clients, config, clock, random }: BulkServices,
   signal: AbortSignal,
 ): Promise<void> {
+  const neededBy = new Date(neededByMs).toISOString();
   const messages = rows.flatMap((planned) => {
     if (planned.kind !== 'request') return [];
     const { tenant, region } = planned.request;
-    return [{ tenant, region, body: JSON.stringify({ ...planned.request, roster: jobId }) }];
+    return [{ tenant, region, body: JSON.stringify({ ...planned.request, neededBy, roster: jobId }) }];
   });
   const batches = Array.from({ length: Math.ceil(messages.length / MESSAGES_PER_CALL) }, (_, index) =>
     messages.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),

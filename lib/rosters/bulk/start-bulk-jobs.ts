@@ -41,8 +41,8 @@ async function processRecord(
   try {
     const notices = await readOrPark(record, services);
     const unfinished: Unfinished[] = [];
-    for (const notice of notices)
-      unfinished.push(...(await processNotice(record, notice, deadlineMs, services, signal)));
+    const turn = { deadlineMs, receiveCount: attributes.ApproximateReceiveCount };
+    for (const notice of notices) unfinished.push(...(await processNotice(record, notice, turn, services, signal)));
     return unfinished;
   } catch (error) {
     services.log.error('A manifest could not be read', {
@@ -73,11 +73,11 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
 async function processNotice(
   record: IncomingRecord,
   notice: ManifestNotice,
-  deadlineMs: number,
+  turn: { deadlineMs: number; receiveCount: number },
   services: BulkServices,
   signal: AbortSignal,
 ): Promise<Unfinished[]> {
-  const outcome = await runBulkJob(notice, deadlineMs, services, signal);
+  const outcome = await runBulkJob(notice, turn, services, signal);
   services.log.info('Manifest read', { job: bulkJobId(notice), ...outcome });
   if (outcome.kind !== 'unfinished') return [];
   const { reason, untilMs } = outcome;

@@ -1,0 +1,216 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Clock } from '../../lib/platform/clock.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import { type BulkConfig, readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
+import { bulkJobId } from '../../lib/rosters/bulk/manifest-notice.ts';
+import { createReaderItems } from '../../lib/rosters/bulk/reader-item.ts';
+import { startBulkJobs } from '../../lib/rosters/bulk/start-bulk-jobs.ts';
+import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
+import { createRosterServices } from '../../lib/rosters/roster-services.ts';
+import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
+import { createTables, ENVIRONMENT } from '../live-events/deployed.ts';
+import { inProcess } from '../live-events/in-process-client.ts';
+import { type Answer, createModelledLane } from './modelled-lane.ts';
+import {
+  answerS3,
+  CLOSED,
+  completionOf,
+  contextAt,
+  eventOf,
+  manifestOf,
+  type Notice,
+  noticeOf,
+  recordOf,
+  START_MS,
+} from './modelled-messages.ts';
+
+export interface ClosedRegionSettings {
+  manifests: number;
+  /** Rows of each manifest: of the region that is closed, which come first, and of each of two others. */
+  closedRows: number;
+  openRows: number;
+  /** Rows that may be outstanding per job and region; and messages that SQS has in flight at most. */
+  outstandingRows: number;
+  inFlightLimit: number;
+  /** When the closed region opens again; by default it does not. */
+  closedForMs?: number;
+  /** When to stop looking; by default when all jobs are over. */
+  untilMs?: number;
+  progress?(text: string): void;
+}
+
+export interface ClosedRegionResult {
+  jobs: { state: RosterMeta['state']; provisioned: number; failed: number }[];
+  /** By region: answered rows, and the seconds until the last one was. */
+  answered: Record<string, { rows: number; seconds: number }>;
+  /** Of the notices of the jobs: how often the one that was received most often was. */
+  mostReceives: number;
+  mostInFlight: number;
+  seconds: number;
+  errors: unknown[];
+}
+
+const REDELIVERED_AFTER_MS = 720_000;
+const TRACKER_EVERY_MS = 5_000;
+const TRACKER_BATCH = 100;
+const LONGEST_MS = 72 * 3_600_000;
+const ROOMS_PER_SECOND = 5;
+
+/**
+ * Manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a
+ * clock that moves by seconds. DynamoDB is the embedded stack's; the bulk lane is modelled.
+ */
+export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
+  let nowMs = START_MS;
+  const errors: unknown[] = [];
+  const clock: Clock = { nowMs: () => nowMs, sleep };
+  const dynamodb = await openDynamoDb(undefined, clock.nowMs);
+  const direct = inProcess(dynamodb.handle, (_call, send) => send()) as object;
+  const answered = new Map<string, { rows: number; lastMs: number }>();
+  const completions: { body: string; roster: string }[] = [];
+  const lane = createModelledLane({
+    nowMs: clock.nowMs,
+    inFlightLimit: settings.inFlightLimit,
+    roomsPerSecond: ROOMS_PER_SECOND,
+    isClosed: (region) => region === CLOSED && nowMs < START_MS + (settings.closedForMs ?? Number.POSITIVE_INFINITY),
+    answer,
+  });
+  const manifests = Array.from({ length: settings.manifests }, (_, index) => manifestOf(index, settings));
+  const notices = manifests.map(({ key, etag, text }, index) => noticeOf(index, { key, etag, size: text.length }));
+  const rosterMessages: string[] = [];
+  const clients = {
+    dynamodb: new DynamoDBClient(direct),
+    s3: { send: async (command: unknown) => answerS3(command, manifests) } as unknown as S3Client,
+    sqs: { send: async (command: unknown) => answerSqs(command) } as unknown as SQSClient,
+    sns: { send: async () => ({ MessageId: 'm' }) } as unknown as SNSClient,
+  };
+  await createTables(clients.dynamodb);
+  const log = { debug: ignore, info: ignore, warn: ignore, error: (...what: unknown[]) => void errors.push(what) };
+  const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log };
+  const config = bulkConfig(settings);
+  const rosters = createRosterServices({ ...platform, config });
+  const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
+  const bulk = { ...rosters, config, clients, readers };
+  const tracking = { ...rosters, config: readTrackingConfig(ENVIRONMENT), clients };
+
+  function answer({ request, outcome, atMs }: Answer): void {
+    const of = answered.get(request.region) ?? { rows: 0, lastMs: 0 };
+    answered.set(request.region, { rows: of.rows + 1, lastMs: atMs });
+    const body = JSON.stringify(completionOf(request, outcome, atMs));
+    completions.push({ body, roster: request.roster ?? '' });
+  }
+
+  function answerSqs(command: unknown): object {
+    if (command instanceof SendMessageBatchCommand)
+      for (const { MessageBody = '' } of command.input.Entries ?? []) lane.send(MessageBody);
+    else if (command instanceof SendMessageCommand) rosterMessages.push(command.input.MessageBody ?? '');
+    else if (command instanceof ChangeMessageVisibilityBatchCommand)
+      for (const { ReceiptHandle, VisibilityTimeout = 0 } of command.input.Entries ?? [])
+        postponeNotice(ReceiptHandle, nowMs + VisibilityTimeout * 1000);
+    else return laneAttributes();
+    return {};
+  }
+
+  function postponeNotice(id: string | undefined, visibleAtMs: number): void {
+    for (const notice of notices) if (notice.id === id) notice.visibleAtMs = visibleAtMs;
+  }
+
+  function laneAttributes(): object {
+    const { visible, inFlight } = lane.counts();
+    return {
+      Attributes: {
+        ApproximateNumberOfMessages: String(visible),
+        ApproximateNumberOfMessagesNotVisible: String(inFlight),
+      },
+    };
+  }
+
+  /** One invocation of the reader, which takes no time here. */
+  async function readOn(notice: Notice): Promise<void> {
+    notice.receiveCount += 1;
+    notice.visibleAtMs = nowMs + REDELIVERED_AFTER_MS;
+    const { batchItemFailures } = await startBulkJobs(eventOf('manifests', [recordOf(notice)]), contextAt(nowMs), bulk);
+    if (batchItemFailures.length === 0) notices.splice(notices.indexOf(notice), 1);
+  }
+
+  async function track(): Promise<void> {
+    while (completions.length > 0 || rosterMessages.length > 0) {
+      const records = completions.splice(0, TRACKER_BATCH).map(({ body, roster }, index) => ({
+        ...recordOf({ id: `c${index}`, body, receiveCount: 1, visibleAtMs: nowMs }),
+        messageAttributes: { roster: { dataType: 'String', stringValue: roster } },
+      }));
+      const checks = rosterMessages
+        .splice(0, TRACKER_BATCH)
+        .map((body, index) => recordOf({ id: `r${index}`, body, receiveCount: 1, visibleAtMs: nowMs }));
+      const { batchItemFailures } = await trackRosters(
+        eventOf('rosters', [...records, ...checks]),
+        contextAt(nowMs),
+        tracking,
+      );
+      if (batchItemFailures.length > 0) throw new Error(`The tracker failed: ${JSON.stringify(errors.at(-1))}`);
+    }
+  }
+
+  let mostReceives = 0;
+  const endMs = START_MS + (settings.untilMs ?? LONGEST_MS);
+  for (; nowMs < endMs; nowMs += 1000) {
+    for (const notice of notices.filter(({ visibleAtMs }) => visibleAtMs <= nowMs)) {
+      await readOn(notice);
+      mostReceives = Math.max(mostReceives, notice.receiveCount);
+    }
+    lane.tick();
+    if ((nowMs - START_MS) % TRACKER_EVERY_MS === 0) await track();
+    if ((nowMs - START_MS) % 3_600_000 === 0)
+      settings.progress?.(`${(nowMs - START_MS) / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
+    if (notices.length === 0 && lane.isIdle() && completions.length === 0 && rosterMessages.length === 0) break;
+  }
+  const metas = await Promise.all(
+    manifests.map(({ key, etag }) => rosters.rosters.read(bulkJobId({ bucket: 'manifests', key, etag }))),
+  );
+  await dynamodb.close();
+  return {
+    jobs: metas.flatMap((meta) =>
+      meta ? [{ state: meta.state, provisioned: meta.provisioned, failed: meta.failed }] : [],
+    ),
+    answered: Object.fromEntries(
+      [...answered].map(([region, { rows, lastMs }]) => [region, { rows, seconds: (lastMs - START_MS) / 1000 }]),
+    ),
+    mostReceives,
+    mostInFlight: lane.mostInFlight(),
+    seconds: (nowMs - START_MS) / 1000,
+    errors,
+  };
+}
+
+function bulkConfig({ outstandingRows, inFlightLimit }: ClosedRegionSettings): BulkConfig {
+  const QUEUE_URL = ENVIRONMENT.GREENROOM_ROSTER_QUEUE_URL.replace(/[^/]+$/, '');
+  const environment = {
+    ...ENVIRONMENT,
+    GREENROOM_BULK_QUEUE_URL: `${QUEUE_URL}bulk`,
+    GREENROOM_MANIFEST_QUEUE_URL: `${QUEUE_URL}manifests`,
+    GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
+    GREENROOM_LANE_STOP_MESSAGES: String(Math.round((inFlightLimit * 2) / 3)),
+  };
+  return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows };
+}
+
+/** Long waits only end by an abort, since no invocation takes any time here. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (ms <= 5_000) setImmediate(resolve);
+  });
+}
+
+function ignore(): void {
+  // The log is not looked at.
+}
