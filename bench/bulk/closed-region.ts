@@ -198,9 +198,11 @@ function bulkConfig({ outstandingRows, inFlightLimit }: ClosedRegionSettings): B
     GREENROOM_BULK_QUEUE_URL: `${QUEUE_URL}bulk`,
     GREENROOM_MANIFEST_QUEUE_URL: `${QUEUE_URL}manifests`,
     GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
-    GREENROOM_LANE_STOP_MESSAGES: String(Math.round((inFlightLimit * 2) / 3)),
+    GREENROOM_LANE_STOP_MESSAGES: '80000',
   };
-  return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows };
+  // Scaled down, both may be less than a deployment takes.
+  const laneStopMessages = Math.round((inFlightLimit * 2) / 3);
+  return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows, laneStopMessages };
 }
 
 /** Long waits only end by an abort, since no invocation takes any time here. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
 import { PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
+import { READERS } from '../../lib/rosters/bulk/lane-room.ts';
+import { MAX_RECEIVES } from '../../lib/rosters/bulk/next-look.ts';
 import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
 import { mostReceives, mostReceivesOfRosters, mostReceivesOfTurn } from './count-receives.ts';
 
@@ -100,6 +102,14 @@ describe('the queues suit the code', () => {
       ];
     });
     expect(problems).toEqual([]);
+  });
+
+  test('a reader of manifests counts on the receives that its queue gives, and on no more readers than there are', () => {
+    expect(propertiesOf('ManifestQueue').RedrivePolicy.maxReceiveCount).toBe(MAX_RECEIVES);
+    const mapping = ofType('AWS::Lambda::EventSourceMapping').find(
+      ([, { EventSourceArn }]) => EventSourceArn['Fn::GetAtt'][0] === 'ManifestQueue',
+    );
+    expect(mapping?.[1].ScalingConfig.MaximumConcurrency).toBe(READERS);
   });
 
   test('whatever an input queue takes fits into the parked queue together with its note', () => {

@@ -1,3 +1,4 @@
+import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import type { RosterMeta } from '../roster-item.ts';
 import { roomInLane } from './lane-room.ts';
 import { nextLook, stretch } from './next-look.ts';
@@ -30,8 +31,6 @@ interface RegionTurn {
 
 /** Rows are wanted for a day from the beginning of their job; then they are sent past every limit but SQS's own, and expire. */
 const JOB_LIFE_MS = 24 * 3_600_000;
-/** A notice is parked when it is so old (infrastructure/queues.yml). */
-const NOTICE_LIFE_MS = 3 * 24 * 3_600_000;
 const LANE_FULL_WAIT_MS = 5 * 60_000;
 /** Where rows are counted that ask for nothing of their own. */
 const NO_REGION = '-';
@@ -173,7 +172,7 @@ class SendingTurn {
 
   /** When the next turn is to begin. No wait goes past the moment from which rows are sent without a limit. */
   #comeBackMs(lookMs: number, turnsNeeded: number): number {
-    const untilMs = this.#isOver ? this.#startedAtMs + NOTICE_LIFE_MS : this.#neededByMs;
+    const untilMs = this.#isOver ? this.#startedAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
     const { receiveCount } = this.#reading;
     return Math.min(untilMs, stretch(lookMs, { receiveCount, turnsNeeded, nowMs: this.#answered.readAtMs, untilMs }));
   }
