@@ -41,7 +41,7 @@ export async function fulfilRequest(
         ? answered(result.item.completion, result.byUs)
         : fulfilRequest(message, invocation, services);
     case 'refused':
-      return answerRefusal(result.refusal, message, services);
+      return answerRefusal(result.refusal, message, invocation, services);
     case 'postponed':
       return postponed(result.why, { ...result, firstReceivedMs: message.firstReceivedMs }, services);
     case 'damaged':
@@ -52,7 +52,7 @@ export async function fulfilRequest(
 /** Brings the claim to a decision, unless it was found decided, and publishes it. Powertools completes the item afterwards. */
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
-  await publishDecided(job.claim.decided, job.message, job.services);
+  await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);
 }
 
 /** Makes the room, or finds the one that an earlier attempt made, or decides that there will be none. */
@@ -83,7 +83,12 @@ function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' |
   return invocation.deadLetters ? 'dead-lettered' : undefined;
 }
 
-async function answerRefusal(refusal: Refusal, message: RequestMessage, services: Services): Promise<Outcome> {
+async function answerRefusal(
+  refusal: Refusal,
+  message: RequestMessage,
+  { signal }: Invocation,
+  services: Services,
+): Promise<Outcome> {
   switch (refusal.kind) {
     case 'busy':
       return postponed(
@@ -92,7 +97,7 @@ async function answerRefusal(refusal: Refusal, message: RequestMessage, services
         services,
       );
     case 'replay':
-      await publishDecided(refusal.item, message, services);
+      await publishDecided(refusal.item, message, services, signal);
       return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
     case 'key-reused': {
       const completion = keyReusedCompletion(refusal, message, services);

@@ -4,11 +4,34 @@ import type { DecidedItem } from './ledger-item.ts';
 import { publishCompletion } from './publish-completion.ts';
 import type { Services } from './services.ts';
 
+const SECOND_MS = 1_000;
+
 /**
  * Publishes what the ledger has decided. A message that it does not answer, but that finishes it on the way to its own turn,
  * lends it nothing but its lane: a roster would count the failure for a member that gets its room a moment later.
- * @throws Postponement if SNS does not take it
+ * @throws Postponement if SNS does not take it; the signal's reason if it is aborted before a failure may go out
  */
-export function publishDecided(item: DecidedItem, message: RequestMessage, services: Services): Promise<void> {
-  return publishCompletion(services, item.completion, isAnswerTo(item, message) ? message : { lane: message.lane });
+export async function publishDecided(
+  item: DecidedItem,
+  message: RequestMessage,
+  services: Services,
+  signal: AbortSignal,
+): Promise<void> {
+  if (item.decision === 'failed') await untilReactionsAreLater(item.decided_at, services, signal);
+  await publishCompletion(services, item.completion, isAnswerTo(item, message) ? message : { lane: message.lane });
+}
+
+/**
+ * EventBridge's `time` has whole seconds. A corrected request that is sent within the second of the failure would seem to be
+ * sent before it, could not take the key (rule FREE), and would be told that its key is taken. So nobody hears of a failure
+ * before the next second has begun.
+ */
+async function untilReactionsAreLater(
+  decidedAtMs: number,
+  { clock }: Pick<Services, 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const nextSecondMs = (Math.floor(decidedAtMs / SECOND_MS) + 1) * SECOND_MS;
+  const waitMs = nextSecondMs - clock.nowMs();
+  if (waitMs > 0) await clock.sleep(waitMs, signal);
 }

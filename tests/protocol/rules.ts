@@ -237,11 +237,11 @@ export const RULES: Record<string, Rule> = {
       },
       {
         file: 'fulfil-request.ts',
-        find: 'await publishDecided(job.claim.decided, job.message, job.services);',
+        find: 'await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);',
         replacement: `const { generation, completion } = job.claim.item;
           const id = completionId({ ...job.message, claimId: job.claim.item.claim_id, generation, outcome: 'adopted' });
           const anew = { ...completion, id, data: { ...completion.data, outcome: 'adopted' } };
-          await publishDecided({ ...job.claim.decided, completion: isFound ? anew : completion }, job.message, job.services);`,
+          await publishDecided({ ...job.claim.decided, completion: isFound ? anew : completion }, job.message, job.services, job.invocation.signal);`,
       },
       {
         file: 'fulfil-request.ts',
