@@ -20,7 +20,7 @@ Examples:
   $ greenroom redrive --reason dead-lettered --yes --rate 2
   $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
 
-Each request goes back to the lane that it came from, its body byte for byte, and is then deleted from the parked queue. It
+Each request goes back for the lane that it came from, its body byte for byte, and is then deleted from the parked queue. It
 counts as sent now, so that a key that has failed is taken again. A request whose own neededBy has passed is answered as
 expired, unless --needed-by gives it more time. What can't be sent back is left where it is.
 The exit code is 0 if all that was named was sent back, otherwise 1.`;
@@ -112,7 +112,7 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
     const { id, idempotencyKey = 'no readable key' } = parked;
     if (options.reason !== undefined && reasonOf(parked) !== options.reason) return;
     if (ids.length > 0 && !ids.some((idStart) => id.startsWith(idStart))) return;
-    const returned = returnMessage(parked, { stage, sentAt: new Date(), ...neededByOf(options) });
+    const returned = returnMessage(parked, { stage, ...neededByOf(options) });
     const name = `${shortId(id)} (${idempotencyKey})`;
     if (returned.kind === 'unsendable') matching.push({ id, name, problem: returned.problem });
     else

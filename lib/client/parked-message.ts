@@ -2,6 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { Region } from '../contract/regions.ts';
 import type { Lane } from '../platform/config.ts';
+import { LANE_ATTRIBUTE } from '../provisioning/message-source.ts';
 import type { ParkReason } from '../provisioning/outcome.ts';
 import { prepareRequest } from './prepared-request.ts';
 
@@ -32,6 +33,8 @@ const noteSchema = z.looseObject({
   sentAt: z.iso.datetime(),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
+  /** Whether it may name a roster; of messages that an earlier release parked, nobody knows any more. */
+  isFromRoster: z.boolean().exactOptional(),
   /** Left out if the parked queue had no room for them beside the body. */
   originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
 });
@@ -83,15 +86,20 @@ export function readParkedMessage(received: Message, region: Region): ParkedMess
   };
 }
 
-/** The queues that parked messages go back to. */
+/** Where parked messages go back to: requests to a lane, by way of the redrive queue, and live events to their own queue. */
 export type ReturnQueue = Lane | 'live-events';
 
-/** The queue that a message was taken from, or whose dead-letter queue; undefined if it was none of this stage. */
-export function laneToReturnTo({ sourceQueue }: ParkingNote, stage: string): ReturnQueue | undefined {
+/** Where a message, or a dead letter, came from; undefined if it was no queue of this stage. */
+export function laneToReturnTo(
+  { sourceQueue, originalAttributes }: ParkingNote,
+  stage: string,
+): ReturnQueue | undefined {
   const queueName = sourceQueue
     .split(':')
     .at(-1)
     ?.replace(/-dead-letters$/, '');
+  if (queueName === `greenroom-${stage}-redrive`)
+    return originalAttributes?.[LANE_ATTRIBUTE]?.stringValue === 'bulk' ? 'bulk' : 'interactive';
   return (['interactive', 'bulk', 'live-events'] as const).find((lane) => queueName === `greenroom-${stage}-${lane}`);
 }
 

@@ -25,7 +25,10 @@ export function prepareRequest(
   { region, nowMs }: { region: Region; nowMs: number },
 ): PreparedRequest {
   const { body } = line;
-  const read = readMessage({ body, sentTimestampMs: nowMs }, { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, nowMs });
+  const read = readMessage(
+    { body, sentTimestampMs: nowMs, isFromRoster: false },
+    { region, requestMaxAgeMs: REQUEST_MAX_AGE_MS, nowMs },
+  );
   switch (read.kind) {
     case 'request': {
       const { idempotencyKey, tenant, room } = read.request;

@@ -1,32 +1,35 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { MAX_MESSAGE_BYTES } from '../platform/send-messages.ts';
+import { FROM_ROSTER_ATTRIBUTE, LANE_ATTRIBUTE, NEEDED_BY_ATTRIBUTE } from '../provisioning/message-source.ts';
+import type { QueueName } from './deployment.ts';
 import { laneToReturnTo, type ParkedMessage, type ParkingNote, type ReturnQueue } from './parked-message.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_ATTRIBUTES = 10;
 
-const SENT_AT = 'greenroom-sent-at';
-const NEEDED_BY = 'greenroom-needed-by';
+/** How the attributes begin that greenroom's own senders set. Those of an earlier time that it was sent back are left out. */
+const OWN_PREFIX = 'greenroom-';
 
-/** A message as it is to be sent to the queue of a lane; or why a parked one can't be. */
+/** A message as it is to be sent back, and to which queue; or why a parked one can't be. */
 export type ReturnMessage =
   | {
       kind: 'sendable';
       lane: ReturnQueue;
+      queue: QueueName;
       lacksAttributes: boolean;
       message: Omit<SendMessageCommandInput, 'QueueUrl'>;
     }
   | { kind: 'unsendable'; problem: string };
 
 /**
- * A parked request as it was, in its tenant's group, with the operator's times. They replace all others: a request that is sent
- * after its failure may take the failed key again. Those of an earlier time that it was sent back are left out.
- * @param stage it must come from a lane of this stage
+ * A parked message as it was, in its tenant's group. A request goes to the redrive queue, where it counts as sent at that moment, so
+ * that it may take its failed key again; attributes say what the lane would. What concerns live events goes back to its own queue.
+ * @param stage it must come from a queue of this stage
  * @param neededBy ISO 8601
  */
 export function returnMessage(
   { body, tenant, note, noteProblem = 'It has no note' }: ParkedMessage,
-  { stage, sentAt, neededBy }: { stage: string; sentAt: Date; neededBy?: string },
+  { stage, neededBy }: { stage: string; neededBy?: string },
 ): ReturnMessage {
   if (note === undefined) return { kind: 'unsendable', problem: noteProblem };
   const lane = laneToReturnTo(note, stage);
@@ -34,8 +37,7 @@ export function returnMessage(
     return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is no lane of this stage` };
   const attributes = {
     ...attributesIn(note),
-    [SENT_AT]: { DataType: 'String', StringValue: sentAt.toISOString() },
-    ...(neededBy !== undefined && { [NEEDED_BY]: { DataType: 'String', StringValue: neededBy } }),
+    ...(lane !== 'live-events' && requestAttributes(lane, note, neededBy)),
   };
   const count = Object.keys(attributes).length;
   if (count > MAX_ATTRIBUTES)
@@ -46,13 +48,27 @@ export function returnMessage(
   return {
     kind: 'sendable',
     lane,
+    queue: lane === 'live-events' ? lane : 'redrive',
     lacksAttributes: note.originalAttributes === undefined,
     message: { MessageBody: body, MessageAttributes: attributes, MessageGroupId: tenant },
   };
 }
 
+/** Notes of earlier releases do not know whose a request was: theirs counted then, and an operator vouches for it now. */
+function requestAttributes(
+  lane: Exclude<ReturnQueue, 'live-events'>,
+  { isFromRoster = true }: ParkingNote,
+  neededBy: string | undefined,
+): Record<string, MessageAttributeValue> {
+  return {
+    [LANE_ATTRIBUTE]: { DataType: 'String', StringValue: lane },
+    ...(isFromRoster && { [FROM_ROSTER_ATTRIBUTE]: { DataType: 'String', StringValue: 'true' } }),
+    ...(neededBy !== undefined && { [NEEDED_BY_ATTRIBUTE]: { DataType: 'String', StringValue: neededBy } }),
+  };
+}
+
 function attributesIn({ originalAttributes = {} }: ParkingNote): Record<string, MessageAttributeValue> {
-  const entries = Object.entries(originalAttributes).filter(([name]) => name !== SENT_AT && name !== NEEDED_BY);
+  const entries = Object.entries(originalAttributes).filter(([name]) => !name.startsWith(OWN_PREFIX));
   return Object.fromEntries(
     entries.map(([name, { dataType, stringValue, binaryValue }]) => [
       name,

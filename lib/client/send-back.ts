@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Clock } from '../platform/clock.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, QueueName } from './deployment.ts';
 import { explainError } from './explain-error.ts';
 import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, type LookSettings, openParkedQueue } from './parked-queue.ts';
@@ -25,8 +25,9 @@ export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStill
 }
 
 /**
- * Sends parked messages to the queues that they came from, paced, each one deleted from the parked queue once its own queue
- * has taken it. Sent twice, should an answer get lost, it is answered twice: its key is the same.
+ * Sends parked messages back, paced: requests to the redrive queue, others to the queue that they came from. Each one is deleted
+ * from the parked queue once the other queue has taken it. Sent twice, should an answer get lost, it is answered twice: its key
+ * is the same.
  * @param wanted ids; one that is not found any more is not reported
  * @throws what SQS fails with when it is asked for messages; the signal's reason, between two messages
  */
@@ -37,11 +38,8 @@ export async function* sendBack(
 ): AsyncGenerator<SentBack> {
   const { perSecond, clock, signal, onStillHidden } = settings;
   const queue = await openParkedQueue(deployment);
-  const queueUrls = {
-    interactive: await deployment.queueUrl('interactive'),
-    bulk: await deployment.queueUrl('bulk'),
-    'live-events': await deployment.queueUrl('live-events'),
-  };
+  const queueUrls = new Map<QueueName, string>();
+  for (const name of ['redrive', 'live-events'] as const) queueUrls.set(name, await deployment.queueUrl(name));
   const messagesPerSecond = Math.min(perSecond, MAX_DEALT_WITH_PER_SECOND);
   let leftCount = wanted.size;
   let nextAtMs = 0;
@@ -58,16 +56,15 @@ export async function* sendBack(
 
 async function sendOne(
   { sqs, stage }: Deployment,
-  queueUrls: Record<ReturnQueue, string>,
+  queueUrls: ReadonlyMap<QueueName, string>,
   { parked, remove }: HeldMessage,
-  { clock, neededBy }: SendBackSettings,
+  { neededBy }: SendBackSettings,
 ): Promise<SentBack> {
-  const times = { sentAt: new Date(clock.nowMs()), ...(neededBy !== undefined && { neededBy }) };
-  const returned = returnMessage(parked, { stage, ...times });
+  const returned = returnMessage(parked, { stage, ...(neededBy !== undefined && { neededBy }) });
   if (returned.kind === 'unsendable') return { parked, sent: false, problem: returned.problem };
-  const { lane, message } = returned;
+  const { lane, queue, message } = returned;
   try {
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls[lane], ...message }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls.get(queue), ...message }));
   } catch (error) {
     return { parked, lane, sent: false, problem: explainError(error) };
   }

@@ -7,6 +7,9 @@ export function ledgerKey(idempotencyKey: string): string {
   return sha256(idempotencyKey);
 }
 
+/** How the keys begin that greenroom itself makes, for the members of rosters. No other sender may use them. */
+export const RESERVED_KEY_PREFIXES = ['live/', 'bulk/'] as const;
+
 /** JSON with the keys of every object in order of code units and lists as they are: equal values, equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

@@ -8,8 +8,12 @@ const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
 export const manifestRowSchema = z.strictObject(
   {
     key: idempotencyKey
+      // Keys of an earlier report may come back as they are. A live event's are its own: their room would be taken from it.
+      .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
       .exactOptional()
-      .describe('The idempotency key; by default it is made of the manifest, the room, the region and the tenant.'),
+      .describe(
+        'The idempotency key; by default it is made of the manifest, the room, the region and the tenant, and begins with "bulk/". Those of live events, which begin with "live/", are reserved.',
+      ),
     room,
     region,
     tenant,

@@ -1,4 +1,5 @@
 import { type EnvelopeKind, unwrap } from './envelopes.ts';
+import { RESERVED_KEY_PREFIXES } from './keys.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import type { Region } from './regions.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
@@ -7,8 +8,10 @@ export interface IncomingMessage {
   body: string;
   /** When SQS took the message, in epoch milliseconds. */
   sentTimestampMs: number;
-  /** What an operator who sends a parked request back says; each replaces every other time. */
-  overrides?: { sentAtMs?: number; neededByMs?: number };
+  /** An operator sent it back, just now, whatever its envelopes say; `neededByMs` replaces what the request says. */
+  redriven?: { neededByMs?: number };
+  /** Whether it may name a roster and use a roster's keys. */
+  isFromRoster: boolean;
 }
 
 export interface ReadDefaults {
@@ -41,6 +44,7 @@ export type ReadMessage =
     }
   | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
 
+const RESERVED_FOR = 'the requests that greenroom sends for bulk jobs and live events';
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 const TOO_FAR_AHEAD = {
   path: 'neededBy',
@@ -55,16 +59,21 @@ const TOO_FAR_AHEAD = {
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
   const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrap(message.body);
-  const { overrides = {} } = message;
   const arrivedAtMs = Number.isFinite(message.sentTimestampMs) ? message.sentTimestampMs : defaults.nowMs;
-  const sentAtMs = overrides.sentAtMs ?? Math.min(arrivedAtMs, ...timesMs);
-  const neededByMs = overrides.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
-  const problems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
+  const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
+  const neededByMs = message.redriven?.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
+  const problems = [
+    ...envelopeProblems,
+    ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : []),
+    ...(message.isFromRoster ? [] : reservedIn(payload)),
+  ];
 
   if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
+  // Whose roster is refused is no member's, and no roster may count its failure.
+  const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
-  if (!result.success) return refuse(payload, [...problems, ...problemsOf(result.error)], sentAtMs, defaults.region);
-  if (problems.length > 0) return refuse(payload, problems, sentAtMs, defaults.region);
+  if (!result.success) return refuse(fields, [...problems, ...problemsOf(result.error)], sentAtMs, defaults.region);
+  if (problems.length > 0) return refuse(fields, problems, sentAtMs, defaults.region);
   const request = result.data;
   return {
     kind: 'request',
@@ -100,6 +109,27 @@ function refuse(
     problems,
     sentAtMs,
   };
+}
+
+/** What only greenroom's own functions may say: with it anybody could count as a roster's member, or take a member's key. */
+function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
+  const { idempotencyKey, roster } = payload ?? {};
+  const prefix = RESERVED_KEY_PREFIXES.find(
+    (each) => typeof idempotencyKey === 'string' && idempotencyKey.startsWith(each),
+  );
+  return [
+    ...(prefix === undefined
+      ? []
+      : [
+          {
+            path: 'idempotencyKey',
+            message: `must not begin with "${prefix}": such keys are reserved for ${RESERVED_FOR}`,
+          },
+        ]),
+    ...(roster === undefined
+      ? []
+      : [{ path: 'roster', message: `must be left out: it is reserved for ${RESERVED_FOR}` }]),
+  ];
 }
 
 function neededByOf(payload: Record<string, unknown> | undefined): number | undefined {

@@ -12,7 +12,9 @@ export const roomRequestSchema = z.strictObject(
     idempotencyKey: text(1, 256)
       .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'may hold no control characters and no line breaks')
       .regex(/\S/u, 'must hold more than white space')
-      .describe("The requester's own name for this wish: one room is made per key."),
+      .describe(
+        'The requester\'s own name for this wish: one room is made per key. Keys that begin with "live/" or "bulk/" are reserved for the requests that greenroom sends for live events and bulk jobs.',
+      ),
     room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
     region: z
       .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
@@ -37,7 +39,9 @@ export const roomRequestSchema = z.strictObject(
       .string({ error: expected('a string') })
       .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')
       .exactOptional()
-      .describe('The bulk job or live event that the request belongs to; requesters leave it out.'),
+      .describe(
+        'The bulk job or live event that the request belongs to. Only greenroom itself may name one: from any other sender the request is invalid.',
+      ),
   },
   { error: expected('an object: the room request') },
 );

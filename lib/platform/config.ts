@@ -28,6 +28,10 @@ export interface Config {
   paceTable: string;
   completionTopicArn: string;
   queueUrls: Record<Lane, string>;
+  /** Where operators send parked requests back to. */
+  redriveQueueUrl: string;
+  /** The ids of the roles whose messages may name a roster and use a roster's keys. */
+  rosterSenderRoleIds: readonly string[];
   parkedQueueUrl: string;
   timing: Timing;
   /** One call to IVS Chat is given up after this long; its outcome is then unknown. */
@@ -62,6 +66,11 @@ const schedule = z
   .string()
   .transform((list) => list.split(',').map(Number))
   .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
+/** As IAM makes them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
+const roleIds = z
+  .string()
+  .transform((list) => list.split(','))
+  .pipe(z.array(z.string().regex(/^\w{16,128}$/, 'must be ids of roles')).min(1));
 
 export const environmentSchema = z.object({
   GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,25}$/),
@@ -71,7 +80,9 @@ export const environmentSchema = z.object({
   GREENROOM_COMPLETION_TOPIC_ARN: text,
   GREENROOM_INTERACTIVE_QUEUE_URL: z.url(),
   GREENROOM_BULK_QUEUE_URL: z.url(),
+  GREENROOM_REDRIVE_QUEUE_URL: z.url(),
   GREENROOM_PARKED_QUEUE_URL: z.url(),
+  GREENROOM_ROSTER_SENDER_ROLE_IDS: roleIds,
   GREENROOM_SIGNATURE_LIFETIME_SECONDS: seconds,
   GREENROOM_LISTING_LAG_SECONDS: seconds,
   GREENROOM_CLOCK_ERROR_SECONDS: seconds,
@@ -140,6 +151,8 @@ function toConfig(env: z.output<typeof environmentSchema>): Config {
     paceTable: env.GREENROOM_PACE_TABLE,
     completionTopicArn: env.GREENROOM_COMPLETION_TOPIC_ARN,
     queueUrls: { interactive: env.GREENROOM_INTERACTIVE_QUEUE_URL, bulk: env.GREENROOM_BULK_QUEUE_URL },
+    redriveQueueUrl: env.GREENROOM_REDRIVE_QUEUE_URL,
+    rosterSenderRoleIds: env.GREENROOM_ROSTER_SENDER_ROLE_IDS,
     parkedQueueUrl: env.GREENROOM_PARKED_QUEUE_URL,
     timing: readTiming(env),
     callTimeoutMs: env.GREENROOM_CALL_TIMEOUT_SECONDS * 1000,

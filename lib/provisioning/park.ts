@@ -22,7 +22,7 @@ export interface ParkingServices extends Pick<Services, 'clock'> {
  */
 export async function parkRecord(
   record: IncomingRecord,
-  parked: Extract<Outcome, { kind: 'parked' }>,
+  parked: Extract<Outcome, { kind: 'parked' }> & { isFromRoster?: boolean },
   { clients, config, clock }: ParkingServices,
 ): Promise<void> {
   const known = {
@@ -34,6 +34,8 @@ export async function parkRecord(
     sentAt: new Date(record.attributes.SentTimestamp).toISOString(),
     receiveCount: record.attributes.ApproximateReceiveCount,
     parkedAt: new Date(clock.nowMs()).toISOString(),
+    // Sent back, it comes from whoever sends it back; whether it may name a roster is known only here.
+    isFromRoster: parked.isFromRoster,
   };
   const whole = toMessageText({ ...known, originalAttributes: record.messageAttributes });
   // Quoted as JSON, attributes may be twice as large as they came. The body is what must not be lost.

@@ -1,10 +1,10 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createSlotLines } from '../pace/slot-lines.ts';
-import type { Lane } from '../platform/config.ts';
 import { beginInvocation } from './begin-invocation.ts';
-import { type IncomingRecord, laneOf, readRecords } from './incoming-record.ts';
+import { type IncomingRecord, readRecords } from './incoming-record.ts';
+import { sourceOf } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
-import { postponeRecords } from './postpone.ts';
+import { type PostponedRecord, postponeRecords } from './postpone.ts';
 import { processMessage } from './process-message.ts';
 import type { Invocation, Services } from './services.ts';
 
@@ -27,7 +27,7 @@ export async function processBatch(
   const invocation = { ...limits, slotLines: createSlotLines({ ...services, ...limits }) };
   try {
     const results = await Promise.all(records.map((record) => processRecord(record, invocation, services)));
-    await Promise.all((['interactive', 'bulk'] as const).map((lane) => postponeLane(lane, results, services)));
+    await postponeAll(results, services);
     return { batchItemFailures: results.filter(isNotDone).map(({ record }) => ({ itemIdentifier: record.messageId })) };
   } finally {
     services.meter.publish();
@@ -51,16 +51,17 @@ async function processRecord(
   }
 }
 
-function postponeLane(lane: Lane, results: RecordResult[], services: Services): Promise<void> {
-  const { queueUrls } = services.config;
-  const postponed = results.flatMap(({ record, outcome }) =>
-    outcome.kind === 'postponed' && laneOf(record, queueUrls) === lane ? [{ record, untilMs: outcome.untilMs }] : [],
+/** Gives each message back to the queue that it came from, which is not always one of its lane. */
+async function postponeAll(results: RecordResult[], services: Services): Promise<void> {
+  const postponed = results.flatMap(({ record, outcome }): PostponedRecord[] =>
+    outcome.kind === 'postponed' ? [{ record, untilMs: outcome.untilMs }] : [],
   );
-  return postponeRecords(queueUrls[lane], postponed, services);
+  const byQueue = Map.groupBy(postponed, ({ record }) => sourceOf(record, services.config).queueUrl);
+  await Promise.all([...byQueue].map(([queueUrl, ofQueue]) => postponeRecords(queueUrl, ofQueue, services)));
 }
 
 function noteOldest(records: readonly IncomingRecord[], { clock, config, meter }: Services): void {
-  for (const [lane, ofLane] of Map.groupBy(records, (record) => laneOf(record, config.queueUrls))) {
+  for (const [lane, ofLane] of Map.groupBy(records, (record) => sourceOf(record, config).lane)) {
     const sentMs = Math.min(...ofLane.map(({ attributes }) => attributes.SentTimestamp));
     meter.noteOldest(lane, Math.max(0, clock.nowMs() - sentMs));
   }

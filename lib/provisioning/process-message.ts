@@ -3,9 +3,10 @@ import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { fulfilRequest } from './fulfil-request.ts';
-import { firstReceivedMs, type IncomingRecord, laneOf, timeOverrides } from './incoming-record.ts';
+import { firstReceivedMs, type IncomingRecord } from './incoming-record.ts';
 import type { RequestMessage } from './job.ts';
 import { logOutcome } from './log-outcome.ts';
+import { sourceOf } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 import { parkRecord } from './park.ts';
 import { postponed } from './postponed.ts';
@@ -21,7 +22,7 @@ export async function processMessage(
 ): Promise<Outcome> {
   const { config, clock } = services;
   const read = readMessage(
-    { body: record.body, sentTimestampMs: record.attributes.SentTimestamp, overrides: timeOverrides(record) },
+    { body: record.body, sentTimestampMs: record.attributes.SentTimestamp, ...sourceOf(record, config) },
     { region: config.defaultRegion, requestMaxAgeMs: config.requestMaxAgeMs, nowMs: clock.nowMs() },
   );
   const outcome = await answer(read, record, invocation, services);
@@ -40,7 +41,8 @@ async function answer(
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = forPeople(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
-  return parkRecord(record, final, services).then(() => final, orPostponed);
+  const { isFromRoster } = sourceOf(record, services.config);
+  return parkRecord(record, { ...final, isFromRoster }, services).then(() => final, orPostponed);
 }
 
 /** What ended the work on a message that held no claim: nothing of it is noted in the ledger. @throws what is a bug */
@@ -87,7 +89,7 @@ function forPeople(
 function noteAnswer(outcome: Outcome, record: IncomingRecord, { config, clock, meter }: Services): void {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
   const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
-  meter.noteAnswer({ lane: laneOf(record, config.queueUrls), sinceArrivalMs });
+  meter.noteAnswer({ lane: sourceOf(record, config).lane, sinceArrivalMs });
 }
 
 /** Announced first and parked afterwards: what is parked is acknowledged, and nothing may be acknowledged unannounced. */
@@ -104,7 +106,7 @@ async function announceInvalid(
     decidedAtMs: clock.nowMs(),
   });
   const { roster, correlationId } = read.kind === 'invalid' ? read : {};
-  await publishCompletion(services, completion, { lane: laneOf(record, config.queueUrls), roster, correlationId });
+  await publishCompletion(services, completion, { lane: sourceOf(record, config).lane, roster, correlationId });
   if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
   return { kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' };
 }
@@ -124,7 +126,7 @@ function toRequestMessage(
     idempotencyKey,
     ledgerKey: ledgerKey(idempotencyKey),
     payloadHash: payloadHash({ room, region }),
-    lane: laneOf(record, config.queueUrls),
+    lane: sourceOf(record, config).lane,
     firstReceivedMs: firstReceivedMs(record),
     roster,
     correlationId,

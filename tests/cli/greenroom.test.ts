@@ -74,6 +74,20 @@ describe('send', () => {
     expect(sending.stderr).toContain('Sent 1 of 3 requests');
   });
 
+  test('refuses keys and rosters that only greenroom itself may name, before it sends them', async () => {
+    const lines = [
+      { idempotencyKey: 'live/final/main', room: {} },
+      { idempotencyKey: 'reserved/roster', room: {}, roster: 'live/final/1' },
+    ];
+    const sending = greenroom(['send', file('reserved.ndjson', lines)]);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(
+      /^line 1 \(live\/final\/main\) .*\n {2}idempotencyKey: must not begin with "live\/"/m,
+    );
+    expect(sending.stderr).toMatch(/^line 2 \(reserved\/roster\) .*\n {2}roster: must be left out/m);
+    expect(sending.stderr).toContain('Sent 0 of 2 requests');
+  });
+
   test('--unchecked sends what is wrong too; the service announces it, and the wait ends in a failure', async () => {
     const sending = greenroom(['send', file('flawed.ndjson', flawed), '--unchecked', '--wait']);
     expect(await sending.ended).toBe(1);

@@ -1,6 +1,5 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ParkingNote } from '../../lib/client/parked-message.ts';
 import { readRequestStatus } from '../../lib/client/request-status.ts';
 import { statusJson } from '../../lib/client/status-lines.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
@@ -45,10 +44,6 @@ function untilCompleted(key: string, generation: number): Promise<Record<string,
     const status = statusJson(key, await readRequestStatus(cli.deployment, key));
     return status.state === 'completed' && status.generation === generation ? status : undefined;
   });
-}
-
-function sentAtOf({ note }: { note: ParkingNote }): string {
-  return must(note.originalAttributes?.['greenroom-sent-at']?.stringValue);
 }
 
 describe('parked', () => {
@@ -127,7 +122,7 @@ describe('parked', () => {
 });
 
 describe('redrive', () => {
-  test('what the service parked goes back as it was, with its attributes and the times of the operator', async () => {
+  test('what the service parked goes back as it was, with its attributes, its lane and the operator’s deadline, by the redrive queue', async () => {
     const attributes = {
       trace: { DataType: 'String.custom', StringValue: 'a b' },
       bytes: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255, 10]) },
@@ -140,19 +135,20 @@ describe('redrive', () => {
     expect([redriven.code, redriven.stderr]).toEqual([0, 'Sent back 1 of 1 requests of stage local.\n']);
     expect(redriven.stdout).toBe(`1/1  sent back to bulk: ${first.id.slice(0, 8)} (no readable key)\n`);
     const second = await queue.theOnly();
-    expect(second.note).toMatchObject({ reason: 'unparseable', sourceQueue: `${QUEUE_ARN}bulk`, receiveCount: 1 });
+    expect(second.note).toMatchObject({ reason: 'unparseable', sourceQueue: `${QUEUE_ARN}redrive`, receiveCount: 1 });
     expect([second.body, second.note.messageId]).toEqual([ODD_BODY, expect.not.stringMatching(first.note.messageId)]);
     expect(second.note.originalAttributes).toMatchObject({
       trace: { dataType: 'String.custom', stringValue: 'a b' },
       bytes: { dataType: 'Binary', binaryValue: 'AP8K' },
+      'greenroom-lane': { dataType: 'String', stringValue: 'bulk' },
       'greenroom-needed-by': { dataType: 'String', stringValue: neededBy },
     });
-    const sentAt = sentAtOf(second);
-    expect(Date.parse(sentAt)).toBeGreaterThan(beforeMs);
-    expect((await run('redrive', '--all', '--yes')).code).toBe(0);
+    expect(second.note.isFromRoster).toBe(false);
+    expect(Date.parse(second.note.sentAt)).toBeGreaterThanOrEqual(Date.parse(first.note.parkedAt));
+    const again = await run('redrive', '--all', '--yes');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('sent back to bulk')]);
     const third = await queue.theOnly();
-    expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-sent-at', 'trace']);
-    expect(Date.parse(sentAtOf(third))).toBeGreaterThan(Date.parse(sentAt));
+    expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-lane', 'trace']);
   });
 
   test('a dead-lettered request is taken again and gets its room', async () => {
@@ -189,7 +185,7 @@ describe('redrive', () => {
       Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'v' }]),
     );
     await queue.park(request('left/attributes'), { originalAttributes: many });
-    await queue.park('x'.repeat(983_000));
+    await queue.park('x'.repeat(983_015));
     await queue.park(request('left/foreign'), { sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk' });
     await sendTo(cli.deployment, queue.url, request('left/by-hand'));
     await queue.park(request('left/none'), { originalAttributes: undefined, originalAttributesOmitted: true });

@@ -39,6 +39,7 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
         messageId: 'm-1',
         sentAt: '2026-01-01T00:00:00.000Z',
         receiveCount: 3,
+        isFromRoster: false,
         parkedAt: '2026-01-01T00:00:05.000Z',
         originalAttributes: {},
         ...note,

@@ -40,7 +40,7 @@ describe('messages that release 0.1.0 has sent mean what they did', () => {
       // Requests of live events are wanted until a given time.
       if (neededBy !== undefined) bench.pass(Date.parse(neededBy) - 3_600_000 - bench.clock.nowMs());
       const eventSourceARN = `arn:aws:sqs:eu-west-1:000000000000:${lane}`;
-      expect(await bench.handle(bench.record(body, { eventSourceARN }))).toMatchObject({ how: 'created' });
+      expect(await bench.handle(bench.memberRecord(body, { eventSourceARN }))).toMatchObject({ how: 'created' });
       expect(bench.messaging.published.at(-1)?.attributes).toMatchObject({ lane, roster });
     },
   );

@@ -36,7 +36,7 @@ const failed = failedCompletion({
 
 function refused(body: string) {
   const read = readMessage(
-    { body, sentTimestampMs: DECIDED_AT_MS },
+    { body, sentTimestampMs: DECIDED_AT_MS, isFromRoster: true },
     { region: 'us-east-1', requestMaxAgeMs: 1000, nowMs: DECIDED_AT_MS },
   );
   if (read.kind === 'request') throw new Error('the body was to be refused');

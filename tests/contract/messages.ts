@@ -7,7 +7,7 @@ export const REQUEST = { idempotencyKey: 'k', room: {} };
 
 export function read(body: unknown, message: Partial<IncomingMessage> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readMessage({ body: text, sentTimestampMs: SENT_MS, ...message }, DEFAULTS);
+  return readMessage({ body: text, sentTimestampMs: SENT_MS, isFromRoster: true, ...message }, DEFAULTS);
 }
 
 /** What is wrong with a message, as `path: message` lines. */

@@ -28,7 +28,7 @@ const bodies = readFileSync(join(SAMPLES, 'programme.ndjson'), 'utf8')
 const expected = expectedSchema.parse(JSON.parse(readFileSync(join(SAMPLES, 'programme.expected.json'), 'utf8')));
 const messages = bodies.map((body) =>
   readMessage(
-    { body, sentTimestampMs: NOW_MS },
+    { body, sentTimestampMs: NOW_MS, isFromRoster: false },
     { region: 'eu-west-1', requestMaxAgeMs: 24 * 60 * 60 * 1000, nowMs: NOW_MS },
   ),
 );

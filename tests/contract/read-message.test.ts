@@ -101,12 +101,15 @@ describe('sentAt', () => {
     expect(unknown).toMatchObject({ sentAtMs: nowMs, neededByMs: nowMs + DAY_MS });
   });
 
-  test('and neededBy are what an operator who sends the message again says', () => {
+  test('is the moment that an operator sends the message back, who may also say until when it is wanted', () => {
     const body = eventBridge({ ...REQUEST, neededBy: EARLIER }, { time: EARLIEST });
-    const sentAtMs = SENT_MS + 5000;
-    expect(read(body, { overrides: { sentAtMs } })).toMatchObject({ sentAtMs, neededByMs: Date.parse(EARLIER) });
+    const sentAtMs = SENT_MS;
+    expect(read(body, { redriven: {} })).toMatchObject({ sentAtMs, neededByMs: Date.parse(EARLIER) });
     const neededByMs = SENT_MS + 9000;
-    expect(read(body, { overrides: { sentAtMs, neededByMs } })).toMatchObject({ sentAtMs, neededByMs });
+    expect(read(body, { redriven: { neededByMs } })).toMatchObject({ sentAtMs, neededByMs });
+    expect(read(eventBridge(REQUEST, { time: EARLIEST }), { redriven: {} })).toMatchObject({
+      neededByMs: sentAtMs + DAY_MS,
+    });
   });
 
   test('takes no part where a time is not one: that is a problem', () => {

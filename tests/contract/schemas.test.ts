@@ -75,7 +75,7 @@ describe('samples', () => {
     sample.validate(sample.viaSns ? JSON.parse(event.Message) : event);
     expect(sample.validate.errors).toBeNull();
     const read = readMessage(
-      { body, sentTimestampMs: NOW_MS },
+      { body, sentTimestampMs: NOW_MS, isFromRoster: true },
       { region: 'eu-west-1', requestMaxAgeMs: 1000, nowMs: NOW_MS },
     );
     expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });

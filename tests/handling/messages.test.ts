@@ -14,7 +14,7 @@ const attributes = () => bench.messaging.published.map(({ attributes: each }) =>
 describe('a request that is wrong, but has a key', () => {
   test('is announced with what of it is right, and that is all', async () => {
     const body = { ...REQUEST, correlationId: 'c', roster: 'r', room: { name: 5 } };
-    const outcome = await bench.handle(bench.record(body, { eventSourceARN: BULK_ARN }));
+    const outcome = await bench.handle(bench.memberRecord(body, { eventSourceARN: BULK_ARN }));
     const [completion] = bench.completions();
     expect(outcome).toEqual({ kind: 'answered', how: 'invalid', completionId: completion.id });
     expect(completion).toMatchObject({ source: '/greenroom/simulation', time: '2026-01-01T00:00:00.000Z' });
@@ -37,7 +37,7 @@ describe('a request that is wrong, but has a key', () => {
 describe('a completion', () => {
   test('carries the lane, roster and correlation id of the message that it answers', async () => {
     const body = { ...REQUEST, correlationId: 'c', roster: 'r' };
-    await bench.handle(bench.record(body, { eventSourceARN: BULK_ARN }));
+    await bench.handle(bench.memberRecord(body, { eventSourceARN: BULK_ARN }));
     expect(attributes()).toEqual([
       expect.objectContaining({ lane: 'bulk', correlationId: 'c', roster: 'r', outcome: 'created' }),
     ]);
@@ -54,7 +54,7 @@ describe('a completion', () => {
     await bench.crash(bench.record({ ...REQUEST, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
     bench.pass(90_001);
     const other = { ...REQUEST, room: { name: 'studio' }, correlationId: 'mine', roster: 'r' };
-    expect(await bench.handle(bench.record(other))).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(await bench.handle(bench.memberRecord(other))).toMatchObject({ kind: 'answered', how: 'created' });
     expect(bench.completions().map(({ data }) => [data.outcome, data.generation])).toEqual([
       ['failed', 0],
       ['created', 1],
@@ -91,10 +91,6 @@ describe('a completion', () => {
 });
 
 describe('the times of a message', () => {
-  const stamped = (name: string, text?: string) => ({
-    messageAttributes: { [name]: text === undefined ? {} : { stringValue: text } },
-  });
-
   test.each([
     ['replayed from an archive a month later', { 'detail-type': 'Room Requested', source: 'x', detail: REQUEST }],
     [
@@ -107,26 +103,5 @@ describe('the times of a message', () => {
     expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
     // What was measured as slow was only old.
     expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
-  });
-
-  test('greenroom-sent-at replaces every other', async () => {
-    await bench.handle(bench.record(REQUEST, stamped('greenroom-sent-at', '2026-01-02T00:00:00Z')));
-    expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
-  });
-
-  test('greenroom-needed-by too', async () => {
-    const body = { ...REQUEST, neededBy: '2026-01-03T00:00:00Z' };
-    await bench.handle(bench.record(body, stamped('greenroom-needed-by', '2026-01-02T00:00:00Z')));
-    expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
-  });
-
-  test.each([
-    ['greenroom-sent-at', 'soon'],
-    ['greenroom-needed-by', 'soon'],
-    ['greenroom-sent-at', undefined],
-    ['greenroom-needed-by', undefined],
-  ])('%s that is no time (%s) is none', async (name, text) => {
-    await bench.handle(bench.record(REQUEST, stamped(name, text)));
-    expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
   });
 });

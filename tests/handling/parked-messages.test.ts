@@ -23,6 +23,7 @@ describe('a message that can not be read', () => {
       {
         reason: 'unparseable',
         detail: 'holds no readable key',
+        isFromRoster: false,
         sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:interactive',
         messageId: 'm1',
         sentAt: '2026-01-01T00:00:00.000Z',

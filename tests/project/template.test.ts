@@ -115,7 +115,7 @@ describe('the queues suit the code', () => {
   test('whatever an input queue takes fits into the parked queue together with its note', () => {
     const parked = propertiesOf('ParkedQueue').MaximumMessageSize;
     expect(parked).toBe(1_048_576);
-    for (const id of ['InteractiveQueue', 'BulkQueue', 'LiveEventsQueue']) {
+    for (const id of ['InteractiveQueue', 'BulkQueue', 'RedriveQueue', 'LiveEventsQueue']) {
       expect(propertiesOf(id).MaximumMessageSize).toBe(parked - 64 * 1024);
     }
   });
@@ -152,6 +152,85 @@ describe('the queues suit the code', () => {
     expect(targets).toEqual(inputs.map((id) => `${id}DeadLetterQueue`));
     expect(ofType('AWS::SQS::Queue').every(([, { SqsManagedSseEnabled }]) => SqsManagedSseEnabled)).toBe(true);
   });
+});
+
+describe('only operators may send parked requests back', () => {
+  const policies = () => ofType('AWS::SQS::QueuePolicy').map(([, properties]) => properties);
+  const queuesOf = (policy: Resource['Properties']) => policy.Queues.map(({ Ref }: { Ref: string }) => Ref);
+
+  test('no queue policy lets a service send to the redrive queue: who may is up to IAM', () => {
+    const ofRedrive = policies().filter((policy) => queuesOf(policy).includes('RedriveQueue'));
+    const effects = ofRedrive
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(Object))
+      .map(({ Effect }) => Effect);
+    expect(effects).toEqual(['Deny']);
+  });
+
+  test('no function may, either', () => {
+    const senders = ofType('AWS::IAM::Role').filter(([, { Policies }]) =>
+      Policies.some((policy: Resource['Properties']) =>
+        policy.PolicyDocument.Statement.some(
+          ({ Action, Resource }: Record<string, unknown>) =>
+            JSON.stringify(Action).includes('sqs:SendMessage') && JSON.stringify(Resource).includes('RedriveQueue'),
+        ),
+      ),
+    );
+    expect(senders).toEqual([]);
+  });
+
+  test('the redrive queue is like a lane, and its dead letters are among the interactive ones', () => {
+    const { QueueName, ...redrive } = propertiesOf('RedriveQueue');
+    const { QueueName: _, ...lane } = propertiesOf('InteractiveQueue');
+    expect(QueueName).toBe('greenroom-prod-redrive');
+    expect(redrive).toEqual(lane);
+    const mapping = ofType('AWS::Lambda::EventSourceMapping').find(
+      ([, { EventSourceArn }]) => EventSourceArn['Fn::GetAtt'][0] === 'RedriveQueue',
+    );
+    expect(mapping?.[1]).toMatchObject({ BatchSize: 10, ScalingConfig: { MaximumConcurrency: 2 } });
+  });
+});
+
+describe('the senders of rosters’ requests', () => {
+  test('are known to the functions by the ids of the roles of the two that send them', () => {
+    const roleIdOf = (role: string) => ({ 'Fn::GetAtt': [role, 'RoleId'] });
+    for (const name of ['provision-rooms', 'announce-dead-letters'])
+      expect(variablesOf(name).GREENROOM_ROSTER_SENDER_ROLE_IDS).toEqual({
+        'Fn::Join': [',', [roleIdOf('StartBulkJobRole'), roleIdOf('ScheduleLiveEventsRole')]],
+      });
+  });
+
+  test('are no roles of other functions, and no resource depends on itself for their sake', () => {
+    const roleOf = (name: string) =>
+      JSON.stringify(functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Role);
+    expect(roleOf('start-bulk-job')).toContain('StartBulkJobRole');
+    expect(roleOf('schedule-live-events')).toContain('ScheduleLiveEventsRole');
+    for (const id of Object.keys(resources)) expect({ id, on: reachableFrom(id).has(id) }).toEqual({ id, on: false });
+  });
+
+  /** What CloudFormation must make before a resource. */
+  function reachableFrom(id: string): Set<string> {
+    const reached = new Set<string>();
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const found = namesIn(resources[next]).filter((name) => name in resources && !reached.has(name));
+      for (const name of found) reached.add(name);
+      open.push(...found);
+    }
+    return reached;
+  }
+
+  /** Logical ids that a value refers to, and those that it depends on. */
+  function namesIn(value: unknown): string[] {
+    if (Array.isArray(value)) return value.flatMap(namesIn);
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, each]) => {
+      if (key === 'Ref') return [each];
+      if (key === 'DependsOn') return [each].flat();
+      if (key === 'Fn::GetAtt') return [each[0]];
+      if (key === 'Fn::Sub') return [...JSON.stringify(each).matchAll(/\$\{(\w+)/g)].flatMap(([, name]) => name ?? []);
+      return namesIn(each);
+    });
+  }
 });
 
 test('alarms on our own metrics name such as the functions print', () => {

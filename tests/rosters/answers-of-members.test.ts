@@ -35,7 +35,7 @@ test.each([
   // Somebody's request expires, and its worker dies with the failure decided and not published.
   await bench.crash(bench.record({ ...REQUEST, room, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
   bench.pass(LEASE_MS + 1);
-  await bench.handle(bench.record({ ...REQUEST, roster: id, correlationId: 'mine' }));
+  await bench.handle(bench.memberRecord({ ...REQUEST, roster: id, correlationId: 'mine' }));
 
   expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['failed', 'created']);
   const [finished, own] = bench.messaging.published.map(({ attributes }) => attributes);

@@ -257,3 +257,16 @@ test.each([
 ])('the namespace of %j is %j', (fileName, namespace) => {
   expect(namespaceOf(fileName)).toBe(namespace);
 });
+
+test('a key of an earlier report may come back, and one of a live event is refused by row', async () => {
+  const lines = ['key,name', 'bulk/rooms/abc/1,hall', 'live/final/main,hall', 'mine,hall'];
+  expect(await plan('a.csv', lines.join('\n'))).toMatchObject([
+    { kind: 'request', request: { idempotencyKey: 'bulk/rooms/abc/1' } },
+    {
+      row: 3,
+      kind: 'invalid',
+      problems: [{ path: 'key', message: expect.stringMatching(/^must not begin with "live\/"/) }],
+    },
+    { kind: 'request', request: { idempotencyKey: 'mine' } },
+  ]);
+});

@@ -21,6 +21,10 @@ export const START_MS = Date.UTC(2026, 0, 1);
 export const DAY_MS = 24 * 60 * 60_000;
 const LONGEST_WAIT_MS = 50_000;
 const QUEUE_ARN = `arn:aws:sqs:${REGION}:000000000000:`;
+export const REDRIVE_ARN = `${QUEUE_ARN}redrive`;
+/** As SQS names the sender of what a role sends, and somebody else. */
+export const ROSTER_SENDER = `${config.rosterSenderRoleIds[0]}:greenroom-simulation-start-bulk-job`;
+const ANYBODY = 'AIDAUPSTREAMSYSTEM234';
 
 /** One line of the log. */
 export interface Line {
@@ -143,7 +147,13 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       };
     },
 
-    /** A message as SQS hands it over, sent now. */
+    /** The same of a function that asks for the members of rosters. */
+    memberRecord(body: object | string, changes: Partial<IncomingRecord> = {}): IncomingRecord {
+      const attributes = { ApproximateReceiveCount: 1, SentTimestamp: nowMs, SenderId: ROSTER_SENDER };
+      return this.record(body, { ...changes, attributes: { ...attributes, ...changes.attributes } });
+    },
+
+    /** A message as SQS hands it over, sent now by some upstream system. */
     record(body: object | string, changes: Partial<IncomingRecord> = {}): IncomingRecord {
       return {
         messageId: 'message',
@@ -152,7 +162,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
         messageAttributes: {},
         eventSourceARN: `${QUEUE_ARN}interactive`,
         ...changes,
-        attributes: { ApproximateReceiveCount: 1, SentTimestamp: nowMs, ...changes.attributes },
+        attributes: { ApproximateReceiveCount: 1, SentTimestamp: nowMs, SenderId: ANYBODY, ...changes.attributes },
       };
     },
 

@@ -19,6 +19,7 @@ import { createIvsChat, type IvsChatOptions } from '../../local/ivschat/ivs-chat
 import { OPEN_TO_SERVICES } from '../gateway/clients.ts';
 
 export const REGION = 'eu-west-1';
+const ROSTER_ROLE_ID = 'AROASTARTBULKJOB23456';
 const ACCOUNT = '000000000000';
 const QUEUES = ['interactive', 'bulk', 'parked', 'feed'] as const;
 type QueueName = (typeof QUEUES)[number];
@@ -217,7 +218,10 @@ function environmentOf(queueUrls: Record<QueueName, string>, topicArn: string): 
     GREENROOM_COMPLETION_TOPIC_ARN: topicArn,
     GREENROOM_INTERACTIVE_QUEUE_URL: queueUrls.interactive,
     GREENROOM_BULK_QUEUE_URL: queueUrls.bulk,
+    // Nothing is sent back in these tests.
+    GREENROOM_REDRIVE_QUEUE_URL: new URL('redrive', queueUrls.parked).href,
     GREENROOM_PARKED_QUEUE_URL: queueUrls.parked,
+    GREENROOM_ROSTER_SENDER_ROLE_IDS: ROSTER_ROLE_ID,
     GREENROOM_CALL_TIMEOUT_SECONDS: '1',
     GREENROOM_POSTPONE_SCHEDULE_SECONDS: '1,2',
     GREENROOM_REQUEST_MAX_AGE_SECONDS: '86400',
@@ -251,7 +255,8 @@ function toRecord(message: Message, lane: string) {
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
     body: message.Body,
-    attributes: message.Attributes,
+    // All is sent as by a function of ours, so that requests may name a roster, too.
+    attributes: { ...message.Attributes, SenderId: `${ROSTER_ROLE_ID}:greenroom-test-start-bulk-job` },
     messageAttributes: Object.fromEntries(
       attributes.map(([name, { DataType, StringValue }]) => [name, { dataType: DataType, stringValue: StringValue }]),
     ),

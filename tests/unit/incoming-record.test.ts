@@ -1,11 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { laneOf, readRecords, timeOverrides } from '../../lib/provisioning/incoming-record.ts';
+import { readRecords } from '../../lib/provisioning/incoming-record.ts';
 
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
-const QUEUES = {
-  interactive: 'https://sqs.eu-west-1.amazonaws.com/000000000000/dev-interactive',
-  bulk: 'https://sqs.eu-west-1.amazonaws.com/000000000000/dev-bulk',
-};
 const record = {
   messageId: 'm',
   receiptHandle: 'r',
@@ -52,37 +48,5 @@ describe('an event of SQS', () => {
     ],
   ])('with %s is refused', (_what, event, reason) => {
     expect(() => readRecords(event)).toThrow(reason);
-  });
-});
-
-describe('the lane of a record', () => {
-  const from = (queue: string) =>
-    laneOf({ ...readRecords({ Records: [record] })[0], eventSourceARN: queue } as never, QUEUES);
-
-  test('is that of the queue whose name ends its ARN', () => {
-    expect([from(`${ARN}dev-interactive`), from(`${ARN}dev-bulk`)]).toEqual(['interactive', 'bulk']);
-  });
-
-  test('is none for a queue that is not ours', () => {
-    expect(() => from(`${ARN}interactive`)).toThrow(`No lane is served by the queue ${ARN}interactive`);
-  });
-});
-
-describe('an operator’s times', () => {
-  const overrides = (messageAttributes: Record<string, { stringValue?: string }>) =>
-    timeOverrides({ ...readRecords({ Records: [record] })[0], messageAttributes } as never);
-
-  test('are read from their attributes', () => {
-    expect(
-      overrides({
-        'greenroom-sent-at': { stringValue: '2026-01-01T00:00:00Z' },
-        'greenroom-needed-by': { stringValue: '2026-01-02T00:00:00Z' },
-      }),
-    ).toStrictEqual({ sentAtMs: Date.parse('2026-01-01'), neededByMs: Date.parse('2026-01-02') });
-  });
-
-  test('are absent if they are not there, or no times', () => {
-    expect(overrides({})).toStrictEqual({});
-    expect(overrides({ 'greenroom-sent-at': {}, 'greenroom-needed-by': { stringValue: 'soon' } })).toStrictEqual({});
   });
 });

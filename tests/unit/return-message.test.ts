@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ParkedMessage, ParkingNote } from '../../lib/client/parked-message.ts';
+import { returnMessage } from '../../lib/client/return-message.ts';
+
+const ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-prod-';
+
+function parked(queue: string, note: Partial<ParkingNote> = {}): ParkedMessage {
+  const known = { reason: 'dead-lettered', messageId: 'm', receiveCount: 3 };
+  const times = { sentAt: '2026-01-01T00:00:00.000Z', parkedAt: '2026-01-02T00:00:00.000Z' };
+  return {
+    id: 'id',
+    parkedAt: times.parkedAt,
+    idempotencyKey: 'key',
+    tenant: 'sports',
+    sizeBytes: 4,
+    body: 'body',
+    note: { ...known, ...times, sourceQueue: `${ARN}${queue}`, originalAttributes: {}, ...note },
+  };
+}
+
+/** The queue that it would be sent to, with its attributes. */
+function sent(message: ParkedMessage, neededBy?: string) {
+  const returned = returnMessage(message, { stage: 'prod', ...(neededBy !== undefined && { neededBy }) });
+  if (returned.kind === 'unsendable') return returned.problem;
+  const attributes = Object.entries(returned.message.MessageAttributes ?? {});
+  return [returned.queue, Object.fromEntries(attributes.map(([name, { StringValue }]) => [name, StringValue]))];
+}
+
+describe('a parked request', () => {
+  test.each([
+    ['interactive', 'interactive'],
+    ['bulk', 'bulk'],
+    ['bulk-dead-letters', 'bulk'],
+    ['redrive', 'interactive'],
+  ])('of the queue %s goes to the redrive queue, for the lane %s', (queue, lane) => {
+    expect(sent(parked(queue, { isFromRoster: false }))).toEqual(['redrive', { 'greenroom-lane': lane }]);
+  });
+
+  test('that was sent back before keeps its lane, and nothing else of that time', () => {
+    const text = (stringValue: string) => ({ dataType: 'String', stringValue });
+    const originalAttributes = {
+      trace: text('t'),
+      'greenroom-lane': text('bulk'),
+      'greenroom-needed-by': text('2026-01-01T00:00:00Z'),
+      'greenroom-sent-at': text('2026-01-01T00:00:00Z'),
+      'greenroom-from-roster': text('true'),
+    };
+    expect(sent(parked('redrive', { isFromRoster: false, originalAttributes }))).toEqual([
+      'redrive',
+      { trace: 't', 'greenroom-lane': 'bulk' },
+    ]);
+  });
+
+  test.each([
+    ['one of greenroom’s functions', { isFromRoster: true }, 'true'],
+    ['somebody else', { isFromRoster: false }, undefined],
+    ['nobody knows whom, before the note told', {}, 'true'],
+  ])('that was sent by %s comes back so', (_who, note, said) => {
+    const lane = { 'greenroom-lane': 'bulk' };
+    expect(sent(parked('bulk', note))).toEqual([
+      'redrive',
+      said === undefined ? lane : { ...lane, 'greenroom-from-roster': said },
+    ]);
+  });
+
+  test('may be given more time', () => {
+    const neededBy = '2026-02-01T00:00:00Z';
+    expect(sent(parked('bulk', { isFromRoster: false }), neededBy)).toEqual([
+      'redrive',
+      { 'greenroom-lane': 'bulk', 'greenroom-needed-by': neededBy },
+    ]);
+  });
+
+  test('of another stage stays where it is', () => {
+    expect(sent(parked('interactive', { sourceQueue: `${ARN.replace('prod', 'dev')}interactive` }))).toMatch(/no lane/);
+  });
+});
+
+test('what concerns live events goes back to its own queue, as it was', () => {
+  expect(sent(parked('live-events'), '2026-02-01T00:00:00Z')).toEqual(['live-events', {}]);
+});
