@@ -85,6 +85,7 @@ describe('the queues suit the code', () => {
     const most: Record<string, [string, number][]> = {
       InteractiveQueue: waits,
       BulkQueue: waits,
+      RedriveQueue: waits,
       RosterQueue: mostReceivesOfRosters(rosters, leaseMs),
       ManifestQueue: mostReceivesOfRosters(manifests, leaseMs),
       LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ...mostReceivesOfTurn(liveEvents)],
