@@ -241,5 +241,5 @@ test('what is deployed is made here as well: twice the same, with every name tha
     GREENROOM_COMPLETION_TOPIC_ARN: first.outputs.CompletionTopic,
   });
   const mapped = first.eventSourceMappings.filter(({ functionArn }) => functionArn === provisionRooms.arn);
-  expect(mapped.map(({ queueArn }) => queueArn.split('-').at(-1))).toEqual(['interactive', 'bulk']);
+  expect(mapped.map(({ queueArn }) => queueArn.split('-').at(-1))).toEqual(['interactive', 'bulk', 'redrive']);
 });
