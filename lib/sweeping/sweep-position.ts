@@ -14,17 +14,36 @@ export function regionAfter(region: Region): Region {
   return regionsFrom(region)[1] ?? region;
 }
 
-const positionSchema = z.object({ next_region: z.enum(REGIONS).catch(REGIONS[0]) });
-
-/** Notes that a sweep begins. @returns the region it is to begin with, so that one that takes all the time starves no other */
-export async function beginSweep(services: SweepServices): Promise<Region> {
-  const attributes = await writePosition(services, 'SET started_at = :now', { ':now': services.clock.nowMs() });
-  return positionSchema.parse(attributes).next_region;
+/** Where a sweep begins: with this region, and there at the top of its list or, with a token, where another sweep stopped. */
+export interface SweepPlace {
+  region: Region;
+  token?: string | undefined;
 }
 
-/** Notes with which region the next sweep is to begin. */
-export async function noteNextRegion(services: SweepServices, region: Region): Promise<void> {
-  await writePosition(services, 'SET next_region = :region', { ':region': region });
+const positionSchema = z.object({
+  next_region: z.enum(REGIONS).catch(REGIONS[0]),
+  /** With its region: the previous release moves the region on and leaves this where it is. */
+  go_on: z
+    .object({ region: z.enum(REGIONS), token: z.string() })
+    .optional()
+    .catch(undefined),
+});
+
+/** Notes that a sweep begins. @returns where it is to begin, so that a region that takes all the time starves no other */
+export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
+  const attributes = await writePosition(services, 'SET started_at = :now', { ':now': services.clock.nowMs() });
+  const { next_region: region, go_on } = positionSchema.parse(attributes);
+  return { region, token: go_on?.region === region ? go_on.token : undefined };
+}
+
+/** Notes where the next sweep is to begin. */
+export async function noteNextPlace(services: SweepServices, { region, token }: SweepPlace): Promise<void> {
+  await (token === undefined
+    ? writePosition(services, 'SET next_region = :region REMOVE go_on', { ':region': region })
+    : writePosition(services, 'SET next_region = :region, go_on = :go_on', {
+        ':region': region,
+        ':go_on': { region, token },
+      }));
 }
 
 /** The sweep's one item in the pace table. @returns its attributes after the write */

@@ -22,8 +22,23 @@ const PAGE_SIZE = 50;
 // A region with 50,000 rooms takes 1,000 calls: one that fails should not cost the whole of it.
 const MAX_ATTEMPTS_PER_PAGE = 3;
 
-/** Sweeps one region, page by page. Never throws: a region that fails must not keep the sweeper from the others. */
-export async function sweepRegion(region: Region, sweep: Sweep): Promise<RegionSummary> {
+/** `goOnAt`: where the next sweep can go on, if this one came to its deadline before the end of the list. */
+export interface SweptRegion {
+  summary: RegionSummary;
+  goOnAt?: string | undefined;
+}
+
+/** How far the list of a region was read. */
+interface Progress {
+  token: string | undefined;
+}
+
+/**
+ * Sweeps one region, page by page. Never throws: a region that fails must not keep the sweeper from the others.
+ * @param from where the sweep before stopped, if it did in this region. Refused by the service, the list is read from the top,
+ * and not gone on with afterwards: it would keep the sweeper in this region for ever.
+ */
+export async function sweepRegion(region: Region, sweep: Sweep, from?: string): Promise<SweptRegion> {
   const summary: RegionSummary = {
     region,
     ended: 'complete',
@@ -31,23 +46,37 @@ export async function sweepRegion(region: Region, sweep: Sweep): Promise<RegionS
     verdicts: { owned: 0, undecided: 0, extra: 0, unknown: 0 },
     deletions: { deleted: 0, gone: 0, tooYoung: 0, failed: 0 },
   };
+  const progress: Progress = { token: from };
   try {
-    await sweepPages(summary, sweep);
-    return summary;
+    await sweepPages(summary, sweep, progress);
+    return { summary };
   } catch (error) {
-    if (error instanceof NoTurnError) return { ...summary, ended: error.reason };
-    if (sweep.signal.aborted) return { ...summary, ended: 'deadline' };
-    return { ...summary, ended: 'failed', error: error instanceof Error ? error.name : 'unknown' };
+    if (from !== undefined && summary.listed === 0 && isRefused(error)) {
+      return { summary: (await sweepRegion(region, sweep)).summary };
+    }
+    return endedEarly(error, summary, sweep, progress);
   }
 }
 
+function endedEarly(error: unknown, summary: RegionSummary, sweep: Sweep, { token }: Progress): SweptRegion {
+  const reason = error instanceof NoTurnError ? error.reason : undefined;
+  if (reason === 'deadline' || (reason === undefined && sweep.signal.aborted)) {
+    return { summary: { ...summary, ended: 'deadline' }, goOnAt: token };
+  }
+  if (reason) return { summary: { ...summary, ended: reason } };
+  return { summary: { ...summary, ended: 'failed', error: error instanceof Error ? error.name : 'unknown' } };
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationException';
+}
+
 /** Counts into the summary what it finds, so that the counts are there however it ends. */
-async function sweepPages(summary: RegionSummary, sweep: Sweep): Promise<void> {
+async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progress): Promise<void> {
   const { region, verdicts, deletions } = summary;
   const { config } = sweep.services;
-  let nextToken: string | undefined;
   do {
-    const page = await listPage(region, nextToken, sweep);
+    const page = await listPage(region, progress.token, sweep);
     const rooms = page.rooms ?? [];
     summary.listed += rooms.length;
     // One read after the other is fast enough for one page a second, and leaves nothing running when one fails.
@@ -56,8 +85,8 @@ async function sweepPages(summary: RegionSummary, sweep: Sweep): Promise<void> {
       verdicts[verdict] += 1;
       if (verdict === 'extra' && config.sweep.deletes) deletions[await deleteExtraRoom(room, sweep)] += 1;
     }
-    nextToken = page.nextToken;
-  } while (nextToken);
+    progress.token = page.nextToken;
+  } while (progress.token);
 }
 
 async function listPage(region: Region, nextToken: string | undefined, sweep: Sweep): Promise<ListRoomsResponse> {
@@ -68,7 +97,7 @@ async function listPage(region: Region, nextToken: string | undefined, sweep: Sw
       const command = new ListRoomsCommand({ maxResults: PAGE_SIZE, nextToken });
       return await services.clients.ivsChat(region).send(command, { abortSignal: signal });
     } catch (error) {
-      if (attempt >= MAX_ATTEMPTS_PER_PAGE || signal.aborted) throw error;
+      if (attempt >= MAX_ATTEMPTS_PER_PAGE || signal.aborted || isRefused(error)) throw error;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Region } from '../contract/regions.ts';
 import { beginInvocation } from '../provisioning/begin-invocation.ts';
-import { beginSweep, noteNextRegion, regionAfter, regionsFrom } from './sweep-position.ts';
+import { beginSweep, noteNextPlace, regionAfter, regionsFrom, type SweepPlace } from './sweep-position.ts';
 import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
@@ -34,19 +34,20 @@ export async function sweepRooms(context: Context, services: SweepServices): Pro
   }
 }
 
-async function sweepFrom(first: Region, sweep: Sweep): Promise<SweepSummary> {
+async function sweepFrom(first: SweepPlace, sweep: Sweep): Promise<SweepSummary> {
   const { config, log } = sweep.services;
   const { deletes } = config.sweep;
   const regions: RegionSummary[] = [];
-  for (const region of regionsFrom(first)) {
-    const summary = await sweepRegion(region, sweep);
+  for (const region of regionsFrom(first.region)) {
+    const { summary, goOnAt } = await sweepRegion(region, sweep, region === first.region ? first.token : undefined);
     regions.push(summary);
     log.info('Swept a region', { ...summary });
     const stopped = summary.ended === 'deadline';
-    // A region that the deadline kept from being begun is the next one's first.
-    const nextRegion = stopped && summary.listed === 0 ? region : regionAfter(region);
-    await noteNextRegion(sweep.services, nextRegion);
+    // A region that the deadline kept from being begun or finished is the next one's first.
+    const isUnfinished = stopped && (summary.listed === 0 || goOnAt !== undefined);
+    const nextRegion = isUnfinished ? region : regionAfter(region);
+    await noteNextPlace(sweep.services, { region: nextRegion, token: goOnAt });
     if (stopped) return { deletes, regions, stoppedIn: region, nextRegion };
   }
-  return { deletes, regions, nextRegion: first };
+  return { deletes, regions, nextRegion: first.region };
 }

@@ -62,7 +62,8 @@ describe('going through the regions', () => {
     expect(regions.slice(1).map(({ ended }) => ended)).toEqual(REGIONS.slice(1).map(() => 'complete'));
   });
 
-  test('stops where the deadline is reached, says so, and begins behind it the next time', async () => {
+  /** A sweep whose deadline comes after the first page of its second region, which has a room more. */
+  async function cutShort() {
     const { regions } = await stack.sweep();
     const [begun, slow, behind] = regions.map(({ region }) => region);
     if (begun === undefined || slow === undefined || behind === undefined) throw new Error('There are seven regions');
@@ -75,12 +76,28 @@ describe('going through the regions', () => {
         { region: slow, ended: 'deadline', listed: 50 },
       ],
       stoppedIn: slow,
-      nextRegion: behind,
+      nextRegion: slow,
     });
+    return { slow, behind };
+  }
+
+  test('stops where the deadline is reached, says so, and goes on there the next time', async () => {
+    const { slow, behind } = await cutShort();
     const next = await stack.sweep();
-    expect(next.regions[0]?.region).toBe(behind);
+    expect(next.regions.slice(0, 2)).toMatchObject([{ region: slow, listed: 1 }, { region: behind }]);
     expect(next.regions.map(({ ended }) => ended)).toEqual(REGIONS.map(() => 'complete'));
     expect(next).not.toHaveProperty('stoppedIn');
+    expect((await stack.sweep()).regions.find(({ region }) => region === slow)?.listed).toBe(51);
+  });
+
+  test('begins a region anew whose token is refused, and behind it after another deadline there', async () => {
+    const { slow, behind } = await cutShort();
+    stack.ivsChat.refuseTokens();
+    stack.ivsChat.inject({ operation: 'ListRooms', region: slow, times: 2, fault: { latencyMs: 1_000 } });
+    expect(await stack.sweep({ timeMs: 1_500 })).toMatchObject({
+      regions: [{ region: slow, ended: 'deadline', listed: 50 }],
+      nextRegion: behind,
+    });
   });
 
   test('a region that there was no time to begin is the first of the next sweep', async () => {
