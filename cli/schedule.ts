@@ -11,6 +11,7 @@ import {
 } from '../lib/client/live-event-lines.ts';
 import { forecastProgramme } from '../lib/client/programme-forecast.ts';
 import { readRequestLines } from '../lib/client/request-lines.ts';
+import { roomsToMake } from '../lib/client/rooms-to-make.ts';
 import { UserError } from '../lib/client/user-error.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
@@ -27,7 +28,8 @@ Examples:
 
 Every {{now}} in the text is replaced by the present time, and {{now+PT45M}} by a later one. All of it is checked before anything is
 sent: if there is a problem, each is named and nothing is sent. Sent again, the same file changes nothing.
-The forecast of --dry-run takes the quota to be free otherwise, and knows of no events but those of the file.
+The forecast of --dry-run takes the quota to be free otherwise, and knows of no events but those of the file; of those, it counts the
+rooms that do not exist yet.
 The exit code is 0 if everything was sent (with --dry-run: and no event would be late), otherwise 1.`;
 
 const optionsSchema = z.object({
@@ -62,7 +64,7 @@ async function schedule(file: string, options: Options, signal: AbortSignal): Pr
   const deployment = await findDeployment(options);
   try {
     const lines = await readProgramme(file, deployment.region, signal);
-    return options.dryRun ? foretell(lines, options) : await sendAll(lines, deployment, signal);
+    return options.dryRun ? await foretell(lines, options, deployment) : await sendAll(lines, deployment, signal);
   } finally {
     deployment.close();
   }
@@ -86,8 +88,10 @@ async function readProgramme(file: string, region: Region, signal: AbortSignal):
   return lines.filter((line) => line.kind !== 'unusable');
 }
 
-function foretell(lines: Usable[], { rate, json }: Options): boolean {
-  const programme = lines.flatMap((line) => (line.kind === 'scheduled' ? [line.event] : []));
+async function foretell(lines: Usable[], { rate, json }: Options, deployment: Deployment): Promise<boolean> {
+  const scheduled = lines.filter((line) => line.kind === 'scheduled');
+  const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
+  if (existing > 0) console.error(`${existing} rooms exist already: the forecast counts the others.`);
   if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to foretell');
   const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));

@@ -1,3 +1,4 @@
+import type { LiveEventRoom } from '../contract/live-event.ts';
 import { liveEventMeaning } from '../contract/live-event-meaning.ts';
 import type { Problem } from '../contract/problems.ts';
 import { readLiveEvent } from '../contract/read-live-event.ts';
@@ -18,7 +19,7 @@ interface Named {
 
 /** A line of a programme: a message about a live event that can be sent, or what is wrong with it. */
 export type ProgrammeLine =
-  | (RequestLine & Named & { kind: 'scheduled'; event: ProgrammeEvent })
+  | (RequestLine & Named & { kind: 'scheduled'; event: ProgrammeEvent; rooms: readonly LiveEventRoom[] })
   | (RequestLine & Named & { kind: 'cancelled' })
   | (RequestLine & { kind: 'unusable'; liveEventId?: string; problems: Problem[] });
 
@@ -44,6 +45,7 @@ export function checkLiveEventLine(
         revision,
         meaning: liveEventMeaning(plan, region),
         event,
+        rooms,
       };
     }
     case 'cancelled': {

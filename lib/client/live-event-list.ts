@@ -6,6 +6,7 @@ import { LIVE_EVENTS_BY_START } from '../rosters/live-events/live-event-item.ts'
 import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../rosters/roster-item.ts';
 import { placeholders } from '../rosters/setting.ts';
 import type { Deployment } from './deployment.ts';
+import { type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
 
 /** How far a live event is. `waiting`: its rooms are not asked for yet; `incomplete`: some of its rooms will not be made. */
 export type ListedState = 'waiting' | 'opening' | 'ready' | 'incomplete' | 'cancelled';
@@ -42,7 +43,15 @@ export async function listLiveEvents(deployment: Reading, fromMs: number): Promi
     found.filter(({ live_state }) => live_state === 'opened'),
     deployment,
   );
-  return found.map((event) => toListed(event, rosters)).sort((a, b) => a.startsAtMs - b.startsAtMs);
+  // The index counts the rooms that are still to make; a sealed roster counts all.
+  const untold = found.filter(
+    ({ live_state, ...event }) => live_state !== 'cancelled' && !sealedRoster(event, rosters),
+  );
+  const details = await readLiveEventDetails(
+    untold.map(({ live_event_id }) => live_event_id),
+    deployment,
+  );
+  return found.map((event) => toListed(event, rosters, details)).sort((a, b) => a.startsAtMs - b.startsAtMs);
 }
 
 async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }: Reading): Promise<Indexed[]> {
@@ -84,11 +93,26 @@ async function readRosters(events: Indexed[], { dynamodb, rosterTable }: Reading
   return rosters;
 }
 
-function toListed(event: Indexed, rosters: ReadonlyMap<string, RosterMeta>): ListedEvent {
+/** The roster of an event's newest revision, if all of its rooms are in it. */
+function sealedRoster(
+  { live_event_id, revision }: Pick<Indexed, 'live_event_id' | 'revision'>,
+  rosters: ReadonlyMap<string, RosterMeta>,
+): RosterMeta | undefined {
+  const meta = rosters.get(liveEventRosterId(live_event_id, revision));
+  return meta?.state === 'open' ? undefined : meta;
+}
+
+function toListed(
+  event: Indexed,
+  rosters: ReadonlyMap<string, RosterMeta>,
+  details: ReadonlyMap<string, LiveEventDetail>,
+): ListedEvent {
   const { live_event_id: liveEventId, tenant, revision, starts_at: startsAtMs } = event;
   const meta = rosters.get(liveEventRosterId(liveEventId, revision));
-  const roomsTotal = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
-  const roomsReady = meta?.provisioned ?? 0;
+  const toMake = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
+  const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toMake;
+  // Before it is opened, it has those that its earlier revisions have made.
+  const roomsReady = event.live_state === 'pending' ? roomsTotal - toMake : (meta?.provisioned ?? 0);
   const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
   return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };
 }

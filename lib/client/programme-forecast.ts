@@ -4,7 +4,7 @@ export interface ProgrammeEvent {
   startsAtMs: number;
   opensAtMs: number;
   checkAtMs: number;
-  /** How many rooms it wants in which region. */
+  /** How many rooms are still to make for it in which region. */
   roomsByRegion: Readonly<Record<string, number>>;
 }
 
@@ -25,7 +25,7 @@ export interface Forecast {
 
 /** The pace keeps a hair below the quota. */
 const SHARE_OF_QUOTA = 0.995;
-/** Schedules of EventBridge fire within a minute of their time, and a request is some seconds on its way. */
+/** A request is some seconds on its way; and a minute is kept for a message that is delivered late. */
 const SLACK_MS = 65_000;
 
 /**

@@ -43,7 +43,7 @@ const untilState = (id: string, state: string) =>
   until(async () => ((await stateOf(id))?.state === state ? true : undefined), 25_000);
 
 describe('schedule', () => {
-  test('has the rooms of an event made when its schedule fires, and events tells of it', async () => {
+  test('has the rooms of an event made when its lead time begins, and events tells of it', async () => {
     const soon = event('soon', inSeconds(67), { leadTime: 'PT1M' });
     const file = programme('soon.ndjson', [soon, event('later', inSeconds(7_200))]);
     expect(await run('schedule', file)).toMatchObject({

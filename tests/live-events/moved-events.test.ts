@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { checkLiveEventLine } from '../../lib/client/live-event-lines.ts';
+import { listLiveEvents } from '../../lib/client/live-event-list.ts';
+import { roomsToMake } from '../../lib/client/rooms-to-make.ts';
 import { readLiveEventItem } from '../../lib/rosters/live-events/accept-event.ts';
 import { describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
 
@@ -10,6 +13,9 @@ const open = async (environment: Record<string, string> = {}) => {
 };
 afterEach(() => world.close());
 
+const fail = (message: string): never => {
+  throw new Error(message);
+};
 const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `room-${index}`, room: {} }));
 
 async function sendAt(minute: number, ...messages: object[]): Promise<void> {
@@ -59,6 +65,24 @@ describe('what an event has already is not counted as work', () => {
     await runUntil(21);
     const item = await readLiveEventItem('final', world.liveEvents);
     expect(item).toMatchObject({ live_state: 'pending', rooms_by_region: { 'eu-west-1': 2, 'us-east-1': 1 } });
+    const [listed] = await listLiveEvents({ dynamodb: world.clients.dynamodb, rosterTable: 'rosters' }, 0);
+    expect(listed).toMatchObject({ state: 'waiting', roomsReady: 10, roomsTotal: 13 });
+  });
+
+  test('the forecast of a programme counts the rooms that it lacks', async () => {
+    await open();
+    await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(10) }));
+    await runUntil(20);
+    const { dynamodb } = world.clients;
+    const deployment = { dynamodb, rosterTable: 'rosters', region: 'eu-west-1' } as const;
+    const lines = [scheduled(2, { at: 41, rooms: roomsOf(12) }), scheduled(1, { at: 41, liveEventId: 'other' })].map(
+      (event, number) =>
+        checkLiveEventLine({ number, name: '', body: JSON.stringify(event) }, { region: 'eu-west-1', nowMs: NOON_MS }),
+    );
+    const programme = lines.filter((line) => line.kind === 'scheduled');
+    const { events, existing } = await roomsToMake(programme, deployment, fail);
+    expect(existing).toBe(10);
+    expect(events.map(({ roomsByRegion }) => roomsByRegion)).toEqual([{ 'eu-west-1': 2 }, { 'eu-west-1': 2 }]);
   });
 
   test('a room that failed is missing still', async () => {

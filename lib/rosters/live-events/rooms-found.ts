@@ -1,5 +1,4 @@
 import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
-import type { Log } from '../../platform/log.ts';
 import type { RosterMember } from '../roster-item.ts';
 import type { RosterTable } from '../roster-table.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
@@ -10,7 +9,7 @@ export type FoundRoom = Pick<RosterMember, 'outcome' | 'reason'>;
 type Planned = Pick<PendingEvent | OpenedEvent, 'live_event_id' | 'revision' | 'rooms' | 'opened_revisions'>;
 interface Reading {
   rosters: Pick<RosterTable, 'read' | 'members'>;
-  log: Pick<Log, 'error'>;
+  log: { error(message: string, detail: Record<string, unknown>): void };
 }
 
 const EXISTING: FoundRoom = { outcome: 'created' };

@@ -1,0 +1,36 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { liveEventKey } from '../rosters/live-events/live-event-item.ts';
+import type { Deployment } from './deployment.ts';
+
+/** What the index of live events does not hold. Items that the release before has written have no total. */
+const detailSchema = z.object({
+  rooms_total: z.number().optional(),
+  opened_revisions: z.set(z.number()).default(new Set()),
+});
+
+export type LiveEventDetail = z.infer<typeof detailSchema>;
+
+const AT_A_TIME = 25;
+
+/** How many rooms events want in all, and which of their revisions were opened; for those that there are. @throws what DynamoDB fails with */
+export async function readLiveEventDetails(
+  liveEventIds: readonly string[],
+  { dynamodb, rosterTable }: Pick<Deployment, 'dynamodb' | 'rosterTable'>,
+): Promise<Map<string, LiveEventDetail>> {
+  const details = new Map<string, LiveEventDetail>();
+  const read = async (liveEventId: string) => {
+    const { Item } = await dynamodb.send(
+      new GetItemCommand({
+        TableName: rosterTable,
+        Key: liveEventKey(liveEventId),
+        ProjectionExpression: 'rooms_total, opened_revisions',
+      }),
+    );
+    if (Item) details.set(liveEventId, detailSchema.parse(unmarshall(Item)));
+  };
+  for (let start = 0; start < liveEventIds.length; start += AT_A_TIME)
+    await Promise.all(liveEventIds.slice(start, start + AT_A_TIME).map(read));
+  return details;
+}

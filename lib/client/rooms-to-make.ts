@@ -1,0 +1,44 @@
+import type { LiveEventRoom } from '../contract/live-event.ts';
+import { missingByRegion } from '../rosters/live-events/rooms-found.ts';
+import { createRosterTable } from '../rosters/roster-table.ts';
+import type { Deployment } from './deployment.ts';
+import { readLiveEventDetails } from './live-event-totals.ts';
+import type { ProgrammeEvent } from './programme-forecast.ts';
+
+/** An event of a programme, with what its rooms are told by. */
+export interface ScheduledEvent {
+  liveEventId: string;
+  revision: number;
+  rooms: readonly LiveEventRoom[];
+  event: ProgrammeEvent;
+}
+
+/**
+ * The events of a programme with the rooms that are still to make: those that earlier revisions have made take no time of the quota.
+ * @returns also how many rooms exist already
+ * @throws what DynamoDB fails with
+ */
+export async function roomsToMake(
+  scheduled: readonly ScheduledEvent[],
+  deployment: Pick<Deployment, 'dynamodb' | 'rosterTable' | 'region'>,
+  onUnreadable: (message: string) => void,
+): Promise<{ events: ProgrammeEvent[]; existing: number }> {
+  const { dynamodb, rosterTable: tableName, region } = deployment;
+  const details = await readLiveEventDetails([...new Set(scheduled.map(({ liveEventId }) => liveEventId))], deployment);
+  // Nothing is written by it, so that nothing is kept for any time.
+  const rosters = createRosterTable({ dynamodb, tableName, retentionSeconds: 0 });
+  const events: ProgrammeEvent[] = [];
+  let existing = 0;
+  for (const { liveEventId, revision, rooms, event } of scheduled) {
+    const opened_revisions = details.get(liveEventId)?.opened_revisions ?? new Set();
+    if (opened_revisions.size === 0) {
+      events.push(event);
+      continue;
+    }
+    const planned = { live_event_id: liveEventId, revision, rooms: [...rooms], opened_revisions };
+    const roomsByRegion = await missingByRegion(planned, region, { rosters, log: { error: onUnreadable } });
+    existing += rooms.length - Object.values(roomsByRegion).reduce((sum, count) => sum + count, 0);
+    events.push({ ...event, roomsByRegion });
+  }
+  return { events, existing };
+}
