@@ -3,9 +3,7 @@ import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
 import { delaySeconds } from '../../lib/provisioning/postpone.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
-import { WANTED_AFTER_START_MS } from '../../lib/rosters/live-events/request-rooms.ts';
-import { lookAgainMs } from '../../lib/rosters/live-events/take-turn.ts';
-import { afterLeaseMs, tryAgainAtMs } from '../../lib/rosters/wait-or-park.ts';
+import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs } from '../../lib/rosters/wait-or-park.ts';
 
 const DAY_MS = 86_400_000;
 /** A jitter at its ends: some waits it makes longer, others shorter. */
@@ -54,25 +52,19 @@ function lastsUntilMs(reason: PostponeReason, neededByMs: number | undefined, se
 }
 
 /** The most receives of messages about rosters: a failure, or (a manifest) a lease that another worker takes again and again. */
-export function mostReceivesOfRosters(parkedAfterMs: number, leaseMs: number): [string, number][] {
+export function mostReceivesOfRosters(
+  parkedAfterMs: number,
+  leaseMs: number,
+  invocationMs = leaseMs,
+): [string, number][] {
   const record = (SentTimestamp: number) => ({ attributes: { SentTimestamp } }) as IncomingRecord;
   const least = (wait: (nowMs: number, random: () => number) => number) =>
     Math.max(...RANDOMS.map((random) => receivesUntil(parkedAfterMs, (nowMs) => wait(nowMs, random) - nowMs)));
   return [
     ['failed', least((nowMs, random) => tryAgainAtMs(record(0), { nowMs, random }))],
+    ['deadline', least((nowMs) => nowMs + invocationMs + afterDeadlineMs(record(0), nowMs, nowMs) - nowMs)],
     ['another-reader', least((nowMs, random) => afterLeaseMs(record(0), nowMs + leaseMs, { nowMs, random }))],
   ];
-}
-
-/** The most of a live event that is due as early as may be, and whose turn is put off for five minutes whenever it comes. */
-export function mostReceivesOfTurn(parkedAfterMs: number): [string, number][] {
-  const event = { opens_at: 0, accepted_at: 0, starts_at: 6 * DAY_MS };
-  let turnMs = 0;
-  const count = receivesUntil(Math.min(parkedAfterMs, event.starts_at + WANTED_AFTER_START_MS), (nowMs) => {
-    if (turnMs <= nowMs + 8_000) turnMs = nowMs + 300_000;
-    return lookAgainMs(event, turnMs, nowMs) - nowMs;
-  });
-  return [['not-its-turn', count]];
 }
 
 /** The nearest end that a reason may name again and again. */

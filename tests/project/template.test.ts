@@ -7,8 +7,9 @@ import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
 import { PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
 import { READERS } from '../../lib/rosters/bulk/lane-room.ts';
 import { MAX_RECEIVES } from '../../lib/rosters/bulk/next-look.ts';
+import { RELIEVED_AFTER_RECEIVES } from '../../lib/rosters/live-events/handle-live-event.ts';
 import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
-import { mostReceives, mostReceivesOfRosters, mostReceivesOfTurn } from './count-receives.ts';
+import { mostReceives, mostReceivesOfRosters } from './count-receives.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
@@ -88,7 +89,7 @@ describe('the queues suit the code', () => {
       RedriveQueue: waits,
       RosterQueue: mostReceivesOfRosters(rosters, leaseMs),
       ManifestQueue: mostReceivesOfRosters(manifests, leaseMs),
-      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ...mostReceivesOfTurn(liveEvents)],
+      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ['not-its-turn', RELIEVED_AFTER_RECEIVES]],
     };
     const sources = ofType('AWS::SQS::Queue').filter(([, { RedrivePolicy }]) => RedrivePolicy !== undefined);
     const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {

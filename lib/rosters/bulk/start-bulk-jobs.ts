@@ -2,11 +2,11 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
-import { afterLeaseMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
+import { afterDeadlineMs, afterLeaseMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
 import { withDeadline } from '../with-deadline.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { bulkJobId, type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
-import { runBulkJob } from './run-bulk-job.ts';
+import { type JobOutcome, runBulkJob } from './run-bulk-job.ts';
 
 /** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
 export async function startBulkJobs(
@@ -80,8 +80,23 @@ async function processNotice(
   const outcome = await runBulkJob(notice, turn, services, signal);
   services.log.info('Manifest read', { job: bulkJobId(notice), ...outcome });
   if (outcome.kind !== 'unfinished') return [];
-  const { reason, untilMs } = outcome;
-  const now = { nowMs: services.clock.nowMs(), random: services.random };
-  const comesBackAtMs = reason === 'another-reader' ? afterLeaseMs(record, untilMs, now) : untilMs;
-  return [{ record, reason, comesBackAtMs }];
+  const { reason } = outcome;
+  return [{ record, reason, comesBackAtMs: comesBackAtMs(record, outcome, services) }];
+}
+
+function comesBackAtMs(
+  record: IncomingRecord,
+  { reason, untilMs }: Extract<JobOutcome, { kind: 'unfinished' }>,
+  { clock, random }: BulkServices,
+): number {
+  const nowMs = clock.nowMs();
+  switch (reason) {
+    case 'another-reader':
+      return afterLeaseMs(record, untilMs, { nowMs, random });
+    case 'deadline':
+      return afterDeadlineMs(record, untilMs, nowMs);
+    case 'outstanding':
+    case 'lane-full':
+      return untilMs;
+  }
 }

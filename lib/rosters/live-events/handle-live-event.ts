@@ -51,7 +51,7 @@ export async function handleLiveEvent(
  * A message that waits for its turn is received as often as it looks. After so many of them a schedule takes its place, whose message is
  * received for the first time: the queue's maxReceiveCount bounds crashes alone, however long a turn takes to come.
  */
-const RELIEVED_AFTER_RECEIVES = 100;
+export const RELIEVED_AFTER_RECEIVES = 100;
 
 async function relieve(
   outcome: LiveEventOutcome,

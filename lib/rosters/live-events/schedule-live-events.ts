@@ -38,9 +38,13 @@ export async function scheduleLiveEvents(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** Changed under its worker's hands again and again, an event must not use up the receives of its message. */
-function knownEndMs({ reason, untilMs }: Extract<LiveEventOutcome, { kind: 'postponed' }>): number | undefined {
-  return reason === 'changed' ? undefined : untilMs;
+/**
+ * Changed under its worker's hands again and again, or waiting for its turn without the schedule that should have relieved it by now,
+ * an event must not use up the receives of its message.
+ */
+function knownEndMs({ reason, untilMs, cause }: Extract<LiveEventOutcome, { kind: 'postponed' }>): number | undefined {
+  const isEndless = reason === 'changed' || (reason === 'not-its-turn' && cause !== undefined);
+  return isEndless ? undefined : untilMs;
 }
 
 /** Never rejects: its neighbours in the batch would be delivered again for nothing. */

@@ -3,7 +3,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type PaceItem, parsePaceItem } from '../../pace/pace-item.ts';
 import { rateAt } from '../../pace/rate.ts';
-import { capByNeed } from '../../platform/waits.ts';
 import { placeholders } from '../setting.ts';
 import { transact } from '../transact.ts';
 import { liveEventKey, type PendingEvent } from './live-event-item.ts';
@@ -25,8 +24,6 @@ const COME_BACK_MS = 5_000;
 const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
 const MAX_RACES = 5;
-const IMPATIENT_FOR_MS = 60 * 60_000;
-const PATIENCE = 12;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** For the other way through the queue: from the request to the room. */
 const UNDERWAY_MS = 3_000;
@@ -66,17 +63,9 @@ async function missingNow(event: PendingEvent, services: LiveEventServices): Pro
  * When about its turn, but halfway to it at first, because the rate may be twice as high by then; and in its last minute: if it
  * is going to be late, that is to be told before the start.
  */
-export function lookAgainMs(
-  event: Pick<PendingEvent, 'opens_at' | 'accepted_at' | 'starts_at'>,
-  turnMs: number,
-  nowMs: number,
-): number {
+function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
   const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
-  // Others may come before it again and again, and each look costs a receive. Whoever has waited for hours looks less often.
-  const waitedMs = nowMs - Math.max(event.opens_at, event.accepted_at);
-  const leastMs = Math.max(0, waitedMs - IMPATIENT_FOR_MS) / PATIENCE;
-  const untilMs = Math.max(byTurnMs, nowMs + capByNeed(leastMs, { nowMs, neededByMs: event.starts_at }));
-  return isInLastMinute(event, nowMs) ? untilMs : Math.min(untilMs, event.starts_at - LAST_MINUTE_MS);
+  return isInLastMinute(event, nowMs) ? byTurnMs : Math.min(byTurnMs, event.starts_at - LAST_MINUTE_MS);
 }
 
 /**
