@@ -44,8 +44,11 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     rows: count,
     invalid_rows: count,
     repeated_rows: count,
-    /** When it was begun again after a refusal. Its rows are wanted for a day since then. */
+    /** Of which notice it was refused last: a later one begins it again. */
+    refused_notice: z.object({ sequencer: z.string().optional(), put_at: z.number().optional() }).optional(),
+    /** When it was begun again after a refusal, and by which notice. Its rows are wanted for a day since then. */
     reopened_at: z.number().optional(),
+    reopened_by: z.string().optional(),
     /** How many members have an outcome, by their region: the attributes `answered_<region>`. */
     answered: z.record(z.string(), z.number()).default({}),
   }),

@@ -73,12 +73,33 @@ export async function sealRoster(
   return meta;
 }
 
+/** Why a roster is refused: its problems, and of a manifest the notice that told of it. */
+export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
+  refused_notice?: Extract<RosterMeta, { kind: 'bulk' }>['refused_notice'];
+};
+
+/**
+ * Begins a refused bulk job again: what was refused is there again, or other than it was. It is kept until its end from now on.
+ * @param reopening `by`: names the notice that led to it
+ * @returns the roster as it is now, whoever has begun it again
+ */
+export function reopenRoster(
+  table: RosterTableSettings,
+  id: string,
+  { by, bulk, nowMs }: { by: string; bulk: Bulk; nowMs: number },
+): Promise<RosterMeta | undefined> {
+  const attributes = { state: 'open', reopened_at: nowMs, reopened_by: by, bulk };
+  const { UpdateExpression, ...parts } = setting(attributes, { values: { from: 'refused' } });
+  const update = `${UpdateExpression} REMOVE announced_at, expires_at, problems, problems_total`;
+  return updateMeta(table, id, { ...parts, UpdateExpression: update }, '#state = :from');
+}
+
 export function moveRoster(
   table: RosterTableSettings,
   { roster_id: id, state: from, revision }: RosterMeta,
   to: RosterState,
   nowMs: number,
-  why: Pick<RosterMeta, 'problems' | 'problems_total'> = {},
+  why: WhyRefused = {},
 ): Promise<RosterMeta | undefined> {
   const isFinal = to === 'announced' || to === 'refused';
   const final = { announced_at: nowMs, expires_at: expiresAt(nowMs, table) };

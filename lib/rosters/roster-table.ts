@@ -10,7 +10,16 @@ import {
   rowWrite,
   writeMembers,
 } from './roster-members.ts';
-import { createRoster, moveRoster, type NewRoster, readRoster, type Seal, sealRoster } from './roster-states.ts';
+import {
+  createRoster,
+  moveRoster,
+  type NewRoster,
+  readRoster,
+  reopenRoster,
+  type Seal,
+  sealRoster,
+  type WhyRefused,
+} from './roster-states.ts';
 import type { Waiting } from './transact.ts';
 
 /**
@@ -38,12 +47,9 @@ export interface RosterTable {
    * Moves a roster on, unless somebody else did so or it was sealed anew. A finished one is deleted after the retention time.
    * `why`: the problems of a refused one. @returns the roster as it is now
    */
-  move(
-    roster: RosterMeta,
-    to: RosterState,
-    nowMs: number,
-    why?: Pick<RosterMeta, 'problems' | 'problems_total'>,
-  ): Promise<RosterMeta | undefined>;
+  move(roster: RosterMeta, to: RosterState, nowMs: number, why?: WhyRefused): Promise<RosterMeta | undefined>;
+  /** Begins a refused bulk job again, under this name. @returns the roster as it is now */
+  reopen(id: string, reopening: Parameters<typeof reopenRoster>[2]): Promise<RosterMeta | undefined>;
   /** All members, in no order that means anything. */
   members(id: string): AsyncGenerator<RosterMember>;
   /** What there is for the rows of a manifest from one place to another, both included, in no order. */
@@ -61,6 +67,7 @@ export function createRosterTable(table: RosterTableSettings): RosterTable {
     rowWrite: (...row) => rowWrite(table, ...row),
     seal: (...seal) => sealRoster(table, ...seal),
     move: (...to) => moveRoster(table, ...to),
+    reopen: (...reopening) => reopenRoster(table, ...reopening),
     members: (id) => readMembers(table, id),
     rows: (...range) => readRows(table, ...range),
     membersOf: (...keys) => membersByKey(table, ...keys),

@@ -402,6 +402,106 @@ describe('a reader', () => {
   }, 60_000);
 });
 
+describe('the same content, put in its place again', () => {
+  const BAD = 'name,region\nmeta-1,eu-west-1\nbad name,eu-west-1\n';
+  const GOOD = 'name,region\nseason-1,eu-west-1\n';
+  const whole = { 'greenroom-all-or-nothing': 'true' };
+  const season = (year: number) => ({ 'greenroom-name': `season-${year}` });
+
+  test('is taken if it was refused for all or nothing, and may be taken in part now', async () => {
+    const first = await start(name, BAD, whole);
+    expect(await stateOf(first.jobId)).toMatchObject({ state: 'refused' });
+    const { jobId } = await start(name, BAD);
+    expect(jobId).toBe(first.jobId);
+    expect(await stack.requests()).toHaveLength(1);
+    expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 1, invalid_rows: 1 });
+    expect(must(await stack.table.read(jobId))).not.toHaveProperty('problems');
+    expect(await stack.events()).toHaveLength(1);
+    // A copy of the first notice, late: what it told of is settled.
+    expect(await stack.handle('manifests', first.notices)).toHaveLength(1);
+    expect(await stack.requests()).toEqual([]);
+    expect(await stateOf(jobId)).toMatchObject({ state: 'sealed' });
+  });
+
+  test('is taken if it had vanished before it was read', async () => {
+    const gone = await stack.putManifest(name, GOOD);
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: `manifests/${name}` }));
+    expect(await stack.handle('manifests', gone.notices)).toHaveLength(1);
+    await start(name, GOOD, season(2026));
+    const { jobId } = gone;
+    expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 1, bulk: { name: 'season-2026' } });
+    expect(keysOf(await stack.requests())).toEqual([expect.stringMatching(/^bulk\/season-2026\//)]);
+  });
+
+  test('is announced again, as another event, if it is refused again; copies of its notices announce nothing', async () => {
+    const { jobId, notices } = await start(name, BAD, whole);
+    const again = await start(name, BAD, whole);
+    const events = await stack.events();
+    expect(events.map(({ subject }) => subject)).toEqual([jobId, jobId]);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(2);
+    for (const copies of [again.notices, notices]) expect(await stack.handle('manifests', copies)).toHaveLength(1);
+    expect(await stack.events()).toEqual([]);
+    expect(await stack.requests()).toEqual([]);
+    expect(await stateOf(jobId)).toMatchObject({ state: 'refused', problems_total: 1 });
+  });
+
+  test('is announced under the same id by every reader that dies at it', async () => {
+    await start(name, BAD, whole);
+    stack.proxy.crashAt();
+    await start(name, BAD, whole);
+    const untouched = [...stack.proxy.calls];
+    await stack.events();
+    for (const [call] of untouched.entries()) {
+      await start(`${call}/${name}`, BAD, whole);
+      const { notices, jobId } = await stack.putManifest(`${call}/${name}`, BAD, whole);
+      await stack.events();
+      stack.proxy.crashAt(call + 1, 'after');
+      await stack.handle('manifests', notices).catch(() => []);
+      stack.proxy.crashAt();
+      await stack.endLease(jobId);
+      expect(await stack.handle('manifests', notices)).toHaveLength(1);
+      expect(new Set((await stack.events()).map(({ id }) => id)).size).toBe(1);
+      expect((await stateOf(jobId)).state).toBe('refused');
+    }
+  }, 240_000);
+
+  test('under another name is another job with keys of its own', async () => {
+    const first = await start(name, GOOD, season(2026));
+    const [former = ''] = keysOf(await stack.requests());
+    const second = await start(name, GOOD, season(2027));
+    const asked = await stack.requests();
+    const [current = ''] = keysOf(asked);
+    expect([former, current]).toEqual([
+      expect.stringMatching(/^bulk\/season-2026\//),
+      expect.stringMatching(/^bulk\/season-2027\//),
+    ]);
+    const otherId = must(asked[0]?.request.roster);
+    expect(otherId).not.toBe(first.jobId);
+    expect(await stateOf(first.jobId)).toMatchObject({ state: 'sealed', bulk: { name: 'season-2026' } });
+    expect(await stateOf(otherId)).toMatchObject({ state: 'sealed', members: 1, bulk: { name: 'season-2027' } });
+    for (const copies of [first.notices, second.notices])
+      expect(await stack.handle('manifests', copies)).toHaveLength(1);
+    expect(await stack.requests()).toEqual([]);
+    await start(name, GOOD, season(2026));
+    expect(await stack.requests()).toEqual([]);
+  });
+
+  test('under another name, while it is being read, leaves neither job unfinished', async () => {
+    const rows = `name,region\n${Array.from({ length: 130 }, (_, row) => `r${row},eu-west-1`).join('\n')}`;
+    const first = await stack.putManifest(name, rows, season(2026));
+    stack.proxy.failOnce(/^SendMessageBatch/);
+    expect(await stack.handle('manifests', first.notices)).toEqual([]);
+    const second = await stack.putManifest(name, rows, season(2027));
+    await stack.requests();
+    for (const { notices } of [second, first]) expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    const requests = await stack.requests();
+    const rosters = new Set(requests.map(({ request }) => must(request.roster)));
+    expect(rosters.size).toBe(2);
+    for (const id of rosters) expect(await stateOf(id)).toMatchObject({ state: 'sealed', members: 130 });
+    expect(keysOf(requests).filter((key) => key.startsWith('bulk/season-2027/'))).toHaveLength(130);
+  });
+});
+
 describe('a notice', () => {
   /** Puts a manifest, and has the reader told of it by this message in the place of S3's own. */
   async function tell(toBody: (s3: { body: string; key: string; etag: string }) => unknown) {

@@ -119,6 +119,32 @@ export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' |
   return sha256([bucket, key, etag].join('\n'));
 }
 
+/** The id of a job that reads the same content again, for keys that begin with another name than those of its first job. */
+export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string): string {
+  return sha256([bucket, key, etag, name].join('\n'));
+}
+
+/** What is remembered of a notice, to tell copies and earlier ones of it from later ones. */
+export interface SeenNotice {
+  sequencer?: string | undefined;
+  put_at?: number | undefined;
+}
+
+/**
+ * Whether an object was put in its place after another time that it was: a copy of the same notice is not, nor is one that was overtaken.
+ * "To compare these values, you first right pad the shorter value with zeros and then do a lexicographical comparison":
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * @param handledAtMs when the other notice was dealt with; used where nothing of it is known
+ */
+export function isLater(notice: ManifestNotice, seen: SeenNotice | undefined, handledAtMs: number): boolean {
+  const { sequencer, putAtMs } = notice;
+  if (sequencer !== undefined && seen?.sequencer !== undefined) {
+    const length = Math.max(sequencer.length, seen.sequencer.length);
+    return sequencer.padEnd(length, '0').toUpperCase() > seen.sequencer.padEnd(length, '0').toUpperCase();
+  }
+  return putAtMs !== undefined && putAtMs > (seen?.put_at ?? handledAtMs);
+}
+
 function decodeFormText(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }

@@ -1,4 +1,10 @@
-import { GetObjectCommand, type GetObjectCommandOutput, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
@@ -45,6 +51,27 @@ export async function openManifest(
     allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
     chunks,
   };
+}
+
+/**
+ * The namespace that a manifest has now; its content may have been put there again under another name.
+ * @returns undefined if the content is there no longer
+ * @throws what S3 fails with otherwise
+ */
+export async function currentNamespace(
+  s3: S3Client,
+  { bucket, key, etag }: ManifestNotice,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const command = new HeadObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"` });
+  try {
+    const { Metadata } = await s3.send(command, { abortSignal: signal });
+    return metadataSchema.parse(Metadata ?? {})[NAME_METADATA] || namespaceOf(key);
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === 412 || status === 404) return undefined;
+    throw error;
+  }
 }
 
 async function get(s3: S3Client, command: GetObjectCommand, signal: AbortSignal): Promise<GetObjectCommandOutput> {

@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { conditionalUpdate } from '../../platform/tables.ts';
 import { rosterPk } from '../roster-item.ts';
-import { setting } from '../setting.ts';
+import { placeholders, setting, type UpdateParts } from '../setting.ts';
 
 const count = z.int().min(0);
 
@@ -34,6 +34,8 @@ const readerItemSchema = z.object({
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows are behind these checkpoints. */
   handled: count.optional(),
+  /** Names under which the same content was put there again: each is a job of its own. In the item of the first job. */
+  names: z.set(z.string()).default(new Set()),
 });
 
 /** The `reader` item of a bulk job: how far the reading of its manifest is. Apart from `meta`, which the tracker writes. */
@@ -46,6 +48,10 @@ export interface ReaderItems {
   acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
   /** Notes how far the reader is; one whose lease another has taken may not. @returns whether it was noted */
   note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
+  /** Has a manifest of which nothing was sent checked again. */
+  forgetCheck(jobId: string, leaseEndMs: number): Promise<void>;
+  /** Notes a name under which the content of a job was put there again. @returns all of them */
+  addName(jobId: string, name: string): Promise<ReadonlySet<string>>;
 }
 
 const READER_SK = 'reader';
@@ -53,7 +59,7 @@ const READER_SK = 'reader';
 export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, retentionSeconds: number): ReaderItems {
   const keyOf = (jobId: string) => ({ pk: { S: rosterPk(jobId) }, sk: { S: READER_SK } });
 
-  async function update(jobId: string, parts: ReturnType<typeof setting>, condition: string) {
+  async function update(jobId: string, parts: UpdateParts, condition?: string) {
     const command = new UpdateItemCommand({
       TableName: tableName,
       Key: keyOf(jobId),
@@ -83,6 +89,19 @@ export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, r
     async note(jobId, leaseEndMs, progress) {
       const parts = setting(progress, { names: ['lease_end'], values: { mine: leaseEndMs } });
       return (await update(jobId, parts, '#lease_end = :mine')).written;
+    },
+    async forgetCheck(jobId, leaseEndMs) {
+      const parts = setting({ done: 0 }, { names: ['lease_end', 'checked'], values: { mine: leaseEndMs } });
+      const changed = { ...parts, UpdateExpression: `${parts.UpdateExpression} REMOVE #checked` };
+      await update(jobId, changed, '#lease_end = :mine');
+    },
+    async addName(jobId, name) {
+      const parts = {
+        UpdateExpression: 'ADD #names :names',
+        ExpressionAttributeNames: { '#names': 'names' },
+        ExpressionAttributeValues: placeholders({ names: new Set([name]) }),
+      };
+      return (await update(jobId, parts)).item.names;
     },
   };
 }

@@ -10,6 +10,8 @@ import type { ReaderItem } from './reader-item.ts';
 export interface Reading {
   notice: ManifestNotice;
   jobId: string;
+  /** The name that begins the job's keys, if it is not that of the content's first job. */
+  name?: string | undefined;
   /** How far earlier readers came. */
   item: ReaderItem;
   leaseEndMs: number;
@@ -20,13 +22,14 @@ export interface Reading {
 }
 
 /** A pass over the rows of a manifest from its beginning. It ends with the invocation. */
-export async function openRows({ notice, jobId, services, signal }: Reading): Promise<{
+export async function openRows({ notice, jobId, name: given, services, signal }: Reading): Promise<{
   roster: RosterMeta;
   allOrNothing: boolean;
   rows: AsyncGenerator<PlannedRow>;
 }> {
   const { clients, config, rosters, clock } = services;
-  const { namespace, allOrNothing, chunks } = await openManifest(clients.s3, notice, signal);
+  const { namespace: current, allOrNothing, chunks } = await openManifest(clients.s3, notice, signal);
+  const namespace = given ?? current;
   const roster = await rosters.create({ id: jobId, kind: 'bulk', bulk: describe(notice, namespace) }, clock.nowMs());
   // Not that of the object as it is now: the same content may have been put there again under another name.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;

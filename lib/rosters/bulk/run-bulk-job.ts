@@ -1,15 +1,14 @@
-import { rosterFailed } from '../../contract/roster-announcements.ts';
-import { publishRosterEvent } from '../publish-roster-event.ts';
 import { requestCheck } from '../roster-check.ts';
 import type { RosterMeta } from '../roster-item.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
-import { bulkJobId, type ManifestNotice } from './manifest-notice.ts';
-import { namespaceOf } from './plan-rows.ts';
+import { bulkJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
+import { currentNamespace } from './manifest-object.ts';
 import type { Checked } from './reader-item.ts';
-import { describe, openRows, type Reading } from './reading.ts';
-import { answeredOf, sendTurn } from './send-turn.ts';
+import { openRows, type Reading } from './reading.ts';
+import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
+import { type Answered, answeredOf, sendTurn } from './send-turn.ts';
 
 /** What became of one notice. `unfinished`: another invocation is to go on, from that moment on. */
 export type JobOutcome =
@@ -24,6 +23,14 @@ export type JobOutcome =
       untilMs: number;
     };
 
+/** The invocation, and the message that it was made for. */
+interface Invocation {
+  /** When the invocation is certainly over; until then no other reader takes the manifest. */
+  deadlineMs: number;
+  /** How often the message with the notice has been received. */
+  receiveCount: number;
+}
+
 const GO_ON_AFTER_MS = 1_000;
 
 /**
@@ -31,21 +38,38 @@ const GO_ON_AFTER_MS = 1_000;
  * its rows are written and their requests sent, chunk by chunk with a checkpoint after each; at last the roster is sealed and
  * the tracker told. Whoever gets the same notice again goes on where the last one stopped.
  *
- * @param deadlineMs when the invocation is certainly over; until then no other reader takes the manifest
- * @param receiveCount how often the message with the notice has been received
+ * The same content, put there again, is the same job, which is begun again if it was refused; under another name it has other keys, and is
+ * another job.
  */
 export async function runBulkJob(
   notice: ManifestNotice,
-  { deadlineMs, receiveCount }: { deadlineMs: number; receiveCount: number },
+  invocation: Invocation,
   services: BulkServices,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
-  const { readers, clock } = services;
   const jobId = bulkJobId(notice);
+  const { outcome, names } = await runJob({ notice, jobId, services, signal }, invocation);
+  const outcomes = [outcome];
+  for (const name of names) {
+    const named = { notice, jobId: namedJobId(notice, name), name, services, signal };
+    outcomes.push((await runJob(named, invocation)).outcome);
+  }
+  const unfinished = outcomes.flatMap((each) => (each.kind === 'unfinished' ? [each] : []));
+  return unfinished.toSorted((a, b) => a.untilMs - b.untilMs)[0] ?? outcomes.at(-1) ?? outcome;
+}
+
+/** @returns `names`: under which the same content was put there again; each is a job of its own */
+async function runJob(
+  job: Pick<Reading, 'notice' | 'jobId' | 'name' | 'services' | 'signal'>,
+  { deadlineMs, receiveCount }: Invocation,
+): Promise<{ outcome: JobOutcome; names: ReadonlySet<string> }> {
+  const { jobId, services } = job;
+  const { readers, clock } = services;
   const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
-  if (!free) return { kind: 'unfinished', reason: 'another-reader', untilMs: item.lease_end };
+  if (!free)
+    return { outcome: { kind: 'unfinished', reason: 'another-reader', untilMs: item.lease_end }, names: new Set() };
   try {
-    return await read({ notice, jobId, item, leaseEndMs: deadlineMs, receiveCount, services, signal });
+    return await read({ ...job, item, leaseEndMs: deadlineMs, receiveCount });
   } finally {
     await release(jobId, deadlineMs, services);
   }
@@ -63,21 +87,42 @@ async function release(jobId: string, leaseEndMs: number, { readers, log }: Bulk
   }
 }
 
-async function read(reading: Reading): Promise<JobOutcome> {
-  const { jobId, item, services, signal } = reading;
-  const { rosters, clock } = services;
-  const readAtMs = clock.nowMs();
-  const known = await rosters.read(jobId);
-  if (known !== undefined && known.state !== 'open') return tellAgain(known, services);
+async function read(reading: Reading): Promise<{ outcome: JobOutcome; names: ReadonlySet<string> }> {
+  const { notice, jobId, name, services, signal } = reading;
+  const readAtMs = services.clock.nowMs();
+  const known = await services.rosters.read(jobId);
+  if (known?.kind !== 'bulk')
+    return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };
+  // Its content may have been put there again, under another name even.
+  const namespace = name ?? (await currentNamespace(services.clients.s3, notice, signal));
+  const job = known.state === 'refused' ? await reopenIfLater(reading, known, namespace) : known;
+  const outcome =
+    job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await tellAgain(job, services);
+  return { outcome, names: name === undefined ? await namesOf(reading, job, namespace) : new Set() };
+}
+
+/** The names under which a known job's content is to be read besides, now and before. */
+async function namesOf(
+  { jobId, item, services }: Reading,
+  job: RosterMeta,
+  namespace: string | undefined,
+): Promise<ReadonlySet<string>> {
+  const isOwn = namespace === undefined || (job.kind === 'bulk' && job.bulk.name === namespace);
+  if (isOwn || item.names.has(namespace)) return item.names;
+  return services.readers.addName(jobId, namespace);
+}
+
+async function readRows(reading: Reading, answered: Answered): Promise<JobOutcome> {
+  const { item, services, signal } = reading;
   try {
     const checked = item.checked ?? (await check(reading));
-    const turn = await sendTurn(reading, answeredOf(known, readAtMs));
+    const turn = await sendTurn(reading, answered);
     if (turn.kind === 'all-sent') return await seal(reading, checked);
     return { ...turn, kind: 'unfinished' };
   } catch (error) {
-    if (error instanceof ManifestError) return refuse(reading, error);
+    if (error instanceof ManifestError) return { kind: 'refused', problems: await refuseManifest(reading, error) };
     if (!signal.aborted) throw error;
-    return { kind: 'unfinished', reason: 'deadline', untilMs: clock.nowMs() + GO_ON_AFTER_MS };
+    return { kind: 'unfinished', reason: 'deadline', untilMs: services.clock.nowMs() + GO_ON_AFTER_MS };
   }
 }
 
@@ -101,26 +146,4 @@ async function seal({ jobId, services }: Reading, { rows: total, invalid, repeat
 async function tellAgain({ state, roster_id: jobId }: RosterMeta, services: BulkServices): Promise<JobOutcome> {
   if (state === 'sealed' || state === 'reported') await requestCheck(services, jobId);
   return { kind: 'known', state };
-}
-
-/** Announces why the manifest can't be taken; the mark comes last, so that whoever goes on announces it again. */
-async function refuse({ notice, jobId, item, services }: Reading, error: ManifestError): Promise<JobOutcome> {
-  const { rosters, config, clock } = services;
-  const bulk = describe(notice, namespaceOf(notice.key));
-  const job = await rosters.create({ id: jobId, kind: 'bulk', bulk }, clock.nowMs());
-  const asked = { path: '', message: `${item.done} rows were asked for before; their rooms are made all the same` };
-  const problems = item.done > 0 ? [asked, ...error.problems] : error.problems;
-  const event = rosterFailed({
-    stage: config.stage,
-    rosterId: jobId,
-    timeMs: clock.nowMs(),
-    occasion: 'manifest',
-    data: { kind: 'bulk', roster: jobId, bulk: job.kind === 'bulk' ? job.bulk : bulk },
-    problems,
-    problemsTotal: error.problemsTotal + problems.length - error.problems.length,
-  });
-  await publishRosterEvent(services, event);
-  const { problems: listed, problemsTotal } = event.data;
-  await rosters.move(job, 'refused', clock.nowMs(), { problems: listed, problems_total: problemsTotal });
-  return { kind: 'refused', problems: error.problemsTotal };
 }
