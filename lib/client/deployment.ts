@@ -8,7 +8,7 @@ import { findRunningStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
 /** The queues that the command line sends to or looks into. */
-export type QueueName = Lane | 'live-events' | 'redrive' | 'parked';
+export type QueueName = Lane | 'live-events' | 'manifests' | 'rosters' | 'redrive' | 'parked';
 
 /** A stage of the service, found by the names that its resources have. */
 export interface Deployment {

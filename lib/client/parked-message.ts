@@ -86,8 +86,12 @@ export function readParkedMessage(received: Message, region: Region): ParkedMess
   };
 }
 
-/** Where parked messages go back to: requests to a lane, by way of the redrive queue, and live events to their own queue. */
-export type ReturnQueue = Lane | 'live-events';
+const LANES = ['interactive', 'bulk'] as const satisfies Lane[];
+/** The queues of messages that are no room requests. */
+export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
+
+/** Where parked messages go back to: room requests to a lane, by way of the redrive queue, others to their own queue. */
+export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
 /** Where a message, or a dead letter, came from; undefined if it was no queue of this stage. */
 export function laneToReturnTo(
@@ -100,7 +104,7 @@ export function laneToReturnTo(
     ?.replace(/-dead-letters$/, '');
   if (queueName === `greenroom-${stage}-redrive`)
     return originalAttributes?.[LANE_ATTRIBUTE]?.stringValue === 'bulk' ? 'bulk' : 'interactive';
-  return (['interactive', 'bulk', 'live-events'] as const).find((lane) => queueName === `greenroom-${stage}-${lane}`);
+  return [...LANES, ...OTHER_QUEUES].find((name) => queueName === `greenroom-${stage}-${name}`);
 }
 
 function readNote(noteText: string | undefined): Pick<ParkedMessage, 'note' | 'noteProblem' | 'noteText'> {

@@ -2,7 +2,13 @@ import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/cl
 import { MAX_MESSAGE_BYTES } from '../platform/send-messages.ts';
 import { FROM_ROSTER_ATTRIBUTE, LANE_ATTRIBUTE, NEEDED_BY_ATTRIBUTE } from '../provisioning/message-source.ts';
 import type { QueueName } from './deployment.ts';
-import { laneToReturnTo, type ParkedMessage, type ParkingNote, type ReturnQueue } from './parked-message.ts';
+import {
+  laneToReturnTo,
+  OTHER_QUEUES,
+  type ParkedMessage,
+  type ParkingNote,
+  type ReturnQueue,
+} from './parked-message.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_ATTRIBUTES = 10;
@@ -23,7 +29,7 @@ export type ReturnMessage =
 
 /**
  * A parked message as it was, in its tenant's group. A request goes to the redrive queue, where it counts as sent at that moment, so
- * that it may take its failed key again; attributes say what the lane would. What concerns live events goes back to its own queue.
+ * that it may take its failed key again; attributes say what the lane would. Other messages go back to their own queue.
  * @param stage it must come from a queue of this stage
  * @param neededBy ISO 8601
  */
@@ -35,9 +41,10 @@ export function returnMessage(
   const lane = laneToReturnTo(note, stage);
   if (lane === undefined)
     return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is no lane of this stage` };
+  const otherQueue = OTHER_QUEUES.find((name) => name === lane);
   const attributes = {
     ...attributesIn(note),
-    ...(lane !== 'live-events' && requestAttributes(lane, note, neededBy)),
+    ...(otherQueue === undefined && requestAttributes(lane, note, neededBy)),
   };
   const count = Object.keys(attributes).length;
   if (count > MAX_ATTRIBUTES)
@@ -48,7 +55,7 @@ export function returnMessage(
   return {
     kind: 'sendable',
     lane,
-    queue: lane === 'live-events' ? lane : 'redrive',
+    queue: otherQueue ?? 'redrive',
     lacksAttributes: note.originalAttributes === undefined,
     message: { MessageBody: body, MessageAttributes: attributes, MessageGroupId: tenant },
   };
@@ -56,7 +63,7 @@ export function returnMessage(
 
 /** Notes of earlier releases do not know whose a request was: theirs counted then, and an operator vouches for it now. */
 function requestAttributes(
-  lane: Exclude<ReturnQueue, 'live-events'>,
+  lane: ReturnQueue,
   { isFromRoster = true }: ParkingNote,
   neededBy: string | undefined,
 ): Record<string, MessageAttributeValue> {

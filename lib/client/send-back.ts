@@ -39,7 +39,6 @@ export async function* sendBack(
   const { perSecond, clock, signal, onStillHidden } = settings;
   const queue = await openParkedQueue(deployment);
   const queueUrls = new Map<QueueName, string>();
-  for (const name of ['redrive', 'live-events'] as const) queueUrls.set(name, await deployment.queueUrl(name));
   const messagesPerSecond = Math.min(perSecond, MAX_DEALT_WITH_PER_SECOND);
   let leftCount = wanted.size;
   let nextAtMs = 0;
@@ -55,16 +54,20 @@ export async function* sendBack(
 }
 
 async function sendOne(
-  { sqs, stage }: Deployment,
-  queueUrls: ReadonlyMap<QueueName, string>,
+  deployment: Deployment,
+  queueUrls: Map<QueueName, string>,
   { parked, remove }: HeldMessage,
   { neededBy }: SendBackSettings,
 ): Promise<SentBack> {
+  const { sqs, stage } = deployment;
   const returned = returnMessage(parked, { stage, ...(neededBy !== undefined && { neededBy }) });
   if (returned.kind === 'unsendable') return { parked, sent: false, problem: returned.problem };
   const { lane, queue, message } = returned;
   try {
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls.get(queue), ...message }));
+    // Asked for when it is needed: who may send to one of them need not be allowed to see the others.
+    const QueueUrl = queueUrls.get(queue) ?? (await deployment.queueUrl(queue));
+    queueUrls.set(queue, QueueUrl);
+    await sqs.send(new SendMessageCommand({ QueueUrl, ...message }));
   } catch (error) {
     return { parked, lane, sent: false, problem: explainError(error) };
   }

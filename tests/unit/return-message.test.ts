@@ -76,6 +76,13 @@ describe('a parked request', () => {
   });
 });
 
-test('what concerns live events goes back to its own queue, as it was', () => {
-  expect(sent(parked('live-events'), '2026-02-01T00:00:00Z')).toEqual(['live-events', {}]);
+test.each([
+  ['a live event', 'live-events', 'live-events'],
+  ['a dead letter of a live event', 'live-events-dead-letters', 'live-events'],
+  ['a notice of a manifest', 'manifests', 'manifests'],
+  ['a completion of a member', 'rosters', 'rosters'],
+])('%s goes back to its own queue, as it was', (_what, from, queue) => {
+  const originalAttributes = { roster: { dataType: 'String', stringValue: 'r' } };
+  const message = parked(from, { originalAttributes });
+  expect(sent(message, '2026-02-01T00:00:00Z')).toEqual([queue, { roster: 'r' }]);
 });
