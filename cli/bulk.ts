@@ -7,6 +7,7 @@ import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
 import { type BulkPlan, planBulk } from '../lib/client/plan-bulk.ts';
 import { uploadManifest } from '../lib/client/upload-manifest.ts';
 import { UserError } from '../lib/client/user-error.ts';
+import { systemClock } from '../lib/platform/clock.ts';
 import { type CheckResult, checkManifest } from '../lib/rosters/bulk/check-manifest.ts';
 import { ManifestError } from '../lib/rosters/bulk/manifest-error.ts';
 import { namespaceOf, type PlannedRow, planRows } from '../lib/rosters/bulk/plan-rows.ts';
@@ -141,7 +142,11 @@ async function dryRun(
   async function* requests() {
     for await (const row of plan(file, deployment, options, signal)) if (row.kind === 'request') yield row.request;
   }
-  const planned = await planBulk(deployment, requests(), options.rate);
+  const planned = await planBulk(deployment, requests(), options.rate, {
+    clock: systemClock,
+    random: Math.random,
+    signal,
+  });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
   else for (const line of planLines(counts.rows, planned, options.rate)) console.log(line);
   return counts.invalid === 0 && planned.reused === 0;

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { printable } from '../lib/client/completion-line.ts';
 import { findDeployment } from '../lib/client/deployment.ts';
 import { type ListedEvent, type ListedState, listLiveEvents } from '../lib/client/live-event-list.ts';
+import { systemClock } from '../lib/platform/clock.ts';
 import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
@@ -31,7 +32,7 @@ const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
   cancelled: 'dim',
 };
 
-export function addEventsCommand(program: Command): void {
+export function addEventsCommand(program: Command, signal: AbortSignal): void {
   program
     .command('events')
     .description('list live events: state, start, rooms that stand of rooms that are wanted')
@@ -41,14 +42,15 @@ export function addEventsCommand(program: Command): void {
     .option('--json', 'print them as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
-      await events(optionsSchema.parse(options));
+      await events(optionsSchema.parse(options), signal);
     });
 }
 
-async function events(options: z.infer<typeof optionsSchema>): Promise<void> {
+async function events(options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<void> {
+  const waiting = { clock: systemClock, random: Math.random, signal };
   const deployment = await findDeployment(options);
   try {
-    const found = await listLiveEvents(deployment, options.all ? 0 : Date.now() - HOUR_MS);
+    const found = await listLiveEvents(deployment, options.all ? 0 : Date.now() - HOUR_MS, waiting);
     for (const event of found) console.log(options.json ? JSON.stringify(toJson(event)) : lineOf(event));
     if (found.length === 0) console.error(`No live events in stage ${deployment.stage}.`);
   } finally {

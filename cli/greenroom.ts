@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   addWatchCommand(program, signal);
   addStatusCommand(program, signal);
   addScheduleCommand(program, signal);
-  addEventsCommand(program);
+  addEventsCommand(program, signal);
   addCancelCommand(program, signal);
   addParkedCommand(program, signal);
   addRedriveCommand(program, signal);

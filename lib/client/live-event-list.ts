@@ -1,7 +1,9 @@
-import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { liveEventRosterId } from '../contract/live-event.ts';
+import type { Waiting } from '../platform/backoff.ts';
+import { batchGet } from '../platform/batch-get.ts';
 import { LIVE_EVENTS_BY_START } from '../rosters/live-events/live-event-item.ts';
 import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../rosters/roster-item.ts';
 import { placeholders } from '../rosters/setting.ts';
@@ -33,15 +35,14 @@ type Indexed = z.infer<typeof indexedSchema>;
 
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
-const MAX_BATCH_GET = 100;
-
 /** The live events that start after a moment, in order of their starts. @throws what DynamoDB fails with */
-export async function listLiveEvents(deployment: Reading, fromMs: number): Promise<ListedEvent[]> {
+export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
   const states = ['pending', 'opened', 'cancelled'] as const;
   const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
   const rosters = await readRosters(
     found.filter(({ live_state }) => live_state === 'opened'),
     deployment,
+    waiting,
   );
   // The index counts the rooms that are still to make; a sealed roster counts all.
   const untold = found.filter(
@@ -73,24 +74,17 @@ async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }
   return events;
 }
 
-async function readRosters(events: Indexed[], { dynamodb, rosterTable }: Reading): Promise<Map<string, RosterMeta>> {
-  const rosters = new Map<string, RosterMeta>();
-  let Keys = events.map(({ live_event_id, revision }) => ({
+async function readRosters(
+  events: Indexed[],
+  { dynamodb, rosterTable }: Reading,
+  waiting: Waiting,
+): Promise<Map<string, RosterMeta>> {
+  const keys = events.map(({ live_event_id, revision }) => ({
     pk: { S: rosterPk(liveEventRosterId(live_event_id, revision)) },
     sk: { S: META_SK },
   }));
-  while (Keys.length > 0) {
-    const { Responses, UnprocessedKeys } = await dynamodb.send(
-      new BatchGetItemCommand({ RequestItems: { [rosterTable]: { Keys: Keys.slice(0, MAX_BATCH_GET) } } }),
-    );
-    for (const meta of (Responses?.[rosterTable] ?? []).map(parseMeta)) rosters.set(meta.roster_id, meta);
-    const unprocessed = (UnprocessedKeys?.[rosterTable]?.Keys ?? []).map(({ pk, sk }) => ({
-      pk: { S: pk?.S ?? '' },
-      sk: { S: sk?.S ?? '' },
-    }));
-    Keys = [...unprocessed, ...Keys.slice(MAX_BATCH_GET)];
-  }
-  return rosters;
+  const metas = (await batchGet(dynamodb, { tableName: rosterTable, keys }, waiting)).map(parseMeta);
+  return new Map(metas.map((meta) => [meta.roster_id, meta]));
 }
 
 /** The roster of an event's newest revision, if all of its rooms are in it. */

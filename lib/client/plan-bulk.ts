@@ -1,8 +1,9 @@
-import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import type { Region } from '../contract/regions.ts';
+import type { Waiting } from '../platform/backoff.ts';
+import { batchGet } from '../platform/batch-get.ts';
 import type { PlannedRow } from '../rosters/bulk/plan-rows.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -32,11 +33,12 @@ export async function planBulk(
   deployment: Deployment,
   requests: AsyncIterable<Request>,
   roomsPerSecond: number,
+  waiting: Waiting,
 ): Promise<BulkPlan> {
   const toMake = new Map<Region, number>();
   const plan = { existing: 0, reused: 0 };
   for await (const batch of inBatches(requests)) {
-    const items = await readItems(deployment, batch);
+    const items = await readItems(deployment, batch, waiting);
     for (const { idempotencyKey, room, region } of batch) {
       const item = items.get(ledgerKey(idempotencyKey));
       const isSame = item?.payload_hash === payloadHash({ room, region });
@@ -50,20 +52,15 @@ export async function planBulk(
   return { toMake: Object.fromEntries(toMake), ...plan, seconds };
 }
 
-async function readItems({ dynamodb, ledgerTable }: Deployment, requests: readonly Request[]) {
-  const items = new Map<string, z.infer<typeof itemSchema>>();
-  let Keys = requests.map(({ idempotencyKey }) => ({ id: { S: ledgerKey(idempotencyKey) } }));
-  while (Keys.length > 0) {
-    const ProjectionExpression = 'id, payload_hash, decision';
-    const command = new BatchGetItemCommand({ RequestItems: { [ledgerTable]: { Keys, ProjectionExpression } } });
-    const { Responses, UnprocessedKeys } = await dynamodb.send(command);
-    for (const item of Responses?.[ledgerTable] ?? []) {
-      const parsed = itemSchema.parse(unmarshall(item));
-      items.set(parsed.id, parsed);
-    }
-    Keys = (UnprocessedKeys?.[ledgerTable]?.Keys ?? []).map(({ id }) => ({ id: { S: id?.S ?? '' } }));
-  }
-  return items;
+async function readItems(
+  { dynamodb, ledgerTable }: Deployment,
+  requests: readonly Request[],
+  waiting: Waiting,
+): Promise<Map<string, z.infer<typeof itemSchema>>> {
+  const keys = requests.map(({ idempotencyKey }) => ({ id: { S: ledgerKey(idempotencyKey) } }));
+  const toGet = { tableName: ledgerTable, keys, ProjectionExpression: 'id, payload_hash, decision' };
+  const items = await batchGet(dynamodb, toGet, waiting);
+  return new Map(items.map((item) => itemSchema.parse(unmarshall(item))).map((item) => [item.id, item]));
 }
 
 async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {

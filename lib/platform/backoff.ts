@@ -1,5 +1,15 @@
+import type { Clock } from './clock.ts';
+
 /** Returns a number in [0, 1), as Math.random does. */
 export type Random = () => number;
+
+/** What waiting takes. */
+export interface Waiting {
+  clock: Clock;
+  random: Random;
+  /** Ends the wait. */
+  signal: AbortSignal;
+}
 
 export interface BackoffPolicy {
   baseMs: number;

@@ -43,6 +43,7 @@ export async function countOutcomes(
     roster,
     [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()],
     services,
+    signal,
   );
   const total = { counted: 0, known: completions.length - distinct.length, strangers: 0 };
   for (let start = 0; start < distinct.length; start += MAX_TRANSACTION_ITEMS - 1) {
@@ -59,10 +60,11 @@ export async function countOutcomes(
 async function withRegions(
   { roster_id: id }: RosterMeta,
   outcomes: readonly Outcome[],
-  { rosters }: RosterServices,
+  services: RosterServices,
+  signal: AbortSignal,
 ): Promise<Outcome[]> {
   const unknown = outcomes.flatMap(({ ledgerKey: key, completion }) => (completion.data.region ? [] : [key]));
-  const members = unknown.length > 0 ? await rosters.membersOf(id, unknown) : [];
+  const members = unknown.length > 0 ? await services.rosters.membersOf(id, unknown, { ...services, signal }) : [];
   const regions = new Map(members.map(({ ledger_key, region }) => [ledger_key, region]));
   return outcomes.map((outcome) => ({
     ...outcome,

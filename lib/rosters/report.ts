@@ -35,7 +35,7 @@ export async function writeReport(roster: BulkMeta, services: TrackingServices, 
     await files.csv.write(CSV_HEADER);
     for (let first = 1; first <= roster.rows; first += ROWS_AT_A_TIME) {
       signal.throwIfAborted();
-      const lines = await readLines(roster.roster_id, first, first + ROWS_AT_A_TIME - 1, services);
+      const lines = await readLines(roster.roster_id, first, first + ROWS_AT_A_TIME - 1, services, signal);
       await files.csv.write(lines.map(csvLine).join(''));
       await files.ndjson.write(lines.map(ndjsonLine).join(''));
     }
@@ -50,8 +50,10 @@ async function readLines(
   rosterId: string,
   from: number,
   to: number,
-  { rosters }: TrackingServices,
+  services: TrackingServices,
+  signal: AbortSignal,
 ): Promise<ReportLine[]> {
+  const { rosters } = services;
   const lines: ReportLine[] = [];
   const repeating: { row: RosterRow; ledgerKey: string }[] = [];
   for await (const item of rosters.rows(rosterId, from, to)) {
@@ -59,7 +61,8 @@ async function readLines(
     else if (item.repeats === undefined) lines.push(invalidLine(item));
     else repeating.push({ row: item, ledgerKey: item.repeats });
   }
-  const repeated = await rosters.membersOf(rosterId, [...new Set(repeating.map(({ ledgerKey }) => ledgerKey))]);
+  const ledgerKeys = [...new Set(repeating.map(({ ledgerKey }) => ledgerKey))];
+  const repeated = await rosters.membersOf(rosterId, ledgerKeys, { ...services, signal });
   const members = new Map(repeated.map((member) => [member.ledger_key, member]));
   for (const { row, ledgerKey } of repeating) {
     const member = members.get(ledgerKey);

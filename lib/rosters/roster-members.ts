@@ -1,12 +1,13 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   type DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { ledgerKey } from '../contract/keys.ts';
+import type { Waiting } from '../platform/backoff.ts';
+import { batchGet } from '../platform/batch-get.ts';
 import {
   MEMBER_PREFIX,
   memberSk,
@@ -18,7 +19,7 @@ import {
   rowSk,
 } from './roster-item.ts';
 import { placeholders, setting } from './setting.ts';
-import { MAX_TRANSACTION_ITEMS, transact, type Waiting } from './transact.ts';
+import { MAX_TRANSACTION_ITEMS, transact } from './transact.ts';
 
 /** The table of rosters, and how long its items are kept: 30 days at least. */
 export interface RosterTableSettings {
@@ -36,9 +37,6 @@ export interface NewMember {
   row?: number;
   place?: number;
 }
-
-/** What DynamoDB reads in one BatchGetItem. */
-const MAX_BATCH_GET = 100;
 
 export function expiresAt(nowMs: number, { retentionSeconds }: RosterTableSettings): number {
   return Math.ceil(nowMs / 1000) + retentionSeconds;
@@ -125,18 +123,10 @@ export async function membersByKey(
   { dynamodb, tableName }: RosterTableSettings,
   rosterId: string,
   ledgerKeys: readonly string[],
+  waiting: Waiting,
 ): Promise<RosterMember[]> {
-  const found: RosterMember[] = [];
-  let keys = [...ledgerKeys];
-  while (keys.length > 0) {
-    const Keys = keys.slice(0, MAX_BATCH_GET).map((key) => memberItemKey(rosterId, key));
-    const command = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } });
-    const { Responses, UnprocessedKeys } = await dynamodb.send(command);
-    found.push(...(Responses?.[tableName] ?? []).map(parseMember));
-    const unprocessed = (UnprocessedKeys?.[tableName]?.Keys ?? []).map(({ sk }) => sk?.S?.slice(MEMBER_PREFIX.length));
-    keys = [...unprocessed.filter((key) => key !== undefined), ...keys.slice(MAX_BATCH_GET)];
-  }
-  return found;
+  const keys = ledgerKeys.map((key) => memberItemKey(rosterId, key));
+  return (await batchGet(dynamodb, { tableName, keys, ConsistentRead: true }, waiting)).map(parseMember);
 }
 
 async function* queryPages(

@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Waiting } from '../platform/backoff.ts';
 import type { RosterMember, RosterMeta, RosterRow, RosterState } from './roster-item.ts';
 import {
   membersByKey,
@@ -20,7 +21,6 @@ import {
   sealRoster,
   type WhyRefused,
 } from './roster-states.ts';
-import type { Waiting } from './transact.ts';
 
 /**
  * Bulk jobs and live events: one `meta` item each with the counters, and one item per member. What a roster's requests become
@@ -55,7 +55,7 @@ export interface RosterTable {
   /** What there is for the rows of a manifest from one place to another, both included, in no order. */
   rows(id: string, from: number, to: number): AsyncGenerator<RosterMember | RosterRow>;
   /** Members by their ledger keys; those that are not there are left out. */
-  membersOf(id: string, ledgerKeys: readonly string[]): Promise<RosterMember[]>;
+  membersOf(id: string, ledgerKeys: readonly string[], waiting: Waiting): Promise<RosterMember[]>;
 }
 
 export function createRosterTable(table: RosterTableSettings): RosterTable {

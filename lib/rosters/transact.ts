@@ -5,8 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { backoffMs, type Random } from '../platform/backoff.ts';
-import type { Clock } from '../platform/clock.ts';
+import { backoffMs, type Waiting } from '../platform/backoff.ts';
 
 /** What DynamoDB takes in one transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;
@@ -16,12 +15,6 @@ const CONDITION_FAILED = 'ConditionalCheckFailed';
 const PASSING = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 const MAX_ATTEMPTS = 12;
 const BACKOFF = { baseMs: 25, capMs: 2_000 };
-
-export interface Waiting {
-  clock: Clock;
-  random: Random;
-  signal: AbortSignal;
-}
 
 /** `failed`: the items whose condition did not hold, by their place in the transaction, as they are (absent if they are not there). */
 export type TransactionResult =

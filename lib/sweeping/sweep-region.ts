@@ -1,5 +1,6 @@
 import { ListRoomsCommand, type ListRoomsResponse } from '@aws-sdk/client-ivschat';
 import type { Region } from '../contract/regions.ts';
+import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
 import type { RoomVerdict } from './judge-room.ts';
 import { type Deletion, deleteExtraRoom, inspectRoom, type Sweep, toOwnRoom } from './sweep-room.ts';
 import { NoTurnError, type NoTurnReason } from './sweep-turns.ts';
@@ -21,6 +22,7 @@ export interface RegionSummary {
 const PAGE_SIZE = 50;
 // A region with 50,000 rooms takes 1,000 calls: one that fails should not cost the whole of it.
 const MAX_ATTEMPTS_PER_PAGE = 3;
+const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 5_000 };
 
 /** `goOnAt`: where the next sweep can go on, if this one came to its deadline before the end of the list. */
 export interface SweptRegion {
@@ -99,5 +101,6 @@ async function listPage(region: Region, nextToken: string | undefined, sweep: Sw
     } catch (error) {
       if (attempt >= MAX_ATTEMPTS_PER_PAGE || signal.aborted || isRefused(error)) throw error;
     }
+    await services.clock.sleep(backoffMs(attempt, BACKOFF, services.random), signal);
   }
 }

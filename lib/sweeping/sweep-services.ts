@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { createPaceTable } from '../pace/pace-item.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
+import type { Random } from '../platform/backoff.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { readSweepConfig, type SweepConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
@@ -14,6 +15,7 @@ export interface SweepServices {
   tables: Tables;
   pacer: Pacer;
   clock: Clock;
+  random: Random;
   log: Log;
 }
 
@@ -26,5 +28,5 @@ export function sweepServicesFrom(environment: Record<string, string | undefined
     callsPerSecond: config.callsPerSecond,
     probeScheduleSeconds: config.postponeScheduleSeconds,
   });
-  return { config, clients, tables, pacer, clock: systemClock, log: createLogger() };
+  return { config, clients, tables, pacer, clock: systemClock, random: Math.random, log: createLogger() };
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { listLiveEvents } from '../../lib/client/live-event-list.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
 import { until } from '../gateway/clients.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';
 
@@ -37,8 +38,9 @@ async function run(...args: string[]) {
   return { code: await child.ended, out: child.stdout, err: child.stderr };
 }
 
+const WAITING = { clock: systemClock, random: Math.random, signal: new AbortController().signal };
 const stateOf = async (id: string) =>
-  (await listLiveEvents(cli.deployment, 0)).find(({ liveEventId }) => liveEventId === id);
+  (await listLiveEvents(cli.deployment, 0, WAITING)).find(({ liveEventId }) => liveEventId === id);
 const untilState = (id: string, state: string) =>
   until(async () => ((await stateOf(id))?.state === state ? true : undefined), 25_000);
 

@@ -27,7 +27,7 @@ export async function handleLiveEvent(
   const read = readLiveEvent(record.body, defaults);
   switch (read.kind) {
     case 'scheduled':
-      return relieve(await takeRevision(read, record, services, signal), read.plan.event, record, services);
+      return relieve(await takeRevision(read, record, services, signal), read.plan.event, record, services, signal);
     case 'cancelled': {
       const item = await cancelEvent(read, services);
       const attempts = createAttempts();
@@ -37,7 +37,7 @@ export async function handleLiveEvent(
       return { kind: 'cancelled' };
     }
     case 'due':
-      return relieve(await meetMoment(read, record, services, signal), read, record, services);
+      return relieve(await meetMoment(read, record, services, signal), read, record, services, signal);
     case 'invalid':
       return refuse({ ...read, body: record.body }, services);
     case 'unparseable':
@@ -58,11 +58,12 @@ async function relieve(
   { liveEventId, revision }: { liveEventId: string; revision: number },
   { attributes }: IncomingRecord,
   services: LiveEventServices,
+  signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
   const attempts = createAttempts();
-  await attempts.try(() => arm({ live_event_id: liveEventId, revision }, 'open', outcome.untilMs, services));
+  await attempts.try(() => arm({ live_event_id: liveEventId, revision }, 'open', outcome.untilMs, services, signal));
   const cause = attempts.failure();
   return cause === undefined ? { kind: 'handed-over', untilMs: outcome.untilMs } : { ...outcome, cause };
 }
@@ -148,7 +149,7 @@ async function meetCheck(
     return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
   // The message that opens it should be waiting for its turn too. Should it have got lost, this is what brings it back.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
-    await attempts.try(() => arm(item, 'open', advanced.untilMs, services));
+    await attempts.try(() => arm(item, 'open', advanced.untilMs, services, signal));
   attempts.throwIfAny(nextMomentMs(item, services.clock));
   return { kind: 'checked', missing: missing ?? 0 };
 }

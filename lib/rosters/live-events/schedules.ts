@@ -7,14 +7,17 @@ import {
 } from '@aws-sdk/client-scheduler';
 import { sha256 } from '../../contract/keys.ts';
 import { LIVE_EVENT_DUE, type LiveEventOccasion } from '../../contract/read-live-event.ts';
+import { type BackoffPolicy, backoffMs } from '../../platform/backoff.ts';
 import { toMessageText } from '../../platform/message-text.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
+type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
 
 /** The longest that the service allows: a queue that can't be reached for a while is no reason to forget an event. */
 const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 const MAX_ATTEMPTS = 3;
+const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
 
 /** A name of the 64 characters that are allowed, whatever the event's id. */
 export function scheduleName(stage: string, liveEventId: string, occasion: LiveEventOccasion): string {
@@ -30,7 +33,8 @@ export async function arm(
   { live_event_id: liveEventId, revision }: { live_event_id: string; revision: number },
   occasion: LiveEventOccasion,
   atMs: number,
-  { clients, config }: Scheduling,
+  { clients, config, clock, random }: Arming,
+  signal: AbortSignal,
 ): Promise<void> {
   const { group, roleArn, deadLetterQueueArn } = config.schedules;
   const schedule = {
@@ -62,6 +66,7 @@ export async function arm(
       // It has just fired, and is gone.
       if (!(error instanceof ResourceNotFoundException)) throw error;
     }
+    await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
   }
 }
 

@@ -26,7 +26,7 @@ export async function settleEvent(
   const attempts = createAttempts();
   if (item.live_state !== 'cancelled' && isCheckDue(item, services.clock))
     await attempts.try(() => checkEvent(item, services));
-  const settled = await armSettled(item, attempts, services);
+  const settled = await armSettled(item, attempts, services, signal);
   if (settled.kind !== 'settled') return settled;
   const { item: current } = settled;
   const outcome = await attempts.try(() => advanceEvent(current, services, signal));
@@ -46,10 +46,11 @@ async function armSettled(
   item: LiveEventItem,
   attempts: Attempts,
   services: LiveEventServices,
+  signal: AbortSignal,
 ): Promise<{ kind: 'settled'; item: LiveEventItem } | LiveEventOutcome> {
   let current = item;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    await armSchedules(current, attempts, services);
+    await armSchedules(current, attempts, services, signal);
     const read = await attempts.try(async () => ({ now: await readLiveEventItem(current.live_event_id, services) }));
     // What was known a moment ago is better than nothing: every write is conditional.
     const now = read === undefined ? current : read.now;
@@ -65,7 +66,12 @@ async function armSettled(
  * The two schedules as the item wants them: a minute before their moments, since they may be late by as much. What is due, or
  * too near for a schedule, has none: whoever finds it so does it, or waits for it.
  */
-async function armSchedules(item: LiveEventItem, attempts: Attempts, services: LiveEventServices): Promise<void> {
+async function armSchedules(
+  item: LiveEventItem,
+  attempts: Attempts,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<void> {
   const ahead = momentsAhead(item, services.clock);
   const occasions: LiveEventOccasion[] = ['open', 'check'];
   for (const occasion of occasions) {
@@ -73,7 +79,7 @@ async function armSchedules(item: LiveEventItem, attempts: Attempts, services: L
     await attempts.try(() =>
       atMs === undefined || isNear(atMs, services.clock)
         ? disarm(item, occasion, services)
-        : arm(item, occasion, atMs - SCHEDULER_LATE_MS, services),
+        : arm(item, occasion, atMs - SCHEDULER_LATE_MS, services, signal),
     );
   }
 }

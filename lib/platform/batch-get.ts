@@ -1,0 +1,53 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  type KeysAndAttributes,
+} from '@aws-sdk/client-dynamodb';
+import { type BackoffPolicy, backoffMs, type Waiting } from './backoff.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** "A single operation can retrieve up to 16 MB of data, which can contain as many as 100 items." */
+const MAX_KEYS = 100;
+const BACKOFF: BackoffPolicy = { baseMs: 50, capMs: 5_000 };
+/** Answers in a row without one item: together some 20 s on average. */
+const MAX_FRUITLESS = 12;
+
+export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | 'ProjectionExpression'> {
+  tableName: string;
+  keys: readonly Item[];
+}
+
+/**
+ * Reads items by their keys, in as few calls as DynamoDB allows. What an answer leaves out is asked for again: "If DynamoDB returns
+ * any unprocessed items, you should retry the batch operation on those items. However, we strongly recommend that you use an
+ * exponential backoff algorithm."
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ * @returns those that are there, in no order
+ * @throws what DynamoDB fails with; Error if it goes on leaving out everything; the signal's reason
+ */
+export async function batchGet(
+  dynamodb: DynamoDBClient,
+  { tableName, keys, ...reading }: BatchToGet,
+  { clock, random, signal }: Waiting,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  let left = [...keys];
+  let fruitless = 0;
+  while (left.length > 0) {
+    const Keys = left.slice(0, MAX_KEYS);
+    const command = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ...reading } } });
+    const { Responses, UnprocessedKeys } = await dynamodb.send(command, { abortSignal: signal });
+    found.push(...(Responses?.[tableName] ?? []));
+    const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    left = [...left.slice(MAX_KEYS), ...unprocessed];
+    fruitless = unprocessed.length < Keys.length ? 0 : fruitless + 1;
+    if (fruitless === MAX_FRUITLESS)
+      throw new Error(
+        `DynamoDB has left out ${left.length} of ${keys.length} items of ${tableName}, ${fruitless} times`,
+      );
+    if (unprocessed.length > 0) await clock.sleep(backoffMs(fruitless + 1, BACKOFF, random), signal);
+  }
+  return found;
+}
