@@ -77,6 +77,10 @@ describe('a live event of release 0.1.0 goes on where it is, and its revision se
   });
 
   test('a revision that says something else is another one', async () => {
-    expect(await goOn('pending, moved', scheduled(2, { at: 301 }))).toEqual(['11 failed r2 revision', ...made(2, 270)]);
+    expect(await goOn('pending, moved', scheduled(2, { at: 301 }))).toEqual([
+      '11 failed r2 revision',
+      // The schedule that release 0.1.0 made fires as late as it may; later releases set theirs a minute early.
+      ...made(2, '270:30'),
+    ]);
   });
 });
