@@ -33,18 +33,20 @@ export const policySchema = z.strictObject({
 type Statement = z.output<typeof statementSchema>;
 
 /** What of a request's context each operator of a condition compares, and how. */
-const OPERATORS: Record<string, (value: string, pattern: string) => boolean> = {
-  StringEquals: (value, text) => value === text,
-  StringLike: matches,
-  ArnEquals: matches,
-  ArnLike: matches,
-  Bool: (value, text) => value === text.toLowerCase(),
-};
+const OPERATORS = new Map(
+  Object.entries<(value: string, pattern: string) => boolean>({
+    StringEquals: (value, text) => value === text,
+    StringLike: matches,
+    ArnEquals: matches,
+    ArnLike: matches,
+    Bool: (value, text) => value === text.toLowerCase(),
+  }),
+);
 
 /** @throws Error if the policy has a condition of an unknown kind; for the template, where it must not go unnoticed */
 export function requireKnownConditions(policy: z.output<typeof policySchema>): void {
   const unknown = policy.Statement.flatMap(({ Condition }) => Object.keys(Condition)).filter(
-    (name) => !OPERATORS[name],
+    (name) => !OPERATORS.has(name),
   );
   if (unknown.length > 0) throw new Error(`conditions of the kind ${unknown.join(', ')} are not known here`);
 }
@@ -85,7 +87,7 @@ function isAbout({ Principal, Action, Resource, Condition }: Statement, queue: S
     Object.entries(Condition).every(([operator, values]) =>
       Object.entries(values).every(([key, patterns]) => {
         const value = context[key.toLowerCase()];
-        return value !== undefined && patterns.some((pattern) => OPERATORS[operator]?.(value, pattern) ?? false);
+        return value !== undefined && patterns.some((pattern) => OPERATORS.get(operator)?.(value, pattern) ?? false);
       }),
     )
   );
