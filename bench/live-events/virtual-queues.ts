@@ -97,6 +97,15 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
               if (message.id === ReceiptHandle) message.visibleAtMs = nowMs() + VisibilityTimeout * 1000;
           return json({ Successful: entries.map(({ Id }) => ({ Id })), Failed: [] });
         }
+        case 'GetQueueAttributes': {
+          const messages = queueOf(queueName);
+          const visible = messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs()).length;
+          const Attributes = {
+            ApproximateNumberOfMessages: String(visible),
+            ApproximateNumberOfMessagesNotVisible: String(messages.length - visible),
+          };
+          return json({ Attributes });
+        }
         default:
           throw new Error(`${headers['x-amz-target']} is not emulated`);
       }
