@@ -11,6 +11,8 @@ const CHECK_ROOMS = 2_000;
 const LARGEST_DIFFERENCE = 0.03;
 const ROOMS_PER_REGION = 50_000;
 const REGIONS = [1, 7] as const;
+/** How many rows of a job and region are outstanding at most, by default. */
+const OUTSTANDING = 2_000;
 const SEED = 1;
 const PROGRESS_MS = 5_000;
 
@@ -29,7 +31,7 @@ export const simulation: Scenario = {
     const model = { cpuMs: cpuMs * cpuStretch(deployed.memoryMb), unitsPerLedgerWrite };
     const tasks = REGIONS.map((regions) => {
       const rooms = (context.rooms ?? ROOMS_PER_REGION) * regions;
-      return { rooms, regions, workers, seed: SEED, model };
+      return { rooms, regions, workers, seed: SEED, model, outstanding: OUTSTANDING };
     });
     const results = await Promise.all(tasks.map((task) => simulate(context, task)));
     return [checkTable(check, handler, checked), importTable(tasks, results, { ...deployed, cpuMs })];

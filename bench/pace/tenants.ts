@@ -3,6 +3,7 @@ import { type BenchRequest, makeRequests, sendRequests } from '../harness/reques
 import { QUOTA_PER_SECOND } from '../harness/run-figures.ts';
 import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import { type RunningStack, withStack } from '../harness/with-stack.ts';
+import { simulateTenants } from './tenants-simulated.ts';
 
 const IMPORTED = 600;
 /** How many requests of the import come to one of each other tenant. */
@@ -55,6 +56,7 @@ export const tenants: Scenario = {
           'The emulated queue delivers as AWS documents its fair queues: a group yields to the others while it has too many messages in flight or takes too much of the workers’ time.',
         ],
       },
+      await simulateTenants(context, TENANTS),
     ];
   },
 };

@@ -1,7 +1,7 @@
 import type { ImportResult } from './task.ts';
 
 /** What a simulated run is billed for, and how it went. */
-export type Counts = Omit<ImportResult, 'seconds'>;
+export type Counts = Omit<ImportResult, 'seconds' | 'othersSeconds' | 'importedMeanwhile'>;
 
 export function createCounts(): Counts {
   return {

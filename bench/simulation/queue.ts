@@ -1,10 +1,13 @@
 import type { Region } from '../../lib/contract/regions.ts';
 import type { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import { createGroupUse } from '../../local/sqs-sns-s3/noisy-groups.ts';
 import { VISIBILITY_TIMEOUT_MS } from './assumptions.ts';
 
 export interface SimulatedMessage {
   id: string;
   region: Region;
+  /** The message group: of ours, tenant and region. */
+  group: string;
   body: string;
   sentAtMs: number;
   receiveCount: number;
@@ -12,11 +15,13 @@ export interface SimulatedMessage {
   visibleAtMs: number;
 }
 
+export type NewMessage = Pick<SimulatedMessage, 'id' | 'region' | 'group' | 'body'>;
+
 export interface Queue {
   /** Messages that are not deleted. */
   readonly length: number;
-  send(messages: readonly Pick<SimulatedMessage, 'id' | 'region' | 'body'>[]): void;
-  /** Up to so many visible messages; within a group nearly in the order in which they were sent. */
+  send(messages: readonly NewMessage[]): void;
+  /** Up to so many visible messages, in the order of AWS's fair queues. */
   receive(maximum: number): SimulatedMessage[];
   /** Resolves when a message may be visible. */
   visible(): Promise<void>;
@@ -28,25 +33,40 @@ export interface Queue {
 /** SQS orders as well as it can and promises nothing: how far a message may be overtaken within its group. */
 const ORDER_WINDOW = 10;
 
-/** The visible messages of one message group: ours are those of a tenant and region. */
+/** The visible messages of one message group. */
 interface Group {
-  ready: SimulatedMessage[];
+  name: string;
+  ready: { message: SimulatedMessage; place: number }[];
   /** What lies before has been taken. */
   head: number;
+  newestSentMs: number;
+  noisy: boolean;
 }
 
-/** A queue that serves its message groups in turn, as the embedded stack's does. */
-export function createQueue(time: VirtualTime, random: () => number): Queue {
+/**
+ * A queue that delivers as the embedded stack's does: quiet groups in the order of sending, then noisy ones, those first that have the
+ * fewest messages in flight.
+ * @param onDone told of each message that is deleted
+ */
+export function createQueue(
+  time: VirtualTime,
+  random: () => number,
+  onDone: (message: SimulatedMessage) => void = () => undefined,
+): Queue {
   const groups = new Map<string, Group>();
   const inFlight = new Map<string, SimulatedMessage>();
+  const use = createGroupUse(() => time.nowMs);
   let length = 0;
+  let places = 0;
   let visibleCount = 0;
   let wakeUp = Promise.withResolvers<void>();
 
   function makeVisible(message: SimulatedMessage): void {
-    const group = groups.get(message.region) ?? { ready: [], head: 0 };
-    groups.set(message.region, group);
-    group.ready.push(message);
+    const { group: name } = message;
+    const group = groups.get(name) ?? { name, ready: [], head: 0, newestSentMs: 0, noisy: false };
+    groups.set(name, group);
+    group.ready.push({ message, place: places++ });
+    group.newestSentMs = Math.max(group.newestSentMs, message.sentAtMs);
     visibleCount += 1;
     wakeUp.resolve();
     wakeUp = Promise.withResolvers<void>();
@@ -56,24 +76,26 @@ export function createQueue(time: VirtualTime, random: () => number): Queue {
     const { ready, head } = group;
     const first = ready[head];
     if (!first) return undefined;
-    const place = head + Math.floor(random() * Math.min(ORDER_WINDOW, ready.length - head));
-    const taken = ready[place] ?? first;
-    ready[place] = first;
+    const index = head + Math.floor(random() * Math.min(ORDER_WINDOW, ready.length - head));
+    const taken = ready[index] ?? first;
+    ready[index] = first;
     group.head += 1;
     visibleCount -= 1;
-    return taken;
+    return taken.message;
   }
 
-  /** From the group that was served longest ago; it goes to the end of the line. */
-  function takeOne(): SimulatedMessage | undefined {
-    for (const [name, group] of groups) {
-      const taken = takeFrom(group);
-      if (!taken) continue;
-      groups.delete(name);
-      groups.set(name, group);
-      return taken;
-    }
-    return undefined;
+  function nextGroup(waiting: readonly Group[]): Group | undefined {
+    const firstPlace = ({ ready, head }: Group) => ready[head]?.place ?? Number.POSITIVE_INFINITY;
+    const quiet = waiting.filter(({ noisy }) => !noisy);
+    return quiet.length > 0 ? least(quiet, firstPlace) : least(waiting, ({ name }) => use.inFlightOf(name));
+  }
+
+  function setInFlight(message: SimulatedMessage): void {
+    message.receiveCount += 1;
+    message.firstReceivedMs ||= time.nowMs;
+    message.visibleAtMs = time.nowMs + VISIBILITY_TIMEOUT_MS;
+    inFlight.set(message.id, message);
+    use.count(message.group, message.sentAtMs, 1);
   }
 
   return {
@@ -87,12 +109,14 @@ export function createQueue(time: VirtualTime, random: () => number): Queue {
       }
     },
     receive(maximum) {
+      for (const group of groups.values())
+        group.noisy = hasBacklog(group) && use.isNoisy(group.name, group.newestSentMs, group.noisy);
       const batch: SimulatedMessage[] = [];
-      for (let message = takeOne(); message; message = batch.length < maximum ? takeOne() : undefined) {
-        message.receiveCount += 1;
-        message.firstReceivedMs ||= time.nowMs;
-        message.visibleAtMs = time.nowMs + VISIBILITY_TIMEOUT_MS;
-        inFlight.set(message.id, message);
+      while (batch.length < maximum) {
+        const group = nextGroup([...groups.values()].filter(hasBacklog));
+        const message = group && takeFrom(group);
+        if (!message) break;
+        setInFlight(message);
         batch.push(message);
       }
       return batch;
@@ -105,9 +129,30 @@ export function createQueue(time: VirtualTime, random: () => number): Queue {
     finish(batch, failedIds) {
       for (const message of batch) {
         inFlight.delete(message.id);
-        if (failedIds.has(message.id)) time.after(message.visibleAtMs - time.nowMs, () => makeVisible(message));
-        else length -= 1;
+        const end = () => use.count(message.group, message.sentAtMs, -1);
+        if (failedIds.has(message.id)) {
+          // Until then it is in flight, whatever the worker does.
+          time.after(message.visibleAtMs - time.nowMs, () => {
+            end();
+            makeVisible(message);
+          });
+        } else {
+          length -= 1;
+          end();
+          onDone(message);
+        }
       }
     },
   };
+}
+
+function hasBacklog({ ready, head }: Group): boolean {
+  return head < ready.length;
+}
+
+function least<Item>(items: readonly Item[], measure: (item: Item) => number): Item | undefined {
+  return items.reduce<Item | undefined>(
+    (best, each) => (best === undefined || measure(each) < measure(best) ? each : best),
+    undefined,
+  );
 }

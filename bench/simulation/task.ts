@@ -6,6 +6,12 @@ export const taskSchema = z.object({
   regions: z.int().positive(),
   workers: z.int().positive(),
   seed: z.int(),
+  /** How many rows of a region may be unanswered, as a bulk job's reader has it. Without it, all are sent at once. */
+  outstanding: z.int().positive().exactOptional(),
+  /** Tenants who send so many requests each, all at once, so long after the import began. */
+  others: z
+    .object({ tenants: z.int().positive(), rooms: z.int().positive(), afterSeconds: z.number().min(0) })
+    .exactOptional(),
   /** What runs in the workers: the model, or without it the real handler. */
   model: z
     .object({
@@ -39,6 +45,10 @@ const resultSchema = z.object({
   rooms: z.number(),
   /** From the first message to the last one's end, in simulated seconds. */
   seconds: z.number(),
+  /** Until the last request of each other tenant, in simulated seconds from its sending. */
+  othersSeconds: z.array(z.number()),
+  /** How many rows of the import were done by then. */
+  importedMeanwhile: z.number(),
 });
 
 export type ImportResult = z.infer<typeof resultSchema>;

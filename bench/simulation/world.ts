@@ -4,7 +4,7 @@ import { createRandom } from '../../local/random.ts';
 import { VirtualTime } from '../../local/simulation/virtual-time.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { connectClients } from './network.ts';
-import { createQueue, type Queue } from './queue.ts';
+import { createQueue, type Queue, type SimulatedMessage } from './queue.ts';
 import { createServers, type Servers } from './servers.ts';
 
 /** All that one simulated run holds: its clock, its chance, its queue, the services, and what was counted. */
@@ -19,11 +19,12 @@ export interface SimulatedWorld {
 
 const START_MS = Date.UTC(2026, 0, 1);
 
-export function createSimulatedWorld(seed: number): SimulatedWorld {
+/** @param onDone told of each message that is deleted */
+export function createSimulatedWorld(seed: number, onDone?: (message: SimulatedMessage) => void): SimulatedWorld {
   const random = createRandom(seed);
   const time = new VirtualTime(START_MS, random);
   const counts = createCounts();
-  const queue = createQueue(time, random);
+  const queue = createQueue(time, random, onDone);
   const servers = createServers({ time, random, queue, counts });
   return { time, random, queue, servers, clients: connectClients({ time, random, servers, counts }), counts };
 }

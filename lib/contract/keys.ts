@@ -22,7 +22,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The message group of a request: SQS serves groups in turn. The tenant alone would not do, because each region has a quota of
+ * The message group of a request: SQS lets groups yield that take too much. The tenant alone would not do, because each region has a quota of
  * its own: an import whose rows are sorted by region would have all workers wait for one region while the others lie idle.
  */
 export function messageGroup({ tenant, region }: { tenant: string; region?: Region }): string {

@@ -11,7 +11,10 @@ export const nameSchema = z
 const queueArn = z
   .string()
   .regex(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, 'only queues are targets here');
-const roleArn = z.string().min(1).max(1600);
+const roleArn = z
+  .string()
+  .max(1600)
+  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'must be the ARN of a role');
 
 const targetSchema = z.strictObject({
   Arn: queueArn,

@@ -1,19 +1,12 @@
 import { inFlightOf, type SqsMessage, type SqsQueue } from './fauxqs.ts';
-import { groupOf, type InFlightMessages } from './in-flight-messages.ts';
+import { groupOf } from './in-flight-messages.ts';
+import type { GroupUse } from './noisy-groups.ts';
 
 /**
  * How far a message may be overtaken. SQS orders as well as it can and promises nothing; a window shows consumers disorder without
  * letting any message wait for ever.
  */
 const ORDER_WINDOW = 10;
-
-/**
- * When a message group is a noisy neighbour, and when it no longer is:
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html
- */
-const NOISY_SHARE = 0.1;
-const NOISY_IN_FLIGHT = 30;
-const QUIET_AFTER_MS = 5 * 60_000;
 
 /** Yields the queue's waiting messages in the order of delivery and takes none of them out. */
 export type DeliveryOrder = (queue: SqsQueue) => Generator<SqsMessage>;
@@ -28,8 +21,8 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
 
   return function* deliveryOrder(queue) {
     const waiting = Map.groupBy(queue.messages, groupOf);
-    const inFlight = inFlightOf(queue);
-    const noisy = noisyAmong(waiting, inFlight, noisyOfQueue.get(queue) ?? new Set(), Date.now());
+    const { use } = inFlightOf(queue);
+    const noisy = noisyAmong(waiting, use, noisyOfQueue.get(queue) ?? new Set());
     noisyOfQueue.set(queue, noisy);
 
     const quiet = queue.messages.filter((message) => !noisy.has(groupOf(message)));
@@ -37,7 +30,7 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
     const lines = new Map([...waiting].filter(([group]) => noisy.has(group)));
     while (lines.size > 0) {
       const [group, line] = [...lines].reduce((least, each) =>
-        inFlight.inFlightOf(each[0]) < inFlight.inFlightOf(least[0]) ? each : least,
+        use.inFlightOf(each[0]) < use.inFlightOf(least[0]) ? each : least,
       );
       yield* takeOne(line);
       if (line.length === 0) lines.delete(group);
@@ -45,25 +38,15 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
   };
 }
 
-/** A group without messages that wait is quiet, and so is one that has sent nothing for five minutes, however much of it waits. */
+/** A group of which no message waits is not among them: its backlog is gone, and it is quiet. */
 function noisyAmong(
   waiting: ReadonlyMap<string, SqsMessage[]>,
-  inFlight: InFlightMessages,
+  use: GroupUse,
   before: ReadonlySet<string>,
-  nowMs: number,
 ): ReadonlySet<string> {
-  const hasSentLately = (group: string, messages: SqsMessage[]) =>
-    nowMs - inFlight.newestSentMsOf(group) < QUIET_AFTER_MS ||
-    messages.some(({ sentTimestamp }) => nowMs - sentTimestamp < QUIET_AFTER_MS);
-  const isNoisy = (group: string, messages: SqsMessage[]) =>
-    (before.has(group) || takesTooMuch(group, inFlight)) && hasSentLately(group, messages);
-  return new Set([...waiting].flatMap(([group, messages]) => (isNoisy(group, messages) ? group : [])));
-}
-
-function takesTooMuch(group: string, inFlight: InFlightMessages): boolean {
-  const ofGroup = inFlight.inFlightOf(group);
-  return (
-    (ofGroup >= NOISY_IN_FLIGHT && ofGroup > NOISY_SHARE * inFlight.size) ||
-    inFlight.shareOfRecentTime(group) > NOISY_SHARE
-  );
+  const newestSentMs = (messages: SqsMessage[]) =>
+    messages.reduce((newest, { sentTimestamp }) => Math.max(newest, sentTimestamp), 0);
+  const isNoisy = ([group, messages]: [string, SqsMessage[]]) =>
+    use.isNoisy(group, newestSentMs(messages), before.has(group));
+  return new Set([...waiting].filter(isNoisy).map(([group]) => group));
 }

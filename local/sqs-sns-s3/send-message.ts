@@ -8,7 +8,12 @@ import { invalidParameter, parseInput, SqsError } from './sqs-error.ts';
 const MAX_DELAY_SECONDS = 900;
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_ATTRIBUTES = 10;
-const MAX_GROUP_ID_LENGTH = 128;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
+/** "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.)", and no period at an end or twice. */
+const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)(?!.{257})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/i;
+/** String, Number and Binary, each with a label of one's own: `Number.int`. */
+const ATTRIBUTE_TYPE = /^(?!.{257})(String|Number|Binary)(\.\S+)?$/;
 
 const attributesSchema = z
   .record(
@@ -27,7 +32,7 @@ const contentSchema = z.object({ MessageBody: z.string().min(1), MessageAttribut
 
 const messageSchema = contentSchema.extend({
   DelaySeconds: z.int().min(0).max(MAX_DELAY_SECONDS).optional(),
-  MessageGroupId: z.string().min(1).max(MAX_GROUP_ID_LENGTH).optional(),
+  MessageGroupId: z.string().regex(GROUP_ID, '1 to 128 letters, digits and ASCII punctuation').optional(),
 });
 
 /** SendMessage. */
@@ -85,6 +90,11 @@ function checkAttributes(attributes: MessageAttributes): void {
     if (name === '' || DataType === '' || !(StringValue || BinaryValue))
       throw invalidParameter(
         `The message attribute '${name}' must contain a name, a type and a value that are not empty.`,
+      );
+    if (!ATTRIBUTE_NAME.test(name)) throw invalidParameter(`The message attribute name '${name}' is invalid.`);
+    if (!ATTRIBUTE_TYPE.test(DataType))
+      throw invalidParameter(
+        `The type of message attribute '${name}' is invalid. You must use only Binary, Number, and String.`,
       );
     if (StringValue !== undefined && hasForbiddenCharacter(StringValue))
       throw invalidParameter(`The message attribute '${name}' holds characters outside XML 1.0.`);

@@ -152,7 +152,8 @@ export async function sendAll(
       MessageBody: body,
       ...(group !== undefined && { MessageGroupId: group }),
     }));
-    await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+    if (Failed.length > 0) throw new Error(`Not sent: ${JSON.stringify(Failed)}`);
   }
 }
 

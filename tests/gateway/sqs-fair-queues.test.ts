@@ -118,13 +118,13 @@ describe('processing time', () => {
 
   test('twenty groups that take as much each are all quiet, and are served as they come', async () => {
     const queue = await openQueue();
-    const groups = Array.from({ length: 20 }, (_, index) => `tenant ${index}`);
+    const groups = Array.from({ length: 20 }, (_, index) => `tenant-${index}`);
     await queue.send(...groups.map((group) => of(group, 1)));
     await queue.next(20);
     passSeconds(10);
     await queue.finish();
-    await queue.send(of('tenant 0', 30), of('newcomer', 1));
-    expect(await queue.next(10)).toEqual(Array(10).fill('tenant 0'));
+    await queue.send(of('tenant-0', 30), of('newcomer', 1));
+    expect(await queue.next(10)).toEqual(Array(10).fill('tenant-0'));
   });
 
   test('counts for less and less: a group that was slow once is quiet again when others have worked for long', async () => {

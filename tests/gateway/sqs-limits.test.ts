@@ -127,6 +127,37 @@ test('a body may hold what XML 1.0 can, astral characters included', async () =>
 
 // "The Name, Type, Value, and the message body must not be empty or null", and a value has "the same restrictions on the content
 // as the message body": https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+/*
+ * "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.). […] The name must not start with
+ * AWS-reserved prefixes such as AWS. or Amazon. (or any casing variants). The name must not start or end with a period (.), and it should
+ * not have periods in succession (..). The name can be up to 256 characters long."
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+ */
+test.each([
+  ['name', 'with space', 'String'],
+  ['name', 'aws.trace', 'String'],
+  ['name', '.leading', 'String'],
+  ['name', 'trailing.', 'String'],
+  ['name', 'two..periods', 'String'],
+  ['name', 'n'.repeat(257), 'String'],
+  ['type', 'good', 'Text'],
+  ['type', 'good', 'string'],
+])('an attribute is refused for its %s: %s of type %s', async (_part, name, DataType) => {
+  const { url } = await createQueue(stack.sqs);
+  const ofName = (each: string, type: string) =>
+    send(url, 'body', { MessageAttributes: { [each]: { DataType: type, StringValue: '1' } } });
+  await expect(ofName(name, DataType)).rejects.toMatchObject(INVALID);
+  await expect(ofName('greenroom-needed-by', 'String.iso')).resolves.toBeDefined();
+});
+
+// "MessageGroupId can contain alphanumeric characters (a-z, A-Z, 0-9) and punctuation", 128 at most:
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+test.each(['two words', 'Zürich', 'g'.repeat(129)])('a message group %j is refused', async (MessageGroupId) => {
+  const { url } = await createQueue(stack.sqs);
+  await expect(send(url, 'body', { MessageGroupId })).rejects.toMatchObject(INVALID);
+  await expect(send(url, 'body', { MessageGroupId: `${'t'.repeat(64)}/ap-northeast-1` })).resolves.toBeDefined();
+});
+
 test.each(['bell \u0007', '\ufffe', ''])('an attribute with the value %j is refused', async (StringValue) => {
   const { url } = await createQueue(stack.sqs);
   const MessageAttributes = { note: { DataType: 'String', StringValue } };

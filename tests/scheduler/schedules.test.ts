@@ -13,6 +13,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../local/random.ts';
 import { DEAD_LETTERS, openScheduler, QUEUE, type SchedulerFixture, scheduleInput } from './scheduler-fixture.ts';
 
+const ROLE = 'arn:aws:iam::000000000000:role/scheduler';
+
 let fixture: SchedulerFixture;
 beforeEach(async () => {
   fixture = await openScheduler();
@@ -67,7 +69,7 @@ describe('a one-time schedule', () => {
     await create();
     await update({
       ScheduleExpression: 'at(2026-12-18T21:00:00)',
-      Target: { Arn: QUEUE, RoleArn: 'role', Input: 'later' },
+      Target: { Arn: QUEUE, RoleArn: ROLE, Input: 'later' },
     });
     await fixture.goTo('2026-12-18T20:00:00');
     expect(bodies()).toEqual([]);
@@ -108,7 +110,7 @@ describe('a one-time schedule', () => {
 describe('a target that can not be reached', () => {
   const Target = {
     Arn: QUEUE,
-    RoleArn: 'role',
+    RoleArn: ROLE,
     Input: 'due',
     DeadLetterConfig: { Arn: DEAD_LETTERS },
     RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3_600 },
@@ -198,14 +200,15 @@ describe('refusals are those of the service', () => {
     ['a time without seconds', { ScheduleExpression: 'at(2026-12-18T19:30)' }],
     ['a date that is none', { ScheduleExpression: 'at(2026-13-18T19:30:00)' }],
     ['an unknown time zone', { ScheduleExpressionTimezone: 'Europe/Atlantis' }],
+    ['a role that is none', { Target: { Arn: QUEUE, RoleArn: 'SchedulerRole', Input: 'i' } }],
     ['a flexible window', { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }],
     [
       'another target than a queue',
-      { Target: { Arn: 'arn:aws:lambda:eu-west-1:0:function:f', RoleArn: 'r', Input: 'i' } },
+      { Target: { Arn: 'arn:aws:lambda:eu-west-1:0:function:f', RoleArn: ROLE, Input: 'i' } },
     ],
     [
       'more retries than there may be',
-      { Target: { Arn: QUEUE, RoleArn: 'r', Input: 'i', RetryPolicy: { MaximumRetryAttempts: 186 } } },
+      { Target: { Arn: QUEUE, RoleArn: ROLE, Input: 'i', RetryPolicy: { MaximumRetryAttempts: 186 } } },
     ],
   ])('%s', async (_case, changes) => {
     await expect(create(changes)).rejects.toMatchObject({ name: 'ValidationException' });

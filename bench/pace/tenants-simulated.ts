@@ -1,0 +1,77 @@
+import type { ScenarioContext } from '../harness/scenario.ts';
+import type { Table } from '../harness/table.ts';
+import { CALLS_PER_SECOND } from '../simulation/assumptions.ts';
+import { type ImportResult, type ImportTask, runInThread } from '../simulation/task.ts';
+
+const IMPORTED = 6_000;
+const FEW = 20;
+/** After the five minutes for which SQS remembers that a silent group was noisy. */
+const LATE_SECONDS = 400;
+/** How many rows of a job and region are outstanding at most, by default. */
+const OUTSTANDING = 2_000;
+const WORKERS = 5;
+const MODEL = { cpuMs: 40, unitsPerLedgerWrite: 1 };
+const FAIR_BOUND = 3;
+
+const WAYS = [
+  { name: 'sent at once, the others right after', afterSeconds: 0 },
+  { name: `sent at once, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS },
+  { name: `as a bulk job, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
+] as const;
+
+/** The same by simulation, where an import may be large and no machine is too slow: how late the other tenants are for what reason. */
+export async function simulateTenants(context: ScenarioContext, counts: readonly number[]): Promise<Table> {
+  const rooms = (context.rooms ?? IMPORTED / 10) * 10;
+  const rows = await Promise.all(
+    WAYS.map(async ({ name, ...way }) => {
+      const results: ImportResult[] = [];
+      for (const count of counts) results.push(await simulate(context, { rooms, ...way }, count));
+      return { name, results };
+    }),
+  );
+  const inFairTimes = (results: readonly ImportResult[]) =>
+    counts.map((count, index) => Math.max(...(results[index]?.othersSeconds ?? [])) / fairSeconds(count));
+  return {
+    scenario: 'tenants',
+    title: `By simulation: an import of ${rooms.toLocaleString('en')} and ${FEW} of each other tenant; the last tenant's time, in fair ones`,
+    columns: counts.map((count) => `${count} tenants`),
+    rows: [
+      ...rows.map(({ name, results }, index) => ({
+        figure: `the import ${name}`,
+        unit: 'number' as const,
+        values: inFairTimes(results),
+        // What is sent at once and then forgotten is the control: nothing makes SQS hold it back.
+        ...(index !== 1 && { bound: { atMost: FAIR_BOUND } }),
+      })),
+      {
+        figure: 'fair: an equal part of the quota',
+        unit: 'seconds' as const,
+        values: counts.map(fairSeconds),
+      },
+    ],
+    notes: [
+      `A group that has sent nothing for five minutes is no longer held back, however much of it waits. A bulk job goes on sending, since it keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding; so it yields.`,
+    ],
+  };
+}
+
+function fairSeconds(tenants: number): number {
+  return FEW / (CALLS_PER_SECOND / tenants);
+}
+
+function simulate(
+  { signal, progress }: ScenarioContext,
+  { rooms, outstanding, afterSeconds }: { rooms: number; outstanding?: number; afterSeconds: number },
+  count: number,
+): Promise<ImportResult> {
+  const task: ImportTask = {
+    rooms,
+    regions: 1,
+    workers: WORKERS,
+    seed: 1,
+    model: MODEL,
+    others: { tenants: count - 1, rooms: FEW, afterSeconds },
+    ...(outstanding !== undefined && { outstanding }),
+  };
+  return runInThread(task, { signal, progress: (done) => progress(`tenants, simulated: ${done} of ${rooms} rooms`) });
+}

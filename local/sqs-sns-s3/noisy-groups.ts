@@ -1,0 +1,82 @@
+/**
+ * When a message group is a noisy neighbour, and when it no longer is:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html
+ */
+const NOISY_SHARE = 0.1;
+const NOISY_IN_FLIGHT = 30;
+const QUIET_AFTER_MS = 5 * 60_000;
+/** How far back "recent" reaches when consumers' time is shared out: older time counts for less and less. AWS does not say. */
+const RECENT_MS = 60_000;
+/** What nobody needs to know any more is forgotten as often. */
+const FORGET_EVERY_MS = 10_000;
+const NEGLIGIBLE_MS = 1;
+
+interface Use {
+  inFlight: number;
+  /** Consumers' time, faded, as of `atMs`. */
+  timeMs: number;
+  atMs: number;
+  /** When the newest of the received messages was sent. */
+  newestSentMs: number;
+}
+
+/** What the message groups of one queue take of its consumers. */
+export interface GroupUse {
+  /** A message that was sent then is in flight from now on, or no longer. */
+  count(group: string, sentMs: number, change: 1 | -1): void;
+  inFlightOf(group: string): number;
+  /**
+   * Whether a group that has messages waiting is a noisy neighbour.
+   * @param newestWaitingSentMs when the newest of them was sent
+   */
+  isNoisy(group: string, newestWaitingSentMs: number, wasNoisy: boolean): boolean;
+}
+
+/** @param now epoch milliseconds */
+export function createGroupUse(now: () => number): GroupUse {
+  const byGroup = new Map<string, Use>();
+  const whole: Use = { inFlight: 0, timeMs: 0, atMs: 0, newestSentMs: 0 };
+  let forgotAtMs = 0;
+
+  function forget(nowMs: number): void {
+    forgotAtMs = nowMs;
+    for (const [group, use] of byGroup)
+      if (use.inFlight === 0 && timeUntil(use, nowMs) < NEGLIGIBLE_MS) byGroup.delete(group);
+  }
+
+  return {
+    count(group, sentMs, change) {
+      const nowMs = now();
+      const use = byGroup.get(group) ?? { inFlight: 0, timeMs: 0, atMs: nowMs, newestSentMs: 0 };
+      use.newestSentMs = Math.max(use.newestSentMs, sentMs);
+      byGroup.set(group, use);
+      for (const each of [use, whole]) {
+        each.timeMs = timeUntil(each, nowMs);
+        each.atMs = nowMs;
+        each.inFlight += change;
+      }
+      if (nowMs - forgotAtMs >= FORGET_EVERY_MS) forget(nowMs);
+    },
+    inFlightOf: (group) => byGroup.get(group)?.inFlight ?? 0,
+    isNoisy(group, newestWaitingSentMs, wasNoisy) {
+      const [nowMs, use] = [now(), byGroup.get(group)];
+      const newestSentMs = Math.max(newestWaitingSentMs, use?.newestSentMs ?? 0);
+      return (
+        nowMs - newestSentMs < QUIET_AFTER_MS && (wasNoisy || (use !== undefined && takesTooMuch(use, whole, nowMs)))
+      );
+    },
+  };
+}
+
+function takesTooMuch(use: Use, whole: Use, nowMs: number): boolean {
+  return (
+    (use.inFlight >= NOISY_IN_FLIGHT && use.inFlight > NOISY_SHARE * whole.inFlight) ||
+    timeUntil(use, nowMs) > NOISY_SHARE * timeUntil(whole, nowMs)
+  );
+}
+
+/** Faded time with what has been added since: an exponentially weighted integral of the messages in flight. */
+function timeUntil({ inFlight, timeMs, atMs }: Use, nowMs: number): number {
+  const left = Math.exp((atMs - nowMs) / RECENT_MS);
+  return timeMs * left + inFlight * RECENT_MS * (1 - left);
+}
