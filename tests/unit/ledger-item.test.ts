@@ -13,11 +13,20 @@ describe('a ledger item', () => {
   test.each([
     ['undecided', undecidedItem()],
     ['undecided with an intent', undecidedItem({ create_started_at: 17 })],
+    [
+      'undecided with a listing',
+      undecidedItem({ listing: { intent: 1, started_at: 2, pass_started_at: 3, depth: 4, token: 'next' } }),
+    ],
     ['with a room', roomItem()],
     ['with a room, completed', roomItem({ status: 'COMPLETED' })],
     ['failed', failedItem()],
   ])('%s is read as it was written', (_state, item) => {
     expect(parseLedgerItem(stored(item))).toEqual(JSON.parse(JSON.stringify(item)));
+  });
+
+  test('with a listing that can not be read has none: the search begins anew', () => {
+    const item = { ...undecidedItem({ create_started_at: 17 }), listing: { intent: 'seventeen' } };
+    expect(parseLedgerItem(stored(item)).listing).toBeUndefined();
   });
 
   test.each([
