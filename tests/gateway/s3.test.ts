@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -68,11 +70,8 @@ test('objects are put, read by range and listed by prefix', async () => {
   expect(Contents.map(({ Key }) => Key)).toEqual(['reports/a b+c.csv']);
 });
 
-// "Amazon S3 creates a zero-byte object with the folder name": https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
-test.each([
-  ['an empty object', 'empty.csv'],
-  ['a folder, as the console makes it', 'a&b/2026/'],
-])('%s is stored and told of like any other', async (_case, Key) => {
+/** A bucket that tells a queue of every new object. */
+async function createNotifyingBucket(): Promise<{ Bucket: string; queue: TestQueue }> {
   const Bucket = await createBucket();
   const queue = await openQueue();
   const QueueConfigurations = [{ QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const] }];
@@ -80,6 +79,15 @@ test.each([
     new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: { QueueConfigurations } }),
   );
   await receiveAll(stack.sqs, queue.url);
+  return { Bucket, queue };
+}
+
+// "Amazon S3 creates a zero-byte object with the folder name": https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
+test.each([
+  ['an empty object', 'empty.csv'],
+  ['a folder, as the console makes it', 'a&b/2026/'],
+])('%s is stored and told of like any other', async (_case, Key) => {
+  const { Bucket, queue } = await createNotifyingBucket();
   const { ETag } = await stack.s3.send(
     new PutObjectCommand({ Bucket, Key, Body: '', ContentLength: 0, ContentType: 'text/csv' }),
   );
@@ -93,6 +101,35 @@ test.each([
   const [notice] = (await receiveAll(stack.sqs, queue.url)).map((message) => JSON.parse(must(message.Body)));
   expect(notice).toMatchObject({ Records: [{ s3: { object: { size: 0 } } }] });
 });
+
+// The SDK sends an empty body in chunks, of which the last one is empty; others send `Content-Length: 0` and nothing more.
+test.each([
+  ['an empty object', 'empty.csv'],
+  ['a folder', 'manifests/2026/'],
+])('%s is stored and told of also if its request has no body at all', async (_case, Key) => {
+  const { Bucket, queue } = await createNotifyingBucket();
+  const { statusCode, headers } = await putWithoutBody(`/${Bucket}/${Key}`);
+  expect([statusCode, headers.etag]).toEqual([200, '"d41d8cd98f00b204e9800998ecf8427e"']);
+  const stored = await stack.s3.send(new GetObjectCommand({ Bucket, Key }));
+  expect([await must(stored.Body).transformToString(), stored.ContentEncoding]).toEqual(['', undefined]);
+  const notices = (await receiveAll(stack.sqs, queue.url)).map((message) => JSON.parse(must(message.Body)));
+  const record = { eventName: 'ObjectCreated:Put', s3: { object: { key: Key, size: 0 } } };
+  expect(notices).toMatchObject([{ Records: [record] }]);
+});
+
+async function putWithoutBody(path: string): Promise<IncomingMessage> {
+  const put = request(`${stack.endpoint}${path}`, {
+    method: 'PUT',
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=local/20261126/${REGION}/s3/aws4_request, SignedHeaders=host, Signature=0`,
+      'content-length': '0',
+    },
+  });
+  put.end();
+  const [answer]: IncomingMessage[] = await once(put, 'response');
+  must(answer).resume();
+  return must(answer);
+}
 
 test('an object may come in parts', async () => {
   const Bucket = await createBucket();
