@@ -12,6 +12,11 @@ interface Announced {
   stage: string;
   rosterId: string;
   timeMs: number;
+  /**
+   * When the roster that is told of began, as it is stored: after its retention the same id may begin another life, whose events
+   * are others. None where nothing is stored of it.
+   */
+  lifeMs: number | undefined;
 }
 
 /** Every member has an outcome. `revision`: a roster that was changed after its completion completes again, under another id. */
@@ -93,10 +98,10 @@ export function rosterCancelled(
   };
 }
 
-function eventOf({ stage, rosterId, timeMs }: Announced, id: (string | number)[]) {
+function eventOf({ stage, rosterId, timeMs, lifeMs }: Announced, content: (string | number)[]) {
   return {
     specversion: '1.0',
-    id: sha256(canonicalJson(id)),
+    id: sha256(canonicalJson(lifeMs === undefined ? content : [...content, lifeMs])),
     source: `/greenroom/${stage}`,
     time: new Date(timeMs).toISOString(),
     datacontenttype: 'application/json',

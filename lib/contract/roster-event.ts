@@ -5,7 +5,9 @@ const cloudEvent = {
   id: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
-    .describe('The same for every delivery of one event: drop repeats by it.'),
+    .describe(
+      'The same for every delivery of one event: drop repeats by it. A roster that begins anew after its retention has other ids.',
+    ),
   source: z.string().regex(/^\/greenroom\/.+$/),
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json'),

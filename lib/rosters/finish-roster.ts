@@ -29,6 +29,7 @@ export async function finishIfCounted(
     rosterId,
     revision: roster.revision,
     timeMs: clock.nowMs(),
+    lifeMs: roster.created_at,
     data: completedData(roster, config.manifestBucket),
   });
   await publishRosterEvent(services, event);

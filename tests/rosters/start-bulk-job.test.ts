@@ -502,6 +502,48 @@ describe('the same content, put in its place again', () => {
   });
 });
 
+describe('a job whose roster was forgotten, and that begins again,', () => {
+  test('is refused under another id, which is the same for every try', async () => {
+    stack.proxy.crashAt();
+    const { jobId } = await start(name, 'nmae\n1');
+    const announcing = stack.proxy.calls.indexOf('Publish') + 1;
+    const [first] = await stack.events();
+    await stack.forget(jobId);
+    const { notices } = await stack.putManifest(name, 'nmae\n1');
+    stack.proxy.crashAt(announcing, 'after');
+    expect(await stack.handle('manifests', notices).catch(() => [])).toEqual([]);
+    stack.proxy.crashAt();
+    await stack.endLease(jobId);
+    expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    const ids = (await stack.events()).map(({ id }) => id);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids).not.toContain(must(first).id);
+  });
+
+  test('completes under another id, which is the same for every try', async () => {
+    const { jobId } = await start(name, 'key\nfinal/main\n');
+    await stack.publish(jobId, [madeRoom('final/main')]);
+    stack.proxy.crashAt();
+    await stack.deliverAll('rosters');
+    const announcing = stack.proxy.calls.indexOf('Publish') + 1;
+    const [first] = await stack.events();
+    await stack.forget(jobId);
+    await start(name, 'key\nfinal/main\n');
+    await stack.publish(jobId, [madeRoom('final/main')]);
+    const messages = await stack.receive('rosters', 10);
+    stack.proxy.crashAt(announcing, 'after');
+    await stack.handle('rosters', messages).catch(() => []);
+    expect(stack.proxy.crashed).toBe(true);
+    stack.proxy.crashAt();
+    await stack.handle('rosters', messages);
+    const ids = (await stack.events()).map(({ id }) => id);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids).not.toContain(must(first).id);
+  });
+});
+
 describe('a notice', () => {
   /** Puts a manifest, and has the reader told of it by this message in the place of S3's own. */
   async function tell(toBody: (s3: { body: string; key: string; etag: string }) => unknown) {

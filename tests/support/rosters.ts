@@ -1,4 +1,10 @@
-import { CreateTableCommand, UpdateItemCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DeleteItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -190,6 +196,17 @@ export async function openRosters() {
           ExpressionAttributeValues: { ':over': { N: '0' } },
         }),
       );
+    },
+
+    /** As retention does it, in the end. */
+    async forget(rosterId: string): Promise<void> {
+      const command = new QueryCommand({
+        TableName: 'rosters',
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: rosterPk(rosterId) } },
+      });
+      for (const { pk, sk } of (await gateway.dynamoDb.send(command)).Items ?? [])
+        if (pk && sk) await gateway.dynamoDb.send(new DeleteItemCommand({ TableName: 'rosters', Key: { pk, sk } }));
     },
 
     async read(address: string): Promise<string> {

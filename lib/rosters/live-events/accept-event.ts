@@ -19,8 +19,8 @@ export type Acceptance =
   /** It is now the event's revision, or was before: a duplicate. */
   | { kind: 'taken'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
-  /** Its revision was used for something else. */
-  | { kind: 'revision-reused' }
+  /** Its revision was used for something else, which was taken then. */
+  | { kind: 'revision-reused'; lifeMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
 /** Takes a revision of an event, unless a newer one was taken or the event is called off. @throws TableUnavailableError */
@@ -104,7 +104,9 @@ export function judge(
   if (item.live_state === 'cancelled') return { kind: 'cancelled', item };
   if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
   const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
-  return isSame && item.revision === event.revision ? { kind: 'taken', item } : { kind: 'revision-reused' };
+  return isSame && item.revision === event.revision
+    ? { kind: 'taken', item }
+    : { kind: 'revision-reused', lifeMs: item.accepted_at };
 }
 
 /** Calls an event off, for good; also one that was never heard of, whose messages may be on their way. */

@@ -16,16 +16,19 @@ export function rosterNameOf(event: { live_event_id: string; revision: number; s
   return { liveEventId, revision, startsAt: new Date(event.starts_at).toISOString() };
 }
 
-/** Publishes why a message can't be taken. `liveEventId`: if it can be read. */
+/**
+ * Publishes why a message can't be taken. `liveEventId`: if it can be read. `lifeMs`: if the event's item is why, and therefore the same
+ * for every try.
+ */
 export async function announceRefusal(
-  refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string },
+  refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
   services: LiveEventServices,
 ): Promise<void> {
-  const { liveEventId, revision, problems, body } = refused;
+  const { liveEventId, revision, problems, body, lifeMs } = refused;
   const rosterId = ['live', liveEventId, revision].filter((part) => part !== undefined).join('/');
   const liveEvent = { ...(liveEventId !== undefined && { liveEventId }), ...(revision !== undefined && { revision }) };
   const event = rosterFailed({
-    ...saying(rosterId, services),
+    ...saying(rosterId, lifeMs, services),
     occasion: sha256(body),
     data: { kind: 'live-event', roster: rosterId, liveEvent },
     problems,
@@ -72,7 +75,7 @@ export async function announceRisk(
   const { missing, ...rest } = risk;
   const total = event.rooms.length;
   const announced = rosterAtRisk({
-    ...saying(liveEventRosterId(event.live_event_id, event.revision), services),
+    ...saying(liveEventRosterId(event.live_event_id, event.revision), event.accepted_at, services),
     data: { liveEvent: rosterNameOf(event), total, ready: total - missing.length, ...rest },
     missing,
   });
@@ -84,7 +87,7 @@ export async function announceCancellation(event: CancelledEvent, services: Live
   const { live_event_id: liveEventId, cancelled_revision: revision, starts_at } = event;
   const startsAt = starts_at === undefined ? {} : { startsAt: new Date(starts_at).toISOString() };
   const announced = rosterCancelled({
-    ...saying(liveEventRosterId(liveEventId, revision), services),
+    ...saying(liveEventRosterId(liveEventId, revision), event.cancelled_at, services),
     liveEvent: { liveEventId, revision, ...startsAt },
     rooms: await madeRooms(event, services),
   });
@@ -105,6 +108,6 @@ async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) 
   return [...rooms.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function saying(rosterId: string, { config, clock }: LiveEventServices) {
-  return { stage: config.stage, rosterId, timeMs: clock.nowMs() };
+function saying(rosterId: string, lifeMs: number | undefined, { config, clock }: LiveEventServices) {
+  return { stage: config.stage, rosterId, timeMs: clock.nowMs(), lifeMs };
 }

@@ -88,7 +88,8 @@ async function takeRevision(
     case 'cancelled': {
       const { item } = acceptance;
       const message = 'was cancelled, and stays so: schedule it under another id';
-      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body };
+      const lifeMs = item.cancelled_at;
+      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body, lifeMs };
       const attempts = createAttempts();
       const refusal =
         revision > item.cancelled_revision ? await attempts.try(() => refuse(refused, services)) : undefined;
@@ -98,7 +99,8 @@ async function takeRevision(
     }
     case 'revision-reused': {
       const message = 'was used for this event with other content: raise it';
-      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body }, services);
+      const { lifeMs } = acceptance;
+      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body, lifeMs }, services);
     }
     case undefined:
       return refuse({ liveEventId, revision, problems: overdue, body }, services);
