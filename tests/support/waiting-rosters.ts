@@ -1,0 +1,175 @@
+import { Readable } from 'node:stream';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { createTables, ENVIRONMENT, QUEUE_ARN } from '../../bench/live-events/deployed.ts';
+import { inProcess } from '../../bench/live-events/in-process-client.ts';
+import { createVirtualQueues } from '../../bench/live-events/virtual-queues.ts';
+import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import { readBulkConfig } from '../../lib/platform/roster-config.ts';
+import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import { createReaderItems } from '../../lib/rosters/bulk/reader-item.ts';
+import { startBulkJobs } from '../../lib/rosters/bulk/start-bulk-jobs.ts';
+import { createLiveEventServices } from '../../lib/rosters/live-events/live-event-services.ts';
+import { scheduleLiveEvents } from '../../lib/rosters/live-events/schedule-live-events.ts';
+import { createRosterServices } from '../../lib/rosters/roster-services.ts';
+import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
+import { createScheduler } from '../../local/scheduler/scheduler.ts';
+import { deliverUntilGone, type Ending } from './waiting-messages.ts';
+
+export const START_MS = Date.parse('2026-12-01T00:00:00Z');
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+const MANIFESTS = { visibilityTimeoutMs: 720_000, maxReceiveCount: 119, retentionMs: 5 * DAY_MS };
+const LIVE_EVENTS = { visibilityTimeoutMs: 360_000, maxReceiveCount: 239, retentionMs: 10 * DAY_MS };
+export const MANIFEST = 'key\nhall-1\nhall-2\n';
+/** The least that may be set. */
+export const LANE_STOP = 1_000;
+
+type Service = 'dynamodb' | 's3' | 'scheduler' | 'sns' | 'sqs';
+export type WaitingRosters = Awaited<ReturnType<typeof openWaitingRosters>>;
+
+/** The real handlers of manifests and live events on services in this process, any of which can be out of order. */
+export async function openWaitingRosters() {
+  let nowMs = START_MS;
+  let outage: { service: Service; call: RegExp; untilMs: number } | undefined;
+  let others: { ids: ReadonlySet<string>; untilMs: number } | undefined;
+  const now = () => nowMs;
+  const dynamodb = await openDynamoDb(undefined, now);
+  const queues = createVirtualQueues(now, 360_000);
+  const scheduler = createScheduler({ now, random: () => 0.5, accountId: '000000000000', send: async () => undefined });
+
+  function check(service: Service, call = ''): void {
+    if (others && nowMs >= others.untilMs) queues.remove('bulk', others.ids);
+    if (outage?.service !== service || !outage.call.test(call) || nowMs >= outage.untilMs) return;
+    nowMs += 3_000;
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  }
+  const through = (service: Service, handle: Parameters<typeof inProcess>[0]) =>
+    inProcess(handle, async (call, send) => {
+      check(service, call);
+      return send();
+    }) as object;
+  const manifestHandler = {
+    async handle() {
+      check('s3');
+      const headers = { 'content-length': String(MANIFEST.length), etag: '"tag"' };
+      return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(MANIFEST)]) } };
+    },
+  };
+  const xml =
+    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>';
+  const clients = {
+    dynamodb: new DynamoDBClient(through('dynamodb', dynamodb.handle)),
+    scheduler: new SchedulerClient(through('scheduler', scheduler.handle)),
+    sqs: new SQSClient(through('sqs', async (request) => queues.handle(request))),
+    sns: new SNSClient(
+      through('sns', async () => ({ status: 200, headers: { 'content-type': 'text/xml' }, body: xml })),
+    ),
+    s3: new S3Client({
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+      maxAttempts: 1,
+      requestHandler: manifestHandler as object,
+    }),
+  };
+  await createTables(clients.dynamodb);
+  const ignore = () => undefined;
+  const platform = {
+    clients,
+    clock: {
+      nowMs: now,
+      // Short waits are over at once; long ones only end by an abort.
+      sleep: (ms: number, signal: AbortSignal) =>
+        new Promise<void>((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+          if (ms <= 5_000) resolve();
+        }),
+    },
+    random: () => 0.5,
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore } as unknown as Log,
+  };
+  const url = (name: string) => `https://sqs.eu-west-1.amazonaws.com/000000000000/${name}`;
+  const environment = {
+    ...ENVIRONMENT,
+    GREENROOM_BULK_QUEUE_URL: url('bulk'),
+    GREENROOM_MANIFEST_QUEUE_URL: url('manifests'),
+    GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
+    GREENROOM_LANE_STOP_MESSAGES: String(LANE_STOP),
+  };
+  const bulkConfig = readBulkConfig(environment);
+  const bulk = {
+    ...createRosterServices({ ...platform, config: bulkConfig }),
+    config: bulkConfig,
+    clients,
+    readers: createReaderItems(clients.dynamodb, bulkConfig.rosterTable, bulkConfig.rosterRetentionSeconds),
+  };
+  const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(environment) });
+
+  /** @param queueName `manifests` or `live-events` */
+  function deliver(queueName: string, body: string): Promise<Ending> {
+    queues.send(queueName, body);
+    const [{ id } = { id: '' }] = queues.messages(queueName);
+    const message = {
+      messageId: id,
+      receiptHandle: id,
+      body,
+      messageAttributes: {},
+      eventSourceARN: QUEUE_ARN + queueName,
+    };
+    const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+    const hidden = () => queues.messages(queueName).find((each) => each.id === id)?.visibleAtMs;
+    let before: number | undefined;
+    return deliverUntilGone(
+      message,
+      {
+        nowMs: now,
+        pass: (ms) => {
+          nowMs += ms;
+        },
+        handle: (record: IncomingRecord) => {
+          before = hidden();
+          const event = { Records: [record] };
+          return queueName === 'manifests'
+            ? startBulkJobs(event, context, bulk)
+            : scheduleLiveEvents(event, context, liveEvents);
+        },
+        hiddenMs: () => (hidden() === before ? undefined : (hidden() ?? nowMs) - nowMs),
+      },
+      queueName === 'manifests' ? MANIFESTS : LIVE_EVENTS,
+    );
+  }
+
+  return {
+    /** @param call which calls fail; by default all */
+    breakDown(service: Service, forMs: number, call = /^/): void {
+      outage = { service, call, untilMs: nowMs + forMs };
+    },
+    /** For so long, others have so many messages in the bulk lane, every second of them in flight. */
+    fillLane(messages: number, forMs: number): void {
+      const ids = Array.from({ length: messages }, () => queues.send('bulk', '{}'));
+      queues.receive('bulk', messages / 2);
+      others = { ids: new Set(ids), untilMs: nowMs + forMs };
+    },
+    /** When the rows of the manifest were sent, in hours from the beginning, by their keys. */
+    sentAtHours: () =>
+      Object.fromEntries(
+        queues
+          .messages('bulk')
+          .filter(({ body }) => body !== '{}')
+          .map(({ body, sentAtMs }) => [JSON.parse(body).idempotencyKey, (sentAtMs - START_MS) / HOUR_MS]),
+      ),
+    bodies: (queueName: string) => queues.messages(queueName).map(({ body }) => JSON.parse(body)),
+    notes: () => queues.messages('parked').map(({ attributes }) => JSON.parse(attributes['greenroom-parked'] ?? '{}')),
+    deliver,
+    schedules: () => scheduler.nextDueMs(),
+    async close(): Promise<void> {
+      await scheduler.close();
+      await dynamodb.close();
+    },
+  };
+}
