@@ -17,11 +17,13 @@ import { systemClock } from '../../lib/platform/clock.ts';
 import { sendMessages } from '../../lib/platform/send-messages.ts';
 import { reportKeys } from '../../lib/rosters/report.ts';
 import { ACCOUNT_ID } from '../../local/account.ts';
+import { createPrincipals } from '../../local/gateway/principals.ts';
 import { startStack } from '../../local/stack.ts';
 import { differences, type Expectation, readExpectations } from '../../local/start/compare-outcomes.ts';
 import { templateFile } from '../../local/start/make-package.ts';
 import { openRunRecord, type RunRecord } from '../../local/start/run-record.ts';
 import { startOneAtATimeProxy } from '../support/one-at-a-time-proxy.ts';
+import { startSenderNamingProxy } from '../support/sender-naming-proxy.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAMME = join(ROOT, 'events/samples/programme.ndjson');
@@ -98,6 +100,10 @@ async function startOnMoto() {
   // moto checks the condition of a write and writes in two steps, with nothing to keep two writers apart.
   const dynamodb = await startOneAtATimeProxy(moto.endpoint);
   closers.push(dynamodb.close);
+  // moto names one sender for all messages; a roster's requests are taken from the functions that send them alone.
+  const principals = createPrincipals();
+  const sqs = await startSenderNamingProxy(moto.endpoint, principals.senderIdOf);
+  closers.push(sqs.close);
   const errors: unknown[] = [];
   const stack = await startStack({
     templateFile: templateFile(ROOT),
@@ -105,10 +111,12 @@ async function startOnMoto() {
     calm: true,
     isolation: 'thread',
     region: REGION,
-    endpoints: { sqs: moto.endpoint, sns: moto.endpoint, s3: moto.endpoint, dynamodb: dynamodb.endpoint },
+    endpoints: { sqs: sqs.endpoint, sns: moto.endpoint, s3: moto.endpoint, dynamodb: dynamodb.endpoint },
     onError: (error) => errors.push(error),
   });
   closers.push(stack.stop);
+  for (const { definition } of stack.functions)
+    if (definition.roleId !== undefined) principals.openSession(definition.roleId, definition.name);
   stack.ivsChat.seedLoggingConfiguration(LOGGING_CONFIGURATION);
   const deployment = connectLocally({ endpoint: moto.endpoint, region: REGION });
   closers.push(deployment.close);
