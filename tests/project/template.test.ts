@@ -235,14 +235,60 @@ describe('the senders of rosters’ requests', () => {
   }
 });
 
-test('alarms on our own metrics name such as the functions print', () => {
-  const own = ofType('AWS::CloudWatch::Alarm').filter(([, { Namespace }]) => Namespace === 'greenroom');
-  expect(own.map(([, { MetricName }]) => MetricName).sort()).toEqual(['BreakerOpen', 'PublishFailures']);
-  const dimensions = [
-    { Name: 'service', Value: variablesOf('provision-rooms').POWERTOOLS_SERVICE_NAME },
-    { Name: 'stage', Value: 'prod' },
-  ];
-  for (const [, { Dimensions }] of own) expect(Dimensions).toEqual(dimensions);
+describe('alarms', () => {
+  const alarms = () => ofType('AWS::CloudWatch::Alarm');
+
+  test('on our own metrics name such as the functions print', () => {
+    const own = alarms().filter(([, { Namespace }]) => Namespace === 'greenroom');
+    const service = { Name: 'service', Value: variablesOf('provision-rooms').POWERTOOLS_SERVICE_NAME };
+    const common = [service, { Name: 'stage', Value: 'prod' }];
+    const lane = (Value: string) => [...common, { Name: 'lane', Value }];
+    expect(own.map(([, { MetricName, Dimensions }]) => [MetricName, Dimensions])).toEqual([
+      ['OldestRequestAge', lane('interactive')],
+      ['OldestRequestAge', lane('bulk')],
+      ['BreakerOpen', common],
+      ['PublishFailures', common],
+    ]);
+  });
+
+  /**
+   * "After a message is received three times (or more) and not processed, the message is moved to the back of the queue and the
+   * ApproximateAgeOfOldestMessage metric points to the second-oldest message that hasn't been received more than three times. This
+   * action occurs even if the queue has a redrive policy."
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+   */
+  test('do not rely on the age that SQS tells, which leaves out whatever is postponed', () => {
+    expect(JSON.stringify(alarms())).not.toContain('ApproximateAgeOfOldestMessage');
+  });
+
+  test('tell of messages that nobody takes, in every queue that has a function, and dead letters at once', () => {
+    const taken = ofType('AWS::Lambda::EventSourceMapping').map(
+      ([, { EventSourceArn }]): string => EventSourceArn['Fn::GetAtt'][0],
+    );
+    expect(taken).toContain('RedriveQueue');
+    for (const queue of taken) {
+      const Dimensions = [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }];
+      const about = alarms().filter(([, alarm]) => JSON.stringify(alarm).includes(JSON.stringify(Dimensions)));
+      const text = JSON.stringify(about);
+      expect({ queue, isWatched: text.includes('ApproximateNumberOfMessagesVisible') }).toEqual({
+        queue,
+        isWatched: true,
+      });
+      if (queue.endsWith('DeadLetterQueue')) continue;
+      const [[, { Metrics, Threshold }] = ['', {}], ...others] = about;
+      const [{ Expression }, received, visible] = Metrics;
+      expect({ queue, Expression, Threshold, others }).toEqual({
+        queue,
+        Expression: 'IF(FILL(received, 0) > 0, 0, visible)',
+        Threshold: 0,
+        others: [],
+      });
+      expect([received.MetricStat.Metric, visible.MetricStat.Metric]).toEqual([
+        { Namespace: 'AWS/SQS', MetricName: 'NumberOfMessagesReceived', Dimensions },
+        { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Dimensions },
+      ]);
+    }
+  });
 });
 
 describe('each function has a role of its own that may do what its code calls', () => {
