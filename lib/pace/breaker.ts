@@ -46,7 +46,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         open_step: 1,
         probed_at: nowMs,
       };
-      table.breakers.expectOpen(region, item);
+      table.breakers.expectOpen(region, item, nowMs);
     },
 
     async noteDenial({ region, ledgerKey, deniedBeforeMs }) {

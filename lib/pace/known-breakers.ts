@@ -4,8 +4,10 @@ import type { PaceItem } from './pace-item.ts';
 export interface KnownBreakers {
   /** The region's item as it was last seen, if its breaker is open as far as is known. */
   openItem(region: string, nowMs: number): PaceItem | undefined;
+  /** The same, if it was this worker that found the region closed, and nobody is known to have stored that. */
+  stoppedItem(region: string, nowMs: number): PaceItem | undefined;
   /** From now on the breaker counts as open, though the write that opens it for all is still to come. */
-  expectOpen(region: string, item: PaceItem): void;
+  expectOpen(region: string, item: PaceItem, nowMs: number): void;
   /** To be called before a write to the region's item; what it returns is told the answer. */
   asking(region: string): (answer: PaceItem) => void;
 }
@@ -16,16 +18,25 @@ export function createKnownBreakers(): KnownBreakers {
     { item: PaceItem /** The latest write that was sent when it was heard of. */; heardAt: number }
   >();
   let writes = 0;
+
+  function openItem(region: string, nowMs: number): PaceItem | undefined {
+    const known = open.get(region);
+    // One that nobody stored ends by itself: its worker may have failed before it came to write.
+    const isOver = known?.heardAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
+    if (isOver) open.delete(region);
+    return isOver ? undefined : known?.item;
+  }
+
   return {
-    openItem(region, nowMs) {
-      const known = open.get(region);
-      // One that nobody stored ends by itself: its worker may have failed before it came to write.
-      const isOver = known?.heardAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
-      return isOver ? undefined : known?.item;
+    openItem,
+
+    stoppedItem(region, nowMs) {
+      const item = openItem(region, nowMs);
+      return open.get(region)?.heardAt === Number.POSITIVE_INFINITY ? item : undefined;
     },
 
-    expectOpen(region, item) {
-      if (!open.has(region)) open.set(region, { item, heardAt: Number.POSITIVE_INFINITY });
+    expectOpen(region, item, nowMs) {
+      if (openItem(region, nowMs) === undefined) open.set(region, { item, heardAt: Number.POSITIVE_INFINITY });
     },
 
     asking(region) {

@@ -48,9 +48,14 @@ export interface Pacer {
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
    * Whether a call that holds its slot must not be sent, because the region's breaker was opened since: by this worker, or by
-   * another one as the answer to any write of this one told. A probe may.
+   * another one as the answer to any write of this one told. A probe may. Without a slot: when the request may probe next.
    */
-  closed(request: Omit<ProbeRequest, 'item'>, slot: Slot): Closed | undefined;
+  closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
+  /**
+   * Whether a call need not ask for a slot: this worker has just found its region closed, and the table does not tell yet. Any
+   * other open breaker the table tells of, and lets it be probed.
+   */
+  stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
   /** Asks to be the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | Closed>;
   /** A call was throttled although it kept its slot: somebody else uses the quota. Lowers the rate of all workers at once. */
@@ -149,8 +154,13 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
       return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), seenAt(region, api).free_at)) };
     },
 
-    closed({ region, api, ...prober }, { probe }) {
-      const item = api === 'CreateRoom' && !probe ? table.breakers.openItem(region, time.nowMs()) : undefined;
+    closed({ region, api, ...prober }, slot) {
+      const item = api === 'CreateRoom' && !slot?.probe ? table.breakers.openItem(region, time.nowMs()) : undefined;
+      return item && closedFor(prober, item);
+    },
+
+    stopped({ region, api, ...prober }) {
+      const item = api === 'CreateRoom' ? table.breakers.stoppedItem(region, time.nowMs()) : undefined;
       return item && closedFor(prober, item);
     },
 

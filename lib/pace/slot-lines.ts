@@ -129,6 +129,8 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
   return {
     async take(call) {
       for (;;) {
+        const stopped = pacer.stopped(call);
+        if (stopped) return stopped;
         const turn = await join(call);
         if (turn.kind !== 'slot') return turn;
         await clock.sleep(Math.max(0, turn.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);

@@ -12,3 +12,6 @@ export const PARKED_AFTER_MS = {
   rosters: 3 * DAY_MS,
   deadLetters: 12 * DAY_MS,
 } as const;
+
+/** How often a message is received before its queue sets it aside (maxReceiveCount). That bounds crashes, and no wait may use it up. */
+export const MAX_RECEIVES = { lane: 239, liveEvents: 239, manifests: 119, rosters: 119 } as const;

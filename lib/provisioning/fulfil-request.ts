@@ -43,7 +43,7 @@ export async function fulfilRequest(
     case 'refused':
       return answerRefusal(result.refusal, message, invocation, services);
     case 'postponed':
-      return postponed(result.why, { ...result, firstReceivedMs: message.firstReceivedMs }, services);
+      return postponed(result.why, { ...message, ...result }, services);
     case 'damaged':
       return { kind: 'parked', reason: 'damaged-item', detail: result.error.message };
   }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
+import type { ReceivesLeft } from '../platform/waits.ts';
 
 const stringAttribute = z.object({ stringValue: z.string().optional() });
 
@@ -32,4 +34,16 @@ export function readRecords(event: unknown): IncomingRecord[] {
 /** Since when a message has been received again and again, in epoch milliseconds. */
 export function firstReceivedMs({ attributes }: IncomingRecord): number {
   return attributes.ApproximateFirstReceiveTimestamp ?? attributes.SentTimestamp;
+}
+
+/**
+ * What is left of the receives of a message that asks for a room, until it is parked.
+ * @returns undefined for a dead letter: no queue lies behind its own, so its receives don't count
+ */
+export function receivesLeft({ attributes }: IncomingRecord, isDeadLetter: boolean): ReceivesLeft | undefined {
+  if (isDeadLetter) return undefined;
+  return {
+    count: MAX_RECEIVES.lane - attributes.ApproximateReceiveCount,
+    parkedAtMs: attributes.SentTimestamp + PARKED_AFTER_MS.lane,
+  };
 }

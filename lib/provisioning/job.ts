@@ -1,5 +1,6 @@
 import type { RoomRequest } from '../contract/room-request.ts';
 import type { Lane } from '../platform/config.ts';
+import type { ReceivesLeft } from '../platform/waits.ts';
 import type { Claim } from './claim.ts';
 import type { Claimant } from './claim-changes.ts';
 import type { Asked } from './publish-completion.ts';
@@ -12,6 +13,7 @@ export interface RequestMessage extends Claimant, Asked {
   lane: Lane;
   /** When SQS first handed out the message, in epoch milliseconds. */
   firstReceivedMs: number;
+  receivesLeft: ReceivesLeft | undefined;
 }
 
 /** One request being worked on under a claim. */

@@ -1,3 +1,4 @@
+import type { ReceivesLeft } from '../platform/waits.ts';
 import type { Cause } from './causes.ts';
 import type { Outcome } from './outcome.ts';
 import type { Postponement } from './postponement.ts';
@@ -9,6 +10,7 @@ export interface Waiting {
   /** What the ledger has noted of the reason; undefined if it was not written. */
   noted?: Cause | undefined;
   firstReceivedMs: number;
+  receivesLeft: ReceivesLeft | undefined;
   neededByMs: number | undefined;
   /** A room may have been made for it of which nobody knows. An unreadable ledger counts as such. */
   mayHaveRoom: boolean;
@@ -17,7 +19,7 @@ export interface Waiting {
 /** The outcome of a message that is postponed, with the time when it is to come back. */
 export function postponed(
   why: Postponement,
-  { noted, firstReceivedMs, neededByMs, mayHaveRoom }: Waiting,
+  { noted, firstReceivedMs, receivesLeft, neededByMs, mayHaveRoom }: Waiting,
   { clock, random }: Pick<Services, 'clock' | 'random'>,
 ): Extract<Outcome, { kind: 'postponed' }> {
   const untilMs = comesBackAtMs(why, {
@@ -25,6 +27,7 @@ export function postponed(
     sinceMs: noted?.first ?? firstReceivedMs,
     count: noted?.count ?? 1,
     neededByMs,
+    receivesLeft,
     random,
   });
   const { reason, cause } = why;

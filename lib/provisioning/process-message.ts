@@ -3,7 +3,7 @@ import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { fulfilRequest } from './fulfil-request.ts';
-import { firstReceivedMs, type IncomingRecord } from './incoming-record.ts';
+import { firstReceivedMs, type IncomingRecord, receivesLeft } from './incoming-record.ts';
 import type { RequestMessage } from './job.ts';
 import { logOutcome } from './log-outcome.ts';
 import { sourceOf } from './message-source.ts';
@@ -37,7 +37,7 @@ async function answer(
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
-  const orPostponed = (error: unknown) => postponedUnclaimed(error, read, record, services);
+  const orPostponed = (error: unknown) => postponedUnclaimed(error, read, record, invocation, services);
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = forPeople(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
@@ -46,10 +46,20 @@ async function answer(
 }
 
 /** What ended the work on a message that held no claim: nothing of it is noted in the ledger. @throws what is a bug */
-function postponedUnclaimed(error: unknown, read: ReadMessage, record: IncomingRecord, services: Services): Outcome {
+function postponedUnclaimed(
+  error: unknown,
+  read: ReadMessage,
+  record: IncomingRecord,
+  { deadLetters }: Invocation,
+  services: Services,
+): Outcome {
   if (!(error instanceof Postponement)) throw error;
-  const neededByMs = read.kind === 'request' ? read.neededByMs : undefined;
-  const waiting = { firstReceivedMs: firstReceivedMs(record), neededByMs, mayHaveRoom: false };
+  const waiting = {
+    firstReceivedMs: firstReceivedMs(record),
+    receivesLeft: receivesLeft(record, deadLetters),
+    neededByMs: read.kind === 'request' ? read.neededByMs : undefined,
+    mayHaveRoom: false,
+  };
   return postponed(error, waiting, services);
 }
 
@@ -60,7 +70,7 @@ function respond(
   services: Services,
 ): Promise<Outcome> {
   return read.kind === 'request'
-    ? fulfilRequest(toRequestMessage(read, record, services), invocation, services)
+    ? fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services)
     : announceInvalid(read, record, services);
 }
 
@@ -114,6 +124,7 @@ async function announceInvalid(
 function toRequestMessage(
   read: Extract<ReadMessage, { kind: 'request' }>,
   record: IncomingRecord,
+  { deadLetters }: Invocation,
   { config }: Services,
 ): RequestMessage {
   const { request, region, sentAtMs, neededByMs } = read;
@@ -128,6 +139,7 @@ function toRequestMessage(
     payloadHash: payloadHash({ room, region }),
     lane: sourceOf(record, config).lane,
     firstReceivedMs: firstReceivedMs(record),
+    receivesLeft: receivesLeft(record, deadLetters),
     roster,
     correlationId,
   };

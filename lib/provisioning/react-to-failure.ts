@@ -54,8 +54,17 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
       await services.breaker.open(message.region, message.ledgerKey);
-      throw new Postponement(kind);
+      throw untilNextProbe(job, kind);
   }
+}
+
+/**
+ * What opened the breaker, or found it still open, waits until it may probe next. A wait of its own would mostly end a little
+ * earlier, and the request would be received twice for each probe.
+ */
+function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
+  const closed = closedSince(job);
+  return new Postponement(reason, closed && { endsAtMs: closed.untilMs });
 }
 
 /** The call may have had its effect. It is never repeated here: the room is found, or waited for in the queue. */
@@ -88,7 +97,7 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
     return 'decided';
   }
   await claim.clearIntent(failed.replacedIntentMs, deniedBeforeMs ?? nowMs);
-  throw new Postponement('denied');
+  throw untilNextProbe(job, 'denied');
 }
 
 async function retryOrPostpone(job: Job, attempt: number, reason: PostponeReason): Promise<Reaction> {

@@ -15,8 +15,8 @@ export interface FailedAttempt {
   slot: Slot;
 }
 
-/** Whether the region's breaker was opened since the call got its slot. */
-export function closedSince({ claim, message, services }: Job, slot: Slot): Closed | undefined {
+/** Whether the region's breaker was opened since the call got its slot; without one, whether it is open, as far as is known. */
+export function closedSince({ claim, message, services }: Job, slot?: Slot): Closed | undefined {
   const { region, ledgerKey } = message;
   return services.pacer.closed({ region, api: 'CreateRoom', ledgerKey, neededByMs: claim.neededByMs }, slot);
 }

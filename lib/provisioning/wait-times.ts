@@ -1,5 +1,5 @@
 import type { Random } from '../platform/backoff.ts';
-import { capByNeed, shareOfAgeMs } from '../platform/waits.ts';
+import { capByNeed, type ReceivesLeft, shareOfAgeMs, sparingMs } from '../platform/waits.ts';
 import type { Postponement } from './postponement.ts';
 
 /** What the length of a wait depends on. Times are epoch milliseconds. */
@@ -11,39 +11,55 @@ export interface Circumstances {
   count: number;
   /** Until when the room is wanted. */
   neededByMs: number | undefined;
+  /** What is left of the message's receives; undefined where they don't count. */
+  receivesLeft?: ReceivesLeft | undefined;
   random: Random;
 }
 
 const PATIENCE_STEP_MS = 1_000;
 // A little more than other waits: it takes long to get there, and a queue's receives must suffice (tests/project).
 const MOST_PATIENCE_MS = 3_900_000;
+const MOST_SPREAD_MS = 300_000;
 const LEAST_BUSY_WAIT_MS = 4_000;
 const BUSY_JITTER_MS = 2_000;
 
 /**
  * When a postponed message is to come back. A reason whose end nobody knows is waited for by a share of the time that it has
- * lasted; a known end is waited for. The need caps all waits but one: before an intent is settled, looking again would tell nothing.
+ * lasted; a known end is waited for. Either is stretched where the receives would not suffice otherwise. The need caps all waits
+ * but one: before an intent is settled, looking again would tell nothing.
  */
 export function comesBackAtMs(
   why: Pick<Postponement, 'reason' | 'endsAtMs'>,
-  { nowMs, neededByMs, ...circumstances }: Circumstances,
+  { receivesLeft, ...circumstances }: Circumstances,
 ): number {
-  if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { nowMs, neededByMs, ...circumstances });
-  return nowMs + capByNeed(uncappedMs(why, { nowMs, ...circumstances }), { nowMs, neededByMs });
+  const { nowMs, neededByMs } = circumstances;
+  const leastMs = sparingMs(receivesLeft, { nowMs, neededByMs });
+  if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { ...circumstances, leastMs });
+  return nowMs + capByNeed(Math.max(leastMs, uncappedMs(why, circumstances)), { nowMs, neededByMs });
 }
 
 /**
  * The end of the settle time. Only where one intent after another has stayed without an answer for an hour or more is the wait
  * longer, or a week's outage would cost more receives than there are; and not where no further attempt will be made.
  */
-function settledAtMs(endsAtMs: number, { nowMs, sinceMs, neededByMs, random }: Omit<Circumstances, 'count'>): number {
-  if (neededByMs !== undefined && neededByMs <= nowMs) return endsAtMs;
-  return Math.max(endsAtMs, nowMs + capByNeed(shareOfAgeMs(nowMs - sinceMs, random), { nowMs, neededByMs }));
+function settledAtMs(
+  endsAtMs: number,
+  {
+    nowMs,
+    sinceMs,
+    neededByMs,
+    leastMs,
+    random,
+  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** For the sake of its receives. */ },
+): number {
+  if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + leastMs);
+  const waitMs = Math.max(leastMs, shareOfAgeMs(nowMs - sinceMs, random));
+  return Math.max(endsAtMs, nowMs + capByNeed(waitMs, { nowMs, neededByMs }));
 }
 
 function uncappedMs(
   { reason, endsAtMs }: Pick<Postponement, 'reason' | 'endsAtMs'>,
-  { nowMs, sinceMs, count, random }: Omit<Circumstances, 'neededByMs'>,
+  { nowMs, sinceMs, count, random }: Omit<Circumstances, 'neededByMs' | 'receivesLeft'>,
 ): number {
   if (endsAtMs === undefined) return shareOfAgeMs(nowMs - sinceMs, random);
   const leftMs = Math.max(0, endsAtMs - nowMs);
@@ -59,7 +75,8 @@ function uncappedMs(
     case 'no-slot':
       return spread(leftMs + patienceMs(count), random());
     default:
-      return spread(leftMs, random());
+      // A region that is closed: up to an hour until its next probe, and two for the key that opened it.
+      return Math.min(spread(leftMs, random()), leftMs + MOST_SPREAD_MS);
   }
 }
 

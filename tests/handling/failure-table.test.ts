@@ -35,8 +35,9 @@ describe('given, how CreateRoom answers, when it is called and until when the re
     ['throttled three times', throttled, 3, [0, 301, 801], postponed('throttled', 2_751)],
     ['a bad signature three times', badSignature, 3, [0, 301, 801], postponed('never-sent', 2_751)],
     ['a conflict three times', conflict, 3, [0, 301, 801], postponed('conflict', 2_751)],
-    ['the quota is reached', quota, 1, [0], postponed('quota', 1_950)],
-    ['the account is blocked', blocked, 1, [0], postponed('blocked', 1_950)],
+    // Six minutes: the key that opened the breaker may probe after two steps. An eighth of that and half a second, to spread.
+    ['the quota is reached', quota, 1, [0], postponed('quota', 405_500)],
+    ['the account is blocked', blocked, 1, [0], postponed('blocked', 405_500)],
     ['denied', denied, 1, [0], postponed('denied', 1_950)],
     ['no answer, and no room', unsent, 1, [0], postponed('unsettled', LIKELY_MS)],
   ] as const)('first delivery, %s', async (_what, fault, times, callsAtMs, outcome) => {

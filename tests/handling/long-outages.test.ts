@@ -94,6 +94,24 @@ describe('a request is answered with its room after an outage, and never counts 
   });
 });
 
+describe('a region that stays closed for days takes one receive for each probe', () => {
+  test.each([
+    ['the quota', ['a'], { error: 'ServiceQuotaExceededException' }],
+    ['an account that is blocked', ['a'], { error: 'PendingVerification' }],
+    ['a role that is denied', ['a', 'c', 'd'], { error: 'AccessDeniedException' }],
+  ])('so a request that is wanted for a week does not end as a dead letter: %s', async (_what, others, fault) => {
+    outage(answering(fault), START_MS + 6.5 * DAY_MS);
+    for (const idempotencyKey of others) await bench.handle(bench.record({ idempotencyKey, room: {} }));
+    const received = () => bench.callsOf('ChangeMessageVisibilityBatch').length;
+    const begunAt = received();
+    const ending = await deliver({ neededBy: new Date(START_MS + 7 * DAY_MS).toISOString() });
+    expect(ending).toMatchObject({ kind: 'done' });
+    expect([...answers()]).toEqual(['created']);
+    // Six days and a half have 156 hours.
+    expect(received() - begunAt).toBeLessThan(175);
+  });
+});
+
 describe('no wait passes the time when a room is needed', () => {
   const neededBy = (ms: number) => ({ neededBy: new Date(START_MS + ms).toISOString() });
 

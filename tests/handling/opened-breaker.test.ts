@@ -81,6 +81,30 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
   });
 });
 
+describe('a call that finds the room quota reached, and whose worker can’t store that', () => {
+  /** One call, after which the tables take nothing more. */
+  async function meetQuotaOnce(worker: ReturnType<Workers['newWorker']>): Promise<void> {
+    quotaReached(1);
+    workers.delay(({ name }) => {
+      if (name === 'UpdateItem' && sentAtMs().length > 0)
+        throw Object.assign(new Error(), { name: 'ValidationException' });
+      return 0;
+    });
+    await workers.handle(requests('first', 1), worker);
+    workers.delay(() => 0);
+  }
+
+  test('is forgotten when its time is over: the next one of its worker stops all that hold a slot', async () => {
+    const worker = workers.newWorker();
+    await meetQuotaOnce(worker);
+    await workers.clock.runTo(workers.clock.nowMs() + 3_600_000);
+    workers.delay(({ name }) => (name === 'UpdateItem' && sentAtMs().length > 1 ? 1_000 : 0));
+    quotaReached(20);
+    await workers.handle(requests('a', 10), worker);
+    expect(sentAtMs()).toHaveLength(2);
+  });
+});
+
 test('the third key in a row that is denied stops the others of its batch', async () => {
   workers.ivsChat.inject({ operation: 'CreateRoom', times: 20, fault: { error: 'AccessDeniedException' } });
   await workers.handle(requests('a', 10), workers.newWorker());

@@ -238,3 +238,38 @@ describe('while the breaker is open', () => {
     expect(await turns).toMatchObject([{ kind: 'closed' }, { kind: 'slot', probe: true }, { kind: 'closed' }]);
   });
 });
+
+describe('after this worker found its region closed, and before anybody has stored that', () => {
+  let lines: SlotLines;
+  let stored: () => Promise<void>;
+  beforeEach(() => {
+    const table = openTable();
+    const pacer = createPacer(table, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
+    const breaker = createBreaker(table, SCHEDULE);
+    lines = createSlotLines({ pacer, clock, random: () => 0.5, lastSendMs: NOW + 120 * SECOND, signal: stop.signal });
+    breaker.stop(REGION, 'opener');
+    stored = () => breaker.open(REGION, 'opener');
+  });
+
+  test('its calls take no slots, which they would only throw away', async () => {
+    const { turns } = takeAll(lines, many(3));
+    await clock.runTo(NOW + 10);
+    expect(await turns).toEqual(Array(3).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
+    expect(writes).toBe(0);
+  });
+
+  test('nobody probes what was not opened: in the end its calls are sent as ever', async () => {
+    await clock.runTo(NOW + 60 * SECOND);
+    const { turns } = takeAll(lines, many(1));
+    await clock.runTo(NOW + 61 * SECOND);
+    expect(await turns).toMatchObject([{ kind: 'slot', probe: false }]);
+  });
+
+  test('but once it is stored, the table is asked: one of them probes when it is time', async () => {
+    await stored();
+    await clock.runTo(NOW + 60 * SECOND);
+    const { turns } = takeAll(lines, many(1));
+    await clock.runTo(NOW + 61 * SECOND);
+    expect(await turns).toMatchObject([{ kind: 'slot', probe: true }]);
+  });
+});

@@ -1,7 +1,9 @@
+import type { Random } from '../../lib/platform/backoff.ts';
 import { shareOfAgeMs } from '../../lib/platform/waits.ts';
+import { noteCause, type Waits } from '../../lib/provisioning/causes.ts';
 import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
 import { delaySeconds } from '../../lib/provisioning/postpone.ts';
-import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
+import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
 import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs } from '../../lib/rosters/wait-or-park.ts';
 
@@ -31,17 +33,83 @@ export interface LaneSettings {
 
 /** The most receives that one reason can cost a request, by reason. Of `busy` it is those of one lease: after it, the claim is its own. */
 export function mostReceives(settings: LaneSettings): [PostponeReason, number][] {
-  return POSTPONE_REASONS.map((reason) => {
-    const counts = NEEDS.flatMap((neededByMs) =>
-      RANDOMS.map((random) =>
-        receivesUntil(lastsUntilMs(reason, neededByMs, settings), (nowMs, count) => {
-          const endsAtMs = endOf(reason, nowMs, count, settings);
-          return comesBackAtMs({ reason, endsAtMs }, { nowMs, sinceMs: 0, count, neededByMs, random }) - nowMs;
+  return POSTPONE_REASONS.map((reason) => [
+    reason,
+    most((neededByMs, random) =>
+      receivesUntil(lastsUntilMs(reason, neededByMs, settings), (nowMs, count) => {
+        const endsAtMs = endOf(reason, nowMs, count, settings);
+        return comesBackAtMs({ reason, endsAtMs }, { nowMs, sinceMs: 0, count, neededByMs, random }) - nowMs;
+      }),
+    ),
+  ]);
+}
+
+/** The reasons of which one alone would have its waits stretched for the sake of the receives: none should. */
+export function stretchedAlone(settings: LaneSettings, maxReceives: number): PostponeReason[] {
+  return POSTPONE_REASONS.filter((reason) => {
+    let isStretched = false;
+    most((neededByMs, random) =>
+      receivesUntil(lastsUntilMs(reason, neededByMs, settings), (nowMs, count) => {
+        const why = { reason, endsAtMs: endOf(reason, nowMs, count, settings) };
+        const circumstances = { nowMs, sinceMs: 0, count, neededByMs, random };
+        const receivesLeft = { count: maxReceives - count, parkedAtMs: settings.parkedAfterMs };
+        const untilMs = comesBackAtMs(why, circumstances);
+        isStretched ||= comesBackAtMs(why, { ...circumstances, receivesLeft }) !== untilMs;
+        return untilMs - nowMs;
+      }),
+    );
+    return isStretched;
+  });
+}
+
+/** What a request that is received for the `count`-th time waits for, and until when, if that is known. */
+type Meeting = (nowMs: number, count: number) => Pick<Postponement, 'reason' | 'endsAtMs'>;
+
+export interface MixedLane extends LaneSettings {
+  maxReceives: number;
+  neededByMs: number | undefined;
+  random: Random;
+}
+
+/** How often a request is received that meets one reason after another, until it is parked. */
+export function receivesOfMix(
+  meet: Meeting,
+  { parkedAfterMs, maxReceives, neededByMs, random }: Omit<MixedLane, keyof LaneSettings> & { parkedAfterMs: number },
+): number {
+  let waits: Waits | undefined;
+  return receivesUntil(parkedAfterMs, (nowMs, count) => {
+    const why = meet(nowMs, count);
+    const noted = noteCause(waits, why.reason, nowMs);
+    // Without the ledger nothing can be noted.
+    const isNoted = why.reason !== 'ledger-unavailable';
+    if (isNoted) waits = noted.waits;
+    const { first, count: times } = isNoted ? noted.cause : { first: 0, count: 1 };
+    const receivesLeft = { count: maxReceives - count, parkedAtMs: parkedAfterMs };
+    return comesBackAtMs(why, { nowMs, sinceMs: first, count: times, neededByMs, receivesLeft, random }) - nowMs;
+  });
+}
+
+/** The most receives of a request that meets two reasons, or just one, in turns of up to so many receives of one and then the other. */
+export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number): [string, number][] {
+  const pairs = POSTPONE_REASONS.flatMap((one, place) => POSTPONE_REASONS.slice(place).map((other) => [one, other]));
+  return pairs.map((pair) => [
+    pair.join('/'),
+    Math.max(
+      ...[1, 5, 30].map((turn) =>
+        most((neededByMs, random) => {
+          const meet: Meeting = (nowMs, count) => {
+            const reason = pair[Math.floor(count / turn) % 2] ?? 'busy';
+            return { reason, endsAtMs: endOf(reason, nowMs, 1, settings) };
+          };
+          return receivesOfMix(meet, { ...settings, maxReceives, neededByMs, random });
         }),
       ),
-    );
-    return [reason, Math.max(...counts)];
-  });
+    ),
+  ]);
+}
+
+function most(receives: (neededByMs: number | undefined, random: Random) => number): number {
+  return Math.max(...NEEDS.flatMap((neededByMs) => RANDOMS.map((random) => receives(neededByMs, random))));
 }
 
 function lastsUntilMs(reason: PostponeReason, neededByMs: number | undefined, settings: LaneSettings): number {

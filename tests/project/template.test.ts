@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
-import { PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
 import { READERS } from '../../lib/rosters/bulk/lane-room.ts';
-import { MAX_RECEIVES } from '../../lib/rosters/bulk/next-look.ts';
 import { RELIEVED_AFTER_RECEIVES } from '../../lib/rosters/live-events/handle-live-event.ts';
 import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
-import { mostReceives, mostReceivesOfRosters } from './count-receives.ts';
+import { mostReceives, mostReceivesOfPairs, mostReceivesOfRosters, stretchedAlone } from './count-receives.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
 const DAY_SECONDS = 86_400;
@@ -72,7 +71,7 @@ describe('the queues suit the code', () => {
     const variables = variablesOf('provision-rooms');
     const seconds = (name: string) => Number(variables[`GREENROOM_${name}_SECONDS`]);
     const parts = ['SIGNATURE_LIFETIME', 'LISTING_LAG', 'CLOCK_ERROR', 'SEND_WINDOW'];
-    const waits = mostReceives({
+    const lane = {
       parkedAfterMs: PARKED_AFTER_MS.lane,
       settleMs: parts.reduce((sum, name) => sum + seconds(name), 0) * 1000,
       likelyMs: (seconds('LISTING_LAG') + seconds('CLOCK_ERROR')) * 1000,
@@ -80,7 +79,9 @@ describe('the queues suit the code', () => {
       probeScheduleMs: variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS.split(',').map(
         (text: string) => 1000 * Number(text),
       ),
-    });
+    };
+    expect(stretchedAlone(lane, MAX_RECEIVES.lane)).toEqual([]);
+    const waits = [...mostReceives(lane), ...mostReceivesOfPairs(lane, MAX_RECEIVES.lane)];
     const { rosters, manifests, liveEvents } = PARKED_AFTER_MS;
     const leaseMs = functions().find(({ FunctionName }) => FunctionName.endsWith('start-bulk-job')).Timeout * 1000;
     const most: Record<string, [string, number][]> = {
@@ -106,8 +107,22 @@ describe('the queues suit the code', () => {
     expect(problems).toEqual([]);
   });
 
-  test('a reader of manifests counts on the receives that its queue gives, and on no more readers than there are', () => {
-    expect(propertiesOf('ManifestQueue').RedrivePolicy.maxReceiveCount).toBe(MAX_RECEIVES);
+  test('what counts its receives counts on those that its queue gives', () => {
+    const { lane, liveEvents, manifests, rosters } = MAX_RECEIVES;
+    const given = ofType('AWS::SQS::Queue').flatMap(([id, { RedrivePolicy }]) =>
+      RedrivePolicy ? [[id, RedrivePolicy.maxReceiveCount]] : [],
+    );
+    expect(Object.fromEntries(given)).toEqual({
+      InteractiveQueue: lane,
+      BulkQueue: lane,
+      RedriveQueue: lane,
+      LiveEventsQueue: liveEvents,
+      ManifestQueue: manifests,
+      RosterQueue: rosters,
+    });
+  });
+
+  test('a reader of manifests counts on no more readers than there are', () => {
     const mapping = ofType('AWS::Lambda::EventSourceMapping').find(
       ([, { EventSourceArn }]) => EventSourceArn['Fn::GetAtt'][0] === 'ManifestQueue',
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_RECEIVES, nextLook, stretch } from '../../lib/rosters/bulk/next-look.ts';
+import { MAX_RECEIVES } from '../../lib/platform/retention.ts';
+import { nextLook, stretch } from '../../lib/rosters/bulk/next-look.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -60,7 +61,7 @@ describe('a job of 50,000 rows in one region has its receives suffice', () => {
   ])('%s', (_what, limit, rateAt) => {
     const { turns } = turnsOf(50_000, limit, rateAt);
     // The turn that sends what is left after the day, and one that finds nothing more.
-    expect(turns + 2).toBeLessThanOrEqual(MAX_RECEIVES);
+    expect(turns + 2).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
   });
 
   test('and the region always has rows at full pace', () => {

@@ -1,9 +1,8 @@
 import type { Random } from '../../platform/backoff.ts';
+import { MAX_RECEIVES } from '../../platform/retention.ts';
 import { shareOfAgeMs } from '../../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
-/** infrastructure/queues.yml: after so many receives a notice is a dead letter, and nobody reads its manifest on. */
-export const MAX_RECEIVES = 119;
 /** When fewer are to spare, waits are stretched. A day with a closed region takes forty (see `shareOfAgeMs`). */
 const RESERVED_RECEIVES = 40;
 /** Something was answered, but slowly: the region may be faster by now. */
@@ -67,7 +66,7 @@ export interface Budget {
 
 /** Stretches a wait when the receives that are to spare become few, so that the last one comes no sooner than the job's end. */
 export function stretch(lookMs: number, { receiveCount, turnsNeeded, nowMs, untilMs }: Budget): number {
-  const spare = MAX_RECEIVES - receiveCount - turnsNeeded;
+  const spare = MAX_RECEIVES.manifests - receiveCount - turnsNeeded;
   if (spare > RESERVED_RECEIVES) return lookMs;
   return Math.max(lookMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
 }
