@@ -8,6 +8,8 @@ export interface LoopbackProxy {
   close(): Promise<void>;
 }
 
+const KEEP_ALIVE_TIMEOUT_MS = 120_000;
+
 /** A request or an answer that has arrived whole. */
 interface Message {
   headers: IncomingHttpHeaders;
@@ -24,7 +26,9 @@ export type ProxiedAnswer = Message & { status: number };
 export async function startLoopbackProxy(
   answer: (request: ProxiedRequest) => Promise<ProxiedAnswer | undefined>,
 ): Promise<LoopbackProxy> {
-  const server = createServer(async (message, response) => {
+  // By default a server closes idle connections after five seconds: a process that stands still for so long on a busy machine
+  // would send its next request into a connection that is being closed.
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, async (message, response) => {
     try {
       const { method = 'GET', url = '/', headers } = message;
       const answered = await answer({ method, url, headers, body: await buffer(message) });
