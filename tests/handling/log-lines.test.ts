@@ -30,7 +30,7 @@ describe('every message ends in one line, with its ids and nothing of its body',
       {
         level: 'info',
         text: 'Message postponed',
-        fields: { ...ids, outcome: 'postponed', reason: 'blocked', until: '2026-01-01T00:00:01.950Z' },
+        fields: { ...ids, outcome: 'postponed', reason: 'blocked', until: '2026-01-01T00:06:45.500Z' },
       },
     ]);
   });

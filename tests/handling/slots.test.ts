@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 const deliver = () =>
-  bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 99, SentTimestamp: START_MS } }));
+  bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 40, SentTimestamp: START_MS } }));
 
 /** As if the key had been postponed for these reasons. */
 async function postponedBefore(waits: object): Promise<void> {

@@ -175,9 +175,9 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'process-message.ts',
-        find: '? fulfilRequest(toRequestMessage(read, record, services), invocation, services)',
+        find: '? fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services)',
         replacement: `? (invocation.deadLetters ? announceDeadLetter : fulfilRequest)(
-            toRequestMessage(read, record, services), invocation, services)`,
+            toRequestMessage(read, record, invocation, services), invocation, services)`,
       },
       {
         file: 'process-message.ts',
