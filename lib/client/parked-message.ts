@@ -13,6 +13,7 @@ export const PARK_REASONS: Record<ParkReason, string> = {
   'dead-lettered': 'it crashed its function every time',
   'outcome-unknown': 'for days nobody could find out whether its room exists',
   unfinished: 'it waited for days, until its queue would have deleted it',
+  unverified: 'it names a roster or a reserved key, and nobody can tell that its sender may',
 };
 
 const NOTE_ATTRIBUTE = 'greenroom-parked';
@@ -33,7 +34,7 @@ const noteSchema = z.looseObject({
   sentAt: z.iso.datetime(),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
-  /** Whether it may name a roster; of messages that an earlier release parked, nobody knows any more. */
+  /** Whether it may name a roster. Left out where nobody knows: by an earlier release, and of those that are `unverified`. */
   isFromRoster: z.boolean().exactOptional(),
   /** Left out if the parked queue had no room for them beside the body. */
   originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),

@@ -1,4 +1,10 @@
-import { type Completion, completionId, invalidCompletionId, unparseableCompletionId } from '../contract/completion.ts';
+import type { Completion } from '../contract/completion.ts';
+import {
+  completionId,
+  invalidCompletionId,
+  keyReusedCompletionId,
+  unparseableCompletionId,
+} from '../contract/completion-id.ts';
 import { payloadHash } from '../contract/keys.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
 import type { Region } from '../contract/regions.ts';
@@ -40,7 +46,8 @@ export function prepareRequest(
         region: read.region,
         idempotencyKey,
         isAnsweredBy: ({ id, data: { claimId, generation = 0, outcome } }) =>
-          id === completionId({ ...wish, claimId, generation, outcome }),
+          id === completionId({ ...wish, claimId, generation, outcome }) ||
+          (claimId !== undefined && id === keyReusedCompletionId({ ...wish, claimId })),
       };
     }
     case 'invalid': {

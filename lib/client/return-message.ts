@@ -61,7 +61,7 @@ export function returnMessage(
   };
 }
 
-/** Notes of earlier releases do not know whose a request was: theirs counted then, and an operator vouches for it now. */
+/** Where the note does not know whose a request was, the operator who sends it back vouches for it. */
 function requestAttributes(
   lane: ReturnQueue,
   { isFromRoster = true }: ParkingNote,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson, sha256 } from './keys.ts';
+import { completionId, invalidCompletionId, keyReusedCompletionId, unparseableCompletionId } from './completion-id.ts';
 import { capProblems, type Problem } from './problems.ts';
 import type { ReadMessage } from './read-message.ts';
 import { REGIONS, type Region } from './regions.ts';
@@ -63,7 +63,9 @@ const failedDataSchema = z.object({
   tenant: z.string().exactOptional(),
   region: z.enum(REGIONS).exactOptional(),
   claimId,
-  generation: generation.exactOptional(),
+  generation: generation
+    .describe('How often the key was taken again after a failure. Left out where the answer does not depend on it.')
+    .exactOptional(),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),
   error: z.object({ name: z.string(), message: z.string() }),
@@ -97,33 +99,6 @@ export const failedCompletionSchema = z.object({
 export const completionSchema = z.discriminatedUnion('type', [provisionedCompletionSchema, failedCompletionSchema]);
 
 export type Completion = z.infer<typeof completionSchema>;
-
-/**
- * Identifies an outcome: hex SHA-256 of claim, key, payload, generation and outcome, so that every copy of it has the same id.
- * Without the claim the ids of a key would repeat in its next life, and consumers would drop what they have not seen.
- * @param parts.claimId absent only in completions of releases before this one
- */
-export function completionId(parts: {
-  claimId: string | undefined;
-  idempotencyKey: string;
-  payloadHash: string;
-  generation: number;
-  outcome: 'created' | 'adopted' | 'failed';
-}): string {
-  const { claimId, idempotencyKey, payloadHash, generation, outcome } = parts;
-  const life = claimId === undefined ? [] : [claimId];
-  return hashOf([...life, idempotencyKey, payloadHash, generation, outcome]);
-}
-
-/** The id of the answer to an invalid request with a readable key: the ledger never sees it, so the body stands for the payload. */
-export function invalidCompletionId(idempotencyKey: string, body: string): string {
-  return hashOf([idempotencyKey, sha256(body), 'invalid']);
-}
-
-/** The id of the answer to a message without a readable key. */
-export function unparseableCompletionId(body: string): string {
-  return hashOf([sha256(body)]);
-}
 
 /** What the ledger knows of a request when it decides its outcome. */
 interface Decided {
@@ -182,6 +157,29 @@ export function failedCompletion(
       ...listed(problems),
       ...(fieldList !== undefined && { fieldList: cutFields(fieldList) }),
       retryable,
+    },
+  };
+}
+
+/** The answer to a message whose key another payload has. It names no generation: the answer is the same in all of them. */
+export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Completion {
+  const { idempotencyKey, tenant, region, claimId } = refused;
+  return {
+    ...cloudEventOf(refused, keyReusedCompletionId(refused)),
+    type: 'greenroom.room.failed.v1',
+    subject: idempotencyKey,
+    data: {
+      idempotencyKey,
+      tenant,
+      region,
+      claimId,
+      outcome: 'failed',
+      reason: 'key-reused-with-different-payload',
+      error: {
+        name: 'KeyReused',
+        message: 'This idempotencyKey already stands for another room or region. Use a new key.',
+      },
+      retryable: false,
     },
   };
 }
@@ -260,8 +258,4 @@ function cutNamed(
 
 function cutFields(fields: { name: string; message: string }[]): { name: string; message: string }[] {
   return fields.slice(0, MAX_FIELDS).map((field) => cutNamed(field, MAX_FIELD_MESSAGE_UNITS));
-}
-
-function hashOf(parts: (string | number)[]): string {
-  return sha256(canonicalJson(parts));
 }

@@ -21,16 +21,19 @@ export interface ReadDefaults {
   nowMs: number;
 }
 
+/** A valid request. */
+export interface ReadRequest {
+  kind: 'request';
+  request: RoomRequest;
+  sentAtMs: number;
+  neededByMs: number;
+  region: Region;
+  envelope: EnvelopeKind;
+  viaSns: boolean;
+}
+
 export type ReadMessage =
-  | {
-      kind: 'request';
-      request: RoomRequest;
-      sentAtMs: number;
-      neededByMs: number;
-      region: Region;
-      envelope: EnvelopeKind;
-      viaSns: boolean;
-    }
+  | ReadRequest
   /** Refused, and its key can be read. The other members are there where they are valid themselves. */
   | {
       kind: 'invalid';
@@ -41,6 +44,8 @@ export type ReadMessage =
       roster?: string;
       problems: Problem[];
       sentAtMs: number;
+      /** What it asks for, if nothing is wrong with it but that another sender may ask for it only. */
+      reserved?: ReadRequest;
     }
   | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
 
@@ -62,28 +67,20 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const arrivedAtMs = Number.isFinite(message.sentTimestampMs) ? message.sentTimestampMs : defaults.nowMs;
   const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
   const neededByMs = message.redriven?.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
-  const problems = [
-    ...envelopeProblems,
-    ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : []),
-    ...(message.isFromRoster ? [] : reservedIn(payload)),
-  ];
+  const anybodysProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
+  const problems = [...anybodysProblems, ...(message.isFromRoster ? [] : reservedIn(payload))];
 
   if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
   // Whose roster is refused is no member's, and no roster may count its failure.
   const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
   if (!result.success) return refuse(fields, [...problems, ...problemsOf(result.error)], sentAtMs, defaults.region);
-  if (problems.length > 0) return refuse(fields, problems, sentAtMs, defaults.region);
   const request = result.data;
-  return {
-    kind: 'request',
-    request,
-    sentAtMs,
-    neededByMs,
-    region: request.region ?? defaults.region,
-    envelope,
-    viaSns,
-  };
+  const region = request.region ?? defaults.region;
+  const read: ReadRequest = { kind: 'request', request, sentAtMs, neededByMs, region, envelope, viaSns };
+  if (problems.length === 0) return read;
+  const refused = refuse(fields, problems, sentAtMs, defaults.region);
+  return refused.kind === 'invalid' && anybodysProblems.length === 0 ? { ...refused, reserved: read } : refused;
 }
 
 function refuse(
@@ -91,7 +88,7 @@ function refuse(
   problems: Problem[],
   sentAtMs: number,
   defaultRegion: Region,
-): ReadMessage {
+): Exclude<ReadMessage, ReadRequest> {
   const { shape } = roomRequestSchema;
   const idempotencyKey = shape.idempotencyKey.safeParse(fields.idempotencyKey).data;
   if (idempotencyKey === undefined) return { kind: 'unparseable', problems, sentAtMs };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Completion } from '../contract/completion.ts';
 import type { Asker } from './judge-item.ts';
 import type { Change } from './ledger.ts';
 import { LEDGER_SCHEMA_VERSION } from './ledger-item.ts';
@@ -9,6 +10,8 @@ export interface Claimant extends Asker {
   idempotencyKey: string;
   region: string;
   neededByMs: number;
+  /** The message must not begin a generation: this answers it, unless the ledger holds what it asks for. */
+  unlessBegun?: Completion;
 }
 
 /** A lease to be taken: with a token of its own, until `endMs`. */
@@ -20,15 +23,16 @@ export interface Lease {
 
 // Rule OWNER: the hash stands in the condition, because Powertools compares payloads only when the condition fails.
 // There is no "expired" clause: an item that is there counts, until DynamoDB has removed it (rule TTL).
-const MAY_ACQUIRE =
-  'attribute_not_exists(#id) OR (#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
-  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))';
+const MAY_TAKE_OVER =
+  '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))';
+const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
 /** The ordinary acquire: of a new key, or of one whose owner is gone. Facts of dead attempts stay. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   return {
-    condition: MAY_ACQUIRE,
+    condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,
     set: {
       ...LEASE,
       version: 'if_not_exists(#version, :zero) + :one',

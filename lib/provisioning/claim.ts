@@ -17,7 +17,7 @@ export interface ClaimSettings {
 }
 
 /** Why the key could not be claimed. */
-export type Refusal = Exclude<Verdict, { kind: 'retake' }>;
+export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'not-begun'; completion: Completion };
 
 /** The lease is another worker's, or a fenced write was refused: this worker must stop. `item` is what the ledger holds. */
 export class LeaseLostError extends Error {
@@ -159,9 +159,11 @@ export class Claim extends BasePersistenceLayer {
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
-    if (ordinary.item === undefined) throw new Error('A condition that an absent item satisfies was refused');
-    const verdict = judgeItem(ordinary.item, this.#claimant);
-    if (verdict.kind !== 'retake') throw this.#refused(verdict, record);
+    const verdict = ordinary.item && judgeItem(ordinary.item, this.#claimant);
+    if (verdict && verdict.kind !== 'retake') throw this.#refused(verdict, record);
+    const { unlessBegun } = this.#claimant;
+    if (unlessBegun) throw this.#refused({ kind: 'not-begun', completion: unlessBegun }, record);
+    if (verdict === undefined) throw new Error('A condition that an absent item satisfies was refused');
     const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.version));
     if (this.#isMine(retake)) return;
     throw this.#refused(busyAs(retake.item), record);

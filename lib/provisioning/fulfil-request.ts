@@ -1,4 +1,4 @@
-import { type Completion, failedCompletion } from '../contract/completion.ts';
+import { type Completion, keyReusedCompletion } from '../contract/completion.ts';
 import { PREPARATION_MS } from '../pace/pacer.ts';
 import type { Refusal } from './claim.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
@@ -100,35 +100,29 @@ async function answerRefusal(
       await publishDecided(refusal.item, message, services, signal);
       return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
     case 'key-reused': {
-      const completion = keyReusedCompletion(refusal, message, services);
+      const completion = keyReused(refusal.claimId, message, services);
       await publishCompletion(services, completion, message);
       return { kind: 'answered', how: 'key-reused', completionId: completion.id };
     }
+    case 'not-begun':
+      await publishCompletion(services, refusal.completion, message);
+      return { kind: 'answered', how: 'invalid', completionId: refusal.completion.id };
   }
 }
 
 /** The answer to a message whose key another payload holds. The ledger's item is not touched by it. */
-function keyReusedCompletion(
-  { claimId, generation }: Extract<Refusal, { kind: 'key-reused' }>,
-  message: RequestMessage,
-  services: Services,
-): Completion {
-  const { idempotencyKey, tenant } = message.request;
-  return failedCompletion({
-    stage: services.config.stage,
+function keyReused(claimId: string, message: RequestMessage, { config, clock }: Services): Completion {
+  const { request, region, payloadHash } = message;
+  const { idempotencyKey, tenant } = request;
+  const decidedAtMs = clock.nowMs();
+  return keyReusedCompletion({
+    stage: config.stage,
     idempotencyKey,
     tenant,
-    region: message.region,
+    region,
     claimId,
-    generation,
-    payloadHash: message.payloadHash,
-    reason: 'key-reused-with-different-payload',
-    error: {
-      name: 'KeyReused',
-      message: 'This idempotencyKey already stands for another room or region. Use a new key.',
-    },
-    retryable: false,
-    decidedAtMs: services.clock.nowMs(),
+    payloadHash,
+    decidedAtMs,
   });
 }
 

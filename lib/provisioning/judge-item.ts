@@ -10,7 +10,7 @@ export interface Asker {
 /** What an item that could not be acquired by the ordinary write means for the message that asks. */
 export type Verdict =
   | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
-  | { kind: 'key-reused'; claimId: string; generation: number }
+  | { kind: 'key-reused'; claimId: string }
   | { kind: 'replay'; item: DecidedItem }
   | { kind: 'retake'; version: number };
 
@@ -22,7 +22,7 @@ export type Verdict =
  */
 export function judgeItem(item: LedgerItem, asker: Asker): Verdict {
   const samePayload = item.payload_hash === asker.payloadHash;
-  const keyReused = { kind: 'key-reused', claimId: item.claim_id, generation: item.generation } as const;
+  const keyReused = { kind: 'key-reused', claimId: item.claim_id } as const;
   if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busyAs(item) : keyReused;
   if (isAnswerTo(item, asker)) return { kind: 'replay', item };
   return mayRetake(item, asker) ? { kind: 'retake', version: item.version } : keyReused;

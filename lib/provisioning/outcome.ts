@@ -1,7 +1,13 @@
 import type { PostponeReason } from './postponement.ts';
 
 /** Why a request waits in the parked queue for a person. */
-export type ParkReason = 'unparseable' | 'damaged-item' | 'dead-lettered' | 'outcome-unknown' | 'unfinished';
+export type ParkReason =
+  | 'unparseable'
+  | 'damaged-item'
+  | 'dead-lettered'
+  | 'outcome-unknown'
+  | 'unfinished'
+  | 'unverified';
 
 /** What became of one message. Answered and parked ones are acknowledged, postponed ones are not. */
 export type Outcome =

@@ -1,10 +1,9 @@
 import { invalidCompletion } from '../contract/completion.ts';
-import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import { answerReserved, isUnverified } from './answer-reserved.ts';
 import { fulfilRequest } from './fulfil-request.ts';
 import { firstReceivedMs, type IncomingRecord, receivesLeft } from './incoming-record.ts';
-import type { RequestMessage } from './job.ts';
 import { logOutcome } from './log-outcome.ts';
 import { sourceOf } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
@@ -12,6 +11,7 @@ import { parkRecord } from './park.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
+import { toRequestMessage } from './request-message.ts';
 import type { Invocation, Services } from './services.ts';
 
 /** Reads one message and does what it asks for, or announces why that can't be done. */
@@ -42,7 +42,9 @@ async function answer(
   const final = forPeople(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
   const { isFromRoster } = sourceOf(record, services.config);
-  return parkRecord(record, { ...final, isFromRoster }, services).then(() => final, orPostponed);
+  // Noted as nobody's, it could never come back as the member that it may be.
+  const known = isUnverified(read, record, services) ? {} : { isFromRoster };
+  return parkRecord(record, { ...final, ...known }, services).then(() => final, orPostponed);
 }
 
 /** What ended the work on a message that held no claim: nothing of it is noted in the ledger. @throws what is a bug */
@@ -69,8 +71,10 @@ function respond(
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
-  return read.kind === 'request'
-    ? fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services)
+  if (read.kind === 'request')
+    return fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services);
+  return read.kind === 'invalid' && read.reserved
+    ? answerReserved({ ...read, reserved: read.reserved }, record, invocation, services)
     : announceInvalid(read, record, services);
 }
 
@@ -119,28 +123,4 @@ async function announceInvalid(
   await publishCompletion(services, completion, { lane: sourceOf(record, config).lane, roster, correlationId });
   if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
   return { kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' };
-}
-
-function toRequestMessage(
-  read: Extract<ReadMessage, { kind: 'request' }>,
-  record: IncomingRecord,
-  { deadLetters }: Invocation,
-  { config }: Services,
-): RequestMessage {
-  const { request, region, sentAtMs, neededByMs } = read;
-  const { idempotencyKey, room, roster, correlationId } = request;
-  return {
-    request,
-    region,
-    sentAtMs,
-    neededByMs,
-    idempotencyKey,
-    ledgerKey: ledgerKey(idempotencyKey),
-    payloadHash: payloadHash({ room, region }),
-    lane: sourceOf(record, config).lane,
-    firstReceivedMs: firstReceivedMs(record),
-    receivesLeft: receivesLeft(record, deadLetters),
-    roster,
-    correlationId,
-  };
 }

@@ -5,6 +5,7 @@ import {
   type Completion,
   failedCompletion,
   invalidCompletion,
+  keyReusedCompletion,
   provisionedCompletion,
 } from '../../lib/contract/completion.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
@@ -66,6 +67,14 @@ describe('a completion closes', () => {
     expect(close(failed('b', { name: 'b' }, 3))).toBe('line 2');
     expect(close(created('a', {}))).toBe('line 1');
     expect(open.size).toBe(0);
+  });
+
+  test('the request that is told that its key is another’s, by this release and by the last', () => {
+    const wish = { idempotencyKey: 'a', room: { name: 'a' } };
+    const { close } = openRequests(request(1, wish), request(2, wish));
+    const { generation: _, ...refused } = decided('a', { name: 'a' }, 3);
+    expect(close(keyReusedCompletion(refused))).toBe('line 1');
+    expect(close(failed('a', { name: 'a' }, 3))).toBe('line 2');
   });
 
   test('of two requests with one key and different rooms the one that it is about', () => {

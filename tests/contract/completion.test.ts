@@ -1,15 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   completionAttributes,
-  completionId,
   completionSchema,
   FAILURE_REASONS,
   failedCompletion,
   invalidCompletion,
-  invalidCompletionId,
   provisionedCompletion,
-  unparseableCompletionId,
 } from '../../lib/contract/completion.ts';
+import {
+  completionId,
+  invalidCompletionId,
+  keyReusedCompletionId,
+  unparseableCompletionId,
+} from '../../lib/contract/completion-id.ts';
 import { readMessage } from '../../lib/contract/read-message.ts';
 
 const DECIDED_AT_MS = Date.parse('2026-11-02T09:00:00.123Z');
@@ -126,6 +129,10 @@ describe('the id', () => {
       completionId({ ...parts, generation: 1 }),
       completionId({ ...parts, outcome: 'adopted' }),
       completionId({ ...parts, outcome: 'failed' }),
+      keyReusedCompletionId(parts),
+      keyReusedCompletionId({ ...parts, claimId: 'd' }),
+      keyReusedCompletionId({ ...parts, idempotencyKey: 'l' }),
+      keyReusedCompletionId({ ...parts, payloadHash: 'q' }),
       invalidCompletionId('k', 'p'),
       invalidCompletionId('k', 'q'),
       invalidCompletionId('l', 'p'),

@@ -141,7 +141,6 @@ describe('a key that has its room', () => {
       tenant: 'another',
       region: 'eu-west-1',
       claimId: before.claim_id,
-      generation: 0,
       outcome: 'failed',
       reason: 'key-reused-with-different-payload',
       error: { name: 'KeyReused', message: expect.stringContaining('Use a new key') },

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Completion, completionId, completionSchema } from '../../lib/contract/completion.ts';
+import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
+import { completionId, keyReusedCompletionId } from '../../lib/contract/completion-id.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
 import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
@@ -26,7 +27,7 @@ export function checkRooms({ ivsChat }: World): void {
 }
 
 /** Holds after every publication: one id and one ARN for a generation of a claim on a key, and the room is there. */
-export function checkCompletions({ messaging, ivsChat }: World): void {
+export function checkCompletions({ messaging, ivsChat, scenario }: World): void {
   const completions = messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
   const own = completions.filter(({ data }) => data.outcome !== 'failed' || !data.reason.startsWith('key-reused'));
   for (const group of Map.groupBy(own, ({ data }) => `${data.idempotencyKey} ${data.generation}`).values()) {
@@ -38,6 +39,14 @@ export function checkCompletions({ messaging, ivsChat }: World): void {
     if (arns.size > claims) throw new Violation(`I2: ${describe(group)} name different rooms`);
     const live = ivsChat.admin.rooms().map(({ arn }) => arn);
     if ([...arns].some((arn) => !live.includes(arn))) throw new Violation(`I7: ${describe(group)}: the room is gone`);
+  }
+  const reused = completions.filter((each) => !own.includes(each));
+  for (const group of Map.groupBy(reused, ({ data }) => `${data.idempotencyKey} ${data.claimId}`).values()) {
+    const wishes = scenario.requests.filter(({ idempotencyKey }) => idempotencyKey === group[0]?.data.idempotencyKey);
+    const payloads = new Set(wishes.map(({ room }) => payloadHash({ room, region: REGION })));
+    // However often a message is told so, and whatever becomes of the key meanwhile.
+    if (new Set(group.map(({ id }) => id)).size > payloads.size)
+      throw new Violation(`I2: ${describe(group)} have more ids than there are payloads`);
   }
 }
 
@@ -107,11 +116,12 @@ function isAnswered({ messaging }: World, request: ScenarioRequest): boolean {
 /** Every id that a completion for this request may have under this claim. */
 function possibleIds({ idempotencyKey, room }: ScenarioRequest, claimId: string | undefined): string[] {
   const hash = payloadHash({ room, region: REGION });
-  return Array.from({ length: MAX_GENERATIONS }, (_, generation) =>
+  const own = Array.from({ length: MAX_GENERATIONS }, (_, generation) =>
     (['created', 'adopted', 'failed'] as const).map((outcome) =>
       completionId({ claimId, idempotencyKey, payloadHash: hash, generation, outcome }),
     ),
   ).flat();
+  return claimId === undefined ? own : [...own, keyReusedCompletionId({ claimId, idempotencyKey, payloadHash: hash })];
 }
 
 function describe(group: Completion[]): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Completion, invalidCompletionId, unparseableCompletionId } from '../../lib/contract/completion.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
+import { invalidCompletionId, unparseableCompletionId } from '../../lib/contract/completion-id.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 
 /** What SNS takes: https://docs.aws.amazon.com/general/latest/gr/sns.html */

@@ -19,7 +19,7 @@ const failed = failedItem({
 });
 
 const busy = { kind: 'busy', leaseEndMs: LEASE_END, mayHaveRoom: false };
-const keyReused = { kind: 'key-reused', claimId: 'claim', generation: 2 };
+const keyReused = { kind: 'key-reused', claimId: 'claim' };
 const completed = { status: 'COMPLETED' } as const;
 
 describe('an item that is in progress', () => {

@@ -1,0 +1,40 @@
+import { canonicalJson, sha256 } from './keys.ts';
+
+/**
+ * Identifies an outcome: hex SHA-256 of claim, key, payload, generation and outcome, so that every copy of it has the same id.
+ * Without the claim the ids of a key would repeat in its next life, and consumers would drop what they have not seen.
+ * @param parts.claimId absent only in completions of releases before this one
+ */
+export function completionId(parts: {
+  claimId: string | undefined;
+  idempotencyKey: string;
+  payloadHash: string;
+  generation: number;
+  outcome: 'created' | 'adopted' | 'failed';
+}): string {
+  const { claimId, idempotencyKey, payloadHash, generation, outcome } = parts;
+  const life = claimId === undefined ? [] : [claimId];
+  return hashOf([...life, idempotencyKey, payloadHash, generation, outcome]);
+}
+
+/**
+ * The id of the answer to a message whose key another payload has: hex SHA-256 of claim, key, payload and `key-reused`. The message is
+ * told so for ever, however often the failed key is taken again meanwhile; so the generation is no part of it.
+ */
+export function keyReusedCompletionId(parts: { claimId: string; idempotencyKey: string; payloadHash: string }): string {
+  return hashOf([parts.claimId, parts.idempotencyKey, parts.payloadHash, 'key-reused']);
+}
+
+/** The id of the answer to an invalid request with a readable key: the ledger never sees it, so the body stands for the payload. */
+export function invalidCompletionId(idempotencyKey: string, body: string): string {
+  return hashOf([idempotencyKey, sha256(body), 'invalid']);
+}
+
+/** The id of the answer to a message without a readable key. */
+export function unparseableCompletionId(body: string): string {
+  return hashOf([sha256(body)]);
+}
+
+function hashOf(parts: (string | number)[]): string {
+  return sha256(canonicalJson(parts));
+}
