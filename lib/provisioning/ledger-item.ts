@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../contract/completion.ts';
 import { waitsSchema } from './causes.ts';
-import { listingPlaceSchema } from './listing-place.ts';
+import { listingPlaceSchema, provenNoneSchema } from './listing-place.ts';
 
 /** The version of the item's form that this release writes. It reads this one and, once there is one, the one before. */
 export const LEDGER_SCHEMA_VERSION = 1;
@@ -33,8 +33,8 @@ const facts = {
   needed_by: z.number(),
   /** The intent: when set, a room of this generation may exist. Epoch milliseconds, and the signing time of the call. */
   create_started_at: z.number().optional(),
-  /** How far the search for the room of the intent has come. Damaged, it is none: the search begins anew. */
-  listing: listingPlaceSchema.optional().catch(undefined),
+  /** How far the search for the room of the intent has come, or that there is none. Damaged, it is neither: the search begins anew. */
+  listing: z.union([provenNoneSchema, listingPlaceSchema]).optional().catch(undefined),
   /** When this generation was last refused with AccessDenied. */
   denied_at: z.number().optional(),
   /** Why its requests wait. Only the length of waits depends on it, so what can't be read is no damage. */

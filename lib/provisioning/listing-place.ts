@@ -15,3 +15,14 @@ export const listingPlaceSchema = z.object({
 });
 
 export type ListingPlace = z.infer<typeof listingPlaceSchema>;
+
+/** What a listing has proved: the intent has no room, and will have none. */
+export const provenNoneSchema = z.object({
+  /** The intent of which it is true. Of another intent it says nothing. */
+  intent: z.number(),
+  /** When the first page of the listing was asked for: what rule NOW judged by. */
+  started_at: z.number(),
+  none: z.literal(true),
+});
+
+export type ProvenNone = z.infer<typeof provenNoneSchema>;

@@ -3,7 +3,7 @@ import type { ProvisionedRoom } from '../contract/room.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
 import { findRoom, RefusedTokenError, type RoomSearch, type SearchResult } from './find-room.ts';
 import type { Job } from './job.ts';
-import type { ListingPlace } from './listing-place.ts';
+import type { ListingPlace, ProvenNone } from './listing-place.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 import { claimTag } from './room-tags.ts';
@@ -20,12 +20,35 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
   const { nowMs } = job.services.clock;
   const { likelyAtMs, settledAtMs } = momentsOf(job, intentMs);
   const askedAtMs = nowMs();
+  const proven = provenNone(job, intentMs);
+  if (proven) return lookOnceMore(job, proven);
   const sinceMs = [settledAtMs, likelyAtMs].find((momentMs) => momentMs <= askedAtMs) ?? askedAtMs;
   const result = await lookForRoom(job, intentMs, { sinceMs, place: usablePlace(job, intentMs, askedAtMs) });
   if (result.room) return result.room;
   // Rule NOW: the time of the listing's first page counts; by a later one, an early page would be trusted late.
-  if (result.listedSinceMs >= settledAtMs) return undefined;
+  if (result.listedSinceMs >= settledAtMs) {
+    keepProof(job, { intent: intentMs, started_at: result.listedSinceMs, none: true });
+    return undefined;
+  }
   throw new Postponement('unsettled', { endsAtMs: result.listedSinceMs < likelyAtMs ? likelyAtMs : settledAtMs });
+}
+
+/**
+ * A listing has shown before that the intent has no room, and a settled intent can make none any more: the list is not read
+ * again while the next call waits for its turn. Should the room appear past every bound, it is at the top of the list.
+ */
+async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
+  try {
+    const sinceMs = job.services.clock.nowMs();
+    return (await lookForRoom(job, proven.intent, { sinceMs, quick: true })).room;
+  } finally {
+    keepProof(job, proven);
+  }
+}
+
+/** Also through an intent that replaces this one and is taken back: then this one is in its place again. */
+function keepProof({ claim }: Job, proven: ProvenNone): void {
+  claim.noteOnRelease({ set: { listing: proven } });
 }
 
 /**
@@ -51,12 +74,21 @@ function lateMs({ config: { timing } }: Job['services']): number {
   return timing.listingLagMs + timing.clockErrorMs;
 }
 
+/** Rules BOUND and NOW. They hold for good: whoever has stored the verdict, and however long ago. */
+function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
+  const { listing } = job.claim.item;
+  const { settledAtMs } = momentsOf(job, intentMs);
+  const isProven = listing && 'none' in listing && listing.intent === intentMs && listing.started_at >= settledAtMs;
+  return isProven ? listing : undefined;
+}
+
 /** Where an earlier invocation has come to. What began before the intent had settled is not gone on with afterwards: it proves nothing. */
 function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);
   // Rule BOUND: a worker of the previous release writes a new intent and leaves the old one's place where it is.
   if (place?.intent !== intentMs) return undefined;
+  if ('none' in place) return undefined;
   return place.started_at >= settledAtMs || nowMs < settledAtMs ? place : undefined;
 }
 
