@@ -68,10 +68,12 @@ function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
 }
 
 /** The call may have had its effect. It is never repeated here: the room is found, or waited for in the queue. */
-async function adoptOrSettle(job: Job, { intentMs }: FailedAttempt): Promise<Reaction> {
-  const { services, invocation } = job;
+async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promise<Reaction> {
+  const { message, services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
   await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');
+  // The call has made its room: was it the probe, the region is open.
+  await services.breaker.noteSuccess(message.region, slot, services.clock.nowMs());
   return 'decided';
 }
 

@@ -105,6 +105,17 @@ describe('a call that finds the room quota reached, and whose worker can’t sto
   });
 });
 
+test('a probe whose answer is lost, and whose room is found a second later, closes the breaker', async () => {
+  quotaReached(1);
+  const worker = workers.newWorker();
+  await workers.handle(requests('a', 1), worker);
+  await workers.clock.runTo(workers.clock.nowMs() + 60_000);
+  workers.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+  await workers.handle(requests('b', 1), worker);
+  await workers.handle(requests('c', 1), worker);
+  expect(workers.completions().map(({ data }) => data.outcome)).toEqual(['adopted', 'created']);
+});
+
 test('the third key in a row that is denied stops the others of its batch', async () => {
   workers.ivsChat.inject({ operation: 'CreateRoom', times: 20, fault: { error: 'AccessDeniedException' } });
   await workers.handle(requests('a', 10), workers.newWorker());
