@@ -101,8 +101,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'claim-changes.ts',
-        find: "'AND (#payload_hash = :payload_hash OR attribute_exists(#decision)))'",
-        replacement: "')'",
+        find: "#lease_end < :now ' +\n  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))'",
+        replacement: "#lease_end < :now'",
       },
     ],
     scenario: 'takeover-with-other-payload',
@@ -175,13 +175,13 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'process-message.ts',
-        find: '? fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services)',
-        replacement: `? (invocation.deadLetters ? announceDeadLetter : fulfilRequest)(
+        find: 'return fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services)',
+        replacement: `return (invocation.deadLetters ? announceDeadLetter : fulfilRequest)(
             toRequestMessage(read, record, invocation, services), invocation, services)`,
       },
       {
         file: 'process-message.ts',
-        find: 'function toRequestMessage(',
+        find: 'function respond(',
         replacement: `async function announceDeadLetter(message, _invocation, services) {
             const { idempotencyKey, payloadHash, region } = message;
             const completion = failedCompletion({
@@ -191,7 +191,7 @@ export const RULES: Record<string, Rule> = {
             await publishCompletion(services, completion, message);
             return { kind: 'answered', how: 'failed', completionId: completion.id };
           }
-          function toRequestMessage(`,
+          function respond(`,
       },
       {
         file: 'process-message.ts',
@@ -245,8 +245,9 @@ export const RULES: Record<string, Rule> = {
       },
       {
         file: 'fulfil-request.ts',
-        find: 'import { type Completion, failedCompletion }',
-        replacement: 'import { type Completion, completionId, failedCompletion }',
+        find: "import { PREPARATION_MS } from '../pace/pacer.ts';",
+        replacement:
+          "import { completionId } from '../contract/completion-id.ts'; import { PREPARATION_MS } from '../pace/pacer.ts';",
       },
     ],
     scenario: 'same-id-after-takeover',
