@@ -7,6 +7,9 @@ import { expected, text, timestampSchema } from './text.ts';
  * A wish for one room. Tenant, roster and correlationId become SNS message attributes and metric dimensions, hence their
  * narrow alphabets.
  */
+/** Of requests that name none. */
+export const DEFAULT_TENANT = 'default';
+
 export const roomRequestSchema = z.strictObject(
   {
     idempotencyKey: text(1, 256)
@@ -23,7 +26,7 @@ export const roomRequestSchema = z.strictObject(
     tenant: z
       .string({ error: expected('a string') })
       .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
-      .default('default')
+      .default(DEFAULT_TENANT)
       .describe('On whose behalf: for fairness, filtering and metrics.'),
     correlationId: z
       .string({ error: expected('a string') })

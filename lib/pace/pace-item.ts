@@ -19,6 +19,10 @@ const paceItemSchema = z.object({
   opened_by: z.string().optional(),
   /** When it was opened, or last found still open by a probe. Absent if a worker of the release before did that. */
   probed_at: z.number().optional(),
+  /** The key that made the last probe, until its answer says whether the region is open. */
+  probed_by: z.string().optional(),
+  /** Whose probes have told nothing since the region's last answer: tenants, or keys without one. */
+  fruitless: z.set(z.string()).optional(),
   /** How often the breaker has been found still open: the place in the postpone schedule. */
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */

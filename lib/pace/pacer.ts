@@ -1,5 +1,5 @@
 import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
-import { mayProbeAtMs, type Prober, probeSchedule, probeWrite } from './probe.ts';
+import { mayProbeAtMs, type NextProbe, type Prober, planProbe, probeAgain, probeSchedule } from './probe.ts';
 import { rateAt } from './rate.ts';
 import { countThatFits, isIdle, pullBack, rateCut, reservation, type Wanted } from './reservation.ts';
 
@@ -11,6 +11,8 @@ export interface Slot {
   reservedAtMs: number;
   /** The breaker is open, and this call is to find out whether it may close. */
   probe: boolean;
+  /** Of a probe by the schedule: when the next one is due if the region is still closed. */
+  next?: NextProbe | undefined;
   item: PaceItem;
 }
 
@@ -30,10 +32,12 @@ export interface SlotRequest {
   latestMs: number;
 }
 
-/** A request that would like to be the probe; `neededByMs` by the worker's own clock. */
+/** A request that would like to be the probe; its times are by the worker's own clock. */
 export interface ProbeRequest extends Prober {
   region: string;
   api: RoomApi;
+  /** Its own probe, which has just come to nothing: it is still its turn. */
+  heldProbe?: Slot | undefined;
   /** As the breaker was last seen. */
   item: PaceItem;
 }
@@ -108,9 +112,10 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     return result;
   }
 
-  const inSharedTime = ({ ledgerKey, neededByMs }: Prober): Prober => ({
-    ledgerKey,
+  const inSharedTime = ({ neededByMs, waitsSinceMs, ...prober }: Prober): Prober => ({
+    ...prober,
     neededByMs: neededByMs && time.toSharedMs(neededByMs),
+    waitsSinceMs: waitsSinceMs && time.toSharedMs(waitsSinceMs),
   });
 
   /** Until the request may probe; at once if it might by now, or if the breaker was closed in the meantime. */
@@ -164,18 +169,17 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
       return item && closedFor(prober, item);
     },
 
-    async probe({ region, api, item, ...prober }) {
+    async probe({ region, api, item, heldProbe, ...prober }) {
       const nowMs = time.nowMs();
       const shared = inSharedTime(prober);
-      if (nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
-      const freeAtMs = nowMs + 1000 / rateAt(item, nowMs, ceiling);
-      const { written, item: after } = await update(
-        region,
-        api,
-        probeWrite(item, shared, { nowMs, freeAtMs }, scheduleMs),
-      );
+      if (!heldProbe && nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
+      const moments = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceiling) };
+      const { write, next } = heldProbe
+        ? { write: probeAgain(item, shared, moments, scheduleMs), next: heldProbe.next }
+        : planProbe(item, shared, moments, scheduleMs);
+      const { written, item: after } = await update(region, api, write);
       if (!written) return closedFor(prober, after);
-      return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, item: after };
+      return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, next, item: after };
     },
 
     async noteThrottle({ region, api, reservedAtMs }) {

@@ -2,15 +2,15 @@ import type { Clock } from '../platform/clock.ts';
 import type { Lane } from '../platform/config.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Closed, Full, Pacer, Slot } from './pacer.ts';
+import type { Prober } from './probe.ts';
 
-/** One call that waits for its slot. */
-export interface Call {
+/** One call that waits for its slot; with its needs, it may have an open breaker probed sooner. */
+export interface Call extends Prober {
   region: string;
   api: RoomApi;
   lane: Lane;
-  ledgerKey: string;
-  /** The latest moment at which its room is of use: it may have an open breaker probed sooner. Default: there is none */
-  neededByMs?: number;
+  /** The slot of its last call, if that was a probe that is to be made again. */
+  heldProbe?: Slot | undefined;
   /** How long before its slot the call is told of it: it prepares itself, and waits for the rest. Default: 0 */
   leadMs?: number;
 }

@@ -23,8 +23,13 @@ export function noteCause(
   reason: PostponeReason,
   nowMs: number,
 ): { cause: Cause; waits: Waits } {
-  const before = waits?.[reason];
-  const lasts = before !== undefined && nowMs - before.last < FORGOTTEN_AFTER_MS;
-  const cause = lasts ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
+  const before = causeThatLasts(waits, reason, nowMs);
+  const cause = before ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
   return { cause, waits: { ...waits, [reason]: cause } };
+}
+
+/** What is noted of a reason, unless it was met so long ago that it would begin anew. */
+export function causeThatLasts(waits: Waits | undefined, reason: PostponeReason, nowMs: number): Cause | undefined {
+  const cause = waits?.[reason];
+  return cause && nowMs - cause.last < FORGOTTEN_AFTER_MS ? cause : undefined;
 }

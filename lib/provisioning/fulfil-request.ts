@@ -1,5 +1,5 @@
 import { type Completion, keyReusedCompletion } from '../contract/completion.ts';
-import { PREPARATION_MS } from '../pace/pacer.ts';
+import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';
 import type { Refusal } from './claim.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
@@ -7,6 +7,7 @@ import { isAnswerTo } from './judge-item.ts';
 import type { Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
+import { proberOf } from './prober-of.ts';
 import { publishCompletion } from './publish-completion.ts';
 import { publishDecided } from './publish-decided.ts';
 import { reactToFailure } from './react-to-failure.ts';
@@ -61,13 +62,21 @@ async function decide(job: Job): Promise<void> {
   const intentMs = job.claim.item.create_started_at;
   if (intentMs !== undefined) {
     const room = await findMadeRoom(job, intentMs);
-    if (room) return decideRoom(job, room, 'adopted');
+    if (room) {
+      await decideRoom(job, room, 'adopted');
+      return job.services.breaker.noteAdopted(job.message.region, job.message.ledgerKey, intentMs);
+    }
   }
+  let heldProbe: Slot | undefined;
   for (let attempt = 1; ; attempt++) {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
     // The slot is had before the intent: between intent and send nothing waits but for the slot's very moment.
-    const slot = await takeSlot(job, { api: 'CreateRoom', leadMs: PREPARATION_MS });
+    const slot = await takeSlot(job, {
+      api: 'CreateRoom',
+      leadMs: PREPARATION_MS,
+      prober: proberOf(job, heldProbe),
+    });
     const result = await sendCreateRoom(job, slot);
     if (result.kind === 'created') {
       await decideRoom(job, result.room, 'created');
@@ -75,6 +84,7 @@ async function decide(job: Job): Promise<void> {
     }
     const reaction = await reactToFailure(job, result, attempt);
     if (reaction === 'decided') return;
+    heldProbe = slot.probe ? slot : undefined;
   }
 }
 

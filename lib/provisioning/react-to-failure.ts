@@ -17,7 +17,10 @@ const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
 const QUICK_LOOK_AFTER_MS = 1_000;
 
 /**
- * The failure table: what a failed CreateRoom means for its request.
+ * The failure table: what a failed CreateRoom means for its request. And for a region whose breaker the call was to probe: `quota`,
+ * `blocked` and the denial that is taken for the account's say that it is still closed, an adopted room that it is open; all
+ * others say nothing of it. Nobody documents whether IVS Chat looks at a request before it looks at the quota, so that it refuses
+ * one, or finds what it refers to missing or changing, does not tell that it would have made a room.
  * @throws Postponement to wait outside this invocation.
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
@@ -53,7 +56,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       // Before any write: the calls that hold the next slots would be sent while it is made.
       services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
-      await services.breaker.open(message.region, message.ledgerKey);
+      await services.breaker.open(message.region, message.ledgerKey, failed.slot);
       throw untilNextProbe(job, kind);
   }
 }
@@ -93,6 +96,7 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
     region: message.region,
     ledgerKey: message.ledgerKey,
     deniedBeforeMs,
+    slot: failed.slot,
   });
   if (isOwn) {
     await decideRefused(job, failed.failure, 'access-denied');

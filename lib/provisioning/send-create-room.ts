@@ -4,6 +4,7 @@ import type { Closed, Slot } from '../pace/pacer.ts';
 import type { Failure } from './classify-failure.ts';
 import { createRoom, roomToCreate } from './create-room.ts';
 import type { Job } from './job.ts';
+import { proberOf } from './prober-of.ts';
 import { ownTags } from './room-tags.ts';
 
 export interface FailedAttempt {
@@ -15,10 +16,11 @@ export interface FailedAttempt {
   slot: Slot;
 }
 
-/** Whether the region's breaker was opened since the call got its slot; without one, whether it is open, as far as is known. */
-export function closedSince({ claim, message, services }: Job, slot?: Slot): Closed | undefined {
-  const { region, ledgerKey } = message;
-  return services.pacer.closed({ region, api: 'CreateRoom', ledgerKey, neededByMs: claim.neededByMs }, slot);
+/** Whether the region's breaker was opened since the call got its slot; without one, after its call, whether it is open now. */
+export function closedSince(job: Job, slot?: Slot): Closed | undefined {
+  const { message, services } = job;
+  const prober = slot ? proberOf(job) : { ...proberOf(job), waitsSinceMs: services.clock.nowMs() };
+  return services.pacer.closed({ region: message.region, api: 'CreateRoom', ...prober }, slot);
 }
 
 /** One attempt: writes the intent, then, in its slot, sends CreateRoom once, signed with the intent's time. */

@@ -1,28 +1,30 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Closed, Slot } from '../pace/pacer.ts';
-import type { Claim } from './claim.ts';
+import type { Prober } from '../pace/probe.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
 import type { Invocation, Services } from './services.ts';
 
 /** As much of a job as waiting for a slot needs. */
 export interface SlotSeeker {
-  /** Knows the latest moment at which the room is of use; without one, an open breaker is probed by its schedule only. */
-  claim?: Pick<Claim, 'neededByMs'>;
   message: Pick<RequestMessage, 'region' | 'lane' | 'ledgerKey'>;
   invocation: Pick<Invocation, 'slotLines'>;
   services: Pick<Services, 'clock' | 'meter' | 'pacer'>;
+}
+
+export interface SlotWanted {
+  api: RoomApi;
+  leadMs?: number;
+  /** Who asks, in case that the breaker is open; without it, that is probed by its schedule only. */
+  prober?: Prober & { heldProbe: Slot | undefined };
 }
 
 /**
  * Waits for a slot of the region's quota for one call, and until so much before its moment as the call needs to get ready.
  * @throws Postponement with its turn if there is none before the deadline, or if the region's breaker is open.
  */
-export async function takeSlot(
-  seeker: SlotSeeker,
-  { api, leadMs = 0 }: { api: RoomApi; leadMs?: number },
-): Promise<Slot> {
-  const { claim, message, invocation, services } = seeker;
+export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotWanted): Promise<Slot> {
+  const { message, invocation, services } = seeker;
   const { region, lane, ledgerKey } = message;
   const { clock, meter, pacer } = services;
   const askedAtMs = clock.nowMs();
@@ -32,7 +34,7 @@ export async function takeSlot(
     lane,
     ledgerKey,
     leadMs,
-    ...(claim && { neededByMs: claim.neededByMs }),
+    ...prober,
   });
   const nowMs = clock.nowMs();
   switch (turn.kind) {

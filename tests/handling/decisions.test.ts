@@ -19,7 +19,9 @@ const deliver = (body: object = REQUEST) => bench.handle(bench.record(body));
 const inject = (operation: FaultPlan['operation'], fault: FaultPlan['fault']) =>
   bench.ivsChat.inject({ operation, fault });
 const slotsOf = (api: string) =>
-  bench.callsOf('UpdateItem').filter(({ input }) => input.Key.id.S === `eu-west-1#${api}`).length;
+  bench
+    .callsOf('UpdateItem')
+    .filter(({ input }) => input.Key.id.S === `eu-west-1#${api}` && input.UpdateExpression.includes('free_at')).length;
 
 describe('a room that is made', () => {
   test('is asked for as it was requested, with our tags, and announced as IVS Chat answered', async () => {

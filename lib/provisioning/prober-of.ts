@@ -1,0 +1,40 @@
+import { DEFAULT_TENANT } from '../contract/room-request.ts';
+import type { Slot } from '../pace/pacer.ts';
+import type { Prober } from '../pace/probe.ts';
+import { causeThatLasts } from './causes.ts';
+import type { Job } from './job.ts';
+import type { PostponeReason } from './postponement.ts';
+
+/** Reasons for which a request waits after it has called CreateRoom itself. */
+const AFTER_A_CALL: readonly PostponeReason[] = [
+  'quota',
+  'blocked',
+  'denied',
+  'throttled',
+  'conflict',
+  'never-sent',
+  'unsettled',
+];
+
+/**
+ * What decides whether a request may probe an open breaker.
+ * @param heldProbe the slot of its last call in this invocation, if that was a probe which is to be made again
+ */
+export function proberOf(
+  { claim, message, services }: Pick<Job, 'claim' | 'message' | 'services'>,
+  heldProbe?: Slot,
+): Prober & { heldProbe: Slot | undefined } {
+  const { waits } = claim.item;
+  const { tenant } = message.request;
+  const nowMs = services.clock.nowMs();
+  const turnedAwayMs = causeThatLasts(waits, 'breaker-open', nowMs)?.first;
+  const calls = AFTER_A_CALL.flatMap((reason) => waits?.[reason]?.last ?? []);
+  return {
+    ledgerKey: message.ledgerKey,
+    // Where nobody names tenants, one request's fault says nothing about the others.
+    tenant: tenant === DEFAULT_TENANT ? undefined : tenant,
+    neededByMs: claim.neededByMs,
+    waitsSinceMs: calls.length > 0 ? Math.max(turnedAwayMs ?? 0, ...calls) : (turnedAwayMs ?? nowMs),
+    heldProbe,
+  };
+}
