@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Waiting } from '../platform/backoff.ts';
 import type { RosterMember, RosterMeta, RosterRow, RosterState } from './roster-item.ts';
 import {
+  countMembers,
   membersByKey,
   memberWrite,
   type NewMember,
@@ -50,6 +51,8 @@ export interface RosterTable {
   move(roster: RosterMeta, to: RosterState, nowMs: number, why?: WhyRefused): Promise<RosterMeta | undefined>;
   /** Begins a refused bulk job again, under this name. @returns the roster as it is now */
   reopen(id: string, reopening: Parameters<typeof reopenRoster>[2]): Promise<RosterMeta | undefined>;
+  /** How many members are written: all that can have been asked for. */
+  count(id: string): Promise<number>;
   /** All members, in no order that means anything. */
   members(id: string): AsyncGenerator<RosterMember>;
   /** What there is for the rows of a manifest from one place to another, both included, in no order. */
@@ -68,6 +71,7 @@ export function createRosterTable(table: RosterTableSettings): RosterTable {
     seal: (...seal) => sealRoster(table, ...seal),
     move: (...to) => moveRoster(table, ...to),
     reopen: (...reopening) => reopenRoster(table, ...reopening),
+    count: (id) => countMembers(table, id),
     members: (id) => readMembers(table, id),
     rows: (...range) => readRows(table, ...range),
     membersOf: (...keys) => membersByKey(table, ...keys),

@@ -23,27 +23,35 @@ export interface WaitingQueue {
 
 type Services = Pick<RosterServices, 'clock' | 'random' | 'log'> & ParkingServices;
 
+interface Circumstances {
+  nowMs: number;
+  random: Random;
+  /** By when something must have been done for the message, if that is known. */
+  neededByMs?: number | undefined;
+  /** When somebody last got on with what the message asks for, if that is known: the trouble began after it. */
+  progressedAtMs?: number | undefined;
+}
+
 /**
- * When a message is to come again that failed: after a share of the time for which it has been tried, since nobody else notes how
- * long that is. Receives don't count.
- * @param neededByMs by when something must have been done for it, if that is known
+ * When a message is to come again that failed: after a share of the time for which it has been in trouble: since its last progress,
+ * or, if none is known, since it was first received. Receives don't count.
  */
 export function tryAgainAtMs(
   record: IncomingRecord,
-  { nowMs, neededByMs, random }: { nowMs: number; neededByMs?: number | undefined; random: Random },
+  { nowMs, neededByMs, random, progressedAtMs }: Circumstances,
 ): number {
-  return nowMs + capByNeed(shareOfAgeMs(nowMs - firstReceivedMs(record), random), { nowMs, neededByMs });
+  return nowMs + capByNeed(shareOfAgeMs(nowMs - troubleSinceMs(record, progressedAtMs), random), { nowMs, neededByMs });
+}
+
+function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefined): number {
+  return Math.max(firstReceivedMs(record), progressedAtMs ?? 0);
 }
 
 /**
  * What waits for another worker looks again when that one's lease ends. Another follows it, perhaps, and another, as long as the
  * manifest takes; so whoever has waited long looks less often.
  */
-export function afterLeaseMs(
-  record: IncomingRecord,
-  leaseEndMs: number,
-  circumstances: { nowMs: number; random: Random },
-): number {
+export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circumstances: Circumstances): number {
   return Math.max(leaseEndMs, tryAgainAtMs(record, circumstances));
 }
 
@@ -51,10 +59,15 @@ const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
 
 /**
  * What an invocation was too short for goes on soon in the next one. Should it never get any further, for example because S3 is too
- * slow, it must not use up its receives: it pauses for a fifteenth of the time that it has taken.
+ * slow, it must not use up its receives: it pauses for a fifteenth of the time since its last progress.
  */
-export function afterDeadlineMs(record: IncomingRecord, untilMs: number, nowMs: number): number {
-  return Math.max(untilMs, nowMs + Math.floor((nowMs - firstReceivedMs(record)) * SHARE_OF_AGE_AFTER_DEADLINE));
+export function afterDeadlineMs(
+  record: IncomingRecord,
+  untilMs: number,
+  { nowMs, progressedAtMs }: Pick<Circumstances, 'nowMs' | 'progressedAtMs'>,
+): number {
+  const ageMs = nowMs - troubleSinceMs(record, progressedAtMs);
+  return Math.max(untilMs, nowMs + Math.floor(ageMs * SHARE_OF_AGE_AFTER_DEADLINE));
 }
 
 /**

@@ -130,7 +130,7 @@ export function mostReceivesOfRosters(
     Math.max(...RANDOMS.map((random) => receivesUntil(parkedAfterMs, (nowMs) => wait(nowMs, random) - nowMs)));
   return [
     ['failed', least((nowMs, random) => tryAgainAtMs(record(0), { nowMs, random }))],
-    ['deadline', least((nowMs) => nowMs + invocationMs + afterDeadlineMs(record(0), nowMs, nowMs) - nowMs)],
+    ['deadline', least((nowMs) => nowMs + invocationMs + afterDeadlineMs(record(0), nowMs, { nowMs }) - nowMs)],
     ['another-reader', least((nowMs, random) => afterLeaseMs(record(0), nowMs + leaseMs, { nowMs, random }))],
   ];
 }

@@ -95,6 +95,26 @@ describe('while the bulk lane is full', () => {
   });
 });
 
+describe('after a failure of a minute', () => {
+  // Its turns go well, every five minutes, until then.
+  test.each([
+    ['dynamodb', /^/],
+    ['s3', /^/],
+    ['sqs', /^(GetQueueAttributes|SendMessage)/],
+  ] as const)(
+    'of %s a manifest that was read well for two hours before is read on within minutes',
+    async (service, calls) => {
+      world.fillLane(LANE_STOP, 2 * HOUR_MS);
+      world.breakDown(service, 60_000, calls, 2 * HOUR_MS - 1_000);
+      const ending = await world.deliver('manifests', NOTICE);
+      expect(ending.kind).toBe('done');
+      expect(ending.atMs - START_MS).toBeGreaterThan(2 * HOUR_MS);
+      expect(ending.atMs - START_MS).toBeLessThan(2 * HOUR_MS + 5 * 60_000);
+      expect(Object.keys(world.sentAtHours())).toEqual(['hall-1', 'hall-2']);
+    },
+  );
+});
+
 describe('two days before its queue would delete it', () => {
   test.each([
     ['a manifest', 'manifests', NOTICE, 3],

@@ -500,9 +500,52 @@ describe('the same content, put in its place again', () => {
     for (const id of rosters) expect(await stateOf(id)).toMatchObject({ state: 'sealed', members: 130 });
     expect(keysOf(requests).filter((key) => key.startsWith('bulk/season-2027/'))).toHaveLength(130);
   });
+
+  test('under another name ends both jobs, if it had vanished when members of the first were written, and not noted', async () => {
+    const rows = 'name,region\nr1,eu-west-1\nr2,eu-west-1\n';
+    const first = await stack.putManifest(name, rows, season(2026));
+    stack.proxy.failOnce(/^SendMessageBatch/);
+    expect(await stack.handle('manifests', first.notices)).toEqual([]);
+    await stack.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: `manifests/${name}` }));
+    expect(await stack.handle('manifests', first.notices)).toHaveLength(1);
+    const [refusal] = await stack.events();
+    expect(refusal?.data).toMatchObject({
+      problems: [{ message: expect.stringMatching(/^up to 2 rooms were asked for before/) }, expect.anything()],
+    });
+    await start(name, rows, season(2027));
+    const requests = await stack.requests();
+    const rosters = Map.groupBy(requests, ({ request }) => must(request.roster));
+    expect(rosters.size).toBe(2);
+    for (const [id, asked] of rosters)
+      await stack.publish(
+        id,
+        keysOf(asked).map((key) => madeRoom(key)),
+      );
+    await stack.deliverAll('rosters');
+    for (const id of rosters.keys())
+      expect(await stateOf(id)).toMatchObject({ state: 'announced', members: 2, provisioned: 2 });
+    expect(await stateOf(first.jobId)).toMatchObject({ bulk: { name: 'season-2026' } });
+  });
+
+  test('under another name is one job, if a late copy of the refused notice comes before its own', async () => {
+    const first = await start(name, BAD, { ...whole, ...season(2026) });
+    const second = await stack.putManifest(name, BAD, season(2027));
+    for (const { notices } of [first, second]) expect(await stack.handle('manifests', notices)).toHaveLength(1);
+    expect((await stack.requests()).map(({ request }) => request.roster)).toEqual([first.jobId]);
+    expect(await stateOf(first.jobId)).toMatchObject({ state: 'sealed', bulk: { name: 'season-2027' } });
+  });
 });
 
 describe('a job whose roster was forgotten, and that begins again,', () => {
+  test('asks for its rows again although its checkpoint is remembered longer', async () => {
+    const { jobId } = await start(name, CSV);
+    const keys = keysOf(await stack.requests());
+    await stack.forget(jobId, ({ sk }) => sk?.S !== 'reader');
+    await start(name, CSV);
+    expect(keysOf(await stack.requests())).toEqual(keys);
+    expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 3, rows: 6 });
+  });
+
   test('is refused under another id, which is the same for every try', async () => {
     stack.proxy.crashAt();
     const { jobId } = await start(name, 'nmae\n1');
@@ -628,6 +671,25 @@ describe('a notice', () => {
     ].map((body) => JSON.stringify(body));
     expect((await handleBodies(...bodies)).sort()).toEqual(bodies.sort());
     expect(await stack.events()).toEqual([]);
+    expect(await parked()).toEqual([]);
+  });
+
+  // "notifications from events that create objects (PUTs) and delete objects contain a sequencer"; those of deletions have no size and no ETag.
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+  test('of S3 of what else happens to objects hinders no manifest that the same message tells of', async () => {
+    const object = { key: 'manifests/x.csv', sequencer: '0055AED6DCD90281E5' };
+    const others = ['ObjectRemoved:Delete', 'LifecycleExpiration:DeleteMarkerCreated', 'ObjectTagging:Put'].map(
+      (eventName) => ({
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        eventName,
+        s3: { bucket: { name: BUCKET }, object },
+      }),
+    );
+    const { jobId, done } = await tell(({ body }) => ({ Records: [...others, ...JSON.parse(body).Records] }));
+    expect(done).toHaveLength(1);
+    expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 1 });
+    expect(await handleBodies(JSON.stringify({ Records: others }))).toHaveLength(1);
     expect(await parked()).toEqual([]);
   });
 

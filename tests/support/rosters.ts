@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   CreateTableCommand,
   DeleteItemCommand,
   QueryCommand,
@@ -50,8 +51,9 @@ type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse>;
 /**
  * The real handlers of rosters on the gateway's services, in this process, behind a proxy that can cut them off. The test does what
  * Lambda's event-source mapping does, so that it can look in between. To be opened once per test file.
+ * @param laneStop with so many messages in the bulk lane, manifests wait
  */
-export async function openRosters() {
+export async function openRosters({ laneStop = 80_000 } = {}) {
   const gateway = await openGateway();
   const proxy = await startCrashingProxy(gateway.endpoint);
   const topicArn = await createResources(gateway);
@@ -73,7 +75,7 @@ export async function openRosters() {
     GREENROOM_MANIFEST_QUEUE_URL: urlOf('manifests', proxy.endpoint),
     GREENROOM_PARKED_QUEUE_URL: urlOf('parked', proxy.endpoint),
     GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
-    GREENROOM_LANE_STOP_MESSAGES: '80000',
+    GREENROOM_LANE_STOP_MESSAGES: String(laneStop),
     GREENROOM_CREATE_ROOM_TPS: '5',
     GREENROOM_MANIFEST_BUCKET: BUCKET,
     GREENROOM_ROSTER_RETENTION_DAYS: '90',
@@ -198,15 +200,19 @@ export async function openRosters() {
       );
     },
 
-    /** As retention does it, in the end. */
-    async forget(rosterId: string): Promise<void> {
+    /** As retention does it, in the end. @param which of the roster's items; by default all */
+    async forget(
+      rosterId: string,
+      which: (key: Record<string, AttributeValue>) => boolean = () => true,
+    ): Promise<void> {
       const command = new QueryCommand({
         TableName: 'rosters',
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: rosterPk(rosterId) } },
       });
       for (const { pk, sk } of (await gateway.dynamoDb.send(command)).Items ?? [])
-        if (pk && sk) await gateway.dynamoDb.send(new DeleteItemCommand({ TableName: 'rosters', Key: { pk, sk } }));
+        if (pk && sk && which({ pk, sk }))
+          await gateway.dynamoDb.send(new DeleteItemCommand({ TableName: 'rosters', Key: { pk, sk } }));
     },
 
     async read(address: string): Promise<string> {

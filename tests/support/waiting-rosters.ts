@@ -36,7 +36,7 @@ export type WaitingRosters = Awaited<ReturnType<typeof openWaitingRosters>>;
 /** The real handlers of manifests and live events on services in this process, any of which can be out of order. */
 export async function openWaitingRosters() {
   let nowMs = START_MS;
-  let outage: { service: Service; call: RegExp; untilMs: number } | undefined;
+  let outage: { service: Service; call: RegExp; fromMs: number; untilMs: number } | undefined;
   let others: { ids: ReadonlySet<string>; untilMs: number } | undefined;
   const now = () => nowMs;
   const dynamodb = await openDynamoDb(undefined, now);
@@ -45,7 +45,8 @@ export async function openWaitingRosters() {
 
   function check(service: Service, call = ''): void {
     if (others && nowMs >= others.untilMs) queues.remove('bulk', others.ids);
-    if (outage?.service !== service || !outage.call.test(call) || nowMs >= outage.untilMs) return;
+    if (outage?.service !== service || !outage.call.test(call) || nowMs < outage.fromMs || nowMs >= outage.untilMs)
+      return;
     nowMs += 3_000;
     throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   }
@@ -145,9 +146,9 @@ export async function openWaitingRosters() {
   }
 
   return {
-    /** @param call which calls fail; by default all */
-    breakDown(service: Service, forMs: number, call = /^/): void {
-      outage = { service, call, untilMs: nowMs + forMs };
+    /** @param call which calls fail; by default all @param inMs when that begins */
+    breakDown(service: Service, forMs: number, call = /^/, inMs = 0): void {
+      outage = { service, call, fromMs: nowMs + inMs, untilMs: nowMs + inMs + forMs };
     },
     /** For so long, others have so many messages in the bulk lane, every second of them in flight. */
     fillLane(messages: number, forMs: number): void {

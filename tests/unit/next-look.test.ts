@@ -47,6 +47,14 @@ function turnsOf(rows: number, limit: number, rateAt: (atMs: number) => number) 
   return { turns, hours: nowMs / 3_600_000, sent };
 }
 
+test('a trouble that comes again after every progress leaves a receive for parking the notice', () => {
+  const untilMs = 3 * DAY_MS;
+  let [nowMs, receiveCount] = [0, 1];
+  for (; nowMs < untilMs; receiveCount++)
+    nowMs = stretch(nowMs + 2_000, { receiveCount, turnsNeeded: 1, nowMs, untilMs });
+  expect(receiveCount).toBeLessThan(MAX_RECEIVES.manifests);
+});
+
 describe('a job of 50,000 rows in one region has its receives suffice', () => {
   const inMinutes = (atMs: number) => Math.floor(atMs / MINUTE_MS);
   test.each<[string, number, (atMs: number) => number]>([

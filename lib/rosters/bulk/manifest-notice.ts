@@ -31,9 +31,9 @@ const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).option
 const sizeSchema = z.number().default(0);
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
-const recordSchema = z
+const creationSchema = z
   .object({
-    eventName: z.string(),
+    eventName: z.string().startsWith('ObjectCreated:'),
     eventTime: timeSchema,
     s3: z.object({
       bucket: z.object({ name: z.string() }),
@@ -46,11 +46,20 @@ const recordSchema = z
       }),
     }),
   })
-  .transform(({ eventName, eventTime, s3 }): NewObject[] => {
+  .transform(({ eventTime, s3 }): NewObject[] => {
     const { key, eTag, size, sequencer } = s3.object;
-    if (!eventName.startsWith('ObjectCreated:')) return [];
     return [newObject({ bucket: s3.bucket.name, key, etag: eTag, size }, sequencer, eventTime)];
   });
+
+/**
+ * What else happens to objects: deleted, restored, tagged. `eventName` decides before anything else is looked at, because S3 tells
+ * less of these: of a deletion there is no ETag.
+ */
+const otherRecordSchema = z
+  .object({ eventName: z.string().regex(/^(?!ObjectCreated:)/), s3: z.object({}) })
+  .transform((): NewObject[] => []);
+
+const recordSchema = z.union([otherRecordSchema, creationSchema]);
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html; keys are not encoded here. */
 const eventBridgeSchema = z
@@ -71,7 +80,7 @@ const eventBridgeSchema = z
 const noticeSchema = z.union([
   z.object({ Records: z.array(recordSchema) }).transform(({ Records }) => Records.flat()),
   eventBridgeSchema,
-  // What else happens to objects: deleted, restored, tagged.
+  // What else EventBridge tells of objects.
   z
     .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
     .transform((): NewObject[] => []),

@@ -4,6 +4,7 @@ import type { RosterMeta } from '../roster-item.ts';
 import type { ManifestError } from './manifest-error.ts';
 import { isLater, type ManifestNotice } from './manifest-notice.ts';
 import { namespaceOf } from './plan-rows.ts';
+import { PROGRESS } from './reader-item.ts';
 import { describe, type Reading } from './reading.ts';
 
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
@@ -14,15 +15,15 @@ type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
  * @returns how many problems there are
  */
 export async function refuseManifest(
-  { notice, jobId, name, item, services }: Reading,
+  { notice, jobId, name, services }: Reading,
   error: ManifestError,
 ): Promise<number> {
   const { rosters, config, clock } = services;
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
   const job = await rosters.create({ id: jobId, kind: 'bulk', bulk }, clock.nowMs());
-  const rowsSent = item.handled ?? item.done;
-  const asked = { path: '', message: `${rowsSent} rows were asked for before; their rooms are made all the same` };
-  const problems = rowsSent > 0 ? [asked, ...error.problems] : error.problems;
+  const askedFor = await rosters.count(jobId);
+  const asked = { path: '', message: `up to ${askedFor} rooms were asked for before; they are made all the same` };
+  const problems = askedFor > 0 ? [asked, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
   const event = rosterFailed({
     stage: config.stage,
@@ -43,7 +44,8 @@ export async function refuseManifest(
 
 /**
  * Begins a refused job again if its manifest was put there again since: it may succeed now, or be refused anew, which is announced anew.
- * A copy of the notice that was refused, or one that this notice has overtaken, changes nothing.
+ * A copy of the notice that was refused, or one that this notice has overtaken, changes nothing; nor does one of an upload under a name that
+ * has a job of its own, if this one has asked for nothing.
  * @param namespace that of the manifest now; a job that has asked for nothing takes it on
  * @returns the job as it is now
  */
@@ -52,22 +54,18 @@ export async function reopenIfLater(
   job: BulkMeta,
   namespace: string | undefined,
 ): Promise<RosterMeta> {
-  const { notice, jobId, item, leaseEndMs, services } = reading;
+  const { notice, jobId, leaseEndMs, services } = reading;
   const { rosters, readers, clock } = services;
   if (!isLater(notice, job.refused_notice, job.announced_at ?? job.created_at)) return job;
-  const isUntouched = !hasAsked(reading);
+  // Not told by a checkpoint, which is noted after the requests are sent: whoever failed in between has noted nothing.
+  const isUntouched = (await rosters.count(jobId)) === 0;
   if (isUntouched) {
-    await readers.forgetCheck(jobId, leaseEndMs);
-    item.checked = undefined;
+    if (namespace !== undefined && reading.item.names.has(namespace)) return job;
+    reading.item = await readers.forget(jobId, leaseEndMs, PROGRESS);
   }
   const bulk = describe(notice, isUntouched && namespace !== undefined ? namespace : job.bulk.name);
   const by = notice.sequencer ?? String(notice.putAtMs);
   return (await rosters.reopen(jobId, { by, bulk, nowMs: clock.nowMs() })) ?? job;
-}
-
-/** Whether rows of the job were written or sent. */
-export function hasAsked({ item }: Reading): boolean {
-  return item.done > 0 || Object.keys(item.regions).length > 0;
 }
 
 function seen({ sequencer, putAtMs }: ManifestNotice): BulkMeta['refused_notice'] {

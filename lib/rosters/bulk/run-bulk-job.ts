@@ -5,12 +5,12 @@ import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
 import { bulkJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
 import { currentNamespace } from './manifest-object.ts';
-import type { Checked } from './reader-item.ts';
+import { type Checked, PROGRESS } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
 import { type Answered, answeredOf, sendTurn } from './send-turn.ts';
 
-/** What became of one notice. `unfinished`: another invocation is to go on, from that moment on. */
+/** What became of one job. `unfinished`: another invocation is to go on, from that moment on. */
 export type JobOutcome =
   | { kind: 'sealed'; rows: number }
   | { kind: 'refused'; problems: number }
@@ -21,7 +21,15 @@ export type JobOutcome =
       /** Those with rows that there was no room for. */
       regions?: string[];
       untilMs: number;
-    };
+    }
+  | { kind: 'failed'; error: unknown };
+
+/** What one invocation did for a job. `progressedAtMs`: when a reader last got on with it, if that is known. */
+export interface JobTurn {
+  jobId: string;
+  outcome: JobOutcome;
+  progressedAtMs: number | undefined;
+}
 
 /** The invocation, and the message that it was made for. */
 interface Invocation {
@@ -40,29 +48,46 @@ const GO_ON_AFTER_MS = 1_000;
  *
  * The same content, put there again, is the same job, which is begun again if it was refused; under another name it has other keys, and is
  * another job.
+ * @returns the turn of the content's first job, and those of its jobs under other names
  */
 export async function runBulkJob(
   notice: ManifestNotice,
   invocation: Invocation,
   services: BulkServices,
   signal: AbortSignal,
-): Promise<JobOutcome> {
+): Promise<JobTurn[]> {
   const jobId = bulkJobId(notice);
-  const { outcome, names } = await runJob({ notice, jobId, services, signal }, invocation);
-  const outcomes = [outcome];
+  const { names, ...first } = await runJob({ notice, jobId, services, signal }, invocation);
+  const turns: JobTurn[] = [first];
   for (const name of names) {
     const named = { notice, jobId: namedJobId(notice, name), name, services, signal };
-    outcomes.push((await runJob(named, invocation)).outcome);
+    const { names: _, ...turn } = await runJob(named, invocation);
+    turns.push(turn);
   }
-  const unfinished = outcomes.flatMap((each) => (each.kind === 'unfinished' ? [each] : []));
-  return unfinished.toSorted((a, b) => a.untilMs - b.untilMs)[0] ?? outcomes.at(-1) ?? outcome;
+  return turns;
 }
 
-/** @returns `names`: under which the same content was put there again; each is a job of its own */
-async function runJob(
-  job: Pick<Reading, 'notice' | 'jobId' | 'name' | 'services' | 'signal'>,
-  { deadlineMs, receiveCount }: Invocation,
-): Promise<{ outcome: JobOutcome; names: ReadonlySet<string> }> {
+type Job = Pick<Reading, 'notice' | 'jobId' | 'name' | 'services' | 'signal'>;
+
+/** `names`: under which the same content was put there again; each is a job of its own. */
+interface Read {
+  outcome: JobOutcome;
+  names: ReadonlySet<string>;
+}
+
+/** It never throws: what one job fails with is no matter of the others. */
+async function runJob(job: Job, invocation: Invocation): Promise<JobTurn & Read> {
+  const { jobId, services, signal } = job;
+  const { readers } = services;
+  const result = await readAlone(job, invocation).catch(async (error: unknown): Promise<Read> => {
+    // The item could not be had, perhaps; it knows how long the trouble has lasted.
+    await readers.read(jobId, signal).catch(() => undefined);
+    return { outcome: { kind: 'failed', error }, names: new Set() };
+  });
+  return { jobId, ...result, progressedAtMs: readers.progressedAtMs(jobId) };
+}
+
+async function readAlone(job: Job, { deadlineMs, receiveCount }: Invocation): Promise<Read> {
   const { jobId, services } = job;
   const { readers, clock } = services;
   const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
@@ -87,21 +112,31 @@ async function release(jobId: string, leaseEndMs: number, { readers, log }: Bulk
   }
 }
 
-async function read(reading: Reading): Promise<{ outcome: JobOutcome; names: ReadonlySet<string> }> {
+async function read(reading: Reading): Promise<Read> {
   const { notice, jobId, name, services, signal } = reading;
   const readAtMs = services.clock.nowMs();
   const known = await services.rosters.read(jobId);
-  if (known?.kind !== 'bulk')
+  if (known?.kind !== 'bulk') {
+    // There is a roster before there is any progress. So what there is of progress is that of a life that was forgotten.
+    if (reading.item.checked !== undefined || reading.item.names.size > 0) reading.item = await forgetLife(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };
+  }
   // Its content may have been put there again, under another name even.
   const namespace = name ?? (await currentNamespace(services.clients.s3, notice, signal));
   const job = known.state === 'refused' ? await reopenIfLater(reading, known, namespace) : known;
   const outcome =
     job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await tellAgain(job, services);
-  return { outcome, names: name === undefined ? await namesOf(reading, job, namespace) : new Set() };
+  const isRefused = job.state === 'refused' || outcome.kind === 'refused';
+  // The first later notice begins a refused job again, under its own name if nothing was asked for: nobody else may begin that name before.
+  const current = isRefused ? undefined : namespace;
+  return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
 }
 
-/** The names under which a known job's content is to be read besides, now and before. */
+function forgetLife({ jobId, leaseEndMs, services }: Reading): Promise<Reading['item']> {
+  return services.readers.forget(jobId, leaseEndMs, [...PROGRESS, 'names']);
+}
+
+/** The names under which a known job's content is to be read besides, now and before. @param namespace now; undefined: no new one */
 async function namesOf(
   { jobId, item, services }: Reading,
   job: RosterMeta,
@@ -132,7 +167,7 @@ async function check(reading: Reading): Promise<Checked> {
   const { rows, allOrNothing } = await openRows(reading);
   const { problems, problemsTotal, ...checked } = await checkManifest(rows);
   if (allOrNothing && checked.invalid > 0) throw new ManifestError(problems, problemsTotal);
-  await services.readers.note(jobId, reading.leaseEndMs, { checked });
+  await services.readers.note(jobId, reading.leaseEndMs, { checked, progressed_at: services.clock.nowMs() });
   return checked;
 }
 

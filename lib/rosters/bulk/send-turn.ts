@@ -186,6 +186,7 @@ class SendingTurn {
       done: Math.max(item.done, place),
       handled: this.#handled,
       regions: { ...item.regions, ...progress },
+      progressed_at: services.clock.nowMs(),
     });
   }
 }

@@ -2,11 +2,12 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
-import { afterDeadlineMs, afterLeaseMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
+import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
 import { withDeadline } from '../with-deadline.ts';
 import type { BulkServices } from './bulk-services.ts';
-import { bulkJobId, type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
-import { type JobOutcome, runBulkJob } from './run-bulk-job.ts';
+import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
+import { stretch } from './next-look.ts';
+import { type JobTurn, runBulkJob } from './run-bulk-job.ts';
 
 /** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
 export async function startBulkJobs(
@@ -38,20 +39,20 @@ async function processRecord(
   signal: AbortSignal,
 ): Promise<Unfinished[]> {
   const { messageId, attributes } = record;
+  const receiveCount = attributes.ApproximateReceiveCount;
+  let notices: ManifestNotice[];
   try {
-    const notices = await readOrPark(record, services);
-    const unfinished: Unfinished[] = [];
-    const turn = { deadlineMs, receiveCount: attributes.ApproximateReceiveCount };
-    for (const notice of notices) unfinished.push(...(await processNotice(record, notice, turn, services, signal)));
-    return unfinished;
+    notices = await readOrPark(record, services);
   } catch (error) {
-    services.log.error('A manifest could not be read', {
-      messageId,
-      receiveCount: attributes.ApproximateReceiveCount,
-      error: error instanceof Error ? error : String(error),
-    });
+    services.log.error('A notice could not be parked', { messageId, receiveCount, error: String(error) });
     return [{ record, reason: String(error) }];
   }
+  const unfinished: Unfinished[] = [];
+  for (const notice of notices) {
+    const turns = await runBulkJob(notice, { deadlineMs, receiveCount }, services, signal);
+    for (const turn of turns) unfinished.push(...judgeTurn(record, turn, services));
+  }
+  return unfinished;
 }
 
 /** The manifests that a message tells of. One that tells of nothing readable is for a person: waiting makes it no better. */
@@ -70,33 +71,53 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
   return notices.manifests;
 }
 
-async function processNotice(
-  record: IncomingRecord,
-  notice: ManifestNotice,
-  turn: { deadlineMs: number; receiveCount: number },
-  services: BulkServices,
-  signal: AbortSignal,
-): Promise<Unfinished[]> {
-  const outcome = await runBulkJob(notice, turn, services, signal);
-  services.log.info('Manifest read', { job: bulkJobId(notice), ...outcome });
-  if (outcome.kind !== 'unfinished') return [];
-  const { reason } = outcome;
-  return [{ record, reason, comesBackAtMs: comesBackAtMs(record, outcome, services) }];
+/** @returns when the message is to come again for this job; nothing if the job does not need it any more */
+function judgeTurn(record: IncomingRecord, turn: JobTurn, services: BulkServices): Unfinished[] {
+  const { jobId, outcome } = turn;
+  const comesBack = { record, comesBackAtMs: comesBackAtMs(record, turn, services) };
+  if (outcome.kind === 'failed') {
+    const { error } = outcome;
+    services.log.error('A manifest could not be read', {
+      messageId: record.messageId,
+      job: jobId,
+      receiveCount: record.attributes.ApproximateReceiveCount,
+      error: error instanceof Error ? error : String(error),
+    });
+    return [{ ...comesBack, reason: String(error) }];
+  }
+  services.log.info('Manifest read', { job: jobId, ...outcome });
+  return outcome.kind === 'unfinished' ? [{ ...comesBack, reason: outcome.reason }] : [];
 }
 
 function comesBackAtMs(
   record: IncomingRecord,
-  { reason, untilMs }: Extract<JobOutcome, { kind: 'unfinished' }>,
+  { outcome, progressedAtMs }: JobTurn,
   { clock, random }: BulkServices,
-): number {
+): number | undefined {
   const nowMs = clock.nowMs();
+  const circumstances = { nowMs, random, progressedAtMs };
+  if (outcome.kind === 'failed') return sparing(record, tryAgainAtMs(record, circumstances), nowMs);
+  if (outcome.kind !== 'unfinished') return undefined;
+  const { reason, untilMs } = outcome;
   switch (reason) {
     case 'another-reader':
-      return afterLeaseMs(record, untilMs, { nowMs, random });
+      return sparing(record, afterLeaseMs(record, untilMs, circumstances), nowMs);
     case 'deadline':
-      return afterDeadlineMs(record, untilMs, nowMs);
+      return sparing(record, afterDeadlineMs(record, untilMs, circumstances), nowMs);
     case 'outstanding':
     case 'lane-full':
       return untilMs;
   }
+}
+
+/** A trouble that comes again after every progress waits briefly each time; the receives must suffice until the message is parked. */
+function sparing({ attributes }: IncomingRecord, lookMs: number, nowMs: number): number {
+  const { ApproximateReceiveCount: receiveCount, SentTimestamp } = attributes;
+  // The turn that is needed yet is that which parks it.
+  return stretch(lookMs, {
+    receiveCount,
+    turnsNeeded: 1,
+    nowMs,
+    untilMs: SentTimestamp + PARKED_AFTER_MS.manifests,
+  });
 }
