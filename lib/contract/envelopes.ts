@@ -28,6 +28,8 @@ export interface Unwrapped {
   /** What the envelope calls the event, if it names one. */
   eventName?: string;
   viaSns: boolean;
+  /** The SNS notification around it, if there is one. */
+  notification?: Record<string, unknown>;
   timesMs: number[];
   problems: Problem[];
 }
@@ -74,7 +76,7 @@ export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
   const problems = problemsWith(snsEnvelope, value);
   const published = typeof value.Message === 'string' ? parseJson(value.Message, 'Message') : { problems: [] };
   const event = unwrapEvent({ ...published, problems: [...problems, ...published.problems] }, names);
-  return { ...event, viaSns: true, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
+  return { ...event, viaSns: true, notification: value, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
 }
 
 function unwrapEvent({ value, problems }: Part, names: EventNames): Unwrapped {

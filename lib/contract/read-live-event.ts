@@ -8,6 +8,7 @@ import {
   scheduledLiveEventSchema,
 } from './live-event.ts';
 import { type LiveEventDefaults, type LiveEventTimes, planLiveEvent } from './live-event-plan.ts';
+import { momentsAround } from './live-event-reminder.ts';
 import { type Problem, problemsOf } from './problems.ts';
 
 export const LIVE_EVENT_NAMES: EventNames = {
@@ -41,19 +42,22 @@ export interface UnusableLiveEvent {
   liveEventId: string;
   revision?: number;
   problems: Problem[];
+  /** Of a revision that is of the right form all the same, so that an item tells whether a release before has taken it. */
+  hash?: string;
 }
 
 export type ReadLiveEvent =
   /** `overdue`: what to say of a start in the past, unless it was taken when that still lay ahead. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
-  | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion }
+  /** `moments`: as they were when the schedule was made; for the case that the event itself can't be read. */
+  | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };
 
 /** What a message says of a live event, or everything that is wrong with it. Never throws, whatever the body. */
 export function readLiveEvent(body: string, defaults: LiveEventDefaults & { nowMs: number }): ReadLiveEvent {
-  const { payload, eventName, envelope, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
+  const { payload, eventName, envelope, notification, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
   if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
   const { type: bareType = 'Live Event Scheduled', ...bareFields } = payload;
   const fields = envelope === 'bare' ? bareFields : payload;
@@ -61,7 +65,9 @@ export function readLiveEvent(body: string, defaults: LiveEventDefaults & { nowM
   const problems = [...envelopeProblems];
   if (type === undefined && envelope === 'bare')
     problems.push({ path: 'type', message: `must be ${BARE_TYPES.map((each) => JSON.stringify(each)).join(' or ')}` });
-  return read(fields, kindOf(type), problems, defaults);
+  const said = read(fields, kindOf(type), problems, defaults);
+  const moments = said.kind === 'due' ? momentsAround(notification) : undefined;
+  return said.kind === 'due' && moments !== undefined ? { ...said, moments } : said;
 }
 
 function read(
@@ -100,8 +106,10 @@ function readScheduled(
       ? [{ path: 'startsAt', message: `lies in the past: ${new Date(times.startsAtMs).toISOString()}` }]
       : [];
   const found = [...envelopeProblems, ...(error ? problemsOf(error) : []), ...problems];
-  if (event === undefined || times === undefined || found.length > 0) return refuse(fields, [...found, ...overdue]);
-  return { kind: 'scheduled', plan: { event, ...times, hash: sha256(canonicalJson(event)) }, overdue };
+  const hash = event && sha256(canonicalJson(event));
+  if (event === undefined || hash === undefined || times === undefined || found.length > 0)
+    return refuse(fields, [...found, ...overdue], hash);
+  return { kind: 'scheduled', plan: { event, ...times, hash }, overdue };
 }
 
 /** What is not named as anything else is taken for a scheduled event, so that all that is wrong with it is found. */
@@ -110,10 +118,11 @@ function kindOf(type: string | undefined): 'scheduled' | 'cancelled' | 'due' {
   return type?.toLowerCase().includes('cancelled') ? 'cancelled' : 'scheduled';
 }
 
-function refuse(fields: Record<string, unknown>, problems: Problem[]): ReadLiveEvent {
+function refuse(fields: Record<string, unknown>, problems: Problem[], hash?: string): ReadLiveEvent {
   const { shape } = scheduledLiveEventSchema;
   const liveEventId = shape.liveEventId.safeParse(fields.liveEventId).data;
   if (liveEventId === undefined) return { kind: 'unparseable', problems };
   const revision = shape.revision.safeParse(fields.revision).data;
-  return { kind: 'invalid', liveEventId, ...(revision !== undefined && { revision }), problems };
+  const known = { ...(revision !== undefined && { revision }), ...(hash !== undefined && { hash }) };
+  return { kind: 'invalid', liveEventId, ...known, problems };
 }

@@ -1,7 +1,10 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateScheduleCommand, type CreateScheduleCommandInput } from '@aws-sdk/client-scheduler';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { canonicalJson, sha256 } from '../../lib/contract/keys.ts';
+import { scheduledLiveEventSchema } from '../../lib/contract/live-event.ts';
 import {
   cancelled,
   describe as describeEvent,
@@ -54,6 +57,51 @@ const made = (revision: number, minute: number | string) => [
   `${minute} room b of r${revision}`,
   `${minute} completed r${revision} 2 made, 0 failed`,
 ];
+
+/** A revision, and its event's item, as release 0.1.0 has taken it two seconds ago. */
+function takenByThatRelease(changes: object, atRiskMs: number) {
+  const { type, ...text } = scheduled(1, { at: 20, ...changes });
+  const event = scheduledLiveEventSchema.parse(text);
+  const startsAtMs = NOON_MS + 20 * MINUTE_MS;
+  const item = {
+    ...{ pk: 'roster#live/final', sk: 'event', schema_version: 1, live_event_id: 'final', tenant: 'default' },
+    ...{ live_state: 'pending', revision: 1, hash: sha256(canonicalJson(event)), accepted_at: NOON_MS - 2_000 },
+    ...{ starts_at: startsAtMs, opens_at: startsAtMs - 30 * MINUTE_MS, check_at: startsAtMs - atRiskMs },
+    ...{
+      expected_at: NOON_MS,
+      rooms: JSON.stringify(event.rooms),
+      rooms_by_region: { 'eu-west-1': 1, 'us-east-1': 1 },
+    },
+    expires_at: Math.ceil(startsAtMs / 1000) + 90 * 86_400,
+  };
+  return { item: marshall(item), message: { type, ...text } };
+}
+
+describe('a revision that release 0.1.0 has taken, and this one would refuse, is brought about', () => {
+  test.each<[string, object, number]>([
+    ['with a check a minute before the start', { atRiskTime: 'PT1M' }, MINUTE_MS],
+    ['with an abbreviation for a time zone', { timezone: 'BST' }, 10 * MINUTE_MS],
+  ])('%s', async (_what, changes, atRiskMs) => {
+    const { item, message } = takenByThatRelease(changes, atRiskMs);
+    const world = await openLiveEventsWorld(NOON_MS);
+    const lines: Parameters<typeof openWorkshop>[1] = [];
+    try {
+      openWorkshop(world, lines);
+      await world.clients.dynamodb.send(new PutItemCommand({ TableName: 'rosters', Item: item }));
+      world.queues.send('live-events', JSON.stringify(message));
+      // Other content under its revision was never taken.
+      world.queues.send('live-events', JSON.stringify({ ...message, leadTime: 'PT29M' }));
+      await world.runUntil(NOON_MS + 60 * MINUTE_MS);
+      expect(lines.map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`)).toEqual(made(1, '0:08').slice(0, 2));
+      expect(world.published.map(({ event }) => describeEvent(event).replace(/ \w+$/, ''))).toEqual([
+        'failed r1',
+        'completed r1 2 made, 0',
+      ]);
+    } finally {
+      await world.close();
+    }
+  });
+});
 
 describe('a live event of release 0.1.0 goes on where it is, and its revision sent again is no other one', () => {
   test.each([

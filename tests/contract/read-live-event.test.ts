@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { reminderMessage } from '../../lib/contract/live-event-reminder.ts';
 import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 
 const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
@@ -201,6 +202,15 @@ describe('envelopes', () => {
     ],
   ])('%s: %#', (_case, body, kind) => {
     expect(readText(body).kind).toBe(kind);
+  });
+
+  test('a reminder carries the moments of its event where release 0.1.0 ignores them', () => {
+    const reminder = { type: 'Live Event Due', liveEventId: 'final-2026', revision: 1, occasion: 'open' } as const;
+    const moments = { startsAtMs: 3, opensAtMs: 1, checkAtMs: 2 };
+    const { type: _, ...due } = { ...reminder, kind: 'due' };
+    expect(readText(JSON.stringify(reminderMessage(reminder, moments)))).toEqual({ ...due, moments });
+    expect(readText(JSON.stringify(reminderMessage(reminder, undefined)))).toEqual(due);
+    expect(readText(JSON.stringify({ ...reminder, moments })).kind).toBe('invalid');
   });
 
   test('the same revision has the same hash in all of them', () => {

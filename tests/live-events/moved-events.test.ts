@@ -1,9 +1,12 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import { checkLiveEventLine } from '../../lib/client/live-event-lines.ts';
 import { listLiveEvents } from '../../lib/client/live-event-list.ts';
 import { roomsToMake } from '../../lib/client/rooms-to-make.ts';
 import { readLiveEventItem } from '../../lib/rosters/live-events/accept-event.ts';
+import { madeRoom } from '../support/rosters.ts';
 import { describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
 
 let world: LiveEventsWorld;
@@ -26,6 +29,13 @@ async function sendAt(minute: number, ...messages: object[]): Promise<void> {
 const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS);
 const said = () => world.published.map(({ event, atMs }) => `${(atMs - NOON_MS) / MINUTE_MS} ${describeEvent(event)}`);
 const warnings = () => said().filter((line) => line.includes('at-risk'));
+
+/** Until when the rooms that were asked for keep the quota busy. */
+async function freeAtMs(): Promise<unknown> {
+  const Key = { pk: { S: 'live-events' }, sk: { S: 'asked-for#eu-west-1' } };
+  const { Item = {} } = await world.clients.dynamodb.send(new GetItemCommand({ TableName: 'rosters', Key }));
+  return unmarshall(Item).free_at;
+}
 
 describe('what an event has already is not counted as work', () => {
   test('400 events of 5 rooms that exist are all moved by half a minute: none is announced at risk', async () => {
@@ -56,6 +66,40 @@ describe('what an event has already is not counted as work', () => {
     await runUntil(60);
     expect(warnings()).toEqual([]);
     expect(said().find((line) => line.endsWith('completed r1 2 made, 0 failed'))).toMatch(/^38/);
+  }, 60_000);
+
+  test('rooms under way are neither asked for twice on the clock nor late because of it', async () => {
+    // A fifth of the rooms at a fifth of the quota: 200 s of it. They are made as fast as the quota makes them.
+    await open({ GREENROOM_CREATE_ROOM_TPS: '1' });
+    const made = new Set<string>();
+    let nextMs = 0;
+    world.setWork(async () => {
+      if (world.clock.nowMs() < nextMs) return false;
+      const messages = world.queues.receive('interactive', 1000).map(({ id, body }) => ({ id, ...JSON.parse(body) }));
+      const newest = messages.find(({ idempotencyKey }) => !made.has(idempotencyKey));
+      if (newest) made.add(newest.idempotencyKey);
+      const answered = messages.filter(({ idempotencyKey }) => made.has(idempotencyKey));
+      for (const { idempotencyKey, roster } of answered)
+        world.queues.send('rosters', JSON.stringify(madeRoom(idempotencyKey)), { roster });
+      world.queues.remove('interactive', new Set(answered.map(({ id }) => id)));
+      nextMs = world.clock.nowMs() + 1_000;
+      for (const { id } of messages) world.queues.postpone('interactive', id, nextMs);
+      if (messages.length > answered.length) world.at(nextMs, async () => undefined);
+      return answered.length > 0;
+    });
+    const final = (revision: number, at: number) =>
+      scheduled(revision, { at, rooms: roomsOf(200), leadTime: 'PT5M', atRiskTime: 'PT2M' });
+    await sendAt(0, final(1, 20));
+    await sendAt(15.2, final(2, 20.5));
+    await runUntil(15.3);
+    const clockMs = await freeAtMs();
+    await runUntil(16.5);
+    // The second revision is opened by now, and its rooms have taken nothing more of the quota.
+    expect(await readLiveEventItem('final', world.liveEvents)).toMatchObject({ live_state: 'opened', revision: 2 });
+    expect(await freeAtMs()).toBe(clockMs);
+    await runUntil(30);
+    expect(warnings()).toEqual([]);
+    expect(said().filter((line) => line.endsWith('200 made, 0 failed'))).toHaveLength(2);
   }, 60_000);
 
   test('the rooms that it lacks are, and they alone', async () => {

@@ -124,7 +124,7 @@ describe('a schedule that somebody else changes at the same time', () => {
       config: { stage: 'test', schedules, liveEventsQueue: { arn: 'q' } },
       ...waiting(),
     } as unknown as LiveEventServices;
-    return arm({ live_event_id: 'final', revision: 1 }, 'open', nowMs, services, stop.signal);
+    return arm({ live_event_id: 'final', revision: 1, moments: undefined }, 'open', nowMs, services, stop.signal);
   };
   const details = { $metadata: {}, message: 'no', Message: 'no' };
 

@@ -13,7 +13,7 @@ import {
   parseLiveEvent,
 } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { missingByRegion } from './rooms-found.ts';
+import { outstandingByRegion } from './rooms-found.ts';
 
 export type Acceptance =
   /** It is now the event's revision, or was before: a duplicate. */
@@ -66,15 +66,15 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
 }
 
 /**
- * Of an event whose rooms were asked for before, only those that are missing are still to make: others who wait for their turn must
- * not wait for the rest. If that can't be counted now, all of them count until it is the event's turn.
+ * Of an event whose rooms were asked for before, only those that neither exist nor are under way are still to ask for: others who wait for
+ * their turn must not wait for the rest. If that can't be counted now, all of them count until it is the event's turn.
  */
 async function countMissing<Event extends PendingEvent | OpenedEvent>(
   event: Event,
   services: LiveEventServices,
 ): Promise<Event> {
   if (event.live_state !== 'pending' || event.opened_revisions.size === 0) return event;
-  const rooms_by_region = await missingByRegion(event, services.config.defaultRegion, services);
+  const { toAsk: rooms_by_region } = await outstandingByRegion(event, services.config.defaultRegion, services);
   const command = new UpdateItemCommand({
     TableName: services.config.rosterTable,
     Key: liveEventKey(event.live_event_id),

@@ -4,7 +4,7 @@ import { createAttempts } from './attempts.ts';
 import type { LiveEventItem, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { isAhead, nextMomentMs } from './moments.ts';
+import { isAhead } from './moments.ts';
 import { requestRooms } from './request-rooms.ts';
 import { type Turn, takeTurn } from './take-turn.ts';
 
@@ -32,7 +32,7 @@ export async function advanceEvent(
         const attempts = createAttempts();
         await attempts.try(() => warnIfLate(item, item.ready_by, services));
         await attempts.try(() => requestRooms(item, services, signal));
-        attempts.throwIfAny(nextMomentMs(item, services.clock));
+        attempts.throwIfAny();
       }
       return { kind: 'opened' };
     case 'pending':

@@ -1,3 +1,5 @@
+import type { LiveEventTimes } from '../../contract/live-event-plan.ts';
+
 /**
  * Several things to do for one event, of which none may keep the others from being done: a warning must not depend on what it
  * warns of, nor the rooms on a warning or on EventBridge Scheduler.
@@ -8,20 +10,20 @@ export interface Attempts {
   /** What has failed so far; undefined if nothing has. */
   failure(): unknown;
   /** @throws UnsettledEventError if anything has failed: the message must come again */
-  throwIfAny(neededByMs?: number): void;
+  throwIfAny(): void;
 }
 
 /** Some of what an event needs could not be done. */
 export class UnsettledEventError extends Error {
   override readonly name = 'UnsettledEventError';
   readonly failures: readonly unknown[];
-  /** The event's next moment: whoever waits for too long lets it pass. */
-  readonly neededByMs: number | undefined;
+  /** The event's moments, if they are known: whoever waits for too long lets them pass. */
+  readonly moments: LiveEventTimes | undefined;
 
-  constructor(failures: readonly unknown[], neededByMs: number | undefined) {
+  constructor(failures: readonly unknown[], moments?: LiveEventTimes) {
     super(failures.map(textOf).join('; '), { cause: failures[0] });
     this.failures = failures;
-    this.neededByMs = neededByMs;
+    this.moments = moments;
   }
 }
 
@@ -37,8 +39,8 @@ export function createAttempts(): Attempts {
       }
     },
     failure: () => failures[0],
-    throwIfAny(neededByMs) {
-      if (failures.length > 0) throw new UnsettledEventError(failures, neededByMs);
+    throwIfAny() {
+      if (failures.length > 0) throw new UnsettledEventError(failures);
     },
   };
 }

@@ -6,10 +6,11 @@ import { advanceEvent } from './advance-event.ts';
 import { announceCancellation, announceRefusal } from './announce.ts';
 import { createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
+import { knowingMoments } from './come-back.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { isCheckDue, isNear, justDueUntilMs, momentsAhead, nextMomentMs } from './moments.ts';
+import { isCheckDue, isNear, justDueUntilMs, momentsAhead, momentsOf, nextMomentMs } from './moments.ts';
 import { arm } from './schedules.ts';
 import { settleEvent } from './settle-event.ts';
 
@@ -39,7 +40,7 @@ export async function handleLiveEvent(
     case 'due':
       return relieve(await meetMoment(read, record, services, signal), read, record, services, signal);
     case 'invalid':
-      return refuse({ ...read, body: record.body }, services);
+      return relieve(await takeInvalid(read, record, services, signal), read, record, services, signal);
     case 'unparseable':
       await announceRefusal({ problems: read.problems, body: record.body }, services);
       await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail: 'holds no readable id' }, services);
@@ -55,17 +56,22 @@ export const RELIEVED_AFTER_RECEIVES = 100;
 
 async function relieve(
   outcome: LiveEventOutcome,
-  { liveEventId, revision }: { liveEventId: string; revision: number },
+  { liveEventId, revision = 0 }: { liveEventId: string; revision?: number },
   { attributes }: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
+  // The schedule brings the turn, and nothing else: what has failed, and the moment that this message waits for, are not handed over.
+  if (outcome.cause !== undefined) return { ...outcome, isEndless: true };
+  const { untilMs, moments } = outcome;
+  const nextMs = nextMomentMs(moments, services.clock);
+  if (nextMs !== undefined && isNear(nextMs, services.clock)) return outcome;
   const attempts = createAttempts();
-  await attempts.try(() => arm({ live_event_id: liveEventId, revision }, 'open', outcome.untilMs, services, signal));
+  await attempts.try(() => arm({ live_event_id: liveEventId, revision, moments }, 'open', untilMs, services, signal));
   const cause = attempts.failure();
-  return cause === undefined ? { kind: 'handed-over', untilMs: outcome.untilMs } : { ...outcome, cause };
+  return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless: true };
 }
 
 async function takeRevision(
@@ -107,6 +113,22 @@ async function takeRevision(
   }
 }
 
+/**
+ * A revision that this release refuses may have been taken by the one before, and its message still wait: then its event is settled as
+ * that release has planned it.
+ */
+async function takeInvalid(
+  read: Extract<ReadLiveEvent, { kind: 'invalid' }>,
+  { body }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const item = read.hash === undefined ? undefined : await readLiveEventItem(read.liveEventId, services);
+  const isTaken =
+    item !== undefined && item.live_state !== 'cancelled' && item.revision === read.revision && item.hash === read.hash;
+  return isTaken ? settleEvent(item, services, signal) : refuse({ ...read, body }, services);
+}
+
 /** A revision whose start lies in the past is not taken any more; it may have been, or be out of date, or called off. */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
@@ -131,7 +153,25 @@ async function meetMoment(
     return isNear(aheadMs, services.clock)
       ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
       : settleEvent(item, services, signal);
-  return due.occasion === 'open' ? advanceEvent(item, services, signal) : meetCheck(item, record, services, signal);
+  return knowingMoments(item, () =>
+    due.occasion === 'open' ? meetOpening(item, services, signal) : meetCheck(item, record, services, signal),
+  );
+}
+
+/** A message that has waited long for the turn of its event may find the check undone: it is there, and does it. */
+async function meetOpening(
+  item: PendingEvent | OpenedEvent,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const attempts = createAttempts();
+  // When both reminders are as late, the other one looks, as soon as there can be rooms.
+  if (isCheckDue(item, services.clock) && justDueUntilMs(item, services.clock) === undefined)
+    await attempts.try(() => checkEvent(item, services));
+  const advanced = await attempts.try(() => advanceEvent(item, services, signal));
+  if (advanced?.kind === 'postponed') return { ...advanced, cause: attempts.failure() };
+  attempts.throwIfAny();
+  return advanced ?? { kind: 'opened' };
 }
 
 /** The warning first: it must come also when the rooms can't be asked for, and because they can't. */
@@ -151,8 +191,8 @@ async function meetCheck(
     return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
   // The message that opens it should be waiting for its turn too. Should it have got lost, this is what brings it back.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
-    await attempts.try(() => arm(item, 'open', advanced.untilMs, services, signal));
-  attempts.throwIfAny(nextMomentMs(item, services.clock));
+    await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));
+  attempts.throwIfAny();
   return { kind: 'checked', missing: missing ?? 0 };
 }
 

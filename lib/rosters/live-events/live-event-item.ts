@@ -21,6 +21,8 @@ const known = {
   revision: z.int().min(0),
   /** The revisions whose rooms were asked for; each has a roster of its own. */
   opened_revisions: z.set(z.number()).default(new Set()),
+  /** Those of them whose requests were all sent. Items that the release before has written have none. */
+  sent_revisions: z.set(z.number()).default(new Set()),
   /** The revision of which it was announced that its rooms will come too late, going by the quota. */
   warned_revision: z.number().optional(),
   /** The revision of which it was looked whether all rooms stand, shortly before the start. */
@@ -37,7 +39,7 @@ const planned = {
   starts_at: moment,
   opens_at: moment,
   check_at: moment,
-  /** How many rooms are still to make in which region: without those that an earlier revision's requests have made. */
+  /** How many rooms are still to ask for in which region: without those that an earlier revision's requests have made, or are making. */
   rooms_by_region: z.record(z.string(), z.number()),
   rooms: z
     .string()

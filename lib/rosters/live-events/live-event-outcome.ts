@@ -1,3 +1,5 @@
+import type { LiveEventTimes } from '../../contract/live-event-plan.ts';
+
 /** What became of one message about a live event. All but postponed ones are acknowledged. */
 export type LiveEventOutcome =
   /** A schedule takes its place: a message that is received too often counts as one that crashes its function. */
@@ -16,5 +18,10 @@ export type LiveEventOutcome =
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
       untilMs: number;
+      /** What has failed, and is to be tried again sooner if need be. */
       cause?: unknown;
+      /** `untilMs` has been put off so often that it can't be relied on. */
+      isEndless?: boolean;
+      /** The event's, as far as they are known: its message comes again by the next of them. */
+      moments?: LiveEventTimes | undefined;
     };

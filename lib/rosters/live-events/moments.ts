@@ -1,3 +1,4 @@
+import type { LiveEventTimes } from '../../contract/live-event-plan.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
@@ -46,11 +47,19 @@ export function nearMomentMs(item: LiveEventItem, clock: Ticking): number | unde
   return near.length === 0 ? undefined : Math.min(...near);
 }
 
-/** By when something must have been done for an event: the next of its moments; undefined once its rooms are wanted no more. */
-export function nextMomentMs(item: LiveEventItem, clock: Ticking): number | undefined {
+/** The moments of an event, whether they lie ahead or not; of one that is called off there are none. */
+export function momentsOf(item: LiveEventItem): LiveEventTimes | undefined {
   if (item.live_state === 'cancelled') return undefined;
-  const { opens_at, check_at, starts_at } = item;
-  const ahead = [opens_at, check_at, starts_at, starts_at + WANTED_AFTER_START_MS].filter((ms) => ms > clock.nowMs());
+  return { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
+}
+
+/** By when something must have been done for an event: the next of its moments; undefined once its rooms are wanted no more. */
+export function nextMomentMs(moments: LiveEventTimes | undefined, clock: Ticking): number | undefined {
+  if (moments === undefined) return undefined;
+  const { opensAtMs, checkAtMs, startsAtMs } = moments;
+  const ahead = [opensAtMs, checkAtMs, startsAtMs, startsAtMs + WANTED_AFTER_START_MS].filter(
+    (ms) => ms > clock.nowMs(),
+  );
   return ahead.length === 0 ? undefined : Math.min(...ahead);
 }
 

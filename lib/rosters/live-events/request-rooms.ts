@@ -68,15 +68,29 @@ function requestOf(
 }
 
 async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEventServices): Promise<void> {
+  const { revision } = event;
+  const sent = { TableName: config.rosterTable, Key: liveEventKey(event.live_event_id) };
+  const revisions = new Set([revision]);
   const command = new UpdateItemCommand({
-    TableName: config.rosterTable,
-    Key: liveEventKey(event.live_event_id),
-    UpdateExpression: 'SET sent_at = :now',
+    ...sent,
+    UpdateExpression: 'SET sent_at = :now ADD sent_revisions :revisions',
     ConditionExpression: 'live_state = :opened AND revision = :revision',
-    ExpressionAttributeValues: placeholders({ now: clock.nowMs(), opened: 'opened', revision: event.revision }),
+    ExpressionAttributeValues: placeholders({ now: clock.nowMs(), opened: 'opened', revision, revisions }),
   });
-  await clients.dynamodb.send(command).catch((error: unknown) => {
-    // A newer revision, or the end of the event, has come meanwhile: it says what is to be done.
-    if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+  const isNewest = await clients.dynamodb.send(command).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    },
+  );
+  if (isNewest) return;
+  // A newer revision, or the end of the event, has come meanwhile: it says what is to be done. These rooms are under way all the same.
+  const underWay = new UpdateItemCommand({
+    ...sent,
+    UpdateExpression: 'ADD sent_revisions :revisions',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: placeholders({ revisions }),
   });
+  await clients.dynamodb.send(underWay);
 }

@@ -1,12 +1,14 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { LiveEventTimes } from '../../contract/live-event-plan.ts';
 import { readLiveEvent } from '../../contract/read-live-event.ts';
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
 import { parkRecord } from '../../provisioning/park.ts';
-import { tryAgainAtMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
+import { type Unfinished, waitOrPark } from '../wait-or-park.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { announceRefusal } from './announce.ts';
 import { UnsettledEventError } from './attempts.ts';
+import { comesBackAtMs } from './come-back.ts';
 import { handleLiveEvent } from './handle-live-event.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -25,7 +27,9 @@ export async function scheduleLiveEvents(
     Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
   );
   const unfinished = results.flatMap(({ record, outcome }): Unfinished[] =>
-    outcome.kind === 'postponed' ? [{ record, reason: outcome.reason, comesBackAtMs: knownEndMs(outcome) }] : [],
+    outcome.kind === 'postponed'
+      ? [{ record, reason: outcome.reason, comesBackAtMs: comesBackAtMs(outcome, record, services) }]
+      : [],
   );
   const [deadLetters = [], ofOwnQueue = []] = [true, false].map((dead) =>
     unfinished.filter(({ record }) => isDeadLetter(record, services) === dead),
@@ -36,15 +40,6 @@ export async function scheduleLiveEvents(
     ...(await waitOrPark(deadLetters, { url: undefined, parkedAfterMs: PARKED_AFTER_MS.deadLetters }, services)),
   ];
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-}
-
-/**
- * Changed under its worker's hands again and again, or waiting for its turn without the schedule that should have relieved it by now,
- * an event must not use up the receives of its message.
- */
-function knownEndMs({ reason, untilMs, cause }: Extract<LiveEventOutcome, { kind: 'postponed' }>): number | undefined {
-  const isEndless = reason === 'changed' || (reason === 'not-its-turn' && cause !== undefined);
-  return isEndless ? undefined : untilMs;
 }
 
 /** Never rejects: its neighbours in the batch would be delivered again for nothing. */
@@ -72,12 +67,9 @@ async function handle(
       ...idOf(record, services),
       error: error instanceof Error ? error : String(error),
     });
-    const untilMs = tryAgainAtMs(record, {
-      nowMs: services.clock.nowMs(),
-      random: services.random,
-      neededByMs: error instanceof UnsettledEventError ? error.neededByMs : startOf(record, services),
-    });
-    return { kind: 'postponed', reason: 'failed', untilMs, cause: error };
+    const known = error instanceof UnsettledEventError ? error.moments : undefined;
+    const moments = known ?? momentsIn(record, services);
+    return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
   }
 }
 
@@ -92,10 +84,10 @@ async function announceDeadLetter(record: IncomingRecord, services: LiveEventSer
   return { kind: 'parked', reason: 'dead-lettered' };
 }
 
-/** The start that the message itself names, when nothing else of the event could be read. */
-function startOf({ body }: IncomingRecord, services: LiveEventServices): number | undefined {
+/** The moments that the message itself names, when nothing else of the event could be read. */
+function momentsIn({ body }: IncomingRecord, services: LiveEventServices): LiveEventTimes | undefined {
   const read = readLiveEvent(body, defaultsOf(services));
-  return read.kind === 'scheduled' ? read.plan.startsAtMs : undefined;
+  return read.kind === 'scheduled' ? read.plan : read.kind === 'due' ? read.moments : undefined;
 }
 
 /** What can be read of an event's names; nothing else of a message is logged. */

@@ -6,6 +6,8 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { sha256 } from '../../contract/keys.ts';
+import type { LiveEventTimes } from '../../contract/live-event-plan.ts';
+import { reminderMessage } from '../../contract/live-event-reminder.ts';
 import { LIVE_EVENT_DUE, type LiveEventOccasion } from '../../contract/read-live-event.ts';
 import { type BackoffPolicy, backoffMs } from '../../platform/backoff.ts';
 import { toMessageText } from '../../platform/message-text.ts';
@@ -30,7 +32,11 @@ export function scheduleName(stage: string, liveEventId: string, occasion: LiveE
  * @throws what the service fails with
  */
 export async function arm(
-  { live_event_id: liveEventId, revision }: { live_event_id: string; revision: number },
+  {
+    live_event_id: liveEventId,
+    revision,
+    moments,
+  }: { live_event_id: string; revision: number; moments: LiveEventTimes | undefined },
   occasion: LiveEventOccasion,
   atMs: number,
   { clients, config, clock, random }: Arming,
@@ -47,7 +53,7 @@ export async function arm(
     Target: {
       Arn: config.liveEventsQueue.arn,
       RoleArn: roleArn,
-      Input: toMessageText({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }),
+      Input: toMessageText(reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, moments)),
       RetryPolicy: RETRY_POLICY,
       DeadLetterConfig: { Arn: deadLetterQueueArn },
     },

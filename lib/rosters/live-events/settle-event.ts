@@ -3,10 +3,19 @@ import { readLiveEventItem } from './accept-event.ts';
 import { advanceEvent } from './advance-event.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
+import { knowingMoments } from './come-back.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { isCheckDue, isNear, momentsAhead, nearMomentMs, nextMomentMs, SCHEDULER_LATE_MS } from './moments.ts';
+import {
+  isCheckDue,
+  isNear,
+  momentsAhead,
+  momentsOf,
+  nearMomentMs,
+  nextMomentMs,
+  SCHEDULER_LATE_MS,
+} from './moments.ts';
 import { arm, disarm } from './schedules.ts';
 
 const RETRY_SOON_MS = 1_000;
@@ -29,16 +38,37 @@ export async function settleEvent(
   const settled = await armSettled(item, attempts, services, signal);
   if (settled.kind !== 'settled') return settled;
   const { item: current } = settled;
-  const outcome = await attempts.try(() => advanceEvent(current, services, signal));
-  const neededByMs = nextMomentMs(current, services.clock);
-  // It comes again in any case, and tries again what has failed: no later than the event needs it.
-  if (outcome?.kind === 'postponed' && attempts.failure() !== undefined)
-    return { ...outcome, untilMs: Math.min(outcome.untilMs, neededByMs ?? outcome.untilMs), cause: attempts.failure() };
-  attempts.throwIfAny(neededByMs);
-  const nearMs = nearMomentMs(current, services.clock);
-  const isDone = outcome?.kind === 'scheduled' || outcome?.kind === 'opened';
-  if (isDone && nearMs !== undefined) return { kind: 'postponed', reason: 'moment-near', untilMs: nearMs };
-  return outcome ?? { kind: 'scheduled' };
+  return knowingMoments(current, async () => {
+    const outcome = await attempts.try(() => advanceEvent(current, services, signal));
+    const cause = attempts.failure();
+    // It comes again in any case, and tries again what has failed; at the next moment itself, which may have no schedule.
+    if (outcome?.kind === 'postponed' && cause !== undefined) {
+      const nextMs = nextMomentMs(momentsOf(current), services.clock) ?? outcome.untilMs;
+      return { ...outcome, untilMs: Math.min(outcome.untilMs, nextMs), cause };
+    }
+    attempts.throwIfAny();
+    return waitForNearMoment(outcome ?? { kind: 'scheduled' }, current, services);
+  });
+}
+
+/** A moment that is too near for a schedule has none: whatever else the message at hand waits for, it is there at that moment. */
+function waitForNearMoment(
+  outcome: LiveEventOutcome,
+  item: LiveEventItem,
+  { clock }: LiveEventServices,
+): LiveEventOutcome {
+  // It may have come while this was done.
+  const nearMs = isCheckDue(item, clock) ? clock.nowMs() : nearMomentMs(item, clock);
+  if (nearMs === undefined) return outcome;
+  switch (outcome.kind) {
+    case 'postponed':
+      return { ...outcome, untilMs: Math.min(outcome.untilMs, nearMs) };
+    case 'scheduled':
+    case 'opened':
+      return { kind: 'postponed', reason: 'moment-near', untilMs: nearMs };
+    default:
+      return outcome;
+  }
 }
 
 /** Arms the schedules until the item is still what they were armed for. */
@@ -59,7 +89,8 @@ async function armSettled(
       return { kind: 'settled', item: now };
     current = now;
   }
-  return { kind: 'postponed', reason: 'changed', untilMs: services.clock.nowMs() + RETRY_SOON_MS };
+  const untilMs = services.clock.nowMs() + RETRY_SOON_MS;
+  return { kind: 'postponed', reason: 'changed', untilMs, moments: momentsOf(current) };
 }
 
 /**
@@ -79,7 +110,7 @@ async function armSchedules(
     await attempts.try(() =>
       atMs === undefined || isNear(atMs, services.clock)
         ? disarm(item, occasion, services)
-        : arm(item, occasion, atMs - SCHEDULER_LATE_MS, services, signal),
+        : arm({ ...item, moments: momentsOf(item) }, occasion, atMs - SCHEDULER_LATE_MS, services, signal),
     );
   }
 }

@@ -7,7 +7,7 @@ import { placeholders } from '../setting.ts';
 import { transact } from '../transact.ts';
 import { liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { missingByRegion } from './rooms-found.ts';
+import { type OutstandingRooms, outstandingByRegion } from './rooms-found.ts';
 import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
 /** Whether the rooms of an event may be asked for now. `readyByMs`: when all of them are expected to stand, going by the quota. */
@@ -34,14 +34,15 @@ const UNDERWAY_MS = 3_000;
  * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
-  const wanting = { ...event, rooms_by_region: await missingNow(event, services) };
+  const { toAsk, underWay } = await outstandingNow(event, services);
+  const wanting = { ...event, rooms_by_region: toAsk };
   let lastReadyByMs = 0;
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
-    const { turnMs, readyByMs, clocks } = await estimate(wanting, nowMs, services);
+    const { turnMs, readyByMs, clocks } = await estimate(wanting, underWay, nowMs, services);
     if (turnMs > nowMs + AHEAD_MS) {
       const untilMs = lookAgainMs(event, turnMs, nowMs);
-      const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: wanting.rooms_by_region }, services);
+      const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: toAsk }, services);
       return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
     }
     const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
@@ -53,10 +54,15 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
   return { kind: 'later', untilMs: services.clock.nowMs() + services.random() * 2_000, readyByMs: lastReadyByMs };
 }
 
-/** Rooms that stand from an earlier revision take no time of the quota; only an event that was moved after its opening can have some. */
-async function missingNow(event: PendingEvent, services: LiveEventServices): Promise<Record<string, number>> {
-  const isMoved = event.opened_revisions.size > 0 && Object.values(event.rooms_by_region).some((count) => count > 0);
-  return isMoved ? missingByRegion(event, services.config.defaultRegion, services) : event.rooms_by_region;
+/**
+ * Rooms that exist from an earlier revision take no time of the quota, and those under way take what the clock has counted already. Only
+ * an event that was moved after its opening can have some.
+ */
+async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
+  const isMoved = event.opened_revisions.size > 0;
+  return isMoved
+    ? outstandingByRegion(event, services.config.defaultRegion, services)
+    : { toAsk: event.rooms_by_region, underWay: {} };
 }
 
 /**
@@ -72,10 +78,16 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
  * Region by region, since each has a quota of its own; the slowest region counts. The rate is what the workers have found: others may
  * use the quota too. An open breaker only delays what is expected; it is requests that find out when it may close.
  */
-async function estimate(event: PendingEvent, nowMs: number, services: LiveEventServices) {
+async function estimate(
+  event: PendingEvent,
+  underWay: Readonly<Record<string, number>>,
+  nowMs: number,
+  services: LiveEventServices,
+) {
   const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
-  // Its requests are answered with the rooms that there are.
-  if (wanted.length === 0) return { turnMs: nowMs, readyByMs: nowMs + UNDERWAY_MS, clocks: [] };
+  const busyUntilMs = await underWayUntilMs(underWay, nowMs, services);
+  // Its requests are answered with the rooms that there are, and those that are being made.
+  if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, clocks: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
   const clocks = await Promise.all(
     wanted.map(async ([region, rooms]) => {
@@ -94,9 +106,20 @@ async function estimate(event: PendingEvent, nowMs: number, services: LiveEventS
   );
   return {
     turnMs: Math.max(...clocks.map(({ turnMs }) => turnMs)),
-    readyByMs: Math.ceil(Math.max(...clocks.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
+    readyByMs: Math.ceil(Math.max(busyUntilMs, ...clocks.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
     clocks,
   };
+}
+
+/** When the rooms that an event has asked for before are made at the latest: the clocks have counted them when it did. */
+async function underWayUntilMs(
+  underWay: Readonly<Record<string, number>>,
+  nowMs: number,
+  services: LiveEventServices,
+): Promise<number> {
+  const regions = Object.entries(underWay).filter(([, rooms]) => rooms > 0);
+  const clocks = await Promise.all(regions.map(([region]) => readClock(region, services)));
+  return Math.max(nowMs, ...clocks.map(({ free_at }) => free_at));
 }
 
 /** While others use the quota too, not every slot makes a room, and the queue would grow by what was reckoned too high. */

@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import { describe as describeEvent, MINUTE_MS, minuteOf, NOON_MS, scheduled } from './story.ts';
+
+let world: LiveEventsWorld;
+afterEach(() => world.close());
+
+const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `room-${index}`, room: {} }));
+const event = (liveEventId: string, at: number, rooms: number, changes: object = {}) =>
+  scheduled(1, { at, liveEventId, rooms: roomsOf(rooms), ...changes });
+const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS);
+
+async function sendAt(minute: number, message: object): Promise<void> {
+  await runUntil(minute);
+  world.queues.send('live-events', JSON.stringify(message));
+}
+
+/** The minute in which the rooms of an event were asked for. */
+function askedAt(id: string): number | undefined {
+  const request = world.queues.messages('interactive').find(({ body }) => body.includes(`"live/${id}/`));
+  return request && (request.sentAtMs - NOON_MS) / MINUTE_MS;
+}
+
+/** What was said of an event: when, what, and why. */
+const told = (id: string) =>
+  world.published
+    .filter(({ event: { data } }) => JSON.stringify(data).includes(`"${id}"`))
+    .map(({ event: each, atMs }) => `${minuteOf(atMs)} ${describeEvent(each).split(':')[0]}`);
+
+describe('whatever has failed, an event is looked at before its next moment passes', () => {
+  test('without EventBridge Scheduler, one that waits for its turn is announced at its check, and its rooms are asked for in turn', async () => {
+    world = await openLiveEventsWorld(NOON_MS, { environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
+    await sendAt(0, event('crowd', 119, 690, { leadTime: 'PT2H' }));
+    await runUntil(0.4);
+    world.setOutage(({ service }) => service === 'scheduler');
+    await sendAt(0.5, event('late', 120, 1, { leadTime: 'PT2H' }));
+    await runUntil(300);
+    expect(told('late')[0]).toBe('110 at-risk r1 check');
+    expect(askedAt('late')).toBeCloseTo(115.66, 1);
+  }, 60_000);
+
+  test('also when a schedule should have taken the place of its message by then', async () => {
+    world = await openLiveEventsWorld(NOON_MS, { environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
+    await sendAt(0, event('crowd', 119, 690, { leadTime: 'PT2H' }));
+    await runUntil(0.4);
+    world.setOutage(({ service }) => service === 'scheduler');
+    await sendAt(0.5, event('late', 120, 1, { leadTime: 'PT2H' }));
+    await runUntil(10);
+    for (const message of world.queues.messages('live-events'))
+      if (message.body.includes('"late"')) message.receiveCount = 100;
+    await runUntil(300);
+    expect(told('late')[0]).toMatch(/^110(:10)? at-risk r1 check$/);
+    expect(askedAt('late')).toBeLessThan(120);
+  }, 60_000);
+
+  test('the message that opens it comes again by half of the way to its check', async () => {
+    const [fromMinute, backMinute, checkMinute] = [119, 205, 238];
+    const pace: Outage = ({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"');
+    world = await openLiveEventsWorld(NOON_MS);
+    await sendAt(0, event('final', 240, 1000, { leadTime: 'PT2H', atRiskTime: 'PT2M' }));
+    await runUntil(fromMinute);
+    world.setOutage(pace);
+    await runUntil(backMinute);
+    world.setOutage(() => false);
+    await runUntil(300);
+    expect(askedAt('final')).toBeLessThan(backMinute + (checkMinute - backMinute) / 2);
+  }, 60_000);
+
+  test('its reminders know its start when the event itself can not be read around the check', async () => {
+    world = await openLiveEventsWorld(NOON_MS);
+    await sendAt(0, event('final', 120, 1, { leadTime: 'PT50M', atRiskTime: 'PT40M' }));
+    await runUntil(69);
+    world.setOutage(({ service }) => service === 'dynamodb');
+    await runUntil(112);
+    world.setOutage(() => false);
+    await runUntil(300);
+    expect(askedAt('final')).toBeLessThan(120);
+    expect(told('final')[0]).toMatch(/^11\d(:\d+)? at-risk r1 check$/);
+  });
+});
+
+describe('an event that waits for its turn is checked at its time', () => {
+  /** A check that comes a minute after one of the looks at 21:09, 31:24, 37:02 and so on. */
+  const CHECK = { atRiskTime: 'PT27M35S' };
+  const AT_CHECK = '32:25 at-risk r1 check';
+
+  async function waitForTurn(atReceive: (visibleAt: string) => number | undefined, fails?: Outage): Promise<void> {
+    world = await openLiveEventsWorld(NOON_MS, { environment: { GREENROOM_CREATE_ROOM_TPS: '0.4' } });
+    await sendAt(0, event('crowd', 59, 990, { leadTime: 'PT1H' }));
+    await sendAt(0.5, event('late', 60, 1, { leadTime: 'PT1H', ...CHECK }));
+    for (let minute = 1; minute < 31.4; minute += 0.1) {
+      await runUntil(minute);
+      const own = world.queues.messages('live-events').find(({ body }) => body.includes('"late"'));
+      const count = own && atReceive(minuteOf(own.visibleAtMs));
+      if (own && count !== undefined) own.receiveCount = count;
+    }
+    if (fails) world.setOutage(fails);
+    await runUntil(33);
+    world.setOutage(() => false);
+    await runUntil(70);
+  }
+
+  test('by its own message, which was too near to it for a schedule', async () => {
+    await waitForTurn(() => undefined);
+    expect(told('late')[0]).toBe(AT_CHECK);
+  }, 60_000);
+
+  test('and by no schedule that takes its place before', async () => {
+    await waitForTurn((visibleAt) => (visibleAt === '31:24' ? 99 : undefined));
+    expect(told('late')[0]).toBe(AT_CHECK);
+    expect(askedAt('late')).toBeLessThan(42);
+  }, 60_000);
+
+  test('or, if it can not be announced then, long before its start', async () => {
+    await waitForTurn(
+      (visibleAt) => (visibleAt === '31:24' ? 99 : undefined),
+      ({ service }) => service === 'sns',
+    );
+    // By half of the way to its start at 60.
+    expect(told('late')[0]).toMatch(/^[34]\d:\d+ at-risk r1 check$/);
+    expect(askedAt('late')).toBeLessThan(46.3);
+  }, 60_000);
+});
