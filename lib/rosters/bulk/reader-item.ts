@@ -34,7 +34,7 @@ const readerItemSchema = z.object({
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows are behind these checkpoints. */
   handled: count.optional(),
-  /** When a reader last got on with the manifest: no trouble has lasted longer. Epoch milliseconds. */
+  /** When a reader last got on with the manifest, or meant to look again after it: no trouble has lasted longer. Epoch milliseconds. */
   progressed_at: z.number().optional(),
   /** Names under which the same content was put there again: each is a job of its own. In the item of the first job. */
   names: z.set(z.string()).default(new Set()),

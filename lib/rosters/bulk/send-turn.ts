@@ -125,13 +125,15 @@ class SendingTurn {
     const looksMs = full.map(([name, region]) =>
       isLaneFull ? this.#answered.readAtMs + LANE_FULL_WAIT_MS : this.#lookAgain(name, region),
     );
-    await this.#note();
     const turnsNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
+    const untilMs = this.#comeBackMs(Math.min(...looksMs), turnsNeeded);
+    // Until then nothing is tried, so that no trouble begins before.
+    await this.#note(untilMs);
     return {
       kind: 'held',
       reason: isLaneFull ? 'lane-full' : 'outstanding',
       regions: full.map(([name]) => name),
-      untilMs: this.#comeBackMs(Math.min(...looksMs), turnsNeeded),
+      untilMs,
     };
   }
 
@@ -178,7 +180,7 @@ class SendingTurn {
   }
 
   /** The checkpoints as they are now. */
-  #note(): Promise<boolean> {
+  #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
     const { services, jobId, leaseEndMs, item } = this.#reading;
     const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;
     const progress = Object.fromEntries([...this.#regions].map(([name, region]) => [name, region.progress]));
@@ -186,7 +188,7 @@ class SendingTurn {
       done: Math.max(item.done, place),
       handled: this.#handled,
       regions: { ...item.regions, ...progress },
-      progressed_at: services.clock.nowMs(),
+      progressed_at: wellUntilMs,
     });
   }
 }
