@@ -105,7 +105,7 @@ function waitSteps({ waits = {} }: LedgerItem): Step[] {
     .toSorted(([, a], [, b]) => a.last - b.last)
     .map(([reason, { first, last, count }]) => ({
       atMs: first,
-      text: count === 1 ? `postponed: ${reason}` : `postponed ${count} times until ${timeText(last)}: ${reason}`,
+      text: count === 1 ? `postponed: ${reason}` : `postponed ${count} times, the last at ${timeText(last)}: ${reason}`,
     }));
 }
 

@@ -20,14 +20,12 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
   const takeOne = (line: SqsMessage[]) => line.splice(Math.floor(random() * Math.min(line.length, ORDER_WINDOW)), 1);
 
   return function* deliveryOrder(queue) {
-    const waiting = Map.groupBy(queue.messages, groupOf);
     const { use } = inFlightOf(queue);
-    const noisy = noisyAmong(waiting, use, noisyOfQueue.get(queue) ?? new Set());
-    noisyOfQueue.set(queue, noisy);
+    const lines = noisyLines(queue, use, noisyOfQueue.get(queue) ?? new Set());
+    noisyOfQueue.set(queue, new Set(lines.keys()));
 
-    const quiet = queue.messages.filter((message) => !noisy.has(groupOf(message)));
+    const quiet = queue.messages.filter((message) => lines.size === 0 || !lines.has(groupOf(message)));
     while (quiet.length > 0) yield* takeOne(quiet);
-    const lines = new Map([...waiting].filter(([group]) => noisy.has(group)));
     while (lines.size > 0) {
       const [group, line] = [...lines].reduce((least, each) =>
         use.inFlightOf(each[0]) < use.inFlightOf(least[0]) ? each : least,
@@ -38,15 +36,20 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
   };
 }
 
-/** A group of which no message waits is not among them: its backlog is gone, and it is quiet. */
-function noisyAmong(
-  waiting: ReadonlyMap<string, SqsMessage[]>,
-  use: GroupUse,
-  before: ReadonlySet<string>,
-): ReadonlySet<string> {
+/**
+ * The waiting messages of each noisy group. A group of which no message waits is not among them: its backlog is gone, and it is
+ * quiet. Only groups that may be noisy are looked at: thousands of messages may wait, and this is asked at every receive.
+ */
+function noisyLines(queue: SqsQueue, use: GroupUse, before: ReadonlySet<string>): Map<string, SqsMessage[]> {
+  const suspects = new Set([...before, ...use.greedyGroups()]);
+  if (suspects.size === 0) return new Map();
+  const waiting = Map.groupBy(
+    queue.messages.filter((message) => suspects.has(groupOf(message))),
+    groupOf,
+  );
   const newestSentMs = (messages: SqsMessage[]) =>
     messages.reduce((newest, { sentTimestamp }) => Math.max(newest, sentTimestamp), 0);
   const isNoisy = ([group, messages]: [string, SqsMessage[]]) =>
     use.isNoisy(group, newestSentMs(messages), before.has(group));
-  return new Set([...waiting].filter(isNoisy).map(([group]) => group));
+  return new Map([...waiting].filter(isNoisy));
 }

@@ -25,6 +25,8 @@ export interface GroupUse {
   /** A message that was sent then is in flight from now on, or no longer. */
   count(group: string, sentMs: number, change: 1 | -1): void;
   inFlightOf(group: string): number;
+  /** The groups that take too much at this moment: no other group can become noisy. */
+  greedyGroups(): string[];
   /**
    * Whether a group that has messages waiting is a noisy neighbour.
    * @param newestWaitingSentMs when the newest of them was sent
@@ -58,6 +60,10 @@ export function createGroupUse(now: () => number): GroupUse {
       if (nowMs - forgotAtMs >= FORGET_EVERY_MS) forget(nowMs);
     },
     inFlightOf: (group) => byGroup.get(group)?.inFlight ?? 0,
+    greedyGroups() {
+      const nowMs = now();
+      return [...byGroup].filter(([, use]) => takesTooMuch(use, whole, nowMs)).map(([group]) => group);
+    },
     isNoisy(group, newestWaitingSentMs, wasNoisy) {
       const [nowMs, use] = [now(), byGroup.get(group)];
       const newestSentMs = Math.max(newestWaitingSentMs, use?.newestSentMs ?? 0);

@@ -59,7 +59,7 @@ const CASES: Case[] = [
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T10:20:00.000Z  postponed: no-slot',
-      '2026-06-01T10:30:00.000Z  postponed 17 times until 2026-06-01T11:58:00.000Z: quota',
+      '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
       `${NO_TIME}  no worker has it at the moment`,
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],

@@ -14,7 +14,7 @@ const THROUGH_SQS_COUNT = 1_000;
 /** The slowest take a tenth of a second. What takes a time that grows with the square of a megabyte takes minutes. */
 const MAX_READING_MS = 2_000;
 const MAX_SHOWN = 20;
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 400_000;
 
 const bad = hostileBodies(SEED);
 const sent = withGoodNeighbours();

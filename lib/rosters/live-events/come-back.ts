@@ -1,3 +1,5 @@
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../platform/retention.ts';
+import { capByNeed, sparingMs } from '../../platform/waits.ts';
 import type { IncomingRecord } from '../../provisioning/incoming-record.ts';
 import { tryAgainAtMs } from '../wait-or-park.ts';
 import { UnsettledEventError } from './attempts.ts';
@@ -13,7 +15,9 @@ const AFTER_REMINDER_MS = 10_000;
 
 /**
  * When the message of a postponed event comes again: whatever it waits for, and whatever has failed, at most ten seconds after the event's next
- * moment. What has failed is tried again after a share of the message's age, but by half of the way to that moment. An end that is no end (`isEndless`, `changed`) does not count, so that it does not use up the receives of its message.
+ * moment. What has failed is tried again after a share of the message's age, but by half of the way to that moment; an event has three moments, so
+ * the receives that are left bound that from below. An end that is no end (`isEndless`, `changed`) does not count, so that it does not
+ * use up the receives of its message.
  */
 export function comesBackAtMs(
   { reason, untilMs, cause, isEndless = false, moments }: Postponed,
@@ -25,8 +29,23 @@ export function comesBackAtMs(
   const latestMs = neededByMs === undefined ? Number.POSITIVE_INFINITY : neededByMs + AFTER_REMINDER_MS;
   const isUnknownEnd = isEndless || reason === 'changed' || reason === 'failed';
   if (!isUnknownEnd && cause === undefined) return Math.min(untilMs, latestMs);
-  const againMs = Math.min(tryAgainAtMs(record, { nowMs, neededByMs, random }), latestMs);
+  const againMs = Math.min(
+    Math.max(tryAgainAtMs(record, { nowMs, neededByMs, random }), sparingUntilMs(record, { nowMs, neededByMs })),
+    latestMs,
+  );
   return isUnknownEnd ? againMs : Math.min(untilMs, againMs);
+}
+
+/** The earliest moment at which a message may come again so that its receives last until it is parked. */
+function sparingUntilMs(
+  { attributes }: IncomingRecord,
+  { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
+): number {
+  const left = {
+    count: MAX_RECEIVES.liveEvents - attributes.ApproximateReceiveCount,
+    parkedAtMs: attributes.SentTimestamp + PARKED_AFTER_MS.liveEvents,
+  };
+  return nowMs + capByNeed(sparingMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
 }
 
 /** Does something for an event, so that whoever waits for the rest of it knows the event's moments. @throws UnsettledEventError */
