@@ -40,14 +40,13 @@ export async function listLiveEvents(deployment: Reading, fromMs: number, waitin
   const states = ['pending', 'opened', 'cancelled'] as const;
   const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
   const rosters = await readRosters(
-    found.filter(({ live_state }) => live_state === 'opened'),
+    // One that is cancelled keeps the rooms that it has.
+    found.filter(({ live_state }) => live_state !== 'pending'),
     deployment,
     waiting,
   );
   // The index counts the rooms that are still to make; a sealed roster counts all.
-  const untold = found.filter(
-    ({ live_state, ...event }) => live_state !== 'cancelled' && !sealedRoster(event, rosters),
-  );
+  const untold = found.filter((event) => !sealedRoster(event, rosters));
   const details = await readLiveEventDetails(
     untold.map(({ live_event_id }) => live_event_id),
     deployment,

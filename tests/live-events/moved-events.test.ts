@@ -7,7 +7,7 @@ import { listLiveEvents } from '../../lib/client/live-event-list.ts';
 import { roomsToMake } from '../../lib/client/rooms-to-make.ts';
 import { readLiveEventItem } from '../../lib/rosters/live-events/accept-event.ts';
 import { madeRoom } from '../support/rosters.ts';
-import { describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
+import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
 
 let world: LiveEventsWorld;
 const open = async (environment: Record<string, string> = {}) => {
@@ -112,6 +112,16 @@ describe('what an event has already is not counted as work', () => {
     const waiting = { ...world.liveEvents, signal: new AbortController().signal };
     const [listed] = await listLiveEvents({ dynamodb: world.clients.dynamodb, rosterTable: 'rosters' }, 0, waiting);
     expect(listed).toMatchObject({ state: 'waiting', roomsReady: 10, roomsTotal: 13 });
+  });
+
+  test('a cancelled event is listed with the rooms that it keeps', async () => {
+    await open();
+    await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(10) }));
+    await sendAt(21, cancelled(2));
+    await runUntil(22);
+    const waiting = { ...world.liveEvents, signal: new AbortController().signal };
+    const listed = await listLiveEvents({ dynamodb: world.clients.dynamodb, rosterTable: 'rosters' }, 0, waiting);
+    expect(listed).toEqual([expect.objectContaining({ state: 'cancelled', roomsReady: 10, roomsTotal: 10 })]);
   });
 
   test('the forecast of a programme counts the rooms that it lacks', async () => {
