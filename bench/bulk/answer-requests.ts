@@ -1,7 +1,8 @@
 import { PublishBatchCommand, type PublishBatchRequestEntry } from '@aws-sdk/client-sns';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../lib/client/deployment.ts';
-import { completionAttributes, provisionedCompletion } from '../../lib/contract/completion.ts';
+import { provisionedCompletion } from '../../lib/contract/completion.ts';
+import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
 import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 

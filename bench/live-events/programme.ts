@@ -1,4 +1,5 @@
-import { completionAttributes, provisionedCompletion } from '../../lib/contract/completion.ts';
+import { provisionedCompletion } from '../../lib/contract/completion.ts';
+import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { createPaceTable } from '../../lib/pace/pace-item.ts';

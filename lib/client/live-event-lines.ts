@@ -6,7 +6,7 @@ import type { Region } from '../contract/regions.ts';
 import type { ProgrammeEvent } from './programme-forecast.ts';
 import type { RequestLine } from './request-lines.ts';
 
-/** What a stage is deployed with unless its parameters say otherwise; only the forecast goes by it. */
+/** What a stage is deployed with unless its parameters say otherwise; only the forecast uses it. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
 
 /** `meaning`: equal for lines that say the same of the same revision. */

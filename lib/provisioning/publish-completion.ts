@@ -1,5 +1,6 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { type Completion, completionAttributes } from '../contract/completion.ts';
+import type { Completion } from '../contract/completion.ts';
+import { completionAttributes } from '../contract/completion-attributes.ts';
 import type { Lane } from '../platform/config.ts';
 import { toMessageAttributes, toMessageText } from '../platform/message-text.ts';
 import { Postponement } from './postponement.ts';

@@ -65,7 +65,7 @@ describe('bulk', () => {
     const flawed = file('flawed.ndjson', '{"room":{}}\n{"room":{"name":"two words"}}\n');
     const all = greenroom(['bulk', flawed, '--all-or-nothing']);
     expect(await all.ended).toBe(1);
-    expect(all.stderr).toMatch(/ {2}row 2: room\.name: .*\nerror: Nothing was uploaded, since it is all or nothing/);
+    expect(all.stderr).toMatch(/ {2}row 2: room\.name: .*\nerror: Nothing was uploaded, because of --all-or-nothing/);
     const unknown = greenroom(['bulk', file('unknown.csv', 'key,nmae,colour\n1,2,3\n')]);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stderr).toMatch(

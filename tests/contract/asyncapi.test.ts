@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { type Completion, completionAttributes, completionSchema } from '../../lib/contract/completion.ts';
+import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
+import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 
 const EVENTS = join(import.meta.dirname, '../../events');
 const reference = z.object({ $ref: z.string() });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  completionAttributes,
   completionSchema,
   FAILURE_REASONS,
   failedCompletion,
   invalidCompletion,
   provisionedCompletion,
 } from '../../lib/contract/completion.ts';
+import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import {
   completionId,
   invalidCompletionId,

@@ -1,6 +1,6 @@
 import type { CrashPoint } from '../../bench/live-events/interruptions.ts';
 import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { completionAttributes } from '../../lib/contract/completion.ts';
+import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { madeRoom, noRoom } from '../support/rosters.ts';

@@ -21,12 +21,8 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import {
-  type Completion,
-  completionAttributes,
-  failedCompletion,
-  provisionedCompletion,
-} from '../../lib/contract/completion.ts';
+import { type Completion, failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
+import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import { toMessageText } from '../../lib/platform/message-text.ts';

@@ -1,0 +1,21 @@
+import type { Completion } from './completion.ts';
+
+/** The SNS message attributes of one delivery of a completion: for filter policies, and to tell the requester its own words back. */
+export function completionAttributes(
+  completion: Completion,
+  asked: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },
+): Record<string, string> {
+  const { type, data } = completion;
+  const attributes = {
+    type,
+    outcome: data.outcome,
+    tenant: data.tenant,
+    region: data.region,
+    lane: asked.lane,
+    reason: data.outcome === 'failed' ? data.reason : undefined,
+    roster: asked.roster,
+    correlationId: asked.correlationId,
+  };
+  // SNS refuses a message with an empty attribute.
+  return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
