@@ -52,7 +52,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     .option('--name <name>', 'begins the keys of rows without one (default: the name of the file)', namespace)
     .option('--all-or-nothing', 'ask for nothing if any row is bad')
     .option('--dry-run', 'tell what would happen, and do nothing')
-    .option('--rate <n>', 'rooms a second and region that a dry run goes by', positiveNumber, ROOMS_PER_SECOND)
+    .option('--rate <n>', 'rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
@@ -76,7 +76,7 @@ async function bulk(file: string, options: Options, signal: AbortSignal): Promis
     if (options.dryRun) return await dryRun(file, checked, deployment, options, signal);
     if (checked.members === 0) throw new UserError('No row asks for a room: nothing was uploaded');
     if (options.allOrNothing && checked.invalid > 0)
-      throw new UserError('Nothing was uploaded, since it is all or nothing: mend the rows above');
+      throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
     const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(), signal });
     console.error(`Uploaded ${file} with ${counted(checked.rows, 'row')}: job ${jobId}`);
     const settings = { json: options.json, signal, patienceMs: PATIENCE_MS, invalidShown: true };

@@ -51,7 +51,7 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--dry-run', 'send nothing; tell how much lead time the events need, and which would be late')
-    .option('--rate <n>', 'rooms a second and region that the forecast goes by', positiveNumber, 5)
+    .option('--rate <n>', 'rooms per second and region that the forecast assumes', positiveNumber, 5)
     .option('--json', 'print the forecast as one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {

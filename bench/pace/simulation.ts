@@ -127,7 +127,7 @@ function importTable(
       cost('… SNS', ({ sns }) => sns),
     ],
     notes: [
-      `Assumed: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, of which ${IVSCHAT_ONE_WAY_MS} ms until its quota is checked; each ± 30 %, and one in a hundred five times as long. ${memoryMb} MB have 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, on which the work takes so much longer.`,
+      `Assumed: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, with its quota checked after ${IVSCHAT_ONE_WAY_MS} ms; each ± 30 %, and one call in a hundred takes five times as long. ${memoryMb} MB give 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, and CPU work takes longer by that factor.`,
       `List prices of us-east-1 as seen on ${PRICES_SEEN} (bench/prices.ts), without logs, metrics, storage and free tiers.`,
     ],
   };
