@@ -134,10 +134,6 @@ export async function openLiveEventsWorld(
   function publish({ body }: ServiceRequest): ServiceResponse {
     const form = new URLSearchParams(body.toString('utf8'));
     const text = form.get('Message') ?? '';
-    const attributes: Record<string, string> = {};
-    for (let index = 1; form.has(`MessageAttributes.entry.${index}.Name`); index++)
-      attributes[form.get(`MessageAttributes.entry.${index}.Name`) ?? ''] =
-        form.get(`MessageAttributes.entry.${index}.Value.StringValue`) ?? '';
     published.push({ event: rosterEventSchema.parse(JSON.parse(text)), atMs: nowMs, place: places++ });
     const xml =
       '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>';
