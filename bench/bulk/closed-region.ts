@@ -5,6 +5,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
+  type SendMessageCommandInput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../lib/platform/clock.ts';
@@ -43,6 +44,8 @@ export interface ClosedRegionSettings {
   inFlightLimit: number;
   /** When the closed region opens again; by default it does not. */
   closedForMs?: number;
+  /** For how long S3 answers nothing, from the beginning on. */
+  s3DownForMs?: number;
   /** When to stop looking; by default when all jobs are over. */
   untilMs?: number;
   progress?(text: string): void;
@@ -54,6 +57,8 @@ export interface ClosedRegionResult {
   answered: Record<string, { rows: number; seconds: number }>;
   /** Of the notices of the jobs: how often the one that was received most often was. */
   mostReceives: number;
+  /** How often notices were sent anew. */
+  renewals: number;
   mostInFlight: number;
   seconds: number;
   errors: unknown[];
@@ -62,7 +67,7 @@ export interface ClosedRegionResult {
 const REDELIVERED_AFTER_MS = 720_000;
 const TRACKER_EVERY_MS = 5_000;
 const TRACKER_BATCH = 100;
-const LONGEST_MS = 72 * 3_600_000;
+const LONGEST_MS = 120 * 3_600_000;
 const ROOMS_PER_SECOND = 5;
 
 /**
@@ -71,6 +76,7 @@ const ROOMS_PER_SECOND = 5;
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
   let nowMs = START_MS;
+  let renewals = 0;
   const errors: unknown[] = [];
   const clock: Clock = { nowMs: () => nowMs, sleep };
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
@@ -89,7 +95,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   const rosterMessages: string[] = [];
   const clients = {
     dynamodb: new DynamoDBClient(direct),
-    s3: { send: async (command: unknown) => answerS3(command, manifests) } as unknown as S3Client,
+    s3: { send: async (command: unknown) => askS3(command) } as unknown as S3Client,
     sqs: { send: async (command: unknown) => answerSqs(command) } as unknown as SQSClient,
     sns: { send: async () => ({ MessageId: 'm' }) } as unknown as SNSClient,
   };
@@ -109,15 +115,40 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     completions.push({ body, roster: request.roster ?? '' });
   }
 
+  function askS3(command: unknown): object {
+    if (nowMs < START_MS + (settings.s3DownForMs ?? 0)) throw new Error('S3 does not answer');
+    return answerS3(command, manifests);
+  }
+
   function answerSqs(command: unknown): object {
     if (command instanceof SendMessageBatchCommand)
       for (const { MessageBody = '' } of command.input.Entries ?? []) lane.send(MessageBody);
+    else if (command instanceof SendMessageCommand && command.input.QueueUrl === config.manifestQueueUrl)
+      notices.push(renewedNotice(command.input));
     else if (command instanceof SendMessageCommand) rosterMessages.push(command.input.MessageBody ?? '');
     else if (command instanceof ChangeMessageVisibilityBatchCommand)
       for (const { ReceiptHandle, VisibilityTimeout = 0 } of command.input.Entries ?? [])
         postponeNotice(ReceiptHandle, nowMs + VisibilityTimeout * 1000);
     else return laneAttributes();
     return {};
+  }
+
+  function renewedNotice({
+    MessageBody = '',
+    MessageAttributes = {},
+    DelaySeconds = 0,
+  }: SendMessageCommandInput): Notice {
+    renewals += 1;
+    return {
+      id: `renewed ${renewals}`,
+      body: MessageBody,
+      visibleAtMs: nowMs + DelaySeconds * 1000,
+      receiveCount: 0,
+      sentAtMs: nowMs,
+      messageAttributes: Object.fromEntries(
+        Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, { stringValue: StringValue }]),
+      ),
+    };
   }
 
   function postponeNotice(id: string | undefined, visibleAtMs: number): void {
@@ -185,6 +216,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
       [...answered].map(([region, { rows, lastMs }]) => [region, { rows, seconds: (lastMs - START_MS) / 1000 }]),
     ),
     mostReceives,
+    renewals,
     mostInFlight: lane.mostInFlight(),
     seconds: (nowMs - START_MS) / 1000,
     errors,

@@ -19,6 +19,9 @@ export interface Notice {
   body: string;
   visibleAtMs: number;
   receiveCount: number;
+  /** By default START_MS. */
+  sentAtMs?: number;
+  messageAttributes?: Record<string, { stringValue: string }>;
 }
 
 export function manifestOf(index: number, { closedRows, openRows }: { closedRows: number; openRows: number }) {
@@ -45,17 +48,17 @@ export function answerS3(command: unknown, manifests: { key: string; text: strin
   return { Body: Readable.from([Buffer.from(text)]), ContentLength: text.length, Metadata: {} };
 }
 
-export function recordOf({ id, body, receiveCount }: Notice) {
+export function recordOf({ id, body, receiveCount, sentAtMs = START_MS, messageAttributes = {} }: Notice) {
   return {
     messageId: id,
     receiptHandle: id,
     body,
     attributes: {
       ApproximateReceiveCount: String(receiveCount),
-      SentTimestamp: String(START_MS),
-      ApproximateFirstReceiveTimestamp: String(START_MS),
+      SentTimestamp: String(sentAtMs),
+      ApproximateFirstReceiveTimestamp: String(sentAtMs),
     },
-    messageAttributes: {},
+    messageAttributes,
   };
 }
 

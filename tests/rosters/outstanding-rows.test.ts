@@ -40,3 +40,43 @@ describe('three manifests that are sorted by region, of which one is closed', ()
     expect(result.mostReceives).toBeLessThan(119);
   }, 300_000);
 });
+
+/** A hundredth of 50,000 rows in one region; no region is closed. */
+const ONE_REGION = {
+  manifests: 1,
+  closedRows: 500,
+  openRows: 0,
+  outstandingRows: 20,
+  inFlightLimit: 1_200,
+  closedForMs: 0,
+};
+
+describe('a manifest of one region whose S3 was unreadable for', () => {
+  // Lambda stops a function that sends to the queue that invokes it after "approximately 16" rounds:
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+  test.each([
+    ['twenty hours', 20],
+    ['two days', 48],
+    ['two and a half days', 60],
+  ])(
+    '%s is read at full pace afterwards',
+    async (_length, hours) => {
+      const result = await runClosedRegion({ ...ONE_REGION, s3DownForMs: hours * HOUR_MS });
+      expect(result.jobs).toEqual([{ state: 'announced', provisioned: 500, failed: 0 }]);
+      // Looked at within the hour; 500 rooms take 100 seconds, and half of a bound of 20 rows no less than two.
+      expect(result.seconds - hours * 3_600).toBeLessThan(3_600 + 300);
+      expect(result.mostReceives).toBeLessThan(119);
+      expect(result.renewals).toBeLessThan(5);
+    },
+    300_000,
+  );
+
+  test('two and a half days goes on past the age at which its notice would be parked', async () => {
+    const [hours, closedHours] = [60, 80];
+    const outages = { s3DownForMs: hours * HOUR_MS, closedForMs: closedHours * HOUR_MS };
+    const result = await runClosedRegion({ ...ONE_REGION, ...outages });
+    expect(result.jobs).toEqual([{ state: 'announced', provisioned: 500, failed: 0 }]);
+    expect(result.seconds / 3_600).toBeGreaterThan(72);
+    expect(result.renewals).toBeLessThan(5);
+  }, 300_000);
+});

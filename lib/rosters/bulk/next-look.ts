@@ -64,9 +64,14 @@ export interface Budget {
   untilMs: number;
 }
 
+/** Whether so few receives are to spare that waits must be stretched. */
+export function isScarce({ receiveCount, turnsNeeded }: Pick<Budget, 'receiveCount' | 'turnsNeeded'>): boolean {
+  return MAX_RECEIVES.manifests - receiveCount - turnsNeeded <= RESERVED_RECEIVES;
+}
+
 /** Stretches a wait when the receives that are to spare become few, so that the last one comes no sooner than the job's end. */
 export function stretch(lookMs: number, { receiveCount, turnsNeeded, nowMs, untilMs }: Budget): number {
+  if (!isScarce({ receiveCount, turnsNeeded })) return lookMs;
   const spare = MAX_RECEIVES.manifests - receiveCount - turnsNeeded;
-  if (spare > RESERVED_RECEIVES) return lookMs;
   return Math.max(lookMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
 }

@@ -8,20 +8,15 @@ import { currentNamespace } from './manifest-object.ts';
 import { type Checked, PROGRESS } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
-import { type Answered, answeredOf, sendTurn } from './send-turn.ts';
+import { type Answered, answeredOf, type Held, sendTurn } from './send-turn.ts';
 
 /** What became of one job. `unfinished`: another invocation is to go on, from that moment on. */
 export type JobOutcome =
   | { kind: 'sealed'; rows: number }
   | { kind: 'refused'; problems: number }
   | { kind: 'known'; state: RosterMeta['state'] }
-  | {
-      kind: 'unfinished';
-      reason: 'another-reader' | 'deadline' | 'outstanding' | 'lane-full';
-      /** Those with rows that there was no room for. */
-      regions?: string[];
-      untilMs: number;
-    }
+  | { kind: 'unfinished'; reason: 'another-reader' | 'deadline'; untilMs: number }
+  | ({ kind: 'unfinished' } & Held)
   | { kind: 'failed'; error: unknown };
 
 /** What one invocation did for a job. `progressedAtMs`: when a reader last got on with it, if that is known. */

@@ -1,16 +1,23 @@
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
 import type { RosterMeta } from '../roster-item.ts';
 import { roomInLane } from './lane-room.ts';
-import { nextLook, stretch } from './next-look.ts';
+import { isScarce, nextLook, stretch } from './next-look.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
 /** What became of one pass. `held`: there was no room for all rows, and another turn is to go on from that moment on. */
-export type Turn =
-  | { kind: 'all-sent' }
-  | { kind: 'held'; reason: 'outstanding' | 'lane-full'; regions: string[]; untilMs: number };
+export type Turn = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
+
+export interface Held {
+  reason: 'outstanding' | 'lane-full';
+  /** Those with rows that there was no room for. */
+  regions: string[];
+  untilMs: number;
+  /** Rows were sent, but the receives of the notice may not last until all are. */
+  isScarce: boolean;
+}
 
 /** How many members of the job had an outcome, read before its manifest is opened: more may have been answered since, never fewer. */
 export interface Answered {
@@ -134,7 +141,12 @@ class SendingTurn {
       reason: isLaneFull ? 'lane-full' : 'outstanding',
       regions: full.map(([name]) => name),
       untilMs,
+      isScarce: this.#hasSent() && isScarce({ receiveCount: this.#reading.receiveCount, turnsNeeded }),
     };
+  }
+
+  #hasSent(): boolean {
+    return [...this.#regions.values()].some(({ sent }) => sent > 0);
   }
 
   #regionOf(row: PlannedRow): [string, RegionTurn] {

@@ -7,6 +7,7 @@ import { withDeadline } from '../with-deadline.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-look.ts';
+import { renewIfNeeded } from './renew-notice.ts';
 import { type JobTurn, runBulkJob } from './run-bulk-job.ts';
 
 /** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
@@ -19,7 +20,7 @@ export async function startBulkJobs(
   const unfinished = await withDeadline(context, services, async (signal) => {
     const waiting: Unfinished[] = [];
     for (const record of readRecords(event))
-      waiting.push(...(await processRecord(record, deadlineMs, services, signal)).toSorted(byTime).slice(0, 1));
+      waiting.push(...(await processRecord(record, deadlineMs, services, signal)));
     return waiting;
   });
   const queue = { url: services.config.manifestQueueUrl, parkedAfterMs: PARKED_AFTER_MS.manifests };
@@ -31,7 +32,7 @@ function byTime(a: Unfinished, b: Unfinished): number {
   return (a.comesBackAtMs ?? 0) - (b.comesBackAtMs ?? 0);
 }
 
-/** @returns why the message is to come again, and when; nothing if it is done */
+/** @returns why the message is to come again, and when: as soon as one of its jobs needs it; nothing if it is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
@@ -47,12 +48,27 @@ async function processRecord(
     services.log.error('A notice could not be parked', { messageId, receiveCount, error: String(error) });
     return [{ record, reason: String(error) }];
   }
-  const unfinished: Unfinished[] = [];
-  for (const notice of notices) {
-    const turns = await runBulkJob(notice, { deadlineMs, receiveCount }, services, signal);
-    for (const turn of turns) unfinished.push(...judgeTurn(record, turn, services));
+  const turns: JobTurn[] = [];
+  for (const notice of notices)
+    turns.push(...(await runBulkJob(notice, { deadlineMs, receiveCount }, services, signal)));
+  const [first] = turns.flatMap((turn) => judgeTurn(record, turn, services)).toSorted(byTime);
+  if (first === undefined) return [];
+  return (await isRenewed(record, turns, first, services)) ? [] : [first];
+}
+
+/** A notice that can't be sent anew waits on as it is. */
+async function isRenewed(
+  record: IncomingRecord,
+  turns: readonly JobTurn[],
+  first: Unfinished,
+  services: BulkServices,
+): Promise<boolean> {
+  try {
+    return await renewIfNeeded(record, turns, first, services);
+  } catch (error) {
+    services.log.warn('A notice could not be sent anew', { messageId: record.messageId, error: String(error) });
+    return false;
   }
-  return unfinished;
 }
 
 /** The manifests that a message tells of. One that tells of nothing readable is for a person: waiting makes it no better. */
