@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
 import { READERS } from '../../lib/rosters/bulk/lane-room.ts';
-import { RELIEVED_AFTER_RECEIVES } from '../../lib/rosters/live-events/handle-live-event.ts';
+import { RELIEVED_AT_LATEST } from '../../lib/rosters/live-events/handle-live-event.ts';
 import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
 import { mostReceives, mostReceivesOfPairs, mostReceivesOfRosters, stretchedAlone } from './count-receives.ts';
 
@@ -90,7 +90,7 @@ describe('the queues suit the code', () => {
       RedriveQueue: waits,
       RosterQueue: mostReceivesOfRosters(rosters, leaseMs),
       ManifestQueue: mostReceivesOfRosters(manifests, leaseMs),
-      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ['not-its-turn', RELIEVED_AFTER_RECEIVES]],
+      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ['not-its-turn', RELIEVED_AT_LATEST]],
     };
     const sources = ofType('AWS::SQS::Queue').filter(([, { RedrivePolicy }]) => RedrivePolicy !== undefined);
     const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {

@@ -10,7 +10,15 @@ import { knowingMoments } from './come-back.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { isCheckDue, isNear, justDueUntilMs, momentsAhead, momentsOf, nextMomentMs } from './moments.ts';
+import {
+  isCheckDue,
+  isNear,
+  justDueUntilMs,
+  momentsAhead,
+  momentsOf,
+  nextMomentMs,
+  SCHEDULER_LATE_MS,
+} from './moments.ts';
 import { arm } from './schedules.ts';
 import { settleEvent } from './settle-event.ts';
 
@@ -52,7 +60,9 @@ export async function handleLiveEvent(
  * A message that waits for its turn is received as often as it looks. After so many of them a schedule takes its place, whose message is
  * received for the first time: the queue's maxReceiveCount bounds crashes alone, however long a turn takes to come.
  */
-export const RELIEVED_AFTER_RECEIVES = 100;
+const RELIEVED_AFTER_RECEIVES = 100;
+/** A schedule may come too late for a near turn. So the message waits for that itself, but not until its receives are used up. */
+export const RELIEVED_AT_LATEST = 200;
 
 async function relieve(
   outcome: LiveEventOutcome,
@@ -66,10 +76,13 @@ async function relieve(
   // The schedule brings the turn, and nothing else: what has failed, and the moment that this message waits for, are not handed over.
   if (outcome.cause !== undefined) return { ...outcome, isEndless: true };
   const { untilMs, moments } = outcome;
+  const isTurnNear = isNear(untilMs, services.clock);
+  if (isTurnNear && attributes.ApproximateReceiveCount < RELIEVED_AT_LATEST) return outcome;
   const nextMs = nextMomentMs(moments, services.clock);
   if (nextMs !== undefined && isNear(nextMs, services.clock)) return outcome;
   const attempts = createAttempts();
-  await attempts.try(() => arm({ live_event_id: liveEventId, revision, moments }, 'open', untilMs, services, signal));
+  const firesAtMs = isTurnNear ? untilMs : untilMs - SCHEDULER_LATE_MS;
+  await attempts.try(() => arm({ live_event_id: liveEventId, revision, moments }, 'open', firesAtMs, services, signal));
   const cause = attempts.failure();
   return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless: true };
 }
