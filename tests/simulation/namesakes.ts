@@ -14,7 +14,7 @@ export interface Namesakes {
   ownUpdatesAtMs: number[];
 }
 
-const SHARE_OF_SEEDS = 0.075;
+const SHARE_OF_SEEDS = 0.15;
 const COUNT = 20_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -13,7 +13,7 @@ export interface Outage {
   met: boolean;
 }
 
-const SHARE_OF_SEEDS = 0.26;
+const SHARE_OF_SEEDS = 0.3;
 const SHORTEST_MS = 2 * 60_000;
 const LONGEST_MS = 48 * 60 * 60_000;
 const BEGINS_WITHIN_MS = 40 * 60_000;
