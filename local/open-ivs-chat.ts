@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createIvsChat, type IvsChat } from './ivschat/ivs-chat.ts';
-import { createRandom } from './random.ts';
-import type { Template } from './template/read-template.ts';
+import { createIvsChat, type IvsChat } from '../emulator/ivschat/ivs-chat.ts';
+import { createRandom } from '../emulator/random.ts';
+import type { Template } from '../emulator/template/read-template.ts';
 
 export interface IvsChatSetting {
   /** Decides delays and faults. */

@@ -8,6 +8,7 @@ import {
   type SendMessageCommandInput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { type BulkConfig, readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
@@ -17,7 +18,6 @@ import { startBulkJobs } from '../../lib/rosters/bulk/start-bulk-jobs.ts';
 import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
 import { createTables, ENVIRONMENT } from '../live-events/deployed.ts';
 import { inProcess } from '../live-events/in-process-client.ts';
 import { type Answer, createModelledLane } from './modelled-lane.ts';

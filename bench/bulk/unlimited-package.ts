@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { readTemplate, type Template } from '../../local/template/read-template.ts';
+import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 
 type Resource = Template['Resources'][string];
 

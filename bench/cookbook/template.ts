@@ -1,4 +1,4 @@
-import type { Template } from '../../local/template/read-template.ts';
+import type { Template } from '../../emulator/template/read-template.ts';
 
 export interface CookbookVariant {
   /** Whether the messages of a batch are worked on at the same time, Powertools' default. */

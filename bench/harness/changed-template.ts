@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import type { Lane } from '../../lib/platform/config.ts';
-import { readTemplate, type Template } from '../../local/template/read-template.ts';
 
 /** What a benchmark changes in what is deployed. */
 export interface TemplateChange {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { readTemplate, type Template } from '../../local/template/read-template.ts';
 
 /** What the packaged template gives the function that provisions rooms. */
 export interface Deployed {

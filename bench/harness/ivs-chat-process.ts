@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { CallReport } from '../../local/ivschat/calls.ts';
-import type { FaultPlan } from '../../local/ivschat/faults.ts';
-import type { QuotaChange } from '../../local/ivschat/quotas.ts';
-import type { Room } from '../../local/ivschat/rooms.ts';
+import type { CallReport } from '../../emulator/ivschat/calls.ts';
+import type { FaultPlan } from '../../emulator/ivschat/faults.ts';
+import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
+import type { Room } from '../../emulator/ivschat/rooms.ts';
 import type { IvsChatSetting } from '../../local/open-ivs-chat.ts';
 import { startProgram } from './child-programs.ts';
 

@@ -1,5 +1,5 @@
-import type { CreateRoomCall } from '../../local/ivschat/calls.ts';
-import type { Room } from '../../local/ivschat/rooms.ts';
+import type { CreateRoomCall } from '../../emulator/ivschat/calls.ts';
+import type { Room } from '../../emulator/ivschat/rooms.ts';
 import { extent, sum, utilisation } from './arithmetic.ts';
 import type { IvsChatProcess } from './ivs-chat-process.ts';
 import type { BenchRequest } from './requests.ts';

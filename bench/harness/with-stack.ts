@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import type { Isolation } from '../../emulator/lambda/isolates.ts';
 import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
 import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
 import type { Region } from '../../lib/contract/regions.ts';
-import type { Isolation } from '../../local/lambda/isolates.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';
 import { templateFile } from '../../local/start/make-package.ts';

@@ -1,4 +1,4 @@
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 
 /** As the SDK hands a request to its handler. */
 interface SdkRequest {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServiceResponse } from '../../local/service.ts';
+import type { ServiceResponse } from '../../emulator/service.ts';
 import type { Way } from './in-process-client.ts';
 
 /** The worker ends here and now: at this call, before or after it took effect. */

@@ -1,3 +1,5 @@
+import { createTokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
+import { createRandom } from '../../emulator/random.ts';
 import { provisionedCompletion } from '../../lib/contract/completion.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
@@ -7,8 +9,6 @@ import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { patienceMs } from '../../lib/provisioning/wait-times.ts';
-import { createTokenBuckets } from '../../local/ivschat/token-bucket.ts';
-import { createRandom } from '../../local/random.ts';
 import type { VirtualMessage } from './virtual-queues.ts';
 import { type LiveEventsWorld, openLiveEventsWorld } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
-import { hasForbiddenCharacter } from '../../local/sqs-sns-s3/allowed-characters.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
+import { hasForbiddenCharacter } from '../../emulator/sqs-sns-s3/allowed-characters.ts';
 
 /** A message of a queue on a virtual clock. */
 export interface VirtualMessage {

@@ -4,6 +4,9 @@ import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
@@ -13,9 +16,6 @@ import { createLiveEventServices } from '../../lib/rosters/live-events/live-even
 import { scheduleLiveEvents } from '../../lib/rosters/live-events/schedule-live-events.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
-import { createScheduler } from '../../local/scheduler/scheduler.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from './deployed.ts';
 import { inProcess } from './in-process-client.ts';
 import { createInterruptions } from './interruptions.ts';

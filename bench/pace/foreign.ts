@@ -1,6 +1,6 @@
+import type { CreateRoomCall } from '../../emulator/ivschat/calls.ts';
+import { createRandom } from '../../emulator/random.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import type { CreateRoomCall } from '../../local/ivschat/calls.ts';
-import { createRandom } from '../../local/random.ts';
 import { median, msUntilRate, ratePerSecond } from '../harness/arithmetic.ts';
 import { startProgram } from '../harness/child-programs.ts';
 import { makeRequests, sendRequests } from '../harness/requests.ts';

@@ -3,9 +3,9 @@
  * call arrive later. It says when it is ready, opens for a template at a word, tells its endpoint, and ends with its channel.
  */
 import * as z from 'zod';
-import { startGateway } from '../../local/gateway/gateway.ts';
+import { startGateway } from '../../emulator/gateway/gateway.ts';
+import { readTemplate } from '../../emulator/template/read-template.ts';
 import { openIvsChat } from '../../local/open-ivs-chat.ts';
-import { readTemplate } from '../../local/template/read-template.ts';
 
 const taskSchema = z.object({ templateFile: z.string(), seed: z.int(), calm: z.boolean() });
 

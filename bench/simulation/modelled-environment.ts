@@ -1,3 +1,4 @@
+import type { TokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { createPaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
@@ -7,7 +8,6 @@ import { postponeRecords } from '../../lib/provisioning/postpone.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
-import type { TokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import {
   BULK_QUEUE_URL,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import type { VirtualTime } from '../../local/simulation/virtual-time.ts';
 import { CONFIG } from './assumptions.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createTokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { messageGroup } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import { createTokenBuckets } from '../../local/ivschat/token-bucket.ts';
 import { type Environment, startSimulatedEventSource } from './event-source.ts';
 import { createHandlerEnvironment } from './handler-environment.ts';
 import { createModelledEnvironment } from './modelled-environment.ts';

@@ -1,6 +1,6 @@
+import { createRandom } from '../../emulator/random.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import type { Log } from '../../lib/platform/log.ts';
-import { createRandom } from '../../local/random.ts';
 import { VirtualTime } from '../../local/simulation/virtual-time.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { connectClients } from './network.ts';

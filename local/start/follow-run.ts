@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
+import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import type { CompletionFeed } from '../../lib/client/completion-feed.ts';
 import { completionLine } from '../../lib/client/completion-line.ts';
 import type { Deployment } from '../../lib/client/deployment.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { sendMessages } from '../../lib/platform/send-messages.ts';
-import type { IvsChatAdmin } from '../ivschat/admin.ts';
 import { showProgress } from './progress.ts';
 import type { RunRecord } from './run-record.ts';
 

@@ -1,4 +1,4 @@
-import type { IvsChatAdmin } from '../ivschat/admin.ts';
+import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { outcomeKind } from './outcome-of.ts';
 import type { RunRecord } from './run-record.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { readJournal, startJournal } from '../../emulator/ivschat/journal.ts';
 import { createOpenRequests } from '../../lib/client/open-requests.ts';
 import { type PreparedRequest, prepareRequest } from '../../lib/client/prepared-request.ts';
 import type { RequestLine } from '../../lib/client/request-lines.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import type { Region } from '../../lib/contract/regions.ts';
-import { readJournal, startJournal } from '../ivschat/journal.ts';
 
 /** One request of the run, and what has become of it. */
 export interface Tracked {

@@ -28,7 +28,7 @@ type Member = z.infer<typeof memberSchema>;
 
 const model = z
   .object({ operations: z.object({ CreateRoom: z.object({ input: memberSchema, output: memberSchema }) }) })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../local/ivschat/api.json'), 'utf8')));
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../emulator/ivschat/api.json'), 'utf8')));
 const { input, output } = model.operations.CreateRoom;
 
 /** Texts of a given length that fit a pattern of the model, each with its shortest length; `extra` does not fit. */

@@ -12,8 +12,8 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { ACCOUNT_ID } from '../../local/account.ts';
-import { type GatewayOptions, startGateway } from '../../local/gateway/gateway.ts';
+import { ACCOUNT_ID } from '../../emulator/account.ts';
+import { type GatewayOptions, startGateway } from '../../emulator/gateway/gateway.ts';
 
 export const REGION = 'eu-west-1';
 

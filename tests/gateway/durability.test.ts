@@ -21,7 +21,7 @@ import {
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startGateway } from '../../local/gateway/gateway.ts';
+import { startGateway } from '../../emulator/gateway/gateway.ts';
 import {
   connect,
   createQueue,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createKeyedLocks } from '../../local/dynamodb/keyed-locks.ts';
+import { createKeyedLocks } from '../../emulator/dynamodb/keyed-locks.ts';
 
 test('work on one key waits for the work before it, and work on another key does not', async () => {
   const locks = createKeyedLocks();

@@ -7,7 +7,7 @@ import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { must, openGateway, type Stack } from './clients.ts';
 
 let stack: Stack;

@@ -1,6 +1,6 @@
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { MAX_IN_FLIGHT } from '../../local/sqs-sns-s3/sqs.ts';
+import { MAX_IN_FLIGHT } from '../../emulator/sqs-sns-s3/sqs.ts';
 import { createQueue, openGateway, queueAttributes, receive, type Stack, sendAll } from './clients.ts';
 
 /*

@@ -7,7 +7,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { uniqueId } from '../../local/gateway/principals.ts';
+import { uniqueId } from '../../emulator/gateway/principals.ts';
 import {
   connect,
   createQueue,

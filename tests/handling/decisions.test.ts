@@ -1,7 +1,7 @@
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { FaultPlan } from '../../emulator/ivschat/faults.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import type { FaultPlan } from '../../local/ivschat/faults.ts';
 import { failedItem, roomItem } from '../support/ledger-items.ts';
 import { type Bench, createBench, START_MS } from '../support/memory-bench.ts';
 

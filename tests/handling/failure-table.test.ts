@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { FaultPlan } from '../../emulator/ivschat/faults.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import type { FaultPlan } from '../../local/ivschat/faults.ts';
 import { type Bench, createBench, START_MS } from '../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../local/ivschat/faults.ts';
+import type { Fault } from '../../emulator/ivschat/faults.ts';
 import { emulator, type RawRequest, rawRequest, seen, send, UNLIMITED } from './emulator.ts';
 
 function admin(emulated: ReturnType<typeof emulator>, name: string, raw: Partial<RawRequest> = {}) {

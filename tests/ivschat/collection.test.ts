@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createCollection, type Resource } from '../../local/ivschat/collection.ts';
+import { createCollection, type Resource } from '../../emulator/ivschat/collection.ts';
 
 const LAG_MS = 10;
 const resource: Resource = { arn: 'arn', id: 'id', updateTime: '2026-01-01T00:00:00.000Z' };

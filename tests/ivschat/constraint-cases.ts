@@ -1,4 +1,4 @@
-import { isOperationName, type OperationName, operations, type Shape } from '../../local/ivschat/api.ts';
+import { isOperationName, type OperationName, operations, type Shape } from '../../emulator/ivschat/api.ts';
 import type { RawRequest } from './emulator.ts';
 
 /** One value just inside or just outside one constraint of the model, within an otherwise valid input. */

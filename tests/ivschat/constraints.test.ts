@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { operations, type Shape } from '../../local/ivschat/api.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { operations, type Shape } from '../../emulator/ivschat/api.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { allCases, type ConstraintCase, requestOf } from './constraint-cases.ts';
 import { emulator, rawRequest, UNLIMITED } from './emulator.ts';
 

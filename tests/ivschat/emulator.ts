@@ -1,6 +1,6 @@
-import { createIvsChat, type IvsChat, type IvsChatOptions } from '../../local/ivschat/ivs-chat.ts';
-import { createRandom } from '../../local/random.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { createIvsChat, type IvsChat, type IvsChatOptions } from '../../emulator/ivschat/ivs-chat.ts';
+import { createRandom } from '../../emulator/random.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 
 /** A clock that stands until it is moved. */
 export interface Clock {

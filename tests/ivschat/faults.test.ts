@@ -12,9 +12,9 @@ import {
   ValidationException,
 } from '@aws-sdk/client-ivschat';
 import { describe, expect, test } from '@jest/globals';
-import { declaredErrors } from '../../local/ivschat/api.ts';
-import type { Fault, FaultPlan } from '../../local/ivschat/faults.ts';
-import { createRandom } from '../../local/random.ts';
+import { declaredErrors } from '../../emulator/ivschat/api.ts';
+import type { Fault, FaultPlan } from '../../emulator/ivschat/faults.ts';
+import { createRandom } from '../../emulator/random.ts';
 import { emulator, send, UNLIMITED } from './emulator.ts';
 import { rejection, servedEmulator } from './sdk-client.ts';
 

@@ -1,6 +1,6 @@
 import { CreateRoomCommand, ListRoomsCommand, ThrottlingException } from '@aws-sdk/client-ivschat';
 import { describe, expect, test } from '@jest/globals';
-import { isOperationName, type OperationName, operations } from '../../local/ivschat/api.ts';
+import { isOperationName, type OperationName, operations } from '../../emulator/ivschat/api.ts';
 import { emulator, rawRequest, SIGNATURE_LIFETIME_MS, send, UNLIMITED } from './emulator.ts';
 import { rejection, servedEmulator } from './sdk-client.ts';
 

@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { isOperationName, operations, type Shape } from '../../local/ivschat/api.ts';
-import { routeOf } from '../../local/ivschat/read-request.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import { isOperationName, operations, type Shape } from '../../emulator/ivschat/api.ts';
+import { routeOf } from '../../emulator/ivschat/read-request.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 
 const ajv = new Ajv({ strict: false });
 const validators = new Map<string, ValidateFunction>();

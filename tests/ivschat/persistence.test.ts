@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { IvsChatOptions } from '../../local/ivschat/ivs-chat.ts';
+import type { IvsChatOptions } from '../../emulator/ivschat/ivs-chat.ts';
 import { emulator, send, UNLIMITED } from './emulator.ts';
 
 let directory = '';
@@ -126,7 +126,7 @@ test('a reset empties the file as well', async () => {
 
 /** Creates rooms without end, and prints the ARN of each once it is answered. */
 const WRITER = `
-  import { createIvsChat } from ${JSON.stringify(join(process.cwd(), 'local/ivschat/ivs-chat.ts'))};
+  import { createIvsChat } from ${JSON.stringify(join(process.cwd(), 'emulator/ivschat/ivs-chat.ts'))};
   import { rawRequest } from ${JSON.stringify(join(process.cwd(), 'tests/ivschat/emulator.ts'))};
   const ivsChat = createIvsChat({ now: Date.now, random: Math.random, signatureLifetimeMs: 60_000, listingLagMs: 0,
     quotas: { burst: 1_000_000, roomsPerRegion: 1_000_000 }, dataFile: process.argv.at(-1) });

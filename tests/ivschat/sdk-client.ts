@@ -1,5 +1,5 @@
 import { IvschatClient } from '@aws-sdk/client-ivschat';
-import type { IvsChatOptions } from '../../local/ivschat/ivs-chat.ts';
+import type { IvsChatOptions } from '../../emulator/ivschat/ivs-chat.ts';
 import { serveService } from '../support/serve-service.ts';
 import { emulator } from './emulator.ts';
 import { conforming } from './model-schema.ts';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import type { LambdaDefinition } from '../../local/lambda/definitions.ts';
-import type { InvocationResult } from '../../local/lambda/execution-environment.ts';
-import type { LambdaFunction } from '../../local/lambda/lambda-function.ts';
+import type { LambdaDefinition } from '../../emulator/lambda/definitions.ts';
+import type { InvocationResult } from '../../emulator/lambda/execution-environment.ts';
+import type { LambdaFunction } from '../../emulator/lambda/lambda-function.ts';
 import { until } from '../gateway/clients.ts';
 import { createArtifacts, openFunction } from '../support/packaged-function.ts';
 

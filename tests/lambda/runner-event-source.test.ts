@@ -1,10 +1,10 @@
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import type { EventSourceMapping } from '../../local/lambda/definitions.ts';
-import { type EventSource, type EventSourceOptions, startEventSource } from '../../local/lambda/event-source.ts';
-import type { InvocationResult } from '../../local/lambda/execution-environment.ts';
-import { createRandom } from '../../local/random.ts';
+import type { EventSourceMapping } from '../../emulator/lambda/definitions.ts';
+import { type EventSource, type EventSourceOptions, startEventSource } from '../../emulator/lambda/event-source.ts';
+import type { InvocationResult } from '../../emulator/lambda/execution-environment.ts';
+import { createRandom } from '../../emulator/random.ts';
 import {
   createQueue,
   openGateway,

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import type { LambdaDefinition } from '../../local/lambda/definitions.ts';
-import type { LambdaFunction } from '../../local/lambda/lambda-function.ts';
+import type { LambdaDefinition } from '../../emulator/lambda/definitions.ts';
+import type { LambdaFunction } from '../../emulator/lambda/lambda-function.ts';
 import { must, until } from '../gateway/clients.ts';
 import { createArtifacts, openFunction } from '../support/packaged-function.ts';
 import { startChild } from '../support/run-child.ts';
@@ -172,7 +172,7 @@ test('a function in a process does not outlive its runner', async () => {
   const definition = { logicalId: 'F', name: 'f', arn: 'f', handler: 'index.handler', environment: {} };
   writeFileSync(
     runner,
-    `import { createLambdaFunction } from '${join(import.meta.dirname, '../../local/lambda/lambda-function.ts')}';
+    `import { createLambdaFunction } from '${join(import.meta.dirname, '../../emulator/lambda/lambda-function.ts')}';
      // Nobody clears up after a runner that is killed, so it keeps its folder in ours.
      process.env.TMPDIR = '${artifacts.directory}';
      const lambda = await createLambdaFunction(

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { InvocationResult } from '../../local/lambda/execution-environment.ts';
-import { unfinishedMessageIds } from '../../local/lambda/unfinished-messages.ts';
+import type { InvocationResult } from '../../emulator/lambda/execution-environment.ts';
+import { unfinishedMessageIds } from '../../emulator/lambda/unfinished-messages.ts';
 
 const MESSAGES = [{ MessageId: 'a' }, { MessageId: 'b' }, { MessageId: 'c' }];
 const ALL = ['a', 'b', 'c'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRandom } from '../../local/random.ts';
+import { createRandom } from '../../emulator/random.ts';
 import { type Step, scheduled, tell } from './story.ts';
 
 /**

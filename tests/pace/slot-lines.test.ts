@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
 import { type Call, createSlotLines, type SlotLines, type Turn } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import { createRandom } from '../../local/random.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';

@@ -25,15 +25,15 @@ function lint(path: string, imported: string): string {
 
 describe('imports point one way, and the linter bites when they do not', () => {
   test.each([
-    ['lib/client/x.ts', '../../local/service.ts', 'lib imports nothing but lib'],
-    ['lib/provisioning/x.ts', '../../local/service.ts', 'nor of what lies outside lib'],
+    ['lib/client/x.ts', '../../emulator/service.ts', 'lib imports nothing but lib'],
+    ['lib/provisioning/x.ts', '../../emulator/service.ts', 'nor of what lies outside lib'],
     ['lib/rosters/x.ts', '../client/deployment.ts', 'what functions run imports nothing of lib/client'],
     ['lib/contract/x.ts', '../platform/clock.ts', 'the contract imports nothing of ours'],
     ['lib/pace/x.ts', '../provisioning/job.ts', 'pace and platform import nothing but each other and the contract'],
     ['functions/x.ts', '../local/service.ts', 'functions import nothing but lib'],
     ['local/x.ts', '../cli/greenroom.ts', 'local imports nothing but lib'],
     ['cli/x.ts', '../local/service.ts', 'cli imports nothing but lib'],
-    ['bench/pace/x.ts', '../../tests/support/run-child.ts', 'benchmarks import nothing but lib and local'],
+    ['bench/pace/x.ts', '../support/run-child.ts', 'benchmarks import nothing but lib and local'],
     ['lib/provisioning/x.ts', 'fauxqs', 'fauxqs is part of your devDependencies'],
   ])('%s may not import %s', (path, imported, message) => {
     expect(lint(path, imported)).toContain(message);

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import { classifyFailure } from '../../lib/provisioning/classify-failure.ts';
 import { ManifestError } from '../../lib/rosters/bulk/manifest-error.ts';
 import { readManifest } from '../../lib/rosters/bulk/read-manifest.ts';
-import { createIvsChat } from '../../local/ivschat/ivs-chat.ts';
 
 /** Names that every object has, although nobody put them there. */
 const HOSTILE = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];

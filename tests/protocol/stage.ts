@@ -1,11 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DeleteRoomCommand, UpdateRoomCommand } from '@aws-sdk/client-ivschat';
+import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { Room } from '../../lib/contract/room.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
 import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
-import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
 import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { currentWorker, VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { FaultPlan } from '../../local/ivschat/faults.ts';
+import type { FaultPlan } from '../../emulator/ivschat/faults.ts';
 import { openProvisioning, type Provisioning, REGION, SETTLE_MS } from '../support/provisioning.ts';
 
 let stack: Provisioning;

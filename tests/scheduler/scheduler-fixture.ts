@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CreateScheduleCommandInput, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { createScheduler, type Scheduler } from '../../local/scheduler/scheduler.ts';
+import { createScheduler, type Scheduler } from '../../emulator/scheduler/scheduler.ts';
 import { serveService } from '../support/serve-service.ts';
 
 export const QUEUE = 'arn:aws:sqs:eu-west-1:000000000000:live-events';

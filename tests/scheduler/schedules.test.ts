@@ -10,7 +10,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRandom } from '../../local/random.ts';
+import { createRandom } from '../../emulator/random.ts';
 import { DEAD_LETTERS, openScheduler, QUEUE, type SchedulerFixture, scheduleInput } from './scheduler-fixture.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/scheduler';

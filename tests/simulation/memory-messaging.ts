@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
-import { hasForbiddenCharacter } from '../../local/sqs-sns-s3/allowed-characters.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
+import { hasForbiddenCharacter } from '../../emulator/sqs-sns-s3/allowed-characters.ts';
 
 /** A message of the simulated queues. `request` is the scenario's number for what it asks. */
 export interface QueuedMessage {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRandom } from '../../local/random.ts';
-import type { ServiceResponse } from '../../local/service.ts';
+import { createRandom } from '../../emulator/random.ts';
+import type { ServiceResponse } from '../../emulator/service.ts';
 import { createNamesakeList, type Namesakes } from './namesakes.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
 
 /** The name of a scenario's room is that of many others, which somebody else makes and changes. */
 export interface Namesakes {

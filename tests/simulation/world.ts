@@ -1,5 +1,5 @@
+import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
-import { createIvsChat, type IvsChat } from '../../local/ivschat/ivs-chat.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';

@@ -5,11 +5,11 @@ import { CreateRoomCommand, ListRoomsCommand } from '@aws-sdk/client-ivschat';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { roleIdOf } from '../../emulator/template/role-id.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { Stack } from '../../local/stack.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { roleIdOf } from '../../local/template/role-id.ts';
 import { createQueue, must, OPEN_TO_SERVICES, queueAttributes, receive, sendAll, until } from '../gateway/clients.ts';
 import {
   bodiesIn,

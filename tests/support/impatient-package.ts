@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import { templateFile as packagedTemplate } from '../../local/start/make-package.ts';
-import { readTemplate, type Template } from '../../local/template/read-template.ts';
 import { must } from '../gateway/clients.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { createSlotLines } from '../../lib/pace/slot-lines.ts';
 import type { Log } from '../../lib/platform/log.ts';
@@ -11,7 +12,6 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
-import type { QuotaChange } from '../../local/ivschat/quotas.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { config } from '../simulation/run-seed.ts';
 import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';

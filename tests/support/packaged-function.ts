@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import type { LambdaDefinition } from '../../local/lambda/definitions.ts';
-import type { Isolation } from '../../local/lambda/isolates.ts';
-import { createLambdaFunction } from '../../local/lambda/lambda-function.ts';
+import type { LambdaDefinition } from '../../emulator/lambda/definitions.ts';
+import type { Isolation } from '../../emulator/lambda/isolates.ts';
+import { createLambdaFunction } from '../../emulator/lambda/lambda-function.ts';
 
 /** A folder for packages, as `serverless package` leaves one. */
 export function createArtifacts() {

@@ -11,11 +11,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { startGateway } from '../../emulator/gateway/gateway.ts';
+import { createIvsChat, type IvsChatOptions } from '../../emulator/ivschat/ivs-chat.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
-import { startGateway } from '../../local/gateway/gateway.ts';
-import { createIvsChat, type IvsChatOptions } from '../../local/ivschat/ivs-chat.ts';
 import { OPEN_TO_SERVICES } from '../gateway/clients.ts';
 
 export const REGION = 'eu-west-1';

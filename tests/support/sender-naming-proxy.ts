@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { credentialScopeOf } from '../../local/gateway/credential-scope.ts';
+import { credentialScopeOf } from '../../emulator/gateway/credential-scope.ts';
 import {
   type LoopbackProxy,
   type ProxiedAnswer,

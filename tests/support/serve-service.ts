@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import type { ServiceRequest, ServiceResponse } from '../../local/service.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 
 export interface ServedService {
   url: string;

@@ -8,6 +8,8 @@ import type { Context } from 'aws-lambda';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from '../../bench/live-events/deployed.ts';
 import { inProcess } from '../../bench/live-events/in-process-client.ts';
 import { createVirtualQueues } from '../../bench/live-events/virtual-queues.ts';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { readBulkConfig } from '../../lib/platform/roster-config.ts';
@@ -17,8 +19,6 @@ import { startBulkJobs } from '../../lib/rosters/bulk/start-bulk-jobs.ts';
 import { createLiveEventServices } from '../../lib/rosters/live-events/live-event-services.ts';
 import { scheduleLiveEvents } from '../../lib/rosters/live-events/schedule-live-events.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
-import { openDynamoDb } from '../../local/dynamodb/dynamodb.ts';
-import { createScheduler } from '../../local/scheduler/scheduler.ts';
 import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 
 export const START_MS = Date.parse('2026-12-01T00:00:00Z');

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DescribeTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createResources } from '../../local/template/create-resources.ts';
+import { createResources } from '../../emulator/template/create-resources.ts';
 import { openGateway, type Stack } from '../gateway/clients.ts';
 
 let gateway: Stack;

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { GatewayOptions } from '../../local/gateway/gateway.ts';
-import { createScheduler } from '../../local/scheduler/scheduler.ts';
-import { type CreatedStack, createResources } from '../../local/template/create-resources.ts';
-import { readTemplate } from '../../local/template/read-template.ts';
+import type { GatewayOptions } from '../../emulator/gateway/gateway.ts';
+import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
+import { type CreatedStack, createResources } from '../../emulator/template/create-resources.ts';
+import { readTemplate } from '../../emulator/template/read-template.ts';
 import { openGateway, type Stack } from '../gateway/clients.ts';
 import { createArtifacts } from '../support/packaged-function.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readTemplate } from '../../local/template/read-template.ts';
+import { readTemplate } from '../../emulator/template/read-template.ts';
 import type { Stack } from '../gateway/clients.ts';
 import {
   create,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Created, resolve, type Scope } from '../../local/template/resolve.ts';
+import { type Created, resolve, type Scope } from '../../emulator/template/resolve.ts';
 
 const RESOURCES = new Map<string, Created>([
   ['Queue', { ref: 'http://queue', attributes: { Arn: 'arn:aws:sqs:eu-west-1:0:queue', 'Nested.Name': 'nested' } }],

@@ -7,9 +7,9 @@ import { GetScheduleGroupCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readTemplate } from '../../emulator/template/read-template.ts';
+import { roleIdOf } from '../../emulator/template/role-id.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { readTemplate } from '../../local/template/read-template.ts';
-import { roleIdOf } from '../../local/template/role-id.ts';
 import { must, queueAttributes, receiveAll, type Stack } from '../gateway/clients.ts';
 import {
   create,

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { hasForbiddenCharacter } from '../../emulator/sqs-sns-s3/allowed-characters.ts';
 import { toMessageAttributes, toMessageText } from '../../lib/platform/message-text.ts';
-import { hasForbiddenCharacter } from '../../local/sqs-sns-s3/allowed-characters.ts';
 
 const UNITS = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit));
 
