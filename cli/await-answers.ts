@@ -1,8 +1,8 @@
-import type { CompletionFeed } from '../lib/client/completion-feed.ts';
-import { completionLine } from '../lib/client/completion-line.ts';
-import { createOpenRequests } from '../lib/client/open-requests.ts';
-import type { PreparedRequest } from '../lib/client/prepared-request.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import type { CompletionFeed } from '../client/completion-feed.ts';
+import { completionLine } from '../client/completion-line.ts';
+import { createOpenRequests } from '../client/open-requests.ts';
+import type { PreparedRequest } from '../client/prepared-request.ts';
+import { UserError } from '../client/user-error.ts';
 
 /**
  * Prints the completion of each request as it comes in.

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import { counted, durationText, problemLine } from '../lib/client/bulk-lines.ts';
-import { ROOMS_PER_SECOND } from '../lib/client/bulk-progress.ts';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { type BulkPlan, planBulk } from '../lib/client/plan-bulk.ts';
-import { uploadManifest } from '../lib/client/upload-manifest.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
+import { uploadManifest } from '../client/upload-manifest.ts';
+import { UserError } from '../client/user-error.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { type CheckResult, checkManifest } from '../lib/rosters/bulk/check-manifest.ts';
 import { ManifestError } from '../lib/rosters/bulk/manifest-error.ts';
@@ -14,6 +13,7 @@ import { namespaceOf, type PlannedRow, planRows } from '../lib/rosters/bulk/plan
 import { readManifest } from '../lib/rosters/bulk/read-manifest.ts';
 import { followJob } from './follow-job.ts';
 import { positiveNumber, regionOption, stageOption } from './options.ts';
+import { counted, durationText, problemLine } from './print/bulk-lines.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,9 +1,9 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { readLiveEvent } from '../lib/client/read-live-event-item.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { readLiveEvent } from '../client/operate/read-live-event-item.ts';
+import { UserError } from '../client/user-error.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import { confirm } from './confirm.ts';
 import { regionOption, stageOption } from './options.ts';

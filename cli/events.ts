@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { printable } from '../lib/client/completion-line.ts';
-import { findDeployment } from '../lib/client/deployment.ts';
-import { type ListedEvent, type ListedState, listLiveEvents } from '../lib/client/live-event-list.ts';
+import { printable } from '../client/completion-line.ts';
+import { findDeployment } from '../client/deployment.ts';
+import { type ListedEvent, type ListedState, listLiveEvents } from '../client/operate/live-event-list.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { regionOption, stageOption } from './options.ts';
 

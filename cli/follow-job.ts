@@ -1,11 +1,11 @@
-import { problemLine, progressLine, summaryLine } from '../lib/client/bulk-lines.ts';
-import { type BulkProgress, createRateMeter, isOver, isWhole, readBulkProgress } from '../lib/client/bulk-progress.ts';
-import { printable } from '../lib/client/completion-line.ts';
-import type { Deployment } from '../lib/client/deployment.ts';
-import { rowsWithoutRoom } from '../lib/client/report-lines.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import { type BulkProgress, createRateMeter, isOver, isWhole, readBulkProgress } from '../client/bulk-progress.ts';
+import { printable } from '../client/completion-line.ts';
+import type { Deployment } from '../client/deployment.ts';
+import { UserError } from '../client/user-error.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
+import { problemLine, progressLine, summaryLine } from './print/bulk-lines.ts';
+import { rowsWithoutRoom } from './print/report-lines.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const PLAIN_LINE_MS = 10_000;

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { printable } from '../lib/client/completion-line.ts';
-import { explainError } from '../lib/client/explain-error.ts';
-import { EXIT_INTERRUPTED, watchForInterruption } from '../lib/client/interruption.ts';
+import { printable } from '../client/completion-line.ts';
+import { explainError } from '../client/explain-error.ts';
+import { EXIT_INTERRUPTED, watchForInterruption } from '../client/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { addBulkCommand } from './bulk.ts';
 import { addCancelCommand } from './cancel.ts';

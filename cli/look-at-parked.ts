@@ -1,6 +1,6 @@
-import type { Deployment } from '../lib/client/deployment.ts';
-import type { ParkedMessage } from '../lib/client/parked-message.ts';
-import { openParkedQueue } from '../lib/client/parked-queue.ts';
+import type { Deployment } from '../client/deployment.ts';
+import type { ParkedMessage } from '../client/operate/parked-message.ts';
+import { openParkedQueue } from '../client/operate/parked-queue.ts';
 
 /** Slow, for receiving and printing: with a bad connection and long bodies. */
 const MESSAGES_PER_SECOND = 20;

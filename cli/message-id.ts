@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { UserError } from '../lib/client/user-error.ts';
+import { UserError } from '../client/user-error.ts';
 
 /** Parses the id of a message, or the beginning of one. @throws InvalidArgumentError, which commander explains */
 export function messageId(text: string): string {

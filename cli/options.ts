@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { LOCAL_STAGE } from '../lib/client/deployment.ts';
+import { LOCAL_STAGE } from '../client/deployment.ts';
 
 export function stageOption(): Option {
   return new Option('--stage <stage>', 'the deployment to talk to').default(LOCAL_STAGE);

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import { bodyForTerminal, printableLines } from '../lib/client/body-text.ts';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { countsText, PARKED_HEADER, parkedLine, reasonOf } from '../lib/client/parked-line.ts';
-import { PARK_REASONS, type ParkedMessage } from '../lib/client/parked-message.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { PARK_REASONS, type ParkedMessage } from '../client/operate/parked-message.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { messageId, theOne } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
+import { bodyForTerminal, printableLines } from './print/body-text.ts';
+import { countsText, PARKED_HEADER, parkedLine, reasonOf } from './print/parked-line.ts';
 
 const REASONS = Object.entries(PARK_REASONS).map(([reason, meaning]) => `  ${reason.padEnd(16)} ${meaning}`);
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { UserError } from '../lib/client/user-error.ts';
+import { UserError } from '../client/user-error.ts';
 
 /** The bytes of a file, or of standard input if it is named "-". @throws UserError if it can't be read */
 export async function* readChunks(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {

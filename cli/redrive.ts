@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import { printable } from '../lib/client/completion-line.ts';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { reasonOf, shortId } from '../lib/client/parked-line.ts';
-import { returnMessage } from '../lib/client/return-message.ts';
-import { sendBack } from '../lib/client/send-back.ts';
+import { printable } from '../client/completion-line.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { returnMessage } from '../client/operate/return-message.ts';
+import { sendBack } from '../client/operate/send-back.ts';
 import { timestampSchema } from '../lib/contract/text.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { confirm } from './confirm.ts';
@@ -12,6 +11,7 @@ import { lookAtParked, unseenText, warnOfHidden } from './look-at-parked.ts';
 import { messageId, theOne } from './message-id.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { reasonOption } from './parked.ts';
+import { reasonOf, shortId } from './print/parked-line.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,22 +1,17 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { printable } from '../lib/client/completion-line.ts';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { forecastJson, forecastLines } from '../lib/client/forecast-lines.ts';
-import {
-  checkLiveEventLine,
-  inSendingOrder,
-  type ProgrammeLine,
-  refuseRepeated,
-} from '../lib/client/live-event-lines.ts';
-import { forecastProgramme } from '../lib/client/programme-forecast.ts';
-import { readRequestLines } from '../lib/client/request-lines.ts';
-import { roomsToMake } from '../lib/client/rooms-to-make.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import { printable } from '../client/completion-line.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { forecastProgramme } from '../client/operate/programme-forecast.ts';
+import { roomsToMake } from '../client/operate/rooms-to-make.ts';
+import { readRequestLines } from '../client/request-lines.ts';
+import { UserError } from '../client/user-error.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import { positiveNumber, regionOption, stageOption } from './options.ts';
+import { forecastJson, forecastLines } from './print/forecast-lines.ts';
+import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
 import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import { withCompletionFeed } from '../lib/client/completion-feed.ts';
-import { printable } from '../lib/client/completion-line.ts';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { type PreparedRequest, prepareRequest } from '../lib/client/prepared-request.ts';
-import { readRequestLines } from '../lib/client/request-lines.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import { withCompletionFeed } from '../client/completion-feed.ts';
+import { printable } from '../client/completion-line.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
+import { readRequestLines } from '../client/request-lines.ts';
+import { UserError } from '../client/user-error.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import { awaitAnswers } from './await-answers.ts';

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { type Deployment, findDeployment } from '../lib/client/deployment.ts';
-import { parkedLine } from '../lib/client/parked-line.ts';
-import type { ParkedMessage } from '../lib/client/parked-message.ts';
-import { readRequestStatus } from '../lib/client/request-status.ts';
-import { statusJson, statusLines } from '../lib/client/status-lines.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { ParkedMessage } from '../client/operate/parked-message.ts';
+import { readRequestStatus } from '../client/operate/request-status.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { regionOption, stageOption } from './options.ts';
+import { parkedLine } from './print/parked-line.ts';
+import { statusJson, statusLines } from './print/status-lines.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { rosterLine } from '../lib/client/bulk-lines.ts';
-import { withCompletionFeed } from '../lib/client/completion-feed.ts';
-import { completionLine, printable } from '../lib/client/completion-line.ts';
-import { findDeployment } from '../lib/client/deployment.ts';
+import { withCompletionFeed } from '../client/completion-feed.ts';
+import { completionLine, printable } from '../client/completion-line.ts';
+import { findDeployment } from '../client/deployment.ts';
 import type { RosterEvent } from '../lib/contract/roster-event.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { rosterLine } from './print/bulk-lines.ts';
 
 const EXAMPLES = `
 Examples:

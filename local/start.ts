@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import * as z from 'zod';
-import { connectLocally } from '../lib/client/deployment.ts';
-import { explainError } from '../lib/client/explain-error.ts';
-import { watchForInterruption } from '../lib/client/interruption.ts';
-import { findRunningStack, removeStackFile, writeStackFile } from '../lib/client/stack-file.ts';
-import { UserError } from '../lib/client/user-error.ts';
+import { connectLocally } from '../client/deployment.ts';
+import { explainError } from '../client/explain-error.ts';
+import { watchForInterruption } from '../client/interruption.ts';
+import { findRunningStack, removeStackFile, writeStackFile } from '../client/stack-file.ts';
+import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { startStack } from './stack.ts';
 import { openFunctionLogs } from './start/function-logs.ts';

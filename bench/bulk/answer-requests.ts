@@ -1,6 +1,6 @@
 import { PublishBatchCommand, type PublishBatchRequestEntry } from '@aws-sdk/client-sns';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import type { Deployment } from '../../lib/client/deployment.ts';
+import type { Deployment } from '../../client/deployment.ts';
 import { provisionedCompletion } from '../../lib/contract/completion.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';

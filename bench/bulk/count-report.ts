@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import type { Deployment } from '../../lib/client/deployment.ts';
+import type { Deployment } from '../../client/deployment.ts';
 import { reportKeys } from '../../lib/rosters/report.ts';
 
 const lineSchema = z.object({ key: z.string(), arn: z.string() });

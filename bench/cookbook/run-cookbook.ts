@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { connectLocally } from '../../lib/client/deployment.ts';
+import { connectLocally } from '../../client/deployment.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import type { Stack } from '../../local/stack.ts';

@@ -1,5 +1,5 @@
-import type { Deployment } from '../../lib/client/deployment.ts';
-import { UserError } from '../../lib/client/user-error.ts';
+import type { Deployment } from '../../client/deployment.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import type { Lane } from '../../lib/platform/config.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { withCompletionFeed } from '../../client/completion-feed.ts';
+import { connectLocally, type Deployment } from '../../client/deployment.ts';
 import type { Isolation } from '../../emulator/lambda/isolates.ts';
-import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
-import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
+import type { CompletionFeed } from '../../client/completion-feed.ts';
+import { completionLine } from '../../client/completion-line.ts';
+import type { Deployment } from '../../client/deployment.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
-import type { CompletionFeed } from '../../lib/client/completion-feed.ts';
-import { completionLine } from '../../lib/client/completion-line.ts';
-import type { Deployment } from '../../lib/client/deployment.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { sendMessages } from '../../lib/platform/send-messages.ts';
 import { showProgress } from './progress.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { UserError } from '../../lib/client/user-error.ts';
+import { UserError } from '../../client/user-error.ts';
 
 /**
  * Makes what would be deployed as the stage `local`: the bundles in `dist/`, the template and its archives in `.serverless/`.

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { failureDetails, paintOutcome, printable } from '../../lib/client/completion-line.ts';
+import { failureDetails, paintOutcome, printable } from '../../client/completion-line.ts';
 import { unwrap } from '../../lib/contract/envelopes.ts';
 import { outcomeText } from './outcome-of.ts';
 import type { Tracked } from './run-record.ts';

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { withCompletionFeed } from '../../client/completion-feed.ts';
+import { printable } from '../../client/completion-line.ts';
+import type { Deployment } from '../../client/deployment.ts';
+import { type RequestLine, readRequestLines } from '../../client/request-lines.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
-import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
-import { printable } from '../../lib/client/completion-line.ts';
-import type { Deployment } from '../../lib/client/deployment.ts';
-import { type RequestLine, readRequestLines } from '../../lib/client/request-lines.ts';
-import { UserError } from '../../lib/client/user-error.ts';
 import { followRun } from './follow-run.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import { programmePath, report } from './report.ts';

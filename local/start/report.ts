@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { printable } from '../../client/completion-line.ts';
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
-import { printable } from '../../lib/client/completion-line.ts';
 import { summariseChat, summaryLines } from './chat-summary.ts';
 import { differences, readExpectations } from './compare-outcomes.ts';
 import type { FunctionLogs } from './function-logs.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { createOpenRequests } from '../../client/open-requests.ts';
+import { type PreparedRequest, prepareRequest } from '../../client/prepared-request.ts';
+import type { RequestLine } from '../../client/request-lines.ts';
 import { readJournal, startJournal } from '../../emulator/ivschat/journal.ts';
-import { createOpenRequests } from '../../lib/client/open-requests.ts';
-import { type PreparedRequest, prepareRequest } from '../../lib/client/prepared-request.ts';
-import type { RequestLine } from '../../lib/client/request-lines.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 

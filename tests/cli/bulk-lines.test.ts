@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { durationText, progressLine, summaryLine } from '../../lib/client/bulk-lines.ts';
-import { type BulkProgress, createRateMeter, isOver, isWhole } from '../../lib/client/bulk-progress.ts';
+import { durationText, progressLine, summaryLine } from '../../cli/print/bulk-lines.ts';
+import { type BulkProgress, createRateMeter, isOver, isWhole } from '../../client/bulk-progress.ts';
 
 const job: BulkProgress = {
   jobId: 'job',

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { connectLocally, type Deployment } from '../../lib/client/deployment.ts';
+import { connectLocally, type Deployment } from '../../client/deployment.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { type RunningChild, startChild } from '../support/run-child.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { listLiveEvents } from '../../lib/client/live-event-list.ts';
+import { listLiveEvents } from '../../client/operate/live-event-list.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { until } from '../gateway/clients.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createOpenRequests } from '../../lib/client/open-requests.ts';
-import { type PreparedRequest, prepareRequest } from '../../lib/client/prepared-request.ts';
+import { createOpenRequests } from '../../client/open-requests.ts';
+import { type PreparedRequest, prepareRequest } from '../../client/prepared-request.ts';
 import {
   type Completion,
   failedCompletion,

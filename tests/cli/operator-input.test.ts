@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { confirm } from '../../cli/confirm.ts';
 import { messageId, theOne } from '../../cli/message-id.ts';
-import { bodyForTerminal } from '../../lib/client/body-text.ts';
+import { bodyForTerminal } from '../../cli/print/body-text.ts';
 import { startChild } from '../support/run-child.ts';
 
 const PROGRAM = resolve('dist/cli/greenroom.js');

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { readRequestStatus } from '../../lib/client/request-status.ts';
-import { statusJson } from '../../lib/client/status-lines.ts';
+import { statusJson } from '../../cli/print/status-lines.ts';
+import { readRequestStatus } from '../../client/operate/request-status.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { must, until } from '../gateway/clients.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';

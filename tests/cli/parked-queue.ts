@@ -1,6 +1,6 @@
 import { type MessageAttributeValue, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Deployment } from '../../lib/client/deployment.ts';
-import { type ParkedMessage, type ParkingNote, readParkedMessage } from '../../lib/client/parked-message.ts';
+import type { Deployment } from '../../client/deployment.ts';
+import { type ParkedMessage, type ParkingNote, readParkedMessage } from '../../client/operate/parked-message.ts';
 import { must, queueAttributes, receive, until } from '../gateway/clients.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-local-';

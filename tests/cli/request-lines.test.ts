@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRequestLines } from '../../lib/client/request-lines.ts';
+import { readRequestLines } from '../../client/request-lines.ts';
 
 const NOW = '2026-11-23T10:00:00.000Z';
 

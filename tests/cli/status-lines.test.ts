@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { statusJson, statusLines } from '../../lib/client/status-lines.ts';
+import { statusJson, statusLines } from '../../cli/print/status-lines.ts';
 import { failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../lib/provisioning/ledger-item.ts';

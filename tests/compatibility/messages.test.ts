@@ -1,7 +1,7 @@
 import { CreateQueueCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { readParkedMessage } from '../../lib/client/parked-message.ts';
-import { sendBack } from '../../lib/client/send-back.ts';
+import { readParkedMessage } from '../../client/operate/parked-message.ts';
+import { sendBack } from '../../client/operate/send-back.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
 import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import { rosterEventSchema } from '../../lib/contract/roster-event.ts';

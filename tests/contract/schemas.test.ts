@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { withPresentTimes } from '../../lib/client/placeholders.ts';
+import { withPresentTimes } from '../../client/placeholders.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
 import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import { readMessage } from '../../lib/contract/read-message.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkLiveEventLine } from '../../lib/client/live-event-lines.ts';
+import { checkLiveEventLine } from '../../cli/print/live-event-lines.ts';
 import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import { TIME_ZONE_NAMES } from '../../lib/contract/time-zone-names.ts';
 import { isTimeZone, isTimeZoneOrOffset } from '../../lib/contract/time-zones.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readParkedMessage } from '../../lib/client/parked-message.ts';
-import { returnMessage } from '../../lib/client/return-message.ts';
+import { readParkedMessage } from '../../client/operate/parked-message.ts';
+import { returnMessage } from '../../client/operate/return-message.ts';
 import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
 import { type Bench, createBench, DAY_MS, REDRIVE_ARN, START_MS } from '../support/memory-bench.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { prepareRequest } from '../../lib/client/prepared-request.ts';
+import { prepareRequest } from '../../client/prepared-request.ts';
 import { failedCompletion, invalidCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
 import { differences } from '../../local/start/compare-outcomes.ts';
 import type { Tracked } from '../../local/start/run-record.ts';

@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { withCompletionFeed } from '../../lib/client/completion-feed.ts';
-import { connectLocally } from '../../lib/client/deployment.ts';
+import { withCompletionFeed } from '../../client/completion-feed.ts';
+import { connectLocally } from '../../client/deployment.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';

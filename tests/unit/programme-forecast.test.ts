@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ForecastSettings, forecastProgramme, type ProgrammeEvent } from '../../lib/client/programme-forecast.ts';
+import {
+  type ForecastSettings,
+  forecastProgramme,
+  type ProgrammeEvent,
+} from '../../client/operate/programme-forecast.ts';
 
 const MINUTE = 60_000;
 const SETTINGS: ForecastSettings = { nowMs: 0, callsPerSecond: 5 };

@@ -1,8 +1,8 @@
 import { ConflictException, ResourceNotFoundException, type SchedulerClient } from '@aws-sdk/client-scheduler';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Deployment } from '../../lib/client/deployment.ts';
-import { listLiveEvents } from '../../lib/client/live-event-list.ts';
-import { planBulk } from '../../lib/client/plan-bulk.ts';
+import type { Deployment } from '../../client/deployment.ts';
+import { listLiveEvents } from '../../client/operate/live-event-list.ts';
+import { planBulk } from '../../client/operate/plan-bulk.ts';
 import type { LiveEventServices } from '../../lib/rosters/live-events/live-event-services.ts';
 import { arm } from '../../lib/rosters/live-events/schedules.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ParkedMessage, ParkingNote } from '../../lib/client/parked-message.ts';
-import { returnMessage } from '../../lib/client/return-message.ts';
+import type { ParkedMessage, ParkingNote } from '../../client/operate/parked-message.ts';
+import { returnMessage } from '../../client/operate/return-message.ts';
 
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-prod-';
 

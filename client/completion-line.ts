@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Completion } from '../contract/completion.ts';
+import type { Completion } from '../lib/contract/completion.ts';
 
 type FailedData = Extract<Completion['data'], { outcome: 'failed' }>;
 

@@ -1,10 +1,10 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import type { Region } from '../contract/regions.ts';
-import type { Lane } from '../platform/config.ts';
-import { LANE_ATTRIBUTE } from '../provisioning/message-source.ts';
-import type { ParkReason } from '../provisioning/outcome.ts';
-import { prepareRequest } from './prepared-request.ts';
+import type { Region } from '../../lib/contract/regions.ts';
+import type { Lane } from '../../lib/platform/config.ts';
+import { LANE_ATTRIBUTE } from '../../lib/provisioning/message-source.ts';
+import type { ParkReason } from '../../lib/provisioning/outcome.ts';
+import { prepareRequest } from '../prepared-request.ts';
 
 /** Why requests are parked, as people are told. */
 export const PARK_REASONS: Record<ParkReason, string> = {

@@ -1,6 +1,6 @@
-import type { RosterEvent } from '../contract/roster-event.ts';
-import { type BulkProgress, ROOMS_PER_SECOND } from './bulk-progress.ts';
-import { printable } from './completion-line.ts';
+import { type BulkProgress, ROOMS_PER_SECOND } from '../../client/bulk-progress.ts';
+import { printable } from '../../client/completion-line.ts';
+import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 
 const BAR_CELLS = 24;
 const MISSING_SHOWN = 5;

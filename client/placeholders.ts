@@ -1,4 +1,4 @@
-import { durationMs, durationSchema } from '../contract/duration.ts';
+import { durationMs, durationSchema } from '../lib/contract/duration.ts';
 
 const PLACEHOLDER = /\{\{now(?:\+([A-Z0-9]+))?\}\}/g;
 

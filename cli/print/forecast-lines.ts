@@ -1,5 +1,5 @@
-import { durationText } from '../contract/duration.ts';
-import type { Forecast } from './programme-forecast.ts';
+import type { Forecast } from '../../client/operate/programme-forecast.ts';
+import { durationText } from '../../lib/contract/duration.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_EVENTS_SHOWN = 20;

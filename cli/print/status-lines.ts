@@ -1,8 +1,8 @@
-import type { Completion } from '../contract/completion.ts';
-import { ledgerKey } from '../contract/keys.ts';
-import type { LedgerItem } from '../provisioning/ledger-item.ts';
-import { failureDetails, printable } from './completion-line.ts';
-import type { RequestStatus } from './request-status.ts';
+import { failureDetails, printable } from '../../client/completion-line.ts';
+import type { RequestStatus } from '../../client/operate/request-status.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import type { LedgerItem } from '../../lib/provisioning/ledger-item.ts';
 
 /** One thing that happened, or holds until a time. The ledger keeps no time for some of them. */
 interface Step {

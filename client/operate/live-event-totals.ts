@@ -1,8 +1,8 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { liveEventKey } from '../rosters/live-events/live-event-item.ts';
-import type { Deployment } from './deployment.ts';
+import { liveEventKey } from '../../lib/rosters/live-events/live-event-item.ts';
+import type { Deployment } from '../deployment.ts';
 
 /** What the index of live events does not hold. Items that the release before has written have no total. */
 const detailSchema = z.object({

@@ -1,7 +1,7 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
-import { MAX_MESSAGE_BYTES } from '../platform/send-messages.ts';
-import { FROM_ROSTER_ATTRIBUTE, LANE_ATTRIBUTE, NEEDED_BY_ATTRIBUTE } from '../provisioning/message-source.ts';
-import type { QueueName } from './deployment.ts';
+import { MAX_MESSAGE_BYTES } from '../../lib/platform/send-messages.ts';
+import { FROM_ROSTER_ATTRIBUTE, LANE_ATTRIBUTE, NEEDED_BY_ATTRIBUTE } from '../../lib/provisioning/message-source.ts';
+import type { QueueName } from '../deployment.ts';
 import {
   laneToReturnTo,
   OTHER_QUEUES,

@@ -1,10 +1,10 @@
-import type { LiveEventRoom } from '../contract/live-event.ts';
-import { liveEventMeaning } from '../contract/live-event-meaning.ts';
-import type { Problem } from '../contract/problems.ts';
-import { readLiveEvent } from '../contract/read-live-event.ts';
-import type { Region } from '../contract/regions.ts';
-import type { ProgrammeEvent } from './programme-forecast.ts';
-import type { RequestLine } from './request-lines.ts';
+import type { ProgrammeEvent } from '../../client/operate/programme-forecast.ts';
+import type { RequestLine } from '../../client/request-lines.ts';
+import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
+import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
+import type { Problem } from '../../lib/contract/problems.ts';
+import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
+import type { Region } from '../../lib/contract/regions.ts';
 
 /** What a stage is deployed with unless its parameters say otherwise; only the forecast uses it. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };

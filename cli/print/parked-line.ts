@@ -1,5 +1,5 @@
-import { printable } from './completion-line.ts';
-import type { ParkedMessage } from './parked-message.ts';
+import { printable } from '../../client/completion-line.ts';
+import type { ParkedMessage } from '../../client/operate/parked-message.ts';
 
 const SHORT_ID_LENGTH = 8;
 /** Of the columns but the last. */

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { reportKeys } from '../rosters/report.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from '../../client/deployment.ts';
+import { reportKeys } from '../../lib/rosters/report.ts';
 
 const lineSchema = z.object({
   row: z.number(),

@@ -1,7 +1,7 @@
-import type { LiveEventRoom } from '../contract/live-event.ts';
-import { missingByRegion } from '../rosters/live-events/rooms-found.ts';
-import { createRosterTable } from '../rosters/roster-table.ts';
-import type { Deployment } from './deployment.ts';
+import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
+import { missingByRegion } from '../../lib/rosters/live-events/rooms-found.ts';
+import { createRosterTable } from '../../lib/rosters/roster-table.ts';
+import type { Deployment } from '../deployment.ts';
 import { readLiveEventDetails } from './live-event-totals.ts';
 import type { ProgrammeEvent } from './programme-forecast.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from './completion-line.ts';
+import { printable } from '../../client/completion-line.ts';
 
 /** A message body for a terminal: JSON indented, and what could play tricks there made visible. */
 export function bodyForTerminal(body: string): string {

@@ -1,7 +1,7 @@
 import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { ledgerKey } from '../contract/keys.ts';
-import { DamagedItemError, type LedgerItem, parseLedgerItem } from '../provisioning/ledger-item.ts';
-import type { Deployment } from './deployment.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { DamagedItemError, type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import type { Deployment } from '../deployment.ts';
 
 /** What the ledger knows of a key. */
 export type RequestStatus =

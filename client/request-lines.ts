@@ -1,4 +1,4 @@
-import { toMessageText } from '../platform/message-text.ts';
+import { toMessageText } from '../lib/platform/message-text.ts';
 import { withPresentTimes } from './placeholders.ts';
 import { UserError } from './user-error.ts';
 

@@ -1,13 +1,13 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { liveEventRosterId } from '../contract/live-event.ts';
-import type { Waiting } from '../platform/backoff.ts';
-import { batchGet } from '../platform/batch-get.ts';
-import { LIVE_EVENTS_BY_START } from '../rosters/live-events/live-event-item.ts';
-import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../rosters/roster-item.ts';
-import { placeholders } from '../rosters/setting.ts';
-import type { Deployment } from './deployment.ts';
+import { liveEventRosterId } from '../../lib/contract/live-event.ts';
+import type { Waiting } from '../../lib/platform/backoff.ts';
+import { batchGet } from '../../lib/platform/batch-get.ts';
+import { LIVE_EVENTS_BY_START } from '../../lib/rosters/live-events/live-event-item.ts';
+import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../../lib/rosters/roster-item.ts';
+import { placeholders } from '../../lib/rosters/setting.ts';
+import type { Deployment } from '../deployment.ts';
 import { type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
 
 /** How far a live event is. `waiting`: its rooms are not asked for yet; `incomplete`: some of its rooms will not be made. */

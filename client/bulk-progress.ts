@@ -1,6 +1,6 @@
-import { createReaderItems } from '../rosters/bulk/reader-item.ts';
-import type { RosterMeta } from '../rosters/roster-item.ts';
-import { createRosterTable } from '../rosters/roster-table.ts';
+import { createReaderItems } from '../lib/rosters/bulk/reader-item.ts';
+import type { RosterMeta } from '../lib/rosters/roster-item.ts';
+import { createRosterTable } from '../lib/rosters/roster-table.ts';
 import type { Deployment } from './deployment.ts';
 
 /** IVS Chat's quota of CreateRoom, per account and region; it can't be raised. */

@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Clock } from '../platform/clock.ts';
-import type { Deployment, QueueName } from './deployment.ts';
-import { explainError } from './explain-error.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import type { Deployment, QueueName } from '../deployment.ts';
+import { explainError } from '../explain-error.ts';
 import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, type LookSettings, openParkedQueue } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';

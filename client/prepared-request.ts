@@ -1,13 +1,13 @@
-import type { Completion } from '../contract/completion.ts';
+import type { Completion } from '../lib/contract/completion.ts';
 import {
   completionId,
   invalidCompletionId,
   keyReusedCompletionId,
   unparseableCompletionId,
-} from '../contract/completion-id.ts';
-import { payloadHash } from '../contract/keys.ts';
-import { type ReadMessage, readMessage } from '../contract/read-message.ts';
-import type { Region } from '../contract/regions.ts';
+} from '../lib/contract/completion-id.ts';
+import { payloadHash } from '../lib/contract/keys.ts';
+import { type ReadMessage, readMessage } from '../lib/contract/read-message.ts';
+import type { Region } from '../lib/contract/regions.ts';
 import type { RequestLine } from './request-lines.ts';
 
 // What the service is deployed with; whether a request is valid, and which completion answers it, does not hang on it.

@@ -1,11 +1,11 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { ledgerKey, payloadHash } from '../contract/keys.ts';
-import type { Region } from '../contract/regions.ts';
-import type { Waiting } from '../platform/backoff.ts';
-import { batchGet } from '../platform/batch-get.ts';
-import type { PlannedRow } from '../rosters/bulk/plan-rows.ts';
-import type { Deployment } from './deployment.ts';
+import { ledgerKey, payloadHash } from '../../lib/contract/keys.ts';
+import type { Region } from '../../lib/contract/regions.ts';
+import type { Waiting } from '../../lib/platform/backoff.ts';
+import { batchGet } from '../../lib/platform/batch-get.ts';
+import type { PlannedRow } from '../../lib/rosters/bulk/plan-rows.ts';
+import type { Deployment } from '../deployment.ts';
 
 const MAX_BATCH_GET = 100;
 

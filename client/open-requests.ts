@@ -1,4 +1,4 @@
-import type { Completion } from '../contract/completion.ts';
+import type { Completion } from '../lib/contract/completion.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 
 /** The requests of which the completion is not in yet. */

@@ -5,7 +5,7 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { Deployment } from './deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import { type ParkedMessage, readParkedMessage } from './parked-message.ts';
 
 /** What SQS takes in one call. */

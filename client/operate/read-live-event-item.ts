@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type LiveEventItem, liveEventKey, parseLiveEvent } from '../rosters/live-events/live-event-item.ts';
-import type { Deployment } from './deployment.ts';
+import { type LiveEventItem, liveEventKey, parseLiveEvent } from '../../lib/rosters/live-events/live-event-item.ts';
+import type { Deployment } from '../deployment.ts';
 
 /** What is known of a live event. @throws what DynamoDB fails with, and DamagedRosterError */
 export async function readLiveEvent(

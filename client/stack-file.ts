@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { REGIONS } from '../contract/regions.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 
 const runningStackSchema = z.object({
   /** Of all emulated services. */

@@ -8,8 +8,8 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { type Completion, completionSchema } from '../contract/completion.ts';
-import { type RosterEvent, rosterEventSchema } from '../contract/roster-event.ts';
+import { type Completion, completionSchema } from '../lib/contract/completion.ts';
+import { type RosterEvent, rosterEventSchema } from '../lib/contract/roster-event.ts';
 import type { Deployment } from './deployment.ts';
 
 const LONG_POLL_SECONDS = 20;
