@@ -2,7 +2,7 @@ import { failureDetails, printable } from '../../client/completion-line.ts';
 import type { RequestStatus } from '../../client/operate/request-status.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import type { LedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 
 /** One thing that happened, or holds until a time. The ledger keeps no time for some of them. */
 interface Step {

@@ -1,6 +1,6 @@
 import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { DamagedItemError, type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import { DamagedItemError, type LedgerItem, parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** What the ledger knows of a key. */

@@ -1,13 +1,13 @@
 import { DeleteRoomCommand } from '@aws-sdk/client-ivschat';
 import { type FailureReason, failedCompletion, provisionedCompletion } from '../contract/completion.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import { LeaseLostError } from './claim.ts';
+import { LeaseLostError } from '../ledger/claim.ts';
+import { isExtraRoom } from '../ledger/is-extra-room.ts';
+import type { LedgerItem } from '../ledger/ledger-item.ts';
+import { ownTags } from '../ledger/room-tags.ts';
 import { classifyFailure, type Failure } from './classify-failure.ts';
-import { isExtraRoom } from './is-extra-room.ts';
 import type { Job } from './job.ts';
-import type { LedgerItem } from './ledger-item.ts';
 import { pacedCall } from './paced-call.ts';
-import { ownTags } from './room-tags.ts';
 
 /** The checkpoint: this room is the outcome. If another worker owns the claim by now, the room may be one too many. */
 export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {

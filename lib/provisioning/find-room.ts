@@ -1,7 +1,7 @@
 import { GetRoomCommand, ListRoomsCommand } from '@aws-sdk/client-ivschat';
 import type { ProvisionedRoom } from '../contract/room.ts';
+import type { ListingPlace } from '../ledger/listing-place.ts';
 import { toProvisionedRoom } from './create-room.ts';
-import type { ListingPlace } from './listing-place.ts';
 import type { SendOne } from './paced-call.ts';
 import type { ListedName, ListedPage, ListedRoom, ListPage, Pass, RoomListings } from './room-listings.ts';
 

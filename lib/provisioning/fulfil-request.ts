@@ -1,9 +1,9 @@
 import { type Completion, keyReusedCompletion } from '../contract/completion.ts';
+import type { Refusal } from '../ledger/claim.ts';
+import { isAnswerTo } from '../ledger/judge-item.ts';
 import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';
-import type { Refusal } from './claim.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Job, RequestMessage } from './job.ts';
-import { isAnswerTo } from './judge-item.ts';
 import type { Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';

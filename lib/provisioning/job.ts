@@ -1,8 +1,8 @@
 import type { RoomRequest } from '../contract/room-request.ts';
+import type { Claim } from '../ledger/claim.ts';
+import type { Claimant } from '../ledger/claim-changes.ts';
 import type { Lane } from '../platform/config.ts';
 import type { ReceivesLeft } from '../platform/waits.ts';
-import type { Claim } from './claim.ts';
-import type { Claimant } from './claim-changes.ts';
 import type { Asked } from './publish-completion.ts';
 import type { Invocation, Services } from './services.ts';
 

@@ -1,5 +1,5 @@
+import type { Cause } from '../ledger/causes.ts';
 import type { ReceivesLeft } from '../platform/waits.ts';
-import type { Cause } from './causes.ts';
 import type { Outcome } from './outcome.ts';
 import type { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';

@@ -1,6 +1,6 @@
+import { isAnswerTo } from '../ledger/judge-item.ts';
+import type { DecidedItem } from '../ledger/ledger-item.ts';
 import type { RequestMessage } from './job.ts';
-import { isAnswerTo } from './judge-item.ts';
-import type { DecidedItem } from './ledger-item.ts';
 import { publishCompletion } from './publish-completion.ts';
 import type { Services } from './services.ts';
 

@@ -1,12 +1,12 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
+import type { ListingPlace, ProvenNone } from '../ledger/listing-place.ts';
+import { claimTag } from '../ledger/room-tags.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
 import { findRoom, RefusedTokenError, type RoomSearch, type SearchResult } from './find-room.ts';
 import type { Job } from './job.ts';
-import type { ListingPlace, ProvenNone } from './listing-place.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
-import { claimTag } from './room-tags.ts';
 
 // A room is listed in order of its update time; an update that was stamped by another clock may be a little lower.
 const PAGING_MARGIN_MS = 5 * 60_000;

@@ -1,6 +1,6 @@
 import type { ListRoomsResponse, RoomSummary } from '@aws-sdk/client-ivschat';
+import { CLAIM_TAG } from '../ledger/room-tags.ts';
 import type { Clock } from '../platform/clock.ts';
-import { CLAIM_TAG } from './room-tags.ts';
 
 /** What a listing tells of one room. */
 export interface ListedRoom {

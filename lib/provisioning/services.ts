@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
+import { createLedger, type Ledger } from '../ledger/ledger.ts';
 import { type Breaker, createBreaker } from '../pace/breaker.ts';
 import { createPaceTable } from '../pace/pace-item.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
@@ -11,7 +12,6 @@ import { type Config, readConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
 import { createMeter, type Meter } from '../platform/meter.ts';
 import { openTables } from '../platform/tables.ts';
-import { createLedger, type Ledger } from './ledger.ts';
 import type { RoomListings } from './room-listings.ts';
 
 /** What provisioning works with; built once, at cold start. */

@@ -1,10 +1,10 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { Context } from 'aws-lambda';
+import { noteCause } from '../ledger/causes.ts';
+import { Claim, type ClaimSettings, LeaseLostError, type Refusal } from '../ledger/claim.ts';
+import type { Claimant } from '../ledger/claim-changes.ts';
+import { DamagedItemError, type DecidedItem, mayHaveRoom } from '../ledger/ledger-item.ts';
 import { TableUnavailableError } from '../platform/tables.ts';
-import { noteCause } from './causes.ts';
-import { Claim, type ClaimSettings, LeaseLostError, type Refusal } from './claim.ts';
-import type { Claimant } from './claim-changes.ts';
-import { DamagedItemError, type DecidedItem, mayHaveRoom } from './ledger-item.ts';
 import type { Waiting } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 

@@ -1,6 +1,6 @@
-import { isExtraRoom, type TaggedRoom } from '../provisioning/is-extra-room.ts';
-import type { LedgerItem } from '../provisioning/ledger-item.ts';
-import { CLAIM_TAG, claimTag } from '../provisioning/room-tags.ts';
+import { isExtraRoom, type TaggedRoom } from '../ledger/is-extra-room.ts';
+import type { LedgerItem } from '../ledger/ledger-item.ts';
+import { CLAIM_TAG, claimTag } from '../ledger/room-tags.ts';
 
 /**
  * What the ledger says of a room.

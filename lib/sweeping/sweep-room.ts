@@ -1,10 +1,10 @@
 import { DeleteRoomCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
 import type { Region } from '../contract/regions.ts';
-import type { TaggedRoom } from '../provisioning/is-extra-room.ts';
-import { DamagedItemError, type LedgerItem } from '../provisioning/ledger-item.ts';
-import { KEY_TAG, STAGE_TAG } from '../provisioning/room-tags.ts';
+import type { TaggedRoom } from '../ledger/is-extra-room.ts';
+import { DamagedItemError, type LedgerItem } from '../ledger/ledger-item.ts';
+import { readLedgerItem } from '../ledger/read-ledger-item.ts';
+import { KEY_TAG, STAGE_TAG } from '../ledger/room-tags.ts';
 import { judgeRoom, type RoomVerdict } from './judge-room.ts';
-import { readLedgerItem } from './read-ledger-item.ts';
 import type { SweepServices } from './sweep-services.ts';
 import type { TakeTurn } from './sweep-turns.ts';
 

@@ -1,5 +1,5 @@
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
-import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
+import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 
 /** What the emulator of IVS Chat has seen, counted there and not told by the service. */
 export interface ChatSummary {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { statusJson, statusLines } from '../../cli/print/status-lines.ts';
 import { failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import type { LedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00.000Z');

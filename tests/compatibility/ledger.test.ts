@@ -1,6 +1,6 @@
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { CLAIM_TAG } from '../../lib/provisioning/room-tags.ts';
+import { CLAIM_TAG } from '../../lib/ledger/room-tags.ts';
 import { type Bench, createBench, START_MS } from '../support/memory-bench.ts';
 import { caseOf, type LedgerCase, recorded } from './release.ts';
 

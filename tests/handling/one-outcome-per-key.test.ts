@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
+import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { type Bench, createBench, DAY_MS, START_MS } from '../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import * as extraRoom from '../../lib/provisioning/is-extra-room.ts';
+import * as extraRoom from '../../lib/ledger/is-extra-room.ts';
 import * as batch from '../../lib/provisioning/process-batch.ts';
 import * as services from '../../lib/provisioning/services.ts';
 import { installVirtualTime } from '../../local/simulation/virtual-time.ts';

@@ -1,6 +1,6 @@
+import { noteCause, type Waits } from '../../lib/ledger/causes.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import { shareOfAgeMs } from '../../lib/platform/waits.ts';
-import { noteCause, type Waits } from '../../lib/provisioning/causes.ts';
 import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
 import { delaySeconds } from '../../lib/provisioning/postpone.ts';
 import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../lib/provisioning/postponement.ts';

@@ -1,6 +1,6 @@
 import type { Room } from '../../emulator/ivschat/rooms.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
-import { CLAIM_TAG } from '../../lib/provisioning/room-tags.ts';
+import { CLAIM_TAG } from '../../lib/ledger/room-tags.ts';
 import { Violation } from '../simulation/invariants.ts';
 import type { ScenarioRequest } from '../simulation/scenario.ts';
 

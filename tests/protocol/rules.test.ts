@@ -51,7 +51,7 @@ describe('the table of rules', () => {
   ])('can not rot: a text that is %s is an error', (_how, find, times) => {
     const cut = { file: 'claim.ts', find, replacement: '' };
     expect(() => makeCuts('twice and twice', [cut])).toThrow(
-      `lib/provisioning/claim.ts holds ${times} times, and not once: ${find}`,
+      `lib/ledger/claim.ts holds ${times} times, and not once: ${find}`,
     );
   });
 

@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import type * as ExtraRoomModule from '../../lib/provisioning/is-extra-room.ts';
+import type * as ExtraRoomModule from '../../lib/ledger/is-extra-room.ts';
 import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
 import type * as ServicesModule from '../../lib/provisioning/services.ts';
 import { type Cut, makeCuts } from './cut.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import { ownTags } from '../../lib/provisioning/room-tags.ts';
+import { ownTags } from '../../lib/ledger/room-tags.ts';
 import { REGION } from '../support/provisioning.ts';
 import { inRegion, openSweeping, SAFE_AGE_SECONDS, type Sweeping, tagsOf } from '../support/sweeping.ts';
 

@@ -6,9 +6,9 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import type { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { provisionedCompletion } from '../../lib/contract/completion.ts';
 import { ledgerKey, payloadHash } from '../../lib/contract/keys.ts';
+import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { toProvisionedRoom } from '../../lib/provisioning/create-room.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
-import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
 import type { Handle } from './queue.ts';
 import { servicesOf } from './run-seed.ts';
 

@@ -2,8 +2,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { completionId, keyReusedCompletionId } from '../../lib/contract/completion-id.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
-import { type LedgerItem, parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
-import { KEY_TAG } from '../../lib/provisioning/room-tags.ts';
+import { type LedgerItem, parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import type { ScenarioRequest } from './scenario.ts';
 import type { World } from './world.ts';
 

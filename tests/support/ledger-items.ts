@@ -1,5 +1,5 @@
 import { failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
-import type { DecidedItem, LedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import type { DecidedItem, LedgerItem } from '../../lib/ledger/ledger-item.ts';
 
 type Undecided = Extract<LedgerItem, { decision?: undefined }>;
 type WithRoom = Extract<DecidedItem, { decision: 'room' }>;

@@ -15,7 +15,7 @@ import { startGateway } from '../../emulator/gateway/gateway.ts';
 import { createIvsChat, type IvsChatOptions } from '../../emulator/ivschat/ivs-chat.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import { parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { OPEN_TO_SERVICES } from '../gateway/clients.ts';
 
 export const REGION = 'eu-west-1';

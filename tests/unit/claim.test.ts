@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { Claim, type ClaimSettings } from '../../lib/provisioning/claim.ts';
+import { Claim, type ClaimSettings } from '../../lib/ledger/claim.ts';
 import { withClaim } from '../../lib/provisioning/with-claim.ts';
 import { failedItem } from '../support/ledger-items.ts';
 import { type Bench, createBench, DAY_MS, START_MS } from '../support/memory-bench.ts';

@@ -1,7 +1,7 @@
 import { IvschatClient } from '@aws-sdk/client-ivschat';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { ListingPlace } from '../../lib/ledger/listing-place.ts';
 import { findRoom, RefusedTokenError, type RoomSearch } from '../../lib/provisioning/find-room.ts';
-import type { ListingPlace } from '../../lib/provisioning/listing-place.ts';
 import { createRoomListings, type RoomListings } from '../../lib/provisioning/room-listings.ts';
 
 const CLAIM = 'claim.0';

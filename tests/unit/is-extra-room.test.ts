@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isExtraRoom } from '../../lib/provisioning/is-extra-room.ts';
+import { isExtraRoom } from '../../lib/ledger/is-extra-room.ts';
 import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
 function room(claim: string | undefined, arn = 'extra') {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeItem } from '../../lib/provisioning/judge-item.ts';
+import { judgeItem } from '../../lib/ledger/judge-item.ts';
 import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
 const LEASE_END = 5_000;

@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { parseLedgerItem } from '../../lib/provisioning/ledger-item.ts';
+import { parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
 /** As DynamoDB holds it: the completion is text, and what is undefined is not there. */

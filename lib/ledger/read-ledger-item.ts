@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type LedgerItem, parseLedgerItem } from '../provisioning/ledger-item.ts';
+import { type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
 /**
  * Reads one item as it is now: an older state could lack the decision that names a room.

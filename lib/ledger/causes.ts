@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PostponeReason } from './postponement.ts';
+import type { PostponeReason } from '../provisioning/postponement.ts';
 
 const causeSchema = z.object({
   /** When the key was first and last postponed for it, in epoch milliseconds. */
