@@ -1,4 +1,4 @@
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { BULK_QUEUE_ARN } from './assumptions.ts';
 import type { SimulatedMessage } from './queue.ts';
 

@@ -4,9 +4,9 @@ import * as z from 'zod';
 import { liveEventRosterId } from '../../lib/contract/live-event.ts';
 import type { Waiting } from '../../lib/platform/backoff.ts';
 import { batchGet } from '../../lib/platform/batch-get.ts';
+import { placeholders } from '../../lib/platform/update-expression.ts';
 import { LIVE_EVENTS_BY_START } from '../../lib/rosters/live-events/live-event-item.ts';
 import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../../lib/rosters/roster-item.ts';
-import { placeholders } from '../../lib/rosters/setting.ts';
 import type { Deployment } from '../deployment.ts';
 import { type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
 

@@ -1,7 +1,7 @@
 import { invalidCompletion } from '../contract/completion.ts';
 import type { ReadMessage, ReadRequest } from '../contract/read-message.ts';
+import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { fulfilRequest } from './fulfil-request.ts';
-import type { IncomingRecord } from './incoming-record.ts';
 import { sourceOf } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 import { toRequestMessage } from './request-message.ts';

@@ -1,7 +1,7 @@
 import { ledgerKey } from '../contract/keys.ts';
 import type { ReadMessage } from '../contract/read-message.ts';
+import type { IncomingRecord } from '../platform/incoming-record.ts';
 import type { Log } from '../platform/log.ts';
-import type { IncomingRecord } from './incoming-record.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One line per message: what became of it, and the ids to follow it by. Nothing of its body, and no words of its problems. */

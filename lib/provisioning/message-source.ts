@@ -1,5 +1,5 @@
 import type { Config, Lane } from '../platform/config.ts';
-import type { IncomingRecord } from './incoming-record.ts';
+import type { IncomingRecord } from '../platform/incoming-record.ts';
 
 /** Message attributes of the redrive queue. Only who may send there can set them with an effect. */
 export const LANE_ATTRIBUTE = 'greenroom-lane';

@@ -1,10 +1,10 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createSlotLines } from '../pace/slot-lines.ts';
+import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
+import { type PostponedRecord, postponeRecords } from '../platform/postpone.ts';
 import { beginInvocation } from './begin-invocation.ts';
-import { type IncomingRecord, readRecords } from './incoming-record.ts';
 import { sourceOf } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
-import { type PostponedRecord, postponeRecords } from './postpone.ts';
 import { processMessage } from './process-message.ts';
 import type { Invocation, Services } from './services.ts';
 

@@ -1,13 +1,13 @@
 import { invalidCompletion } from '../contract/completion.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
+import { firstReceivedMs, type IncomingRecord, receivesLeft } from '../platform/incoming-record.ts';
+import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { answerReserved, isUnverified } from './answer-reserved.ts';
 import { fulfilRequest } from './fulfil-request.ts';
-import { firstReceivedMs, type IncomingRecord, receivesLeft } from './incoming-record.ts';
 import { logOutcome } from './log-outcome.ts';
 import { sourceOf } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
-import { parkRecord } from './park.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';

@@ -1,6 +1,6 @@
 import { ledgerKey, payloadHash } from '../contract/keys.ts';
 import type { ReadRequest } from '../contract/read-message.ts';
-import { firstReceivedMs, type IncomingRecord, receivesLeft } from './incoming-record.ts';
+import { firstReceivedMs, type IncomingRecord, receivesLeft } from '../platform/incoming-record.ts';
 import type { RequestMessage } from './job.ts';
 import { sourceOf } from './message-source.ts';
 import type { Invocation, Services } from './services.ts';

@@ -2,10 +2,10 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Completion } from '../contract/completion.ts';
 import { ledgerKey } from '../contract/keys.ts';
 import { cut } from '../contract/text.ts';
+import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
+import { placeholders, setting } from '../platform/update-expression.ts';
 import { answeredAttribute, META_SK, memberSk, type RosterMeta, rosterPk } from './roster-item.ts';
 import type { RosterServices } from './roster-services.ts';
-import { placeholders, setting } from './setting.ts';
-import { MAX_TRANSACTION_ITEMS, transact } from './transact.ts';
 
 const MAX_ERROR_UNITS = 1_000;
 

@@ -8,6 +8,8 @@ import {
 import { ledgerKey } from '../contract/keys.ts';
 import type { Waiting } from '../platform/backoff.ts';
 import { batchGet } from '../platform/batch-get.ts';
+import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
+import { placeholders, setting } from '../platform/update-expression.ts';
 import {
   MEMBER_PREFIX,
   memberSk,
@@ -18,8 +20,6 @@ import {
   rosterPk,
   rowSk,
 } from './roster-item.ts';
-import { placeholders, setting } from './setting.ts';
-import { MAX_TRANSACTION_ITEMS, transact } from './transact.ts';
 
 /** The table of rosters, and how long its items are kept: 30 days at least. */
 export interface RosterTableSettings {

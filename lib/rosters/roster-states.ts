@@ -3,6 +3,7 @@ import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import type { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 import { conditionalUpdate } from '../platform/tables.ts';
+import { setting, type UpdateParts } from '../platform/update-expression.ts';
 import {
   META_SK,
   parseMeta,
@@ -12,7 +13,6 @@ import {
   rosterPk,
 } from './roster-item.ts';
 import { countMembers, expiresAt, type RosterTableSettings } from './roster-members.ts';
-import { setting, type UpdateParts } from './setting.ts';
 
 type Bulk = z.infer<typeof bulkSchema>;
 type LiveEvent = z.infer<typeof liveEventSchema>;

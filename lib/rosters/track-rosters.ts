@@ -1,14 +1,14 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Completion, completionSchema } from '../contract/completion.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
+import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
-import { type IncomingRecord, readRecords } from '../provisioning/incoming-record.ts';
-import { parkRecord } from '../provisioning/park.ts';
+import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { countOutcomes } from './count-outcomes.ts';
 import { finishIfCounted } from './finish-roster.ts';
 import { rosterCheckSchema } from './roster-check.ts';
 import type { TrackingServices } from './tracking-services.ts';
-import { type Unfinished, waitOrPark } from './wait-or-park.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** One message: a completion of a member, or a request to see whether the roster is complete. */
 interface Tracked {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { type Bench, createBench, DAY_MS, REDRIVE_ARN, START_MS } from '../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };

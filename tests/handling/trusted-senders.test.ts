@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { type Bench, createBench, REDRIVE_ARN, ROSTER_SENDER } from '../support/memory-bench.ts';
 
 const MEMBER = { idempotencyKey: 'bulk/rooms/1', room: { name: 'hall' }, roster: 'r', correlationId: 'c' };

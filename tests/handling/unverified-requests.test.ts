@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readParkedMessage } from '../../client/operate/parked-message.ts';
 import { returnMessage } from '../../client/operate/return-message.ts';
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { type Bench, createBench, DAY_MS, REDRIVE_ARN, START_MS } from '../support/memory-bench.ts';
 
 const MEMBER = { idempotencyKey: 'bulk/rooms/1', room: { name: 'hall' }, roster: 'r' };

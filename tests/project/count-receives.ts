@@ -1,11 +1,11 @@
 import { noteCause, type Waits } from '../../lib/ledger/causes.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
+import { delaySeconds } from '../../lib/platform/postpone.ts';
+import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs } from '../../lib/platform/wait-or-park.ts';
 import { shareOfAgeMs } from '../../lib/platform/waits.ts';
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
-import { delaySeconds } from '../../lib/provisioning/postpone.ts';
 import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
-import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs } from '../../lib/rosters/wait-or-park.ts';
 
 const DAY_MS = 86_400_000;
 /** A jitter at its ends: some waits it makes longer, others shorter. */

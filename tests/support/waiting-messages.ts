@@ -1,5 +1,5 @@
 import type { SQSBatchResponse } from 'aws-lambda';
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 
 const SECOND_MS = 1_000;
 

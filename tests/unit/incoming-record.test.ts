@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRecords } from '../../lib/provisioning/incoming-record.ts';
+import { readRecords } from '../../lib/platform/incoming-record.ts';
 
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 const record = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IncomingRecord } from '../../lib/provisioning/incoming-record.ts';
+import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { sourceOf } from '../../lib/provisioning/message-source.ts';
 
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { delaySeconds, postponeRecords } from '../../lib/provisioning/postpone.ts';
+import { delaySeconds, postponeRecords } from '../../lib/platform/postpone.ts';
 import { createBench, START_MS } from '../support/memory-bench.ts';
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/000000000000/bulk';

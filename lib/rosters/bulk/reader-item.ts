@@ -2,8 +2,8 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCom
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { conditionalUpdate } from '../../platform/tables.ts';
+import { placeholders, setting, type UpdateParts } from '../../platform/update-expression.ts';
 import { rosterPk } from '../roster-item.ts';
-import { placeholders, setting, type UpdateParts } from '../setting.ts';
 
 const count = z.int().min(0);
 

@@ -1,8 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { IncomingRecord } from '../../platform/incoming-record.ts';
 import { toMessageAttributes, toMessageText } from '../../platform/message-text.ts';
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
-import type { IncomingRecord } from '../../provisioning/incoming-record.ts';
-import type { Unfinished } from '../wait-or-park.ts';
+import type { Unfinished } from '../../platform/wait-or-park.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { JobOutcome, JobTurn } from './run-bulk-job.ts';
 

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { capProblems } from '../../contract/problems.ts';
 import { sendAllMessages } from '../../platform/send-messages.ts';
-import { MAX_TRANSACTION_ITEMS, transact } from '../transact.ts';
+import { MAX_TRANSACTION_ITEMS, transact } from '../../platform/transact.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 

@@ -1,9 +1,15 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { withDeadline } from '../../platform/deadline.ts';
+import { type IncomingRecord, readRecords } from '../../platform/incoming-record.ts';
+import { parkRecord } from '../../platform/park.ts';
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
-import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
-import { parkRecord } from '../../provisioning/park.ts';
-import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPark } from '../wait-or-park.ts';
-import { withDeadline } from '../with-deadline.ts';
+import {
+  afterDeadlineMs,
+  afterLeaseMs,
+  tryAgainAtMs,
+  type Unfinished,
+  waitOrPark,
+} from '../../platform/wait-or-park.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-look.ts';

@@ -2,7 +2,7 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { liveEventMeaning } from '../../contract/live-event-meaning.ts';
 import type { LiveEventPlan } from '../../contract/read-live-event.ts';
 import { conditionalUpdate } from '../../platform/tables.ts';
-import { placeholders, setting } from '../setting.ts';
+import { placeholders, setting } from '../../platform/update-expression.ts';
 import {
   type CancelledEvent,
   LIVE_EVENT_SCHEMA_VERSION,

@@ -1,7 +1,7 @@
+import type { IncomingRecord } from '../../platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../platform/retention.ts';
+import { tryAgainAtMs } from '../../platform/wait-or-park.ts';
 import { capByNeed, sparingMs } from '../../platform/waits.ts';
-import type { IncomingRecord } from '../../provisioning/incoming-record.ts';
-import { tryAgainAtMs } from '../wait-or-park.ts';
 import { UnsettledEventError } from './attempts.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';

@@ -1,6 +1,6 @@
 import { type LiveEventPlan, type ReadLiveEvent, readLiveEvent } from '../../contract/read-live-event.ts';
-import type { IncomingRecord } from '../../provisioning/incoming-record.ts';
-import { parkRecord } from '../../provisioning/park.ts';
+import type { IncomingRecord } from '../../platform/incoming-record.ts';
+import { parkRecord } from '../../platform/park.ts';
 import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
 import { advanceEvent } from './advance-event.ts';
 import { announceCancellation, announceRefusal } from './announce.ts';

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { liveEventRoomKey, liveEventRosterId } from '../../contract/live-event.ts';
 import type { roomRequestSchema } from '../../contract/room-request.ts';
 import { sendAllMessages } from '../../platform/send-messages.ts';
-import { placeholders } from '../setting.ts';
+import { placeholders } from '../../platform/update-expression.ts';
 import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';

@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import type { LiveEventTimes } from '../../contract/live-event-plan.ts';
 import { readLiveEvent } from '../../contract/read-live-event.ts';
+import { withDeadline } from '../../platform/deadline.ts';
+import { type IncomingRecord, readRecords } from '../../platform/incoming-record.ts';
+import { parkRecord } from '../../platform/park.ts';
 import { PARKED_AFTER_MS } from '../../platform/retention.ts';
-import { type IncomingRecord, readRecords } from '../../provisioning/incoming-record.ts';
-import { parkRecord } from '../../provisioning/park.ts';
-import { type Unfinished, waitOrPark } from '../wait-or-park.ts';
-import { withDeadline } from '../with-deadline.ts';
+import { type Unfinished, waitOrPark } from '../../platform/wait-or-park.ts';
 import { announceRefusal } from './announce.ts';
 import { UnsettledEventError } from './attempts.ts';
 import { comesBackAtMs } from './come-back.ts';

@@ -2,7 +2,7 @@ import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { conditionalUpdate } from '../../platform/tables.ts';
-import { placeholders } from '../setting.ts';
+import { placeholders } from '../../platform/update-expression.ts';
 import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';

@@ -1,9 +1,9 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { toMessageText } from '../platform/message-text.ts';
+import type { Outcome } from '../provisioning/outcome.ts';
+import { Postponement } from '../provisioning/postponement.ts';
+import type { Services } from '../provisioning/services.ts';
 import type { IncomingRecord } from './incoming-record.ts';
-import type { Outcome } from './outcome.ts';
-import { Postponement } from './postponement.ts';
-import type { Services } from './services.ts';
+import { toMessageText } from './message-text.ts';
 
 // The parked queue's MaximumMessageSize; it counts body and attributes, with their names and types.
 const MAX_MESSAGE_BYTES = 1_048_576;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
-import type { ReceivesLeft } from '../platform/waits.ts';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from './retention.ts';
+import type { ReceivesLeft } from './waits.ts';
 
 const stringAttribute = z.object({ stringValue: z.string().optional() });
 

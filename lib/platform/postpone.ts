@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
+import type { Services } from '../provisioning/services.ts';
 import type { IncomingRecord } from './incoming-record.ts';
-import type { Services } from './services.ts';
 
 export interface PostponedRecord {
   record: IncomingRecord;

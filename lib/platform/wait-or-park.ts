@@ -1,9 +1,9 @@
-import type { Random } from '../platform/backoff.ts';
-import { capByNeed, shareOfAgeMs } from '../platform/waits.ts';
-import { firstReceivedMs, type IncomingRecord } from '../provisioning/incoming-record.ts';
-import { type ParkingServices, parkRecord } from '../provisioning/park.ts';
-import { postponeRecords } from '../provisioning/postpone.ts';
-import type { RosterServices } from './roster-services.ts';
+import type { RosterServices } from '../rosters/roster-services.ts';
+import type { Random } from './backoff.ts';
+import { firstReceivedMs, type IncomingRecord } from './incoming-record.ts';
+import { type ParkingServices, parkRecord } from './park.ts';
+import { postponeRecords } from './postpone.ts';
+import { capByNeed, shareOfAgeMs } from './waits.ts';
 
 /** A message that is not done. Times are epoch milliseconds. */
 export interface Unfinished {

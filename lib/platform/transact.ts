@@ -5,7 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { backoffMs, type Waiting } from '../platform/backoff.ts';
+import { backoffMs, type Waiting } from './backoff.ts';
 
 /** What DynamoDB takes in one transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;

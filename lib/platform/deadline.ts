@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
 // What remains after the abort: to give messages back to their queue, and to answer.
 const WINDING_UP_MS = 2_000;
