@@ -1,4 +1,4 @@
-import { createReaderItems } from '../lib/rosters/bulk/reader-item.ts';
+import { createReaderItems } from '../lib/bulk/reader-item.ts';
 import type { RosterMeta } from '../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../lib/rosters/roster-table.ts';
 import type { Deployment } from './deployment.ts';

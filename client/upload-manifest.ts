@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { bulkJobId } from '../lib/rosters/bulk/manifest-notice.ts';
-import { ALL_OR_NOTHING_METADATA, NAME_METADATA } from '../lib/rosters/bulk/manifest-object.ts';
+import { bulkJobId } from '../lib/bulk/manifest-notice.ts';
+import { ALL_OR_NOTHING_METADATA, NAME_METADATA } from '../lib/bulk/manifest-object.ts';
 import type { Deployment } from './deployment.ts';
 
 export interface UploadSettings {

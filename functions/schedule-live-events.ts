@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { liveEventServicesFrom } from '../lib/rosters/live-events/live-event-services.ts';
-import { scheduleLiveEvents } from '../lib/rosters/live-events/schedule-live-events.ts';
+import { liveEventServicesFrom } from '../lib/live-events/live-event-services.ts';
+import { scheduleLiveEvents } from '../lib/live-events/schedule-live-events.ts';
 
 const services = liveEventServicesFrom(process.env);
 

@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { bulkServicesFrom } from '../lib/rosters/bulk/bulk-services.ts';
-import { startBulkJobs } from '../lib/rosters/bulk/start-bulk-jobs.ts';
+import { bulkServicesFrom } from '../lib/bulk/bulk-services.ts';
+import { startBulkJobs } from '../lib/bulk/start-bulk-jobs.ts';
 
 const services = bulkServicesFrom(process.env);
 

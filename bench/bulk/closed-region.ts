@@ -9,12 +9,12 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
+import { createReaderItems } from '../../lib/bulk/reader-item.ts';
+import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { type BulkConfig, readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
-import { bulkJobId } from '../../lib/rosters/bulk/manifest-notice.ts';
-import { createReaderItems } from '../../lib/rosters/bulk/reader-item.ts';
-import { startBulkJobs } from '../../lib/rosters/bulk/start-bulk-jobs.ts';
 import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';

@@ -4,7 +4,7 @@ import {
   type GlobalSecondaryIndex,
   type KeySchemaElement,
 } from '@aws-sdk/client-dynamodb';
-import { LIVE_EVENTS_BY_START } from '../../lib/rosters/live-events/live-event-item.ts';
+import { LIVE_EVENTS_BY_START } from '../../lib/live-events/live-event-item.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';

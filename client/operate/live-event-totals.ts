@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { liveEventKey } from '../../lib/rosters/live-events/live-event-item.ts';
+import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** What the index of live events does not hold. Items that the release before has written have no total. */

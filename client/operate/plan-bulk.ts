@@ -1,10 +1,10 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import type { PlannedRow } from '../../lib/bulk/plan-rows.ts';
 import { ledgerKey, payloadHash } from '../../lib/contract/keys.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import type { Waiting } from '../../lib/platform/backoff.ts';
 import { batchGet } from '../../lib/platform/batch-get.ts';
-import type { PlannedRow } from '../../lib/rosters/bulk/plan-rows.ts';
 import type { Deployment } from '../deployment.ts';
 
 const MAX_BATCH_GET = 100;

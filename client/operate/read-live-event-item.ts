@@ -1,5 +1,5 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type LiveEventItem, liveEventKey, parseLiveEvent } from '../../lib/rosters/live-events/live-event-item.ts';
+import { type LiveEventItem, liveEventKey, parseLiveEvent } from '../../lib/live-events/live-event-item.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** What is known of a live event. @throws what DynamoDB fails with, and DamagedRosterError */

@@ -1,5 +1,5 @@
 import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
-import { missingByRegion } from '../../lib/rosters/live-events/rooms-found.ts';
+import { missingByRegion } from '../../lib/live-events/rooms-found.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import type { Deployment } from '../deployment.ts';
 import { readLiveEventDetails } from './live-event-totals.ts';

@@ -2,11 +2,11 @@ import { CreateQueueCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessa
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readParkedMessage } from '../../client/operate/parked-message.ts';
 import { sendBack } from '../../client/operate/send-back.ts';
+import { readNotices } from '../../lib/bulk/manifest-notice.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
 import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import { rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import { readNotices } from '../../lib/rosters/bulk/manifest-notice.ts';
 import { rosterCheckSchema } from '../../lib/rosters/roster-check.ts';
 import { openGateway, type Stack } from '../gateway/clients.ts';
 import { type Bench, createBench, DAY_MS } from '../support/memory-bench.ts';

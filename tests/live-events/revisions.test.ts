@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
 import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
-import { liveEventKey } from '../../lib/rosters/live-events/live-event-item.ts';
+import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
 import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
 
 type Changes = Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
+import { ManifestError } from '../../lib/bulk/manifest-error.ts';
+import { readManifest } from '../../lib/bulk/read-manifest.ts';
 import { classifyFailure } from '../../lib/provisioning/classify-failure.ts';
-import { ManifestError } from '../../lib/rosters/bulk/manifest-error.ts';
-import { readManifest } from '../../lib/rosters/bulk/read-manifest.ts';
 
 /** Names that every object has, although nobody put them there. */
 const HOSTILE = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../bench/live-events/deployed.ts';
+import { READERS } from '../../lib/bulk/lane-room.ts';
+import { RELIEVED_AT_LATEST } from '../../lib/live-events/handle-live-event.ts';
+import { WAITING_ATTRIBUTES } from '../../lib/live-events/waiting-events.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../lib/platform/retention.ts';
-import { READERS } from '../../lib/rosters/bulk/lane-room.ts';
-import { RELIEVED_AT_LATEST } from '../../lib/rosters/live-events/handle-live-event.ts';
-import { WAITING_ATTRIBUTES } from '../../lib/rosters/live-events/waiting-events.ts';
 import { mostReceives, mostReceivesOfPairs, mostReceivesOfRosters, stretchedAlone } from './count-receives.ts';
 
 const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';

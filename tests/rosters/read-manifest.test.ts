@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ManifestError } from '../../lib/rosters/bulk/manifest-error.ts';
-import { namespaceOf, type PlannedRow, planRows } from '../../lib/rosters/bulk/plan-rows.ts';
-import { type ReadRow, readManifest } from '../../lib/rosters/bulk/read-manifest.ts';
+import { ManifestError } from '../../lib/bulk/manifest-error.ts';
+import { namespaceOf, type PlannedRow, planRows } from '../../lib/bulk/plan-rows.ts';
+import { type ReadRow, readManifest } from '../../lib/bulk/read-manifest.ts';
 
 /** The bytes of a text in pieces of this size, so that characters, quotes and line ends are cut in two. */
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

@@ -22,12 +22,12 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { toSqsEvent } from '../../emulator/lambda/sqs-event.ts';
+import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
 import { type Completion, failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import { toMessageText } from '../../lib/platform/message-text.ts';
-import { bulkJobId } from '../../lib/rosters/bulk/manifest-notice.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from '../gateway/clients.ts';

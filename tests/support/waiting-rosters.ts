@@ -10,14 +10,14 @@ import { inProcess } from '../../bench/live-events/in-process-client.ts';
 import { createVirtualQueues } from '../../bench/live-events/virtual-queues.ts';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
+import { createReaderItems } from '../../lib/bulk/reader-item.ts';
+import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
+import { createLiveEventServices } from '../../lib/live-events/live-event-services.ts';
+import { scheduleLiveEvents } from '../../lib/live-events/schedule-live-events.ts';
 import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { readBulkConfig } from '../../lib/platform/roster-config.ts';
-import { createReaderItems } from '../../lib/rosters/bulk/reader-item.ts';
-import { startBulkJobs } from '../../lib/rosters/bulk/start-bulk-jobs.ts';
-import { createLiveEventServices } from '../../lib/rosters/live-events/live-event-services.ts';
-import { scheduleLiveEvents } from '../../lib/rosters/live-events/schedule-live-events.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 

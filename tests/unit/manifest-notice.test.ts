@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isLater } from '../../lib/rosters/bulk/manifest-notice.ts';
+import { isLater } from '../../lib/bulk/manifest-notice.ts';
 
 const object = { bucket: 'b', key: 'manifests/a.csv', etag: 'e' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { nextLook, stretch } from '../../lib/bulk/next-look.ts';
 import { MAX_RECEIVES } from '../../lib/platform/retention.ts';
-import { nextLook, stretch } from '../../lib/rosters/bulk/next-look.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -1,0 +1,35 @@
+import { capProblems, type Problem } from '../contract/problems.ts';
+import type { PlannedRow } from './plan-rows.ts';
+import type { Checked } from './reader-item.ts';
+
+/** Problems beyond these are only counted. */
+const MAX_PROBLEMS_KEPT = 100;
+
+export interface CheckResult extends Checked {
+  /** The first hundred, each with its row, and how many there are. */
+  problems: Problem[];
+  problemsTotal: number;
+}
+
+/** Reads all rows and counts what they are. @throws ManifestError if the manifest can't be taken as a whole */
+export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<CheckResult> {
+  const result: CheckResult = { rows: 0, members: 0, invalid: 0, repeated: 0, problems: [], problemsTotal: 0 };
+  for await (const planned of rows) {
+    result.rows += 1;
+    if (planned.kind === 'request') result.members += 1;
+    else if (planned.kind === 'repeated') result.repeated += 1;
+    else {
+      result.invalid += 1;
+      result.problemsTotal += planned.problems.length;
+      const left = MAX_PROBLEMS_KEPT - result.problems.length;
+      const { problems } = capProblems(planned.problems.slice(0, left));
+      result.problems.push(...problems.map((problem) => placed(planned.row, problem)));
+    }
+  }
+  return result;
+}
+
+/** A problem of a row, among those of others. */
+export function placed(row: number, { path, message }: Problem): Problem {
+  return { path: path === '' ? `row ${row}` : `row ${row}: ${path}`, message };
+}

@@ -1,0 +1,123 @@
+import type { Problem } from '../contract/problems.ts';
+import { tagsSchema } from '../contract/tags.ts';
+import { ManifestError } from './manifest-error.ts';
+import { nearest } from './nearest.ts';
+
+/** Several logging configurations in one cell stand between these; an ARN holds none. */
+const LIST_SEPARATOR = '|';
+const TAG_PREFIX = 'tag:';
+
+/** How a cell that says something goes into a row. */
+type Fill = (row: CsvRow, cell: string) => void;
+
+/** A row as the contract has it, before it is checked. */
+export interface CsvRow {
+  room: {
+    messageReviewHandler?: Record<string, string>;
+    tags?: Record<string, string>;
+    [field: string]: unknown;
+  };
+  [field: string]: unknown;
+}
+
+const COLUMNS = new Map<string, Fill>([
+  ['key', ofRow('key')],
+  ['region', ofRow('region')],
+  ['tenant', ofRow('tenant')],
+  ['name', ofRoom('name', (cell) => cell)],
+  ['maximumMessageRatePerSecond', ofRoom('maximumMessageRatePerSecond', wholeNumber)],
+  ['maximumMessageLength', ofRoom('maximumMessageLength', wholeNumber)],
+  ['messageReviewHandler.uri', ofReviewHandler('uri')],
+  ['messageReviewHandler.fallbackResult', ofReviewHandler('fallbackResult')],
+  [
+    'loggingConfigurationIdentifiers',
+    ofRoom('loggingConfigurationIdentifiers', (cell) => cell.split(LIST_SEPARATOR).map((each) => each.trim())),
+  ],
+]);
+
+export const CSV_COLUMNS = [...COLUMNS.keys(), `${TAG_PREFIX}<key>`];
+
+export interface CsvColumn {
+  name: string;
+  fill: Fill;
+}
+
+/**
+ * What the header of a CSV says about each column; a column without a name has nothing to say.
+ * @throws ManifestError naming every column that is not known or comes twice
+ */
+export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] {
+  const names = cells.map((cell) => cell.trim());
+  const problems = names.flatMap((name, index) => problemsOfColumn(name, names.indexOf(name) < index, names));
+  if (problems.length > 0) throw new ManifestError(problems);
+  return names.map((name) => (name === '' ? undefined : { name, fill: fillOf(name) }));
+}
+
+function problemsOfColumn(name: string, isSecond: boolean, names: readonly string[]): Problem[] {
+  const path = `column "${name}"`;
+  if (name === '') return [];
+  if (isSecond) return [{ path, message: 'comes twice: take one of them out' }];
+  if (name.startsWith(TAG_PREFIX)) {
+    const { error } = tagsSchema.safeParse({ [name.slice(TAG_PREFIX.length)]: '' });
+    return (error?.issues ?? []).map(({ message }) => ({ path, message }));
+  }
+  if (COLUMNS.has(name)) return [];
+  const other = /[;\t]/.exec(name)?.[0];
+  if (names.length === 1 && other !== undefined)
+    return [
+      {
+        path,
+        message: `is one column: separate the columns by commas, not by ${other === ';' ? 'semicolons' : 'tabs'}`,
+      },
+    ];
+  const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
+  const known =
+    meant === undefined ? `; known are ${CSV_COLUMNS.join(', ')}` : `: did you mean "${ALIASES.get(meant) ?? meant}"?`;
+  return [{ path, message: `is not a known column${known}` }];
+}
+
+/** What people call some columns that are called otherwise here. */
+const ALIASES = new Map([
+  ['idempotencyKey', 'key'],
+  ['uri', 'messageReviewHandler.uri'],
+  ['fallbackResult', 'messageReviewHandler.fallbackResult'],
+]);
+
+function fillOf(name: string): Fill {
+  if (!name.startsWith(TAG_PREFIX)) return COLUMNS.get(name) ?? ofRow(name);
+  const key = name.slice(TAG_PREFIX.length);
+  return ({ room }, cell) => {
+    room.tags = { ...room.tags, [key]: cell };
+  };
+}
+
+/** The column of a place in a row of the contract, such as `room.tags["two words"]`. */
+export function columnOf(path: string): string {
+  const [, plain, quoted] = /^room\.tags(?:\.([\w$-]+)|\[(".*")\])$/.exec(path) ?? [];
+  if (plain !== undefined) return `${TAG_PREFIX}${plain}`;
+  if (quoted !== undefined) return `${TAG_PREFIX}${JSON.parse(quoted)}`;
+  return path.replace(/^room\./, '').replace(/\[\d+\]$/, '');
+}
+
+function ofRow(field: string): Fill {
+  return (row, cell) => {
+    row[field] = cell;
+  };
+}
+
+function ofRoom(field: string, read: (cell: string) => unknown): Fill {
+  return ({ room }, cell) => {
+    room[field] = read(cell);
+  };
+}
+
+/** Anything else is left as it is, for the contract to refuse. */
+function wholeNumber(cell: string): number | string {
+  return /^\s*-?\d{1,9}\s*$/.test(cell) ? Number(cell) : cell;
+}
+
+function ofReviewHandler(field: 'uri' | 'fallbackResult'): Fill {
+  return ({ room }, cell) => {
+    room.messageReviewHandler = { ...room.messageReviewHandler, [field]: cell };
+  };
+}

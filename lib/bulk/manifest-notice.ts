@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { sha256 } from '../contract/keys.ts';
+
+/** One new object that S3 tells of. */
+export interface ManifestNotice {
+  bucket: string;
+  key: string;
+  etag: string;
+  /** S3's order of the events of one key, as a hexadecimal number; see `isLater`. Absent: S3 did not say. */
+  sequencer?: string;
+  /** When S3 put the object there, in epoch milliseconds; absent if it did not say. */
+  putAtMs?: number;
+}
+
+/** What a message tells of: manifests, and objects that are none and why. */
+export interface Notices {
+  manifests: ManifestNotice[];
+  ignored: { key: string; why: 'folder' | 'elsewhere' }[];
+}
+
+interface NewObject extends ManifestNotice {
+  size: number;
+}
+
+/** Where manifests are put. The bucket holds reports too, and a rule of EventBridge may tell of every object. */
+const MANIFEST_PREFIX = 'manifests/';
+/** SNS may carry a notice, also one of EventBridge; nothing carries SNS. */
+const MAX_WRAPPINGS = 1;
+
+const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).optional().catch(undefined);
+const sizeSchema = z.number().default(0);
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+const creationSchema = z
+  .object({
+    eventName: z.string().startsWith('ObjectCreated:'),
+    eventTime: timeSchema,
+    s3: z.object({
+      bucket: z.object({ name: z.string() }),
+      // Encoded like a form: S3 writes a space as "+".
+      object: z.object({
+        key: z.string().transform(decodeFormText),
+        eTag: z.string(),
+        size: sizeSchema,
+        sequencer: z.string().optional(),
+      }),
+    }),
+  })
+  .transform(({ eventTime, s3 }): NewObject[] => {
+    const { key, eTag, size, sequencer } = s3.object;
+    return [newObject({ bucket: s3.bucket.name, key, etag: eTag, size }, sequencer, eventTime)];
+  });
+
+/**
+ * What else happens to objects: deleted, restored, tagged. `eventName` decides before anything else is looked at, because S3 tells
+ * less of these: of a deletion there is no ETag.
+ */
+const otherRecordSchema = z
+  .object({ eventName: z.string().regex(/^(?!ObjectCreated:)/), s3: z.object({}) })
+  .transform((): NewObject[] => []);
+
+const recordSchema = z.union([otherRecordSchema, creationSchema]);
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html; keys are not encoded here. */
+const eventBridgeSchema = z
+  .object({
+    source: z.literal('aws.s3'),
+    'detail-type': z.literal('Object Created'),
+    time: timeSchema,
+    detail: z.object({
+      bucket: z.object({ name: z.string() }),
+      object: z.object({ key: z.string(), etag: z.string(), size: sizeSchema, sequencer: z.string().optional() }),
+    }),
+  })
+  .transform(({ time, detail: { bucket, object } }): NewObject[] => {
+    const { sequencer, ...rest } = object;
+    return [newObject({ bucket: bucket.name, ...rest }, sequencer, time)];
+  });
+
+const noticeSchema = z.union([
+  z.object({ Records: z.array(recordSchema) }).transform(({ Records }) => Records.flat()),
+  eventBridgeSchema,
+  // What else EventBridge tells of objects.
+  z
+    .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
+    .transform((): NewObject[] => []),
+  // Sent once to every queue or topic that is told of a bucket's objects.
+  z.object({ Event: z.literal('s3:TestEvent') }).transform((): NewObject[] => []),
+]);
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+const snsSchema = z.object({ Type: z.literal('Notification'), Message: z.string() });
+
+/**
+ * The new objects that a message tells of: one of S3, or of EventBridge about S3; SNS may have wrapped either.
+ * @throws ZodError or SyntaxError if it is none of these
+ */
+export function readNotices(body: string): Notices {
+  const notices: Notices = { manifests: [], ignored: [] };
+  for (const { size, ...manifest } of readObjects(body, MAX_WRAPPINGS)) {
+    const { key } = manifest;
+    if (!key.startsWith(MANIFEST_PREFIX)) notices.ignored.push({ key, why: 'elsewhere' });
+    // The console makes an empty object for a folder.
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
+    else if (key.endsWith('/') && size === 0) notices.ignored.push({ key, why: 'folder' });
+    else notices.manifests.push(manifest);
+  }
+  return notices;
+}
+
+function readObjects(body: string, wrappingsLeft: number): NewObject[] {
+  const value: unknown = JSON.parse(body);
+  const wrapped = snsSchema.safeParse(value).data;
+  if (wrapped && wrappingsLeft > 0) return readObjects(wrapped.Message, wrappingsLeft - 1);
+  return noticeSchema.parse(value);
+}
+
+function newObject(
+  object: Omit<NewObject, 'sequencer' | 'putAtMs'>,
+  sequencer: string | undefined,
+  putAtMs: number | undefined,
+): NewObject {
+  return { ...object, ...(sequencer !== undefined && { sequencer }), ...(putAtMs !== undefined && { putAtMs }) };
+}
+
+/** The id of a bulk job: the same for every notice of the same content at the same place. `etag`: without its quotes. */
+export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' | 'key' | 'etag'>): string {
+  return sha256([bucket, key, etag].join('\n'));
+}
+
+/** The id of a job that reads the same content again, for keys that begin with another name than those of its first job. */
+export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string): string {
+  return sha256([bucket, key, etag, name].join('\n'));
+}
+
+/** What is remembered of a notice, to tell copies and earlier ones of it from later ones. */
+export interface SeenNotice {
+  sequencer?: string | undefined;
+  put_at?: number | undefined;
+}
+
+/**
+ * Whether an object was put in its place after another time that it was: a copy of the same notice is not, nor is one that was overtaken.
+ * "To compare these values, you first right pad the shorter value with zeros and then do a lexicographical comparison":
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * @param handledAtMs when the other notice was dealt with; used where nothing of it is known
+ */
+export function isLater(notice: ManifestNotice, seen: SeenNotice | undefined, handledAtMs: number): boolean {
+  const { sequencer, putAtMs } = notice;
+  if (sequencer !== undefined && seen?.sequencer !== undefined) {
+    const length = Math.max(sequencer.length, seen.sequencer.length);
+    return sequencer.padEnd(length, '0').toUpperCase() > seen.sequencer.padEnd(length, '0').toUpperCase();
+  }
+  return putAtMs !== undefined && putAtMs > (seen?.put_at ?? handledAtMs);
+}
+
+function decodeFormText(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '));
+}

@@ -1,0 +1,77 @@
+import type { Random } from '../platform/backoff.ts';
+import { MAX_RECEIVES } from '../platform/retention.ts';
+import { shareOfAgeMs } from '../platform/waits.ts';
+import type { RegionProgress } from './reader-item.ts';
+
+/** When fewer are to spare, waits are stretched. A day with a closed region takes forty (see `shareOfAgeMs`). */
+const RESERVED_RECEIVES = 40;
+/** Something was answered, but slowly: the region may be faster by now. */
+const LONGEST_WAIT_MS = 30 * 60_000;
+const SHORTEST_WAIT_MS = 2_000;
+/** With fewer rows outstanding than this share of the limit, a region may have had nothing to do for a part of the time. */
+const RUN_DRY = 0.1;
+
+/** What a turn sees of a region that has no room for its next row. */
+export interface FullRegion {
+  /** Rows that are sent and not answered: now, and when this turn began. */
+  outstanding: number;
+  outstandingBefore: number;
+  /** Rows that were answered when this turn began. */
+  answered: number;
+  limit: number;
+  /** Epoch milliseconds; when the counters were read. */
+  nowMs: number;
+  /** The most rooms a second that a region makes. */
+  callsPerSecond: number;
+}
+
+/**
+ * When to look at a full region again: when about half of its rows are answered, at the pace since the last look. Nothing at
+ * all was answered: the region may be closed, which is waited for by its age.
+ * @returns epoch milliseconds; and what is to be remembered for the next look
+ */
+export function nextLook(
+  region: FullRegion,
+  last: Pick<RegionProgress, 'looked_at' | 'answered' | 'stalled_at'> | undefined,
+  random: Random,
+): { lookMs: number; stalledAtMs?: number } {
+  const { nowMs, answered, limit, callsPerSecond } = region;
+  const toAnswer = Math.max(1, region.outstanding - limit / 2);
+  const fastestMs = (toAnswer * 1000) / callsPerSecond;
+  if (last?.looked_at === undefined || last.looked_at >= nowMs) return { lookMs: nowMs + atLeast(fastestMs) };
+  const progress = answered - (last.answered ?? 0);
+  if (progress <= 0) {
+    const stalledAtMs = last.stalled_at ?? last.looked_at;
+    return { lookMs: nowMs + shareOfAgeMs(nowMs - stalledAtMs, random), stalledAtMs };
+  }
+  const measuredMs = (toAnswer * (nowMs - last.looked_at)) / progress;
+  const ranDry = region.outstandingBefore < limit * RUN_DRY;
+  const waitMs = Math.min(LONGEST_WAIT_MS, ranDry ? Math.min(fastestMs, measuredMs) : measuredMs);
+  return { lookMs: nowMs + atLeast(waitMs) };
+}
+
+function atLeast(waitMs: number): number {
+  return Math.ceil(Math.max(SHORTEST_WAIT_MS, waitMs));
+}
+
+/** What a wait may cost: a notice must not run out of receives before its job can end. */
+export interface Budget {
+  receiveCount: number;
+  /** Turns that the rows left need at least. */
+  turnsNeeded: number;
+  nowMs: number;
+  /** When the turns must have sufficed until. */
+  untilMs: number;
+}
+
+/** Whether so few receives are to spare that waits must be stretched. */
+export function isScarce({ receiveCount, turnsNeeded }: Pick<Budget, 'receiveCount' | 'turnsNeeded'>): boolean {
+  return MAX_RECEIVES.manifests - receiveCount - turnsNeeded <= RESERVED_RECEIVES;
+}
+
+/** Stretches a wait when the receives that are to spare become few, so that the last one comes no sooner than the job's end. */
+export function stretch(lookMs: number, { receiveCount, turnsNeeded, nowMs, untilMs }: Budget): number {
+  if (!isScarce({ receiveCount, turnsNeeded })) return lookMs;
+  const spare = MAX_RECEIVES.manifests - receiveCount - turnsNeeded;
+  return Math.max(lookMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
+}

@@ -1,0 +1,53 @@
+import { type ManifestRow, manifestRowSchema } from '../contract/manifest-row.ts';
+import { type Problem, problemsOf } from '../contract/problems.ts';
+import { manifestError } from './manifest-error.ts';
+import type { RawRow } from './raw-row.ts';
+import { readCsv } from './read-csv.ts';
+import { readJsonArray } from './read-json-array.ts';
+import { readNdjson } from './read-ndjson.ts';
+import { decodeUtf8 } from './text-chunks.ts';
+
+const MAX_ROWS = 50_000;
+
+/** A row of a manifest: what it asks for, or everything that is wrong with it. `place`: from 1, without the empty rows. */
+export type ReadRow = { row: number; place: number } & (
+  | { kind: 'row'; value: ManifestRow }
+  | { kind: 'invalid'; problems: Problem[] }
+);
+
+type ReadFormat = (texts: AsyncIterable<string>) => AsyncGenerator<RawRow>;
+
+const FORMATS = new Map<string, ReadFormat>([
+  ['csv', readCsv],
+  ['ndjson', readNdjson],
+  ['jsonl', readNdjson],
+  ['json', readJsonArray],
+]);
+
+/**
+ * The rows of a manifest, one after the other; the end of the file's name tells its format. What is wrong with one row does
+ * not stop the others.
+ * @throws ManifestError if the manifest can't be taken as a whole. That may show only at its end, so nothing should be done
+ *   for a row before all were read once
+ */
+export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<ReadRow> {
+  const format = FORMATS.get(/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '');
+  if (!format)
+    throw manifestError('', `can't be told what it is by its name: let it end in .${[...FORMATS.keys()].join(', .')}`);
+  let place = 0;
+  for await (const raw of format(decodeUtf8(chunks))) {
+    place += 1;
+    if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: divide it into several manifests`);
+    yield readRow(raw, place);
+  }
+  if (place === 0) throw manifestError('', 'holds no rows');
+}
+
+function readRow({ row, value, problems, placeOf }: RawRow, place: number): ReadRow {
+  if (value === undefined) return { row, place, kind: 'invalid', problems };
+  const parsed = manifestRowSchema.safeParse(value);
+  if (parsed.success && problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
+  const found = parsed.success ? [] : problemsOf(parsed.error);
+  const placed = found.map(({ path, message }) => ({ path: placeOf(path), message }));
+  return { row, place, kind: 'invalid', problems: [...problems, ...placed] };
+}

@@ -1,0 +1,71 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { capProblems } from '../contract/problems.ts';
+import { sendAllMessages } from '../platform/send-messages.ts';
+import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
+import type { BulkServices } from './bulk-services.ts';
+import type { PlannedRow } from './plan-rows.ts';
+
+/** As many rows as one transaction writes. Between two chunks the reader may stop and go on later. */
+export const CHUNK_ROWS = MAX_TRANSACTION_ITEMS;
+
+/** Problems of one row that are kept for the report, each of up to 500 characters. */
+const MAX_ROW_PROBLEMS = 10;
+const MESSAGES_PER_CALL = 10;
+
+/**
+ * Writes a chunk of rows to the roster and then sends their requests; in this order, because a completion may come at once and
+ * must find its member. Doing it again is harmless: the items stay as they are, and the requests have the same keys.
+ * @param neededByMs when the requests expire, in epoch milliseconds
+ * @throws what DynamoDB or SQS fails with; what was not done is done by the next reader
+ */
+export async function sendRows(
+  jobId: string,
+  rows: readonly PlannedRow[],
+  neededByMs: number,
+  services: BulkServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const nowMs = services.clock.nowMs();
+  const writes = rows.map((row) => writeOf(jobId, row, nowMs, services));
+  await transact(services.clients.dynamodb, writes, { ...services, signal });
+  await sendRequests(jobId, rows, neededByMs, services, signal);
+}
+
+function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }: BulkServices): TransactWriteItem {
+  const { row, place } = planned;
+  switch (planned.kind) {
+    case 'request': {
+      const { idempotencyKey, region, room } = planned.request;
+      const member = { idempotencyKey, region, row, place, ...(room.name && { roomName: room.name }) };
+      return rosters.memberWrite(jobId, member, nowMs);
+    }
+    case 'repeated':
+      return rosters.rowWrite(jobId, { row, place, repeats: planned.repeats }, nowMs);
+    case 'invalid': {
+      // Cut, because a row may be as long as it likes, and an item may not.
+      const { problems, total } = capProblems(planned.problems);
+      const kept = problems.slice(0, MAX_ROW_PROBLEMS);
+      return rosters.rowWrite(jobId, { row, place, problems: kept, problems_total: total }, nowMs);
+    }
+  }
+}
+
+async function sendRequests(
+  jobId: string,
+  rows: readonly PlannedRow[],
+  neededByMs: number,
+  { clients, config, clock, random }: BulkServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const neededBy = new Date(neededByMs).toISOString();
+  const messages = rows.flatMap((planned) => {
+    if (planned.kind !== 'request') return [];
+    const { tenant, region } = planned.request;
+    return [{ tenant, region, body: JSON.stringify({ ...planned.request, neededBy, roster: jobId }) }];
+  });
+  const batches = Array.from({ length: Math.ceil(messages.length / MESSAGES_PER_CALL) }, (_, index) =>
+    messages.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
+  );
+  const settings = { sqs: clients.sqs, queueUrl: config.bulkQueueUrl, clock, random, signal };
+  await Promise.all(batches.map((batch) => sendAllMessages(batch, settings)));
+}

@@ -1,0 +1,206 @@
+import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import type { RosterMeta } from '../rosters/roster-item.ts';
+import { roomInLane } from './lane-room.ts';
+import { isScarce, nextLook, stretch } from './next-look.ts';
+import type { PlannedRow } from './plan-rows.ts';
+import type { RegionProgress } from './reader-item.ts';
+import { openRows, type Reading } from './reading.ts';
+import { CHUNK_ROWS, sendRows } from './send-rows.ts';
+
+/** What became of one pass. `held`: there was no room for all rows, and another turn is to go on from that moment on. */
+export type Turn = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
+
+export interface Held {
+  reason: 'outstanding' | 'lane-full';
+  /** Those with rows that there was no room for. */
+  regions: string[];
+  untilMs: number;
+  /** Rows were sent, but the receives of the notice may not last until all are. */
+  isScarce: boolean;
+}
+
+/** How many members of the job had an outcome, read before its manifest is opened: more may have been answered since, never fewer. */
+export interface Answered {
+  byRegion: Readonly<Record<string, number>>;
+  /** Counted by a tracker that did not note the region. They may be of any: so nothing waits for an answer that was given. */
+  ofNoRegion: number;
+  readAtMs: number;
+}
+
+/** The rows of one region in this turn. */
+interface RegionTurn {
+  progress: RegionProgress;
+  /** Requests that earlier turns have sent, and this one; and rows for which there was no room. */
+  sentBefore: number;
+  sent: number;
+  held: number;
+}
+
+/** Rows are wanted for a day from the beginning of their job; then they are sent past every limit but SQS's own, and expire. */
+const JOB_LIFE_MS = 24 * 3_600_000;
+const LANE_FULL_WAIT_MS = 5 * 60_000;
+/** Where rows are counted that ask for nothing of their own. */
+const NO_REGION = '-';
+
+export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): Answered {
+  const byRegion = roster?.kind === 'bulk' ? roster.answered : {};
+  const counted = Object.values(byRegion).reduce((sum, count) => sum + count, 0);
+  return { byRegion, ofNoRegion: (roster?.provisioned ?? 0) + (roster?.failed ?? 0) - counted, readAtMs };
+}
+
+/**
+ * The second pass over a manifest: writes and sends the rows that were not sent before, of each region as many as may be
+ * outstanding. It reads down the whole file, because the rows of one region must not stop those of another, however they are sorted,
+ * and because the keys of equal rows depend on the rows before them.
+ */
+export async function sendTurn(reading: Reading, answered: Answered): Promise<Turn> {
+  const { roster, rows } = await openRows(reading);
+  const startedAtMs = (roster.kind === 'bulk' ? roster.reopened_at : undefined) ?? roster.created_at;
+  const turn = new SendingTurn(reading, answered, startedAtMs);
+  let chunk: PlannedRow[] = [];
+  for await (const row of rows) {
+    if (!(await turn.takes(row))) continue;
+    chunk.push(row);
+    if (chunk.length < CHUNK_ROWS) continue;
+    await turn.send(chunk);
+    chunk = [];
+  }
+  if (chunk.length > 0) await turn.send(chunk);
+  return turn.end();
+}
+
+/** What one pass has seen so far, region by region. */
+class SendingTurn {
+  readonly #reading: Reading;
+  readonly #answered: Answered;
+  readonly #startedAtMs: number;
+  readonly #neededByMs: number;
+  readonly #limit: number;
+  readonly #regions = new Map<string, RegionTurn>();
+  /** How many messages the lane takes yet; it is asked at most once, and only if there is something to send. */
+  #laneRoom: number | undefined;
+  #handled = 0;
+  #lastPlace: number;
+  #firstHeldPlace: number | undefined;
+
+  constructor(reading: Reading, answered: Answered, startedAtMs: number) {
+    this.#reading = reading;
+    this.#answered = answered;
+    this.#startedAtMs = startedAtMs;
+    this.#neededByMs = startedAtMs + JOB_LIFE_MS;
+    this.#limit = reading.services.config.outstandingRowsPerRegion;
+    this.#lastPlace = reading.item.done;
+  }
+
+  /** Whether a row is to be sent now: it was not sent before, and there is room for it and for all earlier rows of its region. */
+  async takes(row: PlannedRow): Promise<boolean> {
+    const [name, region] = this.#regionOf(row);
+    const isRequest = row.kind === 'request';
+    if (row.place <= Math.max(this.#reading.item.done, region.progress.place)) {
+      this.#handled += 1;
+      if (isRequest) region.sentBefore += 1;
+      return false;
+    }
+    if (!isRequest) return true;
+    if (region.held > 0 || !(await this.#hasRoom(name, region))) {
+      region.held += 1;
+      this.#firstHeldPlace ??= row.place;
+      return false;
+    }
+    region.sent += 1;
+    this.#laneRoom = (this.#laneRoom ?? 0) - 1;
+    return true;
+  }
+
+  /** Sends rows that were taken, and notes that they are. */
+  async send(chunk: readonly PlannedRow[]): Promise<void> {
+    const { jobId, services, signal } = this.#reading;
+    await sendRows(jobId, chunk, this.#neededByMs, services, signal);
+    this.#handled += chunk.length;
+    for (const row of chunk) {
+      this.#regionOf(row)[1].progress.place = row.place;
+      this.#lastPlace = row.place;
+    }
+    await this.#note();
+  }
+
+  /** All rows were read. */
+  async end(): Promise<Turn> {
+    const full = [...this.#regions].filter(([, { held }]) => held > 0);
+    if (full.length === 0) return { kind: 'all-sent' };
+    const isLaneFull = (this.#laneRoom ?? 0) <= 0;
+    const looksMs = full.map(([name, region]) =>
+      isLaneFull ? this.#answered.readAtMs + LANE_FULL_WAIT_MS : this.#lookAgain(name, region),
+    );
+    const turnsNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
+    const untilMs = this.#comeBackMs(Math.min(...looksMs), turnsNeeded);
+    // Until then nothing is tried, so that no trouble begins before.
+    await this.#note(untilMs);
+    return {
+      kind: 'held',
+      reason: isLaneFull ? 'lane-full' : 'outstanding',
+      regions: full.map(([name]) => name),
+      untilMs,
+      isScarce: this.#hasSent() && isScarce({ receiveCount: this.#reading.receiveCount, turnsNeeded }),
+    };
+  }
+
+  #hasSent(): boolean {
+    return [...this.#regions.values()].some(({ sent }) => sent > 0);
+  }
+
+  #regionOf(row: PlannedRow): [string, RegionTurn] {
+    const name = row.kind === 'request' ? row.request.region : NO_REGION;
+    const { item } = this.#reading;
+    const progress = item.regions[name] ?? { place: item.done };
+    const region = this.#regions.get(name) ?? { progress: { ...progress }, sentBefore: 0, sent: 0, held: 0 };
+    this.#regions.set(name, region);
+    return [name, region];
+  }
+
+  get #isOver(): boolean {
+    return this.#answered.readAtMs >= this.#neededByMs;
+  }
+
+  #answeredIn(name: string): number {
+    return (this.#answered.byRegion[name] ?? 0) + this.#answered.ofNoRegion;
+  }
+
+  async #hasRoom(name: string, { sentBefore, sent }: RegionTurn): Promise<boolean> {
+    this.#laneRoom ??= await roomInLane(this.#reading.services, this.#reading.signal);
+    return this.#laneRoom > 0 && (this.#isOver || sentBefore + sent - this.#answeredIn(name) < this.#limit);
+  }
+
+  #lookAgain(name: string, { progress, sentBefore, sent }: RegionTurn): number {
+    const { config, random } = this.#reading.services;
+    const nowMs = this.#answered.readAtMs;
+    const answered = this.#answeredIn(name);
+    const counted = { answered, outstanding: sentBefore + sent - answered, outstandingBefore: sentBefore - answered };
+    const region = { ...counted, limit: this.#limit, nowMs, callsPerSecond: config.callsPerSecond };
+    const { lookMs, stalledAtMs } = nextLook(region, progress, random);
+    progress.looked_at = nowMs;
+    progress.answered = answered;
+    progress.stalled_at = stalledAtMs;
+    return lookMs;
+  }
+
+  /** When the next turn is to begin. No wait goes past the moment from which rows are sent without a limit. */
+  #comeBackMs(lookMs: number, turnsNeeded: number): number {
+    const untilMs = this.#isOver ? this.#startedAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
+    const { receiveCount } = this.#reading;
+    return Math.min(untilMs, stretch(lookMs, { receiveCount, turnsNeeded, nowMs: this.#answered.readAtMs, untilMs }));
+  }
+
+  /** The checkpoints as they are now. */
+  #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
+    const { services, jobId, leaseEndMs, item } = this.#reading;
+    const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;
+    const progress = Object.fromEntries([...this.#regions].map(([name, region]) => [name, region.progress]));
+    return services.readers.note(jobId, leaseEndMs, {
+      done: Math.max(item.done, place),
+      handled: this.#handled,
+      regions: { ...item.regions, ...progress },
+      progressed_at: wellUntilMs,
+    });
+  }
+}

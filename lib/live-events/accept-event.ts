@@ -1,0 +1,164 @@
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { liveEventMeaning } from '../contract/live-event-meaning.ts';
+import type { LiveEventPlan } from '../contract/read-live-event.ts';
+import { conditionalUpdate } from '../platform/tables.ts';
+import { placeholders, setting } from '../platform/update-expression.ts';
+import {
+  type CancelledEvent,
+  LIVE_EVENT_SCHEMA_VERSION,
+  type LiveEventItem,
+  liveEventKey,
+  type OpenedEvent,
+  type PendingEvent,
+  parseLiveEvent,
+} from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import { outstandingByRegion } from './rooms-found.ts';
+
+export type Acceptance =
+  /** It is now the event's revision, or was before: a duplicate. */
+  | { kind: 'taken'; item: PendingEvent | OpenedEvent }
+  | { kind: 'older'; revision: number }
+  /** Its revision was used for something else, which was taken then. */
+  | { kind: 'revision-reused'; lifeMs: number }
+  | { kind: 'cancelled'; item: CancelledEvent };
+
+/** Takes a revision of an event, unless a newer one was taken or the event is called off. @throws TableUnavailableError */
+export async function acceptRevision(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance> {
+  const { clients, config, clock } = services;
+  const { tenant, liveEventId, revision, correlationId, rooms } = plan.event;
+  const nowMs = clock.nowMs();
+  const attributes = {
+    schema_version: LIVE_EVENT_SCHEMA_VERSION,
+    live_event_id: liveEventId,
+    tenant,
+    correlation_id: correlationId,
+    live_state: 'pending',
+    revision,
+    hash: plan.hash,
+    meaning: liveEventMeaning(plan, config.defaultRegion),
+    accepted_at: nowMs,
+    starts_at: plan.startsAtMs,
+    opens_at: plan.opensAtMs,
+    check_at: checkAtMs(plan, nowMs),
+    expected_at: Math.max(plan.opensAtMs, nowMs),
+    rooms: JSON.stringify(rooms),
+    rooms_total: rooms.length,
+    rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
+    expires_at: Math.ceil(plan.startsAtMs / 1000) + config.rosterRetentionSeconds,
+  };
+  const { UpdateExpression, ...rest } = setting(attributes, { values: { cancelled: 'cancelled' } });
+  const command = new UpdateItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(liveEventId),
+    UpdateExpression: `${UpdateExpression} REMOVE opened_at, ready_by, sent_at`,
+    ConditionExpression: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
+    ...rest,
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const { attributes: stored } = await conditionalUpdate(clients.dynamodb, command);
+  if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
+  const acceptance = judge(plan, parseLiveEvent(stored), services);
+  return acceptance.kind === 'taken'
+    ? { ...acceptance, item: await countMissing(acceptance.item, services) }
+    : acceptance;
+}
+
+/**
+ * Of an event whose rooms were asked for before, only those that neither exist nor are under way are still to ask for: others who wait for
+ * their turn must not wait for the rest. If that can't be counted now, all of them count until it is the event's turn.
+ */
+async function countMissing<Event extends PendingEvent | OpenedEvent>(
+  event: Event,
+  services: LiveEventServices,
+): Promise<Event> {
+  if (event.live_state !== 'pending' || event.opened_revisions.size === 0) return event;
+  const { toAsk: rooms_by_region } = await outstandingByRegion(event, services.config.defaultRegion, services);
+  const command = new UpdateItemCommand({
+    TableName: services.config.rosterTable,
+    Key: liveEventKey(event.live_event_id),
+    UpdateExpression: 'SET rooms_by_region = :rooms',
+    ConditionExpression: 'live_state = :pending AND revision = :revision',
+    ExpressionAttributeValues: placeholders({ rooms: rooms_by_region, pending: 'pending', revision: event.revision }),
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  try {
+    await conditionalUpdate(services.clients.dynamodb, command);
+  } catch (error) {
+    const { live_event_id: liveEventId, revision } = event;
+    const detail = { liveEventId, revision, error: error instanceof Error ? error : String(error) };
+    services.log.error('The missing rooms of a live event could not be noted; all of them count', detail);
+  }
+  return { ...event, rooms_by_region };
+}
+
+/** What a revision is to the item as it stands. */
+export function judge(
+  plan: LiveEventPlan,
+  item: LiveEventItem,
+  { config }: Pick<LiveEventServices, 'config'>,
+): Acceptance {
+  const { event, hash } = plan;
+  if (item.live_state === 'cancelled') return { kind: 'cancelled', item };
+  if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
+  const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
+  return isSame && item.revision === event.revision
+    ? { kind: 'taken', item }
+    : { kind: 'revision-reused', lifeMs: item.accepted_at };
+}
+
+/** Calls an event off, for good; also one that was never heard of, whose messages may be on their way. */
+export async function cancelEvent(
+  { liveEventId, revision, tenant }: { liveEventId: string; revision: number; tenant: string },
+  { clients, config, clock }: LiveEventServices,
+): Promise<CancelledEvent> {
+  const nowMs = clock.nowMs();
+  const known = {
+    schema_version: LIVE_EVENT_SCHEMA_VERSION,
+    live_event_id: liveEventId,
+    tenant,
+    revision,
+    cancelled_at: nowMs,
+    cancelled_revision: revision,
+    expires_at: Math.ceil(nowMs / 1000) + config.rosterRetentionSeconds,
+  };
+  const { ExpressionAttributeNames, ExpressionAttributeValues } = setting({ ...known, live_state: 'cancelled' });
+  const kept = Object.keys(known).map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
+  const command = new UpdateItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(liveEventId),
+    UpdateExpression: `SET #live_state = :live_state, ${kept.join(', ')}`,
+    ExpressionAttributeNames,
+    ExpressionAttributeValues,
+    ReturnValues: 'ALL_NEW',
+  });
+  const { attributes } = await conditionalUpdate(clients.dynamodb, command);
+  const item = attributes && parseLiveEvent(attributes);
+  if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be called off`);
+  return item;
+}
+
+export async function readLiveEventItem(
+  liveEventId: string,
+  { clients, config }: Pick<LiveEventServices, 'clients' | 'config'>,
+): Promise<LiveEventItem | undefined> {
+  const command = new GetItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(liveEventId),
+    ConsistentRead: true,
+  });
+  const { Item } = await clients.dynamodb.send(command);
+  return Item && parseLiveEvent(Item);
+}
+
+/** An event whose lead time has begun is not looked at earlier than halfway to its start: before, no room could stand. */
+function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
+  if (opensAtMs > nowMs) return checkAtMs;
+  return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));
+}
+
+function countsByRegion(regions: string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(regions, (region) => region)].map(([region, all]) => [region, all.length]));
+}

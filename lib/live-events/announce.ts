@@ -1,0 +1,113 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { sha256 } from '../contract/keys.ts';
+import { liveEventRosterId } from '../contract/live-event.ts';
+import type { Problem } from '../contract/problems.ts';
+import { rosterAtRisk, rosterCancelled, rosterFailed } from '../contract/roster-announcements.ts';
+import type { RosterAtRisk } from '../contract/roster-event.ts';
+import { placeholders } from '../platform/update-expression.ts';
+import { publishRosterEvent } from '../rosters/publish-roster-event.ts';
+import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent } from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import { missingRooms } from './missing-rooms.ts';
+
+/** What the events of a roster call the live event. */
+export function rosterNameOf(event: { live_event_id: string; revision: number; starts_at: number }) {
+  const { live_event_id: liveEventId, revision } = event;
+  return { liveEventId, revision, startsAt: new Date(event.starts_at).toISOString() };
+}
+
+/**
+ * Publishes why a message can't be taken. `liveEventId`: if it can be read. `lifeMs`: if the event's item is why, and therefore the same
+ * for every try.
+ */
+export async function announceRefusal(
+  refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
+  services: LiveEventServices,
+): Promise<void> {
+  const { liveEventId, revision, problems, body, lifeMs } = refused;
+  const rosterId = ['live', liveEventId, revision].filter((part) => part !== undefined).join('/');
+  const liveEvent = { ...(liveEventId !== undefined && { liveEventId }), ...(revision !== undefined && { revision }) };
+  const event = rosterFailed({
+    ...saying(rosterId, lifeMs, services),
+    occasion: sha256(body),
+    data: { kind: 'live-event', roster: rosterId, liveEvent },
+    problems,
+  });
+  await publishRosterEvent(services, event);
+}
+
+/** Publishes, once per revision, that an event's rooms will come too late, going by the quota. */
+export async function warnIfLate(
+  event: PendingEvent | OpenedEvent,
+  readyByMs: number,
+  services: LiveEventServices,
+): Promise<void> {
+  if (readyByMs <= event.starts_at || event.warned_revision === event.revision) return;
+  const missing = await missingRooms(event, services);
+  if (missing.length === 0) return;
+  await announceRisk(event, { cause: 'pace', missing, expectedAt: new Date(readyByMs).toISOString() }, services);
+  await noteRevision(event, 'warned_revision', services);
+}
+
+/** Notes that something was done for this revision. */
+export async function noteRevision(
+  event: PendingEvent | OpenedEvent,
+  what: 'warned_revision' | 'checked_revision',
+  { clients, config }: LiveEventServices,
+): Promise<void> {
+  const command = new UpdateItemCommand({
+    TableName: config.rosterTable,
+    Key: liveEventKey(event.live_event_id),
+    UpdateExpression: 'SET #what = :revision',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#what': what },
+    ExpressionAttributeValues: placeholders({ revision: event.revision }),
+  });
+  await clients.dynamodb.send(command);
+}
+
+/** Publishes that an event may begin without all of its rooms. */
+export async function announceRisk(
+  event: PendingEvent | OpenedEvent,
+  risk: { cause: RosterAtRisk['data']['cause']; missing: RosterAtRisk['data']['missing']; expectedAt?: string },
+  services: LiveEventServices,
+): Promise<void> {
+  const { missing, ...rest } = risk;
+  const total = event.rooms.length;
+  const announced = rosterAtRisk({
+    ...saying(liveEventRosterId(event.live_event_id, event.revision), event.accepted_at, services),
+    data: { liveEvent: rosterNameOf(event), total, ready: total - missing.length, ...rest },
+    missing,
+  });
+  await publishRosterEvent(services, announced);
+}
+
+/** Publishes that an event is called off, with the rooms that it has already. */
+export async function announceCancellation(event: CancelledEvent, services: LiveEventServices): Promise<void> {
+  const { live_event_id: liveEventId, cancelled_revision: revision, starts_at } = event;
+  const startsAt = starts_at === undefined ? {} : { startsAt: new Date(starts_at).toISOString() };
+  const announced = rosterCancelled({
+    ...saying(liveEventRosterId(liveEventId, revision), event.cancelled_at, services),
+    liveEvent: { liveEventId, revision, ...startsAt },
+    rooms: await madeRooms(event, services),
+  });
+  await publishRosterEvent(services, announced);
+}
+
+/** All rooms of all revisions whose rooms were asked for, in order of their keys. */
+async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) {
+  const rooms = new Map<string, { key: string; region: string; arn: string }>();
+  for (const revision of event.opened_revisions) {
+    for await (const { idempotency_key, region, room_arn } of rosters.members(
+      liveEventRosterId(event.live_event_id, revision),
+    )) {
+      const key = idempotency_key.slice(`live/${event.live_event_id}/`.length);
+      if (room_arn !== undefined) rooms.set(key, { key, region, arn: room_arn });
+    }
+  }
+  return [...rooms.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function saying(rosterId: string, lifeMs: number | undefined, { config, clock }: LiveEventServices) {
+  return { stage: config.stage, rosterId, timeMs: clock.nowMs(), lifeMs };
+}

@@ -1,0 +1,218 @@
+import { type LiveEventPlan, type ReadLiveEvent, readLiveEvent } from '../contract/read-live-event.ts';
+import type { IncomingRecord } from '../platform/incoming-record.ts';
+import { parkRecord } from '../platform/park.ts';
+import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
+import { advanceEvent } from './advance-event.ts';
+import { announceCancellation, announceRefusal } from './announce.ts';
+import { createAttempts } from './attempts.ts';
+import { checkEvent } from './check-event.ts';
+import { knowingMoments } from './come-back.ts';
+import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
+import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import {
+  isCheckDue,
+  isNear,
+  justDueUntilMs,
+  momentsAhead,
+  momentsOf,
+  nextMomentMs,
+  SCHEDULER_LATE_MS,
+} from './moments.ts';
+import { arm } from './schedules.ts';
+import { settleEvent } from './settle-event.ts';
+
+/**
+ * One message about a live event: a revision, its end, or that a moment of it has come. The event's item is written first and
+ * decides; then what it says is brought about (schedules, rooms, announcements); only then is the message acknowledged.
+ */
+export async function handleLiveEvent(
+  record: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const { config, clock } = services;
+  const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
+  const read = readLiveEvent(record.body, defaults);
+  switch (read.kind) {
+    case 'scheduled':
+      return relieve(await takeRevision(read, record, services, signal), read.plan.event, record, services, signal);
+    case 'cancelled': {
+      const item = await cancelEvent(read, services);
+      const attempts = createAttempts();
+      await attempts.try(() => announceCancellation(item, services));
+      await attempts.try(() => settleEvent(item, services, signal));
+      attempts.throwIfAny();
+      return { kind: 'cancelled' };
+    }
+    case 'due':
+      return relieve(await meetMoment(read, record, services, signal), read, record, services, signal);
+    case 'invalid':
+      return relieve(await takeInvalid(read, record, services, signal), read, record, services, signal);
+    case 'unparseable':
+      await announceRefusal({ problems: read.problems, body: record.body }, services);
+      await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail: 'holds no readable id' }, services);
+      return { kind: 'parked', reason: 'unparseable' };
+  }
+}
+
+/**
+ * A message that waits for its turn is received as often as it looks. After so many of them a schedule takes its place, whose message is
+ * received for the first time: the queue's maxReceiveCount bounds crashes alone, however long a turn takes to come.
+ */
+const RELIEVED_AFTER_RECEIVES = 100;
+/** A schedule may come too late for a near turn. So the message waits for that itself, but not until its receives are used up. */
+export const RELIEVED_AT_LATEST = 200;
+
+async function relieve(
+  outcome: LiveEventOutcome,
+  { liveEventId, revision = 0 }: { liveEventId: string; revision?: number },
+  { attributes }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
+  if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
+  // The schedule brings the turn, and nothing else: what has failed, and the moment that this message waits for, are not handed over.
+  if (outcome.cause !== undefined) return { ...outcome, isEndless: true };
+  const { untilMs, moments } = outcome;
+  const isTurnNear = isNear(untilMs, services.clock);
+  if (isTurnNear && attributes.ApproximateReceiveCount < RELIEVED_AT_LATEST) return outcome;
+  const nextMs = nextMomentMs(moments, services.clock);
+  if (nextMs !== undefined && isNear(nextMs, services.clock)) return outcome;
+  const attempts = createAttempts();
+  const firesAtMs = isTurnNear ? untilMs : untilMs - SCHEDULER_LATE_MS;
+  await attempts.try(() => arm({ live_event_id: liveEventId, revision, moments }, 'open', firesAtMs, services, signal));
+  const cause = attempts.failure();
+  return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless: true };
+}
+
+async function takeRevision(
+  { plan, overdue }: Extract<ReadLiveEvent, { kind: 'scheduled' }>,
+  { body }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const { liveEventId, revision } = plan.event;
+  const acceptance = overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, services);
+  switch (acceptance?.kind) {
+    case 'taken':
+      return settleEvent(acceptance.item, services, signal);
+    case 'older': {
+      // Its first delivery may have armed schedules after those of the newer one.
+      const item = await readLiveEventItem(liveEventId, services);
+      const outcome = item && (await settleEvent(item, services, signal));
+      return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
+    }
+    case 'cancelled': {
+      const { item } = acceptance;
+      const message = 'was cancelled, and stays so: schedule it under another id';
+      const lifeMs = item.cancelled_at;
+      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body, lifeMs };
+      const attempts = createAttempts();
+      const refusal =
+        revision > item.cancelled_revision ? await attempts.try(() => refuse(refused, services)) : undefined;
+      await attempts.try(() => settleEvent(item, services, signal));
+      attempts.throwIfAny();
+      return refusal ?? { kind: 'ignored', reason: 'cancelled' };
+    }
+    case 'revision-reused': {
+      const message = 'was used for this event with other content: raise it';
+      const { lifeMs } = acceptance;
+      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body, lifeMs }, services);
+    }
+    case undefined:
+      return refuse({ liveEventId, revision, problems: overdue, body }, services);
+  }
+}
+
+/**
+ * A revision that this release refuses may have been taken by the one before, and its message still wait: then its event is settled as
+ * that release has planned it.
+ */
+async function takeInvalid(
+  read: Extract<ReadLiveEvent, { kind: 'invalid' }>,
+  { body }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const item = read.hash === undefined ? undefined : await readLiveEventItem(read.liveEventId, services);
+  const isTaken =
+    item !== undefined && item.live_state !== 'cancelled' && item.revision === read.revision && item.hash === read.hash;
+  return isTaken ? settleEvent(item, services, signal) : refuse({ ...read, body }, services);
+}
+
+/** A revision whose start lies in the past is not taken any more; it may have been, or be out of date, or called off. */
+async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
+  const item = await readLiveEventItem(plan.event.liveEventId, services);
+  return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
+    ? judge(plan, item, services)
+    : undefined;
+}
+
+/** What the schedules send. It may come late, twice, for an older revision, or for a moment that was moved: the item decides. */
+async function meetMoment(
+  due: Extract<ReadLiveEvent, { kind: 'due' }>,
+  record: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const item = await readLiveEventItem(due.liveEventId, services);
+  if (item === undefined) return { kind: 'ignored', reason: 'unknown-event' };
+  if (item.live_state === 'cancelled') return { kind: 'ignored', reason: 'cancelled' };
+  if (due.revision !== item.revision) return settleEvent(item, services, signal);
+  const aheadMs = momentsAhead(item, services.clock)[due.occasion];
+  if (aheadMs !== undefined)
+    return isNear(aheadMs, services.clock)
+      ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
+      : settleEvent(item, services, signal);
+  return knowingMoments(item, () =>
+    due.occasion === 'open' ? meetOpening(item, services, signal) : meetCheck(item, record, services, signal),
+  );
+}
+
+/** A message that has waited long for the turn of its event may find the check undone: it is there, and does it. */
+async function meetOpening(
+  item: PendingEvent | OpenedEvent,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const attempts = createAttempts();
+  // When both reminders are as late, the other one looks, as soon as there can be rooms.
+  if (isCheckDue(item, services.clock) && justDueUntilMs(item, services.clock) === undefined)
+    await attempts.try(() => checkEvent(item, services));
+  const advanced = await attempts.try(() => advanceEvent(item, services, signal));
+  if (advanced?.kind === 'postponed') return { ...advanced, cause: attempts.failure() };
+  attempts.throwIfAny();
+  return advanced ?? { kind: 'opened' };
+}
+
+/** The warning first: it must come also when the rooms can't be asked for, and because they can't. */
+async function meetCheck(
+  item: PendingEvent | OpenedEvent,
+  { attributes }: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const attempts = createAttempts();
+  const isFirstReceive = attributes.ApproximateReceiveCount === 1;
+  const lookAgainMs = isFirstReceive ? justDueUntilMs(item, services.clock) : undefined;
+  const isDue = isCheckDue(item, services.clock);
+  const missing = isDue && lookAgainMs === undefined ? await attempts.try(() => checkEvent(item, services)) : undefined;
+  const advanced = await attempts.try(() => advanceEvent(item, services, signal));
+  if (isDue && lookAgainMs !== undefined)
+    return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
+  // The message that opens it should be waiting for its turn too. Should it have got lost, this is what brings it back.
+  if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
+    await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));
+  attempts.throwIfAny();
+  return { kind: 'checked', missing: missing ?? 0 };
+}
+
+async function refuse(
+  refused: Parameters<typeof announceRefusal>[0],
+  services: LiveEventServices,
+): Promise<LiveEventOutcome> {
+  await announceRefusal(refused, services);
+  return { kind: 'refused', problems: refused.problems.length };
+}

@@ -1,0 +1,35 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { systemClock } from '../platform/clock.ts';
+import { type LiveEventConfig, readLiveEventConfig } from '../platform/live-event-config.ts';
+import { createLogger } from '../platform/log.ts';
+import { timeLimits } from '../platform/time-limits.ts';
+import { createRosterClients, createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
+
+/** What the scheduler of live events works with. */
+export interface LiveEventServices extends RosterServices {
+  config: LiveEventConfig;
+  clients: RosterServices['clients'] & { scheduler: SchedulerClient };
+}
+
+const SCHEDULER_TIMEOUT_MS = 5_000;
+
+/** The services as deployed: all from the environment. @throws Error naming what is wrong with it. */
+export function liveEventServicesFrom(
+  environment: Record<string, string | undefined>,
+): LiveEventServices & { log: Logger } {
+  const log = createLogger();
+  const scheduler = new SchedulerClient({ requestHandler: timeLimits(SCHEDULER_TIMEOUT_MS) });
+  const services = createLiveEventServices({
+    config: readLiveEventConfig(environment),
+    clients: { ...createRosterClients(), scheduler },
+    clock: systemClock,
+    random: Math.random,
+    log,
+  });
+  return { ...services, log };
+}
+
+export function createLiveEventServices(platform: Omit<LiveEventServices, 'rosters'>): LiveEventServices {
+  return { ...createRosterServices(platform), ...platform };
+}

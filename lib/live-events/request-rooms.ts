@@ -1,0 +1,96 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type * as z from 'zod';
+import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
+import type { roomRequestSchema } from '../contract/room-request.ts';
+import { sendAllMessages } from '../platform/send-messages.ts';
+import { placeholders } from '../platform/update-expression.ts';
+import { rosterNameOf } from './announce.ts';
+import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+/** A room is of use after the start as well, while the event goes on; later it is wanted no more. */
+export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
+
+/**
+ * Asks for all rooms of an opened event: its roster first, with all its members, then the requests. From any point on it
+ * can be repeated: members and requests of the same keys change nothing.
+ * @throws what DynamoDB and SQS fail with
+ */
+export async function requestRooms(
+  event: OpenedEvent,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rosters, config, clock } = services;
+  const id = liveEventRosterId(event.live_event_id, event.revision);
+  const liveEvent = rosterNameOf(event);
+  await rosters.create({ id, kind: 'live-event', liveEvent }, clock.nowMs());
+  const members = event.rooms.map(({ key, room, region = config.defaultRegion }) => ({
+    idempotencyKey: liveEventRoomKey(event.live_event_id, key),
+    region,
+    ...(room.name && { roomName: room.name }),
+  }));
+  await rosters.writeMembers(id, members, clock.nowMs(), { ...services, signal });
+  await rosters.seal(id, { revision: event.revision, liveEvent });
+  await sendRequests(event, id, services, signal);
+  await markSent(event, services);
+}
+
+async function sendRequests(
+  event: OpenedEvent,
+  rosterId: string,
+  { clients, config, clock, random }: LiveEventServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const messages = event.rooms.map((room) => ({
+    tenant: event.tenant,
+    region: room.region ?? config.defaultRegion,
+    body: JSON.stringify(requestOf(room, event, rosterId)),
+  }));
+  const settings = { sqs: clients.sqs, queueUrl: config.interactiveQueueUrl, clock, random, signal };
+  await sendAllMessages(messages, settings);
+}
+
+function requestOf(
+  { key, room, region }: OpenedEvent['rooms'][number],
+  event: OpenedEvent,
+  rosterId: string,
+): z.input<typeof roomRequestSchema> {
+  return {
+    idempotencyKey: liveEventRoomKey(event.live_event_id, key),
+    room,
+    ...(region !== undefined && { region }),
+    tenant: event.tenant,
+    ...(event.correlation_id !== undefined && { correlationId: event.correlation_id }),
+    neededBy: new Date(event.starts_at + WANTED_AFTER_START_MS).toISOString(),
+    roster: rosterId,
+  };
+}
+
+async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEventServices): Promise<void> {
+  const { revision } = event;
+  const sent = { TableName: config.rosterTable, Key: liveEventKey(event.live_event_id) };
+  const revisions = new Set([revision]);
+  const command = new UpdateItemCommand({
+    ...sent,
+    UpdateExpression: 'SET sent_at = :now ADD sent_revisions :revisions',
+    ConditionExpression: 'live_state = :opened AND revision = :revision',
+    ExpressionAttributeValues: placeholders({ now: clock.nowMs(), opened: 'opened', revision, revisions }),
+  });
+  const isNewest = await clients.dynamodb.send(command).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    },
+  );
+  if (isNewest) return;
+  // A newer revision, or the end of the event, has come meanwhile: it says what is to be done. These rooms are under way all the same.
+  const underWay = new UpdateItemCommand({
+    ...sent,
+    UpdateExpression: 'ADD sent_revisions :revisions',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: placeholders({ revisions }),
+  });
+  await clients.dynamodb.send(underWay);
+}

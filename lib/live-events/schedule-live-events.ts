@@ -1,0 +1,103 @@
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { LiveEventTimes } from '../contract/live-event-plan.ts';
+import { readLiveEvent } from '../contract/read-live-event.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
+import { parkRecord } from '../platform/park.ts';
+import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
+import { announceRefusal } from './announce.ts';
+import { UnsettledEventError } from './attempts.ts';
+import { comesBackAtMs } from './come-back.ts';
+import { handleLiveEvent } from './handle-live-event.ts';
+import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+/**
+ * Handles a batch of messages about live events, all at once, and tells SQS which are not done. What comes from the dead-letter queue
+ * has crashed the function every time: it is announced and parked, and nothing else is done for it.
+ */
+export async function scheduleLiveEvents(
+  event: unknown,
+  context: Context,
+  services: LiveEventServices,
+): Promise<SQSBatchResponse> {
+  const records = readRecords(event);
+  const results = await withDeadline(context, services, (signal) =>
+    Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
+  );
+  const unfinished = results.flatMap(({ record, outcome }): Unfinished[] =>
+    outcome.kind === 'postponed'
+      ? [{ record, reason: outcome.reason, comesBackAtMs: comesBackAtMs(outcome, record, services) }]
+      : [],
+  );
+  const [deadLetters = [], ofOwnQueue = []] = [true, false].map((dead) =>
+    unfinished.filter(({ record }) => isDeadLetter(record, services) === dead),
+  );
+  const { url } = services.config.liveEventsQueue;
+  const notDone = [
+    ...(await waitOrPark(ofOwnQueue, { url, parkedAfterMs: PARKED_AFTER_MS.liveEvents }, services)),
+    ...(await waitOrPark(deadLetters, { url: undefined, parkedAfterMs: PARKED_AFTER_MS.deadLetters }, services)),
+  ];
+  return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/** Never rejects: its neighbours in the batch would be delivered again for nothing. */
+async function handle(
+  record: IncomingRecord,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const receiveCount = record.attributes.ApproximateReceiveCount;
+  const line = { messageId: record.messageId, receiveCount };
+  try {
+    const outcome = isDeadLetter(record, services)
+      ? await announceDeadLetter(record, services)
+      : await handleLiveEvent(record, services, signal);
+    const isWhole = outcome.kind !== 'postponed' || outcome.cause === undefined;
+    services.log[isWhole ? 'info' : 'error']('Live event message handled', {
+      ...line,
+      ...idOf(record, services),
+      ...outcome,
+    });
+    return outcome;
+  } catch (error) {
+    services.log.error('A message about a live event could not be handled', {
+      ...line,
+      ...idOf(record, services),
+      error: error instanceof Error ? error : String(error),
+    });
+    const known = error instanceof UnsettledEventError ? error.moments : undefined;
+    const moments = known ?? momentsIn(record, services);
+    return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
+  }
+}
+
+function isDeadLetter({ eventSourceARN }: IncomingRecord, { config }: LiveEventServices): boolean {
+  return eventSourceARN !== config.liveEventsQueue.arn;
+}
+
+async function announceDeadLetter(record: IncomingRecord, services: LiveEventServices): Promise<LiveEventOutcome> {
+  const problems = [{ path: '', message: 'crashed its function every time, and waits in the parked queue' }];
+  await announceRefusal({ ...idOf(record, services), problems, body: record.body }, services);
+  await parkRecord(record, { kind: 'parked', reason: 'dead-lettered', detail: 'crashed its function' }, services);
+  return { kind: 'parked', reason: 'dead-lettered' };
+}
+
+/** The moments that the message itself names, when nothing else of the event could be read. */
+function momentsIn({ body }: IncomingRecord, services: LiveEventServices): LiveEventTimes | undefined {
+  const read = readLiveEvent(body, defaultsOf(services));
+  return read.kind === 'scheduled' ? read.plan : read.kind === 'due' ? read.moments : undefined;
+}
+
+/** What can be read of an event's names; nothing else of a message is logged. */
+function idOf({ body }: IncomingRecord, services: LiveEventServices) {
+  const read = readLiveEvent(body, defaultsOf(services));
+  if (read.kind === 'unparseable') return {};
+  const { liveEventId, revision } = read.kind === 'scheduled' ? read.plan.event : read;
+  return { liveEventId, ...(revision !== undefined && { revision }) };
+}
+
+function defaultsOf({ config, clock }: LiveEventServices) {
+  return { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
+}

@@ -1,0 +1,91 @@
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  ResourceNotFoundException,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
+import { sha256 } from '../contract/keys.ts';
+import type { LiveEventTimes } from '../contract/live-event-plan.ts';
+import { reminderMessage } from '../contract/live-event-reminder.ts';
+import { LIVE_EVENT_DUE, type LiveEventOccasion } from '../contract/read-live-event.ts';
+import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
+import { toMessageText } from '../platform/message-text.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
+type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
+
+/** The longest that the service allows: a queue that can't be reached for a while is no reason to forget an event. */
+const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
+const MAX_ATTEMPTS = 3;
+const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
+
+/** A name of the 64 characters that are allowed, whatever the event's id. */
+export function scheduleName(stage: string, liveEventId: string, occasion: LiveEventOccasion): string {
+  return `${sha256(`${stage}/${liveEventId}`).slice(0, 40)}-${occasion}`;
+}
+
+/**
+ * Has EventBridge Scheduler send a message to our queue at a moment, in place of what it had to send for this event and
+ * occasion before. Moments are in UTC: the clocks' changes were dealt with when the event was read.
+ * @throws what the service fails with
+ */
+export async function arm(
+  {
+    live_event_id: liveEventId,
+    revision,
+    moments,
+  }: { live_event_id: string; revision: number; moments: LiveEventTimes | undefined },
+  occasion: LiveEventOccasion,
+  atMs: number,
+  { clients, config, clock, random }: Arming,
+  signal: AbortSignal,
+): Promise<void> {
+  const { group, roleArn, deadLetterQueueArn } = config.schedules;
+  const schedule = {
+    Name: scheduleName(config.stage, liveEventId, occasion),
+    GroupName: group,
+    ScheduleExpression: `at(${new Date(Math.ceil(atMs / 1000) * 1000).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length)})`,
+    ScheduleExpressionTimezone: 'UTC',
+    FlexibleTimeWindow: { Mode: 'OFF' as const },
+    ActionAfterCompletion: 'DELETE' as const,
+    Target: {
+      Arn: config.liveEventsQueue.arn,
+      RoleArn: roleArn,
+      Input: toMessageText(reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, moments)),
+      RetryPolicy: RETRY_POLICY,
+      DeadLetterConfig: { Arn: deadLetterQueueArn },
+    },
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await clients.scheduler.send(new CreateScheduleCommand(schedule));
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictException) || attempt === MAX_ATTEMPTS) throw error;
+    }
+    try {
+      await clients.scheduler.send(new UpdateScheduleCommand(schedule));
+      return;
+    } catch (error) {
+      // It has just fired, and is gone.
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+    }
+    await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
+  }
+}
+
+/** Takes a schedule back, if it is there still. */
+export async function disarm(
+  { live_event_id: liveEventId }: { live_event_id: string },
+  occasion: LiveEventOccasion,
+  { clients, config }: Scheduling,
+): Promise<void> {
+  const Name = scheduleName(config.stage, liveEventId, occasion);
+  try {
+    await clients.scheduler.send(new DeleteScheduleCommand({ Name, GroupName: config.schedules.group }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+}

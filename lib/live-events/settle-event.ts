@@ -1,0 +1,116 @@
+import type { LiveEventOccasion } from '../contract/read-live-event.ts';
+import { readLiveEventItem } from './accept-event.ts';
+import { advanceEvent } from './advance-event.ts';
+import { type Attempts, createAttempts } from './attempts.ts';
+import { checkEvent } from './check-event.ts';
+import { knowingMoments } from './come-back.ts';
+import type { LiveEventItem } from './live-event-item.ts';
+import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import {
+  isCheckDue,
+  isNear,
+  momentsAhead,
+  momentsOf,
+  nearMomentMs,
+  nextMomentMs,
+  SCHEDULER_LATE_MS,
+} from './moments.ts';
+import { arm, disarm } from './schedules.ts';
+
+const RETRY_SOON_MS = 1_000;
+const MAX_ROUNDS = 5;
+
+/**
+ * Brings about what an event's item says, from whatever point: the warning, its schedules, and if it is due its rooms. Each is
+ * tried whatever becomes of the others. Two workers may arm the schedules of two revisions in the wrong order, hence the
+ * item is looked at once more after it; whoever crashes in between gets its message again, and comes here again.
+ * @throws UnsettledEventError if some of it failed
+ */
+export async function settleEvent(
+  item: LiveEventItem,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  const attempts = createAttempts();
+  if (item.live_state !== 'cancelled' && isCheckDue(item, services.clock))
+    await attempts.try(() => checkEvent(item, services));
+  const settled = await armSettled(item, attempts, services, signal);
+  if (settled.kind !== 'settled') return settled;
+  const { item: current } = settled;
+  return knowingMoments(current, async () => {
+    const outcome = await attempts.try(() => advanceEvent(current, services, signal));
+    const cause = attempts.failure();
+    // It comes again in any case, and tries again what has failed; at the next moment itself, which may have no schedule.
+    if (outcome?.kind === 'postponed' && cause !== undefined) {
+      const nextMs = nextMomentMs(momentsOf(current), services.clock) ?? outcome.untilMs;
+      return { ...outcome, untilMs: Math.min(outcome.untilMs, nextMs), cause };
+    }
+    attempts.throwIfAny();
+    return waitForNearMoment(outcome ?? { kind: 'scheduled' }, current, services);
+  });
+}
+
+/** A moment that is too near for a schedule has none: whatever else the message at hand waits for, it is there at that moment. */
+function waitForNearMoment(
+  outcome: LiveEventOutcome,
+  item: LiveEventItem,
+  { clock }: LiveEventServices,
+): LiveEventOutcome {
+  // It may have come while this was done.
+  const nearMs = isCheckDue(item, clock) ? clock.nowMs() : nearMomentMs(item, clock);
+  if (nearMs === undefined) return outcome;
+  switch (outcome.kind) {
+    case 'postponed':
+      return { ...outcome, untilMs: Math.min(outcome.untilMs, nearMs) };
+    case 'scheduled':
+    case 'opened':
+      return { kind: 'postponed', reason: 'moment-near', untilMs: nearMs };
+    default:
+      return outcome;
+  }
+}
+
+/** Arms the schedules until the item is still what they were armed for. */
+async function armSettled(
+  item: LiveEventItem,
+  attempts: Attempts,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<{ kind: 'settled'; item: LiveEventItem } | LiveEventOutcome> {
+  let current = item;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    await armSchedules(current, attempts, services, signal);
+    const read = await attempts.try(async () => ({ now: await readLiveEventItem(current.live_event_id, services) }));
+    // What was known a moment ago is better than nothing: every write is conditional.
+    const now = read === undefined ? current : read.now;
+    if (now === undefined) return { kind: 'ignored', reason: 'unknown-event' };
+    if (now.revision === current.revision && now.live_state === current.live_state)
+      return { kind: 'settled', item: now };
+    current = now;
+  }
+  const untilMs = services.clock.nowMs() + RETRY_SOON_MS;
+  return { kind: 'postponed', reason: 'changed', untilMs, moments: momentsOf(current) };
+}
+
+/**
+ * The two schedules as the item wants them: a minute before their moments, since they may be late by as much. What is due, or
+ * too near for a schedule, has none: whoever finds it so does it, or waits for it.
+ */
+async function armSchedules(
+  item: LiveEventItem,
+  attempts: Attempts,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<void> {
+  const ahead = momentsAhead(item, services.clock);
+  const occasions: LiveEventOccasion[] = ['open', 'check'];
+  for (const occasion of occasions) {
+    const atMs = ahead[occasion];
+    await attempts.try(() =>
+      atMs === undefined || isNear(atMs, services.clock)
+        ? disarm(item, occasion, services)
+        : arm({ ...item, moments: momentsOf(item) }, occasion, atMs - SCHEDULER_LATE_MS, services, signal),
+    );
+  }
+}

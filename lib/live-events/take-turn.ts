@@ -1,0 +1,207 @@
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { type PaceItem, parsePaceItem } from '../pace/pace-item.ts';
+import { rateAt } from '../pace/rate.ts';
+import { transact } from '../platform/transact.ts';
+import { placeholders } from '../platform/update-expression.ts';
+import { liveEventKey, type PendingEvent } from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import { type OutstandingRooms, outstandingByRegion } from './rooms-found.ts';
+import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
+
+/** Whether the rooms of an event may be asked for now. `readyByMs`: when all of them are expected to stand, going by the quota. */
+export type Turn =
+  | { kind: 'now'; readyByMs: number }
+  | { kind: 'later'; untilMs: number; readyByMs: number }
+  /** The event is not as it was read: somebody else has opened, moved or cancelled it. */
+  | { kind: 'changed' };
+
+/** So much work may lie before IVS Chat: enough that the quota is used to the full, little enough that order is kept. */
+const AHEAD_MS = 8_000;
+/** Whoever must wait comes back when about so much lies before it. */
+const COME_BACK_MS = 5_000;
+const CONTENDED_FOR_MS = 60_000;
+const CONTENDED_SHARE = 0.85;
+const MAX_RACES = 5;
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
+/** For the other way through the queue: from the request to the room. */
+const UNDERWAY_MS = 3_000;
+
+/**
+ * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
+ * start earlier, and are due, have not asked for theirs, and while rooms for eight seconds are on their way. From its last
+ * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
+ */
+export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
+  const { toAsk, underWay } = await outstandingNow(event, services);
+  const wanting = { ...event, rooms_by_region: toAsk };
+  let lastReadyByMs = 0;
+  for (let race = 0; race < MAX_RACES; race++) {
+    const nowMs = services.clock.nowMs();
+    const { turnMs, readyByMs, clocks } = await estimate(wanting, underWay, nowMs, services);
+    if (turnMs > nowMs + AHEAD_MS) {
+      const untilMs = lookAgainMs(event, turnMs, nowMs);
+      const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: toAsk }, services);
+      return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
+    }
+    const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
+    const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
+    if (result.written) return { kind: 'now', readyByMs };
+    if (result.failed.has(0)) return { kind: 'changed' };
+    lastReadyByMs = readyByMs;
+  }
+  return { kind: 'later', untilMs: services.clock.nowMs() + services.random() * 2_000, readyByMs: lastReadyByMs };
+}
+
+/**
+ * Rooms that exist from an earlier revision take no time of the quota, and those under way take what the clock has counted already. Only
+ * an event that was moved after its opening can have some.
+ */
+async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
+  const isMoved = event.opened_revisions.size > 0;
+  return isMoved
+    ? outstandingByRegion(event, services.config.defaultRegion, services)
+    : { toAsk: event.rooms_by_region, underWay: {} };
+}
+
+/**
+ * When about its turn, but halfway to it at first, because the rate may be twice as high by then; and in its last minute: if it
+ * is going to be late, that is to be told before the start.
+ */
+function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
+  const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
+  return isInLastMinute(event, nowMs) ? byTurnMs : Math.min(byTurnMs, event.starts_at - LAST_MINUTE_MS);
+}
+
+/**
+ * Region by region, since each has a quota of its own; the slowest region counts. The rate is what the workers have found: others may
+ * use the quota too. An open breaker only delays what is expected; it is requests that find out when it may close.
+ */
+async function estimate(
+  event: PendingEvent,
+  underWay: Readonly<Record<string, number>>,
+  nowMs: number,
+  services: LiveEventServices,
+) {
+  const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
+  const busyUntilMs = await underWayUntilMs(underWay, nowMs, services);
+  // Its requests are answered with the rooms that there are, and those that are being made.
+  if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, clocks: [] };
+  const earlier = await roomsDueBefore(event, nowMs, services);
+  const clocks = await Promise.all(
+    wanted.map(async ([region, rooms]) => {
+      const [clock, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
+      const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
+      const hasLaterStart = clock.latest_until > nowMs && clock.latest_start > event.starts_at;
+      const passes = hasLaterStart && isInLastMinute(event, nowMs);
+      const earlierMs = (earlier.get(region) ?? 0) * msPerRoom;
+      const standsAtMs = Math.max(nowMs, clock.free_at, pace.open_until ?? 0) + earlierMs + rooms * msPerRoom;
+      return {
+        turnMs: (passes ? nowMs : Math.max(nowMs, clock.free_at)) + earlierMs,
+        readyByMs: standsAtMs,
+        write: clockWrite(region, clock, { event, nowMs, takesMs: rooms * msPerRoom, passes }, services),
+      };
+    }),
+  );
+  return {
+    turnMs: Math.max(...clocks.map(({ turnMs }) => turnMs)),
+    readyByMs: Math.ceil(Math.max(busyUntilMs, ...clocks.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
+    clocks,
+  };
+}
+
+/** When the rooms that an event has asked for before are made at the latest: the clocks have counted them when it did. */
+async function underWayUntilMs(
+  underWay: Readonly<Record<string, number>>,
+  nowMs: number,
+  services: LiveEventServices,
+): Promise<number> {
+  const regions = Object.entries(underWay).filter(([, rooms]) => rooms > 0);
+  const clocks = await Promise.all(regions.map(([region]) => readClock(region, services)));
+  return Math.max(nowMs, ...clocks.map(({ free_at }) => free_at));
+}
+
+/** While others use the quota too, not every slot makes a room, and the queue would grow by what was reckoned too high. */
+function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
+  const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
+  return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);
+}
+
+const clockKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
+const clockSchema = z.object({
+  /** Until when the rooms that live events have asked for keep a region's quota busy. */
+  free_at: z.number().default(0),
+  /** The latest start of an event of which there are some among them, and until when there are. */
+  latest_start: z.number().default(0),
+  latest_until: z.number().default(0),
+});
+type RegionClock = z.infer<typeof clockSchema>;
+
+async function readClock(region: string, { clients, config }: LiveEventServices): Promise<RegionClock> {
+  const { Item } = await clients.dynamodb.send(
+    new GetItemCommand({ TableName: config.rosterTable, Key: clockKey(region), ConsistentRead: true }),
+  );
+  return clockSchema.parse(Item ? unmarshall(Item) : {});
+}
+
+async function readPace(region: string, { clients, config }: LiveEventServices): Promise<PaceItem> {
+  const Key = { id: { S: `${region}#CreateRoom` } };
+  const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName: config.paceTable, Key }));
+  return parsePaceItem(Item);
+}
+
+/** Moves a region's clock on. Two forms, since DynamoDB knows no maximum; each holds only in its own case. */
+function clockWrite(
+  region: string,
+  seen: RegionClock,
+  { event, nowMs, takesMs, passes }: { event: PendingEvent; nowMs: number; takesMs: number; passes: boolean },
+  { config }: LiveEventServices,
+): TransactWriteItem {
+  const isBusy = seen.free_at > nowMs;
+  const staysLatest = seen.latest_until > nowMs && seen.latest_start > event.starts_at;
+  const latest = staysLatest
+    ? { latest_start: seen.latest_start, latest_until: seen.latest_until }
+    : { latest_start: event.starts_at, latest_until: Math.max(nowMs, seen.free_at) + takesMs };
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: clockKey(region),
+      UpdateExpression: `SET latest_start = :latest_start, latest_until = :latest_until, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
+      ConditionExpression: isBusy
+        ? 'free_at BETWEEN :now AND :latest'
+        : 'attribute_not_exists(free_at) OR free_at <= :now',
+      ExpressionAttributeValues: placeholders({
+        ...latest,
+        now: nowMs,
+        ...(isBusy ? { takes: takesMs, latest: passes ? NEVER_MS : nowMs + AHEAD_MS } : { free_at: nowMs + takesMs }),
+      }),
+    },
+  };
+}
+
+function openingWrite(
+  event: PendingEvent,
+  nowMs: number,
+  readyByMs: number,
+  { config }: LiveEventServices,
+): TransactWriteItem {
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: liveEventKey(event.live_event_id),
+      UpdateExpression:
+        'SET live_state = :opened, opened_at = :now, ready_by = :ready_by ADD opened_revisions :revisions',
+      ConditionExpression: 'live_state = :pending AND revision = :revision',
+      ExpressionAttributeValues: placeholders({
+        opened: 'opened',
+        pending: 'pending',
+        now: nowMs,
+        ready_by: readyByMs,
+        revision: event.revision,
+        revisions: new Set([event.revision]),
+      }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+}

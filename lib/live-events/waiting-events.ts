@@ -1,0 +1,102 @@
+import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { conditionalUpdate } from '../platform/tables.ts';
+import { placeholders } from '../platform/update-expression.ts';
+import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+import { WANTED_AFTER_START_MS } from './request-rooms.ts';
+
+export const LAST_MINUTE_MS = 60_000;
+/** Schedules fire within a minute of their time, and messages come late; who is not there so long after its time is stuck. */
+const STUCK_AFTER_MS = 120_000;
+/** What lies further ahead is not looked at: who has so much before it comes back and looks again. */
+const MAX_LOOK_AHEAD_MS = 300_000;
+const EVENTS_PER_PAGE = 300;
+
+/** Whether it starts within a minute, or has started. */
+export function isInLastMinute({ starts_at }: { starts_at: number }, nowMs: number): boolean {
+  return nowMs >= starts_at - LAST_MINUTE_MS;
+}
+
+/** What is asked of the index: it must hold them (infrastructure/tables.yml), or DynamoDB refuses to answer. */
+export const WAITING_ATTRIBUTES = ['rooms_by_region', 'opens_at', 'expected_at'] as const;
+
+const waitingSchema = z.object({
+  rooms_by_region: z.record(z.string(), z.number()),
+  opens_at: z.number(),
+  expected_at: z.number().optional(),
+});
+
+/**
+ * How many rooms, by region, are due of events that start earlier and have not asked for them; once there are enough of them in
+ * one of the event's regions, the others are not counted. Nor are those of an event that was not looked at when it should: it is
+ * stuck, and must not hold up the others. An event whose rooms nobody wants any more waits for none.
+ */
+export async function roomsDueBefore(
+  event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,
+  nowMs: number,
+  { clients, config }: LiveEventServices,
+): Promise<Map<string, number>> {
+  const rooms = new Map<string, number>();
+  const oldestMs = nowMs - WANTED_AFTER_START_MS;
+  if (event.starts_at <= oldestMs) return rooms;
+  const enough = (MAX_LOOK_AHEAD_MS / 1000) * config.callsPerSecond;
+  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await clients.dynamodb.send(
+      new QueryCommand({
+        TableName: config.rosterTable,
+        IndexName: LIVE_EVENTS_BY_START,
+        KeyConditionExpression: 'live_state = :pending AND starts_at BETWEEN :oldest AND :before',
+        FilterExpression: 'opens_at <= :now',
+        ExpressionAttributeValues: placeholders({
+          pending: 'pending',
+          now: nowMs,
+          oldest: oldestMs,
+          before: event.starts_at - 1,
+        }),
+        ProjectionExpression: WAITING_ATTRIBUTES.join(', '),
+        Limit: EVENTS_PER_PAGE,
+        ExclusiveStartKey,
+      }),
+    );
+    for (const item of Items) {
+      const { rooms_by_region, opens_at, expected_at = opens_at } = waitingSchema.parse(unmarshall(item));
+      if (expected_at < nowMs - STUCK_AFTER_MS) continue;
+      for (const [region, count] of Object.entries(rooms_by_region))
+        rooms.set(region, (rooms.get(region) ?? 0) + count);
+    }
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (
+    ExclusiveStartKey &&
+    Object.keys(event.rooms_by_region).every((region) => (rooms.get(region) ?? 0) < enough)
+  );
+  return rooms;
+}
+
+/** Notes when a waiting event is looked at again, and how many rooms it still lacks. @returns false if it is not as it was read */
+export async function noteExpected(
+  event: PendingEvent,
+  { expectedAtMs, missing }: { expectedAtMs: number; missing: Readonly<Record<string, number>> },
+  { clients, config }: LiveEventServices,
+): Promise<boolean> {
+  const { written } = await conditionalUpdate(
+    clients.dynamodb,
+    new UpdateItemCommand({
+      TableName: config.rosterTable,
+      Key: liveEventKey(event.live_event_id),
+      UpdateExpression: 'SET expected_at = :expected_at, rooms_by_region = :missing',
+      ConditionExpression: 'live_state = :pending AND revision = :revision',
+      ExpressionAttributeValues: placeholders({
+        expected_at: expectedAtMs,
+        missing,
+        pending: 'pending',
+        revision: event.revision,
+      }),
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
+  );
+  return written;
+}
