@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { type Deployment, findDeployment } from '../client/deployment.ts';
-import { PARK_REASONS, type ParkedMessage } from '../client/operate/parked-message.ts';
+import { PARK_REASON_TEXTS, type ParkedMessage } from '../client/operate/parked-message.ts';
+import { PARK_REASONS } from '../lib/contract/parked-note.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { messageId, theOne } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
 import { countsText, PARKED_HEADER, parkedLine, reasonOf } from './print/parked-line.ts';
 
-const REASONS = Object.entries(PARK_REASONS).map(([reason, meaning]) => `  ${reason.padEnd(16)} ${meaning}`);
+const REASONS = Object.entries(PARK_REASON_TEXTS).map(([reason, meaning]) => `  ${reason.padEnd(16)} ${meaning}`);
 
 const EXAMPLES = `
 Examples:
@@ -38,7 +39,7 @@ const showSchema = z.object({
 });
 
 export function reasonOption(description: string): Option {
-  return new Option('--reason <reason>', description).choices(Object.keys(PARK_REASONS));
+  return new Option('--reason <reason>', description).choices(PARK_REASONS);
 }
 
 export function addParkedCommand(program: Command, signal: AbortSignal): void {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
-import type { Lane } from '../../lib/platform/config.ts';
+import type { Lane } from '../../lib/contract/lanes.ts';
 
 /** What a benchmark changes in what is deployed. */
 export interface TemplateChange {

@@ -1,8 +1,8 @@
 import type { Deployment } from '../../client/deployment.ts';
 import { UserError } from '../../client/user-error.ts';
+import type { Lane } from '../../lib/contract/lanes.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import type { Lane } from '../../lib/platform/config.ts';
 import { type Outgoing, sendMessages } from '../../lib/platform/send-messages.ts';
 
 /** A room request of a benchmark. Its room is named as its key, so that a second room for a key shows. */

@@ -1,4 +1,4 @@
-import type { Lane } from '../../lib/platform/config.ts';
+import type { Lane } from '../../lib/contract/lanes.ts';
 import { makeRequests, sendRequests } from '../harness/requests.ts';
 import { figuresOf, QUOTA_PER_SECOND, quotaUse } from '../harness/run-figures.ts';
 import type { Scenario, ScenarioContext } from '../harness/scenario.ts';

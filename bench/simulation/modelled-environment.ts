@@ -4,7 +4,7 @@ import { createPaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { postponeRecords } from '../../lib/platform/postpone.ts';
-import { beginInvocation } from '../../lib/provisioning/begin-invocation.ts';
+import { beginInvocation } from '../../lib/provisioning/invocation.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';

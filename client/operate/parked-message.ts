@@ -1,13 +1,18 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { LANES, type Lane } from '../../lib/contract/lanes.ts';
+import {
+  PARKED_NOTE_ATTRIBUTE,
+  type ParkedNote,
+  type ParkReason,
+  parkedNoteSchema,
+} from '../../lib/contract/parked-note.ts';
+import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import type { Region } from '../../lib/contract/regions.ts';
-import type { Lane } from '../../lib/platform/config.ts';
-import { LANE_ATTRIBUTE } from '../../lib/provisioning/message-source.ts';
-import type { ParkReason } from '../../lib/provisioning/outcome.ts';
 import { prepareRequest } from '../prepared-request.ts';
 
 /** Why requests are parked, as people are told. */
-export const PARK_REASONS: Record<ParkReason, string> = {
+export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'no key can be read in it',
   'damaged-item': "the ledger's item of its key can't be read",
   'dead-lettered': 'it crashed its function every time',
@@ -15,33 +20,6 @@ export const PARK_REASONS: Record<ParkReason, string> = {
   unfinished: 'it waited for days, until its queue would have deleted it',
   unverified: 'it names a roster or a reserved key, and nobody can tell that its sender may',
 };
-
-const NOTE_ATTRIBUTE = 'greenroom-parked';
-
-/** An attribute as Lambda hands it over; a binary value is in base64. */
-const originalAttributeSchema = z.looseObject({
-  dataType: z.string(),
-  stringValue: z.string().optional(),
-  binaryValue: z.string().optional(),
-});
-
-const noteSchema = z.looseObject({
-  reason: z.string(),
-  detail: z.string().optional(),
-  /** ARN of the queue to send it back to. */
-  sourceQueue: z.string(),
-  messageId: z.string(),
-  sentAt: z.iso.datetime(),
-  receiveCount: z.int(),
-  parkedAt: z.iso.datetime(),
-  /** Whether it may name a roster. Left out where nobody knows: by an earlier release, and of those that are `unverified`. */
-  isFromRoster: z.boolean().exactOptional(),
-  /** Left out if the parked queue had no room for them beside the body. */
-  originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
-});
-
-/** What the service noted when it parked a message. */
-export type ParkingNote = z.infer<typeof noteSchema>;
 
 /** A message of the parked queue. */
 export interface ParkedMessage {
@@ -53,7 +31,7 @@ export interface ParkedMessage {
   /** `default` if none can be read in the body. */
   tenant: string;
   sizeBytes: number;
-  note?: ParkingNote;
+  note?: ParkedNote;
   /** What is wrong with the note if it can't be read, and its text if there is one. */
   noteProblem?: string;
   noteText?: string;
@@ -74,7 +52,7 @@ const messageSchema = z.object({
 export function readParkedMessage(received: Message, region: Region): ParkedMessage {
   const { MessageId: id, Body: body, Attributes, MessageAttributes } = messageSchema.parse(received);
   const sentAtMs = Attributes.SentTimestamp;
-  const noted = readNote(MessageAttributes[NOTE_ATTRIBUTE]?.StringValue);
+  const noted = readNote(MessageAttributes[PARKED_NOTE_ATTRIBUTE]?.StringValue);
   const { idempotencyKey, tenant } = prepareRequest({ number: 1, name: id, body }, { region, nowMs: sentAtMs });
   return {
     id,
@@ -87,7 +65,6 @@ export function readParkedMessage(received: Message, region: Region): ParkedMess
   };
 }
 
-const LANES = ['interactive', 'bulk'] as const satisfies Lane[];
 /** The queues of messages that are no room requests. */
 export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
 
@@ -96,7 +73,7 @@ export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
 /** Where a message, or a dead letter, came from; undefined if it was no queue of this stage. */
 export function laneToReturnTo(
-  { sourceQueue, originalAttributes }: ParkingNote,
+  { sourceQueue, originalAttributes }: ParkedNote,
   stage: string,
 ): ReturnQueue | undefined {
   const queueName = sourceQueue
@@ -104,13 +81,13 @@ export function laneToReturnTo(
     .at(-1)
     ?.replace(/-dead-letters$/, '');
   if (queueName === `greenroom-${stage}-redrive`)
-    return originalAttributes?.[LANE_ATTRIBUTE]?.stringValue === 'bulk' ? 'bulk' : 'interactive';
+    return originalAttributes?.[REDRIVE_ATTRIBUTES.lane]?.stringValue === 'bulk' ? 'bulk' : 'interactive';
   return [...LANES, ...OTHER_QUEUES].find((name) => queueName === `greenroom-${stage}-${name}`);
 }
 
 function readNote(noteText: string | undefined): Pick<ParkedMessage, 'note' | 'noteProblem' | 'noteText'> {
-  if (noteText === undefined) return { noteProblem: `It has no attribute ${NOTE_ATTRIBUTE}` };
-  const parsed = noteSchema.safeParse(parseJson(noteText));
+  if (noteText === undefined) return { noteProblem: `It has no attribute ${PARKED_NOTE_ATTRIBUTE}` };
+  const parsed = parkedNoteSchema.safeParse(parseJson(noteText));
   if (parsed.success) return { note: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'note'}: ${message}`);
   return { noteProblem: `Its note can't be read: ${problems.join('; ')}`, noteText };

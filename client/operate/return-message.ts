@@ -1,14 +1,11 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import { LANES } from '../../lib/contract/lanes.ts';
+import type { ParkedNote } from '../../lib/contract/parked-note.ts';
+import { redriveAttributes } from '../../lib/contract/redrive-attributes.ts';
+import { toMessageAttributes } from '../../lib/platform/message-text.ts';
 import { MAX_MESSAGE_BYTES } from '../../lib/platform/send-messages.ts';
-import { FROM_ROSTER_ATTRIBUTE, LANE_ATTRIBUTE, NEEDED_BY_ATTRIBUTE } from '../../lib/provisioning/message-source.ts';
 import type { QueueName } from '../deployment.ts';
-import {
-  laneToReturnTo,
-  OTHER_QUEUES,
-  type ParkedMessage,
-  type ParkingNote,
-  type ReturnQueue,
-} from './parked-message.ts';
+import { laneToReturnTo, type ParkedMessage, type ReturnQueue } from './parked-message.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_ATTRIBUTES = 10;
@@ -41,10 +38,12 @@ export function returnMessage(
   const lane = laneToReturnTo(note, stage);
   if (lane === undefined)
     return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is no lane of this stage` };
-  const otherQueue = OTHER_QUEUES.find((name) => name === lane);
+  const requestLane = LANES.find((name) => name === lane);
+  // Where the note does not know whether a request may name a roster, the operator who sends it back vouches for it.
+  const { isFromRoster = true } = note;
   const attributes = {
     ...attributesIn(note),
-    ...(otherQueue === undefined && requestAttributes(lane, note, neededBy)),
+    ...(requestLane && toMessageAttributes(redriveAttributes({ lane: requestLane, neededBy, isFromRoster }))),
   };
   const count = Object.keys(attributes).length;
   if (count > MAX_ATTRIBUTES)
@@ -55,26 +54,13 @@ export function returnMessage(
   return {
     kind: 'sendable',
     lane,
-    queue: otherQueue ?? 'redrive',
+    queue: requestLane ? 'redrive' : lane,
     lacksAttributes: note.originalAttributes === undefined,
     message: { MessageBody: body, MessageAttributes: attributes, MessageGroupId: tenant },
   };
 }
 
-/** Where the note does not know whose a request was, the operator who sends it back vouches for it. */
-function requestAttributes(
-  lane: ReturnQueue,
-  { isFromRoster = true }: ParkingNote,
-  neededBy: string | undefined,
-): Record<string, MessageAttributeValue> {
-  return {
-    [LANE_ATTRIBUTE]: { DataType: 'String', StringValue: lane },
-    ...(isFromRoster && { [FROM_ROSTER_ATTRIBUTE]: { DataType: 'String', StringValue: 'true' } }),
-    ...(neededBy !== undefined && { [NEEDED_BY_ATTRIBUTE]: { DataType: 'String', StringValue: neededBy } }),
-  };
-}
-
-function attributesIn({ originalAttributes = {} }: ParkingNote): Record<string, MessageAttributeValue> {
+function attributesIn({ originalAttributes = {} }: ParkedNote): Record<string, MessageAttributeValue> {
   const entries = Object.entries(originalAttributes).filter(([name]) => !name.startsWith(OWN_PREFIX));
   return Object.fromEntries(
     entries.map(([name, { dataType, stringValue, binaryValue }]) => [

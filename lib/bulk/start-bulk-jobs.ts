@@ -80,7 +80,7 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
   } catch (error) {
     const detail = 'is no notice of a new object from S3 or EventBridge';
     services.log.error('A notice of a manifest can not be read, and is parked', { messageId, error: String(error) });
-    await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail }, services);
+    await parkRecord(record, { reason: 'unparseable', detail }, services);
     return [];
   }
   for (const { key, why } of notices.ignored) services.log.info('An object is no manifest', { messageId, key, why });

@@ -51,7 +51,7 @@ export async function handleLiveEvent(
       return relieve(await takeInvalid(read, record, services, signal), read, record, services, signal);
     case 'unparseable':
       await announceRefusal({ problems: read.problems, body: record.body }, services);
-      await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail: 'holds no readable id' }, services);
+      await parkRecord(record, { reason: 'unparseable', detail: 'holds no readable id' }, services);
       return { kind: 'parked', reason: 'unparseable' };
   }
 }

@@ -80,7 +80,7 @@ function isDeadLetter({ eventSourceARN }: IncomingRecord, { config }: LiveEventS
 async function announceDeadLetter(record: IncomingRecord, services: LiveEventServices): Promise<LiveEventOutcome> {
   const problems = [{ path: '', message: 'crashed its function every time, and waits in the parked queue' }];
   await announceRefusal({ ...idOf(record, services), problems, body: record.body }, services);
-  await parkRecord(record, { kind: 'parked', reason: 'dead-lettered', detail: 'crashed its function' }, services);
+  await parkRecord(record, { reason: 'dead-lettered', detail: 'crashed its function' }, services);
   return { kind: 'parked', reason: 'dead-lettered' };
 }
 

@@ -1,5 +1,5 @@
+import type { Lane } from '../contract/lanes.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Lane } from '../platform/config.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Closed, Full, Pacer, Slot } from './pacer.ts';
 import type { Prober } from './probe.ts';

@@ -1,8 +1,6 @@
 import * as z from 'zod';
+import type { Lane } from '../contract/lanes.ts';
 import { REGIONS, type Region } from '../contract/regions.ts';
-
-/** The lanes of the request queues. */
-export type Lane = 'interactive' | 'bulk';
 
 /**
  * How long an answer of IVS Chat must be waited for before its absence means anything.

@@ -2,7 +2,11 @@ import * as z from 'zod';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from './retention.ts';
 import type { ReceivesLeft } from './waits.ts';
 
-const stringAttribute = z.object({ stringValue: z.string().optional() });
+/** A binary value stays as it is, in base64. */
+const messageAttributeSchema = z.looseObject({
+  dataType: z.string().optional(),
+  stringValue: z.string().optional(),
+});
 
 const recordSchema = z.object({
   messageId: z.string(),
@@ -17,7 +21,7 @@ const recordSchema = z.object({
     SenderId: z.string().optional(),
     DeadLetterQueueSourceArn: z.string().optional(),
   }),
-  messageAttributes: z.record(z.string(), z.looseObject(stringAttribute.shape)).default({}),
+  messageAttributes: z.record(z.string(), messageAttributeSchema).default({}),
   eventSourceARN: z.string(),
 });
 

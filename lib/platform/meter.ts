@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Lane } from './config.ts';
+import type { Lane } from '../contract/lanes.ts';
 
 /** What is measured while requests are worked on; docs/operations.md says what each metric tells. */
 export interface Meter {

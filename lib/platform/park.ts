@@ -1,54 +1,67 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Outcome } from '../provisioning/outcome.ts';
-import { Postponement } from '../provisioning/postponement.ts';
-import type { Services } from '../provisioning/services.ts';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { PARKED_NOTE_ATTRIBUTE, type ParkedNoteInput, type ParkReason } from '../contract/parked-note.ts';
+import type { Clock } from './clock.ts';
 import type { IncomingRecord } from './incoming-record.ts';
-import { toMessageText } from './message-text.ts';
+import { toMessageAttributes, toMessageText } from './message-text.ts';
 
 // The parked queue's MaximumMessageSize; it counts body and attributes, with their names and types.
 const MAX_MESSAGE_BYTES = 1_048_576;
 const ATTRIBUTE_NAME_BYTES = 100;
 
-/** What parking takes. */
-export interface ParkingServices extends Pick<Services, 'clock'> {
-  clients: Pick<Services['clients'], 'sqs'>;
-  config: Pick<Services['config'], 'parkedQueueUrl'>;
+export interface Parking {
+  reason: ParkReason;
+  detail: string;
+  /** Left out if nobody knows. */
+  isFromRoster?: boolean;
+}
+
+export interface ParkingServices {
+  clients: { sqs: Pick<SQSClient, 'send'> };
+  config: { parkedQueueUrl: string };
+  clock: Pick<Clock, 'nowMs'>;
 }
 
 /**
- * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known of it in one
- * attribute. Input queues take 64 KiB less than the parked queue, so that there is always room for it.
- * @throws Postponement if the queue does not take it.
+ * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known about it in one
+ * attribute. Input queues accept 64 KiB less than the parked queue, so there is always room for the note.
+ * @throws what SQS fails with
  */
 export async function parkRecord(
   record: IncomingRecord,
-  parked: Extract<Outcome, { kind: 'parked' }> & { isFromRoster?: boolean },
+  { reason, detail, isFromRoster }: Parking,
   { clients, config, clock }: ParkingServices,
 ): Promise<void> {
-  const known = {
-    reason: parked.reason,
-    detail: parked.detail,
-    // A dead letter is to go back to the queue that it came from first.
-    sourceQueue: record.attributes.DeadLetterQueueSourceArn ?? record.eventSourceARN,
+  const { attributes, messageAttributes } = record;
+  const note: ParkedNoteInput = {
+    reason,
+    detail,
+    // A dead letter is to go back to the queue that it was in first.
+    sourceQueue: attributes.DeadLetterQueueSourceArn ?? record.eventSourceARN,
     messageId: record.messageId,
-    sentAt: new Date(record.attributes.SentTimestamp).toISOString(),
-    receiveCount: record.attributes.ApproximateReceiveCount,
+    sentAt: new Date(attributes.SentTimestamp).toISOString(),
+    receiveCount: attributes.ApproximateReceiveCount,
     parkedAt: new Date(clock.nowMs()).toISOString(),
-    // Sent back, it comes from whoever sends it back; whether it may name a roster is known only here.
-    isFromRoster: parked.isFromRoster,
+    // A parked message comes back from whoever sends it back; only this note remembers whether it may name a roster.
+    ...(isFromRoster !== undefined && { isFromRoster }),
   };
-  const whole = toMessageText({ ...known, originalAttributes: record.messageAttributes });
-  // Quoted as JSON, attributes may be twice as large as they came. The body is what must not be lost.
-  const fits = Buffer.byteLength(record.body) + Buffer.byteLength(whole) < MAX_MESSAGE_BYTES - ATTRIBUTE_NAME_BYTES;
-  const note = fits ? whole : toMessageText({ ...known, originalAttributesOmitted: true });
-  const command = new SendMessageCommand({
-    QueueUrl: config.parkedQueueUrl,
-    MessageBody: record.body,
-    MessageAttributes: { 'greenroom-parked': { DataType: 'String', StringValue: note } },
-  });
-  try {
-    await clients.sqs.send(command);
-  } catch (cause) {
-    throw new Postponement('park-failed', { cause });
-  }
+  await clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: config.parkedQueueUrl,
+      MessageBody: record.body,
+      MessageAttributes: toMessageAttributes({
+        [PARKED_NOTE_ATTRIBUTE]: noteText(note, record.body, messageAttributes),
+      }),
+    }),
+  );
+}
+
+/** Quoted as JSON, attributes may take twice the bytes that they came with. The body is what must not be lost. */
+function noteText(
+  note: ParkedNoteInput,
+  body: string,
+  originalAttributes: IncomingRecord['messageAttributes'],
+): string {
+  const whole = toMessageText({ ...note, originalAttributes } satisfies ParkedNoteInput);
+  const fits = Buffer.byteLength(body) + Buffer.byteLength(whole) < MAX_MESSAGE_BYTES - ATTRIBUTE_NAME_BYTES;
+  return fits ? whole : toMessageText({ ...note, originalAttributesOmitted: true } satisfies ParkedNoteInput);
 }

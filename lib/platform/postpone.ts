@@ -1,10 +1,17 @@
-import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
-import type { Services } from '../provisioning/services.ts';
+import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from './clock.ts';
 import type { IncomingRecord } from './incoming-record.ts';
+import type { Log } from './log.ts';
 
 export interface PostponedRecord {
   record: IncomingRecord;
   untilMs: number;
+}
+
+export interface PostponingServices {
+  clients: { sqs: Pick<SQSClient, 'send'> };
+  clock: Pick<Clock, 'nowMs'>;
+  log: Pick<Log, 'warn'>;
 }
 
 const MAX_BATCH = 10;
@@ -20,7 +27,7 @@ const MAX_DELAY_SECONDS = 12 * 3_600 - 15 * 60;
 export async function postponeRecords(
   queueUrl: string,
   postponed: readonly PostponedRecord[],
-  { clients, clock, log }: Pick<Services, 'clock' | 'log'> & { clients: Pick<Services['clients'], 'sqs'> },
+  { clients, clock, log }: PostponingServices,
 ): Promise<void> {
   for (let start = 0; start < postponed.length; start += MAX_BATCH) {
     const batch = postponed.slice(start, start + MAX_BATCH);

@@ -1,6 +1,7 @@
-import type { RosterServices } from '../rosters/roster-services.ts';
 import type { Random } from './backoff.ts';
+import type { Clock } from './clock.ts';
 import { firstReceivedMs, type IncomingRecord } from './incoming-record.ts';
+import type { Log } from './log.ts';
 import { type ParkingServices, parkRecord } from './park.ts';
 import { postponeRecords } from './postpone.ts';
 import { capByNeed, shareOfAgeMs } from './waits.ts';
@@ -21,7 +22,7 @@ export interface WaitingQueue {
   parkedAfterMs: number;
 }
 
-type Services = Pick<RosterServices, 'clock' | 'random' | 'log'> & ParkingServices;
+type Services = ParkingServices & { clock: Clock; random: Random; log: Log };
 
 interface Circumstances {
   nowMs: number;
@@ -99,7 +100,7 @@ async function park({ record, reason }: Unfinished, services: Services): Promise
   const { messageId } = record;
   const detail = `it waited until its queue would delete it; ${reason}`;
   try {
-    await parkRecord(record, { kind: 'parked', reason: 'unfinished', detail }, services);
+    await parkRecord(record, { reason: 'unfinished', detail }, services);
     services.log.error('A message has waited for too long, and is parked', { messageId, reason });
     return true;
   } catch (error) {

@@ -2,10 +2,11 @@ import { invalidCompletion } from '../contract/completion.ts';
 import type { ReadMessage, ReadRequest } from '../contract/read-message.ts';
 import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { fulfilRequest } from './fulfil-request.ts';
-import { sourceOf } from './message-source.ts';
+import type { Invocation } from './invocation.ts';
+import type { RequestRecord } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 import { toRequestMessage } from './request-message.ts';
-import type { Invocation, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 /** The `redrive` of earlier releases set it, when it sent requests back to their lanes. */
 const OLD_REDRIVE_ATTRIBUTE = 'greenroom-sent-at';
@@ -21,17 +22,17 @@ type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequ
  */
 export async function answerReserved(
   read: Reserved,
-  record: IncomingRecord,
+  record: RequestRecord,
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
-  const isOpen = isUnverified(read, record, services);
+  const isOpen = isUnverified(read, record);
   if (isOpen && (invocation.deadLetters || OLD_REDRIVE_ATTRIBUTE in record.messageAttributes))
     return unverified(record);
   const { config, clock } = services;
   const { reserved } = read;
   const message = {
-    ...toRequestMessage(reserved, record, invocation, services),
+    ...toRequestMessage(reserved, record, invocation),
     // It neither counts for a roster nor has a member wanted for longer.
     roster: undefined,
     neededByMs: 0,
@@ -44,8 +45,8 @@ export async function answerReserved(
 }
 
 /** Whether a message is refused for its sender, and nobody can tell that it does not come from one of our functions after all. */
-export function isUnverified(read: ReadMessage, record: IncomingRecord, { config }: Pick<Services, 'config'>): boolean {
-  return read.kind === 'invalid' && read.reserved !== undefined && sourceOf(record, config).redriven === undefined;
+export function isUnverified(read: ReadMessage, { source }: RequestRecord): boolean {
+  return read.kind === 'invalid' && read.reserved !== undefined && source.redriven === undefined;
 }
 
 function unverified({ attributes: { SenderId = 'nobody' } }: IncomingRecord, completionId?: string): Outcome {

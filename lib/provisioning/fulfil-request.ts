@@ -3,6 +3,7 @@ import type { Refusal } from '../ledger/claim.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
 import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
+import type { Invocation } from './invocation.ts';
 import type { Job, RequestMessage } from './job.ts';
 import type { Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
@@ -13,7 +14,7 @@ import { publishDecided } from './publish-decided.ts';
 import { reactToFailure } from './react-to-failure.ts';
 import { findMadeRoom } from './reconcile.ts';
 import { sendCreateRoom } from './send-create-room.ts';
-import type { Invocation, Services } from './services.ts';
+import type { Services } from './services.ts';
 import { takeSlot } from './take-slot.ts';
 import { withClaim } from './with-claim.ts';
 

@@ -1,10 +1,11 @@
+import type { Lane } from '../contract/lanes.ts';
 import type { RoomRequest } from '../contract/room-request.ts';
 import type { Claim } from '../ledger/claim.ts';
 import type { Claimant } from '../ledger/claim-changes.ts';
-import type { Lane } from '../platform/config.ts';
 import type { ReceivesLeft } from '../platform/waits.ts';
+import type { Invocation } from './invocation.ts';
 import type { Asked } from './publish-completion.ts';
-import type { Invocation, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 /** A valid room request with all that its message says. */
 export interface RequestMessage extends Claimant, Asked {

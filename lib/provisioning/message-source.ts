@@ -1,10 +1,7 @@
-import type { Config, Lane } from '../platform/config.ts';
-import type { IncomingRecord } from '../platform/incoming-record.ts';
-
-/** Message attributes of the redrive queue. Only who may send there can set them with an effect. */
-export const LANE_ATTRIBUTE = 'greenroom-lane';
-export const NEEDED_BY_ATTRIBUTE = 'greenroom-needed-by';
-export const FROM_ROSTER_ATTRIBUTE = 'greenroom-from-roster';
+import type { Lane } from '../contract/lanes.ts';
+import { readRedrive } from '../contract/redrive-attributes.ts';
+import type { Config } from '../platform/config.ts';
+import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 
 /** Where a message came from, and what follows from that. */
 export interface MessageSource {
@@ -17,7 +14,15 @@ export interface MessageSource {
   isFromRoster: boolean;
 }
 
+/** A message of a request queue together with its source. */
+export type RequestRecord = IncomingRecord & { source: MessageSource };
+
 export type SourceConfig = Pick<Config, 'queueUrls' | 'redriveQueueUrl' | 'rosterSenderRoleIds'>;
+
+/** @throws ZodError or Error if the event is none of a request queue: then the mapping is wrong */
+export function readRequestRecords(event: unknown, config: SourceConfig): RequestRecord[] {
+  return readRecords(event).map((record) => ({ ...record, source: sourceOf(record, config) }));
+}
 
 /**
  * Tells a message's source by what its sender can't choose: the queue that it came through, and SQS's `SenderId`.
@@ -36,13 +41,8 @@ export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageS
     const lane = queueUrl === queueUrls.bulk ? 'bulk' : 'interactive';
     return { lane, queueUrl, isFromRoster: config.rosterSenderRoleIds.includes(roleIdOf(record)) };
   }
-  return {
-    // Whoever sends without a lane, or with a wrong one, gets the one that nobody has to wait in.
-    lane: textOf(record, LANE_ATTRIBUTE) === 'bulk' ? 'bulk' : 'interactive',
-    queueUrl,
-    redriven: neededByOf(record),
-    isFromRoster: textOf(record, FROM_ROSTER_ATTRIBUTE) === 'true',
-  };
+  const { lane, isFromRoster, ...redriven } = readRedrive(textsOf(record));
+  return { lane, queueUrl, redriven, isFromRoster };
 }
 
 /** The last part of an ARN and of a queue's URL is its name. */
@@ -59,11 +59,6 @@ function roleIdOf({ attributes: { SenderId = '' } }: IncomingRecord): string {
   return session === undefined ? '' : roleId;
 }
 
-function neededByOf(record: IncomingRecord): { neededByMs?: number } {
-  const neededByMs = Date.parse(String(textOf(record, NEEDED_BY_ATTRIBUTE)));
-  return Number.isFinite(neededByMs) ? { neededByMs } : {};
-}
-
-function textOf({ messageAttributes }: IncomingRecord, name: string): string | undefined {
-  return Object.hasOwn(messageAttributes, name) ? messageAttributes[name]?.stringValue : undefined;
+function textsOf({ messageAttributes }: IncomingRecord): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(messageAttributes).map(([name, { stringValue }]) => [name, stringValue]));
 }

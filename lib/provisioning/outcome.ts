@@ -1,13 +1,5 @@
+import type { ParkReason } from '../contract/parked-note.ts';
 import type { PostponeReason } from './postponement.ts';
-
-/** Why a request waits in the parked queue for a person. */
-export type ParkReason =
-  | 'unparseable'
-  | 'damaged-item'
-  | 'dead-lettered'
-  | 'outcome-unknown'
-  | 'unfinished'
-  | 'unverified';
 
 /** What became of one message. Answered and parked ones are acknowledged, postponed ones are not. */
 export type Outcome =

@@ -1,15 +1,15 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createSlotLines } from '../pace/slot-lines.ts';
-import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
-import { type PostponedRecord, postponeRecords } from '../platform/postpone.ts';
-import { beginInvocation } from './begin-invocation.ts';
-import { sourceOf } from './message-source.ts';
+import { postponeRecords } from '../platform/postpone.ts';
+import type { Invocation } from './invocation.ts';
+import { beginInvocation } from './invocation.ts';
+import { type RequestRecord, readRequestRecords } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 import { processMessage } from './process-message.ts';
-import type { Invocation, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 /** `unexpected`: a bug. The message stays in its queue, and in the end reaches the dead-letter queue. */
-type RecordResult = { record: IncomingRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
+type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
  * Works on all messages of a batch at once, awaits every one of them, and tells SQS which ones are not done.
@@ -21,7 +21,7 @@ export async function processBatch(
   services: Services,
   { deadLetters = false } = {},
 ): Promise<SQSBatchResponse> {
-  const records = readRecords(event);
+  const records = readRequestRecords(event, services.config);
   noteOldest(records, services);
   const { end, ...limits } = beginInvocation(context, { ...services, deadLetters });
   const invocation = { ...limits, slotLines: createSlotLines({ ...services, ...limits }) };
@@ -35,11 +35,7 @@ export async function processBatch(
   }
 }
 
-async function processRecord(
-  record: IncomingRecord,
-  invocation: Invocation,
-  services: Services,
-): Promise<RecordResult> {
+async function processRecord(record: RequestRecord, invocation: Invocation, services: Services): Promise<RecordResult> {
   try {
     return { record, outcome: await processMessage(record, invocation, services) };
   } catch (error) {
@@ -53,15 +49,15 @@ async function processRecord(
 
 /** Gives each message back to the queue that it came from, which is not always one of its lane. */
 async function postponeAll(results: RecordResult[], services: Services): Promise<void> {
-  const postponed = results.flatMap(({ record, outcome }): PostponedRecord[] =>
+  const postponed = results.flatMap(({ record, outcome }) =>
     outcome.kind === 'postponed' ? [{ record, untilMs: outcome.untilMs }] : [],
   );
-  const byQueue = Map.groupBy(postponed, ({ record }) => sourceOf(record, services.config).queueUrl);
+  const byQueue = Map.groupBy(postponed, ({ record }) => record.source.queueUrl);
   await Promise.all([...byQueue].map(([queueUrl, ofQueue]) => postponeRecords(queueUrl, ofQueue, services)));
 }
 
-function noteOldest(records: readonly IncomingRecord[], { clock, config, meter }: Services): void {
-  for (const [lane, ofLane] of Map.groupBy(records, (record) => sourceOf(record, config).lane)) {
+function noteOldest(records: readonly RequestRecord[], { clock, meter }: Services): void {
+  for (const [lane, ofLane] of Map.groupBy(records, ({ source }) => source.lane)) {
     const sentMs = Math.min(...ofLane.map(({ attributes }) => attributes.SentTimestamp));
     meter.noteOldest(lane, Math.max(0, clock.nowMs() - sentMs));
   }

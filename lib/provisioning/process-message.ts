@@ -1,28 +1,29 @@
 import { invalidCompletion } from '../contract/completion.ts';
 import { type ReadMessage, readMessage } from '../contract/read-message.ts';
-import { firstReceivedMs, type IncomingRecord, receivesLeft } from '../platform/incoming-record.ts';
+import { firstReceivedMs, receivesLeft } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { answerReserved, isUnverified } from './answer-reserved.ts';
 import { fulfilRequest } from './fulfil-request.ts';
+import type { Invocation } from './invocation.ts';
 import { logOutcome } from './log-outcome.ts';
-import { sourceOf } from './message-source.ts';
+import type { RequestRecord } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
 import { toRequestMessage } from './request-message.ts';
-import type { Invocation, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 /** Reads one message and does what it asks for, or announces why that can't be done. */
 export async function processMessage(
-  record: IncomingRecord,
+  record: RequestRecord,
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
   const { config, clock } = services;
   const read = readMessage(
-    { body: record.body, sentTimestampMs: record.attributes.SentTimestamp, ...sourceOf(record, config) },
+    { body: record.body, sentTimestampMs: record.attributes.SentTimestamp, ...record.source },
     { region: config.defaultRegion, requestMaxAgeMs: config.requestMaxAgeMs, nowMs: clock.nowMs() },
   );
   const outcome = await answer(read, record, invocation, services);
@@ -33,7 +34,7 @@ export async function processMessage(
 
 async function answer(
   read: ReadMessage,
-  record: IncomingRecord,
+  record: RequestRecord,
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
@@ -41,17 +42,21 @@ async function answer(
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = forPeople(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
-  const { isFromRoster } = sourceOf(record, services.config);
   // Noted as nobody's, it could never come back as the member that it may be.
-  const known = isUnverified(read, record, services) ? {} : { isFromRoster };
-  return parkRecord(record, { ...final, ...known }, services).then(() => final, orPostponed);
+  const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
+  try {
+    await parkRecord(record, { ...final, ...known }, services);
+    return final;
+  } catch (cause) {
+    return postponedUnclaimed(new Postponement('park-failed', { cause }), read, record, invocation, services);
+  }
 }
 
 /** What ended the work on a message that held no claim: nothing of it is noted in the ledger. @throws what is a bug */
 function postponedUnclaimed(
   error: unknown,
   read: ReadMessage,
-  record: IncomingRecord,
+  record: RequestRecord,
   { deadLetters }: Invocation,
   services: Services,
 ): Outcome {
@@ -67,12 +72,11 @@ function postponedUnclaimed(
 
 function respond(
   read: ReadMessage,
-  record: IncomingRecord,
+  record: RequestRecord,
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
-  if (read.kind === 'request')
-    return fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services);
+  if (read.kind === 'request') return fulfilRequest(toRequestMessage(read, record, invocation), invocation, services);
   return read.kind === 'invalid' && read.reserved
     ? answerReserved({ ...read, reserved: read.reserved }, record, invocation, services)
     : announceInvalid(read, record, services);
@@ -82,12 +86,7 @@ function respond(
  * What a person must look at: a dead letter, once it is answered; and what has waited for so long, for whatever reason, that its
  * queue would soon delete it. The latter ends without a completion.
  */
-function forPeople(
-  outcome: Outcome,
-  record: IncomingRecord,
-  { deadLetters }: Invocation,
-  { clock }: Services,
-): Outcome {
+function forPeople(outcome: Outcome, record: RequestRecord, { deadLetters }: Invocation, { clock }: Services): Outcome {
   if (outcome.kind === 'answered' && deadLetters) {
     const { how, completionId } = outcome;
     return { kind: 'parked', reason: 'dead-lettered', detail: `crashed its function; answered: ${how}`, completionId };
@@ -100,16 +99,16 @@ function forPeople(
 }
 
 /** Only what answers a request for the first time: a replay says nothing of how long rooms take. */
-function noteAnswer(outcome: Outcome, record: IncomingRecord, { config, clock, meter }: Services): void {
+function noteAnswer(outcome: Outcome, record: RequestRecord, { clock, meter }: Services): void {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
   const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
-  meter.noteAnswer({ lane: sourceOf(record, config).lane, sinceArrivalMs });
+  meter.noteAnswer({ lane: record.source.lane, sinceArrivalMs });
 }
 
 /** Announced first and parked afterwards: what is parked is acknowledged, and nothing may be acknowledged unannounced. */
 async function announceInvalid(
   read: Exclude<ReadMessage, { kind: 'request' }>,
-  record: IncomingRecord,
+  record: RequestRecord,
   services: Services,
 ): Promise<Outcome> {
   const { config, clock } = services;
@@ -120,7 +119,7 @@ async function announceInvalid(
     decidedAtMs: clock.nowMs(),
   });
   const { roster, correlationId } = read.kind === 'invalid' ? read : {};
-  await publishCompletion(services, completion, { lane: sourceOf(record, config).lane, roster, correlationId });
+  await publishCompletion(services, completion, { lane: record.source.lane, roster, correlationId });
   if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
   return { kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' };
 }

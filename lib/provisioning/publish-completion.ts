@@ -1,7 +1,7 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import type { Completion } from '../contract/completion.ts';
 import { completionAttributes } from '../contract/completion-attributes.ts';
-import type { Lane } from '../platform/config.ts';
+import type { Lane } from '../contract/lanes.ts';
 import { toMessageAttributes, toMessageText } from '../platform/message-text.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';

@@ -1,10 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Context } from 'aws-lambda';
 import { createLedger, type Ledger } from '../ledger/ledger.ts';
 import { type Breaker, createBreaker } from '../pace/breaker.ts';
 import { createPaceTable } from '../pace/pace-item.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
-import type { SlotLines } from '../pace/slot-lines.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
 import type { Random } from '../platform/backoff.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
@@ -12,7 +10,6 @@ import { type Config, readConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
 import { createMeter, type Meter } from '../platform/meter.ts';
 import { openTables } from '../platform/tables.ts';
-import type { RoomListings } from './room-listings.ts';
 
 /** What provisioning works with; built once, at cold start. */
 export interface Services {
@@ -61,21 +58,4 @@ export function createServices(
     }),
     breaker: createBreaker(paceTable, probeScheduleSeconds),
   };
-}
-
-/** How long this invocation may work, and what ends its waits. */
-export interface Invocation {
-  lambdaContext: Context;
-  /** A lease taken now ends after this invocation is certainly over. */
-  leaseEndMs: number;
-  /** No call to IVS Chat is begun after this moment: it could not be waited for. */
-  lastSendMs: number;
-  /** Where its calls to IVS Chat wait for their slots. */
-  slotLines: SlotLines;
-  /** What it has read of the lists of rooms. */
-  listings: RoomListings;
-  /** The messages are dead letters: nothing new is made for them, and a person is to look at them afterwards. */
-  deadLetters: boolean;
-  /** Aborted shortly before the time-out; every wait and every call obeys it. */
-  signal: AbortSignal;
 }

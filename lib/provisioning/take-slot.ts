@@ -1,9 +1,10 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Closed, Slot } from '../pace/pacer.ts';
 import type { Prober } from '../pace/probe.ts';
+import type { Invocation } from './invocation.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
-import type { Invocation, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 /** As much of a job as waiting for a slot needs. */
 export interface SlotSeeker {

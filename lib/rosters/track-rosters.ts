@@ -84,7 +84,7 @@ async function parkAll(records: IncomingRecord[], services: TrackingServices): P
     services.log.error('A message for the tracker of rosters can not be read', { messageId });
     const detail = 'is neither a completion with a roster nor a request to look at one';
     try {
-      await parkRecord(record, { kind: 'parked', reason: 'unparseable', detail }, services);
+      await parkRecord(record, { reason: 'unparseable', detail }, services);
     } catch (error) {
       unfinished.push({ record, reason: String(error) });
     }

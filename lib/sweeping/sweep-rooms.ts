@@ -1,11 +1,14 @@
 import type { Context } from 'aws-lambda';
 import type { Region } from '../contract/regions.ts';
-import { beginInvocation } from '../provisioning/begin-invocation.ts';
+import { DeadlineError, startDeadline } from '../platform/deadline.ts';
 import { beginSweep, noteNextPlace, regionAfter, regionsFrom, type SweepPlace } from './sweep-position.ts';
 import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
 import { createTurns } from './sweep-turns.ts';
+
+// What remains after the abort: to note the next place, and to answer.
+const WINDING_UP_MS = 3_000;
 
 export interface SweepSummary {
   /** Whether extra rooms were to be deleted, or only reported. */
@@ -23,14 +26,16 @@ export interface SweepSummary {
  * @throws TableUnavailableError if it can't note where it is.
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
-  const invocation = beginInvocation(context, { ...services, deadLetters: false });
+  const { clock, config } = services;
+  const reason = () => new DeadlineError('The time of this sweep is over');
+  const { signal, stopMs, clear } = startDeadline(context, { clock, windingUpMs: WINDING_UP_MS, reason });
   try {
-    const { callsPerSecond } = services.config.sweep;
-    const takeTurn = createTurns({ ...services, ...invocation, callsPerSecond });
-    const sweep: Sweep = { services, takeTurn, signal: invocation.signal };
+    const { callsPerSecond } = config.sweep;
+    const takeTurn = createTurns({ ...services, signal, lastSendMs: stopMs - config.callTimeoutMs, callsPerSecond });
+    const sweep: Sweep = { services, takeTurn, signal };
     return await sweepFrom(await beginSweep(services), sweep);
   } finally {
-    invocation.end();
+    clear();
   }
 }
 

@@ -1,6 +1,7 @@
 import { type MessageAttributeValue, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../client/deployment.ts';
-import { type ParkedMessage, type ParkingNote, readParkedMessage } from '../../client/operate/parked-message.ts';
+import { type ParkedMessage, readParkedMessage } from '../../client/operate/parked-message.ts';
+import type { ParkedNote } from '../../lib/contract/parked-note.ts';
 import { must, queueAttributes, receive, until } from '../gateway/clients.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-local-';
@@ -49,7 +50,7 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
     },
 
     /** Waits for the only message. It stays there. */
-    async theOnly(): Promise<ParkedMessage & { note: ParkingNote }> {
+    async theOnly(): Promise<ParkedMessage & { note: ParkedNote }> {
       await untilVisible(1);
       const [message] = await receive(sqs, url, { visibilityTimeoutSeconds: 0 });
       const { note, ...rest } = readParkedMessage(must(message), 'eu-west-1');

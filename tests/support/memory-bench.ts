@@ -8,6 +8,7 @@ import { createSlotLines } from '../../lib/pace/slot-lines.ts';
 import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import type { Meter } from '../../lib/platform/meter.ts';
+import { sourceOf } from '../../lib/provisioning/message-source.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
@@ -183,7 +184,8 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
         signal,
         listings: createRoomListings(clock),
       };
-      return processMessage(record, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
+      const incoming = { ...record, source: sourceOf(record, services.config) };
+      return processMessage(incoming, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
     },
 
     /** Hands a batch to a worker of its own. */

@@ -37,7 +37,7 @@ describe('a text for SQS or SNS', () => {
 });
 
 test('every file that sends to SQS or publishes to SNS has its texts from there', () => {
-  const senders = globSync('{lib,cli,functions}/**/*.ts').filter((file) =>
+  const senders = globSync('{lib,client,cli,functions}/**/*.ts').filter((file) =>
     /new (?:SendMessage|SendMessageBatch|Publish|PublishBatch)Command/.test(readFileSync(file, 'utf8')),
   );
   // The one warms up without sending; the other sends back what it has received from SQS, as it is.

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ParkedMessage, ParkingNote } from '../../client/operate/parked-message.ts';
+import type { ParkedMessage } from '../../client/operate/parked-message.ts';
 import { returnMessage } from '../../client/operate/return-message.ts';
+import type { ParkedNote } from '../../lib/contract/parked-note.ts';
 
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-prod-';
 
-function parked(queue: string, note: Partial<ParkingNote> = {}): ParkedMessage {
+function parked(queue: string, note: Partial<ParkedNote> = {}): ParkedMessage {
   const known = { reason: 'dead-lettered', messageId: 'm', receiveCount: 3 };
   const times = { sentAt: '2026-01-01T00:00:00.000Z', parkedAt: '2026-01-02T00:00:00.000Z' };
   return {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { beginInvocation } from '../../lib/provisioning/begin-invocation.ts';
+import { beginInvocation } from '../../lib/provisioning/invocation.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { config } from '../simulation/run-seed.ts';
 import { contextUntil } from '../support/provisioning.ts';

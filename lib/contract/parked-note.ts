@@ -1,0 +1,47 @@
+import * as z from 'zod';
+
+/** Why a message waits in the parked queue for a person. */
+export const PARK_REASONS = [
+  'unparseable',
+  'damaged-item',
+  'dead-lettered',
+  'outcome-unknown',
+  'unfinished',
+  'unverified',
+] as const;
+
+export type ParkReason = (typeof PARK_REASONS)[number];
+
+/** The attribute of a parked message that holds its note, as JSON. */
+export const PARKED_NOTE_ATTRIBUTE = 'greenroom-parked';
+
+/** An attribute as Lambda delivers it; a binary value is in base64. */
+const originalAttributeSchema = z.looseObject({
+  dataType: z.string().default('String'),
+  stringValue: z.string().optional(),
+  binaryValue: z.string().optional(),
+});
+
+/**
+ * What greenroom notes about a message that it parks. A note may come from another release, so unknown members and unknown
+ * reasons are accepted.
+ */
+export const parkedNoteSchema = z.looseObject({
+  reason: z.string(),
+  detail: z.string().optional(),
+  /** ARN of the queue that the message came from; of a dead letter, the queue before the dead-letter queue. */
+  sourceQueue: z.string(),
+  /** The message's id in that queue. */
+  messageId: z.string(),
+  sentAt: z.iso.datetime(),
+  receiveCount: z.int(),
+  parkedAt: z.iso.datetime(),
+  /** Whether the message may name a roster. Absent if nobody knows: an earlier release, or an `unverified` message. */
+  isFromRoster: z.boolean().exactOptional(),
+  /** Absent if the parked queue had no room for the attributes beside the body. */
+  originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
+  originalAttributesOmitted: z.boolean().exactOptional(),
+});
+
+export type ParkedNote = z.output<typeof parkedNoteSchema>;
+export type ParkedNoteInput = z.input<typeof parkedNoteSchema>;
