@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { momentOf } from '../../lib/contract/local-time.ts';
-import { isTimeZone } from '../../lib/contract/time-zones.ts';
 import { invalid } from './scheduler-error.ts';
 
 /** Names of schedules and groups, as the service model has them. */
@@ -29,11 +27,11 @@ const targetSchema = z.strictObject({
     .prefault({}),
 });
 
-/** What a one-time schedule says. What else the service has (rate, cron, windows) is refused by name. */
+/** What a one-time schedule says. What else the service has (rate, cron, windows, time zones) is refused by name. */
 export const scheduleInputSchema = z.strictObject({
   GroupName: nameSchema.default('default'),
   ScheduleExpression: z.string().min(1).max(256),
-  ScheduleExpressionTimezone: z.string().min(1).max(50).refine(isTimeZone, 'is no known time zone').default('UTC'),
+  ScheduleExpressionTimezone: z.literal('UTC', 'only UTC is known here').default('UTC'),
   FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF', 'only OFF is known here') }),
   ActionAfterCompletion: z.enum(['NONE', 'DELETE']).default('NONE'),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
@@ -67,19 +65,13 @@ export type Schedule = z.output<typeof scheduleSchema>;
 
 const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
 
-/**
- * When a one-time expression is due. A time that the clocks skip is taken an hour later, and one that comes twice is the first.
- * @throws SchedulerError if it is none
- */
-export function dueAtMs(expression: string, timeZone: string): number {
-  const [, local] = AT.exec(expression) ?? [];
-  if (local === undefined || Number.isNaN(Date.parse(`${local}Z`)))
+/** When a one-time expression is due, in epoch milliseconds. @throws SchedulerError if it is no such expression */
+export function dueAtMs(expression: string): number {
+  const [, time] = AT.exec(expression) ?? [];
+  const ms = Date.parse(`${time}Z`);
+  if (time === undefined || Number.isNaN(ms))
     throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) is known here`);
-  const moment = momentOf(local, timeZone);
-  if (moment.kind === 'moment') return moment.ms;
-  if (moment.kind === 'twice') return moment.earlierMs;
-  const later = new Date(Date.parse(`${local}Z`) + 3_600_000).toISOString().slice(0, -'.000Z'.length);
-  return dueAtMs(`at(${later})`, timeZone);
+  return ms;
 }
 
 /** Parses a part of a request. @throws SchedulerError naming every member that is wrong */

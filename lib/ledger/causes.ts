@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { PostponeReason } from '../provisioning/postponement.ts';
 
 const causeSchema = z.object({
   /** When the key was first and last postponed for it, in epoch milliseconds. */
@@ -18,18 +17,14 @@ export type Waits = z.infer<typeof waitsSchema>;
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
 /** Notes that a key is postponed once more. A reason that was not met for two hours begins anew. */
-export function noteCause(
-  waits: Waits | undefined,
-  reason: PostponeReason,
-  nowMs: number,
-): { cause: Cause; waits: Waits } {
+export function noteCause(waits: Waits | undefined, reason: string, nowMs: number): { cause: Cause; waits: Waits } {
   const before = causeThatLasts(waits, reason, nowMs);
   const cause = before ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
   return { cause, waits: { ...waits, [reason]: cause } };
 }
 
 /** What is noted of a reason, unless it was met so long ago that it would begin anew. */
-export function causeThatLasts(waits: Waits | undefined, reason: PostponeReason, nowMs: number): Cause | undefined {
+export function causeThatLasts(waits: Waits | undefined, reason: string, nowMs: number): Cause | undefined {
   const cause = waits?.[reason];
   return cause && nowMs - cause.last < FORGOTTEN_AFTER_MS ? cause : undefined;
 }

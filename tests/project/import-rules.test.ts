@@ -25,15 +25,28 @@ function lint(path: string, imported: string): string {
 
 describe('imports point one way, and the linter bites when they do not', () => {
   test.each([
-    ['client/x.ts', '../../emulator/service.ts', 'lib imports nothing but lib'],
-    ['lib/provisioning/x.ts', '../../emulator/service.ts', 'nor of what lies outside lib'],
-    ['lib/rosters/x.ts', '../client/deployment.ts', 'what functions run imports nothing of client'],
     ['lib/contract/x.ts', '../platform/clock.ts', 'the contract imports nothing of ours'],
-    ['lib/pace/x.ts', '../provisioning/job.ts', 'pace and platform import nothing but each other and the contract'],
-    ['functions/x.ts', '../local/service.ts', 'functions import nothing but lib'],
-    ['local/x.ts', '../cli/greenroom.ts', 'local imports nothing but lib'],
-    ['cli/x.ts', '../local/service.ts', 'cli imports nothing but lib'],
-    ['bench/pace/x.ts', '../support/run-child.ts', 'benchmarks import nothing but lib and local'],
+    ['lib/platform/x.ts', '../ledger/claim.ts', 'platform imports nothing but the contract'],
+    ['lib/pace/x.ts', '../provisioning/job.ts', 'pace imports nothing but platform and the contract'],
+    ['lib/ledger/x.ts', '../provisioning/job.ts', 'the ledger imports nothing but platform and the contract'],
+    ['lib/provisioning/x.ts', '../rosters/roster-item.ts', 'provisioning imports nothing but the ledger'],
+    ['lib/sweeping/x.ts', '../provisioning/job.ts', 'sweeping imports nothing but the ledger'],
+    ['lib/rosters/x.ts', '../bulk/reading.ts', 'rosters import nothing but platform and the contract'],
+    ['lib/bulk/x.ts', '../live-events/moments.ts', 'bulk jobs import nothing but rosters'],
+    ['lib/live-events/x.ts', '../provisioning/job.ts', 'live events import nothing but rosters'],
+    ['lib/rosters/x.ts', '../../client/deployment.ts', 'rosters import nothing but platform and the contract'],
+    ['lib/provisioning/x.ts', '../../emulator/service.ts', 'provisioning imports nothing but the ledger'],
+    ['functions/x.ts', '../emulator/service.ts', 'functions import nothing but lib'],
+    ['client/x.ts', '../cli/greenroom.ts', 'client imports nothing but lib'],
+    ['cli/x.ts', '../local/stack.ts', 'cli imports nothing but client and lib'],
+    ['emulator/x.ts', '../lib/contract/keys.ts', 'the emulator imports nothing of ours'],
+    ['local/x.ts', '../cli/greenroom.ts', 'local imports nothing but client, emulator and lib'],
+    ['simulation/x.ts', '../tests/support/run-child.ts', 'the simulation imports nothing but emulator and lib'],
+    [
+      'bench/pace/x.ts',
+      '../../tests/support/run-child.ts',
+      'benchmarks import no functions, commands, scripts or tests',
+    ],
     ['lib/provisioning/x.ts', 'fauxqs', 'fauxqs is part of your devDependencies'],
   ])('%s may not import %s', (path, imported, message) => {
     expect(lint(path, imported)).toContain(message);

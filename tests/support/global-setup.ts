@@ -5,7 +5,16 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const SOURCES = ['cli', 'client', 'functions', 'lib', 'infrastructure', 'scripts', 'serverless.yml', 'package-lock.json'];
+const SOURCES = [
+  'cli',
+  'client',
+  'functions',
+  'lib',
+  'infrastructure',
+  'scripts',
+  'serverless.yml',
+  'package-lock.json',
+];
 const PRODUCT = '.serverless/cloudformation-template-update-stack.json';
 
 /** What runs in tests is what is deployed: bundles and template are made before the first test, unless they are up to date. */

@@ -7,7 +7,7 @@ export const createSchedule: SchedulerAction = ({ name, body }, context) => {
   const Name = parseInput(nameSchema, name);
   const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);
   requireGroup(context, input.GroupName);
-  const dueMs = dueAtMs(input.ScheduleExpression, input.ScheduleExpressionTimezone);
+  const dueMs = dueAtMs(input.ScheduleExpression);
   const known = context.store.get(input.GroupName, Name);
   if (known && ClientToken !== undefined && known.clientToken === ClientToken) return { ScheduleArn: known.Arn };
   if (known) throw new SchedulerError('ConflictException', `Schedule ${Name} already exists.`);

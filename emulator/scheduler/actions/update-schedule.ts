@@ -6,7 +6,7 @@ export const updateSchedule: SchedulerAction = ({ name, body }, context) => {
   const Name = parseInput(nameSchema, name);
   const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);
   const { Arn, createdAtMs } = existing(context, input.GroupName, Name);
-  const dueMs = dueAtMs(input.ScheduleExpression, input.ScheduleExpressionTimezone);
+  const dueMs = dueAtMs(input.ScheduleExpression);
   context.store.put({
     ...input,
     Name,
