@@ -17,6 +17,8 @@ export default {
     '<rootDir>/tests/compatibility/**/*.test.ts',
     '<rootDir>/tests/mutation/*.mutation.ts',
   ],
+  // They play a whole manifest for each of a reader's calls: minutes, for every mutant that survives the others.
+  testPathIgnorePatterns: ['/node_modules/', 'interrupted-readers\\.test\\.ts$'],
   testEnvironment: './tests/mutation/first-failure-environment.js',
   runner: './tests/mutation/first-failure-runner.js',
   testSequencer: './tests/mutation/quick-first-sequencer.js',

@@ -4,13 +4,10 @@
  */
 export default {
   mutate: [
-    'lib/provisioning/**/*.ts',
-    'lib/pace/**/*.ts',
-    'lib/rosters/**/*.ts',
-    'lib/platform/backoff.ts',
-    'lib/platform/waits.ts',
+    'lib/{ledger,pace,provisioning,rosters,bulk,live-events}/**/*.ts',
+    'lib/platform/{backoff,deadline,incoming-record,park,postpone,transact,update-expression,wait-or-park,waits}.ts',
     // Built from the environment of a deployed function: the tests on the packaged stack hold them.
-    '!lib/rosters/**/*-services.ts',
+    '!lib/*/*-services.ts',
   ],
   testRunner: 'jest',
   // Jest runs ES modules in Node's vm only with this.

@@ -1,0 +1,23 @@
+import { expect } from '@jest/globals';
+import { must } from '../gateway/clients.ts';
+import type { Rosters } from './rosters.ts';
+
+export const keysOf = (requests: Awaited<ReturnType<Rosters['requests']>>) =>
+  requests.map(({ request }) => request.idempotencyKey).sort();
+
+/** A manifest of so many keys. */
+export const manyRows = (count: number) =>
+  ['key', ...Array.from({ length: count }, (_, index) => `key-${index}`)].join('\n');
+
+export function jobsOf(stack: Rosters) {
+  return {
+    /** Puts a manifest and has it read. */
+    async start(fileName: string, body: string | Uint8Array, metadata: Record<string, string> = {}) {
+      const { notices, jobId } = await stack.putManifest(fileName, body, metadata);
+      expect(notices).toHaveLength(1);
+      expect(await stack.handle('manifests', notices)).toHaveLength(1);
+      return { notices, jobId };
+    },
+    stateOf: async (jobId: string) => must(await stack.table.read(jobId)),
+  };
+}
