@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../lib/contract/completion.ts';
+import { parseJson } from '../lib/contract/parse-json.ts';
 import { type RosterEvent, rosterEventSchema } from '../lib/contract/roster-event.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -173,12 +174,10 @@ const deliverySchema = z
     Body: z
       .string()
       .transform((text, { issues }) => {
-        try {
-          return JSON.parse(text);
-        } catch {
-          issues.push({ code: 'custom', message: 'is not JSON', input: text });
-          return z.NEVER;
-        }
+        const value = parseJson(text);
+        if (value !== undefined) return value;
+        issues.push({ code: 'custom', message: 'is not JSON', input: text });
+        return z.NEVER;
       })
       .pipe(z.discriminatedUnion('type', [completionSchema, rosterEventSchema])),
     MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().default('') })).default({}),

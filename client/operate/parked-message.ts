@@ -7,6 +7,7 @@ import {
   type ParkReason,
   parkedNoteSchema,
 } from '../../lib/contract/parked-note.ts';
+import { parseJson } from '../../lib/contract/parse-json.ts';
 import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { prepareRequest } from '../prepared-request.ts';
@@ -91,12 +92,4 @@ function readNote(noteText: string | undefined): Pick<ParkedMessage, 'note' | 'n
   if (parsed.success) return { note: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'note'}: ${message}`);
   return { noteProblem: `Its note can't be read: ${problems.join('; ')}`, noteText };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

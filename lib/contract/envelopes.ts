@@ -70,11 +70,11 @@ interface Part {
 
 /** Takes the wrapping off a body, known by its shape: SNS first, then what SNS carried. Whatever the body is, nothing is thrown. */
 export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
-  const message = parseJson(body, '');
+  const message = readJsonPart(body, '');
   const { value } = message;
   if (!isRecord(value) || value.Type !== 'Notification') return unwrapEvent(message, names);
   const problems = problemsWith(snsEnvelope, value);
-  const published = typeof value.Message === 'string' ? parseJson(value.Message, 'Message') : { problems: [] };
+  const published = typeof value.Message === 'string' ? readJsonPart(value.Message, 'Message') : { problems: [] };
   const event = unwrapEvent({ ...published, problems: [...problems, ...published.problems] }, names);
   return { ...event, viaSns: true, notification: value, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
 }
@@ -111,7 +111,7 @@ function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], p
 
 function dataOf(event: Record<string, unknown>, what: string): Part {
   if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string') return object(event.data, 'data', what);
-  const data = parseJson(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
+  const data = readJsonPart(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
   return data.problems.length > 0 ? data : object(data.value, 'data_base64', what);
 }
 
@@ -119,7 +119,7 @@ function object(value: unknown, path: string, what: string): Part {
   return isRecord(value) ? { value, problems: [] } : { problems: [{ path, message: `must be an object: ${what}` }] };
 }
 
-function parseJson(text: string, path: string): Part {
+function readJsonPart(text: string, path: string): Part {
   try {
     // Some producers begin with a byte order mark, which is no JSON.
     return { value: JSON.parse(text.replace(/^\ufeff/, '')), problems: [] };

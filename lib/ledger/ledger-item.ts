@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { type Completion, completionSchema } from '../contract/completion.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { waitsSchema } from './causes.ts';
 import { listingPlaceSchema, provenNoneSchema } from './listing-place.ts';
 
@@ -77,12 +78,4 @@ export function parseLedgerItem(attributes: Record<string, AttributeValue>): Led
 function describeProblems(error: z.ZodError): string {
   // An item is flat: the path of an issue is the name of an attribute.
   return error.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; ');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Completion, completionSchema } from '../contract/completion.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
@@ -99,12 +100,4 @@ function readTracked(record: IncomingRecord): Tracked | undefined {
   if (rosterId && completion) return { record, rosterId, completion };
   const check = rosterCheckSchema.safeParse(body).data;
   return check && { record, rosterId: check.checkRoster };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

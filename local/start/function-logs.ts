@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '../../lib/contract/parse-json.ts';
 
 const errorLine = z.object({ level: z.literal('ERROR') });
 
@@ -36,9 +37,5 @@ export function openFunctionLogs(directory: string): FunctionLogs {
 }
 
 function isError(line: string): boolean {
-  try {
-    return errorLine.safeParse(JSON.parse(line)).success;
-  } catch {
-    return false;
-  }
+  return errorLine.safeParse(parseJson(line)).success;
 }
