@@ -9,12 +9,9 @@ const { globalSetup: _packages, reporters: _reporters, ...shared } = jestConfig;
 export default {
   ...shared,
   testMatch: [
-    '<rootDir>/tests/unit/**/*.test.ts',
-    '<rootDir>/tests/handling/**/*.test.ts',
-    '<rootDir>/tests/pace/**/*.test.ts',
-    '<rootDir>/tests/rosters/**/*.test.ts',
-    '<rootDir>/tests/live-events/**/*.test.ts',
-    '<rootDir>/tests/compatibility/**/*.test.ts',
+    '<rootDir>/tests/{platform,provisioning,sweeping,rosters,bulk,compatibility}/{unit,handling,simulation}/**/*.test.ts',
+    '<rootDir>/tests/{ledger,pace,live-events,client}/**/*.test.ts',
+    '<rootDir>/tests/{rosters,bulk,compatibility}/stack/**/*.test.ts',
     '<rootDir>/tests/mutation/*.mutation.ts',
   ],
   // They play a whole manifest for each of a reader's calls: minutes, for every mutant that survives the others.

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { must } from '../gateway/clients.ts';
+import { must } from './gateway-clients.ts';
 import type { Rosters } from './rosters.ts';
 
 export const keysOf = (requests: Awaited<ReturnType<Rosters['requests']>>) =>

@@ -6,7 +6,7 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { startStack } from '../../local/stack.ts';
-import { must, queueAttributes, sendAll, until } from '../gateway/clients.ts';
+import { must, queueAttributes, sendAll, until } from './gateway-clients.ts';
 import { type ImpatientTiming, packageImpatiently } from './impatient-package.ts';
 import { type Call, type KillingProxy, type Plan, startKillingProxy } from './killing-proxy.ts';
 

@@ -16,7 +16,7 @@ import { createIvsChat, type IvsChatOptions } from '../../emulator/ivschat/ivs-c
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
-import { OPEN_TO_SERVICES } from '../gateway/clients.ts';
+import { OPEN_TO_SERVICES } from './gateway-clients.ts';
 
 export const REGION = 'eu-west-1';
 const ROSTER_ROLE_ID = 'AROASTARTBULKJOB23456';

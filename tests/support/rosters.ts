@@ -30,8 +30,8 @@ import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-e
 import { toMessageText } from '../../lib/platform/message-text.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
-import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from '../gateway/clients.ts';
 import { startCrashingProxy } from './crashing-proxy.ts';
+import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from './gateway-clients.ts';
 import { contextUntil } from './provisioning.ts';
 
 const ACCOUNT = '000000000000';

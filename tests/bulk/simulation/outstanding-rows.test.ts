@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { runClosedRegion } from '../../../bench/bulk/closed-region.ts';
+
+// "For most standard queues (depending on queue traffic and message backlog), there can be a maximum of approximately 120,000
+// inflight messages"; receives that poll long get nothing more then, without an error.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+//
+// A twentieth of three manifests of 50,000 rows, of 2,000 outstanding rows and of SQS's limit; the full size is measured:
+// npm run bench:bulk -- --closed-region
+const TWENTIETH = { manifests: 3, closedRows: 2_100, openRows: 200, outstandingRows: 100, inFlightLimit: 6_000 };
+/** For what takes longer: a hundredth. */
+const HUNDREDTH = { manifests: 3, closedRows: 420, openRows: 40, outstandingRows: 20, inFlightLimit: 1_200 };
+const ROWS = HUNDREDTH.closedRows + 2 * HUNDREDTH.openRows;
+const HOUR_MS = 3_600_000;
+
+describe('three manifests that are sorted by region, of which one is closed', () => {
+  test('leave the other regions their full pace', async () => {
+    const { answered, mostInFlight, errors } = await runClosedRegion({ ...TWENTIETH, untilMs: 600_000 });
+    expect(errors).toEqual([]);
+    expect(mostInFlight).toBeLessThanOrEqual(3 * 3 * TWENTIETH.outstandingRows);
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      expect(answered[region]?.rows).toBe(3 * TWENTIETH.openRows);
+      expect(answered[region]?.seconds).toBeLessThanOrEqual((3 * TWENTIETH.openRows) / 5 + 5);
+    }
+  }, 300_000);
+
+  test('have all their rooms when it opens after three hours', async () => {
+    const result = await runClosedRegion({ ...HUNDREDTH, closedForMs: 3 * HOUR_MS });
+    expect(result.errors).toEqual([]);
+    expect(result.jobs).toEqual(Array(3).fill({ state: 'announced', provisioned: ROWS, failed: 0 }));
+    expect(result.mostReceives).toBeLessThan(119);
+  }, 300_000);
+
+  test('end after a day if it does not open: the rows that are left are sent, and expire', async () => {
+    const result = await runClosedRegion(HUNDREDTH);
+    expect(result.errors).toEqual([]);
+    const { closedRows, openRows } = HUNDREDTH;
+    expect(result.jobs).toEqual(Array(3).fill({ state: 'announced', provisioned: 2 * openRows, failed: closedRows }));
+    expect(result.seconds * 1000).toBeLessThan(26 * HOUR_MS);
+    expect(result.mostReceives).toBeLessThan(119);
+  }, 300_000);
+});
+
+/** A hundredth of 50,000 rows in one region; no region is closed. */
+const ONE_REGION = {
+  manifests: 1,
+  closedRows: 500,
+  openRows: 0,
+  outstandingRows: 20,
+  inFlightLimit: 1_200,
+  closedForMs: 0,
+};
+
+describe('a manifest of one region whose S3 was unreadable for', () => {
+  // Lambda stops a function that sends to the queue that invokes it after "approximately 16" rounds:
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+  test.each([
+    ['twenty hours', 20],
+    ['two days', 48],
+    ['two and a half days', 60],
+  ])(
+    '%s is read at full pace afterwards',
+    async (_length, hours) => {
+      const result = await runClosedRegion({ ...ONE_REGION, s3DownForMs: hours * HOUR_MS });
+      expect(result.jobs).toEqual([{ state: 'announced', provisioned: 500, failed: 0 }]);
+      // Looked at within the hour; 500 rooms take 100 seconds, and half of a bound of 20 rows no less than two.
+      expect(result.seconds - hours * 3_600).toBeLessThan(3_600 + 300);
+      expect(result.mostReceives).toBeLessThan(119);
+      expect(result.renewals).toBeLessThan(5);
+    },
+    300_000,
+  );
+
+  test('two and a half days goes on past the age at which its notice would be parked', async () => {
+    const [hours, closedHours] = [60, 80];
+    const outages = { s3DownForMs: hours * HOUR_MS, closedForMs: closedHours * HOUR_MS };
+    const result = await runClosedRegion({ ...ONE_REGION, ...outages });
+    expect(result.jobs).toEqual([{ state: 'announced', provisioned: 500, failed: 0 }]);
+    expect(result.seconds / 3_600).toBeGreaterThan(72);
+    expect(result.renewals).toBeLessThan(5);
+  }, 300_000);
+});

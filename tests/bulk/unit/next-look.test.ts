@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { nextLook, stretch } from '../../../lib/bulk/next-look.ts';
+import { MAX_RECEIVES } from '../../../lib/platform/retention.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const full = { outstanding: 2_000, outstandingBefore: 1_000, answered: 1_000, limit: 2_000, nowMs: 200_000 };
+const random = () => 0;
+
+describe('a full region is looked at again', () => {
+  test.each<[string, Partial<typeof full>, Parameters<typeof nextLook>[1], number]>([
+    ['when half of its rows can be answered, the first time', {}, undefined, 200],
+    ['the same at the pace since the last look', {}, { looked_at: 0, answered: 0 }, 200],
+    ['later if others use the quota too', { answered: 500 }, { looked_at: 0, answered: 0 }, 400],
+    ['after half an hour at most if anything is answered', { answered: 1 }, { looked_at: 0, answered: 0 }, 1_800],
+    ['at full pace after it had run dry', { outstandingBefore: 0 }, { looked_at: -1_000_000, answered: 0 }, 200],
+    ['after a third of the time without an answer', {}, { looked_at: 170_000, answered: 1_000 }, 10],
+    ['of all of that time', {}, { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50],
+  ])('%s', (_what, changes, last, waitSeconds) => {
+    const region = { ...full, ...changes, callsPerSecond: 5 };
+    expect((nextLook(region, last, random).lookMs - region.nowMs) / 1000).toBe(waitSeconds);
+  });
+});
+
+/** Turns of a job of so many rows in one region, which makes so many rooms a second at a moment. */
+function turnsOf(rows: number, limit: number, rateAt: (atMs: number) => number) {
+  let [nowMs, sent, answered, turns] = [0, 0, 0, 0];
+  let last: { looked_at?: number; answered?: number; stalled_at?: number } | undefined;
+  while (sent < rows && nowMs < DAY_MS) {
+    turns += 1;
+    const before = sent - answered;
+    sent = Math.min(rows, answered + limit);
+    const region = {
+      outstanding: sent - answered,
+      outstandingBefore: before,
+      answered,
+      limit,
+      nowMs,
+      callsPerSecond: 5,
+    };
+    const { lookMs, stalledAtMs } = nextLook(region, last, random);
+    last = { looked_at: nowMs, answered, ...(stalledAtMs !== undefined && { stalled_at: stalledAtMs }) };
+    const turnsNeeded = Math.ceil((rows - sent) / (limit / 2));
+    const untilMs = Math.min(DAY_MS, stretch(lookMs, { receiveCount: turns, turnsNeeded, nowMs, untilMs: DAY_MS }));
+    for (; nowMs < untilMs; nowMs += 1_000) answered = Math.min(sent, answered + rateAt(nowMs));
+  }
+  return { turns, hours: nowMs / 3_600_000, sent };
+}
+
+test('a trouble that comes again after every progress leaves a receive for parking the notice', () => {
+  const untilMs = 3 * DAY_MS;
+  let [nowMs, receiveCount] = [0, 1];
+  for (; nowMs < untilMs; receiveCount++)
+    nowMs = stretch(nowMs + 2_000, { receiveCount, turnsNeeded: 1, nowMs, untilMs });
+  expect(receiveCount).toBeLessThan(MAX_RECEIVES.manifests);
+});
+
+describe('a job of 50,000 rows in one region has its receives suffice', () => {
+  const inMinutes = (atMs: number) => Math.floor(atMs / MINUTE_MS);
+  test.each<[string, number, (atMs: number) => number]>([
+    ['at full pace', 2_000, () => 5],
+    ['at the least bound', 1_500, () => 5],
+    ['at half the pace', 2_000, () => 2.5],
+    ['at a tenth, so that it does not end within the day', 1_500, () => 0.5],
+    ['closed for the whole day', 1_500, () => 0],
+    ['closed for six hours', 1_500, (atMs) => (inMinutes(atMs) < 360 ? 0 : 5)],
+    ['closed every other hour', 1_500, (atMs) => (inMinutes(atMs) % 120 < 60 ? 0 : 5)],
+    ['closed for nine minutes of ten', 1_500, (atMs) => (inMinutes(atMs) % 10 < 9 ? 0 : 5)],
+  ])('%s', (_what, limit, rateAt) => {
+    const { turns } = turnsOf(50_000, limit, rateAt);
+    // The turn that sends what is left after the day, and one that finds nothing more.
+    expect(turns + 2).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
+  });
+
+  test('and the region always has rows at full pace', () => {
+    expect(turnsOf(50_000, 2_000, () => 5).hours).toBeLessThanOrEqual(50_000 / 5 / 3_600);
+    expect(turnsOf(50_000, 2_000, () => 5).turns).toBeLessThanOrEqual(50);
+  });
+});

@@ -1,0 +1,272 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
+import { namespaceOf, type PlannedRow, planRows } from '../../../lib/bulk/plan-rows.ts';
+import { type ReadRow, readManifest } from '../../../lib/bulk/read-manifest.ts';
+
+/** The bytes of a text in pieces of this size, so that characters, quotes and line ends are cut in two. */
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+async function read(fileName: string, content: string | Uint8Array, pieceSize = 64): Promise<ReadRow[]> {
+  const rows: ReadRow[] = [];
+  for await (const row of readManifest(inPieces(Buffer.from(content), pieceSize), fileName)) rows.push(row);
+  return rows;
+}
+
+async function plan(fileName: string, content: string): Promise<PlannedRow[]> {
+  const rows: PlannedRow[] = [];
+  const read = readManifest(inPieces(Buffer.from(content), 1_000), fileName);
+  for await (const row of planRows(read, { namespace: namespaceOf(fileName), defaultRegion: 'eu-west-1' }))
+    rows.push(row);
+  return rows;
+}
+
+const refusal = (fileName: string, content: string | Uint8Array): Promise<unknown> =>
+  read(fileName, content, 65_536).catch((error: unknown) => error);
+
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+const pieceSizes = fc.integer({ min: 1, max: 50 });
+
+describe('whatever stands in it', () => {
+  const cells = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    fc.constantFrom('"', '""', ',', '\r\n', '\n', '\r', 'a"b', '=1+1', '\ufeff', '\u2028', ' ', '|'),
+  );
+
+  test('a cell of a CSV arrives as it was written, in any piece, with either line end and with or without a mark', async () => {
+    const property = fc.asyncProperty(
+      fc.array(cells, { minLength: 1, maxLength: 5 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      pieceSizes,
+      async (tenants, lineEnd, mark, pieceSize) => {
+        // Any text may be tried as a tenant; what is wrong with it says which one it was.
+        const lines = ['tenant,key', ...tenants.map((tenant, index) => `${quoted(tenant)},k${index}`)];
+        const rows = await read('a.csv', (mark ? '\ufeff' : '') + lines.join(lineEnd), pieceSize);
+        expect(rows.map(({ row }) => row)).toEqual(tenants.map((_, index) => index + 2));
+        const valid = tenants.map((tenant) => /^[A-Za-z0-9_.-]{1,64}$/.test(tenant) || tenant.trim() === '');
+        expect(rows.map(({ kind }) => kind === 'row')).toEqual(valid);
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
+  });
+
+  test('an array of JSON is read as JSON.parse reads it', async () => {
+    const property = fc.asyncProperty(
+      fc.array(fc.jsonValue(), { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(undefined, 2),
+      pieceSizes,
+      async (values, indent, pieceSize) => {
+        const asRows = values.map((value) => ({
+          room: { tags: { value: JSON.stringify(value) } },
+          key: JSON.stringify(value),
+        }));
+        const rows = await read('a.json', JSON.stringify(asRows, null, indent), pieceSize);
+        const lines = asRows.map((row) => JSON.stringify(row)).join('\r\n');
+        const same = await read('a.ndjson', lines, pieceSize);
+        expect(rows).toEqual(same);
+        expect(rows).toHaveLength(values.length);
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
+  });
+
+  test('bytes that are no manifest are refused as such, and in no other way', async () => {
+    const parts = fc.constantFrom(
+      'key',
+      'name',
+      ',',
+      '"',
+      '\n',
+      '\r',
+      '[',
+      ']',
+      '{',
+      '}',
+      ':',
+      '{"room":{}}',
+      '\\',
+      '\0',
+      'ä',
+    );
+    const texts = fc.array(parts, { maxLength: 30 }).map((all) => Buffer.from(all.join('')));
+    const bytes = fc.oneof(texts, fc.uint8Array({ maxLength: 60 }));
+    const property = fc.asyncProperty(
+      bytes,
+      fc.constantFrom('a.csv', 'a.json', 'a.jsonl'),
+      pieceSizes,
+      async (content, name, size) => {
+        try {
+          for (const { kind } of await read(name, content, size)) expect(['row', 'invalid']).toContain(kind);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ManifestError);
+          expect(error).toMatchObject({ message: expect.stringMatching(/\S/) });
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 2_000 });
+  });
+});
+
+describe('a CSV', () => {
+  test('may hold every field of CreateRoom', async () => {
+    const arns = ['a', 'b', 'c'].map((id) => `arn:aws:ivschat:eu-west-1:1:logging-configuration/${id}`);
+    const uri = 'arn:aws:lambda:eu-west-1:123456789012:function:f';
+    const header = [
+      ...['name', 'maximumMessageRatePerSecond', 'maximumMessageLength', 'messageReviewHandler.uri'],
+      ...[
+        'messageReviewHandler.fallbackResult',
+        'loggingConfigurationIdentifiers',
+        'tag:two words',
+        'region',
+        'tenant',
+        'key',
+      ],
+    ];
+    const cells = ['hall', '100', '500', uri, 'ALLOW', arns.join('|'), 'value', 'us-east-1', 'sports', 'k'];
+    const [row] = await read('a.csv', `${header.join(',')}\n${cells.join(',')}`);
+    expect(row).toMatchObject({
+      kind: 'row',
+      value: {
+        key: 'k',
+        region: 'us-east-1',
+        tenant: 'sports',
+        room: {
+          name: 'hall',
+          maximumMessageRatePerSecond: 100,
+          maximumMessageLength: 500,
+          messageReviewHandler: { uri, fallbackResult: 'ALLOW' },
+          loggingConfigurationIdentifiers: arns,
+          tags: { 'two words': 'value' },
+        },
+      },
+    });
+  });
+
+  test.each<[string, string, { path: string; message: RegExp }[]]>([
+    [
+      'every bad cell by its column',
+      'name,maximumMessageLength,tag:a b,loggingConfigurationIdentifiers\nx y,1.5,#,arn|arn',
+      [
+        { path: 'name', message: /letters/ },
+        { path: 'maximumMessageLength', message: /whole number from 1 to 500/ },
+        { path: 'tag:a b', message: /value may hold only/ },
+        { path: 'loggingConfigurationIdentifiers', message: /ARN/ },
+      ],
+    ],
+    ['a cell too many', 'key,name\n1,2,3', [{ path: 'column 3', message: /one more than the 2 of the header/ }]],
+    ['a cell under a column without a name', 'key,\n1,2', [{ path: 'column 2', message: /no name in the header/ }]],
+  ])('names %s', async (_what, content, problems) => {
+    const [row] = await read('a.csv', content);
+    const found = row?.kind === 'invalid' ? row.problems : [];
+    // Both of two bad ARNs are one cell.
+    const distinct = found.filter(({ path }, index) => found.findIndex((other) => other.path === path) === index);
+    expect(distinct).toEqual(problems.map(({ path, message }) => ({ path, message: expect.stringMatching(message) })));
+  });
+
+  test.each([
+    ['nmae', /did you mean "name"/],
+    ['MaximumMessageLenght', /did you mean "maximumMessageLength"/],
+    ['idempotencyKey', /did you mean "key"/],
+    ['uri', /did you mean "messageReviewHandler\.uri"/],
+    ['something else altogether', /known are key, region/],
+    ['tag:aws:x', /kept for AWS/],
+    ['tag:', /1 to 128 characters/],
+    ['key;name', /commas, not by semicolons/],
+  ])('with the column %s is refused with a hint', async (column, message) => {
+    expect(await refusal('a.csv', `${column}\nx`)).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  test('names all columns that are wrong at once', async () => {
+    const error = await refusal('a.csv', 'nmae,key,key,colour\n1,2,3,4');
+    expect(error).toMatchObject({ problems: [{}, {}, {}] });
+  });
+
+  test('counts rows as a spreadsheet does: with the header, empty rows and line breaks in cells', async () => {
+    const rows = await read('a.csv', 'key,tag:a\n1,"x\ny"\n\n,\n2,\n');
+    expect(rows.map(({ row, place }) => [row, place])).toEqual([
+      [2, 1],
+      [5, 2],
+    ]);
+  });
+});
+
+describe('a row', () => {
+  test('is never longer than a mebibyte: what is, has no end', async () => {
+    const endless = 'x'.repeat(1_100_000);
+    for (const [name, content] of [
+      ['a.csv', `key\n"${endless}\n`],
+      ['a.ndjson', `{"room":{}}\n${endless}`],
+      ['a.json', `[{"room":{}}, "${endless}`],
+    ] as const)
+      expect(await refusal(name, content)).toMatchObject({
+        name: 'ManifestError',
+        message: expect.stringMatching(/row [23]/),
+      });
+  });
+
+  test('has the same key wherever it stands, and equal rows have one each', async () => {
+    const rows = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), tenant: fc.constantFrom('x', 'y') }), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    const keysOf = async (all: { name: string; tenant: string }[]) => {
+      const lines = ['name,tenant', ...all.map(({ name, tenant }) => `${name},${tenant}`)];
+      return (await plan('halls.csv', lines.join('\n'))).map(
+        (row) => row.kind === 'request' && row.request.idempotencyKey,
+      );
+    };
+    const property = fc.asyncProperty(rows, async (all) => {
+      const keys = await keysOf(all);
+      expect(new Set(keys).size).toBe(all.length);
+      expect((await keysOf(all.toReversed())).sort()).toEqual(keys.sort());
+    });
+    await fc.assert(property, { numRuns: 100 });
+  });
+
+  test('has another key in a manifest of another name, and in another region', async () => {
+    const key = async (name: string, content: string) => {
+      const [row] = await plan(name, content);
+      return row?.kind === 'request' ? row.request.idempotencyKey : undefined;
+    };
+    const keys = [
+      await key('x/halls.csv', 'name\na\n'),
+      await key('halls.json', '[{"room":{"name":"a"}}]'),
+      await key('halls.csv', 'name,region,tenant\na,eu-west-1,default\n'),
+      await key('halls.csv', 'name,region\na,us-east-1\n'),
+      await key('other.csv', 'name\na\n'),
+    ];
+    expect(new Set(keys.slice(0, 3)).size).toBe(1);
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test('that repeats an earlier one is told from one that uses its key for another room', async () => {
+    const rows = await plan('a.csv', 'key,name\nk,a\nk,a\nk,b\nl,a\n');
+    expect(rows.map(({ kind }) => kind)).toEqual(['request', 'repeated', 'invalid', 'request']);
+  });
+});
+
+test.each([
+  ['manifests/2026/rooms.csv', 'rooms'],
+  ['Räume für März.ndjson', 'Räume für März'],
+  ['a\nb\u2028.csv', 'a-b-'],
+  ['.csv', 'manifest'],
+  [`${'x'.repeat(300)}.csv`, 'x'.repeat(128)],
+])('the namespace of %j is %j', (fileName, namespace) => {
+  expect(namespaceOf(fileName)).toBe(namespace);
+});
+
+test('a key of an earlier report may come back, and one of a live event is refused by row', async () => {
+  const lines = ['key,name', 'bulk/rooms/abc/1,hall', 'live/final/main,hall', 'mine,hall'];
+  expect(await plan('a.csv', lines.join('\n'))).toMatchObject([
+    { kind: 'request', request: { idempotencyKey: 'bulk/rooms/abc/1' } },
+    {
+      row: 3,
+      kind: 'invalid',
+      problems: [{ path: 'key', message: expect.stringMatching(/^must not begin with "live\/"/) }],
+    },
+    { kind: 'request', request: { idempotencyKey: 'mine' } },
+  ]);
+});

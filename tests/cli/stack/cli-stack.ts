@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { connectLocally, type Deployment } from '../../../client/deployment.ts';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { type RunningChild, startChild } from '../../support/run-child.ts';
+
+const PROGRAM = resolve('dist/cli/greenroom.js');
+const TEMPLATE = resolve('.serverless/cloudformation-template-update-stack.json');
+
+/** A calm embedded stack, and the command line in a working directory where it finds it. */
+export interface CliStack {
+  stack: Stack;
+  deployment: Deployment;
+  cwd: string;
+  /** Runs the command line as it is shipped. */
+  greenroom(args: string[], options?: { input?: string; cwd?: string }): RunningChild;
+  /** A working directory, as `npm start` leaves it there. */
+  directoryWithStack(options?: { endpoint?: string }): string;
+  emptyDirectory(): string;
+  close(): Promise<void>;
+}
+
+export async function openCliStack(): Promise<CliStack> {
+  const stack = await startStack({ templateFile: TEMPLATE, seed: 1, calm: true, isolation: 'thread' });
+  const { endpoint, outputs } = stack;
+  const deployment = connectLocally({ endpoint, region: 'eu-west-1' });
+  const directories: string[] = [];
+
+  function emptyDirectory(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'greenroom-cli-'));
+    directories.push(directory);
+    return directory;
+  }
+
+  function directoryWithStack(changes: { endpoint?: string } = {}): string {
+    const directory = emptyDirectory();
+    mkdirSync(join(directory, '.greenroom'));
+    const running = { endpoint, region: 'eu-west-1', pid: process.pid, outputs, ...changes };
+    writeFileSync(join(directory, '.greenroom/stack.json'), JSON.stringify(running));
+    return directory;
+  }
+
+  const cwd = directoryWithStack();
+  return {
+    stack,
+    deployment,
+    cwd,
+    greenroom: (args, options = {}) => startChild([PROGRAM, ...args], { cwd, ...options }),
+    directoryWithStack,
+    emptyDirectory,
+    async close() {
+      deployment.close();
+      await stack.stop();
+      for (const directory of directories) rmSync(directory, { recursive: true });
+    },
+  };
+}

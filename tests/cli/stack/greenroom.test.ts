@@ -1,0 +1,255 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { statusJson } from '../../../cli/print/status-lines.ts';
+import { readRequestStatus } from '../../../client/operate/request-status.ts';
+import { completionSchema } from '../../../lib/contract/completion.ts';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { type CliStack, openCliStack } from './cli-stack.ts';
+
+const EVENTS = resolve('events/samples');
+
+let cli: CliStack;
+let greenroom: CliStack['greenroom'];
+
+beforeAll(async () => {
+  cli = await openCliStack();
+  greenroom = cli.greenroom;
+});
+
+afterAll(() => cli.close());
+
+function file(name: string, lines: (object | string)[]): string {
+  const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+  writeFileSync(join(cli.cwd, name), text);
+  return name;
+}
+
+async function temporaryQueues(): Promise<string[]> {
+  const command = new ListQueuesCommand({ QueueNamePrefix: 'greenroom-local-watch-' });
+  return (await cli.deployment.sqs.send(command)).QueueUrls ?? [];
+}
+
+describe('send', () => {
+  test('sends a file of requests and says so', async () => {
+    const sending = greenroom(['send', join(EVENTS, 'bare.json')]);
+    expect(await sending.ended).toBe(0);
+    expect(sending.stderr).toBe('Sent 1 of 1 requests to the interactive lane of stage local.\n');
+  });
+
+  test('takes standard input, and --wait prints the completion of each request', async () => {
+    const input = ['one', 'two', 'one'].map((key) => `{"idempotencyKey":"stdin/${key}","room":{}}\n`).join('');
+    const sending = greenroom(['send', '-', '--lane', 'bulk', '--wait'], { input });
+    expect(await sending.ended).toBe(0);
+    const outcomes = sending.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/).slice(1, 4).join(' '));
+    expect(outcomes.sort()).toEqual([
+      'created stdin/one eu-west-1',
+      'created stdin/one eu-west-1',
+      'created stdin/two eu-west-1',
+    ]);
+    expect(sending.stderr).toContain('3 of 3 requests to the bulk lane');
+    expect(sending.stderr).toContain('3 provisioned, 0 failed, 0 without an outcome.');
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  const flawed = [
+    { idempotencyKey: 'flawed/good', room: {} },
+    '',
+    { idempotencyKey: 'flawed/bad', room: { name: 'no spaces', maximumMessageLength: 0 }, tenant: 'x y' },
+    '{"idempotencyKey":',
+  ];
+
+  test('names all that is wrong with each line, sends the others, and fails', async () => {
+    const sending = greenroom(['send', file('flawed.ndjson', flawed)]);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(/^line 3 \(flawed\/bad\) is no valid request: not sent/m);
+    for (const path of ['room.name', 'room.maximumMessageLength', 'tenant'])
+      expect(sending.stderr).toMatch(new RegExp(`^ {2}${path}: \\S+`, 'm'));
+    expect(sending.stderr).toMatch(/^line 4 is no valid request: not sent.*\n {2}the whole message: is not JSON/m);
+    expect(sending.stderr).toContain('Sent 1 of 3 requests');
+  });
+
+  test('refuses keys and rosters that only greenroom itself may name, before it sends them', async () => {
+    const lines = [
+      { idempotencyKey: 'live/final/main', room: {} },
+      { idempotencyKey: 'reserved/roster', room: {}, roster: 'live/final/1' },
+    ];
+    const sending = greenroom(['send', file('reserved.ndjson', lines)]);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(
+      /^line 1 \(live\/final\/main\) .*\n {2}idempotencyKey: must not begin with "live\/"/m,
+    );
+    expect(sending.stderr).toMatch(/^line 2 \(reserved\/roster\) .*\n {2}roster: must be left out/m);
+    expect(sending.stderr).toContain('Sent 0 of 2 requests');
+  });
+
+  test('--unchecked sends what is wrong too; the service announces it, and the wait ends in a failure', async () => {
+    const sending = greenroom(['send', file('flawed.ndjson', flawed), '--unchecked', '--wait']);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toContain('Sent 3 of 3 requests');
+    expect(sending.stderr).toContain('1 provisioned, 2 failed, 0 without an outcome.');
+    expect(sending.stdout).toMatch(/failed {3}flawed\/bad .*invalid-request: room\.name may hold only/);
+    expect(sending.stdout).toMatch(/failed {3}\(no readable key\) .*unparseable: is not JSON/);
+  });
+
+  test('a wait that takes too long ends with the names of the open requests, which are still worked on', async () => {
+    const watching = greenroom(['watch', '--key', 'slow', '--count', '1']);
+    await watching.printed(/Watching/);
+    cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 1, fault: { latencyMs: 2_500 } });
+    const input = '{"idempotencyKey":"slow","room":{},"region":"us-west-2"}';
+    const sending = greenroom(['send', '-', '--wait', '--timeout', '1'], { input });
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(/^error: Not done within 1 seconds: no completion for line 1 \(slow\)/m);
+    expect(await watching.ended).toBe(0);
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  test.each([
+    ['a file that is not there', ['send', 'nowhere.ndjson'], /^error: Can't read nowhere\.ndjson: .*no such file/m],
+    ['a directory', ['send', '.'], /^error: Can't read \.: .*illegal operation on a directory/m],
+    ['an empty file', ['send', '/dev/null'], /^error: \/dev\/null holds no requests/m],
+    ['another region than the stack has', ['send', '-', '--region', 'us-east-1'], /is in eu-west-1, not in us-east-1/],
+  ])('%s is refused in one line', async (_what, args, message) => {
+    const sending = greenroom(args);
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(message);
+    expect(sending.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('watch', () => {
+  test('--json prints the CloudEvents, --count ends it, and the temporary queue is gone', async () => {
+    const watching = greenroom(['watch', '--json', '--count', '2']);
+    await watching.printed(/Watching the completions of stage local/);
+    const [queue] = await temporaryQueues();
+    const { Tags } = await cli.deployment.sqs.send(new ListQueueTagsCommand({ QueueUrl: queue }));
+    expect(Tags).toEqual({ 'greenroom:temporary': 'true' });
+    const input = ['a', 'b'].map((key) => `{"idempotencyKey":"watch/${key}","room":{}}\n`).join('');
+    expect(await greenroom(['send', '-'], { input }).ended).toBe(0);
+    expect(await watching.ended).toBe(0);
+    const completions = watching.stdout
+      .trim()
+      .split('\n')
+      .map((line) => completionSchema.parse(JSON.parse(line)));
+    expect(completions.map(({ subject }) => subject).sort()).toEqual(['watch/a', 'watch/b']);
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  test('--key shows the completions of one request only, a line each', async () => {
+    const watching = greenroom(['watch', '--key', 'key/wanted', '--count', '1']);
+    await watching.printed(/Watching/);
+    const input =
+      '{"idempotencyKey":"key/other","room":{}}\n{"idempotencyKey":"key/wanted","room":{"name":"wanted"}}\n';
+    // The wait makes sure that the other's completion is published before the last one of the wanted.
+    expect(await greenroom(['send', '-', '--wait'], { input }).ended).toBe(0);
+    expect(await watching.ended).toBe(0);
+    expect(watching.stdout).toMatch(/^\S+Z {2}created {2}key\/wanted {2}eu-west-1 {2}wanted {2}arn:aws:ivschat:\S+\n$/);
+  });
+
+  test('Ctrl-C ends it cleanly: no error, and no queue left behind', async () => {
+    const watching = greenroom(['watch']);
+    await watching.printed(/Watching/);
+    expect(await temporaryQueues()).toHaveLength(1);
+    watching.process.kill('SIGINT');
+    expect(await watching.ended).toBe(0);
+    expect(watching.stderr).not.toContain('error');
+    expect(await temporaryQueues()).toEqual([]);
+  });
+
+  test('it ends when nobody reads it any more', async () => {
+    const watching = greenroom(['watch']);
+    await watching.printed(/Watching/);
+    watching.process.stdout?.destroy();
+    expect(await greenroom(['send', join(EVENTS, 'bare.json')]).ended).toBe(0);
+    expect(await watching.ended).toBe(0);
+    expect(await temporaryQueues()).toEqual([]);
+  });
+});
+
+describe('status', () => {
+  test('of a key that nobody has claimed is that, with exit code 1', async () => {
+    const unknown = greenroom(['status', 'status/unknown', '--parked']);
+    expect(await unknown.ended).toBe(1);
+    expect(unknown.stdout).toMatch(
+      /No request with this key was ever claimed here, or it is forgotten\.\nnot seen in the parked queue\n$/,
+    );
+    const json = greenroom(['status', 'status/unknown', '--json']);
+    expect(await json.ended).toBe(1);
+    const ids = { idempotencyKey: 'status/unknown', ledgerKey: ledgerKey('status/unknown') };
+    expect(JSON.parse(json.stdout)).toEqual({ ...ids, state: 'unknown' });
+  });
+
+  test('of a request that has its room tells the way and until when it is remembered', async () => {
+    const sending = greenroom(['send', '-'], { input: '{"idempotencyKey":"status/room","room":{}}' });
+    expect(await sending.ended).toBe(0);
+    const { completion, rememberedUntil } = await until(async () => {
+      const json = statusJson('status/room', await readRequestStatus(cli.deployment, 'status/room'));
+      return json.state === 'completed' ? json : undefined;
+    });
+    const status = greenroom(['status', 'status/room']);
+    expect(await status.ended).toBe(0);
+    const lines = status.stdout
+      .replaceAll(/^\S+T\S+Z/gm, 'TIME')
+      .replace(/arn:aws:ivschat:\S+/, 'ARN')
+      .split('\n');
+    expect(lines).toEqual([
+      `status/room  (ledger key ${ledgerKey('status/room')})  eu-west-1`,
+      '-                         claimed (generation 0)',
+      'TIME  CreateRoom was about to be sent: a room may exist since then',
+      'TIME  decided: room created: ARN',
+      `-                         completion ${(completion as { id: string }).id}`,
+      '-                         completed: the completion was published',
+      'TIME  the key is remembered until then',
+      '',
+    ]);
+    expect(Date.parse(String(rememberedUntil)) - Date.now()).toBeGreaterThan(89 * 86_400_000);
+  });
+});
+
+describe('the stage local', () => {
+  test('without a stack it says how to start one', async () => {
+    const sending = greenroom(['send', join(EVENTS, 'bare.json')], { cwd: cli.emptyDirectory() });
+    expect(await sending.ended).toBe(1);
+    expect(sending.stderr).toMatch(/^error: No local stack runs here .*npm start.*--stage dev/);
+  });
+
+  test('the file of a stack that was killed counts as none', async () => {
+    const nobodyListens = 'http://127.0.0.1:1';
+    const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ endpoint: nobodyListens }) });
+    expect(await watching.ended).toBe(1);
+    expect(watching.stderr).toContain('No local stack runs here');
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    ['no command', []],
+    ['an unknown command', ['sing']],
+    ['an unknown option', ['watch', '--colour']],
+    ['a count that is none', ['watch', '--count', '0']],
+    ['an unknown lane', ['send', '-', '--lane', 'fast']],
+    ['no file', ['send']],
+  ])('%s is a usage error', async (_what, args) => {
+    const child = greenroom(args);
+    expect(await child.ended).toBe(2);
+    expect(child.stdout).toBe('');
+    expect(child.stderr).toMatch(/--help|Usage:/);
+  });
+
+  test.each([[['--help']], [['send', '--help']], [['watch', '--help']]])('%j shows examples', async (args) => {
+    const child = greenroom(args);
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toMatch(/^Usage: greenroom.*\nExamples:\n {2}\$ /s);
+  });
+
+  test('--version is that of the package', async () => {
+    const child = greenroom(['--version']);
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});

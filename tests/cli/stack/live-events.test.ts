@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { type CliStack, openCliStack } from './cli-stack.ts';
+
+let cli: CliStack;
+let greenroom: CliStack['greenroom'];
+
+beforeAll(async () => {
+  cli = await openCliStack();
+  greenroom = cli.greenroom;
+});
+afterAll(() => cli.close());
+
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+
+function programme(name: string, events: object[]): string {
+  writeFileSync(join(cli.cwd, name), events.map((event) => JSON.stringify(event)).join('\n'));
+  return name;
+}
+
+const event = (liveEventId: string, startsAt: string, rest: object = {}) => ({
+  liveEventId,
+  revision: 1,
+  startsAt,
+  rooms: [
+    { key: 'main', room: { name: 'main' } },
+    { key: 'fans', room: {} },
+  ],
+  ...rest,
+});
+
+async function run(...args: string[]) {
+  const child = greenroom(args);
+  return { code: await child.ended, out: child.stdout, err: child.stderr };
+}
+
+const WAITING = { clock: systemClock, random: Math.random, signal: new AbortController().signal };
+const stateOf = async (id: string) =>
+  (await listLiveEvents(cli.deployment, 0, WAITING)).find(({ liveEventId }) => liveEventId === id);
+const untilState = (id: string, state: string) =>
+  until(async () => ((await stateOf(id))?.state === state ? true : undefined), 25_000);
+
+describe('schedule', () => {
+  test('has the rooms of an event made when its lead time begins, and events tells of it', async () => {
+    const soon = event('soon', inSeconds(67), { leadTime: 'PT1M' });
+    const file = programme('soon.ndjson', [soon, event('later', inSeconds(7_200))]);
+    expect(await run('schedule', file)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^Sent 2 of 2 live events/),
+    });
+    await untilState('later', 'waiting');
+    expect((await run('events')).out).toMatch(/^waiting .* 0\/2 rooms {2}later {2}revision 1$/m);
+    await untilState('soon', 'ready');
+    const listed = (await run('events', '--json')).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(listed.find(({ liveEventId }) => liveEventId === 'soon')).toMatchObject({
+      state: 'ready',
+      roomsReady: 2,
+      roomsTotal: 2,
+    });
+    expect((await run('status', 'live/soon/main')).code).toBe(0);
+  });
+
+  test('has them made at once if the lead time has begun', async () => {
+    expect((await run('schedule', programme('now.json', [event('now', inSeconds(90))]))).code).toBe(0);
+    await untilState('now', 'ready');
+  });
+
+  test('checks everything before anything is sent, and names every field', async () => {
+    const file = programme('flawed.ndjson', [
+      event('good', inSeconds(3_600)),
+      event('bad', '2026-01-01T00:00:00', { rooms: [] }),
+      event('good', inSeconds(7_200)),
+      { type: 'Live Event Due', liveEventId: 'good', revision: 1, occasion: 'open' },
+    ]);
+    const { code, err } = await run('schedule', file);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^line 2 \(bad\) can't be scheduled\n {2}rooms: must list .*\n {2}timezone: is required/m);
+    expect(err).toMatch(/^line 3 \(good\) can't be scheduled\n {2}revision: is the one of line 1 already/m);
+    expect(err).toMatch(/^line 4 \(good\) can't be scheduled\n {2}type: is sent by schedules/m);
+    expect(err).toMatch(/^error: Nothing was sent: 3 of 4 events have problems/m);
+    expect(await stateOf('good')).toBeUndefined();
+  });
+
+  test('--dry-run tells the lead time that a programme needs, sends nothing, and fails if some would be late', async () => {
+    const crowd = Array.from({ length: 100 }, (_, index) => event(`crowd-${index}`, inSeconds(3_600)));
+    const relaxed = await run('schedule', programme('crowd.ndjson', crowd), '--dry-run');
+    expect(relaxed).toMatchObject({ code: 0, err: '' });
+    expect(relaxed.out).toMatch(/^100 live events, from /m);
+    expect(relaxed.out).toMatch(/^ {2}eu-west-1: 200 rooms, PT40S of quota at 5 a second$/m);
+    expect(relaxed.out).toMatch(/^Lead time that lets all rooms stand at the starts: PT2M \(eu-west-1\)$/m);
+    expect(relaxed.out).toMatch(/all rooms stand in time\.$/m);
+    const rushed = await run('schedule', 'crowd.ndjson', '--dry-run', '--json', '--rate', '0.1');
+    expect(rushed.code).toBe(1);
+    expect(JSON.parse(rushed.out)).toMatchObject({ events: 100, neededLeadTime: 'PT35M', late: expect.any(Array) });
+    expect(await stateOf('crowd-0')).toBeUndefined();
+  });
+});
+
+describe('cancel', () => {
+  test('calls an event off, for good', async () => {
+    await run('schedule', programme('off.ndjson', [event('off', inSeconds(7_200))]));
+    await untilState('off', 'waiting');
+    expect(await run('cancel', 'off', '--yes')).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/off is cancelled/),
+    });
+    await untilState('off', 'cancelled');
+    expect(await run('cancel', 'off')).toMatchObject({ code: 0, err: expect.stringMatching(/^off was cancelled on /) });
+  });
+
+  test('knows no event that nobody has scheduled', async () => {
+    const { code, err } = await run('cancel', 'nothing');
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error: There is no live event nothing/) });
+  });
+});
+
+test('the sample of a live event can be scheduled as it is', async () => {
+  const sample = resolve('events/samples/live-event.json');
+  expect(await run('schedule', sample)).toMatchObject({ code: 0 });
+  await untilState('final-2026', 'waiting');
+});

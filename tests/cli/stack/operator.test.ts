@@ -1,0 +1,230 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { statusJson } from '../../../cli/print/status-lines.ts';
+import { readRequestStatus } from '../../../client/operate/request-status.ts';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { must, until } from '../../support/gateway-clients.ts';
+import { type CliStack, openCliStack } from './cli-stack.ts';
+import { openParkedQueueUnderTest, type ParkedQueueUnderTest, QUEUE_ARN, sendTo } from './parked-queue.ts';
+
+/** What SQS takes and what is easily changed on the way: no JSON, other planes, white space at both ends, no final newline. */
+const ODD_BODY = ' \t{"é": "\u{1f3ad}\u2028",\r\n\n "n": 1.0}  \n \u0085';
+
+let cli: CliStack;
+let queue: ParkedQueueUnderTest;
+
+beforeAll(async () => {
+  cli = await openCliStack();
+  queue = await openParkedQueueUnderTest(cli.deployment);
+});
+
+afterAll(() => cli.close());
+afterEach(() => queue.purge());
+
+/** Runs a command to its end. */
+async function run(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string; lines: string[] }> {
+  const child = cli.greenroom(args);
+  const code = await child.ended;
+  const { stdout, stderr } = child;
+  return { code, stdout, stderr, lines: stdout.trimEnd().split('\n') };
+}
+
+function request(key: string): string {
+  return JSON.stringify({ idempotencyKey: key, room: {} });
+}
+
+async function listed(): Promise<Record<string, unknown>[]> {
+  const { lines } = await run('parked', '--json');
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** The status once the request is answered. */
+function untilCompleted(key: string, generation: number): Promise<Record<string, unknown>> {
+  return until(async () => {
+    const status = statusJson(key, await readRequestStatus(cli.deployment, key));
+    return status.state === 'completed' && status.generation === generation ? status : undefined;
+  });
+}
+
+describe('parked', () => {
+  test('lists what is parked, a line each, counts by reason, and takes nothing away', async () => {
+    const id = await queue.park('no JSON');
+    await queue.park(request('parked/dead'), { reason: 'dead-lettered', sourceQueue: `${QUEUE_ARN}bulk-dead-letters` });
+    await queue.park('also none');
+    await sendTo(cli.deployment, queue.url, 'somebody sent this here by hand');
+    const listing = await run('parked');
+    expect(listing.code).toBe(0);
+    const rows = listing.lines.slice(1).map((line) => line.split(/ {2,}/));
+    expect(rows).toHaveLength(4);
+    expect(rows).toContainEqual([
+      id.slice(0, 8),
+      '2026-01-01T00:00:05.000Z',
+      'unparseable',
+      'interactive',
+      '3 x',
+      '7',
+      '(no readable key)',
+    ]);
+    expect(rows).toContainEqual(expect.arrayContaining(['dead-lettered', 'bulk-dead-letters', 'parked/dead']));
+    expect(rows).toContainEqual(expect.arrayContaining(['unreadable-note', '-', '31']));
+    expect(listing.stderr).toBe('Parked in stage local: 2 unparseable, 1 dead-lettered, 1 unreadable-note.\n');
+    expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
+  });
+
+  test('--json has everything, --reason picks, and an empty queue is no failure', async () => {
+    await queue.park(ODD_BODY, { extra: 'kept' });
+    await queue.park(request('parked/json'), { reason: 'dead-lettered' });
+    expect(await listed()).toContainEqual(
+      expect.objectContaining({ body: ODD_BODY, note: expect.objectContaining({ extra: 'kept', receiveCount: 3 }) }),
+    );
+    const picked = await run('parked', 'list', '--reason', 'dead-lettered', '--json');
+    expect(picked.lines.map((line) => JSON.parse(line).idempotencyKey)).toEqual(['parked/json']);
+    const none = await run('parked', '--reason', 'damaged-item');
+    expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'Nothing damaged-item is parked in stage local.\n']);
+  });
+
+  test('show --raw is the body byte for byte; without it the note comes first', async () => {
+    const id = await queue.park(ODD_BODY);
+    const raw = await run('parked', 'show', id.slice(0, 6), '--raw');
+    expect([raw.code, raw.stdout, raw.stderr]).toEqual([0, ODD_BODY, '']);
+    const shown = await run('parked', 'show', id);
+    expect(shown.stdout).toContain('"sourceQueue": "arn:aws:sqs:eu-west-1:000000000000:greenroom-local-interactive"');
+    expect(shown.stdout.endsWith(`}\n\n${ODD_BODY}\n`)).toBe(true);
+    expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });
+  });
+
+  test('several hundred are listed once each, and messages that others hold are spoken of', async () => {
+    for (let index = 0; index < 300; index += 20)
+      await Promise.all(Array.from({ length: 20 }, (_, offset) => queue.park(request(`many/${index + offset}`))));
+    const keys = (await listed()).map(({ idempotencyKey }) => idempotencyKey);
+    expect(keys).toHaveLength(300);
+    expect(new Set(keys).size).toBe(300);
+    const first = cli.greenroom(['parked']);
+    await first.printed(/many/);
+    await until(async () => ((await queue.counts()).visible === 0 ? true : undefined));
+    first.process.kill('SIGSTOP');
+    const second = await run('parked');
+    first.process.kill('SIGCONT');
+    first.process.kill('SIGINT');
+    expect(second.stderr).toMatch(/^About 300 messages could not be seen/);
+    expect(await first.ended).toBe(130);
+    expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nerror: Broken off\n$/);
+    expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });
+  });
+
+  test('a listing that nobody reads any more leaves everything visible', async () => {
+    await Promise.all(Array.from({ length: 30 }, (_, index) => queue.park(request(`pipe/${index}`))));
+    const listing = cli.greenroom(['parked', '--json']);
+    listing.process.stdout?.destroy();
+    await listing.ended;
+    expect(await queue.counts()).toEqual({ visible: 30, hidden: 0 });
+  });
+});
+
+describe('redrive', () => {
+  test('what the service parked goes back as it was, with its attributes, its lane and the operator’s deadline, by the redrive queue', async () => {
+    const attributes = {
+      trace: { DataType: 'String.custom', StringValue: 'a b' },
+      bytes: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255, 10]) },
+    };
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('bulk'), ODD_BODY, attributes);
+    const first = await queue.theOnly();
+    const beforeMs = Date.now();
+    const neededBy = new Date(beforeMs + 3_600_000).toISOString();
+    const redriven = await run('redrive', first.id, '--needed-by', neededBy);
+    expect([redriven.code, redriven.stderr]).toEqual([0, 'Sent back 1 of 1 requests of stage local.\n']);
+    expect(redriven.stdout).toBe(`1/1  sent back to bulk: ${first.id.slice(0, 8)} (no readable key)\n`);
+    const second = await queue.theOnly();
+    expect(second.note).toMatchObject({ reason: 'unparseable', sourceQueue: `${QUEUE_ARN}redrive`, receiveCount: 1 });
+    expect([second.body, second.note.messageId]).toEqual([ODD_BODY, expect.not.stringMatching(first.note.messageId)]);
+    expect(second.note.originalAttributes).toMatchObject({
+      trace: { dataType: 'String.custom', stringValue: 'a b' },
+      bytes: { dataType: 'Binary', binaryValue: 'AP8K' },
+      'greenroom-lane': { dataType: 'String', stringValue: 'bulk' },
+      'greenroom-needed-by': { dataType: 'String', stringValue: neededBy },
+    });
+    expect(second.note.isFromRoster).toBe(false);
+    expect(Date.parse(second.note.sentAt)).toBeGreaterThanOrEqual(Date.parse(first.note.parkedAt));
+    const again = await run('redrive', '--all', '--yes');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('sent back to bulk')]);
+    const third = await queue.theOnly();
+    expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-lane', 'trace']);
+  });
+
+  test('a dead-lettered request is taken again and gets its room', async () => {
+    await sendTo(cli.deployment, must(cli.stack.outputs.InteractiveDeadLetterQueue), request('redrive/dead'));
+    const failed = await untilCompleted('redrive/dead', 0);
+    expect(failed).toMatchObject({ decision: 'failed', completion: { data: { reason: 'dead-lettered' } } });
+    await queue.untilVisible(1);
+    const status = await run('status', 'redrive/dead', '--parked');
+    expect(status.stdout).toMatch(
+      /decided: failed, dead-lettered: .*\nparked: \S+ {2}\S+ {2}dead-lettered {4}interactive-dead-letters/s,
+    );
+    const redriven = await run('redrive', '--reason', 'dead-lettered', '--yes');
+    expect(redriven.stdout).toMatch(/^1\/1 {2}sent back to interactive: \S+ \(redrive\/dead\)\n$/);
+    expect(await untilCompleted('redrive/dead', 1)).toMatchObject({ decision: 'room', roomArn: expect.any(String) });
+    expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
+  });
+
+  test('a request parked for a damaged item gets its room once the item is mended', async () => {
+    const id = ledgerKey('redrive/damaged');
+    const { dynamodb, ledgerTable: TableName } = cli.deployment;
+    await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, schema_version: { N: '99' } } }));
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('interactive'), request('redrive/damaged'));
+    await queue.untilVisible(1);
+    const status = await run('status', 'redrive/damaged');
+    expect(status.code).toBe(0);
+    expect(status.stdout).toMatch(/The ledger item \S+ can't be read: .*\bschema_version\b/);
+    await dynamodb.send(new DeleteItemCommand({ TableName, Key: { id: { S: id } } }));
+    expect((await run('redrive', '--reason', 'damaged-item', '--yes')).code).toBe(0);
+    expect(await untilCompleted('redrive/damaged', 0)).toMatchObject({ decision: 'room' });
+  });
+
+  test('what cannot go back is left with the reason, and the others go', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'v' }]),
+    );
+    await queue.park(request('left/attributes'), { originalAttributes: many });
+    await queue.park('x'.repeat(983_015));
+    await queue.park(request('left/foreign'), { sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk' });
+    await sendTo(cli.deployment, queue.url, request('left/by-hand'));
+    await queue.park(request('left/none'), { originalAttributes: undefined, originalAttributesOmitted: true });
+    const dry = await run('redrive', '--all', '--dry-run');
+    expect(dry.code).toBe(1);
+    expect(dry.stdout).toMatch(
+      /^would be sent back to interactive: \S+ \(left\/none\), without its message attributes: .*\n$/,
+    );
+    expect(await queue.counts()).toEqual({ visible: 5, hidden: 0 });
+    const redriven = await run('redrive', '--all', '--yes');
+    expect(redriven.code).toBe(1);
+    expect(redriven.stdout.trimEnd().split('\n')).toEqual([expect.stringContaining('(left/none)')]);
+    for (const problem of [
+      '(left/attributes) is left: It would have 11 attributes; SQS takes 10',
+      /\(no readable key\) is left: It would have 9830\d\d bytes; the queue takes 983040/,
+      '(left/foreign) is left: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is no lane',
+      '(left/by-hand) is left: It has no attribute greenroom-parked',
+    ])
+      expect(redriven.stderr).toMatch(problem);
+    expect(redriven.stderr).toContain('Sent back 1 of 1 requests');
+    expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
+  });
+
+  test('Ctrl-C stops between two messages, says what was done, and the rest is visible again', async () => {
+    for (let index = 1; index <= 4; index++) await queue.park(request(`paced/${index}`));
+    const redriving = cli.greenroom(['redrive', '--all', '--yes', '--rate', '1']);
+    await redriving.printed(/1\/4 {2}sent back/);
+    expect((await queue.counts()).hidden).toBeGreaterThan(0);
+    redriving.process.kill('SIGINT');
+    expect(await redriving.ended).toBe(130);
+    expect(redriving.stderr).toBe('Sent back 1 of 4 requests of stage local.\nerror: Broken off\n');
+    expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
+  });
+
+  test('an id that names no message is refused before anything is sent', async () => {
+    const id = await queue.park(request('ids/one'));
+    const missing = await run('redrive', id, 'ffffffff-ffff');
+    expect([missing.code, missing.stdout]).toEqual([1, '']);
+    expect(missing.stderr).toMatch(/^error: No parked message is to be seen whose id begins with ffffffff-ffff/);
+    expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });
+  });
+});

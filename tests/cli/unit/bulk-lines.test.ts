@@ -1,0 +1,76 @@
+import { expect, test } from '@jest/globals';
+import { durationText, progressLine, summaryLine } from '../../../cli/print/bulk-lines.ts';
+import { type BulkProgress, createRateMeter, isOver, isWhole } from '../../../client/bulk-progress.ts';
+
+const job: BulkProgress = {
+  jobId: 'job',
+  state: 'sealed',
+  rows: 500,
+  read: 500,
+  invalid: 10,
+  repeated: 0,
+  members: 490,
+  provisioned: 240,
+  existing: 0,
+  failed: 5,
+  problems: [],
+  problemsTotal: 0,
+};
+
+test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
+  ['nobody has read', { state: 'waiting' }, undefined, 'waiting for the manifest to be read'],
+  [
+    'is being read',
+    { state: 'open', read: 100 },
+    4.96,
+    '245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows asked for',
+  ],
+  ['has no rate yet: by the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
+  ['is counted', { provisioned: 485 }, 5, '490 of 490 done  5 failed  5.0 a second  writing the report'],
+])('of a job that %s the line tells how far it is', (_what, changes, rate, line) => {
+  expect(progressLine({ ...job, ...changes }, rate, { bar: false })).toBe(line);
+});
+
+test('a job that is being checked has no counts yet', () => {
+  const { members: _, ...unchecked } = job;
+  expect(progressLine({ ...unchecked, state: 'open' }, undefined, { bar: true })).toBe('checking the manifest');
+});
+
+test('on a terminal the line begins with a bar', () => {
+  expect(progressLine(job, 5, { bar: true })).toMatch(/^\[#{12}\.{12}\] {2}245 of 490 done/);
+  expect(progressLine({ ...job, members: 0, provisioned: 0, failed: 0 }, 5, { bar: true })).toMatch(/^\[#{24}\]/);
+});
+
+test('the summary tells new rooms from those that were there', () => {
+  expect(summaryLine({ ...job, provisioned: 485, existing: 100, repeated: 2 })).toBe(
+    'Job job: 500 rows: 485 rooms (385 new), 5 failed, 10 invalid, 2 repeated.',
+  );
+});
+
+test.each([
+  [0.2, '1 s'],
+  [89, '89 s'],
+  [90, '2 min'],
+  [3_540, '59 min'],
+  [10_000, '2 h 47 min'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});
+
+test('the rate is that of the last half minute, and unknown until something has happened', () => {
+  const meter = createRateMeter();
+  expect([meter.note(0, 0), meter.note(1_000, 5), meter.note(2_000, 10)]).toEqual([undefined, undefined, 5]);
+  for (let second = 3; second <= 60; second++) meter.note(second * 1000, 10 + second);
+  expect(meter.note(61_000, 71)).toBeCloseTo(1, 1);
+});
+
+test.each<[Partial<BulkProgress>, boolean, boolean]>([
+  [{}, false, false],
+  [{ state: 'reported', provisioned: 490, failed: 0, invalid: 0 }, false, false],
+  [{ state: 'announced', provisioned: 490, failed: 0, invalid: 0 }, true, true],
+  [{ state: 'announced', provisioned: 490, failed: 0 }, true, false],
+  [{ state: 'announced', provisioned: 485, invalid: 0 }, true, false],
+  [{ state: 'refused' }, true, false],
+])('%j is over: %j, and every row has its room: %j', (changes, over, whole) => {
+  expect([isOver({ ...job, ...changes }), isWhole({ ...job, ...changes })]).toEqual([over, whole]);
+});

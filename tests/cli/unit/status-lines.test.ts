@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { statusJson, statusLines } from '../../../cli/print/status-lines.ts';
+import { failedCompletion, provisionedCompletion } from '../../../lib/contract/completion.ts';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import type { LedgerItem } from '../../../lib/ledger/ledger-item.ts';
+import { failedItem, roomItem, undecidedItem } from '../../support/ledger-items.ts';
+
+const NOW_MS = Date.parse('2026-06-01T12:00:00.000Z');
+const at = (minutes: number) => NOW_MS + minutes * 60_000;
+const NO_TIME = '-'.padEnd(24);
+
+const decided = {
+  stage: 'test',
+  idempotencyKey: 'key',
+  tenant: 'default',
+  region: 'eu-west-1',
+  claimId: 'claim',
+  generation: 0,
+  payloadHash: 'payload',
+  decidedAtMs: 0,
+} as const;
+const refused = failedCompletion({
+  ...decided,
+  reason: 'refused',
+  error: { name: 'ValidationException', message: 'no\u001b[2J good' },
+  fieldList: [{ name: 'name', message: 'is taken' }],
+  retryable: false,
+});
+const adopted = provisionedCompletion({ ...decided, outcome: 'adopted', late: false, room: { arn: 'the-arn' } });
+
+interface Case {
+  what: string;
+  item: LedgerItem;
+  rememberedUntilMs?: number;
+  lines: string[];
+  json: object;
+}
+
+const CASES: Case[] = [
+  {
+    what: 'a worker has it',
+    item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T12:01:00.000Z  a worker has it, at the latest until then',
+      '2026-06-01T13:00:00.000Z  the room is wanted until then',
+    ],
+    json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
+  },
+  {
+    what: 'it waits, for several reasons, the latest of which says what for now',
+    item: undecidedItem({
+      needed_by: at(60),
+      waits: {
+        quota: { first: at(-90), last: at(-2), count: 17 },
+        'no-slot': { first: at(-100), last: at(-100), count: 1 },
+      },
+    }),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T10:20:00.000Z  postponed: no-slot',
+      '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
+      `${NO_TIME}  no worker has it at the moment`,
+      '2026-06-01T13:00:00.000Z  the room is wanted until then',
+    ],
+    json: {
+      state: 'in-progress',
+      waits: {
+        quota: { since: '2026-06-01T10:30:00.000Z', last: '2026-06-01T11:58:00.000Z', count: 17 },
+        'no-slot': { since: '2026-06-01T10:20:00.000Z', last: '2026-06-01T10:20:00.000Z', count: 1 },
+      },
+    },
+  },
+  {
+    what: 'released with an intent after it was denied, and no longer wanted',
+    item: undecidedItem({ generation: 2, needed_by: at(-1), create_started_at: at(-5), denied_at: at(-9) }),
+    lines: [
+      `${NO_TIME}  claimed again after it had failed (generation 2)`,
+      '2026-06-01T11:51:00.000Z  AccessDenied',
+      '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: a room may exist since then',
+      `${NO_TIME}  undecided: the room is looked for before anything else is done`,
+      `${NO_TIME}  no worker has it at the moment`,
+      '2026-06-01T11:59:00.000Z  the room was wanted until then',
+    ],
+    json: {
+      state: 'in-progress',
+      generation: 2,
+      intentAt: '2026-06-01T11:55:00.000Z',
+      deniedAt: '2026-06-01T11:51:00.000Z',
+    },
+  },
+  {
+    what: 'decided and not completed',
+    item: roomItem({ decided_at: at(-1), lease_end: at(-2), completion: adopted }),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T11:59:00.000Z  decided: room adopted (found after an attempt whose answer was lost): the-arn',
+      `${NO_TIME}  completion ${adopted.id}`,
+      `${NO_TIME}  not completed: the completion may or may not have been published; the next delivery publishes it`,
+      `${NO_TIME}  no worker has it at the moment`,
+    ],
+    json: { state: 'decided', decision: 'room', roomArn: 'arn', completion: adopted },
+  },
+  {
+    what: 'failed and completed',
+    item: failedItem({ status: 'COMPLETED', decided_at: at(-1), lease_end: at(1), completion: refused }),
+    rememberedUntilMs: at(10),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T11:59:00.000Z  decided: failed, refused: ValidationException: no\\x1b[2J good',
+      `${NO_TIME}    name: is taken`,
+      `${NO_TIME}  the same request, sent anew, would fail again`,
+      `${NO_TIME}  completion ${refused.id}`,
+      `${NO_TIME}  completed: the completion was published`,
+      '2026-06-01T12:10:00.000Z  the key is remembered until then',
+    ],
+    json: { state: 'completed', decision: 'failed', rememberedUntil: '2026-06-01T12:10:00.000Z' },
+  },
+];
+
+describe('the status of a request', () => {
+  test.each(CASES)('$what', ({ item, rememberedUntilMs, lines, json }) => {
+    const status = { kind: 'known', item, rememberedUntilMs } as const;
+    expect(statusLines('key', status, NOW_MS)).toEqual([`key  (ledger key ${ledgerKey('key')})  eu-west-1`, ...lines]);
+    expect(JSON.parse(JSON.stringify(statusJson('key', status)))).toMatchObject({ idempotencyKey: 'key', ...json });
+  });
+
+  test('what the item does not have is not in the JSON, and a lease only while it counts', () => {
+    const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
+    const status = { kind: 'known', item, rememberedUntilMs: undefined } as const;
+    expect(Object.keys(JSON.parse(JSON.stringify(statusJson('key', status))))).toEqual([
+      'idempotencyKey',
+      'ledgerKey',
+      'state',
+      'region',
+      'generation',
+      'neededBy',
+      'decidedAt',
+      'decision',
+      'completion',
+    ]);
+  });
+
+  test('a damaged item is called that, with what is wrong', () => {
+    const status = { kind: 'damaged', problem: 'version must be a number' } as const;
+    expect(statusLines('key', status, NOW_MS)[1]).toBe(
+      'version must be a number. Requests with this key are parked until it is mended.',
+    );
+    expect(statusJson('key', status)).toEqual({
+      idempotencyKey: 'key',
+      ledgerKey: ledgerKey('key'),
+      state: 'damaged',
+      problem: 'version must be a number',
+    });
+  });
+});

@@ -1,0 +1,96 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+const readme = readFileSync('README.md', 'utf8');
+let clone: string;
+const running: Running[] = [];
+
+/** The files of the repository as a clone would have them; what `npm ci` brings is taken from here. */
+beforeAll(() => {
+  clone = mkdtempSync(join(tmpdir(), 'greenroom-readme-'));
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  for (const file of files.split('\0').filter(Boolean)) cpSync(file, join(clone, file), { force: true });
+  symlinkSync(resolve('node_modules'), join(clone, 'node_modules'));
+});
+afterAll(async () => {
+  for (const each of running) each.interrupt();
+  await Promise.all(running.map(({ ended }) => ended));
+  rmSync(clone, { recursive: true, force: true });
+});
+
+interface Running {
+  child: ChildProcess;
+  output: string;
+  ended: Promise<number | null>;
+  printed(pattern: RegExp): Promise<void>;
+  interrupt(): void;
+}
+
+/** Runs a command line as a reader would, in a process group of its own, so that Ctrl-C reaches all of it. */
+function run(command: string): Running {
+  const child = spawn('bash', ['-c', `${command} 2>&1`], {
+    cwd: clone,
+    detached: true,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const ended = once(child, 'close').then(([code]): number | null => code);
+  const self: Running = {
+    child,
+    output: '',
+    ended,
+    async printed(pattern) {
+      while (!pattern.test(self.output)) {
+        const end = await Promise.race([once(child.stdout, 'data'), ended.then(() => 'ended')]);
+        if (end === 'ended' && !pattern.test(self.output)) throw new Error(`${command} ended with:\n${self.output}`);
+      }
+    },
+    interrupt() {
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (isRunning && child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+    },
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    self.output += text;
+  });
+  running.push(self);
+  return self;
+}
+
+function commandsUnder(heading: string): string[] {
+  const section = readme.split(/^## /m).find((each) => each.startsWith(heading)) ?? '';
+  const blocks = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.trim().split('\n'));
+}
+
+test('what the README says to try works, in its order, and ends with Ctrl-C', async () => {
+  const [install, start, watch, send, ...more] = commandsUnder('Try it');
+  expect([install, more]).toEqual(['npm ci', []]);
+
+  const stack = run(start ?? '');
+  await stack.printed(/Everything became what it should\..*npx greenroom send/s);
+  const watching = run(watch ?? '');
+  await watching.printed(/^Watching the completions/m);
+  const sent = run(send ?? '');
+  expect(await sent.ended).toBe(0);
+  await watching.printed(/final-2026\/main-chat/);
+  await stack.printed(/final-2026\/main-chat/);
+
+  watching.interrupt();
+  stack.interrupt();
+  // The shells and npm answer Ctrl-C in ways of their own; what counts is that all of it ends and tidies up.
+  await Promise.all([watching.ended, stack.ended]);
+  expect(existsSync(join(clone, '.greenroom', 'stack.json'))).toBe(false);
+  expect(stack.output).not.toMatch(/error/i);
+}, 120_000);
+
+test("the README's example of a request is one", async () => {
+  const { roomRequestSchema } = await import('../../../lib/contract/room-request.ts');
+  const [, example = ''] = readme.match(/```json\n(.*?)```/s) ?? [];
+  expect(roomRequestSchema.safeParse(JSON.parse(example)).error).toBeUndefined();
+});

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { readLiveEvent } from '../../../lib/contract/read-live-event.ts';
+
+const page = readFileSync('docs/live-events.md', 'utf8');
+
+test('the example of a live event is one', () => {
+  const [, example = ''] = page.match(/```json\n(.*?)```/s) ?? [];
+  const nowMs = Date.parse('2026-12-01T00:00:00Z');
+  expect(readLiveEvent(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000 })).toMatchObject({
+    kind: 'scheduled',
+    plan: { startsAtMs: Date.parse('2026-12-18T19:00:00Z') },
+    overdue: [],
+  });
+});
+
+test('every decision that is pointed to is there', () => {
+  const links = [...page.matchAll(/\((decisions\/[\w-]+\.md)\)/g)].map(([, path]) => path ?? '');
+  expect(links).toHaveLength(6);
+  for (const path of links) expect(readFileSync(`docs/${path}`, 'utf8')).toMatch(/^# \d+\. /);
+});

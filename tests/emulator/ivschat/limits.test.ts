@@ -1,0 +1,127 @@
+import { CreateRoomCommand, ListRoomsCommand, ThrottlingException } from '@aws-sdk/client-ivschat';
+import { describe, expect, test } from '@jest/globals';
+import { isOperationName, type OperationName, operations } from '../../../emulator/ivschat/api.ts';
+import { emulator, rawRequest, SIGNATURE_LIFETIME_MS, send, UNLIMITED } from './emulator.ts';
+import { rejection, servedEmulator } from './sdk-client.ts';
+
+const names = Object.keys(operations).filter(isOperationName);
+
+/** A request that reaches the operation; whether it does more than that does not matter here. */
+function requestFor(name: OperationName) {
+  const { method, requestUri } = operations[name].http;
+  return { method, path: requestUri.replace('{resourceArn}', 'arn%3Aaws'), body: '{}' };
+}
+
+describe('throttling', () => {
+  test.each(names)('%s takes its quota of calls a second, in each region', async (operation) => {
+    const quota = /tag/i.test(operation) ? 10 : operation.includes('Logging') ? 3 : 5;
+    const emulated = emulator();
+    const SECONDS = 20;
+    for (let step = 0; step < SECONDS * 100; step += 1) {
+      for (const region of ['eu-west-1', 'us-east-1']) await send(emulated, { ...requestFor(operation), region });
+      emulated.clock.nowMs += 10;
+    }
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      const count = emulated.ivsChat.admin.calls().counts.find((each) => each.region === region);
+      expect(count).toMatchObject({ operation, count: SECONDS * 100 });
+      const admitted = (count?.count ?? 0) - (count?.throttled ?? 0);
+      // Two at once in the beginning (the burst), of which one is part of the first second.
+      expect(admitted).toBe(SECONDS * quota + 1);
+    }
+  });
+
+  test('a client that paces itself at the quota is never throttled', async () => {
+    const emulated = emulator({ quotas: { burst: 1 } });
+    for (let call = 0; call < 1_000; call += 1) {
+      expect(await send(emulated, { path: '/CreateRoom', body: {} })).toMatchObject({ status: 200 });
+      emulated.clock.nowMs += 200;
+    }
+    emulated.clock.nowMs -= 1;
+    expect(await send(emulated, { path: '/CreateRoom', body: {} })).toMatchObject({ status: 429 });
+  });
+
+  test('a burst is granted whole at any moment, although intervals such as a sixth of a second are rounded', async () => {
+    for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 7) {
+      const emulated = emulator({ quotas: { tps: { ListLoggingConfigurations: 6 } } });
+      emulated.clock.nowMs = 1_790_000_000_000 + offsetMs;
+      const statuses: unknown[] = [];
+      for (let call = 0; call < 3; call += 1) {
+        const seen = await send(emulated, { path: '/ListLoggingConfigurations' });
+        statuses.push(seen !== 'lost' && seen.status);
+      }
+      expect(statuses).toEqual([200, 200, 429]);
+    }
+  });
+
+  test('arrives as ThrottlingException 429 with the limit, and one operation does not throttle another', async () => {
+    await using emulated = await servedEmulator();
+    const create = () => emulated.client.send(new CreateRoomCommand({}));
+    await create();
+    await create();
+    const error = await rejection(create());
+    expect(error).toBeInstanceOf(ThrottlingException);
+    expect(error).toMatchObject({ limit: 5, resourceType: 'ROOM', $metadata: { httpStatusCode: 429 } });
+    await emulated.client.send(new ListRoomsCommand({}));
+    expect(emulated.ivsChat.admin.rooms()).toHaveLength(2);
+  });
+});
+
+describe('the signing date', () => {
+  const room = { path: '/CreateRoom', body: {} };
+
+  test('may be as old as the lifetime, and not older', async () => {
+    const emulated = emulator({ quotas: UNLIMITED });
+    emulated.clock.nowMs = Date.UTC(2026, 10, 22, 12, 0, 0);
+    const request = rawRequest(emulated.clock.nowMs, room);
+    emulated.clock.nowMs += SIGNATURE_LIFETIME_MS;
+    expect(await emulated.ivsChat.handle(request)).toMatchObject({ status: 200 });
+    emulated.clock.nowMs += 1_000;
+    expect(await emulated.ivsChat.handle(request)).toMatchObject({
+      status: 403,
+      headers: { 'x-amzn-errortype': 'InvalidSignatureException' },
+      body: JSON.stringify({
+        message:
+          'Signature expired: 20261122T120000Z is now earlier than 20261122T120001Z (20261122T121501Z - 15 min.)',
+      }),
+    });
+    expect(emulated.ivsChat.admin.rooms()).toHaveLength(1);
+  });
+
+  test('may not lie further in the future than the lifetime either', async () => {
+    const emulated = emulator({ quotas: UNLIMITED });
+    emulated.clock.nowMs = Date.UTC(2026, 10, 22, 12, 0, 0);
+    const request = rawRequest(emulated.clock.nowMs, room);
+    emulated.clock.nowMs -= SIGNATURE_LIFETIME_MS + 1_000;
+    expect(await emulated.ivsChat.handle(request)).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('Signature not yet current: 20261122T120000Z is still later than 20261122T115959Z'),
+    });
+    emulated.clock.nowMs += 1_000;
+    expect(await emulated.ivsChat.handle(request)).toMatchObject({ status: 200 });
+  });
+
+  test("of the SDK's own client is refused when late", async () => {
+    await using emulated = await servedEmulator({ signatureLifetimeMs: 300_000 });
+    const create = () => emulated.client.send(new CreateRoomCommand({}));
+    emulated.clock.nowMs += 290_000;
+    await create();
+    emulated.clock.nowMs += 20_000;
+    expect(await rejection(emulated.clientOf('eu-west-1').send(new CreateRoomCommand({})))).toMatchObject({
+      name: 'InvalidSignatureException',
+      $metadata: { httpStatusCode: 403 },
+    });
+  });
+
+  test.each([
+    [{ 'x-amz-date': '20261122T120000Z' }, 'MissingAuthenticationTokenException'],
+    [{ authorization: 'AWS4-HMAC-SHA256 …' }, 'IncompleteSignatureException'],
+    [{ authorization: 'AWS4-HMAC-SHA256 …', 'x-amz-date': 'yesterday' }, 'IncompleteSignatureException'],
+  ])('headers %j are refused with %s', async (headers, name) => {
+    const emulated = emulator();
+    expect(await send(emulated, { ...room, headers })).toMatchObject({
+      status: 403,
+      headers: { 'x-amzn-errortype': name },
+    });
+    expect(emulated.ivsChat.admin.rooms()).toEqual([]);
+  });
+});

@@ -1,0 +1,170 @@
+import {
+  CreateBucketCommand,
+  GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { CreateTopicCommand, PublishBatchCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createQueue,
+  must,
+  OPEN_TO_SERVICES,
+  openGateway,
+  receiveAll,
+  type Stack,
+  type TestQueue,
+  uniqueName,
+} from '../../support/gateway-clients.ts';
+
+/*
+ * SNS: "To allow Amazon SNS to send messages to a queue, attach a policy to it."
+ * https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html; and "Amazon SNS doesn't retry the message delivery that
+ * fails as a result of a client-side error", such as a policy in its way: https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+ * S3: "You must grant the Amazon S3 principal the necessary permissions to call the relevant API to publish messages to an SNS topic, an
+ * SQS queue, or a Lambda function." https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html;
+ * "After Amazon S3 receives this request, it first verifies that any […] destination exists, and that the bucket owner has permission to
+ * publish to it by sending a test notification."
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+ */
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await openGateway();
+});
+afterAll(() => stack.close());
+
+interface Statement {
+  Effect?: string;
+  Principal?: string | object;
+  Action?: string | string[];
+  Resource?: string;
+  Condition?: object;
+}
+const ALLOW = {
+  Effect: 'Allow',
+  Principal: { Service: 'sns.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+  Resource: '*',
+};
+const policy = (...statements: Statement[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+const createTopic = async (Name = uniqueName('topic')) =>
+  must((await stack.sns.send(new CreateTopicCommand({ Name }))).TopicArn);
+
+async function subscribed(TopicArn: string, Policy?: string): Promise<TestQueue> {
+  const queue = await createQueue(stack.sqs, Policy === undefined ? {} : { Policy });
+  await stack.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queue.arn }));
+  return queue;
+}
+
+const arrived = async ({ url }: TestQueue) => (await receiveAll(stack.sqs, url)).length;
+
+describe('a topic', () => {
+  test('reaches no queue without a policy, alone or in a batch, and its publisher is not told', async () => {
+    const TopicArn = await createTopic();
+    const [closed, open] = [await subscribed(TopicArn), await subscribed(TopicArn, policy(ALLOW))];
+    await stack.sns.send(new PublishCommand({ TopicArn, Message: 'one' }));
+    const PublishBatchRequestEntries = [{ Id: 'a', Message: 'two' }];
+    const batch = await stack.sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
+    expect(batch.Successful).toHaveLength(1);
+    expect([await arrived(closed), await arrived(open)]).toEqual([0, 2]);
+  });
+
+  const topicArn = 'arn:aws:sns:eu-west-1:000000000000:weighed';
+  test.each<[string, number, Statement[]]>([
+    ['that it allows by its ARN', 1, [{ ...ALLOW, Condition: { ArnEquals: { 'aws:SourceArn': topicArn } } }]],
+    [
+      'that it allows by a pattern',
+      1,
+      [{ ...ALLOW, Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*:weig?ed' } } }],
+    ],
+    ['of its account', 1, [{ ...ALLOW, Condition: { StringEquals: { 'AWS:SourceAccount': ['1', '000000000000'] } } }]],
+    ['if everybody may send', 1, [{ ...ALLOW, Principal: '*', Action: ['SQS:*'] }]],
+    ['that one of two statements allows', 1, [{ ...ALLOW, Resource: 'arn:aws:sqs:::other' }, ALLOW]],
+    ['not of another account', 0, [{ ...ALLOW, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } }]],
+    [
+      'not if it allows another topic',
+      0,
+      [{ ...ALLOW, Condition: { ArnEquals: { 'aws:SourceArn': `${topicArn}-2` } } }],
+    ],
+    [
+      'not if one of two conditions fails',
+      0,
+      [
+        {
+          ...ALLOW,
+          Condition: { ArnEquals: { 'aws:SourceArn': topicArn }, StringEquals: { 'aws:SourceAccount': '1' } },
+        },
+      ],
+    ],
+    ['not if another service may send', 0, [{ ...ALLOW, Principal: { Service: 's3.amazonaws.com' } }]],
+    ['not if it may do something else', 0, [{ ...ALLOW, Action: 'sqs:ReceiveMessage' }]],
+    ['not if the policy is for another queue', 0, [{ ...ALLOW, Resource: 'arn:aws:sqs:eu-west-1:000000000000:other' }]],
+    ['not if it is denied as well', 0, [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*' }]],
+    [
+      'not by a condition that can not be weighed',
+      0,
+      [{ ...ALLOW, Condition: { IpAddress: { 'aws:SourceIp': '::/0' } } }],
+    ],
+    [
+      'over TLS, although nobody may without',
+      1,
+      [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+    ],
+  ])('reaches a queue %s', async (_case, count, statements) => {
+    await createTopic('weighed');
+    const queue = await subscribed(topicArn, policy(...statements));
+    await stack.sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'news' }));
+    expect(await arrived(queue)).toBe(count);
+  });
+});
+
+describe('a bucket', () => {
+  const configure = (Bucket: string, QueueArn: string) =>
+    stack.s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: { QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*'] }] },
+      }),
+    );
+  async function createBucket(): Promise<string> {
+    const Bucket = uniqueName('bucket');
+    await stack.s3.send(new CreateBucketCommand({ Bucket }));
+    return Bucket;
+  }
+  const REFUSED = {
+    name: 'InvalidArgument',
+    message: 'Unable to validate the following destination configurations',
+  };
+
+  test('can not be told to notify a queue whose policy does not let it, and stays as it was', async () => {
+    const Bucket = await createBucket();
+    const closed = await createQueue(stack.sqs);
+    const ofAnother = await createQueue(stack.sqs, {
+      Policy: policy({
+        ...ALLOW,
+        Principal: { Service: 's3.amazonaws.com' },
+        Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::another' } },
+      }),
+    });
+    for (const queue of [closed, ofAnother]) {
+      await expect(configure(Bucket, queue.arn)).rejects.toMatchObject(REFUSED);
+      expect(await arrived(queue)).toBe(0);
+    }
+    const described = await stack.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+    expect(described.QueueConfigurations).toBeUndefined();
+  });
+
+  test('tells a queue no more once its policy does not let it', async () => {
+    const Bucket = await createBucket();
+    const queue = await createQueue(stack.sqs, { Policy: OPEN_TO_SERVICES });
+    await configure(Bucket, queue.arn);
+    await stack.s3.send(new PutObjectCommand({ Bucket, Key: 'first', Body: 'content' }));
+    expect(await arrived(queue)).toBe(2);
+    await stack.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { Policy: policy(ALLOW) } }));
+    await stack.s3.send(new PutObjectCommand({ Bucket, Key: 'second', Body: 'content' }));
+    expect(await arrived(queue)).toBe(0);
+  });
+});

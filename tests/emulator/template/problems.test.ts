@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readTemplate } from '../../../emulator/template/read-template.ts';
+import type { Stack } from '../../support/gateway-clients.ts';
+import {
+  create,
+  lambda,
+  openStackGateway,
+  openTemplates,
+  queue,
+  queuePolicy,
+  type Resources,
+  table,
+} from './template-fixture.ts';
+
+const templates = openTemplates();
+let gateway: Stack;
+beforeAll(async () => {
+  gateway = await openStackGateway();
+});
+afterAll(async () => {
+  await gateway.close();
+  templates.remove();
+});
+
+const mapping = (rest: object) => ({
+  Mapping: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: { EventSourceArn: 'arn:aws:sqs:r:0:q', FunctionName: 'f', ...rest },
+  },
+});
+const bucket = (NotificationConfiguration: object) => ({
+  Type: 'AWS::S3::Bucket',
+  Properties: { NotificationConfiguration },
+});
+/** A topic whose name is made of these references. */
+const sub = (...names: string[]) => ({
+  Type: 'AWS::SNS::Topic',
+  Properties: { TopicName: { 'Fn::Sub': names.map((name) => `\${${name}}`).join('') } },
+});
+
+test.each<[string, Resources, RegExp]>([
+  ['a type that is not known', { Stream: { Type: 'AWS::Kinesis::Stream' } }, /^Stream is of type AWS::Kinesis::Stream/],
+  [
+    'a property that is not known',
+    { Inbox: queue('inbox', { FifoQueue: true }) },
+    /^Inbox can't be made here:.*"FifoQueue"/s,
+  ],
+  [
+    'a property within a property',
+    { Inbox: queue('inbox', { RedrivePolicy: { deadLetterTargetArn: 'a', maxReceiveCount: 1, more: 1 } }) },
+    /^Inbox .*"more".*RedrivePolicy/s,
+  ],
+  [
+    'a property of the wrong kind',
+    { Inbox: queue('inbox', { VisibilityTimeout: 'soon' }) },
+    /^Inbox .*VisibilityTimeout/s,
+  ],
+  ['a property that is missing', { Topic: { Type: 'AWS::SNS::Topic' } }, /^Topic .*TopicName/s],
+  [
+    'provisioned throughput',
+    { Table: { ...table('t'), Properties: { ...table('t').Properties, BillingMode: 'PROVISIONED' } } },
+    /^Table .*BillingMode/s,
+  ],
+  [
+    'a notification of a bucket to a topic',
+    { Bucket: bucket({ TopicConfigurations: [] }) },
+    /^Bucket .*"TopicConfigurations".*NotificationConfiguration/s,
+  ],
+  [
+    'a notification of deleted objects',
+    { Bucket: bucket({ QueueConfigurations: [{ Event: 's3:ObjectRemoved:*', Queue: 'arn:aws:sqs:r:0:q' }] }) },
+    /^Bucket .*Event/s,
+  ],
+  ['another runtime', { Worker: lambda({ Runtime: 'python3.13' }) }, /^Worker .*only Node\.js.*Runtime/s],
+  [
+    'a package that is not there',
+    { Worker: lambda({ Code: { S3Key: 'some/missing.zip' } }) },
+    /worker is not there: .*missing\.zip/,
+  ],
+  [
+    'a condition of a policy that can not be weighed',
+    {
+      Inbox: queue('inbox'),
+      Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { Condition: { DateLessThan: { 'aws:CurrentTime': '2027' } } }),
+    },
+    /DateLessThan are not known/,
+  ],
+  [
+    'a policy for everybody but some',
+    { Inbox: queue('inbox'), Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { NotPrincipal: '*' }) },
+    /^Policy can't be made here:.*"NotPrincipal"/s,
+  ],
+  ['another event source', mapping({ EventSourceArn: 'arn:aws:kinesis:r:0:stream/s' }), /^Mapping .*only queues/s],
+  ['a filter of an event source', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],
+  ['a name that is nowhere', { Topic: sub('Nowhere') }, /refers to Nowhere, which/],
+  [
+    'a dependency that is nowhere',
+    { Alarm: { Type: 'AWS::CloudWatch::Alarm', DependsOn: 'Nowhere' } },
+    /refers to Nowhere, which/,
+  ],
+  ['itself', { Topic: sub('Topic.TopicName') }, /^Topic → Topic refer to each other/],
+  ['a circle', { A: sub('B'), B: sub('C'), C: sub('A') }, /^A → B → C → A refer to each other/],
+  ['a circle behind a fork', { A: sub('B', 'C'), B: sub('C'), C: sub('B') }, /^A → B → C → B refer to each other/],
+  [
+    'a circle of dependencies',
+    { A: { ...sub('AWS::Region'), DependsOn: ['B'] }, B: { ...sub('AWS::Region'), DependsOn: ['A'] } },
+    /^A → B → A refer to each other/,
+  ],
+])('%s is an error that names it', async (_title, resources, message) => {
+  await expect(create(templates.write(resources), gateway)).rejects.toThrow(message);
+});
+
+test.each<[string, object, RegExp]>([
+  [
+    'a condition of a resource',
+    { Resources: { A: { Type: 'AWS::SNS::Topic', Condition: 'IsProd' } } },
+    /conditions are not evaluated.*Resources\.A\.Condition/s,
+  ],
+  [
+    'a condition of an output',
+    { Resources: {}, Outputs: { A: { Value: 'a', Condition: 'IsProd' } } },
+    /conditions are not evaluated.*Outputs\.A\.Condition/s,
+  ],
+  ['a resource without a type', { Resources: { A: {} } }, /template\.json is no template.*Resources\.A\.Type/s],
+])('%s is refused when the template is read', (_title, template, message) => {
+  const file = join(templates.directory, 'template.json');
+  writeFileSync(file, JSON.stringify(template));
+  expect(() => readTemplate(file)).toThrow(message);
+});

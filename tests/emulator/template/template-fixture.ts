@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { GatewayOptions } from '../../../emulator/gateway/gateway.ts';
+import { createScheduler } from '../../../emulator/scheduler/scheduler.ts';
+import { type CreatedStack, createResources } from '../../../emulator/template/create-resources.ts';
+import { readTemplate } from '../../../emulator/template/read-template.ts';
+import { openGateway, type Stack } from '../../support/gateway-clients.ts';
+import { createArtifacts } from '../../support/packaged-function.ts';
+
+export type Resources = Record<
+  string,
+  { Type: string; Properties?: object; DependsOn?: string | string[]; Condition?: string }
+>;
+
+/** A folder for templates, which holds the package of the function of `lambda`. */
+export function openTemplates() {
+  const { directory, add, remove } = createArtifacts();
+  add({ 'index.cjs': 'exports.handler = async () => null' }, 'worker');
+  return {
+    directory,
+    write(Resources: Resources, Outputs: object = {}): string {
+      const file = join(directory, 'template.json');
+      writeFileSync(file, JSON.stringify({ Resources, Outputs }));
+      return file;
+    },
+    remove,
+  };
+}
+
+/** A gateway with all the services that templates are made on. */
+export function openStackGateway(options: Partial<GatewayOptions> = {}): Promise<Stack> {
+  const send = () => Promise.reject(new Error('Nothing is due in these tests'));
+  const scheduler = createScheduler({ now: Date.now, random: Math.random, accountId: '000000000000', send });
+  return openGateway({ services: { scheduler }, ...options });
+}
+
+/** Makes on a gateway what the template in a file declares. */
+export function create(file: string, { sqs, sns, dynamoDb: dynamodb, s3, scheduler }: Stack): Promise<CreatedStack> {
+  const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir: dirname(file) };
+  return createResources(readTemplate(file), { ...setting, clients: { sqs, sns, dynamodb, s3, scheduler } });
+}
+
+export const queue = (QueueName: string, rest: object = {}) => ({
+  Type: 'AWS::SQS::Queue',
+  Properties: { QueueName, ...rest },
+});
+/** Lets a service send to the queue with this logical id, for whatever of this account. */
+export const queuePolicy = (queueId: string, Service: string, changes: object = {}) => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: [{ Ref: queueId }],
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service },
+          Action: 'sqs:SendMessage',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          ...changes,
+        },
+      ],
+    },
+  },
+});
+export const table = (TableName: string) => ({
+  Type: 'AWS::DynamoDB::Table',
+  Properties: {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'owner', AttributeType: 'S' },
+    ],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'by-owner',
+        KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+    TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+  },
+});
+export const lambda = (rest: object = {}) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    FunctionName: 'worker',
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Code: { S3Bucket: 'packages', S3Key: 'some/where/worker.zip' },
+    Timeout: '7',
+    MemorySize: 128,
+    ...rest,
+  },
+});

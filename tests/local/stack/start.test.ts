@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { type RunningChild, startChild } from '../../support/run-child.ts';
+
+const START = resolve('local/start.ts');
+const PROGRAMME_LINES = Array.from({ length: 60 }, (_, index) => index + 1);
+
+const directories: string[] = [];
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true });
+});
+
+function emptyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-start-'));
+  directories.push(directory);
+  return directory;
+}
+
+/** `npm start` in a directory of its own, with the package that the tests have made. */
+function start(args: string[], cwd = emptyDirectory()): RunningChild & { cwd: string; stackFile: string } {
+  const child = startChild([START, '--no-build', ...args], { cwd });
+  return Object.assign(child, { cwd, stackFile: join(cwd, '.greenroom/stack.json') });
+}
+
+/** The numbers of the lines that the table names, in its order. */
+function tableLines(output: string): number[] {
+  const [, table = ''] = output.split(/^line +key .*\n/m);
+  return [...table.matchAll(/^(\d+) .* (?:created|adopted|replay of line \d+|failed: [a-z-]+)$/gm)].map(([, line]) =>
+    Number(line),
+  );
+}
+
+function childrenOf(pid: number): number[] {
+  return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map(Number);
+}
+
+test('--once makes what is expected of all 60 requests of the programme, and ends well', async () => {
+  const run = start(['--once', '--calm', '--seed', '1']);
+  expect({ exitCode: await run.ended, stderr: run.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(tableLines(run.stdout)).toEqual(PROGRAMME_LINES);
+  expect(run.stdout).toMatch(/^18 .*matchday\/final-2026\/main .* replay of line 1$/m);
+  expect(run.stdout).toMatch(/^Rooms in IVS Chat: 54 \(.*eu-west-1 42/m);
+  expect(run.stdout).toMatch(/^Second rooms for a key: 0$/m);
+  expect(run.stdout).toContain('Everything became what it should.');
+  expect(existsSync(run.stackFile)).toBe(false);
+}, 60_000);
+
+test('killed in the middle and started again on the same data, it finishes, and no key has two rooms', async () => {
+  const killed = start(['--data', 'data', '--seed', '2']);
+  const completions = join(killed.cwd, 'data/start.ndjson');
+  await killed.printed(/ rooms [1-9]/);
+  killed.process.kill('SIGKILL');
+  expect(await killed.ended).toBe('SIGKILL');
+  expect(readFileSync(completions, 'utf8')).toContain('"kind":"completion"');
+
+  const resumed = start(['--data', 'data', '--seed', '2', '--once'], killed.cwd);
+  expect({ exitCode: await resumed.ended, stderr: resumed.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(resumed.stdout).toMatch(/^Going on with data: \d+ of 60 requests have their outcome$/m);
+  expect(tableLines(resumed.stdout)).toEqual(PROGRAMME_LINES);
+  expect(resumed.stdout).toMatch(/^Rooms in IVS Chat: 54 /m);
+  expect(resumed.stdout).toMatch(/^Second rooms for a key: 0$/m);
+
+  const again = start(['--data', 'data', '--once'], killed.cwd);
+  expect(await again.ended).toBe(0);
+  expect(again.stdout).toMatch(/^Calls: 0 CreateRoom/m);
+  expect(tableLines(again.stdout)).toEqual(PROGRAMME_LINES);
+
+  const other = start(['--data', 'data', '--file', resolve('events/samples/bare.json')], killed.cwd);
+  expect(await other.ended).toBe(1);
+  expect(other.stderr).toMatch(/^error: data goes on with .*programme\.ndjson: name another directory/);
+}, 90_000);
+
+describe('until Ctrl-C', () => {
+  test('it stays up for others, shows their completions, and leaves nothing behind', async () => {
+    const cwd = emptyDirectory();
+    writeFileSync(join(cwd, 'own.json'), '[{"idempotencyKey":"own","room":{}}]');
+    const run = start(['--calm', '--isolate', 'process', '--file', 'own.json'], cwd);
+    await run.printed(/Every request has its outcome\./);
+    const greenroom = resolve('dist/cli/greenroom.js');
+    const sending = startChild([greenroom, 'send', '-', '--wait'], {
+      cwd,
+      input: '{"idempotencyKey":"other","room":{}}',
+    });
+    expect(await sending.ended).toBe(0);
+    await run.printed(/created {2}other {2}eu-west-1/);
+
+    const children = childrenOf(run.process.pid ?? 0);
+    expect(children.length).toBeGreaterThan(0);
+    expect(JSON.parse(readFileSync(run.stackFile, 'utf8'))).toMatchObject({ pid: run.process.pid });
+    run.process.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.stderr).toBe('');
+    expect(existsSync(run.stackFile)).toBe(false);
+    for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('a second stack in the same directory is refused', async () => {
+    const first = start(['--calm', '--file', resolve('events/samples/bare.json')]);
+    await first.printed(/The stack is at/);
+    const second = start([], first.cwd);
+    expect(await second.ended).toBe(1);
+    expect(second.stderr).toMatch(/^error: A stack runs in this directory already/);
+    expect(existsSync(first.stackFile)).toBe(true);
+    first.process.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+  });
+});
+
+describe('usage', () => {
+  test('--help tells every option', async () => {
+    const run = start(['--help']);
+    expect(await run.ended).toBe(0);
+    for (const option of ['once', 'file', 'seed', 'calm', 'data', 'port', 'isolate', 'no-build'])
+      expect(run.stdout).toContain(`--${option}`);
+  });
+
+  test.each([
+    ['an unknown option', ['--onec'], /Unknown option '--onec'/],
+    ['a seed that is no number', ['--seed', 'x'], /--seed must be a number/],
+    ['an unknown isolation', ['--isolate', 'vm'], /--isolate must be "thread" or "process"/],
+    ['an argument too many', ['programme.ndjson'], /Unexpected argument 'programme.ndjson'/],
+  ])('%s is a usage error', async (_what, args, message) => {
+    const run = start(args);
+    expect(await run.ended).toBe(2);
+    expect(run.stderr).toMatch(message);
+  });
+
+  test('a file that is not there is named, and nothing is left running', async () => {
+    const run = start(['--once', '--file', 'nowhere.ndjson']);
+    expect(await run.ended).toBe(1);
+    expect(run.stderr).toMatch(/^error: Can't read .*nowhere\.ndjson: .*no such file/);
+    expect(existsSync(run.stackFile)).toBe(false);
+  });
+});

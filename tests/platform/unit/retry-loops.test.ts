@@ -1,0 +1,159 @@
+import { ConflictException, ResourceNotFoundException, type SchedulerClient } from '@aws-sdk/client-scheduler';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Deployment } from '../../../client/deployment.ts';
+import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
+import { planBulk } from '../../../client/operate/plan-bulk.ts';
+import type { LiveEventServices } from '../../../lib/live-events/live-event-services.ts';
+import { arm } from '../../../lib/live-events/schedules.ts';
+import { createRosterTable } from '../../../lib/rosters/roster-table.ts';
+import { sweepRegion } from '../../../lib/sweeping/sweep-region.ts';
+import type { SweepServices } from '../../../lib/sweeping/sweep-services.ts';
+import type { MemoryDynamoDb } from '../../../local/simulation/memory-dynamodb.ts';
+import { memoryDynamoDbClient } from '../../support/memory-dynamodb-client.ts';
+import { createMemoryServices } from '../../support/memory-services.ts';
+
+/** More calls than any loop may make; one that does not wait would never end. */
+const TOO_MANY = 1_000;
+
+let nowMs: number;
+let waits: number[];
+let stop: AbortController;
+const clock = {
+  nowMs: () => nowMs,
+  sleep: async (ms: number, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    waits.push(ms);
+    nowMs += ms;
+  },
+};
+const waiting = () => ({ clock, random: () => 0.5, signal: stop.signal });
+
+beforeEach(() => {
+  nowMs = Date.UTC(2026, 0, 1);
+  waits = [];
+  stop = new AbortController();
+});
+
+/** DynamoDB, as it answers BatchGetItem: how many of the keys that it is asked for it leaves out. */
+function dynamoDb(leavesOut: (call: number, keys: number) => number) {
+  const asked: number[] = [];
+  const handle: MemoryDynamoDb['handle'] = async ({ headers, body }) => {
+    const input = JSON.parse(body.toString('utf8'));
+    if (headers['x-amz-target']?.endsWith('Query')) return answer({ Items: [LISTED] });
+    if (headers['x-amz-target']?.endsWith('GetItem') && input.RequestItems === undefined) return answer({});
+    const [[table, { Keys, ...reading }]] = Object.entries<{ Keys: object[] }>(input.RequestItems) as [
+      [string, { Keys: object[] }],
+    ];
+    asked.push(Keys.length);
+    if (asked.length > TOO_MANY) throw new Error(`Asked more than ${TOO_MANY} times, with ${waits.length} waits`);
+    const count = leavesOut(asked.length, Keys.length);
+    const unprocessed = count > 0 && { [table]: { Keys: Keys.slice(Keys.length - count), ...reading } };
+    return answer({ Responses: { [table]: [] }, ...(unprocessed && { UnprocessedKeys: unprocessed }) });
+  };
+  const client = memoryDynamoDbClient({ handle, items: () => [] });
+  return { client, asked };
+}
+
+const LISTED = {
+  live_event_id: { S: 'final' },
+  live_state: { S: 'opened' },
+  tenant: { S: 'default' },
+  revision: { N: '1' },
+  starts_at: { N: '1' },
+  rooms_by_region: { M: { 'eu-west-1': { N: '1' } } },
+};
+
+function answer(body: object) {
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
+}
+
+type Client = ReturnType<typeof dynamoDb>['client'];
+const READERS: [string, (client: Client, keys: number) => Promise<unknown>][] = [
+  [
+    'the forecast of a manifest',
+    (dynamodb, keys) => {
+      async function* requests() {
+        for (let key = 0; key < keys; key++)
+          yield { idempotencyKey: `key-${key}`, room: {}, tenant: 'default', region: 'eu-west-1' as const };
+      }
+      return planBulk({ dynamodb, ledgerTable: 'ledger' } as Deployment, requests(), 5, waiting());
+    },
+  ],
+  [
+    'the members of a report',
+    (dynamodb, keys) =>
+      createRosterTable({ dynamodb, tableName: 'rosters', retentionSeconds: 1 }).membersOf(
+        'roster',
+        Array.from({ length: keys }, (_, key) => `key-${key}`),
+        waiting(),
+      ),
+  ],
+  ['the list of live events', (dynamodb) => listLiveEvents({ dynamodb, rosterTable: 'rosters' }, 0, waiting())],
+];
+
+describe.each(READERS)('what DynamoDB leaves unprocessed of %s', (_what, read) => {
+  test('is asked for again after a back-off', async () => {
+    const { client, asked } = dynamoDb((call) => (call === 1 ? 1 : 0));
+    await read(client, 150);
+    expect(waits).toEqual([25]);
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('again and again, is given up in the end, with waits that grow', async () => {
+    const { client, asked } = dynamoDb((_call, keys) => keys);
+    await expect(read(client, 150)).rejects.toThrow('left out');
+    expect(asked).toHaveLength(12);
+    expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500, 2_500, 2_500]);
+  });
+
+  test('is not asked for any more when the work is broken off', async () => {
+    const { client, asked } = dynamoDb((call, keys) => {
+      if (call === 2) stop.abort(new Error('broken off'));
+      return keys;
+    });
+    await expect(read(client, 150)).rejects.toThrow();
+    expect(asked.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a schedule that somebody else changes at the same time', () => {
+  const armed = (send: (command: object) => Promise<object>) => {
+    const schedules = { group: 'g', roleArn: 'r', deadLetterQueueArn: 'd' };
+    const services = {
+      clients: { scheduler: { send } as unknown as SchedulerClient },
+      config: { stage: 'test', schedules, liveEventsQueue: { arn: 'q' } },
+      ...waiting(),
+    } as unknown as LiveEventServices;
+    return arm({ live_event_id: 'final', revision: 1, moments: undefined }, 'open', nowMs, services, stop.signal);
+  };
+  const details = { $metadata: {}, message: 'no', Message: 'no' };
+
+  test('is set after a back-off, and given up after three tries', async () => {
+    let calls = 0;
+    const changing = async (command: object) => {
+      calls += 1;
+      throw command.constructor.name.startsWith('Create')
+        ? new ConflictException(details)
+        : new ResourceNotFoundException(details);
+    };
+    await expect(armed(changing)).rejects.toThrow(ConflictException);
+    expect([calls, waits]).toEqual([5, [125, 250]]);
+  });
+});
+
+describe('a page of rooms that can not be listed', () => {
+  test('is asked for again after a back-off, three times at most', async () => {
+    const { clients, ivsChat } = createMemoryServices(clock.nowMs, () => undefined, {});
+    ivsChat.admin.inject({
+      operation: 'ListRooms',
+      times: 3,
+      fault: { error: 'InternalServerException', status: 500 },
+    });
+    const services = { clients, config: { stage: 'test' }, ...waiting() } as unknown as SweepServices;
+    const sweep = { services, takeTurn: async () => undefined, signal: stop.signal };
+    expect(await sweepRegion('eu-west-1', sweep)).toMatchObject({
+      summary: { ended: 'failed', error: 'InternalServerException' },
+    });
+    expect(waits).toEqual([500, 1_000]);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
+import { sparingMs } from '../../../lib/platform/waits.ts';
+import { POSTPONE_REASONS } from '../../../lib/provisioning/postponement.ts';
+import { receivesOfMix } from '../../support/count-receives.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** So many receives in a row for one reason, whose end is so near each time, or unknown. */
+const episode = fc.record({
+  reason: fc.constantFrom(...POSTPONE_REASONS),
+  receives: fc.integer({ min: 1, max: 40 }),
+  endsInMs: fc.option(fc.oneof(fc.constant(0), fc.integer({ max: MINUTE }), fc.integer({ min: 0, max: 3 * HOUR })), {
+    nil: undefined,
+  }),
+});
+const mix = fc.record({
+  episodes: fc.array(episode, { minLength: 1, maxLength: 12 }),
+  neededByMs: fc.option(fc.integer({ min: 0, max: 7 * DAY }), { nil: undefined }),
+  randoms: fc.array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), { minLength: 1, maxLength: 20 }),
+});
+
+test('whatever a request meets, in whatever order, its receives last until it is parked', () => {
+  fc.assert(
+    fc.property(mix, ({ episodes, neededByMs, randoms }) => {
+      const turns = episodes.flatMap(({ receives, ...why }) => Array.from({ length: receives }, () => why));
+      let drawn = 0;
+      const count = receivesOfMix(
+        (nowMs, received) => {
+          const { reason, endsInMs } = turns[received % turns.length] ?? { reason: 'busy', endsInMs: undefined };
+          return { reason, endsAtMs: endsInMs === undefined ? undefined : nowMs + endsInMs };
+        },
+        {
+          parkedAfterMs: PARKED_AFTER_MS.lane,
+          maxReceives: MAX_RECEIVES.lane,
+          neededByMs,
+          random: () => randoms[drawn++ % randoms.length] ?? 0,
+        },
+      );
+      expect(count).toBeLessThanOrEqual(MAX_RECEIVES.lane);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+describe('a wait for the sake of the receives', () => {
+  const left = (count: number) => ({ count, parkedAtMs: 8 * DAY });
+
+  test.each([
+    ['is none while they suffice', 220, 0, 0],
+    ['is none while an hour and five minutes each suffice', 189, 0, 0],
+    ['begins when they don’t', 162, 0, (8 * DAY) / 160],
+    ['is longer the fewer there are', 10, 7 * DAY, 3 * HOUR],
+    ['is all of the time if none is to spare', 2, 7 * DAY, DAY],
+    ['is all of the time if none is to spare, however little that is', 2, 8 * DAY - MINUTE, MINUTE],
+    ['is all of the time if there is none left', -3, 7 * DAY, DAY],
+    ['is none when the message is to be parked', 0, 8 * DAY, 0],
+    ['is none after that', 0, 9 * DAY, 0],
+  ])('%s', (_what, count, nowMs, waitMs) => {
+    expect(sparingMs(left(count), { nowMs, neededByMs: undefined })).toBe(waitMs);
+  });
+
+  test('spares ten more for the time before the room is needed, when waits are short', () => {
+    expect(sparingMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY + 1 })).toBe(3 * HOUR);
+    expect(sparingMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY })).toBe(DAY / 16);
+  });
+
+  test('is none for a message whose receives nobody counts', () => {
+    expect(sparingMs(undefined, { nowMs: 0, neededByMs: undefined })).toBe(0);
+  });
+});

@@ -1,0 +1,516 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LIVE_EVENTS_INDEX } from '../../../bench/live-events/deployed.ts';
+import { READERS } from '../../../lib/bulk/lane-room.ts';
+import { RELIEVED_AT_LATEST } from '../../../lib/live-events/handle-live-event.ts';
+import { WAITING_ATTRIBUTES } from '../../../lib/live-events/waiting-events.ts';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
+import {
+  mostReceives,
+  mostReceivesOfPairs,
+  mostReceivesOfRosters,
+  stretchedAlone,
+} from '../../support/count-receives.ts';
+
+const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
+const DAY_SECONDS = 86_400;
+const hasCfnLint = spawnSync('cfn-lint', ['--version']).status === 0;
+
+interface Resource {
+  Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is looked into at many places
+  Properties: any;
+}
+
+let directory: string;
+let resources: Record<string, Resource>;
+
+/**
+ * The template as it would be deployed to an account: what the code assumes must hold there, not on the local stage. Made
+ * in a folder of its own, because packaging empties `.serverless`, which other tests are running from.
+ */
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
+  for (const part of ['serverless.yml', 'package.json', 'infrastructure', 'dist']) {
+    cpSync(part, join(directory, part), { recursive: true });
+  }
+  execFileSync(resolve('node_modules/.bin/serverless'), ['package', '--stage', 'prod'], {
+    cwd: directory,
+    stdio: 'pipe',
+  });
+  resources = JSON.parse(readFileSync(join(directory, TEMPLATE), 'utf8')).Resources;
+}, 60_000);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function ofType(type: string): [string, Resource['Properties']][] {
+  return Object.entries(resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties]] : []));
+}
+
+const functions = () => ofType('AWS::Lambda::Function').map(([, properties]) => properties);
+const propertiesOf = (id: string) => resources[id]?.Properties;
+const variablesOf = (name: string) =>
+  functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Environment.Variables;
+
+describe('the queues suit the code', () => {
+  test('every mapping reports partial batches, and hides messages six times as long as its function may take', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping');
+    expect(mappings.length).toBeGreaterThanOrEqual(4);
+    for (const [, mapping] of mappings) {
+      expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      const [functionId] = mapping.FunctionName['Fn::GetAtt'];
+      const [queueId] = mapping.EventSourceArn['Fn::GetAtt'];
+      expect(Number(propertiesOf(queueId).VisibilityTimeout)).toBeGreaterThanOrEqual(
+        6 * propertiesOf(functionId).Timeout,
+      );
+    }
+  });
+
+  /**
+   * "If the ReceiveCount for a message exceeds the maxReceiveCount for a queue, Amazon SQS moves the message to the dead-letter
+   * queue": https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+   */
+  test('the receives suffice for every wait until a message is parked, and end for what crashes every time within a day', () => {
+    const variables = variablesOf('provision-rooms');
+    const seconds = (name: string) => Number(variables[`GREENROOM_${name}_SECONDS`]);
+    const parts = ['SIGNATURE_LIFETIME', 'LISTING_LAG', 'CLOCK_ERROR', 'SEND_WINDOW'];
+    const lane = {
+      parkedAfterMs: PARKED_AFTER_MS.lane,
+      settleMs: parts.reduce((sum, name) => sum + seconds(name), 0) * 1000,
+      likelyMs: (seconds('LISTING_LAG') + seconds('CLOCK_ERROR')) * 1000,
+      leaseMs: (functions()[0].Timeout + seconds('CLOCK_ERROR')) * 1000,
+      probeScheduleMs: variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS.split(',').map(
+        (text: string) => 1000 * Number(text),
+      ),
+    };
+    expect(stretchedAlone(lane, MAX_RECEIVES.lane)).toEqual([]);
+    const waits = [...mostReceives(lane), ...mostReceivesOfPairs(lane, MAX_RECEIVES.lane)];
+    const { rosters, manifests, liveEvents } = PARKED_AFTER_MS;
+    const leaseMs = functions().find(({ FunctionName }) => FunctionName.endsWith('start-bulk-job')).Timeout * 1000;
+    const most: Record<string, [string, number][]> = {
+      InteractiveQueue: waits,
+      BulkQueue: waits,
+      RedriveQueue: waits,
+      RosterQueue: mostReceivesOfRosters(rosters, leaseMs),
+      ManifestQueue: mostReceivesOfRosters(manifests, leaseMs),
+      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ['not-its-turn', RELIEVED_AT_LATEST]],
+    };
+    const sources = ofType('AWS::SQS::Queue').filter(([, { RedrivePolicy }]) => RedrivePolicy !== undefined);
+    const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {
+      const { maxReceiveCount } = RedrivePolicy;
+      const crashSeconds = maxReceiveCount * Number(VisibilityTimeout);
+      const exceeding = (most[id] ?? [['of no known queue', Number.NaN]]).filter(
+        ([, count]) => !(count <= maxReceiveCount),
+      );
+      return [
+        ...exceeding.map(([reason, count]) => `${id}: ${reason} takes ${count} receives of ${maxReceiveCount}`),
+        ...(crashSeconds < DAY_SECONDS ? [] : [`${id}: a crashing message stays for ${crashSeconds} s`]),
+      ];
+    });
+    expect(problems).toEqual([]);
+  });
+
+  test('what counts its receives counts on those that its queue gives', () => {
+    const { lane, liveEvents, manifests, rosters } = MAX_RECEIVES;
+    const given = ofType('AWS::SQS::Queue').flatMap(([id, { RedrivePolicy }]) =>
+      RedrivePolicy ? [[id, RedrivePolicy.maxReceiveCount]] : [],
+    );
+    expect(Object.fromEntries(given)).toEqual({
+      InteractiveQueue: lane,
+      BulkQueue: lane,
+      RedriveQueue: lane,
+      LiveEventsQueue: liveEvents,
+      ManifestQueue: manifests,
+      RosterQueue: rosters,
+    });
+  });
+
+  test('a reader of manifests counts on no more readers than there are', () => {
+    const mapping = ofType('AWS::Lambda::EventSourceMapping').find(
+      ([, { EventSourceArn }]) => EventSourceArn['Fn::GetAtt'][0] === 'ManifestQueue',
+    );
+    expect(mapping?.[1].ScalingConfig.MaximumConcurrency).toBe(READERS);
+  });
+
+  test('whatever an input queue takes fits into the parked queue together with its note', () => {
+    const parked = propertiesOf('ParkedQueue').MaximumMessageSize;
+    expect(parked).toBe(1_048_576);
+    for (const id of ['InteractiveQueue', 'BulkQueue', 'RedriveQueue', 'LiveEventsQueue']) {
+      expect(propertiesOf(id).MaximumMessageSize).toBe(parked - 64 * 1024);
+    }
+  });
+
+  /**
+   * "For standard queues, the expiration of a message is always based on its original enqueue timestamp. When a message is moved
+   * to a dead-letter queue, the enqueue timestamp is unchanged. […] it is a best practice to always set the retention period of a
+   * dead-letter queue to be longer than the retention period of the original queue."
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+   */
+  test('what waits is parked two days before its queue deletes it, and dead-letter queues keep it longer than their own queue', () => {
+    const days = Object.fromEntries(
+      ofType('AWS::SQS::Queue').map(([id, { MessageRetentionPeriod }]) => [id, MessageRetentionPeriod / DAY_SECONDS]),
+    );
+    const parkedAfterDays = (queue: keyof typeof PARKED_AFTER_MS) => PARKED_AFTER_MS[queue] / 1000 / DAY_SECONDS;
+    const expected = Object.keys(days).map((id) => {
+      if (/DeadLetterQueue$/.test(id)) return [id, parkedAfterDays('deadLetters') + 2];
+      if (id === 'ParkedQueue') return [id, 14];
+      if (id === 'ManifestQueue') return [id, parkedAfterDays('manifests') + 2];
+      if (id === 'RosterQueue') return [id, parkedAfterDays('rosters') + 2];
+      return [id, parkedAfterDays(id === 'LiveEventsQueue' ? 'liveEvents' : 'lane') + 2];
+    });
+    expect(days).toEqual(Object.fromEntries(expected));
+    for (const [id, { RedrivePolicy, MessageRetentionPeriod }] of ofType('AWS::SQS::Queue')) {
+      const target = RedrivePolicy?.deadLetterTargetArn['Fn::GetAtt'][0];
+      if (target)
+        expect([id, propertiesOf(target).MessageRetentionPeriod > MessageRetentionPeriod]).toEqual([id, true]);
+    }
+  });
+
+  test('every input queue has its own dead-letter queue, and all are encrypted', () => {
+    const inputs = ['Interactive', 'Bulk', 'Manifest', 'Roster', 'LiveEvents'];
+    const targets = inputs.map((id) => propertiesOf(`${id}Queue`).RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]);
+    expect(targets).toEqual(inputs.map((id) => `${id}DeadLetterQueue`));
+    expect(ofType('AWS::SQS::Queue').every(([, { SqsManagedSseEnabled }]) => SqsManagedSseEnabled)).toBe(true);
+  });
+});
+
+describe('only operators may send parked requests back', () => {
+  const policies = () => ofType('AWS::SQS::QueuePolicy').map(([, properties]) => properties);
+  const queuesOf = (policy: Resource['Properties']) => policy.Queues.map(({ Ref }: { Ref: string }) => Ref);
+
+  test('no queue policy lets a service send to the redrive queue: who may is up to IAM', () => {
+    const ofRedrive = policies().filter((policy) => queuesOf(policy).includes('RedriveQueue'));
+    const effects = ofRedrive
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(Object))
+      .map(({ Effect }) => Effect);
+    expect(effects).toEqual(['Deny']);
+  });
+
+  test('no function may, either', () => {
+    const senders = ofType('AWS::IAM::Role').filter(([, { Policies }]) =>
+      Policies.some((policy: Resource['Properties']) =>
+        policy.PolicyDocument.Statement.some(
+          ({ Action, Resource }: Record<string, unknown>) =>
+            JSON.stringify(Action).includes('sqs:SendMessage') && JSON.stringify(Resource).includes('RedriveQueue'),
+        ),
+      ),
+    );
+    expect(senders).toEqual([]);
+  });
+
+  test('the redrive queue is like a lane, and its dead letters are among the interactive ones', () => {
+    const { QueueName, ...redrive } = propertiesOf('RedriveQueue');
+    const { QueueName: _, ...lane } = propertiesOf('InteractiveQueue');
+    expect(QueueName).toBe('greenroom-prod-redrive');
+    expect(redrive).toEqual(lane);
+    const mapping = ofType('AWS::Lambda::EventSourceMapping').find(
+      ([, { EventSourceArn }]) => EventSourceArn['Fn::GetAtt'][0] === 'RedriveQueue',
+    );
+    expect(mapping?.[1]).toMatchObject({ BatchSize: 10, ScalingConfig: { MaximumConcurrency: 2 } });
+  });
+});
+
+describe('the senders of rosters’ requests', () => {
+  test('are known to the functions by the ids of the roles of the two that send them', () => {
+    const roleIdOf = (role: string) => ({ 'Fn::GetAtt': [role, 'RoleId'] });
+    for (const name of ['provision-rooms', 'announce-dead-letters'])
+      expect(variablesOf(name).GREENROOM_ROSTER_SENDER_ROLE_IDS).toEqual({
+        'Fn::Join': [',', [roleIdOf('StartBulkJobRole'), roleIdOf('ScheduleLiveEventsRole')]],
+      });
+  });
+
+  test('are no roles of other functions, and no resource depends on itself for their sake', () => {
+    const roleOf = (name: string) =>
+      JSON.stringify(functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Role);
+    expect(roleOf('start-bulk-job')).toContain('StartBulkJobRole');
+    expect(roleOf('schedule-live-events')).toContain('ScheduleLiveEventsRole');
+    for (const id of Object.keys(resources)) expect({ id, on: reachableFrom(id).has(id) }).toEqual({ id, on: false });
+  });
+
+  /** What CloudFormation must make before a resource. */
+  function reachableFrom(id: string): Set<string> {
+    const reached = new Set<string>();
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const found = namesIn(resources[next]).filter((name) => name in resources && !reached.has(name));
+      for (const name of found) reached.add(name);
+      open.push(...found);
+    }
+    return reached;
+  }
+
+  /** Logical ids that a value refers to, and those that it depends on. */
+  function namesIn(value: unknown): string[] {
+    if (Array.isArray(value)) return value.flatMap(namesIn);
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, each]) => {
+      if (key === 'Ref') return [each];
+      if (key === 'DependsOn') return [each].flat();
+      if (key === 'Fn::GetAtt') return [each[0]];
+      if (key === 'Fn::Sub') return [...JSON.stringify(each).matchAll(/\$\{(\w+)/g)].flatMap(([, name]) => name ?? []);
+      return namesIn(each);
+    });
+  }
+});
+
+describe('alarms', () => {
+  const alarms = () => ofType('AWS::CloudWatch::Alarm');
+
+  test('on our own metrics name such as the functions print', () => {
+    const own = alarms().filter(([, { Namespace }]) => Namespace === 'greenroom');
+    const service = { Name: 'service', Value: variablesOf('provision-rooms').POWERTOOLS_SERVICE_NAME };
+    const common = [service, { Name: 'stage', Value: 'prod' }];
+    const lane = (Value: string) => [...common, { Name: 'lane', Value }];
+    expect(own.map(([, { MetricName, Dimensions }]) => [MetricName, Dimensions])).toEqual([
+      ['OldestRequestAge', lane('interactive')],
+      ['OldestRequestAge', lane('bulk')],
+      ['BreakerOpen', common],
+      ['PublishFailures', common],
+    ]);
+  });
+
+  /**
+   * "After a message is received three times (or more) and not processed, the message is moved to the back of the queue and the
+   * ApproximateAgeOfOldestMessage metric points to the second-oldest message that hasn't been received more than three times. This
+   * action occurs even if the queue has a redrive policy."
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+   */
+  test('do not rely on the age that SQS tells, which leaves out whatever is postponed', () => {
+    expect(JSON.stringify(alarms())).not.toContain('ApproximateAgeOfOldestMessage');
+  });
+
+  test('tell of messages that nobody takes, in every queue that has a function, and dead letters at once', () => {
+    const taken = ofType('AWS::Lambda::EventSourceMapping').map(
+      ([, { EventSourceArn }]): string => EventSourceArn['Fn::GetAtt'][0],
+    );
+    expect(taken).toContain('RedriveQueue');
+    for (const queue of taken) {
+      const Dimensions = [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }];
+      const about = alarms().filter(([, alarm]) => JSON.stringify(alarm).includes(JSON.stringify(Dimensions)));
+      const text = JSON.stringify(about);
+      expect({ queue, isWatched: text.includes('ApproximateNumberOfMessagesVisible') }).toEqual({
+        queue,
+        isWatched: true,
+      });
+      if (queue.endsWith('DeadLetterQueue')) continue;
+      const [[, { Metrics, Threshold }] = ['', {}], ...others] = about;
+      const [{ Expression }, received, visible] = Metrics;
+      expect({ queue, Expression, Threshold, others }).toEqual({
+        queue,
+        Expression: 'IF(FILL(received, 0) > 0, 0, visible)',
+        Threshold: 0,
+        others: [],
+      });
+      expect([received.MetricStat.Metric, visible.MetricStat.Metric]).toEqual([
+        { Namespace: 'AWS/SQS', MetricName: 'NumberOfMessagesReceived', Dimensions },
+        { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Dimensions },
+      ]);
+    }
+  });
+});
+
+describe('each function has a role of its own that may do what its code calls', () => {
+  const actionsOf = (roleId: string): string[] =>
+    resources[roleId]?.Properties.Policies.flatMap((policy: Resource['Properties']) =>
+      policy.PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action),
+    ).sort();
+
+  test('no two functions share one', () => {
+    const roles = functions().map(({ Role }) => JSON.stringify(Role));
+    expect(new Set(roles).size).toBe(functions().length);
+  });
+
+  const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  const ANSWER = ['dynamodb:UpdateItem', 'sns:Publish', 'sqs:SendMessage'];
+
+  test.each([
+    [
+      'ProvisionRoomsRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        ...ANSWER,
+        'ivschat:CreateRoom',
+        'ivschat:DeleteRoom',
+        'ivschat:GetRoom',
+        'ivschat:ListRooms',
+        'ivschat:TagResource',
+      ],
+    ],
+    [
+      'AnnounceDeadLettersRole',
+      [...LOGS, ...TAKE, ...ANSWER, 'ivschat:DeleteRoom', 'ivschat:GetRoom', 'ivschat:ListRooms'],
+    ],
+    [
+      'StartBulkJobRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        ...ANSWER,
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        's3:GetObject',
+        's3:ListBucket',
+        'sqs:GetQueueAttributes',
+      ],
+    ],
+    [
+      'TrackRostersRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        's3:AbortMultipartUpload',
+        's3:PutObject',
+        'sns:Publish',
+        'sqs:SendMessage',
+      ],
+    ],
+    [
+      'ScheduleLiveEventsRole',
+      [
+        ...LOGS,
+        ...TAKE,
+        'dynamodb:GetItem',
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'iam:PassRole',
+        'scheduler:CreateSchedule',
+        'scheduler:DeleteSchedule',
+        'scheduler:UpdateSchedule',
+        'sns:Publish',
+        'sqs:SendMessage',
+      ],
+    ],
+    ['SchedulerRole', ['sqs:SendMessage']],
+    ['SweepRoomsRole', [...LOGS, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'ivschat:DeleteRoom', 'ivschat:ListRooms']],
+  ])('%s', (role, actions) => {
+    expect(actionsOf(role)).toEqual(actions.sort());
+  });
+
+  test('EventBridge Scheduler may send to the queue of live events, is handed no other role, and acts for our schedules alone', () => {
+    const statementsOf = (role: string) => propertiesOf(role).Policies[0].PolicyDocument.Statement;
+    const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+    expect(statementsOf('SchedulerRole')[0].Resource).toEqual([
+      arnOf('LiveEventsQueue'),
+      arnOf('SchedulerDeadLetterQueue'),
+    ]);
+    const trust = propertiesOf('SchedulerRole').AssumeRolePolicyDocument.Statement[0];
+    expect(trust.Condition.StringEquals['aws:SourceArn']).toEqual(arnOf('LiveEventsScheduleGroup'));
+    const passing = statementsOf('ScheduleLiveEventsRole').find(
+      ({ Action }: { Action: unknown }) => Action === 'iam:PassRole',
+    );
+    expect(passing.Resource).toEqual(arnOf('SchedulerRole'));
+    expect(passing.Condition.StringEquals).toEqual({ 'iam:PassedToService': 'scheduler.amazonaws.com' });
+    const variables = variablesOf('schedule-live-events');
+    expect(variables.GREENROOM_SCHEDULE_GROUP).toEqual({ Ref: 'LiveEventsScheduleGroup' });
+    const { Name } = propertiesOf('LiveEventsScheduleGroup');
+    const schedules = statementsOf('ScheduleLiveEventsRole').find(
+      ({ Sid }: { Sid: string }) => Sid === 'KeepSchedules',
+    );
+    expect(schedules.Resource['Fn::Sub']).toMatch(new RegExp(`:schedule/${Name}/\\*$`));
+  });
+
+  /**
+   * Which kinds of resources an action can be granted on. "If you specify a resource-level permission ARN in a statement using
+   * this action, then it must be of this type": https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+   * (Query and Scan: index and table; all other actions on items: table alone), list_amazons3.html, list_amazonsqs.html,
+   * list_amazonsns.html, list_amazoneventbridgescheduler.html, list_amazonivschat.html, list_amazoncloudwatchlogs.html.
+   */
+  const KINDS_OF_ACTION: [RegExp, string[]][] = [
+    [/^dynamodb:(Query|Scan)$/, ['table', 'index']],
+    [/^dynamodb:(BatchGet|Get|Put|Update|Delete|ConditionCheck)Item$/, ['table']],
+    [/^s3:(GetObject|PutObject|AbortMultipartUpload)$/, ['object']],
+    [/^s3:ListBucket$/, ['bucket']],
+    [/^sqs:/, ['queue']],
+    [/^sns:Publish$/, ['topic']],
+    [/^scheduler:(Create|Update|Delete|Get)Schedule$/, ['schedule']],
+    [/^iam:PassRole$/, ['role']],
+    [/^ivschat:(Get|Delete|Update)Room$/, ['room']],
+    [/^ivschat:(CreateRoom|ListRooms|TagResource)$/, ['all']],
+    [/^logs:(CreateLogStream|PutLogEvents)$/, ['log-stream']],
+  ];
+
+  /** What a Resource of a statement may look like, with the type of a resource of the template in place of its ARN. */
+  const KINDS: [RegExp, string][] = [
+    [/^\*$/, 'all'],
+    [/^<AWS::DynamoDB::Table>$/, 'table'],
+    [/^<AWS::DynamoDB::Table>\/index\//, 'index'],
+    [/^<AWS::S3::Bucket>$/, 'bucket'],
+    [/^<AWS::S3::Bucket>\/./, 'object'],
+    [/^<AWS::SQS::Queue>$/, 'queue'],
+    [/^<AWS::SNS::Topic>$/, 'topic'],
+    [/^<AWS::IAM::Role>$/, 'role'],
+    [/:schedule\/[^/]+\/\*$/, 'schedule'],
+    [/:ivschat:.*:room\/\*$/, 'room'],
+    [/:log-group:[^:]+:\*$/, 'log-stream'],
+  ];
+
+  /** What this test can't tell is of no kind, and suits no action. */
+  function kindOf(resource: Resource['Properties']): string | undefined {
+    const typed = (id: string) => `<${resources[id]?.Type}>`;
+    const { Ref, 'Fn::GetAtt': [owner] = [], 'Fn::Sub': pattern } = resource;
+    const text: string = pattern ?? ((Ref ?? owner) ? typed(Ref ?? owner) : resource);
+    const named = text.replace(/\$\{(\w+)\.Arn\}/g, (_arn, id) => typed(id));
+    return KINDS.find(([looks]) => looks.test(named))?.[1];
+  }
+
+  test('every action is granted on resources of a kind that it knows', () => {
+    const misfits = ofType('AWS::IAM::Role').flatMap(([role, { Policies }]) =>
+      Policies.flatMap((policy: Resource['Properties']) => policy.PolicyDocument.Statement)
+        .flatMap(({ Action, Resource: on }: Resource['Properties']) =>
+          [Action].flat().flatMap((action) => [on].flat().map((resource) => ({ action, kind: kindOf(resource) }))),
+        )
+        .filter(({ action, kind }: { action: string; kind: string | undefined }) => {
+          const [, kinds = []] = KINDS_OF_ACTION.find(([actions]) => actions.test(action)) ?? [];
+          return kind === undefined || !kinds.includes(kind);
+        })
+        .map(({ action, kind }: { action: string; kind: string | undefined }) => `${role}: ${action} on ${kind}`),
+    );
+    expect(misfits).toEqual([]);
+  });
+
+  test('only what knows no resources is allowed on all of them', () => {
+    const statements = ofType('AWS::IAM::Role').flatMap(([, { Policies }]) =>
+      Policies.flatMap((policy: Resource['Properties']) => policy.PolicyDocument.Statement),
+    );
+    const onAll = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect([...new Set(onAll)].sort()).toEqual(['ivschat:CreateRoom', 'ivschat:ListRooms', 'ivschat:TagResource']);
+  });
+});
+
+describe('what must outlive a mistake does', () => {
+  test('the index of live events is the one that they are tested with, and holds what is asked of it', () => {
+    const index = resources.RosterTable?.Properties.GlobalSecondaryIndexes;
+    expect(index).toEqual([LIVE_EVENTS_INDEX]);
+    // DynamoDB refuses a query for others; the embedded one only leaves them out.
+    expect(index[0].Projection.NonKeyAttributes).toEqual(expect.arrayContaining([...WAITING_ATTRIBUTES]));
+  });
+
+  test('tables and queues are kept when the stack goes, and a key longer than any message', () => {
+    const kept = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SNS::Topic'];
+    const policies = Object.values(resources).filter(({ Type }) => kept.includes(Type));
+    expect(policies.every((resource) => 'DeletionPolicy' in resource && resource.DeletionPolicy === 'Retain')).toBe(
+      true,
+    );
+    expect(Number(variablesOf('provision-rooms').GREENROOM_KEY_RETENTION_DAYS)).toBeGreaterThanOrEqual(28);
+  });
+});
+
+(hasCfnLint ? test : test.skip)(
+  'cfn-lint finds nothing in the template',
+  () => {
+    const template = join(directory, TEMPLATE);
+    const { stdout, stderr, status } = spawnSync('cfn-lint', [template], { encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  },
+  60_000,
+);

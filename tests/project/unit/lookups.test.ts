@@ -1,0 +1,59 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { createIvsChat } from '../../../emulator/ivschat/ivs-chat.ts';
+import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
+import { readManifest } from '../../../lib/bulk/read-manifest.ts';
+import { classifyFailure } from '../../../lib/provisioning/classify-failure.ts';
+
+/** Names that every object has, although nobody put them there. */
+const HOSTILE = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];
+
+describe('what is looked up by text from outside is found only if somebody put it there', () => {
+  test('no table is an object with text as its keys: such tables are Maps', () => {
+    const files = globSync('{lib,functions,client,cli,emulator,local}/**/*.ts');
+    expect(files.length).toBeGreaterThan(200);
+    const tables = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^(?:export )?const (\w+): (?:Readonly<)?Record<string,/gm)].map(
+        ([, name]) => `${file}: ${name}`,
+      ),
+    );
+    expect(tables).toEqual([]);
+  });
+
+  test.each(HOSTILE)('an error of AWS with the name %s is known by its status', (name) => {
+    const thrown = {
+      name,
+      message: '',
+      $metadata: { httpStatusCode: 409 },
+      $response: { headers: { 'x-amzn-errortype': name } },
+    };
+    expect(classifyFailure(thrown, true).kind).toBe('conflict');
+  });
+
+  test.each(HOSTILE)('a manifest called rooms.%s is refused for its name', async (name) => {
+    const rows = readManifest(once(Buffer.from('')), `rooms.${name}`);
+    const refusal: unknown = await rows.next().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ManifestError);
+    expect((refusal as ManifestError).problems[0]?.message).toContain('let it end in .csv, .ndjson, .jsonl, .json');
+  });
+
+  test.each(HOSTILE)('the column %s of a CSV is not known', async (name) => {
+    const rows = readManifest(once(Buffer.from(`key,${name}\na,b\n`)), 'rooms.csv');
+    const refusal: unknown = await rows.next().catch((error: unknown) => error);
+    expect((refusal as ManifestError).problems[0]?.message).toContain('is not a known column');
+  });
+
+  test.each(HOSTILE)('an injected error with the name %s, which the model does not declare, needs a status', (name) => {
+    const { admin } = createIvsChat({
+      now: Date.now,
+      random: Math.random,
+      signatureLifetimeMs: 1_000,
+      listingLagMs: 0,
+    });
+    expect(() => admin.inject({ operation: 'CreateRoom', fault: { error: name } })).toThrow('status');
+  });
+});
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,180 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Bench, createBench, START_MS } from '../../support/memory-bench.ts';
+
+const BULK_ARN = 'arn:aws:sqs:eu-west-1:000000000000:bulk';
+
+let bench: Bench;
+beforeEach(() => {
+  bench = createBench();
+});
+
+/** A record as SQS hands it over, whose message and receipt are named after its key. */
+const message = (key: string, changes: object = {}) => {
+  const body = { idempotencyKey: key, room: { name: key } };
+  return bench.record(body, { messageId: `m-${key}`, receiptHandle: `r-${key}`, ...changes });
+};
+const notDone = (...keys: string[]) => ({ batchItemFailures: keys.map((key) => ({ itemIdentifier: `m-${key}` })) });
+const postponements = () =>
+  bench
+    .callsOf('ChangeMessageVisibilityBatch')
+    .map(({ input: { QueueUrl, Entries } }) => [
+      QueueUrl.split('/').at(-1),
+      ...Entries.map(({ ReceiptHandle, VisibilityTimeout }: Record<string, unknown>) => [
+        ReceiptHandle,
+        VisibilityTimeout,
+      ]),
+    ]);
+
+describe('a batch', () => {
+  test('of messages that are all done has no failures, and nothing is postponed', async () => {
+    expect(await bench.handleBatch([message('a'), message('b'), bench.record('?')])).toEqual(notDone());
+    expect(bench.ivsChat.rooms()).toHaveLength(2);
+    expect(bench.messaging.parked).toHaveLength(1);
+    expect(postponements()).toEqual([]);
+  });
+
+  test('gives each message back to its own queue for its own time, and does the others', async () => {
+    await bench.crash(message('x'), 'CreateRoom');
+    await bench.crash(message('y'), 'CreateRoom');
+    bench.pass(87_000);
+    const later = bench.record(
+      { idempotencyKey: 'x', room: { name: 'x' } },
+      { messageId: 'm-x', receiptHandle: 'r-x' },
+    );
+    const bulk = { eventSourceARN: BULK_ARN };
+    expect(await bench.handleBatch([later, message('a'), message('y', bulk), message('b', bulk)])).toEqual(
+      notDone('x', 'y'),
+    );
+    // The lease has three seconds more, and half of two is added; what the others took comes off.
+    expect(postponements()).toEqual([
+      ['interactive', ['r-x', 4]],
+      ['bulk', ['r-y', 4]],
+    ]);
+    expect(
+      bench
+        .completions()
+        .map(({ subject }) => subject)
+        .toSorted(),
+    ).toEqual(['a', 'b']);
+  });
+
+  test('that meets a bug in one message says so, leaves that to its queue, and does the others', async () => {
+    await bench.setPace('CreateRoom', { free_at: 'soon' });
+    expect(await bench.handleBatch([message('a'), bench.record('?')])).toEqual(notDone('a'));
+    expect(bench.messaging.parked).toHaveLength(1);
+    expect(postponements()).toEqual([]);
+    expect(bench.lines).toContainEqual({
+      level: 'error',
+      text: 'A message met a bug',
+      fields: { messageId: 'm-a', error: expect.objectContaining({ name: 'ZodError' }) },
+    });
+  });
+
+  test('is of dead letters only if it is said to be', async () => {
+    await bench.handleBatch([message('a')]);
+    await bench.handleBatch([message('b')], { deadLetters: true });
+    expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['created', 'failed']);
+    expect(bench.messaging.parked).toHaveLength(1);
+  });
+
+  test('leaves no timer behind that waits for its end', async () => {
+    bench.before('CreateRoom', () => expect(bench.openInvocations()).toBe(1));
+    await bench.handleBatch([message('a')]);
+    expect([bench.callsOf('CreateRoom').length, bench.openInvocations()]).toEqual([1, 0]);
+  });
+
+  test('that is none is refused: the mapping is wrong', async () => {
+    await expect(bench.handleBatch([{}])).rejects.toThrow(/messageId/);
+  });
+});
+
+describe('what is measured', () => {
+  test('the age of the oldest message of each lane, and once all of it', async () => {
+    const sentAt = (SentTimestamp: number) => ({ attributes: { ApproximateReceiveCount: 1, SentTimestamp } });
+    await bench.handleBatch([
+      message('a', sentAt(START_MS - 1_000)),
+      message('b', sentAt(START_MS - 3_000)),
+      message('c', { ...sentAt(START_MS + 1_000), eventSourceARN: BULK_ARN }),
+    ]);
+    const names = bench.measures.map(([name]) => name);
+    expect(bench.measures.slice(0, 2)).toEqual([
+      ['noteOldest', 'interactive', 3_000],
+      ['noteOldest', 'bulk', 0],
+    ]);
+    expect([names.at(-1), names.filter((name) => name === 'publish').length]).toEqual(['publish', 1]);
+  });
+
+  test('how long a request waited for its slot, and for its answer', async () => {
+    const record = message('a');
+    bench.pass(5_000);
+    await bench.handle(record);
+    expect(bench.measures).toEqual([
+      ['noteSlot', { region: 'eu-west-1', waitedMs: 0, rate: 5 * 0.995 }],
+      ['noteAnswer', { lane: 'interactive', sinceArrivalMs: 5_000 }],
+    ]);
+  });
+
+  test('the wait of the one that comes second', async () => {
+    await bench.handle(message('a'));
+    bench.measures.length = 0;
+    await bench.handle(message('b', { eventSourceARN: BULK_ARN }));
+    expect(bench.measures).toEqual([
+      ['noteSlot', { region: 'eu-west-1', waitedMs: expect.closeTo(301, 0), rate: 5 * 0.995 }],
+      ['noteAnswer', { lane: 'bulk', sinceArrivalMs: expect.closeTo(301, 0) }],
+    ]);
+  });
+
+  test('no answer before its request was sent, whatever the clocks say', async () => {
+    await bench.handle(message('a', { attributes: { ApproximateReceiveCount: 1, SentTimestamp: START_MS + 9_000 } }));
+    expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
+  });
+
+  test('a failure and an adopted room are answers too', async () => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    await bench.handle(message('a'));
+    bench.ivsChat.inject({
+      operation: 'CreateRoom',
+      fault: { error: 'ValidationException', members: { reason: 'OTHER' } },
+    });
+    await bench.handle(message('b'));
+    expect(bench.measures.filter(([name]) => name === 'noteAnswer')).toHaveLength(2);
+    expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['adopted', 'failed']);
+  });
+
+  test.each([
+    ['a replay', () => message('a')],
+    ['a key that is reused', () => bench.record({ idempotencyKey: 'a', room: { name: 'other' } })],
+    ['an invalid request', () => bench.record({ idempotencyKey: 'a', room: 5 })],
+    ['what can not be read', () => bench.record('?')],
+  ])('%s is no answer that was waited for', async (_what, again) => {
+    await bench.handle(message('a'));
+    bench.measures.length = 0;
+    await bench.handle(again());
+    expect(bench.measures).toEqual([]);
+  });
+
+  test.each(['CreateRoom', 'ListRooms', 'GetRoom'] as const)(
+    'a throttle of %s, and the rate is cut',
+    async (operation) => {
+      if (operation !== 'CreateRoom') bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+      bench.ivsChat.inject({ operation, fault: { error: 'ThrottlingException' } });
+      await bench.handle(message('a'));
+      expect(bench.measures.filter(([name]) => name === 'countThrottle')).toEqual([['countThrottle', 'eu-west-1']]);
+      const cuts = bench.callsOf('UpdateItem').filter(({ input }) => input.UpdateExpression.startsWith('SET rate ='));
+      expect(cuts.map(({ input }) => input.Key.id.S)).toEqual([`eu-west-1#${operation}`]);
+    },
+  );
+
+  test('no throttle if another error is met', async () => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    bench.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'AccessDeniedException' } });
+    await bench.handle(message('a'));
+    expect(bench.measures.map(([name]) => name)).toEqual(['noteSlot']);
+  });
+
+  test('a completion that SNS did not take', async () => {
+    bench.fail('Publish');
+    await bench.handle(message('a'));
+    expect(bench.measures.map(([name]) => name)).toEqual(['noteSlot', 'countPublishFailure']);
+  });
+});

@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Bench, createBench, DAY_MS, START_MS } from '../../support/memory-bench.ts';
+import type { Call } from '../../support/memory-services.ts';
+import { deliverUntilGone, type Ending } from '../../support/waiting-messages.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const LANE = { visibilityTimeoutMs: 360_000, maxReceiveCount: 239, retentionMs: 10 * DAY_MS };
+// Twice the longest wait: the key that found a region closed lets others probe it first (docs/decisions/0002).
+const LONGEST_WAIT_MS = 2 * HOUR_MS + MINUTE_MS;
+
+let bench: Bench;
+/** The last batch of messages that SQS has hidden for the worker. */
+let hidden: Call | undefined;
+beforeEach(() => {
+  bench = createBench();
+  hidden = undefined;
+});
+
+/** What a call meets while its service is out of order. */
+type Fault = (call: Call) => void;
+
+const DYNAMODB = ['UpdateItem'];
+const IVS_CHAT = ['CreateRoom', 'ListRooms', 'GetRoom', 'DeleteRoom'];
+
+/** Nobody answers, for as long as it takes to find that out. */
+const unreachable = (names: string[], takesMs: number): Fault => {
+  return ({ name }) => {
+    if (!names.includes(name)) return;
+    bench.pass(takesMs);
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+  };
+};
+
+/** The service itself refuses all of its calls. */
+const answering = (fault: { error: string; status?: number }): Fault => {
+  return ({ name }) => {
+    const operation = (['CreateRoom', 'ListRooms', 'GetRoom'] as const).find((each) => each === name);
+    if (operation) bench.ivsChat.inject({ operation, fault });
+  };
+};
+
+function outage(fault: Fault, untilMs: number, fromMs = START_MS): void {
+  bench.beforeAny((call) => {
+    if (call.atMs >= fromMs && call.atMs < untilMs) fault(call);
+    if (call.name === 'ChangeMessageVisibilityBatch') hidden = call;
+  });
+}
+
+/** Delivers a request as SQS does, until nothing is left of it in its lane. */
+function deliver(request: object = {}): Promise<Ending> {
+  const body = JSON.stringify({ idempotencyKey: 'key', room: { name: 'hall' }, ...request });
+  return deliverUntilGone(
+    bench.record(body),
+    {
+      nowMs: bench.clock.nowMs,
+      pass: (ms) => bench.pass(ms),
+      handle: (record) => {
+        hidden = undefined;
+        return bench.handleBatch([record]);
+      },
+      hiddenMs: () => hidden && hidden.input.Entries[0].VisibilityTimeout * 1000,
+    },
+    LANE,
+  );
+}
+
+const answers = () => new Set(bench.completions().map(({ data }) => data.outcome));
+const parkedReasons = () => bench.messaging.parked.map(({ note }) => JSON.parse(note).reason);
+
+describe('a request is answered with its room after an outage, and never counts as a dead letter', () => {
+  describe.each([
+    ['an hour', HOUR_MS],
+    ['twenty hours', 20 * HOUR_MS],
+  ])('of %s', (_length, lastsMs) => {
+    test.each([
+      ['of DynamoDB', () => unreachable(DYNAMODB, 3_000), 'created'],
+      ['of SNS', () => unreachable(['Publish'], 1_000), 'created'],
+      ['of SQS’s ChangeMessageVisibility', () => unreachable(['ChangeMessageVisibilityBatch'], 1_000), 'created'],
+      ['of IVS Chat, which can’t be reached', () => unreachable(IVS_CHAT, 1_000), 'created'],
+      ['of IVS Chat, which fails', () => answering({ error: 'InternalServerException', status: 500 }), 'created'],
+      ['of IVS Chat, which throttles', () => answering({ error: 'ThrottlingException' }), 'created'],
+      ['of the account, which is blocked', () => answering({ error: 'PendingVerification' }), 'created'],
+      ['of the role, which is denied', () => answering({ error: 'AccessDeniedException' }), 'created'],
+    ])('%s', async (_what, fault, outcome) => {
+      outage(fault(), START_MS + lastsMs);
+      const ending = await deliver();
+      expect(ending).toMatchObject({ kind: 'done' });
+      expect(ending.atMs - START_MS).toBeLessThan(lastsMs + LONGEST_WAIT_MS);
+      expect([...answers()]).toEqual([outcome]);
+      expect(bench.ivsChat.rooms()).toHaveLength(1);
+      expect(bench.messaging.parked).toEqual([]);
+    });
+  });
+});
+
+describe('a region that stays closed for days takes one receive for each probe', () => {
+  test.each([
+    ['the quota', ['a'], { error: 'ServiceQuotaExceededException' }],
+    ['an account that is blocked', ['a'], { error: 'PendingVerification' }],
+    ['a role that is denied', ['a', 'c', 'd'], { error: 'AccessDeniedException' }],
+  ])('so a request that is wanted for a week does not end as a dead letter: %s', async (_what, others, fault) => {
+    outage(answering(fault), START_MS + 6.5 * DAY_MS);
+    for (const idempotencyKey of others) await bench.handle(bench.record({ idempotencyKey, room: {} }));
+    const received = () => bench.callsOf('ChangeMessageVisibilityBatch').length;
+    const begunAt = received();
+    const ending = await deliver({ neededBy: new Date(START_MS + 7 * DAY_MS).toISOString() });
+    expect(ending).toMatchObject({ kind: 'done' });
+    expect([...answers()]).toEqual(['created']);
+    // Six days and a half have 156 hours.
+    expect(received() - begunAt).toBeLessThan(175);
+  });
+});
+
+describe('no wait passes the time when a room is needed', () => {
+  const neededBy = (ms: number) => ({ neededBy: new Date(START_MS + ms).toISOString() });
+
+  test.each([
+    ['the quota', { error: 'ServiceQuotaExceededException' }],
+    ['an account that is blocked', { error: 'PendingVerification' }],
+    ['throttling', { error: 'ThrottlingException' }],
+    ['a conflict', { error: 'ConflictException' }],
+  ])('the request expires at most a minute late: %s', async (_what, fault) => {
+    outage(answering(fault), START_MS + DAY_MS);
+    const ending = await deliver(neededBy(5 * HOUR_MS));
+    expect(bench.completions().map(({ data }) => data.reason)).toEqual(['expired']);
+    expect(ending.atMs - START_MS - 5 * HOUR_MS).toBeLessThanOrEqual(MINUTE_MS + 2_000);
+  });
+
+  test('a quota that is freed in time is used in time', async () => {
+    outage(answering({ error: 'ServiceQuotaExceededException' }), START_MS + 200 * MINUTE_MS);
+    const ending = await deliver(neededBy(4 * HOUR_MS));
+    expect([...answers()]).toEqual(['created']);
+    expect(ending.atMs - START_MS).toBeLessThan(4 * HOUR_MS);
+  });
+
+  test('a room that an earlier attempt made is adopted, though its time has passed', async () => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    outage(unreachable(['ListRooms', 'GetRoom'], 1_000), START_MS + 5 * HOUR_MS);
+    await deliver(neededBy(HOUR_MS));
+    expect(bench.completions().map(({ data }) => [data.outcome, data.late])).toEqual([['adopted', true]]);
+    expect(bench.ivsChat.rooms()).toHaveLength(1);
+  });
+});
+
+describe('near the end of its queue’s retention', () => {
+  test.each([
+    ['a request whose completion SNS does not take', () => unreachable(['Publish'], 1_000), 'unfinished'],
+    ['a request whose ledger can’t be read', () => unreachable(DYNAMODB, 3_000), 'outcome-unknown'],
+    ['a request whose room can’t be looked for', () => unreachable(['ListRooms', 'GetRoom'], 1_000), 'outcome-unknown'],
+  ])('%s is parked: nothing is deleted, and nothing is called a dead letter', async (_what, fault, reason) => {
+    if (reason === 'outcome-unknown') bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    outage(fault(), START_MS + 30 * DAY_MS);
+    const ending = await deliver();
+    expect(ending.kind).toBe('done');
+    expect(parkedReasons()).toEqual([reason]);
+    expect((ending.atMs - START_MS) / DAY_MS).toBeGreaterThan(8);
+    expect((ending.atMs - START_MS) / DAY_MS).toBeLessThan(8.1);
+    expect(bench.completions()).toEqual([]);
+  });
+});
+
+test('a cause that was not met for two hours begins anew, and one cause does not make another’s waits longer', async () => {
+  const blocked = () => answering({ error: 'ConflictException' });
+  outage(blocked(), START_MS + 10 * HOUR_MS);
+  const week = { neededBy: new Date(START_MS + 6 * DAY_MS).toISOString() };
+  const record = bench.record({ idempotencyKey: 'key', room: {}, ...week });
+  await bench.handle(record);
+  bench.pass(HOUR_MS);
+  expect(await bench.handle(record)).toMatchObject({ untilMs: expect.closeTo(bench.clock.nowMs() + 1_170_000, -4) });
+  bench.fail('Publish');
+  bench.pass(9 * HOUR_MS);
+  bench.fail('Publish');
+  expect(await bench.handle(record)).toMatchObject({ reason: 'publish-failed', untilMs: bench.clock.nowMs() + 1_950 });
+  expect(bench.stored('key').waits).toMatchObject({ conflict: { count: 2 }, 'publish-failed': { count: 1 } });
+});

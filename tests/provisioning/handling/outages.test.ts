@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Postponement } from '../../../lib/provisioning/postponement.ts';
+import { type Bench, createBench, START_MS } from '../../support/memory-bench.ts';
+
+const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
+
+let bench: Bench;
+beforeEach(() => {
+  bench = createBench();
+});
+
+const deliver = () => bench.handle(bench.record(REQUEST));
+const unavailable = {
+  kind: 'postponed',
+  reason: 'ledger-unavailable',
+  untilMs: START_MS + 1_950,
+  mayHaveRoom: true,
+  cause: expect.objectContaining({ message: 'out of order' }),
+};
+
+describe('a write that DynamoDB does not take', () => {
+  test.each([
+    ['acquire', ':claim_id', []],
+    ['the slot', 'SET free_at', []],
+    ['the intent', ':needed_by, #version = :next', []],
+    ['the checkpoint', ':room_arn', ['CreateRoom']],
+    ['complete', ':completed', ['CreateRoom', 'Publish']],
+  ])('%s: the request waits, and what was not done before is not done', async (step, expression, done) => {
+    bench.before('UpdateItem', ({ input }) => {
+      if (input.UpdateExpression.includes(expression)) throw new Error('out of order');
+    });
+    expect(await deliver()).toEqual({ ...unavailable, ...(step === 'complete' && { mayHaveRoom: false }) });
+    expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(done);
+    bench.before('UpdateItem', () => undefined);
+    bench.pass(bench.config.timing.settleMs + 90_000);
+    expect(await deliver()).toMatchObject({ kind: 'answered' });
+    expect(bench.ivsChat.rooms()).toHaveLength(1);
+    expect(new Set(bench.completions().map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('the release: the reason of the release is what is told, and the lease runs out by itself', async () => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'PendingVerification' } });
+    bench.before('UpdateItem', ({ input }) => {
+      if (input.UpdateExpression.includes(':over')) throw new Error('out of order');
+    });
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'blocked' });
+    expect(bench.stored('key')).toMatchObject({ lease_end: START_MS + 90_000 });
+  });
+});
+
+describe('a claim that another worker has taken meanwhile', () => {
+  const takeAt = (expression: string) =>
+    bench.before('UpdateItem', async ({ input }) => {
+      if (input.UpdateExpression.includes(expression)) await bench.changeItem('key', { lease_token: 'another' });
+    });
+
+  test.each([
+    ['the intent', ':needed_by, #version = :next', []],
+    ['complete', ':completed', ['CreateRoom', 'Publish']],
+  ])('before %s: this one stops there and asks again soon', async (_step, expression, done) => {
+    takeAt(expression);
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'lease-lost', untilMs: START_MS + 1_950 });
+    expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(done);
+    expect(bench.stored('key')).toMatchObject({ lease_token: 'another' });
+  });
+});
+
+describe('a write that was taken, and whose answer was lost', () => {
+  /** The SDK sends it again: it takes its effect twice over, as far as its condition lets it. */
+  const repeat = (expression: string) => {
+    let repeated = false;
+    bench.before('UpdateItem', async ({ input }) => {
+      if (repeated || !input.UpdateExpression.includes(expression)) return;
+      repeated = true;
+      await bench.repeat(input);
+    });
+  };
+
+  test.each([
+    ['acquire', ':claim_id'],
+    ['the intent', ':needed_by, #version = :next'],
+    ['the checkpoint', ':room_arn'],
+    ['complete', ':completed'],
+  ])('%s: it is taken for done', async (_step, expression) => {
+    repeat(expression);
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(bench.stored('key')).toMatchObject({ status: 'COMPLETED', version: 4 });
+    expect(bench.callsOf('CreateRoom')).toHaveLength(1);
+  });
+});
+
+describe('at the end of the invocation', () => {
+  test.each(['ListRooms', 'GetRoom'])('%s is not waited for, and the request comes back', async (call) => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    const end = new AbortController();
+    bench.before(call, () => end.abort(new Postponement('deadline')));
+    expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
+      kind: 'postponed',
+      reason: 'reconcile-failed',
+      cause: expect.objectContaining({ name: 'AbortError' }),
+    });
+    expect(bench.stored('key')).toMatchObject({ lease_end: 0, create_started_at: START_MS });
+  });
+
+  test.each([
+    ['no slot is waited for', 'UpdateItem', []],
+    ['nothing is looked for any more', 'CreateRoom', ['CreateRoom']],
+  ])('%s: the request comes back at the deadline', async (_what, call, done) => {
+    const end = new AbortController();
+    bench.before(call, () => end.abort(new Postponement('deadline')));
+    expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
+      kind: 'postponed',
+      reason: 'deadline',
+      untilMs: bench.clock.nowMs() + 1_950,
+    });
+    expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(done);
+  });
+});
+
+describe('an item that can not be read', () => {
+  test.each([
+    ['of an unknown form', { schema_version: 99 }, /schema_version/],
+    ['damaged by hand', { version: 'seven' }, /version/],
+  ])('%s: its request is parked with the reason, and nothing is created', async (_how, damage, detail) => {
+    await deliver();
+    await bench.changeItem('key', damage);
+    const outcome = await deliver();
+    expect(outcome).toEqual({ kind: 'parked', reason: 'damaged-item', detail: expect.stringMatching(detail) });
+    expect(bench.messaging.parked).toHaveLength(1);
+    expect(bench.callsOf('CreateRoom')).toHaveLength(1);
+    expect(bench.completions()).toHaveLength(1);
+  });
+});
+
+test('a queue that is none of ours is a bug of the deployment: the message stays where it is', async () => {
+  const record = bench.record(REQUEST, { eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:another' });
+  await expect(bench.handle(record)).rejects.toThrow('No lane is served by the queue');
+  expect(bench.calls).toEqual([]);
+});

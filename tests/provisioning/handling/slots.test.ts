@@ -1,0 +1,150 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Postponement } from '../../../lib/provisioning/postponement.ts';
+import { type Bench, createBench, START_MS } from '../../support/memory-bench.ts';
+
+const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
+
+let bench: Bench;
+beforeEach(() => {
+  bench = createBench();
+});
+
+const deliver = () =>
+  bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 40, SentTimestamp: START_MS } }));
+
+/** As if the key had been postponed for these reasons. */
+async function postponedBefore(waits: object): Promise<void> {
+  await deliver();
+  await bench.changeItem('key', { waits });
+}
+
+describe('a request for which there is no slot in time', () => {
+  test.each([
+    // Half of a quarter of the wait and of a second is added.
+    ['first', undefined, 113_000],
+    ['second', { first: START_MS - 9, last: START_MS - 1, count: 1 }, 114_125],
+    ['third', { first: START_MS - 9, last: START_MS - 1, count: 2 }, 117_500],
+    ['five-hundredth', { first: START_MS - 9, last: START_MS - 7_199_999, count: 499 }, 4_500_500],
+    ['first for two hours', { first: START_MS - 9, last: START_MS - 7_200_000, count: 499 }, 113_000],
+  ])('for the %s time, comes back at its turn, later each time and never with all others', async (_nth, noSlot, ms) => {
+    await bench.setPace('CreateRoom', { free_at: START_MS + 100_000 });
+    if (noSlot) await postponedBefore({ 'no-slot': noSlot });
+    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'no-slot', untilMs: START_MS + ms });
+    expect(bench.callsOf('CreateRoom')).toEqual([]);
+    expect(bench.item('key')).not.toHaveProperty('create_started_at');
+    expect(bench.measures).toEqual([]);
+  });
+
+  test('while the breaker is open, comes back when it is probed', async () => {
+    await bench.setPace('CreateRoom', { free_at: 0, open_until: START_MS + 50_000, opened_by: 'x', open_step: 1 });
+    expect(await deliver()).toMatchObject({ reason: 'breaker-open', untilMs: START_MS + 50_000 + 6_750 });
+    expect(bench.measures).toEqual([['countBreakerOpen', 'eu-west-1']]);
+    expect(bench.callsOf('CreateRoom')).toEqual([]);
+  });
+
+  test('of ListRooms either, looks later', async () => {
+    await bench.crash(bench.record(REQUEST), 'CreateRoom');
+    bench.pass(90_001);
+    await bench.setPace('ListRooms', { free_at: START_MS + 190_001 });
+    expect(await deliver()).toMatchObject({ reason: 'no-slot', untilMs: START_MS + 190_001 + 13_000 });
+    expect(bench.callsOf('ListRooms')).toEqual([]);
+  });
+});
+
+/** The next intent's write is met by something, once. */
+function whenIntentIsWritten(action: () => void): void {
+  let done = false;
+  bench.before('UpdateItem', ({ input }) => {
+    if (done || !isIntent(input)) return;
+    done = true;
+    action();
+  });
+}
+const isIntent = (input: Record<string, unknown>) =>
+  String(input.UpdateExpression).includes('#create_started_at = :now');
+const sentAtMs = () => bench.callsOf('CreateRoom').map(({ atMs }) => Math.round(atMs - START_MS));
+
+describe('the intent of a call', () => {
+  const intentsAtMs = () =>
+    bench.callsOf('UpdateItem').flatMap(({ atMs, input }) => (isIntent(input) ? [Math.round(atMs - START_MS)] : []));
+
+  beforeEach(() => bench.setPace('CreateRoom', { free_at: START_MS + 500 }));
+
+  test.each([0, 99, 100])('is written before the slot: that it takes %i ms does not make the call late', async (ms) => {
+    whenIntentIsWritten(() => bench.pass(ms));
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(intentsAtMs()).toEqual([400]);
+    expect(sentAtMs()).toEqual([500]);
+  });
+
+  test('is what the call is signed with, not the slot', async () => {
+    await bench.setPace('CreateRoom', { free_at: START_MS + 1_050 });
+    await deliver();
+    const [call] = bench.ivsChat.calls().createRoom;
+    expect([intentsAtMs(), sentAtMs()]).toEqual([[950], [1_050]]);
+    expect(call?.signedAt).toBe(signingDate(START_MS + 950));
+  });
+
+  test('is taken back if the invocation ends before the slot: nothing was sent', async () => {
+    const end = new AbortController();
+    whenIntentIsWritten(() => end.abort(new Postponement('deadline')));
+    expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
+      kind: 'postponed',
+      reason: 'deadline',
+      untilMs: bench.clock.nowMs() + 1_950,
+    });
+    expect(sentAtMs()).toEqual([]);
+    expect(bench.stored('key')).toMatchObject({ lease_end: 0 });
+    expect(bench.stored('key')).not.toHaveProperty('create_started_at');
+  });
+});
+
+describe('a worker that comes too late for its slot', () => {
+  /** The write of the intent takes so long, once. */
+  const intentTakes = (ms: number) => whenIntentIsWritten(() => bench.pass(ms));
+  const intents = () => bench.callsOf('UpdateItem').filter(({ input }) => isIntent(input)).length;
+  const slots = () => bench.callsOf('UpdateItem').filter(({ input }) => input.TableName === 'pace').length;
+
+  test('does not send, takes its intent back and takes another slot at once', async () => {
+    intentTakes(101);
+    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
+    expect(sentAtMs()).toEqual([301]);
+    expect(slots()).toBe(2);
+    expect(bench.stored('key').version).toBe(6);
+  });
+
+  test('sends if it is just in time', async () => {
+    intentTakes(100);
+    await deliver();
+    expect([bench.callsOf('CreateRoom').length, slots()]).toEqual([1, 1]);
+  });
+
+  test('sends late when it has been late three times, but not any more after fifty calls in time', async () => {
+    const { services } = bench;
+    let keys = 0;
+    const deliverNext = async () => {
+      keys += 1;
+      const before = intents();
+      await bench.handle(bench.record({ ...REQUEST, idempotencyKey: `key-${keys}` }), { services });
+      return intents() - before;
+    };
+    const deliverLate = () => {
+      // The slot may be as far off as the preparation takes.
+      intentTakes(201);
+      return deliverNext();
+    };
+    const inARow = async (times: number, deliverOne: () => Promise<number>) => {
+      const taken: number[] = [];
+      for (let time = 0; time < times; time++) taken.push(await deliverOne());
+      return taken;
+    };
+    expect(await inARow(4, deliverLate)).toEqual([2, 2, 2, 1]);
+    expect(await inARow(50, deliverNext)).toEqual(Array(50).fill(1));
+    expect(await deliverLate()).toBe(2);
+  });
+});
+
+/** As in X-Amz-Date. */
+function signingDate(ms: number): string {
+  return `${new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+}

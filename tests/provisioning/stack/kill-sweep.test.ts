@@ -1,0 +1,104 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { must } from '../../support/gateway-clients.ts';
+import { MODES, type Mode, type Plan } from '../../support/killing-proxy.ts';
+import { type KillingStack, openKillingStack, type Run } from '../../support/killing-stack.ts';
+
+/** The request of a dead worker waits for seconds, so that many can wait at the same time; each stack works on one. */
+const STACK_COUNT = 12;
+
+const stacks: KillingStack[] = [];
+afterEach(() => Promise.all(stacks.splice(0).map((stack) => stack.close())));
+
+async function open(...options: Parameters<typeof openKillingStack>): Promise<KillingStack> {
+  const stack = await openKillingStack(...options);
+  stacks.push(stack);
+  return stack;
+}
+
+/** As many at a time as there are stacks. */
+async function runAll(plans: Plan[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  const left = plans.values();
+  const workOff = async (stack: KillingStack) => {
+    for (const plan of left) runs.push(await stack.run(plan));
+  };
+  await Promise.all(stacks.map(workOff));
+  return runs;
+}
+
+/** The same and one strike more, in every mode, at each of the calls (or the next `reach` ones) that come after its strikes. */
+function continued({ plan, calls }: Run, reach = calls.length): Plan[] {
+  const last = Math.max(0, ...plan.keys());
+  return calls
+    .slice(last, last + reach)
+    .flatMap((_call, index) => MODES.map((mode) => new Map([...plan, [last + index + 1, mode]])));
+}
+
+/** How the calls were struck that were: `after 4 CreateRoom`. On a busy machine a run may be over before the last strike. */
+function strikesOf({ calls }: Run): string[] {
+  return calls.flatMap(({ operation, struck }, index) => (struck ? `${struck} ${index + 1} ${operation}` : []));
+}
+
+function strikesGetRoom({ calls }: Run): boolean {
+  return calls.some(({ operation, struck }) => operation === 'GetRoom' && struck !== undefined);
+}
+
+/** Every promise that a run did not keep; and kills that were none, without which it proves nothing. */
+function violationsOf(run: Run): string[] {
+  const { calls, killedPids, rooms, completions, item, setAside, errors } = run;
+  const kills = calls.filter(({ struck }) => struck === 'before' || struck === 'after').length;
+  const ids = new Set(completions.map(({ id }) => id));
+  const named = new Set(completions.map(({ data }) => (data.outcome === 'failed' ? data.reason : data.room.arn)));
+  const inLedger = item?.decision === 'room' ? `${item.status} ${item.room_arn}` : item?.status;
+  const violations = [
+    killedPids.length !== kills && `${killedPids.length} processes killed`,
+    rooms.length !== 1 && `${rooms.length} rooms`,
+    ids.size !== 1 && `${ids.size} ids in ${completions.length} completions`,
+    [...named].join() !== rooms[0] && `the completions name ${[...named]}`,
+    inLedger !== `COMPLETED ${rooms[0]}` && `the ledger says ${inLedger}`,
+    setAside !== 0 && `${setAside} messages set aside`,
+    ...errors,
+  ];
+  return violations.flatMap((violation) => (violation === false ? [] : `${strikesOf(run)}: ${violation}`));
+}
+
+test('wherever its worker is killed or an answer is lost, a key gets one room and its requests one completion', async () => {
+  await Promise.all(Array.from({ length: STACK_COUNT }, () => open()));
+  const untouched = await must(stacks[0]).run(new Map());
+  const once = await runAll(continued(untouched));
+  /** On a busy machine a worker may miss its slot, and CreateRoom come in another place: then once more. */
+  const afterCreateRoom = async (mode: Mode): Promise<Run> => {
+    const place = untouched.calls.findIndex(({ operation }) => operation === 'CreateRoom') + 1;
+    const isMeant = ({ calls }: Run) =>
+      calls.some(({ operation, struck }) => operation === 'CreateRoom' && struck === mode);
+    let run = once.find(isMeant);
+    while (run === undefined || !isMeant(run)) run = await must(stacks[0]).run(new Map([[place, mode]]));
+    return run;
+  };
+  const lost = await afterCreateRoom('lost');
+  // A worker that waits for a slot of ListRooms writes to the pace meanwhile, and comes to GetRoom later.
+  const lookedAtPlace = lost.calls.findIndex(({ operation }) => operation === 'GetRoom') + 2;
+  const twice = await runAll([
+    // The worker looks for its room and adopts it; the other message is answered.
+    ...continued(lost, Math.max(9, lookedAtPlace - Math.max(...lost.plan.keys()))),
+    // The other message's worker finds the claim taken, and gives the message back to its queue.
+    ...continued(await afterCreateRoom('after'), 2),
+  ]);
+  // Waits for slots and early looks of the other message change from run to run what is called before GetRoom: until one was struck.
+  for (let last = lost; !twice.some(strikesGetRoom); twice.push(last)) {
+    const place = last.calls.findIndex(({ operation }) => operation === 'GetRoom') + 1;
+    last = await must(stacks[0]).run(new Map([...lost.plan, [place || lookedAtPlace - 1, 'before']]));
+  }
+  expect([untouched, ...once, ...twice].flatMap(violationsOf)).toEqual([]);
+  const points = [...once, ...twice].filter((run) => strikesOf(run).length === run.plan.size);
+  expect(new Set(points.flatMap(({ calls }) => calls.flatMap((call) => (call.struck ? call.operation : []))))).toEqual(
+    new Set(['UpdateItem', 'CreateRoom', 'ListRooms', 'GetRoom', 'Publish', 'ChangeMessageVisibilityBatch']),
+  );
+  console.log(`${points.length} points at which a worker was killed or an answer lost`);
+}, 180_000);
+
+test('rooms that are listed later than the worker is told to expect get a second one', async () => {
+  const stack = await open({ listingLagSeconds: 1_000 });
+  const run = await stack.run(new Map([[4, 'after']]));
+  expect(violationsOf(run)).toContain('after 4 CreateRoom: 2 rooms');
+}, 60_000);

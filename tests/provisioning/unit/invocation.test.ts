@@ -1,0 +1,49 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beginInvocation } from '../../../lib/provisioning/invocation.ts';
+import { Postponement } from '../../../lib/provisioning/postponement.ts';
+import { config } from '../../simulation/run-seed.ts';
+import { contextUntil } from '../../support/provisioning.ts';
+import { createSteppingClock, type SteppingClock } from '../../support/stepping-clock.ts';
+
+const START_MS = 1_000_000;
+const END_MS = START_MS + 60_000;
+
+let clock: SteppingClock;
+beforeEach(() => {
+  clock = createSteppingClock(START_MS);
+});
+
+const begin = (deadLetters = false) =>
+  beginInvocation(
+    { ...contextUntil(END_MS), getRemainingTimeInMillis: () => END_MS - clock.nowMs() },
+    { clock, config, deadLetters },
+  );
+
+describe('an invocation', () => {
+  test('sends nothing that it could not wait for, and its leases outlive it by what clocks differ', () => {
+    expect(begin()).toMatchObject({
+      lastSendMs: END_MS - 3_000 - config.callTimeoutMs,
+      leaseEndMs: END_MS + config.timing.clockErrorMs,
+    });
+  });
+
+  test.each([true, false])('knows whether its messages are dead letters (%s)', (deadLetters) => {
+    expect(begin(deadLetters)).toMatchObject({ deadLetters });
+  });
+
+  test('aborts every wait three seconds before its end: the requests come back soon', async () => {
+    const { signal } = begin();
+    await clock.runTo(END_MS - 3_001);
+    expect(signal.aborted).toBe(false);
+    await clock.runTo(END_MS - 3_000);
+    expect(signal.reason).toBeInstanceOf(Postponement);
+    expect(signal.reason).toMatchObject({ reason: 'deadline' });
+  });
+
+  test('aborts nothing once it is done', async () => {
+    const { signal, end } = begin();
+    end();
+    await clock.runTo(END_MS);
+    expect(signal.aborted).toBe(false);
+  });
+});

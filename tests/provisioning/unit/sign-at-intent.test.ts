@@ -1,0 +1,106 @@
+import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Timing } from '../../../lib/platform/config.ts';
+import { createRoom } from '../../../lib/provisioning/create-room.ts';
+
+const INTENT_MS = Date.parse('2026-05-04T23:59:58.765Z');
+const INTENT_ON_THE_WIRE = '20260504T235958Z';
+const HOUR_MS = 3_600_000;
+const SEND_WINDOW_MS = 30_000;
+const timing: Timing = {
+  signatureLifetimeMs: 900_000,
+  listingLagMs: 60_000,
+  clockErrorMs: 30_000,
+  sendWindowMs: SEND_WINDOW_MS,
+  settleMs: 1_020_000,
+};
+
+let sent: { headers: Record<string, string> }[];
+let client: IvschatClient;
+/** What the service's clock says in its answers. */
+let dateHeader: Record<string, string>;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: INTENT_MS, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout'] });
+  sent = [];
+  dateHeader = {};
+  const handle = async (request: { headers: Record<string, string> }) => {
+    sent.push(request);
+    const headers = { 'content-type': 'application/json', ...dateHeader };
+    return { response: { statusCode: 200, headers, body: Buffer.from('{"arn":"arn"}') } };
+  };
+  client = new IvschatClient({
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET' },
+    maxAttempts: 1,
+    requestHandler: { handle } as unknown as IvschatClient['config']['requestHandler'],
+  });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** One CreateRoom with its intent, by a worker whose clock shows the intent's time and so much more. */
+function createWithIntent(sinceIntentMs = 0) {
+  const clock = { nowMs: () => INTENT_MS + sinceIntentMs, sleep: async () => undefined };
+  const { signal } = new AbortController();
+  return createRoom({ client, request: {}, intentMs: INTENT_MS, timing, clock, signal, awaitSlot: async () => 'send' });
+}
+
+/** The same call as the SDK signs it by itself. */
+const createWithout = () => client.send(new CreateRoomCommand({}));
+
+const signingDates = () => sent.map(({ headers }) => headers['x-amz-date']);
+
+/** A pause of the process at the last moment before the SDK reads the signing date. */
+function pauseBeforeSigning(pauseMs: number): void {
+  const { signer } = client.config;
+  client.config.signer = async (authScheme) => {
+    jest.setSystemTime(INTENT_MS + pauseMs);
+    return signer(authScheme);
+  };
+}
+
+describe('the signing date on the wire', () => {
+  test("is the intent's second, whatever the time of the sending", async () => {
+    jest.setSystemTime(INTENT_MS + 20_000);
+    expect(await createWithIntent(20_000)).toEqual({ kind: 'created', room: { arn: 'arn' } });
+    expect(signingDates()).toEqual([INTENT_ON_THE_WIRE]);
+  });
+
+  test('is what the signature is made with: its scope is of the same day', async () => {
+    jest.setSystemTime(INTENT_MS + 20_000);
+    await createWithIntent(20_000);
+    expect(sent[0]?.headers.authorization).toContain('Credential=AKID/20260504/eu-west-1/ivschat/aws4_request');
+  });
+
+  test('is not moved by a pause between the check of the send window and the signing', async () => {
+    pauseBeforeSigning(20 * 60_000);
+    await createWithIntent();
+    await createWithout();
+    expect(signingDates()).toEqual([INTENT_ON_THE_WIRE, '20260505T001958Z']);
+  });
+
+  test("is not moved by the SDK's correction of clock skew after an answer from another time", async () => {
+    dateHeader = { date: new Date(INTENT_MS + HOUR_MS).toUTCString() };
+    await createWithout();
+    await createWithIntent();
+    await createWithout();
+    expect(signingDates()).toEqual([INTENT_ON_THE_WIRE, INTENT_ON_THE_WIRE, '20260505T005958Z']);
+  });
+});
+
+describe('the send window', () => {
+  test('lets a call through up to its end', async () => {
+    expect(await createWithIntent(SEND_WINDOW_MS)).toMatchObject({ kind: 'created' });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('refuses a later one here, and says that nothing was sent', async () => {
+    expect(await createWithIntent(SEND_WINDOW_MS + 1)).toEqual({
+      kind: 'failed',
+      failure: { kind: 'never-sent', name: 'SendWindowPassedError', message: 'The send window has passed' },
+    });
+    expect(sent).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { must } from '../../support/gateway-clients.ts';
+import { createBench, START_MS } from '../../support/memory-bench.ts';
+import { openRosters, type Rosters } from '../../support/rosters.ts';
+
+const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
+const LEASE_MS = 90_000;
+
+let stack: Rosters;
+beforeAll(async () => {
+  stack = await openRosters();
+});
+afterAll(() => stack.close());
+
+/** A live event with the one member `key`. */
+async function openRoster(): Promise<string> {
+  const id = `event-${randomUUID()}`;
+  const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T14:00:00Z' };
+  await stack.table.create({ id, kind: 'live-event', liveEvent }, Date.now());
+  const members = [{ idempotencyKey: REQUEST.idempotencyKey, region: 'eu-west-1' }];
+  const waiting = { clock: systemClock, random: Math.random, signal: new AbortController().signal };
+  await stack.table.writeMembers(id, members, Date.now(), waiting);
+  await stack.table.seal(id, { revision: 1 });
+  return id;
+}
+
+test.each([
+  ['the same room', REQUEST.room],
+  ['another room', { name: 'studio' }],
+])('a roster counts its room as created, though its request first finished a failure of %s', async (_which, room) => {
+  const id = await openRoster();
+  const bench = createBench();
+  // Somebody's request expires, and its worker dies with the failure decided and not published.
+  await bench.crash(bench.record({ ...REQUEST, room, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
+  bench.pass(LEASE_MS + 1);
+  await bench.handle(bench.memberRecord({ ...REQUEST, roster: id, correlationId: 'mine' }));
+
+  expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['failed', 'created']);
+  const [finished, own] = bench.messaging.published.map(({ attributes }) => attributes);
+  expect(finished).not.toHaveProperty('roster');
+  expect(finished).not.toHaveProperty('correlationId');
+  expect(own).toMatchObject({ roster: id, correlationId: 'mine' });
+
+  await stack.relay(bench.messaging.published);
+  await stack.deliverAll('rosters');
+  expect(must(await stack.table.read(id))).toMatchObject({ state: 'announced', provisioned: 1, failed: 0 });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { REGIONS } from '../../../lib/contract/regions.ts';
+import { REGION } from '../../support/provisioning.ts';
+import { inRegion, openSweeping, type Sweeping, tagsOf } from '../../support/sweeping.ts';
+
+let stack: Sweeping;
+let key: string;
+let number = 0;
+
+beforeAll(async () => {
+  stack = await openSweeping();
+});
+afterAll(() => stack.close());
+beforeEach(() => {
+  key = `key-${++number}`;
+  stack.ivsChat.reset();
+});
+
+const none = { owned: 0, undecided: 0, extra: 0, unknown: 0 };
+/** The next free call of every API and region that a sweep uses. */
+const freeAtMs = () =>
+  Promise.all([...REGIONS.map((region) => stack.freeAtMs('ListRooms', region)), stack.freeAtMs('DeleteRoom', REGION)]);
+
+describe('going through the regions', () => {
+  test('lists all pages of all of them, each call in a slot of the shared pace', async () => {
+    const item = await stack.provision(key);
+    const before = await freeAtMs();
+    for (let count = 0; count < 120; count++) await stack.makeRoom({ number: String(count) });
+    const oldest = await stack.makeRoom(tagsOf(item), { agoMs: 6_000_000 });
+    const summary = await stack.sweep({ deletes: true });
+    expect(inRegion(summary)).toMatchObject({
+      ended: 'complete',
+      listed: 122,
+      verdicts: { ...none, owned: 1, extra: 1 },
+    });
+    expect(stack.rooms()).not.toContain(oldest);
+    expect(summary.regions.map(({ region }) => region).toSorted()).toEqual(REGIONS.toSorted());
+    expect(REGIONS.map((region) => stack.callsOf('ListRooms', region))).toEqual(
+      REGIONS.map((region) => (region === REGION ? 3 : 1)),
+    );
+    const after = await freeAtMs();
+    expect(after.every((ms, index) => ms > (before[index] ?? 0))).toBe(true);
+  });
+
+  test('asks again for a page that fails', async () => {
+    await stack.provision(key);
+    stack.ivsChat.inject({ operation: 'ListRooms', region: REGION, times: 2, fault: { error: 'ThrottlingException' } });
+    expect(inRegion(await stack.sweep())).toMatchObject({ ended: 'complete', verdicts: { ...none, owned: 1 } });
+  });
+
+  test('goes on to the others where one can not be listed', async () => {
+    await stack.makeRoom(tagsOf(await stack.provision(key)));
+    const { nextRegion: first } = await stack.sweep();
+    stack.ivsChat.inject({
+      operation: 'ListRooms',
+      region: first,
+      times: 3,
+      fault: { error: 'AccessDeniedException' },
+    });
+    const { regions } = await stack.sweep();
+    expect(regions[0]).toMatchObject({ region: first, ended: 'failed', error: 'AccessDeniedException' });
+    expect(regions.slice(1).map(({ ended }) => ended)).toEqual(REGIONS.slice(1).map(() => 'complete'));
+  });
+
+  /** A sweep whose deadline comes after the first page of its second region, which has a room more. */
+  async function cutShort() {
+    const { regions } = await stack.sweep();
+    const [begun, slow, behind] = regions.map(({ region }) => region);
+    if (begun === undefined || slow === undefined || behind === undefined) throw new Error('There are seven regions');
+    for (let count = 0; count < 51; count++) await stack.makeRoom({}, { region: slow });
+    stack.ivsChat.inject({ operation: 'ListRooms', region: slow, fault: { latencyMs: 2_000 } });
+    const cut = await stack.sweep({ timeMs: 1_500 });
+    expect(cut).toMatchObject({
+      regions: [
+        { region: begun, ended: 'complete' },
+        { region: slow, ended: 'deadline', listed: 50 },
+      ],
+      stoppedIn: slow,
+      nextRegion: slow,
+    });
+    return { slow, behind };
+  }
+
+  test('stops where the deadline is reached, says so, and goes on there the next time', async () => {
+    const { slow, behind } = await cutShort();
+    const next = await stack.sweep();
+    expect(next.regions.slice(0, 2)).toMatchObject([{ region: slow, listed: 1 }, { region: behind }]);
+    expect(next.regions.map(({ ended }) => ended)).toEqual(REGIONS.map(() => 'complete'));
+    expect(next).not.toHaveProperty('stoppedIn');
+    expect((await stack.sweep()).regions.find(({ region }) => region === slow)?.listed).toBe(51);
+  });
+
+  test('begins a region anew whose token is refused, and behind it after another deadline there', async () => {
+    const { slow, behind } = await cutShort();
+    stack.ivsChat.refuseTokens();
+    stack.ivsChat.inject({ operation: 'ListRooms', region: slow, times: 2, fault: { latencyMs: 1_000 } });
+    expect(await stack.sweep({ timeMs: 1_500 })).toMatchObject({
+      regions: [{ region: slow, ended: 'deadline', listed: 50 }],
+      nextRegion: behind,
+    });
+  });
+
+  test('a region that there was no time to begin is the first of the next sweep', async () => {
+    const { nextRegion } = await stack.sweep();
+    const calls = stack.callsOf('ListRooms');
+    expect(await stack.sweep({ timeMs: -1 })).toMatchObject({
+      regions: [{ region: nextRegion, ended: 'deadline', listed: 0 }],
+      stoppedIn: nextRegion,
+      nextRegion,
+    });
+    expect(stack.callsOf('ListRooms')).toBe(calls);
+  });
+});

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { REGIONS, type Region } from '../../../lib/contract/regions.ts';
+import { ownTags } from '../../../lib/ledger/room-tags.ts';
+import { REGION } from '../../support/provisioning.ts';
+import { inRegion, openSweeping, SAFE_AGE_SECONDS, type Sweeping, tagsOf } from '../../support/sweeping.ts';
+
+const ELSEWHERE: Region = 'ap-northeast-2';
+
+let stack: Sweeping;
+let key: string;
+let number = 0;
+
+beforeAll(async () => {
+  stack = await openSweeping();
+});
+afterAll(() => stack.close());
+beforeEach(() => {
+  key = `key-${++number}`;
+  stack.ivsChat.reset();
+});
+
+/** The next CreateRoom is refused, so that its key fails. */
+function refuseNext(): void {
+  const members = { reason: 'OTHER' };
+  stack.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException', members } });
+}
+
+const none = { owned: 0, undecided: 0, extra: 0, unknown: 0 };
+const untouched = { deleted: 0, gone: 0, tooYoung: 0, failed: 0 };
+
+describe('a room is found to be', () => {
+  test('owned, if the ledger names it', async () => {
+    await stack.provision(key);
+    expect(inRegion(await stack.sweep())).toEqual({
+      region: REGION,
+      ended: 'complete',
+      listed: 1,
+      verdicts: { ...none, owned: 1 },
+      deletions: untouched,
+    });
+  });
+
+  test('undecided, while its request may still adopt it', async () => {
+    stack.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
+    stack.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'ThrottlingException' } });
+    expect((await stack.provision(key)).decision).toBeUndefined();
+    expect(inRegion(await stack.sweep({ deletes: true }))?.verdicts).toEqual({ ...none, undecided: 1 });
+    expect(stack.rooms()).toHaveLength(1);
+    await stack.deliverAll();
+    expect((await stack.itemOf(key)).decision).toBe('room');
+  });
+
+  test('extra, if the generation that made it has another room', async () => {
+    await stack.makeRoom(tagsOf(await stack.provision(key)));
+    expect(inRegion(await stack.sweep())?.verdicts).toEqual({ ...none, owned: 1, extra: 1 });
+  });
+
+  test('extra, if the generation that made it failed', async () => {
+    refuseNext();
+    const failed = await stack.provision(key);
+    expect(failed.decision).toBe('failed');
+    await stack.makeRoom(tagsOf(failed));
+    expect(inRegion(await stack.sweep())?.verdicts).toEqual({ ...none, extra: 1 });
+  });
+
+  test('extra, if an earlier generation made it', async () => {
+    refuseNext();
+    const first = await stack.provision(key);
+    const second = await stack.provision(key);
+    expect([first.generation, second.generation, second.decision]).toEqual([0, 1, 'room']);
+    await stack.makeRoom(tagsOf(first));
+    expect(inRegion(await stack.sweep())?.verdicts).toEqual({ ...none, owned: 1, extra: 1 });
+  });
+
+  test.each<[string, (item: { id: string }) => Record<string, string>]>([
+    ['of a claim that its key does not have', ({ id }) => tagsOf({ id, claim_id: 'another', generation: 0 })],
+    ['of a key without an item', () => tagsOf({ id: ledgerKey('never'), claim_id: 'c', generation: 0 })],
+    ['whose key tag is none of ours', () => tagsOf({ id: 'by hand', claim_id: 'c', generation: 0 })],
+    ['that has nothing but our stage', () => ({ 'greenroom:stage': 'test' })],
+  ])('unknown: one %s', async (_which, tags) => {
+    await stack.makeRoom(tags(await stack.provision(key)));
+    const before = stack.rooms();
+    expect(inRegion(await stack.sweep({ deletes: true }))?.verdicts).toEqual({ ...none, owned: 1, unknown: 1 });
+    expect(stack.rooms()).toEqual(before);
+  });
+
+  test('unknown, if the item of its key can’t be read: even one that was extra before', async () => {
+    const item = await stack.provision(key);
+    await stack.makeRoom(tagsOf(item));
+    const verdicts = async () => inRegion(await stack.sweep())?.verdicts;
+    expect(await verdicts()).toEqual({ ...none, owned: 1, extra: 1 });
+    await stack.damage(key);
+    expect(await verdicts()).toEqual({ ...none, unknown: 2 });
+  });
+
+  test('nobody’s business: of another stage, or without our tags', async () => {
+    const item = await stack.provision(key);
+    await stack.makeRoom(ownTags(item, 'prod'));
+    await stack.makeRoom({ event: 'final' });
+    await stack.makeRoom({});
+    const before = stack.rooms();
+    expect(inRegion(await stack.sweep({ deletes: true }))).toMatchObject({
+      listed: 4,
+      verdicts: { ...none, owned: 1 },
+    });
+    expect(stack.rooms()).toEqual(before);
+  });
+});
+
+describe('deleting', () => {
+  test('is off unless SWEEP_DELETE says so: extra rooms are counted and left', async () => {
+    await stack.makeRoom(tagsOf(await stack.provision(key)));
+    const before = stack.rooms();
+    const summary = await stack.sweep();
+    expect([summary.deletes, inRegion(summary)?.verdicts.extra]).toEqual([false, 1]);
+    expect(inRegion(summary)?.deletions).toEqual(untouched);
+    expect([stack.rooms(), stack.callsOf('DeleteRoom')]).toEqual([before, 0]);
+  });
+
+  test('takes exactly the extra rooms above the safe age, in every region', async () => {
+    const item = await stack.provision(key);
+    const other = await stack.provision(`${key}-elsewhere`, ELSEWHERE);
+    const extra = [
+      await stack.makeRoom(tagsOf(item)),
+      await stack.makeRoom(tagsOf(item), { agoMs: SAFE_AGE_SECONDS * 1000 + 1_000 }),
+      await stack.makeRoom(tagsOf(other), { region: ELSEWHERE }),
+    ];
+    await stack.makeRoom(tagsOf(item), { agoMs: SAFE_AGE_SECONDS * 1000 - 10_000 });
+    await stack.makeRoom(tagsOf({ ...item, claim_id: 'another' }));
+    await stack.makeRoom(ownTags(item, 'prod'));
+    const kept = stack.rooms().filter((arn) => !extra.includes(arn));
+    const summary = await stack.sweep({ deletes: true });
+    expect([summary.deletes, stack.rooms()]).toEqual([true, kept]);
+    expect(kept).toHaveLength(5);
+    expect(inRegion(summary)?.verdicts).toEqual({ ...none, owned: 1, extra: 3, unknown: 1 });
+    expect(inRegion(summary)?.deletions).toEqual({ ...untouched, deleted: 2, tooYoung: 1 });
+    expect(inRegion(summary, ELSEWHERE)?.deletions).toEqual({ ...untouched, deleted: 1 });
+  });
+
+  test('sweep-after-ttl: a room of the key’s former life is unknown, and stays', async () => {
+    const former = await stack.provision(key);
+    await stack.forget(key);
+    const item = await stack.provision(key);
+    expect(item.claim_id).not.toBe(former.claim_id);
+    const before = stack.rooms();
+    expect(before).toHaveLength(2);
+    expect(inRegion(await stack.sweep({ deletes: true }))?.verdicts).toEqual({ ...none, owned: 1, unknown: 1 });
+    expect(stack.rooms()).toEqual(before);
+    // The control: the same sweep takes a room that the present claim has made too many.
+    await stack.makeRoom(tagsOf(item));
+    expect(inRegion(await stack.sweep({ deletes: true }))?.deletions).toEqual({ ...untouched, deleted: 1 });
+    expect(stack.rooms()).toEqual(before);
+  });
+
+  test('a room that is gone already is no failure', async () => {
+    await stack.makeRoom(tagsOf(await stack.provision(key)));
+    stack.ivsChat.inject({ operation: 'DeleteRoom', fault: { error: 'ResourceNotFoundException' } });
+    expect(inRegion(await stack.sweep({ deletes: true }))).toMatchObject({
+      ended: 'complete',
+      deletions: { ...untouched, gone: 1 },
+    });
+  });
+
+  test('what fails is left to the next sweep', async () => {
+    const item = await stack.provision(key);
+    await stack.makeRoom(tagsOf(item));
+    await stack.makeRoom(tagsOf(item));
+    stack.ivsChat.inject({ operation: 'DeleteRoom', fault: { error: 'AccessDeniedException' } });
+    const sweeps = [await stack.sweep({ deletes: true }), await stack.sweep({ deletes: true })];
+    expect(sweeps.map((summary) => inRegion(summary)?.deletions)).toEqual([
+      { ...untouched, deleted: 1, failed: 1 },
+      { ...untouched, deleted: 1 },
+    ]);
+    expect(stack.rooms()).toHaveLength(1);
+  });
+});
+
+describe('a sweep reports', () => {
+  test('every extra and every unknown room in a line of its own, and no other room', async () => {
+    const item = await stack.provision(key);
+    const extra = await stack.makeRoom(tagsOf(item));
+    const unknown = await stack.makeRoom(tagsOf({ ...item, claim_id: 'another' }), { agoMs: 60_000 });
+    const lines = (await stack.report()).filter(({ arn }) => arn !== undefined);
+    const common = { region: REGION, ledgerKey: ledgerKey(key), ageSeconds: expect.any(Number) };
+    expect(lines).toHaveLength(2);
+    expect(lines).toContainEqual(expect.objectContaining({ ...common, level: 'warn', verdict: 'extra', arn: extra }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ ...common, level: 'info', verdict: 'unknown', arn: unknown }),
+    );
+    const ages = lines.map(({ ageSeconds }) => Math.floor(Number(ageSeconds) / 60));
+    expect(ages.toSorted()).toEqual([1, 60]);
+  });
+
+  test('why an item can’t be read', async () => {
+    await stack.provision(key);
+    await stack.damage(key);
+    const [line] = (await stack.report()).filter(({ arn }) => arn !== undefined);
+    expect(line).toMatchObject({ verdict: 'unknown', damage: expect.stringContaining('schema_version') });
+  });
+
+  test('the counts of every region', async () => {
+    await stack.provision(key);
+    const lines = (await stack.report()).filter(({ arn }) => arn === undefined);
+    expect(lines.map(({ region }) => region).toSorted()).toEqual(REGIONS.toSorted());
+    expect(lines).toContainEqual(
+      expect.objectContaining({ region: REGION, ended: 'complete', listed: 1, verdicts: { ...none, owned: 1 } }),
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import { REGIONS } from '../../../lib/contract/regions.ts';
+import type { Pacer, Reservation, Slot } from '../../../lib/pace/pacer.ts';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
+import { regionAfter, regionsFrom } from '../../../lib/sweeping/sweep-position.ts';
+import { createTurns, NoTurnError } from '../../../lib/sweeping/sweep-turns.ts';
+
+const call = { region: 'eu-west-1', api: 'ListRooms' } as const;
+
+/** A clock that moves by being slept on. */
+function virtualClock(): Clock & { advance(ms: number): void } {
+  let nowMs = 10_000;
+  const advance = (ms: number) => {
+    nowMs += ms;
+  };
+  return { nowMs: () => nowMs, sleep: async (ms) => advance(ms), advance };
+}
+
+/** Grants every slot, `delayMs` after it was asked for. */
+function openPace(clock: Clock, delayMs = 0): Pick<Pacer, 'reserve'> & { askedAtMs: number[] } {
+  const askedAtMs: number[] = [];
+  return {
+    askedAtMs,
+    async reserve() {
+      const nowMs = clock.nowMs();
+      askedAtMs.push(nowMs);
+      const item = { free_at: 0, open_step: 0 };
+      const slot: Slot = { kind: 'slot', atMs: nowMs + delayMs, reservedAtMs: nowMs, probe: false, item };
+      return { kind: 'slots', slots: [slot] };
+    },
+  };
+}
+
+function setting(changes: Partial<Parameters<typeof createTurns>[0]> = {}) {
+  const clock = virtualClock();
+  return {
+    callsPerSecond: 1,
+    pacer: openPace(clock),
+    clock,
+    lastSendMs: 60_000,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+describe('the turns of a sweep', () => {
+  test('come once a second, and a slot is asked for only then', async () => {
+    const clock = virtualClock();
+    const pacer = openPace(clock);
+    const takeTurn = createTurns(setting({ pacer, clock }));
+    await takeTurn(call);
+    clock.advance(400);
+    await takeTurn({ region: 'us-east-1', api: 'DeleteRoom' });
+    clock.advance(5_000);
+    await takeTurn(call);
+    expect(pacer.askedAtMs).toEqual([10_000, 11_000, 16_000]);
+  });
+
+  test('wait for the shared slot, and count their second from there', async () => {
+    const clock = virtualClock();
+    const pacer = openPace(clock, 300);
+    const takeTurn = createTurns(setting({ pacer, clock }));
+    await takeTurn(call);
+    expect(clock.nowMs()).toBe(10_300);
+    await takeTurn(call);
+    expect(pacer.askedAtMs).toEqual([10_000, 11_300]);
+  });
+
+  test('end at the deadline, without another slot', async () => {
+    const clock = virtualClock();
+    const pacer = openPace(clock);
+    const takeTurn = createTurns(setting({ pacer, clock, lastSendMs: 11_000 }));
+    await takeTurn(call);
+    await takeTurn(call);
+    await expect(takeTurn(call)).rejects.toEqual(new NoTurnError('deadline'));
+    expect(pacer.askedAtMs).toEqual([10_000, 11_000]);
+  });
+
+  test.each<Reservation>([
+    { kind: 'full', freeAtMs: 70_000 },
+    { kind: 'open-breaker', item: { free_at: 0, open_until: 70_000, open_step: 1 } },
+  ])('end in a region whose pace is $kind', async (reservation) => {
+    const pacer = { reserve: async () => reservation };
+    const turn = createTurns(setting({ pacer }))(call);
+    await expect(turn).rejects.toMatchObject({ name: 'NoTurnError', reason: 'no-slot' });
+  });
+
+  test('are given up at once when the sweep is aborted during the wait', async () => {
+    const pacer = openPace(systemClock);
+    const stop = new AbortController();
+    const takeTurn = createTurns(
+      setting({ pacer, clock: systemClock, callsPerSecond: 0.001, lastSendMs: Number.MAX_VALUE, signal: stop.signal }),
+    );
+    await takeTurn(call);
+    const waiting = takeTurn(call);
+    stop.abort(new Error('time is up'));
+    await expect(waiting).rejects.toThrow('time is up');
+    expect(pacer.askedAtMs).toHaveLength(1);
+  });
+});
+
+describe('the order of the regions', () => {
+  test('begins anywhere and leaves none out', () => {
+    expect(regionsFrom('eu-central-1')).toEqual(['eu-central-1', 'eu-west-1', ...REGIONS.slice(0, 5)]);
+  });
+
+  test('goes round', () => {
+    expect([regionAfter('us-east-1'), regionAfter('eu-west-1')]).toEqual(['us-west-2', 'us-east-1']);
+  });
+});
