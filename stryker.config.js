@@ -5,7 +5,7 @@
 export default {
   mutate: [
     'lib/{ledger,pace,provisioning,rosters,bulk,live-events}/**/*.ts',
-    'lib/platform/{backoff,deadline,incoming-record,park,postpone,transact,update-expression,wait-or-park,waits}.ts',
+    'lib/platform/{backoff,deadline,incoming-record,park,postpone,publish-event,transact,update-expression,wait-or-park,waits}.ts',
     // Built from the environment of a deployed function: the tests on the packaged stack hold them.
     '!lib/*/*-services.ts',
   ],

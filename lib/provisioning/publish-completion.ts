@@ -1,8 +1,7 @@
-import { PublishCommand } from '@aws-sdk/client-sns';
 import type { Completion } from '../contract/completion.ts';
 import { completionAttributes } from '../contract/completion-attributes.ts';
 import type { Lane } from '../contract/lanes.ts';
-import { toMessageAttributes, toMessageText } from '../platform/message-text.ts';
+import { publishEvent } from '../platform/publish-event.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
@@ -18,19 +17,15 @@ export interface Asked {
  * @throws Postponement if SNS does not take it; the next delivery publishes it again without touching IVS Chat.
  */
 export async function publishCompletion(
-  { clients, config, meter }: Pick<Services, 'clients' | 'config' | 'meter'>,
+  services: Pick<Services, 'clients' | 'config' | 'meter'>,
   completion: Completion,
   asked: Asked,
 ): Promise<void> {
-  const command = new PublishCommand({
-    TopicArn: config.completionTopicArn,
-    Message: toMessageText(completion),
-    MessageAttributes: toMessageAttributes(completionAttributes(completion, asked)),
-  });
+  const attributes = completionAttributes(completion, asked);
   try {
-    await clients.sns.send(command);
+    await publishEvent(services, completion, attributes);
   } catch (cause) {
-    meter.countPublishFailure();
+    services.meter.countPublishFailure();
     throw new Postponement('publish-failed', { cause });
   }
 }

@@ -1,18 +1,11 @@
-import { PublishCommand } from '@aws-sdk/client-sns';
 import { type RosterEvent, rosterEventAttributes } from '../contract/roster-event.ts';
-import { toMessageAttributes, toMessageText } from '../platform/message-text.ts';
+import { publishEvent } from '../platform/publish-event.ts';
 import type { RosterServices } from './roster-services.ts';
 
-/** Publishes a roster's event. Doing it again is harmless: its id is the same. @throws what SNS fails with */
+/** Publishes a roster's event. Publishing it again is harmless: its id is the same. @throws the SDK's error if SNS does not take it */
 export async function publishRosterEvent(
-  { clients, config }: Pick<RosterServices, 'clients' | 'config'>,
+  services: Pick<RosterServices, 'clients' | 'config'>,
   event: RosterEvent,
 ): Promise<void> {
-  await clients.sns.send(
-    new PublishCommand({
-      TopicArn: config.completionTopicArn,
-      Message: toMessageText(event),
-      MessageAttributes: toMessageAttributes(rosterEventAttributes(event)),
-    }),
-  );
+  await publishEvent(services, event, rosterEventAttributes(event));
 }

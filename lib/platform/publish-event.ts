@@ -1,0 +1,26 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { toMessageAttributes, toMessageText } from './message-text.ts';
+
+/** Where completions and the events of rosters are published. */
+export interface Topic {
+  clients: { sns: SNSClient };
+  config: { completionTopicArn: string };
+}
+
+/**
+ * Publishes an event to the completion topic. Publishing it again is harmless: its id is the same.
+ * @param attributes the message attributes, by which subscribers filter
+ * @throws the SDK's error if SNS does not take it
+ */
+export async function publishEvent(
+  { clients, config }: Topic,
+  event: object,
+  attributes: Record<string, string>,
+): Promise<void> {
+  const command = new PublishCommand({
+    TopicArn: config.completionTopicArn,
+    Message: toMessageText(event),
+    MessageAttributes: toMessageAttributes(attributes),
+  });
+  await clients.sns.send(command);
+}
