@@ -1,8 +1,8 @@
 import { failureDetails, printable } from '../../client/completion-line.ts';
-import type { RequestStatus } from '../../client/operate/request-status.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
+import type { LedgerReading } from '../../lib/ledger/read-ledger-item.ts';
 
 /** One thing that happened, or holds until a time. The ledger keeps no time for some of them. */
 interface Step {
@@ -13,7 +13,7 @@ interface Step {
 const TIME_WIDTH = new Date(0).toISOString().length;
 
 /** What became of a request, for people: a line for each thing that is known, in order, with its time. */
-export function statusLines(idempotencyKey: string, status: RequestStatus, nowMs: number): string[] {
+export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs: number): string[] {
   const heading = `${idempotencyKey}  (ledger key ${ledgerKey(idempotencyKey)})`;
   switch (status.kind) {
     case 'unknown':
@@ -32,7 +32,7 @@ export function statusLines(idempotencyKey: string, status: RequestStatus, nowMs
 }
 
 /** The same for programs. Times are ISO 8601; what the item does not have is left out. */
-export function statusJson(idempotencyKey: string, status: RequestStatus): Record<string, unknown> {
+export function statusJson(idempotencyKey: string, status: LedgerReading): Record<string, unknown> {
   const ids = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
   if (status.kind === 'unknown') return { ...ids, state: 'unknown' };
   if (status.kind === 'damaged') return { ...ids, state: 'damaged', problem: status.problem };

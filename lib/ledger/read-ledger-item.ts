@@ -1,16 +1,36 @@
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type LedgerItem, parseLedgerItem } from './ledger-item.ts';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
+
+/** What the ledger knows of a key. `rememberedUntilMs`: DynamoDB may delete the item then. `damaged`: the item cannot be read. */
+export type LedgerReading =
+  | { kind: 'unknown' }
+  | { kind: 'known'; item: LedgerItem; rememberedUntilMs: number | undefined }
+  | { kind: 'damaged'; problem: string };
 
 /**
- * Reads one item as it is now: an older state could lack the decision that names a room.
- * @returns undefined if there is none.
- * @throws DamagedItemError if it can't be understood; whatever GetItem fails with.
+ * Reads the item of a ledger key as it is now: an older state could lack the decision that names a room.
+ * @throws the SDK's error if GetItem fails; `ResourceNotFoundException` if the table does not exist
  */
 export async function readLedgerItem(
-  { dynamodb, tableName, signal }: { dynamodb: DynamoDBClient; tableName: string; signal: AbortSignal },
+  { dynamodb, tableName, signal }: { dynamodb: DynamoDBClient; tableName: string; signal?: AbortSignal },
   id: string,
-): Promise<LedgerItem | undefined> {
+): Promise<LedgerReading> {
   const command = new GetItemCommand({ TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true });
-  const { Item } = await dynamodb.send(command, { abortSignal: signal });
-  return Item && parseLedgerItem(Item);
+  const { Item } = await dynamodb.send(command, signal && { abortSignal: signal });
+  return Item === undefined ? { kind: 'unknown' } : toReading(Item);
+}
+
+function toReading(attributes: Record<string, AttributeValue>): LedgerReading {
+  try {
+    const item = parseLedgerItem(attributes);
+    const expiresAtSeconds = Number(attributes.expires_at?.N);
+    return {
+      kind: 'known',
+      item,
+      rememberedUntilMs: Number.isFinite(expiresAtSeconds) ? expiresAtSeconds * 1000 : undefined,
+    };
+  } catch (error) {
+    if (!(error instanceof DamagedItemError)) throw error;
+    return { kind: 'damaged', problem: error.message };
+  }
 }

@@ -1,8 +1,7 @@
 import { DeleteRoomCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
 import type { Region } from '../contract/regions.ts';
 import type { TaggedRoom } from '../ledger/is-extra-room.ts';
-import { DamagedItemError, type LedgerItem } from '../ledger/ledger-item.ts';
-import { readLedgerItem } from '../ledger/read-ledger-item.ts';
+import { type LedgerReading, readLedgerItem } from '../ledger/read-ledger-item.ts';
 import { KEY_TAG, STAGE_TAG } from '../ledger/room-tags.ts';
 import { judgeRoom, type RoomVerdict } from './judge-room.ts';
 import type { SweepServices } from './sweep-services.ts';
@@ -40,14 +39,15 @@ export function isOfSafeAge({ createdAtMs }: Pick<OwnRoom, 'createdAtMs'>, nowMs
 
 /**
  * Judges one room by the ledger, and reports it if it is extra or unknown.
- * @throws whatever GetItem fails with.
+ * @throws the SDK's error if GetItem fails.
  */
 export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerdict> {
   const { clock, log } = sweep.services;
-  const { item, damage } = await readItemOf(room, sweep);
-  const verdict = judgeRoom(room, item);
+  const reading = await readItemOf(room, sweep);
+  const verdict = judgeRoom(room, reading.kind === 'known' ? reading.item : undefined);
   const { arn, region, ledgerKey, createdAtMs } = room;
   const ageSeconds = createdAtMs === undefined ? undefined : Math.round((clock.nowMs() - createdAtMs) / 1000);
+  const damage = reading.kind === 'damaged' ? reading.problem : undefined;
   const line = { arn, region, verdict, ageSeconds, ledgerKey, damage };
   if (verdict === 'unknown') log.info('The ledger does not know a room', line);
   if (verdict === 'extra') log.warn('A room is extra', line);
@@ -78,17 +78,8 @@ export async function deleteExtraRoom(room: OwnRoom, { services, takeTurn, signa
   }
 }
 
-/** `damage`: why the item that is there can't be read. */
-async function readItemOf(
-  { ledgerKey }: OwnRoom,
-  { services, signal }: Sweep,
-): Promise<{ item?: LedgerItem | undefined; damage?: string }> {
-  if (ledgerKey === undefined) return {};
-  const table = { dynamodb: services.clients.dynamodb, tableName: services.config.ledgerTable, signal };
-  try {
-    return { item: await readLedgerItem(table, ledgerKey) };
-  } catch (error) {
-    if (error instanceof DamagedItemError) return { damage: error.message };
-    throw error;
-  }
+async function readItemOf({ ledgerKey }: OwnRoom, { services, signal }: Sweep): Promise<LedgerReading> {
+  if (ledgerKey === undefined) return { kind: 'unknown' };
+  const { clients, config } = services;
+  return readLedgerItem({ dynamodb: clients.dynamodb, tableName: config.ledgerTable, signal }, ledgerKey);
 }
