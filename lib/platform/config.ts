@@ -97,7 +97,7 @@ export const environmentSchema = z.object({
 
 const sweepEnvironmentSchema = environmentSchema
   .extend({
-    SWEEP_DELETE: z
+    GREENROOM_SWEEP_DELETE: z
       .enum(['true', 'false'])
       .default('false')
       .transform((text) => text === 'true'),
@@ -110,7 +110,8 @@ const sweepEnvironmentSchema = environmentSchema
   });
 
 /**
- * Reads and checks the environment; this file, with that of the rosters beside it, is the only place that does.
+ * Reads and checks the environment of the functions that answer room requests. This file, roster-config.ts and live-event-config.ts
+ * are the only ones that do so for a function.
  * @throws Error naming every variable that is missing or wrong, so that a bad deployment fails at its first cold start.
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
@@ -123,7 +124,7 @@ export function readSweepConfig(environment: Record<string, string | undefined>)
   return {
     ...toConfig(env),
     sweep: {
-      deletes: env.SWEEP_DELETE,
+      deletes: env.GREENROOM_SWEEP_DELETE,
       safeAgeMs: env.GREENROOM_SWEEP_SAFE_AGE_SECONDS * 1000,
       callsPerSecond: env.GREENROOM_SWEEP_CALLS_PER_SECOND,
     },

@@ -48,7 +48,7 @@ export async function openSweeping() {
     ]),
   );
   const reportOnly = await loadSweeper({});
-  const deleting = await loadSweeper({ SWEEP_DELETE: 'true' });
+  const deleting = await loadSweeper({ GREENROOM_SWEEP_DELETE: 'true' });
 
   async function itemOf(idempotencyKey: string) {
     const item = await stack.ledgerItem(idempotencyKey);

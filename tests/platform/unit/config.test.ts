@@ -57,14 +57,14 @@ describe('the environment of a function', () => {
 describe('the environment of the sweeper', () => {
   const sweeper = { ...good, GREENROOM_SWEEP_SAFE_AGE_SECONDS: '1020', GREENROOM_SWEEP_CALLS_PER_SECOND: '1' };
 
-  test('lets it delete only if SWEEP_DELETE is true', () => {
+  test('lets it delete only if GREENROOM_SWEEP_DELETE is true', () => {
     expect(readSweepConfig(sweeper).sweep).toEqual({ deletes: false, safeAgeMs: 1_020_000, callsPerSecond: 1 });
-    expect(readSweepConfig({ ...sweeper, SWEEP_DELETE: 'false' }).sweep.deletes).toBe(false);
-    expect(readSweepConfig({ ...sweeper, SWEEP_DELETE: 'true' }).sweep.deletes).toBe(true);
+    expect(readSweepConfig({ ...sweeper, GREENROOM_SWEEP_DELETE: 'false' }).sweep.deletes).toBe(false);
+    expect(readSweepConfig({ ...sweeper, GREENROOM_SWEEP_DELETE: 'true' }).sweep.deletes).toBe(true);
   });
 
-  test.each(['TRUE', '1', 'yes', ''])('is refused with SWEEP_DELETE "%s"', (text) => {
-    expect(() => readSweepConfig({ ...sweeper, SWEEP_DELETE: text })).toThrow(/SWEEP_DELETE/);
+  test.each(['TRUE', '1', 'yes', ''])('is refused with GREENROOM_SWEEP_DELETE "%s"', (text) => {
+    expect(() => readSweepConfig({ ...sweeper, GREENROOM_SWEEP_DELETE: text })).toThrow(/GREENROOM_SWEEP_DELETE/);
   });
 
   test('is refused with a safe age below the settle time', () => {

@@ -109,7 +109,7 @@ describe('a room is found to be', () => {
 });
 
 describe('deleting', () => {
-  test('is off unless SWEEP_DELETE says so: extra rooms are counted and left', async () => {
+  test('is off unless GREENROOM_SWEEP_DELETE says so: extra rooms are counted and left', async () => {
     await stack.makeRoom(tagsOf(await stack.provision(key)));
     const before = stack.rooms();
     const summary = await stack.sweep();
