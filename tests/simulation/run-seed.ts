@@ -5,46 +5,22 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createRandom } from '../../emulator/random.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import { readConfig } from '../../lib/platform/config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
+import { config } from '../fixtures/simulated-stage.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkEnd, Violation } from './invariants.ts';
 import { connect, type FateOf, randomFate } from './network.ts';
 import { deliverBatch, enqueue, type Handle, idleMs } from './queue.ts';
 import type { Scenario } from './scenario.ts';
-import { check, count, crash, createWorld, START_MS, strikes, TIMING, type World } from './world.ts';
+import { check, count, crash, createWorld, START_MS, strikes, type World } from './world.ts';
 
 const POLL_MS = 700;
 const MAX_CONCURRENCY = 3;
 /** Two days of outage, the longest wait and the settle time are over long before; what retention deletes is found, too. */
 const END_MS = START_MS + 16 * 24 * 60 * 60 * 1000;
-
-/** As the simulated functions are deployed. */
-export const environment = {
-  GREENROOM_STAGE: 'simulation',
-  GREENROOM_DEFAULT_REGION: 'eu-west-1',
-  GREENROOM_LEDGER_TABLE: 'ledger',
-  GREENROOM_PACE_TABLE: 'pace',
-  GREENROOM_COMPLETION_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:completions',
-  GREENROOM_INTERACTIVE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/interactive',
-  GREENROOM_BULK_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/bulk',
-  GREENROOM_REDRIVE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/redrive',
-  GREENROOM_PARKED_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/parked',
-  GREENROOM_ROSTER_SENDER_ROLE_IDS: 'AROASTARTBULKJOB2345,AROASCHEDULELIVEEVEN',
-  GREENROOM_SIGNATURE_LIFETIME_SECONDS: String(TIMING.signatureLifetimeSeconds),
-  GREENROOM_LISTING_LAG_SECONDS: String(TIMING.listingLagSeconds),
-  GREENROOM_CLOCK_ERROR_SECONDS: String(TIMING.clockErrorSeconds),
-  GREENROOM_SEND_WINDOW_SECONDS: String(TIMING.sendWindowSeconds),
-  GREENROOM_CALL_TIMEOUT_SECONDS: '10',
-  GREENROOM_POSTPONE_SCHEDULE_SECONDS: '60,300,900,3600',
-  GREENROOM_REQUEST_MAX_AGE_SECONDS: '86400',
-  GREENROOM_KEY_RETENTION_DAYS: '90',
-  GREENROOM_CREATE_ROOM_TPS: '5',
-};
-export const config = readConfig(environment);
 
 export interface RunOptions {
   seed: number;

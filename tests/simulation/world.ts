@@ -2,19 +2,13 @@ import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts'
 import type { Random } from '../../lib/platform/backoff.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';
+import { TIMING } from '../fixtures/simulated-stage.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
 import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';
 import { createNamesakeList, type NamesakeList } from './namesakes.ts';
 import type { Outage } from './outages.ts';
 import { createScenario, type Scenario } from './scenario.ts';
 
-/** The bounds that the functions are configured with, and that the world keeps to. */
-export const TIMING = {
-  signatureLifetimeSeconds: 900,
-  listingLagSeconds: 60,
-  clockErrorSeconds: 30,
-  sendWindowSeconds: 30,
-};
 export const START_MS = Date.UTC(2026, 0, 1);
 
 /** All of one run: its services, its clock, its chance, what happened. */

@@ -14,7 +14,7 @@ import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
-import { config } from '../simulation/run-seed.ts';
+import { config } from '../fixtures/simulated-stage.ts';
 import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';
 import { contextUntil } from './provisioning.ts';
 

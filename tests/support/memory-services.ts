@@ -7,9 +7,9 @@ import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
 import type { Service } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
+import { config } from '../fixtures/simulated-stage.ts';
 import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
 import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
-import { config } from '../simulation/run-seed.ts';
 
 export const REGION = 'eu-west-1';
 

@@ -4,7 +4,7 @@ import { openTables } from '../../lib/platform/tables.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
-import { config } from '../simulation/run-seed.ts';
+import { config } from '../fixtures/simulated-stage.ts';
 import { type Call, createMemoryServices, REGION } from './memory-services.ts';
 import { contextUntil } from './provisioning.ts';
 import { createSteppingClock } from './stepping-clock.ts';

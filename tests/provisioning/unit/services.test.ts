@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { servicesFrom } from '../../../lib/provisioning/services.ts';
-import { environment } from '../../simulation/run-seed.ts';
+import { environment } from '../../fixtures/simulated-stage.ts';
 import { createBench } from '../../support/memory-bench.ts';
 
 describe('the services of a function', () => {
