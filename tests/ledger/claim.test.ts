@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { Claim, type ClaimSettings } from '../../lib/ledger/claim.ts';
 import { withClaim } from '../../lib/provisioning/with-claim.ts';
+import { contextUntil } from '../support/lambda-context.ts';
 import { failedItem } from '../support/ledger-items.ts';
 import { type Bench, createBench, DAY_MS, START_MS } from '../support/memory-bench.ts';
-import { contextUntil } from '../support/provisioning.ts';
 
 const CLAIMANT = {
   ledgerKey: ledgerKey('key'),

@@ -3,7 +3,7 @@ import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../be
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
-import { madeRoom, noRoom } from '../support/rosters.ts';
+import { madeRoom, noRoom } from '../support/completions.ts';
 
 /** The minute from which stories count theirs. */
 export const NOON_MS = Date.parse('2026-12-18T12:00:00Z');

@@ -15,8 +15,8 @@ import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { config } from '../fixtures/simulated-stage.ts';
+import { contextUntil } from './lambda-context.ts';
 import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';
-import { contextUntil } from './provisioning.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const DAY_MS = 24 * 60 * 60_000;

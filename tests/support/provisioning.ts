@@ -10,17 +10,16 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { SQSBatchResponse } from 'aws-lambda';
 import { startGateway } from '../../emulator/gateway/gateway.ts';
 import { createIvsChat, type IvsChatOptions } from '../../emulator/ivschat/ivs-chat.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
-import { OPEN_TO_SERVICES } from './gateway-clients.ts';
+import { OPEN_TO_SERVICES, REGION } from './gateway-clients.ts';
+import { ACCOUNT, contextUntil } from './lambda-context.ts';
 
-export const REGION = 'eu-west-1';
 const ROSTER_ROLE_ID = 'AROASTARTBULKJOB23456';
-const ACCOUNT = '000000000000';
 const QUEUES = ['interactive', 'bulk', 'parked', 'feed'] as const;
 type QueueName = (typeof QUEUES)[number];
 
@@ -227,24 +226,6 @@ function environmentOf(queueUrls: Record<QueueName, string>, topicArn: string): 
     GREENROOM_REQUEST_MAX_AGE_SECONDS: '86400',
     GREENROOM_KEY_RETENTION_DAYS: '90',
     GREENROOM_CREATE_ROOM_TPS: '5',
-  };
-}
-
-/** Lambda's context of an invocation that has until then. */
-export function contextUntil(deadlineMs: number): Context {
-  return {
-    callbackWaitsForEmptyEventLoop: true,
-    functionName: 'provision-rooms',
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:provision-rooms`,
-    memoryLimitInMB: '256',
-    awsRequestId: 'request',
-    logGroupName: 'group',
-    logStreamName: 'stream',
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
-    done: () => undefined,
-    fail: () => undefined,
-    succeed: () => undefined,
   };
 }
 

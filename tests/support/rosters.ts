@@ -23,7 +23,7 @@ import {
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { toSqsEvent } from '../../emulator/lambda/sqs-event.ts';
 import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
-import { type Completion, failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
@@ -32,9 +32,8 @@ import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import { startCrashingProxy } from './crashing-proxy.ts';
 import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from './gateway-clients.ts';
-import { contextUntil } from './provisioning.ts';
+import { ACCOUNT, contextUntil } from './lambda-context.ts';
 
-const ACCOUNT = '000000000000';
 const QUEUES = ['rosters', 'manifests', 'bulk', 'feed', 'parked'] as const;
 type QueueName = (typeof QUEUES)[number];
 
@@ -265,44 +264,4 @@ async function createResources({ sqs, sns, s3, dynamoDb, endpoint }: ReturnType<
   await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: BUCKET, NotificationConfiguration }));
   await sqs.send(new PurgeQueueCommand({ QueueUrl: `${endpoint}/${ACCOUNT}/manifests` }));
   return TopicArn;
-}
-
-interface Decision {
-  decidedAtMs?: number;
-  generation?: number;
-}
-
-/** The completion of a key that has its room. */
-export function madeRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
-  const id = idempotencyKey.replaceAll(/\W/g, '-');
-  return provisionedCompletion({
-    stage: 'test',
-    idempotencyKey,
-    tenant: 'default',
-    region: REGION,
-    claimId: 'claim',
-    generation,
-    payloadHash: `hash of ${idempotencyKey}`,
-    decidedAtMs,
-    outcome: 'created',
-    late: false,
-    room: { arn: `arn:aws:ivschat:eu-west-1:${ACCOUNT}:room/${id}`, id, name: `name-${id}` },
-  });
-}
-
-/** The completion of a key that gets no room. */
-export function noRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
-  return failedCompletion({
-    stage: 'test',
-    idempotencyKey,
-    tenant: 'default',
-    region: REGION,
-    claimId: 'claim',
-    generation,
-    payloadHash: `hash of ${idempotencyKey}`,
-    decidedAtMs,
-    reason: 'refused',
-    error: { name: 'ValidationException', message: 'It is not liked' },
-    retryable: false,
-  });
 }

@@ -5,8 +5,8 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../local/simulation/silent-meter.ts';
 import { config } from '../fixtures/simulated-stage.ts';
+import { contextUntil } from './lambda-context.ts';
 import { type Call, createMemoryServices, REGION } from './memory-services.ts';
-import { contextUntil } from './provisioning.ts';
 import { createSteppingClock } from './stepping-clock.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);

@@ -8,7 +8,9 @@ import type { RoomApi } from '../../lib/pace/pace-item.ts';
 import type { RegionSummary } from '../../lib/sweeping/sweep-region.ts';
 import { type SweepSummary, sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';
 import { sweepServicesFrom } from '../../lib/sweeping/sweep-services.ts';
-import { contextUntil, openProvisioning, REGION } from './provisioning.ts';
+import { REGION } from './gateway-clients.ts';
+import { contextUntil } from './lambda-context.ts';
+import { openProvisioning } from './provisioning.ts';
 
 export const SAFE_AGE_SECONDS = 60;
 const OLD_MS = 3_600_000;

@@ -1,8 +1,9 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { jobsOf, keysOf, manyRows } from '../../support/bulk-jobs.ts';
+import { madeRoom, noRoom } from '../../support/completions.ts';
 import { must, sendAll } from '../../support/gateway-clients.ts';
-import { BUCKET, madeRoom, noRoom, openRosters, type Rosters } from '../../support/rosters.ts';
+import { BUCKET, openRosters, type Rosters } from '../../support/rosters.ts';
 
 let stack: Rosters;
 let start: ReturnType<typeof jobsOf>['start'];

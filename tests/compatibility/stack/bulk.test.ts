@@ -1,8 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { madeRoom, noRoom } from '../../support/completions.ts';
 import { must } from '../../support/gateway-clients.ts';
-import { madeRoom, noRoom, openRosters, type Rosters } from '../../support/rosters.ts';
+import { openRosters, type Rosters } from '../../support/rosters.ts';
 import { type BulkCase, caseOf, later, recorded } from '../release.ts';
 
 const cases = recorded('bulk');

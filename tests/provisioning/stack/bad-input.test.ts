@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type ReadMessage, readMessage } from '../../../lib/contract/read-message.ts';
 import { canBeSent, complaints, type Seen, type SentMessage } from '../../support/complaints.ts';
+import { REGION } from '../../support/gateway-clients.ts';
 import { HOSTILE_KINDS, hostileBodies } from '../../support/hostile-bodies.ts';
 import { MAX_BODY_BYTES } from '../../support/hostile-sizes.ts';
-import { openProvisioning, type Provisioning, REGION } from '../../support/provisioning.ts';
+import { openProvisioning, type Provisioning } from '../../support/provisioning.ts';
 
 /** Another one makes other bodies: `SEED=7 npm test -- bad-input`. */
 const SEED = Number(process.env.SEED ?? 1);

@@ -1,7 +1,8 @@
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultPlan } from '../../../emulator/ivschat/faults.ts';
-import { openProvisioning, type Provisioning, REGION, SETTLE_MS } from '../../support/provisioning.ts';
+import { REGION } from '../../support/gateway-clients.ts';
+import { openProvisioning, type Provisioning, SETTLE_MS } from '../../support/provisioning.ts';
 
 let stack: Provisioning;
 let key: string;

@@ -1,7 +1,8 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openProvisioning, type Provisioning, REGION } from '../../support/provisioning.ts';
+import { REGION } from '../../support/gateway-clients.ts';
+import { openProvisioning, type Provisioning } from '../../support/provisioning.ts';
 
 let stack: Provisioning;
 beforeAll(async () => {

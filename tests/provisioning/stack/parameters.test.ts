@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openProvisioning, type Provisioning, REGION } from '../../support/provisioning.ts';
+import { REGION } from '../../support/gateway-clients.ts';
+import { openProvisioning, type Provisioning } from '../../support/provisioning.ts';
 
 const LOGGING = `arn:aws:ivschat:${REGION}:123456789012:logging-configuration/AbCdEfGhIjKl`;
 

@@ -1,6 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { contextUntil, openProvisioning, type Provisioning, REGION } from '../../support/provisioning.ts';
+import { REGION } from '../../support/gateway-clients.ts';
+import { contextUntil } from '../../support/lambda-context.ts';
+import { openProvisioning, type Provisioning } from '../../support/provisioning.ts';
 
 let stack: Provisioning;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { beginInvocation } from '../../../lib/provisioning/invocation.ts';
 import { Postponement } from '../../../lib/provisioning/postponement.ts';
 import { config } from '../../fixtures/simulated-stage.ts';
-import { contextUntil } from '../../support/provisioning.ts';
+import { contextUntil } from '../../support/lambda-context.ts';
 import { createSteppingClock, type SteppingClock } from '../../support/stepping-clock.ts';
 
 const START_MS = 1_000_000;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { madeRoom, noRoom } from '../../support/completions.ts';
 import { must, sendAll } from '../../support/gateway-clients.ts';
-import { madeRoom, noRoom, openRosters, type Rosters } from '../../support/rosters.ts';
+import { openRosters, type Rosters } from '../../support/rosters.ts';
 
 let stack: Rosters;
 let id: string;

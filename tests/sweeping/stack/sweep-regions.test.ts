@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { REGIONS } from '../../../lib/contract/regions.ts';
-import { REGION } from '../../support/provisioning.ts';
+import { REGION } from '../../support/gateway-clients.ts';
 import { inRegion, openSweeping, type Sweeping, tagsOf } from '../../support/sweeping.ts';
 
 let stack: Sweeping;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../../lib/contract/regions.ts';
 import { ownTags } from '../../../lib/ledger/room-tags.ts';
-import { REGION } from '../../support/provisioning.ts';
+import { REGION } from '../../support/gateway-clients.ts';
 import { inRegion, openSweeping, SAFE_AGE_SECONDS, type Sweeping, tagsOf } from '../../support/sweeping.ts';
 
 const ELSEWHERE: Region = 'ap-northeast-2';

@@ -1,0 +1,42 @@
+import { failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
+import { ACCOUNT, REGION } from './lambda-context.ts';
+
+interface Decision {
+  decidedAtMs?: number;
+  generation?: number;
+}
+
+/** The completion of a key that has its room. */
+export function madeRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
+  const id = idempotencyKey.replaceAll(/\W/g, '-');
+  return provisionedCompletion({
+    stage: 'test',
+    idempotencyKey,
+    tenant: 'default',
+    region: REGION,
+    claimId: 'claim',
+    generation,
+    payloadHash: `hash of ${idempotencyKey}`,
+    decidedAtMs,
+    outcome: 'created',
+    late: false,
+    room: { arn: `arn:aws:ivschat:eu-west-1:${ACCOUNT}:room/${id}`, id, name: `name-${id}` },
+  });
+}
+
+/** The completion of a key that gets no room. */
+export function noRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
+  return failedCompletion({
+    stage: 'test',
+    idempotencyKey,
+    tenant: 'default',
+    region: REGION,
+    claimId: 'claim',
+    generation,
+    payloadHash: `hash of ${idempotencyKey}`,
+    decidedAtMs,
+    reason: 'refused',
+    error: { name: 'ValidationException', message: 'It is not liked' },
+    retryable: false,
+  });
+}

@@ -1,0 +1,22 @@
+import type { Context } from 'aws-lambda';
+
+export const REGION = 'eu-west-1';
+export const ACCOUNT = '000000000000';
+
+/** Lambda's context of an invocation that has until then. */
+export function contextUntil(deadlineMs: number): Context {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: 'provision-rooms',
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:provision-rooms`,
+    memoryLimitInMB: '256',
+    awsRequestId: 'request',
+    logGroupName: 'group',
+    logStreamName: 'stream',
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
+    done: () => undefined,
+    fail: () => undefined,
+    succeed: () => undefined,
+  };
+}
