@@ -1,4 +1,4 @@
-import { type LiveEventPlan, type ReadLiveEvent, readLiveEvent } from '../contract/read-live-event.ts';
+import type { LiveEventPlan, ReadLiveEvent } from '../contract/read-live-event.ts';
 import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
@@ -27,13 +27,11 @@ import { settleEvent } from './settle-event.ts';
  * decides; then what it says is brought about (schedules, rooms, announcements); only then is the message acknowledged.
  */
 export async function handleLiveEvent(
+  read: ReadLiveEvent,
   record: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
-  const { config, clock } = services;
-  const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
-  const read = readLiveEvent(record.body, defaults);
   switch (read.kind) {
     case 'scheduled':
       return relieve(await takeRevision(read, record, services, signal), read.plan.event, record, services, signal);

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
-import { readLiveEvent } from '../contract/read-live-event.ts';
+import { type ReadLiveEvent, readLiveEvent } from '../contract/read-live-event.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
@@ -49,26 +49,22 @@ async function handle(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const receiveCount = record.attributes.ApproximateReceiveCount;
-  const line = { messageId: record.messageId, receiveCount };
+  const read = readRecord(record, services);
+  const line = { messageId: record.messageId, receiveCount, ...idOf(read) };
   try {
     const outcome = isDeadLetter(record, services)
-      ? await announceDeadLetter(record, services)
-      : await handleLiveEvent(record, services, signal);
+      ? await announceDeadLetter(read, record, services)
+      : await handleLiveEvent(read, record, services, signal);
     const isWhole = outcome.kind !== 'postponed' || outcome.cause === undefined;
-    services.log[isWhole ? 'info' : 'error']('Live event message handled', {
-      ...line,
-      ...idOf(record, services),
-      ...outcome,
-    });
+    services.log[isWhole ? 'info' : 'error']('Live event message handled', { ...line, ...outcome });
     return outcome;
   } catch (error) {
     services.log.error('A message about a live event could not be handled', {
       ...line,
-      ...idOf(record, services),
       error: error instanceof Error ? error : String(error),
     });
     const known = error instanceof UnsettledEventError ? error.moments : undefined;
-    const moments = known ?? momentsIn(record, services);
+    const moments = known ?? momentsIn(read);
     return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
   }
 }
@@ -77,27 +73,30 @@ function isDeadLetter({ eventSourceARN }: IncomingRecord, { config }: LiveEventS
   return eventSourceARN !== config.liveEventsQueue.arn;
 }
 
-async function announceDeadLetter(record: IncomingRecord, services: LiveEventServices): Promise<LiveEventOutcome> {
+async function announceDeadLetter(
+  read: ReadLiveEvent,
+  record: IncomingRecord,
+  services: LiveEventServices,
+): Promise<LiveEventOutcome> {
   const problems = [{ path: '', message: 'crashed its function every time, and waits in the parked queue' }];
-  await announceRefusal({ ...idOf(record, services), problems, body: record.body }, services);
+  await announceRefusal({ ...idOf(read), problems, body: record.body }, services);
   await parkRecord(record, { reason: 'dead-lettered', detail: 'crashed its function' }, services);
   return { kind: 'parked', reason: 'dead-lettered' };
 }
 
+function readRecord({ body }: IncomingRecord, { config, clock }: LiveEventServices): ReadLiveEvent {
+  const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
+  return readLiveEvent(body, defaults);
+}
+
 /** The moments that the message itself names, when nothing else of the event could be read. */
-function momentsIn({ body }: IncomingRecord, services: LiveEventServices): LiveEventTimes | undefined {
-  const read = readLiveEvent(body, defaultsOf(services));
+function momentsIn(read: ReadLiveEvent): LiveEventTimes | undefined {
   return read.kind === 'scheduled' ? read.plan : read.kind === 'due' ? read.moments : undefined;
 }
 
 /** What can be read of an event's names; nothing else of a message is logged. */
-function idOf({ body }: IncomingRecord, services: LiveEventServices) {
-  const read = readLiveEvent(body, defaultsOf(services));
+function idOf(read: ReadLiveEvent) {
   if (read.kind === 'unparseable') return {};
   const { liveEventId, revision } = read.kind === 'scheduled' ? read.plan.event : read;
   return { liveEventId, ...(revision !== undefined && { revision }) };
-}
-
-function defaultsOf({ config, clock }: LiveEventServices) {
-  return { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
 }
