@@ -1,8 +1,8 @@
 import { readLiveEventItem } from './accept-event.ts';
 import { warnIfLate } from './announce.ts';
 import { createAttempts } from './attempts.ts';
-import type { LiveEventItem, PendingEvent } from './live-event-item.ts';
-import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventItem, OpenedEvent, PendingEvent } from './live-event-item.ts';
+import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { isAhead } from './moments.ts';
 import { requestRooms } from './request-rooms.ts';
@@ -24,20 +24,21 @@ export async function advanceEvent(
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
-  switch (item.live_state) {
+  let current: LiveEventItem | undefined = item;
+  while (current?.live_state === 'pending') {
+    if (isAhead(current.opens_at, services.clock)) return { kind: 'scheduled' };
+    const opening = await openEvent(current, services, signal);
+    if (opening.kind === 'postponed') return opening;
+    // A newer revision may have replaced the opened one: then that one is pending.
+    current = await readLiveEventItem(current.live_event_id, services);
+  }
+  switch (current?.live_state) {
+    case undefined:
+      return { kind: 'ignored', reason: 'unknown-event' };
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'opened':
-      if (item.sent_at === undefined) {
-        const attempts = createAttempts();
-        await attempts.try(() => warnIfLate(item, item.ready_by, services));
-        await attempts.try(() => requestRooms(item, services, signal));
-        attempts.throwIfAny();
-      }
-      return { kind: 'opened' };
-    case 'pending':
-      if (isAhead(item.opens_at, services.clock)) return { kind: 'scheduled' };
-      return openEvent(item, services, signal);
+      return finishOpening(current, services, signal);
   }
 }
 
@@ -45,16 +46,34 @@ async function openEvent(
   event: PendingEvent,
   services: LiveEventServices,
   signal: AbortSignal,
-): Promise<LiveEventOutcome> {
+): Promise<{ kind: 'opened' } | Postponed> {
   const nowMs = services.clock.nowMs();
   const othersKnownAtMs = event.accepted_at + OTHERS_OF_IMPORT_MS;
   if (nowMs < othersKnownAtMs && event.starts_at - nowMs > NEAR_START_MS)
     return { kind: 'postponed', reason: 'others-of-its-import', untilMs: othersKnownAtMs };
   const turn = await takeTurn(event, services, signal);
-  if (turn.kind === 'changed') return { kind: 'postponed', reason: 'changed', untilMs: nowMs + RETRY_SOON_MS };
-  if (turn.kind === 'later') return waitForTurn(event, turn, services);
-  const opened = await readLiveEventItem(event.live_event_id, services);
-  return opened ? advanceEvent(opened, services, signal) : { kind: 'ignored', reason: 'unknown-event' };
+  switch (turn.kind) {
+    case 'now':
+      return { kind: 'opened' };
+    case 'later':
+      return waitForTurn(event, turn, services);
+    case 'changed':
+      return { kind: 'postponed', reason: 'changed', untilMs: nowMs + RETRY_SOON_MS };
+  }
+}
+
+/** Warns of rooms that will come too late, and asks for them: neither depends on the other. */
+async function finishOpening(
+  event: OpenedEvent,
+  services: LiveEventServices,
+  signal: AbortSignal,
+): Promise<LiveEventOutcome> {
+  if (event.sent_at !== undefined) return { kind: 'opened' };
+  const attempts = createAttempts();
+  await attempts.try(() => warnIfLate(event, event.ready_by, services));
+  await attempts.try(() => requestRooms(event, services, signal));
+  attempts.throwIfAny();
+  return { kind: 'opened' };
 }
 
 /** A warning that fails does not cost the event its turn. */
@@ -62,7 +81,7 @@ async function waitForTurn(
   event: PendingEvent,
   { untilMs, readyByMs }: Extract<Turn, { kind: 'later' }>,
   services: LiveEventServices,
-): Promise<LiveEventOutcome> {
+): Promise<Postponed> {
   try {
     await warnIfLate(event, readyByMs, services);
     return { kind: 'postponed', reason: 'not-its-turn', untilMs };

@@ -4,11 +4,9 @@ import { tryAgainAtMs } from '../platform/wait-or-park.ts';
 import { capByNeed, sparingMs } from '../platform/waits.ts';
 import { UnsettledEventError } from './attempts.ts';
 import type { LiveEventItem } from './live-event-item.ts';
-import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { momentsOf, nextMomentMs } from './moments.ts';
-
-type Postponed = Extract<LiveEventOutcome, { kind: 'postponed' }>;
 
 /** A schedule reminds of the moment itself. A message that waits for something else looks after that, should the schedule be missing. */
 const AFTER_REMINDER_MS = 10_000;

@@ -25,3 +25,5 @@ export type LiveEventOutcome =
       /** The event's, as far as they are known: its message comes again by the next of them. */
       moments?: LiveEventTimes | undefined;
     };
+
+export type Postponed = Extract<LiveEventOutcome, { kind: 'postponed' }>;
