@@ -1,7 +1,7 @@
 import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { type PaceItem, parsePaceItem } from '../pace/pace-item.ts';
+import { type PaceItem, readPace } from '../pace/pace-item.ts';
 import { rateAt } from '../pace/rate.ts';
 import { transact } from '../platform/transact.ts';
 import { placeholders } from '../platform/update-expression.ts';
@@ -89,9 +89,10 @@ async function estimate(
   // Its requests are answered with the rooms that there are, and those that are being made.
   if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, clocks: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
+  const paceTable = { dynamodb: services.clients.dynamodb, tableName: services.config.paceTable };
   const clocks = await Promise.all(
     wanted.map(async ([region, rooms]) => {
-      const [clock, pace] = await Promise.all([readClock(region, services), readPace(region, services)]);
+      const [clock, pace] = await Promise.all([readClock(region, services), readPace(paceTable, region, 'CreateRoom')]);
       const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
       const hasLaterStart = clock.latest_until > nowMs && clock.latest_start > event.starts_at;
       const passes = hasLaterStart && isInLastMinute(event, nowMs);
@@ -143,12 +144,6 @@ async function readClock(region: string, { clients, config }: LiveEventServices)
     new GetItemCommand({ TableName: config.rosterTable, Key: clockKey(region), ConsistentRead: true }),
   );
   return clockSchema.parse(Item ? unmarshall(Item) : {});
-}
-
-async function readPace(region: string, { clients, config }: LiveEventServices): Promise<PaceItem> {
-  const Key = { id: { S: `${region}#CreateRoom` } };
-  const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName: config.paceTable, Key }));
-  return parsePaceItem(Item);
 }
 
 /** Moves a region's clock on. Two forms, since DynamoDB knows no maximum; each holds only in its own case. */

@@ -1,4 +1,4 @@
-import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { SharedTime } from '../platform/shared-time.ts';
@@ -7,6 +7,9 @@ import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
 
 /** The room APIs, each with a quota of its own per account and region. */
 export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
+
+/** The key of the sweeper's one item, which is kept in the pace table too. */
+export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
 
 const paceItemSchema = z.object({
   /** The next free slot, in epoch milliseconds of the shared time. */
@@ -57,7 +60,7 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
     async update(region, api, { update, condition, values }) {
       const command = new UpdateItemCommand({
         TableName: tableName,
-        Key: { id: { S: `${region}#${api}` } },
+        Key: paceKey(region, api),
         UpdateExpression: update,
         ConditionExpression: condition,
         ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values) : undefined,
@@ -73,7 +76,21 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   };
 }
 
+/** Reads what the workers share about an API. It may be a moment old. @throws the SDK's error if GetItem fails */
+export async function readPace(
+  { dynamodb, tableName }: { dynamodb: DynamoDBClient; tableName: string },
+  region: string,
+  api: RoomApi,
+): Promise<PaceItem> {
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key: paceKey(region, api) }));
+  return parsePaceItem(Item);
+}
+
+function paceKey(region: string, api: RoomApi) {
+  return { id: { S: `${region}#${api}` } };
+}
+
 /** An item as DynamoDB has it; absent, nothing was ever reserved. */
-export function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
+function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
   return paceItemSchema.parse(attributes ? unmarshall(attributes) : {});
 }

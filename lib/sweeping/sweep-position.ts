@@ -2,6 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
+import { SWEEP_POSITION_KEY } from '../pace/pace-item.ts';
 import type { SweepServices } from './sweep-services.ts';
 
 /** All regions once, in their order, beginning with this one. */
@@ -54,7 +55,7 @@ async function writePosition(
 ): Promise<Record<string, unknown>> {
   const command = new UpdateItemCommand({
     TableName: config.paceTable,
-    Key: { id: { S: 'sweep' } },
+    Key: SWEEP_POSITION_KEY,
     UpdateExpression: update,
     ExpressionAttributeValues: marshall(values),
     ReturnValues: 'ALL_NEW',
