@@ -1,0 +1,16 @@
+/**
+ * A blank line within a table ends it, and its other rows are shown as text. No rule of markdownlint's own sees that.
+ * @type {import('markdownlint').Rule}
+ */
+export default {
+  names: ['whole-tables'],
+  description: 'Tables have no blank lines in them',
+  tags: ['table'],
+  parser: 'micromark',
+  function: ({ parsers }, onError) => {
+    for (const { type, startLine, text } of parsers.micromark.tokens) {
+      if (type !== 'content' || !text.startsWith('|')) continue;
+      onError({ lineNumber: startLine, detail: 'This row belongs to no table' });
+    }
+  },
+};
