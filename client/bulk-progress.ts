@@ -1,6 +1,6 @@
 import { createReaderItems } from '../lib/bulk/reader-item.ts';
 import type { RosterMeta } from '../lib/rosters/roster-item.ts';
-import { createRosterTable } from '../lib/rosters/roster-table.ts';
+import { readRoster } from '../lib/rosters/roster-states.ts';
 import type { Deployment } from './deployment.ts';
 
 /** IVS Chat's quota of CreateRoom, per account and region; it can't be raised. */
@@ -30,9 +30,8 @@ export interface BulkProgress {
 /** Reads how far a bulk job is. `undefined`: the id is that of a live event. */
 export async function readBulkProgress(deployment: Deployment, jobId: string): Promise<BulkProgress | undefined> {
   const { dynamodb, rosterTable: tableName } = deployment;
-  const nothingIsWritten = { dynamodb, tableName, retentionSeconds: 0 };
   const [meta, reader] = await Promise.all([
-    createRosterTable(nothingIsWritten).read(jobId),
+    readRoster({ dynamodb, tableName }, jobId),
     createReaderItems(dynamodb, tableName, 0).read(jobId),
   ]);
   if (meta?.kind === 'live-event') return undefined;

@@ -17,6 +17,7 @@ import type { Log } from '../../lib/platform/log.ts';
 import { type BulkConfig, readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
+import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
 import { createTables, ENVIRONMENT } from '../live-events/deployed.ts';
 import { inProcess } from '../live-events/in-process-client.ts';
@@ -205,7 +206,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     if (notices.length === 0 && lane.isIdle() && completions.length === 0 && rosterMessages.length === 0) break;
   }
   const metas = await Promise.all(
-    manifests.map(({ key, etag }) => rosters.rosters.read(bulkJobId({ bucket: 'manifests', key, etag }))),
+    manifests.map(({ key, etag }) => readRoster(rosters.rosters, bulkJobId({ bucket: 'manifests', key, etag }))),
   );
   await dynamodb.close();
   return {

@@ -1,6 +1,5 @@
 import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
 import { missingByRegion } from '../../lib/live-events/rooms-found.ts';
-import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import type { Deployment } from '../deployment.ts';
 import { readLiveEventDetails } from './live-event-totals.ts';
 import type { ProgrammeEvent } from './programme-forecast.ts';
@@ -25,8 +24,7 @@ export async function roomsToMake(
 ): Promise<{ events: ProgrammeEvent[]; existing: number }> {
   const { dynamodb, rosterTable: tableName, region } = deployment;
   const details = await readLiveEventDetails([...new Set(scheduled.map(({ liveEventId }) => liveEventId))], deployment);
-  // Nothing is written by it, so that nothing is kept for any time.
-  const rosters = createRosterTable({ dynamodb, tableName, retentionSeconds: 0 });
+  const rosters = { dynamodb, tableName };
   const events: ProgrammeEvent[] = [];
   let existing = 0;
   for (const { liveEventId, revision, rooms, event } of scheduled) {

@@ -1,4 +1,5 @@
 import type { RosterMeta } from '../rosters/roster-item.ts';
+import { createRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { openManifest } from './manifest-object.ts';
@@ -30,7 +31,11 @@ export async function openRows({ notice, jobId, name: given, services, signal }:
   const { clients, config, rosters, clock } = services;
   const { namespace: current, allOrNothing, chunks } = await openManifest(clients.s3, notice, signal);
   const namespace = given ?? current;
-  const roster = await rosters.create({ id: jobId, kind: 'bulk', bulk: describe(notice, namespace) }, clock.nowMs());
+  const roster = await createRoster(
+    rosters,
+    { id: jobId, kind: 'bulk', bulk: describe(notice, namespace) },
+    clock.nowMs(),
+  );
   // Not that of the object as it is now: the same content may have been put there again under another name.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
   const planned = planRows(readManifest(chunks, notice.key), { namespace: name, defaultRegion: config.defaultRegion });

@@ -1,6 +1,8 @@
 import { rosterFailed } from '../contract/roster-announcements.ts';
 import { publishRosterEvent } from '../rosters/publish-roster-event.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
+import { countMembers } from '../rosters/roster-members.ts';
+import { createRoster, moveRoster, reopenRoster } from '../rosters/roster-states.ts';
 import type { ManifestError } from './manifest-error.ts';
 import { isLater, type ManifestNotice } from './manifest-notice.ts';
 import { namespaceOf } from './plan-rows.ts';
@@ -20,8 +22,8 @@ export async function refuseManifest(
 ): Promise<number> {
   const { rosters, config, clock } = services;
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
-  const job = await rosters.create({ id: jobId, kind: 'bulk', bulk }, clock.nowMs());
-  const askedFor = await rosters.count(jobId);
+  const job = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs());
+  const askedFor = await countMembers(rosters, jobId);
   const asked = { path: '', message: `up to ${askedFor} rooms were asked for before; they are made all the same` };
   const problems = askedFor > 0 ? [asked, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
@@ -38,7 +40,7 @@ export async function refuseManifest(
   await publishRosterEvent(services, event);
   const { problems: listed, problemsTotal } = event.data;
   const why = { problems: listed, problems_total: problemsTotal, refused_notice: seen(notice) };
-  await rosters.move(job, 'refused', clock.nowMs(), why);
+  await moveRoster(rosters, job, 'refused', clock.nowMs(), why);
   return error.problemsTotal;
 }
 
@@ -58,14 +60,14 @@ export async function reopenIfLater(
   const { rosters, readers, clock } = services;
   if (!isLater(notice, job.refused_notice, job.announced_at ?? job.created_at)) return job;
   // Not told by a checkpoint, which is noted after the requests are sent: whoever failed in between has noted nothing.
-  const isUntouched = (await rosters.count(jobId)) === 0;
+  const isUntouched = (await countMembers(rosters, jobId)) === 0;
   if (isUntouched) {
     if (namespace !== undefined && reading.item.names.has(namespace)) return job;
     reading.item = await readers.forget(jobId, leaseEndMs, PROGRESS);
   }
   const bulk = describe(notice, isUntouched && namespace !== undefined ? namespace : job.bulk.name);
   const by = notice.sequencer ?? String(notice.putAtMs);
-  return (await rosters.reopen(jobId, { by, bulk, nowMs: clock.nowMs() })) ?? job;
+  return (await reopenRoster(rosters, jobId, { by, bulk, nowMs: clock.nowMs() })) ?? job;
 }
 
 function seen({ sequencer, putAtMs }: ManifestNotice): BulkMeta['refused_notice'] {

@@ -1,5 +1,6 @@
 import { requestCheck } from '../rosters/roster-check.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
+import { readRoster, sealRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -110,7 +111,7 @@ async function release(jobId: string, leaseEndMs: number, { readers, log }: Bulk
 async function read(reading: Reading): Promise<Read> {
   const { notice, jobId, name, services, signal } = reading;
   const readAtMs = services.clock.nowMs();
-  const known = await services.rosters.read(jobId);
+  const known = await readRoster(services.rosters, jobId);
   if (known?.kind !== 'bulk') {
     // There is a roster before there is any progress. So what there is of progress is that of a life that was forgotten.
     if (reading.item.checked !== undefined || reading.item.names.size > 0) reading.item = await forgetLife(reading);
@@ -167,7 +168,7 @@ async function check(reading: Reading): Promise<Checked> {
 }
 
 async function seal({ jobId, services }: Reading, { rows: total, invalid, repeated }: Checked): Promise<JobOutcome> {
-  await services.rosters.seal(jobId, { revision: 0, rows: { total, invalid, repeated } });
+  await sealRoster(services.rosters, jobId, { revision: 0, rows: { total, invalid, repeated } });
   await requestCheck(services, jobId);
   return { kind: 'sealed', rows: total };
 }

@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { capProblems } from '../contract/problems.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
+import { memberWrite, rowWrite } from '../rosters/roster-members.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 
@@ -37,15 +38,15 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
     case 'request': {
       const { idempotencyKey, region, room } = planned.request;
       const member = { idempotencyKey, region, row, place, ...(room.name && { roomName: room.name }) };
-      return rosters.memberWrite(jobId, member, nowMs);
+      return memberWrite(rosters, jobId, member, nowMs);
     }
     case 'repeated':
-      return rosters.rowWrite(jobId, { row, place, repeats: planned.repeats }, nowMs);
+      return rowWrite(rosters, jobId, { row, place, repeats: planned.repeats }, nowMs);
     case 'invalid': {
       // Cut, because a row may be as long as it likes, and an item may not.
       const { problems, total } = capProblems(planned.problems);
       const kept = problems.slice(0, MAX_ROW_PROBLEMS);
-      return rosters.rowWrite(jobId, { row, place, problems: kept, problems_total: total }, nowMs);
+      return rowWrite(rosters, jobId, { row, place, problems: kept, problems_total: total }, nowMs);
     }
   }
 }

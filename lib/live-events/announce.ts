@@ -6,6 +6,7 @@ import { rosterAtRisk, rosterCancelled, rosterFailed } from '../contract/roster-
 import type { RosterAtRisk } from '../contract/roster-event.ts';
 import { placeholders } from '../platform/update-expression.ts';
 import { publishRosterEvent } from '../rosters/publish-roster-event.ts';
+import { readMembers } from '../rosters/roster-members.ts';
 import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { missingRooms } from './missing-rooms.ts';
@@ -98,7 +99,8 @@ export async function announceCancellation(event: CancelledEvent, services: Live
 async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) {
   const rooms = new Map<string, { key: string; region: string; arn: string }>();
   for (const revision of event.opened_revisions) {
-    for await (const { idempotency_key, region, room_arn } of rosters.members(
+    for await (const { idempotency_key, region, room_arn } of readMembers(
+      rosters,
       liveEventRosterId(event.live_event_id, revision),
     )) {
       const key = idempotency_key.slice(`live/${event.live_event_id}/`.length);

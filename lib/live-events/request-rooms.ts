@@ -4,6 +4,8 @@ import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
 import type { roomRequestSchema } from '../contract/room-request.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';
 import { placeholders } from '../platform/update-expression.ts';
+import { writeMembers } from '../rosters/roster-members.ts';
+import { createRoster, sealRoster } from '../rosters/roster-states.ts';
 import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -24,14 +26,14 @@ export async function requestRooms(
   const { rosters, config, clock } = services;
   const id = liveEventRosterId(event.live_event_id, event.revision);
   const liveEvent = rosterNameOf(event);
-  await rosters.create({ id, kind: 'live-event', liveEvent }, clock.nowMs());
+  await createRoster(rosters, { id, kind: 'live-event', liveEvent }, clock.nowMs());
   const members = event.rooms.map(({ key, room, region = config.defaultRegion }) => ({
     idempotencyKey: liveEventRoomKey(event.live_event_id, key),
     region,
     ...(room.name && { roomName: room.name }),
   }));
-  await rosters.writeMembers(id, members, clock.nowMs(), { ...services, signal });
-  await rosters.seal(id, { revision: event.revision, liveEvent });
+  await writeMembers(rosters, id, members, clock.nowMs(), { ...services, signal });
+  await sealRoster(rosters, id, { revision: event.revision, liveEvent });
   await sendRequests(event, id, services, signal);
   await markSent(event, services);
 }

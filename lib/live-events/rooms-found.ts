@@ -1,6 +1,8 @@
 import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
 import type { RosterMember } from '../rosters/roster-item.ts';
-import type { RosterTable } from '../rosters/roster-table.ts';
+import { readMembers } from '../rosters/roster-members.ts';
+import { readRoster } from '../rosters/roster-states.ts';
+import type { ReadableRosterTable } from '../rosters/roster-table.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 
 /** What became of a room, as far as rosters tell. Without an outcome it is under way: it was asked for, and is not answered yet. */
@@ -9,7 +11,7 @@ export type FoundRoom = Pick<RosterMember, 'outcome' | 'reason'>;
 type Planned = Pick<PendingEvent | OpenedEvent, 'live_event_id' | 'revision' | 'rooms' | 'opened_revisions'> &
   Partial<Pick<PendingEvent, 'sent_revisions'>>;
 interface Reading {
-  rosters: Pick<RosterTable, 'read' | 'members'>;
+  rosters: ReadableRosterTable;
   log: { error(message: string, detail: Record<string, unknown>): void };
 }
 
@@ -34,7 +36,7 @@ export async function roomsFound(event: Planned, { rosters, log }: Reading): Pro
     try {
       if (isOwn && (await isComplete(id, rosters))) return new Map(keys.map((key) => [key, EXISTING]));
       const isSent = sent_revisions.has(revision);
-      for await (const member of rosters.members(id))
+      for await (const member of readMembers(rosters, id))
         if (wanted.has(member.idempotency_key)) noteRoom(member, { isOwn, isSent }, { found, underWay });
     } catch (error) {
       log.error('A roster could not be read; its rooms count as missing', {
@@ -97,6 +99,6 @@ function newestFirst({ revision, opened_revisions }: Planned): number[] {
 
 /** All rooms of a revision stand: its roster's counters tell without its members. */
 async function isComplete(rosterId: string, rosters: Reading['rosters']): Promise<boolean> {
-  const meta = await rosters.read(rosterId);
+  const meta = await readRoster(rosters, rosterId);
   return meta !== undefined && meta.state !== 'open' && meta.provisioned >= meta.members;
 }

@@ -5,6 +5,7 @@ import { cut } from '../contract/text.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
 import { placeholders, setting } from '../platform/update-expression.ts';
 import { answeredAttribute, META_SK, memberSk, type RosterMeta, rosterPk } from './roster-item.ts';
+import { membersByKey } from './roster-members.ts';
 import type { RosterServices } from './roster-services.ts';
 
 const MAX_ERROR_UNITS = 1_000;
@@ -64,7 +65,7 @@ async function withRegions(
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const unknown = outcomes.flatMap(({ ledgerKey: key, completion }) => (completion.data.region ? [] : [key]));
-  const members = unknown.length > 0 ? await services.rosters.membersOf(id, unknown, { ...services, signal }) : [];
+  const members = unknown.length > 0 ? await membersByKey(services.rosters, id, unknown, { ...services, signal }) : [];
   const regions = new Map(members.map(({ ledger_key, region }) => [ledger_key, region]));
   return outcomes.map((outcome) => ({
     ...outcome,

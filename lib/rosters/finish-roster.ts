@@ -3,6 +3,7 @@ import type { RosterCompleted } from '../contract/roster-event.ts';
 import { publishRosterEvent } from './publish-roster-event.ts';
 import { reportAddresses, writeReport } from './report.ts';
 import { isCounted, type RosterMeta } from './roster-item.ts';
+import { moveRoster, readRoster } from './roster-states.ts';
 import type { TrackingServices } from './tracking-services.ts';
 
 /**
@@ -17,11 +18,11 @@ export async function finishIfCounted(
   signal: AbortSignal,
 ): Promise<RosterMeta | undefined> {
   const { rosters, config, clock } = services;
-  let roster = await rosters.read(rosterId);
+  let roster = await readRoster(rosters, rosterId);
   if (roster === undefined || !isCounted(roster)) return roster;
   if (roster.state === 'sealed' && roster.kind === 'bulk') {
     await writeReport(roster, services, signal);
-    roster = (await rosters.move(roster, 'reported', clock.nowMs())) ?? roster;
+    roster = (await moveRoster(rosters, roster, 'reported', clock.nowMs())) ?? roster;
   }
   if (roster.state === 'announced') return roster;
   const event = rosterCompleted({
@@ -33,7 +34,7 @@ export async function finishIfCounted(
     data: completedData(roster, config.manifestBucket),
   });
   await publishRosterEvent(services, event);
-  return rosters.move(roster, 'announced', clock.nowMs());
+  return moveRoster(rosters, roster, 'announced', clock.nowMs());
 }
 
 function completedData(roster: RosterMeta, manifestBucket: string): RosterCompleted['data'] {

@@ -1,6 +1,7 @@
 import { openObject } from './object-writer.ts';
 import { CSV_HEADER, csvLine, invalidLine, memberLine, ndjsonLine, type ReportLine } from './report-line.ts';
 import type { RosterMember, RosterMeta, RosterRow } from './roster-item.ts';
+import { membersByKey, readRows } from './roster-members.ts';
 import type { TrackingServices } from './tracking-services.ts';
 
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
@@ -56,13 +57,13 @@ async function readLines(
   const { rosters } = services;
   const lines: ReportLine[] = [];
   const repeating: { row: RosterRow; ledgerKey: string }[] = [];
-  for await (const item of rosters.rows(rosterId, from, to)) {
+  for await (const item of readRows(rosters, rosterId, from, to)) {
     if (isMember(item)) lines.push(memberLine(item.row ?? 0, item));
     else if (item.repeats === undefined) lines.push(invalidLine(item));
     else repeating.push({ row: item, ledgerKey: item.repeats });
   }
   const ledgerKeys = [...new Set(repeating.map(({ ledgerKey }) => ledgerKey))];
-  const repeated = await rosters.membersOf(rosterId, ledgerKeys, { ...services, signal });
+  const repeated = await membersByKey(rosters, rosterId, ledgerKeys, { ...services, signal });
   const members = new Map(repeated.map((member) => [member.ledger_key, member]));
   for (const { row, ledgerKey } of repeating) {
     const member = members.get(ledgerKey);

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  type DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
   type TransactWriteItem,
@@ -20,14 +19,7 @@ import {
   rosterPk,
   rowSk,
 } from './roster-item.ts';
-
-/** The table of rosters, and how long its items are kept: 30 days at least. */
-export interface RosterTableSettings {
-  dynamodb: DynamoDBClient;
-  tableName: string;
-  /** A roster is kept for so long after its completion, and its members after they were written. */
-  retentionSeconds: number;
-}
+import { expiresAt, type ReadableRosterTable, type RosterTable } from './roster-table.ts';
 
 /** One key of a roster. `region`: the resolved one. `row` and `place`: of the first row of the manifest that asks for it. */
 export interface NewMember {
@@ -38,13 +30,9 @@ export interface NewMember {
   place?: number;
 }
 
-export function expiresAt(nowMs: number, { retentionSeconds }: RosterTableSettings): number {
-  return Math.ceil(nowMs / 1000) + retentionSeconds;
-}
-
-/** The write of one member. Repeated, it changes nothing: an outcome that is there stays. */
+/** The write of one member, to be one of a transaction. Repeated, it changes nothing: an outcome that is there stays. */
 export function memberWrite(
-  table: RosterTableSettings,
+  table: RosterTable,
   rosterId: string,
   { idempotencyKey, region, roomName, row, place }: NewMember,
   nowMs: number,
@@ -62,9 +50,9 @@ export function memberWrite(
   return { Update: { TableName: table.tableName, Key: memberItemKey(rosterId, key), ...setting(attributes) } };
 }
 
-/** The write of a row that is no member of its own. Repeated, it changes nothing. */
+/** The write of a row of a manifest that is not a member of its own. Repeated, it changes nothing. */
 export function rowWrite(
-  table: RosterTableSettings,
+  table: RosterTable,
   rosterId: string,
   { row, place, repeats, problems, problems_total }: RosterRow,
   nowMs: number,
@@ -74,9 +62,12 @@ export function rowWrite(
   return { Update: { TableName: table.tableName, Key, ...setting(attributes) } };
 }
 
-/** Writes members, each once. @throws what DynamoDB fails with; some may be written then */
+/**
+ * Writes members, each once, before their requests are sent. Doing it again is harmless.
+ * @throws the SDK's error; some members may be written then
+ */
 export async function writeMembers(
-  table: RosterTableSettings,
+  table: RosterTable,
   rosterId: string,
   members: readonly NewMember[],
   nowMs: number,
@@ -90,20 +81,21 @@ export async function writeMembers(
   }
 }
 
-export async function countMembers(table: RosterTableSettings, rosterId: string): Promise<number> {
+/** How many members are written; no more can have been asked for. */
+export async function countMembers(table: ReadableRosterTable, rosterId: string): Promise<number> {
   let count = 0;
   for await (const page of queryPages(table, rosterId, { Select: 'COUNT' })) count += page.Count ?? 0;
   return count;
 }
 
 /** All members, in no order that means anything. */
-export async function* readMembers(table: RosterTableSettings, rosterId: string): AsyncGenerator<RosterMember> {
+export async function* readMembers(table: ReadableRosterTable, rosterId: string): AsyncGenerator<RosterMember> {
   for await (const { Items = [] } of queryPages(table, rosterId)) for (const item of Items) yield parseMember(item);
 }
 
 /** What there is for the rows of a manifest from one place to another, both included, in no order. */
 export async function* readRows(
-  table: RosterTableSettings,
+  table: ReadableRosterTable,
   rosterId: string,
   from: number,
   to: number,
@@ -120,7 +112,7 @@ export async function* readRows(
 
 /** Members by their ledger keys; those that are not there are left out. */
 export async function membersByKey(
-  { dynamodb, tableName }: RosterTableSettings,
+  { dynamodb, tableName }: ReadableRosterTable,
   rosterId: string,
   ledgerKeys: readonly string[],
   waiting: Waiting,
@@ -130,7 +122,7 @@ export async function membersByKey(
 }
 
 async function* queryPages(
-  { dynamodb, tableName }: RosterTableSettings,
+  { dynamodb, tableName }: ReadableRosterTable,
   rosterId: string,
   query: Partial<QueryCommandInput> = {},
 ) {

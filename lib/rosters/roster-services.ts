@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { RosterConfig } from '../platform/roster-config.ts';
 import { timeLimits } from '../platform/time-limits.ts';
-import { createRosterTable, type RosterTable } from './roster-table.ts';
+import type { RosterTable } from './roster-table.ts';
 
 /** What work on rosters takes, whatever their kind. */
 export interface RosterServices {
@@ -32,10 +32,10 @@ export function createRosterClients(): RosterServices['clients'] {
 
 export function createRosterServices(platform: Omit<RosterServices, 'rosters'>): RosterServices {
   const { config, clients } = platform;
-  const rosters = createRosterTable({
+  const rosters = {
     dynamodb: clients.dynamodb,
     tableName: config.rosterTable,
     retentionSeconds: config.rosterRetentionSeconds,
-  });
+  };
   return { ...platform, rosters };
 }

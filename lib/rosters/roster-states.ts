@@ -12,7 +12,8 @@ import {
   type RosterState,
   rosterPk,
 } from './roster-item.ts';
-import { countMembers, expiresAt, type RosterTableSettings } from './roster-members.ts';
+import { countMembers } from './roster-members.ts';
+import { expiresAt, type ReadableRosterTable, type RosterTable } from './roster-table.ts';
 
 type Bulk = z.infer<typeof bulkSchema>;
 type LiveEvent = z.infer<typeof liveEventSchema>;
@@ -27,7 +28,7 @@ export interface Seal {
 }
 
 /** Begins a roster, `open` and without members. @returns the roster that there is, which may have been begun before */
-export async function createRoster(table: RosterTableSettings, roster: NewRoster, nowMs: number): Promise<RosterMeta> {
+export async function createRoster(table: RosterTable, roster: NewRoster, nowMs: number): Promise<RosterMeta> {
   const attributes: Record<string, NativeAttributeValue> = {
     schema_version: ROSTER_SCHEMA_VERSION,
     roster_id: roster.id,
@@ -43,7 +44,7 @@ export async function createRoster(table: RosterTableSettings, roster: NewRoster
 }
 
 export async function readRoster(
-  { dynamodb, tableName }: RosterTableSettings,
+  { dynamodb, tableName }: ReadableRosterTable,
   id: string,
 ): Promise<RosterMeta | undefined> {
   const command = new GetItemCommand({ TableName: tableName, Key: metaKey(id), ConsistentRead: true });
@@ -51,9 +52,14 @@ export async function readRoster(
   return Item && parseMeta(Item);
 }
 
-/** @throws Error if there is no such roster */
+/**
+ * States that all members are there, and counts them. From now on the roster can complete. The caller asks for a check of it
+ * (`requestCheck`), because the last outcome may have been counted before.
+ * @returns the roster as it is now, also if it was sealed already
+ * @throws Error if there is no such roster
+ */
 export async function sealRoster(
-  table: RosterTableSettings,
+  table: RosterTable,
   id: string,
   { revision, rows, liveEvent }: Seal,
 ): Promise<RosterMeta> {
@@ -84,7 +90,7 @@ export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
  * @returns the roster as it is now, whoever has begun it again
  */
 export function reopenRoster(
-  table: RosterTableSettings,
+  table: RosterTable,
   id: string,
   { by, bulk, nowMs }: { by: string; bulk: Bulk; nowMs: number },
 ): Promise<RosterMeta | undefined> {
@@ -94,8 +100,13 @@ export function reopenRoster(
   return updateMeta(table, id, { ...parts, UpdateExpression: update }, '#state = :from');
 }
 
+/**
+ * Moves a roster on, unless another worker has done so or it was sealed anew. A finished one is deleted after the retention time.
+ * @param why the problems of a refused one
+ * @returns the roster as it is now
+ */
 export function moveRoster(
-  table: RosterTableSettings,
+  table: RosterTable,
   { roster_id: id, state: from, revision }: RosterMeta,
   to: RosterState,
   nowMs: number,
@@ -110,7 +121,7 @@ export function moveRoster(
 
 /** Writes the meta item if the condition holds. @returns what is there afterwards, if anything */
 async function updateMeta(
-  { dynamodb, tableName }: RosterTableSettings,
+  { dynamodb, tableName }: RosterTable,
   id: string,
   parts: UpdateParts,
   condition: string,

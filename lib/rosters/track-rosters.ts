@@ -9,6 +9,7 @@ import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { countOutcomes } from './count-outcomes.ts';
 import { finishIfCounted } from './finish-roster.ts';
 import { rosterCheckSchema } from './roster-check.ts';
+import { readRoster } from './roster-states.ts';
 import type { TrackingServices } from './tracking-services.ts';
 
 /** One message: a completion of a member, or a request to see whether the roster is complete. */
@@ -49,7 +50,7 @@ async function trackRoster(
   const rosterId = messages[0]?.rosterId ?? '';
   const completions = messages.flatMap(({ completion }) => completion ?? []);
   try {
-    const roster = await services.rosters.read(rosterId);
+    const roster = await readRoster(services.rosters, rosterId);
     if (roster === undefined) {
       // A requester has named a roster of its own. A member's roster is written before its request is sent.
       services.log.info('Completions of no roster', { roster: rosterId, completions: completions.length });

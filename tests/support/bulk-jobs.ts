@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { must } from './gateway-clients.ts';
 import type { Rosters } from './rosters.ts';
 
@@ -18,6 +19,6 @@ export function jobsOf(stack: Rosters) {
       expect(await stack.handle('manifests', notices)).toHaveLength(1);
       return { notices, jobId };
     },
-    stateOf: async (jobId: string) => must(await stack.table.read(jobId)),
+    stateOf: async (jobId: string) => must(await readRoster(stack.table, jobId)),
   };
 }

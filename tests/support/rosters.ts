@@ -29,7 +29,6 @@ import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-req
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import { toMessageText } from '../../lib/platform/message-text.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
-import { createRosterTable } from '../../lib/rosters/roster-table.ts';
 import { startCrashingProxy } from './crashing-proxy.ts';
 import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from './gateway-clients.ts';
 import { ACCOUNT, contextUntil } from './lambda-context.ts';
@@ -79,7 +78,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
     rosters: (await import('../../functions/track-rosters.ts')).handler,
     manifests: (await import('../../functions/start-bulk-job.ts')).handler,
   };
-  const table = createRosterTable({ dynamodb: gateway.dynamoDb, tableName: 'rosters', retentionSeconds: 90 * 86_400 });
+  const table = { dynamodb: gateway.dynamoDb, tableName: 'rosters', retentionSeconds: 90 * 86_400 };
 
   async function receive(queue: QueueName, maximum: number): Promise<Message[]> {
     const messages: Message[] = [];

@@ -1,5 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readRoster } from '../../../lib/rosters/roster-states.ts';
 import { jobsOf, keysOf, manyRows } from '../../support/bulk-jobs.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
 import { must, sendAll } from '../../support/gateway-clients.ts';
@@ -340,7 +341,7 @@ describe('the same content, put in its place again', () => {
     expect(jobId).toBe(first.jobId);
     expect(await stack.requests()).toHaveLength(1);
     expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 1, invalid_rows: 1 });
-    expect(must(await stack.table.read(jobId))).not.toHaveProperty('problems');
+    expect(must(await readRoster(stack.table, jobId))).not.toHaveProperty('problems');
     expect(await stack.events()).toHaveLength(1);
     // A copy of the first notice, late: what it told of is settled.
     expect(await stack.handle('manifests', first.notices)).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readRoster } from '../../../lib/rosters/roster-states.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
 import { must } from '../../support/gateway-clients.ts';
 import { openRosters, type Rosters } from '../../support/rosters.ts';
@@ -44,7 +45,7 @@ async function notify({ notice }: BulkCase): Promise<number> {
   return done.length;
 }
 
-const stateOf = async ({ jobId }: BulkCase) => must(await stack.table.read(jobId));
+const stateOf = async ({ jobId }: BulkCase) => must(await readRoster(stack.table, jobId));
 const keysAsked = async () => (await stack.requests()).map(({ request }) => request.idempotencyKey);
 const keysSent = ({ requests }: BulkCase) => requests.map(({ body }) => JSON.parse(body).idempotencyKey);
 const announcements = async (type: string) => (await stack.events()).filter((event) => event.type.includes(type));

@@ -5,7 +5,7 @@ import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
 import { planBulk } from '../../../client/operate/plan-bulk.ts';
 import type { LiveEventServices } from '../../../lib/live-events/live-event-services.ts';
 import { arm } from '../../../lib/live-events/schedules.ts';
-import { createRosterTable } from '../../../lib/rosters/roster-table.ts';
+import { membersByKey } from '../../../lib/rosters/roster-members.ts';
 import { sweepRegion } from '../../../lib/sweeping/sweep-region.ts';
 import type { SweepServices } from '../../../lib/sweeping/sweep-services.ts';
 import type { MemoryDynamoDb } from '../../../local/simulation/memory-dynamodb.ts';
@@ -82,7 +82,8 @@ const READERS: [string, (client: Client, keys: number) => Promise<unknown>][] = 
   [
     'the members of a report',
     (dynamodb, keys) =>
-      createRosterTable({ dynamodb, tableName: 'rosters', retentionSeconds: 1 }).membersOf(
+      membersByKey(
+        { dynamodb, tableName: 'rosters' },
         'roster',
         Array.from({ length: keys }, (_, key) => `key-${key}`),
         waiting(),

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { writeMembers } from '../../../lib/rosters/roster-members.ts';
+import { createRoster, readRoster, sealRoster } from '../../../lib/rosters/roster-states.ts';
 import { must } from '../../support/gateway-clients.ts';
 import { createBench, START_MS } from '../../support/memory-bench.ts';
 import { openRosters, type Rosters } from '../../support/rosters.ts';
@@ -18,11 +20,11 @@ afterAll(() => stack.close());
 async function openRoster(): Promise<string> {
   const id = `event-${randomUUID()}`;
   const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T14:00:00Z' };
-  await stack.table.create({ id, kind: 'live-event', liveEvent }, Date.now());
+  await createRoster(stack.table, { id, kind: 'live-event', liveEvent }, Date.now());
   const members = [{ idempotencyKey: REQUEST.idempotencyKey, region: 'eu-west-1' }];
   const waiting = { clock: systemClock, random: Math.random, signal: new AbortController().signal };
-  await stack.table.writeMembers(id, members, Date.now(), waiting);
-  await stack.table.seal(id, { revision: 1 });
+  await writeMembers(stack.table, id, members, Date.now(), waiting);
+  await sealRoster(stack.table, id, { revision: 1 });
   return id;
 }
 
@@ -45,5 +47,5 @@ test.each([
 
   await stack.relay(bench.messaging.published);
   await stack.deliverAll('rosters');
-  expect(must(await stack.table.read(id))).toMatchObject({ state: 'announced', provisioned: 1, failed: 0 });
+  expect(must(await readRoster(stack.table, id))).toMatchObject({ state: 'announced', provisioned: 1, failed: 0 });
 });

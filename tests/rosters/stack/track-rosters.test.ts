@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { writeMembers } from '../../../lib/rosters/roster-members.ts';
+import { createRoster, readRoster, sealRoster } from '../../../lib/rosters/roster-states.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
 import { must, sendAll } from '../../support/gateway-clients.ts';
 import { openRosters, type Rosters } from '../../support/rosters.ts';
@@ -24,15 +26,15 @@ const keys = (count: number) => Array.from({ length: count }, (_, index) => `key
 /** A live event of so many rooms, which nobody has answered yet. */
 async function begin(count: number, { sealed = true } = {}): Promise<string[]> {
   const liveEvent = { liveEventId: 'final', revision: 1, startsAt: STARTS_AT };
-  await stack.table.create({ id, kind: 'live-event', liveEvent }, Date.now());
+  await createRoster(stack.table, { id, kind: 'live-event', liveEvent }, Date.now());
   const members = keys(count).map((idempotencyKey) => ({ idempotencyKey, region: 'eu-west-1' }));
-  await stack.table.writeMembers(id, members, Date.now(), waiting);
-  if (sealed) await stack.table.seal(id, { revision: 1 });
+  await writeMembers(stack.table, id, members, Date.now(), waiting);
+  if (sealed) await sealRoster(stack.table, id, { revision: 1 });
   return keys(count);
 }
 
 async function counters() {
-  const { state, members, provisioned, existing, failed } = must(await stack.table.read(id));
+  const { state, members, provisioned, existing, failed } = must(await readRoster(stack.table, id));
   return { state, members, provisioned, existing, failed };
 }
 
@@ -92,7 +94,7 @@ describe('a member is counted once', () => {
       },
     };
     const services = { config: { rosterTable: 'rosters' }, clients: { dynamodb: careless }, ...waiting } as never;
-    const roster = must(await stack.table.read(id));
+    const roster = must(await readRoster(stack.table, id));
     for (const _ of [1, 2]) await countOutcomes(roster, [madeRoom('key-0')], services, waiting.signal);
     expect(await counters()).toMatchObject({ provisioned: 2 });
   });
@@ -117,7 +119,7 @@ describe('a roster completes', () => {
       },
     });
     expect(await stack.receive('rosters', 10)).toEqual([]);
-    expect(must(await stack.table.read(id)).announced_at).toBeGreaterThan(Date.now() - 60_000);
+    expect(must(await readRoster(stack.table, id)).announced_at).toBeGreaterThan(Date.now() - 60_000);
   });
 
   test('when it is sealed after its last outcome was counted, and the tracker is told', async () => {
@@ -128,7 +130,7 @@ describe('a roster completes', () => {
     );
     await stack.deliverAll('rosters');
     expect(await counters()).toMatchObject({ state: 'open', provisioned: 2 });
-    await stack.table.seal(id, { revision: 1 });
+    await sealRoster(stack.table, id, { revision: 1 });
     await sendAll(stack.sqs, stack.urlOf('rosters'), [{ body: JSON.stringify({ checkRoster: id }) }]);
     await stack.deliverAll('rosters');
     expect(await counters()).toMatchObject({ state: 'announced', members: 2 });
@@ -141,9 +143,9 @@ describe('a roster completes', () => {
       (await begin(1)).map((key) => madeRoom(key)),
     );
     await stack.deliverAll('rosters');
-    await stack.table.writeMembers(id, [{ idempotencyKey: 'added', region: 'eu-west-1' }], Date.now(), waiting);
+    await writeMembers(stack.table, id, [{ idempotencyKey: 'added', region: 'eu-west-1' }], Date.now(), waiting);
     const liveEvent = { liveEventId: 'final', revision: 2, startsAt: STARTS_AT };
-    await stack.table.seal(id, { revision: 2, liveEvent });
+    await sealRoster(stack.table, id, { revision: 2, liveEvent });
     expect(await counters()).toMatchObject({ state: 'sealed', members: 2, provisioned: 1 });
     await stack.publish(id, [madeRoom('added')]);
     await stack.deliverAll('rosters');
@@ -159,7 +161,7 @@ describe('a roster completes', () => {
     );
     await stack.deliverAll('rosters');
     for (const revision of [1, 0])
-      expect(await stack.table.seal(id, { revision })).toMatchObject({ state: 'announced' });
+      expect(await sealRoster(stack.table, id, { revision })).toMatchObject({ state: 'announced' });
     await sendAll(stack.sqs, stack.urlOf('rosters'), [{ body: JSON.stringify({ checkRoster: id }) }]);
     await stack.deliverAll('rosters');
     expect(await stack.events()).toHaveLength(1);
