@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findCycles } from '../../scripts/measure/find-cycles.ts';
-import { measureFile } from '../../scripts/measure/measure-file.ts';
-import { measureCommit, measureTree } from '../../scripts/measure/measure-tree.ts';
+import { findCycles } from '../../../scripts/measure/find-cycles.ts';
+import { measureFile } from '../../../scripts/measure/measure-file.ts';
+import { measureCommit, measureTree } from '../../../scripts/measure/measure-tree.ts';
 
 const text = (...lines: string[]) => `${lines.join('\n')}\n`;
 const measure = (...lines: string[]) => measureFile('lib/a/x.ts', text(...lines));
