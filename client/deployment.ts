@@ -1,9 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
+import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
+import { createS3Client } from '../lib/platform/s3-client.ts';
 import { findRunningStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
@@ -11,12 +11,9 @@ import { UserError } from './user-error.ts';
 export type QueueName = Lane | 'live-events' | 'manifests' | 'rosters' | 'redrive' | 'parked';
 
 /** A stage of the service, found by the names that its resources have. */
-export interface Deployment {
+export interface Deployment extends BaseClients {
   stage: string;
   region: Region;
-  sqs: SQSClient;
-  sns: SNSClient;
-  dynamodb: DynamoDBClient;
   s3: S3Client;
   /** The name of the ledger's table. */
   ledgerTable: string;
@@ -30,12 +27,6 @@ export interface Deployment {
   manifestBucket(): Promise<string>;
   /** Closes the connections. */
   close(): void;
-}
-
-interface ConnectionSettings {
-  region?: string;
-  endpoint?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
 /** The stage of `npm start`. Every other one is looked for on AWS, with the usual environment of its SDKs. */
@@ -68,17 +59,15 @@ export function connectLocally({ endpoint, region }: { endpoint: string; region:
 
 async function findDeployed(stage: string, region: string | undefined): Promise<Deployment> {
   const settings = region === undefined ? {} : { region };
-  const name = await new SQSClient(settings).config.region();
+  const name = await createBaseClients(settings).sqs.config.region();
   const known = REGIONS.find((each) => each === name);
   if (!known) throw new UserError(`There is no IVS Chat in ${name}: name one of ${REGIONS.join(', ')} with --region`);
   return connect(stage, known, settings);
 }
 
-function connect(stage: string, region: Region, settings: ConnectionSettings): Deployment {
-  const sqs = new SQSClient(settings);
-  const sns = new SNSClient(settings);
-  const dynamodb = new DynamoDBClient(settings);
-  const s3 = new S3Client(settings);
+function connect(stage: string, region: Region, settings: ClientSettings): Deployment {
+  const { sqs, sns, dynamodb } = createBaseClients(settings);
+  const s3 = createS3Client(settings);
 
   async function queueUrl(queue: QueueName): Promise<string> {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));

@@ -1,10 +1,11 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { createBaseClients } from '../platform/base-clients.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type LiveEventConfig, readLiveEventConfig } from '../platform/live-event-config.ts';
 import { createLogger } from '../platform/log.ts';
 import { timeLimits } from '../platform/time-limits.ts';
-import { createRosterClients, createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
+import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 
 /** What the scheduler of live events works with. */
 export interface LiveEventServices extends RosterServices {
@@ -22,7 +23,7 @@ export function liveEventServicesFrom(
   const scheduler = new SchedulerClient({ requestHandler: timeLimits(SCHEDULER_TIMEOUT_MS) });
   const services = createLiveEventServices({
     config: readLiveEventConfig(environment),
-    clients: { ...createRosterClients(), scheduler },
+    clients: { ...createBaseClients(), scheduler },
     clock: systemClock,
     random: Math.random,
     log,

@@ -1,14 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IvschatClient } from '@aws-sdk/client-ivschat';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { type BaseClients, createBaseClients } from './base-clients.ts';
 import { timeLimits } from './time-limits.ts';
 
-/** The SDK clients of one deployment. IVS Chat's are made per region, on first use. */
-export interface AwsClients {
-  dynamodb: DynamoDBClient;
-  sns: SNSClient;
-  sqs: SQSClient;
+/** The SDK clients of a function that calls IVS Chat. IVS Chat's are made per region, on first use. */
+export interface AwsClients extends BaseClients {
   /**
    * Sends each call once. A CreateRoom that the SDK repeats is a second room (it repeats on a reset, a time-out and a 5xx),
    * and a repeated ListRooms would take a place in the quota that the pace does not know of.
@@ -16,14 +11,11 @@ export interface AwsClients {
   ivsChat(region: string): IvschatClient;
 }
 
-/** Builds the clients once, at cold start. `callTimeoutMs` limits every call to IVS Chat; calls to the others get 5 s. */
+/** Builds the clients once, at cold start. `callTimeoutMs` limits every call to IVS Chat. */
 export function createAwsClients({ callTimeoutMs }: { callTimeoutMs: number }): AwsClients {
-  const requestHandler = timeLimits(5_000);
   const ivsChatClients = new Map<string, IvschatClient>();
   return {
-    dynamodb: new DynamoDBClient({ requestHandler }),
-    sns: new SNSClient({ requestHandler }),
-    sqs: new SQSClient({ requestHandler }),
+    ...createBaseClients(),
     ivsChat(region) {
       const client = ivsChatClients.get(region) ?? createIvsChatClient(region, callTimeoutMs);
       ivsChatClients.set(region, client);

@@ -1,0 +1,27 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { timeLimits } from './time-limits.ts';
+
+/** What the clients of all services understand. What is absent, the SDK finds in its environment. */
+export type ClientSettings = Pick<SQSClientConfig, 'region' | 'endpoint' | 'credentials' | 'requestHandler'>;
+
+/** The SDK clients of the services that every part of greenroom calls. */
+export interface BaseClients {
+  dynamodb: DynamoDBClient;
+  sns: SNSClient;
+  sqs: SQSClient;
+}
+
+const CALL_TIMEOUT_MS = 5_000;
+
+/** @param settings default: a function's, which gives up each call after 5 s */
+export function createBaseClients(
+  settings: ClientSettings = { requestHandler: timeLimits(CALL_TIMEOUT_MS) },
+): BaseClients {
+  return {
+    dynamodb: new DynamoDBClient(settings),
+    sns: new SNSClient(settings),
+    sqs: new SQSClient(settings),
+  };
+}
