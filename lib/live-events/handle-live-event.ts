@@ -72,17 +72,19 @@ async function relieve(
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
   // The schedule brings the turn, and nothing else: what has failed, and the moment that this message waits for, are not handed over.
-  if (outcome.cause !== undefined) return { ...outcome, isEndless: true };
+  // Without a schedule the message itself waits for the turn, as long as it has receives to spare.
+  const isEndless = attributes.ApproximateReceiveCount >= RELIEVED_AT_LATEST;
+  if (outcome.cause !== undefined) return { ...outcome, isEndless };
   const { untilMs, moments } = outcome;
   const isTurnNear = isNear(untilMs, services.clock);
-  if (isTurnNear && attributes.ApproximateReceiveCount < RELIEVED_AT_LATEST) return outcome;
+  if (isTurnNear && !isEndless) return outcome;
   const nextMs = nextMomentMs(moments, services.clock);
   if (nextMs !== undefined && isNear(nextMs, services.clock)) return outcome;
   const attempts = createAttempts();
   const firesAtMs = isTurnNear ? untilMs : untilMs - SCHEDULER_LATE_MS;
   await attempts.try(() => arm({ live_event_id: liveEventId, revision, moments }, 'open', firesAtMs, services, signal));
   const cause = attempts.failure();
-  return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless: true };
+  return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless };
 }
 
 async function takeRevision(

@@ -79,22 +79,46 @@ describe('whatever has failed, an event is looked at before its next moment pass
   });
 });
 
-test('an event whose turn comes seconds after its hundredth look has its rooms asked for in its turn', async () => {
+describe('an event whose turn comes soon after its hundredth look has its rooms asked for in its turn', () => {
   const environment = { GREENROOM_CREATE_ROOM_TPS: '0.4' };
-  world = await openLiveEventsWorld(NOON_MS, { environment, scheduleLateMs: () => 59_000 });
-  await sendAt(0, event('crowd', 41, 990, { leadTime: 'PT1H' }));
-  await sendAt(0.5, event('late', 44, 1, { leadTime: 'PT1H', atRiskTime: 'PT15M' }));
-  let isHundredth = false;
-  for (let minute = 41; minute < 41.5 && !isHundredth; minute += 0.02) {
-    await runUntil(minute);
-    const own = world.queues.messages('live-events').find(({ body }) => body.includes('"late"'));
-    isHundredth = own !== undefined && own.visibleAtMs > NOON_MS + 41.2 * MINUTE_MS;
-    if (own && isHundredth) own.receiveCount = 99;
-  }
-  expect(isHundredth).toBe(true);
-  await runUntil(60);
-  expect(askedAt('late')).toBeLessThan(41.7);
-}, 60_000);
+  const scheduler: Outage = ({ service }) => service === 'scheduler';
+
+  test.each<[string, Outage, object]>([
+    ['without schedules, which come too late', () => false, { atRiskTime: 'PT15M' }],
+    ['though no schedule can be set', scheduler, { at: 64, leadTime: 'PT2H', atRiskTime: 'PT2M' }],
+  ])(
+    '%s',
+    async (_why, fails, changes) => {
+      world = await openLiveEventsWorld(NOON_MS, { environment, scheduleLateMs: () => 59_000 });
+      await sendAt(0, event('crowd', 41, 990, { leadTime: 'PT1H' }));
+      await sendAt(0.5, event('late', 44, 1, { leadTime: 'PT1H', ...changes }));
+      let isHundredth = false;
+      for (let minute = 41; minute < 41.5 && !isHundredth; minute += 0.02) {
+        await runUntil(minute);
+        const own = world.queues.messages('live-events').find(({ body }) => body.includes('"late"'));
+        isHundredth = own !== undefined && own.visibleAtMs > NOON_MS + 41.2 * MINUTE_MS;
+        if (own && isHundredth) own.receiveCount = 99;
+      }
+      expect(isHundredth).toBe(true);
+      world.setOutage(fails);
+      await runUntil(60);
+      expect(askedAt('late')).toBeLessThan(41.7);
+    },
+    60_000,
+  );
+
+  test('minutes later, if no schedule can take the place of its message', async () => {
+    world = await openLiveEventsWorld(NOON_MS, { environment });
+    await sendAt(0, event('crowd', 41, 990, { leadTime: 'PT1H' }));
+    await sendAt(0.5, event('late', 100, 1, { leadTime: 'PT2H', atRiskTime: 'PT2M' }));
+    await runUntil(32);
+    for (const message of world.queues.messages('live-events'))
+      if (message.body.includes('"late"')) message.receiveCount = 99;
+    world.setOutage(scheduler);
+    await runUntil(60);
+    expect(askedAt('late')).toBeLessThan(43);
+  }, 60_000);
+});
 
 describe('an event that waits for its turn is checked at its time', () => {
   /** A check that comes a minute after one of the looks at 21:09, 31:24, 37:02 and so on. */
