@@ -2,7 +2,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { type Deployment, findDeployment } from '../client/deployment.ts';
-import { readLiveEvent } from '../client/operate/read-live-event-item.ts';
+import { readLiveEventItem } from '../client/operate/read-live-event-item.ts';
 import { UserError } from '../client/user-error.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import { confirm } from './confirm.ts';
@@ -40,7 +40,7 @@ export function addCancelCommand(program: Command, signal: AbortSignal): void {
 async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
   try {
-    const event = await readLiveEvent(id, deployment);
+    const event = await readLiveEventItem(id, deployment);
     if (event === undefined)
       throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: greenroom events lists them`);
     if (event.live_state === 'cancelled') {

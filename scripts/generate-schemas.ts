@@ -11,8 +11,8 @@ import * as z from 'zod';
 import { failedCompletionSchema, provisionedCompletionSchema } from '../lib/contract/completion.ts';
 import { cloudEventSchema, type EventNames, eventBridgeSchema } from '../lib/contract/envelopes.ts';
 import { cancelledLiveEventSchema, scheduledLiveEventSchema } from '../lib/contract/live-event.ts';
+import { LIVE_EVENT_NAMES } from '../lib/contract/live-event-message.ts';
 import { manifestRowSchema } from '../lib/contract/manifest-row.ts';
-import { LIVE_EVENT_NAMES } from '../lib/contract/read-live-event.ts';
 import { roomRequestSchema } from '../lib/contract/room-request.ts';
 import {
   rosterAtRiskSchema,

@@ -2,8 +2,8 @@ import type { ProgrammeEvent } from '../../client/operate/programme-forecast.ts'
 import type { RequestLine } from '../../client/request-lines.ts';
 import type { LiveEventRoom } from '../../lib/contract/live-event.ts';
 import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
+import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import type { Problem } from '../../lib/contract/problems.ts';
-import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
 /** What a stage is deployed with unless its parameters say otherwise; only the forecast uses it. */
@@ -28,7 +28,7 @@ export function checkLiveEventLine(
   line: RequestLine,
   { region, nowMs }: { region: Region; nowMs: number },
 ): ProgrammeLine {
-  const read = readLiveEvent(line.body, { ...DEFAULTS, nowMs });
+  const read = parseLiveEventMessage(line.body, { ...DEFAULTS, nowMs });
   switch (read.kind) {
     case 'scheduled': {
       const { plan, overdue } = read;

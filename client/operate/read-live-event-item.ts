@@ -1,13 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type LiveEventItem, liveEventKey, parseLiveEvent } from '../../lib/live-events/live-event-item.ts';
+import { type LiveEventItem, liveEventKey, parseLiveEventItem } from '../../lib/live-events/live-event-item.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** What is known of a live event. @throws what DynamoDB fails with, and DamagedRosterError */
-export async function readLiveEvent(
+export async function readLiveEventItem(
   liveEventId: string,
   { dynamodb, rosterTable }: Pick<Deployment, 'dynamodb' | 'rosterTable'>,
 ): Promise<LiveEventItem | undefined> {
   const command = new GetItemCommand({ TableName: rosterTable, Key: liveEventKey(liveEventId), ConsistentRead: true });
   const { Item } = await dynamodb.send(command);
-  return Item && parseLiveEvent(Item);
+  return Item && parseLiveEventItem(Item);
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, payloadHash, sha256 } from './keys.ts';
-import type { LiveEventPlan } from './read-live-event.ts';
+import type { LiveEventPlan } from './live-event-message.ts';
 import type { Region } from './regions.ts';
 
 /**

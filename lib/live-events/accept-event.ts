@@ -1,6 +1,6 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { liveEventMeaning } from '../contract/live-event-meaning.ts';
-import type { LiveEventPlan } from '../contract/read-live-event.ts';
+import type { LiveEventPlan } from '../contract/live-event-message.ts';
 import { conditionalUpdate } from '../platform/tables.ts';
 import { placeholders, setting } from '../platform/update-expression.ts';
 import {
@@ -10,7 +10,7 @@ import {
   liveEventKey,
   type OpenedEvent,
   type PendingEvent,
-  parseLiveEvent,
+  parseLiveEventItem,
 } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { outstandingByRegion } from './rooms-found.ts';
@@ -59,7 +59,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
   });
   const { attributes: stored } = await conditionalUpdate(clients.dynamodb, command);
   if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
-  const acceptance = judge(plan, parseLiveEvent(stored), services);
+  const acceptance = judge(plan, parseLiveEventItem(stored), services);
   return acceptance.kind === 'taken'
     ? { ...acceptance, item: await countMissing(acceptance.item, services) }
     : acceptance;
@@ -135,7 +135,7 @@ export async function cancelEvent(
     ReturnValues: 'ALL_NEW',
   });
   const { attributes } = await conditionalUpdate(clients.dynamodb, command);
-  const item = attributes && parseLiveEvent(attributes);
+  const item = attributes && parseLiveEventItem(attributes);
   if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be called off`);
   return item;
 }
@@ -150,7 +150,7 @@ export async function readLiveEventItem(
     ConsistentRead: true,
   });
   const { Item } = await clients.dynamodb.send(command);
-  return Item && parseLiveEvent(Item);
+  return Item && parseLiveEventItem(Item);
 }
 
 /** An event whose lead time has begun is not looked at earlier than halfway to its start: before, no room could stand. */

@@ -1,4 +1,4 @@
-import type { LiveEventPlan, ReadLiveEvent } from '../contract/read-live-event.ts';
+import type { LiveEventMessage, LiveEventPlan } from '../contract/live-event-message.ts';
 import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
@@ -27,16 +27,22 @@ import { settleEvent } from './settle-event.ts';
  * decides; then what it says is brought about (schedules, rooms, announcements); only then is the message acknowledged.
  */
 export async function handleLiveEvent(
-  read: ReadLiveEvent,
+  message: LiveEventMessage,
   record: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
-  switch (read.kind) {
+  switch (message.kind) {
     case 'scheduled':
-      return relieve(await takeRevision(read, record, services, signal), read.plan.event, record, services, signal);
+      return relieve(
+        await takeRevision(message, record, services, signal),
+        message.plan.event,
+        record,
+        services,
+        signal,
+      );
     case 'cancelled': {
-      const item = await cancelEvent(read, services);
+      const item = await cancelEvent(message, services);
       const attempts = createAttempts();
       await attempts.try(() => announceCancellation(item, services));
       await attempts.try(() => settleEvent(item, services, signal));
@@ -44,11 +50,11 @@ export async function handleLiveEvent(
       return { kind: 'cancelled' };
     }
     case 'due':
-      return relieve(await meetMoment(read, record, services, signal), read, record, services, signal);
+      return relieve(await meetMoment(message, record, services, signal), message, record, services, signal);
     case 'invalid':
-      return relieve(await takeInvalid(read, record, services, signal), read, record, services, signal);
+      return relieve(await takeInvalid(message, record, services, signal), message, record, services, signal);
     case 'unparseable':
-      await announceRefusal({ problems: read.problems, body: record.body }, services);
+      await announceRefusal({ problems: message.problems, body: record.body }, services);
       await parkRecord(record, { reason: 'unparseable', detail: 'holds no readable id' }, services);
       return { kind: 'parked', reason: 'unparseable' };
   }
@@ -88,7 +94,7 @@ async function relieve(
 }
 
 async function takeRevision(
-  { plan, overdue }: Extract<ReadLiveEvent, { kind: 'scheduled' }>,
+  { plan, overdue }: Extract<LiveEventMessage, { kind: 'scheduled' }>,
   { body }: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
@@ -131,15 +137,18 @@ async function takeRevision(
  * that release has planned it.
  */
 async function takeInvalid(
-  read: Extract<ReadLiveEvent, { kind: 'invalid' }>,
+  invalid: Extract<LiveEventMessage, { kind: 'invalid' }>,
   { body }: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
-  const item = read.hash === undefined ? undefined : await readLiveEventItem(read.liveEventId, services);
+  const item = invalid.hash === undefined ? undefined : await readLiveEventItem(invalid.liveEventId, services);
   const isTaken =
-    item !== undefined && item.live_state !== 'cancelled' && item.revision === read.revision && item.hash === read.hash;
-  return isTaken ? settleEvent(item, services, signal) : refuse({ ...read, body }, services);
+    item !== undefined &&
+    item.live_state !== 'cancelled' &&
+    item.revision === invalid.revision &&
+    item.hash === invalid.hash;
+  return isTaken ? settleEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
 /** A revision whose start lies in the past is not taken any more; it may have been, or be out of date, or called off. */
@@ -152,7 +161,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
 
 /** What the schedules send. It may come late, twice, for an older revision, or for a moment that was moved: the item decides. */
 async function meetMoment(
-  due: Extract<ReadLiveEvent, { kind: 'due' }>,
+  due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,

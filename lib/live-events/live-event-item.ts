@@ -82,7 +82,7 @@ export type OpenedEvent = z.infer<typeof openedSchema>;
 export type CancelledEvent = z.infer<typeof cancelledSchema>;
 
 /** @throws DamagedRosterError naming what is not as it must be */
-export function parseLiveEvent(attributes: Record<string, AttributeValue>): LiveEventItem {
+export function parseLiveEventItem(attributes: Record<string, AttributeValue>): LiveEventItem {
   const raw = unmarshall(attributes);
   const parsed = liveEventItemSchema.safeParse(raw);
   if (parsed.success) return parsed.data;

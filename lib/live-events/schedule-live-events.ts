@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { type LiveEventMessage, parseLiveEventMessage } from '../contract/live-event-message.ts';
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
-import { type ReadLiveEvent, readLiveEvent } from '../contract/read-live-event.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
@@ -49,12 +49,12 @@ async function handle(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const receiveCount = record.attributes.ApproximateReceiveCount;
-  const read = readRecord(record, services);
-  const line = { messageId: record.messageId, receiveCount, ...idOf(read) };
+  const message = parseRecord(record, services);
+  const line = { messageId: record.messageId, receiveCount, ...idOf(message) };
   try {
     const outcome = isDeadLetter(record, services)
-      ? await announceDeadLetter(read, record, services)
-      : await handleLiveEvent(read, record, services, signal);
+      ? await announceDeadLetter(message, record, services)
+      : await handleLiveEvent(message, record, services, signal);
     const isWhole = outcome.kind !== 'postponed' || outcome.cause === undefined;
     services.log[isWhole ? 'info' : 'error']('Live event message handled', { ...line, ...outcome });
     return outcome;
@@ -64,7 +64,7 @@ async function handle(
       error: error instanceof Error ? error : String(error),
     });
     const known = error instanceof UnsettledEventError ? error.moments : undefined;
-    const moments = known ?? momentsIn(read);
+    const moments = known ?? momentsIn(message);
     return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
   }
 }
@@ -74,29 +74,29 @@ function isDeadLetter({ eventSourceARN }: IncomingRecord, { config }: LiveEventS
 }
 
 async function announceDeadLetter(
-  read: ReadLiveEvent,
+  message: LiveEventMessage,
   record: IncomingRecord,
   services: LiveEventServices,
 ): Promise<LiveEventOutcome> {
   const problems = [{ path: '', message: 'crashed its function every time, and waits in the parked queue' }];
-  await announceRefusal({ ...idOf(read), problems, body: record.body }, services);
+  await announceRefusal({ ...idOf(message), problems, body: record.body }, services);
   await parkRecord(record, { reason: 'dead-lettered', detail: 'crashed its function' }, services);
   return { kind: 'parked', reason: 'dead-lettered' };
 }
 
-function readRecord({ body }: IncomingRecord, { config, clock }: LiveEventServices): ReadLiveEvent {
+function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServices): LiveEventMessage {
   const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
-  return readLiveEvent(body, defaults);
+  return parseLiveEventMessage(body, defaults);
 }
 
 /** The moments that the message itself names, when nothing else of the event could be read. */
-function momentsIn(read: ReadLiveEvent): LiveEventTimes | undefined {
-  return read.kind === 'scheduled' ? read.plan : read.kind === 'due' ? read.moments : undefined;
+function momentsIn(message: LiveEventMessage): LiveEventTimes | undefined {
+  return message.kind === 'scheduled' ? message.plan : message.kind === 'due' ? message.moments : undefined;
 }
 
 /** What can be read of an event's names; nothing else of a message is logged. */
-function idOf(read: ReadLiveEvent) {
-  if (read.kind === 'unparseable') return {};
-  const { liveEventId, revision } = read.kind === 'scheduled' ? read.plan.event : read;
+function idOf(message: LiveEventMessage) {
+  if (message.kind === 'unparseable') return {};
+  const { liveEventId, revision } = message.kind === 'scheduled' ? message.plan.event : message;
   return { liveEventId, ...(revision !== undefined && { revision }) };
 }

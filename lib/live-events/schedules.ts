@@ -6,9 +6,9 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { sha256 } from '../contract/keys.ts';
+import { LIVE_EVENT_DUE, type LiveEventOccasion } from '../contract/live-event-message.ts';
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 import { reminderMessage } from '../contract/live-event-reminder.ts';
-import { LIVE_EVENT_DUE, type LiveEventOccasion } from '../contract/read-live-event.ts';
 import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
 import { toMessageText } from '../platform/message-text.ts';
 import type { LiveEventServices } from './live-event-services.ts';

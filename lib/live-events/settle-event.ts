@@ -1,4 +1,4 @@
-import type { LiveEventOccasion } from '../contract/read-live-event.ts';
+import type { LiveEventOccasion } from '../contract/live-event-message.ts';
 import { readLiveEventItem } from './accept-event.ts';
 import { advanceEvent } from './advance-event.ts';
 import { type Attempts, createAttempts } from './attempts.ts';

@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { withPresentTimes } from '../../client/placeholders.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
-import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
+import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { readMessage } from '../../lib/contract/read-message.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import { rosterEventSchema } from '../../lib/contract/roster-event.ts';
@@ -85,7 +85,7 @@ describe('samples', () => {
     const body = sampleText(name);
     sample.validate(JSON.parse(body));
     expect(sample.validate.errors).toBeNull();
-    const read = readLiveEvent(body, { leadMs: 1_800_000, atRiskMs: 600_000, nowMs: NOW_MS });
+    const read = parseLiveEventMessage(body, { leadMs: 1_800_000, atRiskMs: 600_000, nowMs: NOW_MS });
     expect(read).toMatchObject({ kind: sample.kind, ...(sample.kind === 'scheduled' && { overdue: [] }) });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkLiveEventLine } from '../../cli/print/live-event-lines.ts';
-import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
+import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { TIME_ZONE_NAMES } from '../../lib/contract/time-zone-names.ts';
 import { isTimeZone, isTimeZoneOrOffset } from '../../lib/contract/time-zones.ts';
 
@@ -9,7 +9,7 @@ const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
 
 function startOf(startsAt: string, timezone: string): string {
   const event = { liveEventId: 'derby', revision: 1, startsAt, timezone, rooms: [{ key: 'main', room: {} }] };
-  const read = readLiveEvent(JSON.stringify(event), DEFAULTS);
+  const read = parseLiveEventMessage(JSON.stringify(event), DEFAULTS);
   if (read.kind === 'scheduled') return new Date(read.plan.startsAtMs).toISOString();
   return read.kind === 'invalid'
     ? read.problems.map(({ path, message }) => `${path}: ${message}`).join('\n')

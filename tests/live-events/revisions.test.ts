@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
-import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
+import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
 import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
 
@@ -76,7 +76,11 @@ test('a message that the release before has taken is known again by its text, th
 
 test('a meaning names its revision, so that an older one can not be taken for it', () => {
   const meaningOf = (revision: number) => {
-    const read = readLiveEvent(JSON.stringify(scheduled(revision)), { leadMs: 2e6, atRiskMs: 1e6, nowMs: NOON_MS });
+    const read = parseLiveEventMessage(JSON.stringify(scheduled(revision)), {
+      leadMs: 2e6,
+      atRiskMs: 1e6,
+      nowMs: NOON_MS,
+    });
     return read.kind === 'scheduled' ? liveEventMeaning(read.plan, 'eu-west-1') : read.kind;
   };
   expect(meaningOf(1)).toMatch(/^[0-9a-f]{64}$/);

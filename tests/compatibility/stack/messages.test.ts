@@ -4,7 +4,7 @@ import { readParkedMessage } from '../../../client/operate/parked-message.ts';
 import { sendBack } from '../../../client/operate/send-back.ts';
 import { readNotices } from '../../../lib/bulk/manifest-notice.ts';
 import { completionSchema } from '../../../lib/contract/completion.ts';
-import { readLiveEvent } from '../../../lib/contract/read-live-event.ts';
+import { parseLiveEventMessage } from '../../../lib/contract/live-event-message.ts';
 import { rosterEventSchema } from '../../../lib/contract/roster-event.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { rosterCheckSchema } from '../../../lib/rosters/roster-check.ts';
@@ -49,7 +49,7 @@ describe('messages that release 0.1.0 has sent mean what they did', () => {
     for (const { body } of messages.rosterChecks)
       expect(rosterCheckSchema.parse(JSON.parse(body)).checkRoster).toMatch(/^[0-9a-f]{64}$/);
     const defaults = { leadMs: 1_800_000, atRiskMs: 600_000, nowMs: 0 };
-    const due = messages.due.map(({ body }) => readLiveEvent(body, defaults));
+    const due = messages.due.map(({ body }) => parseLiveEventMessage(body, defaults));
     expect(new Set(due.map((read) => read.kind === 'due' && read.occasion))).toEqual(new Set(['open', 'check']));
     const notices = messages.notices.map(({ body }) => readNotices(body).manifests.length);
     expect(notices).toEqual([...Array.from({ length: messages.notices.length - 1 }, () => 1), 0]);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { readLiveEvent } from '../../../lib/contract/read-live-event.ts';
+import { parseLiveEventMessage } from '../../../lib/contract/live-event-message.ts';
 
 const page = readFileSync('docs/live-events.md', 'utf8');
 
 test('the example of a live event is one', () => {
   const [, example = ''] = page.match(/```json\n(.*?)```/s) ?? [];
   const nowMs = Date.parse('2026-12-01T00:00:00Z');
-  expect(readLiveEvent(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000 })).toMatchObject({
+  expect(parseLiveEventMessage(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000 })).toMatchObject({
     kind: 'scheduled',
     plan: { startsAtMs: Date.parse('2026-12-18T19:00:00Z') },
     overdue: [],

@@ -46,7 +46,7 @@ export interface UnusableLiveEvent {
   hash?: string;
 }
 
-export type ReadLiveEvent =
+export type LiveEventMessage =
   /** `overdue`: what to say of a start in the past, unless it was taken when that still lay ahead. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
@@ -56,7 +56,7 @@ export type ReadLiveEvent =
   | { kind: 'unparseable'; problems: Problem[] };
 
 /** What a message says of a live event, or everything that is wrong with it. Never throws, whatever the body. */
-export function readLiveEvent(body: string, defaults: LiveEventDefaults & { nowMs: number }): ReadLiveEvent {
+export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults & { nowMs: number }): LiveEventMessage {
   const { payload, eventName, envelope, notification, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
   if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
   const { type: bareType = 'Live Event Scheduled', ...bareFields } = payload;
@@ -75,7 +75,7 @@ function read(
   kind: 'scheduled' | 'cancelled' | 'due',
   problems: Problem[],
   defaults: LiveEventDefaults & { nowMs: number },
-): ReadLiveEvent {
+): LiveEventMessage {
   switch (kind) {
     case 'scheduled':
       return readScheduled(fields, problems, defaults);
@@ -98,7 +98,7 @@ function readScheduled(
   fields: Record<string, unknown>,
   envelopeProblems: Problem[],
   defaults: LiveEventDefaults & { nowMs: number },
-): ReadLiveEvent {
+): LiveEventMessage {
   const { data: event, error } = scheduledLiveEventSchema.safeParse(fields);
   const { times, problems } = planLiveEvent(fields, defaults);
   const overdue =
@@ -118,7 +118,7 @@ function kindOf(type: string | undefined): 'scheduled' | 'cancelled' | 'due' {
   return type?.toLowerCase().includes('cancelled') ? 'cancelled' : 'scheduled';
 }
 
-function refuse(fields: Record<string, unknown>, problems: Problem[], hash?: string): ReadLiveEvent {
+function refuse(fields: Record<string, unknown>, problems: Problem[], hash?: string): LiveEventMessage {
   const { shape } = scheduledLiveEventSchema;
   const liveEventId = shape.liveEventId.safeParse(fields.liveEventId).data;
   if (liveEventId === undefined) return { kind: 'unparseable', problems };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { reminderMessage } from '../../lib/contract/live-event-reminder.ts';
-import { readLiveEvent } from '../../lib/contract/read-live-event.ts';
 
 const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
 const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
@@ -12,7 +12,7 @@ const FINAL = {
   rooms: [{ key: 'main', room: {} }],
 };
 
-const readText = (body: string) => readLiveEvent(body, DEFAULTS);
+const readText = (body: string) => parseLiveEventMessage(body, DEFAULTS);
 const read = (changes: object = {}) => readText(JSON.stringify({ ...FINAL, ...changes }));
 
 function problemsWith(changes: object): string[] {
