@@ -18,7 +18,7 @@ const RETRY_SOON_MS = 1_000;
 /** A warning that could not be published is tried again so soon, also if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
-/** Asks for the rooms of an event, if it is due and it is its turn. @throws UnsettledEventError, and what DynamoDB and SQS fail with */
+/** Asks for the rooms of an event, if it is due and it is its turn. @throws IncompleteEventError, and what DynamoDB and SQS fail with */
 export async function advanceEvent(
   item: LiveEventItem,
   services: LiveEventServices,

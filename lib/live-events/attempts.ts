@@ -9,13 +9,13 @@ export interface Attempts {
   try<T>(act: () => Promise<T>): Promise<T | undefined>;
   /** What has failed so far; undefined if nothing has. */
   failure(): unknown;
-  /** @throws UnsettledEventError if anything has failed: the message must come again */
+  /** @throws IncompleteEventError if anything has failed: the message must come again */
   throwIfAny(): void;
 }
 
 /** Some of what an event needs could not be done. */
-export class UnsettledEventError extends Error {
-  override readonly name = 'UnsettledEventError';
+export class IncompleteEventError extends Error {
+  override readonly name = 'IncompleteEventError';
   readonly failures: readonly unknown[];
   /** The event's moments, if they are known: whoever waits for too long lets them pass. */
   readonly moments: LiveEventTimes | undefined;
@@ -34,13 +34,13 @@ export function createAttempts(): Attempts {
       try {
         return await act();
       } catch (error) {
-        failures.push(...(error instanceof UnsettledEventError ? error.failures : [error]));
+        failures.push(...(error instanceof IncompleteEventError ? error.failures : [error]));
         return undefined;
       }
     },
     failure: () => failures[0],
     throwIfAny() {
-      if (failures.length > 0) throw new UnsettledEventError(failures);
+      if (failures.length > 0) throw new IncompleteEventError(failures);
     },
   };
 }

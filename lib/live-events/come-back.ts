@@ -2,7 +2,7 @@ import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
 import { tryAgainAtMs } from '../platform/wait-or-park.ts';
 import { capByNeed, sparingMs } from '../platform/waits.ts';
-import { UnsettledEventError } from './attempts.ts';
+import { IncompleteEventError } from './attempts.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -46,7 +46,7 @@ function sparingUntilMs(
   return nowMs + capByNeed(sparingMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
 }
 
-/** Does something for an event, so that whoever waits for the rest of it knows the event's moments. @throws UnsettledEventError */
+/** Does something for an event, so that whoever waits for the rest of it knows the event's moments. @throws IncompleteEventError */
 export async function knowingMoments(
   item: LiveEventItem,
   act: () => Promise<LiveEventOutcome>,
@@ -55,7 +55,7 @@ export async function knowingMoments(
     const outcome = await act();
     return outcome.kind === 'postponed' ? { moments: momentsOf(item), ...outcome } : outcome;
   } catch (error) {
-    const failures = error instanceof UnsettledEventError ? error.failures : [error];
-    throw new UnsettledEventError(failures, momentsOf(item));
+    const failures = error instanceof IncompleteEventError ? error.failures : [error];
+    throw new IncompleteEventError(failures, momentsOf(item));
   }
 }

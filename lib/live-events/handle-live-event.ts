@@ -4,6 +4,7 @@ import { parkRecord } from '../platform/park.ts';
 import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
 import { advanceEvent } from './advance-event.ts';
 import { announceCancellation, announceRefusal } from './announce.ts';
+import { applyEvent } from './apply-event.ts';
 import { createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
 import { knowingMoments } from './come-back.ts';
@@ -20,11 +21,10 @@ import {
   SCHEDULER_LATE_MS,
 } from './moments.ts';
 import { arm } from './schedules.ts';
-import { settleEvent } from './settle-event.ts';
 
 /**
  * One message about a live event: a revision, its end, or that a moment of it has come. The event's item is written first and
- * decides; then what it says is brought about (schedules, rooms, announcements); only then is the message acknowledged.
+ * decides; then it is applied (schedules, rooms, announcements); only then is the message acknowledged.
  */
 export async function handleLiveEvent(
   message: LiveEventMessage,
@@ -45,7 +45,7 @@ export async function handleLiveEvent(
       const item = await cancelEvent(message, services);
       const attempts = createAttempts();
       await attempts.try(() => announceCancellation(item, services));
-      await attempts.try(() => settleEvent(item, services, signal));
+      await attempts.try(() => applyEvent(item, services, signal));
       attempts.throwIfAny();
       return { kind: 'cancelled' };
     }
@@ -103,11 +103,11 @@ async function takeRevision(
   const acceptance = overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, services);
   switch (acceptance?.kind) {
     case 'taken':
-      return settleEvent(acceptance.item, services, signal);
+      return applyEvent(acceptance.item, services, signal);
     case 'older': {
       // Its first delivery may have armed schedules after those of the newer one.
       const item = await readLiveEventItem(liveEventId, services);
-      const outcome = item && (await settleEvent(item, services, signal));
+      const outcome = item && (await applyEvent(item, services, signal));
       return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
     }
     case 'cancelled': {
@@ -118,7 +118,7 @@ async function takeRevision(
       const attempts = createAttempts();
       const refusal =
         revision > item.cancelled_revision ? await attempts.try(() => refuse(refused, services)) : undefined;
-      await attempts.try(() => settleEvent(item, services, signal));
+      await attempts.try(() => applyEvent(item, services, signal));
       attempts.throwIfAny();
       return refusal ?? { kind: 'ignored', reason: 'cancelled' };
     }
@@ -133,7 +133,7 @@ async function takeRevision(
 }
 
 /**
- * A revision that this release refuses may have been taken by the one before, and its message still wait: then its event is settled as
+ * A revision that this release refuses may have been taken by the one before, and its message still wait: then its event is applied as
  * that release has planned it.
  */
 async function takeInvalid(
@@ -148,7 +148,7 @@ async function takeInvalid(
     item.live_state !== 'cancelled' &&
     item.revision === invalid.revision &&
     item.hash === invalid.hash;
-  return isTaken ? settleEvent(item, services, signal) : refuse({ ...invalid, body }, services);
+  return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
 /** A revision whose start lies in the past is not taken any more; it may have been, or be out of date, or called off. */
@@ -169,12 +169,12 @@ async function meetMoment(
   const item = await readLiveEventItem(due.liveEventId, services);
   if (item === undefined) return { kind: 'ignored', reason: 'unknown-event' };
   if (item.live_state === 'cancelled') return { kind: 'ignored', reason: 'cancelled' };
-  if (due.revision !== item.revision) return settleEvent(item, services, signal);
+  if (due.revision !== item.revision) return applyEvent(item, services, signal);
   const aheadMs = momentsAhead(item, services.clock)[due.occasion];
   if (aheadMs !== undefined)
     return isNear(aheadMs, services.clock)
       ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
-      : settleEvent(item, services, signal);
+      : applyEvent(item, services, signal);
   return knowingMoments(item, () =>
     due.occasion === 'open' ? meetOpening(item, services, signal) : meetCheck(item, record, services, signal),
   );

@@ -7,7 +7,7 @@ import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { announceRefusal } from './announce.ts';
-import { UnsettledEventError } from './attempts.ts';
+import { IncompleteEventError } from './attempts.ts';
 import { comesBackAtMs } from './come-back.ts';
 import { handleLiveEvent } from './handle-live-event.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
@@ -63,7 +63,7 @@ async function handle(
       ...line,
       error: error instanceof Error ? error : String(error),
     });
-    const known = error instanceof UnsettledEventError ? error.moments : undefined;
+    const known = error instanceof IncompleteEventError ? error.moments : undefined;
     const moments = known ?? momentsIn(message);
     return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
   }

@@ -22,12 +22,12 @@ const RETRY_SOON_MS = 1_000;
 const MAX_ROUNDS = 5;
 
 /**
- * Brings about what an event's item says, from whatever point: the warning, its schedules, and if it is due its rooms. Each is
+ * Applies what an event's item says, from whatever point: the warning, its schedules, and if it is due its rooms. Each is
  * tried whatever becomes of the others. Two workers may arm the schedules of two revisions in the wrong order, hence the
  * item is looked at once more after it; whoever crashes in between gets its message again, and comes here again.
- * @throws UnsettledEventError if some of it failed
+ * @throws IncompleteEventError if some of it failed
  */
-export async function settleEvent(
+export async function applyEvent(
   item: LiveEventItem,
   services: LiveEventServices,
   signal: AbortSignal,
@@ -35,9 +35,9 @@ export async function settleEvent(
   const attempts = createAttempts();
   if (item.live_state !== 'cancelled' && isCheckDue(item, services.clock))
     await attempts.try(() => checkEvent(item, services));
-  const settled = await armSettled(item, attempts, services, signal);
-  if (settled.kind !== 'settled') return settled;
-  const { item: current } = settled;
+  const armed = await armCurrent(item, attempts, services, signal);
+  if (armed.kind !== 'current') return armed;
+  const { item: current } = armed;
   return knowingMoments(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
     const cause = attempts.failure();
@@ -71,13 +71,13 @@ function waitForNearMoment(
   }
 }
 
-/** Arms the schedules until the item is still what they were armed for. */
-async function armSettled(
+/** Arms the schedules until the item that they were armed for is still the current one. */
+async function armCurrent(
   item: LiveEventItem,
   attempts: Attempts,
   services: LiveEventServices,
   signal: AbortSignal,
-): Promise<{ kind: 'settled'; item: LiveEventItem } | LiveEventOutcome> {
+): Promise<{ kind: 'current'; item: LiveEventItem } | LiveEventOutcome> {
   let current = item;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await armSchedules(current, attempts, services, signal);
@@ -86,7 +86,7 @@ async function armSettled(
     const now = read === undefined ? current : read.now;
     if (now === undefined) return { kind: 'ignored', reason: 'unknown-event' };
     if (now.revision === current.revision && now.live_state === current.live_state)
-      return { kind: 'settled', item: now };
+      return { kind: 'current', item: now };
     current = now;
   }
   const untilMs = services.clock.nowMs() + RETRY_SOON_MS;
