@@ -59,7 +59,7 @@ async function schedule(file: string, options: Options, signal: AbortSignal): Pr
   const deployment = await findDeployment(options);
   try {
     const lines = await readProgramme(file, deployment.region, signal);
-    return options.dryRun ? await foretell(lines, options, deployment) : await sendAll(lines, deployment, signal);
+    return options.dryRun ? await printForecast(lines, options, deployment) : await sendAll(lines, deployment, signal);
   } finally {
     deployment.close();
   }
@@ -83,11 +83,11 @@ async function readProgramme(file: string, region: Region, signal: AbortSignal):
   return lines.filter((line) => line.kind !== 'unusable');
 }
 
-async function foretell(lines: Usable[], { rate, json }: Options, deployment: Deployment): Promise<boolean> {
+async function printForecast(lines: Usable[], { rate, json }: Options, deployment: Deployment): Promise<boolean> {
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
   const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
   if (existing > 0) console.error(`${existing} rooms exist already: the forecast counts the others.`);
-  if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to foretell');
+  if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to forecast');
   const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));
   else for (const line of forecastLines(forecast, rate)) console.log(printable(line));

@@ -1,5 +1,5 @@
 import type { Forecast } from '../../client/operate/programme-forecast.ts';
-import { durationText } from '../../lib/contract/duration.ts';
+import { isoDuration } from '../../lib/contract/duration.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_EVENTS_SHOWN = 20;
@@ -16,14 +16,14 @@ export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast,
   if (!first || !last) return [];
   const rooms = [...roomsByRegion(events)].map(
     ([region, count]) =>
-      `  ${region}: ${count} rooms, ${durationText((count / callsPerSecond) * 1000)} of quota at ${callsPerSecond} a second`,
+      `  ${region}: ${count} rooms, ${isoDuration((count / callsPerSecond) * 1000)} of quota at ${callsPerSecond} a second`,
   );
   const late = events.filter(isLate);
   const atRisk = events.filter((event) => isAtRisk(event) && !isLate(event));
   return [
     `${events.length} live events, from ${timeText(first.startsAtMs)} to ${timeText(last.startsAtMs)}`,
     ...rooms,
-    `Lead time that lets all rooms stand at the starts: ${durationText(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
+    `Lead time that lets all rooms stand at the starts: ${isoDuration(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
     ...listed(late, 'late: their rooms stand after the start'),
     ...listed(atRisk, 'announced at risk: their rooms stand after the check, but before the start'),
     ...(late.length + atRisk.length === 0 ? ['With the lead times that they have, all rooms stand in time.'] : []),
@@ -35,7 +35,7 @@ export function forecastJson({ events, neededLeadMs, slowestRegion }: Forecast):
   return {
     events: events.length,
     rooms: Object.fromEntries(roomsByRegion(events)),
-    neededLeadTime: durationText(wholeMinutes(neededLeadMs)),
+    neededLeadTime: isoDuration(wholeMinutes(neededLeadMs)),
     slowestRegion,
     late: events.filter(isLate).map(eventJson),
     atRisk: events.filter((event) => isAtRisk(event) && !isLate(event)).map(eventJson),

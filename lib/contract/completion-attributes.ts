@@ -3,7 +3,7 @@ import type { Completion } from './completion.ts';
 /** The SNS message attributes of one delivery of a completion: for filter policies, and to tell the requester its own words back. */
 export function completionAttributes(
   completion: Completion,
-  asked: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },
+  context: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },
 ): Record<string, string> {
   const { type, data } = completion;
   const attributes = {
@@ -11,10 +11,10 @@ export function completionAttributes(
     outcome: data.outcome,
     tenant: data.tenant,
     region: data.region,
-    lane: asked.lane,
+    lane: context.lane,
     reason: data.outcome === 'failed' ? data.reason : undefined,
-    roster: asked.roster,
-    correlationId: asked.correlationId,
+    roster: context.roster,
+    correlationId: context.correlationId,
   };
   // SNS refuses a message with an empty attribute.
   return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));

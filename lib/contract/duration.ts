@@ -15,7 +15,7 @@ export function durationMs(duration: string): number {
 }
 
 /** The shortest ISO 8601 text of a duration, in whole seconds rounded up. */
-export function durationText(ms: number): string {
+export function isoDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const parts = [
     [Math.floor(seconds / 3600), 'H'],

@@ -1,4 +1,4 @@
-import { durationMs, durationSchema, durationText } from './duration.ts';
+import { durationMs, durationSchema, isoDuration } from './duration.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
 import { momentOf, offsetMsAt } from './local-time.ts';
 import type { Problem } from './problems.ts';
@@ -90,9 +90,9 @@ function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults
     return { leadMs, atRiskMs, problems: [{ path: 'leadTime', message: 'must be PT1M to P6D' }] };
   const marginMs = Math.min(CHECK_MARGIN_MS, leadMs / 2);
   if (atRiskMs >= marginMs && atRiskMs <= leadMs - marginMs) return { leadMs, atRiskMs, problems: [] };
-  const [least, most] = [durationText(marginMs), durationText(leadMs - marginMs)];
+  const [least, most] = [isoDuration(marginMs), isoDuration(leadMs - marginMs)];
   const range = least === most ? least : `${least} to ${most}`;
-  const message = `must be ${range} with a lead time of ${durationText(leadMs)}: rooms need time before the check, and people after it`;
+  const message = `must be ${range} with a lead time of ${isoDuration(leadMs)}: rooms need time before the check, and people after it`;
   return { leadMs, atRiskMs, problems: [{ path: 'atRiskTime', message }] };
 }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Completion } from '../contract/completion.ts';
-import type { Asker } from './judge-item.ts';
+import type { LedgerRequest } from './judge-item.ts';
 import type { Change } from './ledger.ts';
 import { LEDGER_SCHEMA_VERSION } from './ledger-item.ts';
 
 /** The message for which a claim is made. */
-export interface Claimant extends Asker {
+export interface Claimant extends LedgerRequest {
   ledgerKey: string;
   idempotencyKey: string;
   region: string;

@@ -29,7 +29,7 @@ export async function announceRefusal(
   const rosterId = ['live', liveEventId, revision].filter((part) => part !== undefined).join('/');
   const liveEvent = { ...(liveEventId !== undefined && { liveEventId }), ...(revision !== undefined && { revision }) };
   const event = rosterFailed({
-    ...saying(rosterId, lifeMs, services),
+    ...envelopeOf(rosterId, lifeMs, services),
     occasion: sha256(body),
     data: { kind: 'live-event', roster: rosterId, liveEvent },
     problems,
@@ -76,7 +76,7 @@ export async function announceRisk(
   const { missing, ...rest } = risk;
   const total = event.rooms.length;
   const announced = rosterAtRisk({
-    ...saying(liveEventRosterId(event.live_event_id, event.revision), event.accepted_at, services),
+    ...envelopeOf(liveEventRosterId(event.live_event_id, event.revision), event.accepted_at, services),
     data: { liveEvent: rosterNameOf(event), total, ready: total - missing.length, ...rest },
     missing,
   });
@@ -88,7 +88,7 @@ export async function announceCancellation(event: CancelledEvent, services: Live
   const { live_event_id: liveEventId, cancelled_revision: revision, starts_at } = event;
   const startsAt = starts_at === undefined ? {} : { startsAt: new Date(starts_at).toISOString() };
   const announced = rosterCancelled({
-    ...saying(liveEventRosterId(liveEventId, revision), event.cancelled_at, services),
+    ...envelopeOf(liveEventRosterId(liveEventId, revision), event.cancelled_at, services),
     liveEvent: { liveEventId, revision, ...startsAt },
     rooms: await madeRooms(event, services),
   });
@@ -110,6 +110,6 @@ async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) 
   return [...rooms.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function saying(rosterId: string, lifeMs: number | undefined, { config, clock }: LiveEventServices) {
+function envelopeOf(rosterId: string, lifeMs: number | undefined, { config, clock }: LiveEventServices) {
   return { stage: config.stage, rosterId, timeMs: clock.nowMs(), lifeMs };
 }

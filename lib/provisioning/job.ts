@@ -4,11 +4,11 @@ import type { Claim } from '../ledger/claim.ts';
 import type { Claimant } from '../ledger/claim-changes.ts';
 import type { ReceivesLeft } from '../platform/waits.ts';
 import type { Invocation } from './invocation.ts';
-import type { Asked } from './publish-completion.ts';
+import type { RequestContext } from './publish-completion.ts';
 import type { Services } from './services.ts';
 
 /** A valid room request with all that its message says. */
-export interface RequestMessage extends Claimant, Asked {
+export interface RequestMessage extends Claimant, RequestContext {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;
   lane: Lane;

@@ -40,7 +40,7 @@ async function answer(
 ): Promise<Outcome> {
   const orPostponed = (error: unknown) => postponedUnclaimed(error, read, record, invocation, services);
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
-  const final = forPeople(outcome, record, invocation, services);
+  const final = finalOutcome(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
   // Noted as nobody's, it could never come back as the member that it may be.
   const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
@@ -86,7 +86,12 @@ function respond(
  * What a person must look at: a dead letter, once it is answered; and what has waited for so long, for whatever reason, that its
  * queue would soon delete it. The latter ends without a completion.
  */
-function forPeople(outcome: Outcome, record: RequestRecord, { deadLetters }: Invocation, { clock }: Services): Outcome {
+function finalOutcome(
+  outcome: Outcome,
+  record: RequestRecord,
+  { deadLetters }: Invocation,
+  { clock }: Services,
+): Outcome {
   if (outcome.kind === 'answered' && deadLetters) {
     const { how, completionId } = outcome;
     return { kind: 'parked', reason: 'dead-lettered', detail: `crashed its function; answered: ${how}`, completionId };

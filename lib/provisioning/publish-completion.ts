@@ -6,7 +6,7 @@ import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
 /** The message that is answered; what of it goes along with the completion. */
-export interface Asked {
+export interface RequestContext {
   lane: Lane;
   roster?: string | undefined;
   correlationId?: string | undefined;
@@ -19,9 +19,9 @@ export interface Asked {
 export async function publishCompletion(
   services: Pick<Services, 'clients' | 'config' | 'meter'>,
   completion: Completion,
-  asked: Asked,
+  context: RequestContext,
 ): Promise<void> {
-  const attributes = completionAttributes(completion, asked);
+  const attributes = completionAttributes(completion, context);
   try {
     await publishEvent(services, completion, attributes);
   } catch (cause) {

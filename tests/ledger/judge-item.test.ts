@@ -38,8 +38,8 @@ describe('an item that is in progress', () => {
     ['decided failed, same payload: busy', failed, same, busy],
     ['decided failed, another payload: busy until it is completed (rule FINISH)', failed, other, busy],
     ['decided failed, sent after the failure: busy until it is completed', failed, { ...same, sentAtMs: later }, busy],
-  ])('%s', (_claim, item, asker, verdict) => {
-    expect(judgeItem(item, asker)).toEqual(verdict);
+  ])('%s', (_claim, item, request, verdict) => {
+    expect(judgeItem(item, request)).toEqual(verdict);
   });
 });
 
@@ -57,7 +57,7 @@ describe('an item that is completed', () => {
     ['failed, another payload sent before the failure: key reused', completedFailed, other, keyReused],
     ['failed, sent after the failure: taken again (rule FREE)', completedFailed, { ...same, sentAtMs: later }, retake],
     ['failed, another payload sent after it: taken again', completedFailed, { ...other, sentAtMs: later }, retake],
-  ])('%s', (_claim, item, asker, verdict) => {
-    expect(judgeItem(item, asker)).toEqual(verdict);
+  ])('%s', (_claim, item, request, verdict) => {
+    expect(judgeItem(item, request)).toEqual(verdict);
   });
 });

@@ -143,7 +143,7 @@ export const RULES: Record<string, Rule> = {
   FREE: {
     takenOut: 'a failed key is free for every message',
     cuts: [
-      { file: 'judge-item.ts', find: ' && item.decided_at < asker.sentAtMs', replacement: '' },
+      { file: 'judge-item.ts', find: ' && item.decided_at < request.sentAtMs', replacement: '' },
       { file: 'claim-changes.ts', find: ' AND #decided_at < :sent_at', replacement: '' },
       { file: 'claim-changes.ts', find: 'sent_at: claimant.sentAtMs,', replacement: '' },
     ],
@@ -156,7 +156,7 @@ export const RULES: Record<string, Rule> = {
       {
         file: 'judge-item.ts',
         find: "if (item.status === 'INPROGRESS') return",
-        replacement: "if (item.status === 'INPROGRESS' && !mayRetake(item, asker)) return",
+        replacement: "if (item.status === 'INPROGRESS' && !mayRetake(item, request)) return",
       },
       { file: 'claim-changes.ts', find: '#status = :completed AND #decision', replacement: '#decision' },
       { file: 'claim-changes.ts', find: "completed: 'COMPLETED',\n      failed:", replacement: 'failed:' },
