@@ -11,7 +11,7 @@ const attributesSchema = z.object({
 });
 
 /**
- * How many messages this turn may send to the bulk lane. Past about 120,000 in flight, which postponed ones are, SQS hands out
+ * How many messages this pass may send to the bulk lane. Past about 120,000 in flight, which postponed ones are, SQS hands out
  * nothing more, without an error where receives poll long; then one closed region would stop all others.
  * "there can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html

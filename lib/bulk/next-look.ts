@@ -11,12 +11,12 @@ const SHORTEST_WAIT_MS = 2_000;
 /** With fewer rows outstanding than this share of the limit, a region may have had nothing to do for a part of the time. */
 const RUN_DRY = 0.1;
 
-/** What a turn sees of a region that has no room for its next row. */
+/** What a pass sees of a region that has no room for its next row. */
 export interface FullRegion {
-  /** Rows that are sent and not answered: now, and when this turn began. */
+  /** Rows that are sent and not answered: now, and when this pass began. */
   outstanding: number;
   outstandingBefore: number;
-  /** Rows that were answered when this turn began. */
+  /** Rows that were answered when this pass began. */
   answered: number;
   limit: number;
   /** Epoch milliseconds; when the counters were read. */
@@ -57,21 +57,21 @@ function atLeast(waitMs: number): number {
 /** What a wait may cost: a notice must not run out of receives before its job can end. */
 export interface Budget {
   receiveCount: number;
-  /** Turns that the rows left need at least. */
-  turnsNeeded: number;
+  /** The least number of passes that the remaining rows need. */
+  passesNeeded: number;
   nowMs: number;
-  /** When the turns must have sufficed until. */
+  /** When the passes must have sufficed until. */
   untilMs: number;
 }
 
 /** Whether so few receives are to spare that waits must be stretched. */
-export function isScarce({ receiveCount, turnsNeeded }: Pick<Budget, 'receiveCount' | 'turnsNeeded'>): boolean {
-  return MAX_RECEIVES.manifests - receiveCount - turnsNeeded <= RESERVED_RECEIVES;
+export function isScarce({ receiveCount, passesNeeded }: Pick<Budget, 'receiveCount' | 'passesNeeded'>): boolean {
+  return MAX_RECEIVES.manifests - receiveCount - passesNeeded <= RESERVED_RECEIVES;
 }
 
 /** Stretches a wait when the receives that are to spare become few, so that the last one comes no sooner than the job's end. */
-export function stretch(lookMs: number, { receiveCount, turnsNeeded, nowMs, untilMs }: Budget): number {
-  if (!isScarce({ receiveCount, turnsNeeded })) return lookMs;
-  const spare = MAX_RECEIVES.manifests - receiveCount - turnsNeeded;
+export function stretch(lookMs: number, { receiveCount, passesNeeded, nowMs, untilMs }: Budget): number {
+  if (!isScarce({ receiveCount, passesNeeded })) return lookMs;
+  const spare = MAX_RECEIVES.manifests - receiveCount - passesNeeded;
   return Math.max(lookMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
 }

@@ -16,7 +16,7 @@ export interface Reading {
   /** How far earlier readers came. */
   item: ReaderItem;
   leaseEndMs: number;
-  /** How often the message that tells of the manifest has been received; SQS counts this turn too. */
+  /** How often the message that tells of the manifest has been received; SQS counts this receive too. */
   receiveCount: number;
   services: BulkServices;
   signal: AbortSignal;

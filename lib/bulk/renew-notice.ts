@@ -4,7 +4,7 @@ import { toMessageAttributes, toMessageText } from '../platform/message-text.ts'
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { Unfinished } from '../platform/wait-or-park.ts';
 import type { BulkServices } from './bulk-services.ts';
-import type { JobOutcome, JobTurn } from './run-bulk-job.ts';
+import type { JobOutcome, JobResult } from './run-bulk-job.ts';
 
 /** How often the notice of a message was sent anew: a message attribute. */
 const RENEWALS = 'greenroom-renewals';
@@ -26,14 +26,14 @@ const MAX_DELAY_SECONDS = 900;
  */
 export async function renewIfNeeded(
   record: IncomingRecord,
-  turns: readonly JobTurn[],
+  results: readonly JobResult[],
   { comesBackAtMs }: Pick<Unfinished, 'comesBackAtMs'>,
   { clients, config, clock, log }: BulkServices,
 ): Promise<boolean> {
   const nowMs = clock.nowMs();
   const renewals = Number(record.messageAttributes[RENEWALS]?.stringValue ?? 0);
   const isOld = nowMs - record.attributes.SentTimestamp > OLD_MS;
-  if (renewals >= MOST_RENEWALS || !turns.some(({ outcome }) => needsRenewal(outcome, isOld))) return false;
+  if (renewals >= MOST_RENEWALS || !results.some(({ outcome }) => needsRenewal(outcome, isOld))) return false;
   const delaySeconds = Math.ceil(Math.max(0, (comesBackAtMs ?? nowMs) - nowMs) / 1000);
   await clients.sqs.send(
     new SendMessageCommand({

@@ -9,7 +9,7 @@ import { currentNamespace } from './manifest-object.ts';
 import { type Checked, PROGRESS } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
-import { type Answered, answeredOf, type Held, sendTurn } from './send-turn.ts';
+import { type Answered, answeredOf, type Held, sendPass } from './send-pass.ts';
 
 /** What became of one job. `unfinished`: another invocation is to go on, from that moment on. */
 export type JobOutcome =
@@ -21,7 +21,7 @@ export type JobOutcome =
   | { kind: 'failed'; error: unknown };
 
 /** What one invocation did for a job. `progressedAtMs`: when a reader last got on with it, if that is known. */
-export interface JobTurn {
+export interface JobResult {
   jobId: string;
   outcome: JobOutcome;
   progressedAtMs: number | undefined;
@@ -44,23 +44,23 @@ const GO_ON_AFTER_MS = 1_000;
  *
  * The same content, put there again, is the same job, which is begun again if it was refused; under another name it has other keys, and is
  * another job.
- * @returns the turn of the content's first job, and those of its jobs under other names
+ * @returns the result of the content's first job, and those of its jobs under other names
  */
 export async function runBulkJob(
   notice: ManifestNotice,
   invocation: Invocation,
   services: BulkServices,
   signal: AbortSignal,
-): Promise<JobTurn[]> {
+): Promise<JobResult[]> {
   const jobId = bulkJobId(notice);
   const { names, ...first } = await runJob({ notice, jobId, services, signal }, invocation);
-  const turns: JobTurn[] = [first];
+  const results: JobResult[] = [first];
   for (const name of names) {
     const named = { notice, jobId: namedJobId(notice, name), name, services, signal };
-    const { names: _, ...turn } = await runJob(named, invocation);
-    turns.push(turn);
+    const { names: _, ...result } = await runJob(named, invocation);
+    results.push(result);
   }
-  return turns;
+  return results;
 }
 
 type Job = Pick<Reading, 'notice' | 'jobId' | 'name' | 'services' | 'signal'>;
@@ -72,7 +72,7 @@ interface Read {
 }
 
 /** It never throws: what one job fails with is no matter of the others. */
-async function runJob(job: Job, invocation: Invocation): Promise<JobTurn & Read> {
+async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Read> {
   const { jobId, services, signal } = job;
   const { readers } = services;
   const result = await readAlone(job, invocation).catch(async (error: unknown): Promise<Read> => {
@@ -147,9 +147,9 @@ async function readRows(reading: Reading, answered: Answered): Promise<JobOutcom
   const { item, services, signal } = reading;
   try {
     const checked = item.checked ?? (await check(reading));
-    const turn = await sendTurn(reading, answered);
-    if (turn.kind === 'all-sent') return await seal(reading, checked);
-    return { ...turn, kind: 'unfinished' };
+    const pass = await sendPass(reading, answered);
+    if (pass.kind === 'all-sent') return await seal(reading, checked);
+    return { ...pass, kind: 'unfinished' };
   } catch (error) {
     if (error instanceof ManifestError) return { kind: 'refused', problems: await refuseManifest(reading, error) };
     if (!signal.aborted) throw error;

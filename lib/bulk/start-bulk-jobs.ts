@@ -8,7 +8,7 @@ import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-look.ts';
 import { renewIfNeeded } from './renew-notice.ts';
-import { type JobTurn, runBulkJob } from './run-bulk-job.ts';
+import { type JobResult, runBulkJob } from './run-bulk-job.ts';
 
 /** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
 export async function startBulkJobs(
@@ -48,23 +48,23 @@ async function processRecord(
     services.log.error('A notice could not be parked', { messageId, receiveCount, error: String(error) });
     return [{ record, reason: String(error) }];
   }
-  const turns: JobTurn[] = [];
+  const results: JobResult[] = [];
   for (const notice of notices)
-    turns.push(...(await runBulkJob(notice, { deadlineMs, receiveCount }, services, signal)));
-  const [first] = turns.flatMap((turn) => judgeTurn(record, turn, services)).toSorted(byTime);
+    results.push(...(await runBulkJob(notice, { deadlineMs, receiveCount }, services, signal)));
+  const [first] = results.flatMap((result) => judgeResult(record, result, services)).toSorted(byTime);
   if (first === undefined) return [];
-  return (await isRenewed(record, turns, first, services)) ? [] : [first];
+  return (await isRenewed(record, results, first, services)) ? [] : [first];
 }
 
 /** A notice that can't be sent anew waits on as it is. */
 async function isRenewed(
   record: IncomingRecord,
-  turns: readonly JobTurn[],
+  results: readonly JobResult[],
   first: Unfinished,
   services: BulkServices,
 ): Promise<boolean> {
   try {
-    return await renewIfNeeded(record, turns, first, services);
+    return await renewIfNeeded(record, results, first, services);
   } catch (error) {
     services.log.warn('A notice could not be sent anew', { messageId: record.messageId, error: String(error) });
     return false;
@@ -88,9 +88,9 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
 }
 
 /** @returns when the message is to come again for this job; nothing if the job does not need it any more */
-function judgeTurn(record: IncomingRecord, turn: JobTurn, services: BulkServices): Unfinished[] {
-  const { jobId, outcome } = turn;
-  const comesBack = { record, comesBackAtMs: comesBackAtMs(record, turn, services) };
+function judgeResult(record: IncomingRecord, result: JobResult, services: BulkServices): Unfinished[] {
+  const { jobId, outcome } = result;
+  const comesBack = { record, comesBackAtMs: comesBackAtMs(record, result, services) };
   if (outcome.kind === 'failed') {
     const { error } = outcome;
     services.log.error('A manifest could not be read', {
@@ -107,7 +107,7 @@ function judgeTurn(record: IncomingRecord, turn: JobTurn, services: BulkServices
 
 function comesBackAtMs(
   record: IncomingRecord,
-  { outcome, progressedAtMs }: JobTurn,
+  { outcome, progressedAtMs }: JobResult,
   { clock, random }: BulkServices,
 ): number | undefined {
   const nowMs = clock.nowMs();
@@ -129,10 +129,10 @@ function comesBackAtMs(
 /** A trouble that comes again after every progress waits briefly each time; the receives must suffice until the message is parked. */
 function sparing({ attributes }: IncomingRecord, lookMs: number, nowMs: number): number {
   const { ApproximateReceiveCount: receiveCount, SentTimestamp } = attributes;
-  // The turn that is needed yet is that which parks it.
+  // Only the pass that parks it is still needed.
   return stretch(lookMs, {
     receiveCount,
-    turnsNeeded: 1,
+    passesNeeded: 1,
     nowMs,
     untilMs: SentTimestamp + PARKED_AFTER_MS.manifests,
   });

@@ -15,7 +15,7 @@ export interface Call extends Prober {
   leadMs?: number;
 }
 
-export type Turn = Slot | Full | Closed;
+export type SlotResult = Slot | Full | Closed;
 
 export interface SlotLinesSettings {
   pacer: Pacer;
@@ -34,12 +34,12 @@ export interface SlotLines {
    * @returns the slot, or why there is none before `lastSendMs`: also if the region's breaker opens while it is waited for.
    * @throws the signal's reason when it is aborted
    */
-  take(call: Call): Promise<Turn>;
+  take(call: Call): Promise<SlotResult>;
 }
 
 interface Waiting {
   call: Call;
-  resolve(turn: Turn): void;
+  resolve(result: SlotResult): void;
   reject(reason: unknown): void;
 }
 
@@ -63,7 +63,7 @@ const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
 export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: SlotLinesSettings): SlotLines {
   const lines = new Map<string, Line>();
 
-  function join(call: Call): Promise<Turn> {
+  function join(call: Call): Promise<SlotResult> {
     return new Promise((resolve, reject) => {
       const id = `${call.region}#${call.api}#${call.lane}`;
       const line = lines.get(id);
@@ -119,10 +119,10 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
   async function turnAway(waiting: Waiting[], item: PaceItem): Promise<void> {
     let seen = item;
     for (let first = waiting[0]; first; first = waiting[0]) {
-      const turn = await pacer.probe({ ...first.call, item: seen });
-      if (turn.kind === 'slot') seen = turn.item;
+      const result = await pacer.probe({ ...first.call, item: seen });
+      if (result.kind === 'slot') seen = result.item;
       waiting.shift();
-      first.resolve(turn);
+      first.resolve(result);
     }
   }
 
@@ -131,13 +131,13 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
       for (;;) {
         const stopped = pacer.stopped(call);
         if (stopped) return stopped;
-        const turn = await join(call);
-        if (turn.kind !== 'slot') return turn;
-        await clock.sleep(Math.max(0, turn.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
+        const result = await join(call);
+        if (result.kind !== 'slot') return result;
+        await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
         // Whoever has a slot by now would not hear of it otherwise.
-        const closed = pacer.closed(call, turn);
+        const closed = pacer.closed(call, result);
         if (closed) return closed;
-        if (pacer.isPunctual(turn, 'woken')) return turn;
+        if (pacer.isPunctual(result, 'woken')) return result;
       }
     },
   };

@@ -2,13 +2,13 @@ import { ListRoomsCommand, type ListRoomsResponse } from '@aws-sdk/client-ivscha
 import type { Region } from '../contract/regions.ts';
 import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
 import type { RoomVerdict } from './judge-room.ts';
+import { NoCallError, type NoCallReason } from './sweep-pace.ts';
 import { type Deletion, deleteExtraRoom, inspectRoom, type Sweep, toOwnRoom } from './sweep-room.ts';
-import { NoTurnError, type NoTurnReason } from './sweep-turns.ts';
 
 export interface RegionSummary {
   region: Region;
   /** `complete`: all of its rooms were listed. */
-  ended: 'complete' | NoTurnReason | 'failed';
+  ended: 'complete' | NoCallReason | 'failed';
   /** The name of the error by which it failed. */
   error?: string;
   /** Rooms that were listed, anybody's. */
@@ -61,7 +61,7 @@ export async function sweepRegion(region: Region, sweep: Sweep, from?: string): 
 }
 
 function endedEarly(error: unknown, summary: RegionSummary, sweep: Sweep, { token }: Progress): SweptRegion {
-  const reason = error instanceof NoTurnError ? error.reason : undefined;
+  const reason = error instanceof NoCallError ? error.reason : undefined;
   if (reason === 'deadline' || (reason === undefined && sweep.signal.aborted)) {
     return { summary: { ...summary, ended: 'deadline' }, goOnAt: token };
   }
@@ -92,9 +92,9 @@ async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progre
 }
 
 async function listPage(region: Region, nextToken: string | undefined, sweep: Sweep): Promise<ListRoomsResponse> {
-  const { services, takeTurn, signal } = sweep;
+  const { services, awaitCall, signal } = sweep;
   for (let attempt = 1; ; attempt++) {
-    await takeTurn({ region, api: 'ListRooms' });
+    await awaitCall({ region, api: 'ListRooms' });
     try {
       const command = new ListRoomsCommand({ maxResults: PAGE_SIZE, nextToken });
       return await services.clients.ivsChat(region).send(command, { abortSignal: signal });

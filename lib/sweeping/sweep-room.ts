@@ -4,13 +4,13 @@ import type { TaggedRoom } from '../ledger/is-extra-room.ts';
 import { type LedgerReading, readLedgerItem } from '../ledger/read-ledger-item.ts';
 import { KEY_TAG, STAGE_TAG } from '../ledger/room-tags.ts';
 import { judgeRoom, type RoomVerdict } from './judge-room.ts';
+import type { AwaitCall } from './sweep-pace.ts';
 import type { SweepServices } from './sweep-services.ts';
-import type { TakeTurn } from './sweep-turns.ts';
 
 /** One run of the sweeper. */
 export interface Sweep {
   services: SweepServices;
-  takeTurn: TakeTurn;
+  awaitCall: AwaitCall;
   signal: AbortSignal;
 }
 
@@ -56,13 +56,13 @@ export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerd
 
 /**
  * Deletes a room that was judged to be extra, if it is old enough. A verdict of that kind never changes.
- * @throws NoTurnError if there is no time for the call.
+ * @throws NoCallError if there is no time for the call.
  */
-export async function deleteExtraRoom(room: OwnRoom, { services, takeTurn, signal }: Sweep): Promise<Deletion> {
+export async function deleteExtraRoom(room: OwnRoom, { services, awaitCall, signal }: Sweep): Promise<Deletion> {
   const { arn, region, ledgerKey } = room;
   const { clients, clock, config, log } = services;
   if (!isOfSafeAge(room, clock.nowMs(), config.sweep.safeAgeMs)) return 'tooYoung';
-  await takeTurn({ region, api: 'DeleteRoom' });
+  await awaitCall({ region, api: 'DeleteRoom' });
   try {
     await clients.ivsChat(region).send(new DeleteRoomCommand({ identifier: arn }), { abortSignal: signal });
     log.info('Deleted an extra room', { arn, region, ledgerKey });

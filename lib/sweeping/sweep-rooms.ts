@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
 import type { Region } from '../contract/regions.ts';
 import { DeadlineError, startDeadline } from '../platform/deadline.ts';
+import { createSweepPace } from './sweep-pace.ts';
 import { beginSweep, noteNextPlace, regionAfter, regionsFrom, type SweepPlace } from './sweep-position.ts';
 import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
-import { createTurns } from './sweep-turns.ts';
 
 // What remains after the abort: to note the next place, and to answer.
 const WINDING_UP_MS = 3_000;
@@ -31,8 +31,13 @@ export async function sweepRooms(context: Context, services: SweepServices): Pro
   const { signal, stopMs, clear } = startDeadline(context, { clock, windingUpMs: WINDING_UP_MS, reason });
   try {
     const { callsPerSecond } = config.sweep;
-    const takeTurn = createTurns({ ...services, signal, lastSendMs: stopMs - config.callTimeoutMs, callsPerSecond });
-    const sweep: Sweep = { services, takeTurn, signal };
+    const awaitCall = createSweepPace({
+      ...services,
+      signal,
+      lastSendMs: stopMs - config.callTimeoutMs,
+      callsPerSecond,
+    });
+    const sweep: Sweep = { services, awaitCall, signal };
     return await sweepFrom(await beginSweep(services), sweep);
   } finally {
     clear();

@@ -34,9 +34,9 @@ async function asked(nowMs: number, ledgerKey = 'other', neededByMs?: number): P
 
 /** The same of a probe that finds the region still closed. */
 async function probesInVain(nowMs: number, ledgerKey = 'other', neededByMs?: number): Promise<Slot | Closed> {
-  const turn = await asked(nowMs, ledgerKey, neededByMs);
-  if (turn.kind === 'slot') await breaker().open(REGION, ledgerKey, turn);
-  return turn;
+  const result = await asked(nowMs, ledgerKey, neededByMs);
+  if (result.kind === 'slot') await breaker().open(REGION, ledgerKey, result);
+  return result;
 }
 
 describe('while the breaker is open', () => {
@@ -63,12 +63,12 @@ describe('while the breaker is open', () => {
   });
 
   test('one call probes when its time has come, and only one of those that ask at the same moment', async () => {
-    const turns = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(openUntil, key)));
-    const probes = turns.filter(({ kind }) => kind === 'slot');
+    const results = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(openUntil, key)));
+    const probes = results.filter(({ kind }) => kind === 'slot');
     expect(probes).toEqual([expect.objectContaining({ atMs: openUntil, probe: true })]);
     // Until the probe is answered, it has a minute.
     const closed = closedUntil(openUntil + 60 * SECOND);
-    expect(turns.filter(({ kind }) => kind === 'closed')).toEqual([closed, closed, closed]);
+    expect(results.filter(({ kind }) => kind === 'closed')).toEqual([closed, closed, closed]);
   });
 
   test('after a probe that succeeds, the next call comes an interval later', async () => {
@@ -160,9 +160,9 @@ describe('a request that is needed before the next probe of the schedule', () =>
 
   test('is one of many that ask at the same moment: one probes', async () => {
     const atMs = NOW + 7 * MINUTE;
-    const turns = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(atMs, key, needed(14))));
-    expect(turns.filter(({ kind }) => kind === 'slot')).toHaveLength(1);
-    expect(turns.filter(({ kind }) => kind === 'closed')).toEqual(Array(3).fill(closedUntil(atMs + 3.5 * MINUTE)));
+    const results = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(atMs, key, needed(14))));
+    expect(results.filter(({ kind }) => kind === 'slot')).toHaveLength(1);
+    expect(results.filter(({ kind }) => kind === 'closed')).toEqual(Array(3).fill(closedUntil(atMs + 3.5 * MINUTE)));
   });
 
   test('by the key that opened it, probes later than others, and yet in time', async () => {

@@ -3,7 +3,7 @@ import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
-import { type Call, createSlotLines, type SlotLines, type Turn } from '../../lib/pace/slot-lines.ts';
+import { type Call, createSlotLines, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
@@ -56,59 +56,59 @@ const call = (changes: Partial<Call> = {}): Call => ({
 
 /** Notes when each call was let go, in the order in which they were. */
 function takeAll(lines: SlotLines, calls: Call[], sentAtMs: number[] = []) {
-  const turns = calls.map(async (each): Promise<Turn> => {
-    const turn = await lines.take(each);
-    if (turn.kind === 'slot') sentAtMs.push(clock.nowMs());
-    return turn;
+  const results = calls.map(async (each): Promise<SlotResult> => {
+    const result = await lines.take(each);
+    if (result.kind === 'slot') sentAtMs.push(clock.nowMs());
+    return result;
   });
-  return { turns: Promise.all(turns), sentAtMs };
+  return { results: Promise.all(results), sentAtMs };
 }
 
 const many = (count: number, changes: Partial<Call> = {}) => Array.from({ length: count }, () => call(changes));
 
 describe('the calls of one worker', () => {
   test('are let go an interval apart', async () => {
-    const { turns, sentAtMs } = takeAll(openLines(), many(10));
+    const { results, sentAtMs } = takeAll(openLines(), many(10));
     await clock.runTo(NOW + 10 * SECOND);
-    await turns;
+    await results;
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 10)));
   });
 
   test('are told before their slots if they need time to get ready, and at once if their slots are too near', async () => {
-    const { turns, sentAtMs } = takeAll(openLines(), many(4, { leadMs: 350 }));
+    const { results, sentAtMs } = takeAll(openLines(), many(4, { leadMs: 350 }));
     await clock.runTo(NOW + 10 * SECOND);
-    const slotsMs = (await turns).map((turn) => (turn.kind === 'slot' ? turn.atMs : undefined));
+    const slotsMs = (await results).map((result) => (result.kind === 'slot' ? result.atMs : undefined));
     expect(rounded(sentAtMs)).toEqual(rounded([NOW, NOW, slotAt(2) - 350, slotAt(3) - 350]));
     expect(rounded(slotsMs.filter((ms) => ms !== undefined))).toEqual(rounded(inARow(NOW, 4)));
   });
 
   test('are reserved for together: ten that come at once cost two writes', async () => {
-    const { turns } = takeAll(openLines(), many(10));
+    const { results } = takeAll(openLines(), many(10));
     await clock.runTo(NOW + 10 * SECOND);
-    await turns;
+    await results;
     expect(writes).toBe(2);
   });
 
   test('to other regions and APIs do not wait for each other', async () => {
     const calls = [...many(3), ...many(3, { region: 'us-east-1' }), ...many(3, { api: 'ListRooms' })];
-    const { turns, sentAtMs } = takeAll(openLines(), calls);
+    const { results, sentAtMs } = takeAll(openLines(), calls);
     await clock.runTo(NOW + 10 * SECOND);
-    await turns;
+    await results;
     expect(sentAtMs.filter((ms) => ms === NOW)).toHaveLength(3);
     expect(Math.max(...sentAtMs)).toBeCloseTo(slotAt(2), 3);
   });
 
   test('that have no slot before the end are turned away with the moment of the next one', async () => {
-    const { turns, sentAtMs } = takeAll(openLines({ seconds: 1 }), many(8));
+    const { results, sentAtMs } = takeAll(openLines({ seconds: 1 }), many(8));
     await clock.runTo(NOW + 10 * SECOND);
-    const full = (await turns).filter(({ kind }) => kind === 'full');
+    const full = (await results).filter(({ kind }) => kind === 'full');
     expect(sentAtMs).toHaveLength(5);
     expect(full).toEqual(Array(3).fill({ kind: 'full', freeAtMs: expect.closeTo(slotAt(5), 3) }));
   });
 
   test('stop waiting when the invocation ends, reserved or not', async () => {
     const lines = openLines({ seconds: 3_600 });
-    const waiting = takeAll(lines, [...many(3), ...many(20, { lane: 'bulk' })]).turns;
+    const waiting = takeAll(lines, [...many(3), ...many(20, { lane: 'bulk' })]).results;
     const outcome = expect(waiting).rejects.toThrow('the deadline');
     await clock.runTo(NOW + 100);
     stop.abort(new Error('the deadline'));
@@ -135,33 +135,33 @@ describe('a call that wakes late for its slot', () => {
   };
 
   test('is let go if it does not come close to the next one', async () => {
-    const { turns, sentAtMs } = takeAll(
+    const { results, sentAtMs } = takeAll(
       lateLines(() => 90),
       many(1),
     );
     await clock.runTo(NOW + 10 * SECOND);
-    await turns;
+    await results;
     expect(sentAtMs).toEqual([NOW + 90]);
   });
 
   test('takes another slot if it would', async () => {
     const lateness = [110];
-    const { turns, sentAtMs } = takeAll(
+    const { results, sentAtMs } = takeAll(
       lateLines(() => lateness.shift() ?? 0),
       many(1),
     );
     await clock.runTo(NOW + 10 * SECOND);
-    await turns;
+    await results;
     expect(rounded(sentAtMs)).toEqual(rounded([slotAt(1)]));
   });
 
   test('is let go in the end, on a worker that is always late', async () => {
-    const { turns, sentAtMs } = takeAll(
+    const { results, sentAtMs } = takeAll(
       lateLines(() => 500),
       many(1),
     );
     await clock.runTo(NOW + 10 * SECOND);
-    await turns;
+    await results;
     expect(sentAtMs).toHaveLength(1);
   });
 });
@@ -173,7 +173,7 @@ describe('lanes', () => {
     const sentAtMs: number[] = [];
     const workers = [1, 2, 3, 4].map((worker) => {
       const random = () => (worker * 0.21) % 1;
-      return takeAll(openLines({ random }), bulk(10), sentAtMs).turns;
+      return takeAll(openLines({ random }), bulk(10), sentAtMs).results;
     });
     await clock.runTo(NOW + 20 * SECOND);
     await Promise.all(workers);
@@ -181,31 +181,31 @@ describe('lanes', () => {
   });
 
   test('bulk does not reserve more than a second ahead, so an interactive call comes within a second', async () => {
-    const drain = takeAll(openLines(), bulk(50)).turns;
+    const drain = takeAll(openLines(), bulk(50)).results;
     await clock.runTo(NOW + 3_333);
-    const { turns, sentAtMs } = takeAll(openLines(), many(1));
+    const { results, sentAtMs } = takeAll(openLines(), many(1));
     await clock.runTo(NOW + 30 * SECOND);
-    await Promise.all([turns, drain]);
+    await Promise.all([results, drain]);
     expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + SECOND + INTERVAL);
   });
 
   test('bulk stands back while more interactive calls wait than fit into its second', async () => {
     const interactive = takeAll(openLines(), many(25));
     await clock.runTo(NOW + 10);
-    const { turns, sentAtMs } = takeAll(openLines(), bulk(5));
+    const { results, sentAtMs } = takeAll(openLines(), bulk(5));
     await clock.runTo(NOW + 30 * SECOND);
-    await Promise.all([turns, interactive.turns]);
+    await Promise.all([results, interactive.results]);
     expect(Math.min(...sentAtMs)).toBeGreaterThan(Math.max(...interactive.sentAtMs));
     expect(rounded([...interactive.sentAtMs, ...sentAtMs])).toEqual(rounded(inARow(NOW, 30)));
   });
 
   test('bulk that waits behind interactive calls until its end is turned away, and has not asked more than once a second', async () => {
-    const interactive = takeAll(openLines({ seconds: 120 }), many(300)).turns;
+    const interactive = takeAll(openLines({ seconds: 120 }), many(300)).results;
     await clock.runTo(NOW + 10);
     const writesOfOthers = 300 / 5;
-    const { turns } = takeAll(openLines({ seconds: 50 }), bulk(10));
+    const { results } = takeAll(openLines({ seconds: 50 }), bulk(10));
     await clock.runTo(NOW + 51 * SECOND);
-    expect(await turns).toEqual(Array(10).fill(expect.objectContaining({ kind: 'full' })));
+    expect(await results).toEqual(Array(10).fill(expect.objectContaining({ kind: 'full' })));
     expect(writes).toBeLessThan(writesOfOthers + 50);
     await clock.runTo(NOW + 120 * SECOND);
     await interactive;
@@ -214,7 +214,10 @@ describe('lanes', () => {
   test.each(['interactive', 'bulk'] as const)('eight workers with %s calls leave no slot unused', async (lane) => {
     const sentAtMs: number[] = [];
     const random = createRandom(1);
-    const workers = Array.from({ length: 8 }, () => takeAll(openLines({ random }), many(10, { lane }), sentAtMs).turns);
+    const workers = Array.from(
+      { length: 8 },
+      () => takeAll(openLines({ random }), many(10, { lane }), sentAtMs).results,
+    );
     await clock.runTo(NOW + 60 * SECOND);
     await Promise.all(workers);
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 80)));
@@ -225,17 +228,17 @@ describe('while the breaker is open', () => {
   beforeEach(() => createBreaker(openTable(), SCHEDULE).open(REGION, 'opener'));
 
   test('all that wait are turned away', async () => {
-    const { turns } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
+    const { results } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
     await clock.runTo(NOW + 10);
-    expect(await turns).toEqual(Array(4).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
+    expect(await results).toEqual(Array(4).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
   });
 
   test('one of them probes when it is time, and not the key that opened it', async () => {
     await clock.runTo(NOW + 60 * SECOND);
     const calls = ['opener', 'a', 'b'].map((ledgerKey) => call({ ledgerKey }));
-    const { turns } = takeAll(openLines({ seconds: 120 }), calls);
+    const { results } = takeAll(openLines({ seconds: 120 }), calls);
     await clock.runTo(NOW + 61 * SECOND);
-    expect(await turns).toMatchObject([{ kind: 'closed' }, { kind: 'slot', probe: true }, { kind: 'closed' }]);
+    expect(await results).toMatchObject([{ kind: 'closed' }, { kind: 'slot', probe: true }, { kind: 'closed' }]);
   });
 });
 
@@ -252,24 +255,24 @@ describe('after this worker found its region closed, and before anybody has stor
   });
 
   test('its calls take no slots, which they would only throw away', async () => {
-    const { turns } = takeAll(lines, many(3));
+    const { results } = takeAll(lines, many(3));
     await clock.runTo(NOW + 10);
-    expect(await turns).toEqual(Array(3).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
+    expect(await results).toEqual(Array(3).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
     expect(writes).toBe(0);
   });
 
   test('nobody probes what was not opened: in the end its calls are sent as ever', async () => {
     await clock.runTo(NOW + 60 * SECOND);
-    const { turns } = takeAll(lines, many(1));
+    const { results } = takeAll(lines, many(1));
     await clock.runTo(NOW + 61 * SECOND);
-    expect(await turns).toMatchObject([{ kind: 'slot', probe: false }]);
+    expect(await results).toMatchObject([{ kind: 'slot', probe: false }]);
   });
 
   test('but once it is stored, the table is asked: one of them probes when it is time', async () => {
     await stored();
     await clock.runTo(NOW + 60 * SECOND);
-    const { turns } = takeAll(lines, many(1));
+    const { results } = takeAll(lines, many(1));
     await clock.runTo(NOW + 61 * SECOND);
-    expect(await turns).toMatchObject([{ kind: 'slot', probe: true }]);
+    expect(await results).toMatchObject([{ kind: 'slot', probe: true }]);
   });
 });

@@ -23,11 +23,11 @@ describe('a full region is looked at again', () => {
 });
 
 /** Turns of a job of so many rows in one region, which makes so many rooms a second at a moment. */
-function turnsOf(rows: number, limit: number, rateAt: (atMs: number) => number) {
-  let [nowMs, sent, answered, turns] = [0, 0, 0, 0];
+function passesOf(rows: number, limit: number, rateAt: (atMs: number) => number) {
+  let [nowMs, sent, answered, passes] = [0, 0, 0, 0];
   let last: { looked_at?: number; answered?: number; stalled_at?: number } | undefined;
   while (sent < rows && nowMs < DAY_MS) {
-    turns += 1;
+    passes += 1;
     const before = sent - answered;
     sent = Math.min(rows, answered + limit);
     const region = {
@@ -40,18 +40,18 @@ function turnsOf(rows: number, limit: number, rateAt: (atMs: number) => number) 
     };
     const { lookMs, stalledAtMs } = nextLook(region, last, random);
     last = { looked_at: nowMs, answered, ...(stalledAtMs !== undefined && { stalled_at: stalledAtMs }) };
-    const turnsNeeded = Math.ceil((rows - sent) / (limit / 2));
-    const untilMs = Math.min(DAY_MS, stretch(lookMs, { receiveCount: turns, turnsNeeded, nowMs, untilMs: DAY_MS }));
+    const passesNeeded = Math.ceil((rows - sent) / (limit / 2));
+    const untilMs = Math.min(DAY_MS, stretch(lookMs, { receiveCount: passes, passesNeeded, nowMs, untilMs: DAY_MS }));
     for (; nowMs < untilMs; nowMs += 1_000) answered = Math.min(sent, answered + rateAt(nowMs));
   }
-  return { turns, hours: nowMs / 3_600_000, sent };
+  return { passes, hours: nowMs / 3_600_000, sent };
 }
 
 test('a trouble that comes again after every progress leaves a receive for parking the notice', () => {
   const untilMs = 3 * DAY_MS;
   let [nowMs, receiveCount] = [0, 1];
   for (; nowMs < untilMs; receiveCount++)
-    nowMs = stretch(nowMs + 2_000, { receiveCount, turnsNeeded: 1, nowMs, untilMs });
+    nowMs = stretch(nowMs + 2_000, { receiveCount, passesNeeded: 1, nowMs, untilMs });
   expect(receiveCount).toBeLessThan(MAX_RECEIVES.manifests);
 });
 
@@ -67,13 +67,13 @@ describe('a job of 50,000 rows in one region has its receives suffice', () => {
     ['closed every other hour', 1_500, (atMs) => (inMinutes(atMs) % 120 < 60 ? 0 : 5)],
     ['closed for nine minutes of ten', 1_500, (atMs) => (inMinutes(atMs) % 10 < 9 ? 0 : 5)],
   ])('%s', (_what, limit, rateAt) => {
-    const { turns } = turnsOf(50_000, limit, rateAt);
-    // The turn that sends what is left after the day, and one that finds nothing more.
-    expect(turns + 2).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
+    const { passes } = passesOf(50_000, limit, rateAt);
+    // The pass that sends what is left after the day, and one that finds nothing more.
+    expect(passes + 2).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
   });
 
   test('and the region always has rows at full pace', () => {
-    expect(turnsOf(50_000, 2_000, () => 5).hours).toBeLessThanOrEqual(50_000 / 5 / 3_600);
-    expect(turnsOf(50_000, 2_000, () => 5).turns).toBeLessThanOrEqual(50);
+    expect(passesOf(50_000, 2_000, () => 5).hours).toBeLessThanOrEqual(50_000 / 5 / 3_600);
+    expect(passesOf(50_000, 2_000, () => 5).passes).toBeLessThanOrEqual(50);
   });
 });

@@ -151,7 +151,7 @@ describe('a page of rooms that can not be listed', () => {
       fault: { error: 'InternalServerException', status: 500 },
     });
     const services = { clients, config: { stage: 'test' }, ...waiting() } as unknown as SweepServices;
-    const sweep = { services, takeTurn: async () => undefined, signal: stop.signal };
+    const sweep = { services, awaitCall: async () => undefined, signal: stop.signal };
     expect(await sweepRegion('eu-west-1', sweep)).toMatchObject({
       summary: { ended: 'failed', error: 'InternalServerException' },
     });

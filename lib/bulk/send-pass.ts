@@ -7,8 +7,8 @@ import type { RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
-/** What became of one pass. `held`: there was no room for all rows, and another turn is to go on from that moment on. */
-export type Turn = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
+/** What became of one pass. `held`: there was no room for all rows, and another pass is to go on from that moment on. */
+export type PassOutcome = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
 
 export interface Held {
   reason: 'outstanding' | 'lane-full';
@@ -27,10 +27,10 @@ export interface Answered {
   readAtMs: number;
 }
 
-/** The rows of one region in this turn. */
-interface RegionTurn {
+/** The rows of one region in this pass. */
+interface RegionPass {
   progress: RegionProgress;
-  /** Requests that earlier turns have sent, and this one; and rows for which there was no room. */
+  /** Requests that earlier passes have sent, and this one; and rows for which there was no room. */
   sentBefore: number;
   sent: number;
   held: number;
@@ -53,30 +53,30 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
  * outstanding. It reads down the whole file, because the rows of one region must not stop those of another, however they are sorted,
  * and because the keys of equal rows depend on the rows before them.
  */
-export async function sendTurn(reading: Reading, answered: Answered): Promise<Turn> {
+export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
   const { roster, rows } = await openRows(reading);
   const startedAtMs = (roster.kind === 'bulk' ? roster.reopened_at : undefined) ?? roster.created_at;
-  const turn = new SendingTurn(reading, answered, startedAtMs);
+  const pass = new SendingPass(reading, answered, startedAtMs);
   let chunk: PlannedRow[] = [];
   for await (const row of rows) {
-    if (!(await turn.takes(row))) continue;
+    if (!(await pass.takes(row))) continue;
     chunk.push(row);
     if (chunk.length < CHUNK_ROWS) continue;
-    await turn.send(chunk);
+    await pass.send(chunk);
     chunk = [];
   }
-  if (chunk.length > 0) await turn.send(chunk);
-  return turn.end();
+  if (chunk.length > 0) await pass.send(chunk);
+  return pass.end();
 }
 
 /** What one pass has seen so far, region by region. */
-class SendingTurn {
+class SendingPass {
   readonly #reading: Reading;
   readonly #answered: Answered;
   readonly #startedAtMs: number;
   readonly #neededByMs: number;
   readonly #limit: number;
-  readonly #regions = new Map<string, RegionTurn>();
+  readonly #regions = new Map<string, RegionPass>();
   /** How many messages the lane takes yet; it is asked at most once, and only if there is something to send. */
   #laneRoom: number | undefined;
   #handled = 0;
@@ -125,15 +125,15 @@ class SendingTurn {
   }
 
   /** All rows were read. */
-  async end(): Promise<Turn> {
+  async end(): Promise<PassOutcome> {
     const full = [...this.#regions].filter(([, { held }]) => held > 0);
     if (full.length === 0) return { kind: 'all-sent' };
     const isLaneFull = (this.#laneRoom ?? 0) <= 0;
     const looksMs = full.map(([name, region]) =>
       isLaneFull ? this.#answered.readAtMs + LANE_FULL_WAIT_MS : this.#lookAgain(name, region),
     );
-    const turnsNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
-    const untilMs = this.#comeBackMs(Math.min(...looksMs), turnsNeeded);
+    const passesNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
+    const untilMs = this.#comeBackMs(Math.min(...looksMs), passesNeeded);
     // Until then nothing is tried, so that no trouble begins before.
     await this.#note(untilMs);
     return {
@@ -141,7 +141,7 @@ class SendingTurn {
       reason: isLaneFull ? 'lane-full' : 'outstanding',
       regions: full.map(([name]) => name),
       untilMs,
-      isScarce: this.#hasSent() && isScarce({ receiveCount: this.#reading.receiveCount, turnsNeeded }),
+      isScarce: this.#hasSent() && isScarce({ receiveCount: this.#reading.receiveCount, passesNeeded }),
     };
   }
 
@@ -149,7 +149,7 @@ class SendingTurn {
     return [...this.#regions.values()].some(({ sent }) => sent > 0);
   }
 
-  #regionOf(row: PlannedRow): [string, RegionTurn] {
+  #regionOf(row: PlannedRow): [string, RegionPass] {
     const name = row.kind === 'request' ? row.request.region : NO_REGION;
     const { item } = this.#reading;
     const progress = item.regions[name] ?? { place: item.done };
@@ -166,12 +166,12 @@ class SendingTurn {
     return (this.#answered.byRegion[name] ?? 0) + this.#answered.ofNoRegion;
   }
 
-  async #hasRoom(name: string, { sentBefore, sent }: RegionTurn): Promise<boolean> {
+  async #hasRoom(name: string, { sentBefore, sent }: RegionPass): Promise<boolean> {
     this.#laneRoom ??= await roomInLane(this.#reading.services, this.#reading.signal);
     return this.#laneRoom > 0 && (this.#isOver || sentBefore + sent - this.#answeredIn(name) < this.#limit);
   }
 
-  #lookAgain(name: string, { progress, sentBefore, sent }: RegionTurn): number {
+  #lookAgain(name: string, { progress, sentBefore, sent }: RegionPass): number {
     const { config, random } = this.#reading.services;
     const nowMs = this.#answered.readAtMs;
     const answered = this.#answeredIn(name);
@@ -184,11 +184,11 @@ class SendingTurn {
     return lookMs;
   }
 
-  /** When the next turn is to begin. No wait goes past the moment from which rows are sent without a limit. */
-  #comeBackMs(lookMs: number, turnsNeeded: number): number {
+  /** When the next pass is to begin. No wait goes past the moment from which rows are sent without a limit. */
+  #comeBackMs(lookMs: number, passesNeeded: number): number {
     const untilMs = this.#isOver ? this.#startedAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
     const { receiveCount } = this.#reading;
-    return Math.min(untilMs, stretch(lookMs, { receiveCount, turnsNeeded, nowMs: this.#answered.readAtMs, untilMs }));
+    return Math.min(untilMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs: this.#answered.readAtMs, untilMs }));
   }
 
   /** The checkpoints as they are now. */

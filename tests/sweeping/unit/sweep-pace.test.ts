@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { REGIONS } from '../../../lib/contract/regions.ts';
 import type { Pacer, Reservation, Slot } from '../../../lib/pace/pacer.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
+import { createSweepPace, NoCallError } from '../../../lib/sweeping/sweep-pace.ts';
 import { regionAfter, regionsFrom } from '../../../lib/sweeping/sweep-position.ts';
-import { createTurns, NoTurnError } from '../../../lib/sweeping/sweep-turns.ts';
 
 const call = { region: 'eu-west-1', api: 'ListRooms' } as const;
 
@@ -31,7 +31,7 @@ function openPace(clock: Clock, delayMs = 0): Pick<Pacer, 'reserve'> & { askedAt
   };
 }
 
-function setting(changes: Partial<Parameters<typeof createTurns>[0]> = {}) {
+function setting(changes: Partial<Parameters<typeof createSweepPace>[0]> = {}) {
   const clock = virtualClock();
   return {
     callsPerSecond: 1,
@@ -43,36 +43,36 @@ function setting(changes: Partial<Parameters<typeof createTurns>[0]> = {}) {
   };
 }
 
-describe('the turns of a sweep', () => {
+describe('the pace of a sweep', () => {
   test('come once a second, and a slot is asked for only then', async () => {
     const clock = virtualClock();
     const pacer = openPace(clock);
-    const takeTurn = createTurns(setting({ pacer, clock }));
-    await takeTurn(call);
+    const awaitCall = createSweepPace(setting({ pacer, clock }));
+    await awaitCall(call);
     clock.advance(400);
-    await takeTurn({ region: 'us-east-1', api: 'DeleteRoom' });
+    await awaitCall({ region: 'us-east-1', api: 'DeleteRoom' });
     clock.advance(5_000);
-    await takeTurn(call);
+    await awaitCall(call);
     expect(pacer.askedAtMs).toEqual([10_000, 11_000, 16_000]);
   });
 
   test('wait for the shared slot, and count their second from there', async () => {
     const clock = virtualClock();
     const pacer = openPace(clock, 300);
-    const takeTurn = createTurns(setting({ pacer, clock }));
-    await takeTurn(call);
+    const awaitCall = createSweepPace(setting({ pacer, clock }));
+    await awaitCall(call);
     expect(clock.nowMs()).toBe(10_300);
-    await takeTurn(call);
+    await awaitCall(call);
     expect(pacer.askedAtMs).toEqual([10_000, 11_300]);
   });
 
   test('end at the deadline, without another slot', async () => {
     const clock = virtualClock();
     const pacer = openPace(clock);
-    const takeTurn = createTurns(setting({ pacer, clock, lastSendMs: 11_000 }));
-    await takeTurn(call);
-    await takeTurn(call);
-    await expect(takeTurn(call)).rejects.toEqual(new NoTurnError('deadline'));
+    const awaitCall = createSweepPace(setting({ pacer, clock, lastSendMs: 11_000 }));
+    await awaitCall(call);
+    await awaitCall(call);
+    await expect(awaitCall(call)).rejects.toEqual(new NoCallError('deadline'));
     expect(pacer.askedAtMs).toEqual([10_000, 11_000]);
   });
 
@@ -81,18 +81,18 @@ describe('the turns of a sweep', () => {
     { kind: 'open-breaker', item: { free_at: 0, open_until: 70_000, open_step: 1 } },
   ])('end in a region whose pace is $kind', async (reservation) => {
     const pacer = { reserve: async () => reservation };
-    const turn = createTurns(setting({ pacer }))(call);
-    await expect(turn).rejects.toMatchObject({ name: 'NoTurnError', reason: 'no-slot' });
+    const waiting = createSweepPace(setting({ pacer }))(call);
+    await expect(waiting).rejects.toMatchObject({ name: 'NoCallError', reason: 'no-slot' });
   });
 
   test('are given up at once when the sweep is aborted during the wait', async () => {
     const pacer = openPace(systemClock);
     const stop = new AbortController();
-    const takeTurn = createTurns(
+    const awaitCall = createSweepPace(
       setting({ pacer, clock: systemClock, callsPerSecond: 0.001, lastSendMs: Number.MAX_VALUE, signal: stop.signal }),
     );
-    await takeTurn(call);
-    const waiting = takeTurn(call);
+    await awaitCall(call);
+    const waiting = awaitCall(call);
     stop.abort(new Error('time is up'));
     await expect(waiting).rejects.toThrow('time is up');
     expect(pacer.askedAtMs).toHaveLength(1);

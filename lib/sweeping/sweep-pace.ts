@@ -3,20 +3,20 @@ import type { Pacer } from '../pace/pacer.ts';
 import type { Clock } from '../platform/clock.ts';
 
 /** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region is taken until then. */
-export type NoTurnReason = 'deadline' | 'no-slot';
+export type NoCallReason = 'deadline' | 'no-slot';
 
 /** No further call may be sent; it ends the sweep of a region. */
-export class NoTurnError extends Error {
-  override readonly name = 'NoTurnError';
-  readonly reason: NoTurnReason;
+export class NoCallError extends Error {
+  override readonly name = 'NoCallError';
+  readonly reason: NoCallReason;
 
-  constructor(reason: NoTurnReason) {
-    super(`no turn: ${reason}`);
+  constructor(reason: NoCallReason) {
+    super(`no call: ${reason}`);
     this.reason = reason;
   }
 }
 
-export interface TurnSettings {
+export interface SweepPaceSettings {
   /** The sweeper's own pace. */
   callsPerSecond: number;
   pacer: Pick<Pacer, 'reserve'>;
@@ -26,24 +26,24 @@ export interface TurnSettings {
   signal: AbortSignal;
 }
 
-/** Waits until one call may be sent. @throws NoTurnError if it may not. */
-export type TakeTurn = (call: { region: string; api: RoomApi }) => Promise<void>;
+/** Waits until one call may be sent. @throws NoCallError if it may not. */
+export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void>;
 
 /**
  * The pace of one sweep: one call after the other, over all regions and APIs together, each no sooner than its own interval
  * after the one before and in a slot of the quota that it shares with the workers. The slot is reserved last, because one
  * that is reserved and waited for is kept from them.
  */
-export function createTurns({ callsPerSecond, pacer, clock, lastSendMs, signal }: TurnSettings): TakeTurn {
+export function createSweepPace({ callsPerSecond, pacer, clock, lastSendMs, signal }: SweepPaceSettings): AwaitCall {
   const intervalMs = 1000 / callsPerSecond;
   let nextMs = 0;
   return async ({ region, api }) => {
     await clock.sleep(Math.max(0, nextMs - clock.nowMs()), signal);
     const nowMs = clock.nowMs();
-    if (nowMs > lastSendMs) throw new NoTurnError('deadline');
+    if (nowMs > lastSendMs) throw new NoCallError('deadline');
     const reservation = await pacer.reserve({ region, api, count: 1, latestMs: lastSendMs });
     const slot = reservation.kind === 'slots' ? reservation.slots[0] : undefined;
-    if (slot === undefined) throw new NoTurnError('no-slot');
+    if (slot === undefined) throw new NoCallError('no-slot');
     await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), signal);
     nextMs = clock.nowMs() + intervalMs;
   };
