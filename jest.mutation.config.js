@@ -9,8 +9,8 @@ const { globalSetup: _packages, reporters: _reporters, ...shared } = jestConfig;
 export default {
   ...shared,
   testMatch: [
-    '<rootDir>/tests/{platform,provisioning,sweeping,rosters,bulk,compatibility}/{unit,handling,simulation}/**/*.test.ts',
-    '<rootDir>/tests/{ledger,pace,live-events,client}/**/*.test.ts',
+    '<rootDir>/tests/{platform,provisioning,sweeping,rosters,bulk,live-events,compatibility}/{unit,handling,simulation}/**/*.test.ts',
+    '<rootDir>/tests/{ledger,pace,client}/**/*.test.ts',
     '<rootDir>/tests/{rosters,bulk,compatibility}/stack/**/*.test.ts',
     '<rootDir>/tests/mutation/*.mutation.ts',
   ],

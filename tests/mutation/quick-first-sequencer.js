@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import TestSequencer from '@jest/test-sequencer';
 
 /** Directories, from the quickest to the slowest. */
-const ORDER = ['unit', 'client', 'ledger', 'pace', 'handling', 'live-events', 'stack', 'simulation', 'mutation'];
+const ORDER = ['unit', 'client', 'ledger', 'pace', 'handling', 'stack', 'simulation', 'mutation'];
 
 /** From pure functions to the simulation, and small files before large ones: most mutants die early, in a moment. */
 export default class QuickFirstSequencer extends TestSequencer {

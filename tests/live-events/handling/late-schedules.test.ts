@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRandom } from '../../emulator/random.ts';
-import { type Step, scheduled, tell } from './story.ts';
+import { createRandom } from '../../../emulator/random.ts';
+import { type Step, scheduled, tell } from '../story.ts';
 
 /**
  * "All schedule types on EventBridge Scheduler invoke their targets with 60 second precision. This means that if you set your schedule to run at

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { describe as describeEvent, MINUTE_MS, minuteOf, NOON_MS, scheduled } from './story.ts';
+import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../../bench/live-events/world.ts';
+import { describe as describeEvent, MINUTE_MS, minuteOf, NOON_MS, scheduled } from '../story.ts';
 
 let world: LiveEventsWorld;
 afterEach(() => world.close());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cancelled, type Step, scheduled, tell, timeText } from './story.ts';
+import { cancelled, type Step, scheduled, tell, timeText } from '../story.ts';
 
 /** What comes of an event that starts at minute 120 and has two rooms, half an hour before. */
 const OPENED = (revision: number, minute = 90) => [

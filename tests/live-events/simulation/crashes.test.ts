@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cancelled, type Step, scheduled, tell } from './story.ts';
+import { cancelled, type Step, scheduled, tell } from '../story.ts';
 
 const send = (minute: number, message: object): Step => ({ minute, send: message });
 

@@ -1,13 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { checkLiveEventLine } from '../../cli/print/live-event-lines.ts';
-import { listLiveEvents } from '../../client/operate/live-event-list.ts';
-import { roomsToMake } from '../../client/operate/rooms-to-make.ts';
-import { readLiveEventItem } from '../../lib/live-events/accept-event.ts';
-import { madeRoom } from '../support/completions.ts';
-import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
+import { type LiveEventsWorld, openLiveEventsWorld } from '../../../bench/live-events/world.ts';
+import { checkLiveEventLine } from '../../../cli/print/live-event-lines.ts';
+import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
+import { roomsToMake } from '../../../client/operate/rooms-to-make.ts';
+import { readLiveEventItem } from '../../../lib/live-events/accept-event.ts';
+import { madeRoom } from '../../support/completions.ts';
+import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from '../story.ts';
 
 let world: LiveEventsWorld;
 const open = async (environment: Record<string, string> = {}) => {

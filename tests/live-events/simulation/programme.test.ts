@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { runProgramme } from '../../bench/live-events/programme.ts';
-import { programmes, summarise } from '../../bench/live-events/programmes.ts';
+import { runProgramme } from '../../../bench/live-events/programme.ts';
+import { programmes, summarise } from '../../../bench/live-events/programmes.ts';
 
 // Starts that lie a minute and a half apart; 1,000 are measured: npm run bench:live-events
 const EVENTS = 80;

@@ -1,10 +1,10 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { liveEventMeaning } from '../../lib/contract/live-event-meaning.ts';
-import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
-import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
-import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
+import { openLiveEventsWorld } from '../../../bench/live-events/world.ts';
+import { liveEventMeaning } from '../../../lib/contract/live-event-meaning.ts';
+import { parseLiveEventMessage } from '../../../lib/contract/live-event-message.ts';
+import { liveEventKey } from '../../../lib/live-events/live-event-item.ts';
+import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from '../story.ts';
 
 type Changes = Record<string, unknown>;
 const send = (minute: number, message: object): Step => ({ minute, send: message });

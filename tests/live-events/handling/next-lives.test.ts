@@ -1,7 +1,7 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, test } from '@jest/globals';
-import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { cancelled, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from './story.ts';
+import { type LiveEventsWorld, openLiveEventsWorld } from '../../../bench/live-events/world.ts';
+import { cancelled, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from '../story.ts';
 
 let world: LiveEventsWorld;
 afterEach(() => world.close());

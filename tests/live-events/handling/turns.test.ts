@@ -1,8 +1,8 @@
 import { DeleteScheduleCommand } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ENVIRONMENT } from '../../bench/live-events/deployed.ts';
-import { type LiveEventsWorld, openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { MINUTE_MS, NOON_MS, scheduled } from './story.ts';
+import { ENVIRONMENT } from '../../../bench/live-events/deployed.ts';
+import { type LiveEventsWorld, openLiveEventsWorld } from '../../../bench/live-events/world.ts';
+import { MINUTE_MS, NOON_MS, scheduled } from '../story.ts';
 
 let world: LiveEventsWorld;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Outage } from '../../bench/live-events/world.ts';
-import { cancelled, type Step, scheduled, tell } from './story.ts';
+import type { Outage } from '../../../bench/live-events/world.ts';
+import { cancelled, type Step, scheduled, tell } from '../story.ts';
 
 const send = (minute: number, message: object): Step => ({ minute, send: message });
 const fail = (minute: number, fails: Outage): Step => ({ minute, fails });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
-import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from './story.ts';
+import { openLiveEventsWorld } from '../../../bench/live-events/world.ts';
+import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step, scheduled, tell } from '../story.ts';
 
 const MINUTE_MS = 60_000;
 
