@@ -74,7 +74,7 @@ export interface OutstandingRooms {
   underWay: Record<string, number>;
 }
 
-/** Which rooms are still work, and for whom: those under way are in the region's clock already. */
+/** Which rooms are still work, and for whom: those under way are in the region's backlog already. */
 export async function outstandingByRegion(
   event: Planned,
   defaultRegion: string,

@@ -1,12 +1,11 @@
-import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type PaceItem, readPace } from '../pace/pace-item.ts';
 import { rateAt } from '../pace/rate.ts';
 import { transact } from '../platform/transact.ts';
 import { placeholders } from '../platform/update-expression.ts';
 import { liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { backlogWrite, readBacklog } from './region-backlog.ts';
 import { type OutstandingRooms, outstandingByRegion } from './rooms-found.ts';
 import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
@@ -31,7 +30,7 @@ const UNDERWAY_MS = 3_000;
 /**
  * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
  * start earlier, and are due, have not asked for theirs, and while rooms for eight seconds are on their way. From its last
- * minute on it does not wait for rooms of events that start later. Opening an event and moving the clocks on is one transaction.
+ * minute on it does not wait for rooms of events that start later. Opening an event and adding its rooms to the backlogs is one transaction.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   const { toAsk, underWay } = await outstandingNow(event, services);
@@ -39,13 +38,13 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
   let lastReadyByMs = 0;
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
-    const { turnMs, readyByMs, clocks } = await estimate(wanting, underWay, nowMs, services);
+    const { turnMs, readyByMs, backlogWrites } = await estimate(wanting, underWay, nowMs, services);
     if (turnMs > nowMs + AHEAD_MS) {
       const untilMs = lookAgainMs(event, turnMs, nowMs);
       const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: toAsk }, services);
       return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
     }
-    const writes = [openingWrite(event, nowMs, readyByMs, services), ...clocks.map((clock) => clock.write)];
+    const writes = [openingWrite(event, nowMs, readyByMs, services), ...backlogWrites];
     const result = await transact(services.clients.dynamodb, writes, { ...services, signal });
     if (result.written) return { kind: 'now', readyByMs };
     if (result.failed.has(0)) return { kind: 'changed' };
@@ -55,7 +54,7 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
 }
 
 /**
- * Rooms that exist from an earlier revision take no time of the quota, and those under way take what the clock has counted already. Only
+ * Rooms that exist from an earlier revision take no time of the quota, and those under way are in the backlog already. Only
  * an event that was moved after its opening can have some.
  */
 async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
@@ -87,92 +86,57 @@ async function estimate(
   const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
   const busyUntilMs = await underWayUntilMs(underWay, nowMs, services);
   // Its requests are answered with the rooms that there are, and those that are being made.
-  if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, clocks: [] };
+  if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, backlogWrites: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
-  const paceTable = { dynamodb: services.clients.dynamodb, tableName: services.config.paceTable };
-  const clocks = await Promise.all(
-    wanted.map(async ([region, rooms]) => {
-      const [clock, pace] = await Promise.all([readClock(region, services), readPace(paceTable, region, 'CreateRoom')]);
-      const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
-      const hasLaterStart = clock.latest_until > nowMs && clock.latest_start > event.starts_at;
-      const passes = hasLaterStart && isInLastMinute(event, nowMs);
-      const earlierMs = (earlier.get(region) ?? 0) * msPerRoom;
-      const standsAtMs = Math.max(nowMs, clock.free_at, pace.open_until ?? 0) + earlierMs + rooms * msPerRoom;
-      return {
-        turnMs: (passes ? nowMs : Math.max(nowMs, clock.free_at)) + earlierMs,
-        readyByMs: standsAtMs,
-        write: clockWrite(region, clock, { event, nowMs, takesMs: rooms * msPerRoom, passes }, services),
-      };
-    }),
+  const regions = await Promise.all(
+    wanted.map(([region, rooms]) =>
+      estimateRegion(region, { rooms, earlierRooms: earlier.get(region) ?? 0 }, event, nowMs, services),
+    ),
   );
   return {
-    turnMs: Math.max(...clocks.map(({ turnMs }) => turnMs)),
-    readyByMs: Math.ceil(Math.max(busyUntilMs, ...clocks.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
-    clocks,
+    turnMs: Math.max(...regions.map(({ turnMs }) => turnMs)),
+    readyByMs: Math.ceil(Math.max(busyUntilMs, ...regions.map(({ readyByMs }) => readyByMs)) + UNDERWAY_MS),
+    backlogWrites: regions.map(({ write }) => write),
   };
 }
 
-/** When the rooms that an event has asked for before are made at the latest: the clocks have counted them when it did. */
+async function estimateRegion(
+  region: string,
+  { rooms, earlierRooms }: { rooms: number; earlierRooms: number },
+  event: PendingEvent,
+  nowMs: number,
+  services: LiveEventServices,
+) {
+  const paceTable = { dynamodb: services.clients.dynamodb, tableName: services.config.paceTable };
+  const [backlog, pace] = await Promise.all([readBacklog(region, services), readPace(paceTable, region, 'CreateRoom')]);
+  const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
+  const hasLaterStart = backlog.latestUntilMs > nowMs && backlog.latestStartMs > event.starts_at;
+  const passes = hasLaterStart && isInLastMinute(event, nowMs);
+  const earlierMs = earlierRooms * msPerRoom;
+  const takesMs = rooms * msPerRoom;
+  const mostBusyUntilMs = passes ? NEVER_MS : nowMs + AHEAD_MS;
+  return {
+    turnMs: (passes ? nowMs : Math.max(nowMs, backlog.busyUntilMs)) + earlierMs,
+    readyByMs: Math.max(nowMs, backlog.busyUntilMs, pace.open_until ?? 0) + earlierMs + takesMs,
+    write: backlogWrite(region, backlog, { startsAtMs: event.starts_at, nowMs, takesMs, mostBusyUntilMs }, services),
+  };
+}
+
+/** When the rooms that an event has asked for before are made at the latest: they are in the backlogs. */
 async function underWayUntilMs(
   underWay: Readonly<Record<string, number>>,
   nowMs: number,
   services: LiveEventServices,
 ): Promise<number> {
   const regions = Object.entries(underWay).filter(([, rooms]) => rooms > 0);
-  const clocks = await Promise.all(regions.map(([region]) => readClock(region, services)));
-  return Math.max(nowMs, ...clocks.map(({ free_at }) => free_at));
+  const backlogs = await Promise.all(regions.map(([region]) => readBacklog(region, services)));
+  return Math.max(nowMs, ...backlogs.map(({ busyUntilMs }) => busyUntilMs));
 }
 
 /** While others use the quota too, not every slot makes a room, and the queue would grow by what was reckoned too high. */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);
-}
-
-const clockKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
-const clockSchema = z.object({
-  /** Until when the rooms that live events have asked for keep a region's quota busy. */
-  free_at: z.number().default(0),
-  /** The latest start of an event of which there are some among them, and until when there are. */
-  latest_start: z.number().default(0),
-  latest_until: z.number().default(0),
-});
-type RegionClock = z.infer<typeof clockSchema>;
-
-async function readClock(region: string, { clients, config }: LiveEventServices): Promise<RegionClock> {
-  const { Item } = await clients.dynamodb.send(
-    new GetItemCommand({ TableName: config.rosterTable, Key: clockKey(region), ConsistentRead: true }),
-  );
-  return clockSchema.parse(Item ? unmarshall(Item) : {});
-}
-
-/** Moves a region's clock on. Two forms, since DynamoDB knows no maximum; each holds only in its own case. */
-function clockWrite(
-  region: string,
-  seen: RegionClock,
-  { event, nowMs, takesMs, passes }: { event: PendingEvent; nowMs: number; takesMs: number; passes: boolean },
-  { config }: LiveEventServices,
-): TransactWriteItem {
-  const isBusy = seen.free_at > nowMs;
-  const staysLatest = seen.latest_until > nowMs && seen.latest_start > event.starts_at;
-  const latest = staysLatest
-    ? { latest_start: seen.latest_start, latest_until: seen.latest_until }
-    : { latest_start: event.starts_at, latest_until: Math.max(nowMs, seen.free_at) + takesMs };
-  return {
-    Update: {
-      TableName: config.rosterTable,
-      Key: clockKey(region),
-      UpdateExpression: `SET latest_start = :latest_start, latest_until = :latest_until, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
-      ConditionExpression: isBusy
-        ? 'free_at BETWEEN :now AND :latest'
-        : 'attribute_not_exists(free_at) OR free_at <= :now',
-      ExpressionAttributeValues: placeholders({
-        ...latest,
-        now: nowMs,
-        ...(isBusy ? { takes: takesMs, latest: passes ? NEVER_MS : nowMs + AHEAD_MS } : { free_at: nowMs + takesMs }),
-      }),
-    },
-  };
 }
 
 function openingWrite(

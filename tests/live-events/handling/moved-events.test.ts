@@ -68,7 +68,7 @@ describe('what an event has already is not counted as work', () => {
     expect(said().find((line) => line.endsWith('completed r1 2 made, 0 failed'))).toMatch(/^38/);
   }, 60_000);
 
-  test('rooms under way are neither asked for twice on the clock nor late because of it', async () => {
+  test('rooms under way are neither counted twice in the backlog nor late because of it', async () => {
     // A fifth of the rooms at a fifth of the quota: 200 s of it. They are made as fast as the quota makes them.
     await open({ GREENROOM_CREATE_ROOM_TPS: '1' });
     const made = new Set<string>();
@@ -92,11 +92,11 @@ describe('what an event has already is not counted as work', () => {
     await sendAt(0, final(1, 20));
     await sendAt(15.2, final(2, 20.5));
     await runUntil(15.3);
-    const clockMs = await freeAtMs();
+    const busyUntilMs = await freeAtMs();
     await runUntil(16.5);
     // The second revision is opened by now, and its rooms have taken nothing more of the quota.
     expect(await readLiveEventItem('final', world.liveEvents)).toMatchObject({ live_state: 'opened', revision: 2 });
-    expect(await freeAtMs()).toBe(clockMs);
+    expect(await freeAtMs()).toBe(busyUntilMs);
     await runUntil(30);
     expect(warnings()).toEqual([]);
     expect(said().filter((line) => line.endsWith('200 made, 0 failed'))).toHaveLength(2);

@@ -1,0 +1,83 @@
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { placeholders } from '../platform/update-expression.ts';
+import type { LiveEventServices } from './live-event-services.ts';
+
+/** The rooms that live events have requested in a region and that are not made yet. All of them are in one item per region. */
+export interface RegionBacklog {
+  /** Until when these rooms keep the region's quota busy. */
+  busyUntilMs: number;
+  /** The latest start of an event with rooms among them, and until when such rooms are among them. */
+  latestStartMs: number;
+  latestUntilMs: number;
+}
+
+const backlogKey = (region: string) => ({ pk: { S: 'live-events' }, sk: { S: `asked-for#${region}` } });
+
+const backlogSchema = z
+  .object({
+    free_at: z.number().default(0),
+    latest_start: z.number().default(0),
+    latest_until: z.number().default(0),
+  })
+  .transform(
+    ({ free_at, latest_start, latest_until }): RegionBacklog => ({
+      busyUntilMs: free_at,
+      latestStartMs: latest_start,
+      latestUntilMs: latest_until,
+    }),
+  );
+
+/** The backlog of a region. An absent item is an empty backlog. */
+export async function readBacklog(
+  region: string,
+  { clients, config }: Pick<LiveEventServices, 'clients' | 'config'>,
+): Promise<RegionBacklog> {
+  const { Item } = await clients.dynamodb.send(
+    new GetItemCommand({ TableName: config.rosterTable, Key: backlogKey(region), ConsistentRead: true }),
+  );
+  return backlogSchema.parse(Item ? unmarshall(Item) : {});
+}
+
+/** The rooms of one event in one region. */
+export interface AddedRooms {
+  startsAtMs: number;
+  nowMs: number;
+  /** How long the quota needs for them. */
+  takesMs: number;
+  /** A backlog that is busy beyond this moment takes no further rooms. */
+  mostBusyUntilMs: number;
+}
+
+/**
+ * The write that adds rooms to a backlog. DynamoDB cannot compute a maximum, so there is one form for a busy region and one for an idle
+ * one. The condition of each holds only in its own case.
+ */
+export function backlogWrite(
+  region: string,
+  seen: RegionBacklog,
+  { startsAtMs, nowMs, takesMs, mostBusyUntilMs }: AddedRooms,
+  { config }: Pick<LiveEventServices, 'config'>,
+): TransactWriteItem {
+  const isBusy = seen.busyUntilMs > nowMs;
+  const staysLatest = seen.latestUntilMs > nowMs && seen.latestStartMs > startsAtMs;
+  const latest = staysLatest
+    ? { latest_start: seen.latestStartMs, latest_until: seen.latestUntilMs }
+    : { latest_start: startsAtMs, latest_until: Math.max(nowMs, seen.busyUntilMs) + takesMs };
+  return {
+    Update: {
+      TableName: config.rosterTable,
+      Key: backlogKey(region),
+      UpdateExpression: `SET latest_start = :latest_start, latest_until = :latest_until, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
+      ConditionExpression: isBusy
+        ? 'free_at BETWEEN :now AND :latest'
+        : 'attribute_not_exists(free_at) OR free_at <= :now',
+      ExpressionAttributeValues: placeholders({
+        ...latest,
+        now: nowMs,
+        ...(isBusy ? { takes: takesMs, latest: mostBusyUntilMs } : { free_at: nowMs + takesMs }),
+      }),
+    },
+  };
+}
