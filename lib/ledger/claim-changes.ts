@@ -9,6 +9,7 @@ export interface Claimant extends LedgerRequest {
   ledgerKey: string;
   idempotencyKey: string;
   region: string;
+  tenant: string;
   neededByMs: number;
   /** The message must not begin a generation: this answers it, unless the ledger holds what it asks for. */
   unlessBegun?: Completion;
@@ -41,6 +42,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
       schema_version: 'if_not_exists(#schema_version, :schema_version)',
       idempotency_key: 'if_not_exists(#idempotency_key, :idempotency_key)',
       region: 'if_not_exists(#region, :region)',
+      tenant: 'if_not_exists(#tenant, :tenant)',
       payload_hash: 'if_not_exists(#payload_hash, :payload_hash)',
       needed_by: 'if_not_exists(#needed_by, :needed_by)',
     },
@@ -64,6 +66,7 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
       version: '#version + :one',
       generation: '#generation + :one',
       region: ':region',
+      tenant: ':tenant',
       payload_hash: ':payload_hash',
       needed_by: ':needed_by',
     },
@@ -97,6 +100,7 @@ function valuesOf(claimant: Claimant, lease: Lease): Change['values'] {
     one: 1,
     payload_hash: claimant.payloadHash,
     region: claimant.region,
+    tenant: claimant.tenant,
     needed_by: claimant.neededByMs,
   };
 }

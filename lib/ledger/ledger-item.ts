@@ -21,6 +21,8 @@ const facts = {
   schema_version: z.literal(LEDGER_SCHEMA_VERSION),
   idempotency_key: z.string(),
   region: z.string(),
+  /** Of the message that began this generation. Items that release 0.1.0 wrote have none. */
+  tenant: z.string().optional(),
   /** A new token for every acquire, not per worker: an old owner can never write with a new one's. */
   lease_token: z.string(),
   lease_end: z.number(),

@@ -13,12 +13,16 @@ export interface Breaker {
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
-   * different keys in a row without a success it is taken for the account's, and the breaker opens.
-   * @returns whether others succeeded since `deniedBeforeMs`: then the denial is this key's own.
+   * different keys in a row without a success it counts as the account's, and the breaker opens.
+   * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial is this key's own, and says nothing about the region;
+   *   `atMs`: when the key was denied, in the shared time
    */
-  noteDenial(denial: Denial): Promise<boolean>;
-  /** After a call that succeeded: closes the breaker if the call was its probe, and forgets denials. Else it writes nothing. */
-  noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }, nowMs: number): Promise<void>;
+  noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
+  /**
+   * After a call that succeeded: closes the breaker if the call was its probe. Forgets denials if this worker knows of any, also
+   * of those noted after the call had its slot; else it writes nothing. A call that is not a probe leaves an open breaker alone.
+   */
+  noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }): Promise<void>;
   /**
    * A room was found that an earlier call has made, of which this worker knows the intent only: closes the breaker if that call
    * was the last probe, and nobody else has probed since.
@@ -30,12 +34,14 @@ export interface Breaker {
 export interface Denial {
   region: string;
   ledgerKey: string;
+  /** When the key was denied before, in the shared time; undefined: never. */
   deniedBeforeMs?: number | undefined;
   slot?: Slot;
 }
 
-const CLOSE =
-  'SET denials_outlived_at = :now REMOVE open_until, opened_by, open_step, probed_at, probed_by, fruitless, denied_keys';
+const FORGET_DENIALS = 'SET denials_outlived_at = :now REMOVE denied_keys';
+const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, probed_by, fruitless`;
+const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const DENIED_KEYS_TO_OPEN = 3;
 
 export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly number[]): Breaker {
@@ -78,20 +84,33 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     },
 
     async noteDenial({ region, ledgerKey, deniedBeforeMs, slot }) {
-      const { item } = await table.update(region, 'CreateRoom', {
+      const atMs = table.time.nowMs();
+      const { written, item } = await table.update(region, 'CreateRoom', {
         update: 'ADD denied_keys :keys',
-        values: { ':keys': new Set([ledgerKey]) },
+        // A denial of the key's own is not the region's affair. And more keys than open the breaker would only fill the item.
+        condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
+        values: {
+          ':keys': new Set([ledgerKey]),
+          ':enough': DENIED_KEYS_TO_OPEN,
+          ...(deniedBeforeMs !== undefined && { ':before': deniedBeforeMs }),
+        },
       });
-      if ((item.denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN) await open(region, ledgerKey, slot);
-      return deniedBeforeMs !== undefined && (item.denials_outlived_at ?? 0) > deniedBeforeMs;
+      const { denials_outlived_at: outlivedAtMs = 0, denied_keys: keys } = item;
+      if (!written && deniedBeforeMs !== undefined && outlivedAtMs > deniedBeforeMs) return { isOwn: true, atMs };
+      if ((keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN) await open(region, ledgerKey, slot);
+      return { isOwn: false, atMs };
     },
 
-    async noteSuccess(region, { probe, item }, nowMs) {
-      if (!probe && item.denied_keys === undefined) return;
-      await table.update(region, 'CreateRoom', {
-        update: CLOSE,
-        values: { ':now': nowMs },
-      });
+    async noteSuccess(region, { probe, item }) {
+      if (!probe && item.denied_keys === undefined && !table.breakers.hasDenials(region)) return;
+      const values = { ':now': table.time.nowMs() };
+      await table.update(
+        region,
+        'CreateRoom',
+        probe
+          ? { update: CLOSE, values }
+          : { update: FORGET_DENIALS, condition: 'attribute_not_exists(open_until)', values },
+      );
     },
 
     async noteAdopted(region, ledgerKey, intentMs) {

@@ -8,6 +8,8 @@ export interface KnownBreakers {
   stoppedItem(region: string, nowMs: number): PaceItem | undefined;
   /** From now on the breaker counts as open, though the write that opens it for all is still to come. */
   expectOpen(region: string, item: PaceItem, nowMs: number): void;
+  /** Whether keys are known to have been denied since the region's last success. */
+  hasDenials(region: string): boolean;
   /** To be called before a write to the region's item; what it returns is told the answer. */
   asking(region: string): (answer: PaceItem) => void;
 }
@@ -17,6 +19,8 @@ export function createKnownBreakers(): KnownBreakers {
     string,
     { item: PaceItem /** The latest write that was sent when it was heard of. */; heardAt: number }
   >();
+  /** The latest write that was sent when denials were heard of. */
+  const deniedAt = new Map<string, number>();
   let writes = 0;
 
   function openItem(region: string, nowMs: number): PaceItem | undefined {
@@ -39,6 +43,8 @@ export function createKnownBreakers(): KnownBreakers {
       if (openItem(region, nowMs) === undefined) open.set(region, { item, heardAt: Number.POSITIVE_INFINITY });
     },
 
+    hasDenials: (region) => deniedAt.has(region),
+
     asking(region) {
       writes += 1;
       const askedAt = writes;
@@ -46,6 +52,8 @@ export function createKnownBreakers(): KnownBreakers {
         if (answer.open_until !== undefined) open.set(region, { item: answer, heardAt: writes });
         // Answers overtake each other: that it is closed counts only from a write that was sent after it was heard to be open.
         else if (askedAt > (open.get(region)?.heardAt ?? 0)) open.delete(region);
+        if (answer.denied_keys !== undefined) deniedAt.set(region, writes);
+        else if (askedAt > (deniedAt.get(region) ?? 0)) deniedAt.delete(region);
       };
     },
   };

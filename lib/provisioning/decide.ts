@@ -61,7 +61,7 @@ function decidedNow({ claim, message, services }: Job, decidedAtMs: number) {
   return {
     stage: services.config.stage,
     idempotencyKey: message.request.idempotencyKey,
-    tenant: message.request.tenant,
+    tenant: claim.item.tenant ?? message.request.tenant,
     region: message.region,
     claimId: claim.item.claim_id,
     generation: claim.item.generation,

@@ -81,7 +81,7 @@ async function decide(job: Job): Promise<void> {
     const result = await sendCreateRoom(job, slot);
     if (result.kind === 'created') {
       await decideRoom(job, result.room, 'created');
-      return job.services.breaker.noteSuccess(job.message.region, slot, job.services.clock.nowMs());
+      return job.services.breaker.noteSuccess(job.message.region, slot);
     }
     const reaction = await reactToFailure(job, result, attempt);
     if (reaction === 'decided') return;

@@ -33,7 +33,8 @@ export function proberOf(
     ledgerKey: message.ledgerKey,
     // Where nobody names tenants, one request's fault says nothing about the others.
     tenant: tenant === DEFAULT_TENANT ? undefined : tenant,
-    neededByMs: claim.neededByMs,
+    // Another message of the key may want the room later: that must not make this one less urgent.
+    neededByMs: message.neededByMs > nowMs ? message.neededByMs : claim.neededByMs,
     waitsSinceMs: calls.length > 0 ? Math.max(turnedAwayMs ?? 0, ...calls) : (turnedAwayMs ?? nowMs),
     heldProbe,
   };

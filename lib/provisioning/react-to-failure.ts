@@ -76,7 +76,7 @@ async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promi
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
   await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');
   // The call has made its room: was it the probe, the region is open.
-  await services.breaker.noteSuccess(message.region, slot, services.clock.nowMs());
+  await services.breaker.noteSuccess(message.region, slot);
   return 'decided';
 }
 
@@ -90,9 +90,8 @@ function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
 /** Denied while others succeed is the request's own affair; else it may be the account's, and passes when that is mended. */
 async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
   const { claim, message, services } = job;
-  const nowMs = services.clock.nowMs();
   const deniedBeforeMs = claim.item.denied_at;
-  const isOwn = await services.breaker.noteDenial({
+  const { isOwn, atMs } = await services.breaker.noteDenial({
     region: message.region,
     ledgerKey: message.ledgerKey,
     deniedBeforeMs,
@@ -102,7 +101,7 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
     await decideRefused(job, failed.failure, 'access-denied');
     return 'decided';
   }
-  await claim.clearIntent(failed.replacedIntentMs, deniedBeforeMs ?? nowMs);
+  await claim.clearIntent(failed.replacedIntentMs, deniedBeforeMs ?? atMs);
   throw untilNextProbe(job, 'denied');
 }
 

@@ -16,6 +16,7 @@ export function toRequestMessage(
   return {
     request,
     region,
+    tenant: request.tenant,
     sentAtMs,
     neededByMs,
     idempotencyKey,

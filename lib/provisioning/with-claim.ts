@@ -16,7 +16,7 @@ export type ClaimResult =
   | { kind: 'damaged'; error: DamagedItemError };
 
 /** What the claim tells of a wait. */
-type WaitingClaim = Pick<Waiting, 'noted' | 'neededByMs' | 'mayHaveRoom'>;
+type WaitingClaim = Pick<Waiting, 'noted' | 'mayHaveRoom'>;
 
 /**
  * Runs `work` under a claim on the key, through Powertools' `makeIdempotent`: acquire, work, complete; release if the work
@@ -78,12 +78,11 @@ function postponementOf(error: unknown): Postponement | undefined {
 }
 
 function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
-  const { held, neededByMs } = claim;
+  const { held } = claim;
   // A write that was not answered may have been an intent's. What was decided stays so.
   const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
   return {
     noted: claim.isReleased ? held?.waits?.[reason] : undefined,
-    neededByMs,
     mayHaveRoom: isUncertain || mayHaveRoom(error instanceof LeaseLostError ? error.item : held),
   };
 }

@@ -10,6 +10,7 @@ const CLAIMANT = {
   ledgerKey: ledgerKey('key'),
   idempotencyKey: 'key',
   region: 'eu-west-1',
+  tenant: 'default',
   payloadHash: 'payload',
   sentAtMs: START_MS,
   neededByMs: START_MS + DAY_MS,

@@ -74,7 +74,7 @@ describe('while the breaker is open', () => {
   test('after a probe that succeeds, the next call comes an interval later', async () => {
     const probe = await asked(openUntil);
     if (probe.kind !== 'slot') throw new Error('No probe');
-    await breaker().noteSuccess(REGION, probe, openUntil);
+    await breaker().noteSuccess(REGION, probe);
     expect(await asked(openUntil)).toMatchObject({ atMs: expect.closeTo(openUntil + INTERVAL, 3), probe: false });
   });
 
@@ -102,13 +102,13 @@ describe('while the breaker is open', () => {
   test('a probe that succeeds closes it for all', async () => {
     const probe = await asked(openUntil);
     if (probe.kind !== 'slot') throw new Error('No probe');
-    await breaker().noteSuccess(REGION, probe, openUntil + SECOND);
+    await breaker().noteSuccess(REGION, probe);
     expect(await asked(openUntil + SECOND)).toMatchObject({ kind: 'slot', atMs: openUntil + SECOND, probe: false });
   });
 
   test('a call that was under way and succeeds does not close it', async () => {
     const before = { probe: false, item: { free_at: NOW, open_step: 0 } };
-    await breaker().noteSuccess(REGION, before, NOW + SECOND);
+    await breaker().noteSuccess(REGION, before);
     expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'closed' });
   });
 });
@@ -185,7 +185,7 @@ describe('denials', () => {
   async function succeed(nowMs: number): Promise<void> {
     const slot = await asked(nowMs);
     if (slot.kind !== 'slot') throw new Error('No slot');
-    await breaker().noteSuccess(REGION, slot, nowMs);
+    await breaker().noteSuccess(REGION, slot);
   }
 
   test('of three different keys in a row open the breaker', async () => {
@@ -210,10 +210,39 @@ describe('denials', () => {
   });
 
   test("are the key's own if others have succeeded since it was denied before", async () => {
-    expect(await deny('a')).toBe(false);
-    expect(await deny('a', NOW)).toBe(false);
+    expect(await deny('a')).toEqual({ isOwn: false, atMs: NOW });
+    expect(await deny('a', NOW)).toMatchObject({ isOwn: false });
     await succeed(NOW + 2 * SECOND);
-    expect(await deny('a', NOW)).toBe(true);
-    expect(await deny('b', NOW + 3 * SECOND)).toBe(false);
+    expect(await deny('a', NOW)).toMatchObject({ isOwn: true });
+    expect(await deny('b', NOW + 3 * SECOND)).toMatchObject({ isOwn: false });
+  });
+
+  test("that are a key's own neither count for the region nor open its breaker", async () => {
+    await succeed(NOW + 2 * SECOND);
+    const denials = ['a', 'b', 'c', 'd'];
+    await deny('x');
+    await succeed(NOW + 4 * SECOND);
+    for (const key of denials) expect(await deny(key, NOW)).toMatchObject({ isOwn: true });
+    expect(await asked(NOW + 4 * SECOND)).toMatchObject({
+      kind: 'slot',
+      item: { denials_outlived_at: NOW + 4 * SECOND },
+    });
+    expect(await asked(NOW + 5 * SECOND)).not.toHaveProperty('item.denied_keys');
+  });
+
+  test('are remembered of no more keys than open the breaker, however long the role is denied', async () => {
+    for (let key = 0; key < 20; key++) await deny(`key-${key}`);
+    const { item } = await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE rate', values: {} });
+    expect(item.denied_keys?.size).toBe(3);
+    expect(item.open_until).toBeDefined();
+  });
+
+  test('are forgotten by a success whose slot was had before them', async () => {
+    const slot = await asked(NOW);
+    if (slot.kind !== 'slot') throw new Error('No slot');
+    for (const key of ['a', 'b']) await deny(key);
+    await breaker().noteSuccess(REGION, slot);
+    await deny('c');
+    expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'slot' });
   });
 });

@@ -340,7 +340,7 @@ test('no condition asks whether a moment equals another, but in whole millisecon
     const probe = await pacer.probe({ region: REGION, api: 'CreateRoom', ledgerKey: 'other', neededByMs, item });
     expect(probe.kind).toBe('slot');
     if (probe.kind !== 'slot') continue;
-    if (neededInMs) await breaker.noteSuccess(REGION, probe, setting.clock.nowMs());
+    if (neededInMs) await breaker.noteSuccess(REGION, probe);
     else await breaker.open(REGION, 'other', probe);
   }
   expect(await reserve(pacer, inAMinute())).toHaveLength(1);

@@ -4,7 +4,7 @@ import { type Rule, SECOND_ROOM } from './rule.ts';
 export const LISTING_RULES: Record<string, Rule> = {
   LAST: {
     takenOut: 'a listing of several pages is trusted as if it were of one moment',
-    cuts: [{ file: 'find-room.ts', find: 'if (walked.isOneMoment || ', replacement: 'if (true || ' }],
+    cuts: [{ file: 'provisioning/find-room.ts', find: 'if (walked.isOneMoment || ', replacement: 'if (true || ' }],
     scenario: 'room-moves-between-two-pages',
     violation: SECOND_ROOM,
   },
@@ -12,7 +12,7 @@ export const LISTING_RULES: Record<string, Rule> = {
     takenOut: 'a last look of several pages counts as well',
     cuts: [
       {
-        file: 'find-room.ts',
+        file: 'provisioning/find-room.ts',
         find: 'if (walked.isOneMoment || ',
         replacement: 'if (walked.isOneMoment || depthMs !== search.notBeforeMs || ',
       },
@@ -22,27 +22,29 @@ export const LISTING_RULES: Record<string, Rule> = {
   },
   LAG: {
     takenOut: 'a last look reads down to the time of the first page and no further',
-    cuts: [{ file: 'find-room.ts', find: 'pass.startedAtMs - search.lateMs', replacement: 'pass.startedAtMs' }],
+    cuts: [
+      { file: 'provisioning/find-room.ts', find: 'pass.startedAtMs - search.lateMs', replacement: 'pass.startedAtMs' },
+    ],
     scenario: 'move-is-listed-late',
     violation: SECOND_ROOM,
   },
   ORDER: {
     takenOut: "another request's last look serves, whenever it was read",
-    cuts: [{ file: 'find-room.ts', find: 'after: walked.readAs', replacement: 'after: 1' }],
+    cuts: [{ file: 'provisioning/find-room.ts', find: 'after: walked.readAs', replacement: 'after: 1' }],
     scenario: "another-request's-last-look",
     violation: SECOND_ROOM,
   },
   BOUND: {
     takenOut: 'a place is kept by the age of its intent, and a new intent leaves it where it is',
     cuts: [
-      { file: 'reconcile.ts', find: 'place?.intent !== intentMs', replacement: 'place === undefined' },
+      { file: 'provisioning/reconcile.ts', find: 'place?.intent !== intentMs', replacement: 'place === undefined' },
       {
-        file: 'reconcile.ts',
+        file: 'provisioning/reconcile.ts',
         find: 'return place.started_at >= settledAtMs || nowMs < settledAtMs ? place : undefined;',
         replacement: 'return { ...place, started_at: place.started_at - place.intent + intentMs };',
       },
       {
-        file: 'claim.ts',
+        file: 'ledger/claim.ts',
         find: "remove: ['listing'],\n      values: { now: nowMs",
         replacement: 'values: { now: nowMs',
       },
@@ -54,7 +56,7 @@ export const LISTING_RULES: Record<string, Rule> = {
     takenOut: 'a refused token is taken for the end of the list',
     cuts: [
       {
-        file: 'find-room.ts',
+        file: 'provisioning/find-room.ts',
         find: "throw new RefusedTokenError('ListRooms refuses its token', { cause });",
         replacement: 'return { rooms: [] };',
       },

@@ -7,7 +7,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'the settle time is the longer of effect and visibility, not their sum',
     cuts: [
       {
-        file: 'reconcile.ts',
+        file: 'provisioning/reconcile.ts',
         find: 'intentMs + timing.settleMs',
         replacement: 'intentMs + Math.max(timing.signatureLifetimeMs, timing.listingLagMs)',
       },
@@ -19,7 +19,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'the settle time holds nothing for clocks that differ',
     cuts: [
       {
-        file: 'reconcile.ts',
+        file: 'provisioning/reconcile.ts',
         find: 'intentMs + timing.settleMs',
         replacement: 'intentMs + timing.signatureLifetimeMs + timing.listingLagMs',
       },
@@ -30,11 +30,11 @@ export const RULES: Record<string, Rule> = {
   SIGN: {
     takenOut: 'CreateRoom is signed with the time of its sending',
     cuts: [
-      { file: 'sign-at-intent.ts', find: '{ ...options, signingDate }', replacement: 'options' },
+      { file: 'provisioning/sign-at-intent.ts', find: '{ ...options, signingDate }', replacement: 'options' },
       // The wait for the slot would notice the pause too, unless it comes after that; and the pace, which lets a worker that is
       // late too often send all the same.
       {
-        file: 'send-create-room.ts',
+        file: 'provisioning/send-create-room.ts',
         find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (closedSince(job, slot)) return 'closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
         replacement: "return 'send'",
       },
@@ -46,7 +46,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'the clock is read after the listing',
     cuts: [
       {
-        file: 'reconcile.ts',
+        file: 'provisioning/reconcile.ts',
         find: 'if (result.listedSinceMs >= settledAtMs)',
         replacement: 'if (nowMs() >= settledAtMs)',
       },
@@ -58,11 +58,11 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'clearing names neither the version that was seen nor the very intent',
     cuts: [
       {
-        file: 'claim.ts',
+        file: 'ledger/claim.ts',
         find: "AND #version = :seen';\nconst MINE_",
         replacement: "AND #version >= :seen';\nconst MINE_",
       },
-      { file: 'claim.ts', find: '#create_started_at = :intent', replacement: '#create_started_at >= :intent' },
+      { file: 'ledger/claim.ts', find: '#create_started_at = :intent', replacement: '#create_started_at >= :intent' },
     ],
     scenario: 'late-clear-write',
     violation: SECOND_ROOM,
@@ -71,7 +71,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'writes are fenced by the token alone',
     cuts: [
       {
-        file: 'claim.ts',
+        file: 'ledger/claim.ts',
         find: "AND #version = :seen';\nconst MINE_",
         replacement: "AND #version >= :seen';\nconst MINE_",
       },
@@ -83,12 +83,12 @@ export const RULES: Record<string, Rule> = {
     takenOut: "an item in progress has a time to live too: an hour, as is Powertools' default",
     cuts: [
       {
-        file: 'claim-changes.ts',
+        file: 'ledger/claim-changes.ts',
         find: "version: 'if_not_exists(#version, :zero) + :one',",
         replacement: "version: 'if_not_exists(#version, :zero) + :one', expires_at: ':in_an_hour',",
       },
       {
-        file: 'claim-changes.ts',
+        file: 'ledger/claim-changes.ts',
         find: 'zero: 0,',
         replacement: 'zero: 0, in_an_hour: Math.floor(lease.nowMs / 1000) + 3600,',
       },
@@ -100,7 +100,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'another payload may take an undecided item over',
     cuts: [
       {
-        file: 'claim-changes.ts',
+        file: 'ledger/claim-changes.ts',
         find: "#lease_end < :now ' +\n  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))'",
         replacement: "#lease_end < :now'",
       },
@@ -112,7 +112,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a request that is no longer wanted is given up at once',
     cuts: [
       {
-        file: 'fulfil-request.ts',
+        file: 'provisioning/fulfil-request.ts',
         find: 'if (intentMs !== undefined) {',
         replacement: 'if (intentMs !== undefined && !reasonToGiveUp(job)) {',
       },
@@ -124,16 +124,16 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a failure is published before it is written',
     cuts: [
       {
-        file: 'decide.ts',
+        file: 'provisioning/decide.ts',
         find: 'return job.claim.decideFailed(failedCompletion({ ...decidedNow(job, nowMs), ...failed }), nowMs);',
         replacement: `const completion = failedCompletion({ ...decidedNow(job, nowMs), ...failed });
           return publishCompletion(job.services, completion, job.message).then(() =>
             job.claim.decideFailed(completion, nowMs));`,
       },
       {
-        file: 'decide.ts',
-        find: "import { ownTags } from './room-tags.ts';",
-        replacement: `import { ownTags } from './room-tags.ts';
+        file: 'provisioning/decide.ts',
+        find: "import { ownTags } from '../ledger/room-tags.ts';",
+        replacement: `import { ownTags } from '../ledger/room-tags.ts';
           import { publishCompletion } from './publish-completion.ts';`,
       },
     ],
@@ -143,9 +143,9 @@ export const RULES: Record<string, Rule> = {
   FREE: {
     takenOut: 'a failed key is free for every message',
     cuts: [
-      { file: 'judge-item.ts', find: ' && item.decided_at < request.sentAtMs', replacement: '' },
-      { file: 'claim-changes.ts', find: ' AND #decided_at < :sent_at', replacement: '' },
-      { file: 'claim-changes.ts', find: 'sent_at: claimant.sentAtMs,', replacement: '' },
+      { file: 'ledger/judge-item.ts', find: ' && item.decided_at < request.sentAtMs', replacement: '' },
+      { file: 'ledger/claim-changes.ts', find: ' AND #decided_at < :sent_at', replacement: '' },
+      { file: 'ledger/claim-changes.ts', find: 'sent_at: claimant.sentAtMs,', replacement: '' },
     ],
     scenario: 'duplicate-after-freed-key',
     violation: /^I5: provisioned is published after failed, and nobody has asked again/,
@@ -154,19 +154,25 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a failed key may be taken again as soon as it is decided',
     cuts: [
       {
-        file: 'judge-item.ts',
+        file: 'ledger/judge-item.ts',
         find: "if (item.status === 'INPROGRESS') return",
         replacement: "if (item.status === 'INPROGRESS' && !mayRetake(item, request)) return",
       },
-      { file: 'claim-changes.ts', find: '#status = :completed AND #decision', replacement: '#decision' },
-      { file: 'claim-changes.ts', find: "completed: 'COMPLETED',\n      failed:", replacement: 'failed:' },
+      { file: 'ledger/claim-changes.ts', find: '#status = :completed AND #decision', replacement: '#decision' },
+      { file: 'ledger/claim-changes.ts', find: "completed: 'COMPLETED',\n      failed:", replacement: 'failed:' },
     ],
     scenario: 'retake-waits-for-complete',
     violation: /^I5: failed is published after provisioned/,
   },
   'FINISH-own': {
     takenOut: "another payload's outcome, finished on the way, is taken for the answer",
-    cuts: [{ file: 'fulfil-request.ts', find: 'return isAnswerTo(result.item, message)', replacement: 'return true' }],
+    cuts: [
+      {
+        file: 'provisioning/fulfil-request.ts',
+        find: 'return isAnswerTo(result.item, message)',
+        replacement: 'return true',
+      },
+    ],
     scenario: 'takeover-finishes-then-asks-for-itself',
     violation: /^I3: request 0 acknowledged without a completion/,
   },
@@ -174,13 +180,13 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a dead letter is announced past the ledger',
     cuts: [
       {
-        file: 'process-message.ts',
-        find: 'return fulfilRequest(toRequestMessage(read, record, invocation, services), invocation, services)',
+        file: 'provisioning/process-message.ts',
+        find: 'return fulfilRequest(toRequestMessage(read, record, invocation), invocation, services)',
         replacement: `return (invocation.deadLetters ? announceDeadLetter : fulfilRequest)(
-            toRequestMessage(read, record, invocation, services), invocation, services)`,
+            toRequestMessage(read, record, invocation), invocation, services)`,
       },
       {
-        file: 'process-message.ts',
+        file: 'provisioning/process-message.ts',
         find: 'function respond(',
         replacement: `async function announceDeadLetter(message, _invocation, services) {
             const { idempotencyKey, payloadHash, region } = message;
@@ -194,7 +200,7 @@ export const RULES: Record<string, Rule> = {
           function respond(`,
       },
       {
-        file: 'process-message.ts',
+        file: 'provisioning/process-message.ts',
         find: 'import { invalidCompletion }',
         replacement: 'import { failedCompletion, invalidCompletion }',
       },
@@ -204,7 +210,7 @@ export const RULES: Record<string, Rule> = {
   },
   'TAG-claim': {
     takenOut: 'a room belongs to a key, whichever item the key has by now',
-    cuts: [{ file: 'is-extra-room.ts', find: ' || claim.claimId !== item.claim_id', replacement: '' }],
+    cuts: [{ file: 'ledger/is-extra-room.ts', find: ' || claim.claimId !== item.claim_id', replacement: '' }],
     scenario: 'sweep-after-ttl',
     violation: /^I7: a published room is deleted/,
   },
@@ -212,7 +218,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a room of any generation is adopted',
     cuts: [
       {
-        file: 'find-room.ts',
+        file: 'provisioning/find-room.ts',
         find: 'room.claimTag === claimTag',
         replacement: 'room.claimTag !== undefined',
       },
@@ -222,7 +228,7 @@ export const RULES: Record<string, Rule> = {
   },
   'TAG-orphan': {
     takenOut: 'only a room beside a named one is extra',
-    cuts: [{ file: 'is-extra-room.ts', find: "item.decision === 'failed' || ", replacement: '' }],
+    cuts: [{ file: 'ledger/is-extra-room.ts', find: "item.decision === 'failed' || ", replacement: '' }],
     scenario: 'orphan-of-a-failed-key',
     violation: /^I4: the ledger names no room, and there is arn/,
   },
@@ -230,13 +236,13 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'who takes over a decided item makes its completion anew',
     cuts: [
       {
-        file: 'fulfil-request.ts',
+        file: 'provisioning/fulfil-request.ts',
         find: 'if (job.claim.item.decision === undefined) await decide(job);',
         replacement: `const isFound = job.claim.item.decision === 'room';
           if (!isFound) await decide(job);`,
       },
       {
-        file: 'fulfil-request.ts',
+        file: 'provisioning/fulfil-request.ts',
         find: 'await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);',
         replacement: `const { generation, completion } = job.claim.item;
           const id = completionId({ ...job.message, claimId: job.claim.item.claim_id, generation, outcome: 'adopted' });
@@ -244,7 +250,7 @@ export const RULES: Record<string, Rule> = {
           await publishDecided({ ...job.claim.decided, completion: isFound ? anew : completion }, job.message, job.services, job.invocation.signal);`,
       },
       {
-        file: 'fulfil-request.ts',
+        file: 'provisioning/fulfil-request.ts',
         find: "import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';",
         replacement:
           "import { completionId } from '../contract/completion-id.ts'; import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';",

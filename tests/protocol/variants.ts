@@ -8,7 +8,6 @@ import { type Cut, makeCuts } from './cut.ts';
 export type Provisioning = typeof BatchModule & typeof ServicesModule & typeof ExtraRoomModule;
 
 const LIB = new URL('../../lib/', import.meta.url).href;
-const PROVISIONING = new URL('provisioning/', LIB).href;
 
 const cutsByVariant = new Map<string, readonly Cut[]>();
 
@@ -27,7 +26,7 @@ export function installVariants(): void {
     load(url, context, next) {
       const loaded = next(url, context);
       const cuts = cutsByVariant.get(variantOf(url) ?? '') ?? [];
-      const here = cuts.filter(({ file }) => url.startsWith(`${PROVISIONING}${file}?`));
+      const here = cuts.filter(({ file }) => url.startsWith(`${LIB}${file}?`));
       return here.length > 0 ? { ...loaded, source: makeCuts(String(loaded.source), here) } : loaded;
     },
   });
@@ -37,8 +36,8 @@ export function installVariants(): void {
 export async function loadProvisioning(variant?: { name: string; cuts: readonly Cut[] }): Promise<Provisioning> {
   if (variant) cutsByVariant.set(variant.name, variant.cuts);
   const query = variant ? `?without=${variant.name}` : '';
-  const files = ['process-batch.ts', 'services.ts', 'is-extra-room.ts'];
-  return Object.assign({}, ...(await Promise.all(files.map((file) => import(`${PROVISIONING}${file}${query}`)))));
+  const files = ['provisioning/process-batch.ts', 'provisioning/services.ts', 'ledger/is-extra-room.ts'];
+  return Object.assign({}, ...(await Promise.all(files.map((file) => import(`${LIB}${file}${query}`)))));
 }
 
 function variantOf(url: string | undefined): string | undefined {

@@ -4,7 +4,7 @@ import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
 export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
   M_ZDEL: {
     takenOut: 'a worker that lost its claim deletes the room that it made, without looking',
-    cuts: [{ file: 'decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
+    cuts: [{ file: 'provisioning/decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
     scenario: 'zombie-looks-before-it-deletes',
     violation: /^I4: the ledger names arn.*, and there is none/,
   },
@@ -12,7 +12,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'an ambiguous CreateRoom whose room is not listed is sent again',
     cuts: [
       {
-        file: 'react-to-failure.ts',
+        file: 'provisioning/react-to-failure.ts',
         find: "await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');",
         replacement: `const room = await findListedAtOnce(job, intentMs).catch(() => undefined);
           if (room === undefined) return 'try-again';
@@ -26,7 +26,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'the sweeper takes a room that no decision names for extra',
     cuts: [
       {
-        file: 'is-extra-room.ts',
+        file: 'ledger/is-extra-room.ts',
         find: "return item.decision === 'failed' || (item.decision === 'room' && item.room_arn !== room.arn);",
         replacement: "return item.decision !== 'room' || item.room_arn !== room.arn;",
       },
@@ -38,7 +38,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'a message whose claim was lost is left to its new owner and acknowledged',
     cuts: [
       {
-        file: 'process-batch.ts',
+        file: 'provisioning/process-batch.ts',
         find: "return outcome.kind === 'postponed' ||",
         replacement: "return (outcome.kind === 'postponed' && outcome.reason !== 'lease-lost') ||",
       },
@@ -50,7 +50,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'writes are not fenced at all',
     cuts: [
       {
-        file: 'claim.ts',
+        file: 'ledger/claim.ts',
         find: "const MINE = '#lease_token = :mine AND #version = :seen';",
         replacement: "const MINE = '(#lease_token <> :mine OR #version >= :seen)';",
       },
@@ -60,7 +60,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
   },
   M_TRUST0: {
     takenOut: 'what is not listed is not there',
-    cuts: [{ file: 'reconcile.ts', find: 'result.listedSinceMs >= settledAtMs', replacement: 'true' }],
+    cuts: [{ file: 'provisioning/reconcile.ts', find: 'result.listedSinceMs >= settledAtMs', replacement: 'true' }],
     scenario: 'early-none-is-not-trusted',
     violation: SECOND_ROOM,
   },
@@ -68,15 +68,15 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'a room is published before the checkpoint',
     cuts: [
       {
-        file: 'decide.ts',
+        file: 'provisioning/decide.ts',
         find: 'await claim.decideRoom(room.arn, completion, nowMs);',
         replacement: `await publishCompletion(services, completion, job.message);
           await claim.decideRoom(room.arn, completion, nowMs);`,
       },
       {
-        file: 'decide.ts',
-        find: "import { ownTags } from './room-tags.ts';",
-        replacement: `import { ownTags } from './room-tags.ts';
+        file: 'provisioning/decide.ts',
+        find: "import { ownTags } from '../ledger/room-tags.ts';",
+        replacement: `import { ownTags } from '../ledger/room-tags.ts';
           import { publishCompletion } from './publish-completion.ts';`,
       },
     ],
@@ -87,7 +87,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'a takeover clears the intent that it finds',
     cuts: [
       {
-        file: 'claim-changes.ts',
+        file: 'ledger/claim-changes.ts',
         find: 'condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,',
         replacement: "condition: MAY_ACQUIRE, remove: ['create_started_at'],",
       },

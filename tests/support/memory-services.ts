@@ -65,7 +65,9 @@ export function createMemoryServices(
         region: REGION,
       });
       if ('lost' in answer) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-      return { response: { statusCode: answer.status, headers: answer.headers, body: Buffer.from(answer.body) } };
+      // Dated as AWS's are: a worker whose clock is wrong learns it from them.
+      const dated = { ...answer.headers, date: new Date(now()).toUTCString() };
+      return { response: { statusCode: answer.status, headers: dated, body: Buffer.from(answer.body) } };
     };
     return {
       region: REGION,

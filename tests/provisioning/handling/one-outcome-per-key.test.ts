@@ -28,6 +28,7 @@ describe('a new key', () => {
       schema_version: 1,
       idempotency_key: 'key',
       region: 'eu-west-1',
+      tenant: 'default',
       status: 'INPROGRESS',
       lease_token: uuid,
       lease_end: START_MS + LEASE_MS,
