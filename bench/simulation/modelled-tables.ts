@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { createSharedTime } from '../../lib/platform/shared-time.ts';
 import type { Tables } from '../../lib/platform/tables.ts';
+import { updateItemInput } from '../../lib/platform/update-expression.ts';
 import { drawLatencyMs, LATENCY_MS } from './assumptions.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -18,14 +19,14 @@ export function connectTables({ servers, random }: SimulatedWorld, clock: Clock)
   const halfWay = () => clock.sleep(drawLatencyMs(LATENCY_MS.dynamodb / 2, random), NEVER);
   return {
     time: createSharedTime(clock),
-    async update({ input }) {
+    async update(update) {
       await halfWay();
       const response = await servers.dynamodb({
         method: 'POST',
         path: '/',
         query: new URLSearchParams(),
         headers: { 'x-amz-target': 'DynamoDB_20120810.UpdateItem' },
-        body: Buffer.from(JSON.stringify(input)),
+        body: Buffer.from(JSON.stringify(updateItemInput(update))),
         region: '',
       });
       await halfWay();

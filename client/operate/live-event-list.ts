@@ -5,7 +5,7 @@ import { liveEventRosterId } from '../../lib/contract/live-event.ts';
 import { LIVE_EVENTS_BY_START } from '../../lib/live-events/live-event-item.ts';
 import type { Waiting } from '../../lib/platform/backoff.ts';
 import { batchGet } from '../../lib/platform/batch-get.ts';
-import { placeholders } from '../../lib/platform/update-expression.ts';
+import { expressionValues } from '../../lib/platform/update-expression.ts';
 import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../../lib/rosters/roster-item.ts';
 import type { Deployment } from '../deployment.ts';
 import { type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
@@ -63,7 +63,7 @@ async function eventsIn(state: string, fromMs: number, { dynamodb, rosterTable }
         TableName: rosterTable,
         IndexName: LIVE_EVENTS_BY_START,
         KeyConditionExpression: 'live_state = :state AND starts_at >= :from',
-        ExpressionAttributeValues: placeholders({ state, from: fromMs }),
+        ExpressionAttributeValues: expressionValues({ state, from: fromMs }),
         ExclusiveStartKey,
       }),
     );

@@ -1,8 +1,8 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { conditionalUpdate } from '../platform/tables.ts';
-import { placeholders, setting, type UpdateParts } from '../platform/update-expression.ts';
+import { updateItem } from '../platform/tables.ts';
+import { type ItemUpdate, setAttributes } from '../platform/update-expression.ts';
 import { rosterPk } from '../rosters/roster-item.ts';
 
 const count = z.int().min(0);
@@ -75,16 +75,8 @@ export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, r
     return item;
   }
 
-  async function update(jobId: string, parts: UpdateParts, condition?: string) {
-    const command = new UpdateItemCommand({
-      TableName: tableName,
-      Key: keyOf(jobId),
-      ConditionExpression: condition,
-      ...parts,
-      ReturnValues: 'ALL_NEW',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-    const { written, attributes } = await conditionalUpdate(dynamodb, command);
+  async function write(jobId: string, change: Omit<ItemUpdate, 'tableName' | 'key'>) {
+    const { written, attributes } = await updateItem(dynamodb, { tableName, key: keyOf(jobId), ...change });
     return { written, item: parse(jobId, attributes) };
   }
 
@@ -97,28 +89,25 @@ export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, r
     progressedAtMs: (jobId) => progressedAt.get(jobId),
     async acquire(jobId, { nowMs, endMs }) {
       const attributes = { lease_end: endMs, expires_at: Math.ceil(nowMs / 1000) + retentionSeconds };
-      const parts = setting(attributes, { values: { now: nowMs } });
+      const { update, values } = setAttributes(attributes);
       const condition = 'attribute_not_exists(#lease_end) OR #lease_end <= :now';
-      const { written, item } = await update(jobId, parts, condition);
+      const { written, item } = await write(jobId, { update, condition, values: { ...values, now: nowMs } });
       return { free: written, item };
     },
     async note(jobId, leaseEndMs, progress) {
-      const parts = setting(progress, { names: ['lease_end'], values: { mine: leaseEndMs } });
-      return (await update(jobId, parts, '#lease_end = :mine')).written;
+      const { update, values } = setAttributes(progress);
+      const condition = '#lease_end = :mine';
+      return (await write(jobId, { update, condition, values: { ...values, mine: leaseEndMs } })).written;
     },
     async forget(jobId, leaseEndMs, what) {
-      const parts = setting({ done: 0 }, { names: ['lease_end', ...what], values: { mine: leaseEndMs } });
       const removed = what.map((name) => `#${name}`).join(', ');
-      const changed = { ...parts, UpdateExpression: `${parts.UpdateExpression} REMOVE ${removed}` };
-      return (await update(jobId, changed, '#lease_end = :mine')).item;
+      const update = `SET #done = :done REMOVE ${removed}`;
+      const values = { done: 0, mine: leaseEndMs };
+      return (await write(jobId, { update, condition: '#lease_end = :mine', values })).item;
     },
     async addName(jobId, name) {
-      const parts = {
-        UpdateExpression: 'ADD #names :names',
-        ExpressionAttributeNames: { '#names': 'names' },
-        ExpressionAttributeValues: placeholders({ names: new Set([name]) }),
-      };
-      return (await update(jobId, parts)).item.names;
+      const values = { names: new Set([name]) };
+      return (await write(jobId, { update: 'ADD #names :names', values })).item.names;
     },
   };
 }

@@ -1,14 +1,13 @@
-import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import type { Tables } from '../platform/tables.ts';
+import type { ExpressionValues } from '../platform/update-expression.ts';
 import { type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What a write changes. Values of `set` may be plain values or, as `{ expression }`, an update expression over `values`. */
+/** What a write changes. `set`: for each attribute, the expression over `values` that it becomes. */
 export interface Change {
   condition: string;
   set: Record<string, string>;
   remove?: readonly string[];
-  values: Record<string, NativeAttributeValue>;
+  values: ExpressionValues;
 }
 
 /** `item` is what the condition saw: the state after the write, or the one that refused it (absent if there was none). */
@@ -26,7 +25,9 @@ export interface Ledger {
 export function createLedger(tables: Tables, tableName: string): Ledger {
   return {
     async write(id, change) {
-      const { written, attributes } = await tables.update(updateItem(tableName, id, change));
+      const { condition, values } = change;
+      const update = { tableName, key: { id: { S: id } }, update: updateOf(change), condition, values };
+      const { written, attributes } = await tables.update(update);
       return written
         ? { written, item: parseLedgerItem(attributes ?? {}) }
         : { written, item: attributes && parseLedgerItem(attributes) };
@@ -34,27 +35,8 @@ export function createLedger(tables: Tables, tableName: string): Ledger {
   };
 }
 
-function updateItem(tableName: string, id: string, change: Change): UpdateItemCommand {
-  const assignments = Object.entries(change.set).map(([name, expression]) => `#${name} = ${expression}`);
-  const remove = change.remove?.length ? ` REMOVE ${change.remove.map((name) => `#${name}`).join(', ')}` : '';
-  const UpdateExpression = `SET ${assignments.join(', ')}${remove}`;
-  return new UpdateItemCommand({
-    TableName: tableName,
-    Key: { id: { S: id } },
-    ConditionExpression: change.condition,
-    UpdateExpression,
-    ExpressionAttributeNames: namesIn(`${UpdateExpression} ${change.condition}`),
-    ExpressionAttributeValues: valuesOf(change),
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-}
-
-/** Attribute names are written `#name` in expressions, so that none can clash with DynamoDB's reserved words. */
-function namesIn(expression: string): Record<string, string> {
-  return Object.fromEntries([...expression.matchAll(/#(\w+)/g)]);
-}
-
-function valuesOf(change: Change): Record<string, AttributeValue> {
-  return marshall(Object.fromEntries(Object.entries(change.values).map(([name, value]) => [`:${name}`, value])));
+function updateOf({ set, remove = [] }: Change): string {
+  const assignments = Object.entries(set).map(([name, expression]) => `#${name} = ${expression}`);
+  const removal = remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : '';
+  return `SET ${assignments.join(', ')}${removal}`;
 }

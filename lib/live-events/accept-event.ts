@@ -1,8 +1,8 @@
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { liveEventMeaning } from '../contract/live-event-meaning.ts';
 import type { LiveEventPlan } from '../contract/live-event-message.ts';
-import { conditionalUpdate } from '../platform/tables.ts';
-import { placeholders, setting } from '../platform/update-expression.ts';
+import { updateItem } from '../platform/tables.ts';
+import { setAttributes } from '../platform/update-expression.ts';
 import {
   type CancelledEvent,
   LIVE_EVENT_SCHEMA_VERSION,
@@ -47,17 +47,14 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
     expires_at: Math.ceil(plan.startsAtMs / 1000) + config.rosterRetentionSeconds,
   };
-  const { UpdateExpression, ...rest } = setting(attributes, { values: { cancelled: 'cancelled' } });
-  const command = new UpdateItemCommand({
-    TableName: config.rosterTable,
-    Key: liveEventKey(liveEventId),
-    UpdateExpression: `${UpdateExpression} REMOVE opened_at, ready_by, sent_at`,
-    ConditionExpression: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
-    ...rest,
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  const { update, values } = setAttributes(attributes);
+  const { attributes: stored } = await updateItem(clients.dynamodb, {
+    tableName: config.rosterTable,
+    key: liveEventKey(liveEventId),
+    update: `${update} REMOVE opened_at, ready_by, sent_at`,
+    condition: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
+    values: { ...values, cancelled: 'cancelled' },
   });
-  const { attributes: stored } = await conditionalUpdate(clients.dynamodb, command);
   if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
   const acceptance = judge(plan, parseLiveEventItem(stored), services);
   return acceptance.kind === 'taken'
@@ -75,17 +72,14 @@ async function countMissing<Event extends PendingEvent | OpenedEvent>(
 ): Promise<Event> {
   if (event.live_state !== 'pending' || event.opened_revisions.size === 0) return event;
   const { toAsk: rooms_by_region } = await outstandingByRegion(event, services.config.defaultRegion, services);
-  const command = new UpdateItemCommand({
-    TableName: services.config.rosterTable,
-    Key: liveEventKey(event.live_event_id),
-    UpdateExpression: 'SET rooms_by_region = :rooms',
-    ConditionExpression: 'live_state = :pending AND revision = :revision',
-    ExpressionAttributeValues: placeholders({ rooms: rooms_by_region, pending: 'pending', revision: event.revision }),
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
   try {
-    await conditionalUpdate(services.clients.dynamodb, command);
+    await updateItem(services.clients.dynamodb, {
+      tableName: services.config.rosterTable,
+      key: liveEventKey(event.live_event_id),
+      update: 'SET rooms_by_region = :rooms',
+      condition: 'live_state = :pending AND revision = :revision',
+      values: { rooms: rooms_by_region, pending: 'pending', revision: event.revision },
+    });
   } catch (error) {
     const { live_event_id: liveEventId, revision } = event;
     const detail = { liveEventId, revision, error: error instanceof Error ? error : String(error) };
@@ -124,17 +118,13 @@ export async function cancelEvent(
     cancelled_revision: revision,
     expires_at: Math.ceil(nowMs / 1000) + config.rosterRetentionSeconds,
   };
-  const { ExpressionAttributeNames, ExpressionAttributeValues } = setting({ ...known, live_state: 'cancelled' });
   const kept = Object.keys(known).map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
-  const command = new UpdateItemCommand({
-    TableName: config.rosterTable,
-    Key: liveEventKey(liveEventId),
-    UpdateExpression: `SET #live_state = :live_state, ${kept.join(', ')}`,
-    ExpressionAttributeNames,
-    ExpressionAttributeValues,
-    ReturnValues: 'ALL_NEW',
+  const { attributes } = await updateItem(clients.dynamodb, {
+    tableName: config.rosterTable,
+    key: liveEventKey(liveEventId),
+    update: `SET #live_state = :live_state, ${kept.join(', ')}`,
+    values: { ...known, live_state: 'cancelled' },
   });
-  const { attributes } = await conditionalUpdate(clients.dynamodb, command);
   const item = attributes && parseLiveEventItem(attributes);
   if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be called off`);
   return item;

@@ -4,7 +4,7 @@ import { liveEventRosterId } from '../contract/live-event.ts';
 import type { Problem } from '../contract/problems.ts';
 import { rosterAtRisk, rosterCancelled, rosterFailed } from '../contract/roster-announcements.ts';
 import type { RosterAtRisk } from '../contract/roster-event.ts';
-import { placeholders } from '../platform/update-expression.ts';
+import { expressionValues } from '../platform/update-expression.ts';
 import { publishRosterEvent } from '../rosters/publish-roster-event.ts';
 import { readMembers } from '../rosters/roster-members.ts';
 import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent } from './live-event-item.ts';
@@ -62,7 +62,7 @@ export async function noteRevision(
     UpdateExpression: 'SET #what = :revision',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeNames: { '#what': what },
-    ExpressionAttributeValues: placeholders({ revision: event.revision }),
+    ExpressionAttributeValues: expressionValues({ revision: event.revision }),
   });
   await clients.dynamodb.send(command);
 }

@@ -1,7 +1,7 @@
 import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { placeholders } from '../platform/update-expression.ts';
+import { transactionUpdate } from '../platform/update-expression.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 /** The rooms that live events have requested in a region and that are not made yet. All of them are in one item per region. */
@@ -66,18 +66,16 @@ export function backlogWrite(
     ? { latest_start: seen.latestStartMs, latest_until: seen.latestUntilMs }
     : { latest_start: startsAtMs, latest_until: Math.max(nowMs, seen.busyUntilMs) + takesMs };
   return {
-    Update: {
-      TableName: config.rosterTable,
-      Key: backlogKey(region),
-      UpdateExpression: `SET latest_start = :latest_start, latest_until = :latest_until, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
-      ConditionExpression: isBusy
-        ? 'free_at BETWEEN :now AND :latest'
-        : 'attribute_not_exists(free_at) OR free_at <= :now',
-      ExpressionAttributeValues: placeholders({
+    Update: transactionUpdate({
+      tableName: config.rosterTable,
+      key: backlogKey(region),
+      update: `SET latest_start = :latest_start, latest_until = :latest_until, free_at = ${isBusy ? 'free_at + :takes' : ':free_at'}`,
+      condition: isBusy ? 'free_at BETWEEN :now AND :latest' : 'attribute_not_exists(free_at) OR free_at <= :now',
+      values: {
         ...latest,
         now: nowMs,
         ...(isBusy ? { takes: takesMs, latest: mostBusyUntilMs } : { free_at: nowMs + takesMs }),
-      }),
-    },
+      },
+    }),
   };
 }

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
 import type { roomRequestSchema } from '../contract/room-request.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';
-import { placeholders } from '../platform/update-expression.ts';
+import { expressionValues } from '../platform/update-expression.ts';
 import { writeMembers } from '../rosters/roster-members.ts';
 import { createRoster, sealRoster } from '../rosters/roster-states.ts';
 import { rosterNameOf } from './announce.ts';
@@ -77,7 +77,7 @@ async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEven
     ...sent,
     UpdateExpression: 'SET sent_at = :now ADD sent_revisions :revisions',
     ConditionExpression: 'live_state = :opened AND revision = :revision',
-    ExpressionAttributeValues: placeholders({ now: clock.nowMs(), opened: 'opened', revision, revisions }),
+    ExpressionAttributeValues: expressionValues({ now: clock.nowMs(), opened: 'opened', revision, revisions }),
   });
   const isNewest = await clients.dynamodb.send(command).then(
     () => true,
@@ -92,7 +92,7 @@ async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEven
     ...sent,
     UpdateExpression: 'ADD sent_revisions :revisions',
     ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: placeholders({ revisions }),
+    ExpressionAttributeValues: expressionValues({ revisions }),
   });
   await clients.dynamodb.send(underWay);
 }

@@ -2,7 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type PaceItem, readPace } from '../pace/pace-item.ts';
 import { rateAt } from '../pace/rate.ts';
 import { transact } from '../platform/transact.ts';
-import { placeholders } from '../platform/update-expression.ts';
+import { transactionUpdate } from '../platform/update-expression.ts';
 import { liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { backlogWrite, readBacklog } from './region-backlog.ts';
@@ -146,21 +146,19 @@ function openingWrite(
   { config }: LiveEventServices,
 ): TransactWriteItem {
   return {
-    Update: {
-      TableName: config.rosterTable,
-      Key: liveEventKey(event.live_event_id),
-      UpdateExpression:
-        'SET live_state = :opened, opened_at = :now, ready_by = :ready_by ADD opened_revisions :revisions',
-      ConditionExpression: 'live_state = :pending AND revision = :revision',
-      ExpressionAttributeValues: placeholders({
+    Update: transactionUpdate({
+      tableName: config.rosterTable,
+      key: liveEventKey(event.live_event_id),
+      update: 'SET live_state = :opened, opened_at = :now, ready_by = :ready_by ADD opened_revisions :revisions',
+      condition: 'live_state = :pending AND revision = :revision',
+      values: {
         opened: 'opened',
         pending: 'pending',
         now: nowMs,
         ready_by: readyByMs,
         revision: event.revision,
         revisions: new Set([event.revision]),
-      }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    },
+      },
+    }),
   };
 }

@@ -1,8 +1,8 @@
-import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { conditionalUpdate } from '../platform/tables.ts';
-import { placeholders } from '../platform/update-expression.ts';
+import { updateItem } from '../platform/tables.ts';
+import { expressionValues } from '../platform/update-expression.ts';
 import { LIVE_EVENTS_BY_START, liveEventKey, type PendingEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
@@ -50,7 +50,7 @@ export async function roomsDueBefore(
         IndexName: LIVE_EVENTS_BY_START,
         KeyConditionExpression: 'live_state = :pending AND starts_at BETWEEN :oldest AND :before',
         FilterExpression: 'opens_at <= :now',
-        ExpressionAttributeValues: placeholders({
+        ExpressionAttributeValues: expressionValues({
           pending: 'pending',
           now: nowMs,
           oldest: oldestMs,
@@ -81,22 +81,12 @@ export async function noteExpected(
   { expectedAtMs, missing }: { expectedAtMs: number; missing: Readonly<Record<string, number>> },
   { clients, config }: LiveEventServices,
 ): Promise<boolean> {
-  const { written } = await conditionalUpdate(
-    clients.dynamodb,
-    new UpdateItemCommand({
-      TableName: config.rosterTable,
-      Key: liveEventKey(event.live_event_id),
-      UpdateExpression: 'SET expected_at = :expected_at, rooms_by_region = :missing',
-      ConditionExpression: 'live_state = :pending AND revision = :revision',
-      ExpressionAttributeValues: placeholders({
-        expected_at: expectedAtMs,
-        missing,
-        pending: 'pending',
-        revision: event.revision,
-      }),
-      ReturnValues: 'ALL_NEW',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }),
-  );
+  const { written } = await updateItem(clients.dynamodb, {
+    tableName: config.rosterTable,
+    key: liveEventKey(event.live_event_id),
+    update: 'SET expected_at = :expected_at, rooms_by_region = :missing',
+    condition: 'live_state = :pending AND revision = :revision',
+    values: { expected_at: expectedAtMs, missing, pending: 'pending', revision: event.revision },
+  });
   return written;
 }

@@ -54,7 +54,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       update:
         'SET open_until = :until, opened_by = :key, open_step = :step, probed_at = :now REMOVE probed_by, fruitless',
       condition: 'attribute_not_exists(open_until)',
-      values: { ':until': nowMs + scheduleMs(0), ':key': ledgerKey, ':step': 1, ':now': nowMs },
+      values: { until: nowMs + scheduleMs(0), key: ledgerKey, step: 1, now: nowMs },
     });
   }
 
@@ -63,7 +63,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     const { item } = await table.update(region, 'CreateRoom', {
       update: `${next ? 'SET open_until = :until, open_step = :step ' : ''}REMOVE probed_by, fruitless`,
       condition: 'attribute_exists(open_until) AND probed_by = :key',
-      values: { ':key': ledgerKey, ...(next && { ':until': next.untilMs, ':step': next.step }) },
+      values: { key: ledgerKey, ...(next && { until: next.untilMs, step: next.step }) },
     });
     return item.open_until !== undefined;
   }
@@ -90,9 +90,9 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         // A denial of the key's own is not the region's affair. And more keys than open the breaker would only fill the item.
         condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
         values: {
-          ':keys': new Set([ledgerKey]),
-          ':enough': DENIED_KEYS_TO_OPEN,
-          ...(deniedBeforeMs !== undefined && { ':before': deniedBeforeMs }),
+          keys: new Set([ledgerKey]),
+          enough: DENIED_KEYS_TO_OPEN,
+          ...(deniedBeforeMs !== undefined && { before: deniedBeforeMs }),
         },
       });
       const { denials_outlived_at: outlivedAtMs = 0, denied_keys: keys } = item;
@@ -103,7 +103,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
 
     async noteSuccess(region, { probe, item }) {
       if (!probe && item.denied_keys === undefined && !table.breakers.hasDenials(region)) return;
-      const values = { ':now': table.time.nowMs() };
+      const values = { now: table.time.nowMs() };
       await table.update(
         region,
         'CreateRoom',
@@ -119,9 +119,9 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         // A probe comes right before its intent; an intent from long before says nothing of what the probe has met.
         condition: 'attribute_exists(open_until) AND probed_by = :key AND probed_at < :soon_after',
         values: {
-          ':now': table.time.nowMs(),
-          ':key': ledgerKey,
-          ':soon_after': table.time.toSharedMs(intentMs) + LEAST_GAP_MS,
+          now: table.time.nowMs(),
+          key: ledgerKey,
+          soon_after: table.time.toSharedMs(intentMs) + LEAST_GAP_MS,
         },
       });
     },

@@ -1,8 +1,9 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { SharedTime } from '../platform/shared-time.ts';
 import type { Tables } from '../platform/tables.ts';
+import type { ItemUpdate } from '../platform/update-expression.ts';
 import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
 
 /** The room APIs, each with a quota of its own per account and region. */
@@ -37,11 +38,8 @@ const paceItemSchema = z.object({
 /** What all workers share about one API in one region: when the next call may be sent, and whether any may. */
 export type PaceItem = z.infer<typeof paceItemSchema>;
 
-export interface PaceUpdate {
-  update: string;
-  condition?: string;
-  values: Record<string, NativeAttributeValue>;
-}
+/** One write of a pace item. */
+export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pick<ItemUpdate, 'values'>>;
 
 export interface PaceTable {
   /** The time by which its moments are meant. */
@@ -57,18 +55,9 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   return {
     time: tables.time,
     breakers,
-    async update(region, api, { update, condition, values }) {
-      const command = new UpdateItemCommand({
-        TableName: tableName,
-        Key: paceKey(region, api),
-        UpdateExpression: update,
-        ConditionExpression: condition,
-        ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values) : undefined,
-        ReturnValues: 'ALL_NEW',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
+    async update(region, api, update) {
       const hear = api === 'CreateRoom' ? breakers.asking(region) : undefined;
-      const { written, attributes } = await tables.update(command);
+      const { written, attributes } = await tables.update({ tableName, key: paceKey(region, api), ...update });
       const item = parsePaceItem(attributes);
       hear?.(item);
       return { written, item };

@@ -73,14 +73,14 @@ export function planProbe(
   const set = 'SET open_until = :until, probed_at = :now, probed_by = :key, free_at = :free_at';
   const update = isFull ? `${set}, fruitless = :marks` : `${set} ADD fruitless :marks`;
   const values = {
-    ':now': nowMs,
-    ':free_at': freeAtMs,
-    ':key': prober.ledgerKey,
-    ':marks': new Set([markOf(prober)]),
+    now: nowMs,
+    free_at: freeAtMs,
+    key: prober.ledgerKey,
+    marks: new Set([markOf(prober)]),
   };
   if (isScheduled)
     return {
-      write: { update, condition: 'open_until <= :now', values: { ...values, ':until': leasedUntilMs } },
+      write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
       next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
     };
   // For the sake of a need: the schedule for all others stays, but for the gap.
@@ -90,9 +90,9 @@ export function planProbe(
       condition: 'open_until < :beyond AND (attribute_not_exists(probed_at) OR probed_at < :later)',
       values: {
         ...values,
-        ':until': Math.max(item.open_until ?? 0, leasedUntilMs),
-        ':beyond': (item.open_until ?? 0) + 1,
-        ':later': lastProbeMs(item, scheduleMs) + 1,
+        until: Math.max(item.open_until ?? 0, leasedUntilMs),
+        beyond: (item.open_until ?? 0) + 1,
+        later: lastProbeMs(item, scheduleMs) + 1,
       },
     },
     next: undefined,
@@ -110,10 +110,10 @@ export function probeAgain(
     update: 'SET open_until = :until, probed_at = :now, free_at = :free_at',
     condition: 'attribute_exists(open_until) AND probed_by = :key',
     values: {
-      ':now': nowMs,
-      ':free_at': freeAtMs,
-      ':key': ledgerKey,
-      ':until': Math.max(item.open_until ?? 0, nowMs + leaseMs(item, scheduleMs)),
+      now: nowMs,
+      free_at: freeAtMs,
+      key: ledgerKey,
+      until: Math.max(item.open_until ?? 0, nowMs + leaseMs(item, scheduleMs)),
     },
   };
 }

@@ -29,17 +29,17 @@ export function reservation(
   { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted,
 ): Required<PaceUpdate> {
   const open = `attribute_not_exists(open_until) AND ${rateIsAsSeen(seen)}`;
-  const values = { ':now': nowMs, ...rateSeen(seen) };
+  const values = { now: nowMs, ...rateSeen(seen) };
   return isIdle(seen, nowMs)
     ? {
         update: 'SET free_at = :next',
         condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
-        values: { ...values, ':next': nowMs + headStartMs + count * intervalMs },
+        values: { ...values, next: nowMs + headStartMs + count * intervalMs },
       }
     : {
         update: 'SET free_at = free_at + :step',
         condition: `${open} AND free_at BETWEEN :now AND :latest`,
-        values: { ...values, ':step': count * intervalMs, ':latest': latestMs - (count - 1) * intervalMs },
+        values: { ...values, step: count * intervalMs, latest: latestMs - (count - 1) * intervalMs },
       };
 }
 
@@ -48,7 +48,7 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
   return {
     update: 'SET rate = :rate, rate_at = :now',
     condition: rateIsAsSeen(seen),
-    values: { ':rate': cutRate(seen, nowMs, ceiling), ':now': Math.round(nowMs), ...rateSeen(seen) },
+    values: { rate: cutRate(seen, nowMs, ceiling), now: Math.round(nowMs), ...rateSeen(seen) },
   };
 }
 
@@ -60,7 +60,7 @@ export function pullBack(nowMs: number, tooFarMs: number): Required<PaceUpdate> 
   return {
     update: 'SET free_at = :now',
     condition: 'free_at > :too_far',
-    values: { ':now': nowMs, ':too_far': tooFarMs },
+    values: { now: nowMs, too_far: tooFarMs },
   };
 }
 
@@ -73,5 +73,5 @@ function rateIsAsSeen({ rate_at }: PaceItem): string {
 }
 
 function rateSeen({ rate_at }: PaceItem): Record<string, number> {
-  return rate_at === undefined ? {} : { ':rate_at': rate_at };
+  return rate_at === undefined ? {} : { rate_at: rate_at };
 }

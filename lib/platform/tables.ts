@@ -2,11 +2,12 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  type UpdateItemCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Clock } from './clock.ts';
 import { createSharedTime, type SharedTime } from './shared-time.ts';
+import { type ItemUpdate, updateItemInput } from './update-expression.ts';
 
 /** DynamoDB did not take a write, for whatever reason. Nothing is created without ledger and pace: greenroom fails closed. */
 export class TableUnavailableError extends Error {
@@ -22,26 +23,31 @@ export interface UpdateResult {
 /** Writes to DynamoDB's tables; and the time, which every answer tells. */
 export interface Tables {
   time: SharedTime;
-  /** As `conditionalUpdate`. */
-  update(command: UpdateItemCommand): Promise<UpdateResult>;
+  /** As `updateItem`. */
+  update(update: ItemUpdate): Promise<UpdateResult>;
 }
 
 export function openTables(dynamodb: DynamoDBClient, clock: Clock): Tables {
   const time = createSharedTime(clock);
   return {
     time,
-    update(command) {
+    update(update) {
+      const command = new UpdateItemCommand(updateItemInput(update));
       learnTimeFrom(command, time, clock);
-      return conditionalUpdate(dynamodb, command);
+      return sendUpdate(dynamodb, command);
     },
   };
 }
 
 /**
- * Sends one conditional UpdateItem that asks for ALL_NEW and, on failure, ALL_OLD.
+ * Writes one item, unless the update's condition does not hold.
  * @throws TableUnavailableError for everything but a condition that does not hold.
  */
-export async function conditionalUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand): Promise<UpdateResult> {
+export function updateItem(dynamodb: DynamoDBClient, update: ItemUpdate): Promise<UpdateResult> {
+  return sendUpdate(dynamodb, new UpdateItemCommand(updateItemInput(update)));
+}
+
+async function sendUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand): Promise<UpdateResult> {
   try {
     const { Attributes } = await dynamodb.send(command);
     return { written: true, attributes: Attributes };

@@ -1,33 +1,58 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, Update, UpdateItemInput } from '@aws-sdk/client-dynamodb';
 import { marshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 
-/** The parts of an UpdateItem that its expressions need. */
-export interface UpdateParts {
-  UpdateExpression: string;
-  ExpressionAttributeNames: Record<string, string>;
-  ExpressionAttributeValues: Record<string, AttributeValue>;
+/** The values of an expression's `:name`s, each by its name without the colon. Undefined ones are left out. */
+export type ExpressionValues = Record<string, NativeAttributeValue>;
+
+/** A write of one item. Its expressions may write an attribute's name as `#name`, which cannot clash with DynamoDB's reserved words. */
+export interface ItemUpdate {
+  tableName: string;
+  key: Record<string, AttributeValue>;
+  /** An update expression, such as `SET #state = :state REMOVE problems`. */
+  update: string;
+  condition?: string | undefined;
+  values?: ExpressionValues;
+  /** Attributes that the expressions call by another `#name` than their own. */
+  names?: Record<string, string>;
 }
 
-/**
- * An update that sets these attributes, each as `#name = :name`; absent ones are left alone.
- * `also`: names and values that a condition uses besides.
- */
-export function setting(
-  values: Record<string, NativeAttributeValue>,
-  also: { names?: readonly string[]; values?: Record<string, NativeAttributeValue> } = {},
-): UpdateParts {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  const names = [...given.map(([name]) => name), ...(also.names ?? [])];
+/** The part of a write that sets these attributes, each as `#name = :name`; undefined ones are left alone. */
+export function setAttributes(attributes: ExpressionValues): Pick<ItemUpdate, 'update'> & { values: ExpressionValues } {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return {
-    UpdateExpression: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: placeholders({ ...Object.fromEntries(given), ...also.values }),
+    update: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    values: Object.fromEntries(given),
   };
 }
 
-/** Values as `:name` placeholders stand for them. */
-export function placeholders(values: Record<string, NativeAttributeValue>): Record<string, AttributeValue> {
+/** The values of an expression, as DynamoDB takes them. */
+export function expressionValues(values: ExpressionValues): Record<string, AttributeValue> {
   return marshall(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])), {
     removeUndefinedValues: true,
   });
+}
+
+/** A write as one of a transaction. If its condition does not hold, the answer contains the item that the condition saw. */
+export function transactionUpdate({ tableName, key, update, condition, values = {}, names }: ItemUpdate): Update {
+  const allNames = { ...namesIn(`${update} ${condition ?? ''}`), ...names };
+  return {
+    TableName: tableName,
+    Key: key,
+    UpdateExpression: update,
+    ...(Object.keys(allNames).length > 0 && { ExpressionAttributeNames: allNames }),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: expressionValues(values) }),
+    ...(condition !== undefined && {
+      ConditionExpression: condition,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
+  };
+}
+
+/** A write by itself. Its answer contains the item after the write or, refused, the item that the condition saw. */
+export function updateItemInput(update: ItemUpdate): UpdateItemInput {
+  return { ...transactionUpdate(update), ReturnValues: 'ALL_NEW' };
+}
+
+function namesIn(expression: string): Record<string, string> {
+  return Object.fromEntries([...expression.matchAll(/#(\w+)/g)]);
 }

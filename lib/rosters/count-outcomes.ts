@@ -3,7 +3,7 @@ import type { Completion } from '../contract/completion.ts';
 import { ledgerKey } from '../contract/keys.ts';
 import { cut } from '../contract/text.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
-import { placeholders, setting } from '../platform/update-expression.ts';
+import { setAttributes, transactionUpdate } from '../platform/update-expression.ts';
 import { answeredAttribute, META_SK, memberSk, type RosterMeta, rosterPk } from './roster-item.ts';
 import { membersByKey } from './roster-members.ts';
 import type { RosterServices } from './roster-services.ts';
@@ -105,13 +105,12 @@ function memberUpdate(
   { config }: RosterServices,
 ): TransactWriteItem {
   return {
-    Update: {
-      TableName: config.rosterTable,
-      Key: { pk: { S: rosterPk(id) }, sk: { S: memberSk(key) } },
-      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#outcome)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      ...setting({ ...outcomeOf(completion), completion_id: completion.id }),
-    },
+    Update: transactionUpdate({
+      tableName: config.rosterTable,
+      key: { pk: { S: rosterPk(id) }, sk: { S: memberSk(key) } },
+      ...setAttributes({ ...outcomeOf(completion), completion_id: completion.id }),
+      condition: 'attribute_exists(pk) AND attribute_not_exists(#outcome)',
+    }),
   };
 }
 
@@ -139,18 +138,18 @@ function metaUpdate(
   const names = answered.map(({ region }, index) => [`#answered${index}`, answeredAttribute(region)]);
   const values = answered.map(({ length }, index) => [`answered${index}`, length]);
   return {
-    Update: {
-      TableName: config.rosterTable,
-      Key: { pk: { S: rosterPk(id) }, sk: { S: META_SK } },
-      ConditionExpression: 'attribute_exists(pk)',
-      UpdateExpression: `ADD provisioned :provisioned, existing :existing, failed :failed${additions}`,
-      ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
-      ExpressionAttributeValues: placeholders({
+    Update: transactionUpdate({
+      tableName: config.rosterTable,
+      key: { pk: { S: rosterPk(id) }, sk: { S: META_SK } },
+      update: `ADD provisioned :provisioned, existing :existing, failed :failed${additions}`,
+      condition: 'attribute_exists(pk)',
+      names: Object.fromEntries(names),
+      values: {
         provisioned: provisioned.length,
         existing: existing.length,
         failed: outcomes.length - provisioned.length,
         ...Object.fromEntries(values),
-      }),
-    },
+      },
+    }),
   };
 }

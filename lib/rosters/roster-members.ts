@@ -8,7 +8,7 @@ import { ledgerKey } from '../contract/keys.ts';
 import type { Waiting } from '../platform/backoff.ts';
 import { batchGet } from '../platform/batch-get.ts';
 import { MAX_TRANSACTION_ITEMS, transact } from '../platform/transact.ts';
-import { placeholders, setting } from '../platform/update-expression.ts';
+import { expressionValues, setAttributes, transactionUpdate } from '../platform/update-expression.ts';
 import {
   MEMBER_PREFIX,
   memberSk,
@@ -37,6 +37,7 @@ export function memberWrite(
   { idempotencyKey, region, roomName, row, place }: NewMember,
   nowMs: number,
 ): TransactWriteItem {
+  const { tableName } = table;
   const key = ledgerKey(idempotencyKey);
   const attributes = {
     ledger_key: key,
@@ -47,7 +48,7 @@ export function memberWrite(
     place,
     expires_at: expiresAt(nowMs, table),
   };
-  return { Update: { TableName: table.tableName, Key: memberItemKey(rosterId, key), ...setting(attributes) } };
+  return { Update: transactionUpdate({ tableName, key: memberItemKey(rosterId, key), ...setAttributes(attributes) }) };
 }
 
 /** The write of a row of a manifest that is not a member of its own. Repeated, it changes nothing. */
@@ -57,9 +58,10 @@ export function rowWrite(
   { row, place, repeats, problems, problems_total }: RosterRow,
   nowMs: number,
 ): TransactWriteItem {
-  const Key = { pk: { S: rosterPk(rosterId) }, sk: { S: rowSk(place) } };
+  const { tableName } = table;
+  const key = { pk: { S: rosterPk(rosterId) }, sk: { S: rowSk(place) } };
   const attributes = { row, place, repeats, problems, problems_total, expires_at: expiresAt(nowMs, table) };
-  return { Update: { TableName: table.tableName, Key, ...setting(attributes) } };
+  return { Update: transactionUpdate({ tableName, key, ...setAttributes(attributes) }) };
 }
 
 /**
@@ -104,7 +106,7 @@ export async function* readRows(
     KeyConditionExpression: 'pk = :pk',
     FilterExpression: '#place BETWEEN :from AND :to',
     ExpressionAttributeNames: { '#place': 'place' },
-    ExpressionAttributeValues: placeholders({ pk: rosterPk(rosterId), from, to }),
+    ExpressionAttributeValues: expressionValues({ pk: rosterPk(rosterId), from, to }),
   });
   for await (const { Items = [] } of pages)
     for (const item of Items) yield item.ledger_key ? parseMember(item) : parseRow(item);
@@ -132,7 +134,7 @@ async function* queryPages(
       new QueryCommand({
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: placeholders({ pk: rosterPk(rosterId), prefix: MEMBER_PREFIX }),
+        ExpressionAttributeValues: expressionValues({ pk: rosterPk(rosterId), prefix: MEMBER_PREFIX }),
         ConsistentRead: true,
         ExclusiveStartKey: next,
         ...query,

@@ -1,9 +1,9 @@
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import type { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
-import { conditionalUpdate } from '../platform/tables.ts';
-import { setting, type UpdateParts } from '../platform/update-expression.ts';
+import { updateItem } from '../platform/tables.ts';
+import { type ItemUpdate, setAttributes } from '../platform/update-expression.ts';
 import {
   META_SK,
   parseMeta,
@@ -38,7 +38,8 @@ export async function createRoster(table: RosterTable, roster: NewRoster, nowMs:
     created_at: nowMs,
     ...(roster.kind === 'bulk' ? { bulk: roster.bulk } : { live_event: roster.liveEvent }),
   };
-  const meta = await updateMeta(table, roster.id, setting(attributes), 'attribute_not_exists(pk)');
+  const condition = 'attribute_not_exists(pk)';
+  const meta = await updateMeta(table, roster.id, { ...setAttributes(attributes), condition });
   if (!meta) throw new Error(`The roster ${roster.id} is neither there nor can it be made`);
   return meta;
 }
@@ -72,9 +73,9 @@ export async function sealRoster(
     invalid_rows: rows?.invalid,
     repeated_rows: rows?.repeated,
   };
-  const parts = setting(attributes, { values: { open: 'open' } });
+  const { update, values } = setAttributes(attributes);
   const condition = 'attribute_exists(pk) AND (#state = :open OR #revision < :revision)';
-  const meta = await updateMeta(table, id, parts, condition);
+  const meta = await updateMeta(table, id, { update, condition, values: { ...values, open: 'open' } });
   if (!meta) throw new Error(`There is no roster ${id} to be sealed`);
   return meta;
 }
@@ -95,9 +96,12 @@ export function reopenRoster(
   { by, bulk, nowMs }: { by: string; bulk: Bulk; nowMs: number },
 ): Promise<RosterMeta | undefined> {
   const attributes = { state: 'open', reopened_at: nowMs, reopened_by: by, bulk };
-  const { UpdateExpression, ...parts } = setting(attributes, { values: { from: 'refused' } });
-  const update = `${UpdateExpression} REMOVE announced_at, expires_at, problems, problems_total`;
-  return updateMeta(table, id, { ...parts, UpdateExpression: update }, '#state = :from');
+  const { update, values } = setAttributes(attributes);
+  return updateMeta(table, id, {
+    update: `${update} REMOVE announced_at, expires_at, problems, problems_total`,
+    condition: '#state = :from',
+    values: { ...values, from: 'refused' },
+  });
 }
 
 /**
@@ -115,26 +119,18 @@ export function moveRoster(
   const isFinal = to === 'announced' || to === 'refused';
   const final = { announced_at: nowMs, expires_at: expiresAt(nowMs, table) };
   const attributes = { state: to, ...why, ...(isFinal && final) };
-  const parts = setting(attributes, { names: ['revision'], values: { from, revision } });
-  return updateMeta(table, id, parts, '#state = :from AND #revision = :revision');
+  const { update, values } = setAttributes(attributes);
+  const condition = '#state = :from AND #revision = :revision';
+  return updateMeta(table, id, { update, condition, values: { ...values, from, revision } });
 }
 
 /** Writes the meta item if the condition holds. @returns what is there afterwards, if anything */
 async function updateMeta(
   { dynamodb, tableName }: RosterTable,
   id: string,
-  parts: UpdateParts,
-  condition: string,
+  update: Omit<ItemUpdate, 'tableName' | 'key'>,
 ): Promise<RosterMeta | undefined> {
-  const command = new UpdateItemCommand({
-    TableName: tableName,
-    Key: metaKey(id),
-    ConditionExpression: condition,
-    ...parts,
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  const { attributes } = await conditionalUpdate(dynamodb, command);
+  const { attributes } = await updateItem(dynamodb, { tableName, key: metaKey(id), ...update });
   return attributes && parseMeta(attributes);
 }
 

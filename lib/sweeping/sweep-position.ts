@@ -1,8 +1,8 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
 import { SWEEP_POSITION_KEY } from '../pace/pace-item.ts';
+import type { ExpressionValues } from '../platform/update-expression.ts';
 import type { SweepServices } from './sweep-services.ts';
 
 /** All regions once, in their order, beginning with this one. */
@@ -32,7 +32,7 @@ const positionSchema = z.object({
 
 /** Notes that a sweep begins. @returns where it is to begin, so that a region that takes all the time starves no other */
 export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
-  const attributes = await writePosition(services, 'SET started_at = :now', { ':now': services.clock.nowMs() });
+  const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
   const { next_region: region, go_on } = positionSchema.parse(attributes);
   return { region, token: go_on?.region === region ? go_on.token : undefined };
 }
@@ -40,10 +40,10 @@ export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
 /** Notes where the next sweep is to begin. */
 export async function noteNextPlace(services: SweepServices, { region, token }: SweepPlace): Promise<void> {
   await (token === undefined
-    ? writePosition(services, 'SET next_region = :region REMOVE go_on', { ':region': region })
+    ? writePosition(services, 'SET next_region = :region REMOVE go_on', { region })
     : writePosition(services, 'SET next_region = :region, go_on = :go_on', {
-        ':region': region,
-        ':go_on': { region, token },
+        region,
+        go_on: { region, token },
       }));
 }
 
@@ -51,15 +51,8 @@ export async function noteNextPlace(services: SweepServices, { region, token }: 
 async function writePosition(
   { tables, config }: SweepServices,
   update: string,
-  values: Record<string, NativeAttributeValue>,
+  values: ExpressionValues,
 ): Promise<Record<string, unknown>> {
-  const command = new UpdateItemCommand({
-    TableName: config.paceTable,
-    Key: SWEEP_POSITION_KEY,
-    UpdateExpression: update,
-    ExpressionAttributeValues: marshall(values),
-    ReturnValues: 'ALL_NEW',
-  });
-  const { attributes } = await tables.update(command);
+  const { attributes } = await tables.update({ tableName: config.paceTable, key: SWEEP_POSITION_KEY, update, values });
   return unmarshall(attributes ?? {});
 }

@@ -126,7 +126,7 @@ describe('a request that is needed before the next probe of the schedule', () =>
     // Counted from now on, for the tests' sake.
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET open_until = :until, probed_at = :now',
-      values: { ':until': openUntil, ':now': NOW },
+      values: { until: openUntil, now: NOW },
     });
   });
   const needed = (inMinutes: number) => NOW + inMinutes * MINUTE;

@@ -217,7 +217,7 @@ describe('on an item that others change before every write', () => {
       ...table,
       async update(region, api, change) {
         writes += 1;
-        await table.update(region, api, { update: 'SET rate_at = :at', values: { ':at': writes } });
+        await table.update(region, api, { update: 'SET rate_at = :at', values: { at: writes } });
         return table.update(region, api, change);
       },
     };
@@ -261,7 +261,7 @@ describe('a worker whose clock is wrong', () => {
   test('that has stored a moment far ahead keeps nobody waiting: it is pulled back, and counted', async () => {
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET free_at = :free_at',
-      values: { ':free_at': NOW + HOUR },
+      values: { free_at: NOW + HOUR },
     });
     let pulledBack = 0;
     const pacer = setting.newPacer({ onPulledBack: () => pulledBack++ });
@@ -297,7 +297,7 @@ describe('a worker whose clock is wrong', () => {
   test('what a slow sweep may have reserved is not far ahead', async () => {
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET free_at = :free_at',
-      values: { ':free_at': NOW + 900 * SECOND },
+      values: { free_at: NOW + 900 * SECOND },
     });
     const request = { region: REGION, api: 'CreateRoom', count: 1, ...inAMinute() } as const;
     expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW + 900 * SECOND });
@@ -310,7 +310,7 @@ test('no condition asks whether a moment equals another, but in whole millisecon
   const watched: PaceTable = {
     ...table,
     update(region, api, change) {
-      for (const [equality, name = ''] of change.condition?.matchAll(/\w+ (?:=|<>|IN) \(?(:\w+)/g) ?? []) {
+      for (const [equality, name = ''] of change.condition?.matchAll(/\w+ (?:=|<>|IN) \(?:(\w+)/g) ?? []) {
         // A key is no moment.
         if (typeof change.values[name] === 'string') continue;
         equalities.add(equality);

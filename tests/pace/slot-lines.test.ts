@@ -19,7 +19,7 @@ let stop: AbortController;
 beforeAll(() => {
   clock = createSteppingClock(NOW);
   memory = createMemoryDynamoDb();
-  return openTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { ':free_at': 0 } });
+  return openTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { free_at: 0 } });
 });
 
 beforeEach(() => {

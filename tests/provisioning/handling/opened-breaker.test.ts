@@ -169,7 +169,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
     const item = { open_until: workers.clock.nowMs() + 60 * MINUTE, opened_by: openedBy, open_step: 4 };
     const { update, values } = {
       update: 'SET open_until = :until, opened_by = :by, open_step = :step, free_at = :free',
-      values: { ':until': item.open_until, ':by': item.opened_by, ':step': item.open_step, ':free': 0 },
+      values: { until: item.open_until, by: item.opened_by, step: item.open_step, free: 0 },
     };
     await workers.newPaceTable().update('eu-west-1', 'CreateRoom', { update, values });
   };
