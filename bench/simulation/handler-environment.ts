@@ -1,8 +1,8 @@
 import { systemClock } from '../../lib/platform/clock.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
-import { silentMeter } from '../../local/simulation/silent-meter.ts';
-import { currentWorker } from '../../local/simulation/virtual-time.ts';
+import { silentMeter } from '../../simulation/silent-meter.ts';
+import { currentWorker } from '../../simulation/virtual-time.ts';
 import { CONFIG, FUNCTION_TIMEOUT_MS } from './assumptions.ts';
 import type { Environment } from './event-source.ts';
 import { lambdaContext } from './lambda-context.ts';

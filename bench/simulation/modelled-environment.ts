@@ -8,7 +8,7 @@ import { beginInvocation } from '../../lib/provisioning/invocation.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
-import { silentMeter } from '../../local/simulation/silent-meter.ts';
+import { silentMeter } from '../../simulation/silent-meter.ts';
 import {
   BULK_QUEUE_URL,
   CALLS_PER_ROOM,

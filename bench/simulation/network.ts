@@ -4,7 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import type { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import type { VirtualTime } from '../../simulation/virtual-time.ts';
 import { drawLatencyMs, IVSCHAT_ONE_WAY_MS, LATENCY_MS } from './assumptions.ts';
 import type { Counts } from './counts.ts';
 import type { ServerName, Servers } from './servers.ts';

@@ -1,6 +1,6 @@
 import { createGroupUse } from '../../emulator/sqs-sns-s3/noisy-groups.ts';
 import type { Region } from '../../lib/contract/regions.ts';
-import type { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import type { VirtualTime } from '../../simulation/virtual-time.ts';
 import { VISIBILITY_TIMEOUT_MS } from './assumptions.ts';
 
 export interface SimulatedMessage {

@@ -1,6 +1,6 @@
 /** Runs one simulated import in a thread of its own: the virtual clock replaces the timers of the whole thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { simulateImport, warmUpSdk } from './simulate-import.ts';
 import { type ThreadReport, taskSchema } from './task.ts';
 

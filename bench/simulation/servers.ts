@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
-import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
-import type { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import type { VirtualTime } from '../../simulation/virtual-time.ts';
 import { CONFIG } from './assumptions.ts';
 import type { Counts } from './counts.ts';
 import type { Queue } from './queue.ts';

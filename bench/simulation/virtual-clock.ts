@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/platform/clock.ts';
-import type { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import type { VirtualTime } from '../../simulation/virtual-time.ts';
 
 /** The clock of one modelled execution environment, whose one thread does one thing after the other. */
 export interface EnvironmentClock extends Clock {

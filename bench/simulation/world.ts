@@ -1,7 +1,7 @@
 import { createRandom } from '../../emulator/random.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import type { Log } from '../../lib/platform/log.ts';
-import { VirtualTime } from '../../local/simulation/virtual-time.ts';
+import { VirtualTime } from '../../simulation/virtual-time.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { connectClients } from './network.ts';
 import { createQueue, type Queue, type SimulatedMessage } from './queue.ts';

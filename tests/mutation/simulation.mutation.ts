@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as extraRoom from '../../lib/ledger/is-extra-room.ts';
 import * as batch from '../../lib/provisioning/process-batch.ts';
 import * as services from '../../lib/provisioning/services.ts';
-import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { SCENARIOS } from '../protocol/scenarios.ts';
 import { Stage } from '../protocol/stage.ts';
 import { sweepOnce } from '../simulation/crash-sweep.ts';

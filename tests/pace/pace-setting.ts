@@ -2,7 +2,7 @@ import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer, type Pacer, type Slot } from '../../lib/pace/pacer.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
+import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 
 export const NOW = 1_000_000;

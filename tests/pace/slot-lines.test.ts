@@ -5,7 +5,7 @@ import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
 import { type Call, createSlotLines, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
+import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 import { INTERVAL, inARow, NOW, REGION, rounded, SCHEDULE, SECOND, slotAt } from './pace-setting.ts';

@@ -3,7 +3,7 @@ import { IvschatClient } from '@aws-sdk/client-ivschat';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
+import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { connect, type SdkRequest, type SdkResponse, type ServiceName } from '../simulation/network.ts';
 import { note, type World } from '../simulation/world.ts';
 import type { Direction, Script } from './directions.ts';

@@ -1,4 +1,4 @@
-import type { Worker } from '../../local/simulation/virtual-time.ts';
+import type { Worker } from '../../simulation/virtual-time.ts';
 import type { CallFate } from '../simulation/faults.ts';
 
 /** What is to happen to a worker at a step: something to the call, or the worker stands still before or after it. */

@@ -1,6 +1,6 @@
 /** Plays one directed scenario of the ledger protocol, or all of them, each with its rule and without. */
 import { parseArgs } from 'node:util';
-import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { Violation } from '../simulation/invariants.ts';
 import type { Ending } from './ending.ts';
 import { RULES } from './rules.ts';

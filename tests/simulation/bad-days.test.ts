@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { quietScenario } from './crash-sweep.ts';
 import type { CallFate } from './faults.ts';
 import type { FateOf } from './network.ts';

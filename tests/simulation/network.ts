@@ -1,5 +1,5 @@
 import type { Service, ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
-import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
+import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { type CallFate, COUNTED_AS, IVSCHAT_ERRORS } from './faults.ts';
 import { checkCompletions, checkGivenUp, checkListings, checkRooms } from './invariants.ts';
 import { outageOf, type SimulatedService } from './outages.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import { currentWorker, type Worker } from '../../local/simulation/virtual-time.ts';
+import { currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { checkAcknowledged, Violation } from './invariants.ts';
 import type { QueuedMessage } from './memory-messaging.ts';
 import { outageOf, worksAgainMs } from './outages.ts';

@@ -8,7 +8,7 @@ import { systemClock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
-import { silentMeter } from '../../local/simulation/silent-meter.ts';
+import { silentMeter } from '../../simulation/silent-meter.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkEnd, Violation } from './invariants.ts';

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { sweepOnce, sweepTwice } from './crash-sweep.ts';
 import { FAULT_KINDS, noFaults } from './faults.ts';
 import { type RunResult, runSeed } from './run-seed.ts';

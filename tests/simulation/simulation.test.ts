@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { installVirtualTime } from '../../local/simulation/virtual-time.ts';
+import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { handleAskingEveryThreeSeconds, handleWithoutLastLook, handleWithStockPowertools } from './controls.ts';
 import { quietScenario, sweepOnce } from './crash-sweep.ts';
 import type { Outage } from './outages.ts';

@@ -1,7 +1,7 @@
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
-import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
-import { VirtualTime, type Worker } from '../../local/simulation/virtual-time.ts';
+import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { VirtualTime, type Worker } from '../../simulation/virtual-time.ts';
 import { TIMING } from '../fixtures/simulated-stage.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
 import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';

@@ -13,7 +13,7 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
-import { silentMeter } from '../../local/simulation/silent-meter.ts';
+import { silentMeter } from '../../simulation/silent-meter.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { contextUntil } from './lambda-context.ts';
 import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { MemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
+import type { MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 
 interface SdkRequest {
   method: string;

@@ -6,7 +6,7 @@ import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
 import type { Service } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import { createMemoryDynamoDb } from '../../local/simulation/memory-dynamodb.ts';
+import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
 import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';

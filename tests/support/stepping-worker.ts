@@ -3,7 +3,7 @@ import type { Log } from '../../lib/platform/log.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
-import { silentMeter } from '../../local/simulation/silent-meter.ts';
+import { silentMeter } from '../../simulation/silent-meter.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { contextUntil } from './lambda-context.ts';
 import { type Call, createMemoryServices, REGION } from './memory-services.ts';

@@ -8,7 +8,7 @@ import { arm } from '../../../lib/live-events/schedules.ts';
 import { membersByKey } from '../../../lib/rosters/roster-members.ts';
 import { sweepRegion } from '../../../lib/sweeping/sweep-region.ts';
 import type { SweepServices } from '../../../lib/sweeping/sweep-services.ts';
-import type { MemoryDynamoDb } from '../../../local/simulation/memory-dynamodb.ts';
+import type { MemoryDynamoDb } from '../../../simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../../support/memory-dynamodb-client.ts';
 import { createMemoryServices } from '../../support/memory-services.ts';
 

@@ -1,4 +1,4 @@
-import type { Meter } from '../../lib/platform/meter.ts';
+import type { Meter } from '../lib/platform/meter.ts';
 
 const nothing = () => undefined;
 

@@ -10,8 +10,8 @@ import {
   type Store,
   type SubDatabase,
   validate,
-} from '../../emulator/dynamodb/dynalite.ts';
-import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
+} from '../emulator/dynamodb/dynalite.ts';
+import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
 
 type Callback<Result> = (error: null, result: Result) => void;
 
