@@ -1,6 +1,6 @@
 import type { PaceItem, PaceTable } from './pace-item.ts';
-import type { Slot } from './pacer.ts';
 import { LEAST_GAP_MS, probeSchedule } from './probe.ts';
+import type { Slot } from './slot.ts';
 
 /**
  * The breaker of a region: open while the room quota is reached or the account is blocked. It lies in the pace item of

@@ -1,46 +1,12 @@
-import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
-import { mayProbeAtMs, type NextProbe, type Prober, planProbe, probeAgain, probeSchedule } from './probe.ts';
+import { createKnownPace, MAX_RACES } from './known-pace.ts';
+import type { PaceTable, RoomApi } from './pace-item.ts';
+import { probeSchedule } from './probe.ts';
+import { createProbing, type ProbeRequest } from './probing.ts';
+import { createPunctuality } from './punctuality.ts';
 import { rateAt } from './rate.ts';
-import { countThatFits, isIdle, pullBack, rateCut, reservation, type Wanted } from './reservation.ts';
-
-/** One call that may be sent at `atMs`, by the worker's own clock. */
-export interface Slot {
-  kind: 'slot';
-  atMs: number;
-  /** When it was reserved, in the shared time: tells what was known of the rate then. */
-  reservedAtMs: number;
-  /** The breaker is open, and this call is to find out whether it may close. */
-  probe: boolean;
-  /** Of a probe by the schedule: when the next one is due if the region is still closed. */
-  next?: NextProbe | undefined;
-  item: PaceItem;
-}
-
-export type Full = { kind: 'full' /** The next free slot, which lies beyond what was asked for. */; freeAtMs: number };
-
-/** The breaker is open: no calls in this region before then. */
-export type Closed = { kind: 'closed'; untilMs: number };
-
-export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | { kind: 'open-breaker'; item: PaceItem };
-
-export interface SlotRequest {
-  region: string;
-  api: RoomApi;
-  /** How many slots are wanted; fewer are given if the others lie beyond `latestMs`. */
-  count: number;
-  /** The latest slot that is of use, by the worker's own clock. */
-  latestMs: number;
-}
-
-/** A request that would like to be the probe; its times are by the worker's own clock. */
-export interface ProbeRequest extends Prober {
-  region: string;
-  api: RoomApi;
-  /** Its own probe, which has just come to nothing: it is still its turn. */
-  heldProbe?: Slot | undefined;
-  /** As the breaker was last seen. */
-  item: PaceItem;
-}
+import { rateCut } from './reservation.ts';
+import { reserveSlots } from './reserve-slots.ts';
+import type { Closed, Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface Pacer {
   /**
@@ -79,15 +45,6 @@ export interface PacerSettings {
 /** How long before its slot a call gets ready, which takes it a write to DynamoDB. The figures are in docs/decisions/0017. */
 export const PREPARATION_MS = 100;
 
-const MAX_RACES = 5;
-// How many slots a worker may lose, which is what happens until its code is warm; and what each punctual call gives back. On a
-// machine that is slow all the time no more than a fiftieth of the quota is lost.
-const MOST_PATIENCE = 3;
-const PATIENCE_PER_CALL = 0.02;
-// No slot is reserved further ahead than a function may run (15 minutes).
-const LONGEST_AHEAD_MS = 16 * 60_000;
-const NOT_SEEN: PaceItem = { free_at: 0, open_step: 0 };
-
 /**
  * Paces all workers of the deployment to the quota, by reserving slots on one item per region and API (GCRA): a reservation
  * moves the next free moment on and returns where it stood. Normally that is one conditional write; which form it must have
@@ -101,104 +58,22 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   // After idleness the first call goes at once: late by its reservation and its preparation, or as late as it may be. The next
   // ones are not, so they keep this much more distance.
   const headStartMs = Math.max(toleranceMs, PREPARATION_MS);
-  const lastSeen = new Map<string, PaceItem>();
-  const scheduleMs = probeSchedule(settings.probeScheduleSeconds);
-  let patience = MOST_PATIENCE;
-  const seenAt = (region: string, api: RoomApi) => lastSeen.get(`${region}#${api}`) ?? NOT_SEEN;
-
-  async function update(region: string, api: RoomApi, change: PaceUpdate) {
-    const result = await table.update(region, api, change);
-    lastSeen.set(`${region}#${api}`, result.item);
-    return result;
-  }
-
-  const inSharedTime = ({ neededByMs, waitsSinceMs, ...prober }: Prober): Prober => ({
-    ...prober,
-    neededByMs: neededByMs && time.toSharedMs(neededByMs),
-    waitsSinceMs: waitsSinceMs && time.toSharedMs(waitsSinceMs),
-  });
-
-  /** Until the request may probe; at once if it might by now, or if the breaker was closed in the meantime. */
-  function closedFor(prober: Prober, item: PaceItem): Closed {
-    const nowMs = time.nowMs();
-    const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober), scheduleMs);
-    return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)) };
-  }
-
+  const pace = createKnownPace(table);
+  const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };
   return {
-    isPunctual({ atMs, probe }, moment) {
-      const lateMs = time.nowMs() - time.toSharedMs(atMs);
-      if (probe || lateMs <= toleranceMs) {
-        if (moment === 'sending') patience = Math.min(MOST_PATIENCE, patience + PATIENCE_PER_CALL);
-        return true;
-      }
-      if (patience < 1) return true;
-      patience -= 1;
-      return false;
-    },
-
-    async reserve(request) {
-      const { region, api, latestMs } = request;
-      for (let race = 0; race < MAX_RACES; race++) {
-        const seen = seenAt(region, api);
-        const nowMs = time.nowMs();
-        const tooFarMs = nowMs + LONGEST_AHEAD_MS;
-        if (seen.free_at > tooFarMs) {
-          const { written } = await update(region, api, pullBack(nowMs, tooFarMs));
-          if (written) settings.onPulledBack?.(region, api);
-          continue;
-        }
-        const intervalMs = 1000 / rateAt(seen, nowMs, ceiling);
-        const wanted = { count: request.count, nowMs, intervalMs, headStartMs, latestMs: time.toSharedMs(latestMs) };
-        const count = countThatFits(seen, wanted);
-        if (count === 0) break;
-        const { written, item } = await update(region, api, reservation(seen, { ...wanted, count }));
-        if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }) };
-        if (item.open_until !== undefined) return { kind: 'open-breaker', item };
-      }
-      return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), seenAt(region, api).free_at)) };
-    },
-
-    closed({ region, api, ...prober }, slot) {
-      const item = api === 'CreateRoom' && !slot?.probe ? table.breakers.openItem(region, time.nowMs()) : undefined;
-      return item && closedFor(prober, item);
-    },
-
-    stopped({ region, api, ...prober }) {
-      const item = api === 'CreateRoom' ? table.breakers.stoppedItem(region, time.nowMs()) : undefined;
-      return item && closedFor(prober, item);
-    },
-
-    async probe({ region, api, item, heldProbe, ...prober }) {
-      const nowMs = time.nowMs();
-      const shared = inSharedTime(prober);
-      if (!heldProbe && nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
-      const moments = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceiling) };
-      const { write, next } = heldProbe
-        ? { write: probeAgain(item, shared, moments, scheduleMs), next: heldProbe.next }
-        : planProbe(item, shared, moments, scheduleMs);
-      const { written, item: after } = await update(region, api, write);
-      if (!written) return closedFor(prober, after);
-      return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, next, item: after };
-    },
+    ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),
+    isPunctual: createPunctuality(time, toleranceMs),
+    reserve: (request) => reserveSlots(request, reserving),
+    rate: (region, api) => rateAt(pace.seenAt(region, api), time.nowMs(), ceiling),
 
     async noteThrottle({ region, api, reservedAtMs }) {
       for (let race = 0; race < MAX_RACES; race++) {
-        const seen = seenAt(region, api);
+        const seen = pace.seenAt(region, api);
         // Reserved before the last cut, it says nothing of the rate since.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
-        const { written } = await update(region, api, rateCut(seen, time.nowMs(), ceiling));
+        const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceiling));
         if (written) return;
       }
     },
-
-    rate: (region, api) => rateAt(seenAt(region, api), time.nowMs(), ceiling),
   };
-
-  function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted): Slot[] {
-    const moments = Array.from({ length: count }, (_, place) => item.free_at - (count - place) * intervalMs);
-    // Nothing is gained by holding back the one that has the head start.
-    if (isIdle(seen, nowMs)) moments[0] = nowMs;
-    return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
-  }
 }

@@ -1,8 +1,9 @@
 import type { Lane } from '../contract/lanes.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
-import type { Closed, Full, Pacer, Slot } from './pacer.ts';
+import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
+import type { Closed, Full, Slot } from './slot.ts';
 
 /** One call that waits for its slot; with its needs, it may have an open breaker probed sooner. */
 export interface Call extends Prober {
@@ -60,7 +61,8 @@ const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
  * One line per region, API and lane. All that wait in one are reserved for with one write, as many as there are slots in reach.
  * A call that wakes late for its slot takes another one.
  */
-export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: SlotLinesSettings): SlotLines {
+export function createSlotLines(settings: SlotLinesSettings): SlotLines {
+  const { pacer, clock, signal } = settings;
   const lines = new Map<string, Line>();
 
   function join(call: Call): Promise<SlotResult> {
@@ -80,49 +82,12 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
 
   async function serve(id: string, line: Line, place: Call): Promise<void> {
     try {
-      while (line.waiting.length > 0) await serveOnce(line, place);
+      while (line.waiting.length > 0) await serveOnce(line, place, settings);
     } catch (error) {
       for (const { reject } of line.waiting.splice(0)) reject(error);
     } finally {
       // In the same breath as the line is found empty: nobody may join one that is no longer served.
       lines.delete(id);
-    }
-  }
-
-  async function serveOnce(line: Line, { region, api, lane }: Call): Promise<void> {
-    const aheadMs = AHEAD_MS[lane];
-    const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadMs);
-    const reservation = await pacer.reserve({ region, api, count: line.waiting.length, latestMs });
-    switch (reservation.kind) {
-      case 'slots':
-        for (const slot of reservation.slots) line.waiting.shift()?.resolve(slot);
-        line.triesInVain = 0;
-        return;
-      case 'open-breaker':
-        return turnAway(line.waiting, reservation.item);
-      case 'full': {
-        if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) {
-          for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
-          return;
-        }
-        // Not all workers at once, and who comes later finds more than one slot to take with one write. The longer one has
-        // waited, the sooner it asks.
-        line.triesInVain += 1;
-        const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
-        const inReachAtMs = reservation.freeAtMs - aheadMs;
-        await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
-      }
-    }
-  }
-
-  /** The breaker is open: one of them may probe, if it is time. */
-  async function turnAway(waiting: Waiting[], item: PaceItem): Promise<void> {
-    let seen = item;
-    for (let first = waiting[0]; first; first = waiting[0]) {
-      const result = await pacer.probe({ ...first.call, item: seen });
-      if (result.kind === 'slot') seen = result.item;
-      waiting.shift();
-      first.resolve(result);
     }
   }
 
@@ -141,4 +106,43 @@ export function createSlotLines({ pacer, clock, random, lastSendMs, signal }: Sl
       }
     },
   };
+}
+
+/** Reserves once for all that wait in a line, or waits until a slot is in reach. */
+async function serveOnce(line: Line, { region, api, lane }: Call, settings: SlotLinesSettings): Promise<void> {
+  const { pacer, clock, random, lastSendMs, signal } = settings;
+  const aheadMs = AHEAD_MS[lane];
+  const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadMs);
+  const reservation = await pacer.reserve({ region, api, count: line.waiting.length, latestMs });
+  switch (reservation.kind) {
+    case 'slots':
+      for (const slot of reservation.slots) line.waiting.shift()?.resolve(slot);
+      line.triesInVain = 0;
+      return;
+    case 'open-breaker':
+      return turnAway(line.waiting, reservation.item, pacer);
+    case 'full': {
+      if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) {
+        for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
+        return;
+      }
+      // Not all workers at once, and who comes later finds more than one slot to take with one write. The longer one has
+      // waited, the sooner it asks.
+      line.triesInVain += 1;
+      const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
+      const inReachAtMs = reservation.freeAtMs - aheadMs;
+      await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
+    }
+  }
+}
+
+/** The breaker is open: one of them may probe, if it is time. */
+async function turnAway(waiting: Waiting[], item: PaceItem, pacer: Pacer): Promise<void> {
+  let seen = item;
+  for (let first = waiting[0]; first; first = waiting[0]) {
+    const result = await pacer.probe({ ...first.call, item: seen });
+    if (result.kind === 'slot') seen = result.item;
+    waiting.shift();
+    first.resolve(result);
+  }
 }

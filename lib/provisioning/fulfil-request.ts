@@ -1,7 +1,8 @@
 import { type Completion, keyReusedCompletion } from '../contract/completion.ts';
 import type { Refusal } from '../ledger/claim.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
-import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';
+import { PREPARATION_MS } from '../pace/pacer.ts';
+import type { Slot } from '../pace/slot.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job, RequestMessage } from './job.ts';

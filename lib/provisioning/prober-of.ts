@@ -1,7 +1,7 @@
 import { DEFAULT_TENANT } from '../contract/room-request.ts';
 import { causeThatLasts } from '../ledger/causes.ts';
-import type { Slot } from '../pace/pacer.ts';
 import type { Prober } from '../pace/probe.ts';
+import type { Slot } from '../pace/slot.ts';
 import type { Job } from './job.ts';
 import type { PostponeReason } from './postponement.ts';
 

@@ -1,6 +1,6 @@
 import type { RoomApi } from '../pace/pace-item.ts';
-import type { Closed, Slot } from '../pace/pacer.ts';
 import type { Prober } from '../pace/probe.ts';
+import type { Closed, Slot } from '../pace/slot.ts';
 import type { Invocation } from './invocation.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createBreaker } from '../../lib/pace/breaker.ts';
-import type { Closed, Slot } from '../../lib/pace/pacer.ts';
+import type { Closed, Slot } from '../../lib/pace/slot.ts';
 import {
   createPaceSetting,
   INTERVAL,

@@ -1,5 +1,6 @@
 import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
-import { createPacer, type Pacer, type Slot } from '../../lib/pace/pacer.ts';
+import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
+import type { Slot } from '../../lib/pace/slot.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';

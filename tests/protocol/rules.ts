@@ -251,9 +251,9 @@ export const RULES: Record<string, Rule> = {
       },
       {
         file: 'provisioning/fulfil-request.ts',
-        find: "import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';",
+        find: "import { PREPARATION_MS } from '../pace/pacer.ts';",
         replacement:
-          "import { completionId } from '../contract/completion-id.ts'; import { PREPARATION_MS, type Slot } from '../pace/pacer.ts';",
+          "import { completionId } from '../contract/completion-id.ts'; import { PREPARATION_MS } from '../pace/pacer.ts';",
       },
     ],
     scenario: 'same-id-after-takeover',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { REGIONS } from '../../../lib/contract/regions.ts';
-import type { Pacer, Reservation, Slot } from '../../../lib/pace/pacer.ts';
+import type { Pacer } from '../../../lib/pace/pacer.ts';
+import type { Reservation, Slot } from '../../../lib/pace/slot.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { createSweepPace, NoCallError } from '../../../lib/sweeping/sweep-pace.ts';
 import { regionAfter, regionsFrom } from '../../../lib/sweeping/sweep-position.ts';

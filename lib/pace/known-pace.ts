@@ -1,0 +1,25 @@
+import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
+
+/** The pace items as this worker last saw them. Each answer to a write of this worker holds the item. */
+export interface KnownPace {
+  seenAt(region: string, api: RoomApi): PaceItem;
+  /** One conditional update of the item, as `PaceTable.update`. */
+  update: PaceTable['update'];
+}
+
+/** How often a write is sent again, because another worker changed the item first. */
+export const MAX_RACES = 5;
+const NOT_SEEN: PaceItem = { free_at: 0, open_step: 0 };
+
+export function createKnownPace(table: PaceTable): KnownPace {
+  const lastSeen = new Map<string, PaceItem>();
+  return {
+    seenAt: (region, api) => lastSeen.get(`${region}#${api}`) ?? NOT_SEEN,
+
+    async update(region: string, api: RoomApi, change: PaceUpdate) {
+      const result = await table.update(region, api, change);
+      lastSeen.set(`${region}#${api}`, result.item);
+      return result;
+    },
+  };
+}

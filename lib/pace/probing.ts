@@ -1,0 +1,74 @@
+import type { SharedTime } from '../platform/shared-time.ts';
+import type { KnownPace } from './known-pace.ts';
+import type { PaceItem, PaceTable, RoomApi } from './pace-item.ts';
+import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } from './probe.ts';
+import { rateAt } from './rate.ts';
+import type { Closed, Slot } from './slot.ts';
+
+/** A request that would like to be the probe; its times are by the worker's own clock. */
+export interface ProbeRequest extends Prober {
+  region: string;
+  api: RoomApi;
+  /** Its own probe, which has just come to nothing: it is still its turn. */
+  heldProbe?: Slot | undefined;
+  /** As the breaker was last seen. */
+  item: PaceItem;
+}
+
+/** What an open breaker lets a request do. The functions are those of `Pacer`. */
+export interface Probing {
+  closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
+  stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
+  probe(request: ProbeRequest): Promise<Slot | Closed>;
+}
+
+export interface ProbingSettings {
+  pace: KnownPace;
+  /** The account's quota, in calls a second. */
+  ceiling: number;
+  scheduleMs: ProbeSchedule;
+}
+
+export function createProbing({ time, breakers }: PaceTable, settings: ProbingSettings): Probing {
+  const { pace, ceiling, scheduleMs } = settings;
+
+  /** Until the request may probe; at once if it might by now, or if the breaker was closed in the meantime. */
+  function closedFor(prober: Prober, item: PaceItem): Closed {
+    const nowMs = time.nowMs();
+    const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);
+    return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)) };
+  }
+
+  return {
+    closed({ region, api, ...prober }, slot) {
+      const item = api === 'CreateRoom' && !slot?.probe ? breakers.openItem(region, time.nowMs()) : undefined;
+      return item && closedFor(prober, item);
+    },
+
+    stopped({ region, api, ...prober }) {
+      const item = api === 'CreateRoom' ? breakers.stoppedItem(region, time.nowMs()) : undefined;
+      return item && closedFor(prober, item);
+    },
+
+    async probe({ region, api, item, heldProbe, ...prober }) {
+      const nowMs = time.nowMs();
+      const shared = inSharedTime(prober, time);
+      if (!heldProbe && nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
+      const moments = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceiling) };
+      const { write, next } = heldProbe
+        ? { write: probeAgain(item, shared, moments, scheduleMs), next: heldProbe.next }
+        : planProbe(item, shared, moments, scheduleMs);
+      const { written, item: after } = await pace.update(region, api, write);
+      if (!written) return closedFor(prober, after);
+      return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, next, item: after };
+    },
+  };
+}
+
+function inSharedTime({ neededByMs, waitsSinceMs, ...prober }: Prober, time: SharedTime): Prober {
+  return {
+    ...prober,
+    neededByMs: neededByMs && time.toSharedMs(neededByMs),
+    waitsSinceMs: waitsSinceMs && time.toSharedMs(waitsSinceMs),
+  };
+}

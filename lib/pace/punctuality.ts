@@ -1,0 +1,22 @@
+import type { SharedTime } from '../platform/shared-time.ts';
+import type { Slot } from './slot.ts';
+
+// How many slots a worker may lose, which is what happens until its code is warm; and what each punctual call gives back. On a
+// machine that is slow all the time no more than a fiftieth of the quota is lost.
+const MOST_PATIENCE = 3;
+const PATIENCE_PER_CALL = 0.02;
+
+/** Judges whether calls come in time for their slots, for one worker. */
+export function createPunctuality(time: SharedTime, toleranceMs: number) {
+  let patience = MOST_PATIENCE;
+  return ({ atMs, probe }: Slot, moment: 'woken' | 'sending'): boolean => {
+    const lateMs = time.nowMs() - time.toSharedMs(atMs);
+    if (probe || lateMs <= toleranceMs) {
+      if (moment === 'sending') patience = Math.min(MOST_PATIENCE, patience + PATIENCE_PER_CALL);
+      return true;
+    }
+    if (patience < 1) return true;
+    patience -= 1;
+    return false;
+  };
+}

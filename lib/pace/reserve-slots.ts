@@ -1,0 +1,51 @@
+import type { SharedTime } from '../platform/shared-time.ts';
+import { type KnownPace, MAX_RACES } from './known-pace.ts';
+import type { PaceItem, RoomApi } from './pace-item.ts';
+import { rateAt } from './rate.ts';
+import { countThatFits, isIdle, pullBack, reservation, type Wanted } from './reservation.ts';
+import type { Reservation, Slot, SlotRequest } from './slot.ts';
+
+export interface ReservingSettings {
+  pace: KnownPace;
+  time: SharedTime;
+  /** The account's quota, in calls a second. */
+  ceiling: number;
+  /** After idleness, how much more distance than the interval the second call keeps from the first. */
+  headStartMs: number;
+  /** Told of a stored moment so far ahead that a wrong clock must have written it. */
+  onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
+}
+
+// No slot is reserved further ahead than a function may run (15 minutes).
+const LONGEST_AHEAD_MS = 16 * 60_000;
+
+/** Reserves the next free slots with one write; none beyond `latestMs`. */
+export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
+  const { pace, time, ceiling, headStartMs, onPulledBack } = settings;
+  const { region, api, latestMs } = request;
+  for (let race = 0; race < MAX_RACES; race++) {
+    const seen = pace.seenAt(region, api);
+    const nowMs = time.nowMs();
+    const tooFarMs = nowMs + LONGEST_AHEAD_MS;
+    if (seen.free_at > tooFarMs) {
+      const { written } = await pace.update(region, api, pullBack(nowMs, tooFarMs));
+      if (written) onPulledBack?.(region, api);
+      continue;
+    }
+    const intervalMs = 1000 / rateAt(seen, nowMs, ceiling);
+    const wanted = { count: request.count, nowMs, intervalMs, headStartMs, latestMs: time.toSharedMs(latestMs) };
+    const count = countThatFits(seen, wanted);
+    if (count === 0) break;
+    const { written, item } = await pace.update(region, api, reservation(seen, { ...wanted, count }));
+    if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }, time) };
+    if (item.open_until !== undefined) return { kind: 'open-breaker', item };
+  }
+  return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), pace.seenAt(region, api).free_at)) };
+}
+
+function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted, time: SharedTime): Slot[] {
+  const moments = Array.from({ length: count }, (_, place) => item.free_at - (count - place) * intervalMs);
+  // Nothing is gained by holding back the one that has the head start.
+  if (isIdle(seen, nowMs)) moments[0] = nowMs;
+  return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
+}
