@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { type BaseClients, type ClientSettings, createBaseClients } from '../lib/platform/base-clients.ts';
@@ -69,24 +69,6 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
   const { sqs, sns, dynamodb } = createBaseClients(settings);
   const s3 = createS3Client(settings);
 
-  async function queueUrl(queue: QueueName): Promise<string> {
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));
-    if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
-    return QueueUrl;
-  }
-
-  /** Where the deployment is, as the ARN of a queue tells. */
-  async function arnParts(): Promise<{ partition: string; inRegion: string; account: string }> {
-    const command = new GetQueueAttributesCommand({
-      QueueUrl: await queueUrl('interactive'),
-      AttributeNames: ['QueueArn'],
-    });
-    const { Attributes } = await sqs.send(command);
-    const [, partition = '', , inRegion = '', account] = Attributes?.QueueArn?.split(':') ?? [];
-    if (account === undefined) throw new Error('GetQueueAttributes answered without an ARN');
-    return { partition, inRegion, account };
-  }
-
   return {
     stage,
     region,
@@ -96,13 +78,13 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
     s3,
     ledgerTable: `greenroom-${stage}-ledger`,
     rosterTable: `greenroom-${stage}-rosters`,
-    queueUrl,
+    queueUrl: (queue) => findQueueUrl(sqs, stage, queue),
     async completionTopicArn() {
-      const { partition, inRegion, account } = await arnParts();
+      const { partition, inRegion, account } = await arnParts(sqs, stage);
       return ['arn', partition, 'sns', inRegion, account, `greenroom-${stage}-completions`].join(':');
     },
     async manifestBucket() {
-      const { inRegion, account } = await arnParts();
+      const { inRegion, account } = await arnParts(sqs, stage);
       return `greenroom-${stage}-${account}-${inRegion}`;
     },
     close() {
@@ -112,4 +94,25 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
       s3.destroy();
     },
   };
+}
+
+async function findQueueUrl(sqs: SQSClient, stage: string, queue: QueueName): Promise<string> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));
+  if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
+  return QueueUrl;
+}
+
+/** Where a stage is deployed, as the ARN of one of its queues tells. */
+async function arnParts(
+  sqs: SQSClient,
+  stage: string,
+): Promise<{ partition: string; inRegion: string; account: string }> {
+  const command = new GetQueueAttributesCommand({
+    QueueUrl: await findQueueUrl(sqs, stage, 'interactive'),
+    AttributeNames: ['QueueArn'],
+  });
+  const { Attributes } = await sqs.send(command);
+  const [, partition = '', , inRegion = '', account] = Attributes?.QueueArn?.split(':') ?? [];
+  if (account === undefined) throw new Error('GetQueueAttributes answered without an ARN');
+  return { partition, inRegion, account };
 }

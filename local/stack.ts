@@ -1,13 +1,8 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ACCOUNT_ID } from '../emulator/account.ts';
 import { type Gateway, startGateway } from '../emulator/gateway/gateway.ts';
-import { uniqueId } from '../emulator/gateway/principals.ts';
 import type { IvsChatAdmin } from '../emulator/ivschat/admin.ts';
 import type { IvsChat } from '../emulator/ivschat/ivs-chat.ts';
 import type { EventSourceMapping, LambdaDefinition } from '../emulator/lambda/definitions.ts';
@@ -23,6 +18,13 @@ import type { Service } from '../emulator/service.ts';
 import { type CreatedStack, createResources } from '../emulator/template/create-resources.ts';
 import { readTemplate, type Template } from '../emulator/template/read-template.ts';
 import { openIvsChat } from './open-ivs-chat.ts';
+import {
+  type Clients,
+  createClients,
+  type Endpoints,
+  endpointVariables,
+  LOCAL_ACCESS_KEY_ID,
+} from './stack-clients.ts';
 
 export interface StackOptions {
   /** The compiled template; the functions' packages lie beside it. */
@@ -39,7 +41,7 @@ export interface StackOptions {
   region?: string;
   stackName?: string;
   /** Other emulators to use in place of the own ones. */
-  endpoints?: Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3' | 'ivschat', string>>;
+  endpoints?: Endpoints;
   /** One line of a function's log. */
   onLog?(functionName: string, line: string): void;
   /** What goes wrong between the parts of the stack itself. */
@@ -63,57 +65,29 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
 /** How many messages come twice where the stack is not calm. */
 const DUPLICATE_RATE = 0.05;
 const STOP_GRACE_MS = 2_000;
-/** Of whoever is no function. */
-const LOCAL_ACCESS_KEY_ID = 'local';
 
 /**
  * Starts all of greenroom on this machine: AWS's services on loopback, what the template declares, and its functions as they
  * are packaged. The functions do not know: they are pointed here by the SDK's own variables.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { region = 'eu-west-1', stackName = 'greenroom-local', endpoints = {} } = options;
+  const { region = 'eu-west-1', endpoints = {} } = options;
   const template = readTemplate(options.templateFile);
-  const connectTo = (gateway: Gateway) => connect(region, gateway, endpoints);
-  const { gateway, clients, ivsChat, scheduler } = await openServices(template, options, connectTo);
-  const functions: LambdaFunction[] = [];
-  const sources: { stop(): Promise<void> }[] = [];
-
+  const connectTo = (gateway: Gateway) => createClients(region, gateway, endpoints);
+  const services = await openServices(template, options, connectTo);
+  const { gateway, ivsChat } = services;
+  const running: Running = { functions: [], sources: [] };
   let stopped: Promise<void> | undefined;
 
-  async function end(): Promise<void> {
-    const idle = Promise.all(sources.map((source) => source.stop()));
-    await Promise.race([idle, pause(STOP_GRACE_MS, undefined, { ref: false })]);
-    await Promise.all(functions.map((each) => each.stop()));
-    await idle;
-    for (const client of Object.values(clients)) client.destroy();
-    await gateway.close();
-  }
-
   function stop(): Promise<void> {
-    stopped ??= end();
+    stopped ??= end(running, services);
     return stopped;
   }
 
   try {
-    const artifactsDir = dirname(options.templateFile);
-    const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
-    const { outputs, skipped, ...declared } = await createResources(template, setting);
     const variables = endpointVariables(gateway.endpoint, endpoints);
-    const runner = {
-      isolation: options.isolation,
-      region,
-      extraEnvironment: variables,
-      onLog: options.onLog ?? ignore,
-    };
-    for (const definition of declared.functions) {
-      const accessKeyId = accessKeyOf(definition, gateway);
-      functions.push(await createLambdaFunction(definition, { ...runner, accessKeyId }));
-    }
-    for (const [index, mapping] of declared.eventSourceMappings.entries()) {
-      const random = createRandom(options.seed + index);
-      if (mapping.enabled) sources.push(await startSource(mapping, functions, { ...options, region, random }, clients));
-    }
-    sources.push(fireByClock(scheduler, options.onError ?? ignore));
+    const { outputs, skipped } = await deploy(template, { ...options, region }, variables, services, running);
+    const { functions } = running;
     return {
       endpoint: gateway.endpoint,
       region,
@@ -131,9 +105,54 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** What must be stopped before the services are. */
+interface Running {
+  functions: LambdaFunction[];
+  sources: { stop(): Promise<void> }[];
+}
+
+/** Creates what the template declares. Each function and source is added to `running` as soon as it runs. */
+async function deploy(
+  template: Template,
+  options: StackOptions & { region: string },
+  variables: Record<string, string>,
+  { gateway, clients, scheduler }: OpenServices,
+  { functions, sources }: Running,
+) {
+  const { region, stackName = 'greenroom-local', isolation, onLog = ignore, onError = ignore } = options;
+  const artifactsDir = dirname(options.templateFile);
+  const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
+  const { outputs, skipped, ...declared } = await createResources(template, setting);
+  const runner = { isolation, region, extraEnvironment: variables, onLog };
+  for (const definition of declared.functions) {
+    const accessKeyId = accessKeyOf(definition, gateway);
+    functions.push(await createLambdaFunction(definition, { ...runner, accessKeyId }));
+  }
+  for (const [index, mapping] of declared.eventSourceMappings.entries()) {
+    const random = createRandom(options.seed + index);
+    if (mapping.enabled) sources.push(await startSource(mapping, functions, { ...options, random }, clients));
+  }
+  sources.push(fireByClock(scheduler, onError));
+  return { outputs, skipped };
+}
+
+async function end({ functions, sources }: Running, { clients, gateway }: OpenServices): Promise<void> {
+  const idle = Promise.all(sources.map((source) => source.stop()));
+  await Promise.race([idle, pause(STOP_GRACE_MS, undefined, { ref: false })]);
+  await Promise.all(functions.map((each) => each.stop()));
+  await idle;
+  for (const client of Object.values(clients)) client.destroy();
+  await gateway.close();
+}
+
 interface OwnServices {
   ivsChat: IvsChat;
   scheduler: Scheduler;
+}
+
+interface OpenServices extends OwnServices {
+  gateway: Gateway;
+  clients: Clients;
 }
 
 /** They open their files only when the gateway has claimed the data directory, which may be another stack's; requests wait. */
@@ -141,7 +160,7 @@ async function openServices(
   template: Template,
   options: StackOptions,
   connectTo: (gateway: Gateway) => Clients,
-): Promise<OwnServices & { gateway: Gateway; clients: Clients }> {
+): Promise<OpenServices> {
   const { seed, port, dataDir } = options;
   const opening = Promise.withResolvers<OwnServices>();
   opening.promise.catch(ignore);
@@ -205,29 +224,6 @@ function functionOf(
   const found = functions.find(({ definition }) => isNamed(definition));
   if (!found) throw new Error(`The template has no function ${name}`);
   return found;
-}
-
-/** The SDK's own way to find services elsewhere: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
-function endpointVariables(endpoint: string, others: Record<string, string>): Record<string, string> {
-  const ofOthers = Object.entries(others).map(([service, url]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, url]);
-  return { AWS_ENDPOINT_URL: endpoint, ...Object.fromEntries(ofOthers) };
-}
-
-type Clients = ReturnType<typeof connect>;
-
-function connect(region: string, gateway: Gateway, others: NonNullable<StackOptions['endpoints']>) {
-  const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: 'local' };
-  const at = (url = gateway.endpoint) => ({ region, credentials, endpoint: url });
-  const schedulerKey = gateway.principals.openSession(uniqueId('AROA', 'scheduler.amazonaws.com'), 'scheduler');
-  return {
-    sqs: new SQSClient(at(others.sqs)),
-    /** Whose messages are from EventBridge Scheduler. */
-    schedulerSqs: new SQSClient({ ...at(others.sqs), credentials: { ...credentials, accessKeyId: schedulerKey } }),
-    sns: new SNSClient(at(others.sns)),
-    dynamodb: new DynamoDBClient(at(others.dynamodb)),
-    s3: new S3Client({ ...at(others.s3), forcePathStyle: true }),
-    scheduler: new SchedulerClient(at()),
-  };
 }
 
 function ignore(): void {

@@ -16,6 +16,13 @@ import type { LiveEventServices } from './live-event-services.ts';
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
 type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
 
+/** The revision of an event that a schedule reminds of. */
+interface Reminded {
+  live_event_id: string;
+  revision: number;
+  moments: LiveEventTimes | undefined;
+}
+
 /** The longest that the service allows: a queue that can't be reached for a while is no reason to forget an event. */
 const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 const MAX_ATTEMPTS = 3;
@@ -32,32 +39,13 @@ export function scheduleName(stage: string, liveEventId: string, occasion: LiveE
  * @throws what the service fails with
  */
 export async function arm(
-  {
-    live_event_id: liveEventId,
-    revision,
-    moments,
-  }: { live_event_id: string; revision: number; moments: LiveEventTimes | undefined },
+  event: Reminded,
   occasion: LiveEventOccasion,
   atMs: number,
   { clients, config, clock, random }: Arming,
   signal: AbortSignal,
 ): Promise<void> {
-  const { group, roleArn, deadLetterQueueArn } = config.schedules;
-  const schedule = {
-    Name: scheduleName(config.stage, liveEventId, occasion),
-    GroupName: group,
-    ScheduleExpression: `at(${new Date(Math.ceil(atMs / 1000) * 1000).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length)})`,
-    ScheduleExpressionTimezone: 'UTC',
-    FlexibleTimeWindow: { Mode: 'OFF' as const },
-    ActionAfterCompletion: 'DELETE' as const,
-    Target: {
-      Arn: config.liveEventsQueue.arn,
-      RoleArn: roleArn,
-      Input: toMessageText(reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, moments)),
-      RetryPolicy: RETRY_POLICY,
-      DeadLetterConfig: { Arn: deadLetterQueueArn },
-    },
-  };
+  const schedule = scheduleOf(event, occasion, atMs, config);
   for (let attempt = 1; ; attempt++) {
     try {
       await clients.scheduler.send(new CreateScheduleCommand(schedule));
@@ -74,6 +62,30 @@ export async function arm(
     }
     await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
   }
+}
+
+function scheduleOf(
+  { live_event_id: liveEventId, revision, moments }: Reminded,
+  occasion: LiveEventOccasion,
+  atMs: number,
+  { stage, schedules, liveEventsQueue }: LiveEventServices['config'],
+) {
+  const wholeSecond = new Date(Math.ceil(atMs / 1000) * 1000).toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
+  return {
+    Name: scheduleName(stage, liveEventId, occasion),
+    GroupName: schedules.group,
+    ScheduleExpression: `at(${wholeSecond})`,
+    ScheduleExpressionTimezone: 'UTC',
+    FlexibleTimeWindow: { Mode: 'OFF' as const },
+    ActionAfterCompletion: 'DELETE' as const,
+    Target: {
+      Arn: liveEventsQueue.arn,
+      RoleArn: schedules.roleArn,
+      Input: toMessageText(reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, moments)),
+      RetryPolicy: RETRY_POLICY,
+      DeadLetterConfig: { Arn: schedules.deadLetterQueueArn },
+    },
+  };
 }
 
 /** Takes a schedule back, if it is there still. */

@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { updateItem } from '../platform/tables.ts';
@@ -42,24 +42,11 @@ export async function roomsDueBefore(
   const oldestMs = nowMs - WANTED_AFTER_START_MS;
   if (event.starts_at <= oldestMs) return rooms;
   const enough = (MAX_LOOK_AHEAD_MS / 1000) * config.callsPerSecond;
-  let ExclusiveStartKey: QueryCommand['input']['ExclusiveStartKey'];
+  const query = waitingQuery({ oldestMs, beforeMs: event.starts_at, nowMs }, config.rosterTable);
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   do {
     const { Items = [], LastEvaluatedKey } = await clients.dynamodb.send(
-      new QueryCommand({
-        TableName: config.rosterTable,
-        IndexName: LIVE_EVENTS_BY_START,
-        KeyConditionExpression: 'live_state = :pending AND starts_at BETWEEN :oldest AND :before',
-        FilterExpression: 'opens_at <= :now',
-        ExpressionAttributeValues: expressionValues({
-          pending: 'pending',
-          now: nowMs,
-          oldest: oldestMs,
-          before: event.starts_at - 1,
-        }),
-        ProjectionExpression: WAITING_ATTRIBUTES.join(', '),
-        Limit: EVENTS_PER_PAGE,
-        ExclusiveStartKey,
-      }),
+      new QueryCommand({ ...query, ExclusiveStartKey }),
     );
     for (const item of Items) {
       const { rooms_by_region, opens_at, expected_at = opens_at } = waitingSchema.parse(unmarshall(item));
@@ -73,6 +60,27 @@ export async function roomsDueBefore(
     Object.keys(event.rooms_by_region).every((region) => (rooms.get(region) ?? 0) < enough)
   );
   return rooms;
+}
+
+/** Events that are due, have not requested their rooms, and start from `oldestMs` on and before `beforeMs`. */
+function waitingQuery(
+  { oldestMs, beforeMs, nowMs }: { oldestMs: number; beforeMs: number; nowMs: number },
+  rosterTable: string,
+): QueryCommandInput {
+  return {
+    TableName: rosterTable,
+    IndexName: LIVE_EVENTS_BY_START,
+    KeyConditionExpression: 'live_state = :pending AND starts_at BETWEEN :oldest AND :before',
+    FilterExpression: 'opens_at <= :now',
+    ExpressionAttributeValues: expressionValues({
+      pending: 'pending',
+      now: nowMs,
+      oldest: oldestMs,
+      before: beforeMs - 1,
+    }),
+    ProjectionExpression: WAITING_ATTRIBUTES.join(', '),
+    Limit: EVENTS_PER_PAGE,
+  };
 }
 
 /** Notes when a waiting event is looked at again, and how many rooms it still lacks. @returns false if it is not as it was read */

@@ -1,0 +1,36 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Gateway } from '../emulator/gateway/gateway.ts';
+import { uniqueId } from '../emulator/gateway/principals.ts';
+
+export type Endpoints = Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3' | 'ivschat', string>>;
+
+/** The access key of callers that are not functions. */
+export const LOCAL_ACCESS_KEY_ID = 'local';
+
+/** The SDK's own way to find services elsewhere: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+export function endpointVariables(endpoint: string, others: Record<string, string>): Record<string, string> {
+  const ofOthers = Object.entries(others).map(([service, url]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, url]);
+  return { AWS_ENDPOINT_URL: endpoint, ...Object.fromEntries(ofOthers) };
+}
+
+export type Clients = ReturnType<typeof createClients>;
+
+/** Clients of the stack's own services, or of the emulators that are used in their place. */
+export function createClients(region: string, gateway: Gateway, others: Endpoints) {
+  const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: 'local' };
+  const at = (url = gateway.endpoint) => ({ region, credentials, endpoint: url });
+  const schedulerKey = gateway.principals.openSession(uniqueId('AROA', 'scheduler.amazonaws.com'), 'scheduler');
+  return {
+    sqs: new SQSClient(at(others.sqs)),
+    /** Whose messages are from EventBridge Scheduler. */
+    schedulerSqs: new SQSClient({ ...at(others.sqs), credentials: { ...credentials, accessKeyId: schedulerKey } }),
+    sns: new SNSClient(at(others.sns)),
+    dynamodb: new DynamoDBClient(at(others.dynamodb)),
+    s3: new S3Client({ ...at(others.s3), forcePathStyle: true }),
+    scheduler: new SchedulerClient(at()),
+  };
+}
