@@ -10,4 +10,7 @@ export default {
   // Most of them wait more than they work; Jest's own choice on two processors is one at a time.
   maxWorkers: 2,
   testTimeout: 30_000,
+  // Jest runs tests in a context of Node's vm, which looks up globals slowly: half of the SDK's time went into finding `Array`.
+  // CommonJS modules get these as parameters instead.
+  sandboxInjectedGlobals: ['Array', 'Object', 'Number', 'String', 'Math', 'JSON'],
 };
