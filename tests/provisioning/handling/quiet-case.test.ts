@@ -24,3 +24,11 @@ describe('the quiet case', () => {
     expect(bench.item('key')).toMatchObject({ status: 'COMPLETED', decided_at: START_MS });
   });
 });
+
+// The example of tests/README.md.
+test('a room that IVS Chat refuses is a failed completion', async () => {
+  const bench = createBench();
+  bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
+  await bench.handle(bench.record({ idempotencyKey: 'key', room: {} }));
+  expect(bench.completions()).toMatchObject([{ data: { outcome: 'failed', reason: 'refused' } }]);
+});

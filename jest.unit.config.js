@@ -1,0 +1,15 @@
+import jestConfig from './jest.config.js';
+
+const { globalSetup: _packages, ...shared } = jestConfig;
+
+/**
+ * The inner loop: tests in this process, on services in memory and a virtual clock. They start no stack and no process, and need no
+ * package.
+ */
+export default {
+  ...shared,
+  testMatch: [
+    '<rootDir>/tests/*/{unit,handling}/**/*.test.ts',
+    '<rootDir>/tests/{client,contract,ledger,pace}/**/*.test.ts',
+  ],
+};

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+const page = readFileSync('tests/README.md', 'utf8');
+const entries = readdirSync('tests', { withFileTypes: true });
+
+test('the table of subjects names every directory, and none that does not exist', () => {
+  const [, table = ''] = page.match(/(\| directory \| subject \|.*?)\n\n/s) ?? [];
+  const named = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/(?<=`)[\w-]+(?=`)/g) ?? []);
+  const directories = entries.filter((each) => each.isDirectory()).map(({ name }) => name);
+  expect(named.toSorted()).toEqual(directories.toSorted());
+});
+
+test('every helper that it names exists', () => {
+  const functions = [...page.matchAll(/`((?:create|open|start|serve)[A-Z]\w+)`/g)].map(([, name = '']) => name);
+  const helpers = readdirSync('tests/support').map((file) => readFileSync(`tests/support/${file}`, 'utf8'));
+  expect(functions.length).toBeGreaterThan(5);
+  for (const name of functions)
+    expect([name, helpers.some((text) => text.includes(`function ${name}(`))]).toEqual([name, true]);
+});
+
+test('its example is a test that runs', () => {
+  const [, example = ''] = page.match(/```ts\n(.*?)```/s) ?? [];
+  expect(readFileSync('tests/provisioning/handling/quiet-case.test.ts', 'utf8')).toContain(example);
+});
