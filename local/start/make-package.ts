@@ -1,23 +1,32 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../../client/user-error.ts';
 
+/** What `serverless package` reads. */
+const INGREDIENTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
+
 /**
- * Makes what would be deployed as the stage `local`: the bundles in `dist/`, the template and its archives in `.serverless/`.
+ * A folder for the stage `local` alone. `serverless package` always works in `.serverless` and empties it first, with its option
+ * `--package` too: in the repository, packages for a deployment and this one would replace each other.
+ */
+const packageFolder = (root: string) => join(root, '.greenroom', 'package');
+
+/**
+ * Makes what would be deployed as the stage `local`: the bundles in `dist/`, the template and its archives in a folder of their own.
  *
  * @param root the repository
  * @throws UserError if a step fails; its output has been printed then
  */
 export async function makePackage(root: string, signal: AbortSignal): Promise<void> {
   await run('scripts/build.ts', ['scripts/build.ts'], root, signal);
-  await run(
-    'serverless package',
-    [join('node_modules', '.bin', 'serverless'), 'package', '--stage', 'local'],
-    root,
-    signal,
-  );
+  const folder = packageFolder(root);
+  await rm(folder, { recursive: true, force: true });
+  for (const each of INGREDIENTS) await cp(join(root, each), join(folder, each), { recursive: true });
+  const serverless = join(root, 'node_modules', '.bin', 'serverless');
+  await run('serverless package', [serverless, 'package', '--stage', 'local'], folder, signal);
 }
 
 /** @throws UserError if there is none */
@@ -28,7 +37,7 @@ export function requirePackage(root: string): void {
 
 /** The compiled template, beside the functions' archives. */
 export function templateFile(root: string): string {
-  return join(root, '.serverless', 'cloudformation-template-update-stack.json');
+  return join(packageFolder(root), '.serverless', 'cloudformation-template-update-stack.json');
 }
 
 async function run(name: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {

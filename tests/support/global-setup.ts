@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { makePackage, templateFile } from '../../local/start/make-package.ts';
 
 const SOURCES = [
   'cli',
@@ -15,18 +12,17 @@ const SOURCES = [
   'serverless.yml',
   'package-lock.json',
 ];
-const PRODUCT = '.serverless/cloudformation-template-update-stack.json';
 
 /** What runs in tests is what is deployed: bundles and template are made before the first test, unless they are up to date. */
 export default async function packageOnce(): Promise<void> {
-  const packagedAtMs = await stat(PRODUCT).then(
+  const root = process.cwd();
+  const packagedAtMs = await stat(templateFile(root)).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
   const changedAtMs = Math.max(...(await Promise.all(SOURCES.map(newestMs))));
   if (packagedAtMs > changedAtMs) return;
-  await run(process.execPath, ['scripts/build.ts']);
-  await run(join('node_modules', '.bin', 'serverless'), ['package', '--stage', 'local']);
+  await makePackage(root, new AbortController().signal);
 }
 
 async function newestMs(path: string): Promise<number> {

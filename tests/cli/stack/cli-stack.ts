@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { connectLocally, type Deployment } from '../../../client/deployment.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
+import { templateFile } from '../../../local/start/make-package.ts';
 import { type RunningChild, startChild } from '../../support/run-child.ts';
 
 const PROGRAM = resolve('dist/cli/greenroom.js');
-const TEMPLATE = resolve('.serverless/cloudformation-template-update-stack.json');
+const TEMPLATE = templateFile(resolve());
 
 /** A calm embedded stack, and the command line in a working directory where it finds it. */
 export interface CliStack {

@@ -30,7 +30,7 @@ let resources: Record<string, Resource>;
 
 /**
  * The template as it would be deployed to an account: what the code assumes must hold there, not on the local stage. Made
- * in a folder of its own, because packaging empties `.serverless`, which other tests are running from.
+ * in a folder of its own, because packaging empties `.serverless`, which may hold a package of the developer's.
  */
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
