@@ -1,6 +1,7 @@
 import { REGIONS } from '../../lib/contract/regions.ts';
+import type { Stack } from '../../local/stack.ts';
+import type { IvsChatProcess } from './ivs-chat-process.ts';
 import { makeRequests } from './requests.ts';
-import type { RunningStack } from './with-stack.ts';
 
 const BATCH_SIZE = 10;
 /** After a single one its code is still being compiled, and its next calls come late. */
@@ -13,7 +14,7 @@ const PLENTY = 1_000;
  * and IVS Chat forgets all of it.
  */
 export async function warmUp(
-  { stack, ivsChat }: Pick<RunningStack, 'stack' | 'ivsChat'>,
+  { stack, ivsChat }: { stack: Pick<Stack, 'region' | 'invoke'>; ivsChat: Pick<IvsChatProcess, 'setQuotas' | 'reset'> },
   environments: number,
 ): Promise<void> {
   await ivsChat.setQuotas({ tps: { CreateRoom: PLENTY }, burst: PLENTY });

@@ -4,7 +4,7 @@ import { provisionedCompletion } from '../../lib/contract/completion.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
-import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';

@@ -5,7 +5,7 @@
  */
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import * as z from 'zod';
-import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { createAwsClients } from '../../lib/platform/aws-clients.ts';

@@ -1,6 +1,6 @@
 import type { TokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
-import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { postponeRecords } from '../../lib/platform/postpone.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SqsQueue } from './fauxqs.ts';
+import type { SqsQueue } from './fauxqs-types.ts';
 import { MAX_VISIBILITY_TIMEOUT_SECONDS } from './receive-message.ts';
 import { batchEntries, performBatch, queueOf, type SqsAction, type SqsContext } from './sqs-action.ts';
 import { invalidParameter, parseInput, SqsError } from './sqs-error.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs.ts';
+import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs-types.ts';
 
 const redrivePolicySchema = z.object({
   deadLetterTargetArn: z.string(),

@@ -1,4 +1,5 @@
-import { inFlightOf, type SqsMessage, type SqsQueue } from './fauxqs.ts';
+import { inFlightOf } from './fauxqs.ts';
+import type { SqsMessage, SqsQueue } from './fauxqs-types.ts';
 import { groupOf } from './in-flight-messages.ts';
 import type { GroupUse } from './noisy-groups.ts';
 

@@ -1,31 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { buildApp } from 'fauxqs';
 import { ACCOUNT_ID } from '../account.ts';
 import { uniqueId } from '../gateway/principals.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import type {
+  MessageAttributes,
+  Persistence,
+  S3Store,
+  SqsMessage,
+  SqsQueue,
+  SqsStore,
+  Stores,
+} from './fauxqs-types.ts';
 import { InFlightMessages } from './in-flight-messages.ts';
 import { maySend } from './queue-policy.ts';
-
-type Stores = NonNullable<BuildAppOptions['stores']>;
-export type SqsStore = Stores['sqsStore'];
-export type SqsQueue = NonNullable<ReturnType<SqsStore['getQueue']>>;
-export type SqsMessage = SqsQueue['messages'][number];
-export type InFlightMessage = SqsQueue['inflightMessages'] extends Map<string, infer Entry> ? Entry : never;
-export type MessageAttributes = SqsMessage['messageAttributes'];
-export type S3Store = Stores['s3Store'];
-export type S3Object = ReturnType<S3Store['putObject']>;
-type Persistence = NonNullable<SqsStore['persistence']>;
 
 /**
  * fauxqs exports its server only, which listens on all interfaces; the classes behind it are files of the package. Not a documented
  * interface, so its version is pinned.
  */
 const root = import.meta.resolve('fauxqs');
-const { SqsStore }: { SqsStore: { new (): SqsStore; createMessage: CreateMessage } } = await import(
+const { SqsStore: Sqs }: { SqsStore: { new (): SqsStore; createMessage: CreateMessage } } = await import(
   new URL('./sqs/sqsStore.js', root).href
 );
-const { SnsStore }: { SnsStore: new () => Stores['snsStore'] } = await import(new URL('./sns/snsStore.js', root).href);
-const { S3Store }: { S3Store: new () => S3Store } = await import(new URL('./s3/s3Store.js', root).href);
+const { SnsStore: Sns }: { SnsStore: new () => Stores['snsStore'] } = await import(
+  new URL('./sns/snsStore.js', root).href
+);
+const { S3Store: S3 }: { S3Store: new () => S3Store } = await import(new URL('./s3/s3Store.js', root).href);
 const { PersistenceManager }: { PersistenceManager: new (directory: string) => Persistence } = await import(
   new URL('./persistence.js', root).href
 );
@@ -49,7 +50,7 @@ export interface NewMessage {
 /** A message with an id and digests of its own, sent now. */
 export function createMessage({ body, senderId, attributes = {}, delaySeconds, groupId }: NewMessage): SqsMessage {
   // fauxqs has no place for the sender. Deduplication ids are for FIFO queues, and it keeps them on disk.
-  return SqsStore.createMessage(body, attributes, delaySeconds || undefined, groupId, senderId);
+  return Sqs.createMessage(body, attributes, delaySeconds || undefined, groupId, senderId);
 }
 
 /** Who sent a message: what fauxqs has made itself is a topic's. */
@@ -76,7 +77,7 @@ export interface Fauxqs {
  * @param endpoint what queue URLs begin with, also those of queues that were created at another one
  */
 export function openFauxqs(directory: string | undefined, endpoint: string): Fauxqs {
-  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const stores = { sqsStore: new Sqs(), snsStore: new Sns(), s3Store: new S3() };
   const { sqsStore } = stores;
   const createQueue = sqsStore.createQueue.bind(sqsStore);
   sqsStore.createQueue = (name, _url, ...rest) => {

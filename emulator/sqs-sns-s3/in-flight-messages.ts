@@ -1,4 +1,4 @@
-import type { InFlightMessage, SqsMessage } from './fauxqs.ts';
+import type { InFlightMessage, SqsMessage } from './fauxqs-types.ts';
 import { createGroupUse } from './noisy-groups.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deadLetterSourceOf, redriveOf } from './dead-letters.ts';
-import { createMessage, type SqsMessage, type SqsQueue, type SqsStore } from './fauxqs.ts';
+import { createMessage } from './fauxqs.ts';
+import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs-types.ts';
 import { SqsError } from './sqs-error.ts';
 
 /** Quota of SQS, and what it moves at when not told. */

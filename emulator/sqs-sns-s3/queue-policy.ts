@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ACCOUNT_ID } from '../account.ts';
-import type { SqsQueue } from './fauxqs.ts';
+import type { SqsQueue } from './fauxqs-types.ts';
 
 /** A service that sends on somebody's behalf. */
 export interface SendingService {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { deadLetterSourceOf, moveToDeadLetterQueue, redriveOf } from './dead-letters.ts';
-import { type MessageAttributes, type SqsMessage, type SqsQueue, senderIdOf } from './fauxqs.ts';
+import { senderIdOf } from './fauxqs.ts';
+import type { MessageAttributes, SqsMessage, SqsQueue } from './fauxqs-types.ts';
 import { queueOf, type SqsAction, type SqsContext } from './sqs-action.ts';
 import { parseInput, SqsError } from './sqs-error.ts';
 

@@ -8,7 +8,8 @@ import {
   parseNotification,
   type QueueNotification,
 } from './bucket-notifications.ts';
-import { createMessage, type Fauxqs, S3_SENDER_ID, type S3Object, type SqsQueue } from './fauxqs.ts';
+import { createMessage, type Fauxqs, S3_SENDER_ID } from './fauxqs.ts';
+import type { S3Object, SqsQueue } from './fauxqs-types.ts';
 import { maySend } from './queue-policy.ts';
 
 /** S3: fauxqs, with event notifications to queues. Buckets are addressed by path. */

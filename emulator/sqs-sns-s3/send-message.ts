@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hasForbiddenCharacter } from './allowed-characters.ts';
-import { createMessage, type MessageAttributes, type SqsQueue } from './fauxqs.ts';
+import { createMessage } from './fauxqs.ts';
+import type { MessageAttributes, SqsQueue } from './fauxqs-types.ts';
 import { batchEntries, performBatch, queueOf, type SqsAction } from './sqs-action.ts';
 import { invalidParameter, parseInput, SqsError } from './sqs-error.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { DeliveryOrder } from './fair-order.ts';
-import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs.ts';
+import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs-types.ts';
 import type { MoveTasks } from './move-tasks.ts';
 import { parseInput, SqsError } from './sqs-error.ts';
 

@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type PaceItem, readPace } from '../pace/pace-item.ts';
+import type { PaceItem } from '../pace/pace-item.ts';
+import { readPace } from '../pace/pace-table.ts';
 import { rateAt } from '../pace/rate.ts';
 import { transact } from '../platform/transact.ts';
 import { transactionUpdate } from '../platform/update-expression.ts';

@@ -1,4 +1,5 @@
-import type { PaceItem, PaceTable } from './pace-item.ts';
+import type { PaceItem } from './pace-item.ts';
+import type { PaceTable } from './pace-table.ts';
 import { LEAST_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
 

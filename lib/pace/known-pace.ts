@@ -1,4 +1,5 @@
-import type { PaceItem, PaceTable, PaceUpdate, RoomApi } from './pace-item.ts';
+import type { PaceItem, RoomApi } from './pace-item.ts';
+import type { PaceTable, PaceUpdate } from './pace-table.ts';
 
 /** The pace items as this worker last saw them. Each answer to a write of this worker holds the item. */
 export interface KnownPace {

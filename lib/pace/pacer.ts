@@ -1,5 +1,6 @@
 import { createKnownPace, MAX_RACES } from './known-pace.ts';
-import type { PaceTable, RoomApi } from './pace-item.ts';
+import type { RoomApi } from './pace-item.ts';
+import type { PaceTable } from './pace-table.ts';
 import { probeSchedule } from './probe.ts';
 import { createProbing, type ProbeRequest } from './probing.ts';
 import { createPunctuality } from './punctuality.ts';

@@ -1,4 +1,5 @@
-import type { PaceItem, PaceUpdate } from './pace-item.ts';
+import type { PaceItem } from './pace-item.ts';
+import type { PaceUpdate } from './pace-table.ts';
 
 /** Who would like to find out whether an open breaker may close. Times are of the shared time in here. */
 export interface Prober {

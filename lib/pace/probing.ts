@@ -1,6 +1,7 @@
 import type { SharedTime } from '../platform/shared-time.ts';
 import type { KnownPace } from './known-pace.ts';
-import type { PaceItem, PaceTable, RoomApi } from './pace-item.ts';
+import type { PaceItem, RoomApi } from './pace-item.ts';
+import type { PaceTable } from './pace-table.ts';
 import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } from './probe.ts';
 import { rateAt } from './rate.ts';
 import type { Closed, Slot } from './slot.ts';

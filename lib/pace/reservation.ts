@@ -1,4 +1,5 @@
-import type { PaceItem, PaceUpdate } from './pace-item.ts';
+import type { PaceItem } from './pace-item.ts';
+import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
 
 /** What a worker wants to reserve, in the shared time. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { createLedger, type Ledger } from '../ledger/ledger.ts';
 import { type Breaker, createBreaker } from '../pace/breaker.ts';
-import { createPaceTable } from '../pace/pace-item.ts';
+import { createPaceTable } from '../pace/pace-table.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
 import type { Random } from '../platform/backoff.ts';

@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
-import { SWEEP_POSITION_KEY } from '../pace/pace-item.ts';
+import { SWEEP_POSITION_KEY } from '../pace/pace-table.ts';
 import type { ExpressionValues } from '../platform/update-expression.ts';
 import type { SweepServices } from './sweep-services.ts';
 

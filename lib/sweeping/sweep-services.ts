@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { createPaceTable } from '../pace/pace-item.ts';
+import { createPaceTable } from '../pace/pace-table.ts';
 import { createPacer, type Pacer } from '../pace/pacer.ts';
 import { type AwsClients, createAwsClients } from '../platform/aws-clients.ts';
 import type { Random } from '../platform/backoff.ts';

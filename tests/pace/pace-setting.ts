@@ -1,4 +1,4 @@
-import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
+import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import type { Slot } from '../../lib/pace/slot.ts';
 import type { Clock } from '../../lib/platform/clock.ts';

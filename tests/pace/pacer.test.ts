@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createBreaker } from '../../lib/pace/breaker.ts';
-import type { PaceTable } from '../../lib/pace/pace-item.ts';
+import type { PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer, PREPARATION_MS } from '../../lib/pace/pacer.ts';
 import {
   createPaceSetting,

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../emulator/random.ts';
 import { createBreaker } from '../../lib/pace/breaker.ts';
-import { createPaceTable, type PaceTable } from '../../lib/pace/pace-item.ts';
+import { createPaceTable, type PaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
 import { type Call, createSlotLines, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';

@@ -1,4 +1,4 @@
-import { createPaceTable } from '../../lib/pace/pace-item.ts';
+import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';

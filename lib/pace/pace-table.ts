@@ -1,0 +1,50 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { SharedTime } from '../platform/shared-time.ts';
+import type { Tables } from '../platform/tables.ts';
+import type { ItemUpdate } from '../platform/update-expression.ts';
+import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
+import { type PaceItem, parsePaceItem, type RoomApi } from './pace-item.ts';
+
+/** The key of the sweeper's one item, which is kept in the pace table too. */
+export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
+
+/** One write of a pace item. */
+export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pick<ItemUpdate, 'values'>>;
+
+export interface PaceTable {
+  /** The time by which its moments are meant. */
+  time: SharedTime;
+  /** What the answers to this worker's updates tell of open breakers. */
+  breakers: KnownBreakers;
+  /** One conditional update. `item`: after it or, refused, as its condition saw it. */
+  update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;
+}
+
+export function createPaceTable(tables: Tables, tableName: string): PaceTable {
+  const breakers = createKnownBreakers();
+  return {
+    time: tables.time,
+    breakers,
+    async update(region, api, update) {
+      const hear = api === 'CreateRoom' ? breakers.asking(region) : undefined;
+      const { written, attributes } = await tables.update({ tableName, key: paceKey(region, api), ...update });
+      const item = parsePaceItem(attributes);
+      hear?.(item);
+      return { written, item };
+    },
+  };
+}
+
+/** Reads what the workers share about an API. It may be a moment old. @throws the SDK's error if GetItem fails */
+export async function readPace(
+  { dynamodb, tableName }: { dynamodb: DynamoDBClient; tableName: string },
+  region: string,
+  api: RoomApi,
+): Promise<PaceItem> {
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key: paceKey(region, api) }));
+  return parsePaceItem(Item);
+}
+
+function paceKey(region: string, api: RoomApi) {
+  return { id: { S: `${region}#${api}` } };
+}
