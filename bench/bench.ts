@@ -60,7 +60,7 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<bool
     for (const table of await scenario.run(context)) {
       tables.push(table);
       console.log(`${tableLines(table).join('\n')}\n`);
-      // After each: a long run that is broken off has what it found.
+      // After each: a long run that is interrupted keeps what it found.
       if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, options, tables }, undefined, 2)}\n`);
     }
   }

@@ -31,7 +31,7 @@ export async function awaitAnswers(
   );
   if (open.size > 0) {
     const names = open.list().map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
-    const why = signal.aborted ? 'Broken off' : `Not done within ${timeoutSeconds} seconds`;
+    const why = signal.aborted ? 'Interrupted' : `Not done within ${timeoutSeconds} seconds`;
     throw new UserError(
       `${why}: no completion for ${names.join(', ')}. They are still being worked on: greenroom watch`,
     );

@@ -54,7 +54,7 @@ async function untilOver(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new UserError(`Broken off; the job goes on. To pick it up again: greenroom watch ${jobId}`);
+    throw new UserError(`Interrupted; the job continues. To follow it again: greenroom watch ${jobId}`);
   } finally {
     display.end();
   }

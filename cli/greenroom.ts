@@ -31,7 +31,7 @@ Examples:
 The stage "local" is the embedded stack that \`npm start\` runs in this directory. Every other stage is looked for on AWS
 with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
 
-/** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly, 130 if broken off. */
+/** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly, 130 if it was interrupted. */
 async function main(): Promise<void> {
   const program = new Command('greenroom')
     .description(packageJson.description)

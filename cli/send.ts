@@ -104,9 +104,9 @@ async function sendFile(file: string, { lane, unchecked, wait }: Options, deploy
 function warnOfProblems({ name, idempotencyKey, read }: PreparedRequest, unchecked: boolean): void {
   if (read.kind === 'request') return;
   const key = idempotencyKey === undefined ? '' : ` (${idempotencyKey})`;
-  const consequence = unchecked ? 'sent all the same' : 'not sent; --unchecked would';
+  const consequence = unchecked ? 'sent nevertheless' : 'not sent; use --unchecked to send it';
   const problems = read.problems.map(
     ({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`,
   );
-  console.error([`${name}${key} is no valid request: ${consequence}`, ...problems].map(printable).join('\n'));
+  console.error([`${name}${key} is not a valid request: ${consequence}`, ...problems].map(printable).join('\n'));
 }

@@ -12,7 +12,7 @@ export function explainError(error: unknown): string {
   if (code === 'EADDRINUSE') return 'The port is taken: name another with --port';
   switch (error.name) {
     case 'AbortError':
-      return 'Broken off';
+      return 'Interrupted';
     case 'QueueDoesNotExist':
     case 'ResourceNotFoundException':
       return 'There is no such stage in this account and region: deploy it, or name another with --stage or --region';

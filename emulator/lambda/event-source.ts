@@ -28,7 +28,7 @@ export interface EventSourceOptions {
   onError(error: unknown): void;
 }
 
-// Short, because a poll that is under way when the stack stops has to be waited for: broken off, it would take messages along.
+// Short, because a poll that is under way when the stack stops has to be waited for: interrupted, it would take messages along.
 const POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 500;
 const REDELIVER_WITHIN_SECONDS = 3;

@@ -33,7 +33,7 @@ const FORMATS = new Map<string, ReadFormat>([
 export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<ReadRow> {
   const format = FORMATS.get(/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '');
   if (!format)
-    throw manifestError('', `can't be told what it is by its name: let it end in .${[...FORMATS.keys()].join(', .')}`);
+    throw manifestError('', `has an unknown file name extension: use one of .${[...FORMATS.keys()].join(', .')}`);
   let place = 0;
   for await (const raw of format(decodeUtf8(chunks))) {
     place += 1;

@@ -39,7 +39,7 @@ async function processRecord(record: RequestRecord, invocation: Invocation, serv
   try {
     return { record, outcome: await processMessage(record, invocation, services) };
   } catch (error) {
-    services.log.error('A message met a bug', {
+    services.log.error('A message failed with an unexpected error', {
       messageId: record.messageId,
       error: error instanceof Error ? error : String(error),
     });

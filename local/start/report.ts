@@ -33,9 +33,9 @@ export function report({ root, record, chat, logs, startedAtMs }: Reported): boo
   const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
   const took = `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
   console.log([...outcomeTable(record.requests), '', ...summaryLines(summary), ...errors, took].join('\n'));
-  const good = isOfProgramme ? 'Everything became what it should.' : 'Every request has its outcome.';
+  const good = isOfProgramme ? 'Every request has its expected outcome.' : 'Every request has its outcome.';
   const isGood = problems.length === 0;
-  console.log(isGood ? styleText('green', good) : styleText('red', ['Not as it should be:', ...problems].join('\n  ')));
+  console.log(isGood ? styleText('green', good) : styleText('red', ['Problems:', ...problems].join('\n  ')));
   return isGood;
 }
 

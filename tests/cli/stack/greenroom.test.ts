@@ -67,10 +67,10 @@ describe('send', () => {
   test('names all that is wrong with each line, sends the others, and fails', async () => {
     const sending = greenroom(['send', file('flawed.ndjson', flawed)]);
     expect(await sending.ended).toBe(1);
-    expect(sending.stderr).toMatch(/^line 3 \(flawed\/bad\) is no valid request: not sent/m);
+    expect(sending.stderr).toMatch(/^line 3 \(flawed\/bad\) is not a valid request: not sent/m);
     for (const path of ['room.name', 'room.maximumMessageLength', 'tenant'])
       expect(sending.stderr).toMatch(new RegExp(`^ {2}${path}: \\S+`, 'm'));
-    expect(sending.stderr).toMatch(/^line 4 is no valid request: not sent.*\n {2}the whole message: is not JSON/m);
+    expect(sending.stderr).toMatch(/^line 4 is not a valid request: not sent.*\n {2}the whole message: is not JSON/m);
     expect(sending.stderr).toContain('Sent 1 of 3 requests');
   });
 

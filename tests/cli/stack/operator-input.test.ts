@@ -39,7 +39,7 @@ describe('a question', () => {
     expect(input.isPaused()).toBe(true);
   });
 
-  test('that is broken off means no', async () => {
+  test('that is interrupted means no', async () => {
     const interruption = new AbortController();
     const { answer } = ask(undefined, interruption.signal);
     interruption.abort();

@@ -108,7 +108,7 @@ describe('parked', () => {
     first.process.kill('SIGINT');
     expect(second.stderr).toMatch(/^About 300 messages could not be seen/);
     expect(await first.ended).toBe(130);
-    expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nerror: Broken off\n$/);
+    expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nerror: Interrupted\n$/);
     expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });
   });
 
@@ -216,7 +216,7 @@ describe('redrive', () => {
     expect((await queue.counts()).hidden).toBeGreaterThan(0);
     redriving.process.kill('SIGINT');
     expect(await redriving.ended).toBe(130);
-    expect(redriving.stderr).toBe('Sent back 1 of 4 requests of stage local.\nerror: Broken off\n');
+    expect(redriving.stderr).toBe('Sent back 1 of 4 requests of stage local.\nerror: Interrupted\n');
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 

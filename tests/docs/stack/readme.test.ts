@@ -73,7 +73,7 @@ test('what the README says to try works, in its order, and ends with Ctrl-C', as
   expect([install, more]).toEqual(['npm ci', []]);
 
   const stack = run(start ?? '');
-  await stack.printed(/Everything became what it should\..*npx greenroom send/s);
+  await stack.printed(/Every request has its expected outcome\..*npx greenroom send/s);
   const watching = run(watch ?? '');
   await watching.printed(/^Watching the completions/m);
   const sent = run(send ?? '');

@@ -48,7 +48,7 @@ test('--once makes what is expected of all 60 requests of the programme, and end
   expect(run.stdout).toMatch(/^18 .*matchday\/final-2026\/main .* replay of line 1$/m);
   expect(run.stdout).toMatch(/^Rooms in IVS Chat: 54 \(.*eu-west-1 42/m);
   expect(run.stdout).toMatch(/^Second rooms for a key: 0$/m);
-  expect(run.stdout).toContain('Everything became what it should.');
+  expect(run.stdout).toContain('Every request has its expected outcome.');
   expect(existsSync(run.stackFile)).toBe(false);
 }, 60_000);
 

@@ -107,9 +107,9 @@ describe.each(READERS)('what DynamoDB leaves unprocessed of %s', (_what, read) =
     expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500, 2_500, 2_500]);
   });
 
-  test('is not asked for any more when the work is broken off', async () => {
+  test('is not asked for any more when the work is interrupted', async () => {
     const { client, asked } = dynamoDb((call, keys) => {
-      if (call === 2) stop.abort(new Error('broken off'));
+      if (call === 2) stop.abort(new Error('interrupted'));
       return keys;
     });
     await expect(read(client, 150)).rejects.toThrow();

@@ -34,7 +34,7 @@ describe('what is looked up by text from outside is found only if somebody put i
     const rows = readManifest(once(Buffer.from('')), `rooms.${name}`);
     const refusal: unknown = await rows.next().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ManifestError);
-    expect((refusal as ManifestError).problems[0]?.message).toContain('let it end in .csv, .ndjson, .jsonl, .json');
+    expect((refusal as ManifestError).problems[0]?.message).toContain('use one of .csv, .ndjson, .jsonl, .json');
   });
 
   test.each(HOSTILE)('the column %s of a CSV is not known', async (name) => {

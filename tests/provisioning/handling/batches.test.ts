@@ -65,7 +65,7 @@ describe('a batch', () => {
     expect(postponements()).toEqual([]);
     expect(bench.lines).toContainEqual({
       level: 'error',
-      text: 'A message met a bug',
+      text: 'A message failed with an unexpected error',
       fields: { messageId: 'm-a', error: expect.objectContaining({ name: 'ZodError' }) },
     });
   });
