@@ -11,26 +11,26 @@ export interface Claimant extends LedgerRequest {
   region: string;
   tenant: string;
   neededByMs: number;
-  /** The message must not begin a generation: this answers it, unless the ledger holds what it asks for. */
+  /** Present if the message must not begin a generation: the answer to it, unless the ledger holds what it requests. */
   unlessBegun?: Completion;
 }
 
-/** A lease to be taken: with a token of its own, until `endMs`. */
+/** A lease that a worker takes: it has its own token and lasts until `endMs`. */
 export interface Lease {
   token: string;
   endMs: number;
   nowMs: number;
 }
 
-// Rule OWNER: the hash stands in the condition, because Powertools compares payloads only when the condition fails.
-// There is no "expired" clause: an item that is there counts, until DynamoDB has removed it (rule TTL).
+// Rule OWNER: the hash is part of the condition, because Powertools compares payloads only when the condition fails.
+// There is no "expired" clause: an item counts until DynamoDB has removed it (rule TTL).
 const MAY_TAKE_OVER =
   '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
   'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))';
 const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
-/** The ordinary acquire: of a new key, or of one whose owner is gone. Facts of dead attempts stay. */
+/** The ordinary acquire of a new key, or of a key whose owner is gone. What earlier attempts noted stays. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   return {
     condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,
@@ -57,7 +57,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   };
 }
 
-/** Takes a failed key again: the next generation begins, and the facts of the last one go. */
+/** Takes a failed key again. The next generation begins, and what the last one noted is removed. */
 export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
   return {
     condition: MAY_RETAKE,

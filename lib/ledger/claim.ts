@@ -19,7 +19,7 @@ export interface ClaimSettings {
 /** Why the key could not be claimed. */
 export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'not-begun'; completion: Completion };
 
-/** The lease is another worker's, or a fenced write was refused: this worker must stop. `item` is what the ledger holds. */
+/** Another worker has the lease, or a fenced write failed its condition: this worker must stop. `item`: what the ledger holds. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
   readonly item: LedgerItem | undefined;
@@ -34,11 +34,11 @@ const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
 
 /**
- * One worker's hold on one key: Powertools' persistence layer over the ledger. One object per call; it carries the lease
- * and what it last saw of the item, and every write after the acquire is fenced by both (rule CAS).
+ * One worker's hold on one key: Powertools' persistence layer over the ledger. There is one object per call. It holds the lease and
+ * the item as it last saw it, and both fence every write after the acquire (rule CAS).
  *
- * The stock DynamoDBPersistenceLayer must not take its place: it deletes the record when the function throws, has no owner
- * check, and does not tell what it replaced. Each of these makes a second room.
+ * Do not replace it with the stock DynamoDBPersistenceLayer. That one deletes the record when the function throws, does not check
+ * the owner, and does not return what it replaced. Each of these leads to a second room.
  */
 export class Claim extends BasePersistenceLayer {
   readonly #claimant: Claimant;

@@ -1,13 +1,13 @@
 import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
 
-/** What the message that asks brings to the ledger. */
+/** What the ledger must know of a request to judge the item of its key. */
 export interface LedgerRequest {
   payloadHash: string;
-  /** When its request was sent: only a request sent after a failure may take the failed key again. */
+  /** When the request was sent. Only a request that was sent after a failure may take the failed key again. */
   sentAtMs: number;
 }
 
-/** What an item that could not be acquired by the ordinary write means for the message that asks. */
+/** What an item means for a request that could not acquire it by the ordinary write. */
 export type Verdict =
   | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
   | { kind: 'key-reused'; claimId: string }
@@ -15,10 +15,10 @@ export type Verdict =
   | { kind: 'retake'; version: number };
 
 /**
- * The table "item found" of the ledger protocol, for the rows that the ordinary acquire does not take.
+ * Implements the table "item found" of the ledger protocol, without the rows in which the ordinary acquire succeeds.
  *
- * A message that is told `key-reused` is told so for ever: a different payload never takes an item that is undecided or
- * names a room (rule OWNER), and a failed one only if it was sent after the failure (rule FREE).
+ * The verdict `key-reused` is final. A request with a different payload never takes an item that is undecided or names a room
+ * (rule OWNER). It takes a failed item only if it was sent after the failure (rule FREE).
  */
 export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
   const samePayload = item.payload_hash === request.payloadHash;
@@ -29,20 +29,20 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 }
 
 /**
- * Whether a decided item's completion answers a message. It alone decides what goes out with the message's roster and
- * correlationId: another payload's outcome is no answer, and neither is a failure that the message may take the key after,
- * even with the same payload. Such an outcome is only finished on the way to the message's own turn (rule FINISH).
+ * Whether the completion of a decided item answers a request. Only an answer may be published with the request's roster and
+ * correlationId. The outcome of another payload is not an answer. A failure after which the request may take the key again is not
+ * an answer either, even with the same payload. The worker only finishes such an outcome before it takes the key (rule FINISH).
  */
 export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
   return item.payload_hash === request.payloadHash && !mayRetake(item, request);
 }
 
-/** Rule FREE: a failed key may be taken again by a request sent after the failure, with whatever payload. */
+/** Rule FREE: a request that was sent after a failure may take the failed key again, with any payload. */
 function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
   return item.decision === 'failed' && item.decided_at < request.sentAtMs;
 }
 
-/** Somebody else has the item; `undefined`: nobody knows who. */
+/** Another worker holds the item. `undefined`: it is not known which one. */
 export function busyAs(item: LedgerItem | undefined): Extract<Verdict, { kind: 'busy' }> {
   return { kind: 'busy', leaseEndMs: item?.lease_end ?? 0, mayHaveRoom: mayHaveRoom(item) };
 }

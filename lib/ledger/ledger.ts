@@ -10,7 +10,7 @@ export interface Change {
   values: ExpressionValues;
 }
 
-/** `item` is what the condition saw: the state after the write, or the one that refused it (absent if there was none). */
+/** `item`: the item after the write, or the item that made the condition fail. It is absent if there was no item. */
 export type WriteResult = { written: true; item: LedgerItem } | { written: false; item: LedgerItem | undefined };
 
 /** The ledger table: one item per key, changed only by conditional writes that tell what they saw. */

@@ -22,9 +22,9 @@ const RETRY_SOON_MS = 1_000;
 const MAX_ROUNDS = 5;
 
 /**
- * Applies what an event's item says, from whatever point: the warning, its schedules, and if it is due its rooms. Each is
- * tried whatever becomes of the others. Two workers may arm the schedules of two revisions in the wrong order, hence the
- * item is looked at once more after it; whoever crashes in between gets its message again, and comes here again.
+ * Applies an event's item, from any state: the warning, its schedules and, if it is due, its rooms. Each is tried even if another one
+ * failed. Two workers may arm the schedules of two revisions in the wrong order, so the item is read again afterwards. A worker that
+ * crashes in between receives its message again, and applies the event again.
  * @throws IncompleteEventError if some of it failed
  */
 export async function applyEvent(
@@ -41,7 +41,7 @@ export async function applyEvent(
   return knowingMoments(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
     const cause = attempts.failure();
-    // It comes again in any case, and tries again what has failed; at the next moment itself, which may have no schedule.
+    // The message comes back anyway and tries again what failed. It comes by the next moment, for which there may be no schedule.
     if (outcome?.kind === 'postponed' && cause !== undefined) {
       const nextMs = nextMomentMs(momentsOf(current), services.clock) ?? outcome.untilMs;
       return { ...outcome, untilMs: Math.min(outcome.untilMs, nextMs), cause };
@@ -51,13 +51,13 @@ export async function applyEvent(
   });
 }
 
-/** A moment that is too near for a schedule has none: whatever else the message at hand waits for, it is there at that moment. */
+/** A moment that is too near for a schedule has none. So the current message comes back at that moment, whatever else it waits for. */
 function waitForNearMoment(
   outcome: LiveEventOutcome,
   item: LiveEventItem,
   { clock }: LiveEventServices,
 ): LiveEventOutcome {
-  // It may have come while this was done.
+  // The moment may have come in the meantime.
   const nearMs = isCheckDue(item, clock) ? clock.nowMs() : nearMomentMs(item, clock);
   if (nearMs === undefined) return outcome;
   switch (outcome.kind) {
@@ -82,7 +82,7 @@ async function armCurrent(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await armSchedules(current, attempts, services, signal);
     const read = await attempts.try(async () => ({ now: await readLiveEventItem(current.live_event_id, services) }));
-    // What was known a moment ago is better than nothing: every write is conditional.
+    // If the item cannot be read, go on with the one that was read before. That is safe, because every write is conditional.
     const now = read === undefined ? current : read.now;
     if (now === undefined) return { kind: 'ignored', reason: 'unknown-event' };
     if (now.revision === current.revision && now.live_state === current.live_state)
@@ -94,8 +94,8 @@ async function armCurrent(
 }
 
 /**
- * The two schedules as the item wants them: a minute before their moments, since they may be late by as much. What is due, or
- * too near for a schedule, has none: whoever finds it so does it, or waits for it.
+ * Sets the two schedules of the item, a minute before their moments, because a schedule may be a minute late. A moment that is due or
+ * too near has no schedule: the worker that finds it acts at once, or its message waits for it.
  */
 async function armSchedules(
   item: LiveEventItem,

@@ -8,18 +8,18 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 
 export const LAST_MINUTE_MS = 60_000;
-/** Schedules fire within a minute of their time, and messages come late; who is not there so long after its time is stuck. */
+/** Schedules fire within a minute of their time, and messages may be late. An event that is not looked at for so long after its time is stuck. */
 const STUCK_AFTER_MS = 120_000;
-/** What lies further ahead is not looked at: who has so much before it comes back and looks again. */
+/** Rooms for more than this time are not counted: an event that waits for so many comes back and looks again. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 
-/** Whether it starts within a minute, or has started. */
+/** Whether an event starts within a minute, or has started. */
 export function isInLastMinute({ starts_at }: { starts_at: number }, nowMs: number): boolean {
   return nowMs >= starts_at - LAST_MINUTE_MS;
 }
 
-/** What is asked of the index: it must hold them (infrastructure/tables.yml), or DynamoDB refuses to answer. */
+/** The attributes that the query reads. The index must hold them (infrastructure/tables.yml), or DynamoDB refuses the query. */
 export const WAITING_ATTRIBUTES = ['rooms_by_region', 'opens_at', 'expected_at'] as const;
 
 const waitingSchema = z.object({
@@ -29,9 +29,9 @@ const waitingSchema = z.object({
 });
 
 /**
- * How many rooms, by region, are due of events that start earlier and have not asked for them; once there are enough of them in
- * one of the event's regions, the others are not counted. Nor are those of an event that was not looked at when it should: it is
- * stuck, and must not hold up the others. An event whose rooms nobody wants any more waits for none.
+ * The number of rooms, by region, of events that start earlier, are due and have not requested their rooms. The count ends once one of
+ * the event's regions has enough of them. The rooms of a stuck event do not count: it must not delay the others. An event whose
+ * rooms are not wanted any more does not wait for any.
  */
 export async function roomsDueBefore(
   event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,
@@ -83,7 +83,7 @@ function waitingQuery(
   };
 }
 
-/** Notes when a waiting event is looked at again, and how many rooms it still lacks. @returns false if it is not as it was read */
+/** Notes when a waiting event is looked at again, and how many rooms it lacks. @returns false if the event has changed since it was read */
 export async function noteExpected(
   event: PendingEvent,
   { expectedAtMs, missing }: { expectedAtMs: number; missing: Readonly<Record<string, number>> },

@@ -5,18 +5,21 @@ import type { NextProbe } from './probe.ts';
 export interface Slot {
   kind: 'slot';
   atMs: number;
-  /** When it was reserved, in the shared time: tells what was known of the rate then. */
+  /** When it was reserved, in the shared time. It tells which rate the reservation used. */
   reservedAtMs: number;
-  /** The breaker is open, and this call is to find out whether it may close. */
+  /** Whether the call is a probe: the breaker is open, and the call finds out whether it may close. */
   probe: boolean;
-  /** Of a probe by the schedule: when the next one is due if the region is still closed. */
+  /** For a scheduled probe: when the next one is due if the region is still closed. */
   next?: NextProbe | undefined;
   item: PaceItem;
 }
 
-export type Full = { kind: 'full' /** The next free slot, which lies beyond what was asked for. */; freeAtMs: number };
+export type Full = {
+  kind: 'full' /** The next free slot. It is later than the latest slot that was asked for. */;
+  freeAtMs: number;
+};
 
-/** The breaker is open: no calls in this region before then. */
+/** The breaker is open: no call may be sent in this region before `untilMs`. */
 export type Closed = { kind: 'closed'; untilMs: number };
 
 export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | { kind: 'open-breaker'; item: PaceItem };
@@ -24,8 +27,8 @@ export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | { kind: 'ope
 export interface SlotRequest {
   region: string;
   api: RoomApi;
-  /** How many slots are wanted; fewer are given if the others lie beyond `latestMs`. */
+  /** How many slots are wanted. Slots after `latestMs` are not reserved. */
   count: number;
-  /** The latest slot that is of use, by the worker's own clock. */
+  /** The latest useful slot, by the worker's own clock. */
   latestMs: number;
 }

@@ -5,9 +5,9 @@ import type { MiddlewareStack } from '@smithy/types';
 import type { AwsClients } from './aws-clients.ts';
 
 /**
- * Takes a call of each kind through all of the SDK but the sending, to be begun while the function is loaded: Lambda lends
- * a new worker more processor time then than later. Otherwise the first calls of a cold worker, a batch of them at once, come
- * some hundred milliseconds late for their slots.
+ * Runs one call of each kind through the whole SDK except the sending. Start it while the function is loaded: Lambda gives a new worker
+ * more processor time then than later. Without it, the first calls of a cold worker, a whole batch at once, come some hundred
+ * milliseconds late for their slots.
  */
 export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: string): Promise<void> {
   const update = new UpdateItemCommand({ TableName: 'none', Key: { id: { S: 'none' } } });
@@ -16,7 +16,7 @@ export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: str
   answerWithoutSending(update.middlewareStack, { $metadata: {} });
   answerWithoutSending(publish.middlewareStack, { $metadata: {} });
   answerWithoutSending(list.middlewareStack, { $metadata: {}, rooms: [] });
-  // What is wrong here, such as missing credentials, is met and told again by the first real call.
+  // The first real call fails for the same reason, missing credentials for example, and reports it.
   await Promise.allSettled([dynamodb.send(update), sns.send(publish), ivsChat(region).send(list)]);
 }
 
@@ -26,7 +26,7 @@ function answerWithoutSending<Input extends object, Output extends object>(
 ): void {
   stack.add(() => async () => ({ output, response: undefined }), {
     step: 'finalizeRequest',
-    // Inside of the signing, outside of the connection.
+    // After the signing, and instead of the connection.
     priority: 'low',
     name: 'answerWithoutSending',
   });

@@ -1,4 +1,4 @@
-/** Why a request was given back to its queue. */
+/** Why a request returned to its queue. */
 export const POSTPONE_REASONS = [
   'busy',
   'no-slot',
@@ -22,13 +22,13 @@ export const POSTPONE_REASONS = [
 export type PostponeReason = (typeof POSTPONE_REASONS)[number];
 
 export interface PostponementOptions extends ErrorOptions {
-  /** When the wait ends, or the turn comes, if that is known, in epoch milliseconds. */
+  /** When the wait ends, in epoch milliseconds, if that is known: for `no-slot`, when the next slot is free. */
   endsAtMs?: number;
 }
 
 /**
- * Ends the work on a message without an outcome. An error, and not a value, only because Powertools completes the record of a
- * function that returns. For how long to wait is not said here: that depends on how long its reason has lasted (wait-times.ts).
+ * Ends the work on a message without an outcome. It is an error and not a value, because Powertools completes the record of a function
+ * that returns. It does not say how long the message waits: wait-times.ts computes that from how long the reason has lasted.
  */
 export class Postponement extends Error {
   override readonly name = 'Postponement';

@@ -15,7 +15,7 @@ import { publishCompletion } from './publish-completion.ts';
 import { toRequestMessage } from './request-message.ts';
 import type { Services } from './services.ts';
 
-/** Reads one message and does what it asks for, or announces why that can't be done. */
+/** Reads one message and fulfils its request, or announces why that is impossible. */
 export async function processMessage(
   record: RequestRecord,
   invocation: Invocation,
@@ -42,7 +42,7 @@ async function answer(
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = finalOutcome(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
-  // Noted as nobody's, it could never come back as the member that it may be.
+  // The note of an unverified message says nothing of its sender: with `false` it could never come back as a member of its roster.
   const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
   try {
     await parkRecord(record, { ...final, ...known }, services);
@@ -52,7 +52,7 @@ async function answer(
   }
 }
 
-/** What ended the work on a message that held no claim: nothing of it is noted in the ledger. @throws what is a bug */
+/** The outcome of a message whose work ended without a claim: the ledger notes nothing of it. @throws any error that is not a Postponement */
 function postponedUnclaimed(
   error: unknown,
   read: ReadMessage,
@@ -83,7 +83,7 @@ function respond(
 }
 
 /**
- * What a person must look at: a dead letter, once it is answered; and what has waited for so long, for whatever reason, that its
+ * Parks a message that a person must look at: a dead letter, once it is answered, and a message that has waited so long that its
  * queue would soon delete it. The latter ends without a completion.
  */
 function finalOutcome(
@@ -103,14 +103,14 @@ function finalOutcome(
     : { kind: 'parked', reason: 'unfinished', detail: `it waited until its queue would delete it; ${outcome.reason}` };
 }
 
-/** Only what answers a request for the first time: a replay says nothing of how long rooms take. */
+/** Counts first answers only: a replay does not tell how long rooms take. */
 function noteAnswer(outcome: Outcome, record: RequestRecord, { clock, meter }: Services): void {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
   const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
   meter.noteAnswer({ lane: record.source.lane, sinceArrivalMs });
 }
 
-/** Announced first and parked afterwards: what is parked is acknowledged, and nothing may be acknowledged unannounced. */
+/** Publishes first and parks afterwards: a parked message is acknowledged, and no message may be acknowledged before its completion is published. */
 async function announceInvalid(
   read: Exclude<ReadMessage, { kind: 'request' }>,
   record: RequestRecord,

@@ -5,7 +5,7 @@ import { publishEvent } from '../platform/publish-event.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
-/** The message that is answered; what of it goes along with the completion. */
+/** What of the answered message goes into the message attributes of its completion. */
 export interface RequestContext {
   lane: Lane;
   roster?: string | undefined;
@@ -13,7 +13,7 @@ export interface RequestContext {
 }
 
 /**
- * Publishes a completion as it is stored. Anyone may, any time: its id is the same.
+ * Publishes a completion as it is stored. Any worker may do so at any time: every copy has the same id.
  * @throws Postponement if SNS does not take it; the next delivery publishes it again without touching IVS Chat.
  */
 export async function publishCompletion(

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 /** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region is taken until then. */
 export type NoCallReason = 'deadline' | 'no-slot';
 
-/** No further call may be sent; it ends the sweep of a region. */
+/** No further call may be sent. It ends the sweep of a region. */
 export class NoCallError extends Error {
   override readonly name = 'NoCallError';
   readonly reason: NoCallReason;
@@ -30,9 +30,9 @@ export interface SweepPaceSettings {
 export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void>;
 
 /**
- * The pace of one sweep: one call after the other, over all regions and APIs together, each no sooner than its own interval
- * after the one before and in a slot of the quota that it shares with the workers. The slot is reserved last, because one
- * that is reserved and waited for is kept from them.
+ * The pace of one sweep. Calls follow one another, over all regions and APIs together. Each call keeps the sweeper's interval from
+ * the one before, and uses a slot of the quota that the sweeper shares with the workers. The slot is reserved after the wait for
+ * the interval, because the workers cannot use a slot that is reserved and waited for.
  */
 export function createSweepPace({ callsPerSecond, pacer, clock, lastSendMs, signal }: SweepPaceSettings): AwaitCall {
   const intervalMs = 1000 / callsPerSecond;
