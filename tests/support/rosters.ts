@@ -15,11 +15,12 @@ import {
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
-  DeleteMessageCommand,
+  DeleteMessageBatchCommand,
   type Message,
   PurgeQueueCommand,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
+import { expect } from '@jest/globals';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { toSqsEvent } from '../../emulator/lambda/sqs-event.ts';
 import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
@@ -98,8 +99,13 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
   }
 
   async function remove(queue: QueueName, messages: Message[]): Promise<void> {
-    for (const { ReceiptHandle } of messages)
-      await gateway.sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle }));
+    for (let start = 0; start < messages.length; start += 10) {
+      const Entries = messages
+        .slice(start, start + 10)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      const command = new DeleteMessageBatchCommand({ QueueUrl: urlOf(queue), Entries });
+      expect((await gateway.sqs.send(command)).Failed ?? []).toEqual([]);
+    }
   }
 
   return {
