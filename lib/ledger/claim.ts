@@ -66,7 +66,7 @@ export class Claim extends BasePersistenceLayer {
     return this.#held;
   }
 
-  /** The same, once there is a decision. */
+  /** The same after a decision. @throws Error if there is none */
   get decided(): DecidedItem {
     const { item } = this;
     if (item.decision === undefined) throw new Error('The claim has no decision');
@@ -83,14 +83,14 @@ export class Claim extends BasePersistenceLayer {
     return Math.max(this.#held?.needed_by ?? 0, this.#claimant.neededByMs);
   }
 
-  /** Whether the release was written. Never so after a completion, or if the lease was lost. */
+  /** Whether the release was written. It is not after a completion, or if the lease was lost. */
   get isReleased(): boolean {
     return this.#isReleased;
   }
 
   /**
-   * Has the release write this as well, should the work end without an outcome: what the next worker is to know. Powertools
-   * hands nothing to the release, so it must be said before.
+   * Adds a note for the next worker to the release, in case the work ends without an outcome. Powertools passes nothing to the
+   * release, so the note must be set before.
    */
   noteOnRelease(note: ReleaseNote): void {
     this.#onRelease = joinNotes(this.#onRelease, note);
@@ -107,8 +107,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Takes the intent back after a call that certainly had no effect, and puts back the one that it replaced (that one was
-   * settled; should its room appear past every bound, the next reconcile still looks for it).
+   * Removes the intent after a call that certainly had no effect, and restores the one that it replaced. That one was settled, but if
+   * its room appears after every bound, the next reconcile still looks for it.
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
     const intent =
@@ -128,7 +128,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Decides, for ever: this room is the one of this generation. The whole completion goes with it (rule BODY). */
+  /** The final decision that this room is the one of this generation. The whole completion is stored with it (rule BODY). */
   async decideRoom(roomArn: string, completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
@@ -139,8 +139,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Decides, for ever: this generation has no room (rule DECIDE: before anything is published). Only to be called when no
-   * unresolved intent stands. The moment is never before the request's own, so that it can't take its own failure again.
+   * The final decision that this generation has no room (rule DECIDE: before anything is published). Call it only when no unresolved
+   * intent stands. The stored moment is never before the request's own, so that a request cannot take its own failure again.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
@@ -155,7 +155,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Acquires: the ordinary write, and for a failed key that may be taken again a second one that begins a generation. */
+  /** Acquires the key with the ordinary write. For a failed key that may be taken again, a second write begins a generation. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
@@ -169,7 +169,7 @@ export class Claim extends BasePersistenceLayer {
     throw this.#refused(busyAs(retake.item), record);
   }
 
-  /** Completes. Only now does the item get a time to live (rule TTL). */
+  /** Completes the item. Only now does it get a time to live (rule TTL). */
   protected override async _updateRecord(): Promise<void> {
     const nowSeconds = Math.floor(this.#settings.clock.nowMs() / 1000);
     await this.#writeFenced({
@@ -181,8 +181,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Releases: the lease is over, the facts stay. It never throws: Powertools would put its error in the place of the reason
-   * for the release, and a lease that is not given up runs out by itself.
+   * Releases the key: the lease ends, and what was noted stays. It never throws, because Powertools would replace the reason for the
+   * release with its error. A lease that is not released expires by itself.
    */
   protected override async _deleteRecord(): Promise<void> {
     const noted = noteParts(this.#onRelease);
@@ -195,11 +195,11 @@ export class Claim extends BasePersistenceLayer {
       });
       this.#isReleased = true;
     } catch {
-      // Lost already, or the table can't be reached: either way nothing is left to do.
+      // The lease is lost already, or the table cannot be reached. Nothing is left to do in either case.
     }
   }
 
-  /** Powertools asks for a record only if a refused acquire did not bring it along; ours always does. */
+  /** Powertools reads a record only if a refused acquire did not return it; ours always does. */
   protected override _getRecord(): Promise<IdempotencyRecord> {
     throw new Error('The ledger is never read apart from its writes');
   }
@@ -213,14 +213,14 @@ export class Claim extends BasePersistenceLayer {
     return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
   }
 
-  /** Whether an acquire succeeded, perhaps at an earlier try of the SDK whose answer was lost: the token tells. */
+  /** Whether an acquire succeeded. It may have been an earlier try of the SDK whose answer was lost, so the token decides. */
   #isMine({ item }: WriteResult): boolean {
     if (item?.lease_token !== this.#leaseToken) return false;
     this.#held = item;
     return true;
   }
 
-  /** A write on the own claim. Refused, it was still ours if the item has our token and the next version: the SDK repeated it. */
+  /** A write on the own claim. If its condition failed but the item has our token and the next version, an earlier try of the SDK succeeded. */
   async #writeFenced(change: Change): Promise<void> {
     const seen = this.item.version;
     const { written, item } = await this.#write({
@@ -238,8 +238,8 @@ export class Claim extends BasePersistenceLayer {
     this.#refusal = verdict;
     const existing = new IdempotencyRecord({
       idempotencyKey: record.idempotencyKey,
-      // Whatever the item's status: Powertools is only to stop here, and the refusal tells why. Without an expiry, because it
-      // would try for ever to acquire an item that is past it but not yet removed.
+      // Independent of the item's status: Powertools only has to stop here, and the refusal holds the reason. There is no expiry,
+      // because Powertools would try forever to acquire an item that has expired but is not removed yet.
       status: 'COMPLETED',
     });
     return new IdempotencyItemAlreadyExistsError('The key is taken', existing);

@@ -1,17 +1,18 @@
 import type { LedgerItem } from './ledger-item.ts';
 import { CLAIM_TAG } from './room-tags.ts';
 
-/** A room as far as the question goes whether it may be deleted. */
+/** What must be known of a room to judge whether it may be deleted. */
 export interface TaggedRoom {
   arn: string;
   tags: Record<string, string>;
 }
 
 /**
- * The one predicate by which greenroom deletes a room (rule TAG): the ledger knows the claim that made it, and has decided
- * for another outcome. A decision never changes, so the verdict can't go stale.
+ * The only predicate by which greenroom deletes a room (rule TAG): the ledger knows the claim that made the room, and has decided for
+ * another outcome. A decision never changes, so the verdict stays true.
  *
- * Undecided: the owner may still adopt the room. Another claim id, or no item: unknown, and not ours to judge.
+ * While the item is undecided, the owner may still adopt the room. With another claim id, or without an item, nothing is known about
+ * the room, and it is not deleted.
  */
 export function isExtraRoom(room: TaggedRoom, item: LedgerItem | undefined): boolean {
   const claim = parseClaimTag(room.tags[CLAIM_TAG]);

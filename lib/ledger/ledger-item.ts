@@ -6,7 +6,7 @@ import { parseJson } from '../contract/parse-json.ts';
 import { waitsSchema } from './causes.ts';
 import { listingPlaceSchema, provenNoneSchema } from './listing-place.ts';
 
-/** The version of the item's form that this release writes. It reads this one and, once there is one, the one before. */
+/** The version of the item's schema that this release writes. It reads this version and, once there is one, the previous version. */
 export const LEDGER_SCHEMA_VERSION = 1;
 
 const completionText = z.string().transform((text, context): Completion => {
@@ -21,12 +21,12 @@ const facts = {
   schema_version: z.literal(LEDGER_SCHEMA_VERSION),
   idempotency_key: z.string(),
   region: z.string(),
-  /** Of the message that began this generation. Items that release 0.1.0 wrote have none. */
+  /** The key of the message that began this generation. Items of release 0.1.0 have none. */
   tenant: z.string().optional(),
-  /** A new token for every acquire, not per worker: an old owner can never write with a new one's. */
+  /** Every acquire has a new token, so that an earlier owner can never write with the token of a later one. */
   lease_token: z.string(),
   lease_end: z.number(),
-  /** Counts writes; together with the token it keeps a write that the network delayed from passing later. */
+  /** Counts writes. Together with the token it makes a write fail that the network delayed. */
   version: z.number().int().positive(),
   claim_id: z.string(),
   /** How often a failed key has been taken again. */
@@ -34,13 +34,13 @@ const facts = {
   payload_hash: z.string(),
   /** The latest moment at which a message of this generation still wants its room, in epoch milliseconds. */
   needed_by: z.number(),
-  /** The intent: when set, a room of this generation may exist. Epoch milliseconds, and the signing time of the call. */
+  /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
   create_started_at: z.number().optional(),
-  /** How far the search for the room of the intent has come, or that there is none. Damaged, it is neither: the search begins anew. */
+  /** The progress of the search for the intent's room, or its result that there is none. If it cannot be read, the search starts again. */
   listing: z.union([provenNoneSchema, listingPlaceSchema]).optional().catch(undefined),
   /** When this generation was last refused with AccessDenied. */
   denied_at: z.number().optional(),
-  /** Why its requests wait. Only the length of waits depends on it, so what can't be read is no damage. */
+  /** Why its requests wait. Only the length of waits depends on it, so an unreadable value does not count as damage. */
   waits: waitsSchema.optional().catch(undefined),
 };
 const decided = { status: z.enum(['INPROGRESS', 'COMPLETED']), decided_at: z.number(), completion: completionText };
@@ -55,12 +55,12 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 
-/** Whether a room may exist of which the item does not tell. Of an item that could not be read, it may. */
+/** Whether a room may exist that the item does not name. If the item could not be read, it may. */
 export function mayHaveRoom(item: LedgerItem | undefined): boolean {
   return item === undefined || (item.decision === undefined && item.create_started_at !== undefined);
 }
 
-/** An item that this release cannot read: of a newer form, or changed by hand. Its request must be looked at by a person. */
+/** An item that this release cannot read: it has a newer schema, or was changed by hand. A person must look at its request. */
 export class DamagedItemError extends Error {
   override readonly name = 'DamagedItemError';
 }

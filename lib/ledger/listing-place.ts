@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** How far a listing has come, as the ledger item keeps it from one invocation to the next. Times are epoch milliseconds. */
+/** The progress of a listing, which the ledger item keeps between invocations. Times are epoch milliseconds. */
 export const listingPlaceSchema = z.object({
-  /** The intent whose room is looked for. A place of another intent says nothing. */
+  /** The intent whose room is looked for. The place of another intent is of no use. */
   intent: z.number(),
   /** When the first page of the whole listing was asked for: what rule NOW judges by. */
   started_at: z.number(),
@@ -10,15 +10,15 @@ export const listingPlaceSchema = z.object({
   pass_started_at: z.number(),
   /** The present pass reads down to the rooms updated before this. */
   depth: z.number(),
-  /** Where it reads on; absent: a last look that is yet to begin. */
+  /** Where it continues. Absent: a last look that has not started yet. */
   token: z.string().optional(),
 });
 
 export type ListingPlace = z.infer<typeof listingPlaceSchema>;
 
-/** What a listing has proved: the intent has no room, and will have none. */
+/** The proof by a listing that the intent has no room and will have none. */
 export const provenNoneSchema = z.object({
-  /** The intent of which it is true. Of another intent it says nothing. */
+  /** The intent that the proof is about. It says nothing about another intent. */
   intent: z.number(),
   /** When the first page of the listing was asked for: what rule NOW judged by. */
   started_at: z.number(),

@@ -1,13 +1,13 @@
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import type { Change } from './ledger.ts';
 
-/** Attributes that a release is to set, in DynamoDB's native form, or to remove. */
+/** Attributes that a release sets, in DynamoDB's native form, or removes. */
 export interface ReleaseNote {
   set?: Readonly<Record<string, NativeAttributeValue>>;
   remove?: readonly string[];
 }
 
-/** Both notes in one. What is noted later replaces what was noted before under the same names. */
+/** Joins two notes. An attribute of the later note replaces the same attribute of the earlier one. */
 export function joinNotes(before: ReleaseNote, { set = {}, remove = [] }: ReleaseNote): ReleaseNote {
   const isKept = (name: string) => !(name in set) && !remove.includes(name);
   const stillSet = Object.entries(before.set ?? {}).filter(([name]) => isKept(name));
@@ -17,7 +17,7 @@ export function joinNotes(before: ReleaseNote, { set = {}, remove = [] }: Releas
   };
 }
 
-/** The note as parts of a write to the ledger. */
+/** A note as parts of a write to the ledger. */
 export function noteParts({ set = {}, remove = [] }: ReleaseNote): Required<Omit<Change, 'condition'>> {
   const entries = Object.entries(set);
   return {

@@ -1,9 +1,9 @@
-/** Tags that greenroom puts on every room it makes; three of the 50 places (requesters have 47). */
+/** The tags of every room that greenroom makes. They take three of the 50 tags, so requesters have 47. */
 export const KEY_TAG = 'greenroom:key';
 export const CLAIM_TAG = 'greenroom:claim';
 export const STAGE_TAG = 'greenroom:stage';
 
-/** The part of a ledger item that a room is tagged with. */
+/** The part of a ledger item that is in the room's tags. */
 export interface ClaimIdentity {
   id: string;
   claim_id: string;
@@ -11,8 +11,8 @@ export interface ClaimIdentity {
 }
 
 /**
- * The value of the claim tag (rule TAG). The key alone would not do: after the item's time to live the key begins anew, and
- * a room of its former life, still in use, would look like an extra one.
+ * The value of the claim tag (rule TAG). The key alone is not enough: after the item's time to live the key starts again, and a room of
+ * its earlier life that is still in use would look like an extra room.
  */
 export function claimTag({ claim_id, generation }: ClaimIdentity): string {
   return `${claim_id}.${generation}`;

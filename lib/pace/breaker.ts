@@ -4,13 +4,13 @@ import { LEAST_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
 
 /**
- * The breaker of a region: open while the room quota is reached or the account is blocked. It lies in the pace item of
- * CreateRoom, so that one worker's discovery stops all of them without an extra read.
+ * The breaker of a region. It is open while the room quota is reached or the account is blocked. It is part of the pace item of
+ * CreateRoom, so that what one worker finds stops all of them without an extra read.
  */
 export interface Breaker {
-  /** Stops the calls of this worker at once, those that hold a slot too. No write: `open` is to follow. */
+  /** Stops the calls of this worker at once, also those that hold a slot. It writes nothing; call `open` next. */
   stop(region: string, ledgerKey: string): void;
-  /** Opens it for all workers; it stays as it is if it is open. After a probe: the region is still closed, the schedule goes on. */
+  /** Opens the breaker for all workers. An open one stays as it is. After a probe: the region is still closed, and the schedule moves on. */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
@@ -25,8 +25,8 @@ export interface Breaker {
    */
   noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }): Promise<void>;
   /**
-   * A room was found that an earlier call has made, of which this worker knows the intent only: closes the breaker if that call
-   * was the last probe, and nobody else has probed since.
+   * Closes the breaker after a room was found that an earlier call has made, if that call was the last probe. This worker knows only
+   * the call's intent.
    */
   noteAdopted(region: string, ledgerKey: string, intentMs: number): Promise<void>;
 }
@@ -117,7 +117,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     async noteAdopted(region, ledgerKey, intentMs) {
       await table.update(region, 'CreateRoom', {
         update: CLOSE,
-        // A probe comes right before its intent; an intent from long before says nothing of what the probe has met.
+        // A probe is reserved right before its intent is written. An older intent says nothing about the probe.
         condition: 'attribute_exists(open_until) AND probed_by = :key AND probed_at < :soon_after',
         values: {
           now: table.time.nowMs(),

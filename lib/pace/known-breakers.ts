@@ -1,23 +1,23 @@
 import type { PaceItem } from './pace-item.ts';
 
-/** What one worker knows of open breakers: from the answers to its own writes, whatever they were for, and without a read. */
+/** What one worker knows about open breakers. It learns that from the answers to all of its writes, without a read. */
 export interface KnownBreakers {
-  /** The region's item as it was last seen, if its breaker is open as far as is known. */
+  /** The region's item as it was last seen, if its breaker is known to be open. */
   openItem(region: string, nowMs: number): PaceItem | undefined;
-  /** The same, if it was this worker that found the region closed, and nobody is known to have stored that. */
+  /** The same, if this worker found the region closed and no stored item is known to say so. */
   stoppedItem(region: string, nowMs: number): PaceItem | undefined;
-  /** From now on the breaker counts as open, though the write that opens it for all is still to come. */
+  /** From now on the breaker counts as open, although the write that opens it for all workers follows later. */
   expectOpen(region: string, item: PaceItem, nowMs: number): void;
   /** Whether keys are known to have been denied since the region's last success. */
   hasDenials(region: string): boolean;
-  /** To be called before a write to the region's item; what it returns is told the answer. */
+  /** Call it before a write to the region's item, and call the function that it returns with the answer. */
   asking(region: string): (answer: PaceItem) => void;
 }
 
 export function createKnownBreakers(): KnownBreakers {
   const open = new Map<
     string,
-    { item: PaceItem /** The latest write that was sent when it was heard of. */; heardAt: number }
+    { item: PaceItem /** The latest write that this worker had sent when it learned of it. */; heardAt: number }
   >();
   /** The latest write that was sent when denials were heard of. */
   const deniedAt = new Map<string, number>();

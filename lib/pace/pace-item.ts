@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 
-/** The room APIs, each with a quota of its own per account and region. */
+/** The room APIs. Each has its own quota per account and region. */
 export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
 
 const paceItemSchema = z.object({
@@ -11,16 +11,16 @@ const paceItemSchema = z.object({
   /** Calls a second to which a throttle has cut the rate, and when. */
   rate: z.number().optional(),
   rate_at: z.number().optional(),
-  /** There while the breaker is open: no calls before this moment but one probe after it. */
+  /** Present while the breaker is open: no call may be sent before this moment, and only one probe after it. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
-  /** When it was opened, or last found still open by a probe. Absent if a worker of the release before did that. */
+  /** When the breaker was opened, or a probe last found it still open. Absent if a worker of the previous release did that. */
   probed_at: z.number().optional(),
   /** The key that made the last probe, until its answer says whether the region is open. */
   probed_by: z.string().optional(),
-  /** Whose probes have told nothing since the region's last answer: tenants, or keys without one. */
+  /** Tenants, or keys without a tenant, whose probes told nothing since the region's last answer. */
   fruitless: z.set(z.string()).optional(),
-  /** How often the breaker has been found still open: the place in the postpone schedule. */
+  /** How often the breaker has been found still open. It is the index into the probe schedule. */
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */
   denied_keys: z.set(z.string()).optional(),
@@ -28,10 +28,10 @@ const paceItemSchema = z.object({
   denials_outlived_at: z.number().optional(),
 });
 
-/** What all workers share about one API in one region: when the next call may be sent, and whether any may. */
+/** What all workers share about one API in one region: when the next call may be sent, and whether any call may be sent. */
 export type PaceItem = z.infer<typeof paceItemSchema>;
 
-/** An item as DynamoDB has it; absent, nothing was ever reserved. */
+/** Parses an item of DynamoDB. If it is absent, nothing was ever reserved. */
 export function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
   return paceItemSchema.parse(attributes ? unmarshall(attributes) : {});
 }

@@ -5,18 +5,18 @@ import type { ItemUpdate } from '../platform/update-expression.ts';
 import { createKnownBreakers, type KnownBreakers } from './known-breakers.ts';
 import { type PaceItem, parsePaceItem, type RoomApi } from './pace-item.ts';
 
-/** The key of the sweeper's one item, which is kept in the pace table too. */
+/** The key of the sweeper's only item, which is also in the pace table. */
 export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
 
 /** One write of a pace item. */
 export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pick<ItemUpdate, 'values'>>;
 
 export interface PaceTable {
-  /** The time by which its moments are meant. */
+  /** The time in which the table's moments are. */
   time: SharedTime;
-  /** What the answers to this worker's updates tell of open breakers. */
+  /** What this worker has learned about open breakers from the answers to its updates. */
   breakers: KnownBreakers;
-  /** One conditional update. `item`: after it or, refused, as its condition saw it. */
+  /** One conditional update. `item`: the item after the update, or the item that made its condition fail. */
   update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;
 }
 
@@ -35,7 +35,7 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   };
 }
 
-/** Reads what the workers share about an API. It may be a moment old. @throws the SDK's error if GetItem fails */
+/** Reads what the workers share about an API. The read is eventually consistent. @throws the SDK's error if GetItem fails */
 export async function readPace(
   { dynamodb, tableName }: { dynamodb: DynamoDBClient; tableName: string },
   region: string,

@@ -11,25 +11,26 @@ import type { Closed, Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface Pacer {
   /**
-   * Whether a call may still be sent in its slot. If not, it comes so late that it would be too close to the next worker's:
-   * its slot is lost, and it needs another one. A worker that is late too often is taken as it is.
+   * Whether a call may still be sent in its slot. If not, it is so late that it would be too close to the next worker's call: it has
+   * lost its slot and needs another one. A worker that is late too often may send all the same (punctuality.ts).
    */
   isPunctual(slot: Slot, moment: 'woken' | 'sending'): boolean;
-  /** Reserves the next free slots with one write; none beyond `latestMs`. */
+  /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
-   * Whether a call that holds its slot must not be sent, because the region's breaker was opened since: by this worker, or by
-   * another one as the answer to any write of this one told. A probe may. Without a slot: when the request may probe next.
+   * Present if a call that holds its slot must not be sent, because the region's breaker was opened after the reservation. This worker
+   * opened it, or learned of it from the answer to one of its writes. A probe may always be sent. Without a slot: when the request may
+   * probe next.
    */
   closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
   /**
-   * Whether a call need not ask for a slot: this worker has just found its region closed, and the table does not tell yet. Any
-   * other open breaker the table tells of, and lets it be probed.
+   * Present if a call need not ask for a slot, because this worker has just found its region closed and the table does not say so yet.
+   * For any other open breaker, the table decides who may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
-  /** Asks to be the call that finds out whether an open breaker may close. */
+  /** Tries to become the probe, the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | Closed>;
-  /** A call was throttled although it kept its slot: somebody else uses the quota. Lowers the rate of all workers at once. */
+  /** Lowers the rate of all workers at once, after a call was throttled in its slot: somebody else uses the quota. */
   noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
   /** The present rate in calls a second, as far as this worker knows. */
   rate(region: string, api: RoomApi): number;
@@ -39,25 +40,25 @@ export interface PacerSettings {
   /** The account's quota. */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
-  /** Told of a stored moment so far ahead that a wrong clock must have written it. */
+  /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
   onPulledBack?(region: string, api: RoomApi): void;
 }
 
-/** How long before its slot a call gets ready, which takes it a write to DynamoDB. The figures are in docs/decisions/0017. */
+/** How long before its slot a call prepares itself, with one write to DynamoDB. The figures are in docs/decisions/0017. */
 export const PREPARATION_MS = 100;
 
 /**
- * Paces all workers of the deployment to the quota, by reserving slots on one item per region and API (GCRA): a reservation
- * moves the next free moment on and returns where it stood. Normally that is one conditional write; which form it must have
- * depends on what the item holds, which is guessed from the last answer.
+ * Paces all workers of the deployment to the quota (GCRA). They reserve slots on one item per region and API: a reservation moves the
+ * next free moment on and returns where it was. Normally that is one conditional write. Its form depends on what the item holds, and
+ * the pacer guesses that from the last answer.
  */
 export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;
   const ceiling = settings.callsPerSecond;
-  // Half an interval: the other half is for what comes after the last look at the clock.
+  // Half an interval. The other half is for delays after the last look at the clock.
   const toleranceMs = 500 / ceiling;
-  // After idleness the first call goes at once: late by its reservation and its preparation, or as late as it may be. The next
-  // ones are not, so they keep this much more distance.
+  // After idleness the first call is sent at once: late by its reservation and its preparation, or as late as the tolerance allows.
+  // The next calls are not late, so they keep this much more distance from it.
   const headStartMs = Math.max(toleranceMs, PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };
@@ -70,7 +71,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     async noteThrottle({ region, api, reservedAtMs }) {
       for (let race = 0; race < MAX_RACES; race++) {
         const seen = pace.seenAt(region, api);
-        // Reserved before the last cut, it says nothing of the rate since.
+        // The slot was reserved before the last cut, so the throttle says nothing about the rate since.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
         const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceiling));
         if (written) return;

@@ -1,45 +1,45 @@
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 
-/** Who would like to find out whether an open breaker may close. Times are of the shared time in here. */
+/** A request that may find out whether an open breaker may close. In this file all times are in the shared time. */
 export interface Prober {
   ledgerKey: string;
   tenant?: string | undefined;
-  /** The latest moment at which its room is of use. */
+  /** The latest moment at which its room is useful. */
   neededByMs?: number | undefined;
-  /** Since when it has waited for the region; if it has called CreateRoom itself meanwhile, since then. */
+  /** Since when it waits for the region, or since its own last CreateRoom call. */
   waitsSinceMs?: number | undefined;
 }
 
-/** What is to be stored if a probe of the schedule finds the region still closed. One for the sake of a need changes nothing. */
+/** What is stored if a scheduled probe finds the region still closed. A probe for an urgent request changes nothing. */
 export interface NextProbe {
   untilMs: number;
   step: number;
 }
 
-/** A probe that may be made: its write, and what follows should the region be still closed. */
+/** A probe that may be sent: its write, and what is stored if the region is still closed. */
 export interface PlannedProbe {
   write: PaceUpdate;
   next: NextProbe | undefined;
 }
 
 /**
- * Probes are so far apart, however many requests are in a hurry: one call a minute per region. A probe whose answer tells
- * nothing of the region, or that nobody answers, costs the others no more than this.
+ * The least distance between probes, however many requests are urgent: one call a minute per region. A probe without an answer, or whose
+ * answer says nothing about the region, delays the others by this time at most.
  */
 export const LEAST_GAP_MS = 60_000;
-/** Whose probe has told nothing lets the others go first for so long; and who has come since, for one gap. */
+/** How long a request or tenant waits for others after its probe told nothing. A request that arrived after that probe waits for one gap. */
 const FRUITLESS_YIELD_MS = 3 * LEAST_GAP_MS;
-/** Of the time that is left to a request, the part after which it may probe itself. */
+/** The share of its remaining time after which a request may probe. */
 const SHARE_OF_NEED = 1 / 2;
-/** The key that opened the breaker may be the only one in trouble: it lets all others go first. */
+/** The same for the key that opened the breaker. It may be the only one in trouble, so all others go first. */
 const OPENERS_SHARE_OF_NEED = 3 / 4;
-/** Whose fruitless probes are remembered. There is one a minute, and the next answer about the region forgets them all. */
+/** How many fruitless probers are remembered. There is one a minute, and the next answer about the region clears them. */
 const MOST_FRUITLESS = 30;
 
 /**
- * When a request may probe, in the shared time: by the schedule, which grows to an hour; or sooner, if its room would come too
- * late then. At the latest when half of the time is over that it had left at the last probe, or when it began to wait.
+ * When a request may probe: by the schedule, whose intervals grow to an hour, or sooner if its room would be too late by then. In that
+ * case it may probe after half of the time that it had left at the last probe, or when it began to wait.
  */
 export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const bySchedule = scheduledAtMs(item, prober, scheduleMs);
@@ -49,7 +49,7 @@ export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSc
     : Math.min(bySchedule, neededAtMs(item, { ...prober, neededByMs }, scheduleMs));
 }
 
-/** How long the breaker waits after it was opened (step 0) or found still open for the n-th time. */
+/** How long the breaker waits after it was opened (step 0) or was found still open for the n-th time. */
 export type ProbeSchedule = (step: number) => number;
 
 export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
@@ -57,10 +57,10 @@ export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
 }
 
 /**
- * The write that makes a call the probe. Its condition says by itself that it is time, so of several that ask at once only one
- * is let through: each probe moves on either `open_until` or `probed_at`, beyond what the others ask for.
+ * The write that makes a call the probe. Its condition contains the moment from which the probe is due, so only one of several
+ * concurrent writes succeeds: each probe moves `open_until` or `probed_at` beyond what the others' conditions allow.
  *
- * It is a lease of a minute: the schedule moves on only when the answer is there that the region is still closed.
+ * The write is a lease of a minute. The schedule moves on only after the answer that the region is still closed.
  */
 export function planProbe(
   item: PaceItem,
@@ -84,7 +84,7 @@ export function planProbe(
       write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
       next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
     };
-  // For the sake of a need: the schedule for all others stays, but for the gap.
+  // A probe for an urgent request. The schedule of the others stays, apart from the gap.
   return {
     write: {
       update,
@@ -100,7 +100,7 @@ export function planProbe(
   };
 }
 
-/** The write for another call of the request whose probe came to nothing just now, a throttle say: it is still its turn. */
+/** The write for another call of a request whose probe had no result, a throttle for example: it may probe again. */
 export function probeAgain(
   item: PaceItem,
   { ledgerKey }: Prober,
@@ -127,7 +127,7 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
   const lastMs = lastProbeMs(item, scheduleMs);
-  // Others' probes don't put off its own: only the gap after them does.
+  // The probes of others delay its own only by the gap after them.
   const fromMs = Math.min(lastMs, prober.waitsSinceMs ?? lastMs);
   const opener = isOpener(item, prober);
   const dueMs = fromMs + (prober.neededByMs - fromMs) * (opener ? OPENERS_SHARE_OF_NEED : SHARE_OF_NEED);
@@ -137,8 +137,8 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
 }
 
 /**
- * How much later than others a request may probe after a probe that told nothing. Those go first who were waiting then: of a
- * request a minute that is refused, each would be the probe.
+ * How much later than others a request may probe after a probe that told nothing. Requests that were waiting at that time go first.
+ * Otherwise, of a stream of refused requests, one a minute, each would be the next probe.
  */
 function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): number {
   const isNew = wouldProbeSinceMs > (item.probed_at ?? 0);
@@ -146,12 +146,12 @@ function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): num
   return (isNew ? LEAST_GAP_MS : 0) + (wasFruitless ? FRUITLESS_YIELD_MS : 0);
 }
 
-/** Whether the last probe has told nothing of the region: it is under way, its worker died, or its answer was about its request. */
+/** Whether the last probe said nothing about the region: it is under way, its worker died, or its answer was about its request. */
 function isUnanswered({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
 }
 
-/** Requests of one tenant are likely wrong in the same way. */
+/** Requests of one tenant are likely to fail in the same way, so they share a mark. */
 function markOf({ tenant, ledgerKey }: Prober): string {
   return tenant === undefined ? `key ${ledgerKey}` : `tenant ${tenant}`;
 }
@@ -164,7 +164,7 @@ function leaseMs({ open_step }: PaceItem, scheduleMs: ProbeSchedule): number {
   return Math.min(LEAST_GAP_MS, scheduleMs(open_step));
 }
 
-/** A worker of the release before notes no `probed_at`, but moves `open_until` on by the schedule at each probe. */
+/** A worker of the previous release does not write `probed_at`, but moves `open_until` on by the schedule at each probe. */
 function lastProbeMs(item: PaceItem, scheduleMs: ProbeSchedule): number {
   const scheduledMs = (item.open_until ?? 0) - scheduleMs(item.open_step - 1);
   return Math.max(item.probed_at ?? 0, scheduledMs);

@@ -6,13 +6,13 @@ import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } 
 import { rateAt } from './rate.ts';
 import type { Closed, Slot } from './slot.ts';
 
-/** A request that would like to be the probe; its times are by the worker's own clock. */
+/** A request that may become the probe. Its times are by the worker's own clock. */
 export interface ProbeRequest extends Prober {
   region: string;
   api: RoomApi;
-  /** Its own probe, which has just come to nothing: it is still its turn. */
+  /** The slot of its own last probe, if that had no result: the request may probe again. */
   heldProbe?: Slot | undefined;
-  /** As the breaker was last seen. */
+  /** The pace item as it was last seen. */
   item: PaceItem;
 }
 
@@ -33,7 +33,7 @@ export interface ProbingSettings {
 export function createProbing({ time, breakers }: PaceTable, settings: ProbingSettings): Probing {
   const { pace, ceiling, scheduleMs } = settings;
 
-  /** Until the request may probe; at once if it might by now, or if the breaker was closed in the meantime. */
+  /** When the request may probe. That is now if the breaker was closed in the meantime. */
   function closedFor(prober: Prober, item: PaceItem): Closed {
     const nowMs = time.nowMs();
     const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);

@@ -6,22 +6,22 @@ export interface CutRate {
   rate_at?: number | undefined;
 }
 
-// A late call leaves less room before the next one, and at exactly the quota it would stay so: this much slower, 200 ms
-// are made up for in 200 calls.
+// A late call leaves less distance to the next one. At exactly the quota that would never change; at this rate, 200 calls make up for
+// 200 ms.
 const SHARE_OF_QUOTA = 0.995;
-// One throttle may be an accident of the network. Another one soon after it is somebody else.
+// One throttle may be an accident of the network. Another one soon after it means that somebody else uses the quota.
 const FIRST_CUT_TO = 0.8;
 const CUT_TO = 0.6;
 const SOON_MS = 60_000;
 const LEAST_SHARE = 0.05;
-// Recovery, as shares of the ceiling per second. Slow at first: whoever took the rest of the quota is likely still there, and
-// each time the limit is found it costs a throttled call. Without one for a while they are likely gone.
+// Recovery, as shares of the ceiling per second. It is slow at first: the other user of the quota is likely still active, and finding
+// the limit again costs a throttled call. After a while without a throttle, the other user is likely gone.
 const SLOW_RECOVERY = 0.01;
 const SLOW_FOR_SECONDS = 20;
 const QUICK_RECOVERY = 0.09;
 
 /**
- * The rate at a moment: cut by the last throttle, recovering additively up to a hair below the ceiling.
+ * The rate at a moment: cut by the last throttle, then growing linearly up to slightly below the ceiling.
  * @param ceiling calls a second that the account has
  * @returns calls a second
  */
@@ -33,7 +33,7 @@ export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: numbe
   return Math.min(full, rate + ceiling * (SLOW_RECOVERY * seconds + QUICK_RECOVERY * quickSeconds));
 }
 
-/** The rate after a throttle: a share of what it is, but never so little that nothing would be found out any more. */
+/** The rate after a throttle: a share of the present rate, but at least a twentieth of the ceiling, so that recovery can be noticed. */
 export function cutRate(item: CutRate, nowMs: number, ceiling: number): number {
   const isFirst = item.rate_at === undefined || nowMs - item.rate_at > SOON_MS;
   return Math.max(ceiling * LEAST_SHARE, rateAt(item, nowMs, ceiling) * (isFirst ? FIRST_CUT_TO : CUT_TO));

@@ -2,7 +2,7 @@ import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
 
-/** What a worker wants to reserve, in the shared time. */
+/** What a worker wants to reserve. Times are in the shared time. */
 export interface Wanted {
   count: number;
   nowMs: number;
@@ -11,12 +11,12 @@ export interface Wanted {
   latestMs: number;
 }
 
-/** Whether nobody has reserved anything that is still to come. */
+/** Whether no reserved slot lies ahead. */
 export function isIdle(seen: PaceItem, nowMs: number): boolean {
   return seen.free_at <= nowMs;
 }
 
-/** How many slots are left up to the latest moment that is of use. */
+/** How many free slots there are up to the latest useful moment, at most `count`. */
 export function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted): number {
   const firstMs = Math.max(nowMs, seen.free_at);
   if (firstMs > latestMs) return 0;
@@ -24,7 +24,7 @@ export function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headSt
   return Math.min(count, 1 + Math.max(0, Math.floor(restMs / intervalMs)));
 }
 
-/** The write that reserves: behind the slots that others have reserved, or from now on if none are. */
+/** The write that reserves slots: after those that others have reserved, or from now on if there are none. */
 export function reservation(
   seen: PaceItem,
   { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted,
@@ -44,7 +44,7 @@ export function reservation(
       };
 }
 
-/** A throttle cuts the rate for all workers; of those that meet it at once, only the first, in whole milliseconds. */
+/** The write that cuts the rate for all workers after a throttle. If several meet it at once, only the first write succeeds. */
 export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Required<PaceUpdate> {
   return {
     update: 'SET rate = :rate, rate_at = :now',
@@ -54,8 +54,8 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
 }
 
 /**
- * Brings back a moment that no worker with a right clock can have stored. It asks for what is wrong with it, not for the very
- * moment that was seen: DynamoDB adds in decimals of up to 38 digits, of which a number here keeps seventeen.
+ * Pulls back a moment that no worker with a correct clock can have stored. The condition compares with a bound and not with the moment
+ * that was seen: DynamoDB adds decimals of up to 38 digits, and a number in JavaScript keeps seventeen of them.
  */
 export function pullBack(nowMs: number, tooFarMs: number): Required<PaceUpdate> {
   return {
@@ -66,8 +66,8 @@ export function pullBack(nowMs: number, tooFarMs: number): Required<PaceUpdate> 
 }
 
 /**
- * The interval was computed from the rate that this worker knows: it must still be that one. The only equality of numbers: whole
- * milliseconds, with which nobody calculates.
+ * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. This is the only equality
+ * of numbers in a condition. It is safe, because `rate_at` is in whole milliseconds and nothing is added to it.
  */
 function rateIsAsSeen({ rate_at }: PaceItem): string {
   return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';

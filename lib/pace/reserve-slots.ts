@@ -12,7 +12,7 @@ export interface ReservingSettings {
   ceiling: number;
   /** After idleness, how much more distance than the interval the second call keeps from the first. */
   headStartMs: number;
-  /** Told of a stored moment so far ahead that a wrong clock must have written it. */
+  /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
 
 function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted, time: SharedTime): Slot[] {
   const moments = Array.from({ length: count }, (_, place) => item.free_at - (count - place) * intervalMs);
-  // Nothing is gained by holding back the one that has the head start.
+  // The first call after idleness need not wait for its moment.
   if (isIdle(seen, nowMs)) moments[0] = nowMs;
   return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
 }

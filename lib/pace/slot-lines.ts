@@ -5,14 +5,14 @@ import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
 import type { Closed, Full, Slot } from './slot.ts';
 
-/** One call that waits for its slot; with its needs, it may have an open breaker probed sooner. */
+/** One call that waits for its slot. A call that is needed soon may probe an open breaker sooner. */
 export interface Call extends Prober {
   region: string;
   api: RoomApi;
   lane: Lane;
-  /** The slot of its last call, if that was a probe that is to be made again. */
+  /** The slot of its last call, if that was a probe that must be repeated. */
   heldProbe?: Slot | undefined;
-  /** How long before its slot the call is told of it: it prepares itself, and waits for the rest. Default: 0 */
+  /** How long before its slot `take` returns, so that the call can prepare itself. Default: 0 */
   leadMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface SlotLinesSettings {
 export interface SlotLines {
   /**
    * Waits for a slot and until the call's lead before its moment.
-   * @returns the slot, or why there is none before `lastSendMs`: also if the region's breaker opens while it is waited for.
+   * @returns the slot, or the reason why there is none before `lastSendMs`. The region's breaker may also open during the wait.
    * @throws the signal's reason when it is aborted
    */
   take(call: Call): Promise<SlotResult>;
@@ -46,20 +46,20 @@ interface Waiting {
 
 interface Line {
   waiting: Waiting[];
-  /** How often in a row nothing was in reach. */
+  /** How often in a row no slot was in reach. */
   triesInVain: number;
 }
 
 /**
- * How far ahead a lane reserves. As long as interactive calls wait, they keep more than bulk's second reserved, so they come
- * before every bulk call that has no slot yet; that second is the most that bulk can cost them. Neither reserves further: what
- * is reserved keeps the rate at which it was, be it too high or too low by now.
+ * How far ahead a lane reserves. Waiting interactive calls reserve further ahead than bulk's second, so they come before every bulk call
+ * that has no slot yet. Bulk can delay them by that second at most. Neither lane reserves further, because reserved slots keep the
+ * rate of their reservation, even if it is too high or too low by then.
  */
 const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
 
 /**
- * One line per region, API and lane. All that wait in one are reserved for with one write, as many as there are slots in reach.
- * A call that wakes late for its slot takes another one.
+ * One line per region, API and lane. One write reserves as many slots as are in reach for all calls that wait in a line. A call that
+ * wakes too late for its slot takes another one.
  */
 export function createSlotLines(settings: SlotLinesSettings): SlotLines {
   const { pacer, clock, signal } = settings;
@@ -86,7 +86,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
     } catch (error) {
       for (const { reject } of line.waiting.splice(0)) reject(error);
     } finally {
-      // In the same breath as the line is found empty: nobody may join one that is no longer served.
+      // Without an await after the line was found empty: no call may join a line that is no longer served.
       lines.delete(id);
     }
   }
@@ -99,7 +99,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
         const result = await join(call);
         if (result.kind !== 'slot') return result;
         await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
-        // Whoever has a slot by now would not hear of it otherwise.
+        // The breaker may have opened after the reservation.
         const closed = pacer.closed(call, result);
         if (closed) return closed;
         if (pacer.isPunctual(result, 'woken')) return result;
@@ -126,7 +126,7 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
         for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
         return;
       }
-      // Not all workers at once, and who comes later finds more than one slot to take with one write. The longer one has
+      // The jitter spreads the workers, and a worker that asks later finds more than one slot for its write. The longer a line has
       // waited, the sooner it asks.
       line.triesInVain += 1;
       const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
@@ -136,7 +136,7 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
   }
 }
 
-/** The breaker is open: one of them may probe, if it is time. */
+/** Answers all calls of a line whose breaker is open. One of them may probe, if it is time. */
 async function turnAway(waiting: Waiting[], item: PaceItem, pacer: Pacer): Promise<void> {
   let seen = item;
   for (let first = waiting[0]; first; first = waiting[0]) {
