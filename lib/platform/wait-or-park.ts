@@ -29,19 +29,25 @@ interface Circumstances {
   random: Random;
   /** By when something must have been done for the message, if that is known. */
   neededByMs?: number | undefined;
-  /** When somebody last got on with what the message asks for, if that is known: the trouble began after it. */
+  /**
+   * When somebody last got on with what the message asks for, or meant to look again after that, if that is known: the trouble began
+   * after it.
+   */
   progressedAtMs?: number | undefined;
 }
 
 /**
  * When a message is to come again that failed: after a share of the time for which it has been in trouble: since its last progress,
- * or, if none is known, since it was first received. Receives don't count.
+ * or, if none is known, since it was first received. Receives don't count. One that comes before the planned look waits until then: no
+ * trouble has lasted for any time yet, and short waits until then would cost hundreds of receives.
  */
 export function tryAgainAtMs(
   record: IncomingRecord,
   { nowMs, neededByMs, random, progressedAtMs }: Circumstances,
 ): number {
-  return nowMs + capByNeed(shareOfAgeMs(nowMs - troubleSinceMs(record, progressedAtMs), random), { nowMs, neededByMs });
+  const sinceMs = troubleSinceMs(record, progressedAtMs);
+  const waitMs = Math.max(sinceMs - nowMs, shareOfAgeMs(nowMs - sinceMs, random));
+  return nowMs + capByNeed(waitMs, { nowMs, neededByMs });
 }
 
 function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefined): number {
@@ -67,8 +73,8 @@ export function afterDeadlineMs(
   untilMs: number,
   { nowMs, progressedAtMs }: Pick<Circumstances, 'nowMs' | 'progressedAtMs'>,
 ): number {
-  const ageMs = nowMs - troubleSinceMs(record, progressedAtMs);
-  return Math.max(untilMs, nowMs + Math.floor(ageMs * SHARE_OF_AGE_AFTER_DEADLINE));
+  const sinceMs = troubleSinceMs(record, progressedAtMs);
+  return Math.max(untilMs, sinceMs, nowMs + Math.floor((nowMs - sinceMs) * SHARE_OF_AGE_AFTER_DEADLINE));
 }
 
 /**
