@@ -5,7 +5,6 @@ import {
   ChangeMessageVisibilityBatchCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
-  type SendMessageCommandInput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
@@ -34,6 +33,7 @@ import {
   recordOf,
   START_MS,
 } from './modelled-messages.ts';
+import { createNoticeQueue, type NoticeCounts } from './notice-queue.ts';
 
 export interface ClosedRegionSettings {
   manifests: number;
@@ -45,27 +45,24 @@ export interface ClosedRegionSettings {
   inFlightLimit: number;
   /** When the closed region opens again; by default it does not. */
   closedForMs?: number;
-  /** For how long S3 answers nothing, from the beginning on. */
-  s3DownForMs?: number;
+  /** Whether a call to a service fails, by the time since the beginning. @param action as `SendMessageCommand manifests` */
+  fails?(call: { service: 's3' | 'sqs'; action: string; atMs: number }): boolean;
+  /** When others fill the lane, by the time since the beginning. */
+  isLaneFull?(atMs: number): boolean;
   /** When to stop looking; by default when all jobs are over. */
   untilMs?: number;
   progress?(text: string): void;
 }
 
-export interface ClosedRegionResult {
+export interface ClosedRegionResult extends NoticeCounts {
   jobs: { state: RosterMeta['state']; provisioned: number; failed: number }[];
   /** By region: answered rows, and the seconds until the last one was. */
   answered: Record<string, { rows: number; seconds: number }>;
-  /** Of the notices of the jobs: how often the one that was received most often was. */
-  mostReceives: number;
-  /** How often notices were sent anew. */
-  renewals: number;
   mostInFlight: number;
   seconds: number;
   errors: unknown[];
 }
 
-const REDELIVERED_AFTER_MS = 720_000;
 const TRACKER_EVERY_MS = 5_000;
 const TRACKER_BATCH = 100;
 const LONGEST_MS = 120 * 3_600_000;
@@ -77,7 +74,6 @@ const ROOMS_PER_SECOND = 5;
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
   let nowMs = START_MS;
-  let renewals = 0;
   const errors: unknown[] = [];
   const clock: Clock = { nowMs: () => nowMs, sleep };
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
@@ -92,7 +88,10 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     answer,
   });
   const manifests = Array.from({ length: settings.manifests }, (_, index) => manifestOf(index, settings));
-  const notices = manifests.map(({ key, etag, text }, index) => noticeOf(index, { key, etag, size: text.length }));
+  const notices = createNoticeQueue(
+    clock.nowMs,
+    manifests.map(({ key, etag, text }, index) => noticeOf(index, { key, etag, size: text.length })),
+  );
   const rosterMessages: string[] = [];
   const clients = {
     dynamodb: new DynamoDBClient(direct),
@@ -116,51 +115,37 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     completions.push({ body, roster: request.roster ?? '' });
   }
 
+  function mayFail(service: 's3' | 'sqs', command: unknown, queueUrl = ''): void {
+    const name = (command as object).constructor.name;
+    const action = service === 'sqs' ? `${name} ${queueUrl.split('/').at(-1)}` : name;
+    if (settings.fails?.({ service, action, atMs: nowMs - START_MS })) throw new Error(`${action} has no answer`);
+  }
+
   function askS3(command: unknown): object {
-    if (nowMs < START_MS + (settings.s3DownForMs ?? 0)) throw new Error('S3 does not answer');
+    mayFail('s3', command);
     return answerS3(command, manifests);
   }
 
   function answerSqs(command: unknown): object {
+    mayFail('sqs', command, (command as { input: { QueueUrl?: string } }).input.QueueUrl);
     if (command instanceof SendMessageBatchCommand)
       for (const { MessageBody = '' } of command.input.Entries ?? []) lane.send(MessageBody);
     else if (command instanceof SendMessageCommand && command.input.QueueUrl === config.manifestQueueUrl)
-      notices.push(renewedNotice(command.input));
+      notices.send(command.input);
     else if (command instanceof SendMessageCommand) rosterMessages.push(command.input.MessageBody ?? '');
     else if (command instanceof ChangeMessageVisibilityBatchCommand)
       for (const { ReceiptHandle, VisibilityTimeout = 0 } of command.input.Entries ?? [])
-        postponeNotice(ReceiptHandle, nowMs + VisibilityTimeout * 1000);
+        notices.postpone(ReceiptHandle, VisibilityTimeout);
     else return laneAttributes();
     return {};
   }
 
-  function renewedNotice({
-    MessageBody = '',
-    MessageAttributes = {},
-    DelaySeconds = 0,
-  }: SendMessageCommandInput): Notice {
-    renewals += 1;
-    return {
-      id: `renewed ${renewals}`,
-      body: MessageBody,
-      visibleAtMs: nowMs + DelaySeconds * 1000,
-      receiveCount: 0,
-      sentAtMs: nowMs,
-      messageAttributes: Object.fromEntries(
-        Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, { stringValue: StringValue }]),
-      ),
-    };
-  }
-
-  function postponeNotice(id: string | undefined, visibleAtMs: number): void {
-    for (const notice of notices) if (notice.id === id) notice.visibleAtMs = visibleAtMs;
-  }
-
   function laneAttributes(): object {
     const { visible, inFlight } = lane.counts();
+    const others = settings.isLaneFull?.(nowMs - START_MS) ? settings.inFlightLimit : 0;
     return {
       Attributes: {
-        ApproximateNumberOfMessages: String(visible),
+        ApproximateNumberOfMessages: String(visible + others),
         ApproximateNumberOfMessagesNotVisible: String(inFlight),
       },
     };
@@ -168,10 +153,8 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
 
   /** One invocation of the reader, which takes no time here. */
   async function readOn(notice: Notice): Promise<void> {
-    notice.receiveCount += 1;
-    notice.visibleAtMs = nowMs + REDELIVERED_AFTER_MS;
     const { batchItemFailures } = await startBulkJobs(eventOf('manifests', [recordOf(notice)]), contextAt(nowMs), bulk);
-    if (batchItemFailures.length === 0) notices.splice(notices.indexOf(notice), 1);
+    if (batchItemFailures.length === 0) notices.remove(notice);
   }
 
   async function track(): Promise<void> {
@@ -192,18 +175,17 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     }
   }
 
-  let mostReceives = 0;
   const endMs = START_MS + (settings.untilMs ?? LONGEST_MS);
   for (; nowMs < endMs; nowMs += 1000) {
-    for (const notice of notices.filter(({ visibleAtMs }) => visibleAtMs <= nowMs)) {
-      await readOn(notice);
-      mostReceives = Math.max(mostReceives, notice.receiveCount);
-    }
+    for (const notice of notices.receive()) await readOn(notice);
     lane.tick();
     if ((nowMs - START_MS) % TRACKER_EVERY_MS === 0) await track();
     if ((nowMs - START_MS) % 3_600_000 === 0)
       settings.progress?.(`${(nowMs - START_MS) / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
-    if (notices.length === 0 && lane.isIdle() && completions.length === 0 && rosterMessages.length === 0) break;
+    const isIdle = lane.isIdle() && completions.length === 0 && rosterMessages.length === 0;
+    if (isIdle && notices.isEmpty()) break;
+    // Nothing happens before a notice comes.
+    if (isIdle) nowMs = Math.max(nowMs, notices.nextVisibleMs() - 1000);
   }
   const metas = await Promise.all(
     manifests.map(({ key, etag }) => readRoster(rosters.rosters, bulkJobId({ bucket: 'manifests', key, etag }))),
@@ -216,8 +198,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     answered: Object.fromEntries(
       [...answered].map(([region, { rows, lastMs }]) => [region, { rows, seconds: (lastMs - START_MS) / 1000 }]),
     ),
-    mostReceives,
-    renewals,
+    ...notices.counts,
     mostInFlight: lane.mostInFlight(),
     seconds: (nowMs - START_MS) / 1000,
     errors,

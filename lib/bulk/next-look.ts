@@ -4,7 +4,7 @@ import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
 /** When fewer are to spare, waits are stretched. A day with a closed region takes forty (see `shareOfAgeMs`). */
-const RESERVED_RECEIVES = 40;
+export const RESERVED_RECEIVES = 40;
 /** Something was answered, but slowly: the region may be faster by now. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
@@ -62,16 +62,16 @@ export interface Budget {
   nowMs: number;
   /** When the passes must have sufficed until. */
   untilMs: number;
-}
-
-/** Whether so few receives are to spare that waits must be stretched. */
-export function isScarce({ receiveCount, passesNeeded }: Pick<Budget, 'receiveCount' | 'passesNeeded'>): boolean {
-  return MAX_RECEIVES.manifests - receiveCount - passesNeeded <= RESERVED_RECEIVES;
+  /** With how many receives to spare waits begin to be stretched. */
+  reserved?: number;
 }
 
 /** Stretches a wait when the receives that are to spare become few, so that the last one comes no sooner than the job's end. */
-export function stretch(lookMs: number, { receiveCount, passesNeeded, nowMs, untilMs }: Budget): number {
-  if (!isScarce({ receiveCount, passesNeeded })) return lookMs;
+export function stretch(
+  lookMs: number,
+  { receiveCount, passesNeeded, nowMs, untilMs, reserved = RESERVED_RECEIVES }: Budget,
+): number {
   const spare = MAX_RECEIVES.manifests - receiveCount - passesNeeded;
+  if (spare > reserved) return lookMs;
   return Math.max(lookMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
 }

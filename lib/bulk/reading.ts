@@ -3,6 +3,7 @@ import { createRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { openManifest } from './manifest-object.ts';
+import type { NoticeDelivery } from './notice-delivery.ts';
 import { type PlannedRow, planRows } from './plan-rows.ts';
 import { readManifest } from './read-manifest.ts';
 import type { ReaderItem } from './reader-item.ts';
@@ -16,8 +17,7 @@ export interface Reading {
   /** How far earlier readers came. */
   item: ReaderItem;
   leaseEndMs: number;
-  /** How often the message that tells of the manifest has been received; SQS counts this receive too. */
-  receiveCount: number;
+  delivery: NoticeDelivery;
   services: BulkServices;
   signal: AbortSignal;
 }

@@ -6,6 +6,7 @@ import { checkManifest } from './check-manifest.ts';
 import { ManifestError } from './manifest-error.ts';
 import { bulkJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
 import { currentNamespace } from './manifest-object.ts';
+import type { NoticeDelivery } from './notice-delivery.ts';
 import { type Checked, PROGRESS } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
@@ -20,10 +21,11 @@ export type JobOutcome =
   | ({ kind: 'unfinished' } & Held)
   | { kind: 'failed'; error: unknown };
 
-/** What one invocation did for a job. `progressedAtMs`: when a reader last got on with it, if that is known. */
+/** What one invocation did for a job. */
 export interface JobResult {
   jobId: string;
   outcome: JobOutcome;
+  /** When a reader last got on with it, if that is known. */
   progressedAtMs: number | undefined;
 }
 
@@ -31,8 +33,7 @@ export interface JobResult {
 interface Invocation {
   /** When the invocation is certainly over; until then no other reader takes the manifest. */
   deadlineMs: number;
-  /** How often the message with the notice has been received. */
-  receiveCount: number;
+  delivery: NoticeDelivery;
 }
 
 const GO_ON_AFTER_MS = 1_000;
@@ -63,7 +64,7 @@ export async function runBulkJob(
   return results;
 }
 
-type Job = Pick<Reading, 'notice' | 'jobId' | 'name' | 'services' | 'signal'>;
+type Job = Omit<Reading, 'item' | 'leaseEndMs' | 'delivery'>;
 
 /** `names`: under which the same content was put there again; each is a job of its own. */
 interface Read {
@@ -83,14 +84,14 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
   return { jobId, ...result, progressedAtMs: readers.progressedAtMs(jobId) };
 }
 
-async function readAlone(job: Job, { deadlineMs, receiveCount }: Invocation): Promise<Read> {
+async function readAlone(job: Job, { deadlineMs, delivery }: Invocation): Promise<Read> {
   const { jobId, services } = job;
   const { readers, clock } = services;
   const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
   if (!free)
     return { outcome: { kind: 'unfinished', reason: 'another-reader', untilMs: item.lease_end }, names: new Set() };
   try {
-    return await read({ ...job, item, leaseEndMs: deadlineMs, receiveCount });
+    return await read({ ...job, item, leaseEndMs: deadlineMs, delivery });
   } finally {
     await release(jobId, deadlineMs, services);
   }

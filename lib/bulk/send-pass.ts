@@ -1,10 +1,12 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { roomInLane } from './lane-room.ts';
-import { isScarce, nextLook, stretch } from './next-look.ts';
+import { nextLook, stretch } from './next-look.ts';
+import { isToBeRenewed, MOST_RENEWALS } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
+import { MAX_DELAY_MS } from './renew-notice.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
 /** What became of one pass. `held`: there was no room for all rows, and another pass is to go on from that moment on. */
@@ -15,8 +17,6 @@ export interface Held {
   /** Those with rows that there was no room for. */
   regions: string[];
   untilMs: number;
-  /** Rows were sent, but the receives of the notice may not last until all are. */
-  isScarce: boolean;
 }
 
 /** How many members of the job had an outcome, read before its manifest is opened: more may have been answered since, never fewer. */
@@ -141,12 +141,7 @@ class SendingPass {
       reason: isLaneFull ? 'lane-full' : 'outstanding',
       regions: full.map(([name]) => name),
       untilMs,
-      isScarce: this.#hasSent() && isScarce({ receiveCount: this.#reading.receiveCount, passesNeeded }),
     };
-  }
-
-  #hasSent(): boolean {
-    return [...this.#regions.values()].some(({ sent }) => sent > 0);
   }
 
   #regionOf(row: PlannedRow): [string, RegionPass] {
@@ -186,9 +181,14 @@ class SendingPass {
 
   /** When the next pass is to begin. No wait goes past the moment from which rows are sent without a limit. */
   #comeBackMs(lookMs: number, passesNeeded: number): number {
-    const untilMs = this.#isOver ? this.#startedAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
-    const { receiveCount } = this.#reading;
-    return Math.min(untilMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs: this.#answered.readAtMs, untilMs }));
+    const { delivery } = this.#reading;
+    const nowMs = this.#answered.readAtMs;
+    const latestMs = this.#isOver ? this.#startedAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
+    if (isToBeRenewed(delivery, 'held', nowMs)) return Math.min(latestMs, lookMs, nowMs + MAX_DELAY_MS);
+    if (delivery.renewals < MOST_RENEWALS) return Math.min(latestMs, lookMs);
+    const untilMs = this.#isOver ? delivery.sentAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
+    const { receiveCount } = delivery;
+    return Math.min(latestMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
   /** The checkpoints as they are now. */

@@ -7,7 +7,8 @@ import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPar
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-look.ts';
-import { renewIfNeeded } from './renew-notice.ts';
+import { deliveryOf, isToBeRenewed, type NoticeDelivery, reservedReceives } from './notice-delivery.ts';
+import { renewNotice } from './renew-notice.ts';
 import { type JobResult, runBulkJob } from './run-bulk-job.ts';
 
 /** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
@@ -28,8 +29,12 @@ export async function startBulkJobs(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-function byTime(a: Unfinished, b: Unfinished): number {
-  return (a.comesBackAtMs ?? 0) - (b.comesBackAtMs ?? 0);
+/** A job that is not over. Times are epoch milliseconds. */
+interface Waiting {
+  result: JobResult;
+  reason: string;
+  /** When it is to be looked at again, as long as the receives last. */
+  lookMs: number;
 }
 
 /** @returns why the message is to come again, and when: as soon as one of its jobs needs it; nothing if it is done */
@@ -39,36 +44,38 @@ async function processRecord(
   services: BulkServices,
   signal: AbortSignal,
 ): Promise<Unfinished[]> {
-  const { messageId, attributes } = record;
-  const receiveCount = attributes.ApproximateReceiveCount;
+  const { messageId } = record;
+  const delivery = deliveryOf(record);
   let notices: ManifestNotice[];
   try {
     notices = await readOrPark(record, services);
   } catch (error) {
+    const { receiveCount } = delivery;
     services.log.error('A notice could not be parked', { messageId, receiveCount, error: String(error) });
     return [{ record, reason: String(error) }];
   }
-  const results: JobResult[] = [];
-  for (const notice of notices)
-    results.push(...(await runBulkJob(notice, { deadlineMs, receiveCount }, services, signal)));
-  const [first] = results.flatMap((result) => judgeResult(record, result, services)).toSorted(byTime);
-  if (first === undefined) return [];
-  return (await isRenewed(record, results, first, services)) ? [] : [first];
+  const waiting: Waiting[] = [];
+  for (const notice of notices) {
+    const results = await runBulkJob(notice, { deadlineMs, delivery }, services, signal);
+    waiting.push(...results.flatMap((result) => judgeResult(record, result, services)));
+  }
+  if (waiting.length === 0) return [];
+  const nowMs = services.clock.nowMs();
+  const isRenewable = waiting.some(({ result }) => isRenewedAfter(result, delivery, nowMs));
+  const firstLookMs = Math.min(...waiting.map(({ lookMs }) => lookMs));
+  if (isRenewable && (await renewNotice(record, firstLookMs, services))) return [];
+  return waiting
+    .map((each) => ({ record, reason: each.reason, comesBackAtMs: sparing(each, { delivery, nowMs, isRenewable }) }))
+    .toSorted((one, other) => one.comesBackAtMs - other.comesBackAtMs)
+    .slice(0, 1);
 }
 
-/** A notice that can't be sent anew waits on as it is. */
-async function isRenewed(
-  record: IncomingRecord,
-  results: readonly JobResult[],
-  first: Unfinished,
-  services: BulkServices,
-): Promise<boolean> {
-  try {
-    return await renewIfNeeded(record, results, first, services);
-  } catch (error) {
-    services.log.warn('A notice could not be sent anew', { messageId: record.messageId, error: String(error) });
-    return false;
-  }
+function isHeld({ outcome }: JobResult): boolean {
+  return outcome.kind === 'unfinished' && (outcome.reason === 'outstanding' || outcome.reason === 'lane-full');
+}
+
+function isRenewedAfter(result: JobResult, delivery: NoticeDelivery, nowMs: number): boolean {
+  return isHeld(result) && isToBeRenewed(delivery, 'held', nowMs);
 }
 
 /** The manifests that a message tells of. One that tells of nothing readable is for a person: waiting makes it no better. */
@@ -88,9 +95,9 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
 }
 
 /** @returns when the message is to come again for this job; nothing if the job does not need it any more */
-function judgeResult(record: IncomingRecord, result: JobResult, services: BulkServices): Unfinished[] {
+function judgeResult(record: IncomingRecord, result: JobResult, services: BulkServices): Waiting[] {
   const { jobId, outcome } = result;
-  const comesBack = { record, comesBackAtMs: comesBackAtMs(record, result, services) };
+  const lookMs = nextLookMs(record, result, services);
   if (outcome.kind === 'failed') {
     const { error } = outcome;
     services.log.error('A manifest could not be read', {
@@ -99,41 +106,42 @@ function judgeResult(record: IncomingRecord, result: JobResult, services: BulkSe
       receiveCount: record.attributes.ApproximateReceiveCount,
       error: error instanceof Error ? error : String(error),
     });
-    return [{ ...comesBack, reason: String(error) }];
+    return [{ result, reason: String(error), lookMs }];
   }
   services.log.info('Manifest read', { job: jobId, ...outcome });
-  return outcome.kind === 'unfinished' ? [{ ...comesBack, reason: outcome.reason }] : [];
+  return outcome.kind === 'unfinished' ? [{ result, reason: outcome.reason, lookMs }] : [];
 }
 
-function comesBackAtMs(
+function nextLookMs(
   record: IncomingRecord,
   { outcome, progressedAtMs }: JobResult,
   { clock, random }: BulkServices,
-): number | undefined {
-  const nowMs = clock.nowMs();
-  const circumstances = { nowMs, random, progressedAtMs };
-  if (outcome.kind === 'failed') return sparing(record, tryAgainAtMs(record, circumstances), nowMs);
-  if (outcome.kind !== 'unfinished') return undefined;
+): number {
+  const circumstances = { nowMs: clock.nowMs(), random, progressedAtMs };
+  if (outcome.kind !== 'unfinished') return tryAgainAtMs(record, circumstances);
   const { reason, untilMs } = outcome;
   switch (reason) {
     case 'another-reader':
-      return sparing(record, afterLeaseMs(record, untilMs, circumstances), nowMs);
+      return afterLeaseMs(record, untilMs, circumstances);
     case 'deadline':
-      return sparing(record, afterDeadlineMs(record, untilMs, circumstances), nowMs);
+      return afterDeadlineMs(record, untilMs, circumstances);
     case 'outstanding':
     case 'lane-full':
       return untilMs;
   }
 }
 
-/** A trouble that comes again after every progress waits briefly each time; the receives must suffice until the message is parked. */
-function sparing({ attributes }: IncomingRecord, lookMs: number, nowMs: number): number {
-  const { ApproximateReceiveCount: receiveCount, SentTimestamp } = attributes;
+/**
+ * When a message comes again that was not sent anew. A trouble that recurs after every progress waits briefly each time; the receives must
+ * suffice until the message is parked. A held pass has seen to that, unless the notice was to be sent anew and could not be.
+ */
+function sparing(
+  { result, lookMs }: Waiting,
+  { delivery, nowMs, isRenewable }: { delivery: NoticeDelivery; nowMs: number; isRenewable: boolean },
+): number {
+  if (isHeld(result) && !isRenewable) return lookMs;
+  const { receiveCount, sentAtMs } = delivery;
+  const untilMs = sentAtMs + PARKED_AFTER_MS.manifests;
   // Only the pass that parks it is still needed.
-  return stretch(lookMs, {
-    receiveCount,
-    passesNeeded: 1,
-    nowMs,
-    untilMs: SentTimestamp + PARKED_AFTER_MS.manifests,
-  });
+  return stretch(lookMs, { receiveCount, passesNeeded: 1, nowMs, untilMs, reserved: reservedReceives(delivery) });
 }

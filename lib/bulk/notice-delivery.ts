@@ -1,0 +1,57 @@
+import type { IncomingRecord } from '../platform/incoming-record.ts';
+import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import { RESERVED_RECEIVES } from './next-look.ts';
+
+/** One receive of the message that carries a notice. */
+export interface NoticeDelivery {
+  /** How often SQS has delivered the message, this time included. */
+  receiveCount: number;
+  /** How often the notice was renewed before, which is sent in a new message then. */
+  renewals: number;
+  sentAtMs: number;
+}
+
+/** A message attribute: how often its notice was renewed. */
+export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
+/**
+ * Lambda counts how often a function sends to the queue that invokes it, and stops the chain after "approximately 16" invocations:
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
+export const MOST_RENEWALS = 10;
+/**
+ * A notice of a job that is well is renewed so early that an outage of twenty hours, which takes some fifty receives, leaves more than
+ * the reserved ones whenever it begins.
+ */
+const RENEWED_AFTER_RECEIVES = 45;
+/** A notice that may still be renewed needs fewer in reserve: after the trouble it has all of them again. */
+const RESERVED_WHILE_RENEWABLE = 20;
+/** A job takes a day at most. A notice that is older than this might be parked before its job ends. */
+const OLD_MS = PARKED_AFTER_MS.manifests - 24 * 3_600_000;
+
+export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): NoticeDelivery {
+  const renewals = Number(messageAttributes[RENEWALS_ATTRIBUTE]?.stringValue ?? 0);
+  return {
+    receiveCount: attributes.ApproximateReceiveCount,
+    // Without a readable number nothing would end the chain.
+    renewals: Number.isInteger(renewals) ? renewals : MOST_RENEWALS,
+    sentAtMs: attributes.SentTimestamp,
+  };
+}
+
+/**
+ * Whether a notice is to be renewed after a pass that read its manifest to the end. After any other pass it never is: its message keeps
+ * its age, by which it is parked.
+ */
+export function isToBeRenewed(
+  { receiveCount, renewals, sentAtMs }: NoticeDelivery,
+  _pass: 'held',
+  nowMs: number,
+): boolean {
+  if (renewals >= MOST_RENEWALS) return false;
+  return receiveCount >= RENEWED_AFTER_RECEIVES || nowMs - sentAtMs > OLD_MS;
+}
+
+/** With how many receives to spare the waits of a notice in trouble are stretched. */
+export function reservedReceives({ renewals }: NoticeDelivery): number {
+  return renewals < MOST_RENEWALS ? RESERVED_WHILE_RENEWABLE : RESERVED_RECEIVES;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ClosedRegionSettings, runClosedRegion } from '../../../bench/bulk/closed-region.ts';
+import { MOST_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
+
+const HOUR_MS = 3_600_000;
+/** A hundredth of 50,000 rows in one region, and of 2,000 outstanding rows. */
+const JOB = { manifests: 1, closedRows: 500, openRows: 0, outstandingRows: 20, inFlightLimit: 1_200, closedForMs: 0 };
+/** A region that is closed is looked at every hour at most, and so is a service that does not answer. */
+const LATEST_LOOK_HOURS = 1.3;
+
+type Fails = NonNullable<ClosedRegionSettings['fails']>;
+const isS3Down =
+  (...outages: [fromHours: number, toHours: number][]): Fails =>
+  ({ service, atMs }) =>
+    service === 's3' && outages.some(([from, to]) => atMs >= from * HOUR_MS && atMs < to * HOUR_MS);
+
+async function run(settings: Partial<ClosedRegionSettings>) {
+  const job = { ...JOB, ...settings };
+  const { errors: _, seconds, ...result } = await runClosedRegion(job);
+  expect(result.jobs).toEqual([{ state: 'announced', provisioned: job.closedRows, failed: 0 }]);
+  expect(result.deadLetters).toBe(0);
+  expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+  return { hours: seconds / 3_600, ...result };
+}
+
+describe('a region that was closed has all its rooms soon after it opens', () => {
+  test.each<[string, number, Fails]>([
+    ['eight hours, with two outages of S3', 8, isS3Down([2, 3], [4, 5])],
+    ['fourteen hours, with two outages of S3', 14, isS3Down([9, 10], [12, 13])],
+    ['fourteen hours, with S3 away at the end', 14, isS3Down([9, 14])],
+  ])(
+    'after %s',
+    async (_length, closedHours, fails) => {
+      const { hours } = await run({ closedForMs: closedHours * HOUR_MS, fails });
+      expect(hours - closedHours).toBeLessThan(LATEST_LOOK_HOURS);
+    },
+    60_000,
+  );
+});
+
+test('a job whose S3 goes away for twenty hours near its end is read within the hour afterwards', async () => {
+  const { hours } = await run({ fails: isS3Down([0.025, 20.025]) });
+  expect(hours - 20.025).toBeLessThan(LATEST_LOOK_HOURS);
+}, 60_000);
+
+test('a service that fails when a renewed notice comes is tried as rarely as at any other time', async () => {
+  let renewedAtMs = Number.NaN;
+  let failures = 0;
+  await run({
+    closedForMs: 20 * HOUR_MS,
+    fails({ service, action, atMs }) {
+      // The region is closed: the notice was to be looked at an hour later, and comes after a quarter of it, the longest delay.
+      if (action === 'SendMessageCommand manifests' && atMs > 5 * HOUR_MS && Number.isNaN(renewedAtMs))
+        renewedAtMs = atMs;
+      const isDown = service === 's3' && atMs >= renewedAtMs + 890_000 && atMs < renewedAtMs + 1_490_000;
+      if (isDown) failures += 1;
+      return isDown;
+    },
+  });
+  expect(failures).toBeGreaterThan(5);
+  expect(failures).toBeLessThan(25);
+}, 60_000);
+
+test('a notice that could not be sent anew is looked at as if it need not be', async () => {
+  let tries = 0;
+  const isSentAnew: Fails = ({ action }) => action === 'SendMessageCommand manifests' && tries++ < 3;
+  const { hours, renewals } = await run({ fails: (call) => isS3Down([0, 30])(call) || isSentAnew(call) });
+  expect(hours - 30).toBeLessThan(LATEST_LOOK_HOURS);
+  expect(renewals).toBeGreaterThan(0);
+}, 60_000);
+
+test('a notice that can never be sent anew waits longer rather than using up its receives', async () => {
+  const { mostReceives } = await run({
+    closedForMs: 20 * HOUR_MS,
+    fails: (call) => isS3Down([0, 20])(call) || call.action === 'SendMessageCommand manifests',
+  });
+  expect(mostReceives).toBeLessThan(119);
+}, 60_000);
