@@ -8,6 +8,9 @@ export const RESERVED_RECEIVES = 40;
 /** Something was answered, but slowly: the region may be faster by now. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
+/** A lane that is full is looked at every five minutes, or after this share of the job's age: a hundred times a day. */
+const SHARE_OF_JOB_AGE = 1 / 30;
+const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
 /** With fewer rows outstanding than this share of the limit, a region may have had nothing to do for a part of the time. */
 const RUN_DRY = 0.1;
 
@@ -48,6 +51,15 @@ export function nextLook(
   const ranDry = region.outstandingBefore < limit * RUN_DRY;
   const waitMs = Math.min(LONGEST_WAIT_MS, ranDry ? Math.min(fastestMs, measuredMs) : measuredMs);
   return { lookMs: nowMs + atLeast(waitMs) };
+}
+
+/**
+ * When to look at a full lane again. By the age of the job, so that its looks are bounded also if the lane is full again and again.
+ * @returns epoch milliseconds
+ */
+export function nextLaneLook({ nowMs, startedAtMs }: { nowMs: number; startedAtMs: number }): number {
+  const waitMs = Math.max(SHORTEST_LANE_WAIT_MS, (nowMs - startedAtMs) * SHARE_OF_JOB_AGE);
+  return nowMs + Math.ceil(Math.min(LONGEST_WAIT_MS, waitMs));
 }
 
 function atLeast(waitMs: number): number {

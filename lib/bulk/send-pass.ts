@@ -1,7 +1,7 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { roomInLane } from './lane-room.ts';
-import { nextLook, stretch } from './next-look.ts';
+import { nextLaneLook, nextLook, stretch } from './next-look.ts';
 import { isToBeRenewed, MOST_RENEWALS } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
@@ -38,7 +38,6 @@ interface RegionPass {
 
 /** Rows are wanted for a day from the beginning of their job; then they are sent past every limit but SQS's own, and expire. */
 const JOB_LIFE_MS = 24 * 3_600_000;
-const LANE_FULL_WAIT_MS = 5 * 60_000;
 /** Where rows are counted that ask for nothing of their own. */
 const NO_REGION = '-';
 
@@ -130,7 +129,9 @@ class SendingPass {
     if (full.length === 0) return { kind: 'all-sent' };
     const isLaneFull = (this.#laneRoom ?? 0) <= 0;
     const looksMs = full.map(([name, region]) =>
-      isLaneFull ? this.#answered.readAtMs + LANE_FULL_WAIT_MS : this.#lookAgain(name, region),
+      isLaneFull
+        ? nextLaneLook({ nowMs: this.#answered.readAtMs, startedAtMs: this.#startedAtMs })
+        : this.#lookAgain(name, region),
     );
     const passesNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
     const untilMs = this.#comeBackMs(Math.min(...looksMs), passesNeeded);

@@ -5,6 +5,7 @@ import { MOST_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
 const HOUR_MS = 3_600_000;
 /** A hundredth of 50,000 rows in one region, and of 2,000 outstanding rows. */
 const JOB = { manifests: 1, closedRows: 500, openRows: 0, outstandingRows: 20, inFlightLimit: 1_200, closedForMs: 0 };
+const SMALL_JOB = { ...JOB, closedRows: 30 };
 /** A region that is closed is looked at every hour at most, and so is a service that does not answer. */
 const LATEST_LOOK_HOURS = 1.3;
 
@@ -36,6 +37,31 @@ describe('a region that was closed has all its rooms soon after it opens', () =>
     },
     60_000,
   );
+});
+
+describe('a job that waits for a full lane goes on soon after there is room', () => {
+  test('after twenty hours', async () => {
+    const { hours } = await run({ ...SMALL_JOB, isLaneFull: (atMs) => atMs < 20 * HOUR_MS });
+    // It looks every half hour at most.
+    expect(hours - 20).toBeLessThan(0.6);
+  }, 60_000);
+
+  test('after two days, when its rows have expired', async () => {
+    const { deadLetters, jobs, seconds } = await runClosedRegion({
+      ...SMALL_JOB,
+      isLaneFull: (atMs) => atMs < 48 * HOUR_MS,
+    });
+    expect({ deadLetters, jobs }).toEqual({
+      deadLetters: 0,
+      jobs: [{ state: 'announced', provisioned: 0, failed: 30 }],
+    });
+    expect(seconds / 3_600 - 48).toBeLessThan(0.6);
+  }, 60_000);
+
+  test('after two hours that follow twenty without S3', async () => {
+    const { hours } = await run({ fails: isS3Down([0, 20]), isLaneFull: (atMs) => atMs < 22 * HOUR_MS });
+    expect(hours - 22).toBeLessThan(LATEST_LOOK_HOURS);
+  }, 60_000);
 });
 
 test('a job whose S3 goes away for twenty hours near its end is read within the hour afterwards', async () => {
