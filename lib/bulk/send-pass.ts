@@ -184,7 +184,7 @@ class SendingPass {
   #comeBackMs(lookMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
-    const latestMs = this.#isOver ? this.#startedAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
+    const latestMs = this.#isOver ? Number.POSITIVE_INFINITY : this.#neededByMs;
     if (isToBeRenewed(delivery, 'held', nowMs)) return Math.min(latestMs, lookMs, nowMs + MAX_DELAY_MS);
     if (delivery.renewals < MOST_RENEWALS) return Math.min(latestMs, lookMs);
     const untilMs = this.#isOver ? delivery.sentAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;

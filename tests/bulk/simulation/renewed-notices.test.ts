@@ -62,6 +62,17 @@ describe('a job that waits for a full lane goes on soon after there is room', ()
     const { hours } = await run({ fails: isS3Down([0, 20]), isLaneFull: (atMs) => atMs < 22 * HOUR_MS });
     expect(hours - 22).toBeLessThan(LATEST_LOOK_HOURS);
   }, 60_000);
+
+  test('after three days and more, when a notice that was not sent anew would have been parked', async () => {
+    const result = await runClosedRegion({
+      ...JOB,
+      closedForMs: 80 * HOUR_MS,
+      isLaneFull: (atMs) => atMs > 23 * HOUR_MS && atMs < 90 * HOUR_MS,
+    });
+    expect(result).toMatchObject({ deadLetters: 0, jobs: [{ state: 'announced', provisioned: 0, failed: 500 }] });
+    expect(result.seconds / 3_600 - 90).toBeLessThan(LATEST_LOOK_HOURS);
+    expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+  }, 60_000);
 });
 
 test('a job whose S3 goes away for twenty hours near its end is read within the hour afterwards', async () => {
