@@ -1,5 +1,5 @@
 import type { IncomingRecord } from '../platform/incoming-record.ts';
-import { PARKED_AFTER_MS } from '../platform/retention.ts';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
 import { RESERVED_RECEIVES } from './next-look.ts';
 
 /** One receive of the message that carries a notice. */
@@ -39,16 +39,18 @@ export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): N
 }
 
 /**
- * Whether a notice is to be renewed after a pass that read its manifest to the end. After any other pass it never is: its message keeps
- * its age, by which it is parked.
+ * Whether a notice is to be renewed after a pass that got on with its job. After any other pass it never is: its message keeps its age,
+ * by which it is parked.
+ * @param pass `held`: the manifest was read to its end; `interrupted`: rows were sent, then something failed or time ran out
  */
 export function isToBeRenewed(
   { receiveCount, renewals, sentAtMs }: NoticeDelivery,
-  _pass: 'held',
+  pass: 'held' | 'interrupted',
   nowMs: number,
 ): boolean {
   if (renewals >= MOST_RENEWALS) return false;
-  return receiveCount >= RENEWED_AFTER_RECEIVES || nowMs - sentAtMs > OLD_MS;
+  const scarceAfter = MAX_RECEIVES.manifests - RESERVED_WHILE_RENEWABLE - 1;
+  return receiveCount >= (pass === 'held' ? RENEWED_AFTER_RECEIVES : scarceAfter) || nowMs - sentAtMs > OLD_MS;
 }
 
 /** With how many receives to spare the waits of a notice in trouble are stretched. */

@@ -8,6 +8,12 @@ import { type PlannedRow, planRows } from './plan-rows.ts';
 import { readManifest } from './read-manifest.ts';
 import type { ReaderItem } from './reader-item.ts';
 
+/** What this invocation has noted of a job. */
+export interface Progress {
+  /** Whether it got further with the manifest than those before. */
+  isNoted: boolean;
+}
+
 /** One manifest that this invocation reads. */
 export interface Reading {
   notice: ManifestNotice;
@@ -18,6 +24,7 @@ export interface Reading {
   item: ReaderItem;
   leaseEndMs: number;
   delivery: NoticeDelivery;
+  progress: Progress;
   services: BulkServices;
   signal: AbortSignal;
 }

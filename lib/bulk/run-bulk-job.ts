@@ -27,6 +27,8 @@ export interface JobResult {
   outcome: JobOutcome;
   /** When a reader last got on with it, if that is known. */
   progressedAtMs: number | undefined;
+  /** Whether this invocation did. */
+  hasProgressed: boolean;
 }
 
 /** The invocation, and the message that it was made for. */
@@ -64,7 +66,7 @@ export async function runBulkJob(
   return results;
 }
 
-type Job = Omit<Reading, 'item' | 'leaseEndMs' | 'delivery'>;
+type Job = Omit<Reading, 'item' | 'leaseEndMs' | 'delivery' | 'progress'>;
 
 /** `names`: under which the same content was put there again; each is a job of its own. */
 interface Read {
@@ -76,15 +78,16 @@ interface Read {
 async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Read> {
   const { jobId, services, signal } = job;
   const { readers } = services;
-  const result = await readAlone(job, invocation).catch(async (error: unknown): Promise<Read> => {
+  const progress = { isNoted: false };
+  const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
     // The item could not be had, perhaps; it knows how long the trouble has lasted.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });
-  return { jobId, ...result, progressedAtMs: readers.progressedAtMs(jobId) };
+  return { jobId, ...result, progressedAtMs: readers.progressedAtMs(jobId), hasProgressed: progress.isNoted };
 }
 
-async function readAlone(job: Job, { deadlineMs, delivery }: Invocation): Promise<Read> {
+async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, delivery }: Invocation): Promise<Read> {
   const { jobId, services } = job;
   const { readers, clock } = services;
   const { free, item } = await readers.acquire(jobId, { nowMs: clock.nowMs(), endMs: deadlineMs });
@@ -164,7 +167,8 @@ async function check(reading: Reading): Promise<Checked> {
   const { rows, allOrNothing } = await openRows(reading);
   const { problems, problemsTotal, ...checked } = await checkManifest(rows);
   if (allOrNothing && checked.invalid > 0) throw new ManifestError(problems, problemsTotal);
-  await services.readers.note(jobId, reading.leaseEndMs, { checked, progressed_at: services.clock.nowMs() });
+  const noted = { checked, progressed_at: services.clock.nowMs() };
+  if (await services.readers.note(jobId, reading.leaseEndMs, noted)) reading.progress.isNoted = true;
   return checked;
 }
 

@@ -120,7 +120,7 @@ class SendingPass {
       this.#regionOf(row)[1].progress.place = row.place;
       this.#lastPlace = row.place;
     }
-    await this.#note();
+    if (await this.#note()) this.#reading.progress.isNoted = true;
   }
 
   /** All rows were read. */

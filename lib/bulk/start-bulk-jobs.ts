@@ -75,7 +75,8 @@ function isHeld({ outcome }: JobResult): boolean {
 }
 
 function isRenewedAfter(result: JobResult, delivery: NoticeDelivery, nowMs: number): boolean {
-  return isHeld(result) && isToBeRenewed(delivery, 'held', nowMs);
+  if (isHeld(result)) return isToBeRenewed(delivery, 'held', nowMs);
+  return result.hasProgressed && isToBeRenewed(delivery, 'interrupted', nowMs);
 }
 
 /** The manifests that a message tells of. One that tells of nothing readable is for a person: waiting makes it no better. */

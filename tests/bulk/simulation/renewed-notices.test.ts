@@ -80,6 +80,17 @@ test('a job whose S3 goes away for twenty hours near its end is read within the 
   expect(hours - 20.025).toBeLessThan(LATEST_LOOK_HOURS);
 }, 60_000);
 
+test('when calls to SQS fail now and then, a job that has few receives left waits for none of them for long', async () => {
+  let calls = 0;
+  const { hours } = await run({
+    outstandingRows: 500,
+    // Ten calls send a chunk: after each chunk one fails.
+    fails: (call) => isS3Down([0, 55])(call) || (call.action.startsWith('SendMessageBatch') && calls++ % 11 === 10),
+  });
+  expect(calls).toBeGreaterThan(50);
+  expect(hours - 55).toBeLessThan(LATEST_LOOK_HOURS);
+}, 60_000);
+
 test('a service that fails when a renewed notice comes is tried as rarely as at any other time', async () => {
   let renewedAtMs = Number.NaN;
   let failures = 0;

@@ -1,0 +1,184 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { nextLaneLook, stretch } from '../../../lib/bulk/next-look.ts';
+import {
+  isToBeRenewed,
+  MOST_RENEWALS,
+  type NoticeDelivery,
+  reservedReceives,
+} from '../../../lib/bulk/notice-delivery.ts';
+import { MAX_DELAY_MS } from '../../../lib/bulk/renew-notice.ts';
+import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
+import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
+import { tryAgainAtMs } from '../../../lib/platform/wait-or-park.ts';
+import { shareOfAgeMs } from '../../../lib/platform/waits.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** The least bound is 1,500 rows: half of it takes 150 seconds, and 50,000 rows take so many passes. */
+const PASS_MS = 150_000;
+const PASSES = 67;
+/** The jitter that makes waits as short as they may be. */
+const random = () => 0.999_999;
+
+type Weather = 'well' | 'closed' | 'lane-full' | 'outage' | 'interrupted';
+
+/** What a job of a day takes: weather of so many hours, again and again. */
+function live(weathers: readonly (readonly [Weather, hours: number])[]) {
+  const timeline = weathers.flatMap(([weather, hours]) => Array<Weather>(Math.ceil(hours * 60)).fill(weather));
+  const at = (ms: number) => timeline[Math.floor(ms / 60_000) % timeline.length] ?? 'well';
+  let delivery: NoticeDelivery = { receiveCount: 0, renewals: 0, sentAtMs: 0 };
+  let [nowMs, progressedAtMs, passes, mostReceives, longestMs] = [0, 0, 0, 0, 0];
+  let stalledAtMs: number | undefined;
+  while (nowMs < DAY && passes < PASSES) {
+    const { receiveCount, renewals, sentAtMs } = delivery;
+    delivery = { ...delivery, receiveCount: receiveCount + 1 };
+    mostReceives = Math.max(mostReceives, delivery.receiveCount);
+    const weather = at(nowMs);
+    const record = { attributes: { SentTimestamp: sentAtMs } } as IncomingRecord;
+    let lookMs: number;
+    if (weather === 'interrupted') progressedAtMs = nowMs;
+    if (weather === 'outage' || weather === 'interrupted')
+      lookMs = tryAgainAtMs(record, { nowMs, random, progressedAtMs });
+    else if (weather === 'lane-full') lookMs = nextLaneLook({ nowMs, startedAtMs: 0 });
+    else if (weather === 'closed') {
+      stalledAtMs ??= nowMs;
+      lookMs = nowMs + shareOfAgeMs(nowMs - stalledAtMs, random);
+    } else {
+      passes += 1;
+      stalledAtMs = undefined;
+      lookMs = nowMs + PASS_MS;
+    }
+    const isHeld = weather !== 'outage' && weather !== 'interrupted';
+    const budget = { receiveCount: delivery.receiveCount, nowMs };
+    if (weather !== 'outage' && isToBeRenewed(delivery, isHeld ? 'held' : 'interrupted', nowMs)) {
+      delivery = { receiveCount: 0, renewals: renewals + 1, sentAtMs: nowMs };
+      lookMs = Math.min(lookMs, nowMs + MAX_DELAY_MS);
+    } else if (!isHeld)
+      lookMs = stretch(lookMs, {
+        ...budget,
+        passesNeeded: 1,
+        untilMs: sentAtMs + PARKED_AFTER_MS.manifests,
+        reserved: reservedReceives(delivery),
+      });
+    else if (renewals === MOST_RENEWALS)
+      lookMs = stretch(lookMs, { ...budget, passesNeeded: PASSES - passes, untilMs: DAY });
+    if (isHeld) progressedAtMs = lookMs;
+    longestMs = Math.max(longestMs, lookMs - nowMs);
+    nowMs = lookMs;
+  }
+  return { mostReceives, renewals: delivery.renewals, longestMs };
+}
+
+describe('ten renewals and the receives of eleven messages last a job for its day', () => {
+  test.each<[string, Parameters<typeof live>[0]]>([
+    ['closed for all of it', [['closed', 24]]],
+    ['with a full lane for all of it', [['lane-full', 24]]],
+    [
+      'with an outage of twenty hours',
+      [
+        ['well', 1],
+        ['outage', 20],
+        ['well', 3],
+      ],
+    ],
+    [
+      'with such an outage after a closed region',
+      [
+        ['well', 0.5],
+        ['closed', 3],
+        ['outage', 20],
+        ['well', 0.5],
+      ],
+    ],
+    [
+      'closed, with S3 away every other hour',
+      [
+        ['closed', 1],
+        ['outage', 1],
+      ],
+    ],
+    [
+      'with a full lane, and S3 away every other hour',
+      [
+        ['lane-full', 1],
+        ['outage', 1],
+      ],
+    ],
+    [
+      'closed every other hour',
+      [
+        ['closed', 1],
+        ['well', 0.1],
+        ['closed', 0.9],
+      ],
+    ],
+    [
+      'closed, then with a full lane, then with S3 away',
+      [
+        ['closed', 1],
+        ['lane-full', 1],
+        ['outage', 1],
+      ],
+    ],
+    [
+      'with calls that fail after some rows, for a quarter of an hour',
+      [
+        ['well', 0.2],
+        ['interrupted', 0.25],
+        ['well', 24],
+      ],
+    ],
+  ])('%s', (_what, weathers) => {
+    const { mostReceives, renewals, longestMs } = live(weathers);
+    expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+    expect(mostReceives).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
+    // No wait was stretched for the sake of the receives.
+    expect(longestMs).toBeLessThanOrEqual(HOUR);
+  });
+
+  test('whatever comes for hours each', () => {
+    const weather = fc.constantFrom<Weather>('well', 'closed', 'lane-full', 'outage');
+    const weathers = fc.array(fc.tuple(weather, fc.integer({ min: 1, max: 24 })), { minLength: 1, maxLength: 24 });
+    fc.assert(
+      fc.property(weathers, (played) => {
+        const { renewals, longestMs } = live(played);
+        expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+        expect(longestMs).toBeLessThanOrEqual(HOUR);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test('whatever comes, no message is received too often', () => {
+  const weather = fc.constantFrom<Weather>('well', 'closed', 'lane-full', 'outage', 'interrupted');
+  const hours = fc.double({ min: 0.01, max: 24, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(weather, hours), { minLength: 1, maxLength: 12 }), (played) => {
+      const { mostReceives, renewals } = live(played);
+      expect(mostReceives).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
+      expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+describe('a notice is not sent anew', () => {
+  test.each<[string, NoticeDelivery, 'held' | 'interrupted', boolean]>([
+    ['while its receives last', { receiveCount: 44, renewals: 0, sentAtMs: 0 }, 'held', false],
+    ['but early enough for an outage of twenty hours', { receiveCount: 45, renewals: 9, sentAtMs: 0 }, 'held', true],
+    [
+      'as early after a pass that was interrupted',
+      { receiveCount: 97, renewals: 0, sentAtMs: 0 },
+      'interrupted',
+      false,
+    ],
+    ['but when receives are scarce', { receiveCount: 98, renewals: 9, sentAtMs: 0 }, 'interrupted', true],
+    ['until it is two days old', { receiveCount: 1, renewals: 0, sentAtMs: -47 * HOUR }, 'held', false],
+    ['but then', { receiveCount: 1, renewals: 0, sentAtMs: -49 * HOUR }, 'held', true],
+    ['more than ten times', { receiveCount: 119, renewals: 10, sentAtMs: -49 * HOUR }, 'held', false],
+  ])('%s', (_when, delivery, pass, isRenewed) => {
+    expect(isToBeRenewed(delivery, pass, 0)).toBe(isRenewed);
+  });
+});
