@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextLook, stretch } from '../../../lib/bulk/next-look.ts';
+import { nextLaneLook, nextLook, stretch } from '../../../lib/bulk/next-look.ts';
 import { MAX_RECEIVES } from '../../../lib/platform/retention.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,7 +22,25 @@ describe('a full region is looked at again', () => {
   });
 });
 
-/** Turns of a job of so many rows in one region, which makes so many rooms a second at a moment. */
+describe('a full lane is looked at again', () => {
+  test.each([
+    ['every five minutes', 0, 5],
+    ['as long as the job is two and a half hours old', 150, 5],
+    ['after a thirtieth of its age then', 600, 20],
+    ['after half an hour at most', 3_000, 30],
+  ])('%s', (_when, ageMinutes, waitMinutes) => {
+    const nowMs = ageMinutes * MINUTE_MS;
+    expect((nextLaneLook({ nowMs, startedAtMs: 0 }) - nowMs) / MINUTE_MS).toBe(waitMinutes);
+  });
+
+  test('a hundred times a day, however often it is full', () => {
+    let [nowMs, looks] = [0, 0];
+    for (; nowMs < DAY_MS; looks++) nowMs = nextLaneLook({ nowMs, startedAtMs: 0 });
+    expect(looks).toBeLessThanOrEqual(103);
+  });
+});
+
+/** Passes of a job of so many rows in one region, which makes so many rooms a second at a moment. */
 function passesOf(rows: number, limit: number, rateAt: (atMs: number) => number) {
   let [nowMs, sent, answered, passes] = [0, 0, 0, 0];
   let last: { looked_at?: number; answered?: number; stalled_at?: number } | undefined;
