@@ -9,16 +9,16 @@ import { requestRooms } from './request-rooms.ts';
 import { type Turn, takeTurn } from './take-turn.ts';
 
 /**
- * An event that is due as soon as it is heard of waits a moment for those of the same import that start earlier, unless its own
- * start is near.
+ * An event that is due when its message arrives waits this long for events of the same import that start earlier, unless its own start
+ * is near.
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;
 const RETRY_SOON_MS = 1_000;
-/** A warning that could not be published is tried again so soon, also if the event's turn comes later. */
+/** A warning that could not be published is tried again after this time, even if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
-/** Asks for the rooms of an event, if it is due and it is its turn. @throws IncompleteEventError, and what DynamoDB and SQS fail with */
+/** Requests the rooms of an event, if it is due and it is its turn. @throws IncompleteEventError, and the errors of DynamoDB and SQS */
 export async function advanceEvent(
   item: LiveEventItem,
   services: LiveEventServices,
@@ -29,7 +29,7 @@ export async function advanceEvent(
     if (isAhead(current.opens_at, services.clock)) return { kind: 'scheduled' };
     const opening = await openEvent(current, services, signal);
     if (opening.kind === 'postponed') return opening;
-    // A newer revision may have replaced the opened one: then that one is pending.
+    // If a newer revision has replaced the opened one, the event is pending again.
     current = await readLiveEventItem(current.live_event_id, services);
   }
   switch (current?.live_state) {
@@ -62,7 +62,7 @@ async function openEvent(
   }
 }
 
-/** Warns of rooms that will come too late, and asks for them: neither depends on the other. */
+/** Warns if the rooms will be late, and requests them. Neither depends on the other. */
 async function finishOpening(
   event: OpenedEvent,
   services: LiveEventServices,
@@ -76,7 +76,7 @@ async function finishOpening(
   return { kind: 'opened' };
 }
 
-/** A warning that fails does not cost the event its turn. */
+/** A warning that fails does not make the event lose its turn. */
 async function waitForTurn(
   event: PendingEvent,
   { untilMs, readyByMs }: Extract<Turn, { kind: 'later' }>,
@@ -87,7 +87,7 @@ async function waitForTurn(
     return { kind: 'postponed', reason: 'not-its-turn', untilMs };
   } catch (error) {
     const { live_event_id: liveEventId, revision } = event;
-    services.log.error('A live event that will be late could not be announced', {
+    services.log.error('The warning that a live event will be late could not be published', {
       liveEventId,
       revision,
       error: error instanceof Error ? error : String(error),

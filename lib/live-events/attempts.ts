@@ -1,23 +1,23 @@
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /**
- * Several things to do for one event, of which none may keep the others from being done: a warning must not depend on what it
- * warns of, nor the rooms on a warning or on EventBridge Scheduler.
+ * Several steps for one event, each of which runs even if another one failed. A warning must not depend on what it warns of, and the
+ * rooms must not depend on a warning or on EventBridge Scheduler.
  */
 export interface Attempts {
-  /** @returns what it returns; undefined if it fails, which is remembered */
+  /** @returns what `act` returns. If it fails, the failure is remembered and the result is undefined. */
   try<T>(act: () => Promise<T>): Promise<T | undefined>;
-  /** What has failed so far; undefined if nothing has. */
+  /** The first failure; undefined if there is none. */
   failure(): unknown;
-  /** @throws IncompleteEventError if anything has failed: the message must come again */
+  /** @throws IncompleteEventError if a step has failed, so that the message comes back */
   throwIfAny(): void;
 }
 
-/** Some of what an event needs could not be done. */
+/** Some steps for an event failed. */
 export class IncompleteEventError extends Error {
   override readonly name = 'IncompleteEventError';
   readonly failures: readonly unknown[];
-  /** The event's moments, if they are known: whoever waits for too long lets them pass. */
+  /** The event's moments, if they are known. The message must not wait past them. */
   readonly moments: LiveEventTimes | undefined;
 
   constructor(failures: readonly unknown[], moments?: LiveEventTimes) {

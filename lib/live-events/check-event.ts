@@ -4,9 +4,9 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { missingRooms } from './missing-rooms.ts';
 
 /**
- * Announces the event to be at risk unless all of its rooms stand. What can't be read counts as missing.
+ * Announces that the event is at risk, unless all of its rooms exist. A room whose state cannot be read counts as missing.
  * @returns how many rooms are missing
- * @throws what SNS and DynamoDB fail with: it is to be done again
+ * @throws the errors of SNS and DynamoDB, so that the check is repeated
  */
 export async function checkEvent(event: PendingEvent | OpenedEvent, services: LiveEventServices): Promise<number> {
   const missing = await missingRooms(event, services);

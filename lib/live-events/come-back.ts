@@ -8,14 +8,14 @@ import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { momentsOf, nextMomentMs } from './moments.ts';
 
-/** A schedule reminds of the moment itself. A message that waits for something else looks after that, should the schedule be missing. */
+/** A schedule reminds of the moment itself. A message that waits for something else looks this much later, in case the schedule is missing. */
 const AFTER_REMINDER_MS = 10_000;
 
 /**
- * When the message of a postponed event comes again: whatever it waits for, and whatever has failed, at most ten seconds after the event's next
- * moment. What has failed is tried again after a share of the message's age, but by half of the way to that moment; an event has three moments, so
- * the receives that are left bound that from below. An end that is no end (`isEndless`, `changed`) does not count, so that it does not
- * use up the receives of its message.
+ * When the message of a postponed event comes back: at most ten seconds after the event's next moment, whatever it waits for. A failure is
+ * retried after a share of the message's age, and at the latest halfway to that moment. The receives that are left bound that from below,
+ * because an event has three moments. A wait without a reliable end (`isEndless`, `changed`) is treated like a failure, so that it does
+ * not use up the receives of its message.
  */
 export function comesBackAtMs(
   { reason, untilMs, cause, isEndless = false, moments }: Postponed,
@@ -34,7 +34,7 @@ export function comesBackAtMs(
   return isUnknownEnd ? againMs : Math.min(untilMs, againMs);
 }
 
-/** The earliest moment at which a message may come again so that its receives last until it is parked. */
+/** The earliest moment at which a message may come back so that its receives last until it is parked. */
 function sparingUntilMs(
   { attributes }: IncomingRecord,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
@@ -46,7 +46,7 @@ function sparingUntilMs(
   return nowMs + capByNeed(sparingMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
 }
 
-/** Does something for an event, so that whoever waits for the rest of it knows the event's moments. @throws IncompleteEventError */
+/** Runs a step for an event and adds the event's moments to a postponed outcome or an error. @throws IncompleteEventError */
 export async function knowingMoments(
   item: LiveEventItem,
   act: () => Promise<LiveEventOutcome>,

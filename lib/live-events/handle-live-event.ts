@@ -23,8 +23,8 @@ import {
 import { arm } from './schedules.ts';
 
 /**
- * One message about a live event: a revision, its end, or that a moment of it has come. The event's item is written first and
- * decides; then it is applied (schedules, rooms, announcements); only then is the message acknowledged.
+ * Handles one message about a live event: a revision, a cancellation, or a reminder that a moment has come. The event's item is written
+ * first and decides. Then it is applied (schedules, rooms, announcements). Only then is the message acknowledged.
  */
 export async function handleLiveEvent(
   message: LiveEventMessage,
@@ -61,11 +61,11 @@ export async function handleLiveEvent(
 }
 
 /**
- * A message that waits for its turn is received as often as it looks. After so many of them a schedule takes its place, whose message is
- * received for the first time: the queue's maxReceiveCount bounds crashes alone, however long a turn takes to come.
+ * Each look of a message that waits for its turn is a receive. After this many receives a schedule takes its place, whose message is
+ * received for the first time. So the queue's maxReceiveCount bounds crashes only, however long the event waits for its turn.
  */
 const RELIEVED_AFTER_RECEIVES = 100;
-/** A schedule may come too late for a near turn. So the message waits for that itself, but not until its receives are used up. */
+/** A schedule may be too late for a near turn, so the message waits for that itself, up to this many receives. */
 export const RELIEVED_AT_LATEST = 200;
 
 async function relieve(
@@ -77,7 +77,7 @@ async function relieve(
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
-  // The schedule brings the turn, and nothing else: what has failed, and the moment that this message waits for, are not handed over.
+  // The schedule takes over the wait for the turn only. This message still retries what failed, and waits for the next moment.
   // Without a schedule the message itself waits for the turn, as long as it has receives to spare.
   const isEndless = attributes.ApproximateReceiveCount >= RELIEVED_AT_LATEST;
   if (outcome.cause !== undefined) return { ...outcome, isEndless };
@@ -105,7 +105,7 @@ async function takeRevision(
     case 'taken':
       return applyEvent(acceptance.item, services, signal);
     case 'older': {
-      // Its first delivery may have armed schedules after those of the newer one.
+      // Its first delivery may have armed schedules after those of the newer revision.
       const item = await readLiveEventItem(liveEventId, services);
       const outcome = item && (await applyEvent(item, services, signal));
       return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
@@ -133,8 +133,8 @@ async function takeRevision(
 }
 
 /**
- * A revision that this release refuses may have been taken by the one before, and its message still wait: then its event is applied as
- * that release has planned it.
+ * The previous release may have taken a revision that this release refuses, and its message may still wait. Then the event is applied
+ * as the previous release planned it.
  */
 async function takeInvalid(
   invalid: Extract<LiveEventMessage, { kind: 'invalid' }>,
@@ -151,7 +151,7 @@ async function takeInvalid(
   return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
-/** A revision whose start lies in the past is not taken any more; it may have been, or be out of date, or called off. */
+/** A revision that starts in the past is not taken any more. But it may have been taken before, or be older, or the event may be cancelled. */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
   return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
@@ -159,7 +159,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
     : undefined;
 }
 
-/** What the schedules send. It may come late, twice, for an older revision, or for a moment that was moved: the item decides. */
+/** Handles the reminder of a schedule. It may be late, repeated, for an older revision or for a moment that was moved: the item decides. */
 async function meetMoment(
   due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,
@@ -180,14 +180,14 @@ async function meetMoment(
   );
 }
 
-/** A message that has waited long for the turn of its event may find the check undone: it is there, and does it. */
+/** Opens the event. If the check is due and not done, because this message has waited long for the turn, it checks first. */
 async function meetOpening(
   item: PendingEvent | OpenedEvent,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const attempts = createAttempts();
-  // When both reminders are as late, the other one looks, as soon as there can be rooms.
+  // If both reminders are late, the other one checks, as soon as there can be rooms.
   if (isCheckDue(item, services.clock) && justDueUntilMs(item, services.clock) === undefined)
     await attempts.try(() => checkEvent(item, services));
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
@@ -196,7 +196,7 @@ async function meetOpening(
   return advanced ?? { kind: 'opened' };
 }
 
-/** The warning first: it must come also when the rooms can't be asked for, and because they can't. */
+/** Checks first: the warning must be published even if the rooms cannot be requested. */
 async function meetCheck(
   item: PendingEvent | OpenedEvent,
   { attributes }: IncomingRecord,
@@ -211,7 +211,7 @@ async function meetCheck(
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
   if (isDue && lookAgainMs !== undefined)
     return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
-  // The message that opens it should be waiting for its turn too. Should it have got lost, this is what brings it back.
+  // The message that opens the event should also wait for the turn. In case it was lost, a schedule replaces it.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
     await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));
   attempts.throwIfAny();

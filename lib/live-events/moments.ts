@@ -9,11 +9,11 @@ import { WANTED_AFTER_START_MS } from './request-rooms.ts';
  * are set a minute early, and their message waits in the queue for the rest of it.
  */
 export const SCHEDULER_LATE_MS = 60_000;
-/** What is due within so short a time is done at once: rooms a few seconds early do no harm. */
+/** A moment that is this near counts as due: rooms a few seconds early do no harm. */
 const AT_ONCE_MS = 5_000;
-/** For what is nearer than this, a schedule may fire too late: the message at hand waits for it in the queue. */
+/** A schedule may fire too late for a moment that is nearer than this. The current message waits for it in the queue instead. */
 const NEAR_MS = SCHEDULER_LATE_MS + AT_ONCE_MS;
-/** A reminder may overtake the other one, or meet it in one batch, when both are late: rooms asked for so shortly ago have had no time. */
+/** Late reminders may arrive in the wrong order or in one batch. Rooms that were requested less than this ago cannot exist yet. */
 const JUST_DUE_MS = 10_000;
 
 type Ticking = Pick<Clock, 'nowMs'>;
@@ -31,12 +31,12 @@ export function momentsAhead(item: LiveEventItem, clock: Ticking): MomentsAhead 
   return { ...(opens && { open: item.opens_at }), ...(checks && { check: item.check_at }) };
 }
 
-/** Whether rooms are not to be asked for yet. */
+/** Whether it is too early to request rooms. */
 export function isAhead(atMs: number, clock: Ticking): boolean {
   return atMs > clock.nowMs() + AT_ONCE_MS;
 }
 
-/** Whether a schedule can't be relied on to come in time for a moment. */
+/** Whether a moment is so near that a schedule might be late for it. */
 export function isNear(atMs: number, clock: Ticking): boolean {
   return atMs <= clock.nowMs() + NEAR_MS;
 }
@@ -47,13 +47,13 @@ export function nearMomentMs(item: LiveEventItem, clock: Ticking): number | unde
   return near.length === 0 ? undefined : Math.min(...near);
 }
 
-/** The moments of an event, whether they lie ahead or not; of one that is called off there are none. */
+/** The moments of an event, past or ahead. A cancelled event has none. */
 export function momentsOf(item: LiveEventItem): LiveEventTimes | undefined {
   if (item.live_state === 'cancelled') return undefined;
   return { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
 }
 
-/** By when something must have been done for an event: the next of its moments; undefined once its rooms are wanted no more. */
+/** The next moment by which something must be done for an event. Undefined after its rooms are no longer wanted. */
 export function nextMomentMs(moments: LiveEventTimes | undefined, clock: Ticking): number | undefined {
   if (moments === undefined) return undefined;
   const { opensAtMs, checkAtMs, startsAtMs } = moments;
@@ -63,20 +63,20 @@ export function nextMomentMs(moments: LiveEventTimes | undefined, clock: Ticking
   return ahead.length === 0 ? undefined : Math.min(...ahead);
 }
 
-/** Whether it is time to look whether all rooms stand, and nobody has looked yet. */
+/** Whether the check is due and not done yet. */
 export function isCheckDue(item: LiveEventItem, clock: Ticking): boolean {
   if (item.live_state === 'cancelled' || item.checked_revision === item.revision) return false;
   return item.check_at <= clock.nowMs();
 }
 
-/** When to look for rooms that nobody could have asked for before this moment; undefined if they have had their time. */
+/** When to check rooms that could not have been requested before now. Undefined if they have had enough time. */
 export function justDueUntilMs(item: LiveEventItem, clock: Ticking): number | undefined {
   const nowMs = clock.nowMs();
   switch (item.live_state) {
     case 'cancelled':
       return undefined;
     case 'pending':
-      // Nobody has looked at it since it is due: the other reminder is as late as this one.
+      // No message has looked at the event since it became due: the other reminder is as late as this one.
       return (item.expected_at ?? item.opens_at) <= Math.max(item.opens_at, item.accepted_at)
         ? nowMs + JUST_DUE_MS
         : undefined;

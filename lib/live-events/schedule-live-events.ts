@@ -14,8 +14,8 @@ import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
 /**
- * Handles a batch of messages about live events, all at once, and tells SQS which are not done. What comes from the dead-letter queue
- * has crashed the function every time: it is announced and parked, and nothing else is done for it.
+ * Handles a batch of messages about live events concurrently, and returns those that are not done. A message from the dead-letter queue
+ * has crashed the function at every receive: it is announced and parked, and nothing else is done for it.
  */
 export async function scheduleLiveEvents(
   event: unknown,
@@ -42,7 +42,7 @@ export async function scheduleLiveEvents(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** Never rejects: its neighbours in the batch would be delivered again for nothing. */
+/** Never rejects, because the other messages of the batch would be delivered again without need. */
 async function handle(
   record: IncomingRecord,
   services: LiveEventServices,
@@ -89,12 +89,12 @@ function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServi
   return parseLiveEventMessage(body, defaults);
 }
 
-/** The moments that the message itself names, when nothing else of the event could be read. */
+/** The moments that the message itself names, for the case that the event's item could not be read. */
 function momentsIn(message: LiveEventMessage): LiveEventTimes | undefined {
   return message.kind === 'scheduled' ? message.plan : message.kind === 'due' ? message.moments : undefined;
 }
 
-/** What can be read of an event's names; nothing else of a message is logged. */
+/** The event's id and revision, if they can be read. Nothing else of a message is logged. */
 function idOf(message: LiveEventMessage) {
   if (message.kind === 'unparseable') return {};
   const { liveEventId, revision } = message.kind === 'scheduled' ? message.plan.event : message;

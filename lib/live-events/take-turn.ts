@@ -10,28 +10,28 @@ import { backlogWrite, readBacklog } from './region-backlog.ts';
 import { type OutstandingRooms, outstandingByRegion } from './rooms-found.ts';
 import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
-/** Whether the rooms of an event may be asked for now. `readyByMs`: when all of them are expected to stand, going by the quota. */
+/** Whether an event may request its rooms now. `readyByMs`: when all of them are expected to exist, at the rate of the quota. */
 export type Turn =
   | { kind: 'now'; readyByMs: number }
   | { kind: 'later'; untilMs: number; readyByMs: number }
-  /** The event is not as it was read: somebody else has opened, moved or cancelled it. */
+  /** Another worker has opened, moved or cancelled the event since it was read. */
   | { kind: 'changed' };
 
-/** So much work may lie before IVS Chat: enough that the quota is used to the full, little enough that order is kept. */
+/** How much requested work may wait for IVS Chat: enough to use the whole quota, and not so much that the order is lost. */
 const AHEAD_MS = 8_000;
-/** Whoever must wait comes back when about so much lies before it. */
+/** A waiting event comes back when about this much work is left before it. */
 const COME_BACK_MS = 5_000;
 const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
 const MAX_RACES = 5;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
-/** For the other way through the queue: from the request to the room. */
+/** The time from a request to its room, without the wait for the quota. */
 const UNDERWAY_MS = 3_000;
 
 /**
- * Lets events ask for their rooms in order of their start, as fast as the quota makes them: an event waits while those that
- * start earlier, and are due, have not asked for theirs, and while rooms for eight seconds are on their way. From its last
- * minute on it does not wait for rooms of events that start later. Opening an event and adding its rooms to the backlogs is one transaction.
+ * Lets events request their rooms in the order of their starts, at the rate of the quota. An event waits while due events that start
+ * earlier have not requested theirs, and while the backlog is longer than eight seconds. In its last minute it does not wait for the
+ * rooms of events that start later. One transaction opens an event and adds its rooms to the backlogs.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   const { toAsk, underWay } = await outstandingNow(event, services);
@@ -55,8 +55,8 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
 }
 
 /**
- * Rooms that exist from an earlier revision take no time of the quota, and those under way are in the backlog already. Only
- * an event that was moved after its opening can have some.
+ * Rooms that exist from an earlier revision need no quota, and those under way are in the backlog already. Only an event that was moved
+ * after its opening can have such rooms.
  */
 async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
   const isMoved = event.opened_revisions.size > 0;
@@ -66,8 +66,8 @@ async function outstandingNow(event: PendingEvent, services: LiveEventServices):
 }
 
 /**
- * When about its turn, but halfway to it at first, because the rate may be twice as high by then; and in its last minute: if it
- * is going to be late, that is to be told before the start.
+ * At about its turn, but at first halfway to it, because the rate may double by then. Also at the beginning of the last minute: if the
+ * event will be late, the warning must be published before the start.
  */
 function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
   const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
@@ -75,8 +75,8 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
 }
 
 /**
- * Region by region, since each has a quota of its own; the slowest region counts. The rate is what the workers have found: others may
- * use the quota too. An open breaker only delays what is expected; it is requests that find out when it may close.
+ * Estimates each region, because each has its own quota. The slowest region counts. The rate is the one that the workers have found,
+ * because others may use the quota too. An open breaker delays the expected time only, because requests must find out when it may close.
  */
 async function estimate(
   event: PendingEvent,
@@ -86,7 +86,7 @@ async function estimate(
 ) {
   const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
   const busyUntilMs = await underWayUntilMs(underWay, nowMs, services);
-  // Its requests are answered with the rooms that there are, and those that are being made.
+  // All of its rooms exist or are being made, so its requests need no quota.
   if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, backlogWrites: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
   const regions = await Promise.all(
@@ -123,7 +123,7 @@ async function estimateRegion(
   };
 }
 
-/** When the rooms that an event has asked for before are made at the latest: they are in the backlogs. */
+/** When the rooms that an event has already requested are made at the latest. They are in the backlogs. */
 async function underWayUntilMs(
   underWay: Readonly<Record<string, number>>,
   nowMs: number,
@@ -134,7 +134,7 @@ async function underWayUntilMs(
   return Math.max(nowMs, ...backlogs.map(({ busyUntilMs }) => busyUntilMs));
 }
 
-/** While others use the quota too, not every slot makes a room, and the queue would grow by what was reckoned too high. */
+/** The rate to plan with. While others use the quota too, not every slot makes a room, and the queue would grow if the full rate were assumed. */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);
