@@ -16,14 +16,14 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { outstandingByRegion } from './rooms-found.ts';
 
 export type Acceptance =
-  /** It is now the event's revision, or was before: a duplicate. */
+  /** It is the event's revision now, or was before: then the message is a duplicate. */
   | { kind: 'taken'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
-  /** Its revision was used for something else, which was taken then. */
+  /** Its revision number was used before, with other content. */
   | { kind: 'revision-reused'; lifeMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
-/** Takes a revision of an event, unless a newer one was taken or the event is called off. @throws TableUnavailableError */
+/** Takes a revision of an event, unless a newer one was taken or the event is cancelled. @throws TableUnavailableError */
 export async function acceptRevision(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance> {
   const { clients, config, clock } = services;
   const { tenant, liveEventId, revision, correlationId, rooms } = plan.event;
@@ -55,7 +55,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     condition: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
     values: { ...values, cancelled: 'cancelled' },
   });
-  if (!stored) throw new Error(`The live event ${liveEventId} is neither there nor can it be made`);
+  if (!stored) throw new Error(`The live event ${liveEventId} does not exist and could not be created`);
   const acceptance = judge(plan, parseLiveEventItem(stored), services);
   return acceptance.kind === 'taken'
     ? { ...acceptance, item: await countMissing(acceptance.item, services) }
@@ -63,8 +63,8 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
 }
 
 /**
- * Of an event whose rooms were asked for before, only those that neither exist nor are under way are still to ask for: others who wait for
- * their turn must not wait for the rest. If that can't be counted now, all of them count until it is the event's turn.
+ * If an event has requested its rooms before, only rooms that neither exist nor are under way must be requested. Other events must not
+ * wait for the rest. If the rooms cannot be counted now, all of them count until it is the event's turn.
  */
 async function countMissing<Event extends PendingEvent | OpenedEvent>(
   event: Event,
@@ -83,12 +83,12 @@ async function countMissing<Event extends PendingEvent | OpenedEvent>(
   } catch (error) {
     const { live_event_id: liveEventId, revision } = event;
     const detail = { liveEventId, revision, error: error instanceof Error ? error : String(error) };
-    services.log.error('The missing rooms of a live event could not be noted; all of them count', detail);
+    services.log.error('The missing rooms of a live event could not be stored; all of its rooms count', detail);
   }
   return { ...event, rooms_by_region };
 }
 
-/** What a revision is to the item as it stands. */
+/** What the stored item means for a revision. */
 export function judge(
   plan: LiveEventPlan,
   item: LiveEventItem,
@@ -103,7 +103,7 @@ export function judge(
     : { kind: 'revision-reused', lifeMs: item.accepted_at };
 }
 
-/** Calls an event off, for good; also one that was never heard of, whose messages may be on their way. */
+/** Cancels an event for good. It may be unknown, because its other messages may still be on their way. */
 export async function cancelEvent(
   { liveEventId, revision, tenant }: { liveEventId: string; revision: number; tenant: string },
   { clients, config, clock }: LiveEventServices,
@@ -126,7 +126,7 @@ export async function cancelEvent(
     values: { ...known, live_state: 'cancelled' },
   });
   const item = attributes && parseLiveEventItem(attributes);
-  if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be called off`);
+  if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be cancelled`);
   return item;
 }
 
@@ -143,7 +143,7 @@ export async function readLiveEventItem(
   return Item && parseLiveEventItem(Item);
 }
 
-/** An event whose lead time has begun is not looked at earlier than halfway to its start: before, no room could stand. */
+/** An event whose lead time has begun is not checked before it is halfway to its start, because no room could exist earlier. */
 function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
   if (opensAtMs > nowMs) return checkAtMs;
   return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));

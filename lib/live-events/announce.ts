@@ -11,15 +11,15 @@ import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent 
 import type { LiveEventServices } from './live-event-services.ts';
 import { missingRooms } from './missing-rooms.ts';
 
-/** What the events of a roster call the live event. */
+/** How the events of a roster name the live event. */
 export function rosterNameOf(event: { live_event_id: string; revision: number; starts_at: number }) {
   const { live_event_id: liveEventId, revision } = event;
   return { liveEventId, revision, startsAt: new Date(event.starts_at).toISOString() };
 }
 
 /**
- * Publishes why a message can't be taken. `liveEventId`: if it can be read. `lifeMs`: if the event's item is why, and therefore the same
- * for every try.
+ * Publishes why a message is refused. `liveEventId`: present if it can be read. `lifeMs`: present if the event's item is the reason, which
+ * makes it the same for every try.
  */
 export async function announceRefusal(
   refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
@@ -37,7 +37,7 @@ export async function announceRefusal(
   await publishRosterEvent(services, event);
 }
 
-/** Publishes, once per revision, that an event's rooms will come too late, going by the quota. */
+/** Publishes, once per revision, that an event's rooms will be late at the rate of the quota. */
 export async function warnIfLate(
   event: PendingEvent | OpenedEvent,
   readyByMs: number,
@@ -50,7 +50,7 @@ export async function warnIfLate(
   await noteRevision(event, 'warned_revision', services);
 }
 
-/** Notes that something was done for this revision. */
+/** Notes that the revision was warned of or checked. */
 export async function noteRevision(
   event: PendingEvent | OpenedEvent,
   what: 'warned_revision' | 'checked_revision',
@@ -83,7 +83,7 @@ export async function announceRisk(
   await publishRosterEvent(services, announced);
 }
 
-/** Publishes that an event is called off, with the rooms that it has already. */
+/** Publishes that an event is cancelled, with the rooms that it already has. */
 export async function announceCancellation(event: CancelledEvent, services: LiveEventServices): Promise<void> {
   const { live_event_id: liveEventId, cancelled_revision: revision, starts_at } = event;
   const startsAt = starts_at === undefined ? {} : { startsAt: new Date(starts_at).toISOString() };
@@ -95,7 +95,7 @@ export async function announceCancellation(event: CancelledEvent, services: Live
   await publishRosterEvent(services, announced);
 }
 
-/** All rooms of all revisions whose rooms were asked for, in order of their keys. */
+/** The rooms of all revisions that have requested rooms, in the order of their keys. */
 async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) {
   const rooms = new Map<string, { key: string; region: string; arn: string }>();
   for (const revision of event.opened_revisions) {

@@ -1,11 +1,11 @@
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
-/** What became of one message about a live event. All but postponed ones are acknowledged. */
+/** The outcome of one message about a live event. Every message is acknowledged, unless it is postponed. */
 export type LiveEventOutcome =
-  /** A schedule takes its place: a message that is received too often counts as one that crashes its function. */
+  /** A schedule takes the message's place, because a message that is received too often counts as one that crashes its function. */
   | { kind: 'handed-over'; untilMs: number }
   | { kind: 'scheduled' | 'opened' | 'cancelled' }
-  /** `missing`: how many rooms did not stand; above zero it was announced. */
+  /** `missing`: the number of missing rooms. Above zero, a warning was published. */
   | { kind: 'checked'; missing: number }
   | { kind: 'ignored'; reason: 'older' | 'cancelled' | 'unknown-event' }
   | { kind: 'refused'; problems: number }
@@ -13,16 +13,16 @@ export type LiveEventOutcome =
   | {
       kind: 'postponed';
       /**
-       * `moment-near`: it waits here for what a schedule might be late for. `just-due`: its rooms could not have been asked for
-       * before this moment.
+       * `moment-near`: the message waits for a moment that a schedule might be late for. `just-due`: the rooms could not have been
+       * requested before this moment.
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
       untilMs: number;
-      /** What has failed, and is to be tried again sooner if need be. */
+      /** What failed. It is retried sooner than `untilMs` if the event's next moment requires it. */
       cause?: unknown;
-      /** `untilMs` has been put off so often that it can't be relied on. */
+      /** The message has waited so often that `untilMs` is not reliable. */
       isEndless?: boolean;
-      /** The event's, as far as they are known: its message comes again by the next of them. */
+      /** The event's moments, if they are known. The message comes back by the next of them. */
       moments?: LiveEventTimes | undefined;
     };
 

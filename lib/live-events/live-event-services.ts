@@ -15,7 +15,7 @@ export interface LiveEventServices extends RosterServices {
 
 const SCHEDULER_TIMEOUT_MS = 5_000;
 
-/** The services as deployed: all from the environment. @throws Error naming what is wrong with it. */
+/** The services as deployed, from the environment. @throws Error with the names of the invalid variables */
 export function liveEventServicesFrom(
   environment: Record<string, string | undefined>,
 ): LiveEventServices & { log: Logger } {

@@ -10,13 +10,13 @@ import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** A room is of use after the start as well, while the event goes on; later it is wanted no more. */
+/** A room is still useful after the start, while the event goes on. After this time it is not wanted any more. */
 export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**
- * Asks for all rooms of an opened event: its roster first, with all its members, then the requests. From any point on it
- * can be repeated: members and requests of the same keys change nothing.
- * @throws what DynamoDB and SQS fail with
+ * Requests all rooms of an opened event. It writes the roster with all members first, and then sends the requests. It can be repeated
+ * from any point, because members and requests with the same keys change nothing.
+ * @throws the errors of DynamoDB and SQS
  */
 export async function requestRooms(
   event: OpenedEvent,
@@ -87,7 +87,7 @@ async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEven
     },
   );
   if (isNewest) return;
-  // A newer revision, or the end of the event, has come meanwhile: it says what is to be done. These rooms are under way all the same.
+  // A newer revision or a cancellation has replaced this one and decides. But these rooms are under way.
   const underWay = new UpdateItemCommand({
     ...sent,
     UpdateExpression: 'ADD sent_revisions :revisions',

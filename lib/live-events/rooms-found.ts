@@ -5,7 +5,7 @@ import { readRoster } from '../rosters/roster-states.ts';
 import type { ReadableRosterTable } from '../rosters/roster-table.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 
-/** What became of a room, as far as rosters tell. Without an outcome it is under way: it was asked for, and is not answered yet. */
+/** The outcome of a room according to the rosters. Without an outcome the room is under way: it was requested and is not answered yet. */
 export type FoundRoom = Pick<RosterMember, 'outcome' | 'reason'>;
 
 type Planned = Pick<PendingEvent | OpenedEvent, 'live_event_id' | 'revision' | 'rooms' | 'opened_revisions'> &
@@ -18,10 +18,10 @@ interface Reading {
 const EXISTING: FoundRoom = { outcome: 'created' };
 
 /**
- * The outcomes of an event's rooms by idempotency key, over all of its revisions: a room that was made for an earlier one exists, and
- * its key needs no other. A failure counts in the event's own revision only, since a later one asks again. The newest roster
- * is read first, and no more of them than it takes to find all rooms. A roster that can't be read tells nothing. A room that an earlier
- * revision has asked for, and that no roster has an outcome of, is under way.
+ * The outcomes of an event's rooms by idempotency key, over all of its revisions. A room that was made for an earlier revision exists, and
+ * its key needs no other. A failure counts in the event's own revision only, because a later one requests the room again. The newest
+ * roster is read first, and no more rosters than are needed to find all rooms. A roster that cannot be read is skipped. A room that an
+ * earlier revision has requested is under way, unless a roster has an outcome of it.
  */
 export async function roomsFound(event: Planned, { rosters, log }: Reading): Promise<Map<string, FoundRoom>> {
   const { sent_revisions = new Set() } = event;
@@ -58,7 +58,7 @@ function noteRoom(
   } else if (isOwn || outcome !== 'failed') rooms.found.set(key, { outcome, reason });
 }
 
-/** How many of an event's rooms are missing, by region. A region that has all of its rooms is there with 0. */
+/** The number of missing rooms of an event, by region. A region without missing rooms has 0. */
 export async function missingByRegion(
   event: Planned,
   defaultRegion: string,
@@ -68,13 +68,13 @@ export async function missingByRegion(
   return Object.fromEntries(Object.entries(toAsk).map(([region, rooms]) => [region, rooms + (underWay[region] ?? 0)]));
 }
 
-/** Of the rooms that are missing: those that are still to ask for, and those that an earlier revision has asked for. Both name every region. */
+/** The missing rooms by region: those that must be requested, and those that an earlier revision has requested. Both have every region. */
 export interface OutstandingRooms {
   toAsk: Record<string, number>;
   underWay: Record<string, number>;
 }
 
-/** Which rooms are still work, and for whom: those under way are in the region's backlog already. */
+/** Counts the missing rooms by what they still need. Those under way are in the region's backlog already. */
 export async function outstandingByRegion(
   event: Planned,
   defaultRegion: string,
@@ -97,7 +97,7 @@ function newestFirst({ revision, opened_revisions }: Planned): number[] {
   return [...new Set([revision, ...opened_revisions])].sort((a, b) => b - a);
 }
 
-/** All rooms of a revision stand: its roster's counters tell without its members. */
+/** Whether all rooms of a revision exist. The counters of its roster show that without its members. */
 async function isComplete(rosterId: string, rosters: Reading['rosters']): Promise<boolean> {
   const meta = await readRoster(rosters, rosterId);
   return meta !== undefined && meta.state !== 'open' && meta.provisioned >= meta.members;

@@ -23,20 +23,20 @@ interface Reminded {
   moments: LiveEventTimes | undefined;
 }
 
-/** The longest that the service allows: a queue that can't be reached for a while is no reason to forget an event. */
+/** The longest that the service allows, so that no event is lost while the queue cannot be reached. */
 const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 const MAX_ATTEMPTS = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
 
-/** A name of the 64 characters that are allowed, whatever the event's id. */
+/** The name of a schedule, which has at most the 64 characters that are allowed, whatever the event's id. */
 export function scheduleName(stage: string, liveEventId: string, occasion: LiveEventOccasion): string {
   return `${sha256(`${stage}/${liveEventId}`).slice(0, 40)}-${occasion}`;
 }
 
 /**
- * Has EventBridge Scheduler send a message to our queue at a moment, in place of what it had to send for this event and
- * occasion before. Moments are in UTC: the clocks' changes were dealt with when the event was read.
- * @throws what the service fails with
+ * Sets the schedule of an event and occasion: EventBridge Scheduler sends a message to our queue at a moment. It replaces an earlier
+ * schedule. Moments are in UTC, because daylight saving time was resolved when the event was parsed.
+ * @throws the errors of the service
  */
 export async function arm(
   event: Reminded,
@@ -57,7 +57,7 @@ export async function arm(
       await clients.scheduler.send(new UpdateScheduleCommand(schedule));
       return;
     } catch (error) {
-      // It has just fired, and is gone.
+      // The schedule has just fired and was deleted.
       if (!(error instanceof ResourceNotFoundException)) throw error;
     }
     await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
@@ -88,7 +88,7 @@ function scheduleOf(
   };
 }
 
-/** Takes a schedule back, if it is there still. */
+/** Deletes a schedule, if it still exists. */
 export async function disarm(
   { live_event_id: liveEventId }: { live_event_id: string },
   occasion: LiveEventOccasion,
