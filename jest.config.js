@@ -6,6 +6,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transform.js' },
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
   // Most of them wait more than they work; Jest's own choice on two processors is one at a time.
   maxWorkers: 2,
