@@ -8,17 +8,17 @@ import type { Outcome } from './outcome.ts';
 import { toRequestMessage } from './request-message.ts';
 import type { Services } from './services.ts';
 
-/** The `redrive` of earlier releases set it, when it sent requests back to their lanes. */
+/** Set by the `redrive` of earlier releases, which sent requests back to their lanes. */
 const OLD_REDRIVE_ATTRIBUTE = 'greenroom-sent-at';
 
-/** A request that is refused only because of who seems to have sent it. */
+/** A request that is refused only because of its apparent sender. */
 type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequest };
 
 /**
- * Answers a request that names a roster, or a key of one, although nothing says that its sender may. Mostly that is a mistake, and invalid. But
- * it may have been accepted before: the previous release asked nobody, and SQS tells nothing of who first sent what an operator sent
- * again. So what may have been sent by one of ours is parked, and nothing is said over the ledger's head: what it holds is
- * brought to its end (rule RESOLVE), and nothing is begun.
+ * Answers a request that names a roster, or the key of a roster, although nothing shows that its sender may. Usually that is a mistake, and
+ * the request is invalid. But it may have been accepted before: the previous release did not check the sender, and SQS does not keep the
+ * first sender of a message that an operator sent again. So a request that one of our functions may have sent is parked. What the ledger
+ * holds for its key is brought to its end (rule RESOLVE), and nothing is begun.
  */
 export async function answerReserved(
   read: Reserved,
@@ -33,18 +33,18 @@ export async function answerReserved(
   const { reserved } = read;
   const message = {
     ...toRequestMessage(reserved, record, invocation),
-    // It neither counts for a roster nor has a member wanted for longer.
+    // The request does not count for a roster, and does not prolong the time in which a member is wanted.
     roster: undefined,
     neededByMs: 0,
     unlessBegun: invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() }),
   };
   const outcome = await fulfilRequest(message, invocation, services);
   if (outcome.kind !== 'answered' || outcome.how === 'invalid') return outcome;
-  // If it is a member, its roster has to hear of it once somebody has vouched for it.
+  // If the request is a member, its roster must receive the completion after an operator has confirmed it.
   return isOpen && reserved.request.roster !== undefined ? unverified(record, outcome.completionId) : outcome;
 }
 
-/** Whether a message is refused for its sender, and nobody can tell that it does not come from one of our functions after all. */
+/** Whether a message is refused because of its sender, although one of our functions may have sent it. */
 export function isUnverified(read: ReadMessage, { source }: RequestRecord): boolean {
   return read.kind === 'invalid' && read.reserved !== undefined && source.redriven === undefined;
 }

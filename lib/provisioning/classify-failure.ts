@@ -34,7 +34,7 @@ export interface Failure {
   fieldList?: { name: string; message: string }[];
 }
 
-/** By what an answer says: a Map, because an object has members that nobody put there, such as `constructor`. */
+/** The kinds by the name of the error. It is a Map, because an object also has inherited members, such as `constructor`. */
 const KIND_BY_NAME = new Map<string, FailureKind>([
   ['ThrottlingException', 'throttled'],
   ['Throttling', 'throttled'],
@@ -47,7 +47,7 @@ const KIND_BY_NAME = new Map<string, FailureKind>([
   ['AccessDenied', 'denied'],
   ['ValidationException', 'refused'],
   ['ResourceNotFoundException', 'not-found'],
-  // Signature, clock and credentials: the request was turned away at the door.
+  // Signature, clock and credentials: the request was rejected before it was processed.
   ['InvalidSignatureException', 'never-sent'],
   ['SignatureDoesNotMatch', 'never-sent'],
   ['SignatureExpired', 'never-sent'],
@@ -79,8 +79,8 @@ const KIND_BY_STATUS = new Map<number, FailureKind>([
 ]);
 
 /**
- * The system calls that end before anything is sent. The code alone does not tell: EHOSTUNREACH, ENETUNREACH and ETIMEDOUT may
- * also end a read or a write of a connection that was established, when a route is lost on the way.
+ * The system calls that fail before anything is sent. The code alone is not enough: EHOSTUNREACH, ENETUNREACH and ETIMEDOUT may also end
+ * a read or a write of an established connection, when a route is lost.
  */
 const CALLS_BEFORE_SENDING = ['getaddrinfo', 'connect'];
 
@@ -90,7 +90,7 @@ const errorSchema = z.looseObject({
   name: z.string().catch('UnknownError'),
   message: z.string().catch(''),
   syscall: z.string().optional().catch(undefined),
-  /** Where a name has several addresses, Node throws an AggregateError: what each of them failed with. */
+  /** The errors of an AggregateError, which Node throws if a name has several addresses: one error for each. */
   errors: z.array(systemErrorSchema).min(1).optional().catch(undefined),
   fieldList: z
     .array(z.object({ name: z.string(), message: z.string() }))
@@ -117,9 +117,9 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 function kindOf(error: SdkError, sent: boolean): FailureKind {
   if (!sent) return KIND_OF_UNSENT.get(error.name) ?? 'never-sent';
   const status = error.$metadata?.httpStatusCode;
-  // With a status it was answered, and its members are those of the answer's body, whatever they are called.
+  // An error with a status is an answer, and its members come from the body of the answer.
   if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';
-  // A 4xx that is not AWS's own (a proxy's page) and a 408 say nothing about what became of the request.
+  // A 4xx that is not from AWS (a proxy's page) and a 408 do not tell whether the request had an effect.
   if (status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
   return KIND_BY_NAME.get(error.name) ?? KIND_BY_STATUS.get(status) ?? 'refused';
 }

@@ -25,10 +25,10 @@ export interface CreateRoomCall {
   awaitSlot(): Promise<SlotUse>;
 }
 
-/** `missed`: it comes too late for its slot. `closed`: the region's breaker was opened while it waited. */
+/** `missed`: the call is too late for its slot. `closed`: the region's breaker was opened while the call waited. */
 export type SlotUse = 'send' | 'missed' | 'closed';
 
-/** The call came too late for its slot, and was not sent. */
+/** The call was too late for its slot, and was not sent. */
 export class SlotMissedError extends Error {
   override readonly name = 'SlotMissedError';
 }
@@ -38,7 +38,7 @@ export class BreakerOpenedError extends Error {
   override readonly name = 'BreakerOpenedError';
 }
 
-/** Sends CreateRoom once. Never throws: whatever happens is a result, and what is not known to have failed is ambiguous. */
+/** Sends CreateRoom once. It never throws: every end is a result, and a call that is not known to have failed is ambiguous. */
 export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult> {
   let sent = false;
   const command = new CreateRoomCommand(call.request);

@@ -9,7 +9,7 @@ import { classifyFailure, type Failure } from './classify-failure.ts';
 import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 
-/** The checkpoint: this room is the outcome. If another worker owns the claim by now, the room may be one too many. */
+/** The checkpoint: this room is the outcome. If another worker owns the claim by now, the room may be an extra one. */
 export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {
   const { claim, services } = job;
   const nowMs = services.clock.nowMs();
@@ -24,7 +24,7 @@ export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'crea
   }
 }
 
-/** No further attempt is made, and none has left a room. */
+/** Decides that the request failed: no attempt has left a room, and none will be made. */
 export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Promise<void> {
   const neededBy = new Date(job.claim.neededByMs).toISOString();
   const error = {
@@ -83,7 +83,7 @@ async function deleteIfExtra(
     await pacedCall(job, 'DeleteRoom', (client, options) => client.send(command, options));
     services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
   } catch (error) {
-    // It was never published, and the sweeper judges it by the same predicate.
+    // The room was never published, and the sweeper judges it by the same predicate.
     services.log.warn('An extra room is left to the sweeper', {
       arn: room.arn,
       error: classifyFailure(error, true).name,

@@ -22,8 +22,8 @@ import { withClaim } from './with-claim.ts';
 /**
  * Fulfils one room request: claim, reconcile, pace, create, checkpoint, publish, complete.
  *
- * The whole way is in this file; why each step stands where it stands is in docs/ledger.md. Whatever happens is an outcome;
- * what is thrown is a bug.
+ * This file has all steps in their order. docs/ledger.md gives the reason for the order. Every expected end is an outcome; a thrown
+ * error is a bug.
  */
 export async function fulfilRequest(
   message: RequestMessage,
@@ -39,7 +39,7 @@ export async function fulfilRequest(
   );
   switch (result.kind) {
     case 'completed':
-      // Rule FINISH: what we found decided is published and completed now; only then does our own request get its turn.
+      // Rule FINISH: the decision that was found is published and completed first. Then this request takes the key.
       return isAnswerTo(result.item, message)
         ? answered(result.item.completion, result.byUs)
         : fulfilRequest(message, invocation, services);
@@ -52,15 +52,15 @@ export async function fulfilRequest(
   }
 }
 
-/** Brings the claim to a decision, unless it was found decided, and publishes it. Powertools completes the item afterwards. */
+/** Brings the claim to a decision, unless it has one, and publishes it. Powertools completes the item afterwards. */
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
   await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);
 }
 
-/** Makes the room, or finds the one that an earlier attempt made, or decides that there will be none. */
+/** Creates the room, or finds the room of an earlier attempt, or decides that there will be none. */
 async function decide(job: Job): Promise<void> {
-  // An intent without a decision: a room may exist. Nothing is created, and nothing given up, before that is settled.
+  // An intent without a decision: a room may exist. Until that is settled, nothing is created and the request does not fail.
   const intentMs = job.claim.item.create_started_at;
   if (intentMs !== undefined) {
     const room = await findMadeRoom(job, intentMs);
@@ -122,7 +122,7 @@ async function answerRefusal(
   }
 }
 
-/** The answer to a message whose key another payload holds. The ledger's item is not touched by it. */
+/** The answer to a message whose key belongs to another payload. It does not change the ledger's item. */
 function keyReused(claimId: string, message: RequestMessage, { config, clock }: Services): Completion {
   const { request, region, payloadHash } = message;
   const { idempotencyKey, tenant } = request;

@@ -6,12 +6,12 @@ import { startDeadline } from '../platform/deadline.ts';
 import { Postponement } from './postponement.ts';
 import { createRoomListings, type RoomListings } from './room-listings.ts';
 
-/** How long this invocation may work, and what ends its waits. */
+/** The time limits of an invocation, and the signal that ends its waits. */
 export interface Invocation {
   lambdaContext: Context;
-  /** A lease taken now ends after this invocation is certainly over. */
+  /** When a lease that is taken now ends: after this invocation is certainly over. */
   leaseEndMs: number;
-  /** No call to IVS Chat is begun after this moment, because its answer could not be awaited. */
+  /** No call to IVS Chat is sent after this moment, because there would be no time to wait for its answer. */
   lastSendMs: number;
   /** Where its calls to IVS Chat wait for their slots. */
   slotLines: SlotLines;
@@ -19,11 +19,11 @@ export interface Invocation {
   listings: RoomListings;
   /** The messages are dead letters: greenroom makes no new room for them, and a person looks at them afterwards. */
   deadLetters: boolean;
-  /** Aborted shortly before the time-out; every wait and every call obeys it. */
+  /** Aborted shortly before the time-out. It ends every wait and every call. */
   signal: AbortSignal;
 }
 
-// What remains after the abort: a release, a postponement, an answer.
+// The time for what follows the abort: a release, a postponement, an answer.
 const WINDING_UP_MS = 3_000;
 
 /** Sets up one invocation but for its slot lines, which need it. Call `end` when the work is done. */

@@ -17,7 +17,7 @@ export interface RequestMessage extends Claimant, RequestContext {
   receivesLeft: ReceivesLeft | undefined;
 }
 
-/** One request being worked on under a claim. */
+/** A request and the claim under which it is worked on. */
 export interface Job {
   claim: Claim;
   message: RequestMessage;

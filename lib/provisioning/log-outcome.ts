@@ -4,7 +4,7 @@ import type { IncomingRecord } from '../platform/incoming-record.ts';
 import type { Log } from '../platform/log.ts';
 import type { Outcome } from './outcome.ts';
 
-/** One line per message: what became of it, and the ids to follow it by. Nothing of its body, and no words of its problems. */
+/** Logs one line per message: its outcome and its ids. The line holds nothing of the body, and not the texts of its problems. */
 export function logOutcome(record: IncomingRecord, read: ReadMessage, outcome: Outcome, log: Log): void {
   const line = {
     messageId: record.messageId,

@@ -3,14 +3,14 @@ import { readRedrive } from '../contract/redrive-attributes.ts';
 import type { Config } from '../platform/config.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 
-/** Where a message came from, and what follows from that. */
+/** Where a message came from, and what that permits. */
 export interface MessageSource {
   lane: Lane;
-  /** The queue that it is given back to. */
+  /** The queue to which a postponed message returns. */
   queueUrl: string;
-  /** An operator sent it, after it was parked. */
+  /** Whether an operator sent the message again, after it was parked. */
   redriven?: { neededByMs?: number };
-  /** One of greenroom's own functions asks, for a bulk job or a live event: only they may name a roster and use its keys. */
+  /** Whether one of greenroom's own functions sent it, for a bulk job or a live event. Only they may name a roster and use its keys. */
   isFromRoster: boolean;
 }
 
@@ -25,8 +25,8 @@ export function readRequestRecords(event: unknown, config: SourceConfig): Reques
 }
 
 /**
- * Tells a message's source by what its sender can't choose: the queue that it came through, and SQS's `SenderId`.
- * @throws Error if it came from no queue of requests: then the mapping is wrong
+ * Finds the source of a message by what its sender cannot choose: its queue and SQS's `SenderId`.
+ * @throws Error if the queue is not a request queue: then the mapping is wrong
  */
 export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageSource {
   const { redriveQueueUrl, queueUrls } = config;

@@ -1,7 +1,7 @@
 import type { ParkReason } from '../contract/parked-note.ts';
 import type { PostponeReason } from './postponement.ts';
 
-/** What became of one message. Answered and parked ones are acknowledged, postponed ones are not. */
+/** The outcome of one message. Answered and parked messages are acknowledged, postponed ones are not. */
 export type Outcome =
   | {
       kind: 'answered';

@@ -9,8 +9,8 @@ import { takeSlot } from './take-slot.ts';
 export type SendOne<Output> = (client: IvschatClient, options: { abortSignal: AbortSignal }) => Promise<Output>;
 
 /**
- * One call to a quota-limited API, in a slot of its own; a throttle slows all workers down.
- * @throws Postponement if there is no slot, and whatever the call fails with.
+ * Sends one call to a quota-limited API, in its own slot. A throttle lowers the rate of all workers.
+ * @throws Postponement if there is no slot, and the error of the call
  */
 export async function pacedCall<Output>(job: Job, api: RoomApi, send: SendOne<Output>): Promise<Output> {
   const slot = await takeSlot(job, { api });
@@ -23,7 +23,7 @@ export async function pacedCall<Output>(job: Job, api: RoomApi, send: SendOne<Ou
   }
 }
 
-/** The pace was kept, and yet a call was throttled: somebody else uses the quota, and is yielded to. */
+/** Notes that a call was throttled although it kept its slot: somebody else uses the quota, so all workers slow down. */
 export async function noteThrottle({ message, services }: Job, api: RoomApi, slot: Slot): Promise<void> {
   services.meter.countThrottle(message.region);
   await services.pacer.noteThrottle({ region: message.region, api, reservedAtMs: slot.reservedAtMs });

@@ -18,7 +18,7 @@ const AFTER_A_CALL: readonly PostponeReason[] = [
 
 /**
  * What decides whether a request may probe an open breaker.
- * @param heldProbe the slot of its last call in this invocation, if that was a probe which is to be made again
+ * @param heldProbe the slot of its last call in this invocation, if that was a probe that must be repeated
  */
 export function proberOf(
   { claim, message, services }: Pick<Job, 'claim' | 'message' | 'services'>,
@@ -31,9 +31,9 @@ export function proberOf(
   const calls = AFTER_A_CALL.flatMap((reason) => waits?.[reason]?.last ?? []);
   return {
     ledgerKey: message.ledgerKey,
-    // Where nobody names tenants, one request's fault says nothing about the others.
+    // Without tenants, the failure of one request says nothing about the others.
     tenant: tenant === DEFAULT_TENANT ? undefined : tenant,
-    // Another message of the key may want the room later: that must not make this one less urgent.
+    // Another message of the key may want the room later. That must not make this one less urgent.
     neededByMs: message.neededByMs > nowMs ? message.neededByMs : claim.neededByMs,
     waitsSinceMs: calls.length > 0 ? Math.max(turnedAwayMs ?? 0, ...calls) : (turnedAwayMs ?? nowMs),
     heldProbe,

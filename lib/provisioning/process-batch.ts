@@ -8,12 +8,12 @@ import type { Outcome } from './outcome.ts';
 import { processMessage } from './process-message.ts';
 import type { Services } from './services.ts';
 
-/** `unexpected`: a bug. The message stays in its queue, and in the end reaches the dead-letter queue. */
+/** `unexpected`: a bug. The message returns to its queue, and finally reaches the dead-letter queue. */
 type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
- * Works on all messages of a batch at once, awaits every one of them, and tells SQS which ones are not done.
- * Never rejects for the sake of one message: its neighbours would be delivered again for nothing.
+ * Processes all messages of a batch concurrently, and returns those that are not done. It never rejects because of one message: the
+ * others would be delivered again without need.
  */
 export async function processBatch(
   event: unknown,
@@ -47,7 +47,7 @@ async function processRecord(record: RequestRecord, invocation: Invocation, serv
   }
 }
 
-/** Gives each message back to the queue that it came from, which is not always one of its lane. */
+/** Returns each message to the queue that it came from, which is not always a queue of its lane. */
 async function postponeAll(results: RecordResult[], services: Services): Promise<void> {
   const postponed = results.flatMap(({ record, outcome }) =>
     outcome.kind === 'postponed' ? [{ record, untilMs: outcome.untilMs }] : [],

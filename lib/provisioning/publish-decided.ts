@@ -7,8 +7,9 @@ import type { Services } from './services.ts';
 const SECOND_MS = 1_000;
 
 /**
- * Publishes what the ledger has decided. A message that it does not answer, but that finishes it on the way to its own turn,
- * lends it nothing but its lane: a roster would count the failure for a member that gets its room a moment later.
+ * Publishes what the ledger has decided. If the decision does not answer the message, and the message only finishes it before it takes
+ * the key, nothing but the message's lane goes into the attributes. Otherwise a roster would count the failure for a member that gets
+ * its room a moment later.
  * @throws Postponement if SNS does not take it; the signal's reason if it is aborted before a failure may go out
  */
 export async function publishDecided(
@@ -22,9 +23,9 @@ export async function publishDecided(
 }
 
 /**
- * EventBridge's `time` has whole seconds. A corrected request that is sent within the second of the failure would seem to be
- * sent before it, could not take the key (rule FREE), and would be told that its key is taken. So nobody hears of a failure
- * before the next second has begun.
+ * EventBridge's `time` has whole seconds. A corrected request that is sent within the second of the failure would seem older than the
+ * failure. It could not take the key (rule FREE), and would be told that its key is taken. So a failure is not published before the
+ * next second has begun.
  */
 async function untilReactionsAreLater(
   decidedAtMs: number,

@@ -10,10 +10,10 @@ import { turnedAway } from './take-slot.ts';
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';
 
-// Tries within one invocation for what passes by itself; then the message waits in its queue.
+// How often an invocation tries again after a failure that passes by itself. Then the message waits in its queue.
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
-// A room is seldom listed at once; one look after a second saves most of the requests from waiting for the settle time.
+// A room is seldom listed at once. One look after a second saves most requests the wait for the settle time.
 const QUICK_LOOK_AFTER_MS = 1_000;
 
 /**
@@ -53,7 +53,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return retryOrPostpone(job, attempt, kind);
     case 'quota':
     case 'blocked':
-      // Before any write: the calls that hold the next slots would be sent while it is made.
+      // Before any write, because the calls that hold the next slots would be sent during the write.
       services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
       await services.breaker.open(message.region, message.ledgerKey, failed.slot);
@@ -62,7 +62,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
 }
 
 /**
- * What opened the breaker, or found it still open, waits until it may probe next. A wait of its own would mostly end a little
+ * A request that opened the breaker, or found it still open, waits until it may probe next. A wait of its own would usually end a little
  * earlier, and the request would be received twice for each probe.
  */
 function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
@@ -70,17 +70,17 @@ function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
   return new Postponement(reason, closed && { endsAtMs: closed.untilMs });
 }
 
-/** The call may have had its effect. It is never repeated here: the room is found, or waited for in the queue. */
+/** The call may have had an effect, so it is never repeated here. The room is found, or the message waits for it in the queue. */
 async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promise<Reaction> {
   const { message, services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
   await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');
-  // The call has made its room: was it the probe, the region is open.
+  // The call has made its room. If it was the probe, the region is open.
   await services.breaker.noteSuccess(message.region, slot);
   return 'decided';
 }
 
-/** Not sent, as another call found the region closed. Should it be open again, the next attempt asks for another slot. */
+/** The call was not sent, because another call found the region closed. If the region is open again, the next attempt takes another slot. */
 function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
   const closed = closedSince(job, slot);
   if (closed) throw turnedAway(closed, job);

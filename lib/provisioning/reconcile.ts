@@ -12,9 +12,9 @@ import { Postponement } from './postponement.ts';
 const PAGING_MARGIN_MS = 5 * 60_000;
 
 /**
- * Resolves an intent that was left: finds the room that it made, or makes sure that there is none.
- * @returns the room; undefined if none exists and none can appear any more.
- * @throws Postponement while none is listed but one may still appear, or if the list can't be read to its end here.
+ * Resolves an intent of an earlier attempt: finds its room, or proves that there is none.
+ * @returns the room; undefined if there is none and none can appear any more
+ * @throws Postponement while no room is listed but one may still appear, or if this invocation cannot read the list to its end
  */
 export async function findMadeRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { nowMs } = job.services.clock;
@@ -46,7 +46,7 @@ async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRo
   }
 }
 
-/** Also through an intent that replaces this one and is taken back: then this one is in its place again. */
+/** The verdict also survives an intent that replaces this one and is removed again: then this one is restored. */
 function keepProof({ claim }: Job, proven: ProvenNone): void {
   claim.noteOnRelease({ set: { listing: proven } });
 }
@@ -119,7 +119,7 @@ async function lookForRoom(
   }
 }
 
-/** Rule REFUSED: a place that the service does not know any more is the beginning of a new listing. */
+/** Rule REFUSED: if the service does not know a place any more, a new listing starts. */
 async function findFromPlace(search: RoomSearch): Promise<SearchResult> {
   try {
     return await findRoom(search);
@@ -142,7 +142,7 @@ function whatToLookFor(job: Job, intentMs: number) {
   };
 }
 
-/** `place`: how far the listing has come in this invocation. */
+/** `place`: the progress of the listing in this invocation. */
 function toPostponement({ services }: Job, cause: unknown, place: ListingPlace | undefined): Postponement {
   const { clock, random } = services;
   const nowMs = clock.nowMs();
