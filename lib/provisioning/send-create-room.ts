@@ -11,7 +11,7 @@ export interface FailedAttempt {
   kind: 'failed';
   failure: Failure;
   intentMs: number;
-  /** The intent that this attempt's replaced: a settled one, whose room was not found. */
+  /** The intent that this attempt's intent replaced: a settled one, whose room was not found. */
   replacedIntentMs: number | undefined;
   slot: Slot;
 }

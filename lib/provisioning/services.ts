@@ -11,7 +11,7 @@ import { createLogger, type Log } from '../platform/log.ts';
 import { createMeter, type Meter } from '../platform/meter.ts';
 import { openTables } from '../platform/tables.ts';
 
-/** What provisioning works with; built once, at cold start. */
+/** The services of provisioning. They are built once, at cold start. */
 export interface Services {
   config: Config;
   clients: AwsClients;
@@ -24,7 +24,7 @@ export interface Services {
   meter: Meter;
 }
 
-/** The services of a function as deployed: all from its environment. @throws Error naming what is wrong with it. */
+/** The services of a function as deployed, from its environment. @throws Error with the names of the invalid variables */
 export function servicesFrom(environment: Record<string, string | undefined>): Services & { log: Logger } {
   const config = readConfig(environment);
   const log = createLogger();

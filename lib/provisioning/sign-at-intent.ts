@@ -3,13 +3,13 @@ import type { FinalizeRequestMiddleware, RequestSigner, RequestSigningArguments 
 import * as z from 'zod';
 import type { Clock } from '../platform/clock.ts';
 
-/** The worker came to send later than the send window after its intent: it does not send. */
+/** The send window after the intent was over before the worker could send, so it does not send. */
 export class SendWindowPassedError extends Error {
   override readonly name = 'SendWindowPassedError';
 }
 
 export interface SigningTime {
-  /** The intent's time: the signing date on the wire. */
+  /** The intent's time. It is the signing date of the request. */
   intentMs: number;
   sendWindowMs: number;
   clock: Clock;
@@ -35,10 +35,10 @@ const optionSchema = z.object({ signingProperties: z.object({ config: z.object({
 /**
  * Rule SIGN: signs a CreateRoom with the time of its intent instead of the time of its sending.
  *
- * AWS refuses a request that arrives later than the signature's lifetime after its signing date. So even a worker that was
- * frozen between intent and send can't make a room later than that after the intent, which is where the settle time begins.
- * The date is set in the signer itself: an offset to the SDK's clock would move with a pause between setting and signing, and
- * with the SDK's own correction of clock skew.
+ * AWS refuses a request that arrives later than the signature's lifetime after its signing date. So even a worker that was frozen
+ * between intent and send cannot make a room later than that after the intent, from which the settle time counts. The date is set in
+ * the signer itself, because an offset to the SDK's clock would move with a pause before the signing, and with the SDK's own
+ * correction of clock skew.
  */
 export function signAtIntent(command: CreateRoomCommand, time: SigningTime): void {
   const useIntentTime: Middleware = (next, context) => (args) => {

@@ -6,7 +6,7 @@ import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
-/** As much of a job as waiting for a slot needs. */
+/** The parts of a job that the wait for a slot needs. */
 export interface SlotSeeker {
   message: Pick<RequestMessage, 'region' | 'lane' | 'ledgerKey'>;
   invocation: Pick<Invocation, 'slotLines'>;
@@ -16,13 +16,13 @@ export interface SlotSeeker {
 export interface SlotWanted {
   api: RoomApi;
   leadMs?: number;
-  /** Who asks, in case that the breaker is open; without it, that is probed by its schedule only. */
+  /** The request, for the case that the breaker is open. Without it, the breaker is probed by its schedule only. */
   prober?: Prober & { heldProbe: Slot | undefined };
 }
 
 /**
- * Waits for a slot of the region's quota for one call, and until so much before its moment as the call needs to get ready.
- * @throws Postponement with its turn if there is none before the deadline, or if the region's breaker is open.
+ * Waits for a slot of the region's quota for one call. It returns as long before the slot as the call needs to prepare itself.
+ * @throws Postponement with the end of the wait, if there is no slot before the deadline or the region's breaker is open
  */
 export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotWanted): Promise<Slot> {
   const { message, invocation, services } = seeker;

@@ -5,13 +5,13 @@ import type { Postponement } from './postponement.ts';
 /** What the length of a wait depends on. Times are epoch milliseconds. */
 export interface Circumstances {
   nowMs: number;
-  /** Since when the reason has lasted; if nobody could note that, since the message was first received. */
+  /** Since when the reason lasts. If that could not be noted, since the first receive of the message. */
   sinceMs: number;
-  /** How often the message's key has been postponed for it, this time included. */
+  /** How often the message's key was postponed for this reason, including this time. */
   count: number;
   /** Until when the room is wanted. */
   neededByMs: number | undefined;
-  /** What is left of the message's receives; undefined where they don't count. */
+  /** The message's remaining receives; undefined where they do not count. */
   receivesLeft?: ReceivesLeft | undefined;
   random: Random;
 }

@@ -9,19 +9,19 @@ import type { Waiting } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 
 export type ClaimResult =
-  /** The item is decided, published and completed. `byUs`: this very call decided it. */
+  /** The item is decided, published and completed. `byUs`: this call decided it. */
   | { kind: 'completed'; item: DecidedItem; byUs: boolean }
   | { kind: 'refused'; refusal: Refusal }
   | ({ kind: 'postponed'; why: Postponement } & WaitingClaim)
   | { kind: 'damaged'; error: DamagedItemError };
 
-/** What the claim tells of a wait. */
+/** What the claim knows about a wait. */
 type WaitingClaim = Pick<Waiting, 'noted' | 'mayHaveRoom'>;
 
 /**
  * Runs `work` under a claim on the key, through Powertools' `makeIdempotent`: acquire, work, complete; release if the work
  * ends without an outcome. `work` must leave the claim decided and its completion published.
- * @throws only what is a bug: everything that the ledger or the work may meet is a value of the result.
+ * @throws bugs only: every expected failure of the ledger or the work is a value of the result
  */
 export async function withClaim(
   claimant: Claimant,
@@ -54,14 +54,14 @@ export async function withClaim(
   return { kind: 'completed', item: claim.decided, byUs };
 }
 
-/** The release that follows writes down why the key waits. */
+/** Adds the reason for the wait to the release that follows. */
 function noteWhy(error: unknown, claim: Claim, nowMs: number): void {
   const why = postponementOf(error);
   if (why) claim.noteOnRelease({ set: { waits: noteCause(claim.item.waits, why.reason, nowMs).waits } });
 }
 
 function resultOf(error: unknown, claim: Claim): ClaimResult {
-  // Powertools wraps what our store throws, and not what the work throws.
+  // Powertools wraps the errors of our store, but not those of the work.
   const cause = error instanceof Error && error.name === 'IdempotencyPersistenceLayerError' ? error.cause : error;
   if (cause instanceof DamagedItemError) return { kind: 'damaged', error: cause };
   const why = postponementOf(cause);
