@@ -234,7 +234,7 @@ describe('a manifest that can’t be taken is announced, and nothing of it asked
     ['nothing', 'a.csv', '', '', /no rows/],
     ['too many rows', 'a.csv', long, '', /more than 50000 rows/],
     ['another encoding', 'a.csv', Buffer.from('key\nZürich\n', 'latin1'), '', /not UTF-8/],
-    ['an unknown format', 'a.xlsx', good, '', /end in \.csv/],
+    ['an unknown format', 'a.xlsx', good, '', /use one of \.csv/],
     ['an array that ends in the middle', 'a.json', '[{"room":{}},', '', /middle of its array/],
     ['no array', 'a.json', '{"room":{}}', '', /must be a JSON array/],
   ])('%s', async (_what, file, body, path, message) => {
