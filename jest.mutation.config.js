@@ -9,7 +9,9 @@ const { globalSetup: _packages, reporters: _reporters, ...shared } = jestConfig;
 export default {
   ...shared,
   testMatch: [
-    '<rootDir>/tests/{platform,provisioning,sweeping,rosters,bulk,live-events,compatibility}/{unit,handling,simulation}/**/*.test.ts',
+    '<rootDir>/tests/{platform,provisioning,sweeping}/{unit,handling,simulation}/**/*.test.ts',
+    // Their simulations play days, and every mutant that survives the other tests would run all of them.
+    '<rootDir>/tests/{rosters,bulk,live-events,compatibility}/{unit,handling}/**/*.test.ts',
     '<rootDir>/tests/{ledger,pace,client}/**/*.test.ts',
     '<rootDir>/tests/{rosters,bulk,compatibility}/stack/**/*.test.ts',
     '<rootDir>/tests/mutation/*.mutation.ts',

@@ -29,6 +29,6 @@ export default {
   concurrency: 2,
   // A simulation takes its time on a busy machine, and a mutant that survives must not pass for one that hangs.
   timeoutMS: 60_000,
-  plugins: ['@stryker-mutator/jest-runner', './tests/mutation/text-ignorer.js'],
-  ignorers: ['texts'],
+  plugins: ['@stryker-mutator/jest-runner', './tests/mutation/text-ignorer.js', './tests/mutation/sample-ignorer.js'],
+  ignorers: ['texts', 'sample'],
 };
