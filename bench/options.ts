@@ -23,7 +23,7 @@ Usage: npm run bench -- pace [NAME…] [OPTIONS]
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
-  --seeds N      how often scenarios that hang on chance are repeated (default: 5)
+  --seeds N      how often scenarios that depend on chance are repeated (default: 5)
   --rooms N      in place of each scenario's own number of rooms: a quick look, where bounds mean little
   --json FILE    write all figures there
   --no-build     run the package that is there instead of making it anew

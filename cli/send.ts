@@ -56,7 +56,7 @@ export function addSendCommand(program: Command, signal: AbortSignal): void {
 async function send(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
   const onUnreadable = (problem: string) =>
-    console.error(printable(`Skipped a message that is no completion: ${problem}`));
+    console.error(printable(`Skipped a message that is not a completion: ${problem}`));
   try {
     if (!options.wait) return (await sendFile(file, options, deployment, signal)).allSent;
     return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {

@@ -59,7 +59,7 @@ async function watchJob(jobId: string, options: z.infer<typeof optionsSchema>, s
 async function watch(options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<void> {
   const deployment = await findDeployment(options);
   const onUnreadable = (problem: string) =>
-    console.error(printable(`Skipped a message that is no completion: ${problem}`));
+    console.error(printable(`Skipped a message that is not a completion: ${problem}`));
   const onRosterEvent = (event: RosterEvent) =>
     options.key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
   try {

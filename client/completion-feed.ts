@@ -35,7 +35,7 @@ export interface CompletionFeed {
 export interface FeedSettings {
   /** Use this queue, and leave it there with its subscription. Default: a temporary one, removed at the end */
   keptQueueName?: string;
-  /** Told of a message that is no completion that this version can read. Such messages are skipped. */
+  /** Called for each message that this version cannot read as a completion. The feed skips it. */
   onUnreadable: (problem: string) => void;
   /** Told of the events of bulk jobs and live events, which are published on the same topic. Default: nobody is */
   onRosterEvent?: (event: RosterEvent) => void;

@@ -10,7 +10,7 @@ import { type ReadMessage, readMessage } from '../lib/contract/read-message.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import type { RequestLine } from './request-lines.ts';
 
-// What the service is deployed with; whether a request is valid, and which completion answers it, does not hang on it.
+// The value that the service is deployed with. Neither a request's validity nor its completion depends on it.
 const REQUEST_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** A line with what the service will read in it. */

@@ -25,7 +25,7 @@ export function openIvsChat(template: Template, { calm, seed, dataDir }: IvsChat
   const secondsOf = (name: string) => {
     const seconds = Number(functionVariable(template, name));
     if (!(seconds > 0))
-      throw new Error(`No function of the template has ${name}, which the emulator of IVS Chat goes by`);
+      throw new Error(`No function of the template has ${name}, which the emulator of IVS Chat needs`);
     return seconds;
   };
   return createIvsChat({

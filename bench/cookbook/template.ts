@@ -12,7 +12,7 @@ const FUNCTION_TIMEOUT_SECONDS = 20;
  * it advises too, and the lowest concurrency that an event source can have, since the quota is low.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  *
- * The two variables of greenroom are for the emulator of IVS Chat, which goes by them; the function does not read them.
+ * The emulator of IVS Chat reads greenroom's two variables; the function does not.
  */
 export function cookbookTemplate({ inParallel }: CookbookVariant): Template {
   return {

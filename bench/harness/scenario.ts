@@ -11,7 +11,7 @@ export interface Scenario {
 export interface ScenarioContext {
   /** The repository. */
   root: string;
-  /** How often a scenario that hangs on chance is repeated. */
+  /** How often a scenario that depends on chance is repeated. */
   seeds: number;
   /** In place of a scenario's own number of rooms: for a quick look, where bounds mean little. */
   rooms?: number;

@@ -76,7 +76,7 @@ export async function withStack<T>(
   }
 }
 
-/** Runs a stack whose IVS Chat is a process of its own: when a call arrives does not hang on what else the stack does then. */
+/** Runs a stack whose IVS Chat is a separate process, so that the arrival time of a call does not depend on the load of the stack. */
 export async function withIvsChatApart<T>(
   options: StackOptions,
   use: (running: Pick<RunningStack, 'stack' | 'ivsChat'>) => Promise<T>,

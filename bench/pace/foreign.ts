@@ -92,7 +92,7 @@ async function measure(running: RunningStack, seed: number, { progress }: Scenar
   const other = await startProgram('foreign-caller', stack);
   try {
     await sendRequests(makeRequests(REQUESTS, { name: 'ours' }), { ...running, lane: 'bulk' });
-    // When they come does not hang on when we began.
+    // The start of the foreign calls does not depend on ours.
     await sleep(LEAD_MS + (createRandom(seed)() * 1_000) / FOREIGN_PER_SECOND);
     progress(`foreign ${seed}: they begin`);
     const beganMs = Date.now();

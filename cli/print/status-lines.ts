@@ -19,7 +19,9 @@ export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs
     case 'unknown':
       return [heading, 'No request with this key was ever claimed here, or it is forgotten.'].map(printable);
     case 'damaged':
-      return [heading, `${status.problem}. Requests with this key are parked until it is mended.`].map(printable);
+      return [heading, `${status.problem}. Requests with this key are parked until somebody repairs the item.`].map(
+        printable,
+      );
     case 'known': {
       const { item, rememberedUntilMs } = status;
       const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, nowMs)];

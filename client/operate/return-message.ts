@@ -37,7 +37,7 @@ export function returnMessage(
   if (note === undefined) return { kind: 'unsendable', problem: noteProblem };
   const lane = laneToReturnTo(note, stage);
   if (lane === undefined)
-    return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is no lane of this stage` };
+    return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is not a queue of this stage` };
   const requestLane = LANES.find((name) => name === lane);
   // Where the note does not know whether a request may name a roster, the operator who sends it back vouches for it.
   const { isFromRoster = true } = note;

@@ -35,7 +35,7 @@ const handlers = new Map(
 /**
  * DynamoDB: dynalite, with what it lacks.
  * @param path directory of the database; in memory without one
- * @param now the clock that the time to live goes by, epoch milliseconds
+ * @param now the clock for the time to live, in epoch milliseconds
  */
 export async function openDynamoDb(path: string | undefined, now: () => number): Promise<DynamoDb> {
   const database: Database = { store: await openStore(path), locks: createKeyedLocks() };

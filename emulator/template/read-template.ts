@@ -26,5 +26,5 @@ export type Template = z.infer<typeof templateSchema>;
 export function readTemplate(file: string): Template {
   const parsed = templateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new Error(`${file} is no template that can be used here:\n${z.prettifyError(parsed.error)}`);
+  throw new Error(`${file} is not a template that can be used here:\n${z.prettifyError(parsed.error)}`);
 }

@@ -74,7 +74,7 @@ interface Read {
   names: ReadonlySet<string>;
 }
 
-/** It never throws: what one job fails with is no matter of the others. */
+/** Never throws: the failure of one job does not affect the others. */
 async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Read> {
   const { jobId, services, signal } = job;
   const { readers } = services;

@@ -86,12 +86,12 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
   try {
     notices = readNotices(record.body);
   } catch (error) {
-    const detail = 'is no notice of a new object from S3 or EventBridge';
+    const detail = 'is not a notice of a new object from S3 or EventBridge';
     services.log.error('A notice of a manifest can not be read, and is parked', { messageId, error: String(error) });
     await parkRecord(record, { reason: 'unparseable', detail }, services);
     return [];
   }
-  for (const { key, why } of notices.ignored) services.log.info('An object is no manifest', { messageId, key, why });
+  for (const { key, why } of notices.ignored) services.log.info('An object is not a manifest', { messageId, key, why });
   return notices.manifests;
 }
 

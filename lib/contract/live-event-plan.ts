@@ -31,7 +31,7 @@ export interface LiveEventTimes {
   checkAtMs: number;
 }
 
-/** @returns `times` if all that they hang on is valid */
+/** @returns `times` if everything that they depend on is valid */
 export function planLiveEvent(
   fields: Record<string, unknown>,
   defaults: LiveEventDefaults,

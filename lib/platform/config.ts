@@ -44,7 +44,7 @@ export interface Config {
   callsPerSecond: number;
 }
 
-/** What the sweeper goes by besides. */
+/** Additional configuration of the sweeper. */
 export interface SweepConfig extends Config {
   sweep: {
     /** Extra rooms are deleted, and not only reported. */

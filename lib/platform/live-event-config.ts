@@ -3,7 +3,7 @@ import { REGIONS, type Region } from '../contract/regions.ts';
 import { parseEnvironment } from './config.ts';
 import { type RosterConfig, rosterEnvironmentSchema, toRosterConfig } from './roster-config.ts';
 
-/** What the scheduler of live events goes by besides. */
+/** Additional configuration of the scheduler of live events. */
 export interface LiveEventConfig extends RosterConfig {
   /** Where a room is made that names no region. */
   defaultRegion: Region;

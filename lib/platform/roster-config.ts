@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Region } from '../contract/regions.ts';
 import { environmentSchema, parseEnvironment, SECONDS_PER_DAY } from './config.ts';
 
-/** What work on rosters (bulk jobs and live events) goes by. */
+/** Configuration for work on rosters: bulk jobs and live events. */
 export interface RosterConfig {
   stage: string;
   completionTopicArn: string;
@@ -13,7 +13,7 @@ export interface RosterConfig {
   rosterRetentionSeconds: number;
 }
 
-/** What the reader of bulk manifests goes by besides. */
+/** Additional configuration of the reader of bulk manifests. */
 export interface BulkConfig extends RosterConfig {
   defaultRegion: Region;
   /** Where the requests of manifests are sent. */
@@ -30,7 +30,7 @@ export interface BulkConfig extends RosterConfig {
   callsPerSecond: number;
 }
 
-/** What the tracker of rosters goes by besides. */
+/** Additional configuration of the tracker of rosters. */
 export interface TrackingConfig extends RosterConfig {
   /** Where reports are written. */
   manifestBucket: string;

@@ -87,7 +87,7 @@ function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
   return 'try-again';
 }
 
-/** Denied while others succeed is the request's own affair; else it may be the account's, and passes when that is mended. */
+/** A denial while others succeed concerns this request only. Otherwise it may concern the account, and ends when somebody fixes that. */
 async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
   const { claim, message, services } = job;
   const deniedBeforeMs = claim.item.denied_at;

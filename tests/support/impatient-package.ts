@@ -40,7 +40,7 @@ export function packageImpatiently(endpoint: string, { listingLagSeconds }: Impa
   const changed = Object.entries(template.Resources).map(([name, resource]) => [name, impatient(resource, endpoint)]);
   const { SweepDashroomsLambdaFunction: sweeper, ...others }: Template['Resources'] = Object.fromEntries(changed);
   const lag = listingLagSeconds === undefined ? {} : { GREENROOM_LISTING_LAG_SECONDS: listingLagSeconds };
-  // The emulator goes by the first function that has its variables. This one is never run, so it misleads nobody.
+  // The emulator reads its variables from the first function that has them. This one is never run, so it misleads nobody.
   const Resources = { SweepDashroomsLambdaFunction: withVariables(must(sweeper), lag), ...others };
   const templateFile = join(directory, basename(source));
   writeFileSync(templateFile, JSON.stringify({ ...template, Resources }));

@@ -20,7 +20,8 @@ const facts = {
   status: 'INPROGRESS',
 } as const;
 
-const decided = {
+/** What every completion of these items has in common. */
+export const decided = {
   stage: 'test',
   idempotencyKey: 'key',
   tenant: 'default',

@@ -166,7 +166,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
   });
 
-  test('a request parked for a damaged item gets its room once the item is mended', async () => {
+  test('a request parked for a damaged item gets its room once the item is repaired', async () => {
     const id = ledgerKey('redrive/damaged');
     const { dynamodb, ledgerTable: TableName } = cli.deployment;
     await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, schema_version: { N: '99' } } }));
@@ -201,7 +201,7 @@ describe('redrive', () => {
     for (const problem of [
       '(left/attributes) is left: It would have 11 attributes; SQS takes 10',
       /\(no readable key\) is left: It would have 9830\d\d bytes; the queue takes 983040/,
-      '(left/foreign) is left: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is no lane',
+      '(left/foreign) is left: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is not a queue',
       '(left/by-hand) is left: It has no attribute greenroom-parked',
     ])
       expect(redriven.stderr).toMatch(problem);

@@ -3,22 +3,12 @@ import { statusJson, statusLines } from '../../../cli/print/status-lines.ts';
 import { failedCompletion, provisionedCompletion } from '../../../lib/contract/completion.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../../lib/ledger/ledger-item.ts';
-import { failedItem, roomItem, undecidedItem } from '../../support/ledger-items.ts';
+import { decided, failedItem, roomItem, undecidedItem } from '../../support/ledger-items.ts';
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00.000Z');
 const at = (minutes: number) => NOW_MS + minutes * 60_000;
 const NO_TIME = '-'.padEnd(24);
 
-const decided = {
-  stage: 'test',
-  idempotencyKey: 'key',
-  tenant: 'default',
-  region: 'eu-west-1',
-  claimId: 'claim',
-  generation: 0,
-  payloadHash: 'payload',
-  decidedAtMs: 0,
-} as const;
 const refused = failedCompletion({
   ...decided,
   reason: 'refused',
@@ -144,7 +134,7 @@ describe('the status of a request', () => {
   test('a damaged item is called that, with what is wrong', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
     expect(statusLines('key', status, NOW_MS)[1]).toBe(
-      'version must be a number. Requests with this key are parked until it is mended.',
+      'version must be a number. Requests with this key are parked until somebody repairs the item.',
     );
     expect(statusJson('key', status)).toEqual({
       idempotencyKey: 'key',

@@ -141,7 +141,7 @@ test('IVS Chat loses and spoils some answers in a nasty stack, and none in a cal
   expect(await failuresOf(await open({ calm: true }))).toBe(0);
 });
 
-test('IVS Chat goes by the lifetime of signatures and the lag of lists that the template tells its functions', async () => {
+test('IVS Chat uses the lifetime of signatures and the lag of lists that the template tells its functions', async () => {
   const variables = (lifetime: string, lag: string) => ({
     variables: { GREENROOM_SIGNATURE_LIFETIME_SECONDS: lifetime, GREENROOM_LISTING_LAG_SECONDS: lag },
   });
