@@ -73,7 +73,9 @@ describe('a parked request', () => {
   });
 
   test('of another stage stays where it is', () => {
-    expect(sent(parked('interactive', { sourceQueue: `${ARN.replace('prod', 'dev')}interactive` }))).toMatch(/no lane/);
+    expect(sent(parked('interactive', { sourceQueue: `${ARN.replace('prod', 'dev')}interactive` }))).toMatch(
+      /not a queue of this stage/,
+    );
   });
 });
 
