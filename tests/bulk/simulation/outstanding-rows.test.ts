@@ -42,10 +42,10 @@ describe('three manifests that are sorted by region, of which one is closed', ()
   }, 300_000);
 });
 
-/** A hundredth of 50,000 rows in one region; no region is closed. */
+/** A two-hundredth of 50,000 rows in one region; no region is closed. */
 const ONE_REGION = {
   manifests: 1,
-  closedRows: 500,
+  closedRows: 250,
   openRows: 0,
   outstandingRows: 20,
   inFlightLimit: 1_200,
@@ -66,8 +66,8 @@ describe('a manifest of one region whose S3 was unreadable for', () => {
     '%s is read at full pace afterwards',
     async (_length, hours) => {
       const result = await runClosedRegion({ ...ONE_REGION, fails: isS3Down(hours) });
-      expect(result.jobs).toEqual([{ state: 'announced', provisioned: 500, failed: 0 }]);
-      // Looked at within the hour; 500 rooms take 100 seconds, and half of a bound of 20 rows no less than two.
+      expect(result.jobs).toEqual([{ state: 'announced', provisioned: ONE_REGION.closedRows, failed: 0 }]);
+      // Looked at within the hour; 250 rooms take 50 seconds, and half of a bound of 20 rows no less than two.
       expect(result.seconds - hours * 3_600).toBeLessThan(3_600 + 300);
       expect(result.mostReceives).toBeLessThan(119);
       expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
@@ -79,7 +79,7 @@ describe('a manifest of one region whose S3 was unreadable for', () => {
     const [hours, closedHours] = [60, 80];
     const outages = { fails: isS3Down(hours), closedForMs: closedHours * HOUR_MS };
     const result = await runClosedRegion({ ...ONE_REGION, ...outages });
-    expect(result.jobs).toEqual([{ state: 'announced', provisioned: 500, failed: 0 }]);
+    expect(result.jobs).toEqual([{ state: 'announced', provisioned: ONE_REGION.closedRows, failed: 0 }]);
     expect(result.seconds / 3_600).toBeGreaterThan(72);
     expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
   }, 300_000);

@@ -3,8 +3,10 @@ import { type ClosedRegionSettings, runClosedRegion } from '../../../bench/bulk/
 import { MOST_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
 
 const HOUR_MS = 3_600_000;
-/** A hundredth of 50,000 rows in one region, and of 2,000 outstanding rows. */
-const JOB = { manifests: 1, closedRows: 500, openRows: 0, outstandingRows: 20, inFlightLimit: 1_200, closedForMs: 0 };
+/** A two-hundredth of 50,000 rows in one region, and a hundredth of 2,000 outstanding rows. */
+const JOB = { manifests: 1, closedRows: 250, openRows: 0, outstandingRows: 20, inFlightLimit: 1_200, closedForMs: 0 };
+/** Takes a hundred seconds at the quota. */
+const LARGE_JOB = { ...JOB, closedRows: 500 };
 const SMALL_JOB = { ...JOB, closedRows: 30 };
 /** A region that is closed is looked at every hour at most, and so is a service that does not answer. */
 const LATEST_LOOK_HOURS = 1.3;
@@ -69,7 +71,10 @@ describe('a job that waits for a full lane goes on soon after there is room', ()
       closedForMs: 80 * HOUR_MS,
       isLaneFull: (atMs) => atMs > 23 * HOUR_MS && atMs < 90 * HOUR_MS,
     });
-    expect(result).toMatchObject({ deadLetters: 0, jobs: [{ state: 'announced', provisioned: 0, failed: 500 }] });
+    expect(result).toMatchObject({
+      deadLetters: 0,
+      jobs: [{ state: 'announced', provisioned: 0, failed: JOB.closedRows }],
+    });
     expect(result.seconds / 3_600 - 90).toBeLessThan(LATEST_LOOK_HOURS);
     expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
   }, 60_000);
@@ -77,13 +82,14 @@ describe('a job that waits for a full lane goes on soon after there is room', ()
 
 test('a job whose S3 goes away for most of a day near its end is read within the hour afterwards', async () => {
   // After 45 passes, the outage takes 47 receives.
-  const { hours } = await run({ fails: isS3Down([0.025, 19.225]) });
+  const { hours } = await run({ ...LARGE_JOB, fails: isS3Down([0.025, 19.225]) });
   expect(hours - 19.225).toBeLessThan(LATEST_LOOK_HOURS);
 }, 60_000);
 
 test('when calls to SQS fail now and then, a job that has few receives left waits for none of them for long', async () => {
   let calls = 0;
   const { hours } = await run({
+    ...LARGE_JOB,
     outstandingRows: 500,
     // Ten calls send a chunk: after each chunk one fails.
     fails: (call) => isS3Down([0, 55])(call) || (call.action.startsWith('SendMessageBatch') && calls++ % 11 === 10),

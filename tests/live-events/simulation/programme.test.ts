@@ -3,7 +3,7 @@ import { runProgramme } from '../../../bench/live-events/programme.ts';
 import { programmes, summarise } from '../../../bench/live-events/programmes.ts';
 
 // Starts that lie a minute and a half apart; 1,000 are measured: npm run bench:live-events
-const EVENTS = 80;
+const EVENTS = 60;
 const { ahead, atOnce, contended } = programmes(EVENTS);
 
 test('a programme that is heard of in time: all rooms stand, in order, and nothing is announced', async () => {
