@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
-import { must } from './gateway-clients.ts';
+import { must } from './must.ts';
 import type { Rosters } from './rosters.ts';
 
 export const keysOf = (requests: Awaited<ReturnType<Rosters['requests']>>) =>

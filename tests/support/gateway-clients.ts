@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { ACCOUNT_ID } from '../../emulator/account.ts';
 import { type GatewayOptions, startGateway } from '../../emulator/gateway/gateway.ts';
+import { must } from './must.ts';
 
 export const REGION = 'eu-west-1';
 
@@ -67,11 +68,6 @@ export async function until<Fact>(ask: () => Promise<Fact | undefined>, timeoutM
     if (Date.now() > deadlineMs) throw new Error(`Still not so after ${timeoutMs} ms: ${ask}`);
     await pause(20);
   }
-}
-
-export function must<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('There should be a value here');
-  return value;
 }
 
 /** The policy of a queue that topics and buckets of the account may send to. */

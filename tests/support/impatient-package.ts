@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import { templateFile as packagedTemplate } from '../../local/start/make-package.ts';
-import { must } from './gateway-clients.ts';
+import { must } from './must.ts';
 
 /**
  * A request whose worker was killed is taken up again after this; AWS wants no less for the queue than for the function. The function

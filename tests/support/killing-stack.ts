@@ -6,9 +6,10 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { startStack } from '../../local/stack.ts';
-import { must, queueAttributes, sendAll, until } from './gateway-clients.ts';
+import { queueAttributes, sendAll, until } from './gateway-clients.ts';
 import { type ImpatientTiming, packageImpatiently } from './impatient-package.ts';
 import { type Call, type KillingProxy, type Plan, startKillingProxy } from './killing-proxy.ts';
+import { must } from './must.ts';
 
 const LIMIT_MS = 60_000;
 

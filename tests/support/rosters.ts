@@ -31,8 +31,9 @@ import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-e
 import { toMessageText } from '../../lib/platform/message-text.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { startCrashingProxy } from './crashing-proxy.ts';
-import { type connect, must, OPEN_TO_SERVICES, openGateway, REGION } from './gateway-clients.ts';
+import { type connect, OPEN_TO_SERVICES, openGateway, REGION } from './gateway-clients.ts';
 import { ACCOUNT, contextUntil } from './lambda-context.ts';
+import { must } from './must.ts';
 
 const QUEUES = ['rosters', 'manifests', 'bulk', 'feed', 'parked'] as const;
 type QueueName = (typeof QUEUES)[number];

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { readRoster } from '../../../lib/rosters/roster-states.ts';
 import { jobsOf, keysOf, manyRows } from '../../support/bulk-jobs.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
-import { must, sendAll } from '../../support/gateway-clients.ts';
+import { sendAll } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import { BUCKET, openRosters, type Rosters } from '../../support/rosters.ts';
 
 let stack: Rosters;

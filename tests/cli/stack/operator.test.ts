@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { statusJson } from '../../../cli/print/status-lines.ts';
 import { readRequestStatus } from '../../../client/operate/request-status.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
-import { must, until } from '../../support/gateway-clients.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';
 import { openParkedQueueUnderTest, type ParkedQueueUnderTest, QUEUE_ARN, sendTo } from './parked-queue.ts';
 

@@ -2,7 +2,8 @@ import { type MessageAttributeValue, PurgeQueueCommand, SendMessageCommand } fro
 import type { Deployment } from '../../../client/deployment.ts';
 import { type ParkedMessage, readParkedMessage } from '../../../client/operate/parked-message.ts';
 import type { ParkedNote } from '../../../lib/contract/parked-note.ts';
-import { must, queueAttributes, receive, until } from '../../support/gateway-clients.ts';
+import { queueAttributes, receive, until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-local-';
 

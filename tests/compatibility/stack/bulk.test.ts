@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readRoster } from '../../../lib/rosters/roster-states.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
-import { must } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import { openRosters, type Rosters } from '../../support/rosters.ts';
 import { type BulkCase, caseOf, later, recorded } from '../release.ts';
 

@@ -9,7 +9,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTable, must, openGateway, type Stack } from '../../support/gateway-clients.ts';
+import { createTable, openGateway, type Stack } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -26,13 +26,13 @@ import {
   connect,
   createQueue,
   createTable,
-  must,
   OPEN_TO_SERVICES,
   receive,
   receiveAll,
   sendAll,
   until,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../support/gateway-process.ts');
 

@@ -8,7 +8,8 @@ import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServiceRequest, ServiceResponse } from '../../../emulator/service.ts';
-import { must, openGateway, type Stack } from '../../support/gateway-clients.ts';
+import { openGateway, type Stack } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 let stack: Stack;
 let response: ServiceResponse = { lost: true };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import type { LambdaDefinition } from '../../../emulator/lambda/definitions.ts';
 import type { LambdaFunction } from '../../../emulator/lambda/lambda-function.ts';
-import { must, until } from '../../support/gateway-clients.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import { createArtifacts, openFunction } from '../../support/packaged-function.ts';
 import { startChild } from '../../support/run-child.ts';
 

@@ -14,7 +14,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createQueue,
-  must,
   OPEN_TO_SERVICES,
   openGateway,
   REGION,
@@ -23,6 +22,7 @@ import {
   type TestQueue,
   uniqueName,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -8,13 +8,13 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   createQueue,
-  must,
   OPEN_TO_SERVICES,
   openGateway,
   receiveAll,
   type Stack,
   uniqueName,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -8,7 +8,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createQueue,
-  must,
   openGateway,
   receive,
   receiveAll,
@@ -16,6 +15,7 @@ import {
   sendAll,
   until,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 let stack: Stack;
 beforeAll(async () => {

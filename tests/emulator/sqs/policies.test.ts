@@ -9,7 +9,6 @@ import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createQueue,
-  must,
   OPEN_TO_SERVICES,
   openGateway,
   receiveAll,
@@ -17,6 +16,7 @@ import {
   type TestQueue,
   uniqueName,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 /*
  * SNS: "To allow Amazon SNS to send messages to a queue, attach a policy to it."

@@ -11,7 +11,6 @@ import { uniqueId } from '../../../emulator/gateway/principals.ts';
 import {
   connect,
   createQueue,
-  must,
   OPEN_TO_SERVICES,
   openGateway,
   receive,
@@ -21,6 +20,7 @@ import {
   uniqueName,
   until,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 /*
  * SenderId: "For a user, returns the user ID, for example ABCDEFGHI1JKLMNOPQ23R. For an IAM role, returns the IAM role ID, for example

@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readTemplate } from '../../../emulator/template/read-template.ts';
 import { roleIdOf } from '../../../emulator/template/role-id.ts';
 import { templateFile } from '../../../local/start/make-package.ts';
-import { must, queueAttributes, receiveAll, type Stack } from '../../support/gateway-clients.ts';
+import { queueAttributes, receiveAll, type Stack } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import {
   create,
   lambda,

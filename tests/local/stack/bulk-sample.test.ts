@@ -9,7 +9,8 @@ import { uploadManifest } from '../../../client/upload-manifest.ts';
 import { reportKeys } from '../../../lib/rosters/report.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
 import { templateFile } from '../../../local/start/make-package.ts';
-import { must, until } from '../../support/gateway-clients.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 
 const SAMPLE = resolve('events/samples/rooms.csv');
 const LIMIT_MS = 120_000;

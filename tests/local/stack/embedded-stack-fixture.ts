@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { IvschatClient } from '@aws-sdk/client-ivschat';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type Stack, type StackOptions, startStack } from '../../../local/stack.ts';
-import { connect, must, queueAttributes, receiveAll, until } from '../../support/gateway-clients.ts';
+import { connect, queueAttributes, receiveAll, until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import { createArtifacts } from '../../support/packaged-function.ts';
 
 const artifacts = createArtifacts();

@@ -12,13 +12,13 @@ import type { Stack } from '../../../local/stack.ts';
 import { templateFile } from '../../../local/start/make-package.ts';
 import {
   createQueue,
-  must,
   OPEN_TO_SERVICES,
   queueAttributes,
   receive,
   sendAll,
   until,
 } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import {
   bodiesIn,
   closeStacks,

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { must } from '../../support/gateway-clients.ts';
 import { MODES, type Mode, type Plan } from '../../support/killing-proxy.ts';
 import { type KillingStack, openKillingStack, type Run } from '../../support/killing-stack.ts';
+import { must } from '../../support/must.ts';
 
 /** The request of a dead worker waits for seconds, so that many can wait at the same time; each stack works on one. */
 const STACK_COUNT = 12;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { writeMembers } from '../../../lib/rosters/roster-members.ts';
 import { createRoster, readRoster, sealRoster } from '../../../lib/rosters/roster-states.ts';
-import { must } from '../../support/gateway-clients.ts';
 import { createBench, START_MS } from '../../support/memory-bench.ts';
+import { must } from '../../support/must.ts';
 import { openRosters, type Rosters } from '../../support/rosters.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };

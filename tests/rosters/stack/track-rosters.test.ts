@@ -4,7 +4,8 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { writeMembers } from '../../../lib/rosters/roster-members.ts';
 import { createRoster, readRoster, sealRoster } from '../../../lib/rosters/roster-states.ts';
 import { madeRoom, noRoom } from '../../support/completions.ts';
-import { must, sendAll } from '../../support/gateway-clients.ts';
+import { sendAll } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
 import { openRosters, type Rosters } from '../../support/rosters.ts';
 
 let stack: Rosters;
