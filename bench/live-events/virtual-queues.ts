@@ -23,12 +23,18 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
     return queue;
   };
 
-  function send(queueName: string, body: string, attributes: Record<string, string> = {}, groupId?: string) {
+  function send(
+    queueName: string,
+    body: string,
+    attributes: Record<string, string> = {},
+    groupId?: string,
+    delaySeconds = 0,
+  ) {
     const message = { id: randomUUID(), body, attributes, groupId };
     queueOf(queueName).push({
       ...message,
       sentAtMs: nowMs(),
-      visibleAtMs: nowMs(),
+      visibleAtMs: nowMs() + delaySeconds * 1000,
       receiveCount: 0,
       firstReceivedMs: 0,
     });
@@ -36,11 +42,11 @@ export function createVirtualQueues(nowMs: () => number, visibilityTimeoutMs: nu
   }
 
   function sendEntry(queueName: string, entry: SendEntry) {
-    const { MessageBody, MessageAttributes = {}, MessageGroupId } = entry;
+    const { MessageBody, MessageAttributes = {}, MessageGroupId, DelaySeconds = 0 } = entry;
     const texts = [MessageBody, ...Object.values(MessageAttributes).map(({ StringValue }) => StringValue)];
     if (texts.some(hasForbiddenCharacter)) throw new Error('SQS would refuse the characters of this message');
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
-    const MessageId = send(queueName, MessageBody, Object.fromEntries(attributes), MessageGroupId);
+    const MessageId = send(queueName, MessageBody, Object.fromEntries(attributes), MessageGroupId, DelaySeconds);
     return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') };
   }
 
@@ -117,6 +123,7 @@ interface SendEntry {
   MessageBody: string;
   MessageAttributes?: Record<string, { StringValue: string }>;
   MessageGroupId?: string;
+  DelaySeconds?: number;
 }
 
 export type VirtualQueues = ReturnType<typeof createVirtualQueues>;

@@ -15,6 +15,7 @@ const attributesSchema = z.object({
  * nothing more, without an error where receives poll long; then one closed region would stop all others.
  * "there can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ * @returns not above zero: none
  * @throws what SQS fails with
  */
 export async function roomInLane({ clients, config }: BulkServices, signal: AbortSignal): Promise<number> {
@@ -25,5 +26,5 @@ export async function roomInLane({ clients, config }: BulkServices, signal: Abor
   const { Attributes } = await clients.sqs.send(command, { abortSignal: signal });
   const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: inFlight } =
     attributesSchema.parse(Attributes);
-  return Math.max(0, Math.floor((config.laneStopMessages - visible - inFlight) / READERS));
+  return Math.floor((config.laneStopMessages - visible - inFlight) / READERS);
 }

@@ -59,7 +59,6 @@ async function processRecord(
     const results = await runBulkJob(notice, { deadlineMs, delivery }, services, signal);
     waiting.push(...results.flatMap((result) => judgeResult(record, result, services)));
   }
-  if (waiting.length === 0) return [];
   const nowMs = services.clock.nowMs();
   const isRenewable = waiting.some(({ result }) => isRenewedAfter(result, delivery, nowMs));
   const firstLookMs = Math.min(...waiting.map(({ lookMs }) => lookMs));

@@ -1,0 +1,284 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
+import { manyRows } from '../../support/bulk-jobs.ts';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** How long the function may work: two seconds of its time-out are kept for winding up. */
+const WORK_MS = 118 * SECOND_MS;
+/** The rows that may be outstanding. */
+const LIMIT = 100;
+/** Half of them is answered then. */
+const LOOK_MS = 10 * SECOND_MS;
+/** A failure is tried again after two seconds, less a part that is drawn. */
+const TRY_AGAIN_MS = 2 * SECOND_MS;
+const LAST_RENEWAL = '10';
+/** From the 45th receive on, the notice of a job that is well is sent anew; of one that was interrupted, from the 98th on. */
+const [WELL_AFTER, INTERRUPTED_AFTER] = [45, 98];
+
+let desk: BulkDesk;
+beforeEach(async () => {
+  desk = await openBulkDesk({ outstandingRows: LIMIT, laneStop: 2_000 });
+});
+afterEach(() => desk.close());
+
+/** A manifest with one row more than may be outstanding. */
+const held = () => desk.put('held.csv', manyRows(LIMIT + 1)).record;
+/** A manifest that S3 does not hand out. */
+function unreadable(): object {
+  desk.fail(/^s3 GET manifests\/away/, Number.POSITIVE_INFINITY);
+  return desk.put('away.csv', 'key\nx\n').record;
+}
+/** A manifest whose reader has sent a hundred rows when its time is over. */
+function long(): object {
+  desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
+  return desk.put('long.csv', `region,${manyRows(101).replaceAll('\n', '\nus-east-1,')}`).record;
+}
+/** A manifest whose reader has checked it when SQS fails. */
+function interrupted(): object {
+  desk.fail(/SendMessageBatch/, Number.POSITIVE_INFINITY);
+  return desk.put('interrupted.csv', 'key\nx\n').record;
+}
+const fillLane = () => {
+  for (let index = 0; index < 2_000; index++) desk.queues.send('bulk', '{}');
+};
+const renewed = () =>
+  desk.queues
+    .messages('manifests')
+    .map(({ body, attributes, visibleAtMs }) => ({ body, attributes, inMs: visibleAtMs - desk.nowMs() }));
+/** SQS counts in seconds. */
+const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });
+
+describe('a notice is sent anew', () => {
+  test('in the same words, to come when its job is to be looked at', async () => {
+    const record = held();
+    expect(await desk.tell([record], { receiveCount: WELL_AFTER })).toEqual({ done: true });
+    const body = JSON.stringify({ Records: [record] });
+    expect(renewed()).toEqual([{ body, attributes: { 'greenroom-renewals': '1' }, inMs: LOOK_MS }]);
+    expect(desk.lines.at(-1)).toMatchObject({ level: 'info', fields: { messageId: expect.any(String), renewals: 1 } });
+  });
+
+  test('and counts how often', async () => {
+    await desk.tell([held()], { receiveCount: WELL_AFTER, renewals: '4' });
+    expect(renewed()).toMatchObject([{ attributes: { 'greenroom-renewals': '5' } }]);
+  });
+
+  test('to come after the longest delay of SQS, if its job is to be looked at later', async () => {
+    const record = held();
+    await desk.tell([record]);
+    // Nothing is answered for ten hours, and the next look is an hour later.
+    desk.pass(10 * HOUR_MS);
+    await desk.tell([record], { receiveCount: WELL_AFTER });
+    expect(renewed()).toMatchObject([{ inMs: 900 * SECOND_MS }]);
+  });
+
+  describe.each([
+    ['a job that waits for answers', held, WELL_AFTER],
+    ['a job whose reader had no more time', long, INTERRUPTED_AFTER],
+    ['a job that failed after it got on', interrupted, INTERRUPTED_AFTER],
+  ])('after a pass of %s,', (_what, manifest, receives) => {
+    test('when so many receives are used up', async () => {
+      expect(await desk.tell([manifest()], { receiveCount: receives })).toEqual({ done: true });
+      expect(renewed()).toHaveLength(1);
+    });
+
+    test('and not before', async () => {
+      expect((await desk.tell([manifest()], { receiveCount: receives - 1 })).done).toBe(false);
+      expect(renewed()).toEqual([]);
+    });
+  });
+
+  test('to come after a second, if its reader had no more time', async () => {
+    await desk.tell([long()], { receiveCount: INTERRUPTED_AFTER });
+    expect(renewed()).toMatchObject([{ inMs: SECOND_MS }]);
+  });
+
+  test('while the lane is full', async () => {
+    fillLane();
+    expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual({ done: true });
+    expect(renewed()).toMatchObject([{ inMs: 300 * SECOND_MS }]);
+  });
+});
+
+describe('a notice is not sent anew', () => {
+  const most = { receiveCount: 118, sentAtMs: START_MS - 50 * HOUR_MS };
+
+  test('for a job that failed before it got on', async () => {
+    expect((await desk.tell([unreadable()], most)).done).toBe(false);
+    expect(renewed()).toEqual([]);
+  });
+
+  test('for a job that another reader has', async () => {
+    const record = held();
+    desk.on(/^s3 GET/, async () => {
+      expect((await desk.tell([record], most)).done).toBe(false);
+    });
+    await desk.tell([record]);
+    expect(renewed()).toEqual([]);
+  });
+
+  test('for a job that has lost its lease: what it noted was not taken', async () => {
+    const record = interrupted();
+    const { jobId } = desk.put('interrupted.csv', 'key\nx\n');
+    const take = () => desk.bulk.readers.acquire(jobId, { nowMs: START_MS + DAY_MS, endMs: START_MS + 2 * DAY_MS });
+    desk.on(/UpdateItem.*"#checked/, take);
+    expect((await desk.tell([record], most)).done).toBe(false);
+    expect(renewed()).toEqual([]);
+  });
+
+  test('more than ten times', async () => {
+    expect((await desk.tell([held()], { ...most, renewals: LAST_RENEWAL })).done).toBe(false);
+    expect(renewed()).toEqual([]);
+  });
+
+  test.each(['eleven', '1.5'])('if its attribute says %j: nobody knows how often it was', async (renewals) => {
+    expect((await desk.tell([held()], { ...most, renewals })).done).toBe(false);
+    expect(renewed()).toEqual([]);
+  });
+});
+
+describe('a notice that could not be sent anew', () => {
+  test('comes again at its time, as one that need not be', async () => {
+    desk.fail(/SendMessage .*manifests/);
+    expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(comesIn(LOOK_MS));
+    const [line] = desk.lines.filter(({ level }) => level === 'warn');
+    expect(line?.fields).toEqual({ messageId: expect.any(String), error: expect.stringMatching(/ECONNREFUSED/) });
+  });
+
+  test('waits longer when its receives are scarce: they must last until it is parked', async () => {
+    desk.fail(/SendMessage .*manifests/);
+    // 119 receives in three days: 18 are left besides the one for parking it.
+    expect(await desk.tell([held()], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));
+  });
+});
+
+describe('the receives of a notice last', () => {
+  test('until it is parked, if its job fails again and again', async () => {
+    const record = unreadable();
+    expect(await desk.tell([record], { receiveCount: 97 })).toEqual(comesIn(TRY_AGAIN_MS));
+    expect(await desk.tell([record], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));
+  });
+
+  test('also if it may not be sent anew any more, for which more are kept', async () => {
+    const record = unreadable();
+    const renewals = LAST_RENEWAL;
+    expect(await desk.tell([record], { receiveCount: 77, renewals })).toEqual(comesIn(TRY_AGAIN_MS));
+    expect(await desk.tell([record], { receiveCount: 80, renewals })).toEqual(comesIn((3 * DAY_MS) / 38));
+  });
+
+  test('of a job that is well only until its rows expire', async () => {
+    const left = await desk.tell([held()], { receiveCount: 90, renewals: LAST_RENEWAL });
+    expect(left).toEqual(comesIn(DAY_MS / 28));
+  });
+});
+
+describe('a message that tells of several manifests', () => {
+  const both: [string, () => object[]][] = [
+    ['the first', () => [unreadable(), held()]],
+    ['the last', () => [held(), unreadable()]],
+  ];
+
+  test.each(both)('comes again when %s of them needs it', async (_which, manifests) => {
+    expect(await desk.tell(manifests())).toEqual(comesIn(TRY_AGAIN_MS));
+    expect(desk.keys()).toHaveLength(LIMIT);
+  });
+
+  test.each(both)('is sent anew for one that is well, to come when %s needs it', async (_which, manifests) => {
+    expect(await desk.tell(manifests(), { receiveCount: WELL_AFTER })).toEqual({ done: true });
+    expect(renewed()).toMatchObject([{ inMs: TRY_AGAIN_MS }]);
+  });
+
+  test.each(both)('is done when all of them are', async (_which, manifests) => {
+    const records = manifests();
+    const done = desk.put('done.csv', 'key\na\n');
+    expect((await desk.tell([done.record, ...records])).done).toBe(false);
+    expect(await desk.tell([done.record, desk.put('also.csv', 'key\nb\n').record])).toEqual({ done: true });
+    expect(await desk.meta(done.jobId)).toMatchObject({ state: 'sealed' });
+  });
+});
+
+describe('a job is looked at again', () => {
+  test('when the lease of its other reader ends, which is with that one’s invocation', async () => {
+    const { record } = desk.put('a.csv', 'key\na\n');
+    desk.on(/^s3 GET/, async () => {
+      expect(await desk.tell([record])).toEqual({ done: false, comesAtMs: START_MS + 120 * SECOND_MS });
+    });
+    expect(await desk.tell([record])).toEqual({ done: true });
+  });
+
+  test('a second after its reader’s time was over, if that one got on', async () => {
+    expect(await desk.tell([long()])).toEqual(comesIn(SECOND_MS));
+    expect(desk.keys()).toHaveLength(100);
+  });
+
+  test('later if it did not: after a fifteenth of the time without progress', async () => {
+    const { record } = desk.put('a.csv', 'key\na\n');
+    desk.on(/^s3 GET/, () => desk.pass(WORK_MS));
+    expect(await desk.tell([record])).toEqual(comesIn(8 * SECOND_MS));
+    expect(desk.keys()).toEqual([]);
+  });
+
+  test('after a failure, by when a reader last got on with it, though another process has seen that', async () => {
+    const record = held();
+    await desk.tell([record]);
+    desk.pass(HOUR_MS);
+    desk.replaceReader();
+    desk.fail(/UpdateItem/);
+    const troubleMs = HOUR_MS - LOOK_MS;
+    // A third of it, less a part that is drawn.
+    const left = await desk.tell([record], { sentAtMs: START_MS - 10 * HOUR_MS });
+    expect(left).toEqual(comesIn((troubleMs / 3) * 0.975));
+  });
+});
+
+describe('a notice that can not be read', () => {
+  const tell = (receive = {}) => desk.deliver('manifests', [{ body: 'what?' }], receive);
+
+  test('is parked with the reason', async () => {
+    expect(await tell({ receiveCount: 3 })).toEqual([{ done: true }]);
+    expect(desk.parked()).toMatchObject([
+      {
+        body: 'what?',
+        note: {
+          reason: 'unparseable',
+          detail: 'is not a notice of a new object from S3 or EventBridge',
+          receiveCount: 3,
+        },
+      },
+    ]);
+    expect(desk.lines).toMatchObject([
+      { level: 'error', fields: { messageId: expect.any(String), error: expect.stringMatching(/^SyntaxError/) } },
+    ]);
+  });
+
+  test('comes again if it can not be parked either', async () => {
+    desk.fail(/SendMessage/);
+    expect(await tell({ receiveCount: 3 })).toEqual([comesIn(TRY_AGAIN_MS)]);
+    expect(desk.lines.at(-1)).toMatchObject({
+      level: 'error',
+      fields: { messageId: expect.any(String), receiveCount: 3, error: expect.stringMatching(/ECONNREFUSED/) },
+    });
+  });
+
+  test('and is too old for that is parked with what went wrong', async () => {
+    desk.fail(/SendMessage/);
+    expect(await tell({ sentAtMs: START_MS - 3 * DAY_MS - 1 })).toEqual([{ done: true }]);
+    expect(desk.parked()).toMatchObject([
+      { note: { reason: 'unfinished', detail: expect.stringMatching(/ECONNREFUSED/) } },
+    ]);
+  });
+});
+
+test('the log says what became of each object and each job', async () => {
+  const elsewhere = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'b' }, object: { key: 'x', eTag: 'e' } } };
+  const { record, jobId } = desk.put('a.csv', 'key\na\n');
+  await desk.tell([elsewhere, record, held(), unreadable()], { receiveCount: 2 });
+  const messageId = expect.any(String);
+  expect(desk.lines).toMatchObject([
+    { level: 'info', fields: { messageId, key: 'x', why: 'elsewhere' } },
+    { level: 'info', fields: { job: jobId, kind: 'sealed', rows: 1 } },
+    { level: 'info', fields: { kind: 'unfinished', reason: 'outstanding', regions: ['eu-west-1'] } },
+    { level: 'error', fields: { messageId, receiveCount: 2, job: expect.any(String), error: expect.any(Error) } },
+  ]);
+});

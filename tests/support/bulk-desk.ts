@@ -1,0 +1,281 @@
+import { Readable } from 'node:stream';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { createTables, ENVIRONMENT, QUEUE_ARN } from '../../bench/live-events/deployed.ts';
+import { inProcess } from '../../bench/live-events/in-process-client.ts';
+import { createVirtualQueues } from '../../bench/live-events/virtual-queues.ts';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
+import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
+import { createReaderItems } from '../../lib/bulk/reader-item.ts';
+import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
+import type { Completion } from '../../lib/contract/completion.ts';
+import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import { readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
+import { rosterPk } from '../../lib/rosters/roster-item.ts';
+import { createRosterServices } from '../../lib/rosters/roster-services.ts';
+import { readRoster } from '../../lib/rosters/roster-states.ts';
+import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
+import { createMemoryS3 } from './memory-s3.ts';
+import { must } from './must.ts';
+
+export const START_MS = Date.parse('2026-12-18T12:00:00Z');
+export const BUCKET = ENVIRONMENT.GREENROOM_MANIFEST_BUCKET;
+const QUEUE_URL = ENVIRONMENT.GREENROOM_ROSTER_QUEUE_URL.replace('rosters', '');
+const FUNCTION_TIMEOUT_MS = 120_000;
+
+/** One call to AWS. `action`: of S3 as `GET manifests/rooms.csv`. `input`: the JSON or XML of it, or the fields of its form. */
+interface DeskCall {
+  service: 'dynamodb' | 's3' | 'sns' | 'sqs';
+  action: string;
+  input: string;
+}
+
+/** One receive of a message, as far as it is not the first one of a message that was just sent. */
+export interface Receive {
+  receiveCount?: number;
+  /** How often its notice was sent anew, as its attribute says. */
+  renewals?: string;
+  sentAtMs?: number;
+  firstReceivedAtMs?: number;
+}
+
+/** What the handler left of a message: done, or to come again at that moment (undefined: nobody has said when). */
+export type Left = { done: true } | { done: false; comesAtMs: number | undefined };
+
+export type BulkDesk = Awaited<ReturnType<typeof openBulkDesk>>;
+
+/**
+ * The real handlers of bulk jobs on services in this process, one message at a time, and a clock that only waits and the test move. Chance
+ * always draws a half.
+ */
+export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 } = {}) {
+  let nowMs = START_MS;
+  let messageNumber = 0;
+  const calls: DeskCall[] = [];
+  const lines: { level: string; text: string; fields: Record<string, unknown> }[] = [];
+  const sleepers: { atMs: number; wake: () => void }[] = [];
+  const hooks: { call: RegExp; does: () => unknown; left: number }[] = [];
+
+  function pass(ms: number): void {
+    nowMs += ms;
+    for (const { wake } of sleepers.filter(({ atMs }) => atMs <= nowMs)) wake();
+  }
+
+  const clock = {
+    nowMs: () => nowMs,
+    /** Short waits are over at once; a long one, for the end of an invocation, ends when the test has let so much time pass. */
+    sleep: (ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        if (ms > 5_000) sleepers.push({ atMs: nowMs + ms, wake: resolve });
+        else {
+          pass(ms);
+          resolve();
+        }
+      }),
+  };
+
+  const dynamodb = await openDynamoDb(undefined, clock.nowMs);
+  const queues = createVirtualQueues(clock.nowMs, 720_000);
+  const messaging = createMemoryMessaging(clock.nowMs);
+  const s3 = createMemoryS3();
+
+  function through(service: DeskCall['service'], handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
+    return inProcess(
+      async (request) => {
+        const input = request.body.toString('utf8');
+        const target = request.headers['x-amz-target']?.split('.').at(-1);
+        const action = target ?? `${request.method} ${request.path.split('/').slice(2).join('/')}`;
+        calls.push({ service, action, input });
+        const hook = hooks.find(({ call, left }) => left > 0 && call.test(`${service} ${action} ${input}`));
+        if (hook) hook.left -= 1;
+        await hook?.does();
+        return handle(request);
+      },
+      (_call, send) => send(),
+    ) as object;
+  }
+
+  const clients = {
+    dynamodb: new DynamoDBClient(through('dynamodb', dynamodb.handle)),
+    sqs: new SQSClient(through('sqs', async (request) => queues.handle(request))),
+    sns: new SNSClient(through('sns', async (request) => messaging.sns(request))),
+    s3: s3Client(through('s3', s3.handle)),
+  };
+  await createTables(clients.dynamodb);
+
+  const write = (level: string) => (text: string, fields: Record<string, unknown>) =>
+    void lines.push({ level, text, fields });
+  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const environment = {
+    ...ENVIRONMENT,
+    GREENROOM_BULK_QUEUE_URL: `${QUEUE_URL}bulk`,
+    GREENROOM_MANIFEST_QUEUE_URL: `${QUEUE_URL}manifests`,
+    GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
+    GREENROOM_LANE_STOP_MESSAGES: '80000',
+  };
+  // Scaled down, both may be less than a deployment takes.
+  const scale = { outstandingRowsPerRegion: outstandingRows, laneStopMessages: laneStop };
+  const config = { ...readBulkConfig(environment), ...scale };
+  const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log };
+  const rosters = createRosterServices({ ...platform, config });
+  const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
+  const bulk = { ...rosters, config, clients, readers };
+  const tracking = { ...rosters, config: readTrackingConfig(environment), clients };
+  const handlers: Record<string, (event: object, context: Context) => Promise<SQSBatchResponse>> = {
+    manifests: (event, context) => startBulkJobs(event, context, bulk),
+    rosters: (event, context) => trackRosters(event, context, tracking),
+  };
+
+  /** What happens before so many calls have their effect. @param call is looked for in `<service> <action> <input>` */
+  function on(call: RegExp, does: () => unknown, times = 1): void {
+    hooks.push({ call, does, left: times });
+  }
+
+  /** Hands messages to the handler of their queue, in one batch. What is sent to the queue meanwhile stays there. */
+  async function deliver(
+    queue: 'manifests' | 'rosters',
+    messages: { body: string; attributes?: Record<string, string> }[],
+    { receiveCount = 1, sentAtMs = nowMs, firstReceivedAtMs = sentAtMs }: Receive = {},
+  ): Promise<Left[]> {
+    const records = messages.map(({ body, attributes = {} }) => {
+      const id = queues.send(queue, body, attributes);
+      queues.postpone(queue, id, 0);
+      return {
+        messageId: id,
+        receiptHandle: id,
+        body,
+        attributes: {
+          ApproximateReceiveCount: String(receiveCount),
+          SentTimestamp: String(sentAtMs),
+          ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
+        },
+        messageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),
+        ),
+        eventSourceARN: QUEUE_ARN + queue,
+      };
+    });
+    const endMs = nowMs + FUNCTION_TIMEOUT_MS;
+    const context = { getRemainingTimeInMillis: () => endMs - nowMs } as Context;
+    const { batchItemFailures } = await must(handlers[queue])({ Records: records }, context);
+    const ids = records.map(({ messageId }) => messageId);
+    const left = ids.map((id): Left => {
+      const times = batchItemFailures.filter(({ itemIdentifier }) => itemIdentifier === id).length;
+      if (times > 1) throw new Error('The handler has named a message twice');
+      const comesAtMs = queues.messages(queue).find((message) => message.id === id)?.visibleAtMs;
+      return times === 0 ? { done: true } : { done: false, comesAtMs: comesAtMs === 0 ? undefined : comesAtMs };
+    });
+    queues.remove(queue, new Set(ids));
+    return left;
+  }
+
+  return {
+    calls,
+    lines,
+    queues,
+    s3,
+    bulk,
+    tracking,
+    clients,
+    table: rosters.rosters,
+    nowMs: clock.nowMs,
+    pass,
+
+    on,
+    /** So many calls fail, by default one. */
+    fail(call: RegExp, times = 1): void {
+      const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      on(call, () => Promise.reject(error), times);
+    },
+
+    /** Puts a manifest. @returns what S3 tells of it, and the id of its job */
+    put(name: string, body: string, metadata: Record<string, string> = {}) {
+      const key = `manifests/${name}`;
+      const { etag, content } = s3.put(key, body, metadata);
+      const sequencer = (++messageNumber).toString(16).toUpperCase().padStart(16, '0');
+      const record = {
+        eventName: 'ObjectCreated:Put',
+        eventTime: new Date(nowMs).toISOString(),
+        s3: { bucket: { name: BUCKET }, object: { key, eTag: etag, size: content.length, sequencer } },
+      };
+      return { key, record, jobId: bulkJobId({ bucket: BUCKET, key, etag }) };
+    },
+
+    /** Has the reader told of new objects in one message. */
+    async tell(records: object[], { renewals, ...receive }: Receive = {}): Promise<Left> {
+      const attributes = renewals === undefined ? {} : { 'greenroom-renewals': renewals };
+      return must(
+        (await deliver('manifests', [{ body: JSON.stringify({ Records: records }), attributes }], receive))[0],
+      );
+    },
+
+    deliver,
+
+    /** Tells the tracker of completions of a roster, in one batch. */
+    answer(rosterId: string, completions: Completion[], receive: Receive = {}): Promise<Left[]> {
+      const messages = completions.map((completion) => ({
+        body: JSON.stringify(completion),
+        attributes: { roster: rosterId },
+      }));
+      return deliver('rosters', messages, receive);
+    },
+
+    /** Has the tracker look at a roster. */
+    check: (rosterId: string): Promise<Left[]> =>
+      deliver('rosters', [{ body: JSON.stringify({ checkRoster: rosterId }) }]),
+
+    /** The reader runs in another process from now on. */
+    replaceReader(): void {
+      bulk.readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
+    },
+
+    /** The requests in the bulk lane, as they were sent. */
+    requests: () => queues.messages('bulk').map(({ body }) => JSON.parse(body)),
+    keys: () => queues.messages('bulk').map(({ body }): string => JSON.parse(body).idempotencyKey),
+    events: (): RosterEvent[] => messaging.published.map(({ body }) => rosterEventSchema.parse(JSON.parse(body))),
+    parked: () =>
+      queues
+        .messages('parked')
+        .map(({ body, attributes }) => ({ body, note: JSON.parse(must(attributes['greenroom-parked'])) })),
+
+    meta: async (rosterId: string) => must(await readRoster(rosters.rosters, rosterId)),
+    reader: async (jobId: string) => must(await readers.read(jobId)),
+    /** All items of a roster, in the order of their sort keys. */
+    async items(rosterId: string): Promise<Record<string, unknown>[]> {
+      const command = new QueryCommand({
+        TableName: config.rosterTable,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: rosterPk(rosterId) } },
+      });
+      return ((await clients.dynamodb.send(command)).Items ?? []).map((item) => unmarshall(item));
+    },
+
+    close: () => dynamodb.close(),
+  };
+}
+
+/** S3 answers with streams. */
+function s3Client(settings: object): S3Client {
+  const client = new S3Client({
+    ...settings,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  const { requestHandler } = client.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = async (request, options) => {
+    const { response } = await handle(request, options);
+    response.body = Readable.from([response.body].filter(({ length }) => length > 0));
+    return { response };
+  };
+  return client;
+}
