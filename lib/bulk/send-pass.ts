@@ -30,7 +30,7 @@ export interface Answered {
 /** The rows of one region in this pass. */
 interface RegionPass {
   progress: RegionProgress;
-  /** Requests that earlier passes have sent, and this one; and rows for which there was no room. */
+  /** Rows that earlier passes have sent, and requests that this one has; and rows for which there was no room. */
   sentBefore: number;
   sent: number;
   held: number;
@@ -94,14 +94,14 @@ class SendingPass {
   /** Whether a row is to be sent now: it was not sent before, and there is room for it and for all earlier rows of its region. */
   async takes(row: PlannedRow): Promise<boolean> {
     const [name, region] = this.#regionOf(row);
-    const isRequest = row.kind === 'request';
     if (row.place <= Math.max(this.#reading.item.done, region.progress.place)) {
       this.#handled += 1;
-      if (isRequest) region.sentBefore += 1;
+      region.sentBefore += 1;
       return false;
     }
-    if (!isRequest) return true;
-    if (region.held > 0 || !(await this.#hasRoom(name, region))) {
+    if (row.kind !== 'request') return true;
+    // Within a pass, a region without room for a row has none for a later one: its answers are those of the beginning.
+    if (!(await this.#hasRoom(name, region))) {
       region.held += 1;
       this.#firstHeldPlace ??= row.place;
       return false;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -17,6 +17,7 @@ import type { Completion } from '../../lib/contract/completion.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
+import { updateItem } from '../../lib/platform/tables.ts';
 import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
@@ -256,6 +257,17 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
         ExpressionAttributeValues: { ':pk': { S: rosterPk(rosterId) } },
       });
       return ((await clients.dynamodb.send(command)).Items ?? []).map((item) => unmarshall(item));
+    },
+
+    /** Changes an item of a roster by hand. @param update an expression of DynamoDB; its `#names` are the attributes' own */
+    async change(rosterId: string, sk: string, update: string, values: Record<string, unknown> = {}): Promise<void> {
+      const key = { pk: { S: rosterPk(rosterId) }, sk: { S: sk } };
+      await updateItem(clients.dynamodb, { tableName: config.rosterTable, key, update, values });
+    },
+    /** As if what is remembered of a roster had expired. */
+    async forget(rosterId: string, sk: string): Promise<void> {
+      const Key = { pk: { S: rosterPk(rosterId) }, sk: { S: sk } };
+      await clients.dynamodb.send(new DeleteItemCommand({ TableName: config.rosterTable, Key }));
     },
 
     close: () => dynamodb.close(),

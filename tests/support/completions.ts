@@ -1,19 +1,24 @@
 import { failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
+import type { Region } from '../../lib/contract/regions.ts';
 import { ACCOUNT, REGION } from './lambda-context.ts';
 
 interface Decision {
   decidedAtMs?: number;
   generation?: number;
+  region?: Region;
 }
 
 /** The completion of a key that has its room. */
-export function madeRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
+export function madeRoom(
+  idempotencyKey: string,
+  { decidedAtMs = Date.now(), generation = 0, region = REGION }: Decision = {},
+) {
   const id = idempotencyKey.replaceAll(/\W/g, '-');
   return provisionedCompletion({
     stage: 'test',
     idempotencyKey,
     tenant: 'default',
-    region: REGION,
+    region,
     claimId: 'claim',
     generation,
     payloadHash: `hash of ${idempotencyKey}`,
@@ -25,12 +30,15 @@ export function madeRoom(idempotencyKey: string, { decidedAtMs = Date.now(), gen
 }
 
 /** The completion of a key that gets no room. */
-export function noRoom(idempotencyKey: string, { decidedAtMs = Date.now(), generation = 0 }: Decision = {}) {
+export function noRoom(
+  idempotencyKey: string,
+  { decidedAtMs = Date.now(), generation = 0, region = REGION }: Decision = {},
+) {
   return failedCompletion({
     stage: 'test',
     idempotencyKey,
     tenant: 'default',
-    region: REGION,
+    region,
     claimId: 'claim',
     generation,
     payloadHash: `hash of ${idempotencyKey}`,

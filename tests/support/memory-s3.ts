@@ -12,6 +12,7 @@ export interface MemoryObject {
 export function createMemoryS3() {
   const objects = new Map<string, MemoryObject>();
   const uploads = new Map<string, Buffer[]>();
+  let refusal: number | undefined;
 
   function put(key: string, content: string | Buffer, metadata: Record<string, string> = {}, type = ''): MemoryObject {
     const bytes = Buffer.from(content);
@@ -63,8 +64,16 @@ export function createMemoryS3() {
     /** The ids of uploads that are neither completed nor aborted. */
     openUploads: () => [...uploads.keys()],
     put,
+    delete: (key: string) => objects.delete(key),
+    /** The next call is answered with this status. */
+    refuse(status: number): void {
+      refusal = status;
+    },
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
       const { method, path, query, headers, body } = request;
+      const status = refusal;
+      refusal = undefined;
+      if (status !== undefined) return xml(status, '<Error><Code>Refused</Code></Error>');
       const key = decodeURIComponent(path.replace(/^\/[^/]+\//, ''));
       if (query.has('uploads') || query.has('uploadId')) return upload(key, query.get('uploadId') ?? '', request);
       if (method === 'GET' || method === 'HEAD') return get(key, request);

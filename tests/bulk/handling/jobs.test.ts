@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sha256 } from '../../../lib/contract/keys.ts';
+import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
+import { manyRows } from '../../support/bulk-jobs.ts';
+import { madeRoom } from '../../support/completions.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** How long the function may work: two seconds of its time-out are kept for winding up. */
+const WORK_MS = 118 * SECOND_MS;
+const FUNCTION_TIMEOUT_MS = 120 * SECOND_MS;
+const RETENTION_SECONDS = 90 * 86_400;
+/** Rows of a region that may be outstanding: as many as are written at once. */
+const LIMIT = 100;
+
+let desk: BulkDesk;
+beforeEach(async () => {
+  desk = await openBulkDesk({ outstandingRows: LIMIT, laneStop: 2_000 });
+});
+afterEach(() => desk.close());
+
+const inRegion = (region: string, rows: string) =>
+  rows.replaceAll('key-', `${region}-`).replaceAll(/$/gm, `,${region}`);
+const rowsOf = (region: string, count: number) => inRegion(region, manyRows(count).replace('key\n', ''));
+const csv = (...rows: string[]) => ['key,region', ...rows].join('\n');
+const actions = () => desk.calls.map(({ service, action }) => `${service} ${action}`);
+const count = (action: string) => actions().filter((each) => each === action).length;
+const checks = () => desk.queues.messages('rosters').map(({ body }) => JSON.parse(body));
+
+describe('a manifest', () => {
+  test('of a few rows takes these calls, and no others', async () => {
+    const { record } = desk.put('a.csv', 'key\na\nb\n');
+    const before = desk.calls.length;
+    await desk.tell([record]);
+    expect(actions().slice(before)).toEqual([
+      'dynamodb UpdateItem',
+      'dynamodb GetItem',
+      's3 GET manifests/a.csv',
+      'dynamodb UpdateItem',
+      'dynamodb UpdateItem',
+      's3 GET manifests/a.csv',
+      'dynamodb UpdateItem',
+      'sqs GetQueueAttributes',
+      'dynamodb TransactWriteItems',
+      'sqs SendMessageBatch',
+      'dynamodb UpdateItem',
+      'dynamodb Query',
+      'dynamodb UpdateItem',
+      'sqs SendMessage',
+      'dynamodb UpdateItem',
+    ]);
+  });
+
+  test('is written a hundred rows at a time, and sent ten at a time', async () => {
+    const rows = ['eu-west-1', 'us-east-1'].map((region) => rowsOf(region, LIMIT));
+    await desk.tell([desk.put('a.csv', csv(...rows)).record]);
+    expect(count('dynamodb TransactWriteItems')).toBe(2);
+    expect(count('sqs SendMessageBatch')).toBe(20);
+    await desk.tell([desk.put('b.csv', csv(rowsOf('ap-south-1', 21))).record]);
+    expect(count('dynamodb TransactWriteItems')).toBe(3);
+    expect(count('sqs SendMessageBatch')).toBe(23);
+    expect(new Set(desk.keys()).size).toBe(221);
+  });
+
+  test('leaves an item for each row: a member, a repetition or what is wrong with it', async () => {
+    desk.pass(1);
+    const fields = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`field-${index}`, 1]));
+    const rows = [
+      { key: 'a', room: { name: 'hall' }, region: 'us-east-1' },
+      { key: 'b', room: {} },
+      { key: 'a', room: { name: 'hall' }, region: 'us-east-1' },
+      { room: fields },
+    ];
+    const { record, jobId } = desk.put('a.ndjson', rows.map((row) => `${JSON.stringify(row)}\n\n`).join(''));
+    await desk.tell([record]);
+    const pk = `roster#${jobId}`;
+    const expires_at = START_MS / 1000 + 1 + RETENTION_SECONDS;
+    const member = (key: string) => ({
+      pk,
+      sk: `member#${sha256(key)}`,
+      ledger_key: sha256(key),
+      idempotency_key: key,
+    });
+    const items = await desk.items(jobId);
+    expect(items).toHaveLength(6);
+    expect(items).toContainEqual({
+      ...member('a'),
+      region: 'us-east-1',
+      room_name: 'hall',
+      row: 1,
+      place: 1,
+      expires_at,
+    });
+    expect(items).toContainEqual({ ...member('b'), region: 'eu-west-1', row: 3, place: 2, expires_at });
+    expect(items).toContainEqual({ pk, sk: 'row#0000003', row: 5, place: 3, repeats: sha256('a'), expires_at });
+    const problems = expect.arrayContaining([{ path: 'room.field-0', message: expect.any(String) }]);
+    expect(items).toContainEqual({ pk, sk: 'row#0000004', row: 7, place: 4, problems, problems_total: 12, expires_at });
+    expect(items.find(({ place }) => place === 4)?.problems).toHaveLength(10);
+    expect(items.find(({ sk }) => sk === 'reader')).toMatchObject({ expires_at });
+  });
+
+  test('that was checked is not checked again', async () => {
+    const { record } = desk.put('a.csv', csv(rowsOf('eu-west-1', LIMIT + 1)));
+    await desk.tell([record]);
+    expect(count('s3 GET manifests/a.csv')).toBe(2);
+    await desk.tell([record]);
+    expect(count('s3 GET manifests/a.csv')).toBe(3);
+  });
+});
+
+describe('a reader that is interrupted', () => {
+  /** Some rows of the first region wait for the others, and one of the second region is sent. */
+  async function begin() {
+    const manifest = desk.put('a.csv', csv(rowsOf('eu-west-1', 2 * LIMIT), 'last,us-east-1'));
+    await desk.tell([manifest.record]);
+    const answers = desk.keys().filter((key) => key !== 'last');
+    await desk.answer(
+      manifest.jobId,
+      answers.map((key) => madeRoom(key)),
+    );
+    return manifest;
+  }
+
+  test('leaves to the next one all that others noted', async () => {
+    const { record, jobId } = await begin();
+    desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
+    expect((await desk.tell([record])).done).toBe(false);
+    expect(await desk.reader(jobId)).toMatchObject({
+      done: 2 * LIMIT,
+      regions: { 'eu-west-1': { place: 2 * LIMIT }, 'us-east-1': { place: 2 * LIMIT + 1 } },
+    });
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(desk.keys()).toHaveLength(2 * LIMIT + 1);
+  });
+
+  test('after it sent rows got on with its job, so that its notice may be sent anew', async () => {
+    const { record } = await begin();
+    desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
+    expect(await desk.tell([record], { receiveCount: 98 })).toEqual({ done: true });
+    expect(desk.queues.messages('manifests')).toHaveLength(1);
+  });
+
+  test('after another one took its lease did not', async () => {
+    const { record, jobId } = await begin();
+    desk.on(/TransactWriteItems/, async () => {
+      desk.pass(WORK_MS);
+      await desk.bulk.readers.acquire(jobId, { nowMs: START_MS + DAY_MS, endMs: START_MS + 2 * DAY_MS });
+    });
+    expect((await desk.tell([record], { receiveCount: 98 })).done).toBe(false);
+    expect(desk.queues.messages('manifests')).toEqual([]);
+    expect(await desk.reader(jobId)).toMatchObject({ lease_end: START_MS + 2 * DAY_MS, done: LIMIT });
+  });
+});
+
+describe('the lease of a manifest', () => {
+  test('lasts as long as the invocation', async () => {
+    const { record, jobId } = desk.put('a.csv', 'key\na\n');
+    const endMs = START_MS + FUNCTION_TIMEOUT_MS;
+    const taken: boolean[] = [];
+    desk.on(/^s3 GET/, async () => {
+      for (const nowMs of [endMs - 1, endMs])
+        taken.push((await desk.bulk.readers.acquire(jobId, { nowMs, endMs: 2 * endMs })).free);
+    });
+    await desk.tell([record]);
+    expect(taken).toEqual([false, true]);
+  });
+
+  test('that can not be given back ends by itself: the job is done all the same', async () => {
+    const { record, jobId } = desk.put('a.csv', 'key\na\n');
+    desk.fail(/UpdateItem .*":lease_end":{"N":"0"}/);
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(desk.lines).toMatchObject([
+      { level: 'warn', fields: { job: jobId, error: expect.stringMatching(/rosters can't be written/) } },
+      { level: 'info', fields: { kind: 'sealed' } },
+    ]);
+  });
+});
+
+describe('the tracker is told again of a job that was read to its end', () => {
+  test('if it is sealed or reported, since its reader may have died before', async () => {
+    const { record, jobId } = desk.put('a.csv', 'key\na\n');
+    for (const state of ['sealed', 'reported']) {
+      await desk.tell([record]);
+      await desk.change(jobId, 'meta', 'SET #state = :state', { state });
+      const before = checks().length;
+      expect(await desk.tell([record])).toEqual({ done: true });
+      expect(checks().slice(before)).toEqual([{ checkRoster: jobId }]);
+      expect(desk.lines.at(-1)?.fields).toEqual({ job: jobId, kind: 'known', state });
+    }
+  });
+
+  test('and not if it is announced', async () => {
+    const { record, jobId } = desk.put('a.csv', 'key\na\n');
+    await desk.tell([record]);
+    await desk.change(jobId, 'meta', 'SET #state = :state', { state: 'announced' });
+    const before = checks().length;
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(checks()).toHaveLength(before);
+  });
+});
+
+describe('a job whose roster was forgotten begins anew', () => {
+  test('without the names that its content once had', async () => {
+    const { record, jobId } = desk.put('a.csv', 'name\nhall\n');
+    await desk.bulk.readers.addName(jobId, 'season-2025');
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(desk.keys()).toEqual([expect.stringMatching(/^bulk\/a\//)]);
+    expect(await desk.reader(jobId)).toMatchObject({ names: new Set() });
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(desk.keys()).toHaveLength(1);
+  });
+
+  test('with its first row', async () => {
+    const { record, jobId } = desk.put('a.csv', csv(rowsOf('eu-west-1', LIMIT + 1)));
+    await desk.tell([record]);
+    await desk.forget(jobId, 'meta');
+    await desk.tell([record]);
+    expect(desk.keys()).toEqual([...desk.keys().slice(0, LIMIT), ...desk.keys().slice(0, LIMIT)]);
+  });
+});
+
+test('the same content under another name is another job, read for every notice until it is done', async () => {
+  const body = 'name\nhall\n';
+  const first = desk.put('a.csv', body, { 'greenroom-name': 'season-2026' });
+  await desk.tell([first.record]);
+  const second = desk.put('a.csv', body, { 'greenroom-name': 'season-2027' });
+  desk.fail(/SendMessageBatch/);
+  expect((await desk.tell([second.record])).done).toBe(false);
+  expect(await desk.tell([second.record])).toEqual({ done: true });
+  desk.put('a.csv', body, { 'greenroom-name': 'season-2026' });
+  expect(await desk.tell([first.record])).toEqual({ done: true });
+  // It is noted once.
+  expect(desk.calls.filter(({ input }) => input.includes('ADD #names'))).toHaveLength(1);
+  expect(desk.keys().map((key) => key.split('/')[1])).toEqual(['season-2026', 'season-2027']);
+  expect(await desk.reader(first.jobId)).toMatchObject({ names: new Set(['season-2027']) });
+});
