@@ -16,9 +16,50 @@ describe('a full region is looked at again', () => {
     ['at full pace after it had run dry', { outstandingBefore: 0 }, { looked_at: -1_000_000, answered: 0 }, 200],
     ['after a third of the time without an answer', {}, { looked_at: 170_000, answered: 1_000 }, 10],
     ['of all of that time', {}, { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50],
+    ['the same if fewer are answered than before', { answered: 999 }, { looked_at: 170_000, answered: 1_000 }, 10],
+    ['after two seconds at least', { outstanding: 0 }, undefined, 2],
+    ['the same if half of its rows are answered already', { outstanding: 1_000 }, { looked_at: 0, answered: 0 }, 2],
+    ['as if for the first time if the last look was just now', {}, { looked_at: 200_000, answered: 0 }, 200],
+    ['or if another clock was ahead', {}, { looked_at: 300_000, answered: 0 }, 200],
+    ['at the pace of all its answers, if none was known then', {}, { looked_at: 0 }, 200],
+    [
+      'at its pace, with a tenth of the bound left',
+      { outstandingBefore: 200 },
+      { looked_at: -200_000, answered: 0 },
+      400,
+    ],
+    ['at full pace with less', { outstandingBefore: 199 }, { looked_at: -200_000, answered: 0 }, 200],
+    ['sooner, if it was faster', { outstandingBefore: 0 }, { looked_at: 100_000, answered: 0 }, 100],
+    ['in whole milliseconds', { answered: 700 }, { looked_at: 0, answered: 0 }, 285.715],
   ])('%s', (_what, changes, last, waitSeconds) => {
     const region = { ...full, ...changes, callsPerSecond: 5 };
     expect((nextLook(region, last, random).lookMs - region.nowMs) / 1000).toBe(waitSeconds);
+  });
+});
+
+test.each<[string, Parameters<typeof nextLook>[1], number | undefined]>([
+  ['not at its first look', undefined, undefined],
+  ['not while it is answered', { looked_at: 0, answered: 999 }, undefined],
+  ['since the last look that saw an answer', { looked_at: 170_000, answered: 1_000 }, 170_000],
+  ['since it stalled', { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50_000],
+])('it is remembered of a full region since when it has stalled: %s', (_when, last, stalledAtMs) => {
+  expect(nextLook({ ...full, callsPerSecond: 5 }, last, random).stalledAtMs).toBe(stalledAtMs);
+});
+
+describe('a wait is stretched', () => {
+  const budget = { passesNeeded: 4, nowMs: 1_000, untilMs: 101_000 };
+  test.each<[string, object, number]>([
+    ['not with 41 receives to spare', { receiveCount: 74 }, 2_000],
+    ['with 40: to a fortieth of the time', { receiveCount: 75 }, 1_000 + 2_500],
+    ['with 20, if so many are reserved', { receiveCount: 95, reserved: 20 }, 1_000 + 5_000],
+    ['not with 21 then', { receiveCount: 94, reserved: 20 }, 2_000],
+    ['to the end with the last one', { receiveCount: 114 }, 101_000],
+    ['no further without any', { receiveCount: 119 }, 101_000],
+    ['in whole milliseconds', { receiveCount: 112 }, 1_000 + 33_334],
+    ['not if it is longer anyway', { receiveCount: 75, untilMs: 30_000 }, 2_000],
+    ['not if the end is past', { receiveCount: 114, untilMs: 0 }, 2_000],
+  ])('%s', (_when, changes, untilMs) => {
+    expect(stretch(2_000, { ...budget, receiveCount: 0, ...changes })).toBe(untilMs);
   });
 });
 

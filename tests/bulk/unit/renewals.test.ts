@@ -176,9 +176,18 @@ describe('a notice is not sent anew', () => {
     ],
     ['but when receives are scarce', { receiveCount: 98, renewals: 9, sentAtMs: 0 }, 'interrupted', true],
     ['until it is two days old', { receiveCount: 1, renewals: 0, sentAtMs: -47 * HOUR }, 'held', false],
-    ['but then', { receiveCount: 1, renewals: 0, sentAtMs: -49 * HOUR }, 'held', true],
+    ['to the millisecond', { receiveCount: 1, renewals: 0, sentAtMs: -48 * HOUR }, 'held', false],
+    ['but then', { receiveCount: 1, renewals: 0, sentAtMs: -48 * HOUR - 1 }, 'held', true],
+    ['or then, if it was interrupted', { receiveCount: 1, renewals: 0, sentAtMs: -49 * HOUR }, 'interrupted', true],
     ['more than ten times', { receiveCount: 119, renewals: 10, sentAtMs: -49 * HOUR }, 'held', false],
   ])('%s', (_when, delivery, pass, isRenewed) => {
     expect(isToBeRenewed(delivery, pass, 0)).toBe(isRenewed);
   });
+});
+
+test.each([
+  [9, 20],
+  [10, 40],
+])('of a notice that was sent anew %i times, %i receives are reserved', (renewals, reserved) => {
+  expect(reservedReceives({ receiveCount: 1, renewals, sentAtMs: 0 })).toBe(reserved);
 });

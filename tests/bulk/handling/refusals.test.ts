@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const GOOD = 'key\na\nb\n';
+/** The second of its rows is bad. */
+const BAD = 'name,region\nhall,eu-west-1\nbad name,eu-west-1\n';
+const WHOLE = { 'greenroom-all-or-nothing': 'true' };
+const season = (year: number) => ({ 'greenroom-name': `season-${year}` });
+
+let desk: BulkDesk;
+beforeEach(async () => {
+  desk = await openBulkDesk({ outstandingRows: 4 });
+});
+afterEach(() => desk.close());
+
+const problems = () =>
+  desk.events().map((event) => (event.type === 'greenroom.roster.failed.v1' ? event.data.problems : []));
+const names = () => new Set(desk.keys().map((key) => key.split('/')[1]));
+const withoutSequencer = (record: ReturnType<BulkDesk['put']>['record']) => {
+  const { sequencer: _, ...object } = record.s3.object;
+  return { ...record, s3: { ...record.s3, object } };
+};
+
+describe('a manifest is refused', () => {
+  test('with its problems, which its roster keeps beside the notice that told of it', async () => {
+    const { record, jobId } = desk.put('a.csv', 'nmae,key,nmae\n1,2,3\n');
+    expect(await desk.tell([record])).toEqual({ done: true });
+    const listed = [
+      { path: 'column "nmae"', message: expect.stringMatching(/did you mean "name"/) },
+      { path: 'column "nmae"', message: expect.stringMatching(/twice/) },
+    ];
+    expect(problems()).toEqual([listed]);
+    expect(await desk.meta(jobId)).toMatchObject({
+      state: 'refused',
+      problems: listed,
+      problems_total: 2,
+      refused_notice: { sequencer: record.s3.object.sequencer, put_at: START_MS },
+      bulk: { manifest: 's3://manifests/manifests/a.csv', name: 'a' },
+      announced_at: START_MS,
+    });
+    expect(desk.lines).toMatchObject([{ level: 'info', fields: { job: jobId, kind: 'refused', problems: 2 } }]);
+    expect((await desk.items(jobId)).find(({ sk }) => sk === 'meta')).toMatchObject({
+      expires_at: START_MS / 1000 + 90 * 86_400,
+    });
+  });
+
+  test.each([
+    [412, 'was replaced before it was read to its end; what replaced it is a job of its own'],
+    [404, 'was deleted before it was read to its end'],
+  ])('if S3 answers %i, since nobody can read it any more', async (status, message) => {
+    desk.s3.refuse(status);
+    expect(await desk.tell([desk.put('a.csv', GOOD).record])).toEqual({ done: true });
+    expect(problems()).toEqual([[{ path: '', message }]]);
+  });
+
+  test('also when it was replaced after some rows were sent; their rooms are made all the same', async () => {
+    const { record, jobId } = desk.put('a.csv', 'key\na\nb\nc\nd\ne\n');
+    await desk.tell([record]);
+    desk.put('a.csv', GOOD);
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(problems()).toEqual([
+      [
+        { path: '', message: 'up to 4 rooms were asked for before; they are made all the same' },
+        { path: '', message: expect.stringMatching(/^was replaced/) },
+      ],
+    ]);
+    expect(await desk.meta(jobId)).toMatchObject({ state: 'refused', problems_total: 2 });
+  });
+});
+
+describe('a manifest is not refused, but tried again', () => {
+  test.each([403, 500, 503])('if S3 answers %i', async (status) => {
+    const { record } = desk.put('a.csv', GOOD);
+    desk.s3.refuse(status);
+    expect((await desk.tell([record])).done).toBe(false);
+    expect(desk.events()).toEqual([]);
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(desk.keys()).toEqual(['a', 'b']);
+  });
+
+  test.each([
+    ['does not answer', () => desk.fail(/^s3 HEAD/)],
+    ['answers 503', () => desk.on(/^s3 HEAD/, () => desk.s3.refuse(503))],
+  ])('if S3 %s when it is asked for the name that the manifest has now', async (_what, does) => {
+    const { record } = desk.put('a.csv', GOOD);
+    await desk.tell([record]);
+    does();
+    expect((await desk.tell([record])).done).toBe(false);
+    expect(await desk.tell([record])).toEqual({ done: true });
+  });
+
+  test('if its refusal can not be published; then it is announced once, and marked', async () => {
+    const { record, jobId } = desk.put('a.csv', 'nmae\n1\n');
+    desk.fail(/^sns/);
+    expect((await desk.tell([record])).done).toBe(false);
+    expect(await desk.meta(jobId)).toMatchObject({ state: 'open' });
+    expect(await desk.tell([record])).toEqual({ done: true });
+    expect(desk.events()).toHaveLength(1);
+  });
+});
+
+describe('metadata', () => {
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['perhaps', false],
+  ])('all or nothing of %j: a bad row refuses the manifest: %s', async (value, isRefused) => {
+    const { record } = desk.put('a.csv', BAD, { 'greenroom-all-or-nothing': value });
+    await desk.tell([record]);
+    expect(desk.events()).toHaveLength(isRefused ? 1 : 0);
+    expect(desk.keys()).toHaveLength(isRefused ? 0 : 1);
+  });
+
+  test('all or nothing takes a manifest without bad rows', async () => {
+    await desk.tell([desk.put('a.csv', GOOD, WHOLE).record]);
+    expect(desk.keys()).toEqual(['a', 'b']);
+  });
+});
+
+describe('a refused manifest that is put again', () => {
+  test('is wanted for a day from then on', async () => {
+    await desk.tell([desk.put('a.csv', BAD, WHOLE).record]);
+    desk.pass(3 * DAY_MS);
+    const { record, jobId } = desk.put('a.csv', BAD);
+    await desk.tell([record]);
+    const { neededBy } = desk.requests()[0];
+    expect(neededBy).toBe(new Date(START_MS + 4 * DAY_MS).toISOString());
+    const meta = (await desk.items(jobId)).find(({ sk }) => sk === 'meta');
+    expect(meta).toMatchObject({ reopened_at: START_MS + 3 * DAY_MS, reopened_by: record.s3.object.sequencer });
+    for (const field of ['announced_at', 'expires_at', 'problems', 'problems_total'])
+      expect(meta).not.toHaveProperty(field);
+  });
+
+  test('is told from a copy of its notice by the time, if S3 gives no sequencer', async () => {
+    const first = withoutSequencer(desk.put('a.csv', BAD, WHOLE).record);
+    await desk.tell([first]);
+    desk.put('a.csv', BAD);
+    desk.pass(MINUTE_MS);
+    await desk.tell([first]);
+    expect(desk.keys()).toEqual([]);
+    const second = withoutSequencer(desk.put('a.csv', BAD).record);
+    await desk.tell([second]);
+    expect(desk.keys()).toHaveLength(1);
+    expect(await desk.meta(desk.put('a.csv', BAD).jobId)).toMatchObject({ reopened_by: String(START_MS + MINUTE_MS) });
+  });
+
+  test('is told by the time of the refusal from notices of which nothing is known', async () => {
+    const { record, jobId } = desk.put('a.csv', BAD, WHOLE);
+    desk.fail(/^sns/);
+    await desk.tell([record]);
+    desk.pass(MINUTE_MS);
+    const meanwhile = desk.put('a.csv', BAD, WHOLE);
+    await desk.tell([record]);
+    await desk.change(jobId, 'meta', 'REMOVE #refused_notice');
+    desk.put('a.csv', BAD);
+    await desk.tell([meanwhile.record]);
+    expect(desk.keys()).toEqual([]);
+    desk.pass(1);
+    await desk.tell([desk.put('a.csv', BAD).record]);
+    expect(desk.keys()).toHaveLength(1);
+  });
+
+  test('and refused again begins under its new name with a later notice only', async () => {
+    const first = desk.put('a.csv', BAD, season(2026));
+    // The reader fails before it has noted what it checked.
+    desk.fail(/UpdateItem .*"#checked/);
+    expect((await desk.tell([first.record])).done).toBe(false);
+    const second = desk.put('a.csv', BAD, { ...season(2027), ...WHOLE });
+    expect(await desk.tell([second.record])).toEqual({ done: true });
+    expect([desk.events().length, desk.keys()]).toEqual([1, []]);
+    expect(await desk.meta(first.jobId)).toMatchObject({ state: 'refused', bulk: { name: 'season-2026' } });
+    await desk.tell([desk.put('a.csv', BAD, season(2027)).record]);
+    expect(names()).toEqual(new Set(['season-2027']));
+    expect(await desk.meta(first.jobId)).toMatchObject({ state: 'sealed', bulk: { name: 'season-2027' } });
+  });
+
+  test('under a name that has a job of its own stays refused, if nothing of it was asked for', async () => {
+    const { record, jobId } = desk.put('a.csv', BAD, { ...season(2026), ...WHOLE });
+    await desk.tell([record]);
+    await desk.bulk.readers.addName(jobId, 'season-2027');
+    await desk.tell([desk.put('a.csv', BAD, season(2027)).record]);
+    expect(names()).toEqual(new Set(['season-2027']));
+    expect(await desk.meta(jobId)).toMatchObject({ state: 'refused' });
+  });
+
+  test('after rows of it were sent goes on under its first name, where it was', async () => {
+    const rows = 'name,tenant\nhall,a\nhall,b\nhall,c\nhall,d\nhall,e\n';
+    const first = desk.put('a.csv', rows, season(2026));
+    await desk.tell([first.record]);
+    desk.s3.delete(first.key);
+    await desk.tell([first.record]);
+    expect(await desk.meta(first.jobId)).toMatchObject({ state: 'refused' });
+    desk.pass(SECOND_MS);
+    const second = desk.put('a.csv', rows, season(2027));
+    await desk.tell([second.record]);
+    expect(await desk.meta(first.jobId)).toMatchObject({ state: 'open', bulk: { name: 'season-2026' } });
+    expect(desk.keys().filter((key) => key.startsWith('bulk/season-2026/'))).toHaveLength(4);
+  });
+});
