@@ -113,7 +113,7 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
 
 /** Anything else is left as it is, for the contract to refuse. */
 function wholeNumber(cell: string): number | string {
-  return /^\s*-?\d{1,9}\s*$/.test(cell) ? Number(cell) : cell;
+  return /^\s*\d+\s*$/.test(cell) ? Number(cell) : cell;
 }
 
 function ofReviewHandler(field: 'uri' | 'fallbackResult'): Fill {

@@ -9,15 +9,14 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 
 /** How many letters must be put in, taken out or changed to make one word of the other (Levenshtein). */
 function editDistance(one: string, other: string): number {
-  const [short, long] = one.length < other.length ? [one, other] : [other, one];
-  let row = Array.from({ length: short.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= long.length; i++) {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
     const next = [i];
-    for (let j = 1; j <= short.length; j++) {
-      const change = (row[j - 1] ?? 0) + (long[i - 1] === short[j - 1] ? 0 : 1);
+    for (let j = 1; j <= other.length; j++) {
+      const change = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
       next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
     row = next;
   }
-  return row[short.length] ?? 0;
+  return row[other.length] ?? 0;
 }

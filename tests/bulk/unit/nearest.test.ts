@@ -20,6 +20,10 @@ test.each<[string, string, boolean]>([
   ['abcdef', 'abcxyz', false],
   ['sitting', 'kitten', true],
   ['saturdays', 'sundays', true],
+  ['xyzabc', 'abc', false],
+  ['abcxyz', 'abc', false],
+  ['abc', 'xyzabc', false],
+  ['abc', 'abcxyz', false],
   ['loggingConfigurationIds', 'loggingConfigurationIdentifiers', true],
 ])('a third of the letters of %s may be wrong, and so it means %s: %s', (word, candidate, isMeant) => {
   expect(nearest(word, [candidate]) === candidate).toBe(isMeant);

@@ -175,8 +175,51 @@ describe('a CSV', () => {
     ['tag:aws:x', /kept for AWS/],
     ['tag:', /1 to 128 characters/],
     ['key;name', /commas, not by semicolons/],
+    ['key\tname', /commas, not by tabs/],
+    ['FallbackResult', /did you mean "messageReviewHandler\.fallbackResult"/],
   ])('with the column %s is refused with a hint', async (column, message) => {
     expect(await refusal('a.csv', `${column}\nx`)).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  test('of several columns is not taken for one that is separated otherwise', async () => {
+    const error = await refusal('a.csv', 'key,a;b\n1,2');
+    expect(error).toMatchObject({ message: expect.stringMatching(/^column "a;b": is not a known column; known are/) });
+  });
+
+  test('must begin with its header', async () => {
+    const error = await refusal('a.csv', ' ,\nkey,name\n1,2');
+    expect(error).toMatchObject({ message: 'row 1: is empty: the first row must name the columns' });
+  });
+
+  test('may have columns without a name, spaces around names, and lines that end as on old computers', async () => {
+    const rows = await read('a.csv', ' key ,, tag:a ,,tag:b\r1,,2, ,3\r');
+    expect(rows).toEqual([
+      { row: 2, place: 1, kind: 'row', value: { key: '1', tenant: 'default', room: { tags: { a: '2', b: '3' } } } },
+    ]);
+  });
+
+  test.each([
+    ['500', true],
+    [' 50 ', true],
+    ['5', true],
+    ['1e2', false],
+    ['0x10', false],
+    ['+5', false],
+    ['5.0', false],
+    ['-5', false],
+    ['501', false],
+    ['99999999999999999999', false],
+  ])('takes %j for a length of messages: %s', async (cell, isTaken) => {
+    const [row] = await read('a.csv', `maximumMessageLength,key\n${cell},a`);
+    expect(row?.kind).toBe(isTaken ? 'row' : 'invalid');
+  });
+
+  test('says everything that is wrong with a row: with its cells, and with what is beside them', async () => {
+    const [row] = await read('a.csv', 'tag:event,name\n#,bad name,3');
+    expect(row).toMatchObject({
+      kind: 'invalid',
+      problems: [{ path: 'column 3' }, { path: 'name' }, { path: 'tag:event' }],
+    });
   });
 
   test('names all columns that are wrong at once', async () => {
@@ -191,6 +234,85 @@ describe('a CSV', () => {
       [5, 2],
     ]);
   });
+});
+
+describe('a file of JSON', () => {
+  test('of lines counts them, names fields as they are written, and leaves out blank ones', async () => {
+    expect(await read('A.NDJSON', '{"room":{}}\n \n{"room":{"name":"a b"}}\nwhat?\n')).toMatchObject([
+      { row: 1, place: 1, kind: 'row' },
+      { row: 3, place: 2, kind: 'invalid', problems: [{ path: 'room.name' }] },
+      {
+        row: 4,
+        place: 3,
+        kind: 'invalid',
+        problems: [{ path: '', message: expect.stringMatching(/^is not JSON: ./) }],
+      },
+    ]);
+  });
+
+  test('with an array counts its elements, and goes on after one that is none', async () => {
+    const content = '\n [ {"room":{"name":"a]b,c\\"["}}, [1,2] ,, {"room":{}} ] \n';
+    for (const pieceSize of [1, 1_000])
+      expect(await read('a.json', content, pieceSize)).toMatchObject([
+        { row: 1, kind: 'invalid', problems: [{ path: 'room.name' }] },
+        { row: 2, kind: 'invalid', problems: [{ path: '' }] },
+        { row: 3, kind: 'invalid', problems: [{ path: '', message: expect.stringMatching(/^is not JSON/) }] },
+        { row: 4, place: 4, kind: 'row' },
+      ]);
+  });
+
+  test.each([
+    ['nothing', '', 'must be a JSON array: [ … ]'],
+    ['something before its array', 'x [{"room":{}}]', 'must be a JSON array: [ … ]'],
+    ['an object', '{"room":{}}', 'must be a JSON array: [ … ]'],
+    ['an empty array', '[ ]', 'holds no rows'],
+    ['an array without an end', '[{"room":{}}', 'ends in the middle of its array'],
+    ['something after its array', '[{"room":{}}] x', 'goes on after the end of its array'],
+    ['two arrays', '[{"room":{}}][]', 'goes on after the end of its array'],
+    ['a comma after its array', '[{"room":{}}],', 'goes on after the end of its array'],
+    ['a bracket too many', '[{"room":{}}]]', 'goes on after the end of its array'],
+  ])('with %s is refused', async (_what, content, message) => {
+    for (const pieceSize of [1, 1_000])
+      expect(await read('a.json', content, pieceSize).catch((error: unknown) => error)).toMatchObject({ message });
+  });
+
+  test('ends with a row, not with a comma', async () => {
+    expect(await read('a.json', '[{"room":{}},]')).toMatchObject([{ kind: 'row' }, { row: 2, kind: 'invalid' }]);
+  });
+
+  test.each(['a.ndjson', 'a.json'])('%s may hold rows of a mebibyte, and not of a byte more', async (name) => {
+    const row = '{"room":{}}'.padEnd(1_048_576);
+    const [before, after] = name === 'a.json' ? ['[', ']'] : ['', ''];
+    expect(await read(name, before + row + after, 65_536)).toMatchObject([{ kind: 'row' }]);
+    expect(await refusal(name, `${before}${row} ${after}`)).toMatchObject({ message: 'row 1: is longer than 1 MiB' });
+  });
+});
+
+test.each([
+  [50_000, undefined],
+  [50_001, 'has more than 50000 rows: divide it into several manifests'],
+])(
+  'a manifest of %i rows is refused: %s',
+  async (count, message) => {
+    const error = await refusal('a.ndjson', '{"room":{}}\n'.repeat(count));
+    expect(error instanceof ManifestError ? error.message : undefined).toBe(message);
+  },
+  60_000,
+);
+
+test.each(['a.xlsx', 'csv', 'a.csv.gz', 'a.csv2', ''])('%j has no format that is known', async (name) => {
+  const message = 'has an unknown file name extension: use one of .csv, .ndjson, .jsonl, .json';
+  expect(await refusal(name, 'key\na')).toMatchObject({ message });
+});
+
+test('a key that is used for the same room in another region is used for another room; its tenant does not matter', async () => {
+  const rows = ['k,eu-west-1,', 'k,us-east-1,', 'k,eu-west-1,sports', 'k,,'];
+  expect(await plan('a.csv', ['key,region,tenant', ...rows].join('\n'))).toMatchObject([
+    { kind: 'request', request: { region: 'eu-west-1' } },
+    { kind: 'invalid', problems: [{ path: 'key', message: expect.stringMatching(/^is that of row 2, /) }] },
+    { kind: 'repeated' },
+    { kind: 'repeated' },
+  ]);
 });
 
 describe('a row', () => {
