@@ -1,4 +1,3 @@
-import type { PaceItem } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
 import { LEAST_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
@@ -21,9 +20,10 @@ export interface Breaker {
   noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
   /**
    * After a call that succeeded: closes the breaker if the call was its probe. Forgets denials if this worker knows of any, also
-   * of those noted after the call had its slot; else it writes nothing. A call that is not a probe leaves an open breaker alone.
+   * of those noted after the call had its slot; else it writes nothing. A call that is not a probe leaves an open breaker alone. It
+   * says nothing of keys that were denied after it was sent, so its slot's moment counts, and not the present one.
    */
-  noteSuccess(region: string, slot: { probe: boolean; item: PaceItem }): Promise<void>;
+  noteSuccess(region: string, slot: Pick<Slot, 'probe' | 'item' | 'atMs'>): Promise<void>;
   /**
    * Closes the breaker after a room was found that an earlier call has made, if that call was the last probe. This worker knows only
    * the call's intent.
@@ -40,9 +40,10 @@ export interface Denial {
   slot?: Slot;
 }
 
-const FORGET_DENIALS = 'SET denials_outlived_at = :now REMOVE denied_keys';
+const FORGET_DENIALS = 'SET denials_outlived_at = :sent REMOVE denied_keys';
 const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, probed_by, fruitless`;
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
+const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 const DENIED_KEYS_TO_OPEN = 3;
 
 export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly number[]): Breaker {
@@ -102,15 +103,15 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       return { isOwn: false, atMs };
     },
 
-    async noteSuccess(region, { probe, item }) {
+    async noteSuccess(region, { probe, item, atMs }) {
       if (!probe && item.denied_keys === undefined && !table.breakers.hasDenials(region)) return;
-      const values = { now: table.time.nowMs() };
+      const values = { sent: table.time.toSharedMs(atMs) };
       await table.update(
         region,
         'CreateRoom',
         probe
           ? { update: CLOSE, values }
-          : { update: FORGET_DENIALS, condition: 'attribute_not_exists(open_until)', values },
+          : { update: FORGET_DENIALS, condition: `attribute_not_exists(open_until) AND ${IS_LATEST}`, values },
       );
     },
 
@@ -120,7 +121,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         // A probe is reserved right before its intent is written. An older intent says nothing about the probe.
         condition: 'attribute_exists(open_until) AND probed_by = :key AND probed_at < :soon_after',
         values: {
-          now: table.time.nowMs(),
+          sent: table.time.toSharedMs(intentMs),
           key: ledgerKey,
           soon_after: table.time.toSharedMs(intentMs) + LEAST_GAP_MS,
         },

@@ -107,7 +107,7 @@ describe('while the breaker is open', () => {
   });
 
   test('a call that was under way and succeeds does not close it', async () => {
-    const before = { probe: false, item: { free_at: NOW, open_step: 0 } };
+    const before = { probe: false, atMs: NOW, item: { free_at: NOW, open_step: 0 } };
     await breaker().noteSuccess(REGION, before);
     expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'closed' });
   });

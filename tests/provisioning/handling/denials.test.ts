@@ -110,3 +110,17 @@ test.each([0, 25_000])(
     }
   },
 );
+
+test('a denial is not the key’s own because of a call that succeeded before it and whose checkpoint is slow', async () => {
+  const workers = createSteppingWorkers();
+  const record = (key: string) => workers.record({ idempotencyKey: key, room: { name: key } });
+  // From the second call on, the role is denied.
+  workers.delay(({ name, input }) => {
+    if (name === 'CreateRoom' && input.name !== 'ok') workers.ivsChat.inject(DENIED);
+    return name === 'UpdateItem' && String(input.UpdateExpression).includes('room_arn') ? 1_000 : 0;
+  });
+  const worker = workers.newWorker();
+  await workers.handle([record('ok'), record('denied')], worker);
+  await workers.handle([record('denied')], worker);
+  expect(workers.completions()).toMatchObject([{ subject: 'ok' }]);
+});
