@@ -1,5 +1,5 @@
 import type { PaceTable } from './pace-table.ts';
-import { LEAST_GAP_MS, probeSchedule } from './probe.ts';
+import { DENIED_KEYS_TO_OPEN, LEAST_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
 
 /**
@@ -9,7 +9,10 @@ import type { Slot } from './slot.ts';
 export interface Breaker {
   /** Stops the calls of this worker at once, also those that hold a slot. It writes nothing; call `open` next. */
   stop(region: string, ledgerKey: string): void;
-  /** Opens the breaker for all workers. An open one stays as it is. After a probe: the region is still closed, and the schedule moves on. */
+  /**
+   * Opens the breaker for all workers, because the quota is reached or the account is blocked. An open one stays as it is. After a probe:
+   * the region is still closed, and the schedule moves on. That answer also shows that requests are not denied.
+   */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
@@ -35,43 +38,68 @@ export interface Breaker {
 export interface Denial {
   region: string;
   ledgerKey: string;
+  tenant?: string | undefined;
   /** When the key was denied before, in the shared time; undefined: never. */
   deniedBeforeMs?: number | undefined;
   slot?: Slot;
 }
 
-const FORGET_DENIALS = 'SET denials_outlived_at = :sent REMOVE denied_keys';
+/** What finds a region closed. `remove`: attributes of the item, each after a comma, that it makes void. */
+interface Found {
+  remove: string;
+  deniedTenant?: string | undefined;
+}
+
+interface Closing {
+  region: string;
+  ledgerKey: string;
+  slot: Slot | undefined;
+}
+
+const DENIALS = 'denied_keys, denied_tenants';
+const FORGET_DENIALS = `SET denials_outlived_at = :sent REMOVE ${DENIALS}`;
 const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, probed_by, fruitless`;
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
-const DENIED_KEYS_TO_OPEN = 3;
+/** How many denied tenants are remembered. */
+const MOST_DENIED_TENANTS = 30;
 
 export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly number[]): Breaker {
   const scheduleMs = probeSchedule(probeScheduleSeconds);
 
-  async function open(region: string, ledgerKey: string, slot?: Slot): Promise<void> {
-    if (slot?.probe && (await foundStillClosed(region, ledgerKey, slot))) return;
+  async function open({ region, ledgerKey, slot }: Closing, found: Found): Promise<void> {
+    if (slot?.probe && (await foundStillClosed({ region, ledgerKey, slot }, found))) return;
     const nowMs = table.time.nowMs();
     await table.update(region, 'CreateRoom', {
-      update:
-        'SET open_until = :until, opened_by = :key, open_step = :step, probed_at = :now REMOVE probed_by, fruitless',
+      update: `SET open_until = :until, opened_by = :key, open_step = :step, probed_at = :now REMOVE probed_by, fruitless${found.remove}`,
       condition: 'attribute_not_exists(open_until)',
       values: { until: nowMs + scheduleMs(0), key: ledgerKey, step: 1, now: nowMs },
     });
   }
 
   /** @returns whether the breaker is open: it may have been closed since by somebody else's success. */
-  async function foundStillClosed(region: string, ledgerKey: string, { next }: Slot): Promise<boolean> {
+  async function foundStillClosed(
+    { region, ledgerKey, slot }: Closing & { slot: Slot },
+    found: Found,
+  ): Promise<boolean> {
+    const { next, item: probed } = slot;
+    const isFull = (probed.denied_tenants?.size ?? 0) >= MOST_DENIED_TENANTS;
+    const tenants = found.deniedTenant !== undefined && { tenants: new Set([found.deniedTenant]) };
+    const sets = [
+      ...(next ? ['open_until = :until', 'open_step = :step'] : []),
+      ...(tenants && isFull ? ['denied_tenants = :tenants'] : []),
+    ];
+    const set = sets.length > 0 ? `SET ${sets.join(', ')} ` : '';
     const { item } = await table.update(region, 'CreateRoom', {
-      update: `${next ? 'SET open_until = :until, open_step = :step ' : ''}REMOVE probed_by, fruitless`,
+      update: `${set}REMOVE probed_by, fruitless${found.remove}${tenants && !isFull ? ' ADD denied_tenants :tenants' : ''}`,
       condition: 'attribute_exists(open_until) AND probed_by = :key',
-      values: { key: ledgerKey, ...(next && { until: next.untilMs, step: next.step }) },
+      values: { key: ledgerKey, ...tenants, ...(next && { until: next.untilMs, step: next.step }) },
     });
     return item.open_until !== undefined;
   }
 
   return {
-    open,
+    open: (region, ledgerKey, slot) => open({ region, ledgerKey, slot }, { remove: `, ${DENIALS}` }),
 
     stop(region, ledgerKey) {
       const nowMs = table.time.nowMs();
@@ -85,21 +113,23 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       table.breakers.expectOpen(region, item, nowMs);
     },
 
-    async noteDenial({ region, ledgerKey, deniedBeforeMs, slot }) {
+    async noteDenial({ region, ledgerKey, tenant, deniedBeforeMs, slot }) {
       const atMs = table.time.nowMs();
       const { written, item } = await table.update(region, 'CreateRoom', {
-        update: 'ADD denied_keys :keys',
+        update: `ADD denied_keys :keys${tenant === undefined ? '' : ', denied_tenants :tenants'}`,
         // A denial of the key's own is not the region's affair. And more keys than open the breaker would only fill the item.
         condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
         values: {
           keys: new Set([ledgerKey]),
+          ...(tenant !== undefined && { tenants: new Set([tenant]) }),
           enough: DENIED_KEYS_TO_OPEN,
           ...(deniedBeforeMs !== undefined && { before: deniedBeforeMs }),
         },
       });
       const { denials_outlived_at: outlivedAtMs = 0, denied_keys: keys } = item;
       if (!written && deniedBeforeMs !== undefined && outlivedAtMs > deniedBeforeMs) return { isOwn: true, atMs };
-      if ((keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN) await open(region, ledgerKey, slot);
+      if ((keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN)
+        await open({ region, ledgerKey, slot }, { remove: '', deniedTenant: tenant });
       return { isOwn: false, atMs };
     },
 

@@ -24,6 +24,8 @@ const paceItemSchema = z.object({
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */
   denied_keys: z.set(z.string()).optional(),
+  /** Their tenants, and those of the probes that were denied since then. Keys without a tenant have none here. */
+  denied_tenants: z.set(z.string()).optional(),
   /** When a call last succeeded after others were denied. */
   denials_outlived_at: z.number().optional(),
 });

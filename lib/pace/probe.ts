@@ -9,9 +9,11 @@ export interface Prober {
   neededByMs?: number | undefined;
   /** Since when it waits for the region, or since its own last CreateRoom call. */
   waitsSinceMs?: number | undefined;
+  /** Whether a call for its key was denied. */
+  wasDenied?: boolean | undefined;
 }
 
-/** What is stored if a scheduled probe finds the region still closed. A probe for an urgent request changes nothing. */
+/** What is stored if a scheduled probe finds the region still closed. A probe outside the schedule changes nothing. */
 export interface NextProbe {
   untilMs: number;
   step: number;
@@ -36,17 +38,23 @@ const SHARE_OF_NEED = 1 / 2;
 const OPENERS_SHARE_OF_NEED = 3 / 4;
 /** How many fruitless probers are remembered. There is one a minute, and the next answer about the region clears them. */
 const MOST_FRUITLESS = 30;
+/** How many different keys are denied in a row before that counts as the account's denial. */
+export const DENIED_KEYS_TO_OPEN = 3;
+/** The longest time for which denied requests wait for others. Others come back within five minutes of their time (wait-times.ts). */
+const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
 
 /**
  * When a request may probe: by the schedule, whose intervals grow to an hour, or sooner if its room would be too late by then. In that
- * case it may probe after half of the time that it had left at the last probe, or when it began to wait.
+ * case it may probe after half of the time that it had left at the last probe, or when it began to wait. It may also probe sooner if
+ * the region is closed because others were denied.
  */
 export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
-  const bySchedule = scheduledAtMs(item, prober, scheduleMs);
   const { neededByMs } = prober;
-  return neededByMs === undefined
-    ? bySchedule
-    : Math.min(bySchedule, neededAtMs(item, { ...prober, neededByMs }, scheduleMs));
+  return Math.min(
+    scheduledAtMs(item, prober, scheduleMs),
+    undeniedAtMs(item, prober, scheduleMs),
+    neededByMs === undefined ? Number.POSITIVE_INFINITY : neededAtMs(item, { ...prober, neededByMs }, scheduleMs),
+  );
 }
 
 /** How long the breaker waits after it was opened (step 0) or was found still open for the n-th time. */
@@ -84,7 +92,7 @@ export function planProbe(
       write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
       next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
     };
-  // A probe for an urgent request. The schedule of the others stays, apart from the gap.
+  // A probe outside the schedule. The schedule of the others stays, apart from the gap.
   return {
     write: {
       update,
@@ -122,7 +130,21 @@ export function probeAgain(
 function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const openUntilMs = item.open_until ?? 0;
   if (isUnanswered(item)) return openUntilMs + yieldMs(item, prober, prober.waitsSinceMs ?? 0);
-  return openUntilMs + (isOpener(item, prober) ? scheduleMs(item.open_step) : 0);
+  if (isOpener(item, prober)) return openUntilMs + scheduleMs(item.open_step);
+  return openUntilMs + (isDenied(item, prober) ? Math.min(MOST_DENIED_YIELD_MS, scheduleMs(item.open_step - 1)) : 0);
+}
+
+/**
+ * Denials may be those requests' own, and then they say nothing about others. So a tenant that was not denied may probe a minute after
+ * the last probe. Of requests without a tenant only those may that have come since the last probe, a minute later: many may wait.
+ */
+function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
+  const { tenant, waitsSinceMs = 0 } = prober;
+  const isNew = waitsSinceMs > (item.probed_at ?? 0);
+  if (!isClosedByDenials(item) || isDenied(item, prober) || (tenant === undefined && !isNew))
+    return Number.POSITIVE_INFINITY;
+  const behindMs = isUnanswered(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
+  return lastProbeMs(item, scheduleMs) + LEAST_GAP_MS + (tenant === undefined ? LEAST_GAP_MS : 0) + behindMs;
 }
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
@@ -131,8 +153,8 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
   const fromMs = Math.min(lastMs, prober.waitsSinceMs ?? lastMs);
   const opener = isOpener(item, prober);
   const dueMs = fromMs + (prober.neededByMs - fromMs) * (opener ? OPENERS_SHARE_OF_NEED : SHARE_OF_NEED);
-  const openersYieldMs = opener ? LEAST_GAP_MS : 0;
-  const behindMs = isUnanswered(item) ? yieldMs(item, prober, dueMs) : openersYieldMs;
+  const answeredYieldMs = opener || isDenied(item, prober) ? LEAST_GAP_MS : 0;
+  const behindMs = isUnanswered(item) ? yieldMs(item, prober, dueMs) : answeredYieldMs;
   return Math.max(dueMs, lastMs + LEAST_GAP_MS + behindMs);
 }
 
@@ -149,6 +171,17 @@ function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): num
 /** Whether the last probe said nothing about the region: it is under way, its worker died, or its answer was about its request. */
 function isUnanswered({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
+}
+
+/** Whether the region is closed because requests were denied. An answer that the quota is reached shows that requests are allowed. */
+function isClosedByDenials({ denied_keys }: PaceItem): boolean {
+  return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
+}
+
+/** Whether the request, or another one of its tenant, is among those for which the region is closed. */
+function isDenied(item: PaceItem, { tenant, wasDenied = false }: Prober): boolean {
+  const isTenantDenied = tenant !== undefined && (item.denied_tenants?.has(tenant) ?? false);
+  return isClosedByDenials(item) && (wasDenied || isTenantDenied);
 }
 
 /** Requests of one tenant are likely to fail in the same way, so they share a mark. */

@@ -25,17 +25,21 @@ export function proberOf(
   heldProbe?: Slot,
 ): Prober & { heldProbe: Slot | undefined } {
   const { waits } = claim.item;
-  const { tenant } = message.request;
   const nowMs = services.clock.nowMs();
   const turnedAwayMs = causeThatLasts(waits, 'breaker-open', nowMs)?.first;
   const calls = AFTER_A_CALL.flatMap((reason) => waits?.[reason]?.last ?? []);
   return {
     ledgerKey: message.ledgerKey,
-    // Without tenants, the failure of one request says nothing about the others.
-    tenant: tenant === DEFAULT_TENANT ? undefined : tenant,
+    tenant: namedTenant(message),
     // Another message of the key may want the room later. That must not make this one less urgent.
     neededByMs: message.neededByMs > nowMs ? message.neededByMs : claim.neededByMs,
+    wasDenied: claim.item.denied_at !== undefined,
     waitsSinceMs: calls.length > 0 ? Math.max(turnedAwayMs ?? 0, ...calls) : (turnedAwayMs ?? nowMs),
     heldProbe,
   };
+}
+
+/** Without tenants, the failure of one request says nothing about the others. */
+export function namedTenant({ tenant }: Pick<Job['message'], 'tenant'>): string | undefined {
+  return tenant === DEFAULT_TENANT ? undefined : tenant;
 }

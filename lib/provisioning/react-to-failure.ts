@@ -3,6 +3,7 @@ import { decideRefused, decideRoom } from './decide.ts';
 import type { Job } from './job.ts';
 import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
+import { namedTenant } from './prober-of.ts';
 import { findListedAtOnce } from './reconcile.ts';
 import { closedSince, type FailedAttempt } from './send-create-room.ts';
 import { turnedAway } from './take-slot.ts';
@@ -94,6 +95,7 @@ async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction>
   const { isOwn, atMs } = await services.breaker.noteDenial({
     region: message.region,
     ledgerKey: message.ledgerKey,
+    tenant: namedTenant(message),
     deniedBeforeMs,
     slot: failed.slot,
   });
