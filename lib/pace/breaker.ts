@@ -1,5 +1,5 @@
 import type { PaceTable } from './pace-table.ts';
-import { DENIED_KEYS_TO_OPEN, LEAST_GAP_MS, probeSchedule } from './probe.ts';
+import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, LEAST_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
 
 /**
@@ -16,7 +16,8 @@ export interface Breaker {
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
-   * different keys in a row without a success it counts as the account's, and the breaker opens.
+   * different keys in a row without a success it counts as the account's, and the breaker opens, unless others have outlived denials
+   * just before.
    * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial is this key's own, and says nothing about the region;
    *   `atMs`: when the key was denied, in the shared time
    */
@@ -61,6 +62,11 @@ const FORGET_DENIALS = `SET denials_outlived_at = :sent REMOVE ${DENIALS}`;
 const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, probed_by, fruitless`;
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
+/**
+ * For so long after a call that outlived denials, further ones do not close the region. A worker's calls have slots in a row, so a batch of
+ * requests that are denied for themselves has no success between them, however many others succeed.
+ */
+const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
 /** How many denied tenants are remembered. */
 const MOST_DENIED_TENANTS = 30;
 
@@ -126,9 +132,10 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
           ...(deniedBeforeMs !== undefined && { before: deniedBeforeMs }),
         },
       });
-      const { denials_outlived_at: outlivedAtMs = 0, denied_keys: keys } = item;
+      const { denials_outlived_at: outlivedAtMs = 0 } = item;
       if (!written && deniedBeforeMs !== undefined && outlivedAtMs > deniedBeforeMs) return { isOwn: true, atMs };
-      if ((keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN)
+      const mayBeOwn = !slot?.probe && atMs - outlivedAtMs <= OPEN_AFTER_OUTLIVED_MS;
+      if (isDeniedToKeys(item) && !mayBeOwn)
         await open({ region, ledgerKey, slot }, { remove: '', deniedTenant: tenant });
       return { isOwn: false, atMs };
     },

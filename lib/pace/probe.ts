@@ -141,7 +141,7 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { tenant, waitsSinceMs = 0 } = prober;
   const isNew = waitsSinceMs > (item.probed_at ?? 0);
-  if (!isClosedByDenials(item) || isDenied(item, prober) || (tenant === undefined && !isNew))
+  if (!isDeniedToKeys(item) || isDenied(item, prober) || (tenant === undefined && !isNew))
     return Number.POSITIVE_INFINITY;
   const behindMs = isUnanswered(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
   return lastProbeMs(item, scheduleMs) + LEAST_GAP_MS + (tenant === undefined ? LEAST_GAP_MS : 0) + behindMs;
@@ -173,15 +173,15 @@ function isUnanswered({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
 }
 
-/** Whether the region is closed because requests were denied. An answer that the quota is reached shows that requests are allowed. */
-function isClosedByDenials({ denied_keys }: PaceItem): boolean {
+/** Whether so many keys are denied that an open breaker is open for that. The answer that the quota is reached forgets them. */
+export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
 }
 
 /** Whether the request, or another one of its tenant, is among those for which the region is closed. */
 function isDenied(item: PaceItem, { tenant, wasDenied = false }: Prober): boolean {
   const isTenantDenied = tenant !== undefined && (item.denied_tenants?.has(tenant) ?? false);
-  return isClosedByDenials(item) && (wasDenied || isTenantDenied);
+  return isDeniedToKeys(item) && (wasDenied || isTenantDenied);
 }
 
 /** Requests of one tenant are likely to fail in the same way, so they share a mark. */

@@ -237,6 +237,17 @@ describe('denials', () => {
     expect(item.open_until).toBeDefined();
   });
 
+  test('open nothing for ten minutes after others have outlived some', async () => {
+    await deny('x');
+    await succeed(NOW + SECOND);
+    setting.clock.set(NOW + 601 * SECOND);
+    for (const key of ['a', 'b', 'c']) await deny(key);
+    expect(await asked(NOW + 601 * SECOND)).toMatchObject({ kind: 'slot' });
+    setting.clock.set(NOW + 602 * SECOND);
+    await deny('d');
+    expect(await asked(NOW + 602 * SECOND)).toMatchObject({ kind: 'closed' });
+  });
+
   test('are forgotten by a success whose slot was had before them', async () => {
     const slot = await asked(NOW);
     if (slot.kind !== 'slot') throw new Error('No slot');

@@ -32,6 +32,21 @@ describe('requests that are denied for themselves', () => {
     expect(workers.ivsChat.rooms()).toHaveLength(7);
   });
 
+  test('close the region once at most while a batch of them comes with every batch of others', async () => {
+    const workers = createSteppingWorkers();
+    workers.delay(({ name, input }) => {
+      if (name === 'CreateRoom' && String(input.name).startsWith('denied')) workers.ivsChat.inject(DENIED);
+      return 0;
+    });
+    const worker = workers.newWorker();
+    for (let batch = 0; batch < 8; batch++) {
+      const keys = ['ok', 'denied'].flatMap((kind) => [1, 2, 3, 4, 5].map((place) => `${kind}-${batch}-${place}`));
+      const records = keys.map((key) => workers.record({ idempotencyKey: key, room: { name: key } }));
+      await workers.handle(records, worker);
+    }
+    expect(workers.ivsChat.rooms().length).toBeGreaterThanOrEqual(30);
+  });
+
   test('are decided, and do not open the breaker of the region', async () => {
     const records = ['bad-1', 'bad-2', 'bad-3'].map(ask);
     for (const [index, record] of records.entries()) {
