@@ -1,5 +1,5 @@
 import type { PaceTable } from './pace-table.ts';
-import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, LEAST_GAP_MS, probeSchedule } from './probe.ts';
+import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, LEAST_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
 
 /**
@@ -67,8 +67,6 @@ const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlive
  * requests that are denied for themselves has no success between them, however many others succeed.
  */
 const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
-/** How many denied tenants are remembered. */
-const MOST_DENIED_TENANTS = 30;
 
 export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly number[]): Breaker {
   const scheduleMs = probeSchedule(probeScheduleSeconds);
@@ -89,15 +87,10 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     found: Found,
   ): Promise<boolean> {
     const { next, item: probed } = slot;
-    const isFull = (probed.denied_tenants?.size ?? 0) >= MOST_DENIED_TENANTS;
-    const tenants = found.deniedTenant !== undefined && { tenants: new Set([found.deniedTenant]) };
-    const sets = [
-      ...(next ? ['open_until = :until', 'open_step = :step'] : []),
-      ...(tenants && isFull ? ['denied_tenants = :tenants'] : []),
-    ];
-    const set = sets.length > 0 ? `SET ${sets.join(', ')} ` : '';
+    const { deniedTenant, remove } = found;
+    const tenants = deniedTenant !== undefined && !isDeniedToTenants(probed) && { tenants: new Set([deniedTenant]) };
     const { item } = await table.update(region, 'CreateRoom', {
-      update: `${set}REMOVE probed_by, fruitless${found.remove}${tenants && !isFull ? ' ADD denied_tenants :tenants' : ''}`,
+      update: `${next ? 'SET open_until = :until, open_step = :step ' : ''}REMOVE probed_by, fruitless${remove}${tenants ? ' ADD denied_tenants :tenants' : ''}`,
       condition: 'attribute_exists(open_until) AND probed_by = :key',
       values: { key: ledgerKey, ...tenants, ...(next && { until: next.untilMs, step: next.step }) },
     });

@@ -40,6 +40,8 @@ const OPENERS_SHARE_OF_NEED = 3 / 4;
 const MOST_FRUITLESS = 30;
 /** How many different keys are denied in a row before that counts as the account's denial. */
 export const DENIED_KEYS_TO_OPEN = 3;
+/** After so many different tenants it certainly is the account's; each of them costs a probe. */
+const DENIED_TENANTS_ENOUGH = 10;
 /** The longest time for which denied requests wait for others. Others come back within five minutes of their time (wait-times.ts). */
 const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
 
@@ -136,15 +138,16 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 
 /**
  * Denials may be those requests' own, and then they say nothing about others. So a tenant that was not denied may probe a minute after
- * the last probe. Of requests without a tenant only those may that have come since the last probe, a minute later: many may wait.
+ * the last probe. Of requests without a tenant only those may that have come since the last probe, a minute later: many may wait. So it
+ * is for all once many tenants were denied.
  */
 function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { tenant, waitsSinceMs = 0 } = prober;
   const isNew = waitsSinceMs > (item.probed_at ?? 0);
-  if (!isDeniedToKeys(item) || isDenied(item, prober) || (tenant === undefined && !isNew))
-    return Number.POSITIVE_INFINITY;
+  const goesFirst = tenant !== undefined && !isDeniedToTenants(item);
+  if (!isDeniedToKeys(item) || isDenied(item, prober) || !(goesFirst || isNew)) return Number.POSITIVE_INFINITY;
   const behindMs = isUnanswered(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
-  return lastProbeMs(item, scheduleMs) + LEAST_GAP_MS + (tenant === undefined ? LEAST_GAP_MS : 0) + behindMs;
+  return lastProbeMs(item, scheduleMs) + LEAST_GAP_MS + (goesFirst ? 0 : LEAST_GAP_MS) + behindMs;
 }
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
@@ -176,6 +179,11 @@ function isUnanswered({ probed_by }: PaceItem): boolean {
 /** Whether so many keys are denied that an open breaker is open for that. The answer that the quota is reached forgets them. */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
+}
+
+/** Whether so many tenants are denied that further ones are probably denied, too. */
+export function isDeniedToTenants({ denied_tenants }: PaceItem): boolean {
+  return (denied_tenants?.size ?? 0) >= DENIED_TENANTS_ENOUGH;
 }
 
 /** Whether the request, or another one of its tenant, is among those for which the region is closed. */
