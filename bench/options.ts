@@ -29,7 +29,7 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
   --no-build     run the package that is there instead of making it anew
   --help         this text
 
-Ends with 0 if every bound holds, 1 if one is missed or a run fails, 2 if it can't be told what to run, 130 after Ctrl-C.
+Ends with 0 if every bound holds, 1 if one is missed or a run fails, 2 if it cannot be told what to run, 130 after Ctrl-C.
 All scenarios together take some 40 minutes; nothing else should be at work on the machine meanwhile.
 `;
 

@@ -97,7 +97,7 @@ function plan(
   return planRows(readManifest(createReadStream(file, { signal }), file), settings);
 }
 
-/** @throws UserError with every problem of a manifest that can't be taken */
+/** @throws UserError with every problem of a manifest that cannot be taken */
 async function check(
   file: string,
   deployment: Deployment,
@@ -110,10 +110,10 @@ async function check(
     signal.throwIfAborted();
     if (error instanceof ManifestError) {
       for (const problem of error.problems) console.error(problemLine(problem));
-      throw new UserError(`${file} can't be taken, for the reasons above; nothing was uploaded`);
+      throw new UserError(`${file} cannot be taken, for the reasons above; nothing was uploaded`);
     }
     if (error instanceof Error && 'syscall' in error)
-      throw new UserError(`Can't read ${file}: ${error.message}`, { cause: error });
+      throw new UserError(`Cannot read ${file}: ${error.message}`, { cause: error });
     throw error;
   }
 }

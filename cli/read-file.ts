@@ -2,13 +2,13 @@ import { open } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { UserError } from '../client/user-error.ts';
 
-/** The bytes of a file, or of standard input if it is named "-". @throws UserError if it can't be read */
+/** The bytes of a file, or of standard input if it is named "-". @throws UserError if it cannot be read */
 export async function* readChunks(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
     const stream = file === '-' ? process.stdin : (await open(file)).createReadStream();
     yield* addAbortSignal(signal, stream);
   } catch (error) {
     signal.throwIfAborted();
-    throw new UserError(`Can't read ${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new UserError(`Cannot read ${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }

@@ -22,7 +22,7 @@ Examples:
 
 Each request goes back for the lane that it came from, its body byte for byte, and is then deleted from the parked queue. It
 counts as sent now, so that a key that has failed is taken again. A request whose own neededBy has passed is answered as
-expired, unless --needed-by gives it more time. What can't be sent back is left where it is.
+expired, unless --needed-by gives it more time. What cannot be sent back is left where it is.
 The exit code is 0 if all that was named was sent back, otherwise 1.`;
 
 const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
@@ -49,7 +49,7 @@ interface Chosen {
   /** What messages to the user call it. */
   name: string;
   lane?: string;
-  /** Why it can't be sent back. */
+  /** Why it cannot be sent back. */
   problem?: string;
 }
 
@@ -152,7 +152,7 @@ async function sendAll(
       if (problem !== undefined) problemCount += 1;
       if (problem !== undefined) console.error(printable(`${name}${sent ? '' : ' is left'}: ${problem}`));
     }
-    for (const name of unseen.values()) console.error(printable(`${name} is left: it can't be seen any more`));
+    for (const name of unseen.values()) console.error(printable(`${name} is left: it cannot be seen any more`));
   } finally {
     console.error(`Sent back ${sentCount} of ${sendable.length} requests of stage ${deployment.stage}.`);
   }

@@ -65,7 +65,7 @@ async function schedule(file: string, options: Options, signal: AbortSignal): Pr
   }
 }
 
-/** @throws UserError if any line of it can't be used; each one's problems are printed */
+/** @throws UserError if any line of it cannot be used; each one's problems are printed */
 async function readProgramme(file: string, region: Region, signal: AbortSignal): Promise<Usable[]> {
   const read: ProgrammeLine[] = [];
   for await (const line of readRequestLines(readChunks(file, signal), () => new Date()))
@@ -76,7 +76,7 @@ async function readProgramme(file: string, region: Region, signal: AbortSignal):
   for (const { name, liveEventId, problems } of unusable) {
     const id = liveEventId === undefined ? '' : ` (${liveEventId})`;
     const named = problems.map(({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`);
-    console.error([`${name}${id} can't be scheduled`, ...named].map(printable).join('\n'));
+    console.error([`${name}${id} cannot be scheduled`, ...named].map(printable).join('\n'));
   }
   if (unusable.length > 0)
     throw new UserError(`Nothing was sent: ${unusable.length} of ${lines.length} events have problems, see above`);

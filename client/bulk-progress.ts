@@ -3,7 +3,7 @@ import type { RosterMeta } from '../lib/rosters/roster-item.ts';
 import { readRoster } from '../lib/rosters/roster-states.ts';
 import type { Deployment } from './deployment.ts';
 
-/** IVS Chat's quota of CreateRoom, per account and region; it can't be raised. */
+/** IVS Chat's quota of CreateRoom, per account and region; it cannot be raised. */
 export const ROOMS_PER_SECOND = 5;
 
 /** How far a bulk job is. Counts that are not known yet are absent. */

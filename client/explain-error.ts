@@ -8,7 +8,7 @@ export function explainError(error: unknown): string {
   if (error instanceof UserError) return error.message;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNREACHABLE.has(code))
-    return `AWS, or the stack that stands in for it, can't be reached (${code}): is it running, and is the network there?`;
+    return `AWS, or the stack that stands in for it, cannot be reached (${code}): is it running, and is the network there?`;
   if (code === 'EADDRINUSE') return 'The port is taken: name another with --port';
   switch (error.name) {
     case 'AbortError':

@@ -16,7 +16,7 @@ const REQUEST_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /** A line with what the service will read in it. */
 export interface PreparedRequest extends RequestLine {
   read: ReadMessage;
-  /** On whose behalf; `default` if that can't be read. */
+  /** On whose behalf; `default` if that cannot be read. */
   tenant: string;
   region?: Region;
   /** If it can be read. */

@@ -57,7 +57,7 @@ function parseDocument(document: string): unknown {
     return JSON.parse(document.trim());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The requests are one JSON document, and it can't be read: ${reason}`, { cause: error });
+    throw new UserError(`The requests are one JSON document, and it cannot be read: ${reason}`, { cause: error });
   }
 }
 

@@ -32,7 +32,7 @@ export function removeStackFile(): void {
   rmSync(STACK_FILE, { force: true });
 }
 
-/** The embedded stack that was started in this working directory, if it answers. What can't be read is no stack's. */
+/** The embedded stack that was started in this working directory, if it answers. What cannot be read is no stack's. */
 export async function findRunningStack(): Promise<RunningStack | undefined> {
   try {
     const stack = runningStackSchema.parse(JSON.parse(readFileSync(STACK_FILE, 'utf8')));

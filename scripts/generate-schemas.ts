@@ -65,7 +65,7 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
   'roster-at-risk': { title: 'A live event may begin without all of its rooms', schema: rosterAtRiskSchema },
   'roster-cancelled': { title: 'A live event is called off', schema: rosterCancelledSchema },
-  'roster-failed': { title: "A bulk job or live event can't be taken", schema: rosterFailedSchema },
+  'roster-failed': { title: 'A bulk job or live event cannot be taken', schema: rosterFailedSchema },
   'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },
 };
 

@@ -21,7 +21,7 @@ export function shortId(id: string): string {
   return id.slice(0, SHORT_ID_LENGTH);
 }
 
-/** Why it was parked, or that this can't be read. */
+/** Why it was parked, or that this cannot be read. */
 export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
   return note?.reason ?? NO_NOTE;
 }

@@ -15,7 +15,7 @@ import { prepareRequest } from '../prepared-request.ts';
 /** Why requests are parked, as people are told. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'no key can be read in it',
-  'damaged-item': "the ledger's item of its key can't be read",
+  'damaged-item': "the ledger's item of its key cannot be read",
   'dead-lettered': 'it crashed its function every time',
   'outcome-unknown': 'for days nobody could find out whether its room exists',
   unfinished: 'it waited for days, until its queue would have deleted it',
@@ -33,7 +33,7 @@ export interface ParkedMessage {
   tenant: string;
   sizeBytes: number;
   note?: ParkedNote;
-  /** What is wrong with the note if it can't be read, and its text if there is one. */
+  /** What is wrong with the note if it cannot be read, and its text if there is one. */
   noteProblem?: string;
   noteText?: string;
   body: string;
@@ -91,5 +91,5 @@ function readNote(noteText: string | undefined): Pick<ParkedMessage, 'note' | 'n
   const parsed = parkedNoteSchema.safeParse(parseJson(noteText));
   if (parsed.success) return { note: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'note'}: ${message}`);
-  return { noteProblem: `Its note can't be read: ${problems.join('; ')}`, noteText };
+  return { noteProblem: `Its note cannot be read: ${problems.join('; ')}`, noteText };
 }

@@ -13,7 +13,7 @@ const MAX_ATTRIBUTES = 10;
 /** How the attributes begin that greenroom's own senders set. Those of an earlier time that it was sent back are left out. */
 const OWN_PREFIX = 'greenroom-';
 
-/** A message as it is to be sent back, and to which queue; or why a parked one can't be. */
+/** A message as it is to be sent back, and to which queue; or why a parked one cannot be. */
 export type ReturnMessage =
   | {
       kind: 'sendable';

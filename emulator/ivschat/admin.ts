@@ -6,7 +6,7 @@ import { type QuotaChange, quotaChangeSchema } from './quotas.ts';
 import type { Room } from './rooms.ts';
 import type { RoomSeed } from './seed-rooms.ts';
 
-/** What tests and tools may do that clients of the API can't. */
+/** What tests and tools may do that clients of the API cannot. */
 export interface IvsChatAdmin {
   /** Makes calls to come fail. @throws ZodError if the plan is not one */
   inject(plan: FaultPlan): void;

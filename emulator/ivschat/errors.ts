@@ -37,7 +37,7 @@ export function invalid(problems: FieldProblem[]): ApiError {
   return apiError('ValidationException', message, { reason: 'FIELD_VALIDATION_FAILED', fieldList: problems });
 }
 
-/** A body that can't be read as the operation's input at all. */
+/** A body that cannot be read as the operation's input at all. */
 export function malformed(message: string): ApiError {
   return apiError('SerializationException', message);
 }

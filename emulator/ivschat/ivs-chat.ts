@@ -62,7 +62,7 @@ interface State {
  * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, as strict as
  * the service model, with the quotas and the unpleasant sides of the real service. It has no clock and no timers of its own.
  *
- * @throws ZodError if the quotas are not right, Error if the data file can't be read
+ * @throws ZodError if the quotas are not right, Error if the data file cannot be read
  */
 export function createIvsChat(options: IvsChatOptions): IvsChat {
   const state: State = {

@@ -10,7 +10,7 @@ export interface Journal {
  * Reads the entries of a journal: one JSON value a line. A last line without its end was cut by a kill and is left out;
  * what it would have recorded was never answered.
  *
- * @throws Error naming the line if one before the last can't be read
+ * @throws Error naming the line if one before the last cannot be read
  */
 export function readJournal(path: string): unknown[] {
   if (!existsSync(path)) return [];

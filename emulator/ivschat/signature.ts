@@ -2,7 +2,7 @@ import { type ApiError, apiError } from './errors.ts';
 
 const DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
-/** Epoch milliseconds of an `X-Amz-Date`; undefined if there is none or it can't be read. */
+/** Epoch milliseconds of an `X-Amz-Date`; undefined if there is none or it cannot be read. */
 export function signedAtMs(headers: Record<string, string>): number | undefined {
   const parsed = Date.parse((headers['x-amz-date'] ?? '').replace(DATE, '$1-$2-$3T$4:$5:$6Z'));
   return Number.isNaN(parsed) ? undefined : parsed;

@@ -38,7 +38,7 @@ type Entry = z.infer<typeof entrySchema>;
  * Opens the state of all regions, in memory; with a `dataFile` every change is journaled there before it takes effect.
  *
  * @param roomLagMs drawn for every change of a room: after how long ListRooms shows it
- * @throws Error if the data file can't be read
+ * @throws Error if the data file cannot be read
  */
 export function openStore(roomLagMs: () => number, dataFile?: string): Store {
   const regions = new Map<string, Region>();

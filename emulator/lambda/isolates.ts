@@ -71,7 +71,7 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
     child.on('message', onMessage);
     readLines([child.stdout, child.stderr], onLine);
     return {
-      // A process that has just died can't be posted to; its exit tells.
+      // A process that has just died cannot be posted to; its exit tells.
       post: (message) => child.send(message, () => undefined),
       terminate: async () => {
         child.kill('SIGKILL');

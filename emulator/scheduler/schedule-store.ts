@@ -29,7 +29,7 @@ export const DEFAULT_GROUP = 'default';
 
 /**
  * Opens the schedules, in memory; with a `dataFile` every change is journaled there before it takes effect.
- * @throws Error if the data file can't be read
+ * @throws Error if the data file cannot be read
  */
 export function openScheduleStore(dataFile?: string): ScheduleStore {
   const schedules = new Map<string, Schedule>();

@@ -56,7 +56,7 @@ export interface Scheduler extends Service {
  * The thin part of EventBridge Scheduler that greenroom needs: one-time schedules that send to a queue. Strict in what it takes;
  * it fires at least once, up to a minute late, and what became due while it was down as soon as it is up. It has no clock and no timers of its own.
  *
- * @throws Error if the data file can't be read
+ * @throws Error if the data file cannot be read
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { now, random, accountId, send, duplicateRate = 0, maximumLatenessMs = MAX_LATENESS_MS } = options;

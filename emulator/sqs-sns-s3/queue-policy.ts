@@ -24,7 +24,7 @@ const statementSchema = z.strictObject({
   Condition: conditionSchema.default({}),
 });
 
-/** As much of a queue's policy as can be weighed here; what can't is refused rather than passed over. */
+/** As much of a queue's policy as can be weighed here; what cannot is refused rather than passed over. */
 export const policySchema = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
   Id: z.string().optional(),
@@ -62,7 +62,7 @@ export function maySend(queue: SqsQueue, sender: SendingService): boolean {
   return applies('Allow') && !applies('Deny');
 }
 
-/** None of a policy that can't be read: nobody is let in by mistake. */
+/** None of a policy that cannot be read: nobody is let in by mistake. */
 function statementsOf(policy: string | undefined): Statement[] {
   if (policy === undefined || policy === '') return [];
   try {

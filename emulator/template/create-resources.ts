@@ -48,7 +48,7 @@ export interface CreatedStack {
 
 /**
  * Makes everything that a template declares, what is referred to before what refers to it. Made again, it finds what is there.
- * @throws Error naming the resource and the property that can't be honoured.
+ * @throws Error naming the resource and the property that cannot be honoured.
  */
 export async function createResources(
   template: Template,

@@ -11,7 +11,7 @@ export interface CheckResult extends Checked {
   problemsTotal: number;
 }
 
-/** Reads all rows and counts what they are. @throws ManifestError if the manifest can't be taken as a whole */
+/** Reads all rows and counts what they are. @throws ManifestError if the manifest cannot be taken as a whole */
 export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<CheckResult> {
   const result: CheckResult = { rows: 0, members: 0, invalid: 0, repeated: 0, problems: [], problemsTotal: 0 };
   for await (const planned of rows) {

@@ -1,6 +1,6 @@
 import type { Problem } from '../contract/problems.ts';
 
-/** A manifest that can't be taken as a whole: nothing of it is asked for. */
+/** A manifest that cannot be taken as a whole: nothing of it is asked for. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly problems: Problem[];

@@ -26,7 +26,7 @@ export function namespaceOf(fileName: string): string {
   return toNamespace((fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '')) || 'manifest';
 }
 
-/** What of a text can begin keys: no more than a key may hold. A request with a key that can't be read would have no outcome. */
+/** What of a text can begin keys: no more than a key may hold. A request with a key that cannot be read would have no outcome. */
 export function toNamespace(text: string): string {
   const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '-')];
   return characters.slice(0, MAX_NAMESPACE_CHARACTERS).join('');

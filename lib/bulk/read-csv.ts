@@ -11,7 +11,7 @@ const recordSchema = z.array(z.string());
 /**
  * Rows of a CSV (RFC 4180) with a header row; line ends may be LF or CRLF, and quoted cells hold any of them. An empty cell is
  * no value, and a row of empty cells is none, though it is counted: a row's number is that of a spreadsheet.
- * @throws ManifestError for a header or quotes that can't be read: where the next row begins is not known then
+ * @throws ManifestError for a header or quotes that cannot be read: where the next row begins is not known then
  */
 export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let row = 0;
@@ -40,7 +40,7 @@ async function* readRecords(texts: AsyncIterable<string>): AsyncGenerator<string
     for await (const record of parser) yield recordSchema.parse(record);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw manifestError(`row ${parser.info.records + 1}`, `can't be read as CSV: ${error.message}`);
+    throw manifestError(`row ${parser.info.records + 1}`, `cannot be read as CSV: ${error.message}`);
   }
 }
 

@@ -27,7 +27,7 @@ const FORMATS = new Map<string, ReadFormat>([
 /**
  * The rows of a manifest, one after the other; the end of the file's name tells its format. What is wrong with one row does
  * not stop the others.
- * @throws ManifestError if the manifest can't be taken as a whole. That may show only at its end, so nothing should be done
+ * @throws ManifestError if the manifest cannot be taken as a whole. That may show only at its end, so nothing should be done
  *   for a row before all were read once
  */
 export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<ReadRow> {

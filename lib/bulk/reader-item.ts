@@ -52,7 +52,7 @@ export interface ReaderItems {
   note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
   /** Has a manifest checked and read from its beginning. @returns the item as it is now */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
-  /** When a reader last got on with a manifest, as far as this process has seen: also while the table can't be read. */
+  /** When a reader last got on with a manifest, as far as this process has seen: also while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;
   /** Notes a name under which the content of a job was put there again. @returns all of them */
   addName(jobId: string, name: string): Promise<ReadonlySet<string>>;

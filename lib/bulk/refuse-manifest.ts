@@ -12,7 +12,7 @@ import { describe, type Reading } from './reading.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Announces why the manifest can't be taken; the mark comes last, so that whoever goes on announces it again. The refusal of a
+ * Announces why the manifest cannot be taken; the mark comes last, so that whoever goes on announces it again. The refusal of a
  * job that was begun again is another event than its first one, and the same for every try of the notice that began it.
  * @returns how many problems there are
  */

@@ -41,7 +41,7 @@ interface Invocation {
 const GO_ON_AFTER_MS = 1_000;
 
 /**
- * A manifest becomes a roster: every row is checked first, so that a manifest that can't be taken leaves nothing behind; then
+ * A manifest becomes a roster: every row is checked first, so that a manifest that cannot be taken leaves nothing behind; then
  * its rows are written and their requests sent, chunk by chunk with a checkpoint after each; at last the roster is sealed and
  * the tracker told. Whoever gets the same notice again goes on where the last one stopped.
  *

@@ -86,7 +86,7 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
     notices = readNotices(record.body);
   } catch (error) {
     const detail = 'is not a notice of a new object from S3 or EventBridge';
-    services.log.error('A notice of a manifest can not be read, and is parked', { messageId, error: String(error) });
+    services.log.error('A notice of a manifest cannot be read, and is parked', { messageId, error: String(error) });
     await parkRecord(record, { reason: 'unparseable', detail }, services);
     return [];
   }

@@ -37,7 +37,7 @@ export interface LiveEventPlan extends LiveEventTimes {
   hash: string;
 }
 
-/** What can be read of a message that can't be taken. */
+/** What can be read of a message that cannot be taken. */
 export interface UnusableLiveEvent {
   liveEventId: string;
   revision?: number;
@@ -50,7 +50,7 @@ export type LiveEventMessage =
   /** `overdue`: what to say of a start in the past, unless it was taken when that still lay ahead. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
-  /** `moments`: as they were when the schedule was made; for the case that the event itself can't be read. */
+  /** `moments`: as they were when the schedule was made; for the case that the event itself cannot be read. */
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };

@@ -7,7 +7,7 @@ const aroundSchema = z.object({
 });
 
 /**
- * What a schedule sends, with the event's moments around it: when the event itself can't be read, they tell how long its reminder may wait.
+ * What a schedule sends, with the event's moments around it: when the event itself cannot be read, they tell how long its reminder may wait.
  * Release 0.1.0 refuses a reminder with further fields, but ignores what an SNS notification says beside its message; so a
  * reminder looks like one, and workers and schedules of both releases understand each other, also after a rollback.
  */

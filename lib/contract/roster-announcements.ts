@@ -31,7 +31,7 @@ type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
 /**
- * A bulk job or live event that can't be taken. `occasion`: which of several failures of one roster this is.
+ * A bulk job or live event that cannot be taken. `occasion`: which of several failures of one roster this is.
  * `problemsTotal`: how many problems there are, if not all are given.
  */
 export function rosterFailed(

@@ -18,7 +18,7 @@ const ALLOWED_TEXT = 'may hold only letters, digits, spaces and _ . : / = + - @'
 const tagKeySchema = text(1, 128)
   .regex(ALLOWED, ALLOWED_TEXT)
   .regex(NOT_GREENROOM, 'begins with "greenroom:", which is kept for greenroom: rename it')
-  .regex(NOT_PROTO, 'is "__proto__", which can not be sent: rename it')
+  .regex(NOT_PROTO, 'is "__proto__", which cannot be sent: rename it')
   .regex(NOT_AWS, 'begins with "aws:", which is kept for AWS: rename it');
 const tagValueSchema = text(0, 256).regex(ALLOWED, ALLOWED_TEXT);
 

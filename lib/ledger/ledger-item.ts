@@ -74,7 +74,7 @@ export function parseLedgerItem(attributes: Record<string, AttributeValue>): Led
   const parsed = ledgerItemSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = describeProblems(parsed.error);
-  throw new DamagedItemError(`The ledger item ${String(raw.id)} can't be read: ${problems}`);
+  throw new DamagedItemError(`The ledger item ${String(raw.id)} cannot be read: ${problems}`);
 }
 
 function describeProblems(error: z.ZodError): string {

@@ -7,7 +7,7 @@
 const NOT_ALLOWED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 /**
- * The one way by which texts leave for SQS and SNS (what SNS can't deliver to a queue is lost): as JSON, in which every
+ * The one way by which texts leave for SQS and SNS (what SNS cannot deliver to a queue is lost): as JSON, in which every
  * character that SQS does not take is escaped, half a surrogate pair too. To whoever reads the JSON it is the same.
  * @param content an object, or a text that holds JSON already; other text is sent too, with its escapes to be seen
  */

@@ -53,7 +53,7 @@ async function sendUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand):
     return { written: true, attributes: Attributes };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { written: false, attributes: error.Item };
-    throw new TableUnavailableError(`The table ${command.input.TableName} can't be written`, { cause: error });
+    throw new TableUnavailableError(`The table ${command.input.TableName} cannot be written`, { cause: error });
   }
 }
 

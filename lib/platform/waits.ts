@@ -52,7 +52,7 @@ export function sparingMs(
 /**
  * A wait for which the need is not forgotten: at most half of the time that is left until the room is needed, or a minute if
  * that is longer, so that nobody is told more than a minute late that it expired. When it has passed, nothing presses any more.
- * @param neededByMs epoch milliseconds; undefined if nobody has said, as in a message that can't be read
+ * @param neededByMs epoch milliseconds; undefined if nobody has said, as in a message that cannot be read
  */
 export function capByNeed(
   waitMs: number,

@@ -9,7 +9,7 @@ export const ROSTER_SCHEMA_VERSION = 1;
 
 /**
  * How far a roster is. `open`: members may still be added. `sealed`: all of them are there. `reported`: and counted, and the
- * report is written. `announced`: its completion is published. `refused`: it can't be taken, which is published.
+ * report is written. `announced`: its completion is published. `refused`: it cannot be taken, which is published.
  */
 const stateSchema = z.enum(['open', 'sealed', 'reported', 'announced', 'refused']);
 export type RosterState = z.infer<typeof stateSchema>;
@@ -90,7 +90,7 @@ const rowSchema = z.object({
 /** A `row#<place>` item: a row of a manifest that is no member of its own. */
 export type RosterRow = z.infer<typeof rowSchema>;
 
-/** An item that this release can't read: of a newer form, or changed by hand. */
+/** An item that this release cannot read: of a newer form, or changed by hand. */
 export class DamagedRosterError extends Error {
   override readonly name = 'DamagedRosterError';
 }
@@ -118,7 +118,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, attributes: Record<stri
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'item'} ${issue.message}`).join('; ');
-  throw new DamagedRosterError(`The roster item ${String(raw.pk)} ${String(raw.sk)} can't be read: ${problems}`);
+  throw new DamagedRosterError(`The roster item ${String(raw.pk)} ${String(raw.sk)} cannot be read: ${problems}`);
 }
 
 export function rosterPk(rosterId: string): string {

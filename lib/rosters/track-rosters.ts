@@ -78,12 +78,12 @@ function readAll(records: IncomingRecord[]) {
   };
 }
 
-/** What can't be read is for a person: waiting makes it no better. @returns what the parked queue did not take */
+/** What cannot be read is for a person: waiting makes it no better. @returns what the parked queue did not take */
 async function parkAll(records: IncomingRecord[], services: TrackingServices): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   for (const record of records) {
     const { messageId } = record;
-    services.log.error('A message for the tracker of rosters can not be read', { messageId });
+    services.log.error('A message for the tracker of rosters cannot be read', { messageId });
     const detail = 'is neither a completion with a roster nor a request to look at one';
     try {
       await parkRecord(record, { reason: 'unparseable', detail }, services);

@@ -23,7 +23,7 @@ export interface SweepSummary {
 /**
  * Looks for rooms that carry our tags and that the ledger does not own: what lies past the bounds of the promise of one room
  * per key. Region after region, slowly; it needs no lease, because a verdict that allows a deletion never changes.
- * @throws TableUnavailableError if it can't note where it is.
+ * @throws TableUnavailableError if it cannot note where it is.
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
   const { clock, config } = services;

@@ -86,7 +86,7 @@ async function readLines(path: string): Promise<RequestLine[]> {
   try {
     for await (const line of readRequestLines(createReadStream(path), () => new Date())) lines.push(line);
   } catch (error) {
-    throw new UserError(`Can't read ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new UserError(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
   if (lines.length === 0) throw new UserError(`${path} holds no requests`);
   return lines;

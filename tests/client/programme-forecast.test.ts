@@ -36,7 +36,7 @@ describe('the lead time that a programme needs', () => {
       66,
     ],
     ['1,000 of them at once: all of the quota that they take', programme(1000, 0, 5, 30 * MINUTE), 1005 + 65],
-    ['1,000 over ten minutes: what ten minutes can not make', programme(1000, 0.6, 5, 30 * MINUTE), 471],
+    ['1,000 over ten minutes: what ten minutes cannot make', programme(1000, 0.6, 5, 30 * MINUTE), 471],
   ])('%s', (_case, events, seconds) => {
     expect(Math.abs(leadSeconds(events) - seconds)).toBeLessThanOrEqual(2);
   });

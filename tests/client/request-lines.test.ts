@@ -62,7 +62,7 @@ describe('one JSON document', () => {
   });
 
   test('one that is broken is refused with the reason', async () => {
-    await expect(read('[{"a":1},\n')).rejects.toThrow(/one JSON document, and it can't be read: .*JSON/);
+    await expect(read('[{"a":1},\n')).rejects.toThrow(/one JSON document, and it cannot be read: .*JSON/);
   });
 });
 

@@ -81,7 +81,7 @@ describe('the moments of an event', () => {
   });
 });
 
-describe('an event that can not be taken names the field', () => {
+describe('an event that cannot be taken names the field', () => {
   test.each<[string, object, RegExp[]]>([
     ['no rooms', { rooms: [] }, [/^rooms: must list at least one room$/]],
     ['rooms left out', { rooms: undefined }, [/^rooms: is required$/]],

@@ -195,7 +195,7 @@ describe('names that every object inherits', () => {
     expect(Object.getPrototypeOf(tags)).toBe(Object.prototype);
     const { error } = roomSchema.safeParse({ tags: JSON.parse(text) });
     expect(error && problemsOf(error)).toEqual([
-      { path: 'tags.__proto__', message: 'key is "__proto__", which can not be sent: rename it' },
+      { path: 'tags.__proto__', message: 'key is "__proto__", which cannot be sent: rename it' },
     ]);
   });
 

@@ -24,7 +24,7 @@ describe('a ledger item', () => {
     expect(parseLedgerItem(stored(item))).toEqual(JSON.parse(JSON.stringify(item)));
   });
 
-  test('with a listing that can not be read has none: the search begins anew', () => {
+  test('with a listing that cannot be read has none: the search begins anew', () => {
     const item = { ...undecidedItem({ create_started_at: 17 }), listing: { intent: 'seventeen' } };
     expect(parseLedgerItem(stored(item)).listing).toBeUndefined();
   });
@@ -70,7 +70,7 @@ describe('a ledger item', () => {
   test('says of itself which it is, and all that is wrong', () => {
     const damaged = stored({ ...undecidedItem(), lease_end: 'soon', version: 'seven' });
     expect(() => parseLedgerItem(damaged)).toThrow(
-      /^The ledger item k can't be read: lease_end [^;]+expected number[^;]+; version [^;]+$/,
+      /^The ledger item k cannot be read: lease_end [^;]+expected number[^;]+; version [^;]+$/,
     );
     expect(() => parseLedgerItem(damaged)).toThrow(expect.objectContaining({ name: 'DamagedItemError' }));
   });

@@ -48,7 +48,7 @@ describe('the table of rules', () => {
   test.each([
     ['no longer there', 'gone', 0],
     ['there twice', 'twice', 2],
-  ])('can not rot: a text that is %s is an error', (_how, find, times) => {
+  ])('cannot rot: a text that is %s is an error', (_how, find, times) => {
     const cut = { file: 'ledger/claim.ts', find, replacement: '' };
     expect(() => makeCuts('twice and twice', [cut])).toThrow(
       `lib/ledger/claim.ts holds ${times} times, and not once: ${find}`,

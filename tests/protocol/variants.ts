@@ -32,7 +32,7 @@ export function installVariants(): void {
   });
 }
 
-/** Loads the product as it is or, named, with cuts. @throws Error if a cut can't be made. */
+/** Loads the product as it is or, named, with cuts. @throws Error if a cut cannot be made. */
 export async function loadProvisioning(variant?: { name: string; cuts: readonly Cut[] }): Promise<Provisioning> {
   if (variant) cutsByVariant.set(variant.name, variant.cuts);
   const query = variant ? `?without=${variant.name}` : '';

@@ -30,7 +30,7 @@ describe('one room per key, one completion per request', () => {
   }, 120_000);
 });
 
-/** Nothing goes wrong but that DynamoDB can't be reached for so long. */
+/** Nothing goes wrong but that DynamoDB cannot be reached for so long. */
 function withoutDynamoDb(minutes: number) {
   const untilMs = START_MS + minutes * 60_000;
   const outage: Outage = { service: 'dynamodb', fromMs: START_MS, untilMs, fate: { kind: 'unreachable' }, met: false };

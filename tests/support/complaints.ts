@@ -7,7 +7,7 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 /** What SNS takes: https://docs.aws.amazon.com/general/latest/gr/sns.html */
 const MAX_EVENT_BYTES = 262_144;
 
-/** A message that was sent; a good one asks for a room of its own, a bad one can't be fulfilled. */
+/** A message that was sent; a good one asks for a room of its own, a bad one cannot be fulfilled. */
 export interface SentMessage {
   isGood: boolean;
   body: string;

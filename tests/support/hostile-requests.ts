@@ -143,7 +143,7 @@ const INHERITED = [
   '__defineGetter__',
 ];
 
-/** JSON of characters that SQS takes: `JSON.stringify` leaves two as they are that XML can't carry. */
+/** JSON of characters that SQS takes: `JSON.stringify` leaves two as they are that XML cannot carry. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\ufffe\uffff]/g, (each) => `\\u${each.charCodeAt(0).toString(16)}`);
 }

@@ -104,7 +104,7 @@ export async function openSweeping() {
       await stack.clients.dynamodb.send(new DeleteItemCommand({ TableName: 'ledger', Key }));
     },
 
-    /** Makes an item such that it can't be read. */
+    /** Makes an item such that it cannot be read. */
     async damage(idempotencyKey: string): Promise<void> {
       await stack.clients.dynamodb.send(
         new UpdateItemCommand({

@@ -6,7 +6,7 @@ import { invalid } from '../scheduler-error.ts';
 /** DeleteScheduleGroup, with all of its schedules. */
 export const deleteScheduleGroup: SchedulerAction = ({ name }, context) => {
   const group = parseInput(nameSchema, name);
-  if (group === DEFAULT_GROUP) throw invalid('The default group can not be deleted.');
+  if (group === DEFAULT_GROUP) throw invalid('The default group cannot be deleted.');
   requireGroup(context, group);
   context.store.removeGroup(group);
   return {};

@@ -33,7 +33,7 @@ export function kind<Schema extends z.ZodType>(
   return (logicalId, properties, making) => {
     const parsed = schema.safeParse(properties);
     if (parsed.success) return make(logicalId, parsed.data, making);
-    throw new Error(`${logicalId} can't be made here:\n${z.prettifyError(parsed.error)}`);
+    throw new Error(`${logicalId} cannot be made here:\n${z.prettifyError(parsed.error)}`);
   };
 }
 

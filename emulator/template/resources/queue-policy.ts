@@ -12,7 +12,7 @@ const properties = z.strictObject({
 /** The policy of queues. It is enforced for what topics and buckets send. */
 export const makeQueuePolicy = kind(properties, async (logicalId, { Queues, PolicyDocument }, { clients }) => {
   const policy = policySchema.safeParse(PolicyDocument);
-  if (!policy.success) throw new Error(`${logicalId} can't be made here:\n${z.prettifyError(policy.error)}`);
+  if (!policy.success) throw new Error(`${logicalId} cannot be made here:\n${z.prettifyError(policy.error)}`);
   requireKnownConditions(policy.data);
   const Attributes = { Policy: JSON.stringify(PolicyDocument) };
   for (const QueueUrl of Queues) await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));

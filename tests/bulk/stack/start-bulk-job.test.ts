@@ -223,7 +223,7 @@ describe('the same again', () => {
   });
 });
 
-describe('a manifest that can’t be taken is announced, and nothing of it asked for', () => {
+describe('a manifest that cannot be taken is announced, and nothing of it asked for', () => {
   const long = ['key', ...Array.from({ length: 50_001 }, (_, index) => `k${index}`)].join('\n');
   const good = 'key\n1\n2\n';
 
@@ -600,7 +600,7 @@ describe('a notice', () => {
     expect(await parked()).toEqual([]);
   });
 
-  test('that can’t be read is parked for a person at once, and not tried for days', async () => {
+  test('that cannot be read is parked for a person at once, and not tried for days', async () => {
     await stack.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'reports/x.csv', Body: 'x' }));
     const { detail: _, ...hollow } = byEventBridge('manifests/x.csv', 'e');
     const bodies = ['what?', '{"Records":[{}]}', JSON.stringify(hollow), JSON.stringify(bySns('hello'))];

@@ -60,7 +60,7 @@ describe('bulk', () => {
     expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may hold only/m);
   }, 60_000);
 
-  test('--all-or-nothing uploads nothing if a row is bad; nor is uploaded what can’t be taken, or asks for nothing', async () => {
+  test('--all-or-nothing uploads nothing if a row is bad; nor is uploaded what cannot be taken, or asks for nothing', async () => {
     const rooms = cli.stack.ivsChat.rooms().length;
     const flawed = file('flawed.ndjson', '{"room":{}}\n{"room":{"name":"two words"}}\n');
     const all = greenroom(['bulk', flawed, '--all-or-nothing']);
@@ -69,7 +69,7 @@ describe('bulk', () => {
     const unknown = greenroom(['bulk', file('unknown.csv', 'key,nmae,colour\n1,2,3\n')]);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stderr).toMatch(
-      /column "nmae": .*did you mean "name"\?\n {2}column "colour": .*\nerror: unknown\.csv can't be taken/,
+      /column "nmae": .*did you mean "name"\?\n {2}column "colour": .*\nerror: unknown\.csv cannot be taken/,
     );
     const bad = greenroom(['bulk', file('bad.csv', 'name\ntwo words\n')]);
     expect(await bad.ended).toBe(1);
@@ -120,7 +120,7 @@ describe('bulk', () => {
   }, 60_000);
 
   test.each([
-    ['a file that is not there', ['bulk', 'nowhere.csv'], 1, /^error: Can't read nowhere\.csv: ENOENT/m],
+    ['a file that is not there', ['bulk', 'nowhere.csv'], 1, /^error: Cannot read nowhere\.csv: ENOENT/m],
     ['an ending that tells no format', ['bulk', resolve('package.json').replace('json', 'txt')], 1, /use one of \.csv/],
     ['a name with a space', ['bulk', 'x.csv', '--name', 'two words'], 2, /without spaces/],
   ])('%s is refused', async (_what, args, code, message) => {

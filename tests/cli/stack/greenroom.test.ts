@@ -110,8 +110,8 @@ describe('send', () => {
   });
 
   test.each([
-    ['a file that is not there', ['send', 'nowhere.ndjson'], /^error: Can't read nowhere\.ndjson: .*no such file/m],
-    ['a directory', ['send', '.'], /^error: Can't read \.: .*illegal operation on a directory/m],
+    ['a file that is not there', ['send', 'nowhere.ndjson'], /^error: Cannot read nowhere\.ndjson: .*no such file/m],
+    ['a directory', ['send', '.'], /^error: Cannot read \.: .*illegal operation on a directory/m],
     ['an empty file', ['send', '/dev/null'], /^error: \/dev\/null holds no requests/m],
     ['another region than the stack has', ['send', '-', '--region', 'us-east-1'], /is in eu-west-1, not in us-east-1/],
   ])('%s is refused in one line', async (_what, args, message) => {

@@ -81,9 +81,9 @@ describe('schedule', () => {
     ]);
     const { code, err } = await run('schedule', file);
     expect(code).toBe(1);
-    expect(err).toMatch(/^line 2 \(bad\) can't be scheduled\n {2}rooms: must list .*\n {2}timezone: is required/m);
-    expect(err).toMatch(/^line 3 \(good\) can't be scheduled\n {2}revision: is the one of line 1 already/m);
-    expect(err).toMatch(/^line 4 \(good\) can't be scheduled\n {2}type: is sent by schedules/m);
+    expect(err).toMatch(/^line 2 \(bad\) cannot be scheduled\n {2}rooms: must list .*\n {2}timezone: is required/m);
+    expect(err).toMatch(/^line 3 \(good\) cannot be scheduled\n {2}revision: is the one of line 1 already/m);
+    expect(err).toMatch(/^line 4 \(good\) cannot be scheduled\n {2}type: is sent by schedules/m);
     expect(err).toMatch(/^error: Nothing was sent: 3 of 4 events have problems/m);
     expect(await stateOf('good')).toBeUndefined();
   });

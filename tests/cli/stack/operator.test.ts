@@ -175,7 +175,7 @@ describe('redrive', () => {
     await queue.untilVisible(1);
     const status = await run('status', 'redrive/damaged');
     expect(status.code).toBe(0);
-    expect(status.stdout).toMatch(/The ledger item \S+ can't be read: .*\bschema_version\b/);
+    expect(status.stdout).toMatch(/The ledger item \S+ cannot be read: .*\bschema_version\b/);
     await dynamodb.send(new DeleteItemCommand({ TableName, Key: { id: { S: id } } }));
     expect((await run('redrive', '--reason', 'damaged-item', '--yes')).code).toBe(0);
     expect(await untilCompleted('redrive/damaged', 0)).toMatchObject({ decision: 'room' });

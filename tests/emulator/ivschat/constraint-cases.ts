@@ -161,7 +161,7 @@ function bound(
   if (limit === undefined) return [];
   const within = inside(constraint, place, valueAt(limit));
   const beyond = limit + step;
-  // Only an integer may go below zero; a length or size of less than nothing can't be tried.
+  // Only an integer may go below zero; a length or size of less than nothing cannot be tried.
   const triable = beyond >= 0;
   return triable ? [within, outside(constraint, place, valueAt(beyond))] : [within];
 }

@@ -75,7 +75,7 @@ describe('logging configurations', () => {
     expect(all.loggingConfigurations).toHaveLength(10);
   });
 
-  test('that a room uses can not be deleted; the conflict names the room', async () => {
+  test('that a room uses cannot be deleted; the conflict names the room', async () => {
     await using emulated = await servedEmulator();
     const { client } = emulated;
     const { arn: identifier = '' } = await client.send(s3Logging);

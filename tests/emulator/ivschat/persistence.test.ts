@@ -103,7 +103,7 @@ test('a last write that was torn at any byte is left out, and what follows is ke
   }
 });
 
-test('a line that can not be read anywhere else is an error that names it', async () => {
+test('a line that cannot be read anywhere else is an error that names it', async () => {
   const before = open();
   await create(before, 'a');
   writeFileSync(dataFile, `nonsense\n${readFileSync(dataFile, 'utf8')}`);

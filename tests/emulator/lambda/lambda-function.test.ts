@@ -137,7 +137,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await large.lambda.invoke({})).toEqual({ kind: 'ok', payload: 60 });
   });
 
-  test('that can not be loaded fails with the reason, each time', async () => {
+  test('that cannot be loaded fails with the reason, each time', async () => {
     const { lambda } = await open(`throw new RangeError('no configuration')`);
     const failed = { kind: 'function-error', error: { name: 'RangeError', message: 'no configuration' } };
     expect(await lambda.invoke({})).toMatchObject(failed);

@@ -71,7 +71,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(lines).toContainEqual(expect.stringContaining('The function ended:'));
   });
 
-  test('that can not be loaded once is loaded anew for the next event', async () => {
+  test('that cannot be loaded once is loaded anew for the next event', async () => {
     const marker = join(artifacts.directory, `mended-in-${isolation}`);
     const { lambda } = await open({
       'index.cjs': `module.exports = require(require('node:fs').existsSync('${marker}') ? './good.cjs' : './bad.cjs')`,

@@ -95,7 +95,7 @@ describe('a one-time schedule', () => {
   });
 });
 
-describe('a target that can not be reached', () => {
+describe('a target that cannot be reached', () => {
   const Target = {
     Arn: QUEUE,
     RoleArn: ROLE,

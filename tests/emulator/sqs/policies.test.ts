@@ -104,7 +104,7 @@ describe('a topic', () => {
     ['not if the policy is for another queue', 0, [{ ...ALLOW, Resource: 'arn:aws:sqs:eu-west-1:000000000000:other' }]],
     ['not if it is denied as well', 0, [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*' }]],
     [
-      'not by a condition that can not be weighed',
+      'not by a condition that cannot be weighed',
       0,
       [{ ...ALLOW, Condition: { IpAddress: { 'aws:SourceIp': '::/0' } } }],
     ],
@@ -139,7 +139,7 @@ describe('a bucket', () => {
     message: 'Unable to validate the following destination configurations',
   };
 
-  test('can not be told to notify a queue whose policy does not let it, and stays as it was', async () => {
+  test('cannot be told to notify a queue whose policy does not let it, and stays as it was', async () => {
     const Bucket = await createBucket();
     const closed = await createQueue(stack.sqs);
     const ofAnother = await createQueue(stack.sqs, {

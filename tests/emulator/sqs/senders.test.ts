@@ -58,7 +58,7 @@ test('a message names the role and the session that sent it, alone and in a batc
   expect(ROLE_ID).toMatch(/^AROA[A-Z2-7]{17}$/);
 });
 
-test('whoever signs with any other key is a user, always the same one, and can not pass for a role', async () => {
+test('whoever signs with any other key is a user, always the same one, and cannot pass for a role', async () => {
   const { url } = await createQueue(stack.sqs);
   await sendAll(stack.sqs, url, [{ body: 'one' }, { body: 'two' }]);
   const forger = connect(stack.endpoint, `${ROLE_ID}:start-bulk-job`);

@@ -66,7 +66,7 @@ describe('whatever has failed, an event is looked at before its next moment pass
     expect(askedAt('final')).toBeLessThan(backMinute + (checkMinute - backMinute) / 2);
   }, 60_000);
 
-  test('its reminders know its start when the event itself can not be read around the check', async () => {
+  test('its reminders know its start when the event itself cannot be read around the check', async () => {
     world = await openLiveEventsWorld(NOON_MS);
     await sendAt(0, event('final', 120, 1, { leadTime: 'PT50M', atRiskTime: 'PT40M' }));
     await runUntil(69);
@@ -152,7 +152,7 @@ describe('an event that waits for its turn is checked at its time', () => {
     expect(askedAt('late')).toBeLessThan(42.45);
   }, 60_000);
 
-  test('or, if it can not be announced then, long before its start', async () => {
+  test('or, if it cannot be announced then, long before its start', async () => {
     await waitForTurn(
       (visibleAt) => (visibleAt === '31:24' ? 99 : undefined),
       ({ service }) => service === 'sns',

@@ -38,7 +38,7 @@ describe('the check of an event does not depend on what it warns of', () => {
     },
   );
 
-  test('rooms that can not be read count as missing', async () => {
+  test('rooms that cannot be read count as missing', async () => {
     const { lines } = await tell([send(0, scheduled(1)), fail(100, MEMBERS), fail(115, NOTHING)]);
     expect(lines).toEqual([...MADE.map((line) => `90 ${line}`), `110 ${AT_RISK}`]);
   });

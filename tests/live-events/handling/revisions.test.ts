@@ -74,7 +74,7 @@ test('a message that the release before has taken is known again by its text, th
   }
 });
 
-test('a meaning names its revision, so that an older one can not be taken for it', () => {
+test('a meaning names its revision, so that an older one cannot be taken for it', () => {
   const meaningOf = (revision: number) => {
     const read = parseLiveEventMessage(JSON.stringify(scheduled(revision)), {
       leadMs: 2e6,

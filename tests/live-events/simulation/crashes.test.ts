@@ -15,7 +15,7 @@ const STORIES: [string, { before: Step[]; last: Step }][] = [
     { before: [send(0, scheduled(1)), { minute: 80, rooms: 'stuck' }], last: { minute: 105, rooms: 'stuck' } },
   ],
   ['it is cancelled', { before: [send(0, scheduled(1))], last: send(100, cancelled(2)) }],
-  ['it can not be taken', { before: [], last: send(0, scheduled(1, { rooms: [] })) }],
+  ['it cannot be taken', { before: [], last: send(0, scheduled(1, { rooms: [] })) }],
 ];
 
 /** What was said and asked for, without its minutes: a crash costs time, and may say a thing twice. */

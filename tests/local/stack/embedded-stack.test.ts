@@ -217,7 +217,7 @@ test('a stack that is stopped twice, even at the same time, is stopped', async (
   await expect(fetch(stack.endpoint)).rejects.toThrow('fetch failed');
 });
 
-describe('a stack that can not be started', () => {
+describe('a stack that cannot be started', () => {
   const openServers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
 
   test.each<[string, Fixture, RegExp]>([

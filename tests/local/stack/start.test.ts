@@ -135,7 +135,7 @@ describe('usage', () => {
   test('a file that is not there is named, and nothing is left running', async () => {
     const run = start(['--once', '--file', 'nowhere.ndjson']);
     expect(await run.ended).toBe(1);
-    expect(run.stderr).toMatch(/^error: Can't read .*nowhere\.ndjson: .*no such file/);
+    expect(run.stderr).toMatch(/^error: Cannot read .*nowhere\.ndjson: .*no such file/);
     expect(existsSync(run.stackFile)).toBe(false);
   });
 });

@@ -142,7 +142,7 @@ describe('a schedule that somebody else changes at the same time', () => {
   });
 });
 
-describe('a page of rooms that can not be listed', () => {
+describe('a page of rooms that cannot be listed', () => {
   test('is asked for again after a back-off, three times at most', async () => {
     const { clients, ivsChat } = createMemoryServices(clock.nowMs, () => undefined, {});
     ivsChat.admin.inject({

@@ -454,7 +454,7 @@ describe('each function has a role of its own that may do what its code calls', 
     [/:log-group:[^:]+:\*$/, 'log-stream'],
   ];
 
-  /** What this test can't tell is of no kind, and suits no action. */
+  /** What this test cannot tell is of no kind, and suits no action. */
   function kindOf(resource: Resource['Properties']): string | undefined {
     const typed = (id: string) => `<${resources[id]?.Type}>`;
     const { Ref, 'Fn::GetAtt': [owner] = [], 'Fn::Sub': pattern } = resource;

@@ -145,7 +145,7 @@ describe('what is measured', () => {
     ['a replay', () => message('a')],
     ['a key that is reused', () => bench.record({ idempotencyKey: 'a', room: { name: 'other' } })],
     ['an invalid request', () => bench.record({ idempotencyKey: 'a', room: 5 })],
-    ['what can not be read', () => bench.record('?')],
+    ['what cannot be read', () => bench.record('?')],
   ])('%s is no answer that was waited for', async (_what, again) => {
     await bench.handle(message('a'));
     bench.measures.length = 0;

@@ -29,7 +29,7 @@ test.each([1, 400, 999])(
     refuse();
     bench.pass(ms);
     expect(await bench.handle(eventBridge(REQUEST))).toMatchObject({ how: 'failed' });
-    // Whoever reacts to the completion at once can't be quicker.
+    // Whoever reacts to the completion at once cannot be quicker.
     expect(await bench.handle(eventBridge(CORRECTED))).toMatchObject({ kind: 'answered', how: 'created' });
   },
 );

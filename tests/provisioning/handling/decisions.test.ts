@@ -197,7 +197,7 @@ describe('a worker that has lost its claim when its room is there', () => {
     expect(bench.lines[0]).toMatchObject({ level: 'warn', fields: { error: 'Postponement' } });
   });
 
-  test('leaves it to the sweeper if it can not be deleted, and says why', async () => {
+  test('leaves it to the sweeper if it cannot be deleted, and says why', async () => {
     loseClaim(failed);
     inject('DeleteRoom', { error: 'AccessDeniedException' });
     expect(await deliver()).toMatchObject({ reason: 'lease-lost' });

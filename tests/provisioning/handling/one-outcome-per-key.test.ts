@@ -163,7 +163,7 @@ describe('a key that failed', () => {
     expect(bench.ivsChat.rooms()).toEqual([]);
   });
 
-  test('was decided no earlier than its own request was sent, as clocks differ: it can not take itself again', async () => {
+  test('was decided no earlier than its own request was sent, as clocks differ: it cannot take itself again', async () => {
     refuse();
     const ahead = bench.record(REQUEST, {
       attributes: { ApproximateReceiveCount: 1, SentTimestamp: START_MS + 5_000 },

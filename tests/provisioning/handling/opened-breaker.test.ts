@@ -81,7 +81,7 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
   });
 });
 
-describe('a call that finds the room quota reached, and whose worker can’t store that', () => {
+describe('a call that finds the room quota reached, and whose worker cannot store that', () => {
   /** One call, after which the tables take nothing more. */
   async function meetQuotaOnce(worker: ReturnType<Workers['newWorker']>): Promise<void> {
     quotaReached(1);

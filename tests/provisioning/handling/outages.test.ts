@@ -117,7 +117,7 @@ describe('at the end of the invocation', () => {
   });
 });
 
-describe('an item that can not be read', () => {
+describe('an item that cannot be read', () => {
   test.each([
     ['of an unknown form', { schema_version: 99 }, /schema_version/],
     ['damaged by hand', { version: 'seven' }, /version/],

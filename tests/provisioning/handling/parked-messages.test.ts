@@ -11,7 +11,7 @@ beforeEach(() => {
 
 const parkedNotes = () => bench.messaging.parked.map(({ note }) => JSON.parse(note));
 
-describe('a message that can not be read', () => {
+describe('a message that cannot be read', () => {
   test('is announced, then parked as it came, with what is known of it', async () => {
     const body = ' no json\n';
     const outcome = await bench.handle(bench.record(body, { messageId: 'm1' }));
@@ -171,7 +171,7 @@ describe('a message that waits until two days before its queue would delete it',
 
   test.each([
     ['a request', REQUEST],
-    ['what can not be read', 'no json'],
+    ['what cannot be read', 'no json'],
   ])('without one is parked as unfinished: %s', async (_what, body) => {
     bench.fail('Publish');
     expect(await deliver(ARRIVED_MS - 1, body)).toEqual(unfinished('publish-failed'));

@@ -77,7 +77,7 @@ describe('a request is answered with its room after an outage, and never counts 
       ['of DynamoDB', () => unreachable(DYNAMODB, 3_000), 'created'],
       ['of SNS', () => unreachable(['Publish'], 1_000), 'created'],
       ['of SQS’s ChangeMessageVisibility', () => unreachable(['ChangeMessageVisibilityBatch'], 1_000), 'created'],
-      ['of IVS Chat, which can’t be reached', () => unreachable(IVS_CHAT, 1_000), 'created'],
+      ['of IVS Chat, which cannot be reached', () => unreachable(IVS_CHAT, 1_000), 'created'],
       ['of IVS Chat, which fails', () => answering({ error: 'InternalServerException', status: 500 }), 'created'],
       ['of IVS Chat, which throttles', () => answering({ error: 'ThrottlingException' }), 'created'],
       ['of the account, which is blocked', () => answering({ error: 'PendingVerification' }), 'created'],
@@ -146,8 +146,12 @@ describe('no wait passes the time when a room is needed', () => {
 describe('near the end of its queue’s retention', () => {
   test.each([
     ['a request whose completion SNS does not take', () => unreachable(['Publish'], 1_000), 'unfinished'],
-    ['a request whose ledger can’t be read', () => unreachable(DYNAMODB, 3_000), 'outcome-unknown'],
-    ['a request whose room can’t be looked for', () => unreachable(['ListRooms', 'GetRoom'], 1_000), 'outcome-unknown'],
+    ['a request whose ledger cannot be read', () => unreachable(DYNAMODB, 3_000), 'outcome-unknown'],
+    [
+      'a request whose room cannot be looked for',
+      () => unreachable(['ListRooms', 'GetRoom'], 1_000),
+      'outcome-unknown',
+    ],
   ])('%s is parked: nothing is deleted, and nothing is called a dead letter', async (_what, fault, reason) => {
     if (reason === 'outcome-unknown') bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     outage(fault(), START_MS + 30 * DAY_MS);

@@ -116,7 +116,7 @@ describe('the check bites: it complains when', () => {
       /parked body missing/,
     ],
     [
-      'one is parked with a note that can not be read',
+      'one is parked with a note that cannot be read',
       () => ({ parked: changeFirst(seen.parked, any, ({ body }) => [{ body, note: '{' }]) }),
       /note/,
     ],

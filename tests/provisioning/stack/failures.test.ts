@@ -150,7 +150,7 @@ describe('an answer that is lost after the effect is never a reason to create ag
     ['the connection breaks', { lostResponse: true }],
     ['an InternalServerException', { errorAfterEffect: 500 }],
     ['a 503', { errorAfterEffect: 503 }],
-    ['a 200 that can not be read', { garbage: true }],
+    ['a 200 that cannot be read', { garbage: true }],
     ['an answer that ends half-way', { truncated: true }],
   ] satisfies [string, FaultPlan['fault']][])('%s: the room is found and adopted', async (_name, fault) => {
     createRoomFails(fault);

@@ -48,7 +48,7 @@ describe('going through the regions', () => {
     expect(inRegion(await stack.sweep())).toMatchObject({ ended: 'complete', verdicts: { ...none, owned: 1 } });
   });
 
-  test('goes on to the others where one can not be listed', async () => {
+  test('goes on to the others where one cannot be listed', async () => {
     await stack.makeRoom(tagsOf(await stack.provision(key)));
     const { nextRegion: first } = await stack.sweep();
     stack.ivsChat.inject({

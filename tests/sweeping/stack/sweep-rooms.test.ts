@@ -85,7 +85,7 @@ describe('a room is found to be', () => {
     expect(stack.rooms()).toEqual(before);
   });
 
-  test('unknown, if the item of its key can’t be read: even one that was extra before', async () => {
+  test('unknown, if the item of its key cannot be read: even one that was extra before', async () => {
     const item = await stack.provision(key);
     await stack.makeRoom(tagsOf(item));
     const verdicts = async () => inRegion(await stack.sweep())?.verdicts;
@@ -192,7 +192,7 @@ describe('a sweep reports', () => {
     expect(ages.toSorted()).toEqual([1, 60]);
   });
 
-  test('why an item can’t be read', async () => {
+  test('why an item cannot be read', async () => {
     await stack.provision(key);
     await stack.damage(key);
     const [line] = (await stack.report()).filter(({ arn }) => arn !== undefined);
