@@ -96,7 +96,7 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
     { atMs, text: `decided: failed, ${reason}: ${error.name}: ${error.message}` },
     ...details.map((text) => ({ text: `  ${text}` })),
     {
-      text: retryable ? 'the same request, sent anew, could succeed' : 'the same request, sent anew, would fail again',
+      text: retryable ? 'the same request could succeed if it is sent again' : 'the same request would fail again',
     },
   ];
 }

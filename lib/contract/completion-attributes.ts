@@ -1,6 +1,6 @@
 import type { Completion } from './completion.ts';
 
-/** The SNS message attributes of one delivery of a completion: for filter policies, and to tell the requester its own words back. */
+/** The SNS message attributes of one delivery of a completion: for filter policies, and to return the requester's own values. */
 export function completionAttributes(
   completion: Completion,
   context: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },

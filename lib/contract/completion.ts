@@ -6,7 +6,7 @@ import { REGIONS, type Region } from './regions.ts';
 import { type ProvisionedRoom, provisionedRoomSchema } from './room.ts';
 import { cut } from './text.ts';
 
-// What AWS says in an error has no documented limit; an event on SNS has one, of 256 KiB.
+// AWS documents no limit for the texts of its errors. An event on SNS has a limit of 256 KiB.
 const MAX_NAME_UNITS = 200;
 const MAX_ERROR_MESSAGE_UNITS = 1000;
 const MAX_FIELD_MESSAGE_UNITS = 300;
@@ -30,7 +30,7 @@ const cloudEvent = {
   id: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
-    .describe('The same for every delivery of one outcome: drop repeats by it.'),
+    .describe('The same for every delivery of one outcome. Use it to drop repeats.'),
   source: z.string().regex(/^\/greenroom\/.+$/),
   time: z.iso.datetime().describe('When the outcome was decided.'),
   datacontenttype: z.literal('application/json'),
@@ -42,7 +42,7 @@ const claimId = z
   .string()
   .exactOptional()
   .describe(
-    "Names the key's life: once a key is forgotten, its next request begins another. Earlier releases left it out.",
+    "The id of the key's ledger item. When greenroom has forgotten a key, its next request begins a new item. Absent in completions of earlier releases.",
   );
 
 const provisionedDataSchema = z.object({
@@ -53,7 +53,7 @@ const provisionedDataSchema = z.object({
   generation,
   outcome: z
     .enum(['created', 'adopted'])
-    .describe('"adopted": the room was found after an attempt of which the answer was lost.'),
+    .describe('"adopted": greenroom found the room of an earlier attempt whose answer was lost.'),
   late: z.boolean().describe('Whether the room was found only after the time by which it was needed.'),
   room: provisionedRoomSchema.describe('The whole CreateRoom response.'),
 });
@@ -64,7 +64,7 @@ const failedDataSchema = z.object({
   region: z.enum(REGIONS).exactOptional(),
   claimId,
   generation: generation
-    .describe('How often the key was taken again after a failure. Left out where the answer does not depend on it.')
+    .describe('How often the key was taken again after a failure. Absent if the answer does not depend on it.')
     .exactOptional(),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),
@@ -78,7 +78,7 @@ const failedDataSchema = z.object({
     .array(z.object({ name: z.string(), message: z.string() }))
     .exactOptional()
     .describe("The fields that CreateRoom's ValidationException names."),
-  retryable: z.boolean().describe('Whether the same request, sent anew, could succeed.'),
+  retryable: z.boolean().describe('Whether the same request could succeed if it is sent again.'),
 });
 
 export const provisionedCompletionSchema = z.object({
@@ -95,12 +95,12 @@ export const failedCompletionSchema = z.object({
   data: failedDataSchema,
 });
 
-/** One published outcome of a room request: a CloudEvents 1.0 event. It holds nothing of the message that asked. */
+/** One published outcome of a room request: a CloudEvents 1.0 event. It contains no data that belongs to a single message. */
 export const completionSchema = z.discriminatedUnion('type', [provisionedCompletionSchema, failedCompletionSchema]);
 
 export type Completion = z.infer<typeof completionSchema>;
 
-/** What the ledger knows of a request when it decides its outcome. */
+/** The facts about a request when its outcome is decided. */
 interface Decided {
   stage: string;
   idempotencyKey: string;
@@ -127,8 +127,8 @@ export function provisionedCompletion(
 }
 
 /**
- * The completion of a request that gets no room. The error's message is cut to 1,000 characters, and lists to what an event
- * can carry. `retryable`: the same request, sent anew, could succeed.
+ * The completion of a request that gets no room. The error's message is cut to 1,000 characters, and lists to a length that an event
+ * can carry. `retryable`: the same request could succeed if it is sent again.
  */
 export function failedCompletion(
   decided: Decided & {
@@ -161,7 +161,7 @@ export function failedCompletion(
   };
 }
 
-/** The answer to a message whose key another payload has. It names no generation: the answer is the same in all of them. */
+/** The answer to a message whose key belongs to another payload. It names no generation, because it is the same in all generations. */
 export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Completion {
   const { idempotencyKey, tenant, region, claimId } = refused;
   return {
@@ -177,14 +177,14 @@ export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Compl
       reason: 'key-reused-with-different-payload',
       error: {
         name: 'KeyReused',
-        message: 'This idempotencyKey already stands for another room or region. Use a new key.',
+        message: 'This idempotencyKey is already used for another room or region. Use a new key.',
       },
       retryable: false,
     },
   };
 }
 
-/** The answer to a message that asks for nothing that can be done; what of it could not be read is left out. */
+/** The answer to an invalid or unreadable message. It leaves out the fields that could not be read. */
 export function invalidCompletion(refused: {
   stage: string;
   read: Extract<ReadMessage, { kind: 'invalid' | 'unparseable' }>;
@@ -205,8 +205,11 @@ export function invalidCompletion(refused: {
       outcome: 'failed',
       reason: readable ? 'invalid-request' : 'unparseable',
       error: readable
-        ? { name: 'InvalidRequest', message: 'The room request breaks the contract; problems names each place.' }
-        : { name: 'UnparseableMessage', message: 'The message holds no room request with a readable idempotencyKey.' },
+        ? { name: 'InvalidRequest', message: 'The room request violates the contract. problems lists every violation.' }
+        : {
+            name: 'UnparseableMessage',
+            message: 'The message contains no room request with a readable idempotencyKey.',
+          },
       ...listed(read.problems),
       retryable: false,
     },

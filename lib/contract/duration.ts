@@ -3,7 +3,7 @@ import { expected } from './text.ts';
 
 const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
-/** A length of time in ISO 8601: days, hours, minutes and seconds. Weeks, months and fractions are left out. */
+/** A length of time in ISO 8601: days, hours, minutes and seconds. Weeks, months and fractions are not accepted. */
 export const durationSchema = z
   .string({ error: expected('an ISO 8601 duration, such as PT30M') })
   .regex(DURATION, 'must be an ISO 8601 duration in days, hours, minutes and seconds, such as PT30M');

@@ -3,14 +3,14 @@ import { type Problem, problemsOf } from './problems.ts';
 import { isRecord } from './record.ts';
 import { timestampSchema } from './text.ts';
 
-/** How a room request was wrapped, an SNS notification around it apart. */
+/** The envelope of a room request, apart from an SNS notification around it. */
 export type EnvelopeKind = 'bare' | 'eventbridge' | 'cloudevent';
 
-/** Which events a queue takes: what the two envelopes that name them call them, and what they carry. */
+/** The events that a queue accepts: their names in the two envelopes that name events, and their payload. */
 export interface EventNames {
   detailTypes: readonly string[];
   cloudEventTypes: readonly string[];
-  /** For people: what the payload is to be. */
+  /** The name of the payload in messages for people. */
   payload: string;
 }
 
@@ -20,12 +20,12 @@ export const ROOM_REQUESTED: EventNames = {
   payload: 'the room request',
 };
 
-/** A message without its wrapping, the times that the wrapping tells, and what is wrong with it. */
+/** A message without its envelopes, the times in the envelopes, and the problems of the message. */
 export interface Unwrapped {
-  /** What should be the room request; without one, the problems say so. */
+  /** The presumed room request. If it is absent, the problems say why. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
-  /** What the envelope calls the event, if it names one. */
+  /** The envelope's name of the event, if it has one. */
   eventName?: string;
   viaSns: boolean;
   /** The SNS notification around it, if there is one. */
@@ -34,7 +34,7 @@ export interface Unwrapped {
   problems: Problem[];
 }
 
-/** An event of Amazon EventBridge. What greenroom does not need of it (id, account, …) is let through. */
+/** An event of Amazon EventBridge. Fields that greenroom does not need (id, account, …) are not checked. */
 export function eventBridgeSchema<T extends z.ZodType>(detail: T, { detailTypes } = ROOM_REQUESTED) {
   return z.looseObject({
     'detail-type': oneOf(detailTypes),
@@ -43,7 +43,7 @@ export function eventBridgeSchema<T extends z.ZodType>(detail: T, { detailTypes 
   });
 }
 
-/** A CloudEvents 1.0 event in structured JSON. What greenroom does not need of it (id, source, …) is let through. */
+/** A CloudEvents 1.0 event in structured JSON. Fields that greenroom does not need (id, source, …) are not checked. */
 export function cloudEventSchema<T extends z.ZodType>(data: T, { cloudEventTypes } = ROOM_REQUESTED) {
   return z.looseObject({
     specversion: z.literal('1.0', { error: 'must be "1.0"' }),
@@ -68,7 +68,7 @@ interface Part {
   problems: Problem[];
 }
 
-/** Takes the wrapping off a body, known by its shape: SNS first, then what SNS carried. Whatever the body is, nothing is thrown. */
+/** Removes the envelopes of a body, which it recognises by their form: SNS first, then the envelope inside. It never throws. */
 export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
   const message = readJsonPart(body, '');
   const { value } = message;
@@ -121,7 +121,7 @@ function object(value: unknown, path: string, what: string): Part {
 
 function readJsonPart(text: string, path: string): Part {
   try {
-    // Some producers begin with a byte order mark, which is no JSON.
+    // Some producers begin with a byte order mark, which JSON does not allow.
     return { value: JSON.parse(text.replace(/^\ufeff/, '')), problems: [] };
   } catch (error) {
     return { problems: [{ path, message: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }] };

@@ -7,10 +7,10 @@ export function ledgerKey(idempotencyKey: string): string {
   return sha256(idempotencyKey);
 }
 
-/** How the keys begin that greenroom itself makes, for the members of rosters. No other sender may use them. */
+/** The prefixes of the keys that greenroom itself generates for the members of rosters. No other sender may use them. */
 export const RESERVED_KEY_PREFIXES = ['live/', 'bulk/'] as const;
 
-/** JSON with the keys of every object in order of code units and lists as they are: equal values, equal text. */
+/** JSON in which the keys of every object are sorted by code units. Lists keep their order. Equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
@@ -22,23 +22,23 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The message group of a request: SQS lets groups yield that take too much. The tenant alone would not do, because each region has a quota of
- * its own: an import whose rows are sorted by region would have all workers wait for one region while the others lie idle.
+ * The message group of a request: SQS makes groups yield that take too much. The tenant alone would not be enough, because each region has its
+ * own quota: with an import whose rows are sorted by region, all workers would wait for one region while the others are idle.
  */
 export function messageGroup({ tenant, region }: { tenant: string; region?: Region }): string {
   return region === undefined ? tenant : `${tenant}/${region}`;
 }
 
 /**
- * Whether two requests ask for the same room: hex SHA-256 of the room as given and the resolved region. The service's
- * defaults are not filled in, so that they may change; an empty name is no name, as it is to the service.
+ * Equal for two requests for the same room: hex SHA-256 of the room as requested and the resolved region. The service's
+ * defaults are not filled in, so that they may change. An empty name counts as no name, as in the service.
  */
 export function payloadHash(payload: { room: Room; region: Region }): string {
   const { name, ...unnamed } = payload.room;
   return sha256(canonicalJson({ room: name ? payload.room : unnamed, region: payload.region }));
 }
 
-/** The name to create and to search with: the given one, or one derived from the key, because reconcile lists by name. */
+/** The name to create and search with: the requested one, or one derived from the key, because reconcile lists by name. */
 export function roomName(room: Room, idempotencyKey: string): string {
   return room.name || `greenroom-${ledgerKey(idempotencyKey).slice(0, 32)}`;
 }

@@ -3,10 +3,10 @@ import type { LiveEventPlan } from './live-event-message.ts';
 import type { Region } from './regions.ts';
 
 /**
- * What a revision asks for: hex SHA-256, equal for revisions that want the same rooms at the same moments on the same tenant's behalf.
- * How the start, the lead time and the check are written does not matter, nor in which order the rooms are listed; and tracing
- * data asks for nothing.
- * @param defaultRegion where rooms are made that name no region
+ * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same moments for the same tenant.
+ * The notation of the start, the lead time and the check does not matter, nor does the order of the rooms, nor tracing
+ * data.
+ * @param defaultRegion the region of rooms that name none
  */
 export function liveEventMeaning(
   { event, startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan,

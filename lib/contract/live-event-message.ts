@@ -27,35 +27,35 @@ const BARE_TYPES = [...LIVE_EVENT_NAMES.detailTypes, LIVE_EVENT_DUE];
 
 export type LiveEventOccasion = z.infer<typeof dueLiveEventSchema>['occasion'];
 
-/** A revision of an event that can be taken. */
+/** A revision of an event that can be accepted. */
 export interface LiveEventPlan extends LiveEventTimes {
   event: ScheduledLiveEvent;
   /**
-   * Of the text of the revision, without its envelope. The releases before this one know a revision by it alone, and their
-   * items must be recognised: what a revision means is `liveEventMeaning`.
+   * The hash of the revision's text, without its envelope. Earlier releases identify a revision by this hash alone, and this release must
+   * recognise their items. `liveEventMeaning` identifies the content.
    */
   hash: string;
 }
 
-/** What can be read of a message that cannot be taken. */
+/** The readable parts of a message that cannot be accepted. */
 export interface UnusableLiveEvent {
   liveEventId: string;
   revision?: number;
   problems: Problem[];
-  /** Of a revision that is of the right form all the same, so that an item tells whether a release before has taken it. */
+  /** Present if the revision at least has the right form. It shows whether an earlier release has accepted the revision. */
   hash?: string;
 }
 
 export type LiveEventMessage =
-  /** `overdue`: what to say of a start in the past, unless it was taken when that still lay ahead. */
+  /** `overdue`: the problem of a start in the past. It does not count if the revision was accepted before the start. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
-  /** `moments`: as they were when the schedule was made; for the case that the event itself cannot be read. */
+  /** `moments`: as they were when the schedule was set, for the case that the event itself cannot be read. */
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };
 
-/** What a message says of a live event, or everything that is wrong with it. Never throws, whatever the body. */
+/** Reads a message about a live event: its content, or all of its problems. It never throws, whatever the body. */
 export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults & { nowMs: number }): LiveEventMessage {
   const { payload, eventName, envelope, notification, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
   if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
@@ -81,7 +81,7 @@ function read(
       return readScheduled(fields, problems, defaults);
     case 'cancelled': {
       const { data, error } = cancelledLiveEventSchema.safeParse(fields);
-      // What is wrong with the envelope does not matter: that it calls the event off, and which one, was readable.
+      // Problems of the envelope do not matter: the message is readable as a cancellation of this event.
       if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error)]);
       const { liveEventId, revision, tenant = 'default' } = data;
       return { kind, liveEventId, revision, tenant };
@@ -103,7 +103,7 @@ function readScheduled(
   const { times, problems } = planLiveEvent(fields, defaults);
   const overdue =
     times !== undefined && times.startsAtMs <= defaults.nowMs
-      ? [{ path: 'startsAt', message: `lies in the past: ${new Date(times.startsAtMs).toISOString()}` }]
+      ? [{ path: 'startsAt', message: `is in the past: ${new Date(times.startsAtMs).toISOString()}` }]
       : [];
   const found = [...envelopeProblems, ...(error ? problemsOf(error) : []), ...problems];
   const hash = event && sha256(canonicalJson(event));
@@ -112,7 +112,7 @@ function readScheduled(
   return { kind: 'scheduled', plan: { event, ...times, hash }, overdue };
 }
 
-/** What is not named as anything else is taken for a scheduled event, so that all that is wrong with it is found. */
+/** A message with an unknown name counts as a scheduled event, so that all of its problems are found. */
 function kindOf(type: string | undefined): 'scheduled' | 'cancelled' | 'due' {
   if (type === LIVE_EVENT_DUE) return 'due';
   return type?.toLowerCase().includes('cancelled') ? 'cancelled' : 'scheduled';

@@ -7,14 +7,14 @@ import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-// A room is wanted until an hour after the start, and a request may lie at most seven days ahead.
+// A room is wanted until an hour after the start, and the `neededBy` of a request is at most seven days ahead.
 const MAX_LEAD_MS = 6 * DAY_MS;
 /**
- * The check comes no nearer to the start, and no nearer to the opening. Later, nobody could act on it; earlier, rooms that were asked for
- * in time would be missing. In a lead time too short for both it comes in the middle.
+ * The shortest time between the check and the start, and between the opening and the check. After a later check, there would be no time to act.
+ * At an earlier check, rooms that were requested in time would be missing. If the lead time is too short for both, the check is in the middle.
  */
 const CHECK_MARGIN_MS = 2 * MINUTE_MS;
-// An item of DynamoDB has 400 KiB, and there is more in it than the rooms.
+// An item of DynamoDB may have 400 KiB, and it contains more than the rooms.
 const MAX_ROOMS_BYTES = 350_000;
 
 export interface LiveEventDefaults {
@@ -25,9 +25,9 @@ export interface LiveEventDefaults {
 /** The moments of a live event, in epoch milliseconds. */
 export interface LiveEventTimes {
   startsAtMs: number;
-  /** When its rooms are asked for. */
+  /** When its rooms are requested. */
   opensAtMs: number;
-  /** When it is announced to be at risk, if not all rooms stand. */
+  /** When it is announced at risk, if rooms are missing. */
   checkAtMs: number;
 }
 
@@ -45,7 +45,7 @@ export function planLiveEvent(
   return { times, problems };
 }
 
-/** A local time that the clocks skip is refused; of one that comes twice the first is taken, for which rooms stand in any case. */
+/** Refuses a local time that clocks skip. If a local time occurs twice, it takes the first, so that the rooms exist in any case. */
 function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number; problems: Problem[] } {
   const { shape } = scheduledLiveEventSchema;
   const time = shape.startsAt.safeParse(startsAt).data;
@@ -60,13 +60,13 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
       : { problems: [] };
   const moment = momentOf(time, zoneName);
   if (moment.kind === 'skipped')
-    return refused('startsAt', `does not exist in ${zoneName}: the clocks are put forward over it`);
+    return refused('startsAt', `does not exist in ${zoneName}: the clocks skip it when they go forward`);
   const ms = moment.kind === 'twice' ? moment.earlierMs : moment.ms;
   const misleading = misleadingTimeZone(zoneName, ms);
   return misleading === undefined ? { ms, problems: [] } : refused('timezone', misleading);
 }
 
-/** "Z" says nothing of what clocks show there; every other offset must be the time zone's own. */
+/** "Z" agrees with every time zone. Any other offset must be the time zone's own at that moment. */
 function startWithOffset(time: string, offset: string, zoneName: string | undefined) {
   const ms = Date.parse(time);
   if (zoneName === undefined || offset.toUpperCase() === 'Z') return { ms, problems: [] };
@@ -75,7 +75,7 @@ function startWithOffset(time: string, offset: string, zoneName: string | undefi
   if (given === inForce) return { ms, problems: [] };
   return refused(
     'startsAt',
-    `has the offset ${offset}, which ${zoneName} does not have then: leave one of the two out`,
+    `has the offset ${offset}, which ${zoneName} does not have at that time: leave one of the two out`,
   );
 }
 
@@ -106,13 +106,13 @@ function roomsProblems(rooms: unknown): Problem[] {
     if (typeof key !== 'string') continue;
     const first = firstPlaces.get(key);
     if (first === undefined) firstPlaces.set(key, place);
-    else problems.push({ path: `rooms[${place}].key`, message: `is the key of rooms[${first}] already` });
+    else problems.push({ path: `rooms[${place}].key`, message: `is already the key of rooms[${first}]` });
   }
   const sizeBytes = Buffer.byteLength(JSON.stringify(rooms));
   if (sizeBytes > MAX_ROOMS_BYTES)
     problems.push({
       path: 'rooms',
-      message: `take ${sizeBytes} bytes; at most ${MAX_ROOMS_BYTES}: make several events of it`,
+      message: `take ${sizeBytes} bytes; at most ${MAX_ROOMS_BYTES}: split the event`,
     });
   return problems;
 }

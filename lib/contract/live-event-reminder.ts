@@ -7,9 +7,9 @@ const aroundSchema = z.object({
 });
 
 /**
- * What a schedule sends, with the event's moments around it: when the event itself cannot be read, they tell how long its reminder may wait.
- * Release 0.1.0 refuses a reminder with further fields, but ignores what an SNS notification says beside its message; so a
- * reminder looks like one, and workers and schedules of both releases understand each other, also after a rollback.
+ * The message of a schedule, in an envelope with the event's moments: if the event itself cannot be read, they decide how long its reminder may wait.
+ * Release 0.1.0 refuses a reminder with further fields, but ignores the other fields of an SNS notification. So a
+ * reminder has the form of a notification, and workers and schedules of both releases understand each other, also after a rollback.
  */
 export function reminderMessage(
   reminder: z.infer<typeof dueLiveEventSchema> & { type: string },
@@ -18,7 +18,7 @@ export function reminderMessage(
   return moments === undefined ? reminder : { Type: 'Notification', Message: JSON.stringify(reminder), moments };
 }
 
-/** The moments in what is around a reminder; those of release 0.1.0 have none. */
+/** The moments in the envelope of a reminder. Reminders of release 0.1.0 have none. */
 export function momentsAround(notification: Record<string, unknown> | undefined): LiveEventTimes | undefined {
   return aroundSchema.safeParse(notification).data?.moments;
 }

@@ -5,7 +5,7 @@ import { roomSchema } from './room.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected, text } from './text.ts';
 
-/** What one event may ask for: its rooms are kept in one item of DynamoDB until they are needed. */
+/** The most rooms of one event. They are stored in one item of DynamoDB until they are needed. */
 export const MAX_LIVE_EVENT_ROOMS = 1000;
 
 // No "/", so that the keys of two events' rooms can never be the same.
@@ -18,15 +18,15 @@ const revisionError = expected('a whole number from 0');
 const revision = z
   .int({ error: revisionError })
   .min(0, { error: revisionError })
-  .describe('Raised with every change of the event; an older revision loses against a newer one.');
+  .describe('Raise it with every change of the event. A newer revision replaces an older one.');
 
 const { tenant, correlationId } = roomRequestSchema.shape;
 
 const liveEventRoomSchema = z.strictObject(
   {
     key: text(1, 128)
-      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'may hold no control characters and no line breaks')
-      .regex(/\S/u, 'must hold more than white space')
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
+      .regex(/\S/u, 'must not be blank')
       .describe('Names the room within its event: its idempotency key is live/<liveEventId>/<key>.'),
     room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
     region: z
@@ -37,7 +37,7 @@ const liveEventRoomSchema = z.strictObject(
   { error: expected('an object: {key, room, region}') },
 );
 
-/** A live event as it is scheduled, and as it is scheduled anew: every revision says all of it. */
+/** A revision of a live event. Every revision contains the whole event. */
 export const scheduledLiveEventSchema = z.strictObject(
   {
     liveEventId,
@@ -48,7 +48,7 @@ export const scheduledLiveEventSchema = z.strictObject(
         local: true,
         error: (issue) =>
           expected(
-            'an ISO 8601 date and time, such as 2026-12-18T20:00:00+01:00, or without an offset beside a timezone',
+            'an ISO 8601 date and time, such as 2026-12-18T20:00:00+01:00, or without an offset together with a timezone',
           )(issue),
       })
       .describe('When the event starts: with an offset, or the local time of `timezone`.'),
@@ -58,20 +58,20 @@ export const scheduledLiveEventSchema = z.strictObject(
       .max(64, 'must be the name of a time zone, such as Europe/Berlin')
       .exactOptional()
       .describe(
-        'Name or link of the IANA time-zone database, such as Europe/Berlin, or an offset, such as +02:00; required if `startsAt` has no offset. Abbreviations are no names.',
+        'Name or link of the IANA time-zone database, such as Europe/Berlin, or an offset, such as +02:00; required if `startsAt` has no offset. Abbreviations are not accepted.',
       ),
     leadTime: durationSchema
       .exactOptional()
-      .describe('How long before the start the rooms are asked for: PT1M to P6D; by default PT30M.'),
+      .describe('How long before the start the rooms are requested: PT1M to P6D; by default PT30M.'),
     atRiskTime: durationSchema
       .exactOptional()
       .describe(
-        'How long before the start it is announced if not all rooms exist: at least PT2M, and at least PT2M shorter than the lead time; half the lead time if that is below PT4M. By default PT10M, or half the lead time.',
+        'How long before the start missing rooms are announced: at least PT2M, and at least PT2M shorter than the lead time; half the lead time if that is below PT4M. By default PT10M, or half the lead time.',
       ),
     rooms: z
       .array(liveEventRoomSchema, { error: expected('a list of rooms') })
       .min(1, 'must list at least one room')
-      .max(MAX_LIVE_EVENT_ROOMS, `may list at most ${MAX_LIVE_EVENT_ROOMS} rooms: make several events of it`),
+      .max(MAX_LIVE_EVENT_ROOMS, `may list at most ${MAX_LIVE_EVENT_ROOMS} rooms: split the event`),
     tenant,
     correlationId,
   },
@@ -82,8 +82,8 @@ export type ScheduledLiveEvent = z.infer<typeof scheduledLiveEventSchema>;
 export type LiveEventRoom = ScheduledLiveEvent['rooms'][number];
 
 /**
- * A command that stops something: only what it needs is read, since a refusal would let the event have its rooms. Whatever else
- * it carries (the whole event, a reason) is ignored, also where it is malformed.
+ * A cancellation. Only the fields that it needs are read, because after a refusal the event would still get its rooms. All other
+ * fields (the whole event, a reason) are ignored, even if they are malformed.
  */
 export const cancelledLiveEventSchema = z.looseObject(
   {
@@ -93,19 +93,19 @@ export const cancelledLiveEventSchema = z.looseObject(
       .unknown()
       .transform((value) => tenant.catch('default').parse(value))
       .optional()
-      .describe('On whose behalf, if the event was never heard of; ignored if it is malformed.'),
+      .describe('The tenant, in case the event is unknown. Ignored if it is malformed.'),
   },
   { error: expected('an object: the cancelled live event') },
 );
 
-/** What a schedule of EventBridge Scheduler sends back to the queue when its moment has come. */
+/** The message that EventBridge Scheduler sends to the queue when a moment of an event has come. */
 export const dueLiveEventSchema = z.strictObject({
   liveEventId,
   revision,
   occasion: z.enum(['open', 'check'], { error: expected('open or check') }),
 });
 
-/** The roster of one revision of an event: what it asks for is counted apart from what earlier ones did. */
+/** The roster of one revision of an event. Its requests are counted separately from those of other revisions. */
 export function liveEventRosterId(liveEventId: string, revision: number): string {
   return `live/${liveEventId}/${revision}`;
 }

@@ -1,9 +1,9 @@
-/** What a wall-clock time in a time zone stands for, in epoch milliseconds. */
+/** The moment of a wall-clock time in a time zone, in epoch milliseconds. */
 export type LocalMoment =
   | { kind: 'moment'; ms: number }
-  /** The clocks were put forward over it: no clock shows it. */
+  /** Clocks skip the time when they go forward: no clock shows it. */
   | { kind: 'skipped' }
-  /** The clocks were put back over it: it comes twice. */
+  /** The time occurs twice, because clocks go back over it. */
   | { kind: 'twice'; earlierMs: number; laterMs: number };
 
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 export function momentOf(local: string, timeZone: string): LocalMoment {
   const offsetAt = offsetReader(timeZone);
   const asUtcMs = Date.parse(`${local}Z`);
-  // The offset in force is the one of a day before or of a day after; it is right if it is in force at the moment it leads to.
+  // The offset is either that of the day before or that of the day after. It is correct if it is in force at the resulting moment.
   const offsets = new Set([offsetAt(asUtcMs - DAY_MS), offsetAt(asUtcMs + DAY_MS)]);
   const moments = [...offsets].map((offsetMs) => asUtcMs - offsetMs).filter((ms) => ms + offsetAt(ms) === asUtcMs);
   const [earlierMs, laterMs] = moments.sort((a, b) => a - b);

@@ -4,15 +4,15 @@ import { expected } from './text.ts';
 
 const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
 
-/** One row of a bulk manifest in NDJSON or JSON; a row of a CSV is read into the same. */
+/** One row of a bulk manifest in NDJSON or JSON. A row of a CSV file is read into the same form. */
 export const manifestRowSchema = z.strictObject(
   {
     key: idempotencyKey
-      // Keys of an earlier report may come back as they are. A live event's are its own: their room would be taken from it.
+      // Keys of an earlier report are accepted. The keys of a live event are not: a row could take its rooms.
       .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
       .exactOptional()
       .describe(
-        'The idempotency key; by default it is made of the manifest, the room, the region and the tenant, and begins with "bulk/". Those of live events, which begin with "live/", are reserved.',
+        'The idempotency key. By default it is derived from the manifest, the room, the region and the tenant, and begins with "bulk/". The keys of live events, which begin with "live/", are reserved.',
       ),
     room,
     region,

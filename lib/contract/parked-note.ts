@@ -12,7 +12,7 @@ export const PARK_REASONS = [
 
 export type ParkReason = (typeof PARK_REASONS)[number];
 
-/** The attribute of a parked message that holds its note, as JSON. */
+/** The attribute of a parked message that contains its note, as JSON. */
 export const PARKED_NOTE_ATTRIBUTE = 'greenroom-parked';
 
 /** An attribute as Lambda delivers it; a binary value is in base64. */
@@ -29,16 +29,16 @@ const originalAttributeSchema = z.looseObject({
 export const parkedNoteSchema = z.looseObject({
   reason: z.string(),
   detail: z.string().optional(),
-  /** ARN of the queue that the message came from; of a dead letter, the queue before the dead-letter queue. */
+  /** ARN of the queue that the message came from. For a dead letter, that is the queue before the dead-letter queue. */
   sourceQueue: z.string(),
   /** The message's id in that queue. */
   messageId: z.string(),
   sentAt: z.iso.datetime(),
   receiveCount: z.int(),
   parkedAt: z.iso.datetime(),
-  /** Whether the message may name a roster. Absent if nobody knows: an earlier release, or an `unverified` message. */
+  /** Whether the message may name a roster. Absent if that is unknown: in notes of earlier releases, and for `unverified` messages. */
   isFromRoster: z.boolean().exactOptional(),
-  /** Absent if the parked queue had no room for the attributes beside the body. */
+  /** Absent if body and attributes together were too large for the parked queue. */
   originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
   originalAttributesOmitted: z.boolean().exactOptional(),
 });

@@ -1,4 +1,4 @@
-/** The value of a JSON text; undefined, which no JSON text means, if the text is not JSON. */
+/** The value of a JSON text. Undefined if the text is not JSON; no JSON text has that value. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,24 +1,24 @@
 import type * as z from 'zod';
 import { cut } from './text.ts';
 
-/** One thing that is wrong with a message: where (`''` is the whole of it), and what would put it right. */
+/** One problem of a message: its path (`''` is the whole message), and how to correct it. */
 export interface Problem {
   path: string;
   message: string;
 }
 
-// 100 problems of this size stay under 100 kB in UTF-8; SNS takes 256 KiB with everything else that an event carries.
+// 100 problems of this size stay under 100 kB in UTF-8. SNS accepts 256 KiB for the whole event.
 const MAX_PROBLEMS = 100;
 const MAX_PATH_UNITS = 200;
 const MAX_MESSAGE_UNITS = 300;
 
-/** Every problem of a refused value, once each, in the words of the schema; one per unknown field. */
+/** Every problem of a refused value, once each, with the schema's messages. Each unknown field is one problem. */
 export function problemsOf(error: z.ZodError): Problem[] {
   const problems = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
           path: pathText([...issue.path, key]),
-          message: 'is not a known field: take it out',
+          message: 'is not a known field: remove it',
         }))
       : [{ path: pathText(issue.path), message: issue.message }],
   );

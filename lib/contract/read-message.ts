@@ -6,9 +6,9 @@ import { type RoomRequest, roomRequestSchema } from './room-request.ts';
 
 export interface IncomingMessage {
   body: string;
-  /** When SQS took the message, in epoch milliseconds. */
+  /** When SQS accepted the message, in epoch milliseconds. */
   sentTimestampMs: number;
-  /** An operator sent it back, just now, whatever its envelopes say; `neededByMs` replaces what the request says. */
+  /** Present if an operator sent it back: then it counts as sent now, whatever its envelopes say. `neededByMs` replaces the request's own. */
   redriven?: { neededByMs?: number };
   /** Whether it may name a roster and use a roster's keys. */
   isFromRoster: boolean;
@@ -16,7 +16,7 @@ export interface IncomingMessage {
 
 export interface ReadDefaults {
   region: Region;
-  /** How long after its arrival a request is still wanted, unless it says so itself. */
+  /** How long after its arrival a request without `neededBy` is wanted. */
   requestMaxAgeMs: number;
   nowMs: number;
 }
@@ -34,7 +34,7 @@ export interface ReadRequest {
 
 export type ReadMessage =
   | ReadRequest
-  /** Refused, and its key can be read. The other members are there where they are valid themselves. */
+  /** Refused, but its key can be read. The other members are present if they are valid themselves. */
   | {
       kind: 'invalid';
       idempotencyKey: string;
@@ -44,7 +44,7 @@ export type ReadMessage =
       roster?: string;
       problems: Problem[];
       sentAtMs: number;
-      /** What it asks for, if nothing is wrong with it but that another sender may ask for it only. */
+      /** The request, if its only problem is its sender. */
       reserved?: ReadRequest;
     }
   | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
@@ -53,13 +53,13 @@ const RESERVED_FOR = 'the requests that greenroom sends for bulk jobs and live e
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 const TOO_FAR_AHEAD = {
   path: 'neededBy',
-  message: 'is more than 7 days after the request arrived: schedule a live event, which asks for its rooms in time',
+  message: 'is more than 7 days after the request arrived: schedule a live event, which requests its rooms in time',
 };
 
 /**
- * What a message asks for, or everything that is wrong with it. Never throws, whatever the body.
- * `sentAtMs` is the earliest of SQS's time and those of the envelopes, so that a copy sent on later counts as the old request.
- * How long a request is wanted counts from its arrival instead: an envelope's time may say when something happened, and an
+ * Reads a message: its request, or all of its problems. It never throws, whatever the body.
+ * `sentAtMs` is the earliest of SQS's time and those of the envelopes, so that a copy that is forwarded later counts as the old request.
+ * The default of `neededBy` counts from the arrival instead: an envelope's time may be that of another event, and an
  * archive may be replayed years later.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
@@ -71,7 +71,7 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const problems = [...anybodysProblems, ...(message.isFromRoster ? [] : reservedIn(payload))];
 
   if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
-  // Whose roster is refused is no member's, and no roster may count its failure.
+  // A request whose roster is refused is not a member, so no roster may count its failure.
   const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
   if (!result.success) return refuse(fields, [...problems, ...problemsOf(result.error)], sentAtMs, defaults.region);
@@ -108,7 +108,7 @@ function refuse(
   };
 }
 
-/** What only greenroom's own functions may say: with it anybody could count as a roster's member, or take a member's key. */
+/** The problems of fields that only greenroom's own functions may use. Otherwise any sender could be counted as a member, or take a member's key. */
 function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
   const { idempotencyKey, roster } = payload ?? {};
   const prefix = RESERVED_KEY_PREFIXES.find(

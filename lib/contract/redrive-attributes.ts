@@ -8,17 +8,17 @@ export const REDRIVE_ATTRIBUTES = {
   isFromRoster: 'greenroom-from-roster',
 } as const;
 
-/** What the operator who sends a parked request back says about it. */
+/** The operator's settings for a parked request that is sent back. */
 export interface Redrive {
   lane: Lane;
-  /** Until when the room is wanted; absent: as the request says. */
+  /** The time until which the room is wanted. Absent: the request's own. */
   neededByMs?: number;
   /** The request may name a roster and use a roster's keys. */
   isFromRoster: boolean;
 }
 
 const redriveSchema = z.object({
-  // A message without a lane, or with an unknown one, gets the lane in which nobody has to wait.
+  // A message without a lane, or with an unknown one, gets the lane with the shorter wait.
   [REDRIVE_ATTRIBUTES.lane]: z.enum(LANES).catch('interactive'),
   [REDRIVE_ATTRIBUTES.neededBy]: z
     .string()

@@ -4,46 +4,46 @@ import { roomSchema } from './room.ts';
 import { expected, text, timestampSchema } from './text.ts';
 
 /**
- * A wish for one room. Tenant, roster and correlationId become SNS message attributes and metric dimensions, hence their
- * narrow alphabets.
+ * A request for one room. Tenant, roster and correlationId become SNS message attributes and metric dimensions, so only
+ * few characters are allowed in them.
  */
-/** Of requests that name none. */
+/** The tenant of requests that name none. */
 export const DEFAULT_TENANT = 'default';
 
 export const roomRequestSchema = z.strictObject(
   {
     idempotencyKey: text(1, 256)
-      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'may hold no control characters and no line breaks')
-      .regex(/\S/u, 'must hold more than white space')
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
+      .regex(/\S/u, 'must not be blank')
       .describe(
-        'The requester\'s own name for this wish: one room is made per key. Keys that begin with "live/" or "bulk/" are reserved for the requests that greenroom sends for live events and bulk jobs.',
+        'The requester\'s own name for this request. greenroom creates one room per key. Keys that begin with "live/" or "bulk/" are reserved for the requests that greenroom sends for live events and bulk jobs.',
       ),
     room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
     region: z
       .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
       .exactOptional()
-      .describe("Where to make the room; by default the deployment's own region."),
+      .describe("The region of the room. By default, the deployment's own region."),
     tenant: z
       .string({ error: expected('a string') })
       .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
       .default(DEFAULT_TENANT)
-      .describe('On whose behalf: for fairness, filtering and metrics.'),
+      .describe('The tenant of the request, for fairness, filtering and metrics.'),
     correlationId: z
       .string({ error: expected('a string') })
       .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
       .exactOptional()
-      .describe('Carried through the logs and into the attributes of the completion.'),
+      .describe('Copied to the logs and to the attributes of the completion.'),
     neededBy: timestampSchema
       .exactOptional()
       .describe(
-        'When to stop trying: at most 7 days after the request arrived in its queue; by default 24 hours after it.',
+        'When greenroom stops trying: at most 7 days after the request arrived in its queue; by default after 24 hours.',
       ),
     roster: z
       .string({ error: expected('a string') })
       .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')
       .exactOptional()
       .describe(
-        'The bulk job or live event that the request belongs to. Only greenroom itself may name one: from any other sender the request is invalid.',
+        'The bulk job or live event that the request belongs to. Only greenroom itself may name one: a request of any other sender is then invalid.',
       ),
   },
   { error: expected('an object: the room request') },

@@ -7,11 +7,11 @@ const TOO_MANY_LOGGING_CONFIGURATIONS = `may list at most ${MAX_LOGGING_CONFIGUR
 const LAMBDA_ARN = /^(arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:.+)?$/u;
 const LOGGING_CONFIGURATION_ARN = /^arn:aws:ivschat:[a-z0-9-]+:[0-9]+:logging-configuration\/[a-zA-Z0-9-]+$/;
 
-/** CreateRoom's request, with every constraint of the service model; unknown fields are refused by name. */
+/** CreateRoom's input, with every constraint of the service model. Unknown fields are refused by name. */
 export const roomSchema = z.strictObject(
   {
     name: text(0, 128)
-      .regex(/^[a-zA-Z0-9_-]*$/, 'may hold only letters a-z and A-Z, digits, "-" and "_"')
+      .regex(/^[a-zA-Z0-9_-]*$/, 'may contain only letters a-z and A-Z, digits, "-" and "_"')
       .exactOptional(),
     maximumMessageRatePerSecond: wholeNumber(1, 100).exactOptional(),
     maximumMessageLength: wholeNumber(1, 500).exactOptional(),
@@ -35,7 +35,7 @@ export const roomSchema = z.strictObject(
         ),
         { error: expected('a list of strings') },
       )
-      // `max` looks at the length alone once it is exceeded; a list that is a little too long is read to the end.
+      // Beyond this limit, only the length is reported. A list that is slightly too long is checked to the end.
       .max(MAX_ENTRIES_CHECKED, TOO_MANY_LOGGING_CONFIGURATIONS)
       .refine((list) => list.length <= MAX_LOGGING_CONFIGURATIONS, TOO_MANY_LOGGING_CONFIGURATIONS)
       .meta({ maxItems: MAX_LOGGING_CONFIGURATIONS })
@@ -48,7 +48,7 @@ export type Room = z.infer<typeof roomSchema>;
 
 /**
  * CreateRoom's response as plain JSON: times are ISO 8601 strings. The service model requires none of its members, but
- * without an ARN there is nothing to hand on. Members that a later service model adds are kept.
+ * a response without an ARN is useless. Members that a later service model adds are kept.
  */
 export const provisionedRoomSchema = z.looseObject({
   arn: z.string().min(1),

@@ -13,8 +13,8 @@ interface Announced {
   rosterId: string;
   timeMs: number;
   /**
-   * When the roster that is told of began, as it is stored: after its retention the same id may begin another life, whose events
-   * are others. None where nothing is stored of it.
+   * When the roster began, as it is stored. After its retention, a new roster may begin with the same id, and its events
+   * must have other ids. Undefined if no roster is stored.
    */
   lifeMs: number | undefined;
 }
@@ -32,7 +32,7 @@ type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTo
 
 /**
  * A bulk job or live event that cannot be taken. `occasion`: which of several failures of one roster this is.
- * `problemsTotal`: how many problems there are, if not all are given.
+ * `problemsTotal`: how many problems there are, if `problems` does not contain all of them.
  */
 export function rosterFailed(
   announced: Announced & {
@@ -54,7 +54,7 @@ export function rosterFailed(
 
 type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
 
-/** A live event may begin without all of its rooms. Looked at again, with other rooms missing, it is another announcement. */
+/** A live event may begin without all of its rooms. If a later look finds other rooms missing, that is another announcement. */
 export function rosterAtRisk(
   announced: Announced & {
     data: Listed<RosterAtRisk['data'], 'missing' | 'missingTotal'>;
@@ -76,7 +76,7 @@ export function rosterAtRisk(
   };
 }
 
-/** A live event is called off. */
+/** A live event is cancelled. */
 export function rosterCancelled(
   announced: Announced & {
     liveEvent: RosterCancelled['data']['liveEvent'];

@@ -6,7 +6,7 @@ const cloudEvent = {
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .describe(
-      'The same for every delivery of one event: drop repeats by it. A roster that begins anew after its retention has other ids.',
+      'The same for every delivery of one event. Use it to drop repeats. If a roster begins again after its retention, its events have other ids.',
     ),
   source: z.string().regex(/^\/greenroom\/.+$/),
   time: z.iso.datetime(),
@@ -18,19 +18,19 @@ const cloudEvent = {
 const count = z.int().min(0);
 
 const membersSchema = z.object({
-  total: count.describe('How many keys were asked for; each has an outcome.'),
-  provisioned: count.describe('How many of them have their room.'),
-  existing: count.describe('How many of these rooms were there before the roster was begun.'),
+  total: count.describe('How many keys were requested. Each of them has an outcome.'),
+  provisioned: count.describe('How many of them have a room.'),
+  existing: count.describe('How many of these rooms existed before the roster began.'),
   failed: count,
 });
 
-/** What a bulk job is known by and has read. */
+/** The manifest and the name of a bulk job. */
 export const bulkSchema = z.object({
   manifest: z.string().describe('The s3:// address of the manifest.'),
-  name: z.string().describe('The namespace of the keys of rows without a key of their own.'),
+  name: z.string().describe('The namespace for the keys of rows that have no key.'),
 });
 
-/** What a live event is known by. */
+/** The identity and the start of a live event. */
 export const liveEventSchema = z.object({
   liveEventId: z.string(),
   revision: z.int().min(0),
@@ -38,9 +38,11 @@ export const liveEventSchema = z.object({
 });
 
 const rowsSchema = z.object({
-  total: count.describe('All rows that say anything.'),
-  invalid: count.describe('Rows that break the contract; the report tells why.'),
-  repeated: count.describe('Rows that repeat the key and the room of an earlier one: they count as one request.'),
+  total: count.describe('All rows that are not empty.'),
+  invalid: count.describe('Rows that violate the contract. The report has the reasons.'),
+  repeated: count.describe(
+    'Rows that repeat the key and the room of an earlier row. Together they count as one request.',
+  ),
 });
 
 const reportSchema = z.object({ csv: z.string(), ndjson: z.string() }).describe('s3:// addresses of the report.');
@@ -49,7 +51,7 @@ const problemsShape = {
   problems: z
     .array(z.object({ path: z.string(), message: z.string() }))
     .max(100)
-    .describe('What is wrong where; "row 17: room.name" is a field of a row.'),
+    .describe('Each problem and its path. "row 17: room.name" is a field of a row.'),
   problemsTotal: z.int().min(1).describe('How many problems there are; at most 100 are listed.'),
 };
 
@@ -92,12 +94,14 @@ export const rosterFailedSchema = z.object({
 
 export type RosterFailed = z.infer<typeof rosterFailedSchema>;
 
-/** As many as an event on SNS can list, whatever their keys. */
+/** So many rooms fit into an event on SNS, whatever their keys. */
 export const MAX_ROOMS_LISTED = 300;
 
 const missingRoomSchema = z.object({
   key: z.string().describe("The room's key within its live event."),
-  outcome: z.enum(['open', 'failed']).describe('"open": it is not made yet; "failed": it will not be.'),
+  outcome: z
+    .enum(['open', 'failed'])
+    .describe('"open": the room is not created yet; "failed": it will not be created.'),
   reason: z.string().exactOptional(),
 });
 
@@ -111,13 +115,16 @@ export const rosterAtRiskSchema = z.object({
     cause: z
       .enum(['pace', 'check'])
       .describe(
-        '"pace": at the quota its rooms come after the start; "check": some were missing when it was looked at.',
+        '"pace": at the quota, rooms will exist only after the start; "check": rooms were missing at the check.',
       ),
     total: count.describe('How many rooms the event has.'),
-    ready: count.describe('How many of them stand.'),
+    ready: count.describe('How many of them exist.'),
     missing: z.array(missingRoomSchema).max(MAX_ROOMS_LISTED),
     missingTotal: z.int().min(1).describe(`How many are missing; at most ${MAX_ROOMS_LISTED} are listed.`),
-    expectedAt: z.iso.datetime().exactOptional().describe('When all are expected to stand, going by the quota.'),
+    expectedAt: z.iso
+      .datetime()
+      .exactOptional()
+      .describe('When all rooms are expected to exist, according to the quota.'),
   }),
 });
 
@@ -132,14 +139,14 @@ export const rosterCancelledSchema = z.object({
     kind: z.literal('live-event'),
     roster: z.string(),
     liveEvent: liveEventSchema.partial(),
-    rooms: z.array(madeRoomSchema).max(MAX_ROOMS_LISTED).describe('The rooms that were made already. They stay.'),
-    roomsTotal: count.describe(`How many there are; at most ${MAX_ROOMS_LISTED} are listed.`),
+    rooms: z.array(madeRoomSchema).max(MAX_ROOMS_LISTED).describe('The rooms that already exist. They stay.'),
+    roomsTotal: count.describe(`How many rooms exist; at most ${MAX_ROOMS_LISTED} are listed.`),
   }),
 });
 
 export type RosterCancelled = z.infer<typeof rosterCancelledSchema>;
 
-/** What becomes of a bulk job or live event as a whole: a CloudEvents 1.0 event. */
+/** The events of a bulk job or live event as a whole: CloudEvents 1.0. */
 export const rosterEventSchema = z.discriminatedUnion('type', [
   rosterCompletedSchema,
   rosterFailedSchema,
@@ -150,8 +157,8 @@ export const rosterEventSchema = z.discriminatedUnion('type', [
 export type RosterEvent = z.infer<typeof rosterEventSchema>;
 
 /**
- * The SNS message attributes of a roster's event, for filter policies. There is none named `roster`: what carries it is a
- * member's completion, and is counted.
+ * The SNS message attributes of a roster's event, for filter policies. None is named `roster`: only the completions of
+ * members have that attribute, and the tracker counts them.
  */
 export function rosterEventAttributes({ type, data }: RosterEvent): Record<string, string> {
   return { type, kind: data.kind };

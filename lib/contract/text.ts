@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What a value of the wrong type is told: that it is missing, or what it must be. */
+/** The message for a value of the wrong type: that it is missing, or what it must be. */
 export function expected(what: string): (issue: { input?: unknown }) => string {
   return ({ input }) => (input === undefined ? 'is required' : `must be ${what}`);
 }
@@ -15,7 +15,7 @@ export function text(min: number, max: number): z.ZodString {
     .refine((value) => value.isWellFormed() && hasLength(value, min, max), {
       error: ({ input }) =>
         typeof input === 'string' && !input.isWellFormed()
-          ? 'holds half a surrogate pair: it is not valid Unicode'
+          ? 'contains half a surrogate pair, which is not valid Unicode'
           : `must be ${min} to ${max} characters long`,
     })
     .meta({ minLength: min, maxLength: max });
@@ -27,13 +27,13 @@ export const timestampSchema = z.iso.datetime({
   error: (issue) => expected('an ISO 8601 date and time with an offset, such as 2026-12-18T14:00:00Z')(issue),
 });
 
-/** At most so many units at the start of `value`, without leaving half a surrogate pair at the cut. */
+/** At most `maxUnits` from the start of `value`, without half a surrogate pair at the end. */
 export function cut(value: string, maxUnits: number): string {
   return value.length <= maxUnits ? value : `${value.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function hasLength(value: string, min: number, max: number): boolean {
-  // A code point is one or two units: a string of more than twice `max` units need not be counted.
+  // A code point has one or two units, so a string of more than twice `max` units need not be counted.
   if (value.length > 2 * max) return false;
   const codePoints = [...value].length;
   return min <= codePoints && codePoints <= max;

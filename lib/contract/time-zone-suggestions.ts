@@ -1,6 +1,6 @@
 import { TIME_ZONE_NAMES } from './time-zone-names.ts';
 
-/** Abbreviations that are no names of the database, or not in the sense that is meant, with the places that use them. */
+/** Abbreviations that are not in the database, or have another meaning there, with the places that use them. */
 const PLACES_BY_ABBREVIATION = new Map<string, string[]>([
   ['BST', ['Europe/London (+01:00 in summer)']],
   ['IST', ['Asia/Kolkata (+05:30)', 'Asia/Jerusalem (+02:00)', 'Europe/Dublin (+01:00 in summer)']],
@@ -55,7 +55,7 @@ const PLACES_BY_ABBREVIATION = new Map<string, string[]>([
 const MAX_DISTANCE = 2;
 const MAX_SUGGESTED = 3;
 
-/** What may be meant by something that is no name of the database: an abbreviation, an offset, a city, or a slip. The likeliest first. */
+/** Suggestions for a text that is not a name of the database: an abbreviation, an offset, a city, or a typing error. The likeliest comes first. */
 export function suggestTimeZones(name: string): string[] {
   const places = PLACES_BY_ABBREVIATION.get(name.trim().toUpperCase());
   if (places) return places;
@@ -64,7 +64,7 @@ export function suggestTimeZones(name: string): string[] {
   const wanted = simplified(name);
   const cities = TIME_ZONE_NAMES.filter((each) => simplified(each.slice(each.lastIndexOf('/') + 1)) === wanted);
   if (cities.length > 0) return cities.slice(0, MAX_SUGGESTED);
-  // Of a short text everything is a slip away.
+  // For a short text, too many names differ in only a few letters.
   if (wanted.length < 6) return [];
   return TIME_ZONE_NAMES.map((each) => ({ each, distance: distanceUpTo(simplified(each), wanted) }))
     .filter(({ distance }) => distance <= MAX_DISTANCE)
@@ -75,7 +75,7 @@ export function suggestTimeZones(name: string): string[] {
 
 const simplified = (text: string) => text.toLowerCase().replace(/[\s-]+/g, '_');
 
-/** How many letters must be put in, left out or replaced; anything above the limit if it is more. */
+/** How many letters must be inserted, removed or replaced. Any number above the limit, if there are more. */
 function distanceUpTo(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_DISTANCE) return MAX_DISTANCE + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -2,46 +2,46 @@ import { offsetMsAt } from './local-time.ts';
 import { TIME_ZONE_NAMES } from './time-zone-names.ts';
 import { suggestTimeZones } from './time-zone-suggestions.ts';
 
-/** As ISO 8601 writes it: `+02:00`. Clocks are at most 14 hours ahead of UTC, and 12 behind. */
+/** An offset in ISO 8601: `+02:00`. Clocks are at most 14 hours ahead of UTC, and 12 behind. */
 const OFFSET = /^(?:\+(?:0\d|1[0-3]):[0-5]\d|\+14:00|-(?:0\d|1[01]):[0-5]\d|-12:00)$/;
 
-/** The database's names differ in more than the case of letters, and Intl takes them in any. */
+/** No two names differ only in the case of letters, and Intl accepts any case. */
 const NAMES = new Set(TIME_ZONE_NAMES.map((name) => name.toLowerCase()));
 
-/** Whether it is a name or link of the IANA time-zone database that this runtime knows. Intl alone takes others too, in an old sense. */
+/** Whether it is a name or link of the IANA time-zone database that this runtime knows. Intl alone also accepts other names, with outdated meanings. */
 export function isTimeZone(name: string): boolean {
   const isListed = NAMES.has(name.toLowerCase()) || Intl.supportedValuesOf('timeZone').includes(name);
   return isListed && isKnownToIntl(name);
 }
 
-/** Whether it says how far clocks are ahead of UTC: a name of the database, or an offset. */
+/** Whether it is a name of the database or an offset. */
 export function isTimeZoneOrOffset(name: string): boolean {
   return OFFSET.test(name) || isTimeZone(name);
 }
 
-/** What to say of something that is neither, with what may have been meant. */
+/** The message for a text that is neither, with suggestions. */
 export function unknownTimeZone(name: string): string {
   const meant = suggestTimeZones(name);
-  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'it has names such as Europe/Berlin';
-  return `is no known time zone: ${JSON.stringify(name)} is not a name of the time-zone database; ${hint}`;
+  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'its names look like Europe/Berlin';
+  return `is not a known time zone: ${JSON.stringify(name)} is not a name of the time-zone database; ${hint}`;
 }
 
-/** Names of the database that stand for standard time all year, and the places whose clocks they are taken for. */
+/** Names of the database that mean standard time all year, and the places for which people use them. */
 const TAKEN_FOR = new Map([
   ['est', 'America/New_York'],
   ['mst', 'America/Denver'],
 ]);
 
 /**
- * What is wrong with a name at a moment: the database's EST and MST have no summer, and whoever writes them in one means the clocks of a
- * place that has. Undefined if both are the same then.
+ * The problem of a misleading name at a moment: in the database, EST and MST have no summer time, but a person who writes them in summer means
+ * the clocks of a place that has it. Undefined if both agree at that moment.
  */
 export function misleadingTimeZone(name: string, ms: number): string | undefined {
   const place = TAKEN_FOR.get(name.toLowerCase());
   if (place === undefined) return undefined;
   const [fixed, shown] = [offsetMsAt(ms, name), offsetMsAt(ms, place)];
   if (fixed === shown) return undefined;
-  return `is misleading: ${name} is ${offsetText(fixed)} all year, and ${place} has ${offsetText(shown)} then; write ${place} or ${offsetText(fixed)}`;
+  return `is misleading: ${name} is ${offsetText(fixed)} all year, and ${place} has ${offsetText(shown)} at that time; write ${place} or ${offsetText(fixed)}`;
 }
 
 function isKnownToIntl(timeZone: string): boolean {

@@ -30,7 +30,7 @@ const MAY_TAKE_OVER =
 const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
-/** The ordinary acquire of a new key, or of a key whose owner is gone. What earlier attempts noted stays. */
+/** The ordinary acquire of a new key, or of a key whose owner's lease is over. The item keeps what earlier attempts noted. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   return {
     condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,
@@ -57,7 +57,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   };
 }
 
-/** Takes a failed key again. The next generation begins, and what the last one noted is removed. */
+/** Takes a failed key again. The next generation begins, and the notes of the last one are removed. */
 export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
   return {
     condition: MAY_RETAKE,

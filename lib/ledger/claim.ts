@@ -107,8 +107,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Removes the intent after a call that certainly had no effect, and restores the one that it replaced. That one was settled, but if
-   * its room appears after every bound, the next reconcile still looks for it.
+   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced. That one was settled, but if
+   * its room appears against all assumptions, the next reconcile still looks for it.
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
     const intent =
@@ -139,7 +139,7 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * The final decision that this generation has no room (rule DECIDE: before anything is published). Call it only when no unresolved
+   * The final decision that this generation has no room (rule DECIDE: before anything is published). Call it only if no unresolved
    * intent stands. The stored moment is never before the request's own, so that a request cannot take its own failure again.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
@@ -181,7 +181,7 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Releases the key: the lease ends, and what was noted stays. It never throws, because Powertools would replace the reason for the
+   * Releases the key: the lease ends, and the item keeps what earlier attempts noted. It never throws, because Powertools would replace the reason for the
    * release with its error. A lease that is not released expires by itself.
    */
   protected override async _deleteRecord(): Promise<void> {

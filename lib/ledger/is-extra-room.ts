@@ -1,7 +1,7 @@
 import type { LedgerItem } from './ledger-item.ts';
 import { CLAIM_TAG } from './room-tags.ts';
 
-/** What must be known of a room to judge whether it may be deleted. */
+/** The facts about a room that decide whether it may be deleted. */
 export interface TaggedRoom {
   arn: string;
   tags: Record<string, string>;
@@ -23,7 +23,7 @@ export function isExtraRoom(room: TaggedRoom, item: LedgerItem | undefined): boo
   return item.decision === 'failed' || (item.decision === 'room' && item.room_arn !== room.arn);
 }
 
-/** Without a claim id if the tag is none of ours. */
+/** The claim id is undefined if greenroom did not write the tag. */
 function parseClaimTag(tag: string | undefined): { claimId: string | undefined; generation: number } {
   const [, claimId, generation] = tag?.match(/^(.+)\.(\d+)$/) ?? [];
   return { claimId, generation: Number(generation) };

@@ -1,6 +1,6 @@
 import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
 
-/** What the ledger must know of a request to judge the item of its key. */
+/** The facts about a request that decide what the item of its key means for it. */
 export interface LedgerRequest {
   payloadHash: string;
   /** When the request was sent. Only a request that was sent after a failure may take the failed key again. */

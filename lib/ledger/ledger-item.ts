@@ -12,7 +12,7 @@ export const LEDGER_SCHEMA_VERSION = 1;
 const completionText = z.string().transform((text, context): Completion => {
   const parsed = completionSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  context.addIssue('holds no completion');
+  context.addIssue('has no valid completion');
   return z.NEVER;
 });
 
@@ -21,7 +21,7 @@ const facts = {
   schema_version: z.literal(LEDGER_SCHEMA_VERSION),
   idempotency_key: z.string(),
   region: z.string(),
-  /** The key of the message that began this generation. Items of release 0.1.0 have none. */
+  /** The tenant of the message that began this generation. Items of release 0.1.0 have none. */
   tenant: z.string().optional(),
   /** Every acquire has a new token, so that an earlier owner can never write with the token of a later one. */
   lease_token: z.string(),
@@ -51,7 +51,7 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
   z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
 ]);
 
-/** What the ledger knows of one idempotency key. Every attribute is described in docs/ledger.md. */
+/** What the ledger knows about one idempotency key. docs/ledger.md describes every attribute. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 
@@ -67,7 +67,7 @@ export class DamagedItemError extends Error {
 
 /**
  * Reads a ledger item from DynamoDB.
- * @throws DamagedItemError naming the attributes that are not as they must be.
+ * @throws DamagedItemError naming the invalid attributes.
  */
 export function parseLedgerItem(attributes: Record<string, AttributeValue>): LedgerItem {
   const raw = unmarshall(attributes);

@@ -13,7 +13,7 @@ export interface Change {
 /** `item`: the item after the write, or the item that made the condition fail. It is absent if there was no item. */
 export type WriteResult = { written: true; item: LedgerItem } | { written: false; item: LedgerItem | undefined };
 
-/** The ledger table: one item per key, changed only by conditional writes that tell what they saw. */
+/** The ledger table: one item per key, changed only by conditional writes that return the item. */
 export interface Ledger {
   /**
    * One conditional UpdateItem on the item of a key.

@@ -2,15 +2,15 @@ import * as z from 'zod';
 
 /** The progress of a listing, which the ledger item keeps between invocations. Times are epoch milliseconds. */
 export const listingPlaceSchema = z.object({
-  /** The intent whose room is looked for. The place of another intent is of no use. */
+  /** The intent whose room greenroom looks for. A place is valid only for its intent. */
   intent: z.number(),
-  /** When the first page of the whole listing was asked for: what rule NOW judges by. */
+  /** When the first page of the whole listing was requested. Rule NOW uses this time. */
   started_at: z.number(),
-  /** When the first page of the present pass was asked for; the next last look reads down to there. */
+  /** When the first page of the present pass was requested. The next last look reads down to there. */
   pass_started_at: z.number(),
-  /** The present pass reads down to the rooms updated before this. */
+  /** The present pass reads down to rooms that were last updated before this. */
   depth: z.number(),
-  /** Where it continues. Absent: a last look that has not started yet. */
+  /** The page at which the listing continues. Absent: a last look that has not started yet. */
   token: z.string().optional(),
 });
 
@@ -20,7 +20,7 @@ export type ListingPlace = z.infer<typeof listingPlaceSchema>;
 export const provenNoneSchema = z.object({
   /** The intent that the proof is about. It says nothing about another intent. */
   intent: z.number(),
-  /** When the first page of the listing was asked for: what rule NOW judged by. */
+  /** When the first page of the listing was requested. Rule NOW uses this time. */
   started_at: z.number(),
   none: z.literal(true),
 });

@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What the ledger knows of a key. `rememberedUntilMs`: DynamoDB may delete the item then. `damaged`: the item cannot be read. */
+/** What the ledger knows about a key. `rememberedUntilMs`: DynamoDB may delete the item then. `damaged`: the item cannot be read. */
 export type LedgerReading =
   | { kind: 'unknown' }
   | { kind: 'known'; item: LedgerItem; rememberedUntilMs: number | undefined }

@@ -1,4 +1,4 @@
-/** The tags of every room that greenroom makes. They take three of the 50 tags, so requesters have 47. */
+/** The tags of every room that greenroom creates. They take three of the 50 tags, so requesters have 47. */
 export const KEY_TAG = 'greenroom:key';
 export const CLAIM_TAG = 'greenroom:claim';
 export const STAGE_TAG = 'greenroom:stage';

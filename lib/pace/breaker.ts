@@ -7,29 +7,29 @@ import type { Slot } from './slot.ts';
  * CreateRoom, so that what one worker finds stops all of them without an extra read.
  */
 export interface Breaker {
-  /** Stops the calls of this worker at once, also those that hold a slot. It writes nothing; call `open` next. */
+  /** Stops the calls of this worker at once, including those that hold a slot. It writes nothing; call `open` next. */
   stop(region: string, ledgerKey: string): void;
   /**
-   * Opens the breaker for all workers, because the quota is reached or the account is blocked. An open one stays as it is. After a probe:
-   * the region is still closed, and the schedule moves on. That answer also shows that requests are not denied.
+   * Opens the breaker for all workers, because the quota is reached or the account is blocked. An open breaker stays as it is. After a probe,
+   * the region is still closed, so the schedule advances. That answer also shows that requests are not denied.
    */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
-   * Notes that a key was denied. Denial may be the request's own (a policy on tags, say) or the whole account's: after three
-   * different keys in a row without a success it counts as the account's, and the breaker opens, unless others have outlived denials
-   * just before.
+   * Notes that a key was denied. The denial may concern only the request (for example a policy on tags) or the whole account. After three
+   * different keys in a row without a success it counts as the account's, and the breaker opens, unless a call has just outlived
+   * denials.
    * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial is this key's own, and says nothing about the region;
    *   `atMs`: when the key was denied, in the shared time
    */
   noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
   /**
-   * After a call that succeeded: closes the breaker if the call was its probe. Forgets denials if this worker knows of any, also
-   * of those noted after the call had its slot; else it writes nothing. A call that is not a probe leaves an open breaker alone. It
-   * says nothing of keys that were denied after it was sent, so its slot's moment counts, and not the present one.
+   * After a call that succeeded: closes the breaker if the call was its probe. Removes denials if this worker knows of any, including
+   * those noted after the call got its slot; otherwise it writes nothing. A call that is not a probe leaves an open breaker open. It
+   * says nothing about keys that were denied after it was sent, so the moment of its slot counts, and not the present one.
    */
   noteSuccess(region: string, slot: Pick<Slot, 'probe' | 'item' | 'atMs'>): Promise<void>;
   /**
-   * Closes the breaker after a room was found that an earlier call has made, if that call was the last probe. This worker knows only
+   * Closes the breaker after a room of an earlier call was found, if that call was the last probe. This worker knows only
    * the call's intent.
    */
   noteAdopted(region: string, ledgerKey: string, intentMs: number): Promise<void>;
@@ -45,7 +45,7 @@ export interface Denial {
   slot?: Slot;
 }
 
-/** What finds a region closed. `remove`: attributes of the item, each after a comma, that it makes void. */
+/** How a region was found closed. `remove`: attributes of the item that are no longer valid, each after a comma. */
 interface Found {
   remove: string;
   deniedTenant?: string | undefined;
@@ -63,8 +63,8 @@ const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, p
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
- * For so long after a call that outlived denials, further ones do not close the region. A worker's calls have slots in a row, so a batch of
- * requests that are denied for themselves has no success between them, however many others succeed.
+ * For this time after a call that outlived denials, further denials do not close the region. A worker's calls have consecutive slots, so a batch of
+ * requests that are denied because of their own content has no success between them, however many others succeed.
  */
 const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
 
@@ -81,7 +81,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     });
   }
 
-  /** @returns whether the breaker is open: it may have been closed since by somebody else's success. */
+  /** @returns whether the breaker is open: the success of another worker may have closed it since. */
   async function foundStillClosed(
     { region, ledgerKey, slot }: Closing & { slot: Slot },
     found: Found,
@@ -116,7 +116,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       const atMs = table.time.nowMs();
       const { written, item } = await table.update(region, 'CreateRoom', {
         update: `ADD denied_keys :keys${tenant === undefined ? '' : ', denied_tenants :tenants'}`,
-        // A denial of the key's own is not the region's affair. And more keys than open the breaker would only fill the item.
+        // A denial of this key alone says nothing about the region. And more keys than open the breaker would only fill the item.
         condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
         values: {
           keys: new Set([ledgerKey]),

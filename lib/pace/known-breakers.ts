@@ -25,7 +25,7 @@ export function createKnownBreakers(): KnownBreakers {
 
   function openItem(region: string, nowMs: number): PaceItem | undefined {
     const known = open.get(region);
-    // One that nobody stored ends by itself: its worker may have failed before it came to write.
+    // An open breaker that was never stored ends after its first interval: the worker may have failed before it could write.
     const isOver = known?.heardAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
     if (isOver) open.delete(region);
     return isOver ? undefined : known?.item;
@@ -50,7 +50,7 @@ export function createKnownBreakers(): KnownBreakers {
       const askedAt = writes;
       return (answer) => {
         if (answer.open_until !== undefined) open.set(region, { item: answer, heardAt: writes });
-        // Answers overtake each other: that it is closed counts only from a write that was sent after it was heard to be open.
+        // Answers can overtake each other. "Closed" counts only if its write was sent after this worker learned that the breaker is open.
         else if (askedAt > (open.get(region)?.heardAt ?? 0)) open.delete(region);
         if (answer.denied_keys !== undefined) deniedAt.set(region, writes);
         else if (askedAt > (deniedAt.get(region) ?? 0)) deniedAt.delete(region);

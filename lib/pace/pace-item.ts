@@ -18,7 +18,7 @@ const paceItemSchema = z.object({
   probed_at: z.number().optional(),
   /** The key that made the last probe, until its answer says whether the region is open. */
   probed_by: z.string().optional(),
-  /** Tenants, or keys without a tenant, whose probes told nothing since the region's last answer. */
+  /** Tenants, or keys without a tenant, whose probes have been inconclusive since the region's last answer. */
   fruitless: z.set(z.string()).optional(),
   /** How often the breaker has been found still open. It is the index into the probe schedule. */
   open_step: z.number().default(0),
@@ -33,7 +33,7 @@ const paceItemSchema = z.object({
 /** What all workers share about one API in one region: when the next call may be sent, and whether any call may be sent. */
 export type PaceItem = z.infer<typeof paceItemSchema>;
 
-/** Parses an item of DynamoDB. If it is absent, nothing was ever reserved. */
+/** Parses an item of DynamoDB. If it is absent, no slot was ever reserved. */
 export function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
   return paceItemSchema.parse(attributes ? unmarshall(attributes) : {});
 }

@@ -12,7 +12,7 @@ import type { Closed, Reservation, Slot, SlotRequest } from './slot.ts';
 export interface Pacer {
   /**
    * Whether a call may still be sent in its slot. If not, it is so late that it would be too close to the next worker's call: it has
-   * lost its slot and needs another one. A worker that is late too often may send all the same (punctuality.ts).
+   * lost its slot and needs another one. A worker that is late too often may send anyway (punctuality.ts).
    */
   isPunctual(slot: Slot, moment: 'woken' | 'sending'): boolean;
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
@@ -30,7 +30,7 @@ export interface Pacer {
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | Closed>;
-  /** Lowers the rate of all workers at once, after a call was throttled in its slot: somebody else uses the quota. */
+  /** Lowers the rate of all workers at once, after a call was throttled in its slot: another program uses the quota. */
   noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
   /** The present rate in calls a second, as far as this worker knows. */
   rate(region: string, api: RoomApi): number;
@@ -48,9 +48,9 @@ export interface PacerSettings {
 export const PREPARATION_MS = 100;
 
 /**
- * Paces all workers of the deployment to the quota (GCRA). They reserve slots on one item per region and API: a reservation moves the
- * next free moment on and returns where it was. Normally that is one conditional write. Its form depends on what the item holds, and
- * the pacer guesses that from the last answer.
+ * Paces all workers of the deployment to the quota (GCRA). They reserve slots on one item per region and API: a reservation advances the
+ * next free moment and returns its former value. Normally that is one conditional write. Its form depends on the state of the item, which
+ * the pacer guesses from the last answer.
  */
 export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;

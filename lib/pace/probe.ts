@@ -30,19 +30,19 @@ export interface PlannedProbe {
  * answer says nothing about the region, delays the others by this time at most.
  */
 export const LEAST_GAP_MS = 60_000;
-/** How long a request or tenant waits for others after its probe told nothing. A request that arrived after that probe waits for one gap. */
+/** How long a request or tenant waits for others after its probe was inconclusive. A request that arrived after that probe waits for one gap. */
 const FRUITLESS_YIELD_MS = 3 * LEAST_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
 const SHARE_OF_NEED = 1 / 2;
-/** The same for the key that opened the breaker. It may be the only one in trouble, so all others go first. */
+/** The same for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENERS_SHARE_OF_NEED = 3 / 4;
 /** How many fruitless probers are remembered. There is one a minute, and the next answer about the region clears them. */
 const MOST_FRUITLESS = 30;
 /** How many different keys are denied in a row before that counts as the account's denial. */
 export const DENIED_KEYS_TO_OPEN = 3;
-/** After so many different tenants it certainly is the account's; each of them costs a probe. */
+/** After this many different tenants the denial is certainly the account's. Each of them costs a probe. */
 const DENIED_TENANTS_ENOUGH = 10;
-/** The longest time for which denied requests wait for others. Others come back within five minutes of their time (wait-times.ts). */
+/** The longest time for which denied requests wait for others. Others return within five minutes of their time (wait-times.ts). */
 const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
 
 /**
@@ -70,7 +70,7 @@ export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
  * The write that makes a call the probe. Its condition contains the moment from which the probe is due, so only one of several
  * concurrent writes succeeds: each probe moves `open_until` or `probed_at` beyond what the others' conditions allow.
  *
- * The write is a lease of a minute. The schedule moves on only after the answer that the region is still closed.
+ * The write is a lease of a minute. The schedule advances only after the answer that the region is still closed.
  */
 export function planProbe(
   item: PaceItem,
@@ -94,7 +94,7 @@ export function planProbe(
       write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
       next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
     };
-  // A probe outside the schedule. The schedule of the others stays, apart from the gap.
+  // A probe outside the schedule does not change the schedule of the others, apart from the gap.
   return {
     write: {
       update,
@@ -137,9 +137,9 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 }
 
 /**
- * Denials may be those requests' own, and then they say nothing about others. So a tenant that was not denied may probe a minute after
- * the last probe. Of requests without a tenant only those may that have come since the last probe, a minute later: many may wait. So it
- * is for all once many tenants were denied.
+ * Denials may concern only the denied requests, and then they say nothing about others. So a tenant that was not denied may probe a minute after
+ * the last probe. A request without a tenant may probe another minute later, and only if it arrived after the last probe, because many may wait.
+ * When many tenants are denied, this rule applies to all requests.
  */
 function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { tenant, waitsSinceMs = 0 } = prober;
@@ -162,8 +162,8 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
 }
 
 /**
- * How much later than others a request may probe after a probe that told nothing. Requests that were waiting at that time go first.
- * Otherwise, of a stream of refused requests, one a minute, each would be the next probe.
+ * How much later than others a request may probe after an inconclusive probe. Requests that were waiting at that time go first.
+ * Otherwise a stream of refused requests, one a minute, would take every probe.
  */
 function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): number {
   const isNew = wouldProbeSinceMs > (item.probed_at ?? 0);
@@ -171,22 +171,22 @@ function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): num
   return (isNew ? LEAST_GAP_MS : 0) + (wasFruitless ? FRUITLESS_YIELD_MS : 0);
 }
 
-/** Whether the last probe said nothing about the region: it is under way, its worker died, or its answer was about its request. */
+/** Whether the last probe said nothing about the region: it is under way, its worker crashed, or its answer was about its request. */
 function isUnanswered({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
 }
 
-/** Whether so many keys are denied that an open breaker is open for that. The answer that the quota is reached forgets them. */
+/** Whether enough keys are denied to keep the breaker open. The answer that the quota is reached removes them. */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
 }
 
-/** Whether so many tenants are denied that further ones are probably denied, too. */
+/** Whether so many tenants are denied that others are probably denied too. */
 export function isDeniedToTenants({ denied_tenants }: PaceItem): boolean {
   return (denied_tenants?.size ?? 0) >= DENIED_TENANTS_ENOUGH;
 }
 
-/** Whether the request, or another one of its tenant, is among those for which the region is closed. */
+/** Whether the request, or another request of its tenant, is one of those that closed the region. */
 function isDenied(item: PaceItem, { tenant, wasDenied = false }: Prober): boolean {
   const isTenantDenied = tenant !== undefined && (item.denied_tenants?.has(tenant) ?? false);
   return isDeniedToKeys(item) && (wasDenied || isTenantDenied);
@@ -205,7 +205,7 @@ function leaseMs({ open_step }: PaceItem, scheduleMs: ProbeSchedule): number {
   return Math.min(LEAST_GAP_MS, scheduleMs(open_step));
 }
 
-/** A worker of the previous release does not write `probed_at`, but moves `open_until` on by the schedule at each probe. */
+/** A worker of the previous release does not write `probed_at`, but advances `open_until` by the schedule at each probe. */
 function lastProbeMs(item: PaceItem, scheduleMs: ProbeSchedule): number {
   const scheduledMs = (item.open_until ?? 0) - scheduleMs(item.open_step - 1);
   return Math.max(item.probed_at ?? 0, scheduledMs);

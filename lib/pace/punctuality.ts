@@ -1,8 +1,8 @@
 import type { SharedTime } from '../platform/shared-time.ts';
 import type { Slot } from './slot.ts';
 
-// The number of slots that a worker may lose, which happens until its code is warm, and the part of one that each punctual call gives
-// back. On a machine that is always slow, at most a fiftieth of the quota is lost.
+// The number of slots that a worker may lose, for example until its code is warm, and the fraction of a slot that each punctual call
+// restores. On a machine that is always slow, at most a fiftieth of the quota is lost.
 const MOST_PATIENCE = 3;
 const PATIENCE_PER_CALL = 0.02;
 

@@ -9,7 +9,7 @@ export interface CutRate {
 // A late call leaves less distance to the next one. At exactly the quota that would never change; at this rate, 200 calls make up for
 // 200 ms.
 const SHARE_OF_QUOTA = 0.995;
-// One throttle may be an accident of the network. Another one soon after it means that somebody else uses the quota.
+// One throttle may be an accident of the network. Another one soon after it means that another program uses the quota.
 const FIRST_CUT_TO = 0.8;
 const CUT_TO = 0.6;
 const SOON_MS = 60_000;
@@ -22,7 +22,7 @@ const QUICK_RECOVERY = 0.09;
 
 /**
  * The rate at a moment: cut by the last throttle, then growing linearly up to slightly below the ceiling.
- * @param ceiling calls a second that the account has
+ * @param ceiling the account's quota, in calls a second
  * @returns calls a second
  */
 export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: number): number {

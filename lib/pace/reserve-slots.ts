@@ -19,7 +19,7 @@ export interface ReservingSettings {
 // No slot is reserved further ahead than a function may run (15 minutes).
 const LONGEST_AHEAD_MS = 16 * 60_000;
 
-/** Reserves the next free slots with one write; none beyond `latestMs`. */
+/** Reserves the next free slots with one write, none of them after `latestMs`. */
 export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
   const { pace, time, ceiling, headStartMs, onPulledBack } = settings;
   const { region, api, latestMs } = request;

@@ -46,7 +46,7 @@ interface Waiting {
 
 interface Line {
   waiting: Waiting[];
-  /** How often in a row no slot was in reach. */
+  /** How often in a row no slot was near enough to reserve. */
   triesInVain: number;
 }
 
@@ -86,7 +86,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
     } catch (error) {
       for (const { reject } of line.waiting.splice(0)) reject(error);
     } finally {
-      // Without an await after the line was found empty: no call may join a line that is no longer served.
+      // There is no await between finding the line empty and this: no call may join a line that is no longer served.
       lines.delete(id);
     }
   }
@@ -126,8 +126,8 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
         for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
         return;
       }
-      // The jitter spreads the workers, and a worker that asks later finds more than one slot for its write. The longer a line has
-      // waited, the sooner it asks.
+      // The jitter spreads the workers, and a worker that tries later finds several slots for its write. The longer a line has
+      // waited, the sooner it tries.
       line.triesInVain += 1;
       const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
       const inReachAtMs = reservation.freeAtMs - aheadMs;
@@ -136,7 +136,7 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
   }
 }
 
-/** Answers all calls of a line whose breaker is open. One of them may probe, if it is time. */
+/** Answers all calls of a line whose breaker is open. One of them may probe, if a probe is due. */
 async function turnAway(waiting: Waiting[], item: PaceItem, pacer: Pacer): Promise<void> {
   let seen = item;
   for (let first = waiting[0]; first; first = waiting[0]) {

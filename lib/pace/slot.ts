@@ -5,7 +5,7 @@ import type { NextProbe } from './probe.ts';
 export interface Slot {
   kind: 'slot';
   atMs: number;
-  /** When it was reserved, in the shared time. It tells which rate the reservation used. */
+  /** When it was reserved, in the shared time. This shows which rate the reservation used. */
   reservedAtMs: number;
   /** Whether the call is a probe: the breaker is open, and the call finds out whether it may close. */
   probe: boolean;
@@ -15,7 +15,7 @@ export interface Slot {
 }
 
 export type Full = {
-  kind: 'full' /** The next free slot. It is later than the latest slot that was asked for. */;
+  kind: 'full' /** The next free slot. It is later than the latest slot that was requested. */;
   freeAtMs: number;
 };
 

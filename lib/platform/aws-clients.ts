@@ -2,11 +2,11 @@ import { IvschatClient } from '@aws-sdk/client-ivschat';
 import { type BaseClients, createBaseClients } from './base-clients.ts';
 import { timeLimits } from './time-limits.ts';
 
-/** The SDK clients of a function that calls IVS Chat. IVS Chat's are made per region, on first use. */
+/** The SDK clients of a function that calls IVS Chat. Clients of IVS Chat are created per region, on first use. */
 export interface AwsClients extends BaseClients {
   /**
-   * Sends each call once. A CreateRoom that the SDK repeats is a second room (it repeats on a reset, a time-out and a 5xx),
-   * and a repeated ListRooms would take a place in the quota that the pace does not know of.
+   * Sends each call once. The SDK would retry after a reset, a time-out and a 5xx. A retried CreateRoom can create a second room,
+   * and a retried ListRooms is a call that the pace does not count.
    */
   ivsChat(region: string): IvschatClient;
 }
@@ -25,7 +25,8 @@ export function createAwsClients({ callTimeoutMs }: { callTimeoutMs: number }): 
 }
 
 function createIvsChatClient(region: string, callTimeoutMs: number): IvschatClient {
-  // A connection kept alive may be closed by the other side while a request is on its way: ambiguity for nothing at 5 calls a second.
+  // The other side may close a kept-alive connection while a request is under way. Then the outcome of the call is ambiguous, and at
+  // 5 calls a second keep-alive saves little.
   const agents = { httpsAgent: { keepAlive: false }, httpAgent: { keepAlive: false } };
   return new IvschatClient({ region, maxAttempts: 1, requestHandler: { ...timeLimits(callTimeoutMs), ...agents } });
 }

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** Returns a number in [0, 1), as Math.random does. */
 export type Random = () => number;
 
-/** What waiting takes. */
+/** The dependencies of a wait. */
 export interface Waiting {
   clock: Clock;
   random: Random;
@@ -17,8 +17,8 @@ export interface BackoffPolicy {
 }
 
 /**
- * How long to wait before the attempt after the `attempt`-th (from 1): the doubled base, capped, and of that a random share
- * (full jitter), so that workers that failed together do not come back together.
+ * How long to wait after the `attempt`-th attempt (from 1). The base doubles with each attempt up to the cap. The wait is a random share of
+ * that (full jitter), so that workers that failed together do not retry together.
  */
 export function backoffMs(attempt: number, { baseMs, capMs }: BackoffPolicy, random: Random): number {
   return Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));

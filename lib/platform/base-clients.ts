@@ -3,7 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import { timeLimits } from './time-limits.ts';
 
-/** What the clients of all services understand. What is absent, the SDK finds in its environment. */
+/** The settings that the clients of all services share. The SDK takes absent settings from its environment. */
 export type ClientSettings = Pick<SQSClientConfig, 'region' | 'endpoint' | 'credentials' | 'requestHandler'>;
 
 /** The SDK clients of the services that every part of greenroom calls. */
@@ -15,7 +15,7 @@ export interface BaseClients {
 
 const CALL_TIMEOUT_MS = 5_000;
 
-/** @param settings default: a function's, which gives up each call after 5 s */
+/** @param settings default: those of a function, which gives up on each call after 5 s */
 export function createBaseClients(
   settings: ClientSettings = { requestHandler: timeLimits(CALL_TIMEOUT_MS) },
 ): BaseClients {

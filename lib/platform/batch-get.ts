@@ -20,12 +20,12 @@ export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | '
 }
 
 /**
- * Reads items by their keys, in as few calls as DynamoDB allows. What an answer leaves out is asked for again: "If DynamoDB returns
+ * Reads items by their keys, in as few calls as DynamoDB allows. Unprocessed keys are requested again: "If DynamoDB returns
  * any unprocessed items, you should retry the batch operation on those items. However, we strongly recommend that you use an
  * exponential backoff algorithm."
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
- * @returns those that are there, in no order
- * @throws what DynamoDB fails with; Error if it goes on leaving out everything; the signal's reason
+ * @returns the items that exist, in no order
+ * @throws the error of DynamoDB; Error if DynamoDB keeps returning no items; the signal's reason
  */
 export async function batchGet(
   dynamodb: DynamoDBClient,

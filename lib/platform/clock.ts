@@ -1,8 +1,8 @@
-/** Time as the code sees it. `Date` and timers are read through this one place, so that a virtual clock can stand in for both. */
+/** The only access to `Date` and timers, so that a virtual clock can replace both. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted, also if it already is. */
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as the signal is aborted, or at once if it already is. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 

@@ -3,42 +3,42 @@ import type { Lane } from '../contract/lanes.ts';
 import { REGIONS, type Region } from '../contract/regions.ts';
 
 /**
- * How long an answer of IVS Chat must be waited for before its absence means anything.
- * `settleMs` is the sum of the other four: the longest time from the intent until a room that its call made must be listed.
+ * The time limits that decide when the absence of a room is proof.
+ * `settleMs` is the sum of the other four: the longest time from the intent until ListRooms must show a room that its call created.
  */
 export interface Timing {
   /** AWS refuses a request that arrives later than this after its signing date. */
   signatureLifetimeMs: number;
   /** The longest time that ListRooms may lag behind CreateRoom (undocumented; a stated bound). */
   listingLagMs: number;
-  /** The most that two workers' clocks differ. */
+  /** The largest difference between two workers' clocks. */
   clockErrorMs: number;
-  /** A worker that comes to send later than this after its intent does not send. */
+  /** A worker does not send a call later than this after its intent. */
   sendWindowMs: number;
   settleMs: number;
 }
 
 export interface Config {
   stage: string;
-  /** Where a room is made whose request names no region. */
+  /** The region of a room whose request names none. */
   defaultRegion: Region;
   ledgerTable: string;
   paceTable: string;
   completionTopicArn: string;
   queueUrls: Record<Lane, string>;
-  /** Where operators send parked requests back to. */
+  /** The queue to which operators send parked requests back. */
   redriveQueueUrl: string;
   /** The ids of the roles whose messages may name a roster and use a roster's keys. */
   rosterSenderRoleIds: readonly string[];
   parkedQueueUrl: string;
   timing: Timing;
-  /** One call to IVS Chat is given up after this long; its outcome is then unknown. */
+  /** A call to IVS Chat is aborted after this time. Its outcome is then unknown. */
   callTimeoutMs: number;
   /** The intervals between the probes of a region's open breaker; the last one repeats. */
   postponeScheduleSeconds: readonly number[];
-  /** A request without `neededBy` is given up this long after it arrived in its queue. */
+  /** A request without `neededBy` expires this long after it arrived in its queue. */
   requestMaxAgeMs: number;
-  /** How long a key is remembered after its request was answered. */
+  /** How long greenroom remembers a key after its request was answered. */
   keyRetentionSeconds: number;
   /** IVS Chat's quota for each room API, per account and region (5 a second, not adjustable). */
   callsPerSecond: number;
@@ -47,11 +47,11 @@ export interface Config {
 /** Additional configuration of the sweeper. */
 export interface SweepConfig extends Config {
   sweep: {
-    /** Extra rooms are deleted, and not only reported. */
+    /** Whether the sweep deletes extra rooms. Otherwise it only reports them. */
     deletes: boolean;
-    /** A room is deleted only if it is older than this; never below the settle time. */
+    /** The sweep deletes only rooms that are older than this. It is never below the settle time. */
     safeAgeMs: number;
-    /** The sweeper's own pace over all regions and APIs, within the quota that it shares with the workers. */
+    /** The sweep's own limit over all regions and APIs, within the quota that it shares with the workers. */
     callsPerSecond: number;
   };
 }
@@ -64,7 +64,7 @@ const schedule = z
   .string()
   .transform((list) => list.split(',').map(Number))
   .pipe(z.array(z.number().int().min(1).max(43_200)).min(1));
-/** As IAM makes them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
+/** The form of IAM's role ids: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
 const roleIds = z
   .string()
   .transform((list) => list.split(','))
@@ -88,11 +88,11 @@ export const environmentSchema = z.object({
   GREENROOM_CALL_TIMEOUT_SECONDS: seconds,
   GREENROOM_POSTPONE_SCHEDULE_SECONDS: schedule,
   GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.max(7 * SECONDS_PER_DAY),
-  // Queues may hold and redrive a message for 28 days; a shorter memory would make its second room.
+  // Queues may hold and redrive a message for 28 days. If greenroom forgot the key before that, it would create a second room.
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
-  // With idempotency switched off every delivery would make a room.
-  POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: it would make a room per delivery').optional(),
+  // With idempotency switched off, every delivery would create a room.
+  POWERTOOLS_IDEMPOTENCY_DISABLED: z.never('must not be set: every delivery would create a room').optional(),
 });
 
 const sweepEnvironmentSchema = environmentSchema
@@ -110,15 +110,15 @@ const sweepEnvironmentSchema = environmentSchema
   });
 
 /**
- * Reads and checks the environment of the functions that answer room requests. This file, roster-config.ts and live-event-config.ts
- * are the only ones that do so for a function.
- * @throws Error naming every variable that is missing or wrong, so that a bad deployment fails at its first cold start.
+ * Reads and checks the environment of the functions that answer room requests. Only this file, roster-config.ts and live-event-config.ts
+ * read the environment of a function.
+ * @throws Error naming every variable that is missing or invalid, so that a bad deployment fails at its first cold start.
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   return toConfig(parseEnvironment(environmentSchema, environment));
 }
 
-/** The same with what the sweeper needs besides. */
+/** The same, with the additional variables of the sweep. */
 export function readSweepConfig(environment: Record<string, string | undefined>): SweepConfig {
   const env = parseEnvironment(sweepEnvironmentSchema, environment);
   return {
@@ -131,7 +131,7 @@ export function readSweepConfig(environment: Record<string, string | undefined>)
   };
 }
 
-/** @throws Error naming every variable that is missing or wrong */
+/** @throws Error naming every variable that is missing or invalid */
 export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
@@ -139,7 +139,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`The environment of this function is not usable:\n${problems.join('\n')}`);
+  throw new Error(`The environment of this function is invalid:\n${problems.join('\n')}`);
 }
 
 function toConfig(env: z.output<typeof environmentSchema>): Config {

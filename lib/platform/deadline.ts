@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Clock } from './clock.ts';
 
-/** The invocation is about to end; the next one does what is not done. */
+/** The invocation is about to end. The next one continues the work. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
@@ -12,19 +12,19 @@ export interface Deadline {
   endMs: number;
   /** When the signal is aborted. */
   stopMs: number;
-  /** Aborted in time for everything that was begun to be brought to an end and awaited. */
+  /** Aborted early enough that all work in progress can end and be awaited. */
   signal: AbortSignal;
-  /** To be called when the work is done. */
+  /** Call it when the work is done. */
   clear(): void;
 }
 
-/** How much of an invocation is kept for giving messages back to their queue and answering. */
+/** The time at the end of an invocation for returning messages to their queue and answering. */
 const WINDING_UP_MS = 2_000;
 
 /**
- * Starts the deadline of one invocation. Nothing races it, because whatever is left running goes on in the next invocation.
+ * Starts the deadline of one invocation. Do not race work against it: work that is still running would continue in the next invocation.
  * @param options.windingUpMs how long before the end the signal is aborted
- * @param options.reason what the signal is aborted with
+ * @param options.reason the reason with which the signal is aborted
  */
 export function startDeadline(
   context: Pick<Context, 'getRemainingTimeInMillis'>,

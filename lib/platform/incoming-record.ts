@@ -14,10 +14,10 @@ const recordSchema = z.object({
   body: z.string(),
   attributes: z.looseObject({
     ApproximateReceiveCount: z.coerce.number().int(),
-    /** When SQS took it. A move to a dead-letter queue leaves it as it is. */
+    /** When SQS accepted the message. A move to a dead-letter queue does not change it. */
     SentTimestamp: z.coerce.number(),
     ApproximateFirstReceiveTimestamp: z.coerce.number().optional(),
-    /** Who sent it, as AWS knows: of a role `<role id>:<session name>`. */
+    /** The sender, as AWS identifies it. For a role: `<role id>:<session name>`. */
     SenderId: z.string().optional(),
     DeadLetterQueueSourceArn: z.string().optional(),
   }),
@@ -25,24 +25,24 @@ const recordSchema = z.object({
   eventSourceARN: z.string(),
 });
 
-/** What Lambda hands over for one SQS message. */
+/** The record that Lambda passes for one SQS message. */
 export type IncomingRecord = z.infer<typeof recordSchema>;
 
 const eventSchema = z.object({ Records: z.array(recordSchema) });
 
-/** Reads the event of an SQS event-source mapping. @throws ZodError if it is none: then the mapping is wrong. */
+/** Reads the event of an SQS event-source mapping. @throws ZodError if the event is of another kind: then the mapping is wrong. */
 export function readRecords(event: unknown): IncomingRecord[] {
   return eventSchema.parse(event).Records;
 }
 
-/** Since when a message has been received again and again, in epoch milliseconds. */
+/** When a message was first received, in epoch milliseconds. */
 export function firstReceivedMs({ attributes }: IncomingRecord): number {
   return attributes.ApproximateFirstReceiveTimestamp ?? attributes.SentTimestamp;
 }
 
 /**
- * What is left of the receives of a message that asks for a room, until it is parked.
- * @returns undefined for a dead letter: no queue lies behind its own, so its receives don't count
+ * The receives and the time that a room request has left before it is parked.
+ * @returns undefined for a dead letter: its queue has no dead-letter queue, so its receives do not count
  */
 export function receivesLeft({ attributes }: IncomingRecord, isDeadLetter: boolean): ReceivesLeft | undefined {
   if (isDeadLetter) return undefined;

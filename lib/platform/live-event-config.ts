@@ -5,23 +5,23 @@ import { type RosterConfig, rosterEnvironmentSchema, toRosterConfig } from './ro
 
 /** Additional configuration of the scheduler of live events. */
 export interface LiveEventConfig extends RosterConfig {
-  /** Where a room is made that names no region. */
+  /** The region of a room that names none. */
   defaultRegion: Region;
   interactiveQueueUrl: string;
-  /** Where the pace of the workers can be read. */
+  /** The table with the pace of the workers. */
   paceTable: string;
   parkedQueueUrl: string;
-  /** Where live events come in, and schedules send to when they are due. */
+  /** The queue for live events, to which their schedules also send. */
   liveEventsQueue: { url: string; arn: string };
   schedules: {
     /** The group that holds this stage's schedules. */
     group: string;
-    /** The role by which EventBridge Scheduler sends to the queue. */
+    /** The role with which EventBridge Scheduler sends to the queue. */
     roleArn: string;
-    /** Takes what EventBridge Scheduler could not deliver. */
+    /** Receives messages that EventBridge Scheduler could not deliver. */
     deadLetterQueueArn: string;
   };
-  /** What holds for an event that does not say how long before its start rooms are asked for, and looked at. */
+  /** The lead time, and the time between check and start, of an event that does not name them. */
   defaultLeadMs: number;
   defaultAtRiskMs: number;
   /** IVS Chat's quota of CreateRoom, per account and region. */
@@ -47,7 +47,7 @@ const liveEventEnvironmentSchema = rosterEnvironmentSchema
       .int()
       .min(60)
       .max(6 * SECONDS_PER_DAY),
-    // As an event's own (lib/contract/live-event-plan.ts).
+    // The same minimum as for an event's own time (lib/contract/live-event-plan.ts).
     GREENROOM_AT_RISK_SECONDS: z.coerce.number().int().min(120),
     GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
   })
@@ -56,7 +56,7 @@ const liveEventEnvironmentSchema = rosterEnvironmentSchema
     error: 'must be below the lead time',
   });
 
-/** What the scheduler of live events needs. */
+/** Reads the configuration of the scheduler of live events. @throws Error naming every variable that is missing or invalid */
 export function readLiveEventConfig(environment: Record<string, string | undefined>): LiveEventConfig {
   const env = parseEnvironment(liveEventEnvironmentSchema, environment);
   return {

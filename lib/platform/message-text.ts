@@ -1,5 +1,5 @@
 /**
- * What SQS does not take: "The following Unicode characters are allowed … #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD |
+ * The characters that SQS does not accept: "The following Unicode characters are allowed … #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD |
  * #x10000 to #x10FFFF. … If a message contains characters outside the allowed set, Amazon SQS rejects the message and returns an
  * InvalidMessageContents error."
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -7,9 +7,9 @@
 const NOT_ALLOWED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 /**
- * The one way by which texts leave for SQS and SNS (what SNS cannot deliver to a queue is lost): as JSON, in which every
- * character that SQS does not take is escaped, half a surrogate pair too. To whoever reads the JSON it is the same.
- * @param content an object, or a text that holds JSON already; other text is sent too, with its escapes to be seen
+ * The text of every message for SQS and SNS (a message that SNS cannot deliver to a queue is lost): JSON in which every
+ * character that SQS does not accept is escaped, including half a surrogate pair. A JSON parser reads the same value.
+ * @param content an object, or a text that is already JSON. Other text is also sent, but its escapes stay visible
  */
 export function toMessageText(content: object | string): string {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
@@ -19,8 +19,8 @@ export function toMessageText(content: object | string): string {
 /**
  * Message attributes of type String: "For string data types, the Value attribute has the same restrictions on the content as the
  * message body." https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html
- * The contract keeps what requesters may put there (tenant, roster, correlationId) to printable ASCII, so that filters and the
- * counting of rosters find it as it was written; the escapes are for what else may come there.
+ * The contract limits the values of requesters (tenant, roster, correlationId) to printable ASCII, so that filters and the
+ * counting of rosters find them unchanged. The escapes are for all other values.
  */
 export function toMessageAttributes(values: Record<string, string>) {
   return Object.fromEntries(

@@ -1,9 +1,9 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Lane } from '../contract/lanes.ts';
 
-/** What is measured while requests are worked on; docs/operations.md says what each metric tells. */
+/** The metrics of the functions. docs/operations.md explains each of them. */
 export interface Meter {
-  /** A CreateRoom got its slot, after so long a wait, at this rate (calls a second) of the region. */
+  /** A CreateRoom got its slot after `waitedMs`. `rate`: the region's rate at that time, in calls a second. */
   noteSlot(slot: { region: string; waitedMs: number; rate: number }): void;
   countThrottle(region: string): void;
   /** A request was turned away because the region's breaker is open. */
@@ -11,11 +11,11 @@ export interface Meter {
   /** A stored slot was so far ahead that a wrong clock must have written it. */
   countPulledBack(region: string): void;
   countPublishFailure(): void;
-  /** A request got its completion so long after it arrived in its queue. */
+  /** A request got its completion. `sinceArrivalMs`: the time since it arrived in its queue. */
   noteAnswer(answer: { lane: Lane; sinceArrivalMs: number }): void;
   /** The age of the oldest request of a batch. */
   noteOldest(lane: Lane, ageMs: number): void;
-  /** Writes what was measured since the last time, as lines of the embedded metric format. */
+  /** Writes the metrics since the last call, as lines of the embedded metric format. */
   publish(): void;
 }
 
@@ -23,8 +23,8 @@ const NAMESPACE = 'greenroom';
 const SECONDS_PER_MINUTE = 60;
 
 /**
- * Metrics by way of the function's log, which costs no call. Those of a region have its name as a dimension, those of a lane
- * its name, the others only the stage.
+ * Writes metrics to the function's log, which needs no API call. All metrics have the stage as a dimension. Those of a region or a lane
+ * also have its name.
  */
 export function createMeter({ stage, callsPerSecond }: { stage: string; callsPerSecond: number }): Meter {
   const parts = new Map<string, Metrics>();
@@ -36,7 +36,7 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     parts.set(id, metrics);
     return metrics;
   }
-  // Made at cold start, so that a wrong setting of Powertools is found then and not in the midst of a request.
+  // Created at cold start, so that a wrong setting of Powertools fails then, and not during a request.
   measured({});
 
   return {
@@ -44,12 +44,12 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
       const metrics = measured({ region });
       metrics.addMetric('SlotWait', MetricUnit.Milliseconds, waitedMs);
       metrics.addMetric('Rate', MetricUnit.CountPerSecond, rate);
-      // Each call is so much of a minute's quota: the sum over one minute is the share of the quota that was used.
+      // The share of one call in a minute's quota. The sum over one minute is the used share of the quota.
       metrics.addMetric('QuotaUsed', MetricUnit.Percent, 100 / callsPerMinute);
     },
     countThrottle: (region) => measured({ region }).addMetric('Throttles', MetricUnit.Count, 1),
     countBreakerOpen(region) {
-      // Once for people who look at a region, and once for the alarm, which is one for all of them.
+      // Once per region, for people who examine it, and once for the alarm, which covers all regions.
       for (const dimensions of [{ region }, {}]) measured(dimensions).addMetric('BreakerOpen', MetricUnit.Count, 1);
     },
     countPulledBack: (region) => measured({ region }).addMetric('PacePulledBack', MetricUnit.Count, 1),

@@ -11,7 +11,7 @@ const ATTRIBUTE_NAME_BYTES = 100;
 export interface Parking {
   reason: ParkReason;
   detail: string;
-  /** Left out if nobody knows. */
+  /** Absent if it is unknown. */
   isFromRoster?: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface ParkingServices {
 /**
  * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known about it in one
  * attribute. Input queues accept 64 KiB less than the parked queue, so there is always room for the note.
- * @throws what SQS fails with
+ * @throws the error of SQS
  */
 export async function parkRecord(
   record: IncomingRecord,
@@ -35,13 +35,13 @@ export async function parkRecord(
   const note: ParkedNoteInput = {
     reason,
     detail,
-    // A dead letter is to go back to the queue that it was in first.
+    // A dead letter that is sent back returns to its original queue.
     sourceQueue: attributes.DeadLetterQueueSourceArn ?? record.eventSourceARN,
     messageId: record.messageId,
     sentAt: new Date(attributes.SentTimestamp).toISOString(),
     receiveCount: attributes.ApproximateReceiveCount,
     parkedAt: new Date(clock.nowMs()).toISOString(),
-    // A parked message comes back from whoever sends it back; only this note remembers whether it may name a roster.
+    // A parked message that is sent back has the operator as its sender. Only this note says whether it may name a roster.
     ...(isFromRoster !== undefined && { isFromRoster }),
   };
   await clients.sqs.send(
@@ -55,7 +55,7 @@ export async function parkRecord(
   );
 }
 
-/** Quoted as JSON, attributes may take twice the bytes that they came with. The body is what must not be lost. */
+/** Attributes that are quoted as JSON may need twice their bytes. If they do not fit, they are left out, because the body must not be lost. */
 function noteText(
   note: ParkedNoteInput,
   body: string,

@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { toMessageAttributes, toMessageText } from './message-text.ts';
 
-/** Where completions and the events of rosters are published. */
+/** The topic for completions and the events of rosters. */
 export interface Topic {
   clients: { sns: SNSClient };
   config: { completionTopicArn: string };
@@ -10,7 +10,7 @@ export interface Topic {
 /**
  * Publishes an event to the completion topic. Publishing it again is harmless: its id is the same.
  * @param attributes the message attributes, by which subscribers filter
- * @throws the SDK's error if SNS does not take it
+ * @throws the SDK's error if SNS does not accept it
  */
 export async function publishEvent(
   { clients, config }: Topic,

@@ -7,34 +7,34 @@ export interface RosterConfig {
   stage: string;
   completionTopicArn: string;
   rosterTable: string;
-  /** Where completions with a roster arrive, and requests to see whether one is complete. */
+  /** The queue for completions with a roster, and for requests to check whether a roster is complete. */
   rosterQueueUrl: string;
-  /** How long a roster is remembered after its completion. */
+  /** How long greenroom remembers a roster after its completion. */
   rosterRetentionSeconds: number;
 }
 
 /** Additional configuration of the reader of bulk manifests. */
 export interface BulkConfig extends RosterConfig {
   defaultRegion: Region;
-  /** Where the requests of manifests are sent. */
+  /** The queue for the requests of manifests. */
   bulkQueueUrl: string;
-  /** Where S3 tells of manifests. */
+  /** The queue for S3's notices of manifests. */
   manifestQueueUrl: string;
-  /** Where notices are put that a person must look at. */
+  /** The queue for notices that a person must look at. */
   parkedQueueUrl: string;
-  /** How many rows of one job and region may be sent and not answered. */
+  /** How many rows of one job and region may be sent but not answered. */
   outstandingRowsPerRegion: number;
-  /** With so many messages in the bulk lane, the reader sends no more. */
+  /** With this many messages in the bulk lane, the reader sends no more. */
   laneStopMessages: number;
-  /** The most rooms a second that a region makes. */
+  /** The most rooms a second that a region creates. */
   callsPerSecond: number;
 }
 
 /** Additional configuration of the tracker of rosters. */
 export interface TrackingConfig extends RosterConfig {
-  /** Where reports are written. */
+  /** The bucket for reports. */
   manifestBucket: string;
-  /** Where messages are put that a person must look at. */
+  /** The queue for messages that a person must look at. */
   parkedQueueUrl: string;
 }
 
@@ -43,11 +43,11 @@ export const rosterEnvironmentSchema = z.object({
   GREENROOM_COMPLETION_TOPIC_ARN: environmentSchema.shape.GREENROOM_COMPLETION_TOPIC_ARN,
   GREENROOM_ROSTER_TABLE: z.string().min(1),
   GREENROOM_ROSTER_QUEUE_URL: z.url(),
-  // A parked request may be answered weeks later, and its member must be there to be counted.
+  // A parked request may be answered weeks later. Its member must still exist then, so that the tracker can count it.
   GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
 });
 
-/** A job of 50,000 rows that sends half of these at a time must not run out of the receives of its notice: `MAX_RECEIVES`. */
+/** With fewer, a job of 50,000 rows, which sends half of these rows at a time, could use up the receives of its notice (`MAX_RECEIVES`). */
 const MIN_OUTSTANDING_ROWS = 1_500;
 
 const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
@@ -65,12 +65,12 @@ const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_PARKED_QUEUE_URL: z.url(),
 });
 
-/** What every function that works on rosters needs. */
+/** Reads the configuration that every function for rosters needs. @throws Error naming every variable that is missing or invalid */
 export function readRosterConfig(environment: Record<string, string | undefined>): RosterConfig {
   return toRosterConfig(parseEnvironment(rosterEnvironmentSchema, environment));
 }
 
-/** The same with what the tracker needs besides. */
+/** The same, with the additional variables of the tracker. */
 export function readTrackingConfig(environment: Record<string, string | undefined>): TrackingConfig {
   const env = parseEnvironment(trackingEnvironmentSchema, environment);
   return {
@@ -80,7 +80,7 @@ export function readTrackingConfig(environment: Record<string, string | undefine
   };
 }
 
-/** The same with what the reader of manifests needs besides. */
+/** The same, with the additional variables of the reader of manifests. */
 export function readBulkConfig(environment: Record<string, string | undefined>): BulkConfig {
   const env = parseEnvironment(bulkEnvironmentSchema, environment);
   return {

@@ -5,8 +5,8 @@ import { timeLimits } from './time-limits.ts';
 const CALL_TIMEOUT_MS = 20_000;
 
 /**
- * Apart from the base clients, because only two functions use S3, and its client is the largest.
- * @param settings default: a function's, which gives up each call after 20 s
+ * Separate from the base clients, because only two functions use S3, and its client is the largest.
+ * @param settings default: those of a function, which gives up on each call after 20 s
  */
 export function createS3Client(settings: ClientSettings = { requestHandler: timeLimits(CALL_TIMEOUT_MS) }): S3Client {
   return new S3Client(settings);

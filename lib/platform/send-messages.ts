@@ -8,20 +8,20 @@ import { toMessageText } from './message-text.ts';
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_BATCH_MESSAGES = 10;
 const MAX_BATCH_BYTES = 1_048_576;
-/** What the request queues take: infrastructure/queues.yml. */
+/** The MaximumMessageSize of the request queues: infrastructure/queues.yml. */
 export const MAX_MESSAGE_BYTES = 983_040;
 const MAX_ATTEMPTS = 5;
 const BACKOFF = { baseMs: 200, capMs: 5_000 };
 
 export interface Outgoing {
-  /** JSON; what SQS does not take of it is sent escaped. */
+  /** JSON. Characters that SQS does not accept are sent escaped. */
   body: string;
   tenant: string;
-  /** Where its room is to be made, if that is known. */
+  /** The region of its room, if that is known. */
   region?: Region;
 }
 
-/** What became of one message: taken by the queue, or not, for the reason given. */
+/** The result for one message: the queue has accepted it, or has not because of the `problem`. */
 export interface SendResult<T extends Outgoing> {
   message: T;
   problem?: string;
@@ -36,11 +36,11 @@ export interface SendSettings {
 }
 
 /**
- * Sends messages in as few calls as SQS allows, each in the group of its tenant and region, so that nobody has to wait for
- * all of another's requests. Yields the results of each batch once it is done. What SQS refuses for the moment is sent again, with back-off.
+ * Sends messages in as few calls as SQS allows, each in the group of its tenant and region, so that no tenant has to wait for
+ * all requests of another one. Yields the results of each batch when it is done. Messages that SQS refuses temporarily are sent again, with back-off.
  *
- * @throws what a whole call fails with after the SDK's retries; its messages may or may not be in the queue. Sending
- *   requests a second time is harmless, since their keys are the same
+ * @throws the error of a whole call after the SDK's retries. Its messages may or may not be in the queue. It is safe to send
+ *   requests a second time, because their keys are the same
  */
 export async function* sendMessages<T extends Outgoing>(
   messages: AsyncIterable<T> | Iterable<T>,
@@ -49,11 +49,11 @@ export async function* sendMessages<T extends Outgoing>(
   for await (const batch of inBatches(messages)) yield await sendBatch(batch, settings);
 }
 
-/** The same where none may be missing. @throws Error if the queue does not take one, and what `sendMessages` throws */
+/** The same, but every message must be sent. @throws Error if the queue does not accept one, and the errors of `sendMessages` */
 export async function sendAllMessages(messages: Iterable<Outgoing>, settings: SendSettings): Promise<void> {
   for await (const results of sendMessages(messages, settings)) {
     const refused = results.find(({ problem }) => problem !== undefined);
-    if (refused) throw new Error(`The queue did not take a message: ${refused.problem}`);
+    if (refused) throw new Error(`The queue did not accept a message: ${refused.problem}`);
   }
 }
 
@@ -81,7 +81,7 @@ async function sendBatch<T extends Outgoing>(batch: T[], settings: SendSettings)
     waiting = waiting.filter((result, index) => {
       const failure = failed.get(String(index));
       const isFinal = failure?.SenderFault === true || attempt === MAX_ATTEMPTS;
-      if (failure && isFinal) result.problem = `${failure.Code}: ${failure.Message ?? 'the queue did not take it'}`;
+      if (failure && isFinal) result.problem = `${failure.Code}: ${failure.Message ?? 'the queue did not accept it'}`;
       return failure && !isFinal;
     });
     if (waiting.length > 0) await settings.clock.sleep(backoffMs(attempt, BACKOFF, settings.random), settings.signal);
@@ -105,5 +105,5 @@ async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signa
 function tooLarge({ body }: Outgoing): { problem?: string } {
   const sizeBytes = Buffer.byteLength(toMessageText(body));
   if (sizeBytes <= MAX_MESSAGE_BYTES) return {};
-  return { problem: `It has ${sizeBytes} bytes; the queue takes ${MAX_MESSAGE_BYTES}` };
+  return { problem: `It has ${sizeBytes} bytes; the queue accepts ${MAX_MESSAGE_BYTES}` };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** An answer that told its server's time. `sentMs` and `receivedMs` are the worker's own time. */
+/** An answer that contains its server's time. `sentMs` and `receivedMs` are the worker's own time. */
 export interface DatedAnswer {
   /** The `Date` header, which has whole seconds. */
   dateMs: number;
@@ -9,12 +9,12 @@ export interface DatedAnswer {
 }
 
 /**
- * The time that all workers share, because slots mean nothing to one whose clock is off: the own clock, corrected by what
- * DynamoDB's answers say.
+ * The time that all workers share: the worker's own clock, corrected by the dates of DynamoDB's answers. Without it, slots would be
+ * wrong for a worker whose clock is wrong.
  */
 export interface SharedTime {
   nowMs(): number;
-  /** A moment of the shared time by the worker's own clock, and the other way round. */
+  /** Converts a moment from the shared time to the worker's own clock, and back. */
   toOwnMs(sharedMs: number): number;
   toSharedMs(ownMs: number): number;
   learn(answer: DatedAnswer): void;
@@ -23,8 +23,9 @@ export interface SharedTime {
 const DATE_RESOLUTION_MS = 1_000;
 
 /**
- * An answer dated to a whole second bounds the error of the own clock to one second and the time it took. The bounds of
- * several answers are intersected, so a clock that is right is never moved, and a wrong one is soon known to some milliseconds.
+ * An answer with a date in whole seconds limits the possible error of the own clock to a range of one second plus the duration of the call.
+ * The ranges of several answers are intersected. So a correct clock is never adjusted, and the error of a wrong clock is soon known within
+ * a few milliseconds.
  */
 export function createSharedTime(clock: Clock): SharedTime {
   let atLeastMs = Number.NEGATIVE_INFINITY;
@@ -40,7 +41,7 @@ export function createSharedTime(clock: Clock): SharedTime {
       const low = dateMs - receivedMs;
       const high = dateMs + DATE_RESOLUTION_MS - sentMs;
       const agree = low <= atMostMs && high >= atLeastMs;
-      // Answers that contradict the earlier ones: the own clock was set. Only what is known since counts.
+      // If an answer contradicts the earlier ones, the own clock was set. Then only the answers since that time count.
       atLeastMs = agree ? Math.max(atLeastMs, low) : low;
       atMostMs = agree ? Math.min(atMostMs, high) : high;
       correctionMs = Math.min(Math.max(0, atLeastMs), atMostMs);

@@ -9,18 +9,18 @@ import type { Clock } from './clock.ts';
 import { createSharedTime, type SharedTime } from './shared-time.ts';
 import { type ItemUpdate, updateItemInput } from './update-expression.ts';
 
-/** DynamoDB did not take a write, for whatever reason. Nothing is created without ledger and pace: greenroom fails closed. */
+/** DynamoDB did not accept a write, for whatever reason. greenroom creates nothing without ledger and pace: it fails closed. */
 export class TableUnavailableError extends Error {
   override readonly name = 'TableUnavailableError';
 }
 
-/** `attributes`: the item after the write or, refused, as its condition saw it (absent if there was none). */
+/** `attributes`: the item after the write or, if the condition failed, the item that it saw (absent if there was none). */
 export interface UpdateResult {
   written: boolean;
   attributes: Record<string, AttributeValue> | undefined;
 }
 
-/** Writes to DynamoDB's tables; and the time, which every answer tells. */
+/** Writes to DynamoDB's tables, and the shared time, which is learned from every answer. */
 export interface Tables {
   time: SharedTime;
   /** As `updateItem`. */
@@ -41,7 +41,7 @@ export function openTables(dynamodb: DynamoDBClient, clock: Clock): Tables {
 
 /**
  * Writes one item, unless the update's condition does not hold.
- * @throws TableUnavailableError for everything but a condition that does not hold.
+ * @throws TableUnavailableError for every error except a condition that does not hold.
  */
 export function updateItem(dynamodb: DynamoDBClient, update: ItemUpdate): Promise<UpdateResult> {
   return sendUpdate(dynamodb, new UpdateItemCommand(updateItemInput(update)));
@@ -59,7 +59,7 @@ async function sendUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand):
 
 const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.string() }) });
 
-/** Reads the `Date` of every answer to the command, also of one that refuses its condition. */
+/** Reads the `Date` of every answer to the command, also if the condition failed. */
 function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Clock): void {
   command.middlewareStack.add(
     (next) => async (args) => {
@@ -69,7 +69,7 @@ function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Cloc
       if (Number.isFinite(dateMs)) time.learn({ dateMs, sentMs, receivedMs: clock.nowMs() });
       return output;
     },
-    // Next to the wire, inside of the SDK's own step that makes an error of a refusal.
+    // Nearest to the network, inside the SDK's own step that turns a refusal into an error.
     { step: 'deserialize', priority: 'low', name: 'learnTime' },
   );
 }

@@ -7,23 +7,23 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { backoffMs, type Waiting } from './backoff.ts';
 
-/** What DynamoDB takes in one transaction. */
+/** The most items that DynamoDB accepts in one transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;
 
 const CONDITION_FAILED = 'ConditionalCheckFailed';
-/** Reasons that go by themselves: another transaction on one of the items, or too many writes at the moment. */
+/** Temporary reasons: another transaction on one of the items, or too many writes at the moment. */
 const PASSING = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 const MAX_ATTEMPTS = 12;
 const BACKOFF = { baseMs: 25, capMs: 2_000 };
 
-/** `failed`: the items whose condition did not hold, by their place in the transaction, as they are (absent if they are not there). */
+/** `failed`: the current items whose condition did not hold, by their place in the transaction (undefined if the item does not exist). */
 export type TransactionResult =
   | { written: true }
   | { written: false; failed: ReadonlyMap<number, CancellationReason['Item']> };
 
 /**
- * Writes all of these items or none. Conflicts with other transactions are waited for, with back-off.
- * @throws what DynamoDB fails with otherwise, and the signal's reason
+ * Writes all of these items or none. It retries after a conflict with another transaction, with back-off.
+ * @throws all other errors of DynamoDB, and the signal's reason
  */
 export async function transact(
   dynamodb: DynamoDBClient,

@@ -12,11 +12,11 @@ export interface ItemUpdate {
   update: string;
   condition?: string | undefined;
   values?: ExpressionValues;
-  /** Attributes that the expressions call by another `#name` than their own. */
+  /** Attributes for which the expressions use a `#name` that differs from the attribute's name. */
   names?: Record<string, string>;
 }
 
-/** The part of a write that sets these attributes, each as `#name = :name`; undefined ones are left alone. */
+/** The part of a write that sets these attributes, each as `#name = :name`. Undefined attributes are not changed. */
 export function setAttributes(attributes: ExpressionValues): Pick<ItemUpdate, 'update'> & { values: ExpressionValues } {
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return {
@@ -25,14 +25,14 @@ export function setAttributes(attributes: ExpressionValues): Pick<ItemUpdate, 'u
   };
 }
 
-/** The values of an expression, as DynamoDB takes them. */
+/** The values of an expression, as DynamoDB's attribute values. */
 export function expressionValues(values: ExpressionValues): Record<string, AttributeValue> {
   return marshall(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])), {
     removeUndefinedValues: true,
   });
 }
 
-/** A write as one of a transaction. If its condition does not hold, the answer contains the item that the condition saw. */
+/** A write as part of a transaction. If its condition does not hold, the answer contains the item that the condition saw. */
 export function transactionUpdate({ tableName, key, update, condition, values = {}, names }: ItemUpdate): Update {
   const allNames = { ...namesIn(`${update} ${condition ?? ''}`), ...names };
   return {
@@ -48,7 +48,7 @@ export function transactionUpdate({ tableName, key, update, condition, values = 
   };
 }
 
-/** A write by itself. Its answer contains the item after the write or, refused, the item that the condition saw. */
+/** A single write. Its answer contains the item after the write or, if the condition failed, the item that it saw. */
 export function updateItemInput(update: ItemUpdate): UpdateItemInput {
   return { ...transactionUpdate(update), ReturnValues: 'ALL_NEW' };
 }

@@ -9,16 +9,16 @@ import { capByNeed, shareOfAgeMs } from './waits.ts';
 /** A message that is not done. Times are epoch milliseconds. */
 export interface Unfinished {
   record: IncomingRecord;
-  /** Why, for the person who may find it parked. */
+  /** Why it is not done, for the person who may find it parked. */
   reason: string;
-  /** When it is to come again; without it, after a share of the time since it was first received. */
+  /** When it returns. Without it, the message returns after a share of the time since it was first received. */
   comesBackAtMs?: number | undefined;
 }
 
 export interface WaitingQueue {
-  /** Where the messages are given back to; undefined: they come back by themselves. */
+  /** The queue to which the messages return. Undefined: they return after the visibility time-out. */
   url: string | undefined;
-  /** At which age they are parked: see PARKED_AFTER_MS. */
+  /** The age at which they are parked: see PARKED_AFTER_MS. */
   parkedAfterMs: number;
 }
 
@@ -27,19 +27,18 @@ type Services = ParkingServices & { clock: Clock; random: Random; log: Log };
 interface Circumstances {
   nowMs: number;
   random: Random;
-  /** By when something must have been done for the message, if that is known. */
+  /** The time by which the message must be handled, if that is known. */
   neededByMs?: number | undefined;
   /**
-   * When somebody last got on with what the message asks for, or meant to look again after that, if that is known: the trouble began
-   * after it.
+   * When the work on the message last made progress, or was next due after that, if it is known: the problem began after that moment.
    */
   progressedAtMs?: number | undefined;
 }
 
 /**
- * When a message is to come again that failed: after a share of the time for which it has been in trouble: since its last progress,
- * or, if none is known, since it was first received. Receives don't count. One that comes before the planned look waits until then: no
- * trouble has lasted for any time yet, and short waits until then would cost hundreds of receives.
+ * When a message that failed returns: after a share of the time that its problem has lasted, since the last progress
+ * or, if that is unknown, since the message was first received. The number of receives does not matter. A message that is received before
+ * its planned look waits for that: its problem has not lasted for any time yet, and short waits would cost hundreds of receives.
  */
 export function tryAgainAtMs(
   record: IncomingRecord,
@@ -55,8 +54,8 @@ function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefin
 }
 
 /**
- * What waits for another worker looks again when that one's lease ends. Another follows it, perhaps, and another, as long as the
- * manifest takes; so whoever has waited long looks less often.
+ * A message that waits for another worker returns when the lease of that worker ends. Other workers may follow for as long as the
+ * manifest takes, so a message that has waited long returns less often.
  */
 export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circumstances: Circumstances): number {
   return Math.max(leaseEndMs, tryAgainAtMs(record, circumstances));
@@ -65,8 +64,8 @@ export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circums
 const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
 
 /**
- * What an invocation was too short for goes on soon in the next one. Should it never get any further, for example because S3 is too
- * slow, it must not use up its receives: it pauses for a fifteenth of the time since its last progress.
+ * When work that an invocation could not finish continues. That is soon, but if the work never makes progress, for example because S3 is too
+ * slow, it must not use up the receives. So it pauses for a fifteenth of the time since its last progress.
  */
 export function afterDeadlineMs(
   record: IncomingRecord,
@@ -78,8 +77,8 @@ export function afterDeadlineMs(
 }
 
 /**
- * Gives messages back to their queue until their time; those that their queue would soon delete are parked, for a person.
- * @returns the messages that are not done: all but the parked ones
+ * Returns messages to their queue until their time, and parks those that their queue would soon delete.
+ * @returns the messages that are not done: all except the parked ones
  */
 export async function waitOrPark(
   unfinished: readonly Unfinished[],
@@ -101,10 +100,10 @@ export async function waitOrPark(
   return waiting.map(({ record }) => record);
 }
 
-/** @returns whether the parked queue has taken it */
+/** @returns whether the parked queue has accepted it */
 async function park({ record, reason }: Unfinished, services: Services): Promise<boolean> {
   const { messageId } = record;
-  const detail = `it waited until its queue would delete it; ${reason}`;
+  const detail = `it waited until its queue would soon delete it; ${reason}`;
   try {
     await parkRecord(record, { reason: 'unfinished', detail }, services);
     services.log.error('A message has waited for too long, and is parked', { messageId, reason });

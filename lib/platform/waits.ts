@@ -8,9 +8,9 @@ const SHARE_OF_NEED = 1 / 2;
 const LEAST_CAP_BY_NEED_MS = 60_000;
 
 /**
- * How long to wait for something whose end nobody knows: a third of the time that it has lasted already, at least 2 seconds and
- * at most an hour. So what is over soon is noticed soon, and a day's outage costs some forty tries. The cap comes first; the
- * jitter takes up to a twentieth off, so that the cap holds and what failed together does not come back together.
+ * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and
+ * at most an hour. So greenroom soon notices the end of a short cause, and an outage of a day costs some forty tries. The cap is applied
+ * first. The jitter shortens the wait by up to a twentieth, so that the cap holds and messages that failed together do not return together.
  * @param ageMs since the cause of the wait began
  */
 export function shareOfAgeMs(ageMs: number, random: Random): number {
@@ -18,7 +18,7 @@ export function shareOfAgeMs(ageMs: number, random: Random): number {
   return Math.floor(waitMs * (1 - random() * JITTER_SHARE));
 }
 
-/** What is left to a message before it is parked. */
+/** The receives and the time that a message has left before it is parked. */
 export interface ReceivesLeft {
   /** How often it may still be received. */
   count: number;
@@ -26,17 +26,17 @@ export interface ReceivesLeft {
   parkedAtMs: number;
 }
 
-// The longest that any reason makes a request wait when the end of the wait is not known (see `patienceMs`). Nobody waits longer to
-// save receives as long as waits of this length suffice.
+// The longest wait of any reason without a known end (see `patienceMs`). No wait is stretched as long as waits of this length
+// suffice.
 const SUFFICIENT_WAIT_MS = 3_900_000;
-// While the need is still to come, the waits that it shortens: half of what is left, again and again until a minute is left.
+// Reserved for the waits that `neededBy` shortens before it has passed: half of the time that is left, again and again until a minute is left.
 const RECEIVES_FOR_NEED = 10;
 const RECEIVES_FOR_PARKING = 2;
 
 /**
- * The shortest wait with which a message's receives last until it is parked; 0 as long as they do anyway. One reason alone never
- * uses them up (tests/project). But when several take turns, each of them may be new again and again, or have an end that is near
- * every time: then its receives would be gone in hours, and it would be announced as a dead letter that crashed every time.
+ * The shortest wait with which a message's receives last until it is parked; 0 if they suffice without a longer wait. A single reason never
+ * uses them up (tests/project). But if several reasons alternate, each of them may begin again and again, or have a near end every
+ * time. Then the receives would be used up within hours, and the request would be announced as a dead letter that crashed every time.
  */
 export function sparingMs(
   left: ReceivesLeft | undefined,
@@ -50,9 +50,9 @@ export function sparingMs(
 }
 
 /**
- * A wait for which the need is not forgotten: at most half of the time that is left until the room is needed, or a minute if
- * that is longer, so that nobody is told more than a minute late that it expired. When it has passed, nothing presses any more.
- * @param neededByMs epoch milliseconds; undefined if nobody has said, as in a message that cannot be read
+ * Caps a wait at half of the time that is left until the room is needed, or at a minute if that is longer. So `expired` is
+ * announced at most a minute late. After `neededBy` there is no cap.
+ * @param neededByMs epoch milliseconds; undefined if it is unknown, as in a message that cannot be read
  */
 export function capByNeed(
   waitMs: number,

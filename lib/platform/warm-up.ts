@@ -6,7 +6,7 @@ import type { AwsClients } from './aws-clients.ts';
 
 /**
  * Runs one call of each kind through the whole SDK except the sending. Start it while the function is loaded: Lambda gives a new worker
- * more processor time then than later. Without it, the first calls of a cold worker, a whole batch at once, come some hundred
+ * more processor time then than later. Without it, the first calls of a cold worker, a whole batch at once, are some hundred
  * milliseconds late for their slots.
  */
 export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: string): Promise<void> {

@@ -17,8 +17,8 @@ type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequ
 /**
  * Answers a request that names a roster, or the key of a roster, although nothing shows that its sender may. Usually that is a mistake, and
  * the request is invalid. But it may have been accepted before: the previous release did not check the sender, and SQS does not keep the
- * first sender of a message that an operator sent again. So a request that one of our functions may have sent is parked. What the ledger
- * holds for its key is brought to its end (rule RESOLVE), and nothing is begun.
+ * first sender of a message that an operator sent again. So a request that one of our functions may have sent is parked. If the ledger
+ * has an item for its key, that is brought to its end (rule RESOLVE). Nothing is begun.
  */
 export async function answerReserved(
   read: Reserved,
@@ -33,7 +33,7 @@ export async function answerReserved(
   const { reserved } = read;
   const message = {
     ...toRequestMessage(reserved, record, invocation),
-    // The request does not count for a roster, and does not prolong the time in which a member is wanted.
+    // The request does not count for a roster, and does not extend the time for which a member is wanted.
     roster: undefined,
     neededByMs: 0,
     unlessBegun: invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() }),
@@ -53,7 +53,7 @@ function unverified({ attributes: { SenderId = 'nobody' } }: IncomingRecord, com
   return {
     kind: 'parked',
     reason: 'unverified',
-    detail: `names what is reserved for greenroom's own functions; SQS names as its sender: ${SenderId}`,
+    detail: `names what is reserved for greenroom's own functions; its SenderId in SQS is ${SenderId}`,
     ...(completionId !== undefined && { completionId }),
   };
 }

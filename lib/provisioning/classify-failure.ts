@@ -5,10 +5,10 @@ import * as z from 'zod';
  *
  * - `throttled`: the rate quota; a new slot helps.
  * - `quota`: the account's number of rooms in the region; a person or a deletion helps.
- * - `conflict`: something referred to is being changed; time helps.
+ * - `conflict`: a resource that the request refers to is being changed; time helps.
  * - `blocked`: the account waits for verification; AWS helps.
  * - `denied`: not allowed to this account, or for this request.
- * - `refused`, `not-found`: wrong with the request itself; nothing helps.
+ * - `refused`, `not-found`: the request itself is wrong; nothing helps.
  * - `slot-missed`: the worker came too late for its slot and did not send it; a new slot helps.
  * - `breaker-opened`: another call found the region closed before this one was sent; it waits for the probe.
  * - `never-sent`: it did not reach IVS Chat, or was turned away for its signature; a new try helps.
@@ -64,7 +64,7 @@ const KIND_BY_NAME = new Map<string, FailureKind>([
   ['CredentialsProviderError', 'never-sent'],
 ]);
 
-/** Why we did not send it ourselves. */
+/** Errors that greenroom throws itself instead of sending the call. */
 const KIND_OF_UNSENT = new Map<string, FailureKind>([
   ['SlotMissedError', 'slot-missed'],
   ['BreakerOpenedError', 'breaker-opened'],

@@ -38,7 +38,7 @@ export class BreakerOpenedError extends Error {
   override readonly name = 'BreakerOpenedError';
 }
 
-/** Sends CreateRoom once. It never throws: every end is a result, and a call that is not known to have failed is ambiguous. */
+/** Sends CreateRoom once. It never throws: every outcome is a result, and a call that is not known to have failed is ambiguous. */
 export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult> {
   let sent = false;
   const command = new CreateRoomCommand(call.request);
@@ -48,7 +48,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     clock: call.clock,
     beforeSend: async () => {
       const use = await call.awaitSlot();
-      // Aborted by now, it certainly is not sent; a moment later nobody knows.
+      // If the signal is already aborted, the call is certainly not sent. After the send, its outcome would be unknown.
       call.signal.throwIfAborted();
       if (use === 'missed') throw new SlotMissedError('Too late for its slot');
       if (use === 'closed') throw new BreakerOpenedError("The region's breaker was opened");
@@ -63,7 +63,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
   }
 }
 
-/** The request for a room: what was asked for, unchanged, with the name to search by and greenroom's own tags. */
+/** CreateRoom's input: the requested room, with the name to search by and greenroom's own tags. */
 export function roomToCreate(room: Room, name: string, ownTags: Record<string, string>): CreateRoomRequest {
   return { ...room, name, tags: { ...room.tags, ...ownTags } };
 }

@@ -34,7 +34,7 @@ export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Pr
   return decideFailed(job, { reason, error, retryable: true });
 }
 
-/** CreateRoom will not do it, and certainly did not: `reason` says whose fault it is. */
+/** CreateRoom refused the request, and certainly had no effect. */
 export function decideRefused(
   job: Job,
   { name, message, fieldList }: Failure,

@@ -8,32 +8,32 @@ import type { ListedName, ListedPage, ListedRoom, ListPage, Pass, RoomListings }
 export interface RoomSearch {
   listed: ListedName;
   listings: RoomListings;
-  /** `<claim_id>.<generation>`: only a room of this very generation counts. */
+  /** `<claim_id>.<generation>`: only a room of exactly this generation counts. */
   claimTag: string;
-  /** The intent by which the room was made; a place is kept for it. */
+  /** The intent whose room is searched for. A place is stored together with it. */
   intentMs: number;
-  /** Rooms updated before this cannot be meant; the list is in descending order of update time. */
+  /** A room that was last updated before this cannot be the one. The list is in descending order of update time. */
   notBeforeMs: number;
-  /** A listing from the top is of use if it began at this moment or later. */
+  /** A shared listing from the top may be used if it began at this moment or later. */
   sinceMs: number;
   /** A listing that began before this proves nothing, and needs no last look. */
   settledAtMs: number;
-  /** The longest time after which the list shows a change, and the most that AWS's clock and a worker's differ. */
+  /** The listing lag plus the largest difference between AWS's clock and a worker's. */
   lateMs: number;
-  /** Only the first page is looked at. */
+  /** Reads only the first page. */
   quick?: boolean;
-  /** From where to go on. */
+  /** Where an earlier search stopped, and this one continues. */
   place?: ListingPlace | undefined;
-  /** Told, whenever it has come further, where another worker could go on; undefined: at the top. */
+  /** Called after each step with the place where another worker could continue; undefined: at the top. */
   keepPlace(place: ListingPlace | undefined): void;
   /** Sends one call in a slot of its API's quota. */
   call<Output>(api: 'ListRooms' | 'GetRoom', send: SendOne<Output>): Promise<Output>;
 }
 
-/** `listedSinceMs`: when the first page of the listing that shows no room was asked for. */
+/** `listedSinceMs`: when the first page of the listing that shows no room was requested. */
 export type SearchResult = { room: ProvisionedRoom } | { room: undefined; listedSinceMs: number };
 
-/** The service does not take the token of a page any more. */
+/** The service no longer accepts the token of a page. */
 export class RefusedTokenError extends Error {
   override readonly name = 'RefusedTokenError';
 }
@@ -43,13 +43,13 @@ type Walked = { kind: 'found'; room: ListedRoom } | { kind: 'nothing'; isOneMome
 const PAGE_SIZE = 50;
 
 /**
- * Finds the room of a claim, whole as CreateRoom would have returned it: the first that is met with its tag.
+ * Finds the room of a claim, complete as CreateRoom would have returned it: the first room with the claim's tag.
  *
- * Finding one is proof. Finding none is not, until the settle time had passed when the listing began; and a listing of several
- * pages is none of one moment, because a room that is updated meanwhile jumps to the top of the list. So it is followed by a
- * last look, from the top down to the rooms that were updated since. One page shows one moment; a last look that needs more
- * is followed by another.
- * @throws RefusedTokenError, and whatever ListRooms or GetRoom fail with.
+ * Finding a room is proof. Finding none is proof only if the listing began after the settle time. And a listing of several
+ * pages does not show a single moment, because a room that is updated during the listing jumps to the top of the list. So a
+ * last look follows, from the top down to the rooms that were updated since. One page shows a single moment. A last look
+ * of several pages is followed by another.
+ * @throws RefusedTokenError, and any error of ListRooms or GetRoom.
  */
 export async function findRoom(search: RoomSearch): Promise<SearchResult> {
   const { listings, listed, place } = search;
@@ -61,11 +61,11 @@ export async function findRoom(search: RoomSearch): Promise<SearchResult> {
     if (walked.kind === 'found') return { room: await getRoom(search, walked.room.arn) };
     // Rule ONEPAGE.
     if (walked.isOneMoment || search.quick || listedSinceMs < search.settledAtMs) break;
-    // Rules LAST and LAG: what was listed at its new place meanwhile was updated so long before at most.
+    // Rules LAST and LAG: a room that moved during this pass was updated no earlier than this.
     depthMs = pass.startedAtMs - search.lateMs;
     const lookPlace = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
     search.keepPlace({ intent: search.intentMs, ...lookPlace });
-    // Rule ORDER: one that another request has read before says nothing of what moved since.
+    // Rule ORDER: a pass that another request began earlier does not show what has moved since.
     pass = listings.fromTop(listed, { sinceMs: pass.startedAtMs, after: walked.readAs });
   }
   search.keepPlace(undefined);
@@ -81,7 +81,7 @@ function startingPass({ listings, listed, place, sinceMs }: RoomSearch): Pass {
     : listings.fromTop(listed, { sinceMs, after: 0 });
 }
 
-/** Reads a pass down until the room is met, its depth is reached or the list ends. */
+/** Reads a pass until it finds the room, reaches its depth or comes to the end of the list. */
 async function walk(
   pass: Pass,
   search: RoomSearch,
@@ -107,7 +107,7 @@ function listPage({ listed, call }: RoomSearch): ListPage {
     try {
       return await call('ListRooms', (client, options) => client.send(command, options));
     } catch (cause) {
-      // Rule REFUSED: it is not the end of the list.
+      // Rule REFUSED: a refused token is not the end of the list.
       if (nextToken === undefined || !(cause instanceof Error) || cause.name !== 'ValidationException') throw cause;
       throw new RefusedTokenError('ListRooms refuses its token', { cause });
     }

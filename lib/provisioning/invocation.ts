@@ -15,7 +15,7 @@ export interface Invocation {
   lastSendMs: number;
   /** Where its calls to IVS Chat wait for their slots. */
   slotLines: SlotLines;
-  /** What it has read of the lists of rooms. */
+  /** The pages of room lists that it has read. */
   listings: RoomListings;
   /** The messages are dead letters: greenroom makes no new room for them, and a person looks at them afterwards. */
   deadLetters: boolean;
@@ -23,10 +23,10 @@ export interface Invocation {
   signal: AbortSignal;
 }
 
-// The time for what follows the abort: a release, a postponement, an answer.
+// The time for the steps after the abort: a release, a postponement, an answer.
 const WINDING_UP_MS = 3_000;
 
-/** Sets up one invocation but for its slot lines, which need it. Call `end` when the work is done. */
+/** Sets up one invocation without its slot lines, which need it. Call `end` when the work is done. */
 export function beginInvocation(
   lambdaContext: Context,
   { clock, config, deadLetters }: { clock: Clock; config: Config; deadLetters: boolean },

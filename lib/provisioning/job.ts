@@ -7,12 +7,12 @@ import type { Invocation } from './invocation.ts';
 import type { RequestContext } from './publish-completion.ts';
 import type { Services } from './services.ts';
 
-/** A valid room request with all that its message says. */
+/** A valid room request with the facts of its message. */
 export interface RequestMessage extends Claimant, RequestContext {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;
   lane: Lane;
-  /** When SQS first handed out the message, in epoch milliseconds. */
+  /** When SQS first delivered the message, in epoch milliseconds. */
   firstReceivedMs: number;
   receivesLeft: ReceivesLeft | undefined;
 }

@@ -19,14 +19,14 @@ export type RequestRecord = IncomingRecord & { source: MessageSource };
 
 export type SourceConfig = Pick<Config, 'queueUrls' | 'redriveQueueUrl' | 'rosterSenderRoleIds'>;
 
-/** @throws ZodError or Error if the event is none of a request queue: then the mapping is wrong */
+/** @throws ZodError or Error if the event is not from a request queue: then the event-source mapping is wrong */
 export function readRequestRecords(event: unknown, config: SourceConfig): RequestRecord[] {
   return readRecords(event).map((record) => ({ ...record, source: sourceOf(record, config) }));
 }
 
 /**
  * Finds the source of a message by what its sender cannot choose: its queue and SQS's `SenderId`.
- * @throws Error if the queue is not a request queue: then the mapping is wrong
+ * @throws Error if the queue is not a request queue: then the event-source mapping is wrong
  */
 export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageSource {
   const { redriveQueueUrl, queueUrls } = config;

@@ -5,18 +5,18 @@ import type { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 import { comesBackAtMs } from './wait-times.ts';
 
-/** What is known of a message that is postponed. */
+/** What is known about a message that is postponed. */
 export interface Waiting {
-  /** What the ledger has noted of the reason; undefined if it was not written. */
+  /** The ledger's note of the reason; undefined if it was not written. */
   noted?: Cause | undefined;
   firstReceivedMs: number;
   receivesLeft: ReceivesLeft | undefined;
   neededByMs: number | undefined;
-  /** A room may have been made for it of which nobody knows. An unreadable ledger counts as such. */
+  /** A call may have created a room that the ledger does not know. This is also assumed if the ledger cannot be read. */
   mayHaveRoom: boolean;
 }
 
-/** The outcome of a message that is postponed, with the time when it is to come back. */
+/** The outcome of a message that is postponed, with the time at which it returns. */
 export function postponed(
   why: Postponement,
   { noted, firstReceivedMs, receivesLeft, neededByMs, mayHaveRoom }: Waiting,

@@ -12,8 +12,8 @@ import type { Services } from './services.ts';
 type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
- * Processes all messages of a batch concurrently, and returns those that are not done. It never rejects because of one message: the
- * others would be delivered again without need.
+ * Processes all messages of a batch concurrently, and returns those that are not done. It never rejects because of one message,
+ * because then SQS would needlessly deliver the others again.
  */
 export async function processBatch(
   event: unknown,

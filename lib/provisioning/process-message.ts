@@ -42,7 +42,7 @@ async function answer(
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = finalOutcome(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
-  // The note of an unverified message says nothing of its sender: with `false` it could never come back as a member of its roster.
+  // The note of an unverified message leaves out `isFromRoster`: with `false` the message could never return as a member of its roster.
   const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
   try {
     await parkRecord(record, { ...final, ...known }, services);
@@ -52,7 +52,7 @@ async function answer(
   }
 }
 
-/** The outcome of a message whose work ended without a claim: the ledger notes nothing of it. @throws any error that is not a Postponement */
+/** The outcome of a message whose work ended without a claim, so the ledger has no note of it. @throws any error that is not a Postponement */
 function postponedUnclaimed(
   error: unknown,
   read: ReadMessage,
@@ -84,7 +84,7 @@ function respond(
 
 /**
  * Parks a message that a person must look at: a dead letter, once it is answered, and a message that has waited so long that its
- * queue would soon delete it. The latter ends without a completion.
+ * queue would soon delete it. The latter gets no completion.
  */
 function finalOutcome(
   outcome: Outcome,
@@ -99,11 +99,15 @@ function finalOutcome(
   const parkedAfterMs = deadLetters ? PARKED_AFTER_MS.deadLetters : PARKED_AFTER_MS.lane;
   if (outcome.kind !== 'postponed' || clock.nowMs() - record.attributes.SentTimestamp <= parkedAfterMs) return outcome;
   return outcome.mayHaveRoom
-    ? { kind: 'parked', reason: 'outcome-unknown', detail: `nobody knows whether its room exists; ${outcome.reason}` }
-    : { kind: 'parked', reason: 'unfinished', detail: `it waited until its queue would delete it; ${outcome.reason}` };
+    ? { kind: 'parked', reason: 'outcome-unknown', detail: `it is unknown whether its room exists; ${outcome.reason}` }
+    : {
+        kind: 'parked',
+        reason: 'unfinished',
+        detail: `it waited until its queue would soon delete it; ${outcome.reason}`,
+      };
 }
 
-/** Counts first answers only: a replay does not tell how long rooms take. */
+/** Counts first answers only: a replay does not show how long rooms take. */
 function noteAnswer(outcome: Outcome, record: RequestRecord, { clock, meter }: Services): void {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
   const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
@@ -126,5 +130,5 @@ async function announceInvalid(
   const { roster, correlationId } = read.kind === 'invalid' ? read : {};
   await publishCompletion(services, completion, { lane: record.source.lane, roster, correlationId });
   if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
-  return { kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' };
+  return { kind: 'parked', reason: 'unparseable', detail: 'has no readable key' };
 }

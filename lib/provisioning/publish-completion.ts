@@ -5,7 +5,7 @@ import { publishEvent } from '../platform/publish-event.ts';
 import { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 
-/** What of the answered message goes into the message attributes of its completion. */
+/** The fields of the answered message that go into the message attributes of its completion. */
 export interface RequestContext {
   lane: Lane;
   roster?: string | undefined;
@@ -14,7 +14,7 @@ export interface RequestContext {
 
 /**
  * Publishes a completion as it is stored. Any worker may do so at any time: every copy has the same id.
- * @throws Postponement if SNS does not take it; the next delivery publishes it again without touching IVS Chat.
+ * @throws Postponement if SNS does not accept it. The next delivery publishes it again without a call to IVS Chat.
  */
 export async function publishCompletion(
   services: Pick<Services, 'clients' | 'config' | 'meter'>,

@@ -11,17 +11,17 @@ import { turnedAway } from './take-slot.ts';
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';
 
-// How often an invocation tries again after a failure that passes by itself. Then the message waits in its queue.
+// How many attempts an invocation makes if they end in a failure that passes without help. Then the message waits in its queue.
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
 // A room is seldom listed at once. One look after a second saves most requests the wait for the settle time.
 const QUICK_LOOK_AFTER_MS = 1_000;
 
 /**
- * The failure table: what a failed CreateRoom means for its request. And for a region whose breaker the call was to probe: `quota`,
- * `blocked` and the denial that is taken for the account's say that it is still closed, an adopted room that it is open; all
- * others say nothing of it. Nobody documents whether IVS Chat looks at a request before it looks at the quota, so that it refuses
- * one, or finds what it refers to missing or changing, does not tell that it would have made a room.
+ * The failure table: what a failed CreateRoom means for its request, and for its region if the call was the probe of an open breaker.
+ * `quota`, `blocked`, and a denial that counts as the account's, say that the region is still closed. An adopted room says that it is
+ * open. Other failures say nothing about the region: AWS does not document whether IVS Chat checks the request or the quota first, so a refused
+ * request, or one that refers to a missing or changing resource, does not show that the region has room for it.
  * @throws Postponement to wait outside this invocation.
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
@@ -63,8 +63,8 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
 }
 
 /**
- * A request that opened the breaker, or found it still open, waits until it may probe next. A wait of its own would usually end a little
- * earlier, and the request would be received twice for each probe.
+ * A request that opened the breaker, or found it still open, waits until it may probe next. A separately computed wait would usually end a
+ * little earlier, and the request would be received twice for each probe.
  */
 function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
   const closed = closedSince(job);
@@ -76,7 +76,7 @@ async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promi
   const { message, services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
   await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');
-  // The call has made its room. If it was the probe, the region is open.
+  // The call has created its room. If it was the probe, the region is open.
   await services.breaker.noteSuccess(message.region, slot);
   return 'decided';
 }
@@ -88,7 +88,7 @@ function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
   return 'try-again';
 }
 
-/** A denial while others succeed concerns this request only. Otherwise it may concern the account, and ends when somebody fixes that. */
+/** A denial while others succeed concerns this request only. Otherwise it may concern the account, and lasts until a person fixes that. */
 async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
   const { claim, message, services } = job;
   const deniedBeforeMs = claim.item.denied_at;

@@ -8,7 +8,7 @@ import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 
-// A room is listed in order of its update time; an update that was stamped by another clock may be a little lower.
+// Rooms are listed in order of their update time. A room whose update was stamped by another clock may be a little lower.
 const PAGING_MARGIN_MS = 5 * 60_000;
 
 /**
@@ -34,8 +34,8 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
 }
 
 /**
- * A listing has shown before that the intent has no room, and a settled intent can make none any more: the list is not read
- * again while the next call waits for its turn. Should the room appear past every bound, it is at the top of the list.
+ * An earlier listing has proved that the intent has no room, and a settled intent can no longer create one. So the list is not read
+ * again while the next call waits for its turn. If the room appears against all assumptions, it is at the top of the list.
  */
 async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
   try {
@@ -52,8 +52,8 @@ function keepProof({ claim }: Job, proven: ProvenNone): void {
 }
 
 /**
- * Looks at the first page only, right after a call whose outcome is unknown: a room is sometimes listed at once.
- * @throws Postponement until the room is likely to be listed, if it is not.
+ * Reads only the first page, soon after a call whose outcome is unknown: a room is sometimes listed at once.
+ * @throws Postponement until the room is likely to be listed, if it is not listed yet.
  */
 export async function findListedAtOnce(job: Job, intentMs: number): Promise<ProvisionedRoom> {
   const { likelyAtMs } = momentsOf(job, intentMs);
@@ -63,18 +63,18 @@ export async function findListedAtOnce(job: Job, intentMs: number): Promise<Prov
   throw new Postponement('unsettled', { endsAtMs: likelyAtMs });
 }
 
-/** From when on a look most likely finds the room, early in the list; and from when on finding none is proof. */
+/** The time from which a look most likely finds the room, near the top of the list; and the time from which finding none is proof. */
 function momentsOf({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
   const { timing } = services.config;
   return { likelyAtMs: intentMs + lateMs(services), settledAtMs: intentMs + timing.settleMs };
 }
 
-/** The longest time after which a list shows what has happened, as a worker's clock measures it. */
+/** The longest time until a list shows a change, as a worker's clock measures it. */
 function lateMs({ config: { timing } }: Job['services']): number {
   return timing.listingLagMs + timing.clockErrorMs;
 }
 
-/** Rules BOUND and NOW. They hold for good: whoever has stored the verdict, and however long ago. */
+/** The stored proof that this intent has no room (rules BOUND and NOW). It stays valid, whichever worker stored it and however long ago. */
 function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   const { listing } = job.claim.item;
   const { settledAtMs } = momentsOf(job, intentMs);
@@ -82,11 +82,11 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   return isProven ? listing : undefined;
 }
 
-/** Where an earlier invocation has come to. What began before the intent had settled is not gone on with afterwards: it proves nothing. */
+/** The place where an earlier invocation stopped. A listing that began before the intent had settled is not continued afterwards: it proves nothing. */
 function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);
-  // Rule BOUND: a worker of the previous release writes a new intent and leaves the old one's place where it is.
+  // Rule BOUND: a worker of the previous release writes a new intent and leaves the place of the old one in the item.
   if (place?.intent !== intentMs) return undefined;
   if ('none' in place) return undefined;
   return place.started_at >= settledAtMs || nowMs < settledAtMs ? place : undefined;
@@ -119,7 +119,7 @@ async function lookForRoom(
   }
 }
 
-/** Rule REFUSED: if the service does not know a place any more, a new listing starts. */
+/** Rule REFUSED: if the service no longer accepts the place, a new listing starts. */
 async function findFromPlace(search: RoomSearch): Promise<SearchResult> {
   try {
     return await findRoom(search);
@@ -147,7 +147,7 @@ function toPostponement({ services }: Job, cause: unknown, place: ListingPlace |
   const { clock, random } = services;
   const nowMs = clock.nowMs();
   const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);
-  // Others need slots as well: the longer it has taken, the longer it pauses. Two hundred pages are read within a minute.
+  // Other requests need slots too: the longer the listing has taken, the longer it pauses. It can read two hundred pages within a minute.
   if (isInterrupted && place)
     return new Postponement('listing', { endsAtMs: nowMs + shareOfAgeMs(nowMs - place.started_at, random) });
   if (cause instanceof Postponement) return cause;

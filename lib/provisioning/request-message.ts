@@ -5,7 +5,7 @@ import type { Invocation } from './invocation.ts';
 import type { RequestMessage } from './job.ts';
 import type { RequestRecord } from './message-source.ts';
 
-/** A valid request with all that its message says. */
+/** A valid request with the facts of its message. */
 export function toRequestMessage(
   read: ReadRequest,
   record: RequestRecord,

@@ -2,7 +2,7 @@ import type { ListRoomsResponse, RoomSummary } from '@aws-sdk/client-ivschat';
 import { CLAIM_TAG } from '../ledger/room-tags.ts';
 import type { Clock } from '../platform/clock.ts';
 
-/** What a listing tells of one room. */
+/** The fields of a listed room that the search needs. */
 export interface ListedRoom {
   arn: string | undefined;
   claimTag: string | undefined;
@@ -11,44 +11,44 @@ export interface ListedRoom {
 
 export interface ListedPage {
   rooms: readonly ListedRoom[];
-  /** When the last room of the page was updated: below it the list is older. */
+  /** When the last room of the page was updated. All rooms on later pages were updated earlier. */
   reachedMs: number | undefined;
   nextToken: string | undefined;
-  /** How many pages this invocation had read when it had read this one. */
+  /** How many pages this invocation had read, including this one. */
   readAs: number;
 }
 
-/** Sends one ListRooms, in a slot of its own. */
+/** Sends one ListRooms in its own slot. */
 export type ListPage = (token: string | undefined) => Promise<ListRoomsResponse>;
 
-/** The names of one region are listed apart from those of another. */
+/** What a listing is of: the rooms of one name in one region. */
 export interface ListedName {
   region: string;
   name: string;
 }
 
-/** One way down the list of the rooms of a name. Its pages are read once, when the first of its readers comes to them. */
+/** One pass through the list of the rooms of a name. Each page is read once, when the first of its readers needs it. */
 export interface Pass {
-  /** When its first page was asked for, by the clock of the worker that did. */
+  /** When its first page was requested, by the clock of the worker that requested it. */
   startedAtMs: number;
-  /** It was begun when this invocation had read so many pages. */
+  /** How many pages this invocation had read when the pass began. */
   startedAfter: number;
   /** Where its first page begins; undefined: at the top of the list. */
   token: string | undefined;
   /**
-   * The page at an index, which follows one that was read.
-   * @throws what the call fails with, for all that wait for it; who asks again calls again
+   * The page at an index, once the page before it was read.
+   * @throws the error of the call, for all readers that wait for it. The next reader calls again.
    */
   page(index: number, list: ListPage): Promise<ListedPage>;
 }
 
-/** The passes of one invocation: one that serves several requests is read once. */
+/** The passes of one invocation. A pass that serves several requests is read once. */
 export interface RoomListings {
-  /** How many pages were read so far. */
+  /** How many pages were read so far, over all passes. */
   pagesRead(): number;
-  /** A pass from the top that began at `sinceMs` or later, and after so many pages were read. */
+  /** A pass from the top that began at `sinceMs` or later, when at least `after` pages had been read. */
   fromTop(name: ListedName, since: { sinceMs: number; after: number }): Pass;
-  /** A pass that another invocation began, from the place that it had come to. */
+  /** Continues a pass that another invocation began, from the place where that stopped. */
   resume(name: ListedName, from: { startedAtMs: number; token: string }): Pass;
 }
 
@@ -97,7 +97,7 @@ export function createRoomListings(clock: Pick<Clock, 'nowMs'>): RoomListings {
           token === undefined && startedAtMs >= sinceMs && startedAfter >= after,
       );
       if (usable) return usable;
-      // Rule NOW: the clock is read before the first page is asked for, and holds for every request that the pass serves.
+      // Rule NOW: the clock is read before the first page is requested. This time counts for every request that the pass serves.
       const pass = begin(clock.nowMs(), undefined);
       known.push(pass);
       return pass;

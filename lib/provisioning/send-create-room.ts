@@ -11,19 +11,19 @@ export interface FailedAttempt {
   kind: 'failed';
   failure: Failure;
   intentMs: number;
-  /** The intent that this attempt's intent replaced: a settled one, whose room was not found. */
+  /** The intent that this attempt's intent replaced: a settled intent whose room was not found. */
   replacedIntentMs: number | undefined;
   slot: Slot;
 }
 
-/** Whether the region's breaker was opened since the call got its slot; without one, after its call, whether it is open now. */
+/** With a slot: whether the region's breaker was opened since the call got it. Without a slot, after the call: whether the breaker is open now. */
 export function closedSince(job: Job, slot?: Slot): Closed | undefined {
   const { message, services } = job;
   const prober = slot ? proberOf(job) : { ...proberOf(job), waitsSinceMs: services.clock.nowMs() };
   return services.pacer.closed({ region: message.region, api: 'CreateRoom', ...prober }, slot);
 }
 
-/** One attempt: writes the intent, then, in its slot, sends CreateRoom once, signed with the intent's time. */
+/** Makes one attempt: writes the intent, and sends CreateRoom once in its slot, signed with the intent's time. */
 export async function sendCreateRoom(
   job: Job,
   slot: Slot,

@@ -3,7 +3,7 @@ import type { FinalizeRequestMiddleware, RequestSigner, RequestSigningArguments 
 import * as z from 'zod';
 import type { Clock } from '../platform/clock.ts';
 
-/** The send window after the intent was over before the worker could send, so it does not send. */
+/** The send window after the intent ended before the worker could send the call, so the call is not sent. */
 export class SendWindowPassedError extends Error {
   override readonly name = 'SendWindowPassedError';
 }
@@ -13,7 +13,7 @@ export interface SigningTime {
   intentMs: number;
   sendWindowMs: number;
   clock: Clock;
-  /** Called with the request signed, the last thing before it is handed to the connection. If it throws, nothing is sent. */
+  /** Called after the signing, immediately before the request is passed to the connection. If it throws, nothing is sent. */
   beforeSend(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ const optionSchema = z.object({ signingProperties: z.object({ config: z.object({
  * Rule SIGN: signs a CreateRoom with the time of its intent instead of the time of its sending.
  *
  * AWS refuses a request that arrives later than the signature's lifetime after its signing date. So even a worker that was frozen
- * between intent and send cannot make a room later than that after the intent, from which the settle time counts. The date is set in
+ * between intent and send cannot create a room later than the signature's lifetime after the intent, from which the settle time counts. The date is set in
  * the signer itself, because an offset to the SDK's clock would move with a pause before the signing, and with the SDK's own
  * correction of clock skew.
  */

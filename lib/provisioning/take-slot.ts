@@ -16,12 +16,12 @@ export interface SlotSeeker {
 export interface SlotWanted {
   api: RoomApi;
   leadMs?: number;
-  /** The request, for the case that the breaker is open. Without it, the breaker is probed by its schedule only. */
+  /** The request that may probe an open breaker early. Without it, the call probes by the breaker's schedule only. */
   prober?: Prober & { heldProbe: Slot | undefined };
 }
 
 /**
- * Waits for a slot of the region's quota for one call. It returns as long before the slot as the call needs to prepare itself.
+ * Waits for a slot of the region's quota for one call. It returns `leadMs` before the slot's moment, so that the call can be prepared.
  * @throws Postponement with the end of the wait, if there is no slot before the deadline or the region's breaker is open
  */
 export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotWanted): Promise<Slot> {

@@ -5,11 +5,11 @@ import type { Postponement } from './postponement.ts';
 /** What the length of a wait depends on. Times are epoch milliseconds. */
 export interface Circumstances {
   nowMs: number;
-  /** Since when the reason lasts. If that could not be noted, since the first receive of the message. */
+  /** When the reason began. If the ledger could not note that: the first receive of the message. */
   sinceMs: number;
   /** How often the message's key was postponed for this reason, including this time. */
   count: number;
-  /** Until when the room is wanted. */
+  /** The time until which the room is wanted. */
   neededByMs: number | undefined;
   /** The message's remaining receives; undefined where they do not count. */
   receivesLeft?: ReceivesLeft | undefined;
@@ -17,16 +17,16 @@ export interface Circumstances {
 }
 
 const PATIENCE_STEP_MS = 1_000;
-// A little more than other waits: it takes long to get there, and a queue's receives must suffice (tests/project).
+// A little longer than the longest other wait: a request reaches it late, and the receives of its queue must suffice (tests/project).
 const MOST_PATIENCE_MS = 3_900_000;
 const MOST_SPREAD_MS = 300_000;
 const LEAST_BUSY_WAIT_MS = 4_000;
 const BUSY_JITTER_MS = 2_000;
 
 /**
- * When a postponed message is to come back. A reason whose end nobody knows is waited for by a share of the time that it has
- * lasted; a known end is waited for. Either is stretched where the receives would not suffice otherwise. The need caps all waits
- * but one: before an intent is settled, looking again would tell nothing.
+ * When a postponed message returns. If the end of the reason is known, the message waits for it. Otherwise it waits for a share of the time
+ * that the reason has lasted. Either wait is stretched if the receives would not suffice. `neededBy` caps all waits
+ * except one: before an intent is settled, another look would prove nothing.
  */
 export function comesBackAtMs(
   why: Pick<Postponement, 'reason' | 'endsAtMs'>,
@@ -39,8 +39,8 @@ export function comesBackAtMs(
 }
 
 /**
- * The end of the settle time. Only where one intent after another has stayed without an answer for an hour or more is the wait
- * longer, or a week's outage would cost more receives than there are; and not where no further attempt will be made.
+ * The end of the settle time. The wait is longer if one intent after another has had no answer for an hour or more: otherwise
+ * an outage of a week would use more receives than the message has. It is not longer for that reason if no further attempt will be made.
  */
 function settledAtMs(
   endsAtMs: number,
@@ -50,7 +50,7 @@ function settledAtMs(
     neededByMs,
     leastMs,
     random,
-  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** For the sake of its receives. */ },
+  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** So that its receives suffice. */ },
 ): number {
   if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + leastMs);
   const waitMs = Math.max(leastMs, shareOfAgeMs(nowMs - sinceMs, random));
@@ -65,8 +65,8 @@ function uncappedMs(
   const leftMs = Math.max(0, endsAtMs - nowMs);
   switch (reason) {
     case 'busy': {
-      // A lease is mostly given up long before its end. Looking early costs a receive: who is new looks soon, so that a duplicate
-      // or a corrected request is not made to wait, and who has waited long waits for the end.
+      // Most leases are released long before their end, but an early look costs a receive. So a new request looks soon, because
+      // it may be a duplicate or a corrected request. A request that has waited long waits for the end of the lease.
       const earlyMs = Math.max(LEAST_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
       return Math.min(leftMs, earlyMs) + random() * BUSY_JITTER_MS;
     }
@@ -75,21 +75,21 @@ function uncappedMs(
     case 'no-slot':
       return spread(leftMs + patienceMs(count), random());
     default:
-      // A region that is closed: up to an hour until its next probe, and two for the key that opened it.
+      // For a closed region: up to an hour until its next probe, and up to two hours for the key that opened the breaker.
       return Math.min(spread(leftMs, random()), leftMs + MOST_SPREAD_MS);
   }
 }
 
 /**
- * How much longer than to its turn a request is postponed that finds no slot for the `count`-th time. Who is turned away again
- * and again waits behind a long line of more urgent requests; asking as often as at first, it would only cost receives. It is
- * not a matter of age: a row three hours into a healthy import is old without being in trouble.
+ * The additional wait of a request that gets no slot for the `count`-th time. A request that gets none again
+ * and again waits behind a long line of more urgent requests, and frequent attempts would only use up its receives. The wait does
+ * not depend on age: a row three hours into a healthy import is old, but has no problem.
  */
 export function patienceMs(count: number): number {
   return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);
 }
 
-/** A quarter of the wait and a second more at most, so that those who were turned away do not all come back at once. */
+/** Adds up to a quarter of the wait and a second, so that the waiting requests do not all return at once. */
 function spread(waitMs: number, share: number): number {
   return waitMs + share * (waitMs / 4 + 1_000);
 }

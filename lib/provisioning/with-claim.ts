@@ -19,7 +19,7 @@ export type ClaimResult =
 type WaitingClaim = Pick<Waiting, 'noted' | 'mayHaveRoom'>;
 
 /**
- * Runs `work` under a claim on the key, through Powertools' `makeIdempotent`: acquire, work, complete; release if the work
+ * Runs `work` under a claim on the key, with Powertools' `makeIdempotent`: acquire, work, complete; or release if the work
  * ends without an outcome. `work` must leave the claim decided and its completion published.
  * @throws bugs only: every expected failure of the ledger or the work is a value of the result
  */
@@ -69,7 +69,7 @@ function resultOf(error: unknown, claim: Claim): ClaimResult {
   return { kind: 'postponed', why, ...waitingOf(cause, why, claim) };
 }
 
-/** What ends the work on a claim without being a bug. */
+/** The postponement for an error that ends the work on a claim without being a bug. */
 function postponementOf(error: unknown): Postponement | undefined {
   if (error instanceof Postponement) return error;
   if (error instanceof LeaseLostError) return new Postponement('lease-lost');
@@ -79,7 +79,7 @@ function postponementOf(error: unknown): Postponement | undefined {
 
 function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
   const { held } = claim;
-  // A write that was not answered may have been an intent's. What was decided stays so.
+  // The unanswered write may have been an intent. A decision stays as it is.
   const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
   return {
     noted: claim.isReleased ? held?.waits?.[reason] : undefined,

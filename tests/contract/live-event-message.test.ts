@@ -88,7 +88,7 @@ describe('an event that cannot be taken names the field', () => {
     [
       'a room key twice',
       { rooms: [FINAL.rooms[0], { key: 'side', room: {} }, FINAL.rooms[0]] },
-      [/^rooms\[2\]\.key: is the key of rooms\[0\] already$/],
+      [/^rooms\[2\]\.key: is already the key of rooms\[0\]$/],
     ],
     [
       'a room that breaks the contract',
@@ -100,7 +100,7 @@ describe('an event that cannot be taken names the field', () => {
       { rooms: [{ key: 'main', room: {}, region: 'eu-north-1' }] },
       [/^rooms\[0\]\.region: /],
     ],
-    ['an unknown time zone', { timezone: 'Europe/Atlantis' }, [/^timezone: is no known time zone/]],
+    ['an unknown time zone', { timezone: 'Europe/Atlantis' }, [/^timezone: is not a known time zone/]],
     ['neither an offset nor a time zone', { startsAt: '2026-12-18T20:00:00' }, [/^timezone: is required/]],
     [
       'a time that the clocks skip',
@@ -144,14 +144,14 @@ describe('an event that cannot be taken names the field', () => {
         /^revision: /,
         /^leadTime: /,
         /^rooms\[1\]\.room: is required/,
-        /^rooms\[1\].key: is the key of rooms\[0\]/,
-        /^startsAt: lies/,
+        /^rooms\[1\].key: is already the key of rooms\[0\]/,
+        /^startsAt: is in the past/,
       ],
     ],
     [
       'a start in the past beside another problem',
       { startsAt: '2025-01-01T00:00:00Z', rooms: [] },
-      [/^rooms: /, /^startsAt: lies in the past: 2025-01-01T00:00:00.000Z$/],
+      [/^rooms: /, /^startsAt: is in the past: 2025-01-01T00:00:00.000Z$/],
     ],
   ])('%s', (_case, changes, expected) => {
     const problems = problemsWith(changes);
@@ -162,7 +162,7 @@ describe('an event that cannot be taken names the field', () => {
   test('a start in the past alone is told apart: the event may have been taken when it still lay ahead', () => {
     expect(read({ startsAt: '2025-01-01T00:00:00Z' })).toMatchObject({
       kind: 'scheduled',
-      overdue: [{ path: 'startsAt', message: 'lies in the past: 2025-01-01T00:00:00.000Z' }],
+      overdue: [{ path: 'startsAt', message: 'is in the past: 2025-01-01T00:00:00.000Z' }],
     });
     expect(read()).toMatchObject({ kind: 'scheduled', overdue: [] });
   });

@@ -154,17 +154,17 @@ describe('a refused message', () => {
       loggingConfigurationIdentifiers: ['a', 'b', 'c', 'd'],
     };
     expect(problems({ idempotencyKey: 'k', room, regoin: 'eu-west-1', 'needed by': 'x' })).toEqual([
-      'room.name: may hold only letters a-z and A-Z, digits, "-" and "_"',
+      'room.name: may contain only letters a-z and A-Z, digits, "-" and "_"',
       'room.maximumMessageLength: must be a whole number from 1 to 500',
-      'room.messageReviewHandler.url: is not a known field: take it out',
+      'room.messageReviewHandler.url: is not a known field: remove it',
       'room.tags["x y"]: value must be a string',
       ...[0, 1, 2, 3].map((index) =>
         expect.stringContaining(`room.loggingConfigurationIdentifiers[${index}]: must be the ARN`),
       ),
       'room.loggingConfigurationIdentifiers: may list at most 3 logging configurations',
-      'room.topic: is not a known field: take it out',
-      'regoin: is not a known field: take it out',
-      '["needed by"]: is not a known field: take it out',
+      'room.topic: is not a known field: remove it',
+      'regoin: is not a known field: remove it',
+      '["needed by"]: is not a known field: remove it',
     ]);
   });
 
@@ -177,8 +177,8 @@ describe('a refused message', () => {
     [eventBridge(undefined), 'detail: must be an object: the room request'],
     [cloudEvent({}), 'data: must be an object: the room request'],
     [{ ...sns(''), Message: {} }, 'Message: must be the published message, a string'],
-    [{ Type: 'SubscriptionConfirmation', Message: 'x' }, 'Type: is not a known field: take it out'],
-    [JSON.parse('{"__proto__":{"idempotencyKey":"k","room":{}}}'), '__proto__: is not a known field: take it out'],
+    [{ Type: 'SubscriptionConfirmation', Message: 'x' }, 'Type: is not a known field: remove it'],
+    [JSON.parse('{"__proto__":{"idempotencyKey":"k","room":{}}}'), '__proto__: is not a known field: remove it'],
   ])('without a readable key is unparseable, and says why: %j', (body, problem) => {
     expect(read(body).kind).toBe('unparseable');
     expect(problems(body)).toContain(problem);

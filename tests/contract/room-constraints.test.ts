@@ -124,7 +124,7 @@ function stringCases(
       inside('longest, in code points', '𝒳'.repeat(max)),
       outside('a code point too long', '𝒳'.repeat(max + 1)),
     );
-    cases.push(outside('a character that tags may not hold', 'a,b'), outside('half a surrogate pair', '\ud835'));
+    cases.push(outside('a character that tags may not contain', 'a,b'), outside('half a surrogate pair', '\ud835'));
   } else {
     cases.push(outside('a character that does not fit', `${fitting(pattern, max - 1)}${TEXTS[pattern]?.extra}`));
     cases.push(outside('something before it', ` ${fitting(pattern, max - 1)}`));
@@ -180,7 +180,7 @@ describe('tags', () => {
   test('too many say that three of the 50 places are not the requester’s', () => {
     const { error } = roomSchema.safeParse({ tags: entries(48) });
     expect(error && problemsOf(error)).toEqual([
-      { path: 'tags', message: "may hold at most 47 tags: three of the 50 places are greenroom's own" },
+      { path: 'tags', message: 'may have at most 47 tags: greenroom uses three of the 50' },
     ]);
   });
 });

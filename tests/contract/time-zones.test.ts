@@ -51,7 +51,7 @@ describe('an abbreviation is refused, and the places that use it are named', () 
     ['IST', 'did you mean Asia/Kolkata (+05:30) or Asia/Jerusalem (+02:00) or Europe/Dublin'],
     ['PST', 'did you mean America/Los_Angeles'],
     ['cest', 'did you mean Europe/Berlin'],
-    ['AET', 'it has names such as Europe/Berlin'],
+    ['AET', 'its names look like Europe/Berlin'],
     ['GMT+5', 'did you mean +05:00?'],
     ['UTC-3', 'did you mean -03:00?'],
     ['+0200', 'did you mean +02:00?'],
@@ -59,16 +59,18 @@ describe('an abbreviation is refused, and the places that use it are named', () 
     ['Berlin', 'did you mean Europe/Berlin?'],
     ['new york', 'did you mean America/New_York?'],
     ['Europe/Berln', 'did you mean Europe/Berlin?'],
-    ['Europe/Atlantis', 'it has names such as Europe/Berlin'],
-    ['Factory', 'it has names such as Europe/Berlin'],
+    ['Europe/Atlantis', 'its names look like Europe/Berlin'],
+    ['Factory', 'its names look like Europe/Berlin'],
   ])('%s', (timezone, hint) => {
     const said = startOf('2027-07-03T18:00:00', timezone);
-    expect(said).toContain(`timezone: is no known time zone: "${timezone}" is not a name of the time-zone database; `);
+    expect(said).toContain(
+      `timezone: is not a known time zone: "${timezone}" is not a name of the time-zone database; `,
+    );
     expect(said).toContain(hint);
   });
 
   test('also beside a start with an offset, and in the dry run', () => {
-    expect(startOf('2027-07-03T18:00:00Z', 'BST')).toMatch(/^timezone: is no known time zone/);
+    expect(startOf('2027-07-03T18:00:00Z', 'BST')).toMatch(/^timezone: is not a known time zone/);
     const derby = { liveEventId: 'derby-london', revision: 1, startsAt: '2027-07-03T20:00:00', timezone: 'BST' };
     const body = JSON.stringify({ ...derby, rooms: [{ key: 'main', room: {} }] });
     const line = checkLiveEventLine({ number: 1, name: 'line 1', body }, { region: 'eu-west-1', nowMs: NOW_MS });
@@ -84,7 +86,8 @@ describe('EST and MST, which have no summer in the database', () => {
   });
 
   test('are refused in summer, with both that may be meant', () => {
-    const said = 'EST is -05:00 all year, and America/New_York has -04:00 then; write America/New_York or -05:00';
+    const said =
+      'EST is -05:00 all year, and America/New_York has -04:00 at that time; write America/New_York or -05:00';
     expect(startOf('2027-07-03T18:00:00', 'EST')).toBe(`timezone: is misleading: ${said}`);
     expect(startOf('2027-07-03T18:00:00', 'mst')).toMatch(/^timezone: is misleading: .*America\/Denver or -07:00$/);
   });

@@ -152,7 +152,7 @@ describe('a CSV', () => {
       [
         { path: 'name', message: /letters/ },
         { path: 'maximumMessageLength', message: /whole number from 1 to 500/ },
-        { path: 'tag:a b', message: /value may hold only/ },
+        { path: 'tag:a b', message: /value may contain only/ },
         { path: 'loggingConfigurationIdentifiers', message: /ARN/ },
       ],
     ],
@@ -172,7 +172,7 @@ describe('a CSV', () => {
     ['idempotencyKey', /did you mean "key"/],
     ['uri', /did you mean "messageReviewHandler\.uri"/],
     ['something else altogether', /known are key, region/],
-    ['tag:aws:x', /kept for AWS/],
+    ['tag:aws:x', /reserved for AWS/],
     ['tag:', /1 to 128 characters/],
     ['key;name', /commas, not by semicolons/],
     ['key\tname', /commas, not by tabs/],

@@ -57,7 +57,7 @@ describe('bulk', () => {
     expect(bulk.stderr).toMatch(/2 rows: 0 rooms \(0 new\), 1 failed, 1 invalid\.$/m);
     const watch = greenroom(['watch', jobIn(bulk.stderr)]);
     expect(await watch.ended).toBe(1);
-    expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may hold only/m);
+    expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may contain only/m);
   }, 60_000);
 
   test('--all-or-nothing uploads nothing if a row is bad; nor is uploaded what cannot be taken, or asks for nothing', async () => {

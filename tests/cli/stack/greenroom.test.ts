@@ -93,7 +93,7 @@ describe('send', () => {
     expect(await sending.ended).toBe(1);
     expect(sending.stderr).toContain('Sent 3 of 3 requests');
     expect(sending.stderr).toContain('1 provisioned, 2 failed, 0 without an outcome.');
-    expect(sending.stdout).toMatch(/failed {3}flawed\/bad .*invalid-request: room\.name may hold only/);
+    expect(sending.stdout).toMatch(/failed {3}flawed\/bad .*invalid-request: room\.name may contain only/);
     expect(sending.stdout).toMatch(/failed {3}\(no readable key\) .*unparseable: is not JSON/);
   });
 

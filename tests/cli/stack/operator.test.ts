@@ -201,7 +201,7 @@ describe('redrive', () => {
     expect(redriven.stdout.trimEnd().split('\n')).toEqual([expect.stringContaining('(left/none)')]);
     for (const problem of [
       '(left/attributes) is left: It would have 11 attributes; SQS takes 10',
-      /\(no readable key\) is left: It would have 9830\d\d bytes; the queue takes 983040/,
+      /\(no readable key\) is left: It would have 9830\d\d bytes; the queue accepts 983040/,
       '(left/foreign) is left: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is not a queue',
       '(left/by-hand) is left: It has no attribute greenroom-parked',
     ])

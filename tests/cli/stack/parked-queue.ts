@@ -36,7 +36,7 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
     park(body: string, note: object = {}): Promise<string> {
       const whole = {
         reason: 'unparseable',
-        detail: 'holds no readable key',
+        detail: 'has no readable key',
         sourceQueue: `${QUEUE_ARN}interactive`,
         messageId: 'm-1',
         sentAt: '2026-01-01T00:00:00.000Z',

@@ -99,7 +99,7 @@ const CASES: Case[] = [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T11:59:00.000Z  decided: failed, refused: ValidationException: no\\x1b[2J good',
       `${NO_TIME}    name: is taken`,
-      `${NO_TIME}  the same request, sent anew, would fail again`,
+      `${NO_TIME}  the same request would fail again`,
       `${NO_TIME}  completion ${refused.id}`,
       `${NO_TIME}  completed: the completion was published`,
       '2026-06-01T12:10:00.000Z  the key is remembered until then',

@@ -15,14 +15,14 @@ describe('a message that cannot be read', () => {
   test('is announced, then parked as it came, with what is known of it', async () => {
     const body = ' no json\n';
     const outcome = await bench.handle(bench.record(body, { messageId: 'm1' }));
-    expect(outcome).toEqual({ kind: 'parked', reason: 'unparseable', detail: 'holds no readable key' });
+    expect(outcome).toEqual({ kind: 'parked', reason: 'unparseable', detail: 'has no readable key' });
     expect(bench.callNames()).toEqual(['Publish', 'SendMessage']);
     expect(bench.completions()[0].data).toMatchObject({ reason: 'unparseable' });
     expect(bench.messaging.parked.map((parked) => parked.body)).toEqual([body]);
     expect(parkedNotes()).toEqual([
       {
         reason: 'unparseable',
-        detail: 'holds no readable key',
+        detail: 'has no readable key',
         isFromRoster: false,
         sourceQueue: 'arn:aws:sqs:eu-west-1:000000000000:interactive',
         messageId: 'm1',
@@ -126,12 +126,12 @@ describe('a message that waits until two days before its queue would delete it',
   const outcomeUnknown = (last: string) => ({
     kind: 'parked',
     reason: 'outcome-unknown',
-    detail: `nobody knows whether its room exists; ${last}`,
+    detail: `it is unknown whether its room exists; ${last}`,
   });
   const unfinished = (last: string) => ({
     kind: 'parked',
     reason: 'unfinished',
-    detail: `it waited until its queue would delete it; ${last}`,
+    detail: `it waited until its queue would soon delete it; ${last}`,
   });
   const deliver = (arrivedMs = ARRIVED_MS, body: object | string = REQUEST, options = {}) =>
     bench.handle(bench.record(body, { attributes: { ApproximateReceiveCount: 9, SentTimestamp: arrivedMs } }), options);
