@@ -5,9 +5,9 @@ import type { PreparedRequest } from '../client/prepared-request.ts';
 import { UserError } from '../client/user-error.ts';
 
 /**
- * Prints the completion of each request as it comes in.
- * @returns whether every request has a room; one that was made for an earlier request of the same key counts
- * @throws UserError naming the requests without a completion, if time is up or the user breaks off
+ * Prints the completion of each request as it arrives.
+ * @returns whether every request has a room. A room of an earlier request with the same key counts
+ * @throws UserError naming the requests without a completion, if the time is over or the user interrupts
  */
 export async function awaitAnswers(
   feed: CompletionFeed,
@@ -32,9 +32,7 @@ export async function awaitAnswers(
   if (open.size > 0) {
     const names = open.list().map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
     const why = signal.aborted ? 'Interrupted' : `Not done within ${timeoutSeconds} seconds`;
-    throw new UserError(
-      `${why}: no completion for ${names.join(', ')}. They are still being worked on: greenroom watch`,
-    );
+    throw new UserError(`${why}: no completion for ${names.join(', ')}. They are still in progress: greenroom watch`);
   }
   return failed === 0;
 }

@@ -17,17 +17,17 @@ import { counted, durationText, problemLine } from './print/bulk-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom bulk events/samples/rooms.csv        a room for each good row; waits until all have their outcome
+  $ greenroom bulk events/samples/rooms.csv        a room for each valid row; waits until all have their outcome
   $ greenroom bulk rooms.csv --dry-run             what would happen, and how long it would take
-  $ greenroom bulk rooms.ndjson --all-or-nothing   nothing at all if one row is bad
+  $ greenroom bulk rooms.ndjson --all-or-nothing   nothing at all if one row is invalid
   $ greenroom bulk rooms.csv --json | jq .report   one JSON object at the end
 
-The manifest is a CSV with a header row, NDJSON or a JSON array: docs/bulk.md. The same rows again make no second room.
-Ctrl-C ends the watching, not the job: greenroom watch JOB picks it up again.
+The manifest is a CSV with a header row, NDJSON or a JSON array: docs/bulk.md. The same rows again create no second room.
+Ctrl-C ends the watching, not the job: greenroom watch JOB follows it again.
 The exit code is 0 if every row has a room, otherwise 1.`;
 
 const MAX_PROBLEMS_SHOWN = 20;
-/** S3 tells of an object within seconds, mostly. */
+/** S3 usually announces an object within seconds. */
 const PATIENCE_MS = 10 * 60_000;
 
 const optionsSchema = z.object({
@@ -45,13 +45,13 @@ type Options = z.infer<typeof optionsSchema>;
 export function addBulkCommand(program: Command, signal: AbortSignal): void {
   program
     .command('bulk')
-    .description('make a room for each row of a file')
+    .description('create a room for each row of a file')
     .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--name <name>', 'begins the keys of rows without one (default: the name of the file)', namespace)
-    .option('--all-or-nothing', 'ask for nothing if any row is bad')
-    .option('--dry-run', 'tell what would happen, and do nothing')
+    .option('--name <name>', 'the name in the keys of rows without a key (default: the name of the file)', namespace)
+    .option('--all-or-nothing', 'request nothing if any row is invalid')
+    .option('--dry-run', 'show what would happen, and do nothing')
     .option('--rate <n>', 'rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', EXAMPLES)
@@ -60,7 +60,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     });
 }
 
-/** What S3 takes as metadata as it is, and keys too. */
+/** Parses a name of characters that both S3 metadata and keys accept unchanged. */
 function namespace(text: string): string {
   if (!/^[\x21-\x7e]{1,128}$/.test(text))
     throw new InvalidArgumentError('It must be 1 to 128 letters, digits or signs, without spaces.');
@@ -74,7 +74,7 @@ async function bulk(file: string, options: Options, signal: AbortSignal): Promis
     const checked = await check(file, deployment, options, signal);
     if (checked.invalid > 0) showProblems(file, checked, options);
     if (options.dryRun) return await dryRun(file, checked, deployment, options, signal);
-    if (checked.members === 0) throw new UserError('No row asks for a room: nothing was uploaded');
+    if (checked.members === 0) throw new UserError('No row requests a room: nothing was uploaded');
     if (options.allOrNothing && checked.invalid > 0)
       throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
     const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(), signal });
@@ -97,7 +97,7 @@ function plan(
   return planRows(readManifest(createReadStream(file, { signal }), file), settings);
 }
 
-/** @throws UserError with every problem of a manifest that cannot be taken */
+/** @throws UserError with every problem of a manifest that cannot be accepted */
 async function check(
   file: string,
   deployment: Deployment,
@@ -110,7 +110,7 @@ async function check(
     signal.throwIfAborted();
     if (error instanceof ManifestError) {
       for (const problem of error.problems) console.error(problemLine(problem));
-      throw new UserError(`${file} cannot be taken, for the reasons above; nothing was uploaded`);
+      throw new UserError(`${file} cannot be accepted, for the reasons above; nothing was uploaded`);
     }
     if (error instanceof Error && 'syscall' in error)
       throw new UserError(`Cannot read ${file}: ${error.message}`, { cause: error });
@@ -162,7 +162,7 @@ function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan
     ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} used for another room before`] : []),
     ...(total > 0
       ? [
-          `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region and nothing before them`,
+          `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region, if nothing else is waiting`,
         ]
       : []),
   ];

@@ -10,11 +10,11 @@ import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom cancel final-2026           asks, then calls the event off
+  $ greenroom cancel final-2026           asks, then cancels the event
   $ greenroom cancel final-2026 --yes     does not ask
 
-A cancelled event stays cancelled: to hold it after all, schedule it under another id. Rooms that it has already stay.
-The exit code is 0 if the event is called off or was before, otherwise 1.`;
+A cancelled event stays cancelled: to bring it back, schedule it under another id. Rooms that already exist stay.
+The exit code is 0 if the event is cancelled now or was before, otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -25,18 +25,18 @@ const optionsSchema = z.object({
 export function addCancelCommand(program: Command, signal: AbortSignal): void {
   program
     .command('cancel')
-    .description('call a live event off, for good')
+    .description('cancel a live event, for good')
     .argument('<id>', 'its liveEventId')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--yes', "don't ask")
+    .option('--yes', 'do not ask')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
       if (!(await cancel(id, optionsSchema.parse(options), signal))) process.exitCode = 1;
     });
 }
 
-/** @returns whether the event is called off */
+/** @returns whether the event is cancelled */
 async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
   try {
@@ -48,14 +48,14 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal
       return true;
     }
     const asks = !options.yes && process.stdin.isTTY && process.stderr.isTTY;
-    const question = `Call off ${id}, which starts at ${new Date(event.starts_at).toISOString()}, for good?`;
+    const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}, for good?`;
     if (asks && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
       signal.throwIfAborted();
       console.error('Nothing was sent.');
       return false;
     }
     await sendCancellation({ liveEventId: id, revision: event.revision + 1, tenant: event.tenant }, deployment);
-    console.error(`Sent to stage ${deployment.stage}: ${id} is cancelled. Rooms that it has already stay.`);
+    console.error(`Sent to stage ${deployment.stage}: ${id} is cancelled. Rooms that already exist stay.`);
     return true;
   } finally {
     deployment.close();

@@ -9,12 +9,12 @@ import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom events                                              what begins from an hour ago on
-  $ greenroom events --all                                        all that are remembered
+  $ greenroom events                                              events that begin later, or began within the last hour
+  $ greenroom events --all                                        all events that greenroom remembers
   $ greenroom events --json | jq -r 'select(.state != "ready")'   one JSON object per line
 
-waiting: its rooms are not asked for yet; opening: they are; ready: all of them stand; incomplete: some of them will not be made
-(greenroom status KEY tells why; its keys are live/EVENT/ROOM); cancelled: its rooms, if it has any, stay.`;
+waiting: its rooms are not requested yet; opening: they are requested; ready: all of them exist; incomplete: some of them will not be
+created (greenroom status KEY shows why; its keys are live/EVENT/ROOM); cancelled: its rooms, if it has any, stay.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -35,10 +35,10 @@ const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
 export function addEventsCommand(program: Command, signal: AbortSignal): void {
   program
     .command('events')
-    .description('list live events: state, start, rooms that stand of rooms that are wanted')
+    .description('list live events: state, start, number of rooms ready and wanted')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--all', 'those that began earlier too')
+    .option('--all', 'include events that began earlier')
     .option('--json', 'print them as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {

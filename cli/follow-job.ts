@@ -16,16 +16,16 @@ export interface FollowSettings {
   /** Print one JSON object at the end, and nothing else on standard output. */
   json: boolean;
   signal: AbortSignal;
-  /** How long a job that is not there is waited for. */
+  /** How long to wait for a job that does not exist yet. */
   patienceMs: number;
-  /** The user has been told which rows are invalid. */
+  /** Whether the user has already seen which rows are invalid. */
   invalidShown?: boolean;
 }
 
 /**
- * Shows how far a bulk job is until it is over, and then what became of it.
+ * Shows the progress of a bulk job until it ends, and then its result.
  * @returns whether every row has a room
- * @throws UserError if there is no such job, or the user breaks off; the job goes on then
+ * @throws UserError if there is no such job, or if the user interrupts. The job then continues
  */
 export async function followJob(deployment: Deployment, jobId: string, settings: FollowSettings): Promise<boolean> {
   const progress = await untilOver(deployment, jobId, settings);
@@ -60,7 +60,7 @@ async function untilOver(
   }
 }
 
-/** On standard error: one line that changes on a terminal, else a plain line when something has happened, every ten seconds. */
+/** Shows progress on standard error: on a terminal one line that is redrawn, otherwise a line every ten seconds if it has changed. */
 function showProgress() {
   const { stderr } = process;
   const meter = createRateMeter();
@@ -85,7 +85,7 @@ function showProgress() {
 }
 
 function showRefusal({ jobId, problems, problemsTotal }: BulkProgress): void {
-  console.error(`Job ${jobId} was refused; nothing of it was asked for:`);
+  console.error(`Job ${jobId} was refused; no rooms were requested:`);
   for (const problem of problems.slice(0, MAX_ROWS_SHOWN)) console.error(problemLine(problem));
   const left = problemsTotal - Math.min(problems.length, MAX_ROWS_SHOWN);
   if (left > 0) console.error(`  and ${left} more`);

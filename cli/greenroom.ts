@@ -21,14 +21,14 @@ const EXIT_USAGE = 2;
 const EXAMPLES = `
 Examples:
   $ npm start                                        the whole service on this machine, in another terminal
-  $ greenroom send events/samples/bare.json --wait   ask for a room and wait for it
+  $ greenroom send events/samples/bare.json --wait   request a room and wait for it
   $ greenroom bulk events/samples/rooms.csv          a room for each row of a file
-  $ greenroom watch --stage dev                      what becomes of every request of a deployed stage
-  $ greenroom status final-2026/main-chat            what became of this one
-  $ greenroom schedule events/samples/live-event.json   a live event, whose rooms stand when it begins
-  $ greenroom parked                                 what waits for a person, and why
+  $ greenroom watch --stage dev                      the completion of every request of a deployed stage
+  $ greenroom status final-2026/main-chat            the state of this request
+  $ greenroom schedule events/samples/live-event.json   a live event, whose rooms exist when it begins
+  $ greenroom parked                                 messages that wait for a person, and why
 
-The stage "local" is the embedded stack that \`npm start\` runs in this directory. Every other stage is looked for on AWS
+The stage "local" is the embedded stack that \`npm start\` runs in this directory. All other stages are on AWS,
 with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
 
 /** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly, 130 if it was interrupted. */
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const program = new Command('greenroom')
     .description(packageJson.description)
     .version(packageJson.version)
-    .showHelpAfterError('(greenroom --help tells more)')
+    .showHelpAfterError('(for help: greenroom --help)')
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   const signal = watchForInterruption();
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    // Commander has printed its message; help that was asked for is no failure.
+    // Commander has printed its message. Requested help is not a failure.
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
       return;

@@ -2,13 +2,13 @@ import type { Deployment } from '../client/deployment.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
 
-/** Slow, for receiving and printing: with a bad connection and long bodies. */
+/** A low rate for receiving and printing, with a bad connection and long bodies. */
 const MESSAGES_PER_SECOND = 20;
 
 /**
- * Shows each parked message to `look`; all of them stay where they are.
- * @returns about how many there are that SQS did not hand out: another reader has them at the moment, say
- * @throws the signal's reason if the user breaks off
+ * Passes each parked message to `look`. All of them stay in the queue.
+ * @returns the approximate number of messages that SQS did not deliver, for example because another reader has them at the moment
+ * @throws the signal's reason if the user interrupts
  */
 export async function lookAtParked(
   deployment: Deployment,
@@ -27,9 +27,9 @@ export async function lookAtParked(
 }
 
 export function warnOfHidden(count: number, seconds: number): void {
-  console.error(`${count} messages could not be made visible again; at the latest they are in ${seconds} seconds.`);
+  console.error(`${count} messages could not be made visible again; they will be visible within ${seconds} seconds.`);
 }
 
 export function unseenText(unseenCount: number): string {
-  return `About ${unseenCount} messages could not be seen: somebody else may be looking at them.`;
+  return `About ${unseenCount} messages could not be seen: another person may be looking at them.`;
 }

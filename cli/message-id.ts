@@ -8,11 +8,11 @@ export function messageId(text: string): string {
   return text.toLowerCase();
 }
 
-/** @throws UserError unless there is exactly one message whose id begins so */
+/** @throws UserError unless exactly one message has an id that begins with `idStart` */
 export function theOne<T extends { id: string }>(messages: readonly T[], idStart: string): T {
   const [found, ...others] = messages.filter(({ id }) => id.startsWith(idStart));
   if (found === undefined)
-    throw new UserError(`No parked message is to be seen whose id begins with ${idStart}: greenroom parked lists them`);
+    throw new UserError(`No visible parked message has an id that begins with ${idStart}: greenroom parked lists them`);
   if (others.length > 0) {
     const ids = [found, ...others].map(({ id }) => id);
     throw new UserError(`${idStart} is the beginning of ${ids.length} ids: ${ids.join(', ')}`);

@@ -2,11 +2,11 @@ import { InvalidArgumentError, Option } from 'commander';
 import { LOCAL_STAGE } from '../client/deployment.ts';
 
 export function stageOption(): Option {
-  return new Option('--stage <stage>', 'the deployment to talk to').default(LOCAL_STAGE);
+  return new Option('--stage <stage>', 'the stage to use').default(LOCAL_STAGE);
 }
 
 export function regionOption(): Option {
-  return new Option('--region <region>', 'where that stage is deployed (default: as the AWS environment says)');
+  return new Option('--region <region>', 'the region of that stage (default: from the AWS environment)');
 }
 
 /** Parses the argument of an option. @throws InvalidArgumentError, which commander explains */
@@ -16,7 +16,7 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
-/** As `positiveInteger`, but not only whole ones. */
+/** Like `positiveInteger`, but also accepts fractions. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above zero.');

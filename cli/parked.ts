@@ -13,17 +13,17 @@ const REASONS = Object.entries(PARK_REASON_TEXTS).map(([reason, meaning]) => `  
 
 const EXAMPLES = `
 Examples:
-  $ greenroom parked                                     what waits for a person, and why
+  $ greenroom parked                                     messages that wait for a person, and why
   $ greenroom parked --reason dead-lettered --stage prod
-  $ greenroom parked --json | jq -r .idempotencyKey      everything, bodies too, as NDJSON
+  $ greenroom parked --json | jq -r .idempotencyKey      everything, including bodies, as NDJSON
   $ greenroom parked show 3f2a                           one of them: the whole note and the body
   $ greenroom parked show 3f2a --raw > body.json         its body, byte for byte
 
 Reasons:
 ${REASONS.join('\n')}
 
-Looking takes nothing away. While a listing runs, SQS hides the messages from other readers; at its end, also after Ctrl-C,
-they are made visible again. To send them back: greenroom redrive.`;
+Looking removes nothing. While a listing runs, SQS hides the messages from other readers. At its end, also after Ctrl-C,
+they become visible again. To send them back: greenroom redrive.`;
 
 const listSchema = z.object({
   stage: z.string(),
@@ -45,7 +45,7 @@ export function reasonOption(description: string): Option {
 export function addParkedCommand(program: Command, signal: AbortSignal): void {
   const parked = program
     .command('parked')
-    .description('look at the requests that wait in the parked queue for a person')
+    .description('show the messages that wait in the parked queue for a person')
     .addHelpText('after', EXAMPLES);
   parked
     .command('list', { isDefault: true })

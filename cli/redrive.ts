@@ -20,14 +20,14 @@ Examples:
   $ greenroom redrive --reason dead-lettered --yes --rate 2
   $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
 
-Each request goes back for the lane that it came from, its body byte for byte, and is then deleted from the parked queue. It
-counts as sent now, so that a key that has failed is taken again. A request whose own neededBy has passed is answered as
-expired, unless --needed-by gives it more time. What cannot be sent back is left where it is.
-The exit code is 0 if all that was named was sent back, otherwise 1.`;
+Each request goes back for the lane that it came from, with its body byte for byte, and is then deleted from the parked queue. It
+counts as sent now, so that it may take a failed key again. A request whose own neededBy has passed is answered as
+expired, unless --needed-by gives it more time. A message that cannot be sent back stays in the parked queue.
+The exit code is 0 if all selected messages were sent back, otherwise 1.`;
 
 const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
 
-/** What the service allows: a request that is needed later is refused. */
+/** The service's limit: it refuses a request that is needed later. */
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 
 const optionsSchema = z.object({
@@ -43,10 +43,10 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-/** A parked message that was named to be sent back, without its body: there may be thousands. */
+/** A parked message that was selected to be sent back. Its body is left out, because there may be thousands. */
 interface Chosen {
   id: string;
-  /** What messages to the user call it. */
+  /** Its name in messages to the user. */
   name: string;
   lane?: string;
   /** Why it cannot be sent back. */
@@ -57,15 +57,15 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('redrive')
     .description('send parked requests back to the queues that they came from')
-    .argument('[ids...]', 'of parked messages; the beginning is enough if no other begins so', collectIds)
+    .argument('[ids...]', 'the ids of parked messages; a unique beginning is enough', collectIds)
     .addOption(stageOption())
     .addOption(regionOption())
-    .addOption(reasonOption('all that were parked for this reason'))
-    .option('--all', 'all that are parked')
-    .option('--needed-by <time>', 'try for their rooms until then, whatever they say themselves', timeAhead)
-    .option('--rate <n>', 'send at most so many a second', positiveInteger, 5)
-    .option('--dry-run', 'only tell what would be sent back')
-    .option('--yes', "don't ask")
+    .addOption(reasonOption('all messages that were parked for this reason'))
+    .option('--all', 'all parked messages')
+    .option('--needed-by <time>', 'the time until which their rooms are wanted, instead of their own', timeAhead)
+    .option('--rate <n>', 'the most messages to send a second', positiveInteger, 5)
+    .option('--dry-run', 'only show what would be sent back')
+    .option('--yes', 'do not ask')
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], given: unknown) => {
       const options = optionsSchema.parse(given);
@@ -80,7 +80,7 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
     });
 }
 
-/** @returns whether all that was named was sent back */
+/** @returns whether all selected messages were sent back */
 async function redrive(
   ids: string[],
   options: Options,
@@ -89,7 +89,7 @@ async function redrive(
   const deployment = await findDeployment(options);
   try {
     const chosen = await choose(ids, options, deployment, signal);
-    if (chosen.length === 0) console.error(`Nothing of that kind is parked in stage ${deployment.stage}.`);
+    if (chosen.length === 0) console.error(`No such messages are parked in stage ${deployment.stage}.`);
     for (const { name, problem } of chosen)
       if (problem !== undefined) console.error(printable(`${name} is left: ${problem}`));
     const sendable = chosen.filter(({ problem }) => problem === undefined);
@@ -152,7 +152,7 @@ async function sendAll(
       if (problem !== undefined) problemCount += 1;
       if (problem !== undefined) console.error(printable(`${name}${sent ? '' : ' is left'}: ${problem}`));
     }
-    for (const name of unseen.values()) console.error(printable(`${name} is left: it cannot be seen any more`));
+    for (const name of unseen.values()) console.error(printable(`${name} is left: it is no longer visible`));
   } finally {
     console.error(`Sent back ${sentCount} of ${sendable.length} requests of stage ${deployment.stage}.`);
   }
@@ -174,6 +174,7 @@ function timeAhead(text: string): string {
     throw new InvalidArgumentError('It must be a date and time with an offset, such as 2026-12-18T14:00:00Z.');
   const time = new Date(parsed.data);
   const aheadMs = time.getTime() - Date.now();
-  if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS) throw new InvalidArgumentError('It must lie ahead, by at most 7 days.');
+  if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS)
+    throw new InvalidArgumentError('It must be in the future, by at most 7 days.');
   return time.toISOString();
 }

@@ -21,10 +21,10 @@ Examples:
   $ greenroom schedule events/samples/live-event.json       a single one
   $ jq -c '.shows[]' plan.json | greenroom schedule -       from standard input
 
-Every {{now}} in the text is replaced by the present time, and {{now+PT45M}} by a later one. All of it is checked before anything is
-sent: if there is a problem, each is named and nothing is sent. Sent again, the same file changes nothing.
-The forecast of --dry-run takes the quota to be free otherwise, and knows of no events but those of the file; of those, it counts the
-rooms that do not exist yet.
+Every {{now}} in the text is replaced by the present time, and {{now+PT45M}} by a later one. The whole file is checked before anything
+is sent: if there are problems, all of them are shown and nothing is sent. Sending the same file again changes nothing.
+The forecast of --dry-run assumes that nothing else uses the quota. It knows only the events of the file, and counts their rooms that
+do not exist yet.
 The exit code is 0 if everything was sent (with --dry-run: and no event would be late), otherwise 1.`;
 
 const optionsSchema = z.object({
@@ -45,7 +45,7 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
     .argument('<file>', 'the events: NDJSON or a JSON document; - is standard input')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--dry-run', 'send nothing; tell how much lead time the events need, and which would be late')
+    .option('--dry-run', 'send nothing; show how much lead time the events need, and which would be late')
     .option('--rate <n>', 'rooms per second and region that the forecast assumes', positiveNumber, 5)
     .option('--json', 'print the forecast as one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -54,7 +54,7 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
     });
 }
 
-/** @returns whether everything was sent; of a dry run, whether no event would be late */
+/** @returns whether everything was sent; for a dry run, whether no event would be late */
 async function schedule(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
   try {
@@ -65,12 +65,12 @@ async function schedule(file: string, options: Options, signal: AbortSignal): Pr
   }
 }
 
-/** @throws UserError if any line of it cannot be used; each one's problems are printed */
+/** @throws UserError if any line of the file cannot be used, after it has printed all problems */
 async function readProgramme(file: string, region: Region, signal: AbortSignal): Promise<Usable[]> {
   const read: ProgrammeLine[] = [];
   for await (const line of readRequestLines(readChunks(file, signal), () => new Date()))
     read.push(checkLiveEventLine(line, { region, nowMs: Date.now() }));
-  if (read.length === 0) throw new UserError(`${file} holds no live events`);
+  if (read.length === 0) throw new UserError(`${file} contains no live events`);
   const lines = refuseRepeated(read);
   const unusable = lines.filter((line) => line.kind === 'unusable');
   for (const { name, liveEventId, problems } of unusable) {
@@ -86,7 +86,7 @@ async function readProgramme(file: string, region: Region, signal: AbortSignal):
 async function printForecast(lines: Usable[], { rate, json }: Options, deployment: Deployment): Promise<boolean> {
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
   const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
-  if (existing > 0) console.error(`${existing} rooms exist already: the forecast counts the others.`);
+  if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts the others.`);
   if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to forecast');
   const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));
@@ -106,7 +106,7 @@ async function sendAll(lines: Usable[], deployment: Deployment, signal: AbortSig
       }
   } finally {
     console.error(
-      `Sent ${sentCount} of ${lines.length} live events to stage ${deployment.stage}; greenroom events lists what became of them.`,
+      `Sent ${sentCount} of ${lines.length} live events to stage ${deployment.stage}; greenroom events shows their state.`,
     );
   }
   return sentCount === lines.length;

@@ -19,8 +19,8 @@ Examples:
   $ greenroom send events/samples/bare.json --wait      a single one; then wait for its room
   $ jq -c '.matches[]' plan.json | greenroom send -     from standard input
 
-Every {{now}} in the text is replaced by the present time. Each request is checked before it is sent, and all that is wrong
-with it is named. The exit code is 0 if everything was sent (with --wait: and every request has its room), otherwise 1.`;
+Every {{now}} in the text is replaced by the present time. Each request is checked before it is sent, and all of its problems
+are shown. The exit code is 0 if everything was sent (with --wait: and every request has its room), otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -43,7 +43,7 @@ export function addSendCommand(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option('--lane <lane>', 'the queue to send to').choices(['interactive', 'bulk']).default('interactive'),
     )
-    .option('--unchecked', 'send invalid requests too; the service announces what is wrong with them')
+    .option('--unchecked', 'also send invalid requests; the service announces their problems')
     .option('--wait', 'follow until each request that was sent has its completion')
     .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 300)
     .addHelpText('after', EXAMPLES)
@@ -92,7 +92,7 @@ async function sendFile(file: string, { lane, unchecked, wait }: Options, deploy
       counts.sent += taken.length;
       if (wait) sent.push(...taken);
     }
-    if (counts.read === 0) throw new UserError(`${file} holds no requests`);
+    if (counts.read === 0) throw new UserError(`${file} contains no requests`);
   } finally {
     if (counts.read > 0)
       console.error(`Sent ${counts.sent} of ${counts.read} requests to the ${lane} lane of stage ${deployment.stage}.`);
@@ -104,7 +104,7 @@ async function sendFile(file: string, { lane, unchecked, wait }: Options, deploy
 function warnOfProblems({ name, idempotencyKey, read }: PreparedRequest, unchecked: boolean): void {
   if (read.kind === 'request') return;
   const key = idempotencyKey === undefined ? '' : ` (${idempotencyKey})`;
-  const consequence = unchecked ? 'sent nevertheless' : 'not sent; use --unchecked to send it';
+  const consequence = unchecked ? 'sent anyway' : 'not sent; use --unchecked to send it';
   const problems = read.problems.map(
     ({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`,
   );

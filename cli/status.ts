@@ -10,12 +10,12 @@ import { statusJson, statusLines } from './print/status-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom status final-2026/main-chat                       what the ledger knows of this request
-  $ greenroom status final-2026/main-chat --parked              and whether it waits in the parked queue
+  $ greenroom status final-2026/main-chat                       what the ledger knows about this request
+  $ greenroom status final-2026/main-chat --parked              also whether it waits in the parked queue
   $ greenroom status final-2026/main-chat --json | jq .state    in-progress, decided, completed, damaged or unknown
 
-The ledger keeps the present state of a key, not its history: times that it does not have are shown as "-".
-The exit code is 0 if something is known of the key, otherwise 1.`;
+The ledger stores the present state of a key, not its history: unknown times are shown as "-".
+The exit code is 0 if the key is known, otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -29,11 +29,11 @@ type Options = z.infer<typeof optionsSchema>;
 export function addStatusCommand(program: Command, signal: AbortSignal): void {
   program
     .command('status')
-    .description('tell what became of a request')
+    .description('show the state of a request')
     .argument('<key>', 'its idempotency key')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--parked', 'look for it in the parked queue too')
+    .option('--parked', 'also look for it in the parked queue')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (key: string, options: unknown) => {
@@ -41,7 +41,7 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
     });
 }
 
-/** @returns whether anything is known of the key */
+/** @returns whether the key is known */
 async function status(key: string, options: Options, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
   try {

@@ -18,7 +18,7 @@ Examples:
 Without a job it subscribes a temporary queue to the completion topic, and removes it at the end.
 The exit code of a job is 0 if every row of it has a room, otherwise 1.`;
 
-/** A job that was told of by its id is there, or will be in a moment. */
+/** A job that the user names by its id exists, or will exist soon. */
 const JOB_PATIENCE_MS = 30_000;
 
 const optionsSchema = z.object({
@@ -36,8 +36,8 @@ export function addWatchCommand(program: Command, signal: AbortSignal): void {
     .argument('[job]', 'the id of a bulk job')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--key <key>', 'only those of this idempotency key')
-    .option('--count <n>', 'end after so many', positiveInteger)
+    .option('--key <key>', 'only the completions of this idempotency key')
+    .option('--count <n>', 'end after this many completions', positiveInteger)
     .option('--json', 'print the CloudEvents as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (jobId: string | undefined, options: unknown) => {

@@ -3,23 +3,23 @@ import type { RosterMeta } from '../lib/rosters/roster-item.ts';
 import { readRoster } from '../lib/rosters/roster-states.ts';
 import type { Deployment } from './deployment.ts';
 
-/** IVS Chat's quota of CreateRoom, per account and region; it cannot be raised. */
+/** IVS Chat's quota of CreateRoom, per account and region. It cannot be raised. */
 export const ROOMS_PER_SECOND = 5;
 
-/** How far a bulk job is. Counts that are not known yet are absent. */
+/** The progress of a bulk job. Counts that are not known yet are absent. */
 export interface BulkProgress {
   jobId: string;
-  /** `waiting`: nobody has begun to read the manifest, or there is no such job. */
+  /** `waiting`: no reader has begun to read the manifest, or the job does not exist. */
   state: RosterMeta['state'] | 'waiting';
   rows?: number;
-  /** Rows that were read and asked for: the first so many, or of some regions more than of others. */
+  /** The number of rows that were read and requested. They need not be the first rows, because each region has its own progress. */
   read: number;
   invalid?: number;
   repeated?: number;
   /** Rooms that are wanted. */
   members?: number;
   provisioned: number;
-  /** How many of these rooms were there before. */
+  /** How many of these rooms existed before the job. */
   existing: number;
   failed: number;
   /** Why the manifest was refused. */
@@ -27,7 +27,7 @@ export interface BulkProgress {
   problemsTotal: number;
 }
 
-/** Reads how far a bulk job is. `undefined`: the id is that of a live event. */
+/** Reads the progress of a bulk job. @returns undefined if the id is that of a live event */
 export async function readBulkProgress(deployment: Deployment, jobId: string): Promise<BulkProgress | undefined> {
   const { dynamodb, rosterTable: tableName } = deployment;
   const [meta, reader] = await Promise.all([
@@ -56,7 +56,7 @@ export async function readBulkProgress(deployment: Deployment, jobId: string): P
   };
 }
 
-/** Whether nothing about the job will change any more. */
+/** Whether the job has ended. */
 export function isOver({ state }: BulkProgress): boolean {
   return state === 'announced' || state === 'refused';
 }
@@ -68,11 +68,11 @@ export function isWhole({ state, rows, invalid, members, provisioned }: BulkProg
 
 const RATE_WINDOW_MS = 30_000;
 
-/** Rooms per second of late, from looks at the counters. */
+/** Measures the recent number of rooms per second from readings of the counters. */
 export function createRateMeter() {
   const looks: { atMs: number; done: number }[] = [];
   return {
-    /** @returns the rate since half a minute ago or the first look, once there is anything to tell */
+    /** @returns the rate over the last half minute, or since the first reading; undefined if it is not known yet */
     note(atMs: number, done: number): number | undefined {
       looks.push({ atMs, done });
       while (looks.length > 2 && (looks[1]?.atMs ?? atMs) <= atMs - RATE_WINDOW_MS) looks.shift();

@@ -25,19 +25,19 @@ export interface DeliveredCompletion {
 
 export interface CompletionFeed {
   /**
-   * What is published from the subscription on, at least once and in no order, until the signal is aborted. A message is
-   * taken from the queue for good when those that came with it have been consumed too.
-   * @throws what SQS fails with
+   * All completions that are published after the subscription, at least once and in no order, until the signal is aborted. A message is
+   * deleted from the queue when all messages of its receive have been consumed.
+   * @throws the error of SQS
    */
   completions(signal: AbortSignal): AsyncGenerator<DeliveredCompletion>;
 }
 
 export interface FeedSettings {
-  /** Use this queue, and leave it there with its subscription. Default: a temporary one, removed at the end */
+  /** Use this queue, and keep it with its subscription. Default: a temporary queue that is removed at the end */
   keptQueueName?: string;
   /** Called for each message that this version cannot read as a completion. The feed skips it. */
   onUnreadable: (problem: string) => void;
-  /** Told of the events of bulk jobs and live events, which are published on the same topic. Default: nobody is */
+  /** Called for each event of a bulk job or live event, which are published on the same topic. By default they are ignored */
   onRosterEvent?: (event: RosterEvent) => void;
 }
 
@@ -48,8 +48,8 @@ interface SubscribedQueue {
 }
 
 /**
- * Subscribes a queue to the completions of a deployment while `use` runs. However `use` ends, a temporary queue and its
- * subscription are removed; should the process be killed, the tag `greenroom:temporary` tells that the queue may go.
+ * Subscribes a queue to the completions of a deployment while `use` runs. A temporary queue and its subscription are
+ * removed however `use` ends. If the process is killed, the tag `greenroom:temporary` shows that the queue may be deleted.
  */
 export async function withCompletionFeed<T>(
   deployment: Deployment,
@@ -67,7 +67,7 @@ export async function withCompletionFeed<T>(
   try {
     result = await use(feed);
   } catch (error) {
-    // What went wrong first is what the user must know.
+    // The user needs to know the first error, not that of the cleanup.
     await release().catch(() => undefined);
     throw error;
   }
@@ -108,7 +108,7 @@ async function subscribeQueue(deployment: Deployment, keptQueueName: string | un
   }
 }
 
-/** The topic, and nobody else, may send to the queue. */
+/** Only the topic may send to the queue. */
 function policyFor(queueArn: string, topicArn: string): object {
   return {
     Version: '2012-10-17',
@@ -129,7 +129,7 @@ async function removeQueue({ sqs, sns }: Deployment, { queueUrl, subscriptionArn
     subscriptionArn === undefined ? undefined : sns.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn })),
     sqs.send(new DeleteQueueCommand({ QueueUrl: queueUrl })),
   ];
-  // Both are tried, whatever becomes of the other.
+  // Both removals are tried, even if one fails.
   const failed = (await Promise.allSettled(removals)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
 }

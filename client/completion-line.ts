@@ -4,7 +4,7 @@ import type { Completion } from '../lib/contract/completion.ts';
 type FailedData = Extract<Completion['data'], { outcome: 'failed' }>;
 
 /**
- * One line for people: time, outcome, key, region, then the room or why there is none. Coloured if standard output is a
+ * One line for people: time, outcome, key, region, then the room or the reason of the failure. Coloured if standard output is a
  * terminal.
  */
 export function completionLine({ time, data, subject = '(no readable key)' }: Completion): string {
@@ -13,7 +13,7 @@ export function completionLine({ time, data, subject = '(no readable key)' }: Co
   return [...columns, data.region ?? '-', `${data.reason}: ${failureDetails(data).join('; ')}`].join('  ');
 }
 
-/** What is wrong where with a failed request, a line each; without problems, what the error says. */
+/** The problems of a failed request, one line each. Without problems, the message of the error. */
 export function failureDetails({ problems = [], problemsTotal = problems.length, error }: FailedData): string[] {
   const named = problems.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
   const more = problemsTotal > problems.length ? [`and ${problemsTotal - problems.length} more`] : [];
@@ -24,7 +24,7 @@ export function paintOutcome(outcome: Completion['data']['outcome'], text: strin
   return styleText(outcome === 'failed' ? 'red' : 'green', text);
 }
 
-/** Text from elsewhere, with control characters made visible: they could move the cursor or paint over what stands there. */
+/** Text from other sources with visible control characters: they could move the cursor or overwrite other text. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -7,10 +7,10 @@ import { createS3Client } from '../lib/platform/s3-client.ts';
 import { findRunningStack, STACK_FILE } from './stack-file.ts';
 import { UserError } from './user-error.ts';
 
-/** The queues that the command line sends to or looks into. */
+/** The queues to which the command line sends, or from which it reads. */
 export type QueueName = Lane | 'live-events' | 'manifests' | 'rosters' | 'redrive' | 'parked';
 
-/** A stage of the service, found by the names that its resources have. */
+/** A stage of the service, found by the names of its resources. */
 export interface Deployment extends BaseClients {
   stage: string;
   region: Region;
@@ -29,14 +29,14 @@ export interface Deployment extends BaseClients {
   close(): void;
 }
 
-/** The stage of `npm start`. Every other one is looked for on AWS, with the usual environment of its SDKs. */
+/** The stage of `npm start`. All other stages are on AWS, with the usual environment of its SDKs. */
 export const LOCAL_STAGE = 'local';
 
-/** The embedded stack takes any credentials; the user's own have no place there. */
+/** The embedded stack accepts any credentials, so the user's own are not sent to it. */
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
- * @param region default: the embedded stack's, or what AWS_REGION or the profile says
+ * @param region default: the embedded stack's, or that of AWS_REGION or the profile
  * @throws UserError if the stage is `local` and no embedded stack runs here, or the region cannot be
  */
 export async function findDeployment({ stage, region }: { stage: string; region?: string }): Promise<Deployment> {
@@ -102,7 +102,7 @@ async function findQueueUrl(sqs: SQSClient, stage: string, queue: QueueName): Pr
   return QueueUrl;
 }
 
-/** Where a stage is deployed, as the ARN of one of its queues tells. */
+/** The account and region of a stage, from the ARN of one of its queues. */
 async function arnParts(
   sqs: SQSClient,
   stage: string,

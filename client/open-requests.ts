@@ -1,13 +1,13 @@
 import type { Completion } from '../lib/contract/completion.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 
-/** The requests of which the completion is not in yet. */
+/** The requests whose completion has not arrived yet. */
 export interface OpenRequests {
   add(request: PreparedRequest): void;
   /**
-   * Closes the first open request that the completion answers. Of equal requests each wants a completion of its own; since
-   * they are delivered at least once, one too many may stand in for another.
-   * @returns the request; undefined if none is open that it answers: it is somebody else's, or a repeat
+   * Closes the first open request that the completion answers. Each of several equal requests needs its own completion. Since
+   * completions are delivered at least once, a repeated one may close another equal request.
+   * @returns the request; undefined if the completion answers no open request: it is another sender's, or a repeat
    */
   close(completion: Completion): PreparedRequest | undefined;
   readonly size: number;

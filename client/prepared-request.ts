@@ -10,22 +10,22 @@ import { type ReadMessage, readMessage } from '../lib/contract/read-message.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import type { RequestLine } from './request-lines.ts';
 
-// The value that the service is deployed with. Neither a request's validity nor its completion depends on it.
+// The default of a deployment. Neither a request's validity nor its completion depends on it.
 const REQUEST_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** A line with what the service will read in it. */
+/** A line together with the request that the service will read in it. */
 export interface PreparedRequest extends RequestLine {
   read: ReadMessage;
-  /** On whose behalf; `default` if that cannot be read. */
+  /** The tenant of the request; `default` if it cannot be read. */
   tenant: string;
   region?: Region;
-  /** If it can be read. */
+  /** Undefined if it cannot be read. */
   idempotencyKey: string | undefined;
   /** Whether a completion is the answer to this request, or to an equal one. */
   isAnsweredBy(completion: Completion): boolean;
 }
 
-/** @param region the deployment's, where rooms are made for requests that name none */
+/** @param region the deployment's region, which requests without a region use */
 export function prepareRequest(
   line: RequestLine,
   { region, nowMs }: { region: Region; nowMs: number },

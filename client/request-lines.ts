@@ -2,24 +2,24 @@ import { toMessageText } from '../lib/platform/message-text.ts';
 import { withPresentTimes } from './placeholders.ts';
 import { UserError } from './user-error.ts';
 
-/** One message body of a requests file, as it is to be sent. */
+/** One message body of a requests file, ready to be sent. */
 export interface RequestLine {
   /** From 1. */
   number: number;
-  /** What messages to the user call it: `line 3` of NDJSON, `entry 3` of a JSON document. */
+  /** Its name in messages to the user: `line 3` of NDJSON, `entry 3` of a JSON document. */
   name: string;
   body: string;
 }
 
 /**
- * The message bodies of a text, in whatever envelopes: NDJSON, one per line, or one JSON document, a list of them or a
- * single one. NDJSON is read line by line; its lines are not parsed here, so that broken ones can be sent too. What SQS
- * does not take is escaped. Each `{{now}}` becomes the present time, and `{{now+PT45M}}` one that is later by this much.
+ * The message bodies of a text, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a
+ * single body. Lines of NDJSON are not parsed here, so that broken ones can also be sent. Characters that SQS
+ * does not accept are escaped. `withPresentTimes` replaces `{{now}}`.
  *
- * Lines are split here and not by `node:readline`, which also splits at U+2028, allowed within JSON.
+ * The lines are not split by `node:readline`, because it also splits at U+2028, which JSON allows.
  *
  * @param chunks the text in UTF-8, in pieces of any size; an error of the source is passed on
- * @throws UserError if a text that begins as one JSON document isn't one
+ * @throws UserError if a text that begins as one JSON document is not valid JSON
  */
 export async function* readRequestLines(
   chunks: AsyncIterable<Buffer | string>,
@@ -38,7 +38,7 @@ export async function* readRequestLines(
   if (document !== undefined) yield* entriesOf(dated(document));
 }
 
-/** No message begins with a list, and a line that only opens an object is none: what follows is one document over many lines. */
+/** No message is a list, and a line that only opens an object is not a message: in both cases the text is one document over many lines. */
 function opensDocument(text: string): boolean {
   return text.trim().startsWith('[') || text.trim() === '{';
 }

@@ -5,24 +5,24 @@ import * as z from 'zod';
 import { REGIONS } from '../lib/contract/regions.ts';
 
 const runningStackSchema = z.object({
-  /** Of all emulated services. */
+  /** The endpoint of all emulated services. */
   endpoint: z.url(),
   region: z.enum(REGIONS),
-  /** Of the process that runs it. */
+  /** The id of the process that runs the stack. */
   pid: z.int(),
   /** The outputs of the template: queue URLs, the topic's ARN, table names. */
   outputs: z.record(z.string(), z.string()),
 });
 
-/** An embedded stack as others find it. */
+/** The facts that other processes need to find an embedded stack. */
 export type RunningStack = z.infer<typeof runningStackSchema>;
 
-/** Where `npm start` says in its working directory how it is reached. */
+/** The file in the working directory in which `npm start` writes its endpoint. */
 export const STACK_FILE = join('.greenroom', 'stack.json');
 
 export function writeStackFile(stack: RunningStack): void {
   mkdirSync(dirname(STACK_FILE), { recursive: true });
-  // Whoever reads meanwhile finds the whole of it or nothing.
+  // A process that reads at the same time finds the complete file or none.
   const unfinished = `${STACK_FILE}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(stack, null, 2)}\n`);
   renameSync(unfinished, STACK_FILE);
@@ -32,7 +32,7 @@ export function removeStackFile(): void {
   rmSync(STACK_FILE, { force: true });
 }
 
-/** The embedded stack that was started in this working directory, if it answers. What cannot be read is no stack's. */
+/** The embedded stack that was started in this working directory, if it answers. A file that cannot be read counts as none. */
 export async function findRunningStack(): Promise<RunningStack | undefined> {
   try {
     const stack = runningStackSchema.parse(JSON.parse(readFileSync(STACK_FILE, 'utf8')));
@@ -42,7 +42,7 @@ export async function findRunningStack(): Promise<RunningStack | undefined> {
   }
 }
 
-/** Whether anything listens there. A process id would not do: a killed process may keep its own for a while. */
+/** Whether anything listens there. The process id does not show that, because a killed process may keep its id for a while. */
 function answers(endpoint: string): Promise<boolean> {
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {

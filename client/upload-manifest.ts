@@ -9,15 +9,15 @@ import type { Deployment } from './deployment.ts';
 
 export interface UploadSettings {
   allOrNothing: boolean;
-  /** Begins the keys of rows without one. Default: the file's base name */
+  /** The name in the keys of rows without a key. Default: the file's base name */
   name?: string;
   now: Date;
   signal: AbortSignal;
 }
 
 /**
- * Puts a manifest into the bucket, in a place of its own, so that the same file again is a new job.
- * @returns the id of the job that it becomes
+ * Uploads a manifest to a new place in the bucket, so that the same file again is a new job.
+ * @returns the id of its job
  */
 export async function uploadManifest(
   deployment: Deployment,

@@ -1,4 +1,4 @@
-/** Something that the user can put right: its message, one line, names the problem and the remedy. */
+/** An error that the user can correct. Its message, one line, names the problem and the remedy. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }

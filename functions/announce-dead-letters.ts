@@ -4,7 +4,7 @@ import { servicesFrom } from '../lib/provisioning/services.ts';
 
 const services = servicesFrom(process.env);
 
-/** Dead letters of both lanes: the same protocol, no new room, one completion per request; then each is parked. */
+/** Handles dead letters of both lanes: the same protocol without new rooms, one completion per request. Then each message is parked. */
 export const handler = createHandler(services.log, (event, context) =>
   processBatch(event, context, services, { deadLetters: true }),
 );

@@ -4,5 +4,5 @@ import { createHandler } from '../lib/platform/handler.ts';
 
 const services = liveEventServicesFrom(process.env);
 
-/** Live events, and the schedules' word that a moment of one has come: rooms stand when the show begins, or it is said in time. */
+/** Handles live events and the reminders of their schedules: the rooms exist when the event begins, or a warning is published in time. */
 export const handler = createHandler(services.log, (event, context) => scheduleLiveEvents(event, context, services));

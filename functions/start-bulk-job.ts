@@ -4,5 +4,5 @@ import { createHandler } from '../lib/platform/handler.ts';
 
 const services = bulkServicesFrom(process.env);
 
-/** Manifests put into the bucket: each becomes one bulk job, and each of its rows a room request. */
+/** Handles notices of manifests: each manifest becomes one bulk job, and each of its rows a room request. */
 export const handler = createHandler(services.log, (event, context) => startBulkJobs(event, context, services));

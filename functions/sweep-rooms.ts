@@ -4,5 +4,5 @@ import { sweepServicesFrom } from '../lib/sweeping/sweep-services.ts';
 
 const services = sweepServicesFrom(process.env);
 
-/** On a schedule: looks for rooms that the ledger does not own. */
+/** Runs on a schedule, and looks for rooms that the ledger does not own. */
 export const handler = createHandler(services.log, (_event, context) => sweepRooms(context, services));

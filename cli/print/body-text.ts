@@ -1,6 +1,6 @@
 import { printable } from '../../client/completion-line.ts';
 
-/** A message body for a terminal: JSON indented, and what could play tricks there made visible. */
+/** A message body for a terminal: indented JSON with visible control characters. */
 export function bodyForTerminal(body: string): string {
   try {
     return printableLines(JSON.stringify(JSON.parse(body), null, 2));
@@ -9,7 +9,7 @@ export function bodyForTerminal(body: string): string {
   }
 }
 
-/** As `printable`, and lines stay lines. */
+/** Like `printable`, but keeps line breaks. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }

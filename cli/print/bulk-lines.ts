@@ -5,14 +5,14 @@ import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 const BAR_CELLS = 24;
 const MISSING_SHOWN = 5;
 
-/** One line of how far a job is. `bar`: begin with a bar, for a line that is drawn over and over. */
+/** The progress of a job in one line. `bar`: begin with a bar, for a line that is redrawn. */
 export function progressLine(progress: BulkProgress, rate: number | undefined, { bar }: { bar: boolean }): string {
   const { state, rows, read, members, provisioned, failed } = progress;
   if (state === 'waiting') return 'waiting for the manifest to be read';
   if (members === undefined) return 'checking the manifest';
   const done = provisioned + failed;
   const left = members - done;
-  const reading = state === 'open' ? [`${read} of ${counted(rows ?? 0, 'row')} asked for`] : [];
+  const reading = state === 'open' ? [`${read} of ${counted(rows ?? 0, 'row')} requested`] : [];
   const seconds = left / (rate ?? ROOMS_PER_SECOND);
   const parts = [
     ...(bar ? [barOf(members === 0 ? 1 : done / members)] : []),
@@ -25,7 +25,7 @@ export function progressLine(progress: BulkProgress, rate: number | undefined, {
   return parts.join('  ');
 }
 
-/** What became of a job that is over: one line. */
+/** The result of a job that has ended, in one line. */
 export function summaryLine({ rows = 0, invalid = 0, repeated = 0, ...progress }: BulkProgress): string {
   const { provisioned, existing, failed, jobId } = progress;
   const created = provisioned - existing;
@@ -47,12 +47,12 @@ export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** A problem, as people read it. */
+/** A problem as a line for people. */
 export function problemLine({ path, message }: { path: string; message: string }): string {
   return printable(path === '' ? `  it ${message}` : `  ${path}: ${message}`);
 }
 
-/** One line for people: what becomes of a bulk job or a live event as a whole. */
+/** The event of a bulk job or a live event as one line for people. */
 export function rosterLine({ time, type, data, subject }: RosterEvent): string {
   const [, , what = ''] = type.split('.');
   const counts = roomsOf(data);
@@ -67,7 +67,7 @@ function problemText({ path, message } = { path: '', message: '' }): string {
 
 function roomsOf(data: RosterEvent['data']): string {
   if ('members' in data) return `${data.members.provisioned} of ${data.members.total} rooms`;
-  if ('roomsTotal' in data) return `${counted(data.roomsTotal, 'room')} made already`;
+  if ('roomsTotal' in data) return `${counted(data.roomsTotal, 'room')} created before`;
   if (!('missing' in data)) return '';
   const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
   const more = data.missingTotal > missing.length ? ', …' : '';

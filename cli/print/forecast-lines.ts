@@ -9,7 +9,7 @@ type ForecastEvent = Forecast['events'][number];
 const isLate = ({ readyAtMs, startsAtMs }: ForecastEvent) => readyAtMs > startsAtMs;
 const isAtRisk = ({ readyAtMs, checkAtMs }: ForecastEvent) => readyAtMs > checkAtMs;
 
-/** What is to be expected of a programme, for people. */
+/** The forecast of a programme, as lines for people. */
 export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast, callsPerSecond: number): string[] {
   const first = events[0];
   const last = events.at(-1);
@@ -23,10 +23,10 @@ export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast,
   return [
     `${events.length} live events, from ${timeText(first.startsAtMs)} to ${timeText(last.startsAtMs)}`,
     ...rooms,
-    `Lead time that lets all rooms stand at the starts: ${isoDuration(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
-    ...listed(late, 'late: their rooms stand after the start'),
-    ...listed(atRisk, 'announced at risk: their rooms stand after the check, but before the start'),
-    ...(late.length + atRisk.length === 0 ? ['With the lead times that they have, all rooms stand in time.'] : []),
+    `Lead time with which all rooms exist at the starts: ${isoDuration(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
+    ...listed(late, 'late: their rooms exist only after the start'),
+    ...listed(atRisk, 'announced at risk: their rooms exist only after the check, but before the start'),
+    ...(late.length + atRisk.length === 0 ? ['With the present lead times, all rooms exist in time.'] : []),
   ];
 }
 

@@ -6,10 +6,10 @@ import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts'
 import type { Problem } from '../../lib/contract/problems.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
-/** What a stage is deployed with unless its parameters say otherwise; only the forecast uses it. */
+/** The default parameters of a stage. Only the forecast uses them. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
 
-/** `meaning`: equal for lines that say the same of the same revision. */
+/** `meaning`: equal for lines with the same content for the same revision. */
 interface Named {
   tenant: string;
   liveEventId: string;
@@ -17,13 +17,13 @@ interface Named {
   meaning: string;
 }
 
-/** A line of a programme: a message about a live event that can be sent, or what is wrong with it. */
+/** A line of a programme: a message about a live event that can be sent, or its problems. */
 export type ProgrammeLine =
   | (RequestLine & Named & { kind: 'scheduled'; event: ProgrammeEvent; rooms: readonly LiveEventRoom[] })
   | (RequestLine & Named & { kind: 'cancelled' })
   | (RequestLine & { kind: 'unusable'; liveEventId?: string; problems: Problem[] });
 
-/** @param region the deployment's, where rooms are made that name none */
+/** @param region the deployment's region, which rooms without a region use */
 export function checkLiveEventLine(
   line: RequestLine,
   { region, nowMs }: { region: Region; nowMs: number },
@@ -53,7 +53,7 @@ export function checkLiveEventLine(
       return { ...line, kind: 'cancelled', tenant, liveEventId, revision, meaning: 'cancelled' };
     }
     case 'due': {
-      const problems = [{ path: 'type', message: 'is sent by schedules, and by nobody else' }];
+      const problems = [{ path: 'type', message: 'is reserved for the messages of schedules' }];
       return { ...line, kind: 'unusable', liveEventId: read.liveEventId, problems };
     }
     case 'invalid':
@@ -63,7 +63,7 @@ export function checkLiveEventLine(
   }
 }
 
-/** Every line, with those that use a revision of an event for something else a second time found unusable as well. */
+/** Returns every line, and marks a line as unusable if it uses a revision of an event again with other content. */
 export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[] {
   const first = new Map<string, Exclude<ProgrammeLine, { kind: 'unusable' }>>();
   return lines.map((line) => {
@@ -72,12 +72,12 @@ export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[]
     const known = first.get(`${liveEventId} ${revision}`);
     if (known === undefined) first.set(`${liveEventId} ${revision}`, line);
     if (known === undefined || known.meaning === line.meaning) return line;
-    const problems = [{ path: 'revision', message: `is the one of ${known.name} already: raise it` }];
+    const problems = [{ path: 'revision', message: `is already used by ${known.name}: raise it` }];
     return { number, name, body, kind: 'unusable', liveEventId, problems };
   });
 }
 
-/** Cancellations first, then events in the order of their starts: so they are taken, more or less. */
+/** Cancellations first, then events in the order of their starts: the service handles them in approximately this order. */
 export function inSendingOrder<Line extends ProgrammeLine>(lines: readonly Line[]): Line[] {
   const startOf = (line: Line) => (line.kind === 'scheduled' ? line.event.startsAtMs : 0);
   return lines.toSorted((a, b) => startOf(a) - startOf(b));

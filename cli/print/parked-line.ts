@@ -2,7 +2,7 @@ import { printable } from '../../client/completion-line.ts';
 import type { ParkedMessage } from '../../client/operate/parked-message.ts';
 
 const SHORT_ID_LENGTH = 8;
-/** Of the columns but the last. */
+/** The widths of all columns except the last. */
 const WIDTHS = [8, 24, 15, 24, 8, 7];
 const NO_NOTE = 'unreadable-note';
 
@@ -16,17 +16,17 @@ export function parkedLine(message: ParkedMessage, stage: string): string {
   return columns(shortId(id), parkedAt, reasonOf(message), queueName, received, String(sizeBytes), idempotencyKey);
 }
 
-/** As much of a message's id as is usually enough to name it. */
+/** The beginning of a message's id, which is usually unique. */
 export function shortId(id: string): string {
   return id.slice(0, SHORT_ID_LENGTH);
 }
 
-/** Why it was parked, or that this cannot be read. */
+/** Why the message was parked, or that its note cannot be read. */
 export function reasonOf({ note }: Pick<ParkedMessage, 'note'>): string {
   return note?.reason ?? NO_NOTE;
 }
 
-/** How many there are of each reason, the most frequent first, then by name: `3 unparseable, 1 dead-lettered`. */
+/** The number of messages by reason, the most frequent first, then by name: `3 unparseable, 1 dead-lettered`. */
 export function countsText(countByReason: ReadonlyMap<string, number>): string {
   const sorted = [...countByReason].sort(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b));
   return printable(sorted.map(([reason, count]) => `${count} ${reason}`).join(', '));

@@ -4,7 +4,7 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import type { LedgerReading } from '../../lib/ledger/read-ledger-item.ts';
 
-/** One thing that happened, or holds until a time. The ledger keeps no time for some of them. */
+/** A past event, or a state that lasts until a time. The ledger stores no time for some of them. */
 interface Step {
   atMs?: number;
   text: string;
@@ -12,14 +12,17 @@ interface Step {
 
 const TIME_WIDTH = new Date(0).toISOString().length;
 
-/** What became of a request, for people: a line for each thing that is known, in order, with its time. */
+/** The state of a request for people: a line for each known fact, in order, with its time. */
 export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs: number): string[] {
   const heading = `${idempotencyKey}  (ledger key ${ledgerKey(idempotencyKey)})`;
   switch (status.kind) {
     case 'unknown':
-      return [heading, 'No request with this key was ever claimed here, or it is forgotten.'].map(printable);
+      return [
+        heading,
+        'The ledger does not know this key: no request with it was claimed here, or it was forgotten.',
+      ].map(printable);
     case 'damaged':
-      return [heading, `${status.problem}. Requests with this key are parked until somebody repairs the item.`].map(
+      return [heading, `${status.problem}. Requests with this key are parked until a person repairs the item.`].map(
         printable,
       );
     case 'known': {
@@ -33,7 +36,7 @@ export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs
   }
 }
 
-/** The same for programs. Times are ISO 8601; what the item does not have is left out. */
+/** The same for programs. Times are ISO 8601. Fields that the item does not have are left out. */
 export function statusJson(idempotencyKey: string, status: LedgerReading): Record<string, unknown> {
   const ids = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
   if (status.kind === 'unknown') return { ...ids, state: 'unknown' };
@@ -64,7 +67,7 @@ function stateOf(item: LedgerItem): 'in-progress' | 'decided' | 'completed' {
   return item.status === 'COMPLETED' ? 'completed' : 'decided';
 }
 
-/** Up to the decision. */
+/** The events up to the decision. */
 function past({ generation, create_started_at, denied_at }: LedgerItem): Step[] {
   const again = generation === 0 ? 'claimed' : 'claimed again after it had failed';
   const dated = [
@@ -101,7 +104,7 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
   ];
 }
 
-/** Why its requests were given back to their queue, since when each reason lasts, and how often; the latest last. */
+/** Why its requests returned to their queue, since when, and how often. The latest reason comes last. */
 function waitSteps({ waits = {} }: LedgerItem): Step[] {
   return Object.entries(waits)
     .toSorted(([, a], [, b]) => a.last - b.last)
@@ -120,18 +123,18 @@ function waitsJson(waits: NonNullable<LedgerItem['waits']>): Record<string, obje
   );
 }
 
-/** What still goes on. */
+/** The present state of a key in progress. */
 function present(item: LedgerItem, nowMs: number): Step[] {
   if (item.status === 'COMPLETED') return [];
   const lease =
     item.lease_end > nowMs
-      ? { atMs: item.lease_end, text: 'a worker has it, at the latest until then' }
+      ? { atMs: item.lease_end, text: 'a worker has it, until then at most' }
       : { text: 'no worker has it at the moment' };
   if (item.decision !== undefined) return [lease];
   const intent =
     item.create_started_at === undefined
       ? []
-      : [{ text: 'undecided: the room is looked for before anything else is done' }];
+      : [{ text: 'undecided: greenroom looks for the room before it does anything else' }];
   const tense = item.needed_by > nowMs ? 'is' : 'was';
   return [...intent, lease, { atMs: item.needed_by, text: `the room ${tense} wanted until then` }];
 }

@@ -10,7 +10,7 @@ import { META_SK, parseMeta, type RosterMeta, rosterPk } from '../../lib/rosters
 import type { Deployment } from '../deployment.ts';
 import { type LiveEventDetail, readLiveEventDetails } from './live-event-totals.ts';
 
-/** How far a live event is. `waiting`: its rooms are not asked for yet; `incomplete`: some of its rooms will not be made. */
+/** The state of a live event. `waiting`: its rooms are not requested yet. `incomplete`: some of its rooms will not be created. */
 export type ListedState = 'waiting' | 'opening' | 'ready' | 'incomplete' | 'cancelled';
 
 export interface ListedEvent {
@@ -35,17 +35,17 @@ type Indexed = z.infer<typeof indexedSchema>;
 
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
-/** The live events that start after a moment, in order of their starts. @throws what DynamoDB fails with */
+/** The live events that start after a moment, in order of their starts. @throws the error of DynamoDB */
 export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
   const states = ['pending', 'opened', 'cancelled'] as const;
   const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
   const rosters = await readRosters(
-    // One that is cancelled keeps the rooms that it has.
+    // A cancelled event keeps its existing rooms.
     found.filter(({ live_state }) => live_state !== 'pending'),
     deployment,
     waiting,
   );
-  // The index counts the rooms that are still to make; a sealed roster counts all.
+  // The index counts the rooms that are still to be created. A sealed roster counts all rooms.
   const untold = found.filter((event) => !sealedRoster(event, rosters));
   const details = await readLiveEventDetails(
     untold.map(({ live_event_id }) => live_event_id),
@@ -104,7 +104,7 @@ function toListed(
   const meta = rosters.get(liveEventRosterId(liveEventId, revision));
   const toMake = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
   const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toMake;
-  // Before it is opened, it has those that its earlier revisions have made.
+  // Before it is opened, it has the rooms of its earlier revisions.
   const roomsReady = event.live_state === 'pending' ? roomsTotal - toMake : (meta?.provisioned ?? 0);
   const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
   return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** What the index of live events does not hold. Items that the release before has written have no total. */
+/** The attributes that the index of live events lacks. Items of the previous release have no total. */
 const detailSchema = z.object({
   rooms_total: z.number().optional(),
   opened_revisions: z.set(z.number()).default(new Set()),
@@ -14,7 +14,7 @@ export type LiveEventDetail = z.infer<typeof detailSchema>;
 
 const AT_A_TIME = 25;
 
-/** How many rooms events want in all, and which of their revisions were opened; for those that there are. @throws what DynamoDB fails with */
+/** The total number of rooms and the opened revisions of those events that exist. @throws the error of DynamoDB */
 export async function readLiveEventDetails(
   liveEventIds: readonly string[],
   { dynamodb, rosterTable }: Pick<Deployment, 'dynamodb' | 'rosterTable'>,

@@ -12,28 +12,28 @@ import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { prepareRequest } from '../prepared-request.ts';
 
-/** Why requests are parked, as people are told. */
+/** The reasons for parking, as texts for people. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'no key can be read in it',
   'damaged-item': "the ledger's item of its key cannot be read",
-  'dead-lettered': 'it crashed its function every time',
-  'outcome-unknown': 'for days nobody could find out whether its room exists',
-  unfinished: 'it waited for days, until its queue would have deleted it',
-  unverified: 'it names a roster or a reserved key, and nobody can tell that its sender may',
+  'dead-lettered': 'it crashed its function at every receive',
+  'outcome-unknown': 'for days it was impossible to find out whether its room exists',
+  unfinished: 'it waited for days, until its queue would soon have deleted it',
+  unverified: 'it names a roster or a reserved key, and its sender is not known to be allowed to',
 };
 
 /** A message of the parked queue. */
 export interface ParkedMessage {
-  /** The id that it has there; the note has the one that it had before. */
+  /** Its id in the parked queue. The note has the id that it had before. */
   id: string;
   parkedAt: string;
-  /** If one can be read in the body. */
+  /** Undefined if the body has no readable key. */
   idempotencyKey: string | undefined;
-  /** `default` if none can be read in the body. */
+  /** `default` if the body has no readable tenant. */
   tenant: string;
   sizeBytes: number;
   note?: ParkedNote;
-  /** What is wrong with the note if it cannot be read, and its text if there is one. */
+  /** The problem of a note that cannot be read, and its text if there is one. */
   noteProblem?: string;
   noteText?: string;
   body: string;
@@ -47,8 +47,8 @@ const messageSchema = z.object({
 });
 
 /**
- * @param region the deployment's, where rooms are made for requests that name none
- * @throws ZodError if SQS was not asked for what is needed; a message without a readable note is no error
+ * @param region the deployment's region, which requests without a region use
+ * @throws ZodError if the receive did not request the necessary attributes. A message without a readable note is not an error
  */
 export function readParkedMessage(received: Message, region: Region): ParkedMessage {
   const { MessageId: id, Body: body, Attributes, MessageAttributes } = messageSchema.parse(received);
@@ -66,13 +66,13 @@ export function readParkedMessage(received: Message, region: Region): ParkedMess
   };
 }
 
-/** The queues of messages that are no room requests. */
+/** The queues of messages that are not room requests. */
 export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
 
-/** Where parked messages go back to: room requests to a lane, by way of the redrive queue, others to their own queue. */
+/** Where parked messages return: room requests to a lane, through the redrive queue; other messages to their own queue. */
 export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
-/** Where a message, or a dead letter, came from; undefined if it was no queue of this stage. */
+/** The queue that a message or dead letter came from; undefined if it was not a queue of this stage. */
 export function laneToReturnTo(
   { sourceQueue, originalAttributes }: ParkedNote,
   stage: string,

@@ -8,12 +8,12 @@ import {
 import type { Deployment } from '../deployment.ts';
 import { type ParkedMessage, readParkedMessage } from './parked-message.ts';
 
-/** What SQS takes in one call. */
+/** The most messages that SQS accepts or returns in one call. */
 const MAX_BATCH_MESSAGES = 10;
 const BATCHES_AT_ONCE = 10;
-/** A long poll asks all of SQS's servers; a short one only some, and may miss messages. */
+/** A long poll queries all of SQS's servers. A short poll queries only some, and may miss messages. */
 const LONG_POLL_SECONDS = 1;
-/** Receives in a row that bring nothing new, after which nothing more is expected. */
+/** The look ends after this many receives in a row without a new message. */
 const FRUITLESS_RECEIVES = 3;
 const MIN_HOLD_SECONDS = 30;
 const MAX_HOLD_SECONDS = 43_200;
@@ -25,20 +25,20 @@ export interface HeldMessage {
 }
 
 export interface LookSettings {
-  /** How many messages the consumer deals with a second, at least. It decides for how long they are hidden from others. */
+  /** How many messages the consumer handles a second, at least. It decides how long they are hidden from others. */
   messagesPerSecond: number;
   signal: AbortSignal;
-  /** Told at the end if messages could not be made visible: how many, and after how many seconds they are again at the latest. */
+  /** Called at the end if messages could not be made visible: how many, and after how many seconds all of them will be visible. */
   onStillHidden: (count: number, seconds: number) => void;
 }
 
 export interface ParkedQueue {
-  /** About how many messages are in it, visible or not, when it is opened. */
+  /** The approximate number of messages, visible or not, when the queue is opened. */
   approximateCount: number;
   /**
-   * Each message once, in no order, until none comes any more or the signal is aborted. SQS hides what it hands out: all
-   * that was not removed is made visible again at the end, however that comes.
-   * @throws what SQS fails with
+   * Each message once, in no order, until no more messages arrive or the signal is aborted. SQS hides the messages that it delivers. All
+   * messages that were not removed become visible again at the end, whatever ends the look.
+   * @throws the error of SQS
    */
   messages(settings: LookSettings): AsyncGenerator<HeldMessage>;
 }
@@ -66,7 +66,7 @@ async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator
     MAX_HOLD_SECONDS,
   );
   const seen = new Set<string>();
-  // By message id: of a message that comes twice, only the newest receipt handle counts.
+  // By message id: if a message is received twice, only the newest receipt handle counts.
   const handles = new Map<string, string>();
   let fruitlessReceives = 0;
   try {
@@ -87,7 +87,7 @@ async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator
   }
 }
 
-/** It is never aborted: what SQS hands out must become known here, or it could not be made visible again. */
+/** It is never aborted: the messages that SQS delivers must become known here, or they could not be made visible again. */
 async function receive({ deployment, queueUrl }: OpenQueue, holdSeconds: number) {
   const { Messages = [] } = await deployment.sqs.send(
     new ReceiveMessageCommand({
@@ -122,13 +122,13 @@ async function makeVisible(queue: OpenQueue, handles: string[]): Promise<number>
   return hiddenCount;
 }
 
-/** Never throws: what ended the look, if it was an error, is what the user must know. */
+/** It never throws, because the user needs to know the error that ended the look, if there was one. */
 async function makeBatchVisible({ deployment, queueUrl }: OpenQueue, handles: string[]): Promise<number> {
   const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
   try {
     const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
     const { Failed = [] } = await deployment.sqs.send(command);
-    // Where the fault is ours, the handle holds no message any more: it is visible already, or gone.
+    // A sender fault means that the handle is no longer valid: the message is already visible, or gone.
     return Failed.filter(({ SenderFault }) => SenderFault !== true).length;
   } catch {
     return handles.length;

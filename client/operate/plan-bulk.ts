@@ -9,15 +9,15 @@ import type { Deployment } from '../deployment.ts';
 
 const MAX_BATCH_GET = 100;
 
-/** What a manifest would do, seen from what the ledger knows now. */
+/** The effects that a manifest would have, according to the present ledger. */
 export interface BulkPlan {
-  /** How many rooms would be made in which region. */
+  /** How many rooms would be created, by region. */
   toMake: Record<string, number>;
-  /** Keys that have their room already. */
+  /** The number of keys that already have their room. */
   existing: number;
-  /** Keys that were used for another room before: they would fail. */
+  /** The number of keys that were used for another room before. They would fail. */
   reused: number;
-  /** How long it would take, nobody else using the quota. The regions work side by side. */
+  /** How long it would take if nothing else uses the quota. Regions work at the same time. */
   seconds: number;
 }
 
@@ -26,8 +26,8 @@ type Request = Extract<PlannedRow, { kind: 'request' }>['request'];
 const itemSchema = z.object({ id: z.string(), payload_hash: z.string(), decision: z.string().optional() });
 
 /**
- * Works out what would become of the requests of a manifest. Needs `dynamodb:BatchGetItem` on the ledger.
- * @param roomsPerSecond what the deployment may make in each region
+ * Predicts the outcomes of the requests of a manifest. Needs `dynamodb:BatchGetItem` on the ledger.
+ * @param roomsPerSecond how many rooms the deployment may create a second in each region
  */
 export async function planBulk(
   deployment: Deployment,

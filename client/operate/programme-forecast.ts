@@ -1,10 +1,10 @@
-/** An event of a programme, as far as its rooms' pace goes. Times are epoch milliseconds. */
+/** The facts of an event that the forecast needs. Times are epoch milliseconds. */
 export interface ProgrammeEvent {
   name: string;
   startsAtMs: number;
   opensAtMs: number;
   checkAtMs: number;
-  /** How many rooms are still to make for it in which region. */
+  /** How many of its rooms are still to be created, by region. */
   roomsByRegion: Readonly<Record<string, number>>;
 }
 
@@ -15,23 +15,23 @@ export interface ForecastSettings {
 }
 
 export interface Forecast {
-  /** In order of their starts: when the last room of each is expected to stand. */
+  /** In order of their starts. `readyAtMs`: when the last room of the event is expected to exist. */
   events: (ProgrammeEvent & { readyAtMs: number })[];
-  /** With this lead time for all of them, all rooms stand when their events start. */
+  /** With this lead time for all events, all rooms exist when their events start. */
   neededLeadMs: number;
-  /** The region that decides it. */
+  /** The region that determines this lead time. */
   slowestRegion: string;
 }
 
-/** The pace keeps a hair below the quota. */
+/** The pace stays slightly below the quota. */
 const SHARE_OF_QUOTA = 0.995;
-/** A request is some seconds on its way; and a minute is kept for a message that is delivered late. */
+/** A request takes some seconds, and a message may be delivered a minute late. */
 const SLACK_MS = 65_000;
 
 /**
- * When the rooms of a programme will stand, if nothing else uses the quota: region by region one room after the other, those of the
- * earliest start first among the events that are open. And the lead time that it needs: the longest busy time of a region's
- * quota that ends with a start, less the time between the first start and the last one of it.
+ * Predicts when the rooms of a programme will exist if nothing else uses the quota. Each region creates one room after the other. Among the
+ * open events, the one with the earliest start comes first. The needed lead time is the longest busy time of a region's
+ * quota that ends with a start, minus the time between the first and the last start in it.
  * @param programme at least one event
  */
 export function forecastProgramme(programme: readonly ProgrammeEvent[], settings: ForecastSettings): Forecast {
@@ -55,7 +55,7 @@ export function forecastProgramme(programme: readonly ProgrammeEvent[], settings
   };
 }
 
-/** Lindley's recursion: what is left of the earlier events' time when the next one's would have to end. */
+/** Lindley's recursion: how much of the earlier events' time is left when the next event would have to be ready. */
 function longestBacklogMs(byStart: readonly ProgrammeEvent[], takesMs: (event: ProgrammeEvent) => number): number {
   let backlogMs = 0;
   let longestMs = 0;
@@ -68,7 +68,7 @@ function longestBacklogMs(byStart: readonly ProgrammeEvent[], takesMs: (event: P
   return longestMs;
 }
 
-/** When each event's rooms stand, if of all that are open the one that starts first is served. */
+/** When each event's rooms exist, if the open event that starts first is always served first. */
 function inTurn(
   byStart: readonly ProgrammeEvent[],
   takesMs: (event: ProgrammeEvent) => number,

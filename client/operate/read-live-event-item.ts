@@ -2,7 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type LiveEventItem, liveEventKey, parseLiveEventItem } from '../../lib/live-events/live-event-item.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** What is known of a live event. @throws what DynamoDB fails with, and DamagedRosterError */
+/** The stored item of a live event. @throws the error of DynamoDB, and DamagedRosterError */
 export async function readLiveEventItem(
   liveEventId: string,
   { dynamodb, rosterTable }: Pick<Deployment, 'dynamodb' | 'rosterTable'>,

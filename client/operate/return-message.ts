@@ -10,10 +10,10 @@ import { laneToReturnTo, type ParkedMessage, type ReturnQueue } from './parked-m
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_ATTRIBUTES = 10;
 
-/** How the attributes begin that greenroom's own senders set. Those of an earlier time that it was sent back are left out. */
+/** The prefix of the attributes that greenroom itself sets. Those that remain from an earlier redrive are left out. */
 const OWN_PREFIX = 'greenroom-';
 
-/** A message as it is to be sent back, and to which queue; or why a parked one cannot be. */
+/** A message to be sent back, and its queue; or why a parked message cannot be sent back. */
 export type ReturnMessage =
   | {
       kind: 'sendable';
@@ -25,9 +25,9 @@ export type ReturnMessage =
   | { kind: 'unsendable'; problem: string };
 
 /**
- * A parked message as it was, in its tenant's group. A request goes to the redrive queue, where it counts as sent at that moment, so
- * that it may take its failed key again; attributes say what the lane would. Other messages go back to their own queue.
- * @param stage it must come from a queue of this stage
+ * Turns a parked message back into the original one, in its tenant's group. A request goes to the redrive queue, where it counts as sent at that
+ * moment, so that it may take its failed key again. Its attributes state the lane. Other messages return to their own queue.
+ * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
  */
 export function returnMessage(
@@ -39,7 +39,7 @@ export function returnMessage(
   if (lane === undefined)
     return { kind: 'unsendable', problem: `It came from ${note.sourceQueue}, which is not a queue of this stage` };
   const requestLane = LANES.find((name) => name === lane);
-  // Where the note does not know whether a request may name a roster, the operator who sends it back vouches for it.
+  // If the note does not say whether a request may name a roster, the operator who sends it back vouches for it.
   const { isFromRoster = true } = note;
   const attributes = {
     ...attributesIn(note),
@@ -47,7 +47,7 @@ export function returnMessage(
   };
   const count = Object.keys(attributes).length;
   if (count > MAX_ATTRIBUTES)
-    return { kind: 'unsendable', problem: `It would have ${count} attributes; SQS takes ${MAX_ATTRIBUTES}` };
+    return { kind: 'unsendable', problem: `It would have ${count} attributes; SQS accepts ${MAX_ATTRIBUTES}` };
   const sizeBytes = Buffer.byteLength(body) + attributesBytes(attributes);
   if (sizeBytes > MAX_MESSAGE_BYTES)
     return { kind: 'unsendable', problem: `It would have ${sizeBytes} bytes; the queue accepts ${MAX_MESSAGE_BYTES}` };
@@ -74,7 +74,7 @@ function attributesIn({ originalAttributes = {} }: ParkedNote): Record<string, M
   );
 }
 
-/** As SQS counts: names, types and values. */
+/** The size of attributes as SQS counts it: names, types and values. */
 function attributesBytes(attributes: Record<string, MessageAttributeValue>): number {
   return Object.entries(attributes).reduce(
     (sum, [name, { DataType = '', StringValue = '', BinaryValue }]) =>

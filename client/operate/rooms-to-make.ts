@@ -4,7 +4,7 @@ import type { Deployment } from '../deployment.ts';
 import { readLiveEventDetails } from './live-event-totals.ts';
 import type { ProgrammeEvent } from './programme-forecast.ts';
 
-/** An event of a programme, with what its rooms are told by. */
+/** An event of a programme with its rooms. */
 export interface ScheduledEvent {
   liveEventId: string;
   revision: number;
@@ -13,9 +13,9 @@ export interface ScheduledEvent {
 }
 
 /**
- * The events of a programme with the rooms that are still to make: those that earlier revisions have made take no time of the quota.
- * @returns also how many rooms exist already
- * @throws what DynamoDB fails with
+ * The events of a programme with the rooms that are still to be created. Rooms of earlier revisions need no quota.
+ * @returns also how many rooms already exist
+ * @throws the error of DynamoDB
  */
 export async function roomsToMake(
   scheduled: readonly ScheduledEvent[],

@@ -6,10 +6,10 @@ import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, type LookSettings, openParkedQueue } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';
 
-/** Sending a message and deleting it takes up to a tenth of a second, whatever pace is asked for. */
+/** Sending and deleting a message takes up to a tenth of a second, whatever the requested rate. */
 const MAX_DEALT_WITH_PER_SECOND = 10;
 
-/** What became of one parked message. A problem after it was sent: it is in the parked queue still, besides. */
+/** The result for one parked message. If it was sent and has a problem, it is also still in the parked queue. */
 export interface SentBack {
   parked: ParkedMessage;
   lane?: ReturnQueue;
@@ -19,17 +19,17 @@ export interface SentBack {
 
 export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStillHidden'> {
   perSecond: number;
-  /** ISO 8601; default: what the request says. */
+  /** ISO 8601; default: the request's own. */
   neededBy?: string;
   clock: Clock;
 }
 
 /**
- * Sends parked messages back, paced: requests to the redrive queue, others to the queue that they came from. Each one is deleted
- * from the parked queue once the other queue has taken it. Sent twice, should an answer get lost, it is answered twice: its key
- * is the same.
- * @param wanted ids; one that is not found any more is not reported
- * @throws what SQS fails with when it is asked for messages; the signal's reason, between two messages
+ * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. Each one is
+ * deleted from the parked queue after the other queue has accepted it. If an answer gets lost, a message may be sent twice. Then it is answered
+ * twice, because its key is the same.
+ * @param wanted ids; an id that is no longer found is not reported
+ * @throws the error of SQS when messages are received; the signal's reason, between two messages
  */
 export async function* sendBack(
   deployment: Deployment,
@@ -64,7 +64,7 @@ async function sendOne(
   if (returned.kind === 'unsendable') return { parked, sent: false, problem: returned.problem };
   const { lane, queue, message } = returned;
   try {
-    // Asked for when it is needed: who may send to one of them need not be allowed to see the others.
+    // Looked up when it is needed: an operator who may send to one queue need not have access to the others.
     const QueueUrl = queueUrls.get(queue) ?? (await deployment.queueUrl(queue));
     queueUrls.set(queue, QueueUrl);
     await sqs.send(new SendMessageCommand({ QueueUrl, ...message }));
@@ -75,6 +75,6 @@ async function sendOne(
     await remove();
     return { parked, lane, sent: true };
   } catch (error) {
-    return { parked, lane, sent: true, problem: `It is parked still, besides: ${explainError(error)}` };
+    return { parked, lane, sent: true, problem: `It is also still parked: ${explainError(error)}` };
   }
 }

@@ -8,14 +8,14 @@ import { createS3Client } from '../platform/s3-client.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 import { createReaderItems, type ReaderItems } from './reader-item.ts';
 
-/** What the reader of manifests works with. */
+/** The services of the reader of manifests. */
 export interface BulkServices extends RosterServices {
   config: BulkConfig;
   clients: RosterServices['clients'] & { s3: S3Client };
   readers: ReaderItems;
 }
 
-/** The services of the reader as deployed: all from its environment. @throws Error naming what is wrong with it. */
+/** The services of the reader as deployed, from its environment. @throws Error naming the invalid variables */
 export function bulkServicesFrom(environment: Record<string, string | undefined>): BulkServices & { log: Logger } {
   const log = createLogger();
   const config = readBulkConfig(environment);

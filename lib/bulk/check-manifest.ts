@@ -6,12 +6,12 @@ import type { Checked } from './reader-item.ts';
 const MAX_PROBLEMS_KEPT = 100;
 
 export interface CheckResult extends Checked {
-  /** The first hundred, each with its row, and how many there are. */
+  /** The first hundred problems, each with its row, and the number of all. */
   problems: Problem[];
   problemsTotal: number;
 }
 
-/** Reads all rows and counts what they are. @throws ManifestError if the manifest cannot be taken as a whole */
+/** Reads all rows and counts them by kind. @throws ManifestError if the manifest cannot be accepted as a whole */
 export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<CheckResult> {
   const result: CheckResult = { rows: 0, members: 0, invalid: 0, repeated: 0, problems: [], problemsTotal: 0 };
   for await (const planned of rows) {
@@ -29,7 +29,7 @@ export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<Ch
   return result;
 }
 
-/** A problem of a row, among those of others. */
+/** A problem of a row, with the row in its path. */
 export function placed(row: number, { path, message }: Problem): Problem {
   return { path: path === '' ? `row ${row}` : `row ${row}: ${path}`, message };
 }

@@ -3,14 +3,14 @@ import { tagsSchema } from '../contract/tags.ts';
 import { ManifestError } from './manifest-error.ts';
 import { nearest } from './nearest.ts';
 
-/** Several logging configurations in one cell stand between these; an ARN holds none. */
+/** Separates the logging configurations of one cell. An ARN contains no such character. */
 const LIST_SEPARATOR = '|';
 const TAG_PREFIX = 'tag:';
 
-/** How a cell that says something goes into a row. */
+/** Writes a cell that is not empty into a row. */
 type Fill = (row: CsvRow, cell: string) => void;
 
-/** A row as the contract has it, before it is checked. */
+/** A row in the form of the contract, before it is checked. */
 export interface CsvRow {
   room: {
     messageReviewHandler?: Record<string, string>;
@@ -43,8 +43,8 @@ export interface CsvColumn {
 }
 
 /**
- * What the header of a CSV says about each column; a column without a name has nothing to say.
- * @throws ManifestError naming every column that is not known or comes twice
+ * Reads the header of a CSV file. A column without a name is undefined.
+ * @throws ManifestError naming every column that is unknown or appears twice
  */
 export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] {
   const names = cells.map((cell) => cell.trim());
@@ -56,7 +56,7 @@ export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] 
 function problemsOfColumn(name: string, isSecond: boolean, names: readonly string[]): Problem[] {
   const path = `column "${name}"`;
   if (name === '') return [];
-  if (isSecond) return [{ path, message: 'comes twice: take one of them out' }];
+  if (isSecond) return [{ path, message: 'appears twice: remove one of the two columns' }];
   if (name.startsWith(TAG_PREFIX)) {
     const { error } = tagsSchema.safeParse({ [name.slice(TAG_PREFIX.length)]: '' });
     return (error?.issues ?? []).map(({ message }) => ({ path, message }));
@@ -72,11 +72,13 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
     ];
   const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
   const known =
-    meant === undefined ? `; known are ${CSV_COLUMNS.join(', ')}` : `: did you mean "${ALIASES.get(meant) ?? meant}"?`;
+    meant === undefined
+      ? `; the columns are ${CSV_COLUMNS.join(', ')}`
+      : `: did you mean "${ALIASES.get(meant) ?? meant}"?`;
   return [{ path, message: `is not a known column${known}` }];
 }
 
-/** What people call some columns that are called otherwise here. */
+/** Other names that people use for some columns. */
 const ALIASES = new Map([
   ['idempotencyKey', 'key'],
   ['uri', 'messageReviewHandler.uri'],
@@ -111,7 +113,7 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
   };
 }
 
-/** Anything else is left as it is, for the contract to refuse. */
+/** Any other text stays as it is, and the contract refuses it. */
 function wholeNumber(cell: string): number | string {
   return /^\s*\d+\s*$/.test(cell) ? Number(cell) : cell;
 }

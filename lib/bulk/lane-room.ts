@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { BulkServices } from './bulk-services.ts';
 
-/** As many readers as `start-bulk-job` runs at once (serverless.yml); each sees the same number and takes its part of the room. */
+/** The number of readers that run at once (`start-bulk-job` in serverless.yml). All of them may see the same number, so each takes its share of the room. */
 export const READERS = 5;
 
 const attributesSchema = z.object({
@@ -11,12 +11,12 @@ const attributesSchema = z.object({
 });
 
 /**
- * How many messages this pass may send to the bulk lane. Past about 120,000 in flight, which postponed ones are, SQS hands out
- * nothing more, without an error where receives poll long; then one closed region would stop all others.
+ * How many messages this pass may send to the bulk lane. With about 120,000 messages in flight, which includes postponed ones, SQS delivers
+ * no more, and long polling returns no error. Then one closed region would stop all others.
  * "there can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
- * @returns not above zero: none
- * @throws what SQS fails with
+ * @returns zero or less: none
+ * @throws the error of SQS
  */
 export async function roomInLane({ clients, config }: BulkServices, signal: AbortSignal): Promise<number> {
   const command = new GetQueueAttributesCommand({

@@ -1,10 +1,10 @@
 import type { Problem } from '../contract/problems.ts';
 
-/** A manifest that cannot be taken as a whole: nothing of it is asked for. */
+/** The manifest cannot be accepted as a whole, so greenroom requests nothing. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly problems: Problem[];
-  /** How many there are; not all need be listed. */
+  /** How many problems there are. `problems` need not list all of them. */
   readonly problemsTotal: number;
 
   constructor(problems: Problem[], problemsTotal = problems.length) {

@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { sha256 } from '../contract/keys.ts';
 
-/** One new object that S3 tells of. */
+/** One new object that S3 has announced. */
 export interface ManifestNotice {
   bucket: string;
   key: string;
   etag: string;
-  /** S3's order of the events of one key, as a hexadecimal number; see `isLater`. Absent: S3 did not say. */
+  /** S3's order of the events of one key, as a hexadecimal number; see `isLater`. Absent if the event has none. */
   sequencer?: string;
-  /** When S3 put the object there, in epoch milliseconds; absent if it did not say. */
+  /** The time of the upload, in epoch milliseconds. Absent if the event has none. */
   putAtMs?: number;
 }
 
-/** What a message tells of: manifests, and objects that are none and why. */
+/** The objects that a message announces: manifests, and ignored objects with the reason. */
 export interface Notices {
   manifests: ManifestNotice[];
   ignored: { key: string; why: 'folder' | 'elsewhere' }[];
@@ -22,9 +22,9 @@ interface NewObject extends ManifestNotice {
   size: number;
 }
 
-/** Where manifests are put. The bucket holds reports too, and a rule of EventBridge may tell of every object. */
+/** The folder of manifests. The bucket also contains reports, and a rule of EventBridge may announce every object. */
 const MANIFEST_PREFIX = 'manifests/';
-/** SNS may carry a notice, also one of EventBridge; nothing carries SNS. */
+/** SNS may wrap a notice, including one of EventBridge. Nothing wraps SNS. */
 const MAX_WRAPPINGS = 1;
 
 const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).optional().catch(undefined);
@@ -37,7 +37,7 @@ const creationSchema = z
     eventTime: timeSchema,
     s3: z.object({
       bucket: z.object({ name: z.string() }),
-      // Encoded like a form: S3 writes a space as "+".
+      // The key is form-encoded: S3 writes a space as "+".
       object: z.object({
         key: z.string().transform(decodeFormText),
         eTag: z.string(),
@@ -52,8 +52,8 @@ const creationSchema = z
   });
 
 /**
- * What else happens to objects: deleted, restored, tagged. `eventName` decides before anything else is looked at, because S3 tells
- * less of these: of a deletion there is no ETag.
+ * Other events of objects: deleted, restored, tagged. `eventName` alone decides, because these events have fewer fields: a deletion
+ * has no ETag.
  */
 const otherRecordSchema = z
   .object({ eventName: z.string().regex(/^(?!ObjectCreated:)/), s3: z.object({}) })
@@ -80,11 +80,11 @@ const eventBridgeSchema = z
 const noticeSchema = z.union([
   z.object({ Records: z.array(recordSchema) }).transform(({ Records }) => Records.flat()),
   eventBridgeSchema,
-  // What else EventBridge tells of objects.
+  // Other events of objects from EventBridge.
   z
     .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
     .transform((): NewObject[] => []),
-  // Sent once to every queue or topic that is told of a bucket's objects.
+  // S3 sends this once to every queue or topic that gets a bucket's events.
   z.object({ Event: z.literal('s3:TestEvent') }).transform((): NewObject[] => []),
 ]);
 
@@ -92,7 +92,7 @@ const noticeSchema = z.union([
 const snsSchema = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
 /**
- * The new objects that a message tells of: one of S3, or of EventBridge about S3; SNS may have wrapped either.
+ * The new objects that a message announces. It may be an event of S3, or of EventBridge about S3; SNS may have wrapped either.
  * @throws ZodError or SyntaxError if it is none of these
  */
 export function readNotices(body: string): Notices {
@@ -100,7 +100,7 @@ export function readNotices(body: string): Notices {
   for (const { size, ...manifest } of readObjects(body, MAX_WRAPPINGS)) {
     const { key } = manifest;
     if (!key.startsWith(MANIFEST_PREFIX)) notices.ignored.push({ key, why: 'elsewhere' });
-    // The console makes an empty object for a folder.
+    // The console creates an empty object for a folder.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
     else if (key.endsWith('/') && size === 0) notices.ignored.push({ key, why: 'folder' });
     else notices.manifests.push(manifest);
@@ -123,27 +123,27 @@ function newObject(
   return { ...object, ...(sequencer !== undefined && { sequencer }), ...(putAtMs !== undefined && { putAtMs }) };
 }
 
-/** The id of a bulk job: the same for every notice of the same content at the same place. `etag`: without its quotes. */
+/** The id of a bulk job: the same for every notice of the same content in the same place. `etag`: without its quotes. */
 export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' | 'key' | 'etag'>): string {
   return sha256([bucket, key, etag].join('\n'));
 }
 
-/** The id of a job that reads the same content again, for keys that begin with another name than those of its first job. */
+/** The id of a job that reads the same content under another name than the content's first job. */
 export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string): string {
   return sha256([bucket, key, etag, name].join('\n'));
 }
 
-/** What is remembered of a notice, to tell copies and earlier ones of it from later ones. */
+/** The facts of a handled notice by which a later notice is told from a copy of it, or from an earlier one. */
 export interface SeenNotice {
   sequencer?: string | undefined;
   put_at?: number | undefined;
 }
 
 /**
- * Whether an object was put in its place after another time that it was: a copy of the same notice is not, nor is one that was overtaken.
+ * Whether a notice announces a later upload than another notice of the same object. A copy of that notice does not, nor does an earlier notice that arrives late.
  * "To compare these values, you first right pad the shorter value with zeros and then do a lexicographical comparison":
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
- * @param handledAtMs when the other notice was dealt with; used where nothing of it is known
+ * @param handledAtMs when the other notice was handled; used if nothing else is known about it
  */
 export function isLater(notice: ManifestNotice, seen: SeenNotice | undefined, handledAtMs: number): boolean {
   const { sequencer, putAtMs } = notice;

@@ -10,10 +10,10 @@ import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { namespaceOf, toNamespace } from './plan-rows.ts';
 
-/** Every pass over a manifest reads all of it; fifty thousand rows of 2 kB each are as much. */
+/** Every pass reads the whole manifest. Fifty thousand rows of 2 kB each have this size. */
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
 
-/** What the uploader says beside the content, as S3 metadata. */
+/** The uploader's settings, as S3 metadata. */
 export const NAME_METADATA = 'greenroom-name';
 export const ALL_OR_NOTHING_METADATA = 'greenroom-all-or-nothing';
 
@@ -33,8 +33,8 @@ export interface ManifestObject {
 }
 
 /**
- * Opens the very content that a notice told of.
- * @throws ManifestError if it is there no longer, or too large; what S3 fails with otherwise
+ * Opens exactly the content that a notice announced.
+ * @throws ManifestError if the content no longer exists or is too large; any other error of S3
  */
 export async function openManifest(
   s3: S3Client,
@@ -45,7 +45,7 @@ export async function openManifest(
   const { Body, Metadata, ContentLength = 0 } = await get(s3, command, signal);
   const metadata = metadataSchema.parse(Metadata ?? {});
   const chunks = bodySchema.parse(Body);
-  if (ContentLength > MAX_MANIFEST_BYTES) throw manifestError('', 'is larger than 100 MiB: divide it');
+  if (ContentLength > MAX_MANIFEST_BYTES) throw manifestError('', 'is larger than 100 MiB: split it');
   return {
     namespace: metadata[NAME_METADATA] || namespaceOf(key),
     allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
@@ -54,9 +54,9 @@ export async function openManifest(
 }
 
 /**
- * The namespace that a manifest has now; its content may have been put there again under another name.
- * @returns undefined if the content is there no longer
- * @throws what S3 fails with otherwise
+ * The namespace that a manifest has now. The same content may have been uploaded again under another name.
+ * @returns undefined if the content no longer exists
+ * @throws any other error of S3
  */
 export async function currentNamespace(
   s3: S3Client,
@@ -81,8 +81,8 @@ async function get(s3: S3Client, command: GetObjectCommand, signal: AbortSignal)
     if (!(error instanceof S3ServiceException)) throw error;
     const status = error.$metadata.httpStatusCode;
     if (status === 412)
-      throw manifestError('', 'was replaced before it was read to its end; what replaced it is a job of its own');
-    if (status === 404) throw manifestError('', 'was deleted before it was read to its end');
+      throw manifestError('', 'was replaced before it was read completely; the new object is a separate job');
+    if (status === 404) throw manifestError('', 'was deleted before it was read completely');
     throw error;
   }
 }

@@ -3,35 +3,35 @@ import { MAX_RECEIVES } from '../platform/retention.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
-/** When fewer are to spare, waits are stretched. A day with a closed region takes forty (see `shareOfAgeMs`). */
+/** If fewer receives are to spare, waits are stretched. A day with a closed region takes forty (see `shareOfAgeMs`). */
 export const RESERVED_RECEIVES = 40;
-/** Something was answered, but slowly: the region may be faster by now. */
+/** The longest wait for a full lane, or for a region that answers slowly: it may be faster by then. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
-/** A lane that is full is looked at every five minutes, or after this share of the job's age: a hundred times a day. */
+/** The reader looks at a full lane every five minutes, or after this share of the job's age if that is longer: about a hundred times in a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
 /** With fewer rows outstanding than this share of the limit, a region may have had nothing to do for a part of the time. */
 const RUN_DRY = 0.1;
 
-/** What a pass sees of a region that has no room for its next row. */
+/** The facts of a region in which the next row cannot be sent yet. */
 export interface FullRegion {
-  /** Rows that are sent and not answered: now, and when this pass began. */
+  /** Rows that are sent but not answered: now, and when this pass began. */
   outstanding: number;
   outstandingBefore: number;
-  /** Rows that were answered when this pass began. */
+  /** Rows that had been answered when this pass began. */
   answered: number;
   limit: number;
-  /** Epoch milliseconds; when the counters were read. */
+  /** When the counters were read, in epoch milliseconds. */
   nowMs: number;
-  /** The most rooms a second that a region makes. */
+  /** The most rooms a second that a region creates. */
   callsPerSecond: number;
 }
 
 /**
- * When to look at a full region again: when about half of its rows are answered, at the pace since the last look. Nothing at
- * all was answered: the region may be closed, which is waited for by its age.
- * @returns epoch milliseconds; and what is to be remembered for the next look
+ * When to look at a full region again: when about half of its rows should be answered, at the pace since the last look. If no row was
+ * answered, the region may be closed. Then the wait is a share of the time that this has lasted.
+ * @returns epoch milliseconds, and `stalledAtMs` to store for the next look
  */
 export function nextLook(
   region: FullRegion,
@@ -54,7 +54,7 @@ export function nextLook(
 }
 
 /**
- * When to look at a full lane again. By the age of the job, so that its looks are bounded also if the lane is full again and again.
+ * When to look at a full lane again. The wait depends on the age of the job, so that the number of looks is limited even if the lane is full again and again.
  * @returns epoch milliseconds
  */
 export function nextLaneLook({ nowMs, startedAtMs }: { nowMs: number; startedAtMs: number }): number {
@@ -66,19 +66,19 @@ function atLeast(waitMs: number): number {
   return Math.ceil(Math.max(SHORTEST_WAIT_MS, waitMs));
 }
 
-/** What a wait may cost: a notice must not run out of receives before its job can end. */
+/** The receives that a notice has left and needs. They must not run out before its job can end. */
 export interface Budget {
   receiveCount: number;
   /** The least number of passes that the remaining rows need. */
   passesNeeded: number;
   nowMs: number;
-  /** When the passes must have sufficed until. */
+  /** The time until which the receives must suffice. */
   untilMs: number;
-  /** With how many receives to spare waits begin to be stretched. */
+  /** Waits are stretched if no more than this number of receives is to spare. */
   reserved?: number;
 }
 
-/** Stretches a wait when the receives that are to spare become few, so that the last one comes no sooner than the job's end. */
+/** Stretches a wait if few receives are to spare, so that the receives last until `untilMs`. */
 export function stretch(
   lookMs: number,
   { receiveCount, passesNeeded, nowMs, untilMs, reserved = RESERVED_RECEIVES }: Budget,

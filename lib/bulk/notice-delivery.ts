@@ -2,16 +2,16 @@ import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
 import { RESERVED_RECEIVES } from './next-look.ts';
 
-/** One receive of the message that carries a notice. */
+/** One receive of the message that contains a notice. */
 export interface NoticeDelivery {
-  /** How often SQS has delivered the message, this time included. */
+  /** How often SQS has delivered the message, including this time. */
   receiveCount: number;
-  /** How often the notice was renewed before, which is sent in a new message then. */
+  /** How often the notice was renewed before, that is, sent again as a new message. */
   renewals: number;
   sentAtMs: number;
 }
 
-/** A message attribute: how often its notice was renewed. */
+/** The message attribute that counts how often the notice was renewed. */
 export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
 /**
  * Lambda counts how often a function sends to the queue that invokes it, and stops the chain after "approximately 16" invocations:
@@ -19,11 +19,11 @@ export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
  */
 export const MOST_RENEWALS = 10;
 /**
- * A notice of a job that is well is renewed so early that an outage of twenty hours, which takes some fifty receives, leaves more than
- * the reserved ones whenever it begins.
+ * The notice of a healthy job is renewed so early that an outage of twenty hours, which takes some fifty receives, leaves more than
+ * the reserved receives, whenever it begins.
  */
 const RENEWED_AFTER_RECEIVES = 45;
-/** A notice that may still be renewed needs fewer in reserve: after the trouble it has all of them again. */
+/** A notice that may still be renewed needs fewer receives in reserve: after the problem it has all of them again. */
 const RESERVED_WHILE_RENEWABLE = 20;
 /** A job takes a day at most. A notice that is older than this might be parked before its job ends. */
 const OLD_MS = PARKED_AFTER_MS.manifests - 24 * 3_600_000;
@@ -32,15 +32,15 @@ export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): N
   const renewals = Number(messageAttributes[RENEWALS_ATTRIBUTE]?.stringValue ?? 0);
   return {
     receiveCount: attributes.ApproximateReceiveCount,
-    // Without a readable number nothing would end the chain.
+    // Without a readable number the chain of renewals would never end.
     renewals: Number.isInteger(renewals) ? renewals : MOST_RENEWALS,
     sentAtMs: attributes.SentTimestamp,
   };
 }
 
 /**
- * Whether a notice is to be renewed after a pass that got on with its job. After any other pass it never is: its message keeps its age,
- * by which it is parked.
+ * Whether a notice is to be renewed after a pass that made progress. After any other pass it is not renewed: its message keeps its age,
+ * and is parked in the end.
  * @param pass `held`: the manifest was read to its end; `interrupted`: rows were sent, then something failed or time ran out
  */
 export function isToBeRenewed(
@@ -53,7 +53,7 @@ export function isToBeRenewed(
   return receiveCount >= (pass === 'held' ? RENEWED_AFTER_RECEIVES : scarceAfter) || nowMs - sentAtMs > OLD_MS;
 }
 
-/** With how many receives to spare the waits of a notice in trouble are stretched. */
+/** The number of spare receives at which the waits of a failing notice are stretched. */
 export function reservedReceives({ renewals }: NoticeDelivery): number {
   return renewals < MOST_RENEWALS ? RESERVED_WHILE_RENEWABLE : RESERVED_RECEIVES;
 }

@@ -5,7 +5,7 @@ import type { Region } from '../contract/regions.ts';
 import type { RoomRequest } from '../contract/room-request.ts';
 import type { ReadRow } from './read-manifest.ts';
 
-/** A row that asks for a room of its own; one that asks again for the room of an earlier row; or one that asks for nothing. */
+/** A row that requests a room, repeats the request of an earlier row, or is invalid. */
 export type PlannedRow = { row: number; place: number } & (
   | { kind: 'request'; request: RoomRequest & { region: Region } }
   | { kind: 'repeated'; repeats: string }
@@ -13,29 +13,29 @@ export type PlannedRow = { row: number; place: number } & (
 );
 
 export interface PlanSettings {
-  /** Begins the keys of rows without one; see `namespaceOf`. */
+  /** The beginning of the generated keys; see `namespaceOf`. */
   namespace: string;
-  /** Where a room is made whose row names no region. */
+  /** The region of a room whose row names none. */
   defaultRegion: Region;
 }
 
 const MAX_NAMESPACE_CHARACTERS = 128;
 
-/** The namespace of a manifest that was not given one: its file's base name. */
+/** The default namespace of a manifest: the base name of its file. */
 export function namespaceOf(fileName: string): string {
   return toNamespace((fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '')) || 'manifest';
 }
 
-/** What of a text can begin keys: no more than a key may hold. A request with a key that cannot be read would have no outcome. */
+/** Turns a text into the beginning of valid keys: a request with an invalid key would have no outcome. */
 export function toNamespace(text: string): string {
   const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '-')];
   return characters.slice(0, MAX_NAMESPACE_CHARACTERS).join('');
 }
 
 /**
- * Gives every row its key. A row without one gets `bulk/<namespace>/<hash of what it asks for>/<n-th equal row>`, so that the
- * same content asks for the same rooms again wherever its rows stand, an edited row for one new room, and equal rows for a
- * room each. What this must remember of earlier rows is about 200 bytes a row.
+ * Gives every row its key. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So the
+ * same rows request the same rooms again in any order, an edited row requests one new room, and equal rows request a
+ * room each. This needs about 200 bytes of memory for each row.
  */
 export async function* planRows(
   rows: AsyncIterable<ReadRow>,
@@ -68,7 +68,7 @@ export async function* planRows(
       yield { row, place, kind: 'request', request: { idempotencyKey, room, region, tenant } };
     } else if (earlier.payload === payload) yield { row, place, kind: 'repeated', repeats: member };
     else {
-      const message = `is that of row ${earlier.row}, which asks for another room: rename one of them`;
+      const message = `is also the key of row ${earlier.row}, which requests another room: rename one of them`;
       yield { row, place, kind: 'invalid', problems: [{ path: 'key', message }] };
     }
   }

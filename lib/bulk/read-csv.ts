@@ -9,9 +9,9 @@ import { MAX_ROW_UNITS } from './text-chunks.ts';
 const recordSchema = z.array(z.string());
 
 /**
- * Rows of a CSV (RFC 4180) with a header row; line ends may be LF or CRLF, and quoted cells hold any of them. An empty cell is
- * no value, and a row of empty cells is none, though it is counted: a row's number is that of a spreadsheet.
- * @throws ManifestError for a header or quotes that cannot be read: where the next row begins is not known then
+ * Rows of a CSV file (RFC 4180) with a header row. Lines end with LF or CRLF, and quoted cells may contain line breaks. An empty cell has
+ * no value. A row of empty cells is ignored but counted, because row numbers are those of a spreadsheet.
+ * @throws ManifestError for a header or quotes that cannot be read, because then it is unknown where the next row begins
  */
 export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let row = 0;
@@ -34,7 +34,7 @@ async function* readRecords(texts: AsyncIterable<string>): AsyncGenerator<string
     record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: MAX_ROW_UNITS,
   });
-  // What fails is thrown by the iteration below.
+  // The iteration below throws the errors of the pipeline.
   pipeline(Readable.from(texts), parser, () => undefined);
   try {
     for await (const record of parser) yield recordSchema.parse(record);
@@ -55,8 +55,8 @@ function toRow(row: number, cells: readonly string[], columns: readonly (CsvColu
     }
     const message =
       index < columns.length
-        ? 'has no name in the header, and a value here'
-        : `is one more than the ${columns.length} of the header: a comma too many, or quotes missing around a cell with a comma`;
+        ? 'has a value, but no name in the header'
+        : `is not in the header, which has ${columns.length} columns: the row has an extra comma, or a cell with a comma lacks quotes`;
     return [{ path: `column ${index + 1}`, message }];
   });
   return { row, value, problems, placeOf: columnOf };

@@ -3,7 +3,7 @@ import type { RawRow } from './raw-row.ts';
 import { parseJsonRow } from './read-ndjson.ts';
 import { MAX_ROW_UNITS } from './text-chunks.ts';
 
-/** Where in the text the splitter is: how deep in brackets (1: in the array itself), in a string, after a backslash in one. */
+/** The state of the splitter: the depth of brackets (1: in the array itself), whether in a string, and whether after a backslash in one. */
 interface Position {
   depth: number;
   inString: boolean;
@@ -11,9 +11,9 @@ interface Position {
 }
 
 /**
- * Rows of one JSON array, element by element. Only the commas of the array itself are looked for; each element between two
- * of them is then parsed by `JSON.parse`, so that nothing passes that is no JSON.
- * @throws ManifestError if the text is no array, or has no end
+ * Rows of one JSON array, element by element. The splitter only looks for the commas of the array itself. `JSON.parse` parses each element
+ * between two of them, so that only valid JSON is accepted.
+ * @throws ManifestError if the text is not an array, or the array has no end
  */
 export async function* readJsonArray(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   const position: Position = { depth: 0, inString: false, escaped: false };
@@ -41,11 +41,11 @@ const NO_ARRAY = 'must be a JSON array: [ … ]';
 function checkElement(element: string, row: number, phase: Phase, ends: string | undefined): void {
   if (phase === 'before' && element.trim() !== '') throw manifestError('', NO_ARRAY);
   if (phase === 'after' && (element.trim() !== '' || ends !== undefined))
-    throw manifestError('', 'goes on after the end of its array');
+    throw manifestError('', 'continues after the end of its array');
   if (element.length > MAX_ROW_UNITS) throw manifestError(`row ${row + 1}`, 'is longer than 1 MiB');
 }
 
-/** Cuts a text at the brackets and the commas of the outermost array, which are left out; `position` goes on with the next text. */
+/** Cuts a text at the brackets and the commas of the outermost array, and leaves these out. `position` carries the state to the next text. */
 function* pieces(text: string, position: Position): Generator<{ text: string; ends?: '[' | ',' | ']' }> {
   let start = 0;
   for (let index = 0; index < text.length; index++) {

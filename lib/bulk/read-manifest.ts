@@ -9,7 +9,7 @@ import { decodeUtf8 } from './text-chunks.ts';
 
 const MAX_ROWS = 50_000;
 
-/** A row of a manifest: what it asks for, or everything that is wrong with it. `place`: from 1, without the empty rows. */
+/** A row of a manifest: its value, or all of its problems. `place`: from 1, without the empty rows. */
 export type ReadRow = { row: number; place: number } & (
   | { kind: 'row'; value: ManifestRow }
   | { kind: 'invalid'; problems: Problem[] }
@@ -25,10 +25,10 @@ const FORMATS = new Map<string, ReadFormat>([
 ]);
 
 /**
- * The rows of a manifest, one after the other; the end of the file's name tells its format. What is wrong with one row does
+ * The rows of a manifest, one after the other. The extension of the file name decides its format. An invalid row does
  * not stop the others.
- * @throws ManifestError if the manifest cannot be taken as a whole. That may show only at its end, so nothing should be done
- *   for a row before all were read once
+ * @throws ManifestError if the manifest cannot be accepted as a whole. That may show only at its end, so read all rows once
+ *   before you act on any of them
  */
 export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<ReadRow> {
   const format = FORMATS.get(/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '');
@@ -37,10 +37,10 @@ export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName:
   let place = 0;
   for await (const raw of format(decodeUtf8(chunks))) {
     place += 1;
-    if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: divide it into several manifests`);
+    if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: split it into several manifests`);
     yield readRow(raw, place);
   }
-  if (place === 0) throw manifestError('', 'holds no rows');
+  if (place === 0) throw manifestError('', 'contains no rows');
 }
 
 function readRow({ row, value, problems, placeOf }: RawRow, place: number): ReadRow {

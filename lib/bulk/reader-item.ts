@@ -10,55 +10,55 @@ const count = z.int().min(0);
 const regionProgressSchema = z.object({
   /** The region's rows up to this place of the manifest are written, and their requests sent. */
   place: count,
-  /** When its outstanding rows were last counted, because there was no room for more, and how many had been answered then. */
+  /** When the region was last full and its outstanding rows were counted, and how many had been answered by then. */
   looked_at: z.number().optional(),
   answered: count.optional(),
-  /** Since when no row has been answered. */
+  /** The time since which no row has been answered. */
   stalled_at: z.number().optional(),
 });
 
-/** How far the rows of one region are. */
+/** The progress of the rows of one region. */
 export type RegionProgress = z.infer<typeof regionProgressSchema>;
 
 const readerItemSchema = z.object({
-  /** One reader at a time has the manifest: until then, unless it gives it back before. Epoch milliseconds. */
+  /** The end of a reader's lease on the manifest, unless it releases the lease earlier. Epoch milliseconds. */
   lease_end: z.number().default(0),
-  /** What the manifest holds, once all of it was checked. */
+  /** The numbers of rows by kind. Present when the whole manifest was checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
   /**
-   * The checkpoint of all regions together: the rows up to this place are written, and their requests sent. Releases before
-   * `regions` know no other.
+   * The checkpoint of all regions together: the rows up to this place are written, and their requests sent. Releases without
+   * `regions` have only this one.
    */
   done: count.default(0),
-  /** The checkpoint of each region, where it is further. `-`: rows that ask for nothing of their own. */
+  /** The checkpoint of each region, if it is beyond `done`. `-`: rows that are not a request themselves. */
   regions: z.record(z.string(), regionProgressSchema).default({}),
-  /** How many rows are behind these checkpoints. */
+  /** How many rows the checkpoints cover. */
   handled: count.optional(),
-  /** When a reader last got on with the manifest, or meant to look again after it: no trouble has lasted longer. Epoch milliseconds. */
+  /** When a reader last made progress, or will next look at the job: a present problem began no earlier. Epoch milliseconds. */
   progressed_at: z.number().optional(),
-  /** Names under which the same content was put there again: each is a job of its own. In the item of the first job. */
+  /** Other names under which the same content was uploaded: each is a separate job. Only in the item of the first job. */
   names: z.set(z.string()).default(new Set()),
 });
 
-/** The `reader` item of a bulk job: how far the reading of its manifest is. Apart from `meta`, which the tracker writes. */
+/** The `reader` item of a bulk job: the progress of its reader. It is separate from `meta`, which the tracker writes. */
 export type ReaderItem = z.infer<typeof readerItemSchema>;
 export type Checked = NonNullable<ReaderItem['checked']>;
 
 export interface ReaderItems {
   read(jobId: string, signal?: AbortSignal): Promise<ReaderItem | undefined>;
-  /** Takes the manifest for one reader. `free`: nobody had it; otherwise the reader who has it is the item's. */
+  /** Takes the lease on the manifest. `free`: whether this reader has it now. If not, the item's lease is that of another reader. */
   acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
-  /** Notes how far the reader is; one whose lease another has taken may not. @returns whether it was noted */
+  /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
   note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
-  /** Has a manifest checked and read from its beginning. @returns the item as it is now */
+  /** Removes progress, so that the manifest is checked and read from its beginning. @returns the item as it is now */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
-  /** When a reader last got on with a manifest, as far as this process has seen: also while the table cannot be read. */
+  /** `progressed_at` as this process last saw it, which is available even while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;
-  /** Notes a name under which the content of a job was put there again. @returns all of them */
+  /** Adds a name under which the content of a job was uploaded again. @returns all of these names */
   addName(jobId: string, name: string): Promise<ReadonlySet<string>>;
 }
 
-/** How far the reading was, and `names`: under which the content was put there again. */
+/** The attributes of progress, and the other names of the content. */
 type Forgettable = 'checked' | 'regions' | 'handled' | 'names';
 export const PROGRESS: readonly Forgettable[] = ['checked', 'regions', 'handled'];
 
@@ -66,7 +66,7 @@ const READER_SK = 'reader';
 
 export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, retentionSeconds: number): ReaderItems {
   const keyOf = (jobId: string) => ({ pk: { S: rosterPk(jobId) }, sk: { S: READER_SK } });
-  /** One number for each job that this process has read. */
+  /** `progressed_at` of each job that this process has read. */
   const progressedAt = new Map<string, number>();
 
   function parse(jobId: string, attributes: Record<string, AttributeValue> | undefined): ReaderItem {

@@ -8,9 +8,9 @@ import { type PlannedRow, planRows } from './plan-rows.ts';
 import { readManifest } from './read-manifest.ts';
 import type { ReaderItem } from './reader-item.ts';
 
-/** What this invocation has noted of a job. */
+/** The progress that this invocation has stored. */
 export interface Progress {
-  /** Whether it got further with the manifest than those before. */
+  /** Whether it got further with the manifest than earlier invocations. */
   isNoted: boolean;
 }
 
@@ -18,9 +18,9 @@ export interface Progress {
 export interface Reading {
   notice: ManifestNotice;
   jobId: string;
-  /** The name that begins the job's keys, if it is not that of the content's first job. */
+  /** The name in the job's keys, if the job is not the content's first one. */
   name?: string | undefined;
-  /** How far earlier readers came. */
+  /** The progress of earlier readers. */
   item: ReaderItem;
   leaseEndMs: number;
   delivery: NoticeDelivery;
@@ -43,7 +43,7 @@ export async function openRows({ notice, jobId, name: given, services, signal }:
     { id: jobId, kind: 'bulk', bulk: describe(notice, namespace) },
     clock.nowMs(),
   );
-  // Not that of the object as it is now: the same content may have been put there again under another name.
+  // The name that the job began with. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
   const planned = planRows(readManifest(chunks, notice.key), { namespace: name, defaultRegion: config.defaultRegion });
   return { roster, allOrNothing, rows: until(signal, planned) };
@@ -56,7 +56,7 @@ async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGen
   }
 }
 
-/** How a roster names its manifest. */
+/** The manifest and the name of a bulk job, as its roster stores them. */
 export function describe({ bucket, key }: ManifestNotice, name: string): { manifest: string; name: string } {
   return { manifest: `s3://${bucket}/${key}`, name };
 }

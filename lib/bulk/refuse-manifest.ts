@@ -12,8 +12,8 @@ import { describe, type Reading } from './reading.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Announces why the manifest cannot be taken; the mark comes last, so that whoever goes on announces it again. The refusal of a
- * job that was begun again is another event than its first one, and the same for every try of the notice that began it.
+ * Announces why the manifest cannot be accepted. The mark comes last, so that a reader that continues after a crash announces it again. If a
+ * job is refused again after it was begun again, that event has another id. The id is the same for every attempt of the notice that began it.
  * @returns how many problems there are
  */
 export async function refuseManifest(
@@ -24,7 +24,7 @@ export async function refuseManifest(
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
   const job = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs());
   const askedFor = await countMembers(rosters, jobId);
-  const asked = { path: '', message: `up to ${askedFor} rooms were asked for before; they are made all the same` };
+  const asked = { path: '', message: `up to ${askedFor} rooms were already requested; greenroom still creates them` };
   const problems = askedFor > 0 ? [asked, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
   const event = rosterFailed({
@@ -45,10 +45,10 @@ export async function refuseManifest(
 }
 
 /**
- * Begins a refused job again if its manifest was put there again since: it may succeed now, or be refused anew, which is announced anew.
- * A copy of the notice that was refused, or one that this notice has overtaken, changes nothing; nor does one of an upload under a name that
- * has a job of its own, if this one has asked for nothing.
- * @param namespace that of the manifest now; a job that has asked for nothing takes it on
+ * Begins a refused job again if its manifest was uploaded again since. It may succeed now, or be refused and announced again.
+ * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. If the job has requested nothing, an upload under
+ * a name that has its own job changes nothing either.
+ * @param namespace that of the manifest now; a job that has requested nothing takes this name
  * @returns the job as it is now
  */
 export async function reopenIfLater(
@@ -59,7 +59,7 @@ export async function reopenIfLater(
   const { notice, jobId, leaseEndMs, services } = reading;
   const { rosters, readers, clock } = services;
   if (!isLater(notice, job.refused_notice, job.announced_at ?? job.created_at)) return job;
-  // Not told by a checkpoint, which is noted after the requests are sent: whoever failed in between has noted nothing.
+  // A checkpoint does not show this: it is stored after the requests are sent, and a reader that failed in between has stored none.
   const isUntouched = (await countMembers(rosters, jobId)) === 0;
   if (isUntouched) {
     if (namespace !== undefined && reading.item.names.has(namespace)) return job;

@@ -9,9 +9,9 @@ const MAX_DELAY_SECONDS = 900;
 export const MAX_DELAY_MS = MAX_DELAY_SECONDS * 1000;
 
 /**
- * Sends a notice anew, in the same words: the new message has all of its receives and its time before it. The message with the old one
- * is then done.
- * @param comesAtMs when the new message is to come; at the latest it comes after SQS's longest delay
+ * Sends an unchanged notice again as a new message, which has all of its receives and its full time left. Then the old message
+ * is done.
+ * @param comesAtMs when the new message should arrive; it arrives no later than after SQS's longest delay
  * @returns whether it was sent
  */
 export async function renewNotice(
@@ -31,10 +31,10 @@ export async function renewNotice(
         DelaySeconds: Math.min(MAX_DELAY_SECONDS, delaySeconds),
       }),
     );
-    log.info('A notice was sent anew', { messageId, renewals });
+    log.info('A notice was sent again', { messageId, renewals });
     return true;
   } catch (error) {
-    log.warn('A notice could not be sent anew', { messageId, error: String(error) });
+    log.warn('A notice could not be sent again', { messageId, error: String(error) });
     return false;
   }
 }

@@ -12,7 +12,7 @@ import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
 import { type Answered, answeredOf, type Held, sendPass } from './send-pass.ts';
 
-/** What became of one job. `unfinished`: another invocation is to go on, from that moment on. */
+/** The outcome of one job in this invocation. `unfinished`: another invocation continues, no sooner than `untilMs`. */
 export type JobOutcome =
   | { kind: 'sealed'; rows: number }
   | { kind: 'refused'; problems: number }
@@ -21,19 +21,19 @@ export type JobOutcome =
   | ({ kind: 'unfinished' } & Held)
   | { kind: 'failed'; error: unknown };
 
-/** What one invocation did for a job. */
+/** The result of one invocation for a job. */
 export interface JobResult {
   jobId: string;
   outcome: JobOutcome;
-  /** When a reader last got on with it, if that is known. */
+  /** When a reader last made progress, if that is known. */
   progressedAtMs: number | undefined;
-  /** Whether this invocation did. */
+  /** Whether this invocation made progress. */
   hasProgressed: boolean;
 }
 
-/** The invocation, and the message that it was made for. */
+/** The invocation, and the message that it handles. */
 interface Invocation {
-  /** When the invocation is certainly over; until then no other reader takes the manifest. */
+  /** When the invocation is certainly over. Until then no other reader takes the manifest. */
   deadlineMs: number;
   delivery: NoticeDelivery;
 }
@@ -41,12 +41,12 @@ interface Invocation {
 const GO_ON_AFTER_MS = 1_000;
 
 /**
- * A manifest becomes a roster: every row is checked first, so that a manifest that cannot be taken leaves nothing behind; then
- * its rows are written and their requests sent, chunk by chunk with a checkpoint after each; at last the roster is sealed and
- * the tracker told. Whoever gets the same notice again goes on where the last one stopped.
+ * Turns a manifest into a roster. First the reader checks every row, so that a refused manifest leaves no requests behind. Then
+ * it writes the rows and sends their requests, chunk by chunk with a checkpoint after each. Finally it seals the roster and
+ * requests a check from the tracker. The next delivery of the notice continues where the last one stopped.
  *
- * The same content, put there again, is the same job, which is begun again if it was refused; under another name it has other keys, and is
- * another job.
+ * If the same content is uploaded again, it is the same job, which begins again if it was refused. Under another name it has other keys, so
+ * that is another job.
  * @returns the result of the content's first job, and those of its jobs under other names
  */
 export async function runBulkJob(
@@ -68,7 +68,7 @@ export async function runBulkJob(
 
 type Job = Omit<Reading, 'item' | 'leaseEndMs' | 'delivery' | 'progress'>;
 
-/** `names`: under which the same content was put there again; each is a job of its own. */
+/** `names`: other names under which the same content was uploaded. Each is a separate job. */
 interface Read {
   outcome: JobOutcome;
   names: ReadonlySet<string>;
@@ -80,7 +80,7 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
   const { readers } = services;
   const progress = { isNoted: false };
   const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
-    // The item could not be had, perhaps; it knows how long the trouble has lasted.
+    // The item may not have been read yet. It shows how long the problem has lasted.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });
@@ -101,14 +101,14 @@ async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, del
 }
 
 /**
- * Gives the manifest back, also after a failure: whoever tries again need not wait for the end of the lease. It never throws, which
- * would put its error in the place of the reason; a lease that could not be given back ends with the invocation.
+ * Releases the lease on the manifest, also after a failure, so that the next reader need not wait for its end. It never throws, because its
+ * error would replace the reason of the failure. A lease that could not be released ends with the invocation.
  */
 async function release(jobId: string, leaseEndMs: number, { readers, log }: BulkServices): Promise<void> {
   try {
     await readers.note(jobId, leaseEndMs, { lease_end: 0 });
   } catch (error) {
-    log.warn('A manifest was not given back', { job: jobId, error: String(error) });
+    log.warn('The lease on a manifest could not be released', { job: jobId, error: String(error) });
   }
 }
 
@@ -117,17 +117,17 @@ async function read(reading: Reading): Promise<Read> {
   const readAtMs = services.clock.nowMs();
   const known = await readRoster(services.rosters, jobId);
   if (known?.kind !== 'bulk') {
-    // There is a roster before there is any progress. So what there is of progress is that of a life that was forgotten.
+    // The roster is written before any progress. So this progress belongs to an earlier job whose roster was deleted after its retention.
     if (reading.item.checked !== undefined || reading.item.names.size > 0) reading.item = await forgetLife(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };
   }
-  // Its content may have been put there again, under another name even.
+  // The content may have been uploaded again, perhaps under another name.
   const namespace = name ?? (await currentNamespace(services.clients.s3, notice, signal));
   const job = known.state === 'refused' ? await reopenIfLater(reading, known, namespace) : known;
   const outcome =
     job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await tellAgain(job, services);
   const isRefused = job.state === 'refused' || outcome.kind === 'refused';
-  // The first later notice begins a refused job again, under its own name if nothing was asked for: nobody else may begin that name before.
+  // The next later notice begins a refused job again, under that notice's name if nothing was requested. So no other job may begin under that name now.
   const current = isRefused ? undefined : namespace;
   return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
 }
@@ -136,7 +136,7 @@ function forgetLife({ jobId, leaseEndMs, services }: Reading): Promise<Reading['
   return services.readers.forget(jobId, leaseEndMs, [...PROGRESS, 'names']);
 }
 
-/** The names under which a known job's content is to be read besides, now and before. @param namespace now; undefined: no new one */
+/** The other names under which a known job's content is to be read. @param namespace the present name; undefined: add none */
 async function namesOf(
   { jobId, item, services }: Reading,
   job: RosterMeta,
@@ -161,7 +161,7 @@ async function readRows(reading: Reading, answered: Answered): Promise<JobOutcom
   }
 }
 
-/** The first pass. @throws ManifestError if nothing of the manifest may be asked for */
+/** The first pass. @throws ManifestError if no row of the manifest may be requested */
 async function check(reading: Reading): Promise<Checked> {
   const { services, jobId } = reading;
   const { rows, allOrNothing } = await openRows(reading);
@@ -178,7 +178,7 @@ async function seal({ jobId, services }: Reading, { rows: total, invalid, repeat
   return { kind: 'sealed', rows: total };
 }
 
-/** The job was read to its end before. Its reader may have died before the tracker was told. */
+/** The manifest was already read to its end. The reader may have crashed before it requested the tracker's check. */
 async function tellAgain({ state, roster_id: jobId }: RosterMeta, services: BulkServices): Promise<JobOutcome> {
   if (state === 'sealed' || state === 'reported') await requestCheck(services, jobId);
   return { kind: 'known', state };

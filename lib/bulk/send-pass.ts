@@ -9,20 +9,20 @@ import { openRows, type Reading } from './reading.ts';
 import { MAX_DELAY_MS } from './renew-notice.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
-/** What became of one pass. `held`: there was no room for all rows, and another pass is to go on from that moment on. */
+/** The outcome of one pass. `held`: not all rows could be sent, and another pass continues no sooner than `untilMs`. */
 export type PassOutcome = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
 
 export interface Held {
   reason: 'outstanding' | 'lane-full';
-  /** Those with rows that there was no room for. */
+  /** The regions with rows that could not be sent. */
   regions: string[];
   untilMs: number;
 }
 
-/** How many members of the job had an outcome, read before its manifest is opened: more may have been answered since, never fewer. */
+/** How many members of the job had an outcome before its manifest was opened. More may have been answered since, never fewer. */
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
-  /** Counted by a tracker that did not note the region. They may be of any: so nothing waits for an answer that was given. */
+  /** Members that an old tracker counted without their region. They count for every region, so that no row waits for an answer that has already arrived. */
   ofNoRegion: number;
   readAtMs: number;
 }
@@ -30,15 +30,15 @@ export interface Answered {
 /** The rows of one region in this pass. */
 interface RegionPass {
   progress: RegionProgress;
-  /** Rows that earlier passes have sent, and requests that this one has; and rows for which there was no room. */
+  /** Rows that earlier passes have sent, requests that this pass has sent, and rows that could not be sent. */
   sentBefore: number;
   sent: number;
   held: number;
 }
 
-/** Rows are wanted for a day from the beginning of their job; then they are sent past every limit but SQS's own, and expire. */
+/** Rows are wanted for a day from the start of their job. After that they are sent without a limit per region, and expire. */
 const JOB_LIFE_MS = 24 * 3_600_000;
-/** Where rows are counted that ask for nothing of their own. */
+/** The pseudo region of rows that are not a request themselves. */
 const NO_REGION = '-';
 
 export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): Answered {
@@ -48,8 +48,8 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
 }
 
 /**
- * The second pass over a manifest: writes and sends the rows that were not sent before, of each region as many as may be
- * outstanding. It reads down the whole file, because the rows of one region must not stop those of another, however they are sorted,
+ * The second pass over a manifest: writes and sends the rows that were not sent before, in each region as many as may be
+ * outstanding. It reads the whole file, because the rows of one region must not stop those of another in any order of the rows,
  * and because the keys of equal rows depend on the rows before them.
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
@@ -68,7 +68,7 @@ export async function sendPass(reading: Reading, answered: Answered): Promise<Pa
   return pass.end();
 }
 
-/** What one pass has seen so far, region by region. */
+/** The state of one pass, region by region. */
 class SendingPass {
   readonly #reading: Reading;
   readonly #answered: Answered;
@@ -76,7 +76,7 @@ class SendingPass {
   readonly #neededByMs: number;
   readonly #limit: number;
   readonly #regions = new Map<string, RegionPass>();
-  /** How many messages the lane takes yet; it is asked at most once, and only if there is something to send. */
+  /** How many more messages may be sent to the lane. It is read at most once, and only if there is a row to send. */
   #laneRoom: number | undefined;
   #handled = 0;
   #lastPlace: number;
@@ -91,7 +91,7 @@ class SendingPass {
     this.#lastPlace = reading.item.done;
   }
 
-  /** Whether a row is to be sent now: it was not sent before, and there is room for it and for all earlier rows of its region. */
+  /** Whether a row is to be sent now: it was not sent before, and it and all earlier rows of its region may be sent. */
   async takes(row: PlannedRow): Promise<boolean> {
     const [name, region] = this.#regionOf(row);
     if (row.place <= Math.max(this.#reading.item.done, region.progress.place)) {
@@ -100,7 +100,7 @@ class SendingPass {
       return false;
     }
     if (row.kind !== 'request') return true;
-    // Within a pass, a region without room for a row has none for a later one: its answers are those of the beginning.
+    // Within a pass, a region that is full for one row is also full for later ones, because the counters were read at the beginning.
     if (!(await this.#hasRoom(name, region))) {
       region.held += 1;
       this.#firstHeldPlace ??= row.place;
@@ -111,7 +111,7 @@ class SendingPass {
     return true;
   }
 
-  /** Sends rows that were taken, and notes that they are. */
+  /** Sends rows that `takes` has accepted, and stores the checkpoint. */
   async send(chunk: readonly PlannedRow[]): Promise<void> {
     const { jobId, services, signal } = this.#reading;
     await sendRows(jobId, chunk, this.#neededByMs, services, signal);
@@ -123,7 +123,7 @@ class SendingPass {
     if (await this.#note()) this.#reading.progress.isNoted = true;
   }
 
-  /** All rows were read. */
+  /** Ends the pass after all rows were read. */
   async end(): Promise<PassOutcome> {
     const full = [...this.#regions].filter(([, { held }]) => held > 0);
     if (full.length === 0) return { kind: 'all-sent' };
@@ -135,7 +135,7 @@ class SendingPass {
     );
     const passesNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
     const untilMs = this.#comeBackMs(Math.min(...looksMs), passesNeeded);
-    // Until then nothing is tried, so that no trouble begins before.
+    // No pass is planned before `untilMs`, so a problem cannot begin earlier.
     await this.#note(untilMs);
     return {
       kind: 'held',
@@ -180,7 +180,7 @@ class SendingPass {
     return lookMs;
   }
 
-  /** When the next pass is to begin. No wait goes past the moment from which rows are sent without a limit. */
+  /** When the next pass begins. No wait ends later than the moment from which rows are sent without a limit. */
   #comeBackMs(lookMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
@@ -192,7 +192,7 @@ class SendingPass {
     return Math.min(latestMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
-  /** The checkpoints as they are now. */
+  /** Stores the present checkpoints. */
   #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
     const { services, jobId, leaseEndMs, item } = this.#reading;
     const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;

@@ -6,18 +6,18 @@ import { memberWrite, rowWrite } from '../rosters/roster-members.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 
-/** As many rows as one transaction writes. Between two chunks the reader may stop and go on later. */
+/** As many rows as one transaction writes. Between two chunks the reader may stop and continue later. */
 export const CHUNK_ROWS = MAX_TRANSACTION_ITEMS;
 
-/** Problems of one row that are kept for the report, each of up to 500 characters. */
+/** How many problems of one row are stored for the report, each of up to 500 characters. */
 const MAX_ROW_PROBLEMS = 10;
 const MESSAGES_PER_CALL = 10;
 
 /**
- * Writes a chunk of rows to the roster and then sends their requests; in this order, because a completion may come at once and
- * must find its member. Doing it again is harmless: the items stay as they are, and the requests have the same keys.
+ * Writes a chunk of rows to the roster and then sends their requests. The order matters, because a completion may arrive at once and
+ * must find its member. It is safe to repeat: the items stay as they are, and the requests have the same keys.
  * @param neededByMs when the requests expire, in epoch milliseconds
- * @throws what DynamoDB or SQS fails with; what was not done is done by the next reader
+ * @throws the error of DynamoDB or SQS. The next reader does the rest
  */
 export async function sendRows(
   jobId: string,
@@ -43,7 +43,7 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
     case 'repeated':
       return rowWrite(rosters, jobId, { row, place, repeats: planned.repeats }, nowMs);
     case 'invalid': {
-      // Cut, because a row may be as long as it likes, and an item may not.
+      // The problems are cut, because the length of a row has no such limit as that of an item.
       const { problems, total } = capProblems(planned.problems);
       const kept = problems.slice(0, MAX_ROW_PROBLEMS);
       return rowWrite(rosters, jobId, { row, place, problems: kept, problems_total: total }, nowMs);

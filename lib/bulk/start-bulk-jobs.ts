@@ -11,7 +11,7 @@ import { deliveryOf, isToBeRenewed, type NoticeDelivery, reservedReceives } from
 import { renewNotice } from './renew-notice.ts';
 import { type JobResult, runBulkJob } from './run-bulk-job.ts';
 
-/** Reads the manifests that S3 tells of. A message is done when all of its manifests are read or refused. */
+/** Reads the manifests that S3 announces. A message is done when all of its manifests are read or refused. */
 export async function startBulkJobs(
   event: unknown,
   context: Context,
@@ -29,15 +29,15 @@ export async function startBulkJobs(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** A job that is not over. Times are epoch milliseconds. */
+/** A job that is not finished. Times are epoch milliseconds. */
 interface Waiting {
   result: JobResult;
   reason: string;
-  /** When it is to be looked at again, as long as the receives last. */
+  /** When the reader should look at it again, if the receives suffice. */
   lookMs: number;
 }
 
-/** @returns why the message is to come again, and when: as soon as one of its jobs needs it; nothing if it is done */
+/** @returns why and when the message returns: as soon as one of its jobs needs it; nothing if it is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
@@ -78,7 +78,7 @@ function isRenewedAfter(result: JobResult, delivery: NoticeDelivery, nowMs: numb
   return result.hasProgressed && isToBeRenewed(delivery, 'interrupted', nowMs);
 }
 
-/** The manifests that a message tells of. One that tells of nothing readable is for a person: waiting makes it no better. */
+/** The manifests that a message announces. An unreadable message is parked for a person, because waiting would not help. */
 async function readOrPark(record: IncomingRecord, services: BulkServices): Promise<ManifestNotice[]> {
   const { messageId } = record;
   let notices: Notices;
@@ -94,7 +94,7 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
   return notices.manifests;
 }
 
-/** @returns when the message is to come again for this job; nothing if the job does not need it any more */
+/** @returns when the message returns for this job; nothing if the job no longer needs it */
 function judgeResult(record: IncomingRecord, result: JobResult, services: BulkServices): Waiting[] {
   const { jobId, outcome } = result;
   const lookMs = nextLookMs(record, result, services);
@@ -132,8 +132,8 @@ function nextLookMs(
 }
 
 /**
- * When a message comes again that was not sent anew. A trouble that recurs after every progress waits briefly each time; the receives must
- * suffice until the message is parked. A held pass has seen to that, unless the notice was to be sent anew and could not be.
+ * When a message whose notice was not sent again returns. A problem that recurs after every progress waits briefly each time, but the receives must
+ * suffice until the message is parked. A held pass has already ensured that, unless its notice should have been sent again and could not be.
  */
 function sparing(
   { result, lookMs }: Waiting,
@@ -142,6 +142,6 @@ function sparing(
   if (isHeld(result) && !isRenewable) return lookMs;
   const { receiveCount, sentAtMs } = delivery;
   const untilMs = sentAtMs + PARKED_AFTER_MS.manifests;
-  // Only the pass that parks it is still needed.
+  // The only pass that is still needed is the one that parks the message.
   return stretch(lookMs, { receiveCount, passesNeeded: 1, nowMs, untilMs, reserved: reservedReceives(delivery) });
 }

@@ -1,11 +1,11 @@
 import { manifestError } from './manifest-error.ts';
 
-/** No row is as long as this; a longer one is a quote or a bracket that was never closed. */
+/** The longest row. A longer one has a quote or a bracket that is never closed. */
 export const MAX_ROW_UNITS = 1_048_576;
 
 /**
- * Text of UTF-8 bytes in pieces of any size; a byte order mark is taken off.
- * @throws ManifestError if they are no UTF-8
+ * Decodes UTF-8 bytes in pieces of any size, without a byte order mark.
+ * @throws ManifestError if they are not UTF-8
  */
 export async function* decodeUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });

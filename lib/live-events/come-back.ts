@@ -13,7 +13,7 @@ const AFTER_REMINDER_MS = 10_000;
 
 /**
  * When the message of a postponed event comes back: at most ten seconds after the event's next moment, whatever it waits for. A failure is
- * retried after a share of the message's age, and at the latest halfway to that moment. The receives that are left bound that from below,
+ * retried after a share of the message's age, but no later than halfway to that moment. The remaining receives bound the wait from below,
  * because an event has three moments. A wait without a reliable end (`isEndless`, `changed`) is treated like a failure, so that it does
  * not use up the receives of its message.
  */

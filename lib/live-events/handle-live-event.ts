@@ -55,7 +55,7 @@ export async function handleLiveEvent(
       return relieve(await takeInvalid(message, record, services, signal), message, record, services, signal);
     case 'unparseable':
       await announceRefusal({ problems: message.problems, body: record.body }, services);
-      await parkRecord(record, { reason: 'unparseable', detail: 'holds no readable id' }, services);
+      await parkRecord(record, { reason: 'unparseable', detail: 'has no readable id' }, services);
       return { kind: 'parked', reason: 'unparseable' };
   }
 }
@@ -112,7 +112,7 @@ async function takeRevision(
     }
     case 'cancelled': {
       const { item } = acceptance;
-      const message = 'was cancelled, and stays so: schedule it under another id';
+      const message = 'was cancelled, and stays cancelled: schedule it under another id';
       const lifeMs = item.cancelled_at;
       const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body, lifeMs };
       const attempts = createAttempts();
@@ -123,7 +123,7 @@ async function takeRevision(
       return refusal ?? { kind: 'ignored', reason: 'cancelled' };
     }
     case 'revision-reused': {
-      const message = 'was used for this event with other content: raise it';
+      const message = 'was already used for this event with other content: raise it';
       const { lifeMs } = acceptance;
       return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body, lifeMs }, services);
     }
@@ -133,7 +133,7 @@ async function takeRevision(
 }
 
 /**
- * The previous release may have taken a revision that this release refuses, and its message may still wait. Then the event is applied
+ * The previous release may have accepted a revision that this release refuses, and its message may still wait. Then the event is applied
  * as the previous release planned it.
  */
 async function takeInvalid(
@@ -151,7 +151,7 @@ async function takeInvalid(
   return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
-/** A revision that starts in the past is not taken any more. But it may have been taken before, or be older, or the event may be cancelled. */
+/** A revision that starts in the past is no longer accepted. But it may have been accepted before, or be older, or the event may be cancelled. */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
   return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
@@ -187,7 +187,7 @@ async function meetOpening(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const attempts = createAttempts();
-  // If both reminders are late, the other one checks, as soon as there can be rooms.
+  // If both reminders are late, the other one checks, as soon as rooms can exist.
   if (isCheckDue(item, services.clock) && justDueUntilMs(item, services.clock) === undefined)
     await attempts.try(() => checkEvent(item, services));
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));

@@ -7,7 +7,7 @@ import { DamagedRosterError, rosterPk } from '../rosters/roster-item.ts';
 /** The version of the item's schema that this release writes. It reads this version and, once there is one, the previous version. */
 export const LIVE_EVENT_SCHEMA_VERSION = 1;
 
-/** The index of live events by state and start. It holds what the turns and the list of events need. */
+/** The index of live events by state and start. It has the attributes that the turns and the list of events need. */
 export const LIVE_EVENTS_BY_START = 'live-events-by-start';
 
 const moment = z.number();
@@ -17,7 +17,7 @@ const known = {
   live_event_id: z.string(),
   tenant: z.string(),
   correlation_id: z.string().optional(),
-  /** The newest revision that was taken. */
+  /** The newest revision that was accepted. */
   revision: z.int().min(0),
   /** The revisions that have requested their rooms. Each has its own roster. */
   opened_revisions: z.set(z.number()).default(new Set()),
@@ -33,7 +33,7 @@ const planned = {
   ...known,
   /** The hash of the revision's text. Workers of the previous release use it to recognise the message that wrote the item. */
   hash: z.string(),
-  /** What the revision asks for (`liveEventMeaning`). Items of the previous release have none. */
+  /** Identifies the revision's content (`liveEventMeaning`). Items of the previous release have none. */
   meaning: z.string().optional(),
   accepted_at: moment,
   starts_at: moment,

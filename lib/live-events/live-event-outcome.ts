@@ -13,7 +13,7 @@ export type LiveEventOutcome =
   | {
       kind: 'postponed';
       /**
-       * `moment-near`: the message waits for a moment that a schedule might be late for. `just-due`: the rooms could not have been
+       * `moment-near`: the message waits for a moment that a schedule might miss. `just-due`: the rooms could not have been
        * requested before this moment.
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
@@ -22,7 +22,7 @@ export type LiveEventOutcome =
       cause?: unknown;
       /** The message has waited so often that `untilMs` is not reliable. */
       isEndless?: boolean;
-      /** The event's moments, if they are known. The message comes back by the next of them. */
+      /** The event's moments, if they are known. The message returns by the next of them. */
       moments?: LiveEventTimes | undefined;
     };
 

@@ -7,7 +7,7 @@ import { createLogger } from '../platform/log.ts';
 import { timeLimits } from '../platform/time-limits.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 
-/** What the scheduler of live events works with. */
+/** The services of the scheduler of live events. */
 export interface LiveEventServices extends RosterServices {
   config: LiveEventConfig;
   clients: RosterServices['clients'] & { scheduler: SchedulerClient };

@@ -4,11 +4,11 @@ import * as z from 'zod';
 import { transactionUpdate } from '../platform/update-expression.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** The rooms that live events have requested in a region and that are not made yet. All of them are in one item per region. */
+/** The rooms that live events have requested in a region and that are not created yet. One item per region counts all of them. */
 export interface RegionBacklog {
-  /** Until when these rooms keep the region's quota busy. */
+  /** The time until which these rooms keep the region's quota busy. */
   busyUntilMs: number;
-  /** The latest start of an event with rooms among them, and until when such rooms are among them. */
+  /** The latest start of an event with rooms in the backlog, and the time until which rooms of that event are in it. */
   latestStartMs: number;
   latestUntilMs: number;
 }

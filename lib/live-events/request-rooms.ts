@@ -10,7 +10,7 @@ import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** A room is still useful after the start, while the event goes on. After this time it is not wanted any more. */
+/** A room is still useful after the start, during the event. After this time it is no longer wanted. */
 export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**

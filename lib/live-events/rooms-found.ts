@@ -5,7 +5,7 @@ import { readRoster } from '../rosters/roster-states.ts';
 import type { ReadableRosterTable } from '../rosters/roster-table.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 
-/** The outcome of a room according to the rosters. Without an outcome the room is under way: it was requested and is not answered yet. */
+/** The outcome of a room according to the rosters. Without an outcome the room is under way: it was requested but is not answered yet. */
 export type FoundRoom = Pick<RosterMember, 'outcome' | 'reason'>;
 
 type Planned = Pick<PendingEvent | OpenedEvent, 'live_event_id' | 'revision' | 'rooms' | 'opened_revisions'> &
@@ -18,8 +18,8 @@ interface Reading {
 const EXISTING: FoundRoom = { outcome: 'created' };
 
 /**
- * The outcomes of an event's rooms by idempotency key, over all of its revisions. A room that was made for an earlier revision exists, and
- * its key needs no other. A failure counts in the event's own revision only, because a later one requests the room again. The newest
+ * The outcomes of an event's rooms by idempotency key, over all of its revisions. A room that was created for an earlier revision exists, and
+ * its key needs no other room. A failure counts in the event's own revision only, because a later one requests the room again. The newest
  * roster is read first, and no more rosters than are needed to find all rooms. A roster that cannot be read is skipped. A room that an
  * earlier revision has requested is under way, unless a roster has an outcome of it.
  */
@@ -74,7 +74,7 @@ export interface OutstandingRooms {
   underWay: Record<string, number>;
 }
 
-/** Counts the missing rooms by what they still need. Those under way are in the region's backlog already. */
+/** Counts the missing rooms: those that must be requested, and those under way, which are already in the region's backlog. */
 export async function outstandingByRegion(
   event: Planned,
   defaultRegion: string,

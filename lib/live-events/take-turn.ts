@@ -19,7 +19,7 @@ export type Turn =
 
 /** How much requested work may wait for IVS Chat: enough to use the whole quota, and not so much that the order is lost. */
 const AHEAD_MS = 8_000;
-/** A waiting event comes back when about this much work is left before it. */
+/** A waiting event looks again when about this much work is left before it. */
 const COME_BACK_MS = 5_000;
 const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
@@ -76,7 +76,7 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
 
 /**
  * Estimates each region, because each has its own quota. The slowest region counts. The rate is the one that the workers have found,
- * because others may use the quota too. An open breaker delays the expected time only, because requests must find out when it may close.
+ * because other programs may use the quota too. An open breaker delays the expected time only, because requests must find out when it may close.
  */
 async function estimate(
   event: PendingEvent,
@@ -86,7 +86,7 @@ async function estimate(
 ) {
   const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
   const busyUntilMs = await underWayUntilMs(underWay, nowMs, services);
-  // All of its rooms exist or are being made, so its requests need no quota.
+  // All of its rooms exist or are under way, so its requests need no quota.
   if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, backlogWrites: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
   const regions = await Promise.all(
@@ -123,7 +123,7 @@ async function estimateRegion(
   };
 }
 
-/** When the rooms that an event has already requested are made at the latest. They are in the backlogs. */
+/** The latest time at which the rooms exist that an event has already requested. They are in the backlogs. */
 async function underWayUntilMs(
   underWay: Readonly<Record<string, number>>,
   nowMs: number,
@@ -134,7 +134,7 @@ async function underWayUntilMs(
   return Math.max(nowMs, ...backlogs.map(({ busyUntilMs }) => busyUntilMs));
 }
 
-/** The rate to plan with. While others use the quota too, not every slot makes a room, and the queue would grow if the full rate were assumed. */
+/** The rate to plan with. While other programs use the quota too, not every slot creates a room, and the queue would grow with the full rate. */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);

@@ -8,9 +8,9 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 
 export const LAST_MINUTE_MS = 60_000;
-/** Schedules fire within a minute of their time, and messages may be late. An event that is not looked at for so long after its time is stuck. */
+/** Schedules fire within a minute of their time, and messages may be late. An event that has not looked again this long after its time is stuck. */
 const STUCK_AFTER_MS = 120_000;
-/** Rooms for more than this time are not counted: an event that waits for so many comes back and looks again. */
+/** Rooms beyond this much time are not counted, because an event that waits for so many looks again later. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 
@@ -19,7 +19,7 @@ export function isInLastMinute({ starts_at }: { starts_at: number }, nowMs: numb
   return nowMs >= starts_at - LAST_MINUTE_MS;
 }
 
-/** The attributes that the query reads. The index must hold them (infrastructure/tables.yml), or DynamoDB refuses the query. */
+/** The attributes that the query reads. The index must have them (infrastructure/tables.yml), or DynamoDB refuses the query. */
 export const WAITING_ATTRIBUTES = ['rooms_by_region', 'opens_at', 'expected_at'] as const;
 
 const waitingSchema = z.object({
@@ -31,7 +31,7 @@ const waitingSchema = z.object({
 /**
  * The number of rooms, by region, of events that start earlier, are due and have not requested their rooms. The count ends once one of
  * the event's regions has enough of them. The rooms of a stuck event do not count: it must not delay the others. An event whose
- * rooms are not wanted any more does not wait for any.
+ * rooms are no longer wanted does not wait.
  */
 export async function roomsDueBefore(
   event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,

@@ -10,7 +10,7 @@ import type { RosterServices } from './roster-services.ts';
 
 const MAX_ERROR_UNITS = 1_000;
 
-/** What became of the completions of one roster: newly counted, counted before, or of no member. */
+/** The number of completions of one roster by result: newly counted, counted before, or not of a member. */
 export interface Counting {
   counted: number;
   known: number;
@@ -20,14 +20,14 @@ export interface Counting {
 interface Outcome {
   ledgerKey: string;
   completion: Completion;
-  /** Of the room that was asked for; absent where neither the completion nor a member tells. */
+  /** The region of the requested room. Absent if neither the completion nor a member names it. */
   region?: string | undefined;
 }
 
 /**
- * Counts each member once, however often and in whatever order its completions come: its outcome and the roster's counters
- * change in one transaction, which asks that there is no outcome yet. Up to 99 members go into one, so that fifty thousand
- * replays at once do not queue for the one meta item; those that were counted before are dropped and the others tried again.
+ * Counts each member once, however often and in whatever order its completions arrive: its outcome and the roster's counters
+ * change in one transaction, on the condition that there is no outcome yet. A transaction has up to 99 members, so that fifty thousand
+ * replays at once do not compete for the one meta item. If members were counted before, they are dropped and the others are tried again.
  */
 export async function countOutcomes(
   roster: RosterMeta,
@@ -39,7 +39,7 @@ export async function countOutcomes(
     const { idempotencyKey } = completion.data;
     return idempotencyKey === undefined ? [] : [{ ledgerKey: ledgerKey(idempotencyKey), completion }];
   });
-  // A transaction takes an item once. Of several outcomes of one key the first counts, as it would in two transactions.
+  // A transaction may contain an item only once. Of several outcomes of one key the first counts, as it would in two transactions.
   const distinct = await withRegions(
     roster,
     [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()],
@@ -57,7 +57,7 @@ export async function countOutcomes(
   return total;
 }
 
-/** With the region of each. The completion of a request that could not be read whole may name none; its member does. */
+/** Adds the region of each outcome. The completion of a partly unreadable request may name none, but its member does. */
 async function withRegions(
   { roster_id: id }: RosterMeta,
   outcomes: readonly Outcome[],
@@ -92,7 +92,7 @@ async function countChunk(
       break;
     }
     const { failed } = result;
-    if (failed.has(left.length)) throw new Error(`The roster ${roster.roster_id} has gone`);
+    if (failed.has(left.length)) throw new Error(`The roster ${roster.roster_id} no longer exists`);
     for (const item of failed.values()) counting[item ? 'known' : 'strangers'] += 1;
     left = left.filter((_, place) => !failed.has(place));
   }
@@ -131,7 +131,7 @@ function metaUpdate(
 ): TransactWriteItem {
   const provisioned = outcomes.filter(({ completion }) => completion.data.outcome !== 'failed');
   const existing = provisioned.filter(({ completion }) => Date.parse(completion.time) < createdAtMs);
-  // Only the reader of a manifest asks how many rows of a region are under way.
+  // Only the reader of a manifest needs to know how many rows of a region are under way.
   const byRegion = kind === 'bulk' ? Map.groupBy(outcomes, ({ region }) => region) : new Map<undefined, Outcome[]>();
   const answered = [...byRegion].flatMap(([region, { length }]) => (region === undefined ? [] : [{ region, length }]));
   const additions = answered.map((_, index) => `, #answered${index} :answered${index}`).join('');

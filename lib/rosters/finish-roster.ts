@@ -7,9 +7,9 @@ import { moveRoster, readRoster } from './roster-states.ts';
 import type { TrackingServices } from './tracking-services.ts';
 
 /**
- * Finishes a roster of which every member has its outcome: report, announcement, mark. Each step is noted in the roster
- * itself and is harmless when repeated, so that whoever looks next goes on where another one died. That somebody looks is
- * sure: the message that counted the last member, or told of the sealing, is acknowledged only after this.
+ * Finishes a roster whose members all have their outcome: report, announcement, mark. Each step is noted in the roster
+ * itself and is safe to repeat, so the next worker continues where another one crashed. There always is a next worker, because
+ * the message that counted the last member, or announced the sealing, is acknowledged only after this.
  * @returns the roster as it is now
  */
 export async function finishIfCounted(

@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
-/** S3 takes no parts below 5 MiB but for the last one. */
+/** S3 accepts no parts below 5 MiB except the last one. */
 const PART_BYTES = 5 * 1_048_576;
 
 export interface ObjectTarget {
@@ -18,13 +18,13 @@ export interface ObjectTarget {
 
 export interface ObjectWriter {
   write(text: string): Promise<void>;
-  /** Completes the object; until then there is none. */
+  /** Completes the object, which does not exist before. */
   end(): Promise<void>;
-  /** Gives up what was uploaded. */
+  /** Discards the uploaded parts. */
   abort(): Promise<void>;
 }
 
-/** Writes an object piece by piece, with one part of it in memory at a time. A small one is a single call. */
+/** Writes an object piece by piece, with one part in memory at a time. A small object needs a single call. */
 export function openObject(s3: S3Client, target: ObjectTarget): ObjectWriter {
   const { Bucket, Key } = target;
   const parts: { ETag: string | undefined; PartNumber: number }[] = [];

@@ -1,10 +1,10 @@
 import type { RosterMember, RosterRow } from './roster-item.ts';
 
-/** One line of a report: a row of the manifest and what became of it. */
+/** One line of a report: a row of the manifest and its outcome. */
 export interface ReportLine {
   row: number;
   key: string;
-  /** `invalid`: the row breaks the contract, and nothing was asked for. */
+  /** `invalid`: the row violates the contract, and nothing was requested. */
   outcome: 'created' | 'adopted' | 'failed' | 'invalid';
   reason: string;
   arn: string;
@@ -17,10 +17,10 @@ const COLUMNS = ['row', 'key', 'outcome', 'reason', 'arn', 'id', 'name', 'region
 
 export const CSV_HEADER = csv(COLUMNS);
 
-/** A row that asks for a room. `row`: its own number, which differs from the member's if it repeats an earlier row. */
+/** The line of a row that requests a room. `row`: its own number, which differs from the member's if the row repeats an earlier one. */
 export function memberLine(row: number, member: RosterMember): ReportLine {
   const { idempotency_key: key, region, room_name: name = '', outcome, reason, error } = member;
-  // A report is written when all members are counted.
+  // A report is written only when all members are counted.
   if (outcome === undefined) throw new Error(`The member ${member.ledger_key} has no outcome`);
   return {
     row,
@@ -59,7 +59,7 @@ export function ndjsonLine(line: ReportLine): string {
   return `${JSON.stringify(Object.fromEntries(given))}\n`;
 }
 
-/** RFC 4180: lines end with CRLF; what holds a quote, a comma or a line break is quoted. */
+/** RFC 4180: lines end with CRLF. A cell with a quote, a comma or a line break is quoted. */
 function csv(cells: readonly (string | number)[]): string {
   const quoted = cells.map((cell) => {
     const text = String(cell);

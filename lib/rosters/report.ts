@@ -7,12 +7,12 @@ import type { TrackingServices } from './tracking-services.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Rows are stored in no order, so they are put in order in memory, this many at a time; for each batch all items of the roster
- * are looked through.
+ * Rows are stored in no order, so they are sorted in memory, this many at a time. Each batch needs a query of all items of the
+ * roster.
  */
 const ROWS_AT_A_TIME = 10_000;
 
-/** Where the reports of a bulk job lie: outside `manifests/`, so that they are not taken for manifests. */
+/** The keys of a bulk job's reports. They are outside `manifests/`, so that no report is read as a manifest. */
 export function reportKeys(rosterId: string) {
   return { csv: `reports/${rosterId}.csv`, ndjson: `reports/${rosterId}.ndjson` };
 }
@@ -22,7 +22,7 @@ export function reportAddresses(rosterId: string, bucket: string): { csv: string
   return { csv: `s3://${bucket}/${keys.csv}`, ndjson: `s3://${bucket}/${keys.ndjson}` };
 }
 
-/** Writes what became of every row of a bulk job, in their order, as CSV and as NDJSON. Written again, it is the same. */
+/** Writes the outcome of every row of a bulk job, in the order of the rows, as CSV and as NDJSON. A repetition writes the same report. */
 export async function writeReport(roster: BulkMeta, services: TrackingServices, signal: AbortSignal): Promise<void> {
   const { config, clients } = services;
   const keys = reportKeys(roster.roster_id);

@@ -4,12 +4,12 @@ import * as z from 'zod';
 import { FAILURE_REASONS } from '../contract/completion.ts';
 import { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 
-/** The version of the items' form that this release writes. It reads this one and, once there is one, the one before. */
+/** The version of the items' schema that this release writes. It reads this version and, once there is one, the previous version. */
 export const ROSTER_SCHEMA_VERSION = 1;
 
 /**
- * How far a roster is. `open`: members may still be added. `sealed`: all of them are there. `reported`: and counted, and the
- * report is written. `announced`: its completion is published. `refused`: it cannot be taken, which is published.
+ * The state of a roster. `open`: members may still be added. `sealed`: it has all of its members. `reported`: all members are counted, and the
+ * report is written. `announced`: its completion is published. `refused`: it was not accepted, and its refusal is published.
  */
 const stateSchema = z.enum(['open', 'sealed', 'reported', 'announced', 'refused']);
 export type RosterState = z.infer<typeof stateSchema>;
@@ -20,18 +20,18 @@ const metaSchema = z.object({
   schema_version: z.literal(ROSTER_SCHEMA_VERSION),
   roster_id: z.string(),
   state: stateSchema,
-  /** Which sealing this is: a live event that was revised after its opening is sealed again. */
+  /** The number of the revision that was sealed: a live event that was revised after its opening is sealed again. */
   revision: count,
   /** Epoch milliseconds. */
   created_at: z.number(),
-  /** How many members there are; known when the roster is sealed. */
+  /** How many members there are. Known when the roster is sealed. */
   members: count,
-  /** How many members have a room, how many of those rooms were there before the roster, and how many members have none. */
+  /** How many members have a room, how many of those rooms existed before the roster, and how many members failed. */
   provisioned: count,
   existing: count,
   failed: count,
   announced_at: z.number().optional(),
-  /** Why it is refused: as it was published. */
+  /** Why it is refused, as published. */
   problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   problems_total: z.number().optional(),
 });
@@ -40,13 +40,13 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
   metaSchema.extend({
     kind: z.literal('bulk'),
     bulk: bulkSchema,
-    /** All rows of the manifest, those that are invalid, and those that repeat an earlier one; known when it is sealed. */
+    /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Known when it is sealed. */
     rows: count,
     invalid_rows: count,
     repeated_rows: count,
-    /** Of which notice it was refused last: a later one begins it again. */
+    /** The notice whose manifest was refused last. A later notice begins the job again. */
     refused_notice: z.object({ sequencer: z.string().optional(), put_at: z.number().optional() }).optional(),
-    /** When it was begun again after a refusal, and by which notice. Its rows are wanted for a day since then. */
+    /** When it was begun again after a refusal, and by which notice. Its rows are wanted for a day from then on. */
     reopened_at: z.number().optional(),
     reopened_by: z.string().optional(),
     /** How many members have an outcome, by their region: the attributes `answered_<region>`. */
@@ -62,9 +62,9 @@ const memberSchema = z.object({
   ledger_key: z.string(),
   idempotency_key: z.string(),
   region: z.string(),
-  /** The room's name, if one was asked for. */
+  /** The room's name, if the request has one. */
   room_name: z.string().optional(),
-  /** The first row of the manifest that asks for it: its number for people, and its place among the rows that say anything. */
+  /** The first row of the manifest that requests it: its number for people, and its place among the rows that are not empty. */
   row: z.number().optional(),
   place: z.number().optional(),
   outcome: z.enum(['created', 'adopted', 'failed']).optional(),
@@ -80,22 +80,22 @@ export type RosterMember = z.infer<typeof memberSchema>;
 const rowSchema = z.object({
   row: z.number(),
   place: z.number(),
-  /** The row asks again for the room of this member. */
+  /** The member whose request the row repeats. */
   repeats: z.string().optional(),
-  /** Or what is wrong with it, and how many problems there are. */
+  /** Or the problems of the row, and how many there are. */
   problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   problems_total: z.number().optional(),
 });
 
-/** A `row#<place>` item: a row of a manifest that is no member of its own. */
+/** A `row#<place>` item: a row of a manifest that is not a member itself. */
 export type RosterRow = z.infer<typeof rowSchema>;
 
-/** An item that this release cannot read: of a newer form, or changed by hand. */
+/** An item that this release cannot read: it has a newer schema, or was changed by hand. */
 export class DamagedRosterError extends Error {
   override readonly name = 'DamagedRosterError';
 }
 
-/** @throws DamagedRosterError naming what is not as it must be */
+/** @throws DamagedRosterError naming the invalid attributes */
 export function parseMeta(attributes: Record<string, AttributeValue>): RosterMeta {
   const answered = Object.entries(attributes).flatMap(([name, value]) =>
     name.startsWith(ANSWERED_PREFIX) ? [[name.slice(ANSWERED_PREFIX.length), value] as const] : [],
@@ -130,7 +130,7 @@ const ANSWERED_PREFIX = 'answered_';
 export const MEMBER_PREFIX = 'member#';
 const ROW_PREFIX = 'row#';
 
-/** The attribute of `meta` that counts the members of a region that have an outcome. At the top, since ADD takes no others. */
+/** The attribute of `meta` that counts the members of a region that have an outcome. It is a top-level attribute, because ADD supports no others. */
 export function answeredAttribute(region: string): string {
   return `${ANSWERED_PREFIX}${region}`;
 }

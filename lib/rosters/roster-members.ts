@@ -21,7 +21,7 @@ import {
 } from './roster-item.ts';
 import { expiresAt, type ReadableRosterTable, type RosterTable } from './roster-table.ts';
 
-/** One key of a roster. `region`: the resolved one. `row` and `place`: of the first row of the manifest that asks for it. */
+/** One key of a roster. `region`: the resolved region. `row` and `place`: those of the first row of the manifest that requests it. */
 export interface NewMember {
   idempotencyKey: string;
   region: string;
@@ -30,7 +30,7 @@ export interface NewMember {
   place?: number;
 }
 
-/** The write of one member, to be one of a transaction. Repeated, it changes nothing: an outcome that is there stays. */
+/** The write of one member, as part of a transaction. A repetition changes nothing: an existing outcome stays. */
 export function memberWrite(
   table: RosterTable,
   rosterId: string,
@@ -51,7 +51,7 @@ export function memberWrite(
   return { Update: transactionUpdate({ tableName, key: memberItemKey(rosterId, key), ...setAttributes(attributes) }) };
 }
 
-/** The write of a row of a manifest that is not a member of its own. Repeated, it changes nothing. */
+/** The write of a row of a manifest that is not a member itself. A repetition changes nothing. */
 export function rowWrite(
   table: RosterTable,
   rosterId: string,
@@ -65,8 +65,8 @@ export function rowWrite(
 }
 
 /**
- * Writes members, each once, before their requests are sent. Doing it again is harmless.
- * @throws the SDK's error; some members may be written then
+ * Writes members, each once. Call it before their requests are sent. It is safe to repeat.
+ * @throws the SDK's error. Some members may then be written
  */
 export async function writeMembers(
   table: RosterTable,
@@ -83,19 +83,19 @@ export async function writeMembers(
   }
 }
 
-/** How many members are written; no more can have been asked for. */
+/** How many members are written. No more rooms can have been requested. */
 export async function countMembers(table: ReadableRosterTable, rosterId: string): Promise<number> {
   let count = 0;
   for await (const page of queryPages(table, rosterId, { Select: 'COUNT' })) count += page.Count ?? 0;
   return count;
 }
 
-/** All members, in no order that means anything. */
+/** All members, in an arbitrary order. */
 export async function* readMembers(table: ReadableRosterTable, rosterId: string): AsyncGenerator<RosterMember> {
   for await (const { Items = [] } of queryPages(table, rosterId)) for (const item of Items) yield parseMember(item);
 }
 
-/** What there is for the rows of a manifest from one place to another, both included, in no order. */
+/** The items of the rows of a manifest from one place to another, both included, in an arbitrary order. */
 export async function* readRows(
   table: ReadableRosterTable,
   rosterId: string,
@@ -112,7 +112,7 @@ export async function* readRows(
     for (const item of Items) yield item.ledger_key ? parseMember(item) : parseRow(item);
 }
 
-/** Members by their ledger keys; those that are not there are left out. */
+/** Members by their ledger keys. Members that do not exist are left out. */
 export async function membersByKey(
   { dynamodb, tableName }: ReadableRosterTable,
   rosterId: string,

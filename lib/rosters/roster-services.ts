@@ -5,7 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { RosterConfig } from '../platform/roster-config.ts';
 import type { RosterTable } from './roster-table.ts';
 
-/** What work on rosters takes, whatever their kind. */
+/** The services for rosters of every kind. */
 export interface RosterServices {
   config: RosterConfig;
   clients: BaseClients;

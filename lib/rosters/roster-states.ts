@@ -20,14 +20,14 @@ type LiveEvent = z.infer<typeof liveEventSchema>;
 
 export type NewRoster = { id: string } & ({ kind: 'bulk'; bulk: Bulk } | { kind: 'live-event'; liveEvent: LiveEvent });
 
-/** What is known only when all members are there. A higher `revision` seals a roster again that was sealed before. */
+/** The facts that are known only when all members are written. A higher `revision` seals a sealed roster again. */
 export interface Seal {
   revision: number;
   rows?: { total: number; invalid: number; repeated: number };
   liveEvent?: LiveEvent;
 }
 
-/** Begins a roster, `open` and without members. @returns the roster that there is, which may have been begun before */
+/** Begins a roster, `open` and without members. @returns the stored roster, which may have been begun before */
 export async function createRoster(table: RosterTable, roster: NewRoster, nowMs: number): Promise<RosterMeta> {
   const attributes: Record<string, NativeAttributeValue> = {
     schema_version: ROSTER_SCHEMA_VERSION,
@@ -40,7 +40,7 @@ export async function createRoster(table: RosterTable, roster: NewRoster, nowMs:
   };
   const condition = 'attribute_not_exists(pk)';
   const meta = await updateMeta(table, roster.id, { ...setAttributes(attributes), condition });
-  if (!meta) throw new Error(`The roster ${roster.id} is neither there nor can it be made`);
+  if (!meta) throw new Error(`The roster ${roster.id} does not exist and cannot be created`);
   return meta;
 }
 
@@ -54,9 +54,9 @@ export async function readRoster(
 }
 
 /**
- * States that all members are there, and counts them. From now on the roster can complete. The caller asks for a check of it
+ * Notes that all members are written, and counts them. From now on the roster can complete. The caller must request a check
  * (`requestCheck`), because the last outcome may have been counted before.
- * @returns the roster as it is now, also if it was sealed already
+ * @returns the roster as it is now, also if it was already sealed
  * @throws Error if there is no such roster
  */
 export async function sealRoster(
@@ -76,19 +76,19 @@ export async function sealRoster(
   const { update, values } = setAttributes(attributes);
   const condition = 'attribute_exists(pk) AND (#state = :open OR #revision < :revision)';
   const meta = await updateMeta(table, id, { update, condition, values: { ...values, open: 'open' } });
-  if (!meta) throw new Error(`There is no roster ${id} to be sealed`);
+  if (!meta) throw new Error(`There is no roster ${id} to seal`);
   return meta;
 }
 
-/** Why a roster is refused: its problems, and of a manifest the notice that told of it. */
+/** Why a roster is refused: its problems, and for a manifest the notice that announced it. */
 export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
   refused_notice?: Extract<RosterMeta, { kind: 'bulk' }>['refused_notice'];
 };
 
 /**
- * Begins a refused bulk job again: what was refused is there again, or other than it was. It is kept until its end from now on.
+ * Begins a refused bulk job again, after its manifest was uploaded again. From now on it has no time to live until it ends.
  * @param reopening `by`: names the notice that led to it
- * @returns the roster as it is now, whoever has begun it again
+ * @returns the roster as it is now, even if another worker has begun it again
  */
 export function reopenRoster(
   table: RosterTable,
@@ -105,8 +105,9 @@ export function reopenRoster(
 }
 
 /**
- * Moves a roster on, unless another worker has done so or it was sealed anew. A finished one is deleted after the retention time.
- * @param why the problems of a refused one
+ * Moves a roster to its next state, unless another worker has done so or it was sealed again. DynamoDB deletes a finished roster after the
+ * retention time.
+ * @param why the problems of a refused roster
  * @returns the roster as it is now
  */
 export function moveRoster(
@@ -124,7 +125,7 @@ export function moveRoster(
   return updateMeta(table, id, { update, condition, values: { ...values, from, revision } });
 }
 
-/** Writes the meta item if the condition holds. @returns what is there afterwards, if anything */
+/** Writes the meta item if the condition holds. @returns the item afterwards, if there is one */
 async function updateMeta(
   { dynamodb, tableName }: RosterTable,
   id: string,

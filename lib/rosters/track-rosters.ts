@@ -12,7 +12,7 @@ import { rosterCheckSchema } from './roster-check.ts';
 import { readRoster } from './roster-states.ts';
 import type { TrackingServices } from './tracking-services.ts';
 
-/** One message: a completion of a member, or a request to see whether the roster is complete. */
+/** One message: a completion of a member, or a request to check whether the roster is complete. */
 interface Tracked {
   record: IncomingRecord;
   rosterId: string;
@@ -20,8 +20,8 @@ interface Tracked {
 }
 
 /**
- * Counts what completions say of the members of rosters, and finishes the rosters that are complete. All messages of a roster
- * are counted together; those of one that fails are delivered again, and those of the others are done.
+ * Counts the completions of the members of rosters, and finishes the rosters that are complete. All messages of a roster
+ * are counted together. If a roster fails, its messages are delivered again; those of the others are done.
  */
 export async function trackRosters(
   event: unknown,
@@ -41,7 +41,7 @@ export async function trackRosters(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** @returns the messages of one roster if what they ask for could not be done; nothing if it is */
+/** @returns the messages of one roster if they could not be handled; otherwise nothing */
 async function trackRoster(
   messages: Tracked[],
   services: TrackingServices,
@@ -52,7 +52,7 @@ async function trackRoster(
   try {
     const roster = await readRoster(services.rosters, rosterId);
     if (roster === undefined) {
-      // A requester has named a roster of its own. A member's roster is written before its request is sent.
+      // A requester named a roster that does not exist. The roster of a real member is written before its request is sent.
       services.log.info('Completions of no roster', { roster: rosterId, completions: completions.length });
       return [];
     }
@@ -78,13 +78,13 @@ function readAll(records: IncomingRecord[]) {
   };
 }
 
-/** What cannot be read is for a person: waiting makes it no better. @returns what the parked queue did not take */
+/** Parks unreadable messages for a person, because waiting would not help. @returns those that the parked queue did not accept */
 async function parkAll(records: IncomingRecord[], services: TrackingServices): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   for (const record of records) {
     const { messageId } = record;
     services.log.error('A message for the tracker of rosters cannot be read', { messageId });
-    const detail = 'is neither a completion with a roster nor a request to look at one';
+    const detail = 'is neither a completion with a roster nor a request to check one';
     try {
       await parkRecord(record, { reason: 'unparseable', detail }, services);
     } catch (error) {

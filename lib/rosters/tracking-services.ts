@@ -7,13 +7,13 @@ import { readTrackingConfig, type TrackingConfig } from '../platform/roster-conf
 import { createS3Client } from '../platform/s3-client.ts';
 import { createRosterServices, type RosterServices } from './roster-services.ts';
 
-/** What the tracker works with: besides, the bucket of the reports. */
+/** The services of the tracker, including the bucket for reports. */
 export interface TrackingServices extends RosterServices {
   config: TrackingConfig;
   clients: RosterServices['clients'] & { s3: S3Client };
 }
 
-/** The services of the tracker as deployed: all from its environment. @throws Error naming what is wrong with it. */
+/** The services of the tracker as deployed, from its environment. @throws Error naming the invalid variables */
 export function trackingServicesFrom(
   environment: Record<string, string | undefined>,
 ): TrackingServices & { log: Logger } {

@@ -17,7 +17,7 @@ export class NoCallError extends Error {
 }
 
 export interface SweepPaceSettings {
-  /** The sweeper's own pace. */
+  /** The sweep's own limit. */
   callsPerSecond: number;
   pacer: Pick<Pacer, 'reserve'>;
   clock: Clock;
@@ -30,9 +30,9 @@ export interface SweepPaceSettings {
 export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void>;
 
 /**
- * The pace of one sweep. Calls follow one another, over all regions and APIs together. Each call keeps the sweeper's interval from
- * the one before, and uses a slot of the quota that the sweeper shares with the workers. The slot is reserved after the wait for
- * the interval, because the workers cannot use a slot that is reserved and waited for.
+ * The pace of one sweep. Its calls come one after the other, over all regions and APIs together. Each call keeps the sweep's interval from
+ * the previous one, and uses a slot of the quota that the sweep shares with the workers. The slot is reserved after the wait for
+ * the interval, because a slot that is reserved during that wait would be lost to the workers.
  */
 export function createSweepPace({ callsPerSecond, pacer, clock, lastSendMs, signal }: SweepPaceSettings): AwaitCall {
   const intervalMs = 1000 / callsPerSecond;

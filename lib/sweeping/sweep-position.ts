@@ -5,7 +5,7 @@ import { SWEEP_POSITION_KEY } from '../pace/pace-table.ts';
 import type { ExpressionValues } from '../platform/update-expression.ts';
 import type { SweepServices } from './sweep-services.ts';
 
-/** All regions once, in their order, beginning with this one. */
+/** All regions once, in their order, starting with `first`. */
 export function regionsFrom(first: Region): Region[] {
   const index = REGIONS.indexOf(first);
   return [...REGIONS.slice(index), ...REGIONS.slice(0, index)];
@@ -15,7 +15,7 @@ export function regionAfter(region: Region): Region {
   return regionsFrom(region)[1] ?? region;
 }
 
-/** Where a sweep begins: with this region, and there at the top of its list or, with a token, where another sweep stopped. */
+/** Where a sweep begins: with this region, at the top of its list or, with a token, where the last sweep stopped. */
 export interface SweepPlace {
   region: Region;
   token?: string | undefined;
@@ -23,21 +23,21 @@ export interface SweepPlace {
 
 const positionSchema = z.object({
   next_region: z.enum(REGIONS).catch(REGIONS[0]),
-  /** With its region: the previous release moves the region on and leaves this where it is. */
+  /** Contains its region, because the previous release changes `next_region` without changing this. */
   go_on: z
     .object({ region: z.enum(REGIONS), token: z.string() })
     .optional()
     .catch(undefined),
 });
 
-/** Notes that a sweep begins. @returns where it is to begin, so that a region that takes all the time starves no other */
+/** Notes that a sweep begins. @returns where it begins, so that a region that takes all the time does not starve the others */
 export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
   const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
   const { next_region: region, go_on } = positionSchema.parse(attributes);
   return { region, token: go_on?.region === region ? go_on.token : undefined };
 }
 
-/** Notes where the next sweep is to begin. */
+/** Notes where the next sweep begins. */
 export async function noteNextPlace(services: SweepServices, { region, token }: SweepPlace): Promise<void> {
   await (token === undefined
     ? writePosition(services, 'SET next_region = :region REMOVE go_on', { region })
@@ -47,7 +47,7 @@ export async function noteNextPlace(services: SweepServices, { region, token }: 
       }));
 }
 
-/** The sweep's one item in the pace table. @returns its attributes after the write */
+/** Writes the sweep's only item in the pace table. @returns its attributes after the write */
 async function writePosition(
   { tables, config }: SweepServices,
   update: string,

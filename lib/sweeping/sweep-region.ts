@@ -9,36 +9,36 @@ export interface RegionSummary {
   region: Region;
   /** `complete`: all of its rooms were listed. */
   ended: 'complete' | NoCallReason | 'failed';
-  /** The name of the error by which it failed. */
+  /** The name of the error that ended it. */
   error?: string;
-  /** Rooms that were listed, anybody's. */
+  /** How many rooms were listed, including those without our tags. */
   listed: number;
   /** Rooms with the tags of this stage. */
   verdicts: Record<RoomVerdict, number>;
-  /** What became of the extra ones; nothing, if the sweeper only reports. */
+  /** The results for extra rooms. All are 0 if the sweep only reports. */
   deletions: Record<Deletion, number>;
 }
 
 const PAGE_SIZE = 50;
-// A region with 50,000 rooms takes 1,000 calls: one that fails should not cost the whole of it.
+// A region with 50,000 rooms takes 1,000 calls. One failed call should not end all of it.
 const MAX_ATTEMPTS_PER_PAGE = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 5_000 };
 
-/** `goOnAt`: where the next sweep can go on, if this one came to its deadline before the end of the list. */
+/** `goOnAt`: where the next sweep can continue, if this one reached its deadline before the end of the list. */
 export interface SweptRegion {
   summary: RegionSummary;
   goOnAt?: string | undefined;
 }
 
-/** How far the list of a region was read. */
+/** The place up to which the list of a region was read. */
 interface Progress {
   token: string | undefined;
 }
 
 /**
- * Sweeps one region, page by page. Never throws: a region that fails must not keep the sweeper from the others.
- * @param from where the sweep before stopped, if it did in this region. Refused by the service, the list is read from the top,
- * and not gone on with afterwards: it would keep the sweeper in this region for ever.
+ * Sweeps one region, page by page. It never throws, because a region that fails must not stop the sweep of the others.
+ * @param from where the last sweep stopped, if it stopped in this region. If the service refuses the token, the list is read from the
+ * top, and the next sweep does not continue it: otherwise the sweep might never leave this region.
  */
 export async function sweepRegion(region: Region, sweep: Sweep, from?: string): Promise<SweptRegion> {
   const summary: RegionSummary = {
@@ -73,7 +73,7 @@ function isRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException';
 }
 
-/** Counts into the summary what it finds, so that the counts are there however it ends. */
+/** Counts into the summary, so that the counts are available however the sweep ends. */
 async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progress): Promise<void> {
   const { region, verdicts, deletions } = summary;
   const { config } = sweep.services;
@@ -81,7 +81,7 @@ async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progre
     const page = await listPage(region, progress.token, sweep);
     const rooms = page.rooms ?? [];
     summary.listed += rooms.length;
-    // One read after the other is fast enough for one page a second, and leaves nothing running when one fails.
+    // One read after the other is fast enough for one page a second, and leaves no read running when one fails.
     for (const room of rooms.flatMap((each) => toOwnRoom(each, region, config.stage) ?? [])) {
       const verdict = await inspectRoom(room, sweep);
       verdicts[verdict] += 1;

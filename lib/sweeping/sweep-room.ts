@@ -17,22 +17,22 @@ export interface Sweep {
 /** A room with the tags of this stage. */
 export interface OwnRoom extends TaggedRoom {
   region: Region;
-  /** `greenroom:key`, unless somebody has made something else of it. */
+  /** The tag `greenroom:key`. Undefined if somebody has replaced it with another value. */
   ledgerKey: string | undefined;
   createdAtMs: number | undefined;
 }
 
-/** `gone`: it was deleted already, and is listed late. `failed`: left to the next run. */
+/** `gone`: the room was already deleted, and the list is late. `failed`: the next run tries again. */
 export type Deletion = 'deleted' | 'gone' | 'tooYoung' | 'failed';
 
-/** A listed room as ours; undefined if it does not carry the tag of this stage. */
+/** A listed room of this stage; undefined if it does not have the stage's tag. */
 export function toOwnRoom({ arn, tags, createTime }: RoomSummary, region: Region, stage: string): OwnRoom | undefined {
   if (arn === undefined || tags?.[STAGE_TAG] !== stage) return undefined;
   const [ledgerKey] = tags[KEY_TAG]?.match(/^[0-9a-f]{64}$/) ?? [];
   return { arn, tags, region, ledgerKey, createdAtMs: createTime?.getTime() };
 }
 
-/** Whether every worker and every clock has had the time to settle since the room was made. */
+/** Whether the room is older than the safe age. By then every attempt of its request has settled. */
 export function isOfSafeAge({ createdAtMs }: Pick<OwnRoom, 'createdAtMs'>, nowMs: number, safeAgeMs: number): boolean {
   return createdAtMs !== undefined && nowMs - createdAtMs > safeAgeMs;
 }
@@ -70,7 +70,7 @@ export async function deleteExtraRoom(room: OwnRoom, { services, awaitCall, sign
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown';
     if (name === 'ResourceNotFoundException') {
-      log.info('An extra room is gone already', { arn, region, ledgerKey });
+      log.info('An extra room was already deleted', { arn, region, ledgerKey });
       return 'gone';
     }
     log.warn('An extra room is left to the next sweep', { arn, region, ledgerKey, error: name });

@@ -7,23 +7,24 @@ import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
 
-// What remains after the abort: to note the next place, and to answer.
+// The time after the abort: for noting the next place, and for the answer.
 const WINDING_UP_MS = 3_000;
 
 export interface SweepSummary {
-  /** Whether extra rooms were to be deleted, or only reported. */
+  /** Whether the sweep deletes extra rooms, or only reports them. */
   deletes: boolean;
   regions: RegionSummary[];
-  /** The region in which the deadline was reached; those after it were not begun. */
+  /** The region in which the deadline was reached. The regions after it were not begun. */
   stoppedIn?: Region;
-  /** The region that the next sweep begins with. */
+  /** The region with which the next sweep begins. */
   nextRegion: Region;
 }
 
 /**
- * Looks for rooms that carry our tags and that the ledger does not own: what lies past the bounds of the promise of one room
- * per key. Region after region, slowly; it needs no lease, because a verdict that allows a deletion never changes.
- * @throws TableUnavailableError if it cannot note where it is.
+ * Looks for rooms that have our tags and that the ledger does not own. They exist only if a bound of the promise of one room
+ * per key was exceeded. The sweep goes slowly through one region after the other. It needs no lease, because a verdict that allows a deletion
+ * never changes.
+ * @throws TableUnavailableError if it cannot note its place
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
   const { clock, config } = services;
@@ -53,7 +54,7 @@ async function sweepFrom(first: SweepPlace, sweep: Sweep): Promise<SweepSummary>
     regions.push(summary);
     log.info('Swept a region', { ...summary });
     const stopped = summary.ended === 'deadline';
-    // A region that the deadline kept from being begun or finished is the next one's first.
+    // The next sweep begins with the region that this one could not begin or finish before the deadline.
     const isUnfinished = stopped && (summary.listed === 0 || goOnAt !== undefined);
     const nextRegion = isUnfinished ? region : regionAfter(region);
     await noteNextPlace(sweep.services, { region: nextRegion, token: goOnAt });

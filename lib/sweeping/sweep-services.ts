@@ -8,7 +8,7 @@ import { readSweepConfig, type SweepConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
 import { openTables, type Tables } from '../platform/tables.ts';
 
-/** What the sweeper works with; built once, at cold start. */
+/** The services of the sweep. They are built once, at cold start. */
 export interface SweepServices {
   config: SweepConfig;
   clients: Pick<AwsClients, 'dynamodb' | 'ivsChat'>;
@@ -19,7 +19,7 @@ export interface SweepServices {
   log: Log;
 }
 
-/** The services of the sweeper as deployed: all from its environment. @throws Error naming what is wrong with it. */
+/** The services of the sweep as deployed, from its environment. @throws Error naming the invalid variables */
 export function sweepServicesFrom(environment: Record<string, string | undefined>): SweepServices & { log: Logger } {
   const config = readSweepConfig(environment);
   const clients = createAwsClients(config);

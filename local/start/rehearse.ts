@@ -88,6 +88,6 @@ async function readLines(path: string): Promise<RequestLine[]> {
   } catch (error) {
     throw new UserError(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
-  if (lines.length === 0) throw new UserError(`${path} holds no requests`);
+  if (lines.length === 0) throw new UserError(`${path} contains no requests`);
   return lines;
 }

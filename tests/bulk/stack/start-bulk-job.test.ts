@@ -99,7 +99,7 @@ describe('a manifest', () => {
       '3,,invalid,"name may contain only letters a-z and A-Z, digits, ""-"" and ""_""; maximumMessageLength must be a whole number from 1 to 500",,,,',
       expect.stringMatching(/^4,bulk\/rooms\/HASH\/1,created,,/),
       expect.stringMatching(/^6,final\/main,created,/),
-      '7,,invalid,"key is that of row 2, which asks for another room: rename one of them",,,,',
+      '7,,invalid,"key is also the key of row 2, which requests another room: rename one of them",,,,',
       '8,bulk/rooms/HASH/2,failed,refused: It is not liked,,,side,us-east-1',
       '',
     ]);
@@ -417,7 +417,7 @@ describe('the same content, put in its place again', () => {
     expect(await stack.handle('manifests', first.notices)).toHaveLength(1);
     const [refusal] = await stack.events();
     expect(refusal?.data).toMatchObject({
-      problems: [{ message: expect.stringMatching(/^up to 2 rooms were asked for before/) }, expect.anything()],
+      problems: [{ message: expect.stringMatching(/^up to 2 rooms were already requested/) }, expect.anything()],
     });
     await start(name, rows, season(2027));
     const requests = await stack.requests();

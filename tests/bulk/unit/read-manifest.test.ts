@@ -156,7 +156,7 @@ describe('a CSV', () => {
         { path: 'loggingConfigurationIdentifiers', message: /ARN/ },
       ],
     ],
-    ['a cell too many', 'key,name\n1,2,3', [{ path: 'column 3', message: /one more than the 2 of the header/ }]],
+    ['a cell too many', 'key,name\n1,2,3', [{ path: 'column 3', message: /not in the header, which has 2 columns/ }]],
     ['a cell under a column without a name', 'key,\n1,2', [{ path: 'column 2', message: /no name in the header/ }]],
   ])('names %s', async (_what, content, problems) => {
     const [row] = await read('a.csv', content);
@@ -171,7 +171,7 @@ describe('a CSV', () => {
     ['MaximumMessageLenght', /did you mean "maximumMessageLength"/],
     ['idempotencyKey', /did you mean "key"/],
     ['uri', /did you mean "messageReviewHandler\.uri"/],
-    ['something else altogether', /known are key, region/],
+    ['something else altogether', /the columns are key, region/],
     ['tag:aws:x', /reserved for AWS/],
     ['tag:', /1 to 128 characters/],
     ['key;name', /commas, not by semicolons/],

@@ -69,11 +69,11 @@ describe('bulk', () => {
     const unknown = greenroom(['bulk', file('unknown.csv', 'key,nmae,colour\n1,2,3\n')]);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stderr).toMatch(
-      /column "nmae": .*did you mean "name"\?\n {2}column "colour": .*\nerror: unknown\.csv cannot be taken/,
+      /column "nmae": .*did you mean "name"\?\n {2}column "colour": .*\nerror: unknown\.csv cannot be accepted/,
     );
     const bad = greenroom(['bulk', file('bad.csv', 'name\ntwo words\n')]);
     expect(await bad.ended).toBe(1);
-    expect(bad.stderr).toMatch(/^error: No row asks for a room: nothing was uploaded$/m);
+    expect(bad.stderr).toMatch(/^error: No row requests a room: nothing was uploaded$/m);
     expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
   });
 

@@ -112,7 +112,7 @@ describe('send', () => {
   test.each([
     ['a file that is not there', ['send', 'nowhere.ndjson'], /^error: Cannot read nowhere\.ndjson: .*no such file/m],
     ['a directory', ['send', '.'], /^error: Cannot read \.: .*illegal operation on a directory/m],
-    ['an empty file', ['send', '/dev/null'], /^error: \/dev\/null holds no requests/m],
+    ['an empty file', ['send', '/dev/null'], /^error: \/dev\/null contains no requests/m],
     ['another region than the stack has', ['send', '-', '--region', 'us-east-1'], /is in eu-west-1, not in us-east-1/],
   ])('%s is refused in one line', async (_what, args, message) => {
     const sending = greenroom(args);
@@ -176,7 +176,7 @@ describe('status', () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
-      /No request with this key was ever claimed here, or it is forgotten\.\nnot seen in the parked queue\n$/,
+      /The ledger does not know this key: no request with it was claimed here, or it was forgotten\.\nnot seen in the parked queue\n$/,
     );
     const json = greenroom(['status', 'status/unknown', '--json']);
     expect(await json.ended).toBe(1);

@@ -82,8 +82,8 @@ describe('schedule', () => {
     const { code, err } = await run('schedule', file);
     expect(code).toBe(1);
     expect(err).toMatch(/^line 2 \(bad\) cannot be scheduled\n {2}rooms: must list .*\n {2}timezone: is required/m);
-    expect(err).toMatch(/^line 3 \(good\) cannot be scheduled\n {2}revision: is the one of line 1 already/m);
-    expect(err).toMatch(/^line 4 \(good\) cannot be scheduled\n {2}type: is sent by schedules/m);
+    expect(err).toMatch(/^line 3 \(good\) cannot be scheduled\n {2}revision: is already used by line 1/m);
+    expect(err).toMatch(/^line 4 \(good\) cannot be scheduled\n {2}type: is reserved for the messages of schedules/m);
     expect(err).toMatch(/^error: Nothing was sent: 3 of 4 events have problems/m);
     expect(await stateOf('good')).toBeUndefined();
   });
@@ -94,8 +94,8 @@ describe('schedule', () => {
     expect(relaxed).toMatchObject({ code: 0, err: '' });
     expect(relaxed.out).toMatch(/^100 live events, from /m);
     expect(relaxed.out).toMatch(/^ {2}eu-west-1: 200 rooms, PT40S of quota at 5 a second$/m);
-    expect(relaxed.out).toMatch(/^Lead time that lets all rooms stand at the starts: PT2M \(eu-west-1\)$/m);
-    expect(relaxed.out).toMatch(/all rooms stand in time\.$/m);
+    expect(relaxed.out).toMatch(/^Lead time with which all rooms exist at the starts: PT2M \(eu-west-1\)$/m);
+    expect(relaxed.out).toMatch(/all rooms exist in time\.$/m);
     const rushed = await run('schedule', 'crowd.ndjson', '--dry-run', '--json', '--rate', '0.1');
     expect(rushed.code).toBe(1);
     expect(JSON.parse(rushed.out)).toMatchObject({ events: 100, neededLeadTime: 'PT35M', late: expect.any(Array) });

@@ -200,7 +200,7 @@ describe('redrive', () => {
     expect(redriven.code).toBe(1);
     expect(redriven.stdout.trimEnd().split('\n')).toEqual([expect.stringContaining('(left/none)')]);
     for (const problem of [
-      '(left/attributes) is left: It would have 11 attributes; SQS takes 10',
+      '(left/attributes) is left: It would have 11 attributes; SQS accepts 10',
       /\(no readable key\) is left: It would have 9830\d\d bytes; the queue accepts 983040/,
       '(left/foreign) is left: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is not a queue',
       '(left/by-hand) is left: It has no attribute greenroom-parked',
@@ -225,7 +225,7 @@ describe('redrive', () => {
     const id = await queue.park(request('ids/one'));
     const missing = await run('redrive', id, 'ffffffff-ffff');
     expect([missing.code, missing.stdout]).toEqual([1, '']);
-    expect(missing.stderr).toMatch(/^error: No parked message is to be seen whose id begins with ffffffff-ffff/);
+    expect(missing.stderr).toMatch(/^error: No visible parked message has an id that begins with ffffffff-ffff/);
     expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });
   });
 });

@@ -23,7 +23,7 @@ test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
     'is being read',
     { state: 'open', read: 100 },
     4.96,
-    '245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows asked for',
+    '245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows requested',
   ],
   ['has no rate yet: by the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
   ['is counted', { provisioned: 485 }, 5, '490 of 490 done  5 failed  5.0 a second  writing the report'],

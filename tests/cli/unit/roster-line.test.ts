@@ -5,7 +5,7 @@ import { rosterEventSchema } from '../../../lib/contract/roster-event.ts';
 
 test.each([
   ['at-risk', /^2026\S+ {2}live-event at-risk {2}live\/final-2026\/2 {2}1 of 3 rooms; missing: fans-away, fans-home$/],
-  ['cancelled', /^2026\S+ {2}live-event cancelled {2}live\/final-2026\/3 {2}1 room made already$/],
+  ['cancelled', /^2026\S+ {2}live-event cancelled {2}live\/final-2026\/3 {2}1 room created before$/],
   ['failed', /^2026\S+ {2}bulk failed {2}\S+ {2}1 problem: column "maxMessageLength" is not a known column/],
 ])('a roster that is %s, in one line', (name, pattern) => {
   const sample = JSON.parse(readFileSync(`events/samples/roster-${name}.json`, 'utf8'));

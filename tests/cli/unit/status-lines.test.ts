@@ -32,7 +32,7 @@ const CASES: Case[] = [
     item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
-      '2026-06-01T12:01:00.000Z  a worker has it, at the latest until then',
+      '2026-06-01T12:01:00.000Z  a worker has it, until then at most',
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
@@ -68,7 +68,7 @@ const CASES: Case[] = [
       `${NO_TIME}  claimed again after it had failed (generation 2)`,
       '2026-06-01T11:51:00.000Z  AccessDenied',
       '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: a room may exist since then',
-      `${NO_TIME}  undecided: the room is looked for before anything else is done`,
+      `${NO_TIME}  undecided: greenroom looks for the room before it does anything else`,
       `${NO_TIME}  no worker has it at the moment`,
       '2026-06-01T11:59:00.000Z  the room was wanted until then',
     ],
@@ -134,7 +134,7 @@ describe('the status of a request', () => {
   test('a damaged item is called that, with what is wrong', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
     expect(statusLines('key', status, NOW_MS)[1]).toBe(
-      'version must be a number. Requests with this key are parked until somebody repairs the item.',
+      'version must be a number. Requests with this key are parked until a person repairs the item.',
     );
     expect(statusJson('key', status)).toEqual({
       idempotencyKey: 'key',
