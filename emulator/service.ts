@@ -1,7 +1,7 @@
-/** One HTTP request, as the gateway hands it to an emulated service. */
+/** One HTTP request, as the gateway passes it to an emulated service. */
 export interface ServiceRequest {
   method: string;
-  /** As it came, without the query: still percent-encoded. */
+  /** The path as it arrived, without the query: still percent-encoded. */
   path: string;
   query: URLSearchParams;
   /** Names in lower case. */
@@ -11,12 +11,12 @@ export interface ServiceRequest {
   region: string;
 }
 
-/** An answer, or `lost`: the connection is to be destroyed without one. */
+/** An answer, or `lost`: the connection must be destroyed without an answer. */
 export type ServiceResponse =
   | { status: number; headers: Record<string, string>; body: string | Buffer }
   | { lost: true };
 
-/** An emulated AWS service. `handle` answers every request, wrong ones included; a rejection is a bug of the emulator. */
+/** An emulated AWS service. `handle` answers every request, including invalid ones. A rejection is a bug of the emulator. */
 export interface Service {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import * as z from 'zod';
 
 /**
- * Dynalite without its HTTP server: its store, its validation and its actions, called as functions. That is what lets us put locks,
- * transactions and atomic commits around them. These are files of the package, not a documented interface, so its version is pinned.
+ * Dynalite without its HTTP server: its store, its validation and its actions, called as functions. So the emulator can add locks,
+ * transactions and atomic commits. These are files of the package, not a documented interface, so its version is pinned.
  */
 const require = createRequire(import.meta.url);
 
@@ -122,7 +122,7 @@ const answerSchema = z.object({
   body: z.looseObject({ __type: z.string(), message: z.string().optional(), Message: z.string().optional() }),
 });
 
-/** Dynalite's error answers become ours; anything else is a fault in the emulator and stays what it is. */
+/** Converts dynalite's error answers. Any other error is a bug of the emulator and stays as it is. */
 function asDynamoDbError(error: unknown): unknown {
   const answer = answerSchema.safeParse(error);
   if (!answer.success) return error;
@@ -137,7 +137,7 @@ export async function openStore(path: string | undefined): Promise<Store> {
   return store;
 }
 
-/** Checks a request as DynamoDB does; what `runAction` takes comes out. */
+/** Checks a request as DynamoDB does. @returns the input for `runAction` */
 export function validate(store: Store, action: Action, input: Json): Json {
   const { types, custom } = implementationOf(action);
   try {
@@ -149,7 +149,7 @@ export function validate(store: Store, action: Action, input: Json): Json {
   }
 }
 
-/** Runs an action on what `validate` returned. */
+/** Runs an action with the result of `validate`. */
 export function runAction(store: Store, action: Action, data: Json): Promise<Json> {
   return fromCallback((done) => implementationOf(action).run(store, data, done));
 }
@@ -163,7 +163,7 @@ export async function getItem(store: Store, tableName: string, key: string): Pro
   return itemSchema.optional().parse(stored);
 }
 
-/** Where an item lies in its table's part of the database. */
+/** The key of an item in its table's part of the database. */
 export function storageKey(table: Table, { Item, Key }: { Item?: Item | undefined; Key?: Item | undefined }): string {
   const invalid = Item ? database.validateItem(Item, table) : database.validateKey(Key ?? {}, table);
   if (invalid) throw asDynamoDbError(invalid);

@@ -15,7 +15,7 @@ export interface DynamoDb extends Service {
 
 type Handler = (database: Database, input: Json) => Promise<Json>;
 
-/** What dynalite lacks, or does without our locks. Everything else is dynalite's own. */
+/** The actions that dynalite lacks, or performs without our locks. All others are dynalite's own. */
 const handlers = new Map(
   Object.entries<Handler>({
     PutItem: (database, input) => writeItem(database, 'PutItem', input),
@@ -33,7 +33,7 @@ const handlers = new Map(
 );
 
 /**
- * DynamoDB: dynalite, with what it lacks.
+ * DynamoDB: dynalite, extended with the actions that it lacks.
  * @param path directory of the database; in memory without one
  * @param now the clock for the time to live, in epoch milliseconds
  */

@@ -1,9 +1,9 @@
-/** Runs work while holding the locks of all its keys. Work on other keys is not held up. */
+/** Runs work while holding the locks of all its keys. Work on other keys is not delayed. */
 export type KeyedLocks = <Result>(keys: readonly string[], work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * First come, first served per key. All keys are queued for in one synchronous step, so that whoever asked first is before the other
- * in every queue that both stand in: there can be no deadlock, whatever the order of the keys.
+ * First come, first served per key. A caller joins the queues of all its keys in one synchronous step, so that the earlier of two callers
+ * is first in every queue that they share: there can be no deadlock, whatever the order of the keys.
  */
 export function createKeyedLocks(): KeyedLocks {
   const lastInLine = new Map<string, Promise<void>>();

@@ -1,9 +1,9 @@
 import type { Operation, Store, SubDatabase } from './dynalite.ts';
 
 /**
- * A store that reads from `store` and writes into `operations`. An action that runs on it checks its condition and works out its writes
- * without doing them; the caller commits the writes of one or more actions, items and indexes alike, in one atomic batch.
- * It takes no locks: the caller holds those of all items concerned.
+ * A store that reads from `store` and writes into `operations`. An action that runs on it checks its condition and computes its writes
+ * without performing them. The caller commits the writes of one or more actions, both items and indexes, in one atomic batch.
+ * It takes no locks: the caller holds those of all affected items.
  */
 export function createRecordingStore(store: Store, operations: Operation[]): Store {
   const record = (prefix: string, database: SubDatabase): SubDatabase => ({
@@ -27,7 +27,7 @@ export function createRecordingStore(store: Store, operations: Operation[]): Sto
   };
 }
 
-/** What dynalite puts before the keys of a table's items. */
+/** Dynalite's prefix for the keys of a table's items. */
 export function itemPrefix(table: string): string {
   return `item-${table}~`;
 }

@@ -10,8 +10,8 @@ const backupsSchema = z.object({
 });
 
 /**
- * CreateTable. The table is stored as ACTIVE from the start: one that a crash left in CREATING would stay so for ever.
- * Settings that dynalite does not know (encryption, tags, deletion protection) are accepted and dropped.
+ * CreateTable. The table is stored as ACTIVE from the start, because a table that a crash left in CREATING would stay in that state.
+ * Settings that dynalite does not know (encryption, tags, deletion protection) are accepted and ignored.
  */
 export async function createTable({ store }: Database, input: Json): Promise<Json> {
   const { tableDb } = store;
@@ -42,7 +42,7 @@ export async function deleteTable(database: Database, input: Json): Promise<Json
   return answer;
 }
 
-/** UpdateContinuousBackups: accepted and not remembered; there is nothing to recover here. */
+/** UpdateContinuousBackups: accepted and not stored, because the emulator has no backups. */
 export async function updateContinuousBackups({ store }: Database, input: Json): Promise<Json> {
   const { TableName, PointInTimeRecoverySpecification } = parseRequest(backupsSchema, input);
   await getTable(store, TableName);

@@ -3,7 +3,7 @@ import { DynamoDbError, getTable, itemSchema, type Json } from './dynalite.ts';
 import { itemPrefix } from './recording-store.ts';
 import { type Database, isConditionFailure, parseRequest, writeItem } from './write-items.ts';
 
-/** An expired item is gone at most this long after its time (DynamoDB itself may take days). */
+/** An expired item is removed at most this long after its time (DynamoDB itself may take days). */
 export const TTL_SWEEP_INTERVAL_MS = 10_000;
 
 const PREFIX = 'time-to-live~';
@@ -31,12 +31,12 @@ export async function describeTimeToLive({ store }: Database, input: Json): Prom
   };
 }
 
-/** Forgets a deleted table's setting: a new table of the same name starts without one. */
+/** Removes a deleted table's setting, because a new table of the same name starts without one. */
 export async function forgetTimeToLive({ store }: Database, tableName: string): Promise<void> {
   await store.db.del(PREFIX + tableName);
 }
 
-/** Removes the items whose time is up, in every table that has a time to live. */
+/** Removes the expired items of every table that has a time to live. */
 export async function sweepExpiredItems(database: Database, nowMs: number): Promise<void> {
   const nowSeconds = Math.floor(nowMs / 1000);
   for await (const [key, value] of database.store.db.iterator(range(PREFIX))) {
@@ -65,7 +65,7 @@ async function sweepTable(database: Database, tableName: string, attribute: stri
   }
 }
 
-/** The item may have been given a new time since it was read. */
+/** The item may have got a new time since it was read. */
 async function deleteIfStillExpired(
   database: Database,
   target: Json,

@@ -42,13 +42,13 @@ const getsSchema = z.object({
 type TransactItem = z.output<typeof writesSchema>['TransactItems'][number];
 
 interface TransactionWrite extends Write {
-  /** A condition check is a delete that is never carried out. */
+  /** A condition check is a delete that is never performed. */
   checksOnly: boolean;
 }
 
 /**
  * TransactWriteItems: all conditions are checked before anything is written, and everything is written in one atomic batch.
- * `ClientRequestToken` is accepted and ignored: a repeated transaction is carried out again.
+ * `ClientRequestToken` is accepted and ignored: a repeated transaction is performed again.
  */
 export async function transactWriteItems({ store, locks }: Database, input: Json): Promise<Json> {
   const { TransactItems } = parseRequest(writesSchema, input);
@@ -98,13 +98,13 @@ function cancelled(reasons: Json[]): DynamoDbError {
   const codes = reasons.map(({ Code }) => Code).join(', ');
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
   return new DynamoDbError('com.amazonaws.dynamodb.v20120810#TransactionCanceledException', message, {
-    // The SDK reads this exception's text under its capitalised name only.
+    // The SDK reads this exception's text only under its capitalised name.
     Message: message,
     CancellationReasons: reasons,
   });
 }
 
-/** TransactGetItems: no write falls between its reads. */
+/** TransactGetItems: no write takes place between its reads. */
 export async function transactGetItems({ store, locks }: Database, input: Json): Promise<Json> {
   const { TransactItems } = parseRequest(getsSchema, input);
   const reads = TransactItems.map(({ Get }) => validate(store, 'GetItem', Get));

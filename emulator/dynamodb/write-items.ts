@@ -17,11 +17,11 @@ import { createRecordingStore } from './recording-store.ts';
 
 export interface Database {
   store: Store;
-  /** Every write and every consistent read of several items goes through these, by `ItemPlace.lock`. */
+  /** Every write and every consistent read of several items holds these locks, by `ItemPlace.lock`. */
   locks: KeyedLocks;
 }
 
-/** What names one item, in a request that dynalite has checked. */
+/** The identity of one item, in a request that dynalite has checked. */
 const targetSchema = z.object({
   TableName: z.string(),
   Item: itemSchema.optional(),
@@ -30,7 +30,7 @@ const targetSchema = z.object({
 
 const returnOnFailureSchema = z.object({ ReturnValuesOnConditionCheckFailure: z.enum(['ALL_OLD', 'NONE']).optional() });
 
-/** Where an item is, and under which name it is locked. */
+/** The place of an item, and the name of its lock. */
 export interface ItemPlace {
   tableName: string;
   key: string;
@@ -51,7 +51,7 @@ export interface Write {
   returnsOldOnFailure: boolean;
 }
 
-/** Checks a PutItem, UpdateItem or DeleteItem; nothing is written yet. */
+/** Checks a PutItem, UpdateItem or DeleteItem, and writes nothing. */
 export async function prepareWrite(store: Store, action: Action, input: Json): Promise<Write> {
   const data = validate(store, action, input);
   const { ReturnValuesOnConditionCheckFailure } = parseRequest(returnOnFailureSchema, input);
@@ -63,7 +63,7 @@ export async function prepareWrite(store: Store, action: Action, input: Json): P
   };
 }
 
-/** The writer holds the item's lock, so what is read after a failed condition is the very state that the condition saw. */
+/** The writer holds the item's lock, so the item that is read after a failed condition is exactly the one that the condition saw. */
 export async function recordWrite(store: Store, write: Write, operations: Operation[]): Promise<Json> {
   try {
     return await runAction(createRecordingStore(store, operations), write.action, write.data);
@@ -101,7 +101,7 @@ const batchSchema = z.object({
   ),
 });
 
-/** BatchWriteItem under the locks of its items, so that no conditional writer sees an item change under its hands. */
+/** BatchWriteItem under the locks of its items, so that no item changes during a conditional write. */
 export async function batchWriteItem({ store, locks }: Database, input: Json): Promise<Json> {
   const data = validate(store, 'BatchWriteItem', input);
   const targets = Object.entries(batchSchema.parse(data).RequestItems).flatMap(([TableName, requests]) =>
@@ -119,7 +119,7 @@ export async function batchWriteItem({ store, locks }: Database, input: Json): P
   );
 }
 
-/** Parses what dynalite does not check; what is wrong is answered as DynamoDB does. */
+/** Parses input that dynalite does not check. Problems are answered as DynamoDB does. */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

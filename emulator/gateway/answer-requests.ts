@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { credentialScopeOf } from './credential-scope.ts';
 
-/** The largest request that any of the services takes is DynamoDB's; parts of uploads to S3 may have 11 MiB. */
+/** DynamoDB accepts the largest requests of all services. Parts of uploads to S3 may have 11 MiB. */
 const MAX_REQUEST_BYTES = 16 * 1_048_576;
 
 export interface Backend {
-  /** @param gone aborts when nobody waits for the answer any more: the caller hung up, or the gateway closes */
+  /** @param gone aborts when the answer is no longer needed: the caller closed the connection, or the gateway closes */
   handle(request: ServiceRequest, gone: AbortSignal): Promise<ServiceResponse>;
 }
 
@@ -15,11 +15,11 @@ export type AdminRoute = (request: ServiceRequest) => Promise<ServiceResponse>;
 
 export interface Answering {
   listener(message: IncomingMessage, response: ServerResponse): void;
-  /** Ends the waiting in all open requests; resolves when they have their answers. */
+  /** Ends the waits of all open requests, and resolves when they have their answers. */
   finish(): Promise<void>;
 }
 
-/** @param backends by signing name; requests that come before they are ready wait */
+/** @param backends by signing name. Requests that arrive before they are ready wait */
 export function answerRequests(
   backends: Promise<Record<string, Backend>>,
   adminRoutes: Record<string, AdminRoute>,
@@ -42,7 +42,7 @@ export function answerRequests(
   };
 }
 
-/** Never rejects: what goes wrong in here is answered as an internal failure and printed. */
+/** It never rejects: an unexpected error is answered as an internal failure and printed. */
 async function answer(
   message: IncomingMessage,
   response: ServerResponse,
@@ -61,7 +61,7 @@ async function answer(
   }
 }
 
-/** Undefined if it is too large; it is read to its end then too, since nobody reads an answer while still sending. */
+/** Undefined if the body is too large. It is still read to its end, because a client does not read an answer while it is sending. */
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

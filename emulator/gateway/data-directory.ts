@@ -9,8 +9,8 @@ export interface DataDirectory {
 }
 
 /**
- * Claims a directory for this process: two that write into one would ruin it. The claim is a lock of the operating system, held through
- * an otherwise empty SQLite file, so it ends with the process however that ends; the pid beside it is there for the message only.
+ * Claims a directory for this process, because two processes that write to one directory would corrupt it. The claim is a lock of the operating
+ * system on an otherwise empty SQLite file, so it ends with the process. The pid is only stored for the error message.
  *
  * @throws if another gateway has the directory
  */

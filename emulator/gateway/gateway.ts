@@ -12,21 +12,21 @@ import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** Longer than any client keeps an idle connection, so that none is closed just as a request is sent on it. */
+/** Longer than any client keeps an idle connection, so that the gateway does not close one while a request is sent on it. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 export interface GatewayOptions {
-  /** 0 or absent: one that is free. */
+  /** 0 or absent: any free port. */
   port?: number;
-  /** Where everything is kept, so that it outlives the process; in memory without one. */
+  /** The directory for data that outlives the process. Without it, data is only in memory. */
   dataDir?: string;
-  /** Decides the order in which queues deliver. */
+  /** The seed of the order in which queues deliver. */
   seed: number;
   /** Further services, by signing name. The gateway closes them when it closes. */
   services: Record<string, Service>;
-  /** What unsigned requests may reach, by path prefix; `/_greenroom/` is where they belong. */
+  /** The routes for unsigned requests, by path prefix. They should begin with `/_greenroom/`. */
   adminRoutes?: Record<string, AdminRoute>;
-  /** The clock that items expire by, epoch milliseconds; queues go by the real one. */
+  /** The clock for the expiry of items, in epoch milliseconds. Queues use the real clock. */
   now?: () => number;
   /** How many messages of a queue may be in flight. Default: SQS's quota */
   maximumInFlight?: number;
@@ -35,18 +35,18 @@ export interface GatewayOptions {
 export interface Gateway {
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
   endpoint: string;
-  /** Who signs requests. */
+  /** The callers that sign requests. */
   principals: Principals;
-  /** Removes expired items now rather than at the next sweep. */
+  /** Removes expired items now instead of at the next sweep. */
   sweepExpiredItems(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * One endpoint on loopback for SQS, SNS, S3, DynamoDB and the injected services, told apart by the service name that requests are
- * signed for.
+ * One endpoint on loopback for SQS, SNS, S3, DynamoDB and the injected services. The service name in a request's signature selects
+ * the service.
  *
- * @throws if the data directory is in use, or the port
+ * @throws if the data directory or the port is in use
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const principals = createPrincipals();
@@ -58,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, answering.listener);
   try {
-    // Queue URLs hold the port, so the queues are opened after it is known. Requests that come in between wait.
+    // Queue URLs contain the port, so the queues are opened when it is known. Requests that arrive before that wait.
     const endpoint = `http://${LOOPBACK}:${await listen(server, options.port ?? 0)}`;
     const backends = await openBackends({ ...options, principals }, directory, endpoint);
     opened.resolve(backends);

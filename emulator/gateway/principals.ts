@@ -6,11 +6,11 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const ID_LENGTH = 17;
 const TEMPORARY_KEY_LENGTH = 16;
 
-/** Who signs requests. Signatures are not verified, so an access key id is all that tells callers apart. */
+/** The callers that sign requests. Signatures are not verified, so only the access key id identifies a caller. */
 export interface Principals {
-  /** The access key id of a role's session, as the security token service would give out. */
+  /** The access key id of a role's session, as the security token service would issue it. */
   openSession(roleId: string, session: string): string;
-  /** What SQS says of the sender: `<role id>:<session>` of a session's key, and a user's id of any other key. */
+  /** SQS's `SenderId`: `<role id>:<session>` for a session's key, and a user's id for any other key. */
   senderIdOf(accessKeyId: string): string;
 }
 
@@ -27,7 +27,7 @@ export function createPrincipals(): Principals {
   };
 }
 
-/** An id of the form that IAM gives out; the same for the same name, so that it outlives the process. */
+/** An id in the form of IAM's ids. It is the same for the same name, so that it outlives the process. */
 export function uniqueId(prefix: IdPrefix, name: string, length = ID_LENGTH): string {
   const digest = createHash('sha256').update(name).digest();
   return prefix + [...digest.subarray(0, length)].map((byte) => LETTERS[byte % LETTERS.length]).join('');

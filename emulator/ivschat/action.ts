@@ -2,7 +2,7 @@ import type { ApiError } from './errors.ts';
 import type { Quotas } from './quotas.ts';
 import type { Region } from './store.ts';
 
-/** What an action works on. */
+/** The state and the services that an action uses. */
 export interface ActionContext {
   region: Region;
   regionName: string;
@@ -15,19 +15,19 @@ export interface ActionContext {
   random: () => number;
 }
 
-/** The body of the answer (null where the operation has none), or why there is none. */
+/** The body of the answer (null if the operation has none), or the error. */
 export type ActionResult = { output: object | null; error?: never } | { error: ApiError };
 
 /**
- * One operation of the API. Its input has been checked against the service model; the schema that each action parses it
- * with only says which members it reads.
+ * One operation of the API. Its input has already been checked against the service model. The schema with which an action parses it
+ * only lists the members that the action reads.
  */
 export type Action = (input: unknown, context: ActionContext) => ActionResult;
 
 const ID_LENGTH = 12;
 const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** The id, ARN and times of a new resource. An id that is taken, as a seeded `random` will draw, is numbered instead. */
+/** The id, ARN and times of a new resource. If the id is taken, which a seeded `random` can cause, a number replaces it. */
 export function newIdentity(
   type: 'room' | 'logging-configuration',
   { regionName, accountId, region, random, nowMs }: ActionContext,

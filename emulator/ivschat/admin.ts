@@ -6,24 +6,24 @@ import { type QuotaChange, quotaChangeSchema } from './quotas.ts';
 import type { Room } from './rooms.ts';
 import type { RoomSeed } from './seed-rooms.ts';
 
-/** What tests and tools may do that clients of the API cannot. */
+/** Functions for tests and tools that clients of the API do not have. */
 export interface IvsChatAdmin {
-  /** Makes calls to come fail. @throws ZodError if the plan is not one */
+  /** Makes future calls fail. @throws ZodError if the plan is invalid */
   inject(plan: FaultPlan): void;
-  /** Every room of one region or of all, those included that ListRooms does not show yet. */
+  /** Every room of one region or of all, including those that ListRooms does not show yet. */
   rooms(region?: string): Room[];
   calls(): CallReport;
   /** How many answers faults have spoiled (lost, broken, turned into an error) after the request had its effect. */
   spoiledAnswers(): number;
-  /** Makes a logging configuration with an ARN that requests name already, unless it is there. @throws Error if the ARN is none of one */
+  /** Creates a logging configuration with a given ARN, unless it exists. @throws Error if it is not the ARN of one */
   seedLoggingConfiguration(arn: string): void;
-  /** Puts rooms there without calls. */
+  /** Creates rooms without calls. */
   seedRooms(seed: RoomSeed): void;
-  /** Tokens of listings that were issued until now are refused, as if they had expired. */
+  /** Makes the service refuse all tokens that were issued until now, as if they had expired. */
   refuseTokens(): void;
-  /** @throws ZodError if the change is not one */
+  /** @throws ZodError if the change is invalid */
   setQuotas(change: QuotaChange): void;
-  /** Back to the beginning: no rooms, calls or faults, full buckets, the quotas of the options. */
+  /** Restores the initial state: no rooms, calls or faults, full buckets, the quotas of the options. */
   reset(): void;
 }
 
@@ -44,7 +44,7 @@ const handlers = new Map(
 /**
  * The admin calls over HTTP, JSON in and out, under `/_greenroom/ivschat/`:
  * `POST faults` (a FaultPlan), `GET rooms[?region=…]`, `GET calls`, `POST quotas` (a QuotaChange), `POST reset`.
- * Answers 400 with `{ problems: [{ path, message }] }` to a body that is not right, 404 to any other path.
+ * Answers 400 with `{ problems: [{ path, message }] }` to an invalid body, and 404 to any other path.
  */
 export function handleAdmin(admin: IvsChatAdmin, request: ServiceRequest): ServiceResponse {
   const name = request.path.startsWith(PREFIX) ? request.path.slice(PREFIX.length) : '';

@@ -3,19 +3,19 @@ import apiJson from './api.json' with { type: 'json' };
 /** One shape of the service model. Which of the constraints can be set depends on `type`. */
 export interface Shape {
   type: string;
-  /** Of a string in code points, of a list or map in elements, of an integer its value. */
+  /** For a string in code points, for a list or map in elements, for an integer its value. */
   min?: number;
   max?: number;
   pattern?: string;
   enum?: string[];
   members?: Record<string, Shape>;
   required?: string[];
-  /** Exactly one member is to be set. */
+  /** Exactly one member must be set. */
   union?: boolean;
   item?: Shape;
   key?: Shape;
   value?: Shape;
-  /** Where a top-level input member travels (the body, if absent), and under which name. */
+  /** The part of the request that contains a top-level input member (the body, if absent), and its name there. */
   in?: string;
   as?: string;
 }

@@ -6,7 +6,7 @@ const KEPT_CREATE_ROOM_CALLS = 10_000;
 export interface CallCount {
   operation: OperationName;
   region: string;
-  /** All calls that arrived, refused ones included. */
+  /** All calls that arrived, including refused ones. */
   count: number;
   throttled: number;
 }
@@ -14,9 +14,9 @@ export interface CallCount {
 export interface CreateRoomCall {
   region: string;
   arrivedAtMs: number;
-  /** The `X-Amz-Date` that the request was signed with. */
+  /** The `X-Amz-Date` with which the request was signed. */
   signedAt: string | undefined;
-  /** The request's JSON as it came. */
+  /** The request's JSON as it arrived. */
   body: string;
   throttled: boolean;
 }
@@ -25,19 +25,19 @@ export interface CallReport {
   counts: CallCount[];
   /** The newest CreateRoom calls, oldest first. */
   createRoom: CreateRoomCall[];
-  /** How many older ones are no longer kept. */
+  /** How many older calls are no longer stored. */
   createRoomDropped: number;
 }
 
 export interface Calls {
   arrived(operation: OperationName, request: ServiceRequest, nowMs: number): void;
-  /** The call that has just arrived is refused for the quota. */
+  /** The call that has just arrived was refused because of the quota. */
   throttled(operation: OperationName, region: string): void;
   report(): CallReport;
   clear(): void;
 }
 
-/** Remembers what was called, in bounded memory. */
+/** Records the calls, in bounded memory. */
 export function createCalls(): Calls {
   const counts = new Map<string, CallCount>();
   let createRoom: CreateRoomCall[] = [];

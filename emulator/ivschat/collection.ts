@@ -1,4 +1,4 @@
-/** What all resources have in common. */
+/** The members that all resources have. */
 export interface Resource {
   arn: string;
   id: string;
@@ -21,9 +21,9 @@ export interface Collection<T extends Resource> {
   all(): T[];
   /** How many there are, listed or not. */
   count(): number;
-  /** What a listing shows at this moment of the resources that match, in descending order of updateTime. */
+  /** The matching resources as a listing shows them at this moment, in descending order of updateTime. */
   listed(nowMs: number, matches?: (value: T) => boolean): T[];
-  /** For the journal: all that is known of each resource, and the way to put it back. */
+  /** For the journal: all versions of each resource, and a function to restore them. */
   entries(): Iterable<[string, Version<T>[]]>;
   restore(arn: string, versions: Version<T>[]): void;
 }
@@ -31,8 +31,8 @@ export interface Collection<T extends Resource> {
 /**
  * The resources of one kind in one region.
  *
- * @param lagMs drawn for every change: after how long listings show it. Changes of one resource stay in order.
- * @param onChange is called with the versions of a resource before they take effect
+ * @param lagMs drawn for every change: the time until listings show it. Changes of one resource stay in order
+ * @param onChange called with the versions of a resource before they take effect
  */
 export function createCollection<T extends Resource>(
   lagMs: () => number,
@@ -44,7 +44,7 @@ export function createCollection<T extends Resource>(
 
   const newest = (arn: string) => versionsByArn.get(arn)?.at(-1)?.value ?? undefined;
 
-  /** Puts the entry last, which keeps the map almost sorted by updateTime and the sorting of listings cheap. */
+  /** Moves the entry to the end, which keeps the map almost sorted by updateTime and the sorting of listings cheap. */
   function restore(arn: string, versions: Version<T>[]): void {
     existing += (versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
     versionsByArn.delete(arn);
@@ -61,7 +61,7 @@ export function createCollection<T extends Resource>(
     restore(arn, versions);
   }
 
-  /** All that listings show at this moment. It is kept as long as it stays so: who pages through it asks again and again. */
+  /** The content of listings at this moment. It is cached while it does not change, because paging needs it again and again. */
   function shownAt(nowMs: number): T[] {
     if (shown && shown.fromMs <= nowMs && nowMs < shown.untilMs) return shown.values;
     const values: T[] = [];
@@ -89,7 +89,7 @@ export function createCollection<T extends Resource>(
   };
 }
 
-/** Equal times are ordered by id, so that a page's end is a definite place. */
+/** Orders equal times by id, so that the end of a page is a unique place. */
 export function newestFirst(a: Pick<Resource, 'updateTime' | 'id'>, b: Pick<Resource, 'updateTime' | 'id'>): number {
   if (a.updateTime !== b.updateTime) return a.updateTime < b.updateTime ? 1 : -1;
   if (a.id === b.id) return 0;

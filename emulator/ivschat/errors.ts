@@ -1,6 +1,6 @@
 import { declaredErrors } from './api.ts';
 
-/** An error answer: what the SDK turns into a typed exception. */
+/** An error answer, which the SDK turns into a typed exception. */
 export interface ApiError {
   name: string;
   status: number;
@@ -13,13 +13,13 @@ export interface FieldProblem {
   message: string;
 }
 
-/** The model knows no other type of resource, so errors about logging configurations carry it as well. */
+/** The model knows no other type of resource, so errors about logging configurations also have it. */
 const RESOURCE_TYPE = 'ROOM';
 
-/** Stands where the model requires a resource id and there is no resource. */
+/** The value for a required resource id if there is no resource. */
 const NO_RESOURCE = 'none';
 
-/** An error of the model, with its status there. Required members that the caller left out get a neutral value. */
+/** An error of the model, with the model's status. Required members that the caller left out get a neutral value. */
 export function apiError(name: string, message: string, members: Record<string, unknown> = {}, status = 400): ApiError {
   const declared = declaredErrors.get(name);
   const defaults = { resourceId: NO_RESOURCE, resourceType: RESOURCE_TYPE, limit: 0, reason: 'OTHER' };

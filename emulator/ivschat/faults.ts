@@ -23,13 +23,13 @@ const faultSchema = z.union([
   errorFault,
   /** A status with an HTML page, as from a proxy; no effect. */
   z.strictObject({ proxyError: errorStatus }),
-  /** The connection breaks before the request has an effect. */
+  /** The connection closes before the request has an effect. */
   z.strictObject({ unsent: z.literal(true) }),
-  /** The request has its effect, and the connection breaks before the answer. */
+  /** The request has its effect, and the connection closes before the answer. */
   z.strictObject({ lostResponse: z.literal(true) }),
   /** The request has its effect, and the answer is an InternalServerException with this status. */
   z.strictObject({ errorAfterEffect: errorStatus }),
-  /** The request has its effect, and the answer is a 200 whose body nobody can read. */
+  /** The request has its effect, and the answer is a 200 with an unreadable body. */
   z.strictObject({ garbage: z.literal(true) }),
   /** The request has its effect, and the answer's body ends half-way. */
   z.strictObject({ truncated: z.literal(true) }),
@@ -39,7 +39,7 @@ const faultSchema = z.union([
 
 export type Fault = z.infer<typeof faultSchema>;
 
-/** Which calls fail how: the next `times` (default 1) of an operation, in one region or in all. */
+/** Makes calls fail: the next `times` (default 1) calls of an operation, in one region or in all. */
 export const faultPlanSchema = z.strictObject({
   operation: z.custom<OperationName>(isOperationName, 'not an operation'),
   region: z.string().min(1).optional(),
@@ -49,7 +49,7 @@ export const faultPlanSchema = z.strictObject({
 
 export type FaultPlan = z.input<typeof faultPlanSchema>;
 
-/** Probabilities, 0 to 1, that a CreateRoom that no planned fault concerns fails by itself. */
+/** Probabilities, 0 to 1, that a CreateRoom without a planned fault fails by chance. */
 export interface FaultRates {
   lostResponse?: number;
   /** Half of them after the effect. */
@@ -57,11 +57,11 @@ export interface FaultRates {
 }
 
 export interface Faults {
-  /** @throws ZodError if the plan is not one, or needs a `sleep` that there is not */
+  /** @throws ZodError if the plan is invalid, or needs a `sleep` and there is none */
   inject(plan: FaultPlan): void;
-  /** Waits for as long as a `latencyMs` fault says. */
+  /** Waits for the time of a `latencyMs` fault, if there is one. */
   delay(operation: OperationName, region: string): Promise<void>;
-  /** The fault that this call is to show, planned or by chance. */
+  /** The fault of this call, planned or by chance. */
   take(operation: OperationName, region: string): Fault | undefined;
   clear(): void;
 }
@@ -122,7 +122,7 @@ export function answerInstead(fault: Fault, respond: Responder): ServiceResponse
   return respond.error({ ...error, status: fault.status ?? error.status });
 }
 
-/** What becomes of the answer of a request that had its effect. */
+/** The answer that a fault produces for a request that had its effect. */
 export function answerAfter(fault: Fault, answer: Answer, respond: Responder): ServiceResponse {
   if ('lostResponse' in fault) return { lost: true };
   if ('errorAfterEffect' in fault) {

@@ -18,17 +18,17 @@ import { openStore, type Store } from './store.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-bucket.ts';
 
 export interface IvsChatOptions {
-  /** In the ARNs. Default: that of all services here */
+  /** The account in the ARNs. Default: that of all emulated services */
   accountId?: string;
   /** Epoch milliseconds. */
   now: () => number;
   /** 0 inclusive to 1 exclusive. */
   random: () => number;
-  /** How far the signing date of a request may lie in the past or future. */
+  /** How far the signing date of a request may be in the past or future. */
   signatureLifetimeMs: number;
-  /** A change of a room shows in ListRooms after a time between 0 and this. */
+  /** ListRooms shows a change of a room after a time between 0 and this. */
   listingLagMs: number;
-  /** What differs from AWS's quotas. */
+  /** Quotas that differ from AWS's. */
   quotas?: QuotaChange;
   /** Where to keep rooms and logging configurations between runs. Default: in memory only */
   dataFile?: string;
@@ -44,7 +44,7 @@ export interface IvsChat extends Service {
   adminHandle(request: ServiceRequest): Promise<ServiceResponse>;
 }
 
-/** All that one emulator holds. */
+/** The state of one emulator. */
 interface State {
   options: IvsChatOptions;
   quotas: Quotas;
@@ -60,9 +60,9 @@ interface State {
 
 /**
  * Emulates the control plane of Amazon IVS Chat: all operations on rooms, logging configurations and tags, as strict as
- * the service model, with the quotas and the unpleasant sides of the real service. It has no clock and no timers of its own.
+ * the service model, with the quotas and the faults of the real service. It uses the injected clock and no timers.
  *
- * @throws ZodError if the quotas are not right, Error if the data file cannot be read
+ * @throws ZodError if the quotas are invalid, Error if the data file cannot be read
  */
 export function createIvsChat(options: IvsChatOptions): IvsChat {
   const state: State = {
@@ -107,7 +107,7 @@ async function handle(state: State, request: ServiceRequest): Promise<ServiceRes
   return answerAfter(fault, answer, respond);
 }
 
-/** What refuses a call before its input is looked at. */
+/** The error that refuses a call before its input is read. */
 function refuse(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ApiError | undefined {
   const { options, quotas, buckets, calls } = state;
   const refused = refuseSignature(request.headers, nowMs, options.signatureLifetimeMs);
@@ -159,7 +159,7 @@ function adminOf(state: State): IvsChatAdmin {
     },
     seedRooms: (seed) => seedRooms(contextOf(state, seed.region, state.options.now()), seed),
     refuseTokens() {
-      // Within this very millisecond, too.
+      // Including tokens of this millisecond.
       state.tokensRefusedUntilMs = state.options.now() + 1;
     },
     setQuotas(change) {

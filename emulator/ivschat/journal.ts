@@ -7,10 +7,10 @@ export interface Journal {
 }
 
 /**
- * Reads the entries of a journal: one JSON value a line. A last line without its end was cut by a kill and is left out;
- * what it would have recorded was never answered.
+ * Reads the entries of a journal: one JSON value per line. A last line without its end was cut by a kill and is left out,
+ * because its call was never answered.
  *
- * @throws Error naming the line if one before the last cannot be read
+ * @throws Error naming the line, if a line before the last cannot be read
  */
 export function readJournal(path: string): unknown[] {
   if (!existsSync(path)) return [];
@@ -24,7 +24,7 @@ export function readJournal(path: string): unknown[] {
   });
 }
 
-/** Starts a journal that holds just these entries; the file is replaced in one step. */
+/** Starts a journal with these entries. The file is replaced in one step. */
 export function startJournal(path: string, entries: unknown[]): Journal {
   writeFileSync(`${path}.new`, entries.map(line).join(''));
   renameSync(`${path}.new`, path);

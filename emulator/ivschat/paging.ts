@@ -11,7 +11,7 @@ export interface PageRequest {
   maxResults?: number | undefined;
 }
 
-/** How tokens are at a moment. */
+/** The tokens that are valid at a moment. */
 export interface TokenRules {
   nowMs: number;
   /** Tokens that were issued before this are refused. */
@@ -19,14 +19,14 @@ export interface TokenRules {
 }
 
 /**
- * How long a token is good for. AWS says nothing about ListRooms; where it documents a lifetime, it is a day, or 15 minutes, the
+ * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it is a day, or 15 minutes, the
  * shortest: https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
  */
 export const TOKEN_LIFETIME_MS = 15 * 60_000;
 
 /**
- * One page of an ordered listing. The token says after which resource the next page begins, so resources that are created or
- * deleted while somebody pages shift nothing; one that is updated meanwhile jumps to the top, and is on no later page.
+ * One page of an ordered listing. The token names the resource after which the next page begins, so resources that are created or
+ * deleted during the paging shift nothing. A resource that is updated meanwhile jumps to the top, and is on no later page.
  */
 export function pageOf<T extends Resource>(
   sorted: T[],

@@ -5,19 +5,19 @@ const ROOM_TPS = 5;
 const LOGGING_CONFIGURATION_TPS = 3;
 const TAG_TPS = 10;
 
-/** All of them hold per region. */
+/** The quotas of each region. */
 export interface Quotas {
   /** Calls per second of each operation. */
   tps: Record<OperationName, number>;
-  /** How many calls of one operation may come at once after a pause. */
+  /** How many calls of one operation may arrive at once after a pause. */
   burst: number;
   roomsPerRegion: number;
   loggingConfigurationsPerRegion: number;
 }
 
 /**
- * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. The burst is not documented;
- * two is little enough that a client which does not pace itself is throttled. The number of rooms is adjustable at AWS.
+ * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. AWS does not document the burst.
+ * Two is so small that a client without pacing is throttled. AWS can raise the number of rooms.
  */
 export const DEFAULT_QUOTAS: Quotas = {
   tps: {

@@ -5,7 +5,7 @@ import { type Findings, validate } from './validate.ts';
 
 const TAGS_PATH = '/tags/';
 
-/** The operation that the model binds to this method and path. */
+/** The operation with this method and path in the model. */
 export function routeOf({ method, path }: ServiceRequest): OperationName | undefined {
   const uri = path.length > TAGS_PATH.length && path.startsWith(TAGS_PATH) ? '/tags/{resourceArn}' : path;
   return Object.keys(operations)
@@ -13,7 +13,7 @@ export function routeOf({ method, path }: ServiceRequest): OperationName | undef
     .find((name) => operations[name].http.method === method && operations[name].http.requestUri === uri);
 }
 
-/** Gathers an operation's input from path, query and body, and checks it against the model. */
+/** Collects an operation's input from path, query and body, and checks it against the model. */
 export function readInput(
   operation: Operation,
   request: ServiceRequest,

@@ -7,11 +7,11 @@ export interface Responder {
   /** @param output null for an operation without output, whose body is empty */
   ok(status: number, output: object | null): Answer;
   error(error: ApiError): Answer;
-  /** What a proxy in between answers: no error type, no JSON. */
+  /** The answer of a proxy: no error type, no JSON. */
   html(status: number): Answer;
 }
 
-/** Makes answers that carry AWS's headers; `Date` is the service's own clock, which SDKs correct theirs by. */
+/** Creates answers with AWS's headers. `Date` is the service's own clock, with which SDKs correct theirs. */
 export function createResponder(now: () => number): Responder {
   let answered = 0;
 

@@ -4,13 +4,13 @@ import { type ApiError, notFound } from './errors.ts';
 import type { LoggingConfiguration } from './logging-configurations.ts';
 import { tagsSchema } from './tags.ts';
 
-/** As requests carry it. */
+/** The review handler as in requests. */
 export const messageReviewHandlerSchema = z.object({
   uri: z.string().optional(),
   fallbackResult: z.enum(['ALLOW', 'DENY']).optional(),
 });
 
-/** A room as GetRoom answers it, which is also how it is stored. */
+/** A room in the form of GetRoom's answer, in which it is also stored. */
 export const roomSchema = z.object({
   arn: z.string(),
   id: z.string(),
@@ -26,14 +26,14 @@ export const roomSchema = z.object({
 
 export type Room = z.infer<typeof roomSchema>;
 
-/** The handler with its default filled in; nothing if none was given. */
+/** The handler with its default filled in; nothing if the request has none. */
 export function reviewHandler(
   given: z.infer<typeof messageReviewHandlerSchema> | undefined,
 ): Pick<Room, 'messageReviewHandler'> {
   return given ? { messageReviewHandler: { ...given, fallbackResult: given.fallbackResult ?? 'ALLOW' } } : {};
 }
 
-/** A room may only refer to logging configurations that exist. */
+/** Refuses a room that refers to a logging configuration that does not exist. */
 export function refuseMissingLogging(
   arns: string[] | undefined,
   configurations: Collection<LoggingConfiguration>,

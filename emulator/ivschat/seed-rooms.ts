@@ -1,20 +1,20 @@
 import { createRandom } from '../random.ts';
 import { type ActionContext, newIdentity } from './action.ts';
 
-/** Rooms that somebody has made: as many of one name, one after the other from `sinceMs` to `untilMs`. */
+/** Rooms of another program: `count` rooms of one name, created one after the other from `sinceMs` to `untilMs`. */
 export interface RoomSeed {
   region: string;
   name: string;
   count: number;
   sinceMs: number;
   untilMs: number;
-  /** How long after their moment listings show them. Default: drawn, as for every room */
+  /** How long after their creation listings show them. Default: drawn, as for every room */
   lagMs?: number;
 }
 
-/** Puts them there without calls, each at its moment, regardless of quotas. */
+/** Creates them without calls, each at its moment, regardless of quotas. */
 export function seedRooms(context: ActionContext, { name, count, sinceMs, untilMs, lagMs }: RoomSeed): void {
-  // Of its own: in a test that always draws the same, no id would be free.
+  // A separate random source: in a test whose `random` always returns the same value, no id would be free.
   const random = createRandom(context.region.rooms.count() + 1);
   for (let number = 0; number < count; number += 1) {
     const nowMs = Math.floor(sinceMs + ((untilMs - sinceMs) * number) / count);

@@ -9,8 +9,8 @@ export function signedAtMs(headers: Record<string, string>): number | undefined 
 }
 
 /**
- * What SigV4 refuses about a request's date, in AWS's words. The signature itself is not verified: nobody here has a secret to
- * verify it by. A request that carries none is refused all the same, since a client without credentials is a fault worth seeing.
+ * SigV4's error for an invalid date of a request, in AWS's words. The signature itself is not verified, because the emulator has no secrets.
+ * A request without a signature is refused, because a client without credentials is a fault that should be noticed.
  */
 export function refuseSignature(
   headers: Record<string, string>,

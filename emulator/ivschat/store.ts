@@ -4,7 +4,7 @@ import { type Journal, readJournal, startJournal } from './journal.ts';
 import { type LoggingConfiguration, loggingConfigurationSchema } from './logging-configurations.ts';
 import { type Room, roomSchema } from './rooms.ts';
 
-/** What the service holds in one region. */
+/** The service's resources in one region. */
 export interface Region {
   rooms: Collection<Room>;
   loggingConfigurations: Collection<LoggingConfiguration>;
@@ -13,7 +13,7 @@ export interface Region {
 export interface Store {
   region(name: string): Region;
   regions(): Region[];
-  /** Forgets everything. */
+  /** Removes everything. */
   clear(): void;
   close(): void;
 }
@@ -21,7 +21,7 @@ export interface Store {
 const versionsOf = <T extends z.ZodType>(value: T) =>
   z.array(z.object({ visibleAtMs: z.number(), value: value.nullable() }));
 
-/** One line of the journal: the whole of what is known of one resource. */
+/** One line of the journal: all versions of one resource. */
 const entrySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('room'), region: z.string(), arn: z.string(), versions: versionsOf(roomSchema) }),
   z.object({
@@ -35,9 +35,9 @@ const entrySchema = z.discriminatedUnion('kind', [
 type Entry = z.infer<typeof entrySchema>;
 
 /**
- * Opens the state of all regions, in memory; with a `dataFile` every change is journaled there before it takes effect.
+ * Opens the state of all regions, in memory. With a `dataFile`, every change is journaled there before it takes effect.
  *
- * @param roomLagMs drawn for every change of a room: after how long ListRooms shows it
+ * @param roomLagMs drawn for every change of a room: the time until ListRooms shows it
  * @throws Error if the data file cannot be read
  */
 export function openStore(roomLagMs: () => number, dataFile?: string): Store {

@@ -5,13 +5,13 @@ const MAX_TAGS_PER_RESOURCE = 50;
 
 export type Tags = Record<string, string>;
 
-/** Not `z.record`, which drops the key `__proto__`: a name of JavaScript's, and none to a service. */
+/** Not `z.record`, which drops the key `__proto__`. That name is special in JavaScript, but not for a service. */
 export const tagsSchema = z.custom<Tags>(
   (value) =>
     typeof value === 'object' && value !== null && Object.values(value).every((tag) => typeof tag === 'string'),
 );
 
-/** The rules about tags that the service model does not carry: a resource has at most 50, and `aws:` is AWS's own. */
+/** The rules for tags that the service model lacks: a resource has at most 50, and the prefix `aws:` is reserved. */
 export function refuseTags(tags: Tags): ApiError | undefined {
   const problems: FieldProblem[] = Object.keys(tags)
     .filter((key) => key.toLowerCase().startsWith('aws:'))

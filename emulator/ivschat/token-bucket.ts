@@ -1,6 +1,6 @@
 import type { OperationName } from './api.ts';
 
-/** Epoch milliseconds are doubles that lie 0.0002 apart, so an interval such as a sixth of a second is rounded. */
+/** Epoch milliseconds are doubles with steps of 0.0002, so an interval such as a sixth of a second is rounded. */
 const ROUNDING_MS = 0.01;
 
 export interface TokenBuckets {
@@ -10,8 +10,8 @@ export interface TokenBuckets {
 }
 
 /**
- * One bucket per operation and region: `burst` calls at once, then `tps` calls a second. A refused call costs nothing.
- * Kept as the moment at which the bucket is full again, so a full bucket takes no memory of its filling.
+ * One bucket per operation and region: `burst` calls at once, then `tps` calls a second. A refused call takes no token.
+ * A bucket is stored as the moment at which it is full again.
  */
 export function createTokenBuckets(): TokenBuckets {
   const fullAtMs = new Map<string, number>();

@@ -1,15 +1,15 @@
 import type { Shape } from './api.ts';
 import type { FieldProblem } from './errors.ts';
 
-/** What was found in an input: values of a wrong JSON type (`malformed`) and values outside their constraints. */
+/** The problems of an input: values of a wrong JSON type (`malformed`), and values that violate their constraints. */
 export interface Findings {
   malformed: string[];
   problems: FieldProblem[];
 }
 
 /**
- * The model's pattern of a resource ARN allows one character before the slash, which no real ARN has.
- * It is read with the `+` that is missing there.
+ * The model's pattern of a resource ARN allows only one character before the slash, which no real ARN has.
+ * The emulator adds the missing `+`.
  */
 const CORRECTED_PATTERNS = new Map(
   Object.entries<string>({
@@ -19,7 +19,7 @@ const CORRECTED_PATTERNS = new Map(
 
 const compiled = new Map<string, RegExp>();
 
-/** The whole string must match, although the model's patterns carry no anchors. */
+/** The whole string must match, although the model's patterns have no anchors. */
 function wholeMatch(pattern: string): RegExp {
   const known = compiled.get(pattern);
   if (known) return known;
@@ -31,7 +31,7 @@ function wholeMatch(pattern: string): RegExp {
 /**
  * Checks a value against a shape of the model and collects every problem, not only the first.
  *
- * @returns the value with what the model does not know taken out, as AWS does: unknown members, and members set to null
+ * @returns the value without unknown members and members set to null, which AWS ignores too
  */
 export function validate(shape: Shape, value: unknown, path: string, findings: Findings): unknown {
   switch (shape.type) {
@@ -51,7 +51,7 @@ export function validate(shape: Shape, value: unknown, path: string, findings: F
       validateString(shape, value, path, findings);
       return value;
     default:
-      throw new Error(`The service model has a type that is not known here: ${shape.type}`);
+      throw new Error(`The service model has a type that the emulator does not know: ${shape.type}`);
   }
 }
 
@@ -98,7 +98,7 @@ function validateString(shape: Shape, value: string, path: string, findings: Fin
   if (shape.enum && !shape.enum.includes(value)) {
     add(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
   }
-  // Too long a string is not matched as well: some patterns take quadratic time.
+  // A string that is too long is not matched against the pattern, because some patterns take quadratic time.
   if (shape.pattern !== undefined && length <= (shape.max ?? length) && !wholeMatch(shape.pattern).test(value)) {
     add(`Member must satisfy regular expression pattern: ${shape.pattern}`);
   }

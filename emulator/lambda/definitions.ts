@@ -8,9 +8,9 @@ export interface LambdaDefinition {
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMb: number;
-  /** The zip file that would be deployed. */
+  /** The zip file of the package. */
   artifact: string;
-  /** The id of the role that it runs as. */
+  /** The id of the function's role. */
   roleId?: string;
 }
 

@@ -12,7 +12,7 @@ import { toSqsEvent } from './sqs-event.ts';
 import { unfinishedMessageIds } from './unfinished-messages.ts';
 
 export interface EventSource {
-  /** Takes no more messages; resolves when the invocations under way are over. What is not done stays in its queue. */
+  /** Takes no more messages, and resolves when the current invocations have ended. Messages that are not done stay in their queue. */
   stop(): Promise<void>;
 }
 
@@ -21,20 +21,20 @@ export interface EventSourceOptions {
   queueUrl: string;
   region: string;
   invoke(event: unknown): Promise<InvocationResult>;
-  /** The share of finished messages of which the deletion is lost, so that they are delivered once more. */
+  /** The share of finished messages whose deletion is lost, so that they are delivered again. */
   duplicateRate: number;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
   onError(error: unknown): void;
 }
 
-// Short, because a poll that is under way when the stack stops has to be waited for: interrupted, it would take messages along.
+// Short, because the stack has to wait for a current poll when it stops. An interrupted poll would lose its messages.
 const POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 500;
 const REDELIVER_WITHIN_SECONDS = 3;
 const SQS_BATCH = 10;
 
-/** Polls a queue for a function as Lambda's event-source mapping does, with as many invocations at a time as it may have. */
+/** Polls a queue for a function as Lambda's event-source mapping does, with at most its maximum of concurrent invocations. */
 export function startEventSource(mapping: EventSourceMapping, options: EventSourceOptions): EventSource {
   const stopping = new AbortController();
   const pollers = Array.from({ length: mapping.maximumConcurrency }, () => poll(mapping, options, stopping.signal));
@@ -59,7 +59,7 @@ async function poll(mapping: EventSourceMapping, options: EventSourceOptions, st
   }
 }
 
-/** Up to a batch; with a batching window, as many as come within it. */
+/** Receives up to a batch of messages; with a batching window, those that arrive within it. */
 async function receiveBatch(
   mapping: EventSourceMapping,
   options: EventSourceOptions,
@@ -87,7 +87,7 @@ async function handle(messages: Message[], mapping: EventSourceMapping, options:
   const duplicated = new Set(finished.filter(() => options.random() < options.duplicateRate));
   const deleted = finished.filter((message) => !duplicated.has(message));
   await remove(deleted, options);
-  // SQS may hand out a message although it was deleted: rare, and allowed.
+  // SQS may rarely deliver a message although it was deleted.
   const seconds = () => Math.floor(options.random() * REDELIVER_WITHIN_SECONDS);
   await Promise.all([...duplicated].map((message) => makeVisible(message, seconds(), options)));
 }

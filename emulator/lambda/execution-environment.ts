@@ -12,7 +12,7 @@ export type InvocationResult =
 /** One execution environment: runs one invocation at a time, warm after the first. */
 export interface ExecutionEnvironment {
   invoke(event: unknown): Promise<InvocationResult>;
-  /** False once it has ended; it is not to be used again then. */
+  /** False when it has ended. Then it must not be used again. */
   readonly alive: boolean;
   readonly pid: number | undefined;
   terminate(): Promise<void>;
@@ -49,7 +49,7 @@ export function startExecutionEnvironment(definition: LambdaDefinition, setting:
         deadlineMs: Date.now() + timeoutMs,
       });
       const result = await report;
-      if (result === 'ready') throw new Error('The runtime said twice that it is ready');
+      if (result === 'ready') throw new Error('The runtime reported twice that it is ready');
       return result;
     },
     get alive() {
@@ -60,11 +60,11 @@ export function startExecutionEnvironment(definition: LambdaDefinition, setting:
   };
 }
 
-/** The runtime in its isolate, as somebody to post requests to and to await reports from. */
+/** The runtime in its isolate: it accepts requests and returns reports. */
 function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, onLog }: Setting) {
   let alive = true;
   let settle: ((result: InvocationResult | 'ready') => void) | undefined;
-  /** What it ends of, if it does not end by itself. */
+  /** Why it ends, if the runner ends it. */
   let ending: InvocationResult | undefined;
 
   const isolate: Isolate = startIsolate[isolation]({
@@ -72,7 +72,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     memoryMb,
     onLine: onLog,
     onMessage(message) {
-      // The function's own code can post as well; only a report is for us.
+      // The function's own code can also post messages. Only reports are for the runner.
       const report = reportSchema.safeParse(message);
       if (alive && report.success) settle?.(resultOf(report.data));
     },
@@ -82,18 +82,18 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     },
   });
 
-  /** Nothing of it is at work any more when this resolves, and only then is the invocation under way over. */
+  /** When this resolves, no code of the environment is running any more. Only then has the current invocation ended. */
   async function end(result: InvocationResult): Promise<void> {
     alive = false;
     ending ??= result;
     await isolate.terminate();
   }
 
-  /** Waits for the next report, but no longer than this: then the environment is ended in the middle of whatever it does. */
+  /** Waits for the next report. After `timeoutMs` it ends the environment, whatever that is doing. */
   async function nextReport(timeoutMs: number): Promise<InvocationResult | 'ready'> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult | 'ready'>();
     settle = resolve;
-    if (!alive) resolve({ kind: 'crashed', reason: 'it had ended before' });
+    if (!alive) resolve({ kind: 'crashed', reason: 'it had already ended' });
     const timer = setTimeout(() => void end({ kind: 'timeout' }), timeoutMs);
     return promise.finally(() => clearTimeout(timer));
   }

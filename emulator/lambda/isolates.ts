@@ -4,22 +4,22 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-/** Where a function's code runs: apart from the runner, with memory and environment of its own. */
+/** A place where a function's code runs, separate from the runner, with its own memory and environment. */
 export interface Isolate {
   post(message: object): void;
-  /** Ends it at once, whatever it is doing. */
+  /** Ends the isolate at once, whatever it is doing. */
   terminate(): Promise<void>;
-  /** The process, if it is one of its own. */
+  /** The process id, if the isolate is a process. */
   pid?: number;
 }
 
 export interface IsolateSetting {
   environment: Record<string, string>;
-  /** For the JavaScript heap; Lambda counts buffers and code as well. */
+  /** The limit of the JavaScript heap. Lambda also counts buffers and code. */
   memoryMb: number;
   onMessage(message: unknown): void;
   onLine(line: string): void;
-  /** Called once, when it has ended by itself or by `terminate`. */
+  /** Called once, when the isolate has ended, by itself or by `terminate`. */
   onExit(reason: string): void;
 }
 
@@ -28,7 +28,7 @@ export type Isolation = 'thread' | 'process';
 const RUNTIME = new URL('./runtime.ts', import.meta.url);
 
 export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolate> = {
-  /** A worker thread: cheap, and ended at any instruction by `terminate`. */
+  /** A worker thread: cheap, and `terminate` can end it at any instruction. */
   thread({ environment, memoryMb, onMessage, onLine, onExit }) {
     const worker = new Worker(RUNTIME, {
       env: environment,
@@ -52,7 +52,7 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
     };
   },
 
-  /** A process: what is killed is really dead, and what it uses can be measured. */
+  /** A process: a kill really ends it, and its resources can be measured. */
   process({ environment, memoryMb, onMessage, onLine, onExit }) {
     const child = fork(fileURLToPath(RUNTIME), {
       env: environment,
@@ -65,13 +65,13 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
         resolve();
       };
       child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
-      // Only then is there no exit: it never began.
+      // There is no exit event only if the process could not start.
       child.once('error', (error) => end(String(error)));
     });
     child.on('message', onMessage);
     readLines([child.stdout, child.stderr], onLine);
     return {
-      // A process that has just died cannot be posted to; its exit tells.
+      // Posting to a process that has just ended fails. Its exit event reports that.
       post: (message) => child.send(message, () => undefined),
       terminate: async () => {
         child.kill('SIGKILL');

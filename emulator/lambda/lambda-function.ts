@@ -15,18 +15,18 @@ export interface LambdaFunction {
   readonly definition: LambdaDefinition;
   /** Runs one event in a warm execution environment, or in a new one if all are busy. */
   invoke(event: unknown): Promise<InvocationResult>;
-  /** The processes that it runs in at present; none with thread isolation. */
+  /** The ids of its present processes; none with thread isolation. */
   pids(): number[];
-  /** Ends every execution environment, in the middle of what it does; no other is started after that. */
+  /** Ends every execution environment, whatever it is doing. No other one is started after that. */
   stop(): Promise<void>;
 }
 
 export interface RunnerOptions {
   isolation: Isolation;
   region: string;
-  /** What the function signs its requests with, which says who it is. */
+  /** The access key with which the function signs its requests. It identifies the function. */
   accessKeyId: string;
-  /** Besides the function's own and Lambda's variables, nothing is handed on: where AWS is, above all. */
+  /** Further variables, above all the endpoint. The function gets no others except its own and Lambda's. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
 }
@@ -48,7 +48,7 @@ export async function createLambdaFunction(
     definition,
     async invoke(event) {
       if (isStopped) return { kind: 'crashed', reason: 'stopped' };
-      // As JSON, as it would arrive from AWS.
+      // The event passes through JSON, as it would from AWS.
       const received: unknown = JSON.parse(JSON.stringify(event ?? null));
       const used = pool.take();
       const result = await used.invoke(received);
@@ -66,13 +66,13 @@ export async function createLambdaFunction(
   };
 }
 
-/** Execution environments that wait for an event or have one. */
+/** The idle and busy execution environments. */
 function createPool(start: () => ExecutionEnvironment) {
   const all = new Set<ExecutionEnvironment>();
   const idle: ExecutionEnvironment[] = [];
 
   return {
-    /** A warm one, unless it has died since its last event; else a new one. */
+    /** A warm environment that is still alive, or a new one. */
     take(): ExecutionEnvironment {
       for (let warm = idle.pop(); warm; warm = idle.pop()) {
         if (warm.alive) return warm;
@@ -94,7 +94,7 @@ function createPool(start: () => ExecutionEnvironment) {
   };
 }
 
-/** What Lambda itself writes to a function's log. */
+/** The line that Lambda itself writes to a function's log. */
 function problemOf(result: InvocationResult, { timeoutSeconds }: LambdaDefinition): object | undefined {
   switch (result.kind) {
     case 'ok':

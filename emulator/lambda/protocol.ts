@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the runner tells a function's runtime: run this event. Everything that makes up Lambda's context goes along. */
+/** The runner's request to a function's runtime to run an event, with the data of Lambda's context. */
 export const requestSchema = z.object({
   requestId: z.string(),
   event: z.unknown(),
@@ -13,7 +13,7 @@ export type Request = z.infer<typeof requestSchema>;
 
 const errorSchema = z.object({ name: z.string(), message: z.string(), stack: z.string().optional() });
 
-/** What the runtime tells the runner. */
+/** The runtime's reports to the runner. */
 export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('init-error'), error: errorSchema }),

@@ -1,5 +1,5 @@
 /**
- * Runs inside an execution environment (a worker thread or a process of its own) and does what Lambda's runtime does: loads
+ * Runs inside an execution environment (a worker thread or a process) and does what Lambda's runtime does: it loads
  * the handler once, then runs one event after the other. A real environment is frozen between invocations; this one is not.
  */
 import { existsSync } from 'node:fs';
@@ -50,16 +50,16 @@ function contextOf({ requestId, functionName, functionArn, memoryMb, deadlineMs 
 async function run(handler: Handler, request: Request): Promise<Report> {
   try {
     const result = await handler(request.event, contextOf(request));
-    // What a function returns leaves it as JSON.
+    // The result passes through JSON, as on AWS.
     return { kind: 'ok', payload: JSON.parse(JSON.stringify(result ?? null)) };
   } catch (thrown) {
     return { kind: 'error', error: describeError(thrown) };
   }
 }
 
-// A process whose runner was killed must not go on alone.
+// A process whose runner was killed must end too.
 process.once('disconnect', () => process.exit());
-// Ctrl-C reaches every process of the terminal; it is the runner that lets functions finish or ends them.
+// Ctrl-C reaches every process of the terminal. The runner decides whether functions finish or are ended.
 process.on('SIGINT', () => undefined);
 
 try {

@@ -1,6 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 
-/** Messages as Lambda hands them to a function: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+/** Messages in the form in which Lambda passes them to a function: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export function toSqsEvent(messages: Message[], queueArn: string, region: string): object {
   return {
     Records: messages.map((message) => ({

@@ -7,7 +7,7 @@ const answerSchema = z
   .nullish();
 
 /**
- * The messages of a batch that are not to be deleted after an invocation.
+ * The messages of a batch that must not be deleted after an invocation.
  * A failed invocation fails all of them, and so does an answer to ReportBatchItemFailures that is malformed or names a message
  * that was not in the batch; an empty answer fails none.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html

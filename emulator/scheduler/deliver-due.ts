@@ -1,13 +1,13 @@
 import type { Schedule } from './schedule.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
-/** Sends to the queue with this ARN. @throws whatever the queue says */
+/** Sends to the queue with this ARN. @throws the error of the queue */
 export type SendToQueue = (queueArn: string, body: string, attributes?: Record<string, string>) => Promise<void>;
 
 export interface DeliverySettings {
   nowMs: number;
   send: SendToQueue;
-  /** The share of schedules that fire twice: the service promises at least once. */
+  /** The share of schedules that fire twice, because the service promises delivery at least once. */
   duplicateRate: number;
   /** 0 inclusive to 1 exclusive. */
   random: () => number;
@@ -16,7 +16,7 @@ export interface DeliverySettings {
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
-/** Fires every schedule that is due, however long it is overdue. */
+/** Fires every schedule that is due, even if it is long overdue. */
 export async function deliverDue(store: ScheduleStore, settings: DeliverySettings): Promise<void> {
   const due = store
     .schedules()
@@ -25,14 +25,14 @@ export async function deliverDue(store: ScheduleStore, settings: DeliverySetting
   for (const schedule of due) await fire(schedule, store, settings);
 }
 
-/** When a schedule is to be tried, for the first time or again. */
+/** When a schedule is tried, for the first time or again. */
 export function nextAttemptMs({ dueAtMs, firesAtMs = dueAtMs, retryAtMs }: Schedule): number {
   return Math.max(firesAtMs, retryAtMs);
 }
 
 async function fire(schedule: Schedule, store: ScheduleStore, settings: DeliverySettings): Promise<void> {
   const { Arn, Input } = schedule.Target;
-  // Changed or deleted while others were being fired: it is looked at again.
+  // The schedule may have been changed or deleted while others were fired.
   const isAsSeen = () => store.get(schedule.GroupName, schedule.Name) === schedule;
   if (!isAsSeen()) return;
   try {

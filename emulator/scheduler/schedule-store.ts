@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Journal, readJournal, startJournal } from '../ivschat/journal.ts';
 import { type Schedule, scheduleSchema } from './schedule.ts';
 
-/** What is kept of schedules and their groups. */
+/** The stored schedules and groups. */
 export interface ScheduleStore {
   schedules(): Schedule[];
   get(group: string, name: string): Schedule | undefined;
@@ -10,7 +10,7 @@ export interface ScheduleStore {
   remove(group: string, name: string): void;
   groups(): string[];
   putGroup(name: string): void;
-  /** With all that is in it. */
+  /** Removes a group with all of its schedules. */
   removeGroup(name: string): void;
   close(): void;
 }
@@ -28,7 +28,7 @@ type Entry = z.infer<typeof entrySchema>;
 export const DEFAULT_GROUP = 'default';
 
 /**
- * Opens the schedules, in memory; with a `dataFile` every change is journaled there before it takes effect.
+ * Opens the schedules, in memory. With a `dataFile`, every change is journaled there before it takes effect.
  * @throws Error if the data file cannot be read
  */
 export function openScheduleStore(dataFile?: string): ScheduleStore {

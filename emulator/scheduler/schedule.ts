@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { invalid } from './scheduler-error.ts';
 
-/** Names of schedules and groups, as the service model has them. */
+/** Names of schedules and groups, as in the service model. */
 export const nameSchema = z
   .string()
   .regex(/^[0-9a-zA-Z-_.]{1,64}$/, 'Member must have 1 to 64 characters and satisfy the pattern ^[0-9a-zA-Z-_.]+$');
 
 const queueArn = z
   .string()
-  .regex(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, 'only queues are targets here');
+  .regex(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, 'only queues are supported as targets');
 const roleArn = z
   .string()
   .max(1600)
@@ -27,12 +27,12 @@ const targetSchema = z.strictObject({
     .prefault({}),
 });
 
-/** What a one-time schedule says. What else the service has (rate, cron, windows, time zones) is refused by name. */
+/** The settings of a one-time schedule. Other settings of the service (rate, cron, windows, time zones) are refused by name. */
 export const scheduleInputSchema = z.strictObject({
   GroupName: nameSchema.default('default'),
   ScheduleExpression: z.string().min(1).max(256),
-  ScheduleExpressionTimezone: z.literal('UTC', 'only UTC is known here').default('UTC'),
-  FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF', 'only OFF is known here') }),
+  ScheduleExpressionTimezone: z.literal('UTC', 'only UTC is supported').default('UTC'),
+  FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF', 'only OFF is supported') }),
   ActionAfterCompletion: z.enum(['NONE', 'DELETE']).default('NONE'),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Description: z.string().max(512).exactOptional(),
@@ -48,15 +48,15 @@ export const scheduleSchema = scheduleInputSchema.omit({ ClientToken: true }).ex
   Arn: z.string(),
   createdAtMs: z.number(),
   modifiedAtMs: z.number(),
-  /** The time that it names. */
+  /** The time in its expression. */
   dueAtMs: z.number(),
   /** When it fires: the service is up to a minute late. */
   firesAtMs: z.number().exactOptional(),
-  /** It has fired; kept only with `ActionAfterCompletion` NONE. */
+  /** Whether it has fired. Fired schedules are kept only with `ActionAfterCompletion` NONE. */
   done: z.boolean(),
   /** How often its target has refused it. */
   failedAttempts: z.number(),
-  /** Before then it is not tried again. */
+  /** It is not tried again before this time. */
   retryAtMs: z.number(),
   clientToken: z.string().exactOptional(),
 });
@@ -65,16 +65,16 @@ export type Schedule = z.output<typeof scheduleSchema>;
 
 const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
 
-/** When a one-time expression is due, in epoch milliseconds. @throws SchedulerError if it is no such expression */
+/** When a one-time expression is due, in epoch milliseconds. @throws SchedulerError for any other expression */
 export function dueAtMs(expression: string): number {
   const [, time] = AT.exec(expression) ?? [];
   const ms = Date.parse(`${time}Z`);
   if (time === undefined || Number.isNaN(ms))
-    throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) is known here`);
+    throw invalid(`Invalid Schedule Expression ${expression}: only at(yyyy-mm-ddThh:mm:ss) is supported`);
   return ms;
 }
 
-/** Parses a part of a request. @throws SchedulerError naming every member that is wrong */
+/** Parses a part of a request. @throws SchedulerError naming every invalid member */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

@@ -3,13 +3,13 @@ import type { Schedule } from './schedule.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import { SchedulerError } from './scheduler-error.ts';
 
-/** What an action works on. */
+/** The state and the services that an action uses. */
 export interface SchedulerContext {
   store: ScheduleStore;
   accountId: string;
   region: string;
   nowMs: number;
-  /** How late the next schedule is to fire. */
+  /** How late the next schedule fires. */
   lateMs(): number;
 }
 

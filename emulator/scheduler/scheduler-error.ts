@@ -8,7 +8,7 @@ const STATUS = {
   UnknownOperationException: 404,
 } as const;
 
-/** A refusal, as EventBridge Scheduler words it. */
+/** A refusal in the words of EventBridge Scheduler. */
 export class SchedulerError extends Error {
   readonly code: keyof typeof STATUS;
 

@@ -12,7 +12,7 @@ import { openScheduleStore } from './schedule-store.ts';
 import type { SchedulerAction } from './scheduler-action.ts';
 import { errorAnswer, invalid, SchedulerError, successAnswer } from './scheduler-error.ts';
 
-/** By method and path, where `*` stands for a name. */
+/** The actions by method and path. `*` matches a name. */
 const actions = new Map(
   Object.entries<SchedulerAction>({
     'POST /schedules/*': createSchedule,
@@ -35,9 +35,9 @@ export interface SchedulerOptions {
   /** 0 inclusive to 1 exclusive. */
   random: () => number;
   accountId: string;
-  /** How targets and dead-letter queues are reached. */
+  /** Sends to targets and dead-letter queues. */
   send: SendToQueue;
-  /** How late a schedule fires at most. Default: as late as the service may be */
+  /** The longest delay with which a schedule fires. Default: that of the service */
   maximumLatenessMs?: number;
   /** The share of schedules that fire twice. Default: none */
   duplicateRate?: number;
@@ -46,15 +46,16 @@ export interface SchedulerOptions {
 }
 
 export interface Scheduler extends Service {
-  /** Fires what is due. Whoever owns the clock calls this; calls do not overlap. */
+  /** Fires all due schedules. The owner of the clock calls this. Calls must not overlap. */
   fireDue(): Promise<void>;
   /** When the next schedule is due, in epoch milliseconds, if there is one. */
   nextDueMs(): number | undefined;
 }
 
 /**
- * The thin part of EventBridge Scheduler that greenroom needs: one-time schedules that send to a queue. Strict in what it takes;
- * it fires at least once, up to a minute late, and what became due while it was down as soon as it is up. It has no clock and no timers of its own.
+ * A small subset of EventBridge Scheduler: one-time schedules that send to a queue. It accepts only supported input.
+ * It fires at least once, up to a minute late. Schedules that became due while it was down fire as soon as it is up. It uses the injected clock
+ * and no timers.
  *
  * @throws Error if the data file cannot be read
  */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 
-/** One queue that a bucket tells of its new objects. */
+/** One queue that a bucket notifies of its new objects. */
 const queueNotificationSchema = z.object({
   id: z.string(),
   queueArn: z.string(),
@@ -19,7 +19,7 @@ export interface BucketNotifications {
   set(bucket: string, notification: BucketNotification): void;
 }
 
-/** What each bucket's notification configuration says; kept in `file`, or in memory without one. */
+/** The notification configuration of each bucket, stored in `file`, or in memory without one. */
 export function openBucketNotifications(file: string | undefined): BucketNotifications {
   const stored = file !== undefined && existsSync(file) ? fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
   const byBucket = new Map(Object.entries(stored));
@@ -35,7 +35,7 @@ export function openBucketNotifications(file: string | undefined): BucketNotific
   };
 }
 
-/** Reads the body of PutBucketNotificationConfiguration; undefined if it asks for more than queues. */
+/** Reads the body of PutBucketNotificationConfiguration; undefined if it has targets other than queues. */
 export function parseNotification(xml: string): BucketNotification | undefined {
   if (/<(TopicConfiguration|CloudFunctionConfiguration|EventBridgeConfiguration)\b/.test(xml)) return undefined;
   return { xml, queues: elements(xml, 'QueueConfiguration').map(parseQueueConfiguration) };
@@ -56,7 +56,7 @@ function parseQueueConfiguration(xml: string, index: number): QueueNotification 
   };
 }
 
-/** The contents of all elements of a name. Good for this one document, whose elements never hold others of their own name. */
+/** The contents of all elements of a name. This suffices for this document, whose elements never contain others of the same name. */
 function elements(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^]*?)</${name}>`, 'g'))].map(([, content = '']) => content);
 }
@@ -69,7 +69,7 @@ function unescapeXml(text: string): string {
   return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES.get(entity) ?? entity);
 }
 
-/** Whether an event such as `ObjectCreated:Put` on `key` is one that the queue is to hear of. */
+/** Whether an event such as `ObjectCreated:Put` on `key` is one of which the queue must be notified. */
 export function isAskedFor({ events, prefix, suffix }: QueueNotification, eventName: string, key: string): boolean {
   const isEvent = events.some(
     (event) => event === `s3:${eventName}` || event === `s3:${eventName.replace(/:.*/, ':*')}`,

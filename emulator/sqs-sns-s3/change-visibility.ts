@@ -39,13 +39,13 @@ function change(queue: SqsQueue, input: unknown, { receivedAtMs }: SqsContext): 
   return {};
 }
 
-/** fauxqs's own way to do this fails when it keeps its data on disk: it clears the receive count, which may not be null. */
+/** fauxqs's own function fails when its data is on disk: it clears the receive count, which must not be null. */
 function makeVisible(queue: SqsQueue, receiptHandle: string): void {
   const message = queue.inflightMessages.get(receiptHandle)?.message;
   if (!message) return;
   queue.inflightMessages.delete(receiptHandle);
   queue.persistence?.insertMessage(queue.name, message);
   queue.messages.push(message);
-  // This wakes the receivers that wait.
+  // This wakes waiting receivers.
   queue.processTimers();
 }

@@ -11,7 +11,7 @@ export interface Redrive {
   maxReceiveCount: number;
 }
 
-/** Where the queue's messages go that were received too often; undefined: nowhere. */
+/** The dead-letter queue of a queue, and its maximum of receives; undefined if it has none. */
 export function redriveOf(queue: SqsQueue, store: SqsStore): Redrive | undefined {
   if (!queue.attributes.RedrivePolicy) return undefined;
   const { deadLetterTargetArn, maxReceiveCount } = redrivePolicySchema.parse(
@@ -22,11 +22,11 @@ export function redriveOf(queue: SqsQueue, store: SqsStore): Redrive | undefined
 }
 
 /**
- * The caller has taken the message out of `source`. On disk, the row of a message names its queue, so that entering the new queue is
- * also what removes it from the old one: no crash loses it.
+ * The caller has taken the message out of `source`. On disk, the row of a message names its queue, so entering the new queue
+ * also removes it from the old one: no crash loses it.
  */
 export function moveToDeadLetterQueue(message: SqsMessage, source: SqsQueue, deadLetterQueue: SqsQueue): void {
-  // fauxqs has no place for the source. Sequence numbers are for FIFO queues, and it keeps them on disk.
+  // fauxqs has no field for the source. It stores sequence numbers on disk, which only FIFO queues use.
   message.sequenceNumber = source.arn;
   deadLetterQueue.enqueue(message);
 }

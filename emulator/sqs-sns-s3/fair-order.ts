@@ -4,8 +4,8 @@ import { groupOf } from './in-flight-messages.ts';
 import type { GroupUse } from './noisy-groups.ts';
 
 /**
- * How far a message may be overtaken. SQS orders as well as it can and promises nothing; a window shows consumers disorder without
- * letting any message wait for ever.
+ * How far a message may be overtaken. SQS promises only best-effort order. A window shows consumers disorder without
+ * letting any message wait forever.
  */
 const ORDER_WINDOW = 10;
 
@@ -38,8 +38,8 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
 }
 
 /**
- * The waiting messages of each noisy group. A group of which no message waits is not among them: its backlog is gone, and it is
- * quiet. Only groups that may be noisy are looked at: thousands of messages may wait, and this is asked at every receive.
+ * The waiting messages of each noisy group. A group without waiting messages is not included: its backlog is gone, so it is
+ * quiet. Only groups that may be noisy are examined, because thousands of messages may wait, and this runs at every receive.
  */
 function noisyLines(queue: SqsQueue, use: GroupUse, before: ReadonlySet<string>): Map<string, SqsMessage[]> {
   const suspects = new Set([...before, ...use.greedyGroups()]);

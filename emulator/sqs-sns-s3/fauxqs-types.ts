@@ -1,6 +1,6 @@
 import type { BuildAppOptions } from 'fauxqs';
 
-/** Types of what fauxqs keeps, which its server's options tell. */
+/** The types of fauxqs's stores, from its server's options. */
 export type Stores = NonNullable<BuildAppOptions['stores']>;
 export type SqsStore = Stores['sqsStore'];
 export type SqsQueue = NonNullable<ReturnType<SqsStore['getQueue']>>;

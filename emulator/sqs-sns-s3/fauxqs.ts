@@ -16,8 +16,8 @@ import { InFlightMessages } from './in-flight-messages.ts';
 import { maySend } from './queue-policy.ts';
 
 /**
- * fauxqs exports its server only, which listens on all interfaces; the classes behind it are files of the package. Not a documented
- * interface, so its version is pinned.
+ * fauxqs exports only its server, which listens on all interfaces. So the emulator uses the files of the package directly. They are not a
+ * documented interface, so its version is pinned.
  */
 const root = import.meta.resolve('fauxqs');
 const { SqsStore: Sqs }: { SqsStore: { new (): SqsStore; createMessage: CreateMessage } } = await import(
@@ -47,34 +47,34 @@ export interface NewMessage {
   groupId?: string | undefined;
 }
 
-/** A message with an id and digests of its own, sent now. */
+/** A new message with its own id and digests, sent now. */
 export function createMessage({ body, senderId, attributes = {}, delaySeconds, groupId }: NewMessage): SqsMessage {
-  // fauxqs has no place for the sender. Deduplication ids are for FIFO queues, and it keeps them on disk.
+  // fauxqs has no field for the sender. It stores deduplication ids on disk, which only FIFO queues use.
   return Sqs.createMessage(body, attributes, delaySeconds || undefined, groupId, senderId);
 }
 
-/** Who sent a message: what fauxqs has made itself is a topic's. */
+/** The sender of a message. fauxqs itself creates only messages of topics. */
 export function senderIdOf({ messageDeduplicationId = SNS_SENDER_ID }: SqsMessage): string {
   return messageDeduplicationId;
 }
 
-/** Services send as users of accounts of their own. */
+/** Services send as users of their own accounts. */
 const SNS_SENDER_ID = uniqueId('AIDA', 'sns.amazonaws.com');
 export const S3_SENDER_ID = uniqueId('AIDA', 's3.amazonaws.com');
 
 export interface Fauxqs {
   sqsStore: SqsStore;
   s3Store: S3Store;
-  /** Has fauxqs answer the request itself. */
+  /** Lets fauxqs answer the request itself. */
   forward(request: ServiceRequest): Promise<ServiceResponse>;
-  /** The same for what a topic publishes: queues that don't let it send get nothing, and nobody is told. */
+  /** The same for publications of a topic: a queue whose policy does not allow it gets nothing, without an error. */
   publish(topicArn: string, request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;
 }
 
 /**
- * @param directory where SQLite keeps everything; in memory without one
- * @param endpoint what queue URLs begin with, also those of queues that were created at another one
+ * @param directory the directory for SQLite; without it, data is in memory
+ * @param endpoint the beginning of all queue URLs, also those of queues that were created at another endpoint
  */
 export function openFauxqs(directory: string | undefined, endpoint: string): Fauxqs {
   const stores = { sqsStore: new Sqs(), snsStore: new Sns(), s3Store: new S3() };
@@ -85,7 +85,7 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
     queue.inflightMessages = new InFlightMessages();
     return queue;
   };
-  // fauxqs looks up each queue that it delivers to. What it does for one publication, it does in the publication's context.
+  // fauxqs looks up each queue to which it delivers. It does so in the asynchronous context of the publication.
   const publishing = new AsyncLocalStorage<string>();
   const getQueueByArn = sqsStore.getQueueByArn.bind(sqsStore);
   sqsStore.getQueueByArn = (arn) => {
@@ -110,13 +110,13 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
   };
 }
 
-/** The queue's messages in flight, with what each of its groups takes. */
+/** The queue's messages in flight, with the use of its groups. */
 export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
-  if (!(inflightMessages instanceof InFlightMessages)) throw new Error('A queue was not made by its store');
+  if (!(inflightMessages instanceof InFlightMessages)) throw new Error('A queue was not created by its store');
   return inflightMessages;
 }
 
-/** Loads first: stores that already write through would write back what they are being given. */
+/** Loads the data first: stores that are already attached would write the loaded data again. */
 function attach(persistence: Persistence, { sqsStore, snsStore, s3Store }: Stores): void {
   persistence.load(sqsStore, snsStore, s3Store);
   sqsStore.persistence = persistence;
@@ -130,7 +130,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
 async function forward(app: ReturnType<typeof buildApp>, request: ServiceRequest): Promise<ServiceResponse> {
   const method = METHODS.find((each) => each === request.method);
   if (!method) return { status: 405, headers: {}, body: '' };
-  // The body is whole by now; what described its journey would mislead.
+  // The body is complete here, so the headers that describe its transfer would be wrong.
   const { connection: _connection, 'transfer-encoding': _encoding, expect: _expect, ...headers } = request.headers;
   const query = request.query.size > 0 ? `?${request.query}` : '';
   const answer = await app.inject({ method, url: request.path + query, headers, payload: request.body });

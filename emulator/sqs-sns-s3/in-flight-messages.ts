@@ -2,8 +2,8 @@ import type { InFlightMessage, SqsMessage } from './fauxqs-types.ts';
 import { createGroupUse } from './noisy-groups.ts';
 
 /**
- * A queue's messages in flight by receipt handle, as fauxqs keeps them, which knows what each message group takes of the consumers. It
- * is a Map of its own because fauxqs ends flights in several places and tells nobody.
+ * A queue's messages in flight by receipt handle, as in fauxqs. It also measures how much of the consumers each message group uses. It
+ * is a subclass of Map, because fauxqs removes messages in several places without a notification.
  */
 export class InFlightMessages extends Map<string, InFlightMessage> {
   readonly use = createGroupUse(() => Date.now());

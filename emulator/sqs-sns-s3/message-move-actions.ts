@@ -26,7 +26,7 @@ export const startMessageMoveTask: SqsAction = (input, { moveTasks, senderId }) 
   return { TaskHandle: task.handle };
 };
 
-/** ListMessageMoveTasks: the newest first, also those that have ended. */
+/** ListMessageMoveTasks: the newest first, including those that have ended. */
 export const listMessageMoveTasks: SqsAction = (input, { moveTasks }) => {
   const { SourceArn, MaxResults } = parseInput(listSchema, input);
   return { Results: moveTasks.list(SourceArn).slice(0, MaxResults).map(describe) };

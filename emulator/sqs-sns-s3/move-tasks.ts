@@ -5,16 +5,16 @@ import { createMessage } from './fauxqs.ts';
 import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs-types.ts';
 import { SqsError } from './sqs-error.ts';
 
-/** Quota of SQS, and what it moves at when not told. */
+/** SQS's quota, and its default rate. */
 export const MAX_MOVES_PER_SECOND = 500;
 
 export interface MoveTask {
   handle: string;
   sourceArn: string;
-  /** Undefined: each message goes back to where it came from. */
+  /** Undefined: each message returns to the queue that it came from. */
   destinationArn: string | undefined;
   movesPerSecond: number | undefined;
-  /** Whoever started it. */
+  /** The sender id of the caller that started it. */
   senderId: string;
   status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
   failureReason?: string;
@@ -31,7 +31,7 @@ export interface MoveTasks {
   close(): void;
 }
 
-/** Tasks run in the background and end with the process; the messages that they have not moved stay where they are. */
+/** Tasks run in the background and end with the process. Messages that they have not moved stay in their queue. */
 export function createMoveTasks(store: SqsStore): MoveTasks {
   const tasks: { task: MoveTask; stop: AbortController }[] = [];
 
@@ -93,9 +93,9 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
 }
 
 /**
- * As in SQS, what is moved back is a new message: a new id, sent now, never received. AWS does not say who its sender is; this takes
- * whoever started the task, who may be trusted less than the first sender and never more. A crash between the two steps leaves it in both
- * queues, never in none.
+ * As in SQS, a message that is moved back is a new message: a new id, sent now, never received. AWS does not document its sender. The emulator
+ * uses the caller that started the task, which is never trusted more than the first sender. A crash between the two steps leaves the message in
+ * both queues, never in none.
  */
 function moveAnew(message: SqsMessage, source: SqsQueue, destination: SqsQueue, senderId: string): void {
   const { body, messageAttributes: attributes, messageGroupId: groupId } = message;

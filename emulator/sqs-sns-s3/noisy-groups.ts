@@ -1,35 +1,35 @@
 /**
- * When a message group is a noisy neighbour, and when it no longer is:
+ * The share of the messages in flight, or of the consumers' time, above which a message group is a noisy neighbour:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html
  */
 const NOISY_SHARE = 0.1;
 const NOISY_IN_FLIGHT = 30;
 const QUIET_AFTER_MS = 5 * 60_000;
-/** How far back "recent" reaches when consumers' time is shared out: older time counts for less and less. AWS does not say. */
+/** How far back "recent" consumers' time reaches. Older time counts less and less. AWS does not document this. */
 const RECENT_MS = 60_000;
-/** What nobody needs to know any more is forgotten as often. */
+/** How often data that is no longer needed is removed. */
 const FORGET_EVERY_MS = 10_000;
 const NEGLIGIBLE_MS = 1;
 
 interface Use {
   inFlight: number;
-  /** Consumers' time, faded, as of `atMs`. */
+  /** The consumers' time at `atMs`. Older time counts less. */
   timeMs: number;
   atMs: number;
-  /** When the newest of the received messages was sent. */
+  /** When the newest received message was sent. */
   newestSentMs: number;
 }
 
-/** What the message groups of one queue take of its consumers. */
+/** How much of a queue's consumers its message groups use. */
 export interface GroupUse {
-  /** A message that was sent then is in flight from now on, or no longer. */
+  /** Counts a message that is in flight from now on, or no longer. `sentMs`: when it was sent. */
   count(group: string, sentMs: number, change: 1 | -1): void;
   inFlightOf(group: string): number;
-  /** The groups that take too much at this moment: no other group can become noisy. */
+  /** The groups that use too much at this moment. No other group can become noisy. */
   greedyGroups(): string[];
   /**
-   * Whether a group that has messages waiting is a noisy neighbour.
-   * @param newestWaitingSentMs when the newest of them was sent
+   * Whether a group with waiting messages is a noisy neighbour.
+   * @param newestWaitingSentMs when the newest waiting message was sent
    */
   isNoisy(group: string, newestWaitingSentMs: number, wasNoisy: boolean): boolean;
 }
@@ -81,7 +81,7 @@ function takesTooMuch(use: Use, whole: Use, nowMs: number): boolean {
   );
 }
 
-/** Faded time with what has been added since: an exponentially weighted integral of the messages in flight. */
+/** The time at `nowMs`: an exponentially weighted integral of the messages in flight. */
 function timeUntil({ inFlight, timeMs, atMs }: Use, nowMs: number): number {
   const left = Math.exp((atMs - nowMs) / RECENT_MS);
   return timeMs * left + inFlight * RECENT_MS * (1 - left);

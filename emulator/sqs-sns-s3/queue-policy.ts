@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { ACCOUNT_ID } from '../account.ts';
 import type { SqsQueue } from './fauxqs-types.ts';
 
-/** A service that sends on somebody's behalf. */
+/** A service that sends for one of its resources. */
 export interface SendingService {
   principal: 'sns.amazonaws.com' | 's3.amazonaws.com';
-  /** The topic or bucket that it sends for. */
+  /** The topic or bucket for which it sends. */
   sourceArn: string;
 }
 
@@ -24,7 +24,7 @@ const statementSchema = z.strictObject({
   Condition: conditionSchema.default({}),
 });
 
-/** As much of a queue's policy as can be weighed here; what cannot is refused rather than passed over. */
+/** The part of a queue's policy that the emulator evaluates. Other parts are refused and not ignored. */
 export const policySchema = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
   Id: z.string().optional(),
@@ -32,7 +32,7 @@ export const policySchema = z.strictObject({
 });
 type Statement = z.output<typeof statementSchema>;
 
-/** What of a request's context each operator of a condition compares, and how. */
+/** How each condition operator compares values of a request's context. */
 const OPERATORS = new Map(
   Object.entries<(value: string, pattern: string) => boolean>({
     StringEquals: (value, text) => value === text,
@@ -43,16 +43,16 @@ const OPERATORS = new Map(
   }),
 );
 
-/** @throws Error if the policy has a condition of an unknown kind; for the template, where it must not go unnoticed */
+/** Used for the template, where an unknown condition must not be ignored. @throws Error if the policy has one */
 export function requireKnownConditions(policy: z.output<typeof policySchema>): void {
   const unknown = policy.Statement.flatMap(({ Condition }) => Object.keys(Condition)).filter(
     (name) => !OPERATORS.has(name),
   );
-  if (unknown.length > 0) throw new Error(`conditions of the kind ${unknown.join(', ')} are not known here`);
+  if (unknown.length > 0) throw new Error(`conditions of the kind ${unknown.join(', ')} are not supported`);
 }
 
 /**
- * Whether the queue's policy lets a service send to it. Nobody may who is not allowed to, and a Deny outweighs every Allow:
+ * Whether the queue's policy lets a service send to it. Without an Allow, the answer is no, and a Deny overrides every Allow:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function maySend(queue: SqsQueue, sender: SendingService): boolean {
@@ -62,7 +62,7 @@ export function maySend(queue: SqsQueue, sender: SendingService): boolean {
   return applies('Allow') && !applies('Deny');
 }
 
-/** None of a policy that cannot be read: nobody is let in by mistake. */
+/** A policy that cannot be read has no statements, so it allows nothing by mistake. */
 function statementsOf(policy: string | undefined): Statement[] {
   if (policy === undefined || policy === '') return [];
   try {
@@ -78,7 +78,7 @@ function isAbout({ Principal, Action, Resource, Condition }: Statement, queue: S
     'aws:sourceaccount': ACCOUNT_ID,
     'aws:securetransport': 'true',
   };
-  // `{ AWS: '*' }` is everybody, services too, and `{ Service: … }` names some.
+  // `{ AWS: '*' }` matches everybody, including services; `{ Service: … }` names some.
   const principals = [...Principal.Service, ...Principal.AWS];
   return (
     principals.some((each) => each === '*' || each === sender.principal) &&
@@ -93,7 +93,7 @@ function isAbout({ Principal, Action, Resource, Condition }: Statement, queue: S
   );
 }
 
-/** With `*` for any text and `?` for any one character. */
+/** `*` matches any text, and `?` any one character. */
 function matches(value: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

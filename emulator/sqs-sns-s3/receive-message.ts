@@ -25,7 +25,7 @@ interface Received {
   receiptHandle: string;
 }
 
-/** ReceiveMessage, with long polling. Whoever hangs up while waiting takes no message along. */
+/** ReceiveMessage, with long polling. A caller that closes the connection during the wait gets no message. */
 export const receiveMessage: SqsAction = async (input, context, gone) => {
   const queue = queueOf(context.store, input);
   const request = parseInput(receiveSchema, input);
@@ -35,12 +35,12 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
 
   // With short polling only: "If you use long polling, Amazon SQS returns no error messages."
   if (waitSeconds === 0 && leftInFlight(queue, context) <= 0)
-    throw new SqsError('OverLimit', `There are ${context.maximumInFlight} messages in flight already.`);
+    throw new SqsError('OverLimit', `There are ${context.maximumInFlight} messages in flight.`);
   const deadlineMs = Date.now() + waitSeconds * 1000;
   let received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);
   for (let leftMs = waitSeconds * 1000; received.length === 0 && leftMs > 0; leftMs = deadlineMs - Date.now()) {
     await Promise.race([queue.waitForMessages(leftMs / 1000), hungUp]);
-    // A queue that was deleted meanwhile wakes nobody again, and its timers would outlive the gateway.
+    // A queue that was deleted in the meantime never wakes its receivers, and its timers would outlive the gateway.
     if (gone.aborted || context.store.getQueue(queue.url) !== queue) break;
     received = take(queue, request.MaxNumberOfMessages, visibilityTimeoutSeconds, context);
   }
@@ -50,13 +50,13 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
   return received.length > 0 ? { Messages: received.map(describe) } : {};
 };
 
-/** How many more messages may be in flight. Whatever has become visible again by now no longer is. */
+/** How many more messages may be in flight. Messages that have become visible again no longer count. */
 function leftInFlight(queue: SqsQueue, { maximumInFlight }: SqsContext): number {
   queue.processTimers();
   return maximumInFlight - queue.inflightMessages.size;
 }
 
-/** Takes messages out in the order of delivery; those that were received too often go to the dead-letter queue instead. */
+/** Takes messages in the order of delivery, and moves those that were received too often to the dead-letter queue. */
 function take(queue: SqsQueue, maximum: number, visibilityTimeoutSeconds: number, context: SqsContext): Received[] {
   const most = Math.min(maximum, leftInFlight(queue, context));
   if (most <= 0) return [];
@@ -129,7 +129,7 @@ function systemAttributesOf(message: SqsMessage): Record<string, string | undefi
   };
 }
 
-/** As SQS: none unless asked for, by name, by `prefix.*`, or all. */
+/** As in SQS, only the requested attributes: by name, by `prefix.*`, or all. */
 function requestedAttributes(attributes: MessageAttributes, names: string[]): MessageAttributes {
   const isRequested = (attribute: string) =>
     names.some(

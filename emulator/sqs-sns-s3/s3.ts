@@ -12,7 +12,7 @@ import { createMessage, type Fauxqs, S3_SENDER_ID } from './fauxqs.ts';
 import type { S3Object, SqsQueue } from './fauxqs-types.ts';
 import { maySend } from './queue-policy.ts';
 
-/** S3: fauxqs, with event notifications to queues. Buckets are addressed by path. */
+/** S3: fauxqs, extended with event notifications to queues. Buckets are addressed by path. */
 export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
   return {
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
@@ -79,7 +79,7 @@ function arnOf(bucket: string): string {
   return `arn:aws:s3:::${bucket}`;
 }
 
-/** S3 sends this to every queue of a new configuration; consumers have to cope with it. */
+/** S3 sends this to every queue of a new configuration, so consumers must handle it. */
 function testEvent(bucket: string): string {
   return JSON.stringify({
     Service: 'Amazon S3',
@@ -121,7 +121,7 @@ function eventRecord({ id, queueArn }: QueueNotification, eventName: string, buc
       configurationId: id,
       bucket: { name: bucket, ownerIdentity: { principalId: ACCOUNT_ID }, arn: arnOf(bucket) },
       object: {
-        // Encoded like a form: this is how S3 sends it, and what consumers must undo.
+        // S3 form-encodes the key, and consumers must decode it.
         key: encodeURIComponent(object.key).replaceAll('%2F', '/').replaceAll('%20', '+'),
         size: object.contentLength,
         eTag: object.etag.replaceAll('"', ''),

@@ -13,7 +13,7 @@ const MAX_ATTRIBUTES = 10;
 const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
 /** "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.)", and no period at an end or twice. */
 const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)(?!.{257})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/i;
-/** String, Number and Binary, each with a label of one's own: `Number.int`. */
+/** String, Number and Binary, each with an optional custom label: `Number.int`. */
 const ATTRIBUTE_TYPE = /^(?!.{257})(String|Number|Binary)(\.\S+)?$/;
 
 const attributesSchema = z
@@ -56,7 +56,7 @@ function send(queue: SqsQueue, input: unknown, senderId: string): object {
   const { MessageBody, MessageAttributes, MessageGroupId } = content;
   const delaySeconds = content.DelaySeconds ?? Number(queue.attributes.DelaySeconds);
   if (hasForbiddenCharacter(MessageBody))
-    throw new SqsError('InvalidMessageContents', 'The body holds characters outside XML 1.0.');
+    throw new SqsError('InvalidMessageContents', 'The body contains characters outside XML 1.0.');
   checkAttributes(MessageAttributes);
   if (Object.keys(MessageAttributes).length > MAX_ATTRIBUTES)
     throw invalidParameter(`Number of message attributes exceeds the allowed maximum [${MAX_ATTRIBUTES}].`);
@@ -98,11 +98,11 @@ function checkAttributes(attributes: MessageAttributes): void {
         `The type of message attribute '${name}' is invalid. You must use only Binary, Number, and String.`,
       );
     if (StringValue !== undefined && hasForbiddenCharacter(StringValue))
-      throw invalidParameter(`The message attribute '${name}' holds characters outside XML 1.0.`);
+      throw invalidParameter(`The message attribute '${name}' contains characters outside XML 1.0.`);
   }
 }
 
-/** What counts against the limits: the body, and each attribute's name, type and value. */
+/** The size that counts against the limits: the body, and each attribute's name, type and value. */
 function sizeBytes({
   MessageBody,
   MessageAttributes,

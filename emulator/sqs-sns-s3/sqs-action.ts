@@ -8,7 +8,7 @@ export interface SqsContext {
   store: SqsStore;
   deliveryOrder: DeliveryOrder;
   moveTasks: MoveTasks;
-  /** When each message in flight was received. It is not kept on disk. */
+  /** When each message in flight was received. It is not stored on disk. */
   receivedAtMs: WeakMap<SqsMessage, number>;
   /** How many messages of a queue may be in flight. */
   maximumInFlight: number;
@@ -16,7 +16,7 @@ export interface SqsContext {
   senderId: string;
 }
 
-/** @param gone aborts when nobody waits for the answer any more */
+/** @param gone aborts when the answer is no longer needed */
 export type SqsAction = (input: unknown, context: SqsContext, gone: AbortSignal) => object | Promise<object>;
 
 const queueUrlSchema = z.object({ QueueUrl: z.string() });
@@ -51,7 +51,7 @@ export function batchEntries(input: unknown): BatchEntry[] {
   return Entries;
 }
 
-/** Performs each entry; one that is refused fails alone. */
+/** Performs each entry. A refused entry does not affect the others. */
 export function performBatch(entries: BatchEntry[], perform: (entry: BatchEntry) => object): object {
   const Successful: object[] = [];
   const Failed: object[] = [];

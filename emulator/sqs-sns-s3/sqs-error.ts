@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ServiceResponse } from '../service.ts';
 
-/** A refusal, as SQS words it. */
+/** A refusal in the words of SQS. */
 export class SqsError extends Error {
   readonly code: string;
 
@@ -23,7 +23,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
 }
 
 /**
- * Where the code of the older query protocol differs. SQS sends it along, and SDK clients prefer it: to them an error's name is
+ * The codes of the older query protocol that differ. SQS also sends these, and SDK clients prefer them: their error name is then
  * `AWS.SimpleQueueService.NonExistentQueue`. From the `awsQueryError` traits of the service model.
  */
 const QUERY_CODES = new Map(

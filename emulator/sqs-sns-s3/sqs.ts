@@ -13,7 +13,7 @@ import { sendMessage, sendMessageBatch } from './send-message.ts';
 import type { SqsAction, SqsContext } from './sqs-action.ts';
 import { errorAnswer, parseInput, SqsError, successAnswer } from './sqs-error.ts';
 
-/** What fauxqs lacks, or does otherwise than SQS. Everything else is fauxqs's own. */
+/** The actions that fauxqs lacks, or performs differently from SQS. All others are fauxqs's own. */
 const actions = new Map(
   Object.entries<SqsAction>({
     SendMessage: sendMessage,
@@ -42,9 +42,9 @@ export interface Sqs {
 }
 
 export interface SqsOptions {
-  /** Decides the order of delivery. */
+  /** The seed of the order of delivery. */
   seed: number;
-  /** Who signs with an access key. */
+  /** The sender id of an access key. */
   senderIdOf(accessKeyId: string): string;
   /** For tests: how many messages of a queue may be in flight. Default: SQS's quota */
   maximumInFlight?: number | undefined;
@@ -87,7 +87,7 @@ async function perform(
   const action = actions.get(name);
   if (action) return successAnswer(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
-  // The numbers of messages that fauxqs reports are those of the last look at the clock.
+  // fauxqs reports the numbers of messages as of its last look at the clock.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);
 }

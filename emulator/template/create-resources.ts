@@ -25,7 +25,7 @@ const kinds = new Map(
   }),
 );
 
-/** Known, and without an effect here. A reference to one of them is answered with its logical id. */
+/** Resources without an effect in the emulator. A reference to one of them resolves to its logical id. */
 const SKIPPED = [
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
@@ -42,13 +42,13 @@ export interface CreatedStack {
   outputs: Record<string, string>;
   functions: LambdaDefinition[];
   eventSourceMappings: EventSourceMapping[];
-  /** What the template declares and the embedded stack does not have: type and how many. */
+  /** The number of skipped resources, by type. */
   skipped: Record<string, number>;
 }
 
 /**
- * Makes everything that a template declares, what is referred to before what refers to it. Made again, it finds what is there.
- * @throws Error naming the resource and the property that cannot be honoured.
+ * Creates the resources of a template, each after the resources that it refers to. A repetition finds the existing ones.
+ * @throws Error naming the resource and the property that is not supported.
  */
 export async function createResources(
   template: Template,
@@ -69,7 +69,7 @@ export async function createResources(
         : { ref: logicalId, attributes: { Arn: logicalId } };
     }
     const makeKind = kinds.get(resource.Type);
-    if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not known here`);
+    if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not supported`);
     return makeKind(logicalId, await resolve(resource.Properties, scope), making);
   }
 
@@ -99,7 +99,7 @@ export async function createResources(
   };
 }
 
-/** A role is a name and an id: it says who a message is from, and nobody's rights are checked. */
+/** A role is a name and an id. It identifies the sender of a message; permissions are not checked. */
 function roleOf(logicalId: string, accountId: string): Created {
   const attributes = { Arn: `arn:aws:iam::${accountId}:role/${logicalId}`, RoleId: roleIdOf(logicalId) };
   return { ref: logicalId, attributes };

@@ -21,10 +21,10 @@ export type Template = z.infer<typeof templateSchema>;
 
 /**
  * Reads the template that `serverless package` compiles.
- * @throws Error naming the file and what is wrong with it.
+ * @throws Error naming the file and its problems.
  */
 export function readTemplate(file: string): Template {
   const parsed = templateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new Error(`${file} is not a template that can be used here:\n${z.prettifyError(parsed.error)}`);
+  throw new Error(`${file} is not a usable template:\n${z.prettifyError(parsed.error)}`);
 }

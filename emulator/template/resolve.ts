@@ -1,4 +1,4 @@
-/** What `Ref` and `Fn::GetAtt` of a resource stand for. */
+/** The values of `Ref` and `Fn::GetAtt` for a resource. */
 export interface Created {
   ref: string;
   attributes: Record<string, string>;
@@ -7,7 +7,7 @@ export interface Created {
 export interface Scope {
   /** Values of `AWS::…` pseudo parameters. */
   pseudo: Record<string, string>;
-  /** The resource with this logical id; created if it is not yet. */
+  /** The resource with this logical id, which is created if it does not exist yet. */
   resource(logicalId: string): Promise<Created>;
 }
 
@@ -39,9 +39,9 @@ const intrinsics = new Map(
 );
 
 /**
- * A value of a template with its intrinsic functions worked out, strictly one after the other: resources that refer to each
- * other would otherwise wait for each other for ever instead of being reported.
- * @throws Error naming a function that is not known here, or a name that the template does not have.
+ * Resolves the intrinsic functions in a value of a template, strictly one after the other: otherwise resources that refer to each
+ * other would wait for each other forever instead of being reported.
+ * @throws Error naming a function that is not supported, or a name that the template does not have.
  */
 export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
   if (Array.isArray(value)) return inTurn(value, (each) => resolve(each, scope));
@@ -50,7 +50,7 @@ export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
   const [name, argument] = entries.length === 1 ? (entries[0] ?? []) : [];
   if (name !== undefined && (name === 'Ref' || name.startsWith('Fn::'))) {
     const intrinsic = intrinsics.get(name);
-    if (!intrinsic) throw new Error(`${name} is not known here`);
+    if (!intrinsic) throw new Error(`${name} is not supported`);
     return intrinsic(argument, scope);
   }
   return Object.fromEntries(await inTurn(entries, async ([key, each]) => [key, await resolve(each, scope)]));

@@ -10,7 +10,7 @@ const inputSchema = z.object({
   tags: tagsSchema.default({}),
 });
 
-/** Nothing checks whether the destination exists. */
+/** Creates a logging configuration. It does not check whether the destination exists. */
 export function createLoggingConfiguration(input: unknown, context: ActionContext): ActionResult {
   const wanted = inputSchema.parse(input);
   const refused = refuseTags(wanted.tags);

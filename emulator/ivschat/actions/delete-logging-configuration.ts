@@ -4,7 +4,7 @@ import { conflict, notFound } from '../errors.ts';
 
 const inputSchema = z.object({ identifier: z.string() });
 
-/** A configuration that a room refers to stays; the conflict names the room. */
+/** Deletes a configuration, unless a room refers to it. The conflict names the room. */
 export function deleteLoggingConfiguration(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { identifier } = inputSchema.parse(input);
   if (!region.loggingConfigurations.get(identifier)) return { error: notFound(identifier) };

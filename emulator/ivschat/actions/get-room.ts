@@ -4,7 +4,7 @@ import { notFound } from '../errors.ts';
 
 const inputSchema = z.object({ identifier: z.string() });
 
-/** Sees every change at once, unlike ListRooms. */
+/** Shows every change at once, unlike ListRooms. */
 export function getRoom(input: unknown, { region }: ActionContext): ActionResult {
   const { identifier } = inputSchema.parse(input);
   const room = region.rooms.get(identifier);

@@ -4,7 +4,7 @@ import { pageOf } from '../paging.ts';
 
 const inputSchema = z.object({ nextToken: z.string().optional(), maxResults: z.number().optional() });
 
-/** The last updated first. */
+/** Lists the last updated first. */
 export function listLoggingConfigurations(
   input: unknown,
   { region, nowMs, tokensValidFromMs }: ActionContext,

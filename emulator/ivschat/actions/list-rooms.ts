@@ -13,7 +13,7 @@ const inputSchema = z.object({
 
 type Filter = z.infer<typeof inputSchema>;
 
-/** The last updated first. All filters are exact; an empty name or handler finds the rooms that have none. */
+/** Lists the last updated first. All filters are exact. An empty name or handler finds the rooms that have none. */
 export function listRooms(input: unknown, { region, nowMs, tokensValidFromMs }: ActionContext): ActionResult {
   const filter = inputSchema.parse(input);
   const found = region.rooms.listed(nowMs, (room) => matches(room, filter));

@@ -6,7 +6,7 @@ import { refuseTags, tagsSchema } from '../tags.ts';
 
 const inputSchema = z.object({ resourceArn: z.string(), tags: tagsSchema });
 
-/** Adds to the tags that the resource has; equal keys are overwritten. */
+/** Adds tags to those of the resource. Equal keys are overwritten. */
 export function tagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { resourceArn, tags } = inputSchema.parse(input);
   const present = tagsOf(region, resourceArn);

@@ -5,7 +5,7 @@ import { tagsOf, writeTags } from '../tagging.ts';
 
 const inputSchema = z.object({ resourceArn: z.string(), tagKeys: z.array(z.string()) });
 
-/** Keys that the resource does not have are no error: the operation is idempotent. */
+/** Keys that the resource does not have are ignored: the operation is idempotent. */
 export function untagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { resourceArn, tagKeys } = inputSchema.parse(input);
   const present = tagsOf(region, resourceArn);

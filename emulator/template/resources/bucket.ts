@@ -24,9 +24,9 @@ const queueConfiguration = z.strictObject({
 const properties = z.strictObject({
   BucketName: z.string().optional(),
   NotificationConfiguration: z.strictObject({ QueueConfigurations: z.array(queueConfiguration) }).optional(),
-  // What was begun and never completed costs nothing here.
+  // Incomplete uploads cost nothing in the emulator.
   LifecycleConfiguration: ignored,
-  // Nothing here is encrypted at rest, public, or owned by anyone else.
+  // The emulator has no encryption at rest, no public access and a single owner.
   BucketEncryption: ignored,
   PublicAccessBlockConfiguration: ignored,
   OwnershipControls: ignored,

@@ -7,14 +7,14 @@ import { ignored, kind, numeric } from './kind.ts';
 const functionProperties = z.strictObject({
   FunctionName: z.string(),
   Handler: z.string(),
-  Runtime: z.string().regex(/^nodejs/, 'only Node.js functions can be run here'),
+  Runtime: z.string().regex(/^nodejs/, 'only Node.js functions are supported'),
   Code: z.looseObject({ S3Key: z.string() }),
   Timeout: numeric,
   MemorySize: numeric,
   Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
-  /** Whose requests the function's are; without one they are nobody's in particular. */
+  /** The role that signs the function's requests. Without it, they are those of a user. */
   Role: z.string().optional(),
-  // The processor is this machine's, and the rest is for people.
+  // The processor is this machine's, and the other properties are only for people.
   Architectures: ignored,
   Description: ignored,
   Tags: ignored,
@@ -24,7 +24,7 @@ const functionProperties = z.strictObject({
 export const makeFunction = kind(functionProperties, async (logicalId, properties, making) => {
   const { FunctionName: name, Handler, Code, Timeout, MemorySize, Environment, Role } = properties;
   const artifact = join(making.artifactsDir, basename(Code.S3Key));
-  if (!existsSync(artifact)) throw new Error(`The package of ${name} is not there: ${artifact}`);
+  if (!existsSync(artifact)) throw new Error(`The package of ${name} does not exist: ${artifact}`);
   const arn = `arn:aws:lambda:${making.region}:${making.accountId}:function:${name}`;
   making.functions.push({
     logicalId,
@@ -41,7 +41,7 @@ export const makeFunction = kind(functionProperties, async (logicalId, propertie
 });
 
 const mappingProperties = z.strictObject({
-  EventSourceArn: z.string().regex(/^arn:[^:]+:sqs:/, 'only queues are polled here'),
+  EventSourceArn: z.string().regex(/^arn:[^:]+:sqs:/, 'only queues are supported'),
   FunctionName: z.string(),
   BatchSize: numeric.default(10),
   MaximumBatchingWindowInSeconds: numeric.default(0),
@@ -50,7 +50,7 @@ const mappingProperties = z.strictObject({
   Enabled: z.boolean().default(true),
 });
 
-// Without a maximum Lambda goes up to 1,250 invocations at a time; a laptop would not thank us.
+// Without a maximum, Lambda runs up to 1,250 concurrent invocations, which is too many for one machine.
 const DEFAULT_CONCURRENCY = 10;
 
 export const makeEventSourceMapping = kind(mappingProperties, async (logicalId, properties, making) => {

@@ -7,24 +7,24 @@ import * as z from 'zod';
 import type { EventSourceMapping, LambdaDefinition } from '../../lambda/definitions.ts';
 import type { Created } from '../resolve.ts';
 
-/** What resources are made with, and where those that are not services of AWS are collected. */
+/** The clients and settings for creating resources, and the functions and mappings that they declare. */
 export interface Making {
   clients: { sqs: SQSClient; sns: SNSClient; dynamodb: DynamoDBClient; s3: S3Client; scheduler: SchedulerClient };
   region: string;
   accountId: string;
   stackName: string;
-  /** The folder that holds the functions' packages. */
+  /** The folder with the functions' packages. */
   artifactsDir: string;
   functions: LambdaDefinition[];
   eventSourceMappings: EventSourceMapping[];
 }
 
-/** Makes one resource, or finds it made already: a stack that is started again meets its own. */
+/** Creates one resource, or finds the existing one of an earlier start of the stack. */
 export type Make = (logicalId: string, properties: unknown, making: Making) => Promise<Created>;
 
 /**
- * A kind of resource: its properties are checked strictly, because one that is not honoured must not be passed over.
- * `make` gets them parsed.
+ * A kind of resource. Its properties are checked strictly, because a property without an effect must not be ignored silently.
+ * `make` gets the parsed properties.
  */
 export function kind<Schema extends z.ZodType>(
   schema: Schema,
@@ -37,6 +37,6 @@ export function kind<Schema extends z.ZodType>(
   };
 }
 
-/** Numbers stand in templates as numbers or as text. */
+/** Numbers in templates may be numbers or text. */
 export const numeric = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
 export const ignored = z.unknown().optional();

@@ -5,11 +5,11 @@ import { kind } from './kind.ts';
 
 const properties = z.strictObject({
   Queues: z.array(z.string()),
-  // What it says counts as it is written; it is parsed only to find what would go unnoticed later.
+  // The policy is stored as it is. It is parsed only to find parts that would be ignored later.
   PolicyDocument: z.record(z.string(), z.unknown()),
 });
 
-/** The policy of queues. It is enforced for what topics and buckets send. */
+/** The policy of queues. It is enforced for messages of topics and buckets. */
 export const makeQueuePolicy = kind(properties, async (logicalId, { Queues, PolicyDocument }, { clients }) => {
   const policy = policySchema.safeParse(PolicyDocument);
   if (!policy.success) throw new Error(`${logicalId} cannot be made here:\n${z.prettifyError(policy.error)}`);

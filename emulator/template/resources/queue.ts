@@ -16,7 +16,7 @@ const properties = z.strictObject({
   ReceiveMessageWaitTimeSeconds: numeric.optional(),
   DelaySeconds: numeric.optional(),
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: numeric }).optional(),
-  // Nothing here is encrypted at rest, and tags have no use here.
+  // The emulator has no encryption at rest and does not use tags.
   SqsManagedSseEnabled: ignored,
   Tags: ignored,
 });
@@ -46,6 +46,6 @@ async function existingUrl(sqs: SQSClient, QueueName: string): Promise<string | 
 
 async function create(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>): Promise<string> {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
-  if (QueueUrl === undefined) throw new Error(`SQS made ${QueueName} without an address`);
+  if (QueueUrl === undefined) throw new Error(`SQS created ${QueueName} without a URL`);
   return QueueUrl;
 }

@@ -8,7 +8,7 @@ import { ignored, kind } from './kind.ts';
 
 const properties = z.strictObject({
   Name: z.string(),
-  // Tags have no use here.
+  // The emulator does not use tags.
   Tags: ignored,
 });
 

@@ -29,7 +29,7 @@ const properties = z.strictObject({
     )
     .exactOptional(),
   TimeToLiveSpecification: z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
-  // Backups, encryption at rest and protection from deletion have no meaning here.
+  // The emulator has no backups, encryption at rest or protection from deletion.
   PointInTimeRecoverySpecification: ignored,
   SSESpecification: ignored,
   DeletionProtectionEnabled: ignored,
@@ -45,7 +45,7 @@ export const makeTable = kind(properties, async (_logicalId, table, { clients, r
       new CreateTableCommand({ ...shape, ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }) }),
     );
   }
-  // Asked for separately: the process may have been killed between the two, and DynamoDB refuses to switch on what is on.
+  // Set separately, because the process may have been killed between the two calls, and DynamoDB refuses to switch on a time to live that is on.
   if (TimeToLiveSpecification?.Enabled && !(await hasTimeToLive(clients.dynamodb, TableName))) {
     await clients.dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   }

@@ -4,7 +4,7 @@ import { ignored, kind } from './kind.ts';
 
 const topicProperties = z.strictObject({
   TopicName: z.string(),
-  // Nothing here is encrypted at rest, and tags have no use here.
+  // The emulator has no encryption at rest and does not use tags.
   KmsMasterKeyId: ignored,
   Tags: ignored,
 });

@@ -122,7 +122,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
       return (result.kind === 'ok' && result.payload === 1) || undefined;
     });
     // It may be caught while dying, but not when it is dead.
-    expect(results).not.toContainEqual({ kind: 'crashed', reason: 'it had ended before' });
+    expect(results).not.toContainEqual({ kind: 'crashed', reason: 'it had already ended' });
   });
 
   test('that uses more than its memory has crashed; the same with room enough has not', async () => {

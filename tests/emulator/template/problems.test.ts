@@ -77,7 +77,7 @@ test.each<[string, Resources, RegExp]>([
   [
     'a package that is not there',
     { Worker: lambda({ Code: { S3Key: 'some/missing.zip' } }) },
-    /worker is not there: .*missing\.zip/,
+    /worker does not exist: .*missing\.zip/,
   ],
   [
     'a condition of a policy that cannot be weighed',
@@ -85,7 +85,7 @@ test.each<[string, Resources, RegExp]>([
       Inbox: queue('inbox'),
       Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { Condition: { DateLessThan: { 'aws:CurrentTime': '2027' } } }),
     },
-    /DateLessThan are not known/,
+    /DateLessThan are not supported/,
   ],
   [
     'a policy for everybody but some',

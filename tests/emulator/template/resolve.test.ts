@@ -51,7 +51,7 @@ test.each<[string, unknown, unknown]>([
 });
 
 test.each<[string, unknown, string]>([
-  ['a function that is not known', { 'Fn::If': ['IsProd', 'a', 'b'] }, 'Fn::If is not known here'],
+  ['a function that is not known', { 'Fn::If': ['IsProd', 'a', 'b'] }, 'Fn::If is not supported'],
   ['a resource that is not there', { Ref: 'Missing' }, 'no Missing'],
   ['a pseudo parameter that is not known', { 'Fn::Sub': `\${AWS::StackId}` }, 'no AWS::StackId'],
   ['an attribute that is not there', { 'Fn::GetAtt': ['Topic', 'Arn'] }, 'Topic has no attribute "Arn" here'],
