@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: measures the pace. `--help` tells what it does.
+ * `npm run bench`: measures the pace. `--help` describes it.
  *
- * It is run without V8's pool of helper threads. One process holds all workers and most of AWS here, each with a heap of its
- * own, and on two processors the helpers that collect their garbage keep workers from sending in time, by 20 ms and more.
+ * It runs without V8's pool of helper threads. One process contains all workers and most of AWS, each with its own
+ * heap. On two processors, the helper threads that collect their garbage would delay workers by 20 ms and more.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -41,7 +41,7 @@ function readOptions(): BenchOptions | 'help' | undefined {
   try {
     return parseOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n(npm run bench -- --help tells more)`);
+    console.error(`${error instanceof Error ? error.message : error}\n(for help: npm run bench -- --help)`);
     return undefined;
   }
 }
@@ -60,7 +60,7 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<bool
     for (const table of await scenario.run(context)) {
       tables.push(table);
       console.log(`${tableLines(table).join('\n')}\n`);
-      // After each: a long run that is interrupted keeps what it found.
+      // Written after each scenario, so that an interrupted run keeps its figures.
       if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, options, tables }, undefined, 2)}\n`);
     }
   }

@@ -15,24 +15,24 @@ import { generateManifest } from './bulk/generate-manifest.ts';
 import { watchMemory } from './bulk/process-memory.ts';
 import { packageUnlimited } from './bulk/unlimited-package.ts';
 
-const HELP = `Has one large manifest read on the embedded stack, with functions in processes of their own, and follows it to its report.
+const HELP = `Sends one large manifest to the embedded stack, with each function in a separate process, and follows it to its report.
 
 Usage: npm run bench:bulk -- [OPTIONS]
 
   --rows N    rows of the manifest (default: 50000)
-  --kills N   how often the reader is killed on its way (default: 5)
-  --rooms     make the rooms, with IVS Chat's quota lifted: a quarter of an hour for 50,000.
-              Otherwise the bench answers the requests itself, so that only reader and tracker are at work
+  --kills N   how often the reader is killed while it reads (default: 5)
+  --rooms     create the rooms, without IVS Chat's quota: a quarter of an hour for 50,000.
+              Otherwise the benchmark answers the requests itself, so that only reader and tracker run
   --closed-region
-              instead: three manifests of so many rows, sorted by region, with one of their regions closed for three hours and then
-              open, by simulation: whether the others keep their pace, how many messages are in flight, how often notices are received
+              simulate three manifests of this many rows instead, sorted by region, with one of their regions closed for three hours:
+              whether the others keep their pace, how many messages are in flight, how often notices are received
   --help      this text
 
-Ends with 0 if no row is lost and no room doubled.`;
+The exit code is 0 if no row is lost and no room is doubled.`;
 
 const ROOT = join(import.meta.dirname, '..');
 /**
- * Short, so that a reader that was killed is missed soon, and that one invocation does not suffice; longer where it shares the
+ * Short, so that a killed reader is replaced soon and one invocation does not suffice. Longer if the reader shares the
  * processors with `provision-rooms`.
  */
 const TIMEOUT_SECONDS = { answered: 20, provisioned: 60 };
@@ -40,9 +40,9 @@ const LOOK_EVERY_MS = 200;
 
 export interface BulkBenchOptions {
   rows: number;
-  /** How often the reader is killed on its way. */
+  /** How often the reader is killed while it reads. */
   kills: number;
-  /** Make the rooms; otherwise the requests are answered without. */
+  /** Whether rooms are created. Otherwise the requests are answered without rooms. */
   rooms: boolean;
   signal: AbortSignal;
   progress(text: string): void;
@@ -51,19 +51,19 @@ export interface BulkBenchOptions {
 export interface BulkBenchResult {
   rows: number;
   kills: number;
-  /** From the upload until the last request was sent, the waits for killed readers included. */
+  /** From the upload until the last request was sent, including the waits for killed readers. */
   readingSeconds: number;
-  /** The same without these waits: while a reader was at work. */
+  /** The rate without these waits, while a reader was running. */
   rowsPerSecondOfReading: number;
   readerPeakMebibytes: number;
-  /** Requests that were sent again after a kill; they have the same keys. */
+  /** Requests that were sent again after a kill, with the same keys. */
   requestsSentAgain: number | undefined;
   /** From the first answer until the report was written and announced. */
   trackingSeconds: number;
   trackerPeakMebibytes: number;
   members: number;
   provisioned: number;
-  /** Rows that the report has no room for, and rooms that it has twice. */
+  /** Rows without a room in the report, and rooms that it has twice. */
   lost: number;
   doubled: number;
 }
@@ -134,7 +134,7 @@ async function measure(
   };
 }
 
-/** Kills the reader each time it has come so far, evenly over the rows. `busySeconds`: while the checkpoint was moving. */
+/** Kills the reader at evenly spaced rows. `busySeconds`: the time while the checkpoint was moving. */
 async function followReading(
   jobId: string,
   deployment: Deployment,
@@ -174,7 +174,7 @@ async function follow(
   }
 }
 
-/** Enough rows of the closed region that SQS would have no place for them in flight; where fewer are asked for, all is scaled down. */
+/** The closed region has more rows than SQS allows in flight. With fewer rows, everything is scaled down. */
 function closedRegionOf(rows: number) {
   const scale = rows / 50_000;
   const openRows = Math.round(4_000 * scale);

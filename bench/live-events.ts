@@ -3,14 +3,14 @@ import { runProgramme } from './live-events/programme.ts';
 import { programmes, summarise } from './live-events/programmes.ts';
 
 const HELP = `Plays programmes of live events under a virtual clock: the real handlers of schedule-live-events and track-rosters, and the
-real pacer. What stands in for provision-rooms does nothing but wait for its slots and call.
+real pacer. The replacement of provision-rooms only waits for its slots and calls.
 
 Usage: npm run bench:live-events -- [OPTIONS]
 
   --events N   how many events, of five rooms each and 1.2 s apart (default: 1000, which takes some five minutes)
   --help       this text
 
-Ends with 1 if rooms stand out of order by more than a minute, or an event is late without having been announced at risk.`;
+The exit code is 1 if rooms are out of order by more than a minute, or an event is late without having been announced at risk.`;
 
 const MOST_INVERSION_SECONDS = 60;
 

@@ -15,7 +15,7 @@ export interface BenchOptions {
 const COMMANDS = ['pace', 'simulation'];
 const names = SCENARIOS.map(({ name }) => name);
 
-export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and holds each figure against its bound.
+export const HELP = `Measures how greenroom keeps the pace, on the embedded stack, and compares each figure with its bound.
 
 Usage: npm run bench -- pace [NAME…] [OPTIONS]
        npm run bench -- simulation [OPTIONS]
@@ -24,13 +24,13 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
   --seeds N      how often scenarios that depend on chance are repeated (default: 5)
-  --rooms N      in place of each scenario's own number of rooms: a quick look, where bounds mean little
-  --json FILE    write all figures there
-  --no-build     run the package that is there instead of making it anew
+  --rooms N      replaces each scenario's own number of rooms: a quick run, in which bounds mean little
+  --json FILE    write all figures to FILE
+  --no-build     run the existing package instead of building it again
   --help         this text
 
-Ends with 0 if every bound holds, 1 if one is missed or a run fails, 2 if it cannot be told what to run, 130 after Ctrl-C.
-All scenarios together take some 40 minutes; nothing else should be at work on the machine meanwhile.
+The exit code is 0 if every bound holds, 1 if one is missed or a run fails, 2 for wrong arguments, and 130 after Ctrl-C.
+All scenarios together take some 40 minutes. Nothing else should run on the machine during this time.
 `;
 
 const wholeNumber = z.coerce
@@ -46,8 +46,8 @@ const optionsSchema = z.object({
 });
 
 /**
- * @returns `help` if that is asked for
- * @throws Error with one line naming what is wrong
+ * @returns `help` if help is requested
+ * @throws Error whose message, one line, names the problems
  */
 export function parseOptions(args: string[]): BenchOptions | 'help' {
   const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 /**
  * List prices of AWS in us-east-1, without free tiers and volume discounts. AWS's own pages fill their tables by script, so
- * each figure names the page it is of and the page it could be read on.
+ * each figure names AWS's page and the page where the figure could be read.
  */
 
 export interface Price {

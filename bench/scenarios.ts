@@ -9,7 +9,7 @@ import { tenTimes } from './pace/ten-times.ts';
 import { tenants } from './pace/tenants.ts';
 import { workers } from './pace/workers.ts';
 
-/** In the order in which they are run. */
+/** The scenarios, in the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   workers,
   processes,

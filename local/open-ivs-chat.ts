@@ -5,21 +5,21 @@ import { createRandom } from '../emulator/random.ts';
 import type { Template } from '../emulator/template/read-template.ts';
 
 export interface IvsChatSetting {
-  /** Decides delays and faults. */
+  /** The seed of delays and faults. */
   seed: number;
-  /** No lost answers and no errors. */
+  /** Switches off lost answers and errors. */
   calm: boolean;
-  /** Where rooms are kept, so that they outlive the process. */
+  /** The directory for rooms that outlive the process. */
   dataDir?: string;
 }
 
-/** How unpleasant it is by default, as shares of calls. */
+/** The default faults, as shares of calls. */
 const FAULT_RATES = { lostResponse: 0.03, internalError: 0.01 };
 
 /**
- * The emulator of IVS Chat for what a template deploys: as late as its functions are configured to expect, so that a bound
- * that is too short shows.
- * @throws Error if no function of the template says what to expect
+ * Opens the emulator of IVS Chat for a template. It is exactly as late as the template's functions are configured to expect, so that a bound
+ * that is too short becomes visible.
+ * @throws Error if no function of the template has the necessary variables
  */
 export function openIvsChat(template: Template, { calm, seed, dataDir }: IvsChatSetting): IvsChat {
   const secondsOf = (name: string) => {

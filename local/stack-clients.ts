@@ -11,7 +11,7 @@ export type Endpoints = Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3' | 'ivsc
 /** The access key of callers that are not functions. */
 export const LOCAL_ACCESS_KEY_ID = 'local';
 
-/** The SDK's own way to find services elsewhere: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+/** The variables with which the SDK finds services at other endpoints: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 export function endpointVariables(endpoint: string, others: Record<string, string>): Record<string, string> {
   const ofOthers = Object.entries(others).map(([service, url]) => [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, url]);
   return { AWS_ENDPOINT_URL: endpoint, ...Object.fromEntries(ofOthers) };
@@ -19,14 +19,14 @@ export function endpointVariables(endpoint: string, others: Record<string, strin
 
 export type Clients = ReturnType<typeof createClients>;
 
-/** Clients of the stack's own services, or of the emulators that are used in their place. */
+/** Clients of the stack's own services, or of the emulators that replace them. */
 export function createClients(region: string, gateway: Gateway, others: Endpoints) {
   const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: 'local' };
   const at = (url = gateway.endpoint) => ({ region, credentials, endpoint: url });
   const schedulerKey = gateway.principals.openSession(uniqueId('AROA', 'scheduler.amazonaws.com'), 'scheduler');
   return {
     sqs: new SQSClient(at(others.sqs)),
-    /** Whose messages are from EventBridge Scheduler. */
+    /** The client that sends as EventBridge Scheduler. */
     schedulerSqs: new SQSClient({ ...at(others.sqs), credentials: { ...credentials, accessKeyId: schedulerKey } }),
     sns: new SNSClient(at(others.sns)),
     dynamodb: new DynamoDBClient(at(others.dynamodb)),

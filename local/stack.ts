@@ -27,48 +27,48 @@ import {
 } from './stack-clients.ts';
 
 export interface StackOptions {
-  /** The compiled template; the functions' packages lie beside it. */
+  /** The compiled template. The functions' packages are in the same folder. */
   templateFile: string;
-  /** Decides order, duplicates and faults. */
+  /** The seed of order, duplicates and faults. */
   seed: number;
-  /** No lost answers, no errors, no duplicates. By default the stack is as unpleasant as AWS may be. */
+  /** Switches off lost answers, errors and duplicates. By default the stack behaves as badly as AWS may. */
   calm: boolean;
   isolation: Isolation;
-  /** 0 or absent: one that is free. */
+  /** 0 or absent: any free port. */
   port?: number;
-  /** Where everything is kept, so that it outlives the process. */
+  /** The directory for data that outlives the process. */
   dataDir?: string;
   region?: string;
   stackName?: string;
-  /** Other emulators to use in place of the own ones. */
+  /** Other emulators that replace the stack's own. */
   endpoints?: Endpoints;
   /** One line of a function's log. */
   onLog?(functionName: string, line: string): void;
-  /** What goes wrong between the parts of the stack itself. */
+  /** Called for errors between the parts of the stack itself. */
   onError?(error: unknown): void;
 }
 
 export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   endpoint: string;
   region: string;
-  /** The variables by which the SDK finds the services: what the functions have. */
+  /** The variables with which the SDK finds the services. The functions have them too. */
   endpointVariables: Record<string, string>;
-  /** Of the own emulator, also where another one is used in its place. */
+  /** The stack's own emulator, even if another one replaces it. */
   ivsChat: IvsChatAdmin;
   functions: readonly LambdaFunction[];
-  /** Runs a function by its name in the template's terms, as `Invoke` would. */
+  /** Runs a function by its name in the template, as `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Ends everything; what is not done stays in its queue. */
+  /** Ends everything. Messages that are not done stay in their queues. */
   stop(): Promise<void>;
 }
 
-/** How many messages come twice where the stack is not calm. */
+/** The share of messages that arrive twice if the stack is not calm. */
 const DUPLICATE_RATE = 0.05;
 const STOP_GRACE_MS = 2_000;
 
 /**
- * Starts all of greenroom on this machine: AWS's services on loopback, what the template declares, and its functions as they
- * are packaged. The functions do not know: they are pointed here by the SDK's own variables.
+ * Starts all of greenroom on this machine: AWS's services on loopback, the template's resources, and the packaged
+ * functions. The functions are unchanged: the SDK's own variables direct them here.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { region = 'eu-west-1', endpoints = {} } = options;
@@ -105,13 +105,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** What must be stopped before the services are. */
+/** The parts that must stop before the services. */
 interface Running {
   functions: LambdaFunction[];
   sources: { stop(): Promise<void> }[];
 }
 
-/** Creates what the template declares. Each function and source is added to `running` as soon as it runs. */
+/** Creates the template's resources. Each function and source is added to `running` as soon as it runs. */
 async function deploy(
   template: Template,
   options: StackOptions & { region: string },
@@ -155,7 +155,7 @@ interface OpenServices extends OwnServices {
   clients: Clients;
 }
 
-/** They open their files only when the gateway has claimed the data directory, which may be another stack's; requests wait. */
+/** The services open their files only when the gateway has claimed the data directory, because another stack may use it. Requests wait. */
 async function openServices(
   template: Template,
   options: StackOptions,
@@ -227,5 +227,5 @@ function functionOf(
 }
 
 function ignore(): void {
-  // Nobody asked to be told.
+  // By default, errors and log lines are ignored.
 }

@@ -1,4 +1,4 @@
-/** `npm start`: the whole service on this machine. `--help` tells what it does. */
+/** `npm start`: the whole service on this machine. `--help` describes it. */
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import * as z from 'zod';
@@ -40,12 +40,12 @@ function readOptions(): StartOptions | 'help' | undefined {
   try {
     return parseOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n(npm start -- --help tells more)`);
+    console.error(`${error instanceof Error ? error.message : error}\n(for help: npm start -- --help)`);
     return undefined;
   }
 }
 
-/** @returns whether every request became what it should */
+/** @returns whether every request has its expected outcome */
 async function start(options: StartOptions, signal: AbortSignal): Promise<boolean> {
   const { seed, calm, isolate, port, dataDir } = options;
   await refuseSecondStack();
@@ -80,12 +80,12 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<boolea
   }
 }
 
-/** Others find the stack of a directory through one file. */
+/** Refuses a second stack in a directory, because other processes find the stack through one file. */
 async function refuseSecondStack(): Promise<void> {
   const running = await findRunningStack();
   if (running)
     throw new UserError(
-      `A stack runs in this directory already (process ${running.pid}, ${running.endpoint}): end it first`,
+      `A stack already runs in this directory (process ${running.pid}, ${running.endpoint}): end it first`,
     );
 }
 

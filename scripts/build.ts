@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * One self-contained bundle per function: dist/<function>/index.cjs, minified, with a source map beside it.
+ * One self-contained bundle per function: dist/<function>/index.cjs, minified, with a source map.
  *
- * CommonJS, because Lambda loads it faster than the same code as an ES module; `mainFields` prefers packages' ES modules,
- * so that what is not used falls away.
+ * The bundle is CommonJS, because Lambda loads that faster than the same code as an ES module. `mainFields` prefers packages' ES modules,
+ * so that esbuild can remove unused code.
  */
 async function bundleFunctions(): Promise<void> {
   const sources = (await readdir('functions')).filter((file) => file.endsWith('.ts'));
@@ -32,8 +32,8 @@ async function bundleFunctions(): Promise<void> {
 }
 
 /**
- * The command line as one file for Node 22 and later, which strips no types inside `node_modules`. Packages stay outside:
- * they are the package's `dependencies`, and installed with it.
+ * The command line as one file for Node 22 and later, because Node strips no types inside `node_modules`. It does not bundle packages:
+ * they are the package's `dependencies` and are installed with it.
  */
 async function bundleCli(): Promise<void> {
   const outfile = join('dist', 'cli', 'greenroom.js');

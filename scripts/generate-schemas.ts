@@ -1,5 +1,5 @@
 /**
- * Writes the JSON Schemas (draft 2020-12) of everything that greenroom takes and publishes.
+ * Writes the JSON Schemas (draft 2020-12) of everything that greenroom accepts and publishes.
  *
  *     node scripts/generate-schemas.ts [--directory events/schemas]
  *     node scripts/generate-schemas.ts --check      writes nothing; exits 1 and names each file that differs from the contract
@@ -21,7 +21,7 @@ import {
   rosterFailedSchema,
 } from '../lib/contract/roster-event.ts';
 
-/** The names of those live events that say all of the event, and of those that call it off. */
+/** The event names of messages that contain a whole live event, and of cancellations. */
 const CANCELLED = namesThat((name) => name.toLowerCase().includes('cancelled'));
 const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'));
 const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
@@ -64,9 +64,9 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
   'manifest-row': { title: 'A row of a bulk manifest in NDJSON or JSON', schema: manifestRowSchema },
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
   'roster-at-risk': { title: 'A live event may begin without all of its rooms', schema: rosterAtRiskSchema },
-  'roster-cancelled': { title: 'A live event is called off', schema: rosterCancelledSchema },
-  'roster-failed': { title: 'A bulk job or live event cannot be taken', schema: rosterFailedSchema },
-  'room-failed': { title: 'Completion: no room was made', schema: failedCompletionSchema },
+  'roster-cancelled': { title: 'A live event is cancelled', schema: rosterCancelledSchema },
+  'roster-failed': { title: 'A bulk job or live event cannot be accepted', schema: rosterFailedSchema },
+  'room-failed': { title: 'Completion: no room was created', schema: failedCompletionSchema },
 };
 
 const { values: flags } = parseArgs({
@@ -92,7 +92,7 @@ function namesThat(isMeant: (name: string) => boolean): EventNames {
   return { detailTypes: detailTypes.filter(isMeant), cloudEventTypes: cloudEventTypes.filter(isMeant), payload };
 }
 
-/** `input` schemas let consumers meet members that a later version adds; tags are a custom check that brings its own schema. */
+/** `input` schemas allow members that a later version adds. Tags are a custom check with its own schema. */
 function schemaText(title: string, schema: z.ZodType): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;

@@ -1,6 +1,6 @@
 /**
- * Writes the names and links of the time-zone database that greenroom accepts: Intl tells neither which of the names it takes are of the
- * database (it reads BST as Dhaka) nor the links among them (UTC, Asia/Kolkata). Any release of tzdata has them, as tzdata.zi.
+ * Writes the names and links of the time-zone database that greenroom accepts. Intl does not show which of the names that it accepts are in the
+ * database (it reads BST as Dhaka), and it does not list links (UTC, Asia/Kolkata). Every release of tzdata has all of them in tzdata.zi.
  *
  *     node scripts/generate-time-zones.ts [--from /usr/share/zoneinfo/tzdata.zi]
  *     node scripts/generate-time-zones.ts --check      writes nothing; exits 1 if a name is missing from the list
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { TIME_ZONE_NAMES } from '../lib/contract/time-zone-names.ts';
 
 const OUTPUT = join(import.meta.dirname, '../lib/contract/time-zone-names.ts');
-/** It stands for a clock that nobody has set. */
+/** The zone of a clock that was never set. */
 const NO_ZONES = new Set(['Factory']);
 
 const { values: flags } = parseArgs({
@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
   },
 });
 if (!existsSync(flags.from)) {
-  console.error(`${flags.from} is not there: install tzdata, or name a tzdata.zi with --from`);
+  console.error(`${flags.from} does not exist: install tzdata, or name a tzdata.zi with --from`);
   process.exitCode = flags.check ? 0 : 1;
 } else {
   const lines = readFileSync(flags.from, 'utf8').split('\n');

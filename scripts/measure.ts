@@ -1,9 +1,9 @@
 /**
- * Measures the shape of the code: how long files and functions are, and what the compiler cannot check. It measures the
+ * Measures the code: the length of files and functions, and constructs that the compiler cannot check. It measures the
  * current directory, which is the project's root when npm starts it.
  *
  *     npm run measure                            the working tree
- *     npm run measure -- --against v0.1.0        beside it, the tree of an earlier commit
+ *     npm run measure -- --against v0.1.0        also the tree of an earlier commit, side by side
  *     npm run measure -- --json FILE
  */
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { printSummaries } from './measure/tables.ts';
 
 const HELP = `Usage: npm run measure -- [--against COMMIT] [--json FILE]
 
-Prints the length of files and functions, the import cycles, and what the compiler cannot check.
+Prints the length of files and functions, the import cycles, and constructs that the compiler cannot check.
 
   --against COMMIT  also measures that commit, and prints both side by side
   --json FILE       writes all figures to FILE

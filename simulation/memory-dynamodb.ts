@@ -22,12 +22,12 @@ const TABLE = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
 };
 
-/** A checked request, by the text of its expressions and the types of its values. */
+/** Checked requests, by the text of their expressions and the types of their values. */
 const checked = new Map<string, Json>();
 
 /**
- * Checks a request as dynalite does, but parses the same expressions once only: that would be a third of a run's time. The
- * parsed form refers to the values as objects, so the next request's values take their places.
+ * Checks a request as dynalite does, but parses equal expressions only once, because parsing would take a third of a run's time. The
+ * parsed form refers to the values as objects, so the next request's values replace them there.
  */
 function check(store: Store, action: Action, input: Json): Json {
   const values = valuesOf(input);
@@ -58,7 +58,7 @@ export interface MemoryDynamoDb {
   items(table: string): Item[];
 }
 
-/** DynamoDB's own rules as dynalite has them, on a map, without a moment's delay. Every table is keyed by `id`. */
+/** DynamoDB's rules, as dynalite implements them, on a map and without delay. Every table has the key `id`. */
 export function createMemoryDynamoDb(): MemoryDynamoDb {
   const tables = new Map<string, Map<string, Item>>();
   const tableOf = (name: string) => {

@@ -2,7 +2,7 @@ import type { Meter } from '../lib/platform/meter.ts';
 
 const nothing = () => undefined;
 
-/** For tests that look at outcomes, not at what is measured on the way. */
+/** For tests that check outcomes and not metrics. */
 export const silentMeter: Meter = {
   noteSlot: nothing,
   countThrottle: nothing,

@@ -11,12 +11,12 @@ export interface Answered {
   keys: Set<string>;
 }
 
-/** Few, because the emulators and this bench are one process, and the tracker wants to be served too. */
+/** Few, because the emulators and the benchmark are one process, which the tracker also needs. */
 const WORKERS = 2;
 
 /**
- * Stands in for `provision-rooms`, which would need an hour for as many rooms on a laptop: takes every request of the bulk lane
- * and publishes a completion for it, until there are none left.
+ * Replaces `provision-rooms`, which would need an hour for so many rooms on one machine: receives every request of the bulk lane
+ * and publishes a completion for it, until none is left.
  */
 export async function answerRequests(deployment: Deployment, signal: AbortSignal): Promise<Answered> {
   const QueueUrl = await deployment.queueUrl('bulk');

@@ -7,7 +7,7 @@ import { reportKeys } from '../../lib/rosters/report.ts';
 
 const lineSchema = z.object({ key: z.string(), arn: z.string() });
 
-/** How many keys of a job's report have a room, and how many rooms there are. */
+/** How many keys of a job's report have a room, and how many different rooms these are. */
 export async function countReport(deployment: Deployment, jobId: string): Promise<{ keys: number; rooms: number }> {
   const Bucket = await deployment.manifestBucket();
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key: reportKeys(jobId).ndjson }));

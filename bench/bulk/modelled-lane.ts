@@ -6,7 +6,7 @@ import { shareOfAgeMs } from '../../lib/platform/waits.ts';
 interface LaneMessage {
   request: RoomRequest & { region: Region };
   neededByMs: number;
-  /** When it first came to a closed region. */
+  /** When its region was first found closed. */
   stalledAtMs?: number;
 }
 
@@ -25,13 +25,13 @@ export interface LaneSettings {
   answer(answer: Answer): void;
 }
 
-/** Workers of the bulk lane take no more in a second, by far more than they make rooms. */
+/** The most messages that workers of the bulk lane receive in a second. It is far above the number of rooms that they create. */
 const RECEIVES_PER_SECOND = 200;
 
 /**
- * As much of the bulk lane and its workers as bounds the messages in flight: they are handed out in the order in which they were
- * sent, which is the worst that SQS may do. A request takes the next slot of its region, and is in flight until then; one of a closed
- * region is postponed by the share of its age, and is in flight as long. Past SQS's limit nothing is handed out any more.
+ * A model of the bulk lane and its workers that shows the number of messages in flight. It delivers messages in the order of sending,
+ * which is the worst order for a closed region. A request takes the next slot of its region, and is in flight until then. A request of a closed
+ * region is postponed by a share of its age, and is in flight during that time. Beyond SQS's limit no message is delivered.
  */
 export function createModelledLane(settings: LaneSettings) {
   const { nowMs, inFlightLimit, roomsPerSecond } = settings;
@@ -80,11 +80,11 @@ export function createModelledLane(settings: LaneSettings) {
     send(body: string): void {
       const { neededBy, region, ...request } = roomRequestSchema.parse(JSON.parse(body));
       if (region === undefined) throw new Error('The reader names the region of each request');
-      // Without one, a request is wanted for a day after it was sent.
+      // Without `neededBy`, a request is wanted for a day after it was sent.
       const neededByMs = neededBy === undefined ? nowMs() + 24 * 3_600_000 : Date.parse(neededBy);
       visible.push({ request: { ...request, region }, neededByMs });
     },
-    /** A second of the workers. */
+    /** One second of the workers. */
     tick(): void {
       const second = Math.floor(nowMs() / 1000);
       const now = due.get(second) ?? [];

@@ -5,13 +5,13 @@ import type { Notice } from './modelled-messages.ts';
 const REDELIVERED_AFTER_MS = 720_000;
 
 export interface NoticeCounts {
-  /** Of the message that was received most often. */
+  /** The number of receives of the message that was received most often. */
   mostReceives: number;
-  /** How often notices were sent anew. */
+  /** How often notices were sent again. */
   renewals: number;
   /** Messages that were received too often. */
   deadLetters: number;
-  /** The longest time for which a message was given back. */
+  /** The longest time for which a message was postponed. */
   longestWaitSeconds: number;
 }
 
@@ -46,7 +46,7 @@ export function createNoticeQueue(nowMs: () => number, first: readonly Notice[])
       counts.longestWaitSeconds = Math.max(counts.longestWaitSeconds, seconds);
       for (const notice of notices) if (notice.id === id) notice.visibleAtMs = nowMs() + seconds * 1000;
     },
-    /** The messages that are visible; those that were received too often are set aside. */
+    /** The visible messages. Those that were received too often become dead letters. */
     receive(): Notice[] {
       return notices
         .filter(({ visibleAtMs }) => visibleAtMs <= nowMs())

@@ -10,7 +10,7 @@ function peakMebibytes(pid: number): number {
   }
 }
 
-/** Keeps the peak of all processes that these lists ever name, until it is stopped. */
+/** Measures the peak over all processes that the lists name, until it is stopped. */
 export function watchMemory(pids: () => readonly number[], everyMs = 100): { peakMebibytes(): number; stop(): void } {
   let peak = 0;
   const look = () => {

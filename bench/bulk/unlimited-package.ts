@@ -6,16 +6,16 @@ import { readTemplate, type Template } from '../../emulator/template/read-templa
 type Resource = Template['Resources'][string];
 
 export interface Changes {
-  /** Of the functions that work on whole rosters, and of their queues; by default as packaged. */
+  /** The time-out of the functions for rosters, and of their queues. By default as packaged. */
   rosterTimeoutSeconds?: number;
-  /** `false`: the requests of the bulk lane are left in their queue. */
+  /** `false`: the requests of the bulk lane stay in their queue. */
   provisions?: boolean;
 }
 
-/** The reader sends a whole manifest at once: nothing is answered before, where the bench answers the requests itself. */
+/** Lets the reader send a whole manifest at once, because a benchmark that answers the requests itself answers none before that. */
 const NO_BOUND = { GREENROOM_OUTSTANDING_ROWS_PER_REGION: 50_000, GREENROOM_LANE_STOP_MESSAGES: 1_000_000 };
 
-/** A copy of a package in which nothing is paced; IVS Chat's own quotas must be lifted too. */
+/** A copy of a package without pacing. IVS Chat's own quotas must be lifted too. */
 export function packageUnlimited(templateFile: string, { rosterTimeoutSeconds, provisions = true }: Changes = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-unlimited-'));
   cpSync(dirname(templateFile), directory, { recursive: true });

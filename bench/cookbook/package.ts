@@ -6,8 +6,8 @@ import { zipSync } from 'fflate';
 import { type CookbookVariant, cookbookTemplate } from './template.ts';
 
 /**
- * Packages the baseline as `npm run build` and `serverless package` do with our functions, in a directory of its own.
- * @returns the template's file, and what removes the directory
+ * Packages the baseline as `npm run build` and `serverless package` do with our functions, in a separate directory.
+ * @returns the template's file, and a function that removes the directory
  */
 export async function packageCookbook(
   root: string,

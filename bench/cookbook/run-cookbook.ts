@@ -22,7 +22,7 @@ export interface CookbookRun {
   variant: CookbookVariant;
 }
 
-/** Runs the baseline on the same emulators and the same runner, until its queue is empty: every message is done or put aside. */
+/** Runs the baseline on the same emulators and the same runner, until its queue is empty: every message is done or a dead letter. */
 export async function runCookbook(
   context: ScenarioContext,
   run: CookbookRun,
@@ -54,7 +54,7 @@ export async function runCookbook(
   }
 }
 
-/** Sends the requests and waits until none is left, as long as the limit lets it; resolves to the number of dead letters. */
+/** Sends the requests and waits until none is left, but no longer than the limit. @returns the number of dead letters */
 async function drain(stack: Stack, { requests }: CookbookRun, { signal, progress }: ScenarioContext): Promise<number> {
   const deployment = connectLocally({ endpoint: stack.endpoint, region: REGION });
   try {

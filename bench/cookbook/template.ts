@@ -1,15 +1,15 @@
 import type { Template } from '../../emulator/template/read-template.ts';
 
 export interface CookbookVariant {
-  /** Whether the messages of a batch are worked on at the same time, Powertools' default. */
+  /** Whether the messages of a batch are processed at the same time, Powertools' default. */
   inParallel: boolean;
 }
 
 const FUNCTION_TIMEOUT_SECONDS = 20;
 
 /**
- * What the baseline deploys: the queue's visibility time-out is six times the function's, as AWS advises, five receives as
- * it advises too, and the lowest concurrency that an event source can have, since the quota is low.
+ * The template of the baseline: the queue's visibility time-out is six times the function's, and maxReceiveCount is five, both as AWS
+ * advises. The event source has the lowest possible concurrency, because the quota is low.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  *
  * The emulator of IVS Chat reads greenroom's two variables; the function does not.

@@ -1,10 +1,10 @@
-/** What the benchmarks work out of moments and counts. Moments are epoch milliseconds, in any order. */
+/** The figures that benchmarks compute from moments and counts. Moments are epoch milliseconds, in any order. */
 
 /**
- * The share of a quota that calls used from the first to the last of them: the first one opens the span, so `n` calls have
- * `n - 1` intervals. Not a number for fewer than two calls.
+ * The share of a quota that calls used from the first to the last call. The span begins with the first call, so `n` calls have
+ * `n - 1` intervals. NaN for fewer than two calls.
  *
- * @param wanted how many calls were needed; calls beyond it (repeated ones) do not count as use
+ * @param wanted how many calls were needed; further calls (repetitions) do not count as use
  */
 export function utilisation(momentsMs: readonly number[], callsPerSecond: number, wanted = momentsMs.length): number {
   if (momentsMs.length < 2) return Number.NaN;
@@ -12,7 +12,7 @@ export function utilisation(momentsMs: readonly number[], callsPerSecond: number
   return (wanted - 1) / (callsPerSecond * ((lastMs - firstMs) / 1000));
 }
 
-/** Calls per second in a span, its beginning included and its end not. */
+/** Calls per second in a span, including its beginning and excluding its end. */
 export function ratePerSecond(momentsMs: readonly number[], fromMs: number, toMs: number): number {
   return countWithin(momentsMs, fromMs, toMs) / ((toMs - fromMs) / 1000);
 }
@@ -22,15 +22,15 @@ export function countWithin(momentsMs: readonly number[], fromMs: number, toMs: 
 }
 
 /**
- * The `share` percentile (0 to 1) by the nearest rank: a value that was measured, and no mean of two.
- * Not a number for no values.
+ * The `share` percentile (0 to 1) by the nearest rank: a measured value, and not a mean of two.
+ * NaN without values.
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** The middle value; of an even number of them, the mean of the two in the middle. */
+/** The middle value; for an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right);
   const middle = sorted.length / 2;
@@ -38,7 +38,7 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** The most calls that came within any span of a length: what a fixed window of the quota would have seen at worst. */
+/** The most calls within any span of `spanMs`: the worst case for a quota with a fixed window. */
 export function mostWithin(momentsMs: readonly number[], spanMs: number): number {
   const sorted = momentsMs.toSorted((left, right) => left - right);
   let first = 0;
@@ -51,8 +51,8 @@ export function mostWithin(momentsMs: readonly number[], spanMs: number): number
 }
 
 /**
- * How long after `fromMs` the first span of `spanMs` begins in which calls came at `callsPerSecond` or faster; looked for
- * among the spans that begin with a call. Undefined if there is none that ends before `untilMs`.
+ * How long after `fromMs` the first span of `spanMs` begins in which calls arrived at `callsPerSecond` or faster. Only
+ * spans that begin with a call count. Undefined if no such span ends before `untilMs`.
  */
 export function msUntilRate(
   momentsMs: readonly number[],

@@ -4,23 +4,23 @@ import { dirname, join } from 'node:path';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 
-/** What a benchmark changes in what is deployed. */
+/** The changes of a benchmark to the template. */
 export interface TemplateChange {
   /** MaximumConcurrency of a lane's event source. */
   workers?: Partial<Record<Lane, number>>;
   /** GREENROOM_CREATE_ROOM_TPS of all functions. */
   callsPerSecond?: number;
-  /** How long after it was sent a bulk request is to be had: so that sending is over before the work begins. */
+  /** The delay of bulk requests in their queue, so that sending ends before the work begins. */
   bulkDelaySeconds?: number;
 }
 
-/** The stage `local` shortens these, so that nobody waits on a laptop; here they are as in every other stage. */
+/** The stage `local` shortens these times. Benchmarks use those of all other stages. */
 const AS_DEPLOYED = { functionTimeoutSeconds: 60, visibilityTimeoutSeconds: 360, callTimeoutSeconds: 10 };
 const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bulk: 'BulkQueue' };
 
 /**
- * Lays a changed copy of a template beside its functions' packages, in a directory of its own.
- * @returns its file, and what removes the directory
+ * Writes a changed copy of a template, with its functions' packages, to a separate directory.
+ * @returns its file, and a function that removes the directory
  */
 export function layChangedTemplate(templateFile: string, change: TemplateChange): { file: string; remove(): void } {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-bench-'));

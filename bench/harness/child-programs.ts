@@ -8,23 +8,23 @@ import type { Stack } from '../../local/stack.ts';
 const readySchema = z.object({ kind: z.literal('ready') });
 
 export interface ChildProgram {
-  /** Hands it its task. It is ready for it. */
+  /** Passes the task to the program, which is ready for it. */
   start(task: object): void;
-  /** What it reports of its task. @throws Error if it ends without, ZodError if it is not of the schema */
+  /** The program's report. @throws Error if it ends without a report, ZodError if the report does not match the schema */
   report<T>(schema: z.ZodType<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a program of `bench/programs/` as a process of its own; resolves when it is ready.
- * @param stack to point its SDK at
+ * Starts a program of `bench/programs/` as a process, and resolves when it is ready.
+ * @param stack the stack that its SDK uses
  */
 export async function startProgram(
   name: string,
   stack?: Pick<Stack, 'region' | 'endpointVariables'>,
 ): Promise<ChildProgram> {
   const child = fork(fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), {
-    // Nothing of the user's own: neither credentials nor a profile.
+    // Without the user's credentials and profile.
     env: {
       PATH: process.env.PATH,
       AWS_ACCESS_KEY_ID: 'local',
@@ -38,7 +38,7 @@ export async function startProgram(
   const ended = once(child, 'exit');
   readySchema.parse(await nextReport(child, ended, name));
   const reported = nextReport(child, ended, name);
-  // A program that is stopped does not report, and nobody need wait for it.
+  // A stopped program does not report, and its report need not be awaited.
   reported.catch(() => undefined);
   return {
     start: (task) => child.send(task),

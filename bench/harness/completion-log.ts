@@ -2,7 +2,7 @@ import type { Completion } from '../../lib/contract/completion.ts';
 
 export interface Answer {
   outcome: string;
-  /** When the first copy of its completion came, epoch milliseconds. */
+  /** When the first copy of its completion arrived, in epoch milliseconds. */
   atMs: number;
 }
 
@@ -14,7 +14,7 @@ export interface CompletionLog {
   answered(keys: Iterable<string>, signal: AbortSignal): Promise<void>;
 }
 
-/** Which requests have been answered, and when. */
+/** Records which requests have been answered, and when. */
 export function createCompletionLog(): CompletionLog {
   const answers = new Map<string, Answer>();
   const waiting = new Set<{ open: Set<string>; done(): void }>();

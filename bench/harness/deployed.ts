@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import { templateFile } from '../../local/start/make-package.ts';
 
-/** What the packaged template gives the function that provisions rooms. */
+/** The settings of the function that provisions rooms, from the packaged template. */
 export interface Deployed {
   memoryMb: number;
   /** MaximumConcurrency of the bulk queue's event source. */
@@ -32,5 +32,5 @@ function find<Output>({ Resources }: Template, schema: z.ZodType<Output>): Outpu
     const parsed = schema.safeParse(Properties);
     if (parsed.success) return parsed.data;
   }
-  throw new Error(`The template has nothing of this kind:\n${JSON.stringify(z.toJSONSchema(schema))}`);
+  throw new Error(`The template has no such resource:\n${JSON.stringify(z.toJSONSchema(schema))}`);
 }

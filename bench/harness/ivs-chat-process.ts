@@ -6,24 +6,24 @@ import type { Room } from '../../emulator/ivschat/rooms.ts';
 import type { IvsChatSetting } from '../../local/open-ivs-chat.ts';
 import { startProgram } from './child-programs.ts';
 
-/** The emulator of IVS Chat in a process of its own. */
+/** The emulator of IVS Chat in a separate process. */
 export interface IvsChatProcess {
   /** For `AWS_ENDPOINT_URL_IVSCHAT`. */
   endpoint: string;
-  /** Makes calls to come fail. */
+  /** Makes future calls fail. */
   inject(plan: FaultPlan): Promise<void>;
   setQuotas(change: QuotaChange): Promise<void>;
   /** Every room of all regions. */
   rooms(): Promise<Room[]>;
   calls(): Promise<CallReport>;
-  /** No rooms, calls and faults any more, and the quotas as they are at AWS. */
+  /** Removes all rooms, calls and faults, and restores AWS's quotas. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const listeningSchema = z.object({ kind: z.literal('listening'), endpoint: z.string() });
 
-/** Starts it for what a template deploys. */
+/** Starts the emulator for a template. */
 export async function startIvsChat(templateFile: string, { seed, calm }: IvsChatSetting): Promise<IvsChatProcess> {
   const program = await startProgram('ivs-chat');
   try {
@@ -45,7 +45,7 @@ export async function startIvsChat(templateFile: string, { seed, calm }: IvsChat
   }
 }
 
-/** One call of the emulator's HTTP admin interface, of our own version: its answers are what their types say. */
+/** One call of the emulator's HTTP admin interface, of the same version, so its answers have their types. */
 async function askAdmin<T>(endpoint: string, name: string, body?: object): Promise<T> {
   const url = `${endpoint}/_greenroom/ivschat/${name}`;
   const response = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });

@@ -5,7 +5,7 @@ import type { Region } from '../../lib/contract/regions.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { type Outgoing, sendMessages } from '../../lib/platform/send-messages.ts';
 
-/** A room request of a benchmark. Its room is named as its key, so that a second room for a key shows. */
+/** A room request of a benchmark. Its room has the key as its name, so that a second room for a key is visible. */
 export interface BenchRequest extends Outgoing {
   key: string;
 }
@@ -21,7 +21,7 @@ export function makeRequests(
   });
 }
 
-/** @throws UserError if the queue does not take one of them */
+/** @throws UserError if the queue does not accept one of them */
 export async function sendRequests(
   requests: Iterable<BenchRequest>,
   { deployment, lane, signal }: { deployment: Deployment; lane: Lane; signal: AbortSignal },
@@ -29,7 +29,7 @@ export async function sendRequests(
   await sendTo(await deployment.queueUrl(lane), requests, { deployment, signal });
 }
 
-/** The same to any queue. */
+/** The same, for any queue. */
 export async function sendTo(
   queueUrl: string,
   requests: Iterable<BenchRequest>,

@@ -8,12 +8,12 @@ import { messagesIn, type RunningStack } from './with-stack.ts';
 /** IVS Chat's quota for each room API, per account and region. */
 export const QUOTA_PER_SECOND = 5;
 
-/** What became of a set of requests: by the completions, the queues, and what the emulator of IVS Chat has seen. */
+/** The figures of a set of requests, from the completions, the queues and the emulator of IVS Chat. */
 export interface RunFigures extends ChatFigures {
   unanswered: number;
   failed: number;
   deadLetters: number;
-  /** Lines of level ERROR that functions and runner have logged. */
+  /** Lines of level ERROR in the logs of functions and runner. */
   errors: number;
 }
 
@@ -29,14 +29,14 @@ export async function figuresOf(running: RunningStack, requests: readonly BenchR
   };
 }
 
-/** What crashed its function every time is moved on to the parked queue as soon as it is answered: both are looked at. */
+/** Counts dead letters and parked messages, because a dead letter is parked as soon as it is answered. */
 async function deadLetters({ stack, deployment }: RunningStack): Promise<number> {
   const urls = ['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue', 'ParkedQueue'].map((name) => stack.outputs[name]);
   const counts = await Promise.all(urls.map((url) => messagesIn(deployment, url ?? '')));
   return sum(counts);
 }
 
-/** What the emulator of IVS Chat alone can tell, whoever called it. */
+/** The figures of the emulator of IVS Chat alone, for all callers. */
 export interface ChatFigures {
   calls: number;
   throttled: number;
@@ -45,7 +45,7 @@ export interface ChatFigures {
   /** Rooms beyond the first of a request. */
   secondRooms: number;
   spanSeconds: number;
-  /** From the first call until 95 % of the requests had a room; not a number if they never had. */
+  /** From the first call until 95 % of the requests had a room; NaN if they never had. */
   mostDoneSeconds: number;
 }
 

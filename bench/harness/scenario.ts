@@ -11,11 +11,11 @@ export interface Scenario {
 export interface ScenarioContext {
   /** The repository. */
   root: string;
-  /** How often a scenario that depends on chance is repeated. */
+  /** How often scenarios that depend on chance are repeated. */
   seeds: number;
-  /** In place of a scenario's own number of rooms: for a quick look, where bounds mean little. */
+  /** Replaces a scenario's own number of rooms: for a quick run, in which bounds mean little. */
   rooms?: number;
   signal: AbortSignal;
-  /** Tells how far a long run is. */
+  /** Reports the progress of a long run. */
   progress(text: string): void;
 }

@@ -1,4 +1,4 @@
-/** What a benchmark found, and the bounds that it is held to. */
+/** The figures of a benchmark, and their bounds. */
 
 export type Unit = keyof typeof formats;
 
@@ -10,10 +10,10 @@ export interface Bound {
 export interface Row {
   figure: string;
   unit: Unit;
-  /** One per column of the table; what does not exist there is undefined. */
+  /** One value per column of the table. A value that does not exist is undefined. */
   values: readonly (number | undefined)[];
   bound?: Bound;
-  /** Which columns the bound is for. Default: all; those of a control need not hold. */
+  /** The columns to which the bound applies. Default: all. The columns of a control need not hold it. */
   boundColumns?: readonly number[];
 }
 
@@ -23,11 +23,11 @@ export interface Table {
   title: string;
   columns: readonly string[];
   rows: readonly Row[];
-  /** What a reader must know to read it right. */
+  /** Explanations that a reader needs to understand the table. */
   notes?: readonly string[];
 }
 
-/** A missing or not measurable value does not hold: nothing passes by not being there. */
+/** A missing value, or one that cannot be measured, does not hold a bound. */
 export function holds({ bound, values, boundColumns }: Row): boolean {
   if (!bound) return true;
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = bound;
@@ -59,7 +59,7 @@ export function formatValue(value: number | undefined, unit: Unit): string {
   return value === undefined || Number.isNaN(value) ? MISSING : formats[unit](value);
 }
 
-/** The table as a Markdown table, so that what is printed can stand in a document as it is. */
+/** The table as a Markdown table, so that the output can be copied to a document. */
 export function tableLines({ title, columns, rows, notes = [] }: Table): string[] {
   const cells = rows.map((row) => [
     row.figure,

@@ -4,14 +4,14 @@ import type { IvsChatProcess } from './ivs-chat-process.ts';
 import { makeRequests } from './requests.ts';
 
 const BATCH_SIZE = 10;
-/** After a single one its code is still being compiled, and its next calls come late. */
+/** After a single batch an environment still compiles its code, and its next calls are late. */
 const BATCHES_EACH = 5;
 const PLENTY = 1_000;
 
 /**
- * Has as many execution environments work on some batches each, with requests for all regions, so that they are as warm as those
- * of a service in use. The batches come from no queue. Nothing is throttled meanwhile, since that would slow the pace down,
- * and IVS Chat forgets all of it.
+ * Lets a number of execution environments process some batches each, with requests for all regions, so that they are as warm as those
+ * of a service in use. The batches do not come from a queue. No call is throttled during this time, because that would lower the rate,
+ * and the emulator of IVS Chat is reset afterwards.
  */
 export async function warmUp(
   { stack, ivsChat }: { stack: Pick<Stack, 'region' | 'invoke'>; ivsChat: Pick<IvsChatProcess, 'setQuotas' | 'reset'> },
@@ -20,7 +20,7 @@ export async function warmUp(
   await ivsChat.setQuotas({ tps: { CreateRoom: PLENTY }, burst: PLENTY });
   for (let round = 0; round < BATCHES_EACH; round++) {
     const batches = Array.from({ length: environments }, (_, place) => batchOf(`${round}-${place}`, stack.region));
-    // Invocations at the same time have an environment each.
+    // Concurrent invocations have an environment each.
     await Promise.all(batches.map((Records) => stack.invoke('provision-rooms', { Records })));
   }
   await ivsChat.reset();

@@ -14,32 +14,32 @@ import type { ScenarioContext } from './scenario.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface StackSetting {
-  /** Of this run, for its logs and progress. */
+  /** The name of the run, for its logs and progress. */
   name: string;
   change?: TemplateChange;
-  /** Lets answers be lost and messages come twice, as `npm start` does by default. Default: nothing goes wrong */
+  /** Switches on lost answers and duplicate messages, as `npm start` does by default. Default: no faults */
   unpleasant?: boolean;
   seed?: number;
   isolation?: Isolation;
-  /** How many execution environments are warm at the beginning; cold starts are not what is measured. Default: 5 */
+  /** How many execution environments are warm at the beginning, because cold starts are not measured. Default: 5 */
   warm?: number;
-  /** What IVS Chat allows of CreateRoom, in place of its real 5 calls a second. */
+  /** The quota of CreateRoom, instead of the real 5 calls a second. */
   quotaPerSecond?: number;
-  /** How many calls may come at once after a pause. Default: 2 */
+  /** How many calls may arrive at once after a pause. Default: 2 */
   burst?: number;
-  /** How long each CreateRoom takes. Default: as long as this machine needs */
+  /** How long each CreateRoom takes. Default: only the emulator's own time */
   createRoomMs?: number;
 }
 
 export interface RunningStack {
   stack: Stack;
-  /** The stack's IVS Chat, in a process of its own. */
+  /** The stack's IVS Chat, in a separate process. */
   ivsChat: IvsChatProcess;
   deployment: Deployment;
   completions: CompletionLog;
   logs: FunctionLogs;
   signal: AbortSignal;
-  /** Waits until the keys are answered, but no longer than this; what is open then is for the caller to see. */
+  /** Waits until the keys are answered, but no longer than the limit. The caller must check which are still open. */
   settle(keys: readonly string[], limitMs: number): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ const PROGRESS_MS = 5_000;
 const DEFAULT_WARM = 5;
 const PLENTY = 1_000_000;
 
-/** Runs the packaged service on an embedded stack of its own while `use` runs, and listens to its completions. */
+/** Runs the packaged service on a separate embedded stack while `use` runs, and receives its completions. */
 export async function withStack<T>(
   { root, signal, progress }: ScenarioContext,
   setting: StackSetting,
@@ -144,7 +144,7 @@ function settler(completions: CompletionLog, signal: AbortSignal, progress: (tex
   };
 }
 
-/** All messages of a queue, those included that somebody works on. */
+/** The number of all messages of a queue, including those in flight. */
 export async function messagesIn({ sqs }: Pick<Deployment, 'sqs'>, queueUrl: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({

@@ -9,7 +9,7 @@ import { LIVE_EVENTS_BY_START } from '../../lib/live-events/live-event-item.ts';
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';
 
-/** As the functions are deployed. */
+/** The environment of the deployed functions. */
 export const ENVIRONMENT = {
   GREENROOM_STAGE: 'test',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
@@ -36,7 +36,7 @@ const keyOf = (hash: string, range: string): KeySchemaElement[] => [
   { AttributeName: range, KeyType: 'RANGE' },
 ];
 
-/** As the template has it; a test holds them against each other. */
+/** The index as in the template; a test compares the two. */
 export const LIVE_EVENTS_INDEX: GlobalSecondaryIndex = {
   IndexName: LIVE_EVENTS_BY_START,
   KeySchema: keyOf('live_state', 'starts_at'),

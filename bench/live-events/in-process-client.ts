@@ -1,6 +1,6 @@
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 
-/** As the SDK hands a request to its handler. */
+/** The form in which the SDK passes a request to its handler. */
 interface SdkRequest {
   method: string;
   path: string;
@@ -9,7 +9,7 @@ interface SdkRequest {
   body?: string | Uint8Array;
 }
 
-/** What stands between a client and its service: it may look at a call, hold it up, or never answer. */
+/** A function between a client and its service: it may inspect a call, delay it, or never answer it. */
 export type Way = (call: string, send: () => Promise<ServiceResponse>) => Promise<ServiceResponse>;
 
 /** Settings of an SDK client whose calls go straight to an emulated service in this process, once each. */
@@ -31,7 +31,7 @@ export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceRe
   };
 }
 
-/** The name of the API's action, or method and collection where it is a REST API. */
+/** The name of the API's action, or method and collection for a REST API. */
 function callName({ headers, method, path, body }: SdkRequest): string {
   const target = headers['x-amz-target']?.split('.').at(-1);
   if (target !== undefined) return target;

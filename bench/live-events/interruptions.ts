@@ -2,17 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServiceResponse } from '../../emulator/service.ts';
 import type { Way } from './in-process-client.ts';
 
-/** The worker ends here and now: at this call, before or after it took effect. */
+/** The worker ends at this call, before or after the call took effect. */
 export interface CrashPoint {
   atCall: number;
   effect: boolean;
 }
 
-/** The worker is held up before this call, until it is let go. */
+/** The worker is stopped before this call, until it is released. */
 export interface Hold {
   atCall: number;
   until: Promise<void>;
-  /** Called when the worker has come so far. */
+  /** Called when the worker has reached the call. */
   reached: () => void;
 }
 
@@ -23,17 +23,17 @@ interface Invocation {
   die(): void;
 }
 
-/** Ends workers, or holds them up, at one of their calls. */
+/** Ends or stops workers at one of their calls. */
 export interface Interruptions {
-  /** The next batch that may crash is cut off there, if it comes so far; otherwise the one after it. */
+  /** The next batch that may crash ends there, if it reaches the call; otherwise a later batch. */
   setCrash(crash: CrashPoint): void;
   /** Whether the crash is still to come. */
   hasCrashAhead(): boolean;
-  /** The next batch is held up there. */
+  /** The next batch stops there. */
   setHold(hold: Hold): void;
   /** Runs one invocation. @returns the calls that it made, and its result unless it crashed */
   run<T>(mayCrash: boolean, handle: () => Promise<T>): Promise<{ calls: string[]; result: T | undefined }>;
-  /** The way on which clients send their calls. */
+  /** The function through which clients send their calls. */
   way: Way;
 }
 

@@ -9,16 +9,16 @@ export function programmes(events: number) {
   const times = { leadTime: 'PT30M', atRiskTime: 'PT10M' };
   const common = { ...rhythm, ...times, quota: QUOTA, callsPerSecond: QUOTA, takesTurns: true };
   return {
-    /** Heard of an hour before. */
+    /** Received an hour before the first start. */
     ahead: { ...common, heardBeforeMs: 60 * MINUTE_MS },
-    /** Heard of ten minutes before: all of it is due at once. */
+    /** Received ten minutes before: all events are due at once. */
     atOnce: { ...common, heardBeforeMs: 10 * MINUTE_MS },
-    /** Heard of two minutes before, and others use two fifths of the quota. */
+    /** Received two minutes before, and others use two fifths of the quota. */
     contended: { ...common, heardBeforeMs: 2 * MINUTE_MS, callsPerSecond: 0.6 * QUOTA },
   } satisfies Record<string, Programme>;
 }
 
-/** Its last room stood after its start, or never. */
+/** Whether its last room existed only after its start, or never. */
 const isLate = ({ readyAtMs, startsAtMs }: EventResult) => readyAtMs === 0 || readyAtMs > startsAtMs;
 const isAnnouncedInTime = ({ atRiskAtMs, startsAtMs }: EventResult) =>
   atRiskAtMs !== undefined && atRiskAtMs < startsAtMs;

@@ -12,7 +12,7 @@ const FOREIGN_PER_SECOND = 3;
 const FOREIGN_NAME = 'foreign';
 const LEAD_MS = 10_000;
 const FOREIGN_MS = 60_000;
-/** Ours to learn that somebody is there. */
+/** The time for greenroom to notice the other program. */
 const GRACE_MS = 10_000;
 const RECOVERY_MS = 30_000;
 /** Rates are measured over spans of this length. */

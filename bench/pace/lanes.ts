@@ -6,12 +6,12 @@ import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import { type RunningStack, withStack } from '../harness/with-stack.ts';
 
 const INTERACTIVE = 100;
-/** How many bulk requests come to one interactive request. */
+/** How many bulk requests there are for one interactive request. */
 const BULK_SHARE = 10;
 const EVERY_MS = 1_000;
-/** The import is under way when the first interactive request comes. */
+/** The import is under way when the first interactive request is sent. */
 const LEAD_MS = 5_000;
-/** A CreateRoom of IVS Chat takes about so long; it is part of the time from send to completion. */
+/** The approximate duration of a CreateRoom, which is part of the time from send to completion. */
 const CREATE_ROOM_MS = 150;
 
 export const lanes: Scenario = {
@@ -45,7 +45,7 @@ export const lanes: Scenario = {
 
 function measure(context: ScenarioContext, interactive: number) {
   return withStack(context, { name: 'lanes', createRoomMs: CREATE_ROOM_MS }, async (running) => {
-    // Before the import: what the way itself takes. It also warms the functions up, as a service in use is.
+    // Before the import, to measure the time without load. This also warms the functions up.
     const idleMs = await sendOneByOne(running, makeRequests(5, { name: 'alone' }));
     const before = (await running.ivsChat.calls()).createRoom.length;
 
@@ -77,6 +77,6 @@ async function sendOneByOne(running: RunningStack, requests: readonly BenchReque
     await sendRequests([request], { ...running, lane: 'interactive' });
   }
   await running.settle([...sentAtMs.keys()], 60_000);
-  // One that has no completion yet counts with what it has waited.
+  // A request without a completion counts with the time that it has waited so far.
   return [...sentAtMs].map(([key, atMs]) => (running.completions.answers.get(key)?.atMs ?? Date.now()) - atMs);
 }

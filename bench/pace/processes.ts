@@ -12,7 +12,7 @@ const doneSchema = z.object({ kind: z.literal('done'), made: z.int(), refused: z
 
 export const processes: Scenario = {
   name: 'processes',
-  about: '20 processes at once that call the paced client: the pacer is no in-process trick',
+  about: '20 processes at once that call the paced client: the pacer works across processes',
   async run(context) {
     const callsEach = Math.ceil((context.rooms ?? ROOMS) / PROCESSES);
     const { reports, calls } = await withStack(context, { name: 'processes' }, async (running) => {
@@ -50,7 +50,7 @@ async function callFromAll({ stack, signal }: RunningStack, calls: number) {
   const programs: ChildProgram[] = [];
   const stopAll = () => Promise.all(programs.map((program) => program.stop()));
   try {
-    // One after the other, as starting costs more than calling; none begins before all are there.
+    // One after the other, because starting costs more than calling. No program begins before all are ready.
     while (programs.length < PROCESSES) {
       signal.throwIfAborted();
       programs.push(await startProgram('paced-caller', stack));

@@ -7,7 +7,7 @@ import type { Table } from '../harness/table.ts';
 import { type RunningStack, withStack } from '../harness/with-stack.ts';
 
 const REGIONS = ['eu-west-1', 'us-east-1', 'ap-northeast-1'] as const satisfies Region[];
-/** The one that has as many rooms as it may have. */
+/** The region whose room quota is reached. */
 const FULL: Region = 'us-east-1';
 const ROOMS_EACH = 200;
 const WORKERS = 10;
@@ -97,12 +97,12 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
           boundColumns: healthy.map((_, column) => column),
         },
       ],
-      notes: [`The calls to ${FULL} are probes of its breaker, and what was under way when it opened.`],
+      notes: [`The calls to ${FULL} are probes of its breaker, and calls that were under way when it opened.`],
     };
   });
 }
 
-/** Mixed, as they would come from many senders: batches hold requests of all regions. */
+/** Mixes the regions, as with many senders: batches contain requests of all regions. */
 async function sendToAll(running: RunningStack, rooms: number): Promise<(BenchRequest & { region: Region })[]> {
   const byRegion = REGIONS.map((region) =>
     makeRequests(rooms, { name: region, region }).map((each) => ({ ...each, region })),

@@ -11,7 +11,7 @@ const CHECK_ROOMS = 2_000;
 const LARGEST_DIFFERENCE = 0.03;
 const ROOMS_PER_REGION = 50_000;
 const REGIONS = [1, 7] as const;
-/** How many rows of a job and region are outstanding at most, by default. */
+/** The default maximum of outstanding rows of a job and region. */
 const OUTSTANDING = 2_000;
 const SEED = 1;
 const PROGRESS_MS = 5_000;

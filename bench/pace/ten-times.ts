@@ -7,7 +7,7 @@ const ROOMS = 3_000;
 const QUOTA_PER_SECOND = 50;
 /** Fewer than are sent in a second. */
 const SENT_PER_SECOND = 500;
-/** So many at once that a call may be as late as at the real quota with two, 200 ms; and two, which leaves it 20 ms. */
+/** With a burst of 11, a call may be as late as at the real quota with a burst of 2: 200 ms. With a burst of 2 it may be 20 ms late. */
 const BURSTS = [11, 2];
 
 export const tenTimes: Scenario = {
@@ -39,7 +39,7 @@ export const tenTimes: Scenario = {
           { figure: 'second rooms', unit: 'count', values: values((each) => each.secondRooms), ...none },
         ],
         notes: [
-          'With a burst of 2 a call may come 20 ms late for its slot here; at the real quota that is 200 ms, as with a burst of 11 here. All requests wait in the queue when the work begins.',
+          'With a burst of 2 a call may be 20 ms late for its slot here; at the real quota that is 200 ms, as with a burst of 11 here. All requests wait in the queue when the work begins.',
         ],
       },
     ];

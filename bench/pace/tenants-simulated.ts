@@ -7,7 +7,7 @@ const IMPORTED = 6_000;
 const FEW = 20;
 /** After the five minutes for which SQS remembers that a silent group was noisy. */
 const LATE_SECONDS = 400;
-/** How many rows of a job and region are outstanding at most, by default. */
+/** The default maximum of outstanding rows of a job and region. */
 const OUTSTANDING = 2_000;
 const WORKERS = 5;
 const MODEL = { cpuMs: 40, unitsPerLedgerWrite: 1 };
@@ -19,7 +19,7 @@ const WAYS = [
   { name: `as a bulk job, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
 ] as const;
 
-/** The same by simulation, where an import may be large and no machine is too slow: how late the other tenants are for what reason. */
+/** The same by simulation, with larger imports and without the limits of a machine: how much each case delays the other tenants. */
 export async function simulateTenants(context: ScenarioContext, counts: readonly number[]): Promise<Table> {
   const rooms = (context.rooms ?? IMPORTED / 10) * 10;
   const rows = await Promise.all(
@@ -40,7 +40,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
         figure: `the import ${name}`,
         unit: 'number' as const,
         values: inFairTimes(results),
-        // What is sent at once and then forgotten is the control: nothing makes SQS hold it back.
+        // An import that is sent at once is the control: after five minutes SQS no longer holds it back.
         ...(index !== 1 && { bound: { atMost: FAIR_BOUND } }),
       })),
       {
@@ -50,7 +50,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
       },
     ],
     notes: [
-      `A group that has sent nothing for five minutes is no longer held back, however much of it waits. A bulk job goes on sending, since it keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding; so it yields.`,
+      `A group that has sent nothing for five minutes is no longer held back, however many of its messages wait. A bulk job continues to send, because it keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding; so it yields.`,
     ],
   };
 }

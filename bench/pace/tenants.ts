@@ -6,9 +6,9 @@ import { type RunningStack, withStack } from '../harness/with-stack.ts';
 import { simulateTenants } from './tenants-simulated.ts';
 
 const IMPORTED = 600;
-/** How many requests of the import come to one of each other tenant. */
+/** How many requests the import has for each request of another tenant. */
 const IMPORT_SHARE = 30;
-/** How many tenants there are, the one that imports among them. */
+/** The numbers of tenants, including the one that imports. */
 const TENANTS = [2, 4, 20] as const;
 const FAIR_BOUND = 3;
 
@@ -71,7 +71,7 @@ interface Run {
 interface Measured {
   slowestSeconds: number;
   fastestSeconds: number;
-  /** If each tenant had an equal part of the quota until its requests are done. */
+  /** The time if each tenant had an equal part of the quota until its requests are done. */
   fairSeconds: number;
   importSeconds: number;
   /** How much of the import was done when the others were. */

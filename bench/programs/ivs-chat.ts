@@ -1,6 +1,6 @@
 /**
- * The emulator of IVS Chat as a process of its own, as the service itself is one: what else a stack does at the time makes no
- * call arrive later. It says when it is ready, opens for a template at a word, tells its endpoint, and ends with its channel.
+ * The emulator of IVS Chat as a separate process, so that the load of a stack does not delay the arrival of
+ * calls. It reports when it is ready, opens for the template in its task, reports its endpoint, and ends when its channel closes.
  */
 import * as z from 'zod';
 import { startGateway } from '../../emulator/gateway/gateway.ts';

@@ -1,6 +1,6 @@
 /**
- * A tiny program that calls CreateRoom through the paced client: the pacer on the deployment's table, the SDK's client, a
- * clock. The benchmark `processes` runs twenty of it. It says when it is ready, begins at a word, tells what became of its
+ * A small program that calls CreateRoom through the paced client: the pacer on the deployment's table, the SDK's client and a
+ * clock. The benchmark `processes` runs twenty of them. The program reports when it is ready, begins when it gets its task, reports the results of its
  * calls, and ends.
  */
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
@@ -44,7 +44,7 @@ async function callAll({ name, calls, paceTable, region }: z.infer<typeof taskSc
   return { kind: 'done', ...counts };
 }
 
-/** A slot that is missed, because this process woke too late for it, is followed by another one. */
+/** Waits for a slot. If this process wakes too late for it, it takes another one. */
 async function waitForSlot({ lines, pacer }: Pace, region: string, ledgerKey: string): Promise<void> {
   for (;;) {
     const turn = await lines.take({ region, api: 'CreateRoom', lane: 'bulk', ledgerKey });

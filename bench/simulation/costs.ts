@@ -9,7 +9,7 @@ export interface Costs {
   total: number;
 }
 
-/** What a run costs at list prices, in dollars for each 1,000 rooms. */
+/** The cost of a run at list prices, in dollars per 1,000 rooms. */
 export function costsPerThousand(counts: Counts, memoryMb: number): Costs {
   const gbSeconds = (counts.billedMs / 1000) * (memoryMb / 1024);
   const per = 1000 / counts.rooms;

@@ -1,6 +1,6 @@
 import type { ImportResult } from './task.ts';
 
-/** What a simulated run is billed for, and how it went. */
+/** The billed operations and the events of a simulated run. */
 export type Counts = Omit<ImportResult, 'seconds' | 'othersSeconds' | 'importedMeanwhile'>;
 
 export function createCounts(): Counts {

@@ -8,13 +8,13 @@ const QUOTA_PER_SECOND = 20;
 const WORKERS = 2;
 const WARM_UP_ROOMS = 100;
 const ROOMS = 300;
-/** Of Linux: the unit of the times in /proc. */
+/** The unit of the times in Linux's /proc. */
 const TICKS_PER_SECOND = 100;
 const LIMIT_MS = 120_000;
 
 /**
- * Processor time that the packaged function uses for a request, in milliseconds of one whole processor of this machine. It runs
- * in processes of its own for that, warm, at a pace that leaves the machine idle. Only on Linux, where /proc tells.
+ * The processor time that the packaged function uses for a request, in milliseconds of one whole processor of this machine. The function runs
+ * warm, in separate processes, at a rate that leaves the machine idle. Works only on Linux, which has /proc.
  */
 export async function measureCpuMs(context: ScenarioContext): Promise<number> {
   const change = { callsPerSecond: QUOTA_PER_SECOND, workers: { bulk: WORKERS } };

@@ -2,7 +2,7 @@ import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { BULK_QUEUE_ARN } from './assumptions.ts';
 import type { SimulatedMessage } from './queue.ts';
 
-/** What Lambda hands over for a message; its id serves as the receipt handle. */
+/** The record that Lambda passes for a message. Its id is also the receipt handle. */
 export function toRecord({ id, body, receiveCount, sentAtMs, firstReceivedMs }: SimulatedMessage): IncomingRecord {
   return {
     messageId: id,

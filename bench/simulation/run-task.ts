@@ -1,4 +1,4 @@
-/** Runs one simulated import in a thread of its own: the virtual clock replaces the timers of the whole thread. */
+/** Runs one simulated import in a separate thread, because the virtual clock replaces the timers of the whole thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { simulateImport, warmUpSdk } from './simulate-import.ts';

@@ -6,18 +6,18 @@ export const taskSchema = z.object({
   regions: z.int().positive(),
   workers: z.int().positive(),
   seed: z.int(),
-  /** How many rows of a region may be unanswered, as a bulk job's reader has it. Without it, all are sent at once. */
+  /** How many rows of a region may be unanswered, as with a bulk job's reader. Without it, all rows are sent at once. */
   outstanding: z.int().positive().exactOptional(),
-  /** Tenants who send so many requests each, all at once, so long after the import began. */
+  /** Other tenants. Each sends a number of requests at once, some time after the import began. */
   others: z
     .object({ tenants: z.int().positive(), rooms: z.int().positive(), afterSeconds: z.number().min(0) })
     .exactOptional(),
-  /** What runs in the workers: the model, or without it the real handler. */
+  /** The model that runs in the workers. Without it, they run the real handler. */
   model: z
     .object({
       /** Processor time per request, on the function's share of a processor. */
       cpuMs: z.number(),
-      /** Write request units of one write to the ledger, on average. */
+      /** The average write request units of one write to the ledger. */
       unitsPerLedgerWrite: z.number(),
     })
     .exactOptional(),
@@ -28,14 +28,14 @@ export type ModelSetting = NonNullable<ImportTask['model']>;
 
 const resultSchema = z.object({
   invocations: z.number(),
-  /** Each invocation rounded up to the millisecond, as Lambda bills it. */
+  /** The billed time: each invocation is rounded up to a millisecond, as by Lambda. */
   billedMs: z.number(),
   ledgerWrites: z.number(),
   paceWrites: z.number(),
-  /** Writes whose condition did not hold: DynamoDB bills them too. */
+  /** Writes whose condition did not hold. DynamoDB bills them too. */
   refusedWrites: z.number(),
   ledgerUnits: z.number(),
-  /** Write request units of all. */
+  /** The write request units of all writes. */
   writeUnits: z.number(),
   sqsRequests: z.number(),
   snsPublishes: z.number(),
@@ -43,11 +43,11 @@ const resultSchema = z.object({
   throttled: z.number(),
   postponed: z.number(),
   rooms: z.number(),
-  /** From the first message to the last one's end, in simulated seconds. */
+  /** From the first message until the last one is done, in simulated seconds. */
   seconds: z.number(),
-  /** Until the last request of each other tenant, in simulated seconds from its sending. */
+  /** The time until the last request of each other tenant is done, in simulated seconds from its sending. */
   othersSeconds: z.array(z.number()),
-  /** How many rows of the import were done by then. */
+  /** How many rows of the import were done by that time. */
   importedMeanwhile: z.number(),
 });
 
@@ -60,7 +60,7 @@ const reportSchema = z.discriminatedUnion('kind', [
 
 export type ThreadReport = z.infer<typeof reportSchema>;
 
-/** Runs a simulated import in a thread. @throws what it ends with, or the signal's reason */
+/** Runs a simulated import in a thread. @throws its error, or the signal's reason */
 export function runInThread(
   task: ImportTask,
   { signal, progress }: { signal: AbortSignal; progress(done: number): void },

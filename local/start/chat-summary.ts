@@ -1,13 +1,13 @@
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 
-/** What the emulator of IVS Chat has seen, counted there and not told by the service. */
+/** The figures of a run, as counted by the emulator of IVS Chat and not by the service. */
 export interface ChatSummary {
   roomsByRegion: Map<string, number>;
   createRoomCalls: number;
   throttledCalls: number;
   listRoomsCalls: number;
-  /** Answers of calls that had their effect, spoiled by the emulator. */
+  /** Answers that the emulator spoiled after the call had its effect. */
   spoiledAnswers: number;
   /** Rooms beyond the first with the same key tag. */
   secondRooms: number;

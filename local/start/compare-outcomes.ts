@@ -13,14 +13,14 @@ const expectationSchema = z.object({
 
 export type Expectation = z.infer<typeof expectationSchema>;
 
-/** @throws if the file is not as events/README.md says */
+/** @throws if the file does not have the form of events/README.md */
 export function readExpectations(path: string): Expectation[] {
   return z.array(expectationSchema).parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
 /**
- * Every line of which something else became than is expected. Queues keep no order, and of two requests with one key the
- * first to be handled gets the room: so the lines of a key may swap their outcomes.
+ * The lines whose outcome differs from the expected one. Queues keep no order, and of two requests with one key the
+ * one that is handled first gets the room, so the lines of a key may swap their outcomes.
  */
 export function differences(expectations: Expectation[], requests: readonly Tracked[]): string[] {
   const byLine = new Map(requests.map((tracked) => [tracked.request.number, tracked]));

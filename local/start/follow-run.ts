@@ -14,15 +14,15 @@ export interface Following {
   deployment: Deployment;
   chat: IvsChatAdmin;
   once: boolean;
-  /** Ends everything. */
+  /** Ends the run. */
   signal: AbortSignal;
 }
 
 /**
- * Sends what has not been sent, follows it until each request has its completion, and calls `onAllAnswered` then. Unless
- * `once`, it goes on and prints what else is published, until the signal is aborted.
+ * Sends the requests that were not sent before, waits until each request has its completion, and then calls `onAllAnswered`. Unless
+ * `once` is set, it continues to print published completions until the signal is aborted.
  *
- * @throws what sending or receiving fails with
+ * @throws the error of sending or receiving
  */
 export async function followRun(following: Following, onAllAnswered: () => void): Promise<void> {
   const failure = new AbortController();
@@ -59,7 +59,7 @@ async function receive({ feed, record, once }: Following, signal: AbortSignal, o
 }
 
 async function sendUnsent({ record, deployment, signal }: Following): Promise<void> {
-  // What was sent before a kill could record it is sent again: the keys are the same, so nothing is made twice.
+  // A request that was sent, but not recorded before a kill, is sent again. Its key is the same, so no room is created twice.
   const unsent = record.requests
     .filter(({ sentAtMs, answer }) => sentAtMs === undefined && answer === undefined)
     .map(({ request }) => request);

@@ -5,13 +5,13 @@ import { parseJson } from '../../lib/contract/parse-json.ts';
 
 const errorLine = z.object({ level: z.literal('ERROR') });
 
-/** Where the logs go that would go to CloudWatch, and how many errors are among them. */
+/** The logs that would go to CloudWatch, and the number of errors in them. */
 export interface FunctionLogs {
   directory: string;
   readonly errorCount: number;
   /** One line that a function printed. */
   write(functionName: string, line: string): void;
-  /** What went wrong between the parts of the stack itself. */
+  /** Writes an error between the parts of the stack itself. */
   writeError(error: unknown): void;
 }
 

@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../../client/user-error.ts';
 
-/** What `serverless package` reads. */
+/** The files that `serverless package` reads. */
 const INGREDIENTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
 
 /**
- * A folder for the stage `local` alone. `serverless package` always works in `.serverless` and empties it first, with its option
- * `--package` too: in the repository, packages for a deployment and this one would replace each other.
+ * A separate folder for the stage `local`. `serverless package` always works in `.serverless` and empties it first, even with its option
+ * `--package`. In the repository, packages for a deployment and this one would replace each other.
  */
 const packageFolder = (root: string) => join(root, '.greenroom', 'package');
 
 /**
- * Makes what would be deployed as the stage `local`: the bundles in `dist/`, the template and its archives in a folder of their own.
+ * Packages the stage `local`: the bundles in `dist/`, and the template and its archives in a separate folder.
  *
  * @param root the repository
- * @throws UserError if a step fails; its output has been printed then
+ * @throws UserError if a step fails, after its output has been printed
  */
 export async function makePackage(root: string, signal: AbortSignal): Promise<void> {
   await run('scripts/build.ts', ['scripts/build.ts'], root, signal);
@@ -35,7 +35,7 @@ export function requirePackage(root: string): void {
     throw new UserError(`There is no package yet (no ${templateFile(root)}): leave --no-build out`);
 }
 
-/** The compiled template, beside the functions' archives. */
+/** The path of the compiled template, in the folder of the functions' archives. */
 export function templateFile(root: string): string {
   return join(packageFolder(root), '.serverless', 'cloudformation-template-update-stack.json');
 }

@@ -8,32 +8,32 @@ export interface StartOptions {
   seed: number;
   calm: boolean;
   dataDir?: string;
-  /** Default: one that is free. */
+  /** Default: any free port. */
   port?: number;
   isolate: 'thread' | 'process';
   build: boolean;
 }
 
-export const HELP = `Runs the whole service on this machine, sends it a programme of 60 room requests and shows what becomes of each.
+export const HELP = `Runs the whole service on this machine, sends it a programme of 60 room requests and shows their outcomes.
 
 Usage: npm start [-- OPTIONS]
 
   --once              end when every request has its outcome, or after 120 seconds. The exit code is 0 if each line of the
-                      programme became what it should (of another file: if each has an outcome) and no key has two rooms,
-                      otherwise 1
+                      programme has its expected outcome (for another file: if each has an outcome) and no key has two
+                      rooms, otherwise 1
   --file FILE         send these requests instead of the programme: NDJSON or a JSON document
-  --seed N            what decides the order of messages and which calls go wrong (default: 1)
-  --calm              let nothing go wrong: no message twice, no lost answers, no schedule late
-  --data DIR          keep everything there, and go on with what is there already (default: in memory)
-  --port N            of the one endpoint of all services (default: one that is free)
-  --isolate KIND      run functions in a "thread" each (default) or in a "process" each
-  --no-build          run the package that is there instead of making it anew
+  --seed N            the seed of the order of messages and of the faults (default: 1)
+  --calm              switch the faults off: no message twice, no lost answers, no schedule late
+  --data DIR          keep all data there, and continue with existing data (default: in memory)
+  --port N            the port of the endpoint of all services (default: any free port)
+  --isolate KIND      run each function in a "thread" (default) or in a "process"
+  --no-build          run the existing package instead of building it again
   --help              this text
 
 Examples:
-  npm start                                   until Ctrl-C; send more meanwhile with \`npx greenroom send FILE\`
+  npm start                                   until Ctrl-C; send more requests with \`npx greenroom send FILE\`
   npm start -- --once --calm                  a quick check
-  npm start -- --data .greenroom/data         kill it at any moment, start it again: nothing is lost or made twice
+  npm start -- --data .greenroom/data         kill it at any moment and start it again: nothing is lost or created twice
 `;
 
 const wholeNumber = z.coerce
@@ -53,8 +53,8 @@ const optionsSchema = z.object({
 });
 
 /**
- * @returns `help` if that is asked for
- * @throws Error with one line naming what is wrong
+ * @returns `help` if help is requested
+ * @throws Error whose message, one line, names the problems
  */
 export function parseOptions(args: string[]): StartOptions | 'help' {
   const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import type { Tracked } from './run-record.ts';
 
-/** What became of one request, in the words of the programme's expectations. */
+/** The outcome of one request, in the words of the programme's expectations. */
 export type OutcomeKind = 'open' | 'provisioned' | 'replay' | `failed: ${string}`;
 
 export function outcomeKind({ answer }: Tracked): OutcomeKind {

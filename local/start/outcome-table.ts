@@ -6,7 +6,7 @@ import type { Tracked } from './run-record.ts';
 
 const HEADINGS = ['line', 'key', 'envelope', 'region', 'room', 'seconds', 'outcome'];
 
-/** What became of each request, a line each. */
+/** The outcomes of the requests, one line each. */
 export function outcomeTable(requests: readonly Tracked[]): string[] {
   const rows = requests.map(cellsOf);
   const widths = HEADINGS.map((heading, column) =>

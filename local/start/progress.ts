@@ -6,7 +6,7 @@ const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 3_000;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Shows how far the run is, until `stop`: one line that changes on a terminal, else a plain line every few seconds. */
+/** Shows the progress of the run until `stop`: on a terminal one line that is redrawn, otherwise a line every few seconds. */
 export function showProgress(record: RunRecord, admin: IvsChatAdmin): { stop(): void } {
   const startedAtMs = Date.now();
   const line = () => `${progressText(record, admin)}  ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`;

@@ -11,10 +11,10 @@ import type { FunctionLogs } from './function-logs.ts';
 import { programmePath, report } from './report.ts';
 import { openRunRecord, type RunRecord } from './run-record.ts';
 
-/** Named by the programme, under the account of AWS's examples; it must be there, as it would be on AWS. */
+/** The programme names it, with the account of AWS's examples. It must exist, as on AWS. */
 const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
 const ONCE_LIMIT_MS = 120_000;
-/** Kept with the data directory, so that what is published while nobody listens is not missed. */
+/** Kept with the data directory, so that completions are not missed that are published while no process runs. */
 const KEPT_QUEUE_NAME = 'greenroom-local-start';
 
 const WHAT_NEXT = `
@@ -35,8 +35,8 @@ export interface Rehearsal {
 }
 
 /**
- * Sends the requests, follows them, and reports what became of each; then, unless `once`, goes on until the signal.
- * @returns whether everything became what it should
+ * Sends the requests, follows them, and reports their outcomes. Then, unless `once` is set, it continues until the signal.
+ * @returns whether every request has its expected outcome
  */
 export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const { deployment, chat, once, dataDir, signal } = rehearsal;
@@ -46,7 +46,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const until = once ? AbortSignal.any([signal, AbortSignal.timeout(ONCE_LIMIT_MS)]) : signal;
   const answered = record.requests.length - record.openCount;
   if (answered > 0)
-    console.log(`Going on with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
+    console.log(`Continuing with ${dataDir}: ${answered} of ${record.requests.length} requests have their outcome`);
   const reportNow = () => report({ ...rehearsal, record, startedAtMs });
   let isAsExpected: boolean | undefined;
   const settings = {
@@ -77,7 +77,7 @@ async function openRecord({ deployment, file, root, dataDir }: Rehearsal): Promi
   if (file === undefined || record.source === source) return record;
   record.close();
   throw new UserError(
-    `${dataDir} goes on with ${record.source}: name another directory, or send ${file} with \`npx greenroom send\` while it runs`,
+    `${dataDir} continues ${record.source}: name another directory, or send ${file} with \`npx greenroom send\` while it runs`,
   );
 }
 

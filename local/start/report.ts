@@ -8,7 +8,7 @@ import type { FunctionLogs } from './function-logs.ts';
 import { outcomeTable } from './outcome-table.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** The sample programme of the repository, of which each line's outcome is known beforehand. */
+/** The sample programme of the repository, whose expected outcomes are known. */
 export function programmePath(root: string): string {
   return join(root, 'events', 'samples', 'programme.ndjson');
 }
@@ -21,7 +21,7 @@ export interface Reported {
   startedAtMs: number;
 }
 
-/** Prints what became of each request and what IVS Chat has seen, and returns whether it is as it should be. */
+/** Prints the outcomes of the requests and the figures of IVS Chat. @returns whether all of them are as expected */
 export function report({ root, record, chat, logs, startedAtMs }: Reported): boolean {
   const summary = summariseChat(chat);
   const isOfProgramme = record.source === programmePath(root);

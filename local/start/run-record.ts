@@ -6,7 +6,7 @@ import { readJournal, startJournal } from '../../emulator/ivschat/journal.ts';
 import { type Completion, completionSchema } from '../../lib/contract/completion.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
-/** One request of the run, and what has become of it. */
+/** One request of the run, and its outcome. */
 export interface Tracked {
   request: PreparedRequest;
   sentAtMs?: number;
@@ -16,18 +16,18 @@ export interface Tracked {
 export interface Answer {
   completion: Completion;
   receivedAtMs: number;
-  /** The number of the earlier line that has had the same completion. */
+  /** The number of the earlier line that got the same completion. */
   replayOf?: number;
 }
 
-/** What is sent, and what has come back. With a journal it goes on where the process before was killed. */
+/** The sent requests and the received completions. With a journal, a run continues where an earlier process was killed. */
 export interface RunRecord {
-  /** The file that the requests are from. */
+  /** The file with the requests. */
   source: string;
   requests: readonly Tracked[];
   readonly openCount: number;
   markSent(numbers: number[], atMs: number): void;
-  /** @returns whether it answers a request that was open */
+  /** @returns whether the completion answers an open request */
   note(completion: Completion, atMs: number): boolean;
   close(): void;
 }
@@ -42,10 +42,11 @@ const entrySchema = z.discriminatedUnion('kind', [
 type Entry = z.infer<typeof entrySchema>;
 
 /**
- * The requests of a run as they were first read stay what is sent, `{{now}}` included: completions are told by them.
+ * Opens the record of a run. A continued run sends the requests as they were first read, including their times for `{{now}}`, because these
+ * identify the completions.
  *
- * @param journalPath where every step is written down, so that a later process goes on from there; nowhere by default
- * @param readRequests is asked only if no run was begun there before
+ * @param journalPath the journal of all steps, from which a later process continues; none by default
+ * @param readRequests called only if the journal has no earlier run
  */
 export async function openRunRecord(
   region: Region,

@@ -1,10 +1,10 @@
 /**
- * A blank line within a table ends it, and its other rows are shown as text. No rule of markdownlint's own sees that.
+ * A blank line within a table ends it, and its other rows are shown as text. No built-in rule of markdownlint detects that.
  * @type {import('markdownlint').Rule}
  */
 export default {
   names: ['whole-tables'],
-  description: 'Tables have no blank lines in them',
+  description: 'Tables contain no blank lines',
   tags: ['table'],
   parser: 'micromark',
   function: ({ parsers }, onError) => {

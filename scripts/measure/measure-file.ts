@@ -7,14 +7,14 @@ export interface FunctionSize {
   file: string;
   line: number;
   name: string;
-  /** Its own lines. A function inside it counts one line here, and its lines there. */
+  /** Its own lines. A function inside it counts as one line here, and has its own size. */
   lines: number;
 }
 
 export interface FileFigures {
   path: string;
   lines: number;
-  /** Lines that hold code, and lines that hold a comment; a line may hold both. */
+  /** Lines with code, and lines with a comment. A line may have both. */
   codeLines: number;
   commentLines: number;
   functions: FunctionSize[];
@@ -40,7 +40,7 @@ const locationSchema = z.object({ start: z.object({ line: z.number() }), end: z.
 type Location = z.infer<typeof locationSchema>;
 const tokenSchema = z.object({ type: z.unknown(), start: z.number(), end: z.number(), loc: locationSchema });
 
-/** Parses one file and counts what it holds. @throws SyntaxError if it cannot be parsed */
+/** Parses one file and counts its contents. @throws SyntaxError if it cannot be parsed */
 export function measureFile(path: string, text: string): FileFigures {
   const ast = parse(text, {
     sourceType: 'module',
@@ -80,7 +80,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && 'loc' in value && 'start' in value;
 }
 
-/** `as const` asserts nothing that the compiler cannot see. */
+/** `as const` asserts nothing that the compiler cannot check. */
 function isCast(node: Node): boolean {
   if (node.type === 'TSTypeAssertion') return true;
   if (node.type !== 'TSAsExpression') return false;
@@ -134,11 +134,11 @@ function spanOf({ loc }: Node): number {
   return loc ? loc.end.line - loc.start.line + 1 : 0;
 }
 
-/** Lines with anything on them but comments. */
+/** The lines with anything other than comments. */
 function codeLinesOf(tokens: readonly unknown[]): number {
   const all = tokens.map((token) => tokenSchema.parse(token));
   const isCode = ({ type, start, end }: z.infer<typeof tokenSchema>) =>
-    // The end of the file is a token of no length.
+    // The end of the file is a token without length.
     end > start && type !== 'CommentLine' && type !== 'CommentBlock';
   return linesOf(all.filter(isCode)).size;
 }

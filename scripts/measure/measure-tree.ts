@@ -13,7 +13,7 @@ export function measureTree(root: string): Summary {
   return summarise(files, findCycles(files));
 }
 
-/** Measures an earlier commit of the repository at `root`. The working tree stays as it is. */
+/** Measures an earlier commit of the repository at `root`, without changing the working tree. */
 export function measureCommit(root: string, commit: string): Summary {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-measure-'));
   try {

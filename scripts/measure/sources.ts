@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything that a user runs: deployed code, the client, the command line, AWS on a laptop, and the scripts. */
+/** Code that users run: deployed code, the client, the command line, the embedded stack and the scripts. */
 const PRODUCTION = ['functions', 'lib', 'client', 'cli', 'emulator', 'local', 'scripts'];
-/** What only maintainers run. */
+/** Code that only maintainers run. */
 const TESTS = ['tests', 'simulation', 'bench'];
 
 /** The project's TypeScript files, as paths relative to its root. */
@@ -26,7 +26,7 @@ export function isProduction(path: string): boolean {
   return PRODUCTION.includes(path.split('/')[0] ?? '');
 }
 
-/** The directory that a file counts for: one of `lib`, or one at the top. */
+/** The directory for which a file counts: a directory of `lib`, or one at the top. */
 export function directoryOf(path: string): string {
   const parts = path.split('/');
   return parts[0] === 'lib' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');

@@ -3,7 +3,7 @@ import { directoryOf, isProduction } from './sources.ts';
 
 /** A production function with more lines than this is listed. */
 export const LONG_FUNCTION = 40;
-/** A directory of lib that holds a larger share of its lines is listed. */
+/** A directory with a larger share of lib's lines is listed. */
 export const LARGE_SHARE = 0.2;
 
 export interface Summary {
@@ -14,7 +14,7 @@ export interface Summary {
   cycles: string[][];
 }
 
-/** The figures of a whole tree. Unless they say otherwise they are of production code. */
+/** The figures of a whole tree, for production code unless their name says otherwise. */
 export function summarise(files: readonly FileFigures[], cycles: string[][]): Summary {
   const [production = [], tests = []] = [true, false].map((is) =>
     files.filter(({ path }) => isProduction(path) === is),
@@ -66,7 +66,7 @@ function largeDirectories(directories: Record<string, number>): string[] {
   return ofLib.filter(([, lines]) => lines > total * LARGE_SHARE).map(([directory]) => directory);
 }
 
-/** The smallest value that so many percent of the values do not exceed; 100 is the largest. */
+/** Percentiles: the smallest value that a percentage of the values does not exceed. 100 is the largest value. */
 function percentiles(name: string, values: number[], percents: number[]): Record<string, number> {
   const sorted = values.toSorted((a, b) => a - b);
   return Object.fromEntries(

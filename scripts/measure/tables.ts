@@ -4,11 +4,11 @@ export interface Column extends Summary {
   name: string;
 }
 
-/** Prints the summaries side by side, the last one's lists in full. */
+/** Prints the summaries side by side, with the complete lists of the last one. */
 export function printSummaries(columns: readonly Column[]): void {
   printTable('lines of directory', columns, ({ directories }) => directories);
   printTable('figure', columns, ({ figures }) => figures);
-  printTable('to be looked at', columns, ({ longFunctions, largeDirectories, cycles }) => ({
+  printTable('to be examined', columns, ({ longFunctions, largeDirectories, cycles }) => ({
     [`production functions over ${LONG_FUNCTION} lines`]: longFunctions.length,
     [`directories of lib over ${LARGE_SHARE * 100} % of it`]: largeDirectories.length,
     'import cycles': cycles.length,

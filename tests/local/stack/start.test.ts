@@ -62,7 +62,7 @@ test('killed in the middle and started again on the same data, it finishes, and 
 
   const resumed = start(['--data', 'data', '--seed', '2', '--once'], killed.cwd);
   expect({ exitCode: await resumed.ended, stderr: resumed.stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(resumed.stdout).toMatch(/^Going on with data: \d+ of 60 requests have their outcome$/m);
+  expect(resumed.stdout).toMatch(/^Continuing with data: \d+ of 60 requests have their outcome$/m);
   expect(tableLines(resumed.stdout)).toEqual(PROGRAMME_LINES);
   expect(resumed.stdout).toMatch(/^Rooms in IVS Chat: 54 /m);
   expect(resumed.stdout).toMatch(/^Second rooms for a key: 0$/m);
@@ -74,7 +74,7 @@ test('killed in the middle and started again on the same data, it finishes, and 
 
   const other = start(['--data', 'data', '--file', resolve('events/samples/bare.json')], killed.cwd);
   expect(await other.ended).toBe(1);
-  expect(other.stderr).toMatch(/^error: data goes on with .*programme\.ndjson: name another directory/);
+  expect(other.stderr).toMatch(/^error: data continues .*programme\.ndjson: name another directory/);
 }, 90_000);
 
 describe('until Ctrl-C', () => {
@@ -106,7 +106,7 @@ describe('until Ctrl-C', () => {
     await first.printed(/The stack is at/);
     const second = start([], first.cwd);
     expect(await second.ended).toBe(1);
-    expect(second.stderr).toMatch(/^error: A stack runs in this directory already/);
+    expect(second.stderr).toMatch(/^error: A stack already runs in this directory/);
     expect(existsSync(first.stackFile)).toBe(true);
     first.process.kill('SIGTERM');
     expect(await first.ended).toBe(0);
