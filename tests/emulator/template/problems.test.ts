@@ -123,7 +123,11 @@ test.each<[string, object, RegExp]>([
     { Resources: {}, Outputs: { A: { Value: 'a', Condition: 'IsProd' } } },
     /conditions are not evaluated.*Outputs\.A\.Condition/s,
   ],
-  ['a resource without a type', { Resources: { A: {} } }, /template\.json is not a usable template.*Resources\.A\.Type/s],
+  [
+    'a resource without a type',
+    { Resources: { A: {} } },
+    /template\.json is not a usable template.*Resources\.A\.Type/s,
+  ],
 ])('%s is refused when the template is read', (_title, template, message) => {
   const file = join(templates.directory, 'template.json');
   writeFileSync(file, JSON.stringify(template));
