@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createVirtualClock, type Timer, type VirtualClock } from './virtual-clock.ts';
 
 /** One execution environment of the simulation. What runs in it sees its clock, and stops for good when it is dead. */
 export interface Worker {
@@ -10,18 +11,15 @@ export interface Worker {
   frozenUntilMs: number;
 }
 
-/** Decides what happens to a worker when a timer of its is due. */
-export type OnTimer = (worker: Worker) => void;
-
-interface Event {
-  atMs: number;
-  tieBreak: number;
-  run(): void;
-  cancelled: boolean;
+/** A clock under which workers run: while it does, `Date`, timers and `Math.random` are what it says. */
+export interface VirtualTime extends VirtualClock {
+  /** The same as `after` for a worker: dropped if it is dead by then, put off while it is frozen. */
+  afterFor(worker: Worker, delayMs: number, action: () => void): Timer;
+  /** Decides what happens to a worker when a timer of its is due. */
+  onTimer(worker: Worker): void;
 }
 
 const RealDate = Date;
-const realSetImmediate = setImmediate;
 const realTimers = { setTimeout, clearTimeout };
 
 /** Which worker's code is running. */
@@ -29,71 +27,36 @@ export const currentWorker = new AsyncLocalStorage<Worker>();
 
 let present: VirtualTime | undefined;
 
-/**
- * A clock that only events move, and a scheduler that runs them in order of time and, at the same time, in an order drawn
- * from the seed.
- */
-export class VirtualTime {
-  nowMs: number;
-  readonly #random: () => number;
-  readonly #events: Event[] = [];
-  onTimer: OnTimer = () => undefined;
-
-  constructor(startMs: number, random: () => number) {
-    this.nowMs = startMs;
-    this.#random = random;
-  }
-
-  /** Runs `action` so much later. */
-  after(delayMs: number, action: () => void): Event {
-    const event = { atMs: this.nowMs + Math.max(0, delayMs), tieBreak: this.#random(), run: action, cancelled: false };
-    const place = this.#events.findIndex((each) => isBefore(event, each));
-    this.#events.splice(place === -1 ? this.#events.length : place, 0, event);
-    return event;
-  }
-
-  /** The same for a worker: dropped if it is dead by then, put off while it is frozen. */
-  afterFor(worker: Worker, delayMs: number, action: () => void): Event {
-    return this.after(delayMs, () => {
-      if (!worker.alive) return;
-      if (worker.frozenUntilMs > this.nowMs) this.afterFor(worker, worker.frozenUntilMs - this.nowMs, action);
-      else action();
-    });
-  }
-
-  /** Runs events until there are none up to `untilMs`, or until `done`. After each, all code runs until it waits again. */
-  async run(untilMs: number, done: () => boolean): Promise<void> {
-    present = this;
-    const realRandom = Math.random;
-    Math.random = this.#random;
-    try {
-      await settle();
-      for (let next = this.#events[0]; next && next.atMs <= untilMs && !done(); next = this.#events[0]) {
-        this.#events.shift();
-        if (next.cancelled) continue;
-        this.nowMs = next.atMs;
-        next.run();
-        await settle();
+/** @param random orders the timers of one moment, and is `Math.random` */
+export function createVirtualTime(startMs: number, random: () => number): VirtualTime {
+  const clock = createVirtualClock(startMs, { tieBreak: random });
+  const time: VirtualTime = {
+    ...clock,
+    onTimer: () => undefined,
+    afterFor: (worker, delayMs, action) =>
+      clock.after(delayMs, () => {
+        if (!worker.alive) return;
+        if (worker.frozenUntilMs > clock.nowMs()) time.afterFor(worker, worker.frozenUntilMs - clock.nowMs(), action);
+        else action();
+      }),
+    async run(untilMs, done) {
+      present = time;
+      const realRandom = Math.random;
+      Math.random = random;
+      try {
+        await clock.run(untilMs, done);
+      } finally {
+        present = undefined;
+        Math.random = realRandom;
       }
-    } finally {
-      present = undefined;
-      Math.random = realRandom;
-    }
-  }
-}
-
-function isBefore(a: Event, b: Event): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.tieBreak < b.tieBreak);
-}
-
-/** Waits until every promise that can go on without the outside has done so. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => realSetImmediate(resolve));
+    },
+  };
+  return time;
 }
 
 function now(): number {
   if (!present) return RealDate.now();
-  return Math.floor(present.nowMs + (currentWorker.getStore()?.skewMs ?? 0));
+  return Math.floor(present.nowMs() + (currentWorker.getStore()?.skewMs ?? 0));
 }
 
 /** `Date` by the clock of the worker that asks. */
@@ -118,8 +81,8 @@ function workerSetTimeout(callback: () => void, delayMs = 0): unknown {
   });
 }
 
-function workerClearTimeout(timer: Event | NodeJS.Timeout | number | undefined): void {
-  if (typeof timer === 'object' && 'tieBreak' in timer) timer.cancelled = true;
+function workerClearTimeout(timer: Timer | NodeJS.Timeout | number | undefined): void {
+  if (typeof timer === 'object' && 'cancelled' in timer) timer.cancelled = true;
   else realTimers.clearTimeout(timer);
 }
 

@@ -22,10 +22,10 @@ async function poll(world: SimulatedWorld, environment: Environment): Promise<ne
     const batch = queue.receive(BATCH_SIZE);
     if (batch.length === 0) continue;
     await wait(INVOKE_MS);
-    const startedMs = time.nowMs;
+    const startedMs = time.nowMs();
     const failed = await environment.invoke(batch);
     counts.invocations += 1;
-    counts.billedMs += Math.ceil(time.nowMs - startedMs);
+    counts.billedMs += Math.ceil(time.nowMs() - startedMs);
     queue.finish(batch, failed);
     if (failed.size < batch.length) {
       counts.sqsRequests += 1;

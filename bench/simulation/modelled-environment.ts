@@ -19,6 +19,7 @@ import {
   IVSCHAT_ONE_WAY_MS,
   LATENCY_MS,
 } from './assumptions.ts';
+import { createEnvironmentClock, type EnvironmentClock } from './environment-clock.ts';
 import type { Environment } from './event-source.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { connectTables } from './modelled-tables.ts';
@@ -26,7 +27,6 @@ import type { SimulatedMessage } from './queue.ts';
 import { toRecord } from './records.ts';
 import { noteCreateRoom } from './servers.ts';
 import type { ModelSetting } from './task.ts';
-import { createEnvironmentClock, type EnvironmentClock } from './virtual-clock.ts';
 import { type SimulatedWorld, STRICT_LOG } from './world.ts';
 
 /** One environment with what it keeps between invocations. */

@@ -4,7 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
-import type { VirtualTime } from '../../simulation/virtual-time.ts';
+import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { drawLatencyMs, IVSCHAT_ONE_WAY_MS, LATENCY_MS } from './assumptions.ts';
 import type { Counts } from './counts.ts';
 import type { ServerName, Servers } from './servers.ts';
@@ -18,7 +18,7 @@ interface SdkRequest {
 }
 
 interface Network {
-  time: VirtualTime;
+  time: VirtualClock;
   random: () => number;
   servers: Servers;
   counts: Counts;
@@ -52,7 +52,7 @@ async function send(network: Network, name: ServerName, region: string, request:
   const thereMs = name === 'ivschat' ? IVSCHAT_ONE_WAY_MS : LATENCY_MS[name] / 2;
   await wait(drawLatencyMs(thereMs, random));
   const response = await servers[name](toServiceRequest(request, region));
-  const dated = { ...headersOf(response), date: new Date(time.nowMs).toUTCString() };
+  const dated = { ...headersOf(response), date: new Date(time.nowMs()).toUTCString() };
   await wait(drawLatencyMs(LATENCY_MS[name] - thereMs, random));
   if ('lost' in response) throw new Error('Nothing is lost in this simulation');
   return { response: { statusCode: response.status, headers: dated, body: Buffer.from(response.body) } };

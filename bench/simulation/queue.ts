@@ -1,6 +1,6 @@
 import { createGroupUse } from '../../emulator/sqs-sns-s3/noisy-groups.ts';
 import type { Region } from '../../lib/contract/regions.ts';
-import type { VirtualTime } from '../../simulation/virtual-time.ts';
+import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { VISIBILITY_TIMEOUT_MS } from './assumptions.ts';
 
 export interface SimulatedMessage {
@@ -49,13 +49,13 @@ interface Group {
  * @param onDone told of each message that is deleted
  */
 export function createQueue(
-  time: VirtualTime,
+  time: VirtualClock,
   random: () => number,
   onDone: (message: SimulatedMessage) => void = () => undefined,
 ): Queue {
   const groups = new Map<string, Group>();
   const inFlight = new Map<string, SimulatedMessage>();
-  const use = createGroupUse(() => time.nowMs);
+  const use = createGroupUse(time.nowMs);
   let length = 0;
   let places = 0;
   let visibleCount = 0;
@@ -92,8 +92,8 @@ export function createQueue(
 
   function setInFlight(message: SimulatedMessage): void {
     message.receiveCount += 1;
-    message.firstReceivedMs ||= time.nowMs;
-    message.visibleAtMs = time.nowMs + VISIBILITY_TIMEOUT_MS;
+    message.firstReceivedMs ||= time.nowMs();
+    message.visibleAtMs = time.nowMs() + VISIBILITY_TIMEOUT_MS;
     inFlight.set(message.id, message);
     use.count(message.group, message.sentAtMs, 1);
   }
@@ -105,7 +105,13 @@ export function createQueue(
     send(messages) {
       for (const message of messages) {
         length += 1;
-        makeVisible({ ...message, sentAtMs: time.nowMs, receiveCount: 0, firstReceivedMs: 0, visibleAtMs: time.nowMs });
+        makeVisible({
+          ...message,
+          sentAtMs: time.nowMs(),
+          receiveCount: 0,
+          firstReceivedMs: 0,
+          visibleAtMs: time.nowMs(),
+        });
       }
     },
     receive(maximum) {
@@ -124,7 +130,7 @@ export function createQueue(
     visible: () => (visibleCount > 0 ? Promise.resolve() : wakeUp.promise),
     changeVisibility(id, seconds) {
       const message = inFlight.get(id);
-      if (message) message.visibleAtMs = time.nowMs + seconds * 1000;
+      if (message) message.visibleAtMs = time.nowMs() + seconds * 1000;
     },
     finish(batch, failedIds) {
       for (const message of batch) {
@@ -132,7 +138,7 @@ export function createQueue(
         const end = () => use.count(message.group, message.sentAtMs, -1);
         if (failedIds.has(message.id)) {
           // Until then it is in flight, whatever the worker does.
-          time.after(message.visibleAtMs - time.nowMs, () => {
+          time.after(message.visibleAtMs - time.nowMs(), () => {
             end();
             makeVisible(message);
           });

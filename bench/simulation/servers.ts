@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
-import type { VirtualTime } from '../../simulation/virtual-time.ts';
+import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { CONFIG } from './assumptions.ts';
 import type { Counts } from './counts.ts';
 import type { Queue } from './queue.ts';
@@ -14,7 +14,7 @@ export interface Servers extends Record<ServerName, (request: ServiceRequest) =>
 }
 
 interface Setting {
-  time: VirtualTime;
+  time: VirtualClock;
   random: () => number;
   queue: Queue;
   counts: Counts;
@@ -23,7 +23,7 @@ interface Setting {
 /** The four services in memory; each call takes its effect at once, and the network around them takes the time. */
 export function createServers({ time, random, queue, counts }: Setting): Servers {
   const chat = createIvsChat({
-    now: () => time.nowMs,
+    now: time.nowMs,
     random,
     signatureLifetimeMs: CONFIG.timing.signatureLifetimeMs,
     listingLagMs: CONFIG.timing.listingLagMs,

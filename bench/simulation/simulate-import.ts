@@ -19,11 +19,11 @@ export async function simulateImport(task: ImportTask, progress: (done: number) 
   const reader = createReader(task);
   const others = watchOthers(task);
   const world = createSimulatedWorld(task.seed, (message) => {
-    others.done(message, world.time.nowMs);
+    others.done(message, world.time.nowMs());
     send(world, reader.next(message));
   });
   const { time, queue, counts } = world;
-  const beganMs = time.nowMs;
+  const beganMs = time.nowMs();
   send(world, reader.first());
   time.after((task.others?.afterSeconds ?? 0) * 1000, () => {
     others.sent();
@@ -38,7 +38,7 @@ export async function simulateImport(task: ImportTask, progress: (done: number) 
     return isOver();
   });
   if (!isOver()) throw new Error(`${queue.length} of ${task.rooms} messages are left after seven simulated days`);
-  return { ...counts, seconds: (time.nowMs - beganMs) / 1000, ...others.result(beganMs) };
+  return { ...counts, seconds: (time.nowMs() - beganMs) / 1000, ...others.result(beganMs) };
 }
 
 function send({ queue, counts }: SimulatedWorld, messages: readonly NewMessage[]): void {

@@ -1,7 +1,7 @@
 import { createRandom } from '../../emulator/random.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import type { Log } from '../../lib/platform/log.ts';
-import { VirtualTime } from '../../simulation/virtual-time.ts';
+import { createVirtualTime, type VirtualTime } from '../../simulation/virtual-time.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { connectClients } from './network.ts';
 import { createQueue, type Queue, type SimulatedMessage } from './queue.ts';
@@ -22,7 +22,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 /** @param onDone told of each message that is deleted */
 export function createSimulatedWorld(seed: number, onDone?: (message: SimulatedMessage) => void): SimulatedWorld {
   const random = createRandom(seed);
-  const time = new VirtualTime(START_MS, random);
+  const time = createVirtualTime(START_MS, random);
   const counts = createCounts();
   const queue = createQueue(time, random, onDone);
   const servers = createServers({ time, random, queue, counts });

@@ -56,7 +56,7 @@ function isPause(direction: Direction): direction is Extract<Direction, { pauseM
 /** Between two lines, as it were: when the worker goes on, it is here, and its timers come afterwards. */
 async function standStill(world: World, pauseMs: number): Promise<void> {
   const worker = workerHere();
-  worker.frozenUntilMs = world.time.nowMs + pauseMs;
+  worker.frozenUntilMs = world.time.nowMs() + pauseMs;
   note(world, worker, `stands still for ${pauseMs / 1000} s`);
   await new Promise<void>((resolve) => world.time.after(pauseMs, resolve));
   note(world, worker, 'goes on');

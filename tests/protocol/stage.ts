@@ -8,7 +8,7 @@ import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
-import { currentWorker, VirtualTime, type Worker } from '../../simulation/virtual-time.ts';
+import { createVirtualTime, currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { config, TIMING } from '../fixtures/simulated-stage.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { checkEnd } from '../simulation/invariants.ts';
@@ -60,11 +60,11 @@ export class Stage {
     { listingLagMs = TIMING.listingLagSeconds * 1000, trace }: StageOptions = {},
   ) {
     // Events of one moment come in the order in which they were arranged, and every way takes the same time.
-    const time = new VirtualTime(START_MS, () => 0);
+    const time = createVirtualTime(START_MS, () => 0);
     const random = () => 0.5;
     this.#provisioning = provisioning;
     this.#ivsChat = createIvsChat({
-      now: () => time.nowMs,
+      now: time.nowMs,
       random: () => 0.999_999,
       signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
       listingLagMs,
@@ -74,7 +74,7 @@ export class Stage {
       time,
       scenario: { requests: [], intensity: 0, calmFromMs: START_MS },
       dynamodb: createMemoryDynamoDb(),
-      messaging: createMemoryMessaging(() => time.nowMs),
+      messaging: createMemoryMessaging(time.nowMs),
       ivsChat: { ...this.#ivsChat, admin: { ...this.#ivsChat.admin, rooms: () => this.#countedRooms() } },
       faults: noFaults(),
       trace,
@@ -92,16 +92,16 @@ export class Stage {
   ): QueuedMessage {
     const { time, scenario, messaging } = this.world;
     const number = scenario.requests.length;
-    const neededByMs = neededInMs === undefined ? undefined : time.nowMs + neededInMs;
-    scenario.requests.push({ number, idempotencyKey, room, sentAtMs: time.nowMs, neededByMs });
+    const neededByMs = neededInMs === undefined ? undefined : time.nowMs() + neededInMs;
+    scenario.requests.push({ number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs });
     const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
     const message: QueuedMessage = {
       id: `m${number}`,
       request: number,
       queue: 'interactive',
       body: JSON.stringify({ idempotencyKey, room, ...neededBy }),
-      sentAtMs: time.nowMs,
-      visibleAtMs: time.nowMs,
+      sentAtMs: time.nowMs(),
+      visibleAtMs: time.nowMs(),
       receiveCount: 0,
       deleted: false,
     };
@@ -121,8 +121,8 @@ export class Stage {
     for (const message of messages) {
       if (options.deadLetters) message.queue = 'dead-letters';
       message.receiveCount += 1;
-      message.firstReceivedMs ??= world.time.nowMs;
-      message.visibleAtMs = world.time.nowMs + VISIBILITY_TIMEOUT_MS;
+      message.firstReceivedMs ??= world.time.nowMs();
+      message.visibleAtMs = world.time.nowMs() + VISIBILITY_TIMEOUT_MS;
     }
     const worker = startWorker(world, messages);
     worker.skewMs = options.skewMs ?? 0;
@@ -132,7 +132,7 @@ export class Stage {
 
   /** Somebody else makes rooms of that name, as many, in the next second or so. */
   async makeOthers(name: string, count: number): Promise<void> {
-    const { nowMs } = this.world.time;
+    const nowMs = this.world.time.nowMs();
     note(this.world, undefined, `${count} other rooms ${name} are made`);
     this.#ivsChat.admin.seedRooms({ region: REGION, name, count, sinceMs: nowMs, untilMs: nowMs + 1_000 });
     await this.pass(1_000);
@@ -161,15 +161,14 @@ export class Stage {
   /** Lets time pass. @throws Violation as soon as a promise is broken. */
   async pass(ms: number): Promise<void> {
     const { time } = this.world;
-    time.after(ms, () => undefined);
-    await time.run(time.nowMs + ms, () => this.world.violation !== undefined);
+    await time.run(time.nowMs() + ms, () => this.world.violation !== undefined);
     if (this.world.violation) throw this.world.violation;
   }
 
   /** DynamoDB removes the items that are past their time to live. */
   async removeExpired(): Promise<void> {
     const { dynamodb, time } = this.world;
-    const expired = dynamodb.items('ledger').filter(({ expires_at }) => Number(expires_at?.N) * 1000 < time.nowMs);
+    const expired = dynamodb.items('ledger').filter(({ expires_at }) => Number(expires_at?.N) * 1000 < time.nowMs());
     for (const { id } of expired) {
       note(this.world, undefined, 'DynamoDB removes the expired item');
       await dynamodb.handle({
@@ -219,12 +218,12 @@ export class Stage {
   /** Everything calms down, whatever is still to be done is done, and all promises are checked. */
   async end(): Promise<void> {
     const { world } = this;
-    const begunMs = world.time.nowMs;
+    const begunMs = world.time.nowMs();
     const isDone = () => world.activeInvocations === 0 && world.messaging.messages.every(({ deleted }) => deleted);
-    const isOver = () => world.time.nowMs > begunMs + (isDone() ? LATE_MS : NEVER_MS);
+    const isOver = () => world.time.nowMs() > begunMs + (isDone() ? LATE_MS : NEVER_MS);
     for (; !isOver(); await this.pass(POLL_MS)) {
       for (const message of world.messaging.messages) {
-        if (!message.deleted && message.visibleAtMs <= world.time.nowMs) this.deliver(message);
+        if (!message.deleted && message.visibleAtMs <= world.time.nowMs()) this.deliver(message);
       }
     }
     checkEnd(world);

@@ -15,7 +15,7 @@ async function runHour(fails: (call: string) => boolean, fate: CallFate) {
   const roomCallsAtMs: number[] = [];
   const publishedAtMs: number[] = [];
   const fateOf: FateOf = (world, _worker, call) => {
-    const sinceMs = world.time.nowMs - START_MS;
+    const sinceMs = world.time.nowMs() - START_MS;
     if (call === 'CreateRoom') roomCallsAtMs.push(sinceMs);
     if (sinceMs < HOUR_MS && fails(call)) return fate;
     if (call === 'Publish') publishedAtMs.push(sinceMs);

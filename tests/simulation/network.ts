@@ -99,21 +99,21 @@ function deliver(
 ): void {
   if (strikes(world, 0.3)) {
     count(world, 'frozen and resumed');
-    worker.frozenUntilMs = world.time.nowMs + Math.floor(world.random() ** 3 * 40 * 60_000);
-    note(world, worker, `is frozen for ${Math.round((worker.frozenUntilMs - world.time.nowMs) / 1000)} s`);
+    worker.frozenUntilMs = world.time.nowMs() + Math.floor(world.random() ** 3 * 40 * 60_000);
+    note(world, worker, `is frozen for ${Math.round((worker.frozenUntilMs - world.time.nowMs()) / 1000)} s`);
   }
   world.time.afterFor(worker, 0, () => {
     if ('lost' in response) return reject(Object.assign(named('Error', 'socket hang up'), { code: 'ECONNRESET' }));
     const { status: statusCode, headers, body } = response;
     // Answers are dated by the world's clock, whatever the worker's says.
-    const dated = { ...headers, date: new Date(world.time.nowMs).toUTCString() };
+    const dated = { ...headers, date: new Date(world.time.nowMs()).toUTCString() };
     return resolve({ response: { statusCode, headers: dated, body: Buffer.from(body) } });
   });
 }
 
 /** What becomes of a call to a service that is out. */
 function fateInOutage(world: World, service: ServiceName): CallFate | undefined {
-  const outage = outageOf(outagesOf(world), service, world.time.nowMs);
+  const outage = outageOf(outagesOf(world), service, world.time.nowMs());
   if (outage && !outage.met) count(world, `outage of ${service}`);
   if (outage) outage.met = true;
   return outage?.fate;
@@ -134,7 +134,7 @@ async function answer(
   namesakes.met = true;
   check(world, () => checkListings(world));
   const own = await world.ivsChat.handle({ ...request, body: Buffer.from(JSON.stringify(first)) });
-  return namesakes.answer(request, own, time.nowMs);
+  return namesakes.answer(request, own, time.nowMs());
 }
 
 /** Chance decides what becomes of a call. */

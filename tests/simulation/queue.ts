@@ -33,21 +33,21 @@ export function enqueue(world: World, number: number): void {
   const request = world.scenario.requests[number];
   if (!request) return;
   const { time } = world;
-  const againMs = worksAgainMs(outagesOf(world), 'sqs', time.nowMs);
-  if (againMs > time.nowMs) {
-    time.after(againMs - time.nowMs, () => enqueue(world, number));
+  const againMs = worksAgainMs(outagesOf(world), 'sqs', time.nowMs());
+  if (againMs > time.nowMs()) {
+    time.after(againMs - time.nowMs(), () => enqueue(world, number));
     return;
   }
   const { idempotencyKey, room, neededByMs } = request;
   const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
-  request.sentAtMs = time.nowMs;
+  request.sentAtMs = time.nowMs();
   world.messaging.messages.push({
     id: `m${number}`,
     request: number,
     queue: 'interactive',
     body: JSON.stringify({ idempotencyKey, room, correlationId: `request ${number}`, ...neededBy }),
-    sentAtMs: time.nowMs,
-    visibleAtMs: time.nowMs,
+    sentAtMs: time.nowMs(),
+    visibleAtMs: time.nowMs(),
     receiveCount: 0,
     deleted: false,
   });
@@ -59,7 +59,7 @@ export function deliverBatch(world: World, clients: AwsClients, handle: Handle):
   const { messaging, time, random } = world;
   if (isOut(world)) return;
   for (const message of messaging.messages) retain(world, message);
-  const visible = messaging.messages.filter(({ deleted, visibleAtMs }) => !deleted && visibleAtMs <= time.nowMs);
+  const visible = messaging.messages.filter(({ deleted, visibleAtMs }) => !deleted && visibleAtMs <= time.nowMs());
   const [first] = visible.toSorted(() => random() - 0.5);
   if (!first) return;
   if (strikes(world, 0.5) && first.queue === 'interactive') {
@@ -73,17 +73,17 @@ export function deliverBatch(world: World, clients: AwsClients, handle: Handle):
     count(world, 'out of order');
   for (const message of batch) {
     message.receiveCount += 1;
-    message.firstReceivedMs ??= time.nowMs;
+    message.firstReceivedMs ??= time.nowMs();
     boundReceives(world, message);
     const twice = strikes(world);
     if (twice) count(world, 'delivered twice at a time');
-    message.visibleAtMs = time.nowMs + (twice ? Math.floor(random() * 20_000) : RULES.visibilityTimeoutMs);
+    message.visibleAtMs = time.nowMs() + (twice ? Math.floor(random() * 20_000) : RULES.visibilityTimeoutMs);
   }
   if (batch.length > 0) invoke(world, clients, handle, batch);
 }
 
 function isOut(world: World): boolean {
-  const outage = outageOf(outagesOf(world), 'sqs', world.time.nowMs);
+  const outage = outageOf(outagesOf(world), 'sqs', world.time.nowMs());
   if (outage && !outage.met) count(world, 'outage of sqs');
   if (outage) outage.met = true;
   return outage !== undefined;
@@ -91,7 +91,7 @@ function isOut(world: World): boolean {
 
 /** SQS deletes what is too old, whether or not anybody has dealt with it. */
 function retain(world: World, message: QueuedMessage): void {
-  if (message.deleted || world.time.nowMs - message.sentAtMs <= RULES.retentionMs) return;
+  if (message.deleted || world.time.nowMs() - message.sentAtMs <= RULES.retentionMs) return;
   message.deleted = true;
   check(world, () => {
     throw new Violation(`I10: the message of request ${message.request} is deleted by its queue's retention`);
@@ -127,12 +127,12 @@ export function invoke(
   batch: QueuedMessage[],
   worker = startWorker(world, batch),
 ): void {
-  const deadlineMs = world.time.nowMs + FUNCTION_TIMEOUT_MS;
-  const context = { getRemainingTimeInMillis: () => Math.max(0, deadlineMs - world.time.nowMs) } as Context;
+  const deadlineMs = world.time.nowMs() + FUNCTION_TIMEOUT_MS;
+  const context = { getRemainingTimeInMillis: () => Math.max(0, deadlineMs - world.time.nowMs()) } as Context;
   const deadLetters = batch[0]?.queue === 'dead-letters';
   world.time.after(FUNCTION_TIMEOUT_MS, () => {
     // A frozen one is not even timed out: it is the zombie that comes back when nobody expects it.
-    if (worker.frozenUntilMs <= world.time.nowMs) crash(world, worker);
+    if (worker.frozenUntilMs <= world.time.nowMs()) crash(world, worker);
   });
   currentWorker.run(worker, () => {
     handle({ Records: batch.map(toRecord) }, context, { world, clients, deadLetters }).then(
@@ -149,13 +149,13 @@ export function invoke(
 /** How long no message will be visible: an empty queue need not be polled. New ones are noticed within half a minute. */
 export function idleMs(world: World): number {
   const { messaging, time, scenario } = world;
-  const outMs = worksAgainMs(outagesOf(world), 'sqs', time.nowMs) - time.nowMs;
+  const outMs = worksAgainMs(outagesOf(world), 'sqs', time.nowMs()) - time.nowMs();
   if (outMs > 0) return outMs;
   const waiting = messaging.messages.filter(({ deleted }) => !deleted);
   const nextMs = Math.min(...waiting.map(({ visibleAtMs }) => visibleAtMs));
   const allSent = messaging.messages.length === scenario.requests.length;
   const isSure = allSent && world.activeInvocations === 0 && waiting.length > 0;
-  return Math.max(0, (isSure ? nextMs : Math.min(nextMs, time.nowMs + NEW_ONES_NOTICED_MS)) - time.nowMs);
+  return Math.max(0, (isSure ? nextMs : Math.min(nextMs, time.nowMs() + NEW_ONES_NOTICED_MS)) - time.nowMs());
 }
 
 let workerNumber = 0;
@@ -179,10 +179,10 @@ function finish(world: World, worker: Worker, batch: QueuedMessage[], failed: Se
   for (const message of batch.filter(({ id }) => !failed.has(id))) {
     const request = world.scenario.requests[message.request];
     if (request) check(world, () => checkAcknowledged(world, request, message.body));
-    if (outageOf(outagesOf(world), 'sqs', world.time.nowMs)) continue;
+    if (outageOf(outagesOf(world), 'sqs', world.time.nowMs())) continue;
     if (strikes(world)) {
       count(world, 'delivered again after it was done');
-      message.visibleAtMs = world.time.nowMs + Math.floor(world.random() * 30 * 60_000);
+      message.visibleAtMs = world.time.nowMs() + Math.floor(world.random() * 30 * 60_000);
     } else {
       message.deleted = true;
     }

@@ -79,7 +79,7 @@ export function servicesOf(world: World, clients: AwsClients): Services {
 
 /** Somebody updates our rooms of the shared name, which puts them to the top of the list. */
 async function updateRooms({ ivsChat, scenario, time }: World): Promise<void> {
-  const date = new Date(time.nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  const date = new Date(time.nowMs()).toISOString().replace(/[-:]|\.\d+/g, '');
   for (const { arn, name } of ivsChat.admin.rooms()) {
     if (name !== scenario.namesakes?.name) continue;
     await ivsChat.handle({
@@ -112,7 +112,7 @@ function isOver({ messaging, scenario, activeInvocations, time }: World): boolea
   const allSent = messaging.messages.length === scenario.requests.length;
   // Zombies and late effects have their time too.
   return (
-    time.nowMs > scenario.calmFromMs &&
+    time.nowMs() > scenario.calmFromMs &&
     allSent &&
     activeInvocations === 0 &&
     messaging.messages.every((each) => each.deleted)

@@ -1,7 +1,7 @@
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
-import { VirtualTime, type Worker } from '../../simulation/virtual-time.ts';
+import { createVirtualTime, type VirtualTime, type Worker } from '../../simulation/virtual-time.ts';
 import { TIMING } from '../fixtures/simulated-stage.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
 import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';
@@ -31,7 +31,7 @@ export interface World {
 }
 
 export function createWorld(random: Random, options: { traced?: boolean; scenario?: Scenario } = {}): World {
-  const time = new VirtualTime(START_MS, random);
+  const time = createVirtualTime(START_MS, random);
   const scenario = options.scenario ?? createScenario(random, START_MS);
   const listingLagMs = TIMING.listingLagSeconds * 1000;
   return {
@@ -40,9 +40,9 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
     scenario,
     namesakes: scenario.namesakes && createNamesakeList(scenario.namesakes, random, START_MS, listingLagMs),
     dynamodb: createMemoryDynamoDb(),
-    messaging: createMemoryMessaging(() => time.nowMs),
+    messaging: createMemoryMessaging(time.nowMs),
     ivsChat: createIvsChat({
-      now: () => time.nowMs,
+      now: time.nowMs,
       random,
       signatureLifetimeMs: TIMING.signatureLifetimeSeconds * 1000,
       listingLagMs,
@@ -62,7 +62,7 @@ export function outagesOf({ scenario }: World): readonly Outage[] {
 /** Whether a fault is to happen here and now. */
 export function strikes(world: World, share = 1): boolean {
   const { time, scenario, random } = world;
-  return time.nowMs < scenario.calmFromMs && random() < scenario.intensity * share;
+  return time.nowMs() < scenario.calmFromMs && random() < scenario.intensity * share;
 }
 
 export function count(world: World, kind: FaultKind): void {
@@ -72,7 +72,7 @@ export function count(world: World, kind: FaultKind): void {
 /** One line of the trace: when, who, what. */
 export function note(world: World, who: Worker | undefined, what: string): void {
   if (!world.trace) return;
-  const seconds = ((world.time.nowMs - START_MS) / 1000).toFixed(3).padStart(10);
+  const seconds = ((world.time.nowMs() - START_MS) / 1000).toFixed(3).padStart(10);
   world.trace.push(`${seconds}s ${(who?.name ?? 'world').padEnd(6)} ${what}`);
 }
 

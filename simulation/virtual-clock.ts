@@ -1,0 +1,96 @@
+import type { Clock } from '../lib/platform/clock.ts';
+
+/** Something that is to happen at a moment, unless it is cancelled before. */
+export interface Timer {
+  readonly atMs: number;
+  cancelled: boolean;
+}
+
+/** A clock that stands still until it is told to run, and then skips the time in which nothing is due. */
+export interface VirtualClock extends Clock {
+  /** Runs `action` so much later. */
+  after(delayMs: number, action: () => void): Timer;
+  /** When the next timer is due; infinity if there is none. */
+  nextMs(): number;
+  /**
+   * Runs the timers that are due up to `untilMs`, in order of time, or until `done`. After each, all code runs until it waits again.
+   * Unless it was done before, it is `untilMs` afterwards.
+   */
+  run(untilMs: number, done?: () => boolean): Promise<void>;
+  /** Moves the clock without running anything: for who is alone with it. Timers that are due by then run late. */
+  pass(ms: number): void;
+}
+
+interface Due extends Timer {
+  tieBreak: number;
+  run(): void;
+}
+
+export interface VirtualClockOptions {
+  /** Orders the timers of one moment, the least first; by default they run in the order in which they were set. */
+  tieBreak?(): number;
+  /** Waits until all code waits; by default for what needs nothing from outside. */
+  settle?(): Promise<void>;
+}
+
+export function createVirtualClock(
+  startMs: number,
+  { tieBreak = () => 0, settle = settled }: VirtualClockOptions = {},
+): VirtualClock {
+  let nowMs = startMs;
+  const timers: Due[] = [];
+
+  function after(delayMs: number, action: () => void): Timer {
+    const timer = { atMs: nowMs + Math.max(0, delayMs), tieBreak: tieBreak(), run: action, cancelled: false };
+    const place = timers.findIndex((each) => isBefore(timer, each));
+    timers.splice(place === -1 ? timers.length : place, 0, timer);
+    return timer;
+  }
+
+  /** The next timer that is not cancelled. */
+  function next(): Due | undefined {
+    while (timers[0]?.cancelled) timers.shift();
+    return timers[0];
+  }
+
+  return {
+    nowMs: () => nowMs,
+    after,
+    nextMs: () => next()?.atMs ?? Number.POSITIVE_INFINITY,
+    pass(ms) {
+      nowMs += ms;
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const onAbort = () => {
+          timer.cancelled = true;
+          reject(signal.reason);
+        };
+        const timer = after(ms, () => {
+          signal.removeEventListener('abort', onAbort);
+          resolve();
+        });
+        signal.addEventListener('abort', onAbort, { once: true });
+      }),
+    async run(untilMs, done = () => false) {
+      await settle();
+      for (let timer = next(); timer && timer.atMs <= untilMs && !done(); timer = next()) {
+        timers.shift();
+        nowMs = Math.max(nowMs, timer.atMs);
+        timer.run();
+        await settle();
+      }
+      if (Number.isFinite(untilMs) && !done()) nowMs = Math.max(nowMs, untilMs);
+    },
+  };
+}
+
+function isBefore(a: Due, b: Due): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.tieBreak < b.tieBreak);
+}
+
+/** Every promise that can go on without the outside has done so. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
