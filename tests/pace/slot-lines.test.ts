@@ -6,24 +6,24 @@ import { createPacer } from '../../lib/pace/pacer.ts';
 import { type Call, createSlotLines, type SlotLines, type SlotResult } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
-import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 import { INTERVAL, inARow, NOW, REGION, rounded, SCHEDULE, SECOND, slotAt } from './pace-setting.ts';
 
-let clock: SteppingClock;
+let clock: VirtualClock;
 let memory: MemoryDynamoDb;
 let writes: number;
 let stop: AbortController;
 
 // The SDK's first call loads parts of it, which takes real time.
 beforeAll(() => {
-  clock = createSteppingClock(NOW);
+  clock = createVirtualClock(NOW);
   memory = createMemoryDynamoDb();
   return openTable().update('none', 'CreateRoom', { update: 'SET free_at = :free_at', values: { free_at: 0 } });
 });
 
 beforeEach(() => {
-  clock = createSteppingClock(NOW);
+  clock = createVirtualClock(NOW);
   memory = createMemoryDynamoDb();
   writes = 0;
   stop = new AbortController();
@@ -69,14 +69,14 @@ const many = (count: number, changes: Partial<Call> = {}) => Array.from({ length
 describe('the calls of one worker', () => {
   test('are let go an interval apart', async () => {
     const { results, sentAtMs } = takeAll(openLines(), many(10));
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     await results;
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 10)));
   });
 
   test('are told before their slots if they need time to get ready, and at once if their slots are too near', async () => {
     const { results, sentAtMs } = takeAll(openLines(), many(4, { leadMs: 350 }));
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     const slotsMs = (await results).map((result) => (result.kind === 'slot' ? result.atMs : undefined));
     expect(rounded(sentAtMs)).toEqual(rounded([NOW, NOW, slotAt(2) - 350, slotAt(3) - 350]));
     expect(rounded(slotsMs.filter((ms) => ms !== undefined))).toEqual(rounded(inARow(NOW, 4)));
@@ -84,7 +84,7 @@ describe('the calls of one worker', () => {
 
   test('are reserved for together: ten that come at once cost two writes', async () => {
     const { results } = takeAll(openLines(), many(10));
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     await results;
     expect(writes).toBe(2);
   });
@@ -92,7 +92,7 @@ describe('the calls of one worker', () => {
   test('to other regions and APIs do not wait for each other', async () => {
     const calls = [...many(3), ...many(3, { region: 'us-east-1' }), ...many(3, { api: 'ListRooms' })];
     const { results, sentAtMs } = takeAll(openLines(), calls);
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     await results;
     expect(sentAtMs.filter((ms) => ms === NOW)).toHaveLength(3);
     expect(Math.max(...sentAtMs)).toBeCloseTo(slotAt(2), 3);
@@ -100,7 +100,7 @@ describe('the calls of one worker', () => {
 
   test('that have no slot before the end are turned away with the moment of the next one', async () => {
     const { results, sentAtMs } = takeAll(openLines({ seconds: 1 }), many(8));
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     const full = (await results).filter(({ kind }) => kind === 'full');
     expect(sentAtMs).toHaveLength(5);
     expect(full).toEqual(Array(3).fill({ kind: 'full', freeAtMs: expect.closeTo(slotAt(5), 3) }));
@@ -110,7 +110,7 @@ describe('the calls of one worker', () => {
     const lines = openLines({ seconds: 3_600 });
     const waiting = takeAll(lines, [...many(3), ...many(20, { lane: 'bulk' })]).results;
     const outcome = expect(waiting).rejects.toThrow('the deadline');
-    await clock.runTo(NOW + 100);
+    await clock.run(NOW + 100);
     stop.abort(new Error('the deadline'));
     await outcome;
     await expect(lines.take(call())).rejects.toThrow('the deadline');
@@ -130,7 +130,8 @@ describe('the calls of one worker', () => {
 
 describe('a call that wakes late for its slot', () => {
   const lateLines = (lateMs: () => number) => {
-    clock = createSteppingClock(NOW, { lateMs });
+    const punctual = createVirtualClock(NOW);
+    clock = { ...punctual, sleep: (ms, signal) => punctual.sleep(ms + lateMs(), signal) };
     return openLines();
   };
 
@@ -139,7 +140,7 @@ describe('a call that wakes late for its slot', () => {
       lateLines(() => 90),
       many(1),
     );
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     await results;
     expect(sentAtMs).toEqual([NOW + 90]);
   });
@@ -150,7 +151,7 @@ describe('a call that wakes late for its slot', () => {
       lateLines(() => lateness.shift() ?? 0),
       many(1),
     );
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     await results;
     expect(rounded(sentAtMs)).toEqual(rounded([slotAt(1)]));
   });
@@ -160,7 +161,7 @@ describe('a call that wakes late for its slot', () => {
       lateLines(() => 500),
       many(1),
     );
-    await clock.runTo(NOW + 10 * SECOND);
+    await clock.run(NOW + 10 * SECOND);
     await results;
     expect(sentAtMs).toHaveLength(1);
   });
@@ -175,25 +176,25 @@ describe('lanes', () => {
       const random = () => (worker * 0.21) % 1;
       return takeAll(openLines({ random }), bulk(10), sentAtMs).results;
     });
-    await clock.runTo(NOW + 20 * SECOND);
+    await clock.run(NOW + 20 * SECOND);
     await Promise.all(workers);
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 40)));
   });
 
   test('bulk does not reserve more than a second ahead, so an interactive call comes within a second', async () => {
     const drain = takeAll(openLines(), bulk(50)).results;
-    await clock.runTo(NOW + 3_333);
+    await clock.run(NOW + 3_333);
     const { results, sentAtMs } = takeAll(openLines(), many(1));
-    await clock.runTo(NOW + 30 * SECOND);
+    await clock.run(NOW + 30 * SECOND);
     await Promise.all([results, drain]);
     expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + SECOND + INTERVAL);
   });
 
   test('bulk stands back while more interactive calls wait than fit into its second', async () => {
     const interactive = takeAll(openLines(), many(25));
-    await clock.runTo(NOW + 10);
+    await clock.run(NOW + 10);
     const { results, sentAtMs } = takeAll(openLines(), bulk(5));
-    await clock.runTo(NOW + 30 * SECOND);
+    await clock.run(NOW + 30 * SECOND);
     await Promise.all([results, interactive.results]);
     expect(Math.min(...sentAtMs)).toBeGreaterThan(Math.max(...interactive.sentAtMs));
     expect(rounded([...interactive.sentAtMs, ...sentAtMs])).toEqual(rounded(inARow(NOW, 30)));
@@ -201,13 +202,13 @@ describe('lanes', () => {
 
   test('bulk that waits behind interactive calls until its end is turned away, and has not asked more than once a second', async () => {
     const interactive = takeAll(openLines({ seconds: 120 }), many(300)).results;
-    await clock.runTo(NOW + 10);
+    await clock.run(NOW + 10);
     const writesOfOthers = 300 / 5;
     const { results } = takeAll(openLines({ seconds: 50 }), bulk(10));
-    await clock.runTo(NOW + 51 * SECOND);
+    await clock.run(NOW + 51 * SECOND);
     expect(await results).toEqual(Array(10).fill(expect.objectContaining({ kind: 'full' })));
     expect(writes).toBeLessThan(writesOfOthers + 50);
-    await clock.runTo(NOW + 120 * SECOND);
+    await clock.run(NOW + 120 * SECOND);
     await interactive;
   });
 
@@ -218,7 +219,7 @@ describe('lanes', () => {
       { length: 8 },
       () => takeAll(openLines({ random }), many(10, { lane }), sentAtMs).results,
     );
-    await clock.runTo(NOW + 60 * SECOND);
+    await clock.run(NOW + 60 * SECOND);
     await Promise.all(workers);
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 80)));
   });
@@ -229,15 +230,15 @@ describe('while the breaker is open', () => {
 
   test('all that wait are turned away', async () => {
     const { results } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
-    await clock.runTo(NOW + 10);
+    await clock.run(NOW + 10);
     expect(await results).toEqual(Array(4).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
   });
 
   test('one of them probes when it is time, and not the key that opened it', async () => {
-    await clock.runTo(NOW + 60 * SECOND);
+    await clock.run(NOW + 60 * SECOND);
     const calls = ['opener', 'a', 'b'].map((ledgerKey) => call({ ledgerKey }));
     const { results } = takeAll(openLines({ seconds: 120 }), calls);
-    await clock.runTo(NOW + 61 * SECOND);
+    await clock.run(NOW + 61 * SECOND);
     expect(await results).toMatchObject([{ kind: 'closed' }, { kind: 'slot', probe: true }, { kind: 'closed' }]);
   });
 });
@@ -256,23 +257,23 @@ describe('after this worker found its region closed, and before anybody has stor
 
   test('its calls take no slots, which they would only throw away', async () => {
     const { results } = takeAll(lines, many(3));
-    await clock.runTo(NOW + 10);
+    await clock.run(NOW + 10);
     expect(await results).toEqual(Array(3).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
     expect(writes).toBe(0);
   });
 
   test('nobody probes what was not opened: in the end its calls are sent as ever', async () => {
-    await clock.runTo(NOW + 60 * SECOND);
+    await clock.run(NOW + 60 * SECOND);
     const { results } = takeAll(lines, many(1));
-    await clock.runTo(NOW + 61 * SECOND);
+    await clock.run(NOW + 61 * SECOND);
     expect(await results).toMatchObject([{ kind: 'slot', probe: false }]);
   });
 
   test('but once it is stored, the table is asked: one of them probes when it is time', async () => {
     await stored();
-    await clock.runTo(NOW + 60 * SECOND);
+    await clock.run(NOW + 60 * SECOND);
     const { results } = takeAll(lines, many(1));
-    await clock.runTo(NOW + 61 * SECOND);
+    await clock.run(NOW + 61 * SECOND);
     expect(await results).toMatchObject([{ kind: 'slot', probe: true }]);
   });
 });

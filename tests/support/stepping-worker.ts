@@ -4,16 +4,16 @@ import { openTables } from '../../lib/platform/tables.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { contextUntil } from './lambda-context.ts';
 import { type Call, createMemoryServices, REGION } from './memory-services.ts';
-import { createSteppingClock } from './stepping-clock.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 
 /** Whole batches on services in memory, by a clock that steps from one wait to the next: what waits side by side does so here too. */
 export function createSteppingWorkers() {
-  const clock = createSteppingClock(START_MS);
+  const clock = createVirtualClock(START_MS);
   const calls: Call[] = [];
   let delayMs = (_call: Call) => 0;
   const { clients, dynamodb, ivsChat, messaging } = createMemoryServices(
@@ -67,7 +67,7 @@ export function createSteppingWorkers() {
       const deadlineMs = clock.nowMs() + 60_000;
       const context = { ...contextUntil(deadlineMs), getRemainingTimeInMillis: () => deadlineMs - clock.nowMs() };
       const result = processBatch({ Records: records }, context, worker);
-      await clock.runTo(deadlineMs);
+      await clock.run(deadlineMs);
       return result;
     },
   };

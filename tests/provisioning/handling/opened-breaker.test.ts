@@ -74,7 +74,7 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
     const worker = workers.newWorker();
     const records = requests('a', 5);
     await workers.handle(records, worker);
-    await workers.clock.runTo(workers.clock.nowMs() + 60_000);
+    await workers.clock.run(workers.clock.nowMs() + 60_000);
     await workers.handle(records, worker);
     await workers.handle(records, worker);
     expect(workers.ivsChat.rooms()).toHaveLength(5);
@@ -97,7 +97,7 @@ describe('a call that finds the room quota reached, and whose worker cannot stor
   test('is forgotten when its time is over: the next one of its worker stops all that hold a slot', async () => {
     const worker = workers.newWorker();
     await meetQuotaOnce(worker);
-    await workers.clock.runTo(workers.clock.nowMs() + 3_600_000);
+    await workers.clock.run(workers.clock.nowMs() + 3_600_000);
     workers.delay(({ name }) => (name === 'UpdateItem' && sentAtMs().length > 1 ? 1_000 : 0));
     quotaReached(20);
     await workers.handle(requests('a', 10), worker);
@@ -109,7 +109,7 @@ test('a probe whose answer is lost, and whose room is found a second later, clos
   quotaReached(1);
   const worker = workers.newWorker();
   await workers.handle(requests('a', 1), worker);
-  await workers.clock.runTo(workers.clock.nowMs() + 60_000);
+  await workers.clock.run(workers.clock.nowMs() + 60_000);
   workers.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
   await workers.handle(requests('b', 1), worker);
   await workers.handle(requests('c', 1), worker);
@@ -159,7 +159,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
       const begunMs = workers.clock.nowMs();
       const { batchItemFailures } = await workers.handle([record], worker);
       if (batchItemFailures.length === 0) return;
-      await workers.clock.runTo(Math.max(workers.clock.nowMs(), begunMs + postponedMs()));
+      await workers.clock.run(Math.max(workers.clock.nowMs(), begunMs + postponedMs()));
     }
     throw new Error('It was never answered');
   }

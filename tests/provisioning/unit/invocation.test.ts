@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { beginInvocation } from '../../../lib/provisioning/invocation.ts';
 import { Postponement } from '../../../lib/provisioning/postponement.ts';
+import { createVirtualClock, type VirtualClock } from '../../../simulation/virtual-clock.ts';
 import { config } from '../../fixtures/simulated-stage.ts';
 import { contextUntil } from '../../support/lambda-context.ts';
-import { createSteppingClock, type SteppingClock } from '../../support/stepping-clock.ts';
 
 const START_MS = 1_000_000;
 const END_MS = START_MS + 60_000;
 
-let clock: SteppingClock;
+let clock: VirtualClock;
 beforeEach(() => {
-  clock = createSteppingClock(START_MS);
+  clock = createVirtualClock(START_MS);
 });
 
 const begin = (deadLetters = false) =>
@@ -33,9 +33,9 @@ describe('an invocation', () => {
 
   test('aborts every wait three seconds before its end: the requests come back soon', async () => {
     const { signal } = begin();
-    await clock.runTo(END_MS - 3_001);
+    await clock.run(END_MS - 3_001);
     expect(signal.aborted).toBe(false);
-    await clock.runTo(END_MS - 3_000);
+    await clock.run(END_MS - 3_000);
     expect(signal.reason).toBeInstanceOf(Postponement);
     expect(signal.reason).toMatchObject({ reason: 'deadline' });
   });
@@ -43,7 +43,7 @@ describe('an invocation', () => {
   test('aborts nothing once it is done', async () => {
     const { signal, end } = begin();
     end();
-    await clock.runTo(END_MS);
+    await clock.run(END_MS);
     expect(signal.aborted).toBe(false);
   });
 });
