@@ -42,9 +42,20 @@ export function createVirtualClock(
 
   function after(delayMs: number, action: () => void): Timer {
     const timer = { atMs: nowMs + Math.max(0, delayMs), tieBreak: tieBreak(), run: action, cancelled: false };
-    const place = timers.findIndex((each) => isBefore(timer, each));
-    timers.splice(place === -1 ? timers.length : place, 0, timer);
+    timers.splice(placeOf(timer), 0, timer);
     return timer;
+  }
+
+  /** Behind all that come before it or with it. There may be thousands. */
+  function placeOf(timer: Due): number {
+    let [from, to] = [0, timers.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const other = timers[middle];
+      if (other && isBefore(timer, other)) to = middle;
+      else from = middle + 1;
+    }
+    return from;
   }
 
   /** The next timer that is not cancelled. */

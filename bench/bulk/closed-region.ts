@@ -11,13 +11,14 @@ import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
 import { createReaderItems } from '../../lib/bulk/reader-item.ts';
 import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
-import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { type BulkConfig, readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { createLoneClock } from '../../simulation/lone-clock.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { createTables, ENVIRONMENT } from '../live-events/deployed.ts';
 import { inProcess } from '../live-events/in-process-client.ts';
 import { type Answer, createModelledLane } from './modelled-lane.ts';
@@ -73,9 +74,11 @@ const ROOMS_PER_SECOND = 5;
  * clock that moves by seconds. DynamoDB is the embedded stack's; the bulk lane is modelled.
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
-  let nowMs = START_MS;
+  const time = createVirtualClock(START_MS);
+  const sinceStartMs = () => time.nowMs() - START_MS;
   const errors: unknown[] = [];
-  const clock: Clock = { nowMs: () => nowMs, sleep };
+  // No invocation takes any time here.
+  const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
   const direct = inProcess(dynamodb.handle, (_call, send) => send()) as object;
   const answered = new Map<string, { rows: number; lastMs: number }>();
@@ -84,7 +87,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     nowMs: clock.nowMs,
     inFlightLimit: settings.inFlightLimit,
     roomsPerSecond: ROOMS_PER_SECOND,
-    isClosed: (region) => region === CLOSED && nowMs < START_MS + (settings.closedForMs ?? Number.POSITIVE_INFINITY),
+    isClosed: (region) => region === CLOSED && sinceStartMs() < (settings.closedForMs ?? Number.POSITIVE_INFINITY),
     answer,
   });
   const manifests = Array.from({ length: settings.manifests }, (_, index) => manifestOf(index, settings));
@@ -118,7 +121,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   function mayFail(service: 's3' | 'sqs', command: unknown, queueUrl = ''): void {
     const name = (command as object).constructor.name;
     const action = service === 'sqs' ? `${name} ${queueUrl.split('/').at(-1)}` : name;
-    if (settings.fails?.({ service, action, atMs: nowMs - START_MS })) throw new Error(`${action} has no answer`);
+    if (settings.fails?.({ service, action, atMs: sinceStartMs() })) throw new Error(`${action} has no answer`);
   }
 
   function askS3(command: unknown): object {
@@ -142,7 +145,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
 
   function laneAttributes(): object {
     const { visible, inFlight } = lane.counts();
-    const others = settings.isLaneFull?.(nowMs - START_MS) ? settings.inFlightLimit : 0;
+    const others = settings.isLaneFull?.(sinceStartMs()) ? settings.inFlightLimit : 0;
     return {
       Attributes: {
         ApproximateNumberOfMessages: String(visible + others),
@@ -153,39 +156,42 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
 
   /** One invocation of the reader, which takes no time here. */
   async function readOn(notice: Notice): Promise<void> {
-    const { batchItemFailures } = await startBulkJobs(eventOf('manifests', [recordOf(notice)]), contextAt(nowMs), bulk);
+    const { batchItemFailures } = await startBulkJobs(
+      eventOf('manifests', [recordOf(notice)]),
+      contextAt(time.nowMs()),
+      bulk,
+    );
     if (batchItemFailures.length === 0) notices.remove(notice);
   }
 
   async function track(): Promise<void> {
     while (completions.length > 0 || rosterMessages.length > 0) {
       const records = completions.splice(0, TRACKER_BATCH).map(({ body, roster }, index) => ({
-        ...recordOf({ id: `c${index}`, body, receiveCount: 1, visibleAtMs: nowMs }),
+        ...recordOf({ id: `c${index}`, body, receiveCount: 1, visibleAtMs: time.nowMs() }),
         messageAttributes: { roster: { dataType: 'String', stringValue: roster } },
       }));
       const checks = rosterMessages
         .splice(0, TRACKER_BATCH)
-        .map((body, index) => recordOf({ id: `r${index}`, body, receiveCount: 1, visibleAtMs: nowMs }));
+        .map((body, index) => recordOf({ id: `r${index}`, body, receiveCount: 1, visibleAtMs: time.nowMs() }));
       const { batchItemFailures } = await trackRosters(
         eventOf('rosters', [...records, ...checks]),
-        contextAt(nowMs),
+        contextAt(time.nowMs()),
         tracking,
       );
       if (batchItemFailures.length > 0) throw new Error(`The tracker failed: ${JSON.stringify(errors.at(-1))}`);
     }
   }
 
-  const endMs = START_MS + (settings.untilMs ?? LONGEST_MS);
-  for (; nowMs < endMs; nowMs += 1000) {
+  for (; sinceStartMs() < (settings.untilMs ?? LONGEST_MS); time.pass(1000)) {
     for (const notice of notices.receive()) await readOn(notice);
     lane.tick();
-    if ((nowMs - START_MS) % TRACKER_EVERY_MS === 0) await track();
-    if ((nowMs - START_MS) % 3_600_000 === 0)
-      settings.progress?.(`${(nowMs - START_MS) / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
+    if (sinceStartMs() % TRACKER_EVERY_MS === 0) await track();
+    if (sinceStartMs() % 3_600_000 === 0)
+      settings.progress?.(`${sinceStartMs() / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
     const isIdle = lane.isIdle() && completions.length === 0 && rosterMessages.length === 0;
     if (isIdle && notices.isEmpty()) break;
     // Nothing happens before a notice comes.
-    if (isIdle) nowMs = Math.max(nowMs, notices.nextVisibleMs() - 1000);
+    if (isIdle) time.pass(Math.max(0, notices.nextVisibleMs() - 1000 - time.nowMs()));
   }
   const metas = await Promise.all(
     manifests.map(({ key, etag }) => readRoster(rosters.rosters, bulkJobId({ bucket: 'manifests', key, etag }))),
@@ -200,7 +206,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     ),
     ...notices.counts,
     mostInFlight: lane.mostInFlight(),
-    seconds: (nowMs - START_MS) / 1000,
+    seconds: sinceStartMs() / 1000,
     errors,
   };
 }
@@ -217,14 +223,6 @@ function bulkConfig({ outstandingRows, inFlightLimit }: ClosedRegionSettings): B
   // Scaled down, both may be less than a deployment takes.
   const laneStopMessages = Math.round((inFlightLimit * 2) / 3);
   return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows, laneStopMessages };
-}
-
-/** Long waits only end by an abort, since no invocation takes any time here. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    if (ms <= 5_000) setImmediate(resolve);
-  });
 }
 
 function ignore(): void {

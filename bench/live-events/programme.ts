@@ -96,7 +96,7 @@ interface Standing {
  */
 function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
   const stood: Standing[] = [];
-  const { workshopClock: clock, queues } = world;
+  const { time: clock, queues } = world;
   const random = createRandom(2);
   const buckets = createTokenBuckets();
   const signal = new AbortController().signal;

@@ -10,12 +10,13 @@ import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts'
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import { createLiveEventServices } from '../../lib/live-events/live-event-services.ts';
 import { scheduleLiveEvents } from '../../lib/live-events/schedule-live-events.ts';
-import type { Clock } from '../../lib/platform/clock.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { createLoneClock } from '../../simulation/lone-clock.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from './deployed.ts';
 import { inProcess } from './in-process-client.ts';
 import { createInterruptions } from './interruptions.ts';
@@ -52,7 +53,6 @@ export async function openLiveEventsWorld(
   }: { visibilityTimeoutMs?: number; environment?: Record<string, string>; scheduleLateMs?: () => number } = {},
 ) {
   const settings = { ...ENVIRONMENT, ...environment };
-  let nowMs = startMs;
   let isDown = false;
   let outage: Outage = () => false;
   let places = 0;
@@ -61,9 +61,9 @@ export async function openLiveEventsWorld(
   const errors: unknown[] = [];
   const interruptions = createInterruptions();
   let work: () => Promise<boolean> = async () => false;
-  const timers: { atMs: number; run: () => Promise<void> }[] = [];
-
-  const clock: Clock = { nowMs: () => nowMs, sleep };
+  const time = createVirtualClock(startMs, { settle });
+  // No invocation takes any time here.
+  const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
   const queues = createVirtualQueues(clock.nowMs, visibilityTimeoutMs);
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
   const scheduler = createScheduler({
@@ -123,18 +123,10 @@ export async function openLiveEventsWorld(
     });
   }
 
-  /** Short waits are over at once; long ones (the deadline's) only end by an abort, since no invocation takes any time here. */
-  function sleep(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      if (ms <= 5_000) setImmediate(resolve);
-    });
-  }
-
   function publish({ body }: ServiceRequest): ServiceResponse {
     const form = new URLSearchParams(body.toString('utf8'));
     const text = form.get('Message') ?? '';
-    published.push({ event: rosterEventSchema.parse(JSON.parse(text)), atMs: nowMs, place: places++ });
+    published.push({ event: rosterEventSchema.parse(JSON.parse(text)), atMs: time.nowMs(), place: places++ });
     const xml =
       '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>';
     return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml };
@@ -143,8 +135,8 @@ export async function openLiveEventsWorld(
   /** One batch of a queue through its handler. @returns the calls that it made */
   async function deliver(queueName: string, messages: VirtualMessage[]): Promise<string[]> {
     const event = { Records: messages.map((message) => toLambdaRecord(message, QUEUE_ARN + queueName)) };
-    const deadlineMs = nowMs + FUNCTION_TIMEOUT_MS;
-    const context = { getRemainingTimeInMillis: () => deadlineMs - nowMs } as Context;
+    const deadlineMs = time.nowMs() + FUNCTION_TIMEOUT_MS;
+    const context = { getRemainingTimeInMillis: () => deadlineMs - time.nowMs() } as Context;
     const handle = async () => handlers[queueName]?.(event, context);
     const { calls, result } = await interruptions.run(queueName === 'live-events', handle);
     if (result) {
@@ -170,7 +162,7 @@ export async function openLiveEventsWorld(
   function nextMs(): number {
     const visible = isDown ? [] : ['live-events', 'rosters'].map(queues.nextVisibleMs);
     const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
-    return Math.max(nowMs, Math.min(due, ...visible, ...timers.map(({ atMs }) => atMs)));
+    return Math.max(time.nowMs(), Math.min(due, ...visible, time.nextMs()));
   }
 
   return {
@@ -199,35 +191,19 @@ export async function openLiveEventsWorld(
     setWork(does: () => Promise<boolean>): void {
       work = does;
     },
-    /** The world's clock for what runs beside the handlers: its waits take as long as they say. */
-    workshopClock: {
-      nowMs: () => nowMs,
-      sleep: (ms: number, signal: AbortSignal) =>
-        new Promise<void>((resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-          timers.push({ atMs: nowMs + ms, run: async () => resolve() });
-        }),
-    },
-    settle,
-    /** Has something done at a moment. */
-    at(atMs: number, run: () => Promise<void>): void {
-      timers.push({ atMs, run });
-    },
+    /** For what runs beside the handlers: its waits take as long as they say. */
+    time,
     /** Lets everything happen that is to happen until a moment. */
     async runUntil(endMs: number): Promise<void> {
       for (let next = nextMs(); next <= endMs; next = nextMs()) {
-        nowMs = next;
-        const due = timers.filter(({ atMs }) => atMs <= nowMs);
-        for (const timer of due) timers.splice(timers.indexOf(timer), 1);
-        for (const { run } of due) await run();
-        if (due.length > 0) await settle();
+        await time.run(next);
         if (isDown) continue;
         await scheduler.fireDue();
         await deliverVisible();
         while (await work()) await deliverVisible();
         await settle();
       }
-      nowMs = Math.max(nowMs, endMs);
+      await time.run(endMs);
     },
     async scheduleNames(): Promise<string[]> {
       const { Schedules = [] } = await clients.scheduler.send(new ListSchedulesCommand({}));

@@ -3,7 +3,9 @@ import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import type { Slot } from '../../lib/pace/slot.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
+import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 
 export const NOW = 1_000_000;
@@ -28,13 +30,10 @@ export interface PaceSetting {
 
 export function createPaceSetting(): PaceSetting {
   const memory = createMemoryDynamoDb();
-  let nowMs = NOW;
-  const clock: PaceSetting['clock'] = {
-    nowMs: () => nowMs,
-    sleep: async (ms) => clock.set(nowMs + ms),
-    set: (ms) => {
-      nowMs = ms;
-    },
+  const time = createVirtualClock(NOW);
+  const clock = {
+    ...createLoneClock(time, { longestMs: Number.POSITIVE_INFINITY, movesTime: true }),
+    set: (ms: number) => time.pass(ms - time.nowMs()),
   };
   // Only a worker whose clock is off is told the date: whole seconds tell nothing to one that is right.
   const tableOf = (own: Clock, dated: boolean) =>

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
@@ -13,13 +12,16 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { processMessage } from '../../lib/provisioning/process-message.ts';
 import { createRoomListings } from '../../lib/provisioning/room-listings.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
+import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { config } from '../fixtures/simulated-stage.ts';
 import { contextUntil } from './lambda-context.ts';
 import { type Call, createMemoryServices, type OnCall, REGION } from './memory-services.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const DAY_MS = 24 * 60 * 60_000;
+/** Nothing but the end of the invocation is waited for longer than that. */
 const LONGEST_WAIT_MS = 50_000;
 const QUEUE_ARN = `arn:aws:sqs:${REGION}:000000000000:`;
 export const REDRIVE_ARN = `${QUEUE_ARN}redrive`;
@@ -41,8 +43,8 @@ export type Bench = ReturnType<typeof createBench>;
  * everything that it did can be looked at. Chance always draws a half.
  */
 export function createBench(options: { quotas?: QuotaChange; listingLagMs?: number } = {}) {
-  let nowMs = START_MS;
-  let openInvocations = 0;
+  const time = createVirtualClock(START_MS);
+  const clock = createLoneClock(time, { longestMs: LONGEST_WAIT_MS, movesTime: true });
   const calls: Call[] = [];
   const lines: Line[] = [];
   const measures: unknown[][] = [];
@@ -56,25 +58,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     failing.set(call.name, left - 1);
     if (left > 0) throw Object.assign(new Error('out of order'), { name: 'OutOfOrder' });
   }
-  const { clients, dynamodb, messaging, ivsChat } = createMemoryServices(() => nowMs, onCall, options);
-
-  const clock = {
-    nowMs: () => nowMs,
-    sleep: async (ms: number, signal: AbortSignal) => {
-      signal.throwIfAborted();
-      // Nothing but the end of the invocation is waited for that long.
-      if (ms <= LONGEST_WAIT_MS) {
-        nowMs += ms;
-        return;
-      }
-      openInvocations += 1;
-      signal.addEventListener('abort', () => {
-        openInvocations -= 1;
-      });
-      await once(signal, 'abort');
-      signal.throwIfAborted();
-    },
-  };
+  const { clients, dynamodb, messaging, ivsChat } = createMemoryServices(time.nowMs, onCall, options);
   const write = (level: Line['level']) => (text: string, fields: Record<string, unknown>) => {
     lines.push({ level, text, fields });
   };
@@ -92,7 +76,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
 
   const contextOf = (deadlineMs: number) => ({
     ...contextUntil(deadlineMs),
-    getRemainingTimeInMillis: () => deadlineMs - nowMs,
+    getRemainingTimeInMillis: () => deadlineMs - time.nowMs(),
   });
 
   /** Not by the product's client: it is none of the product's calls. */
@@ -122,12 +106,10 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     callsOf: (name: string) => calls.filter((call) => call.name === name),
 
     /** How many invocations wait for their end. */
-    openInvocations: () => openInvocations,
+    openInvocations: clock.openWaits,
 
     /** Time passes. */
-    pass(ms: number): void {
-      nowMs += ms;
-    },
+    pass: time.pass,
 
     /** The next calls of an operation find no service. */
     fail(name: string, times = 1): void {
@@ -150,7 +132,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
 
     /** The same of a function that asks for the members of rosters. */
     memberRecord(body: object | string, changes: Partial<IncomingRecord> = {}): IncomingRecord {
-      const attributes = { ApproximateReceiveCount: 1, SentTimestamp: nowMs, SenderId: ROSTER_SENDER };
+      const attributes = { ApproximateReceiveCount: 1, SentTimestamp: time.nowMs(), SenderId: ROSTER_SENDER };
       return this.record(body, { ...changes, attributes: { ...attributes, ...changes.attributes } });
     },
 
@@ -163,7 +145,12 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
         messageAttributes: {},
         eventSourceARN: `${QUEUE_ARN}interactive`,
         ...changes,
-        attributes: { ApproximateReceiveCount: 1, SentTimestamp: nowMs, SenderId: ANYBODY, ...changes.attributes },
+        attributes: {
+          ApproximateReceiveCount: 1,
+          SentTimestamp: time.nowMs(),
+          SenderId: ANYBODY,
+          ...changes.attributes,
+        },
       };
     },
 
@@ -177,10 +164,10 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       }: { deadLetters?: boolean; signal?: AbortSignal; services?: Services } = {},
     ) {
       const limits = {
-        lambdaContext: contextOf(nowMs + 60_000),
+        lambdaContext: contextOf(time.nowMs() + 60_000),
         deadLetters,
-        leaseEndMs: nowMs + 90_000,
-        lastSendMs: nowMs + 47_000,
+        leaseEndMs: time.nowMs() + 90_000,
+        lastSendMs: time.nowMs() + 47_000,
         signal,
         listings: createRoomListings(clock),
       };
@@ -190,7 +177,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
 
     /** Hands a batch to a worker of its own. */
     handleBatch: (records: object[], options?: { deadLetters?: boolean }) =>
-      processBatch({ Records: records }, contextOf(nowMs + 60_000), newServices(), options),
+      processBatch({ Records: records }, contextOf(time.nowMs() + 60_000), newServices(), options),
 
     /** The worker of a message comes to a call, and no further: it crashed there. */
     async crash(record: IncomingRecord, name: string): Promise<void> {

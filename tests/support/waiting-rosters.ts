@@ -19,6 +19,8 @@ import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { readBulkConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
+import { createLoneClock } from '../../simulation/lone-clock.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 
 export const START_MS = Date.parse('2026-12-01T00:00:00Z');
@@ -35,19 +37,24 @@ export type WaitingRosters = Awaited<ReturnType<typeof openWaitingRosters>>;
 
 /** The real handlers of manifests and live events on services in this process, any of which can be out of order. */
 export async function openWaitingRosters() {
-  let nowMs = START_MS;
+  const time = createVirtualClock(START_MS);
   let outage: { service: Service; call: RegExp; fromMs: number; untilMs: number } | undefined;
   let others: { ids: ReadonlySet<string>; untilMs: number } | undefined;
-  const now = () => nowMs;
-  const dynamodb = await openDynamoDb(undefined, now);
-  const queues = createVirtualQueues(now, 360_000);
-  const scheduler = createScheduler({ now, random: () => 0.5, accountId: '000000000000', send: async () => undefined });
+  const dynamodb = await openDynamoDb(undefined, time.nowMs);
+  const queues = createVirtualQueues(time.nowMs, 360_000);
+  const scheduler = createScheduler({
+    now: time.nowMs,
+    random: () => 0.5,
+    accountId: '000000000000',
+    send: async () => undefined,
+  });
 
   function check(service: Service, call = ''): void {
+    const nowMs = time.nowMs();
     if (others && nowMs >= others.untilMs) queues.remove('bulk', others.ids);
     if (outage?.service !== service || !outage.call.test(call) || nowMs < outage.fromMs || nowMs >= outage.untilMs)
       return;
-    nowMs += 3_000;
+    time.pass(3_000);
     throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   }
   const through = (service: Service, handle: Parameters<typeof inProcess>[0]) =>
@@ -82,15 +89,7 @@ export async function openWaitingRosters() {
   const ignore = () => undefined;
   const platform = {
     clients,
-    clock: {
-      nowMs: now,
-      // Short waits are over at once; long ones only end by an abort.
-      sleep: (ms: number, signal: AbortSignal) =>
-        new Promise<void>((resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-          if (ms <= 5_000) resolve();
-        }),
-    },
+    clock: createLoneClock(time, { longestMs: 5_000, movesTime: false }),
     random: () => 0.5,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore } as unknown as Log,
   };
@@ -128,10 +127,8 @@ export async function openWaitingRosters() {
     return deliverUntilGone(
       message,
       {
-        nowMs: now,
-        pass: (ms) => {
-          nowMs += ms;
-        },
+        nowMs: time.nowMs,
+        pass: time.pass,
         handle: (record: IncomingRecord) => {
           before = hidden();
           const event = { Records: [record] };
@@ -139,7 +136,7 @@ export async function openWaitingRosters() {
             ? startBulkJobs(event, context, bulk)
             : scheduleLiveEvents(event, context, liveEvents);
         },
-        hiddenMs: () => (hidden() === before ? undefined : (hidden() ?? nowMs) - nowMs),
+        hiddenMs: () => (hidden() === before ? undefined : (hidden() ?? time.nowMs()) - time.nowMs()),
       },
       queueName === 'manifests' ? MANIFESTS : LIVE_EVENTS,
     );
@@ -148,13 +145,14 @@ export async function openWaitingRosters() {
   return {
     /** @param call which calls fail; by default all @param inMs when that begins */
     breakDown(service: Service, forMs: number, call = /^/, inMs = 0): void {
-      outage = { service, call, fromMs: nowMs + inMs, untilMs: nowMs + inMs + forMs };
+      const fromMs = time.nowMs() + inMs;
+      outage = { service, call, fromMs, untilMs: fromMs + forMs };
     },
     /** For so long, others have so many messages in the bulk lane, every second of them in flight. */
     fillLane(messages: number, forMs: number): void {
       const ids = Array.from({ length: messages }, () => queues.send('bulk', '{}'));
       queues.receive('bulk', messages / 2);
-      others = { ids: new Set(ids), untilMs: nowMs + forMs };
+      others = { ids: new Set(ids), untilMs: time.nowMs() + forMs };
     },
     /** When the rows of the manifest were sent, in hours from the beginning, by their keys. */
     sentAtHours: () =>

@@ -84,7 +84,7 @@ describe('what an event has already is not counted as work', () => {
       world.queues.remove('interactive', new Set(answered.map(({ id }) => id)));
       nextMs = world.clock.nowMs() + 1_000;
       for (const { id } of messages) world.queues.postpone('interactive', id, nextMs);
-      if (messages.length > answered.length) world.at(nextMs, async () => undefined);
+      if (messages.length > answered.length) world.time.after(1_000, () => undefined);
       return answered.length > 0;
     });
     const final = (revision: number, at: number) =>

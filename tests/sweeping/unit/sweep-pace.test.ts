@@ -5,16 +5,14 @@ import type { Reservation, Slot } from '../../../lib/pace/slot.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { createSweepPace, NoCallError } from '../../../lib/sweeping/sweep-pace.ts';
 import { regionAfter, regionsFrom } from '../../../lib/sweeping/sweep-position.ts';
+import { createLoneClock } from '../../../simulation/lone-clock.ts';
+import { createVirtualClock } from '../../../simulation/virtual-clock.ts';
 
 const call = { region: 'eu-west-1', api: 'ListRooms' } as const;
 
-/** A clock that moves by being slept on. */
-function virtualClock(): Clock & { advance(ms: number): void } {
-  let nowMs = 10_000;
-  const advance = (ms: number) => {
-    nowMs += ms;
-  };
-  return { nowMs: () => nowMs, sleep: async (ms) => advance(ms), advance };
+function virtualClock() {
+  const time = createVirtualClock(10_000);
+  return { ...createLoneClock(time, { longestMs: Number.POSITIVE_INFINITY, movesTime: true }), advance: time.pass };
 }
 
 /** Grants every slot, `delayMs` after it was asked for. */
