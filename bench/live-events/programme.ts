@@ -9,7 +9,7 @@ import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { patienceMs } from '../../lib/provisioning/wait-times.ts';
-import type { VirtualMessage } from './virtual-queues.ts';
+import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { type LiveEventsWorld, openLiveEventsWorld } from './world.ts';
 
 export interface Programme {
@@ -66,7 +66,7 @@ export async function runProgramme(programme: Programme): Promise<ProgrammeResul
     const stood = openPacedWorkshop(world, programme);
     const random = createRandom(1);
     for (const index of starts.map((_, each) => each).toSorted(() => random() - 0.5))
-      world.queues.send('live-events', JSON.stringify(eventOf(index, starts[index] ?? 0, programme)));
+      world.queue('live-events').send(JSON.stringify(eventOf(index, starts[index] ?? 0, programme)));
     await world.runUntil(firstStartMs + programme.spreadMs + 3_600_000);
     return judge(starts, stood, world);
   } finally {
@@ -96,7 +96,8 @@ interface Standing {
  */
 function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
   const stood: Standing[] = [];
-  const { time: clock, queues } = world;
+  const { time: clock } = world;
+  const interactive = world.queue('interactive');
   const random = createRandom(2);
   const buckets = createTokenBuckets();
   const signal = new AbortController().signal;
@@ -105,21 +106,21 @@ function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Pr
     createPacer(createPaceTable(tables, 'pace'), { callsPerSecond: quota, probeScheduleSeconds: [60] }),
   );
 
-  async function invoke(messages: VirtualMessage[], pacer: Pacer): Promise<void> {
+  async function invoke(messages: MemoryMessage[], pacer: Pacer): Promise<void> {
     const lastSendMs = clock.nowMs() + LATEST_SLOT_MS;
     const lines = createSlotLines({ pacer, clock, random, lastSendMs, signal });
     await Promise.all(messages.map((message) => fulfil(message, lines, pacer)));
     idle.push(pacer);
   }
 
-  async function fulfil(message: VirtualMessage, lines: SlotLines, pacer: Pacer): Promise<void> {
+  async function fulfil(message: MemoryMessage, lines: SlotLines, pacer: Pacer): Promise<void> {
     const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(message.body));
     for (;;) {
       const turn = await lines.take({ ...PLACE, lane: 'interactive', ledgerKey: ledgerKey(idempotencyKey) });
       if (turn.kind === 'closed') throw new Error('No breaker is opened here');
       if (turn.kind === 'full') {
         const untilMs = turn.freeAtMs + patienceMs(message.receiveCount) + random() * 1_000;
-        queues.postpone('interactive', message.id, untilMs);
+        interactive.postpone(message.id, untilMs);
         return;
       }
       const limits = { tps: callsPerSecond, burst: 2 };
@@ -129,17 +130,15 @@ function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Pr
     await clock.sleep(CALL_MS, signal);
     stood.push({ index: Number(/event-(\d+)/.exec(idempotencyKey)?.[1]), atMs: clock.nowMs() });
     const completion = answerTo(idempotencyKey, clock.nowMs());
-    queues.send(
-      'rosters',
-      JSON.stringify(completion),
-      completionAttributes(completion, { lane: 'interactive', roster }),
-    );
-    queues.remove('interactive', new Set([message.id]));
+    const attributes = completionAttributes(completion, { lane: 'interactive', roster });
+    world.queue('rosters').send(JSON.stringify(completion), { attributes });
+    interactive.remove(new Set([message.id]));
   }
 
   world.setWork(async () => {
     const pacer = idle.shift();
-    const messages = pacer ? queues.receiveAny('interactive', 10, random) : [];
+    if (pacer) interactive.shuffle(random);
+    const messages = pacer ? interactive.receive(10) : [];
     if (!pacer || messages.length === 0) {
       if (pacer) idle.push(pacer);
       return false;

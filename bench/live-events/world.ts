@@ -15,12 +15,14 @@ import type { Log } from '../../lib/platform/log.ts';
 import { readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
+import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
+import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from './deployed.ts';
 import { inProcess } from './in-process-client.ts';
 import { createInterruptions } from './interruptions.ts';
-import { createVirtualQueues, toLambdaRecord, type VirtualMessage } from './virtual-queues.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 const BATCH = 10;
@@ -64,18 +66,19 @@ export async function openLiveEventsWorld(
   const time = createVirtualClock(startMs, { settle });
   // No invocation takes any time here.
   const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
-  const queues = createVirtualQueues(clock.nowMs, visibilityTimeoutMs);
+  const messaging = createMemoryMessaging(clock.nowMs, () => ({ visibilityTimeoutMs }));
+  const { queue } = messaging;
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
   const scheduler = createScheduler({
     now: clock.nowMs,
     random: () => scheduleLateMs() / MOST_LATE_MS,
     accountId: '000000000000',
-    send: async (queueArn, body) => void queues.send(queueArn.split(':').at(-1) ?? '', body),
+    send: async (queueArn, body) => void queue(queueArn.split(':').at(-1) ?? '').send(body),
   });
   const clients = {
     dynamodb: new DynamoDBClient(client('dynamodb', dynamodb.handle)),
     scheduler: new SchedulerClient(client('scheduler', scheduler.handle)),
-    sqs: new SQSClient(client('sqs', async (request) => queues.handle(request))),
+    sqs: new SQSClient(client('sqs', async (request) => messaging.sqs(request))),
     sns: new SNSClient(client('sns', async (request) => publish(request))),
     s3: new S3Client(client('s3', () => Promise.reject(new Error('Live events need no bucket')))),
   };
@@ -123,26 +126,21 @@ export async function openLiveEventsWorld(
     });
   }
 
-  function publish({ body }: ServiceRequest): ServiceResponse {
-    const form = new URLSearchParams(body.toString('utf8'));
-    const text = form.get('Message') ?? '';
-    published.push({ event: rosterEventSchema.parse(JSON.parse(text)), atMs: time.nowMs(), place: places++ });
-    const xml =
-      '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>';
-    return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml };
+  function publish(request: ServiceRequest): ServiceResponse {
+    const answer = messaging.sns(request);
+    const event = rosterEventSchema.parse(JSON.parse(messaging.published.at(-1)?.body ?? ''));
+    published.push({ event, atMs: time.nowMs(), place: places++ });
+    return answer;
   }
 
   /** One batch of a queue through its handler. @returns the calls that it made */
-  async function deliver(queueName: string, messages: VirtualMessage[]): Promise<string[]> {
+  async function deliver(queueName: string, messages: MemoryMessage[]): Promise<string[]> {
     const event = { Records: messages.map((message) => toLambdaRecord(message, QUEUE_ARN + queueName)) };
     const deadlineMs = time.nowMs() + FUNCTION_TIMEOUT_MS;
     const context = { getRemainingTimeInMillis: () => deadlineMs - time.nowMs() } as Context;
     const handle = async () => handlers[queueName]?.(event, context);
     const { calls, result } = await interruptions.run(queueName === 'live-events', handle);
-    if (result) {
-      const failed = new Set(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      queues.remove(queueName, new Set(messages.map(({ id }) => id).filter((id) => !failed.has(id))));
-    }
+    if (result) queue(queueName).finish(messages, result);
     return calls;
   }
 
@@ -150,7 +148,7 @@ export async function openLiveEventsWorld(
     for (let hasMore = true; hasMore; ) {
       hasMore = false;
       for (const queueName of ['live-events', 'rosters']) {
-        const messages = queues.receive(queueName, queueName === 'rosters' ? 100 : BATCH);
+        const messages = queue(queueName).receive(queueName === 'rosters' ? 100 : BATCH);
         if (messages.length === 0) continue;
         hasMore = true;
         await deliver(queueName, messages);
@@ -160,14 +158,14 @@ export async function openLiveEventsWorld(
 
   /** When something is to happen next. */
   function nextMs(): number {
-    const visible = isDown ? [] : ['live-events', 'rosters'].map(queues.nextVisibleMs);
+    const visible = isDown ? [] : ['live-events', 'rosters'].map((name) => queue(name).nextVisibleMs());
     const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
     return Math.max(time.nowMs(), Math.min(due, ...visible, time.nextMs()));
   }
 
   return {
     clock,
-    queues,
+    queue,
     scheduler,
     clients,
     liveEvents,

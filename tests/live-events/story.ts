@@ -74,7 +74,7 @@ export async function tell(
     for (const step of steps) {
       await world.runUntil(NOON_MS + step.minute * MINUTE_MS);
       if ('send' in step)
-        world.queues.send('live-events', typeof step.send === 'string' ? step.send : JSON.stringify(step.send));
+        world.queue('live-events').send(typeof step.send === 'string' ? step.send : JSON.stringify(step.send));
       else if ('down' in step) world.setDown(step.down);
       else if ('fails' in step) world.setOutage(step.fails);
       else if ('crash' in step) world.interruptions.setCrash(step.crash);
@@ -83,7 +83,7 @@ export async function tell(
     await world.runUntil(NOON_MS + untilMinute * MINUTE_MS);
     lines.push(...world.published.map(({ event, ...when }) => ({ ...when, text: describe(event) })));
     const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
-    const waiting = ['live-events', 'rosters'].reduce((sum, name) => sum + world.queues.messages(name).length, 0);
+    const waiting = ['live-events', 'rosters'].reduce((sum, name) => sum + world.queue(name).messages().length, 0);
     const schedules = await world.scheduleNames();
     return { lines: told, schedules, waiting, errors: world.errors, crashed: !world.interruptions.hasCrashAhead() };
   } finally {
@@ -102,7 +102,7 @@ export function minuteOf(atMs: number): string {
 export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
   let mode: 'made' | 'stuck' | 'refused' = 'made';
   world.setWork(async () => {
-    const messages = mode === 'stuck' ? [] : world.queues.receive('interactive', 10);
+    const messages = mode === 'stuck' ? [] : world.queue('interactive').receive(10);
     for (const { id, body } of messages) {
       const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(body));
       const atMs = world.clock.nowMs();
@@ -113,8 +113,8 @@ export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
       });
       const completion = mode === 'made' ? madeRoom(idempotencyKey) : noRoom(idempotencyKey);
       const attributes = completionAttributes(completion, { lane: 'interactive', roster });
-      world.queues.send('rosters', JSON.stringify(completion), attributes);
-      world.queues.remove('interactive', new Set([id]));
+      world.queue('rosters').send(JSON.stringify(completion), { attributes });
+      world.queue('interactive').remove(new Set([id]));
     }
     return messages.length > 0;
   });

@@ -7,7 +7,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from '../../bench/live-events/deployed.ts';
 import { inProcess } from '../../bench/live-events/in-process-client.ts';
-import { createVirtualQueues } from '../../bench/live-events/virtual-queues.ts';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
@@ -22,7 +21,8 @@ import { rosterPk } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
-import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
+import { toLambdaRecord } from '../../simulation/lambda-record.ts';
+import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { createMemoryS3 } from './memory-s3.ts';
 import { must } from './must.ts';
 
@@ -84,8 +84,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   };
 
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
-  const queues = createVirtualQueues(clock.nowMs, 720_000);
-  const messaging = createMemoryMessaging(clock.nowMs);
+  const messaging = createMemoryMessaging(clock.nowMs, () => ({ visibilityTimeoutMs: 720_000 }));
   const s3 = createMemoryS3();
 
   function through(service: DeskCall['service'], handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
@@ -106,7 +105,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
 
   const clients = {
     dynamodb: new DynamoDBClient(through('dynamodb', dynamodb.handle)),
-    sqs: new SQSClient(through('sqs', async (request) => queues.handle(request))),
+    sqs: new SQSClient(through('sqs', async (request) => messaging.sqs(request))),
     sns: new SNSClient(through('sns', async (request) => messaging.sns(request))),
     s3: s3Client(through('s3', s3.handle)),
   };
@@ -142,46 +141,31 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
 
   /** Hands messages to the handler of their queue, in one batch. What is sent to the queue meanwhile stays there. */
   async function deliver(
-    queue: 'manifests' | 'rosters',
+    queueName: 'manifests' | 'rosters',
     messages: { body: string; attributes?: Record<string, string> }[],
     { receiveCount = 1, sentAtMs = nowMs, firstReceivedAtMs = sentAtMs }: Receive = {},
   ): Promise<Left[]> {
-    const records = messages.map(({ body, attributes = {} }) => {
-      const id = queues.send(queue, body, attributes);
-      queues.postpone(queue, id, 0);
-      return {
-        messageId: id,
-        receiptHandle: id,
-        body,
-        attributes: {
-          ApproximateReceiveCount: String(receiveCount),
-          SentTimestamp: String(sentAtMs),
-          ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
-        },
-        messageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),
-        ),
-        eventSourceARN: QUEUE_ARN + queue,
-      };
-    });
+    const queue = messaging.queue(queueName);
+    const sent = messages.map(({ body, attributes = {} }) => queue.send(body, { attributes }));
+    for (const message of sent) message.visibleAtMs = 0;
+    const received = { receiveCount, sentAtMs, firstReceivedMs: firstReceivedAtMs };
+    const records = sent.map((message) => toLambdaRecord({ ...message, ...received }, QUEUE_ARN + queueName));
     const endMs = nowMs + FUNCTION_TIMEOUT_MS;
     const context = { getRemainingTimeInMillis: () => endMs - nowMs } as Context;
-    const { batchItemFailures } = await must(handlers[queue])({ Records: records }, context);
-    const ids = records.map(({ messageId }) => messageId);
-    const left = ids.map((id): Left => {
+    const { batchItemFailures } = await must(handlers[queueName])({ Records: records }, context);
+    const left = sent.map(({ id, visibleAtMs }): Left => {
       const times = batchItemFailures.filter(({ itemIdentifier }) => itemIdentifier === id).length;
       if (times > 1) throw new Error('The handler has named a message twice');
-      const comesAtMs = queues.messages(queue).find((message) => message.id === id)?.visibleAtMs;
-      return times === 0 ? { done: true } : { done: false, comesAtMs: comesAtMs === 0 ? undefined : comesAtMs };
+      return times === 0 ? { done: true } : { done: false, comesAtMs: visibleAtMs === 0 ? undefined : visibleAtMs };
     });
-    queues.remove(queue, new Set(ids));
+    queue.remove(new Set(sent.map(({ id }) => id)));
     return left;
   }
 
   return {
     calls,
     lines,
-    queues,
+    queue: messaging.queue,
     s3,
     bulk,
     tracking,
@@ -239,13 +223,18 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     },
 
     /** The requests in the bulk lane, as they were sent. */
-    requests: () => queues.messages('bulk').map(({ body }) => JSON.parse(body)),
-    keys: () => queues.messages('bulk').map(({ body }): string => JSON.parse(body).idempotencyKey),
+    requests: () =>
+      messaging
+        .queue('bulk')
+        .messages()
+        .map(({ body }) => JSON.parse(body)),
+    keys: () =>
+      messaging
+        .queue('bulk')
+        .messages()
+        .map(({ body }): string => JSON.parse(body).idempotencyKey),
     events: (): RosterEvent[] => messaging.published.map(({ body }) => rosterEventSchema.parse(JSON.parse(body))),
-    parked: () =>
-      queues
-        .messages('parked')
-        .map(({ body, attributes }) => ({ body, note: JSON.parse(must(attributes['greenroom-parked'])) })),
+    parked: () => messaging.parked.map(({ body, note }) => ({ body, note: JSON.parse(note) })),
 
     meta: async (rosterId: string) => must(await readRoster(rosters.rosters, rosterId)),
     reader: async (jobId: string) => must(await readers.read(jobId)),

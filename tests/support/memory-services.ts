@@ -7,9 +7,10 @@ import type { QuotaChange } from '../../emulator/ivschat/quotas.ts';
 import type { Service } from '../../emulator/service.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { config } from '../fixtures/simulated-stage.ts';
-import { createMemoryMessaging } from '../simulation/memory-messaging.ts';
 import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
+import { readQueueRules } from '../simulation/queue-rules.ts';
 
 export const REGION = 'eu-west-1';
 
@@ -35,7 +36,7 @@ export function createMemoryServices(
   options: { quotas?: QuotaChange; listingLagMs?: number },
 ) {
   const dynamodb = createMemoryDynamoDb();
-  const messaging = createMemoryMessaging(now);
+  const messaging = createMemoryMessaging(now, readQueueRules);
   const ivsChat = createIvsChat({
     now,
     random: () => 0.999_999,

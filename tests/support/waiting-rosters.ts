@@ -5,29 +5,29 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
-import { createTables, ENVIRONMENT, QUEUE_ARN } from '../../bench/live-events/deployed.ts';
+import { createTables, ENVIRONMENT } from '../../bench/live-events/deployed.ts';
 import { inProcess } from '../../bench/live-events/in-process-client.ts';
-import { createVirtualQueues } from '../../bench/live-events/virtual-queues.ts';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
 import { createReaderItems } from '../../lib/bulk/reader-item.ts';
 import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
 import { createLiveEventServices } from '../../lib/live-events/live-event-services.ts';
 import { scheduleLiveEvents } from '../../lib/live-events/schedule-live-events.ts';
-import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { readBulkConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
+import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 
 export const START_MS = Date.parse('2026-12-01T00:00:00Z');
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
+/** infrastructure/queues.yml, live-events.yml */
 const MANIFESTS = { visibilityTimeoutMs: 720_000, maxReceiveCount: 119, retentionMs: 5 * DAY_MS };
-const LIVE_EVENTS = { visibilityTimeoutMs: 360_000, maxReceiveCount: 239, retentionMs: 10 * DAY_MS };
+const OTHERS = { visibilityTimeoutMs: 360_000, maxReceiveCount: 239, retentionMs: 10 * DAY_MS };
 export const MANIFEST = 'key\nhall-1\nhall-2\n';
 /** The least that may be set. */
 export const LANE_STOP = 1_000;
@@ -41,7 +41,8 @@ export async function openWaitingRosters() {
   let outage: { service: Service; call: RegExp; fromMs: number; untilMs: number } | undefined;
   let others: { ids: ReadonlySet<string>; untilMs: number } | undefined;
   const dynamodb = await openDynamoDb(undefined, time.nowMs);
-  const queues = createVirtualQueues(time.nowMs, 360_000);
+  const messaging = createMemoryMessaging(time.nowMs, (name) => (name === 'manifests' ? MANIFESTS : OTHERS));
+  const { queue } = messaging;
   const scheduler = createScheduler({
     now: time.nowMs,
     random: () => 0.5,
@@ -51,7 +52,7 @@ export async function openWaitingRosters() {
 
   function check(service: Service, call = ''): void {
     const nowMs = time.nowMs();
-    if (others && nowMs >= others.untilMs) queues.remove('bulk', others.ids);
+    if (others && nowMs >= others.untilMs) queue('bulk').remove(others.ids);
     if (outage?.service !== service || !outage.call.test(call) || nowMs < outage.fromMs || nowMs >= outage.untilMs)
       return;
     time.pass(3_000);
@@ -69,15 +70,11 @@ export async function openWaitingRosters() {
       return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(MANIFEST)]) } };
     },
   };
-  const xml =
-    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>';
   const clients = {
     dynamodb: new DynamoDBClient(through('dynamodb', dynamodb.handle)),
     scheduler: new SchedulerClient(through('scheduler', scheduler.handle)),
-    sqs: new SQSClient(through('sqs', async (request) => queues.handle(request))),
-    sns: new SNSClient(
-      through('sns', async () => ({ status: 200, headers: { 'content-type': 'text/xml' }, body: xml })),
-    ),
+    sqs: new SQSClient(through('sqs', async (request) => messaging.sqs(request))),
+    sns: new SNSClient(through('sns', async (request) => messaging.sns(request))),
     s3: new S3Client({
       region: 'eu-west-1',
       credentials: { accessKeyId: 'a', secretAccessKey: 's' },
@@ -110,36 +107,15 @@ export async function openWaitingRosters() {
   };
   const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(environment) });
 
-  /** @param queueName `manifests` or `live-events` */
-  function deliver(queueName: string, body: string): Promise<Ending> {
-    queues.send(queueName, body);
-    const [{ id } = { id: '' }] = queues.messages(queueName);
-    const message = {
-      messageId: id,
-      receiptHandle: id,
-      body,
-      messageAttributes: {},
-      eventSourceARN: QUEUE_ARN + queueName,
-    };
+  function deliver(queueName: 'manifests' | 'live-events', body: string): Promise<Ending> {
     const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
-    const hidden = () => queues.messages(queueName).find((each) => each.id === id)?.visibleAtMs;
-    let before: number | undefined;
-    return deliverUntilGone(
-      message,
-      {
-        nowMs: time.nowMs,
-        pass: time.pass,
-        handle: (record: IncomingRecord) => {
-          before = hidden();
-          const event = { Records: [record] };
-          return queueName === 'manifests'
-            ? startBulkJobs(event, context, bulk)
-            : scheduleLiveEvents(event, context, liveEvents);
-        },
-        hiddenMs: () => (hidden() === before ? undefined : (hidden() ?? time.nowMs()) - time.nowMs()),
-      },
-      queueName === 'manifests' ? MANIFESTS : LIVE_EVENTS,
-    );
+    const handle = (record: object) => {
+      const event = { Records: [record] };
+      return queueName === 'manifests'
+        ? startBulkJobs(event, context, bulk)
+        : scheduleLiveEvents(event, context, liveEvents);
+    };
+    return deliverUntilGone(queue(queueName).send(body), { queue: queue(queueName), queueName, time, handle });
   }
 
   return {
@@ -150,20 +126,23 @@ export async function openWaitingRosters() {
     },
     /** For so long, others have so many messages in the bulk lane, every second of them in flight. */
     fillLane(messages: number, forMs: number): void {
-      const ids = Array.from({ length: messages }, () => queues.send('bulk', '{}'));
-      queues.receive('bulk', messages / 2);
+      const ids = Array.from({ length: messages }, () => queue('bulk').send('{}').id);
+      queue('bulk').receive(messages / 2);
       others = { ids: new Set(ids), untilMs: time.nowMs() + forMs };
     },
     /** When the rows of the manifest were sent, in hours from the beginning, by their keys. */
     sentAtHours: () =>
       Object.fromEntries(
-        queues
-          .messages('bulk')
+        queue('bulk')
+          .messages()
           .filter(({ body }) => body !== '{}')
           .map(({ body, sentAtMs }) => [JSON.parse(body).idempotencyKey, (sentAtMs - START_MS) / HOUR_MS]),
       ),
-    bodies: (queueName: string) => queues.messages(queueName).map(({ body }) => JSON.parse(body)),
-    notes: () => queues.messages('parked').map(({ attributes }) => JSON.parse(attributes['greenroom-parked'] ?? '{}')),
+    bodies: (queueName: string) =>
+      queue(queueName)
+        .messages()
+        .map(({ body }) => JSON.parse(body)),
+    notes: () => messaging.parked.map(({ note }) => JSON.parse(note)),
     deliver,
     schedules: () => scheduler.nextDueMs(),
     async close(): Promise<void> {

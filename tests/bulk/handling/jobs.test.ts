@@ -26,7 +26,11 @@ const rowsOf = (region: string, count: number) => inRegion(region, manyRows(coun
 const csv = (...rows: string[]) => ['key,region', ...rows].join('\n');
 const actions = () => desk.calls.map(({ service, action }) => `${service} ${action}`);
 const count = (action: string) => actions().filter((each) => each === action).length;
-const checks = () => desk.queues.messages('rosters').map(({ body }) => JSON.parse(body));
+const checks = () =>
+  desk
+    .queue('rosters')
+    .messages()
+    .map(({ body }) => JSON.parse(body));
 
 describe('a manifest', () => {
   test('of a few rows takes these calls, and no others', async () => {
@@ -138,7 +142,7 @@ describe('a reader that is interrupted', () => {
     const { record } = await begin();
     desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
     expect(await desk.tell([record], { receiveCount: 98 })).toEqual({ done: true });
-    expect(desk.queues.messages('manifests')).toHaveLength(1);
+    expect(desk.queue('manifests').messages()).toHaveLength(1);
   });
 
   test('after another one took its lease did not', async () => {
@@ -148,7 +152,7 @@ describe('a reader that is interrupted', () => {
       await desk.bulk.readers.acquire(jobId, { nowMs: START_MS + DAY_MS, endMs: START_MS + 2 * DAY_MS });
     });
     expect((await desk.tell([record], { receiveCount: 98 })).done).toBe(false);
-    expect(desk.queues.messages('manifests')).toEqual([]);
+    expect(desk.queue('manifests').messages()).toEqual([]);
     expect(await desk.reader(jobId)).toMatchObject({ lease_end: START_MS + 2 * DAY_MS, done: LIMIT });
   });
 });

@@ -41,11 +41,12 @@ function interrupted(): object {
   return desk.put('interrupted.csv', 'key\nx\n').record;
 }
 const fillLane = () => {
-  for (let index = 0; index < 2_000; index++) desk.queues.send('bulk', '{}');
+  for (let index = 0; index < 2_000; index++) desk.queue('bulk').send('{}');
 };
 const renewed = () =>
-  desk.queues
-    .messages('manifests')
+  desk
+    .queue('manifests')
+    .messages()
     .map(({ body, attributes, visibleAtMs }) => ({ body, attributes, inMs: visibleAtMs - desk.nowMs() }));
 /** SQS counts in seconds. */
 const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });

@@ -188,7 +188,7 @@ describe('a region that is full is looked at again', () => {
       await desk.tell([record]);
       desk.pass(DAY_MS - MINUTE_MS);
       expect(await desk.tell([record], { receiveCount: 45 })).toEqual({ done: true });
-      expect(desk.queues.messages('manifests')).toMatchObject([{ visibleAtMs: START_MS + DAY_MS }]);
+      expect(desk.queue('manifests').messages()).toMatchObject([{ visibleAtMs: START_MS + DAY_MS }]);
       expect(await desk.reader(jobId)).toMatchObject({ progressed_at: START_MS + DAY_MS });
     });
   });
@@ -202,7 +202,7 @@ describe('a region that is full is looked at again', () => {
 
 describe('while the lane is full', () => {
   const others = (count: number) =>
-    Array.from({ length: count }, () => desk.queues.send('bulk', JSON.stringify({ idempotencyKey: 'other' })));
+    Array.from({ length: count }, () => desk.queue('bulk').send(JSON.stringify({ idempotencyKey: 'other' })).id);
 
   test('nothing is sent, and it is looked at again every five minutes, or after a thirtieth of the job’s age', async () => {
     const ids = others(1_000);
@@ -213,7 +213,7 @@ describe('while the lane is full', () => {
     desk.pass(300 * MINUTE_MS);
     expect(await desk.tell([record])).toEqual(comesIn(10 * MINUTE_MS));
     expect(desk.keys()).toHaveLength(1_000);
-    desk.queues.remove('bulk', new Set(ids));
+    desk.queue('bulk').remove(new Set(ids));
     expect(await desk.tell([record])).toEqual({ done: true });
     expect(desk.keys()).toEqual(['eu-west-1-1', 'eu-west-1-2', 'us-east-1-1']);
   });
@@ -231,7 +231,7 @@ describe('while the lane is full', () => {
 
   test('each of five readers takes a fifth of the room that the waiting messages leave, and those in flight', async () => {
     others(986);
-    desk.queues.receive('bulk', 400);
+    desk.queue('bulk').receive(400);
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 2), ...rowsOf('us-east-1', 2)));
     expect(await desk.tell([record])).toEqual(comesIn(5 * MINUTE_MS));
     expect(sentSince(986)).toEqual(['eu-west-1-1', 'eu-west-1-2']);

@@ -38,8 +38,8 @@ async function goOn(name: string, again: object): Promise<string[]> {
     for (const schedule of schedules)
       await world.clients.scheduler.send(new CreateScheduleCommand(schedule as CreateScheduleCommandInput));
     for (const [queue, messages] of Object.entries(queues))
-      for (const { body, attributes, groupId } of messages) world.queues.send(queue, body, attributes, groupId);
-    world.queues.send('live-events', JSON.stringify(again));
+      for (const { body, attributes, groupId } of messages) world.queue(queue).send(body, { attributes, groupId });
+    world.queue('live-events').send(JSON.stringify(again));
     await world.runUntil(NOON_MS + 24 * 60 * MINUTE_MS);
     expect(world.errors).toEqual([]);
     expect(await world.scheduleNames()).toEqual([]);
@@ -88,9 +88,9 @@ describe('a revision that release 0.1.0 has taken, and this one would refuse, is
     try {
       openWorkshop(world, lines);
       await world.clients.dynamodb.send(new PutItemCommand({ TableName: 'rosters', Item: item }));
-      world.queues.send('live-events', JSON.stringify(message));
+      world.queue('live-events').send(JSON.stringify(message));
       // Other content under its revision was never taken.
-      world.queues.send('live-events', JSON.stringify({ ...message, leadTime: 'PT29M' }));
+      world.queue('live-events').send(JSON.stringify({ ...message, leadTime: 'PT29M' }));
       await world.runUntil(NOON_MS + 60 * MINUTE_MS);
       expect(lines.map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`)).toEqual(made(1, '0:08').slice(0, 2));
       expect(world.published.map(({ event }) => describeEvent(event).replace(/ \w+$/, ''))).toEqual([

@@ -23,7 +23,7 @@ const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => (
 
 async function sendAt(minute: number, ...messages: object[]): Promise<void> {
   await world.runUntil(NOON_MS + minute * MINUTE_MS);
-  for (const message of messages) world.queues.send('live-events', JSON.stringify(message));
+  for (const message of messages) world.queue('live-events').send(JSON.stringify(message));
 }
 
 const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS);
@@ -75,15 +75,18 @@ describe('what an event has already is not counted as work', () => {
     let nextMs = 0;
     world.setWork(async () => {
       if (world.clock.nowMs() < nextMs) return false;
-      const messages = world.queues.receive('interactive', 1000).map(({ id, body }) => ({ id, ...JSON.parse(body) }));
+      const messages = world
+        .queue('interactive')
+        .receive(1000)
+        .map(({ id, body }) => ({ id, ...JSON.parse(body) }));
       const newest = messages.find(({ idempotencyKey }) => !made.has(idempotencyKey));
       if (newest) made.add(newest.idempotencyKey);
       const answered = messages.filter(({ idempotencyKey }) => made.has(idempotencyKey));
       for (const { idempotencyKey, roster } of answered)
-        world.queues.send('rosters', JSON.stringify(madeRoom(idempotencyKey)), { roster });
-      world.queues.remove('interactive', new Set(answered.map(({ id }) => id)));
+        world.queue('rosters').send(JSON.stringify(madeRoom(idempotencyKey)), { attributes: { roster } });
+      world.queue('interactive').remove(new Set(answered.map(({ id }) => id)));
       nextMs = world.clock.nowMs() + 1_000;
-      for (const { id } of messages) world.queues.postpone('interactive', id, nextMs);
+      for (const { id } of messages) world.queue('interactive').postpone(id, nextMs);
       if (messages.length > answered.length) world.time.after(1_000, () => undefined);
       return answered.length > 0;
     });

@@ -7,7 +7,7 @@ let world: LiveEventsWorld;
 afterEach(() => world.close());
 
 const send = (...messages: object[]) => {
-  for (const message of messages) world.queues.send('live-events', JSON.stringify(message));
+  for (const message of messages) world.queue('live-events').send(JSON.stringify(message));
 };
 
 /** As retention does it, in the end. */

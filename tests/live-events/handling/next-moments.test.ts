@@ -12,12 +12,15 @@ const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS
 
 async function sendAt(minute: number, message: object): Promise<void> {
   await runUntil(minute);
-  world.queues.send('live-events', JSON.stringify(message));
+  world.queue('live-events').send(JSON.stringify(message));
 }
 
 /** The minute in which the rooms of an event were asked for. */
 function askedAt(id: string): number | undefined {
-  const request = world.queues.messages('interactive').find(({ body }) => body.includes(`"live/${id}/`));
+  const request = world
+    .queue('interactive')
+    .messages()
+    .find(({ body }) => body.includes(`"live/${id}/`));
   return request && (request.sentAtMs - NOON_MS) / MINUTE_MS;
 }
 
@@ -46,7 +49,7 @@ describe('whatever has failed, an event is looked at before its next moment pass
     world.setOutage(({ service }) => service === 'scheduler');
     await sendAt(0.5, event('late', 120, 1, { leadTime: 'PT2H' }));
     await runUntil(10);
-    for (const message of world.queues.messages('live-events'))
+    for (const message of world.queue('live-events').messages())
       if (message.body.includes('"late"')) message.receiveCount = 100;
     await runUntil(300);
     expect(told('late')[0]).toMatch(/^110(:10)? at-risk r1 check$/);
@@ -95,7 +98,10 @@ describe('an event whose turn comes soon after its hundredth look has its rooms 
       let isHundredth = false;
       for (let minute = 41; minute < 41.5 && !isHundredth; minute += 0.02) {
         await runUntil(minute);
-        const own = world.queues.messages('live-events').find(({ body }) => body.includes('"late"'));
+        const own = world
+          .queue('live-events')
+          .messages()
+          .find(({ body }) => body.includes('"late"'));
         isHundredth = own !== undefined && own.visibleAtMs > NOON_MS + 41.2 * MINUTE_MS;
         if (own && isHundredth) own.receiveCount = 99;
       }
@@ -112,7 +118,7 @@ describe('an event whose turn comes soon after its hundredth look has its rooms 
     await sendAt(0, event('crowd', 41, 990, { leadTime: 'PT1H' }));
     await sendAt(0.5, event('late', 100, 1, { leadTime: 'PT2H', atRiskTime: 'PT2M' }));
     await runUntil(32);
-    for (const message of world.queues.messages('live-events'))
+    for (const message of world.queue('live-events').messages())
       if (message.body.includes('"late"')) message.receiveCount = 99;
     world.setOutage(scheduler);
     await runUntil(60);
@@ -131,7 +137,10 @@ describe('an event that waits for its turn is checked at its time', () => {
     await sendAt(0.5, event('late', 60, 1, { leadTime: 'PT1H', ...CHECK }));
     for (let minute = 1; minute < 31.4; minute += 0.1) {
       await runUntil(minute);
-      const own = world.queues.messages('live-events').find(({ body }) => body.includes('"late"'));
+      const own = world
+        .queue('live-events')
+        .messages()
+        .find(({ body }) => body.includes('"late"'));
       const count = own && atReceive(minuteOf(own.visibleAtMs));
       if (own && count !== undefined) own.receiveCount = count;
     }

@@ -47,15 +47,15 @@ async function heldUpAt(atCall: number, first: object, second: object) {
   const world = await openLiveEventsWorld(NOON_MS);
   try {
     openWorkshop(world, []);
-    world.queues.send('live-events', JSON.stringify(first));
-    const held = world.queues.receive('live-events', 1);
+    world.queue('live-events').send(JSON.stringify(first));
+    const held = world.queue('live-events').receive(1);
     const letGo = Promise.withResolvers<void>();
     const reached = Promise.withResolvers<boolean>();
     world.interruptions.setHold({ atCall, until: letGo.promise, reached: () => reached.resolve(true) });
     const slow = world.deliver('live-events', held);
     const wasHeld = await Promise.race([reached.promise, slow.then(() => false)]);
-    world.queues.send('live-events', JSON.stringify(second));
-    await world.deliver('live-events', world.queues.receive('live-events', 1));
+    world.queue('live-events').send(JSON.stringify(second));
+    await world.deliver('live-events', world.queue('live-events').receive(1));
     letGo.resolve();
     await slow;
     await world.runUntil(NOON_MS + 24 * 60 * MINUTE_MS);
@@ -92,14 +92,14 @@ describe('a worker that is held up at any call does not undo what another has do
 test('what crashed the function every time is announced and parked, and nothing else is done for it', async () => {
   const world = await openLiveEventsWorld(NOON_MS);
   try {
-    for (const body of [JSON.stringify(scheduled(1)), 'nonsense']) world.queues.send('live-events-dead-letters', body);
-    await world.deliver('live-events-dead-letters', world.queues.receive('live-events-dead-letters', 10));
+    for (const body of [JSON.stringify(scheduled(1)), 'nonsense']) world.queue('live-events-dead-letters').send(body);
+    await world.deliver('live-events-dead-letters', world.queue('live-events-dead-letters').receive(10));
     expect(world.published.map(({ event }) => describeEvent(event))).toEqual(['failed r1 ', 'failed ']);
-    const parked = world.queues.messages('parked');
+    const parked = world.queue('parked').messages();
     expect(parked.map(({ body }) => body)).toEqual([JSON.stringify(scheduled(1)), 'nonsense']);
     for (const { attributes } of parked)
       expect(JSON.parse(attributes['greenroom-parked'] ?? '')).toMatchObject({ reason: 'dead-lettered' });
-    expect(world.queues.messages('live-events-dead-letters')).toEqual([]);
+    expect(world.queue('live-events-dead-letters').messages()).toEqual([]);
     expect(await world.scheduleNames()).toEqual([]);
   } finally {
     await world.close();

@@ -59,8 +59,8 @@ test('a message that the release before has taken is known again by its text, th
   try {
     openWorkshop(world, []);
     const deliver = async (changes: Changes) => {
-      world.queues.send('live-events', JSON.stringify(scheduled(1, changes)));
-      await world.deliver('live-events', world.queues.receive('live-events', 1));
+      world.queue('live-events').send(JSON.stringify(scheduled(1, changes)));
+      await world.deliver('live-events', world.queue('live-events').receive(1));
     };
     await deliver({ correlationId: 'x' });
     const removal = { Key: liveEventKey('final'), UpdateExpression: 'REMOVE meaning' };

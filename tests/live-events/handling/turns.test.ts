@@ -21,12 +21,15 @@ const event = (liveEventId: string, at: number, rooms: number, changes: object =
 
 async function sendAt(minute: number, message: object): Promise<void> {
   await world.runUntil(NOON_MS + minute * MINUTE_MS);
-  world.queues.send('live-events', JSON.stringify(message));
+  world.queue('live-events').send(JSON.stringify(message));
 }
 
 /** When the rooms of an event were asked for, in minutes after noon. */
 function askedAt(liveEventId: string): number | undefined {
-  const request = world.queues.messages('interactive').find(({ body }) => body.includes(`"live/${liveEventId}/`));
+  const request = world
+    .queue('interactive')
+    .messages()
+    .find(({ body }) => body.includes(`"live/${liveEventId}/`));
   return request && (request.sentAtMs - NOON_MS) / MINUTE_MS;
 }
 
@@ -60,14 +63,14 @@ test('however often an event looks for its turn, its message never counts as one
   await sendAt(0, event('crowd', 30, 600));
   await sendAt(1, event('next', 30.5, 1));
   await world.runUntil(NOON_MS + 1.4 * MINUTE_MS);
-  const [waiting] = world.queues.messages('live-events');
+  const [waiting] = world.queue('live-events').messages();
   if (!waiting) throw new Error('No message waits');
   // Its turn is near: the message waits for it itself as long as it has receives to spare.
   waiting.receiveCount = 199;
   const before = askedAt('next');
   await world.runUntil(waiting.visibleAtMs);
   expect(before).toBeUndefined();
-  expect(world.queues.messages('live-events')).toEqual([]);
+  expect(world.queue('live-events').messages()).toEqual([]);
   expect((await world.scheduleNames()).filter((name) => name.endsWith('-open'))).toHaveLength(1);
   await world.runUntil(NOON_MS + 10 * MINUTE_MS);
   expect(askedAt('next')).toBeLessThan(4);

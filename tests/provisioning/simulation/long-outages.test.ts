@@ -5,16 +5,12 @@ import { deliverUntilGone, type Ending } from '../../support/waiting-messages.ts
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const LANE = { visibilityTimeoutMs: 360_000, maxReceiveCount: 239, retentionMs: 10 * DAY_MS };
 // Twice the longest wait: the key that found a region closed lets others probe it first (docs/decisions/0002).
 const LONGEST_WAIT_MS = 2 * HOUR_MS + MINUTE_MS;
 
 let bench: Bench;
-/** The last batch of messages that SQS has hidden for the worker. */
-let hidden: Call | undefined;
 beforeEach(() => {
   bench = createBench();
-  hidden = undefined;
 });
 
 /** What a call meets while its service is out of order. */
@@ -43,26 +39,16 @@ const answering = (fault: { error: string; status?: number }): Fault => {
 function outage(fault: Fault, untilMs: number, fromMs = START_MS): void {
   bench.beforeAny((call) => {
     if (call.atMs >= fromMs && call.atMs < untilMs) fault(call);
-    if (call.name === 'ChangeMessageVisibilityBatch') hidden = call;
   });
 }
 
 /** Delivers a request as SQS does, until nothing is left of it in its lane. */
 function deliver(request: object = {}): Promise<Ending> {
-  const body = JSON.stringify({ idempotencyKey: 'key', room: { name: 'hall' }, ...request });
-  return deliverUntilGone(
-    bench.record(body),
-    {
-      nowMs: bench.clock.nowMs,
-      pass: (ms) => bench.pass(ms),
-      handle: (record) => {
-        hidden = undefined;
-        return bench.handleBatch([record]);
-      },
-      hiddenMs: () => hidden && hidden.input.Entries[0].VisibilityTimeout * 1000,
-    },
-    LANE,
-  );
+  const queue = bench.messaging.queue('interactive');
+  const message = queue.send(JSON.stringify({ idempotencyKey: 'key', room: { name: 'hall' }, ...request }));
+  const time = { nowMs: bench.clock.nowMs, pass: bench.pass };
+  const handle = (record: object) => bench.handleBatch([record]);
+  return deliverUntilGone(message, { queue, queueName: 'interactive', time, handle });
 }
 
 const answers = () => new Set(bench.completions().map(({ data }) => data.outcome));

@@ -1,0 +1,25 @@
+import type { MemoryMessage } from './memory-queue.ts';
+
+/** A message as Lambda's event-source mapping hands it over. @param senderId as AWS knows who sent it */
+export function toLambdaRecord(message: MemoryMessage, queueArn: string, senderId?: string) {
+  const { id, body, attributes, sentAtMs, receiveCount, firstReceivedMs = sentAtMs, deadLetterSource } = message;
+  const texts = Object.entries(attributes).map(
+    ([name, stringValue]) => [name, { dataType: 'String', stringValue }] as const,
+  );
+  return {
+    messageId: id,
+    receiptHandle: id,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: String(sentAtMs),
+      ApproximateFirstReceiveTimestamp: String(firstReceivedMs),
+      ...(senderId !== undefined && { SenderId: senderId }),
+      ...(deadLetterSource !== undefined && {
+        DeadLetterQueueSourceArn: queueArn.replace(/[^:]+$/, deadLetterSource),
+      }),
+    },
+    messageAttributes: Object.fromEntries(texts),
+    eventSourceARN: queueArn,
+  };
+}
