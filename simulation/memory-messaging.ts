@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
 import { hasForbiddenCharacter } from '../emulator/sqs-sns-s3/allowed-characters.ts';
-import { createMemoryQueue, type MemoryQueue, type QueueSettings } from './memory-queue.ts';
+import { MemoryQueue, type QueueSettings } from './memory-queue.ts';
 
 export interface Published {
   body: string;
@@ -35,7 +35,7 @@ export function createMemoryMessaging(
   const queues = new Map<string, MemoryQueue>();
   const published: Published[] = [];
   function queue(name: string): MemoryQueue {
-    const known = queues.get(name) ?? createMemoryQueue(name, nowMs, settingsOf(name));
+    const known = queues.get(name) ?? new MemoryQueue(name, nowMs, settingsOf(name));
     queues.set(name, known);
     return known;
   }

@@ -38,101 +38,111 @@ export interface QueueSettings {
   deadLetters?: MemoryQueue;
 }
 
-export interface MemoryQueue {
-  send(body: string, sending?: Sending): MemoryMessage;
-  /** Those that have not gone, in the order of sending. */
-  messages(): readonly MemoryMessage[];
-  /** Those that may be received now. What is older than the retention is deleted before. */
-  visible(): MemoryMessage[];
-  /** Receives these: they are invisible from now on. @returns those that are not set aside instead */
-  take(messages: readonly MemoryMessage[]): MemoryMessage[];
-  /** Receives up to so many that are visible, the oldest first. */
-  receive(maximum: number): MemoryMessage[];
-  /** Brings the messages in no order, as SQS may. @param random 0 inclusive to 1 exclusive */
-  shuffle(random: () => number): void;
-  /** Makes a message visible at that time, here or among the dead letters. */
-  postpone(id: string, untilMs: number): void;
-  /** The end of an invocation: what is not reported as failed is deleted, as the event-source mapping does it. */
-  finish(batch: readonly MemoryMessage[], response: SQSBatchResponse): void;
-  /** Deletes these, here or among the dead letters. */
-  remove(ids: ReadonlySet<string>): void;
-  /** Moves a message to the dead letters. */
-  setAside(message: MemoryMessage): void;
-  /** Takes a message that another queue has set aside. */
-  accept(message: MemoryMessage): void;
-  /** When the next message is visible; infinity if there is none. */
-  nextVisibleMs(): number;
-  counts(): { visible: number; inFlight: number };
-}
-
 /** As much of an SQS standard queue as its users rely on. Nothing happens by itself: who receives looks for what is visible. */
-export function createMemoryQueue(name: string, nowMs: () => number, settings: QueueSettings): MemoryQueue {
-  const { maxReceiveCount = Number.POSITIVE_INFINITY, retentionMs = Number.POSITIVE_INFINITY, deadLetters } = settings;
-  const messages: MemoryMessage[] = [];
+export class MemoryQueue {
+  readonly #name: string;
+  readonly #nowMs: () => number;
+  readonly #settings: QueueSettings;
+  readonly #messages: MemoryMessage[] = [];
 
-  function leave(message: MemoryMessage, how: Going): void {
-    messages.splice(messages.indexOf(message), 1);
-    message.gone = how;
+  constructor(name: string, nowMs: () => number, settings: QueueSettings) {
+    this.#name = name;
+    this.#nowMs = nowMs;
+    this.#settings = settings;
   }
 
-  const queue: MemoryQueue = {
-    send(body, { id = randomUUID(), attributes = {}, groupId, delaySeconds = 0 } = {}) {
-      const sentAtMs = nowMs();
-      const history = { receiveCount: 0, firstReceivedMs: undefined, deadLetterSource: undefined, gone: undefined };
-      const visibleAtMs = sentAtMs + delaySeconds * 1000;
-      const message = { id, body, attributes, groupId, sentAtMs, visibleAtMs, ...history };
-      messages.push(message);
-      return message;
-    },
-    messages: () => messages,
-    visible() {
-      const isTooOld = ({ sentAtMs }: MemoryMessage) => nowMs() - sentAtMs > retentionMs;
-      for (const message of messages.filter(isTooOld)) leave(message, 'deleted by retention');
-      return messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs());
-    },
-    take: (received) =>
-      received.filter((message) => {
-        if (message.receiveCount >= maxReceiveCount) {
-          queue.setAside(message);
-          return false;
-        }
-        message.receiveCount += 1;
-        message.firstReceivedMs ??= nowMs();
-        message.visibleAtMs = nowMs() + settings.visibilityTimeoutMs;
-        return true;
-      }),
-    receive: (maximum) => queue.take(queue.visible().slice(0, maximum)),
-    shuffle(random) {
-      messages.sort(() => random() - 0.5);
-    },
-    postpone(id, untilMs) {
-      for (const message of messages) if (message.id === id) message.visibleAtMs = untilMs;
-      deadLetters?.postpone(id, untilMs);
-    },
-    finish(batch, { batchItemFailures }) {
-      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      queue.remove(new Set(batch.map(({ id }) => id).filter((id) => !failed.has(id))));
-    },
-    remove(ids) {
-      for (const message of messages.filter(({ id }) => ids.has(id))) leave(message, 'done');
-      deadLetters?.remove(ids);
-    },
-    setAside(message) {
-      if (!messages.includes(message)) return;
-      leave(message, 'dead-lettered');
-      message.deadLetterSource = name;
-      deadLetters?.accept(message);
-    },
-    accept(message) {
-      messages.push(message);
-      message.gone = undefined;
-    },
-    nextVisibleMs: () =>
-      messages.reduce((next, { visibleAtMs }) => Math.min(next, visibleAtMs), Number.POSITIVE_INFINITY),
-    counts() {
-      const visible = messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs()).length;
-      return { visible, inFlight: messages.length - visible };
-    },
-  };
-  return queue;
+  send(body: string, { id = randomUUID(), attributes = {}, groupId, delaySeconds = 0 }: Sending = {}): MemoryMessage {
+    const sentAtMs = this.#nowMs();
+    const history = { receiveCount: 0, firstReceivedMs: undefined, deadLetterSource: undefined, gone: undefined };
+    const visibleAtMs = sentAtMs + delaySeconds * 1000;
+    const message = { id, body, attributes, groupId, sentAtMs, visibleAtMs, ...history };
+    this.#messages.push(message);
+    return message;
+  }
+
+  /** Those that have not gone, in the order of sending. */
+  messages(): readonly MemoryMessage[] {
+    return this.#messages;
+  }
+
+  /** Those that may be received now. What is older than the retention is deleted before. */
+  visible(): MemoryMessage[] {
+    const { retentionMs = Number.POSITIVE_INFINITY } = this.#settings;
+    const nowMs = this.#nowMs();
+    for (const message of this.#messages.filter(({ sentAtMs }) => nowMs - sentAtMs > retentionMs))
+      this.#leave(message, 'deleted by retention');
+    return this.#messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
+  }
+
+  /** Receives these: they are invisible from now on. @returns those that are not set aside instead */
+  take(messages: readonly MemoryMessage[]): MemoryMessage[] {
+    const { maxReceiveCount = Number.POSITIVE_INFINITY, visibilityTimeoutMs } = this.#settings;
+    return messages.filter((message) => {
+      if (message.receiveCount >= maxReceiveCount) {
+        this.setAside(message);
+        return false;
+      }
+      message.receiveCount += 1;
+      message.firstReceivedMs ??= this.#nowMs();
+      message.visibleAtMs = this.#nowMs() + visibilityTimeoutMs;
+      return true;
+    });
+  }
+
+  /** Receives up to so many that are visible, the oldest first. */
+  receive(maximum: number): MemoryMessage[] {
+    return this.take(this.visible().slice(0, maximum));
+  }
+
+  /** Brings the messages in no order, as SQS may. @param random 0 inclusive to 1 exclusive */
+  shuffle(random: () => number): void {
+    this.#messages.sort(() => random() - 0.5);
+  }
+
+  /** Makes a message visible at that time, here or among the dead letters. */
+  postpone(id: string, untilMs: number): void {
+    for (const message of this.#messages) if (message.id === id) message.visibleAtMs = untilMs;
+    this.#settings.deadLetters?.postpone(id, untilMs);
+  }
+
+  /** The end of an invocation: what is not reported as failed is deleted, as the event-source mapping does it. */
+  finish(batch: readonly MemoryMessage[], { batchItemFailures }: SQSBatchResponse): void {
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    this.remove(new Set(batch.map(({ id }) => id).filter((id) => !failed.has(id))));
+  }
+
+  /** Deletes these, here or among the dead letters. */
+  remove(ids: ReadonlySet<string>): void {
+    for (const message of this.#messages.filter(({ id }) => ids.has(id))) this.#leave(message, 'done');
+    this.#settings.deadLetters?.remove(ids);
+  }
+
+  /** Moves a message to the dead letters. */
+  setAside(message: MemoryMessage): void {
+    if (!this.#messages.includes(message)) return;
+    this.#leave(message, 'dead-lettered');
+    message.deadLetterSource = this.#name;
+    const { deadLetters } = this.#settings;
+    if (deadLetters) deadLetters.#accept(message);
+  }
+
+  #accept(message: MemoryMessage): void {
+    message.gone = undefined;
+    this.#messages.push(message);
+  }
+
+  #leave(message: MemoryMessage, how: Going): void {
+    message.gone = how;
+    this.#messages.splice(this.#messages.indexOf(message), 1);
+  }
+
+  /** When the next message is visible; infinity if there is none. */
+  nextVisibleMs(): number {
+    return this.#messages.reduce((next, { visibleAtMs }) => Math.min(next, visibleAtMs), Number.POSITIVE_INFINITY);
+  }
+
+  counts(): { visible: number; inFlight: number } {
+    const visible = this.#messages.filter(({ visibleAtMs }) => visibleAtMs <= this.#nowMs()).length;
+    return { visible, inFlight: this.#messages.length - visible };
+  }
 }

@@ -21,11 +21,6 @@ export interface VirtualClock extends Clock {
   pass(ms: number): void;
 }
 
-interface Due extends Timer {
-  tieBreak: number;
-  run(): void;
-}
-
 export interface VirtualClockOptions {
   /** Orders the timers of one moment, the least first; by default they run in the order in which they were set. */
   tieBreak?(): number;
@@ -38,13 +33,38 @@ export function createVirtualClock(
   { tieBreak = () => 0, settle = settled }: VirtualClockOptions = {},
 ): VirtualClock {
   let nowMs = startMs;
-  const timers: Due[] = [];
+  const timers = createTimerLine();
+  const after = (delayMs: number, action: () => void): Timer =>
+    timers.add({ atMs: nowMs + Math.max(0, delayMs), tieBreak: tieBreak(), run: action, cancelled: false });
+  return {
+    nowMs: () => nowMs,
+    after,
+    sleep: (ms, signal) => sleep(after, ms, signal),
+    nextMs: () => timers.next()?.atMs ?? Number.POSITIVE_INFINITY,
+    pass(ms) {
+      nowMs += ms;
+    },
+    async run(untilMs, done = () => false) {
+      await settle();
+      for (let timer = timers.next(); timer && timer.atMs <= untilMs && !done(); timer = timers.next()) {
+        timers.removeFirst();
+        nowMs = Math.max(nowMs, timer.atMs);
+        timer.run();
+        await settle();
+      }
+      if (Number.isFinite(untilMs) && !done()) nowMs = Math.max(nowMs, untilMs);
+    },
+  };
+}
 
-  function after(delayMs: number, action: () => void): Timer {
-    const timer = { atMs: nowMs + Math.max(0, delayMs), tieBreak: tieBreak(), run: action, cancelled: false };
-    timers.splice(placeOf(timer), 0, timer);
-    return timer;
-  }
+interface Due extends Timer {
+  tieBreak: number;
+  run(): void;
+}
+
+/** Timers in the order in which they are due. */
+function createTimerLine() {
+  const timers: Due[] = [];
 
   /** Behind all that come before it or with it. There may be thousands. */
   function placeOf(timer: Due): number {
@@ -58,47 +78,37 @@ export function createVirtualClock(
     return from;
   }
 
-  /** The next timer that is not cancelled. */
-  function next(): Due | undefined {
-    while (timers[0]?.cancelled) timers.shift();
-    return timers[0];
-  }
-
   return {
-    nowMs: () => nowMs,
-    after,
-    nextMs: () => next()?.atMs ?? Number.POSITIVE_INFINITY,
-    pass(ms) {
-      nowMs += ms;
+    add(timer: Due): Due {
+      timers.splice(placeOf(timer), 0, timer);
+      return timer;
     },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
-        const onAbort = () => {
-          timer.cancelled = true;
-          reject(signal.reason);
-        };
-        const timer = after(ms, () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        });
-        signal.addEventListener('abort', onAbort, { once: true });
-      }),
-    async run(untilMs, done = () => false) {
-      await settle();
-      for (let timer = next(); timer && timer.atMs <= untilMs && !done(); timer = next()) {
-        timers.shift();
-        nowMs = Math.max(nowMs, timer.atMs);
-        timer.run();
-        await settle();
-      }
-      if (Number.isFinite(untilMs) && !done()) nowMs = Math.max(nowMs, untilMs);
+    /** The first that is not cancelled. */
+    next(): Due | undefined {
+      while (timers[0]?.cancelled) timers.shift();
+      return timers[0];
     },
+    removeFirst: () => timers.shift(),
   };
 }
 
 function isBefore(a: Due, b: Due): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.tieBreak < b.tieBreak);
+}
+
+function sleep(after: VirtualClock['after'], ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      timer.cancelled = true;
+      reject(signal.reason);
+    };
+    const timer = after(ms, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 }
 
 /** Every promise that can go on without the outside has done so. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
-import { createMemoryQueue, type MemoryQueue, type QueueSettings } from '../../simulation/memory-queue.ts';
+import { MemoryQueue, type QueueSettings } from '../../simulation/memory-queue.ts';
 import { createVirtualClock, type VirtualClock } from '../../simulation/virtual-clock.ts';
 
 const ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 const open = (settings: Partial<QueueSettings> = {}, name = 'lane') =>
-  createMemoryQueue(name, time.nowMs, { visibilityTimeoutMs: 30_000, ...settings });
+  new MemoryQueue(name, time.nowMs, { visibilityTimeoutMs: 30_000, ...settings });
 const bodies = (queue: MemoryQueue) => queue.messages().map(({ body }) => body);
 
 describe('a queue in memory', () => {
