@@ -7,15 +7,15 @@ import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
 import { createVirtualTime, currentWorker, type Worker } from '../../simulation/virtual-time.ts';
 import { config, TIMING } from '../fixtures/simulated-stage.ts';
+import { type Handle, invoke, startWorker } from '../simulation/delivery.ts';
 import { noFaults } from '../simulation/faults.ts';
 import { checkEnd } from '../simulation/invariants.ts';
-import { createMemoryMessaging, type QueuedMessage } from '../simulation/memory-messaging.ts';
-import { type Handle, invoke, startWorker } from '../simulation/queue.ts';
 import { logOf } from '../simulation/run-seed.ts';
-import { note, START_MS, type World } from '../simulation/world.ts';
+import { LANE, note, openLane, queueOf, START_MS, type World, waitingMessages } from '../simulation/world.ts';
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';
 import { checkStory } from './promises.ts';
@@ -74,7 +74,8 @@ export class Stage {
       time,
       scenario: { requests: [], intensity: 0, calmFromMs: START_MS },
       dynamodb: createMemoryDynamoDb(),
-      messaging: createMemoryMessaging(time.nowMs),
+      messaging: openLane(time.nowMs, { visibilityTimeoutMs: VISIBILITY_TIMEOUT_MS }),
+      sent: new Map(),
       ivsChat: { ...this.#ivsChat, admin: { ...this.#ivsChat.admin, rooms: () => this.#countedRooms() } },
       faults: noFaults(),
       trace,
@@ -89,40 +90,31 @@ export class Stage {
   send(
     room: Room,
     { neededInMs, idempotencyKey = KEY }: { neededInMs?: number; idempotencyKey?: string } = {},
-  ): QueuedMessage {
-    const { time, scenario, messaging } = this.world;
+  ): MemoryMessage {
+    const { time, scenario, messaging, sent } = this.world;
     const number = scenario.requests.length;
     const neededByMs = neededInMs === undefined ? undefined : time.nowMs() + neededInMs;
-    scenario.requests.push({ number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs });
+    const request = { number, idempotencyKey, room, sentAtMs: time.nowMs(), neededByMs };
+    scenario.requests.push(request);
     const neededBy = neededByMs === undefined ? {} : { neededBy: new Date(neededByMs).toISOString() };
-    const message: QueuedMessage = {
-      id: `m${number}`,
-      request: number,
-      queue: 'interactive',
-      body: JSON.stringify({ idempotencyKey, room, ...neededBy }),
-      sentAtMs: time.nowMs(),
-      visibleAtMs: time.nowMs(),
-      receiveCount: 0,
-      deleted: false,
-    };
-    messaging.messages.push(message);
+    const body = JSON.stringify({ idempotencyKey, room, ...neededBy });
+    const message = messaging.queue(LANE).send(body, { id: `m${number}` });
+    sent.set(message, request);
     note(this.world, undefined, `${message.id} is sent (${room.name})`);
     return message;
   }
 
   /** Hands a message to a new worker, whether or not another has it. It begins as time goes on. */
-  deliver(message: QueuedMessage, directions: Directions = {}, options: DeliverOptions = {}): void {
+  deliver(message: MemoryMessage, directions: Directions = {}, options: DeliverOptions = {}): void {
     this.deliverTogether([message], directions, options);
   }
 
   /** The same with several messages for one worker. */
-  deliverTogether(messages: QueuedMessage[], directions: Directions = {}, options: DeliverOptions = {}): void {
+  deliverTogether(messages: MemoryMessage[], directions: Directions = {}, options: DeliverOptions = {}): void {
     const { world } = this;
     for (const message of messages) {
-      if (options.deadLetters) message.queue = 'dead-letters';
-      message.receiveCount += 1;
-      message.firstReceivedMs ??= world.time.nowMs();
-      message.visibleAtMs = world.time.nowMs() + VISIBILITY_TIMEOUT_MS;
+      if (options.deadLetters) world.messaging.queue(LANE).setAside(message);
+      queueOf(world, message).take([message]);
     }
     const worker = startWorker(world, messages);
     worker.skewMs = options.skewMs ?? 0;
@@ -219,12 +211,11 @@ export class Stage {
   async end(): Promise<void> {
     const { world } = this;
     const begunMs = world.time.nowMs();
-    const isDone = () => world.activeInvocations === 0 && world.messaging.messages.every(({ deleted }) => deleted);
+    const isDone = () => world.activeInvocations === 0 && waitingMessages(world).length === 0;
     const isOver = () => world.time.nowMs() > begunMs + (isDone() ? LATE_MS : NEVER_MS);
     for (; !isOver(); await this.pass(POLL_MS)) {
-      for (const message of world.messaging.messages) {
-        if (!message.deleted && message.visibleAtMs <= world.time.nowMs()) this.deliver(message);
-      }
+      for (const message of waitingMessages(world))
+        if (message.visibleAtMs <= world.time.nowMs()) this.deliver(message);
     }
     checkEnd(world);
     checkStory({

@@ -9,7 +9,7 @@ import { ledgerKey, payloadHash } from '../../lib/contract/keys.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import { toProvisionedRoom } from '../../lib/provisioning/create-room.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
-import type { Handle } from './queue.ts';
+import type { Handle } from './delivery.ts';
 import { servicesOf } from './run-seed.ts';
 
 /**

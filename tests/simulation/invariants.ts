@@ -5,7 +5,7 @@ import { payloadHash } from '../../lib/contract/keys.ts';
 import { type LedgerItem, parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 import type { ScenarioRequest } from './scenario.ts';
-import type { World } from './world.ts';
+import { type World, waitingMessages } from './world.ts';
 
 const REGION = 'eu-west-1';
 const MAX_GENERATIONS = 20;
@@ -69,9 +69,8 @@ export function checkGivenUp({ messaging, scenario }: World): void {
   const calmMs = Math.max(scenario.calmFromMs, ...(scenario.outages ?? []).map(({ untilMs }) => untilMs));
   const enoughMs = calmMs + LONGEST_WAIT_MS + scenario.requests.length * MS_PER_ROOM;
   const excused = scenario.requests.some(
-    ({ number, idempotencyKey, sentAtMs, neededByMs = sentAtMs + DEFAULT_NEEDED_MS }) =>
-      idempotencyKey === data.idempotencyKey &&
-      (neededByMs < enoughMs || messaging.messages.some((each) => each.request === number && each.movedByChance)),
+    ({ idempotencyKey, sentAtMs, neededByMs = sentAtMs + DEFAULT_NEEDED_MS, movedByChance = false }) =>
+      idempotencyKey === data.idempotencyKey && (neededByMs < enoughMs || movedByChance),
   );
   if (!excused)
     throw new Violation(`I8: ${data.idempotencyKey} is given up as ${data.reason}, which only outages caused`);
@@ -90,9 +89,8 @@ export function checkAcknowledged(world: World, request: ScenarioRequest, body: 
 
 /** Holds at the end, when everything has calmed down. */
 export function checkEnd(world: World): void {
-  for (const message of world.messaging.messages) {
-    if (!message.deleted) throw new Violation(`I6: the message of request ${message.request} is never done`);
-  }
+  for (const message of waitingMessages(world))
+    throw new Violation(`I6: the message of request ${world.sent.get(message)?.number} is never done`);
   for (const request of world.scenario.requests) {
     if (!isAnswered(world, request)) throw new Violation(`I3: request ${request.number} has no completion`);
   }

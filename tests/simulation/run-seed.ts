@@ -10,12 +10,12 @@ import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices, type Services } from '../../lib/provisioning/services.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
 import { config } from '../fixtures/simulated-stage.ts';
+import { deliverBatch, enqueue, type Handle, idleMs } from './delivery.ts';
 import type { FaultCounts } from './faults.ts';
 import { checkEnd, Violation } from './invariants.ts';
 import { connect, type FateOf, randomFate } from './network.ts';
-import { deliverBatch, enqueue, type Handle, idleMs } from './queue.ts';
 import type { Scenario } from './scenario.ts';
-import { check, count, crash, createWorld, START_MS, strikes, type World } from './world.ts';
+import { check, count, crash, createWorld, START_MS, strikes, type World, waitingMessages } from './world.ts';
 
 const POLL_MS = 700;
 const MAX_CONCURRENCY = 3;
@@ -108,14 +108,12 @@ function createClients(world: World, fateOf: FateOf, createRoomAttempts: number)
   };
 }
 
-function isOver({ messaging, scenario, activeInvocations, time }: World): boolean {
-  const allSent = messaging.messages.length === scenario.requests.length;
+function isOver(world: World): boolean {
+  const { sent, scenario, activeInvocations, time } = world;
+  const allSent = sent.size === scenario.requests.length;
   // Zombies and late effects have their time too.
   return (
-    time.nowMs() > scenario.calmFromMs &&
-    allSent &&
-    activeInvocations === 0 &&
-    messaging.messages.every((each) => each.deleted)
+    time.nowMs() > scenario.calmFromMs && allSent && activeInvocations === 0 && waitingMessages(world).length === 0
   );
 }
 

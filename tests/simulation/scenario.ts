@@ -10,6 +10,8 @@ export interface ScenarioRequest {
   room: Room;
   sentAtMs: number;
   neededByMs: number | undefined;
+  /** Its message went to the dead-letter queue though nothing was wrong with it. */
+  movedByChance?: boolean;
 }
 
 export interface Scenario {

@@ -1,15 +1,21 @@
 import { createIvsChat, type IvsChat } from '../../emulator/ivschat/ivs-chat.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import { createMemoryDynamoDb, type MemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
+import { createMemoryMessaging, type MemoryMessaging } from '../../simulation/memory-messaging.ts';
+import type { MemoryMessage, MemoryQueue, QueueSettings } from '../../simulation/memory-queue.ts';
 import { createVirtualTime, type VirtualTime, type Worker } from '../../simulation/virtual-time.ts';
 import { TIMING } from '../fixtures/simulated-stage.ts';
 import { type FaultCounts, type FaultKind, noFaults } from './faults.ts';
-import { createMemoryMessaging, type MemoryMessaging } from './memory-messaging.ts';
 import { createNamesakeList, type NamesakeList } from './namesakes.ts';
 import type { Outage } from './outages.ts';
-import { createScenario, type Scenario } from './scenario.ts';
+import { readQueueRules } from './queue-rules.ts';
+import { createScenario, type Scenario, type ScenarioRequest } from './scenario.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
+export const LANE = 'interactive';
+export const DEAD_LETTERS = 'dead-letters';
+
+const RULES = readQueueRules();
 
 /** All of one run: its services, its clock, its chance, what happened. */
 export interface World {
@@ -18,6 +24,8 @@ export interface World {
   scenario: Scenario;
   dynamodb: MemoryDynamoDb;
   messaging: MemoryMessaging;
+  /** What was sent so far, in order, each for its request. */
+  sent: Map<MemoryMessage, ScenarioRequest>;
   ivsChat: IvsChat;
   /** The rooms of others that ListRooms shows beside ours. */
   namesakes?: NamesakeList | undefined;
@@ -40,7 +48,8 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
     scenario,
     namesakes: scenario.namesakes && createNamesakeList(scenario.namesakes, random, START_MS, listingLagMs),
     dynamodb: createMemoryDynamoDb(),
-    messaging: createMemoryMessaging(time.nowMs),
+    messaging: openLane(time.nowMs, RULES),
+    sent: new Map(),
     ivsChat: createIvsChat({
       now: time.nowMs,
       random,
@@ -53,6 +62,30 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
     calls: {},
     activeInvocations: 0,
   };
+}
+
+/** The interactive lane and its dead letters; both keep their messages equally long. */
+export function openLane(nowMs: () => number, rules: QueueSettings): MemoryMessaging {
+  const messaging: MemoryMessaging = createMemoryMessaging(nowMs, (name) =>
+    name === LANE
+      ? { ...rules, deadLetters: messaging.queue(DEAD_LETTERS) }
+      : { ...rules, maxReceiveCount: Number.POSITIVE_INFINITY },
+  );
+  return messaging;
+}
+
+/** The queue that a message is in, or was last. */
+export function queueNameOf({ deadLetterSource }: MemoryMessage): typeof LANE | typeof DEAD_LETTERS {
+  return deadLetterSource === undefined ? LANE : DEAD_LETTERS;
+}
+
+export function queueOf({ messaging }: World, message: MemoryMessage): MemoryQueue {
+  return messaging.queue(queueNameOf(message));
+}
+
+/** The messages that somebody still has to deal with, in the order of sending. */
+export function waitingMessages({ sent }: World): MemoryMessage[] {
+  return [...sent.keys()].filter(({ gone }) => gone === undefined);
 }
 
 export function outagesOf({ scenario }: World): readonly Outage[] {
