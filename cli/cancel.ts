@@ -2,8 +2,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { type Deployment, findDeployment } from '../client/deployment.ts';
-import { readLiveEventItem } from '../client/operate/read-live-event-item.ts';
 import { UserError } from '../client/user-error.ts';
+import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import { confirm } from './confirm.ts';
 import { regionOption, stageOption } from './options.ts';
@@ -39,8 +39,9 @@ export function addCancelCommand(program: Command, signal: AbortSignal): void {
 /** @returns whether the event is cancelled */
 async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
+  const { dynamodb, rosterTable } = deployment;
   try {
-    const event = await readLiveEventItem(id, deployment);
+    const event = await readLiveEventItem(id, { rosters: { dynamodb, tableName: rosterTable } });
     if (event === undefined)
       throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: greenroom events lists them`);
     if (event.live_state === 'cancelled') {

@@ -1,8 +1,8 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { liveEventMeaning } from '../contract/live-event-meaning.ts';
 import type { LiveEventPlan } from '../contract/live-event-message.ts';
 import { updateItem } from '../platform/tables.ts';
 import { setAttributes } from '../platform/update-expression.ts';
+import { expiresAt } from '../rosters/roster-table.ts';
 import {
   type CancelledEvent,
   LIVE_EVENT_SCHEMA_VERSION,
@@ -45,7 +45,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     rooms: JSON.stringify(rooms),
     rooms_total: rooms.length,
     rooms_by_region: countsByRegion(rooms.map(({ region = config.defaultRegion }) => region)),
-    expires_at: Math.ceil(plan.startsAtMs / 1000) + config.rosterRetentionSeconds,
+    expires_at: expiresAt(plan.startsAtMs, services.rosters),
   };
   const { update, values } = setAttributes(attributes);
   const { attributes: stored } = await updateItem(clients.dynamodb, {
@@ -97,16 +97,15 @@ export function judge(
   const { event, hash } = plan;
   if (item.live_state === 'cancelled') return { kind: 'cancelled', item };
   if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
+  // The hash and the meaning include the revision.
   const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
-  return isSame && item.revision === event.revision
-    ? { kind: 'taken', item }
-    : { kind: 'revision-reused', lifeMs: item.accepted_at };
+  return isSame ? { kind: 'taken', item } : { kind: 'revision-reused', lifeMs: item.accepted_at };
 }
 
 /** Cancels an event for good. It may be unknown, because its other messages may still be on their way. */
 export async function cancelEvent(
   { liveEventId, revision, tenant }: { liveEventId: string; revision: number; tenant: string },
-  { clients, config, clock }: LiveEventServices,
+  { clients, config, clock, rosters }: LiveEventServices,
 ): Promise<CancelledEvent> {
   const nowMs = clock.nowMs();
   const known = {
@@ -116,7 +115,7 @@ export async function cancelEvent(
     revision,
     cancelled_at: nowMs,
     cancelled_revision: revision,
-    expires_at: Math.ceil(nowMs / 1000) + config.rosterRetentionSeconds,
+    expires_at: expiresAt(nowMs, rosters),
   };
   const kept = Object.keys(known).map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
   const { attributes } = await updateItem(clients.dynamodb, {
@@ -128,19 +127,6 @@ export async function cancelEvent(
   const item = attributes && parseLiveEventItem(attributes);
   if (item?.live_state !== 'cancelled') throw new Error(`The live event ${liveEventId} could not be cancelled`);
   return item;
-}
-
-export async function readLiveEventItem(
-  liveEventId: string,
-  { clients, config }: Pick<LiveEventServices, 'clients' | 'config'>,
-): Promise<LiveEventItem | undefined> {
-  const command = new GetItemCommand({
-    TableName: config.rosterTable,
-    Key: liveEventKey(liveEventId),
-    ConsistentRead: true,
-  });
-  const { Item } = await clients.dynamodb.send(command);
-  return Item && parseLiveEventItem(Item);
 }
 
 /** An event whose lead time has begun is not checked before it is halfway to its start, because no room could exist earlier. */

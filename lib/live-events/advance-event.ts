@@ -1,10 +1,10 @@
-import { readLiveEventItem } from './accept-event.ts';
 import { warnIfLate } from './announce.ts';
 import { createAttempts } from './attempts.ts';
 import type { LiveEventItem, OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { isAhead } from './moments.ts';
+import { readLiveEventItem } from './read-live-event-item.ts';
 import { requestRooms } from './request-rooms.ts';
 import { type Turn, takeTurn } from './take-turn.ts';
 
@@ -14,7 +14,6 @@ import { type Turn, takeTurn } from './take-turn.ts';
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;
-const RETRY_SOON_MS = 1_000;
 /** A warning that could not be published is tried again after this time, even if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
@@ -58,7 +57,7 @@ async function openEvent(
     case 'later':
       return waitForTurn(event, turn, services);
     case 'changed':
-      return { kind: 'postponed', reason: 'changed', untilMs: nowMs + RETRY_SOON_MS };
+      return { kind: 'postponed', reason: 'changed', untilMs: nowMs };
   }
 }
 

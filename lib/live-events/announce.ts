@@ -1,10 +1,9 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../contract/keys.ts';
 import { liveEventRosterId } from '../contract/live-event.ts';
 import type { Problem } from '../contract/problems.ts';
 import { rosterAtRisk, rosterCancelled, rosterFailed } from '../contract/roster-announcements.ts';
 import type { RosterAtRisk } from '../contract/roster-event.ts';
-import { expressionValues } from '../platform/update-expression.ts';
+import { updateItem } from '../platform/tables.ts';
 import { publishRosterEvent } from '../rosters/publish-roster-event.ts';
 import { readMembers } from '../rosters/roster-members.ts';
 import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent } from './live-event-item.ts';
@@ -50,21 +49,19 @@ export async function warnIfLate(
   await noteRevision(event, 'warned_revision', services);
 }
 
-/** Notes that the revision was warned of or checked. */
+/** Notes that the revision was warned of or checked, unless the event does not exist any more. @throws TableUnavailableError */
 export async function noteRevision(
   event: PendingEvent | OpenedEvent,
   what: 'warned_revision' | 'checked_revision',
   { clients, config }: LiveEventServices,
 ): Promise<void> {
-  const command = new UpdateItemCommand({
-    TableName: config.rosterTable,
-    Key: liveEventKey(event.live_event_id),
-    UpdateExpression: 'SET #what = :revision',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeNames: { '#what': what },
-    ExpressionAttributeValues: expressionValues({ revision: event.revision }),
+  await updateItem(clients.dynamodb, {
+    tableName: config.rosterTable,
+    key: liveEventKey(event.live_event_id),
+    update: `SET ${what} = :revision`,
+    condition: 'attribute_exists(pk)',
+    values: { revision: event.revision },
   });
-  await clients.dynamodb.send(command);
 }
 
 /** Publishes that an event may begin without all of its rooms. */

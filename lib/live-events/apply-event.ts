@@ -1,5 +1,4 @@
 import type { LiveEventOccasion } from '../contract/live-event-message.ts';
-import { readLiveEventItem } from './accept-event.ts';
 import { advanceEvent } from './advance-event.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
@@ -16,9 +15,9 @@ import {
   nextMomentMs,
   SCHEDULER_LATE_MS,
 } from './moments.ts';
+import { readLiveEventItem } from './read-live-event-item.ts';
 import { arm, disarm } from './schedules.ts';
 
-const RETRY_SOON_MS = 1_000;
 const MAX_ROUNDS = 5;
 
 /**
@@ -89,8 +88,7 @@ async function armCurrent(
       return { kind: 'current', item: now };
     current = now;
   }
-  const untilMs = services.clock.nowMs() + RETRY_SOON_MS;
-  return { kind: 'postponed', reason: 'changed', untilMs, moments: momentsOf(current) };
+  return { kind: 'postponed', reason: 'changed', untilMs: services.clock.nowMs(), moments: momentsOf(current) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { LiveEventMessage, LiveEventPlan } from '../contract/live-event-message.ts';
 import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
-import { type Acceptance, acceptRevision, cancelEvent, judge, readLiveEventItem } from './accept-event.ts';
+import { type Acceptance, acceptRevision, cancelEvent, judge } from './accept-event.ts';
 import { advanceEvent } from './advance-event.ts';
 import { announceCancellation, announceRefusal } from './announce.ts';
 import { applyEvent } from './apply-event.ts';
@@ -20,6 +20,7 @@ import {
   nextMomentMs,
   SCHEDULER_LATE_MS,
 } from './moments.ts';
+import { readLiveEventItem } from './read-live-event-item.ts';
 import { arm } from './schedules.ts';
 
 /**

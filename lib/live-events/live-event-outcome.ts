@@ -17,6 +17,7 @@ export type LiveEventOutcome =
        * requested before this moment.
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
+      /** When to go on. `changed` and `failed` do not know when: it is the present, and `comesBackAtMs` decides. */
       untilMs: number;
       /** What failed. It is retried sooner than `untilMs` if the event's next moment requires it. */
       cause?: unknown;

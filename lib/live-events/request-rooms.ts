@@ -1,9 +1,8 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type * as z from 'zod';
 import { liveEventRoomKey, liveEventRosterId } from '../contract/live-event.ts';
 import type { roomRequestSchema } from '../contract/room-request.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';
-import { expressionValues } from '../platform/update-expression.ts';
+import { updateItem } from '../platform/tables.ts';
 import { writeMembers } from '../rosters/roster-members.ts';
 import { createRoster, sealRoster } from '../rosters/roster-states.ts';
 import { rosterNameOf } from './announce.ts';
@@ -71,28 +70,20 @@ function requestOf(
 
 async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEventServices): Promise<void> {
   const { revision } = event;
-  const sent = { TableName: config.rosterTable, Key: liveEventKey(event.live_event_id) };
+  const item = { tableName: config.rosterTable, key: liveEventKey(event.live_event_id) };
   const revisions = new Set([revision]);
-  const command = new UpdateItemCommand({
-    ...sent,
-    UpdateExpression: 'SET sent_at = :now ADD sent_revisions :revisions',
-    ConditionExpression: 'live_state = :opened AND revision = :revision',
-    ExpressionAttributeValues: expressionValues({ now: clock.nowMs(), opened: 'opened', revision, revisions }),
+  const { written: isNewest } = await updateItem(clients.dynamodb, {
+    ...item,
+    update: 'SET sent_at = :now ADD sent_revisions :revisions',
+    condition: 'live_state = :opened AND revision = :revision',
+    values: { now: clock.nowMs(), opened: 'opened', revision, revisions },
   });
-  const isNewest = await clients.dynamodb.send(command).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-      throw error;
-    },
-  );
   if (isNewest) return;
   // A newer revision or a cancellation has replaced this one and decides. But these rooms are under way.
-  const underWay = new UpdateItemCommand({
-    ...sent,
-    UpdateExpression: 'ADD sent_revisions :revisions',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: expressionValues({ revisions }),
+  await updateItem(clients.dynamodb, {
+    ...item,
+    update: 'ADD sent_revisions :revisions',
+    condition: 'attribute_exists(pk)',
+    values: { revisions },
   });
-  await clients.dynamodb.send(underWay);
 }

@@ -5,7 +5,7 @@ import { type LiveEventsWorld, openLiveEventsWorld } from '../../../bench/live-e
 import { checkLiveEventLine } from '../../../cli/print/live-event-lines.ts';
 import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
 import { roomsToMake } from '../../../client/operate/rooms-to-make.ts';
-import { readLiveEventItem } from '../../../lib/live-events/accept-event.ts';
+import { readLiveEventItem } from '../../../lib/live-events/read-live-event-item.ts';
 import { madeRoom } from '../../support/completions.ts';
 import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from '../story.ts';
 
