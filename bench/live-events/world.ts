@@ -61,6 +61,7 @@ export async function openLiveEventsWorld(
   let callsUnderWay = 0;
   const published: PublishedEvent[] = [];
   const errors: unknown[] = [];
+  const infos: unknown[][] = [];
   const interruptions = createInterruptions();
   let work: () => Promise<boolean> = async () => false;
   const time = createVirtualClock(startMs, { settle });
@@ -85,7 +86,7 @@ export async function openLiveEventsWorld(
   await createTables(clients.dynamodb);
 
   const random = () => 0.5;
-  const platform = { clients, clock, random, log: logTo(errors) };
+  const platform = { clients, clock, random, log: logTo(errors, infos) };
   const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(settings) });
   const trackingConfig = readTrackingConfig(settings);
   const tracking = {
@@ -172,6 +173,8 @@ export async function openLiveEventsWorld(
     published,
     /** What the functions have logged as errors. */
     errors,
+    /** What they have logged of what went well: message and fields. */
+    infos,
     deliver,
     /** The place of something among all that happens. */
     nextPlace: () => places++,
@@ -214,8 +217,13 @@ export async function openLiveEventsWorld(
   };
 }
 
-function logTo(errors: unknown[]): Log {
+function logTo(errors: unknown[], infos: unknown[][]): Log {
   const ignore = () => undefined;
-  const log = { debug: ignore, info: ignore, warn: ignore, error: (...what: unknown[]) => void errors.push(what) };
+  const log = {
+    debug: ignore,
+    info: (...what: unknown[]) => void infos.push(what),
+    warn: ignore,
+    error: (...what: unknown[]) => void errors.push(what),
+  };
   return log as unknown as Log;
 }
