@@ -1,0 +1,57 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import type { RosterEvent } from '../../lib/contract/roster-event.ts';
+import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
+import { readLiveEventItem } from '../../lib/live-events/read-live-event-item.ts';
+import { MINUTE_MS, NOON_MS, openWorkshop } from './story.ts';
+
+type Settings = Parameters<typeof openLiveEventsWorld>[1];
+export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+/** A world of live events at noon, for tests that look further than a story does: at items, messages, schedules and log lines. */
+export async function openScene(settings: Settings = {}) {
+  const world = await openLiveEventsWorld(NOON_MS, settings);
+  const workshop = openWorkshop(world, []);
+  const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS);
+  return {
+    world,
+    workshop,
+    runUntil,
+    /** Sends messages at a minute after noon, and lets them be handled. */
+    async send(minute: number, ...messages: (object | string)[]): Promise<void> {
+      await runUntil(minute);
+      for (const message of messages)
+        world.queues.send('live-events', typeof message === 'string' ? message : JSON.stringify(message));
+      await runUntil(minute);
+    },
+    item: (liveEventId = 'final') => readLiveEventItem(liveEventId, world.liveEvents),
+    /** Its item with the attributes that no message is handled by. */
+    async storedItem(liveEventId = 'final') {
+      const Key = liveEventKey(liveEventId);
+      const { Item = {} } = await world.clients.dynamodb.send(new GetItemCommand({ TableName: 'rosters', Key }));
+      return unmarshall(Item);
+    },
+    /** Has something done before every call of this kind whose content matches, as another worker might do it. */
+    meanwhile(command: string, matching: RegExp, act: () => Promise<unknown>): void {
+      let isBusy = false;
+      world.clients.dynamodb.middlewareStack.add(
+        (next, context) => async (args) => {
+          const isMeant = context.commandName === command && matching.test(JSON.stringify(args.input));
+          if (isMeant && !isBusy) {
+            isBusy = true;
+            await act();
+            isBusy = false;
+          }
+          return next(args);
+        },
+        { step: 'initialize' },
+      );
+    },
+    /** What came of each message about a live event, as it is logged. */
+    outcomes: () => world.infos.filter(([text]) => text === 'Live event message handled').map(([, fields]) => fields),
+    /** The events of one kind that were published, such as `at-risk`. */
+    announced: (kind: string): RosterEvent[] =>
+      world.published.map(({ event }) => event).filter(({ type }) => type === `greenroom.roster.${kind}.v1`),
+  };
+}
