@@ -111,9 +111,10 @@ describe('a refusal', () => {
   test('says in words what to do', async () => {
     await scene.send(0, scheduled(1), scheduled(1, { at: 240 }));
     await scene.send(1, cancelled(2));
-    await scene.send(2, scheduled(3));
+    await scene.send(2, scheduled(3), scheduled(4, { at: 1 }));
     expect(scene.announced('failed').map(({ data }) => 'problems' in data && data.problems)).toEqual([
       [{ path: 'revision', message: 'was used for this event with other content: raise it' }],
+      [{ path: 'liveEventId', message: 'was cancelled, and stays so: schedule it under another id' }],
       [{ path: 'liveEventId', message: 'was cancelled, and stays so: schedule it under another id' }],
     ]);
   });

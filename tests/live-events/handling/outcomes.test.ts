@@ -1,0 +1,296 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteScheduleCommand, GetScheduleCommand } from '@aws-sdk/client-scheduler';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { liveEventKey } from '../../../lib/live-events/live-event-item.ts';
+import { openScene, type Scene } from '../scene.ts';
+import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, scheduled } from '../story.ts';
+
+let scene: Scene;
+const open = async (environment: Record<string, string> = {}) => {
+  scene = await openScene({ environment });
+};
+beforeEach(() => open());
+afterEach(() => scene.world.close());
+
+const due = (revision: number, occasion: 'open' | 'check', changes: object = {}) => ({
+  type: 'Live Event Due',
+  liveEventId: 'final',
+  revision,
+  occasion,
+  ...changes,
+});
+const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `room-${index}`, room: {} }));
+const lastOutcome = () => scene.outcomes().at(-1);
+const said = () => scene.world.published.map(({ event }) => describeEvent(event));
+
+describe('what comes of a message is logged with its event, its revision and its receives', () => {
+  const line = { messageId: expect.any(String), receiveCount: 1, liveEventId: 'final' };
+
+  test.each<[string, (object | string)[], object]>([
+    ['a revision', [scheduled(1)], { ...line, revision: 1, kind: 'scheduled' }],
+    ['one that is sent again', [scheduled(1), scheduled(1)], { ...line, revision: 1, kind: 'scheduled' }],
+    ['an older one', [scheduled(2), scheduled(1)], { ...line, revision: 1, kind: 'ignored', reason: 'older' }],
+    [
+      'an older one that would start in the past',
+      [scheduled(2), scheduled(1, { at: -1 })],
+      { ...line, revision: 1, kind: 'ignored', reason: 'older' },
+    ],
+    [
+      'one with other content',
+      [scheduled(1), scheduled(1, { at: 99 })],
+      { ...line, revision: 1, kind: 'refused', problems: 1 },
+    ],
+    ['one that starts in the past', [scheduled(1, { at: 0 })], { ...line, revision: 1, kind: 'refused', problems: 1 }],
+    [
+      'a newer one that starts in the past',
+      [scheduled(1), scheduled(2, { at: 0 })],
+      { ...line, revision: 2, kind: 'refused', problems: 1 },
+    ],
+    [
+      'one with problems',
+      [{ ...scheduled(1), rooms: [], leadTime: 'soon' }],
+      { ...line, revision: 1, kind: 'refused', problems: 2 },
+    ],
+    ['one without a number', [{ ...scheduled(1), revision: 'one' }], { ...line, kind: 'refused', problems: 1 }],
+    ['a cancellation', [cancelled(2)], { ...line, revision: 2, kind: 'cancelled' }],
+    [
+      'a revision older than the cancellation',
+      [cancelled(2), scheduled(1)],
+      { ...line, revision: 1, kind: 'ignored', reason: 'cancelled' },
+    ],
+    [
+      'the revision with the number of the cancellation',
+      [cancelled(2), scheduled(2)],
+      { ...line, revision: 2, kind: 'ignored', reason: 'cancelled' },
+    ],
+    [
+      'a revision older than the cancellation that would start in the past',
+      [cancelled(2), scheduled(1, { at: 0 })],
+      { ...line, revision: 1, kind: 'ignored', reason: 'cancelled' },
+    ],
+    [
+      'a revision after the cancellation',
+      [cancelled(2), scheduled(3)],
+      { ...line, revision: 3, kind: 'refused', problems: 1 },
+    ],
+    [
+      'what is no live event',
+      ['hello'],
+      { messageId: line.messageId, receiveCount: 1, kind: 'parked', reason: 'unparseable' },
+    ],
+    [
+      'a reminder of an event that nobody knows',
+      [due(1, 'open')],
+      { ...line, revision: 1, kind: 'ignored', reason: 'unknown-event' },
+    ],
+    [
+      'a reminder of a cancelled event',
+      [cancelled(2), due(1, 'open')],
+      { ...line, revision: 1, kind: 'ignored', reason: 'cancelled' },
+    ],
+    [
+      'a reminder that comes long before its moment',
+      [scheduled(1), due(1, 'open')],
+      { ...line, revision: 1, kind: 'scheduled' },
+    ],
+    ['a reminder of an earlier revision', [scheduled(2), due(1, 'check')], { ...line, revision: 1, kind: 'scheduled' }],
+  ])('%s', async (_what, messages, expected) => {
+    for (const message of messages) await scene.send(0, message);
+    expect(lastOutcome()).toEqual(expected);
+    expect(scene.world.errors).toEqual([]);
+    expect(scene.world.queues.messages('live-events')).toEqual([]);
+  });
+
+  test('what is no live event is parked as it is', async () => {
+    await scene.send(0, 'hello');
+    const [parked] = scene.world.queues.messages('parked');
+    expect(parked?.body).toBe('hello');
+    expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
+      reason: 'unparseable',
+      detail: 'holds no readable id',
+    });
+  });
+
+  test('a dead letter is announced with what happened to it, and parked', async () => {
+    const { queues, deliver } = scene.world;
+    queues.send('live-events-dead-letters', JSON.stringify(scheduled(1)));
+    await deliver('live-events-dead-letters', queues.receive('live-events-dead-letters', 1));
+    expect(lastOutcome()).toEqual({ ...line, revision: 1, kind: 'parked', reason: 'dead-lettered' });
+    expect(scene.announced('failed')).toMatchObject([
+      { data: { problems: [{ path: '', message: 'crashed its function every time, and waits in the parked queue' }] } },
+    ]);
+    const [parked] = queues.messages('parked');
+    expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
+      reason: 'dead-lettered',
+      detail: 'crashed its function',
+    });
+  });
+});
+
+describe('the reminder of an opening', () => {
+  test('waits for it in the queue if it is near, and opens the event at its moment', async () => {
+    await scene.send(0, scheduled(1));
+    await scene.send(89.5, due(1, 'open'));
+    expect(lastOutcome()).toMatchObject({
+      kind: 'postponed',
+      reason: 'moment-near',
+      untilMs: NOON_MS + 90 * MINUTE_MS,
+    });
+    await scene.runUntil(91);
+    expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 90 * MINUTE_MS });
+  });
+
+  test('of an earlier revision opens the event if it is due', async () => {
+    await scene.send(0, scheduled(1));
+    scene.world.setDown(true);
+    await scene.send(95, due(0, 'open'));
+    expect(await scene.item()).toMatchObject({ live_state: 'pending' });
+    scene.world.setDown(false);
+    await scene.runUntil(95);
+    expect(await scene.item()).toMatchObject({ live_state: 'opened' });
+  });
+});
+
+test('the reminder of an earlier revision sets the schedules of the newest one', async () => {
+  await scene.send(0, scheduled(2));
+  await scene.runUntil(91);
+  const { clients, scheduleNames } = scene.world;
+  for (const Name of await scheduleNames()) await clients.scheduler.send(new DeleteScheduleCommand({ Name }));
+  await scene.send(92, due(1, 'open'));
+  expect(await scheduleNames()).toEqual([expect.stringMatching(/-check$/)]);
+});
+
+describe('the reminder of a check', () => {
+  test('tells how many rooms are missing', async () => {
+    scene.workshop.setMode('stuck');
+    await scene.send(0, scheduled(1));
+    await scene.runUntil(111);
+    expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 2 });
+    expect(said()).toEqual(['at-risk r1 check: a open, b open']);
+  });
+
+  test('tells that none are, and that is noted', async () => {
+    await scene.send(0, scheduled(1));
+    await scene.runUntil(111);
+    expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 0 });
+    expect(await scene.item()).toMatchObject({ checked_revision: 1 });
+  });
+
+  test('checks once: when it comes again, it finds nothing to do', async () => {
+    scene.workshop.setMode('stuck');
+    await scene.send(0, scheduled(1));
+    await scene.runUntil(111);
+    await scene.send(112, due(1, 'check'));
+    expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 0 });
+    expect(said()).toHaveLength(1);
+  });
+});
+
+describe('both reminders came late, in one batch or in any order', () => {
+  test('the check gives the rooms ten seconds, if the event is opened only now', async () => {
+    await scene.send(0, scheduled(1));
+    scene.world.setDown(true);
+    await scene.runUntil(115);
+    scene.world.setDown(false);
+    await scene.runUntil(116);
+    const checks = scene.outcomes().filter((each) => JSON.stringify(each).includes('just-due'));
+    expect(checks).toMatchObject([{ untilMs: NOON_MS + 115 * MINUTE_MS + 10_000 }]);
+    expect(said()).toEqual(['completed r1 2 made, 0 failed']);
+    expect(await scene.item()).toMatchObject({ checked_revision: 1 });
+  });
+
+  test('but only once: the warning must not wait for rooms that can not be requested', async () => {
+    await scene.send(0, scheduled(1));
+    scene.world.setDown(true);
+    await scene.runUntil(115);
+    scene.world.setOutage(({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"'));
+    scene.world.setDown(false);
+    await scene.runUntil(115.5);
+    expect(said()).toEqual(['at-risk r1 check: a open, b open']);
+  });
+});
+
+describe('a message that waits for its turn', () => {
+  /** Two events, the second of which waits for the quota that the first takes: for ten seconds for each of its rooms. */
+  async function waitForTurn(changes: object = {}, rooms = 60): Promise<void> {
+    await scene.world.close();
+    await open({ GREENROOM_CREATE_ROOM_TPS: '0.1' });
+    await scene.send(0, scheduled(1, { at: 29, liveEventId: 'crowd', rooms: roomsOf(rooms) }));
+    await scene.send(0.5, scheduled(1, { at: 30, ...changes }));
+    await scene.runUntil(1);
+  }
+
+  /** The message is received for the nth time when it comes back next. */
+  async function receiveNext(receives: number): Promise<void> {
+    const own = scene.world.queues.messages('live-events').find(({ body }) => body.includes('final'));
+    if (!own) throw new Error('No message waits');
+    own.receiveCount = receives - 1;
+    await scene.world.runUntil(own.visibleAtMs);
+  }
+  const untilMs = () => {
+    const outcome = lastOutcome();
+    return typeof outcome === 'object' && outcome !== null && 'untilMs' in outcome ? Number(outcome.untilMs) : 0;
+  };
+  const scheduleFor = async () => {
+    const Name = (await scene.world.scheduleNames()).find((name) => name.endsWith('-open'));
+    return Name && (await scene.world.clients.scheduler.send(new GetScheduleCommand({ Name })));
+  };
+  const at = (ms: number) => `at(${new Date(Math.ceil(ms / 1000) * 1000).toISOString().slice(0, 19)})`;
+
+  test('waits itself for its first 99 receives', async () => {
+    await waitForTurn();
+    await receiveNext(99);
+    expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
+    expect(await scheduleFor()).toBeUndefined();
+  });
+
+  test('hands over to a schedule at the hundredth, which fires a minute early', async () => {
+    await waitForTurn();
+    await receiveNext(100);
+    expect(lastOutcome()).toMatchObject({ kind: 'handed-over' });
+    expect(await scheduleFor()).toMatchObject({ ScheduleExpression: at(untilMs() - MINUTE_MS) });
+    const { Target } = (await scheduleFor()) || {};
+    expect(JSON.parse(Target?.Input ?? '')).toMatchObject({ moments: { startsAtMs: NOON_MS + 30 * MINUTE_MS } });
+    expect(JSON.parse(JSON.parse(Target?.Input ?? '').Message)).toMatchObject(due(1, 'open'));
+    await scene.runUntil(30);
+    expect(said()).toContain('completed r1 2 made, 0 failed');
+  });
+
+  test('waits itself for a turn that is too near for a schedule, up to its 199th receive', async () => {
+    await waitForTurn();
+    await scene.runUntil(9);
+    await receiveNext(199);
+    expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
+    await receiveNext(200);
+    expect(lastOutcome()).toMatchObject({ kind: 'handed-over' });
+    expect(await scheduleFor()).toMatchObject({ ScheduleExpression: at(untilMs()) });
+  });
+
+  test('waits itself if its check is too near for a schedule', async () => {
+    // Its turn comes after twenty minutes. It looks at 2:00, at its opening, and at 11:03; its check is at 12:00.
+    await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 120);
+    await scene.runUntil(2);
+    await receiveNext(100);
+    expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
+    await scene.runUntil(12);
+    expect(said()).toContain('at-risk r1 check: a open, b open');
+  });
+
+  test('has a schedule in reserve from its check on, in case it is lost', async () => {
+    await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 120);
+    await scene.runUntil(12);
+    const { queues } = scene.world;
+    queues.remove('live-events', new Set(queues.messages('live-events').map(({ id }) => id)));
+    await scene.runUntil(22);
+    expect(said()).toContain('completed r1 2 made, 0 failed');
+  });
+});
+
+test('a reminder of an event that was deleted since is done', async () => {
+  await scene.send(0, scheduled(1));
+  const removal = new DeleteItemCommand({ TableName: 'rosters', Key: liveEventKey('final') });
+  await scene.world.clients.dynamodb.send(removal);
+  await scene.runUntil(121);
+  expect(scene.outcomes().slice(1)).toMatchObject(Array(2).fill({ kind: 'ignored', reason: 'unknown-event' }));
+  expect(scene.world.queues.messages('live-events')).toEqual([]);
+});

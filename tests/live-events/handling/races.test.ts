@@ -1,0 +1,202 @@
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { liveEventKey } from '../../../lib/live-events/live-event-item.ts';
+import { openScene, type Scene } from '../scene.ts';
+import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, scheduled } from '../story.ts';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await openScene();
+});
+afterEach(() => scene.world.close());
+
+/** Another worker handles a message, from its receipt to its end. */
+async function handleElsewhere(message: object): Promise<void> {
+  const { queues, deliver } = scene.world;
+  const id = queues.send('live-events', JSON.stringify(message));
+  await deliver(
+    'live-events',
+    queues.receive('live-events', 10).filter((received) => received.id === id),
+  );
+}
+const key = { TableName: 'rosters', Key: liveEventKey('final') };
+const remove = () => scene.world.clients.dynamodb.send(new DeleteItemCommand(key));
+const said = () => scene.world.published.map(({ event }) => describeEvent(event));
+const requested = () => scene.world.queues.messages('interactive').map(({ body }) => JSON.parse(body).roster);
+/** Reads of the event's item. */
+const READ = /"event"/;
+const OPENING = /opened_revisions/;
+
+describe('when the requests of a revision are sent, it is noted', () => {
+  beforeEach(async () => {
+    scene.workshop.setMode('stuck');
+    await scene.send(0, scheduled(1));
+  });
+  const SENT = /SET sent_at/;
+
+  test('with the moment', async () => {
+    await scene.runUntil(90);
+    const sent = { live_state: 'opened', sent_at: NOON_MS + 90 * MINUTE_MS, sent_revisions: new Set([1]) };
+    expect(await scene.item()).toMatchObject(sent);
+  });
+
+  test('also if a newer revision has come meanwhile, which has sent nothing yet', async () => {
+    scene.meanwhile('UpdateItemCommand', SENT, () => handleElsewhere(scheduled(2, { at: 300 })));
+    await scene.runUntil(91);
+    expect(await scene.item()).toMatchObject({ live_state: 'pending', revision: 2, sent_revisions: new Set([1]) });
+    expect(await scene.storedItem()).not.toHaveProperty('sent_at');
+    expect(scene.world.errors).toEqual([]);
+  });
+
+  test('so that a newer one knows that they are under way when its own are sent', async () => {
+    scene.meanwhile('UpdateItemCommand', SENT, () => handleElsewhere(scheduled(2, { at: 121 })));
+    await scene.runUntil(93);
+    expect(await scene.item()).toMatchObject({ live_state: 'opened', revision: 2, sent_revisions: new Set([1, 2]) });
+  });
+
+  test('also if the event was cancelled meanwhile, and stays so', async () => {
+    scene.meanwhile('UpdateItemCommand', SENT, () => handleElsewhere(cancelled(2)));
+    await scene.runUntil(91);
+    expect(await scene.item()).toMatchObject({ live_state: 'cancelled', sent_revisions: new Set([1]) });
+  });
+
+  test('not if the event was deleted meanwhile', async () => {
+    scene.meanwhile('UpdateItemCommand', SENT, remove);
+    await scene.runUntil(91);
+    expect(await scene.storedItem()).toEqual({});
+  });
+});
+
+describe('an event that is deleted while a message is handled', () => {
+  test('leaves nothing to do when it is scheduled', async () => {
+    scene.meanwhile('GetItemCommand', READ, remove);
+    await scene.send(0, scheduled(1));
+    expect(scene.outcomes()).toMatchObject([{ kind: 'ignored', reason: 'unknown-event' }]);
+    expect(await scene.storedItem()).toEqual({});
+  });
+
+  test('leaves nothing to do when it was opened', async () => {
+    await scene.send(0, scheduled(1));
+    const isOpened = async () => (await scene.storedItem()).live_state === 'opened';
+    scene.meanwhile('GetItemCommand', READ, async () => (await isOpened()) && remove());
+    await scene.runUntil(90);
+    expect(scene.outcomes().at(-1)).toMatchObject({ kind: 'ignored', reason: 'unknown-event' });
+    expect(requested()).toEqual([]);
+  });
+});
+
+test('an event that is cancelled just after it was opened gets no rooms', async () => {
+  await scene.send(0, scheduled(1));
+  let isCancelled = false;
+  scene.meanwhile('GetItemCommand', READ, async () => {
+    if (isCancelled || (await scene.storedItem()).live_state !== 'opened') return;
+    isCancelled = true;
+    await handleElsewhere(cancelled(2));
+  });
+  await scene.runUntil(90);
+  expect(scene.outcomes().at(-1)).toMatchObject({ revision: 1, kind: 'cancelled' });
+  await scene.runUntil(121);
+  expect(said()).toEqual(['cancelled r2']);
+});
+
+describe('an event that changes as soon as it is read', () => {
+  const raise = () =>
+    scene.world.clients.dynamodb.send(
+      new UpdateItemCommand({
+        ...key,
+        UpdateExpression: 'ADD revision :one',
+        ExpressionAttributeValues: { ':one': { N: '1' } },
+      }),
+    );
+
+  test.each([
+    [4, 'is followed', { kind: 'scheduled' }],
+    [5, 'is left for later', { kind: 'postponed', reason: 'changed', untilMs: NOON_MS }],
+  ])('%d times %s', async (times, _what, expected) => {
+    let reads = 0;
+    scene.meanwhile('GetItemCommand', READ, async () => {
+      reads += 1;
+      if (reads <= times) await raise();
+    });
+    await scene.send(0, scheduled(1));
+    expect(scene.outcomes()).toMatchObject([expected]);
+    expect(reads).toBe(5);
+    await scene.runUntil(121);
+    const revision = times + 1;
+    expect(said()).toEqual([`completed r${revision} 2 made, 0 failed`]);
+    expect(await scene.world.scheduleNames()).toEqual([]);
+    expect(scene.world.queues.messages('live-events')).toEqual([]);
+  });
+
+  test('has its message come back by its next moment', async () => {
+    const times = { startsAtMs: NOON_MS + 120 * MINUTE_MS, opensAtMs: NOON_MS + 90 * MINUTE_MS };
+    let reads = 0;
+    scene.meanwhile('GetItemCommand', READ, async () => (reads++ < 5 ? raise() : undefined));
+    await scene.send(0, scheduled(1));
+    expect(scene.outcomes()).toMatchObject([{ moments: { ...times, checkAtMs: NOON_MS + 110 * MINUTE_MS } }]);
+  });
+});
+
+describe('an event that was moved while a worker asked for its turn', () => {
+  test('is not opened by it', async () => {
+    await scene.send(0, scheduled(1));
+    let isMoved = false;
+    scene.meanwhile('TransactWriteItemsCommand', OPENING, async () => {
+      if (!isMoved) await handleElsewhere(scheduled(2, { at: 300 }));
+      isMoved = true;
+    });
+    await scene.runUntil(90);
+    expect(scene.outcomes().at(-1)).toMatchObject({ revision: 1, kind: 'postponed', reason: 'changed' });
+    await scene.runUntil(269);
+    expect(said()).toEqual([]);
+    await scene.runUntil(301);
+    expect(said()).toEqual(['completed r2 2 made, 0 failed']);
+  });
+
+  test('does not take over when it is looked at again', async () => {
+    await scene.world.close();
+    scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
+    const rooms = Array.from({ length: 60 }, (_, index) => ({ key: `room-${index}`, room: {} }));
+    await scene.send(0, scheduled(1, { at: 29, liveEventId: 'crowd', rooms }));
+    await scene.runUntil(1);
+    let isMoved = false;
+    scene.meanwhile('UpdateItemCommand', /SET expected_at = :expected_at/, async () => {
+      if (!isMoved) await handleElsewhere(scheduled(2, { at: 300 }));
+      isMoved = true;
+    });
+    await scene.send(1, scheduled(1, { at: 30 }));
+    await scene.runUntil(2);
+    const opensAtMs = NOON_MS + 270 * MINUTE_MS;
+    expect(await scene.item()).toMatchObject({ revision: 2, expected_at: opensAtMs });
+    expect(scene.outcomes()).toContainEqual(expect.objectContaining({ revision: 1, reason: 'changed' }));
+  });
+});
+
+describe('a turn for which others add to the backlog at the same time', () => {
+  const BACKLOG = { TableName: 'rosters', Key: { pk: { S: 'live-events' }, sk: { S: 'asked-for#eu-west-1' } } };
+
+  test.each([
+    [4, 'is taken in the end', 90],
+    [5, 'is tried again a second later', 90 + 1 / 60],
+  ])('%d times %s', async (times, _what, openedAt) => {
+    await scene.send(0, scheduled(1));
+    let tries = 0;
+    scene.meanwhile('TransactWriteItemsCommand', OPENING, async () => {
+      tries += 1;
+      if (tries > times) return;
+      // The first finds the region idle, the later ones find it less busy than it is.
+      const busyUntilMs = scene.world.clock.nowMs() + (tries % 2 === 1 ? 1_000 : -1_000);
+      await scene.world.clients.dynamodb.send(
+        new UpdateItemCommand({
+          ...BACKLOG,
+          UpdateExpression: 'SET free_at = :until',
+          ExpressionAttributeValues: { ':until': { N: String(busyUntilMs) } },
+        }),
+      );
+    });
+    await scene.runUntil(92);
+    expect(await scene.item()).toMatchObject({ opened_at: NOON_MS + openedAt * MINUTE_MS });
+    const later = scene.outcomes().filter((outcome) => JSON.stringify(outcome).includes('not-its-turn'));
+    expect(later).toHaveLength(times === 5 ? 1 : 0);
+  });
+});

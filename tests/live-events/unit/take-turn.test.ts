@@ -1,0 +1,291 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { PendingEvent } from '../../../lib/live-events/live-event-item.ts';
+import { takeTurn } from '../../../lib/live-events/take-turn.ts';
+import { MINUTE_MS, NOW_MS, opened, pending } from './items.ts';
+import { type LiveTables, openLiveTables } from './live-tables.ts';
+
+let tables: LiveTables;
+beforeEach(async () => {
+  // With it a room takes a second of the rate that is planned with.
+  tables = await openLiveTables({ GREENROOM_CREATE_ROOM_TPS: String(1 / 0.995) });
+});
+afterEach(() => tables.close());
+
+const SECOND_MS = 1_000;
+const HERE = 'eu-west-1';
+const THERE = 'us-east-1';
+const UNDERWAY_MS = 3_000;
+const never = new AbortController().signal;
+
+const roomsOf = (count: number, region?: typeof THERE) =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `${region ?? 'room'}-${index}`,
+    room: {},
+    ...(region && { region }),
+  }));
+
+/** An event of two rooms that is due and starts in half an hour, unless something else is said. */
+const due = (changes: Partial<PendingEvent> = {}) =>
+  pending({
+    opens_at: NOW_MS,
+    starts_at: NOW_MS + 30 * MINUTE_MS,
+    rooms: roomsOf(2),
+    rooms_by_region: { [HERE]: 2 },
+    ...changes,
+  });
+
+/** What the event's turn is, in milliseconds from now. */
+async function turnOf(event: PendingEvent) {
+  await tables.putEvent(event);
+  const turn = await takeTurn(event, tables.services, never);
+  if (turn.kind === 'changed') return turn;
+  const readyMs = Math.round(turn.readyByMs - NOW_MS);
+  return turn.kind === 'now' ? { kind: 'now', readyMs } : { kind: 'later', untilMs: turn.untilMs - NOW_MS, readyMs };
+}
+const busyFor = (ms: number, more: object = {}) => tables.putBacklog(HERE, { free_at: NOW_MS + ms, ...more });
+
+describe('an event in an idle region', () => {
+  test('has its turn now, and its rooms when the quota has made them and they have arrived', async () => {
+    expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 2 * SECOND_MS + UNDERWAY_MS });
+  });
+
+  test('is opened by that, and its rooms are added to the backlog', async () => {
+    await turnOf(due());
+    expect(await tables.event()).toMatchObject({
+      live_state: 'opened',
+      opened_at: NOW_MS,
+      ready_by: NOW_MS + 5 * SECOND_MS,
+      opened_revisions: new Set([2]),
+    });
+    expect(rounded(await tables.backlog(HERE))).toEqual({
+      free_at: NOW_MS + 2 * SECOND_MS,
+      latest_start: NOW_MS + 30 * MINUTE_MS,
+      latest_until: NOW_MS + 2 * SECOND_MS,
+    });
+  });
+
+  test('is ready after whole milliseconds', async () => {
+    await tables.close();
+    tables = await openLiveTables();
+    await turnOf(due());
+    expect(await tables.event()).toMatchObject({ ready_by: NOW_MS + 403 + UNDERWAY_MS });
+  });
+
+  test('also if its backlog is over since just now', async () => {
+    await busyFor(0, { latest_start: NOW_MS, latest_until: NOW_MS });
+    expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 5 * SECOND_MS });
+    expect(rounded(await tables.backlog(HERE))).toMatchObject({ free_at: NOW_MS + 2 * SECOND_MS });
+  });
+});
+
+const rounded = (backlog: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(backlog).map(([name, value]) => [name, Math.round(Number(value))]));
+
+describe('an event in a region that is busy', () => {
+  test('for up to eight seconds has its turn now, and its rooms after the others', async () => {
+    await busyFor(8 * SECOND_MS, { latest_start: NOW_MS + 20 * MINUTE_MS, latest_until: NOW_MS + SECOND_MS });
+    expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 13 * SECOND_MS });
+    expect(rounded(await tables.backlog(HERE))).toEqual({
+      free_at: NOW_MS + 10 * SECOND_MS,
+      latest_start: NOW_MS + 30 * MINUTE_MS,
+      latest_until: NOW_MS + 10 * SECOND_MS,
+    });
+  });
+
+  test('with rooms of an event that starts later, which are its latest until they are made', async () => {
+    const latest = { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS + 1 };
+    await busyFor(SECOND_MS, latest);
+    await turnOf(due());
+    expect(rounded(await tables.backlog(HERE))).toEqual({ free_at: NOW_MS + 3 * SECOND_MS, ...latest });
+  });
+
+  test.each([
+    ['that is made now', { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS }],
+    ['that starts at the same time', { latest_start: NOW_MS + 30 * MINUTE_MS, latest_until: NOW_MS + 1 }],
+  ])('with rooms of an event %s becomes its latest', async (_which, latest) => {
+    await busyFor(SECOND_MS, latest);
+    await turnOf(due());
+    expect(rounded(await tables.backlog(HERE))).toEqual({
+      free_at: NOW_MS + 3 * SECOND_MS,
+      latest_start: NOW_MS + 30 * MINUTE_MS,
+      latest_until: NOW_MS + 3 * SECOND_MS,
+    });
+  });
+
+  // It looks again five seconds before its turn, but at first halfway to it.
+  test.each([
+    [8_001, 3_001],
+    [10_000, 5_000],
+    [30_000, 15_000],
+  ])('for %d ms looks again after %d ms', async (busyMs, untilMs) => {
+    await busyFor(busyMs);
+    expect(await turnOf(due())).toEqual({ kind: 'later', untilMs, readyMs: busyMs + 5 * SECOND_MS });
+    expect(await tables.event()).toMatchObject({ live_state: 'pending', expected_at: NOW_MS + untilMs });
+    expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + busyMs });
+  });
+
+  test('looks again when its last minute begins, so that it can be warned of', async () => {
+    await busyFor(10 * MINUTE_MS);
+    const turn = await turnOf(due({ starts_at: NOW_MS + 2 * MINUTE_MS }));
+    expect(turn).toMatchObject({ kind: 'later', untilMs: MINUTE_MS });
+  });
+
+  test('looks again at half of its wait in its last minute', async () => {
+    await busyFor(10 * MINUTE_MS);
+    const turn = await turnOf(due({ starts_at: NOW_MS + MINUTE_MS }));
+    expect(turn).toMatchObject({ kind: 'later', untilMs: 5 * MINUTE_MS });
+  });
+});
+
+describe('an event in its last minute', () => {
+  const soon = due({ starts_at: NOW_MS + MINUTE_MS });
+  const now = { kind: 'now', readyMs: 10 * MINUTE_MS + 5 * SECOND_MS };
+  const later = { kind: 'later', untilMs: 5 * MINUTE_MS };
+  const latest = { latest_start: NOW_MS + MINUTE_MS + 1, latest_until: NOW_MS + 1 };
+
+  test('does not wait while rooms of an event are made that starts later', async () => {
+    await busyFor(10 * MINUTE_MS, latest);
+    expect(await turnOf(soon)).toEqual(now);
+  });
+
+  test.each<[string, PendingEvent, object]>([
+    ['if none starts later', soon, { ...latest, latest_start: NOW_MS + MINUTE_MS }],
+    ['if those are made now', soon, { ...latest, latest_until: NOW_MS }],
+    [
+      'earlier than that',
+      due({ starts_at: NOW_MS + MINUTE_MS + 1 }),
+      { ...latest, latest_start: NOW_MS + 2 * MINUTE_MS },
+    ],
+  ])('waits %s', async (_when, event, backlog) => {
+    await busyFor(10 * MINUTE_MS, backlog);
+    expect(await turnOf(event)).toMatchObject({ kind: 'later' });
+  });
+
+  test('waits for rooms that earlier events have not requested yet', async () => {
+    await busyFor(10 * MINUTE_MS, latest);
+    await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [HERE]: 600 } }));
+    expect(await turnOf(soon)).toMatchObject(later);
+  });
+});
+
+describe('an event waits for the rooms of those that start earlier and have not requested theirs', () => {
+  test.each([
+    [8, { kind: 'now', readyMs: 13 * SECOND_MS }],
+    [30, { kind: 'later', untilMs: 15 * SECOND_MS, readyMs: 35 * SECOND_MS }],
+  ])('%d rooms', async (rooms, expected) => {
+    await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [HERE]: rooms } }));
+    expect(await turnOf(due())).toEqual(expected);
+  });
+
+  test('after those that are requested already', async () => {
+    await busyFor(10 * SECOND_MS);
+    await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [HERE]: 20 } }));
+    expect(await turnOf(due())).toEqual({ kind: 'later', untilMs: 15 * SECOND_MS, readyMs: 35 * SECOND_MS });
+  });
+
+  test('not of those in another region', async () => {
+    await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [THERE]: 600 } }));
+    expect(await turnOf(due())).toMatchObject({ kind: 'now' });
+  });
+});
+
+describe('an event with rooms in two regions', () => {
+  const both = due({
+    rooms: [...roomsOf(2), ...roomsOf(4, THERE)],
+    rooms_by_region: { [HERE]: 2, [THERE]: 4 },
+  });
+
+  test('is ready with the slower one, and is in the backlogs of both', async () => {
+    expect(await turnOf(both)).toEqual({ kind: 'now', readyMs: 7 * SECOND_MS });
+    expect(rounded(await tables.backlog(HERE))).toMatchObject({ free_at: NOW_MS + 2 * SECOND_MS });
+    expect(rounded(await tables.backlog(THERE))).toMatchObject({ free_at: NOW_MS + 4 * SECOND_MS });
+  });
+
+  test('waits for the later turn', async () => {
+    await busyFor(30 * SECOND_MS);
+    expect(await turnOf(both)).toEqual({ kind: 'later', untilMs: 15 * SECOND_MS, readyMs: 35 * SECOND_MS });
+  });
+
+  test('does not wait for one in which it lacks no rooms', async () => {
+    await busyFor(30 * SECOND_MS);
+    expect(await turnOf({ ...both, rooms_by_region: { [HERE]: 0, [THERE]: 4 } })).toMatchObject({ kind: 'now' });
+    expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + 30 * SECOND_MS });
+  });
+});
+
+describe('the rate that is planned with', () => {
+  const cutAt = (agoMs: number) => tables.putPace(HERE, { rate: 1, rate_at: NOW_MS - agoMs });
+
+  test('is the one that was found, and less while others use the quota too', async () => {
+    await tables.putPace(HERE, { rate: 0.1, rate_at: NOW_MS });
+    expect(await turnOf(due())).toMatchObject({ readyMs: Math.ceil((2 * SECOND_MS) / (0.1 * 0.85)) + UNDERWAY_MS });
+  });
+
+  test.each([
+    ['until a minute after the last throttle', 59_999, Math.round((2 * SECOND_MS) / 0.85)],
+    ['not from then on', 60_000, 2 * SECOND_MS],
+  ])('%s', async (_when, agoMs, takesMs) => {
+    await cutAt(agoMs);
+    expect(await turnOf(due())).toMatchObject({ readyMs: takesMs + UNDERWAY_MS });
+  });
+
+  test('is that of the quota before any throttle', async () => {
+    await tables.putPace(HERE, {});
+    expect(await turnOf(due())).toMatchObject({ readyMs: 5 * SECOND_MS });
+  });
+
+  test('does not count while the region takes no rooms: they are late, but requested', async () => {
+    await tables.putPace(HERE, { open_until: NOW_MS + MINUTE_MS });
+    expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: MINUTE_MS + 5 * SECOND_MS });
+  });
+});
+
+describe('an event that was moved after its opening', () => {
+  const moved = (changes: Partial<PendingEvent> = {}) =>
+    due({ opened_revisions: new Set([1]), sent_revisions: new Set([1]), ...changes });
+
+  test('needs no quota for rooms that exist', async () => {
+    await busyFor(30 * SECOND_MS);
+    await tables.putRoster({ revision: 1 }, { 'room-0': { outcome: 'created' }, 'room-1': { outcome: 'adopted' } });
+    expect(await turnOf(moved())).toEqual({ kind: 'now', readyMs: UNDERWAY_MS });
+    expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + 30 * SECOND_MS });
+  });
+
+  test('is ready with its rooms that are under way, for which it needs none either', async () => {
+    await busyFor(30 * SECOND_MS + 0.5);
+    await tables.putRoster({ revision: 1 }, { 'room-0': {}, 'room-1': {} });
+    expect(await turnOf(moved())).toEqual({ kind: 'now', readyMs: 30 * SECOND_MS + 1 + UNDERWAY_MS });
+  });
+
+  test('is ready with the slower of the rooms that are under way and those that it lacks', async () => {
+    await tables.putBacklog(THERE, { free_at: NOW_MS + 30 * SECOND_MS });
+    await tables.putRoster({ revision: 1 }, { 'us-east-1-0': { region: THERE } });
+    const rooms = [...roomsOf(2), ...roomsOf(1, THERE)];
+    expect(await turnOf(moved({ rooms }))).toEqual({ kind: 'now', readyMs: 33 * SECOND_MS });
+    expect(await tables.event()).toMatchObject({ opened_revisions: new Set([1, 2]) });
+  });
+
+  test('notes the rooms that it lacks while it waits', async () => {
+    await busyFor(30 * SECOND_MS);
+    await tables.putRoster({ revision: 1 }, { 'room-0': { outcome: 'created' } });
+    expect(await turnOf(moved())).toMatchObject({ kind: 'later', readyMs: 34 * SECOND_MS });
+    expect(await tables.event()).toMatchObject({ rooms_by_region: { [HERE]: 1 } });
+  });
+});
+
+describe('an event that has changed since it was read', () => {
+  test.each([
+    ['opened', opened()],
+    ['moved', due({ revision: 3 })],
+  ])('%s: it is not opened', async (_how, item) => {
+    await tables.putEvent(item);
+    expect(await takeTurn(due(), tables.services, never)).toEqual({ kind: 'changed' });
+    expect(await tables.backlog(HERE)).toEqual({});
+  });
+
+  test('does not wait', async () => {
+    await busyFor(30 * SECOND_MS);
+    await tables.putEvent(due({ revision: 3 }));
+    expect(await takeTurn(due(), tables.services, never)).toEqual({ kind: 'changed' });
+  });
+});
