@@ -1,4 +1,5 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteScheduleCommand } from '@aws-sdk/client-scheduler';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { openLiveEventsWorld } from '../../bench/live-events/world.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
@@ -26,6 +27,11 @@ export async function openScene(settings: Settings = {}) {
       await runUntil(minute);
     },
     item: (liveEventId = 'final') => readLiveEventItem(liveEventId, world.liveEvents),
+    /** Schedules whose names end like this are lost. */
+    async removeSchedules(ending: string): Promise<void> {
+      for (const Name of await world.scheduleNames())
+        if (Name.endsWith(ending)) await world.clients.scheduler.send(new DeleteScheduleCommand({ Name }));
+    },
     /** Its item with the attributes that no message is handled by. */
     async storedItem(liveEventId = 'final') {
       const Key = liveEventKey(liveEventId);

@@ -70,8 +70,8 @@ describe('an event at risk', () => {
 
   test('of the pace is announced once for each revision, however often its turn is looked for', async () => {
     await scene.world.close();
-    scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
-    await scene.send(0, scheduled(1, { at: 3, liveEventId: 'crowd', rooms: roomsOf(60) }));
+    scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
+    await scene.send(0, scheduled(1, { at: 3, liveEventId: 'crowd', rooms: roomsOf(12) }));
     await scene.send(0.3, scheduled(1, { at: 4 }));
     await scene.send(3, scheduled(2, { at: 4.9 }));
     await scene.runUntil(20);

@@ -1,15 +1,13 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteScheduleCommand, GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { liveEventKey } from '../../../lib/live-events/live-event-item.ts';
 import { openScene, type Scene } from '../scene.ts';
 import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, scheduled } from '../story.ts';
 
 let scene: Scene;
-const open = async (environment: Record<string, string> = {}) => {
-  scene = await openScene({ environment });
-};
-beforeEach(() => open());
+beforeEach(async () => {
+  scene = await openScene();
+});
 afterEach(() => scene.world.close());
 
 const due = (revision: number, occasion: 'open' | 'check', changes: object = {}) => ({
@@ -19,7 +17,6 @@ const due = (revision: number, occasion: 'open' | 'check', changes: object = {})
   occasion,
   ...changes,
 });
-const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `room-${index}`, room: {} }));
 const lastOutcome = () => scene.outcomes().at(-1);
 const said = () => scene.world.published.map(({ event }) => describeEvent(event));
 
@@ -154,10 +151,9 @@ describe('the reminder of an opening', () => {
 test('the reminder of an earlier revision sets the schedules of the newest one', async () => {
   await scene.send(0, scheduled(2));
   await scene.runUntil(91);
-  const { clients, scheduleNames } = scene.world;
-  for (const Name of await scheduleNames()) await clients.scheduler.send(new DeleteScheduleCommand({ Name }));
+  await scene.removeSchedules('-check');
   await scene.send(92, due(1, 'open'));
-  expect(await scheduleNames()).toEqual([expect.stringMatching(/-check$/)]);
+  expect(await scene.world.scheduleNames()).toEqual([expect.stringMatching(/-check$/)]);
 });
 
 describe('the reminder of a check', () => {
@@ -207,82 +203,6 @@ describe('both reminders came late, in one batch or in any order', () => {
     scene.world.setDown(false);
     await scene.runUntil(115.5);
     expect(said()).toEqual(['at-risk r1 check: a open, b open']);
-  });
-});
-
-describe('a message that waits for its turn', () => {
-  /** Two events, the second of which waits for the quota that the first takes: for ten seconds for each of its rooms. */
-  async function waitForTurn(changes: object = {}, rooms = 60): Promise<void> {
-    await scene.world.close();
-    await open({ GREENROOM_CREATE_ROOM_TPS: '0.1' });
-    await scene.send(0, scheduled(1, { at: 29, liveEventId: 'crowd', rooms: roomsOf(rooms) }));
-    await scene.send(0.5, scheduled(1, { at: 30, ...changes }));
-    await scene.runUntil(1);
-  }
-
-  /** The message is received for the nth time when it comes back next. */
-  async function receiveNext(receives: number): Promise<void> {
-    const own = scene.world.queues.messages('live-events').find(({ body }) => body.includes('final'));
-    if (!own) throw new Error('No message waits');
-    own.receiveCount = receives - 1;
-    await scene.world.runUntil(own.visibleAtMs);
-  }
-  const untilMs = () => {
-    const outcome = lastOutcome();
-    return typeof outcome === 'object' && outcome !== null && 'untilMs' in outcome ? Number(outcome.untilMs) : 0;
-  };
-  const scheduleFor = async () => {
-    const Name = (await scene.world.scheduleNames()).find((name) => name.endsWith('-open'));
-    return Name && (await scene.world.clients.scheduler.send(new GetScheduleCommand({ Name })));
-  };
-  const at = (ms: number) => `at(${new Date(Math.ceil(ms / 1000) * 1000).toISOString().slice(0, 19)})`;
-
-  test('waits itself for its first 99 receives', async () => {
-    await waitForTurn();
-    await receiveNext(99);
-    expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
-    expect(await scheduleFor()).toBeUndefined();
-  });
-
-  test('hands over to a schedule at the hundredth, which fires a minute early', async () => {
-    await waitForTurn();
-    await receiveNext(100);
-    expect(lastOutcome()).toMatchObject({ kind: 'handed-over' });
-    expect(await scheduleFor()).toMatchObject({ ScheduleExpression: at(untilMs() - MINUTE_MS) });
-    const { Target } = (await scheduleFor()) || {};
-    expect(JSON.parse(Target?.Input ?? '')).toMatchObject({ moments: { startsAtMs: NOON_MS + 30 * MINUTE_MS } });
-    expect(JSON.parse(JSON.parse(Target?.Input ?? '').Message)).toMatchObject(due(1, 'open'));
-    await scene.runUntil(30);
-    expect(said()).toContain('completed r1 2 made, 0 failed');
-  });
-
-  test('waits itself for a turn that is too near for a schedule, up to its 199th receive', async () => {
-    await waitForTurn();
-    await scene.runUntil(9);
-    await receiveNext(199);
-    expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
-    await receiveNext(200);
-    expect(lastOutcome()).toMatchObject({ kind: 'handed-over' });
-    expect(await scheduleFor()).toMatchObject({ ScheduleExpression: at(untilMs()) });
-  });
-
-  test('waits itself if its check is too near for a schedule', async () => {
-    // Its turn comes after twenty minutes. It looks at 2:00, at its opening, and at 11:03; its check is at 12:00.
-    await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 120);
-    await scene.runUntil(2);
-    await receiveNext(100);
-    expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
-    await scene.runUntil(12);
-    expect(said()).toContain('at-risk r1 check: a open, b open');
-  });
-
-  test('has a schedule in reserve from its check on, in case it is lost', async () => {
-    await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 120);
-    await scene.runUntil(12);
-    const { queues } = scene.world;
-    queues.remove('live-events', new Set(queues.messages('live-events').map(({ id }) => id)));
-    await scene.runUntil(22);
-    expect(said()).toContain('completed r1 2 made, 0 failed');
   });
 });
 

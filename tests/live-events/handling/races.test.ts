@@ -155,8 +155,8 @@ describe('an event that was moved while a worker asked for its turn', () => {
 
   test('does not take over when it is looked at again', async () => {
     await scene.world.close();
-    scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
-    const rooms = Array.from({ length: 60 }, (_, index) => ({ key: `room-${index}`, room: {} }));
+    scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
+    const rooms = Array.from({ length: 12 }, (_, index) => ({ key: `room-${index}`, room: {} }));
     await scene.send(0, scheduled(1, { at: 29, liveEventId: 'crowd', rooms }));
     await scene.runUntil(1);
     let isMoved = false;

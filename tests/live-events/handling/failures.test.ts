@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Outage } from '../../../bench/live-events/world.ts';
+import { openScene, type Scene } from '../scene.ts';
+import { cancelled, describe as describeEvent, MINUTE_MS, minuteOf, NOON_MS, scheduled } from '../story.ts';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await openScene();
+});
+afterEach(() => scene.world.close());
+
+const DYNAMODB: Outage = ({ service }) => service === 'dynamodb';
+const ANNOUNCEMENTS: Outage = ({ service }) => service === 'sns';
+const NOTHING: Outage = () => false;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const roomsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `room-${index}`, room: {} }));
+const said = (liveEventId = 'final') =>
+  scene.world.published
+    .filter(({ event: { data } }) => JSON.stringify(data).includes(`"${liveEventId}"`))
+    .map(({ event, atMs }) => `${minuteOf(atMs)} ${describeEvent(event)}`);
+const anError = expect.objectContaining({ name: expect.stringMatching(/Error$/) });
+const line = { messageId: expect.any(String), receiveCount: 1, liveEventId: 'final', revision: 1 };
+
+describe('a message that could not be handled', () => {
+  test('is reported with its event, and comes again two seconds later', async () => {
+    scene.world.setOutage(DYNAMODB);
+    await scene.send(0, scheduled(1));
+    expect(scene.world.errors).toEqual([
+      ['A message about a live event could not be handled', { ...line, error: anError }],
+    ]);
+    expect(scene.world.queues.messages('live-events')).toMatchObject([{ visibleAtMs: NOON_MS + 2_000 }]);
+  });
+
+  test('comes again by the opening that it names, although nothing of its event could be stored', async () => {
+    scene.world.setOutage(DYNAMODB);
+    await scene.send(0, scheduled(1, { at: 61 }));
+    await scene.runUntil(30);
+    scene.world.setOutage(NOTHING);
+    await scene.runUntil(40);
+    expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 31 * MINUTE_MS });
+  });
+
+  test.each([
+    ['eight days', 8 * DAY_MS, []],
+    ['more than eight days', 8 * DAY_MS + 1, [expect.objectContaining({ reason: 'unfinished' })]],
+  ])('after %s is parked, not before', async (_when, ageMs, expected) => {
+    scene.world.setOutage(DYNAMODB);
+    await handleAged('live-events', ageMs);
+    expect(parkedNotes()).toEqual(expected);
+  });
+});
+
+async function handleAged(queueName: string, ageMs: number): Promise<void> {
+  const { queues, deliver } = scene.world;
+  queues.send(queueName, JSON.stringify(scheduled(1)));
+  const received = queues.receive(queueName, 1);
+  for (const message of received) message.sentAtMs -= ageMs;
+  await deliver(queueName, received);
+}
+const parkedNotes = () =>
+  scene.world.queues.messages('parked').map(({ attributes }) => JSON.parse(attributes['greenroom-parked'] ?? ''));
+
+describe('a dead letter that can not be announced', () => {
+  const DEAD = 'live-events-dead-letters';
+
+  test('stays in its queue, and comes again after its visibility time-out', async () => {
+    scene.world.setOutage(ANNOUNCEMENTS);
+    await handleAged(DEAD, 0);
+    expect(scene.world.queues.messages(DEAD)).toMatchObject([{ visibleAtMs: NOON_MS + 360_000 }]);
+    expect(parkedNotes()).toEqual([]);
+  });
+
+  test.each([
+    ['twelve days', 12 * DAY_MS, []],
+    ['more than twelve days', 12 * DAY_MS + 1, [expect.objectContaining({ reason: 'unfinished' })]],
+  ])('after %s is parked, not before', async (_when, ageMs, expected) => {
+    scene.world.setOutage(ANNOUNCEMENTS);
+    await handleAged(DEAD, ageMs);
+    expect(parkedNotes()).toEqual(expected);
+  });
+});
+
+describe('what can be done without DynamoDB is done', () => {
+  test('what is no live event is refused and parked', async () => {
+    scene.world.setOutage(DYNAMODB);
+    await scene.send(0, 'hello', { ...scheduled(1), rooms: [] });
+    expect(scene.announced('failed').map(describeEvent)).toEqual(['failed ', 'failed r1 rooms']);
+    expect(scene.world.errors).toEqual([]);
+  });
+
+  test('a new event is taken without its rosters, because it has none', async () => {
+    scene.world.setOutage(({ action }) => action === 'Query');
+    await scene.send(0, scheduled(1));
+    expect(scene.world.errors).toEqual([]);
+    expect(await scene.item()).toMatchObject({ live_state: 'pending' });
+  });
+
+  test('a revision is taken although the rooms that it lacks can not be stored: all of them count until its turn', async () => {
+    await scene.send(0, scheduled(1));
+    await scene.runUntil(91);
+    scene.world.setOutage(({ body }) => body.includes('SET rooms_by_region = :rooms'));
+    await scene.send(91, scheduled(2, { at: 300 }));
+    expect(scene.world.errors).toEqual([
+      [
+        'The missing rooms of a live event could not be stored; all of its rooms count',
+        { liveEventId: 'final', revision: 2, error: anError },
+      ],
+    ]);
+    expect(await scene.item()).toMatchObject({ revision: 2, rooms_by_region: { 'eu-west-1': 2 } });
+    await scene.runUntil(271);
+    expect(said().at(-1)).toBe('270 completed r2 2 made, 0 failed');
+  });
+});
+
+describe('while an event waits for its turn', () => {
+  beforeEach(async () => {
+    await scene.world.close();
+    scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
+    // They take forty minutes of the quota.
+    await scene.send(0, scheduled(1, { at: 60, liveEventId: 'crowd', rooms: roomsOf(48), leadTime: 'PT60M' }));
+    await scene.runUntil(0.5);
+  });
+
+  test('the warning that it will be late is tried again every minute, although its turn is far', async () => {
+    await scene.send(1, scheduled(1, { at: 60, liveEventId: 'more', rooms: roomsOf(48), leadTime: 'PT60M' }));
+    scene.world.setOutage(ANNOUNCEMENTS);
+    await scene.send(1, scheduled(1, { at: 61, leadTime: 'PT60M' }));
+    await scene.runUntil(1.3);
+    expect(scene.world.errors).toContainEqual([
+      'The warning that a live event will be late could not be published',
+      { liveEventId: 'final', revision: 1, error: anError },
+    ]);
+    scene.world.setOutage(NOTHING);
+    await scene.runUntil(2.3);
+    expect(said()).toContainEqual(expect.stringMatching(/^2:\d+ at-risk r1 pace: a open, b open$/));
+    await scene.runUntil(120);
+    expect(said()).toContainEqual(expect.stringMatching(/^8\d:\d+ completed r1 2 made, 0 failed$/));
+  });
+
+  describe('and its check has lost its reminder', () => {
+    beforeEach(async () => {
+      await scene.send(0.5, scheduled(1, { at: 62, leadTime: 'PT60M', atRiskTime: 'PT50M' }));
+      await scene.runUntil(3);
+      await scene.removeSchedules('-check');
+    });
+
+    test('the message that waits for the turn checks, seconds later', async () => {
+      await scene.runUntil(14);
+      expect(said()).toEqual(['12:10 at-risk r1 check: a open, b open']);
+    });
+
+    test('and it comes soon again if that can not be announced', async () => {
+      await scene.runUntil(12);
+      scene.world.setOutage(ANNOUNCEMENTS);
+      await scene.runUntil(12.5);
+      expect(scene.world.errors).toEqual([
+        ['Live event message handled', expect.objectContaining({ reason: 'not-its-turn', cause: anError })],
+      ]);
+      scene.world.setOutage(NOTHING);
+      // Its turn is looked for at half past twenty-six.
+      await scene.runUntil(18);
+      expect(said()).toEqual([expect.stringMatching(/^15:\d+ at-risk r1 check: a open, b open$/)]);
+    });
+  });
+});
+
+test('a cancellation of which nothing but the announcement fails takes the schedules away, and is announced later', async () => {
+  await scene.send(0, scheduled(1));
+  scene.world.setOutage(ANNOUNCEMENTS);
+  await scene.send(1, cancelled(2));
+  expect(await scene.world.scheduleNames()).toEqual([]);
+  scene.world.setOutage(NOTHING);
+  await scene.runUntil(2);
+  expect(said()).toEqual([expect.stringMatching(/^1:\d+ cancelled r2$/)]);
+});
+
+test('a revision of a cancelled event is refused although its schedules can not be taken away, and they are later', async () => {
+  await scene.send(0, cancelled(2));
+  scene.world.setOutage(({ service }) => service === 'scheduler');
+  await scene.send(1, scheduled(3));
+  expect(said()).toEqual(['0 cancelled r2', '1 failed r3 liveEventId']);
+  expect(scene.world.queues.messages('live-events')).toHaveLength(1);
+  scene.world.setOutage(NOTHING);
+  await scene.runUntil(2);
+  expect(scene.world.queues.messages('live-events')).toEqual([]);
+});
