@@ -144,11 +144,7 @@ async function takeInvalid(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const item = invalid.hash === undefined ? undefined : await readLiveEventItem(invalid.liveEventId, services);
-  const isTaken =
-    item !== undefined &&
-    item.live_state !== 'cancelled' &&
-    item.revision === invalid.revision &&
-    item.hash === invalid.hash;
+  const isTaken = item !== undefined && item.live_state !== 'cancelled' && item.hash === invalid.hash;
   return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 

@@ -86,7 +86,7 @@ export function parseLiveEventItem(attributes: Record<string, AttributeValue>): 
   const raw = unmarshall(attributes);
   const parsed = liveEventItemSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'item'} ${issue.message}`).join('; ');
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ');
   throw new DamagedRosterError(`The live event ${String(raw.pk)} cannot be read: ${problems}`);
 }
 

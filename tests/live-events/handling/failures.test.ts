@@ -41,6 +41,19 @@ describe('a message that could not be handled', () => {
     expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 31 * MINUTE_MS });
   });
 
+  test('comes again by the check of its event, although it does not name it', async () => {
+    await scene.send(0, scheduled(1));
+    await scene.removeSchedules('');
+    // As release 0.1.0 sends it.
+    const reminder = { type: 'Live Event Due', liveEventId: 'final', revision: 1, occasion: 'open' };
+    scene.world.setOutage(({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"'));
+    await scene.send(90, reminder);
+    await scene.runUntil(108.1);
+    scene.world.setOutage(NOTHING);
+    await scene.runUntil(110);
+    expect(said()).toEqual([expect.stringMatching(/ completed r1 2 made, 0 failed$/)]);
+  });
+
   test.each([
     ['eight days', 8 * DAY_MS, []],
     ['more than eight days', 8 * DAY_MS + 1, [expect.objectContaining({ reason: 'unfinished' })]],
@@ -136,6 +149,15 @@ describe('while an event waits for its turn', () => {
     expect(said()).toContainEqual(expect.stringMatching(/^2:\d+ at-risk r1 pace: a open, b open$/));
     await scene.runUntil(120);
     expect(said()).toContainEqual(expect.stringMatching(/^8\d:\d+ completed r1 2 made, 0 failed$/));
+  });
+
+  test('its message leaves the check to its reminder, and comes seconds after it', async () => {
+    await scene.send(0.6, scheduled(1, { at: 61, liveEventId: 'more', rooms: roomsOf(48), leadTime: 'PT90M' }));
+    await scene.send(0.6, scheduled(1, { at: 61.5, leadTime: 'PT90M', atRiskTime: 'PT30M' }));
+    await scene.runUntil(1);
+    expect(scene.world.queues.messages('live-events').map(({ visibleAtMs }) => minuteOf(visibleAtMs))).toContain(
+      '31:40',
+    );
   });
 
   describe('and its check has lost its reminder', () => {

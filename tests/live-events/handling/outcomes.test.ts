@@ -137,6 +137,13 @@ describe('the reminder of an opening', () => {
     expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 90 * MINUTE_MS });
   });
 
+  test('is awaited by an older revision, too, if it is near', async () => {
+    await scene.send(0, scheduled(2, { at: 31 }));
+    await scene.send(0, scheduled(1));
+    const opensAtMs = NOON_MS + MINUTE_MS;
+    expect(lastOutcome()).toMatchObject({ revision: 1, kind: 'postponed', reason: 'moment-near', untilMs: opensAtMs });
+  });
+
   test('of an earlier revision opens the event if it is due', async () => {
     await scene.send(0, scheduled(1));
     scene.world.setDown(true);
@@ -180,6 +187,14 @@ describe('the reminder of a check', () => {
     expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 0 });
     expect(said()).toHaveLength(1);
   });
+});
+
+test('the reminder of a check that is done waits for nothing, although the rooms were requested just now', async () => {
+  await scene.send(0, scheduled(1, { startsAt: new Date(NOON_MS + 10_000).toISOString() }));
+  await scene.runUntil(0.09);
+  expect(await scene.item()).toMatchObject({ opened_at: NOON_MS, checked_revision: 1 });
+  await scene.send(0.1, due(1, 'check'));
+  expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 0 });
 });
 
 describe('both reminders came late, in one batch or in any order', () => {

@@ -75,6 +75,14 @@ describe('an event that is deleted while a message is handled', () => {
     expect(await scene.storedItem()).toEqual({});
   });
 
+  test('leaves nothing to do for an older revision', async () => {
+    await scene.send(0, scheduled(2));
+    scene.meanwhile('GetItemCommand', READ, remove);
+    await scene.send(1, scheduled(1));
+    expect(scene.outcomes().at(-1)).toMatchObject({ revision: 1, kind: 'ignored', reason: 'older' });
+    expect(scene.world.errors).toEqual([]);
+  });
+
   test('leaves nothing to do when it was opened', async () => {
     await scene.send(0, scheduled(1));
     const isOpened = async () => (await scene.storedItem()).live_state === 'opened';
@@ -97,6 +105,30 @@ test('an event that is cancelled just after it was opened gets no rooms', async 
   expect(scene.outcomes().at(-1)).toMatchObject({ revision: 1, kind: 'cancelled' });
   await scene.runUntil(121);
   expect(said()).toEqual(['cancelled r2']);
+});
+
+test('an event that is cancelled while its schedules are set keeps none', async () => {
+  let isCancelled = false;
+  scene.meanwhile('GetItemCommand', READ, async () => {
+    if (!isCancelled) await handleElsewhere(cancelled(1));
+    isCancelled = true;
+  });
+  await scene.send(0, scheduled(1));
+  expect(said()).toEqual(['cancelled r1']);
+  expect(await scene.world.scheduleNames()).toEqual([]);
+});
+
+test('an event whose check has come while its schedules were set is checked next', async () => {
+  const toNow = new UpdateItemCommand({
+    ...key,
+    UpdateExpression: 'SET check_at = :now',
+    ExpressionAttributeValues: { ':now': { N: String(NOON_MS) } },
+  });
+  scene.meanwhile('GetItemCommand', READ, () => scene.world.clients.dynamodb.send(toNow));
+  await scene.send(0, scheduled(1));
+  expect(scene.outcomes()).toMatchObject([{ kind: 'postponed', reason: 'moment-near', untilMs: NOON_MS }]);
+  await scene.runUntil(0.1);
+  expect(said()).toEqual(['at-risk r1 check: a open, b open']);
 });
 
 describe('an event that changes as soon as it is read', () => {
@@ -175,11 +207,8 @@ describe('an event that was moved while a worker asked for its turn', () => {
 describe('a turn for which others add to the backlog at the same time', () => {
   const BACKLOG = { TableName: 'rosters', Key: { pk: { S: 'live-events' }, sk: { S: 'asked-for#eu-west-1' } } };
 
-  test.each([
-    [4, 'is taken in the end', 90],
-    [5, 'is tried again a second later', 90 + 1 / 60],
-  ])('%d times %s', async (times, _what, openedAt) => {
-    await scene.send(0, scheduled(1));
+  /** So many times, just before the turn would be taken. */
+  function addToBacklog(times: number): void {
     let tries = 0;
     scene.meanwhile('TransactWriteItemsCommand', OPENING, async () => {
       tries += 1;
@@ -194,9 +223,23 @@ describe('a turn for which others add to the backlog at the same time', () => {
         }),
       );
     });
+  }
+
+  test.each([
+    [4, 'is taken in the end', 90],
+    [5, 'is tried again a second later', 90 + 1 / 60],
+  ])('%d times %s', async (times, _what, openedAt) => {
+    await scene.send(0, scheduled(1));
+    addToBacklog(times);
     await scene.runUntil(92);
     expect(await scene.item()).toMatchObject({ opened_at: NOON_MS + openedAt * MINUTE_MS });
     const later = scene.outcomes().filter((outcome) => JSON.stringify(outcome).includes('not-its-turn'));
-    expect(later).toHaveLength(times === 5 ? 1 : 0);
+    expect(later).toMatchObject(times === 5 ? [{ untilMs: NOON_MS + 90 * MINUTE_MS + 1_000 }] : []);
+  });
+
+  test('five times: that it will be late is announced without waiting for the next try', async () => {
+    addToBacklog(5);
+    await scene.send(0, scheduled(1, { startsAt: new Date(NOON_MS + 2_000).toISOString() }));
+    expect(said()).toEqual(['at-risk r1 pace: a open, b open']);
   });
 });

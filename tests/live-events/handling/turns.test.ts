@@ -76,6 +76,30 @@ test('however often an event looks for its turn, its message never counts as one
   expect(askedAt('next')).toBeLessThan(4);
 });
 
+test('events of one import ask for their rooms in the order of their starts, though they came in another one', async () => {
+  for (const [liveEventId, at] of [
+    ['third', 5],
+    ['first', 3],
+    ['second', 4],
+  ] as const)
+    await sendAt(0, event(liveEventId, at, 100));
+  await world.runUntil(NOON_MS + 5 * MINUTE_MS);
+  expect(askedAt('first')).toBeCloseTo(10 / 60, 5);
+  // Each is twenty seconds of the quota, and asks when eight of those before it are left.
+  expect(askedAt('second')).toBeGreaterThanOrEqual(22 / 60);
+  expect(askedAt('second')).toBeLessThan(30 / 60);
+  expect(askedAt('third')).toBeGreaterThanOrEqual(42 / 60);
+  expect(askedAt('third')).toBeLessThan(50 / 60);
+});
+
+test('an event asks at once from two minutes before its start, and does not wait for others of its import', async () => {
+  await sendAt(0, event('near', 2, 1));
+  await sendAt(0, event('far', 2 + 1 / MINUTE_MS, 1));
+  await world.runUntil(NOON_MS + MINUTE_MS);
+  expect(askedAt('near')).toBe(0);
+  expect(askedAt('far')).toBeCloseTo(10 / 60, 5);
+});
+
 test('an event in its last minute does not wait for the rooms of one that starts later', async () => {
   await sendAt(0, event('later', 60, 600, { leadTime: 'PT1H' }));
   await sendAt(0.5, event('soon', 2, 1));

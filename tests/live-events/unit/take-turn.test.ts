@@ -71,6 +71,16 @@ describe('an event in an idle region', () => {
     expect(await tables.event()).toMatchObject({ ready_by: NOW_MS + 403 + UNDERWAY_MS });
   });
 
+  test('also if its backlog is over since long', async () => {
+    await busyFor(-MINUTE_MS, { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS - MINUTE_MS });
+    expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 5 * SECOND_MS });
+    expect(rounded(await tables.backlog(HERE))).toEqual({
+      free_at: NOW_MS + 2 * SECOND_MS,
+      latest_start: NOW_MS + 30 * MINUTE_MS,
+      latest_until: NOW_MS + 2 * SECOND_MS,
+    });
+  });
+
   test('also if its backlog is over since just now', async () => {
     await busyFor(0, { latest_start: NOW_MS, latest_until: NOW_MS });
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 5 * SECOND_MS });

@@ -117,18 +117,18 @@ describe.each(READERS)('what DynamoDB leaves unprocessed of %s', (_what, read) =
   });
 });
 
-describe('a schedule that somebody else changes at the same time', () => {
-  const armed = (send: (command: object) => Promise<object>) => {
-    const schedules = { group: 'g', roleArn: 'r', deadLetterQueueArn: 'd' };
-    const services = {
-      clients: { scheduler: { send } as unknown as SchedulerClient },
-      config: { stage: 'test', schedules, liveEventsQueue: { arn: 'q' } },
-      ...waiting(),
-    } as unknown as LiveEventServices;
-    return arm({ live_event_id: 'final', revision: 1, moments: undefined }, 'open', nowMs, services, stop.signal);
-  };
-  const details = { $metadata: {}, message: 'no', Message: 'no' };
+const armed = (send: (command: object) => Promise<object>) => {
+  const schedules = { group: 'g', roleArn: 'r', deadLetterQueueArn: 'd' };
+  const services = {
+    clients: { scheduler: { send } as unknown as SchedulerClient },
+    config: { stage: 'test', schedules, liveEventsQueue: { arn: 'q' } },
+    ...waiting(),
+  } as unknown as LiveEventServices;
+  return arm({ live_event_id: 'final', revision: 1, moments: undefined }, 'open', nowMs, services, stop.signal);
+};
+const details = { $metadata: {}, message: 'no', Message: 'no' };
 
+describe('a schedule that somebody else changes at the same time', () => {
   test('is set after a back-off, and given up after three tries', async () => {
     let calls = 0;
     const changing = async (command: object) => {
@@ -139,6 +139,18 @@ describe('a schedule that somebody else changes at the same time', () => {
     };
     await expect(armed(changing)).rejects.toThrow(ConflictException);
     expect([calls, waits]).toEqual([5, [125, 250]]);
+  });
+});
+
+describe('a schedule that exists already', () => {
+  test('is not tried again when the service fails with something else', async () => {
+    let calls = 0;
+    const failing = async (command: object) => {
+      calls += 1;
+      throw command.constructor.name.startsWith('Create') ? new ConflictException(details) : new Error('out of order');
+    };
+    await expect(armed(failing)).rejects.toThrow('out of order');
+    expect([calls, waits]).toEqual([2, []]);
   });
 });
 
