@@ -38,7 +38,7 @@ export async function openScene(settings: Settings = {}) {
       const { Item = {} } = await world.clients.dynamodb.send(new GetItemCommand({ TableName: 'rosters', Key }));
       return unmarshall(Item);
     },
-    /** Has something done before every call of this kind whose content matches, as another worker might do it. */
+    /** Has something done before every call of this kind whose content matches, as another worker might do it. If it fails, so does the call. */
     meanwhile(command: string, matching: RegExp, act: () => Promise<unknown>): void {
       let isBusy = false;
       world.clients.dynamodb.middlewareStack.add(
@@ -46,8 +46,11 @@ export async function openScene(settings: Settings = {}) {
           const isMeant = context.commandName === command && matching.test(JSON.stringify(args.input));
           if (isMeant && !isBusy) {
             isBusy = true;
-            await act();
-            isBusy = false;
+            try {
+              await act();
+            } finally {
+              isBusy = false;
+            }
           }
           return next(args);
         },

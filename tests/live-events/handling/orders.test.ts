@@ -58,9 +58,10 @@ async function heldUpAt(atCall: number, first: object, second: object) {
     await world.deliver('live-events', world.queue('live-events').receive(1));
     letGo.resolve();
     await slow;
+    const schedulesThen = (await world.scheduleNames()).length;
     await world.runUntil(NOON_MS + 24 * 60 * MINUTE_MS);
     const said = new Set(world.published.map(({ event }) => describeEvent(event)));
-    return { wasHeld, said: [...said], schedules: await world.scheduleNames(), errors: world.errors };
+    return { wasHeld, said: [...said], schedulesThen, schedules: await world.scheduleNames(), errors: world.errors };
   } finally {
     await world.close();
   }
@@ -78,10 +79,11 @@ describe('a worker that is held up at any call does not undo what another has do
     async (_case, first, second, expected) => {
       let holds = 0;
       for (let atCall = 1; atCall < 30; atCall++) {
-        const { wasHeld, said, schedules, errors } = await heldUpAt(atCall, first, second);
+        const { wasHeld, said, schedulesThen, schedules, errors } = await heldUpAt(atCall, first, second);
         if (!wasHeld) break;
         holds += 1;
         expect([atCall, said, schedules, errors]).toEqual([atCall, expected, [], []]);
+        expect([atCall, schedulesThen]).toEqual([atCall, expected.includes('cancelled r2') ? 0 : 2]);
       }
       expect(holds).toBeGreaterThanOrEqual(4);
     },

@@ -124,6 +124,12 @@ describe('what comes of a message is logged with its event, its revision and its
   });
 });
 
+test('an event that is due when it comes waits ten seconds for others of its import', async () => {
+  await scene.send(0, scheduled(1, { at: 20 }));
+  const expected = { kind: 'postponed', reason: 'others-of-its-import', untilMs: NOON_MS + 10_000 };
+  expect(lastOutcome()).toMatchObject(expected);
+});
+
 describe('the reminder of an opening', () => {
   test('waits for it in the queue if it is near, and opens the event at its moment', async () => {
     await scene.send(0, scheduled(1));

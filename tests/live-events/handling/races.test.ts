@@ -1,4 +1,4 @@
-import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, TransactionCanceledException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { liveEventKey } from '../../../lib/live-events/live-event-item.ts';
 import { openScene, type Scene } from '../scene.ts';
@@ -107,17 +107,6 @@ test('an event that is cancelled just after it was opened gets no rooms', async 
   expect(said()).toEqual(['cancelled r2']);
 });
 
-test('an event that is cancelled while its schedules are set keeps none', async () => {
-  let isCancelled = false;
-  scene.meanwhile('GetItemCommand', READ, async () => {
-    if (!isCancelled) await handleElsewhere(cancelled(1));
-    isCancelled = true;
-  });
-  await scene.send(0, scheduled(1));
-  expect(said()).toEqual(['cancelled r1']);
-  expect(await scene.world.scheduleNames()).toEqual([]);
-});
-
 test('an event whose check has come while its schedules were set is checked next', async () => {
   const toNow = new UpdateItemCommand({
     ...key,
@@ -167,6 +156,39 @@ describe('an event that changes as soon as it is read', () => {
     await scene.send(0, scheduled(1));
     expect(scene.outcomes()).toMatchObject([{ moments: { ...times, checkAtMs: NOON_MS + 110 * MINUTE_MS } }]);
   });
+});
+
+test('transactions of others on the same items are waited for', async () => {
+  const conflict = { $metadata: {}, message: 'no', CancellationReasons: [{ Code: 'TransactionConflict' }] };
+  const conflicts: string[] = [];
+  for (const what of ['opened_revisions', 'ledger_key'])
+    scene.meanwhile('TransactWriteItemsCommand', new RegExp(what), async () => {
+      if (conflicts.includes(what)) return;
+      conflicts.push(what);
+      throw new TransactionCanceledException(conflict);
+    });
+  await scene.send(0, scheduled(1));
+  await scene.runUntil(90);
+  expect(conflicts).toEqual(['opened_revisions', 'ledger_key']);
+  expect(scene.world.errors).toEqual([]);
+  expect(said()).toEqual(['completed r1 2 made, 0 failed']);
+});
+
+test('what decides is read as it is, and not as it was a moment ago', async () => {
+  const reads: string[] = [];
+  scene.world.clients.dynamodb.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        const isRead = commandName === 'GetItemCommand' && !JSON.stringify(args.input).includes('"pace"');
+        if (isRead) reads.push(JSON.stringify(args.input));
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  await scene.send(0, scheduled(1));
+  await scene.runUntil(111);
+  expect(reads.some((read) => READ.test(read)) && reads.some((read) => read.includes('asked-for'))).toBe(true);
+  expect(reads.filter((read) => !read.includes('"ConsistentRead":true'))).toEqual([]);
 });
 
 describe('an event that was moved while a worker asked for its turn', () => {
