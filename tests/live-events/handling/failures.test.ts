@@ -75,7 +75,7 @@ async function handleAged(queueName: string, ageMs: number): Promise<void> {
 const parkedNotes = () =>
   scene.world.queues.messages('parked').map(({ attributes }) => JSON.parse(attributes['greenroom-parked'] ?? ''));
 
-describe('a dead letter that can not be announced', () => {
+describe('a dead letter that cannot be announced', () => {
   const DEAD = 'live-events-dead-letters';
 
   test('stays in its queue, and comes again after its visibility time-out', async () => {
@@ -110,7 +110,7 @@ describe('what can be done without DynamoDB is done', () => {
     expect(await scene.item()).toMatchObject({ live_state: 'pending' });
   });
 
-  test('a revision is taken although the rooms that it lacks can not be stored: all of them count until its turn', async () => {
+  test('a revision is taken although the rooms that it lacks cannot be stored: all of them count until its turn', async () => {
     await scene.send(0, scheduled(1));
     await scene.runUntil(91);
     scene.world.setOutage(({ body }) => body.includes('SET rooms_by_region = :rooms'));
@@ -173,7 +173,7 @@ describe('while an event waits for its turn', () => {
       expect(said()).toEqual(['12:10 at-risk r1 check: a open, b open']);
     });
 
-    test('and it comes soon again if that can not be announced', async () => {
+    test('and it comes soon again if that cannot be announced', async () => {
       await scene.runUntil(12);
       scene.world.setOutage(ANNOUNCEMENTS);
       await scene.runUntil(12.5);
@@ -198,7 +198,7 @@ test('a cancellation of which nothing but the announcement fails takes the sched
   expect(said()).toEqual([expect.stringMatching(/^1:\d+ cancelled r2$/)]);
 });
 
-test('a revision of a cancelled event is refused although its schedules can not be taken away, and they are later', async () => {
+test('a revision of a cancelled event is refused although its schedules cannot be taken away, and they are later', async () => {
   await scene.send(0, cancelled(2));
   scene.world.setOutage(({ service }) => service === 'scheduler');
   await scene.send(1, scheduled(3));

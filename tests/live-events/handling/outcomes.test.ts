@@ -104,7 +104,7 @@ describe('what comes of a message is logged with its event, its revision and its
     expect(parked?.body).toBe('hello');
     expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
       reason: 'unparseable',
-      detail: 'holds no readable id',
+      detail: 'has no readable id',
     });
   });
 
@@ -114,7 +114,7 @@ describe('what comes of a message is logged with its event, its revision and its
     await deliver('live-events-dead-letters', queues.receive('live-events-dead-letters', 1));
     expect(lastOutcome()).toEqual({ ...line, revision: 1, kind: 'parked', reason: 'dead-lettered' });
     expect(scene.announced('failed')).toMatchObject([
-      { data: { problems: [{ path: '', message: 'crashed its function every time, and waits in the parked queue' }] } },
+      { data: { problems: [{ path: '', message: 'crashed its function at every receive, and was parked' }] } },
     ]);
     const [parked] = queues.messages('parked');
     expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
@@ -216,7 +216,7 @@ describe('both reminders came late, in one batch or in any order', () => {
     expect(await scene.item()).toMatchObject({ checked_revision: 1 });
   });
 
-  test('but only once: the warning must not wait for rooms that can not be requested', async () => {
+  test('but only once: the warning must not wait for rooms that cannot be requested', async () => {
     await scene.send(0, scheduled(1));
     scene.world.setDown(true);
     await scene.runUntil(115);

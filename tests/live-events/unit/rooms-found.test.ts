@@ -97,7 +97,7 @@ describe('a roster of which the counters tell that it is complete', () => {
   });
 });
 
-test('a roster that can not be read is reported, and the others are read all the same', async () => {
+test('a roster that cannot be read is reported, and the others are read all the same', async () => {
   await putRosters({ 2: { a: { ...MADE, outcome: 'unreadable' as 'created' } }, 1: { b: MADE } });
   expect(await found(['a', 'b'])).toEqual({ b: MADE });
   expect(tables.errors).toEqual([
