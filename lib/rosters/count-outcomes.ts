@@ -65,7 +65,7 @@ async function withRegions(
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const unknown = outcomes.flatMap(({ ledgerKey: key, completion }) => (completion.data.region ? [] : [key]));
-  const members = unknown.length > 0 ? await membersByKey(services.rosters, id, unknown, { ...services, signal }) : [];
+  const members = await membersByKey(services.rosters, id, unknown, { ...services, signal });
   const regions = new Map(members.map(({ ledger_key, region }) => [ledger_key, region]));
   return outcomes.map((outcome) => ({
     ...outcome,

@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Completion } from '../../../lib/contract/completion.ts';
+import { writeMembers } from '../../../lib/rosters/roster-members.ts';
+import { createRoster } from '../../../lib/rosters/roster-states.ts';
+import { type BulkDesk, openBulkDesk, START_MS } from '../../support/bulk-desk.ts';
+import { manyRows } from '../../support/bulk-jobs.ts';
+import { madeRoom, noRoom } from '../../support/completions.ts';
+
+const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
+
+let desk: BulkDesk;
+beforeEach(async () => {
+  desk = await openBulkDesk();
+});
+afterEach(() => desk.close());
+
+/** A job of these keys, which nobody has answered. */
+async function begin(...keys: string[]): Promise<string> {
+  const { record, jobId } = desk.put('a.csv', `key\n${keys.join('\n')}\n`);
+  await desk.tell([record]);
+  return jobId;
+}
+const made = (key: string, atMs = START_MS) => madeRoom(key, { decidedAtMs: atMs });
+const memberOf = async (jobId: string, key: string) =>
+  (await desk.items(jobId)).find((item) => item.idempotency_key === key);
+const transactions = () => desk.calls.filter(({ action }) => action === 'TransactWriteItems').length;
+const counted = () => desk.lines.at(-1)?.fields;
+
+/** A failure of which less is known than of others. */
+function failed(change: Partial<Extract<Completion['data'], { outcome: 'failed' }>>): Completion {
+  const completion = noRoom('a');
+  return { ...completion, data: { ...completion.data, ...change } } as Completion;
+}
+
+describe('the tracker counts', () => {
+  test('what is new, what it knew and what is of no member, and says so in its log', async () => {
+    const jobId = await begin('a', 'b', 'c');
+    await desk.answer(jobId, [made('a')]);
+    const left = await desk.answer(jobId, [made('a'), made('b'), noRoom('b'), made('x'), made('y')]);
+    expect(left).toEqual(Array(5).fill({ done: true }));
+    expect(counted()).toEqual({ roster: jobId, kind: 'bulk', state: 'sealed', counted: 1, known: 2, strangers: 2 });
+    expect(await desk.meta(jobId)).toMatchObject({ provisioned: 2, failed: 0, answered: { 'eu-west-1': 2 } });
+  });
+
+  test('of several outcomes of a key in one batch, the first', async () => {
+    const jobId = await begin('a', 'b');
+    await desk.answer(jobId, [noRoom('a'), made('a'), made('b'), noRoom('b')]);
+    expect(await memberOf(jobId, 'a')).toMatchObject({ outcome: 'failed' });
+    expect(await memberOf(jobId, 'b')).toMatchObject({ outcome: 'created' });
+    expect(counted()).toMatchObject({ counted: 2, known: 2, strangers: 0 });
+  });
+
+  test('rooms that were there before their roster, to the millisecond', async () => {
+    const jobId = await begin('a', 'b', 'c');
+    await desk.answer(jobId, [made('a', START_MS - 1), made('b', START_MS)]);
+    expect(await desk.meta(jobId)).toMatchObject({ provisioned: 2, existing: 1 });
+  });
+
+  test('ninety-nine members in one transaction', async () => {
+    const keys = manyRows(100).split('\n').slice(1);
+    const jobId = await begin(...keys);
+    const before = transactions();
+    await desk.answer(
+      jobId,
+      keys.slice(1).map((key) => made(key)),
+    );
+    expect(transactions() - before).toBe(1);
+    expect(counted()).toMatchObject({ counted: 99 });
+    await desk.answer(
+      jobId,
+      keys.map((key) => made(key)),
+    );
+    // The known ones are dropped; the new one, which is alone in the first transaction of two, is written at the second try.
+    expect(counted()).toMatchObject({ counted: 1, known: 99, state: 'announced' });
+  });
+
+  test('no regions of a live event, which nobody asks for', async () => {
+    const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T14:00:00Z' };
+    await createRoster(desk.table, { id: 'event', kind: 'live-event', liveEvent }, START_MS);
+    const members = ['a', 'b'].map((idempotencyKey) => ({ idempotencyKey, region: 'eu-west-1' }));
+    await writeMembers(desk.table, 'event', members, START_MS, { ...desk.bulk, signal: new AbortController().signal });
+    await desk.answer('event', [made('a')]);
+    const meta = (await desk.items('event')).find(({ sk }) => sk === 'meta');
+    expect(meta).toMatchObject({ provisioned: 1 });
+    expect(meta).not.toHaveProperty('answered_eu-west-1');
+  });
+
+  test('the region that a member has, if its completion tells none', async () => {
+    const jobId = await begin('a', 'b');
+    const reads = () => desk.calls.filter(({ action }) => action === 'BatchGetItem').length;
+    await desk.answer(jobId, [made('b')]);
+    expect(reads()).toBe(0);
+    const { region: _, ...data } = noRoom('a').data;
+    await desk.answer(jobId, [{ ...noRoom('a'), data } as Completion]);
+    expect(reads()).toBe(1);
+    expect(await desk.meta(jobId)).toMatchObject({ failed: 1, answered: { 'eu-west-1': 2 } });
+  });
+});
+
+describe('a member has of its outcome', () => {
+  test('its room', async () => {
+    const jobId = await begin('a');
+    const completion = made('a');
+    await desk.answer(jobId, [completion]);
+    expect(await memberOf(jobId, 'a')).toMatchObject({
+      outcome: 'created',
+      completion_id: completion.id,
+      room_arn: 'arn:aws:ivschat:eu-west-1:000000000000:room/a',
+      room_id: 'a',
+      room_name: 'name-a',
+      region: 'eu-west-1',
+    });
+    expect(await memberOf(jobId, 'a')).not.toHaveProperty('reason');
+  });
+
+  test('the name that was asked for, if its room has none', async () => {
+    const { record, jobId } = desk.put('a.csv', 'key,name\na,hall\n');
+    await desk.tell([record]);
+    const completion = made('a');
+    const data = { ...completion.data, room: { arn: 'arn', id: 'a', name: '' } };
+    await desk.answer(jobId, [{ ...completion, data } as Completion]);
+    expect(await memberOf(jobId, 'a')).toMatchObject({ room_name: 'hall', room_arn: 'arn' });
+  });
+
+  test.each<[string, Completion, string]>([
+    ['the error', failed({ problems: [] }), 'It is not liked'],
+    [
+      'all problems, where there are some',
+      failed({
+        problems: [
+          { path: 'room.name', message: 'is bad' },
+          { path: '', message: 'is worse' },
+        ],
+      }),
+      'room.name is bad; is worse',
+    ],
+    ['an error that is cut', failed({ error: { name: 'X', message: 'x'.repeat(1_001) } }), `${'x'.repeat(999)}…`],
+    ['a whole one', failed({ error: { name: 'X', message: 'x'.repeat(1_000) } }), 'x'.repeat(1_000)],
+  ])('why it has no room: %s', async (_what, completion, error) => {
+    const jobId = await begin('a');
+    await desk.answer(jobId, [completion]);
+    expect(await memberOf(jobId, 'a')).toMatchObject({ outcome: 'failed', reason: 'refused', error });
+    expect(await memberOf(jobId, 'a')).not.toHaveProperty('room_arn');
+  });
+});
+
+describe('messages for the tracker', () => {
+  test('of a roster that goes while they are counted come again', async () => {
+    const jobId = await begin('a');
+    desk.on(/TransactWriteItems/, () => desk.forget(jobId, 'meta'));
+    expect(await desk.answer(jobId, [made('a')])).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }]);
+    expect(counted()).toEqual({
+      roster: jobId,
+      messages: 1,
+      error: expect.objectContaining({ message: `The roster ${jobId} has gone` }),
+    });
+    expect(await memberOf(jobId, 'a')).not.toHaveProperty('outcome');
+  });
+
+  test('of a roster that nobody began are done, which the log says', async () => {
+    expect(await desk.answer('nobody', [made('a'), made('b')])).toEqual([{ done: true }, { done: true }]);
+    expect(desk.lines).toEqual([
+      { level: 'info', text: 'Completions of no roster', fields: { roster: 'nobody', completions: 2 } },
+    ]);
+  });
+
+  test('of one roster that fails come again, and those of another are done', async () => {
+    const jobId = await begin('a', 'b');
+    const other = desk.put('b.csv', 'key\nc\nd\n');
+    await desk.tell([other.record]);
+    desk.fail(new RegExp(`GetItem .*${jobId}`));
+    const messages = [
+      { body: JSON.stringify(made('a')), attributes: { roster: jobId } },
+      { body: JSON.stringify(made('c')), attributes: { roster: other.jobId } },
+      { body: JSON.stringify({ checkRoster: jobId }) },
+    ];
+    const again = { done: false, comesAtMs: START_MS + 2 * SECOND_MS };
+    expect(await desk.deliver('rosters', messages)).toEqual([again, { done: true }, again]);
+    expect(await desk.meta(other.jobId)).toMatchObject({ provisioned: 1 });
+  });
+
+  test.each<[string, string, Record<string, string>]>([
+    ['a completion without a roster', JSON.stringify(made('a')), {}],
+    ['one whose roster is empty', JSON.stringify(made('a')), { roster: '' }],
+    ['another message of a roster', '{"type":"other"}', { roster: 'r' }],
+    ['a check of more than a roster', '{"checkRoster":"r","also":1}', {}],
+    ['a check of nothing', '{"checkRoster":""}', {}],
+  ])('that are unreadable are parked: %s', async (_what, body, attributes) => {
+    expect(await desk.deliver('rosters', [{ body, attributes }], { receiveCount: 2 })).toEqual([{ done: true }]);
+    expect(desk.parked()).toMatchObject([
+      {
+        body,
+        note: {
+          reason: 'unparseable',
+          detail: 'is neither a completion with a roster nor a request to look at one',
+          receiveCount: 2,
+        },
+      },
+    ]);
+    expect(desk.lines).toMatchObject([{ level: 'error', fields: { messageId: expect.any(String) } }]);
+  });
+
+  test('that can not be parked come again, and do not keep the others from being parked', async () => {
+    desk.fail(/SendMessage .*parked/);
+    const left = await desk.deliver('rosters', [{ body: 'one' }, { body: 'two' }]);
+    expect(left).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }, { done: true }]);
+    expect(desk.parked()).toMatchObject([{ body: 'two' }]);
+  });
+
+  test('that fail for three days are parked with the reason', async () => {
+    const jobId = await begin('a');
+    const old = { sentAtMs: START_MS - 3 * DAY_MS - 1 };
+    desk.fail(/GetItem/);
+    expect(await desk.answer(jobId, [made('a')], old)).toEqual([{ done: true }]);
+    expect(desk.parked()).toMatchObject([
+      { note: { reason: 'unfinished', detail: expect.stringMatching(/ECONNREFUSED/) } },
+    ]);
+    desk.fail(/SendMessage/);
+    await desk.deliver('rosters', [{ body: 'what?' }], old);
+    expect(desk.parked()).toMatchObject([
+      {},
+      { body: 'what?', note: { reason: 'unfinished', detail: expect.stringMatching(/ECONNREFUSED/) } },
+    ]);
+  });
+});
