@@ -170,12 +170,12 @@ describe('the lease of a manifest', () => {
     expect(taken).toEqual([false, true]);
   });
 
-  test('that can not be given back ends by itself: the job is done all the same', async () => {
+  test('that cannot be released ends by itself: the job is done all the same', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     desk.fail(/UpdateItem .*":lease_end":{"N":"0"}/);
     expect(await desk.tell([record])).toEqual({ done: true });
     expect(desk.lines).toMatchObject([
-      { level: 'warn', fields: { job: jobId, error: expect.stringMatching(/rosters can't be written/) } },
+      { level: 'warn', fields: { job: jobId, error: expect.stringMatching(/rosters cannot be written/) } },
       { level: 'info', fields: { kind: 'sealed' } },
     ]);
   });

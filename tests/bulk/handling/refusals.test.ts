@@ -48,8 +48,8 @@ describe('a manifest is refused', () => {
   });
 
   test.each([
-    [412, 'was replaced before it was read to its end; what replaced it is a job of its own'],
-    [404, 'was deleted before it was read to its end'],
+    [412, 'was replaced before it was read completely; the new object is a separate job'],
+    [404, 'was deleted before it was read completely'],
   ])('if S3 answers %i, since nobody can read it any more', async (status, message) => {
     desk.s3.refuse(status);
     expect(await desk.tell([desk.put('a.csv', GOOD).record])).toEqual({ done: true });
@@ -63,7 +63,7 @@ describe('a manifest is refused', () => {
     expect(await desk.tell([record])).toEqual({ done: true });
     expect(problems()).toEqual([
       [
-        { path: '', message: 'up to 4 rooms were asked for before; they are made all the same' },
+        { path: '', message: 'up to 4 rooms were already requested; greenroom still creates them' },
         { path: '', message: expect.stringMatching(/^was replaced/) },
       ],
     ]);

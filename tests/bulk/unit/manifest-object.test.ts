@@ -29,7 +29,7 @@ test.each([
 test('a longer one is refused', async () => {
   await expect(open({ 'content-length': String(MAX_BYTES + 1) })).rejects.toMatchObject({
     name: 'ManifestError',
-    problems: [{ path: '', message: 'is larger than 100 MiB: divide it' }],
+    problems: [{ path: '', message: 'is larger than 100 MiB: split it' }],
   });
 });
 

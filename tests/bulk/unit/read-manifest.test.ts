@@ -183,7 +183,9 @@ describe('a CSV', () => {
 
   test('of several columns is not taken for one that is separated otherwise', async () => {
     const error = await refusal('a.csv', 'key,a;b\n1,2');
-    expect(error).toMatchObject({ message: expect.stringMatching(/^column "a;b": is not a known column; known are/) });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^column "a;b": is not a known column; the columns are/),
+    });
   });
 
   test('must begin with its header', async () => {
@@ -265,12 +267,12 @@ describe('a file of JSON', () => {
     ['nothing', '', 'must be a JSON array: [ … ]'],
     ['something before its array', 'x [{"room":{}}]', 'must be a JSON array: [ … ]'],
     ['an object', '{"room":{}}', 'must be a JSON array: [ … ]'],
-    ['an empty array', '[ ]', 'holds no rows'],
+    ['an empty array', '[ ]', 'contains no rows'],
     ['an array without an end', '[{"room":{}}', 'ends in the middle of its array'],
-    ['something after its array', '[{"room":{}}] x', 'goes on after the end of its array'],
-    ['two arrays', '[{"room":{}}][]', 'goes on after the end of its array'],
-    ['a comma after its array', '[{"room":{}}],', 'goes on after the end of its array'],
-    ['a bracket too many', '[{"room":{}}]]', 'goes on after the end of its array'],
+    ['something after its array', '[{"room":{}}] x', 'continues after the end of its array'],
+    ['two arrays', '[{"room":{}}][]', 'continues after the end of its array'],
+    ['a comma after its array', '[{"room":{}}],', 'continues after the end of its array'],
+    ['a bracket too many', '[{"room":{}}]]', 'continues after the end of its array'],
   ])('with %s is refused', async (_what, content, message) => {
     for (const pieceSize of [1, 1_000])
       expect(await read('a.json', content, pieceSize).catch((error: unknown) => error)).toMatchObject({ message });
@@ -290,7 +292,7 @@ describe('a file of JSON', () => {
 
 test.each([
   [50_000, undefined],
-  [50_001, 'has more than 50000 rows: divide it into several manifests'],
+  [50_001, 'has more than 50000 rows: split it into several manifests'],
 ])(
   'a manifest of %i rows is refused: %s',
   async (count, message) => {
@@ -309,7 +311,7 @@ test('a key that is used for the same room in another region is used for another
   const rows = ['k,eu-west-1,', 'k,us-east-1,', 'k,eu-west-1,sports', 'k,,'];
   expect(await plan('a.csv', ['key,region,tenant', ...rows].join('\n'))).toMatchObject([
     { kind: 'request', request: { region: 'eu-west-1' } },
-    { kind: 'invalid', problems: [{ path: 'key', message: expect.stringMatching(/^is that of row 2, /) }] },
+    { kind: 'invalid', problems: [{ path: 'key', message: expect.stringMatching(/^is also the key of row 2, /) }] },
     { kind: 'repeated' },
     { kind: 'repeated' },
   ]);
