@@ -23,7 +23,7 @@ export async function openScene(settings: Settings = {}) {
     async send(minute: number, ...messages: (object | string)[]): Promise<void> {
       await runUntil(minute);
       for (const message of messages)
-        world.queues.send('live-events', typeof message === 'string' ? message : JSON.stringify(message));
+        world.queue('live-events').send(typeof message === 'string' ? message : JSON.stringify(message));
       await runUntil(minute);
     },
     item: (liveEventId = 'final') => readLiveEventItem(liveEventId, world.liveEvents),

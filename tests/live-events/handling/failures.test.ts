@@ -30,7 +30,7 @@ describe('a message that could not be handled', () => {
     expect(scene.world.errors).toEqual([
       ['A message about a live event could not be handled', { ...line, error: anError }],
     ]);
-    expect(scene.world.queues.messages('live-events')).toMatchObject([{ visibleAtMs: NOON_MS + 2_000 }]);
+    expect(scene.world.queue('live-events').messages()).toMatchObject([{ visibleAtMs: NOON_MS + 2_000 }]);
   });
 
   test('comes again by the opening that it names, although nothing of its event could be stored', async () => {
@@ -66,14 +66,16 @@ describe('a message that could not be handled', () => {
 });
 
 async function handleAged(queueName: string, ageMs: number): Promise<void> {
-  const { queues, deliver } = scene.world;
-  queues.send(queueName, JSON.stringify(scheduled(1)));
-  const received = queues.receive(queueName, 1);
-  for (const message of received) message.sentAtMs -= ageMs;
-  await deliver(queueName, received);
+  const queue = scene.world.queue(queueName);
+  queue.send(JSON.stringify(scheduled(1)));
+  const received = queue.receive(1).map((message) => ({ ...message, sentAtMs: message.sentAtMs - ageMs }));
+  await scene.world.deliver(queueName, received);
 }
 const parkedNotes = () =>
-  scene.world.queues.messages('parked').map(({ attributes }) => JSON.parse(attributes['greenroom-parked'] ?? ''));
+  scene.world
+    .queue('parked')
+    .messages()
+    .map(({ attributes }) => JSON.parse(attributes['greenroom-parked'] ?? ''));
 
 describe('a dead letter that cannot be announced', () => {
   const DEAD = 'live-events-dead-letters';
@@ -81,7 +83,7 @@ describe('a dead letter that cannot be announced', () => {
   test('stays in its queue, and comes again after its visibility time-out', async () => {
     scene.world.setOutage(ANNOUNCEMENTS);
     await handleAged(DEAD, 0);
-    expect(scene.world.queues.messages(DEAD)).toMatchObject([{ visibleAtMs: NOON_MS + 360_000 }]);
+    expect(scene.world.queue(DEAD).messages()).toMatchObject([{ visibleAtMs: NOON_MS + 360_000 }]);
     expect(parkedNotes()).toEqual([]);
   });
 
@@ -156,9 +158,12 @@ describe('while an event waits for its turn', () => {
     await scene.send(0.6, scheduled(1, { at: 61, liveEventId: 'more', rooms: roomsOf(48), leadTime: 'PT90M' }));
     await scene.send(0.6, scheduled(1, { at: 61.5, leadTime: 'PT90M', atRiskTime: 'PT30M' }));
     await scene.runUntil(1);
-    expect(scene.world.queues.messages('live-events').map(({ visibleAtMs }) => minuteOf(visibleAtMs))).toContain(
-      '31:40',
-    );
+    expect(
+      scene.world
+        .queue('live-events')
+        .messages()
+        .map(({ visibleAtMs }) => minuteOf(visibleAtMs)),
+    ).toContain('31:40');
   });
 
   describe('and its check has lost its reminder', () => {
@@ -203,8 +208,8 @@ test('a revision of a cancelled event is refused although its schedules cannot b
   scene.world.setOutage(({ service }) => service === 'scheduler');
   await scene.send(1, scheduled(3));
   expect(said()).toEqual(['0 cancelled r2', '1 failed r3 liveEventId']);
-  expect(scene.world.queues.messages('live-events')).toHaveLength(1);
+  expect(scene.world.queue('live-events').messages()).toHaveLength(1);
   scene.world.setOutage(NOTHING);
   await scene.runUntil(2);
-  expect(scene.world.queues.messages('live-events')).toEqual([]);
+  expect(scene.world.queue('live-events').messages()).toEqual([]);
 });

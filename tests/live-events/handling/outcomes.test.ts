@@ -95,12 +95,12 @@ describe('what comes of a message is logged with its event, its revision and its
     for (const message of messages) await scene.send(0, message);
     expect(lastOutcome()).toEqual(expected);
     expect(scene.world.errors).toEqual([]);
-    expect(scene.world.queues.messages('live-events')).toEqual([]);
+    expect(scene.world.queue('live-events').messages()).toEqual([]);
   });
 
   test('what is no live event is parked as it is', async () => {
     await scene.send(0, 'hello');
-    const [parked] = scene.world.queues.messages('parked');
+    const [parked] = scene.world.queue('parked').messages();
     expect(parked?.body).toBe('hello');
     expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
       reason: 'unparseable',
@@ -109,14 +109,14 @@ describe('what comes of a message is logged with its event, its revision and its
   });
 
   test('a dead letter is announced with what happened to it, and parked', async () => {
-    const { queues, deliver } = scene.world;
-    queues.send('live-events-dead-letters', JSON.stringify(scheduled(1)));
-    await deliver('live-events-dead-letters', queues.receive('live-events-dead-letters', 1));
+    const deadLetters = scene.world.queue('live-events-dead-letters');
+    deadLetters.send(JSON.stringify(scheduled(1)));
+    await scene.world.deliver('live-events-dead-letters', deadLetters.receive(1));
     expect(lastOutcome()).toEqual({ ...line, revision: 1, kind: 'parked', reason: 'dead-lettered' });
     expect(scene.announced('failed')).toMatchObject([
       { data: { problems: [{ path: '', message: 'crashed its function at every receive, and was parked' }] } },
     ]);
-    const [parked] = queues.messages('parked');
+    const [parked] = scene.world.queue('parked').messages();
     expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
       reason: 'dead-lettered',
       detail: 'crashed its function',
@@ -233,5 +233,5 @@ test('a reminder of an event that was deleted since is done', async () => {
   await scene.world.clients.dynamodb.send(removal);
   await scene.runUntil(121);
   expect(scene.outcomes().slice(1)).toMatchObject(Array(2).fill({ kind: 'ignored', reason: 'unknown-event' }));
-  expect(scene.world.queues.messages('live-events')).toEqual([]);
+  expect(scene.world.queue('live-events').messages()).toEqual([]);
 });

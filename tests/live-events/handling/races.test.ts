@@ -12,17 +12,17 @@ afterEach(() => scene.world.close());
 
 /** Another worker handles a message, from its receipt to its end. */
 async function handleElsewhere(message: object): Promise<void> {
-  const { queues, deliver } = scene.world;
-  const id = queues.send('live-events', JSON.stringify(message));
-  await deliver(
-    'live-events',
-    queues.receive('live-events', 10).filter((received) => received.id === id),
-  );
+  const queue = scene.world.queue('live-events');
+  await scene.world.deliver('live-events', queue.take([queue.send(JSON.stringify(message))]));
 }
 const key = { TableName: 'rosters', Key: liveEventKey('final') };
 const remove = () => scene.world.clients.dynamodb.send(new DeleteItemCommand(key));
 const said = () => scene.world.published.map(({ event }) => describeEvent(event));
-const requested = () => scene.world.queues.messages('interactive').map(({ body }) => JSON.parse(body).roster);
+const requested = () =>
+  scene.world
+    .queue('interactive')
+    .messages()
+    .map(({ body }) => JSON.parse(body).roster);
 /** Reads of the event's item. */
 const READ = /"event"/;
 const OPENING = /opened_revisions/;
@@ -146,7 +146,7 @@ describe('an event that changes as soon as it is read', () => {
     const revision = times + 1;
     expect(said()).toEqual([`completed r${revision} 2 made, 0 failed`]);
     expect(await scene.world.scheduleNames()).toEqual([]);
-    expect(scene.world.queues.messages('live-events')).toEqual([]);
+    expect(scene.world.queue('live-events').messages()).toEqual([]);
   });
 
   test('has its message come back by its next moment', async () => {

@@ -23,7 +23,10 @@ describe('a message that waits for its turn', () => {
 
   /** The message is received for the nth time when it comes back next. */
   async function receiveNext(receives: number): Promise<void> {
-    const own = scene.world.queues.messages('live-events').find(({ body }) => body.includes('final'));
+    const own = scene.world
+      .queue('live-events')
+      .messages()
+      .find(({ body }) => body.includes('final'));
     if (!own) throw new Error('No message waits');
     own.receiveCount = receives - 1;
     await scene.world.runUntil(own.visibleAtMs);
@@ -80,8 +83,8 @@ describe('a message that waits for its turn', () => {
   test('has a schedule in reserve from its check on, in case it is lost', async () => {
     await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 24);
     await scene.runUntil(12);
-    const { queues } = scene.world;
-    queues.remove('live-events', new Set(queues.messages('live-events').map(({ id }) => id)));
+    const queue = scene.world.queue('live-events');
+    queue.remove(new Set(queue.messages().map(({ id }) => id)));
     await scene.runUntil(22);
     expect(said()).toContain('completed r1 2 made, 0 failed');
   });

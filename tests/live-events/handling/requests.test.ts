@@ -22,7 +22,7 @@ describe('the rooms of an event', () => {
   test('are requested by its own name, in their regions and on behalf of its tenant, until an hour after its start', async () => {
     await scene.send(0, scheduled(7, DETAILED));
     await scene.runUntil(90);
-    const requests = scene.world.queues.messages('interactive');
+    const requests = scene.world.queue('interactive').messages();
     const common = { tenant: 'sports', correlationId: 'c-1', neededBy: timeText(180), roster: 'live/final/7' };
     expect(requests.map(({ body }) => JSON.parse(body))).toEqual([
       { idempotencyKey: 'live/final/a', room: { name: 'stage' }, ...common },
@@ -35,7 +35,10 @@ describe('the rooms of an event', () => {
   test('carry no correlation id and no region that the event does not have', async () => {
     await scene.send(0, scheduled(1));
     await scene.runUntil(90);
-    const bodies = scene.world.queues.messages('interactive').map(({ body }) => JSON.parse(body));
+    const bodies = scene.world
+      .queue('interactive')
+      .messages()
+      .map(({ body }) => JSON.parse(body));
     expect(bodies.map((body) => Object.keys(body).toSorted())).toEqual(
       Array(2).fill(['idempotencyKey', 'neededBy', 'room', 'roster', 'tenant']),
     );
