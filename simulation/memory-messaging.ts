@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
 import { hasForbiddenCharacter } from '../emulator/sqs-sns-s3/allowed-characters.ts';
-import { MemoryQueue, type QueueSettings } from './memory-queue.ts';
+import { MemoryQueue, type QueueSettings, type Sending } from './memory-queue.ts';
 
 export interface Published {
   body: string;
@@ -9,7 +9,9 @@ export interface Published {
 }
 
 /** What of a queue SQS's API is answered with. */
-export type SqsQueue = Pick<MemoryQueue, 'send' | 'postpone' | 'counts'>;
+export interface SqsQueue extends Pick<MemoryQueue, 'postpone' | 'counts'> {
+  send(body: string, sending: Sending): { id: string };
+}
 
 export interface MemoryMessaging {
   /** A queue, which exists as soon as it is asked for. */

@@ -1,40 +1,28 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
-import {
-  ChangeMessageVisibilityBatchCommand,
-  SendMessageBatchCommand,
-  SendMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { bulkJobId } from '../../lib/bulk/manifest-notice.ts';
 import { createReaderItems } from '../../lib/bulk/reader-item.ts';
 import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
 import type { Log } from '../../lib/platform/log.ts';
+import { MAX_RECEIVES } from '../../lib/platform/retention.ts';
 import { type BulkConfig, readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import type { RosterMeta } from '../../lib/rosters/roster-item.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
+import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
+import { createMemoryMessaging, type MemoryMessaging, type SqsQueue } from '../../simulation/memory-messaging.ts';
+import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
-import { createTables, ENVIRONMENT } from '../live-events/deployed.ts';
+import { createTables, ENVIRONMENT, QUEUE_ARN } from '../live-events/deployed.ts';
 import { inProcess } from '../live-events/in-process-client.ts';
 import { type Answer, createModelledLane } from './modelled-lane.ts';
-import {
-  answerS3,
-  CLOSED,
-  completionOf,
-  contextAt,
-  eventOf,
-  manifestOf,
-  type Notice,
-  noticeOf,
-  recordOf,
-  START_MS,
-} from './modelled-messages.ts';
-import { createNoticeQueue, type NoticeCounts } from './notice-queue.ts';
+import { answerS3, CLOSED, completionOf, contextAt, manifestOf, noticeOf, START_MS } from './modelled-messages.ts';
 
 export interface ClosedRegionSettings {
   manifests: number;
@@ -55,6 +43,17 @@ export interface ClosedRegionSettings {
   progress?(text: string): void;
 }
 
+interface NoticeCounts {
+  /** Of the notice that was received most often. */
+  mostReceives: number;
+  /** How often notices were sent anew. */
+  renewals: number;
+  /** Notices that were received too often. */
+  deadLetters: number;
+  /** The longest time for which a notice was given back. */
+  longestWaitSeconds: number;
+}
+
 export interface ClosedRegionResult extends NoticeCounts {
   jobs: { state: RosterMeta['state']; provisioned: number; failed: number }[];
   /** By region: answered rows, and the seconds until the last one was. */
@@ -64,6 +63,7 @@ export interface ClosedRegionResult extends NoticeCounts {
   errors: unknown[];
 }
 
+const REDELIVERED_AFTER_MS = 720_000;
 const TRACKER_EVERY_MS = 5_000;
 const TRACKER_BATCH = 100;
 const LONGEST_MS = 120 * 3_600_000;
@@ -82,7 +82,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
   const direct = inProcess(dynamodb.handle, (_call, send) => send()) as object;
   const answered = new Map<string, { rows: number; lastMs: number }>();
-  const completions: { body: string; roster: string }[] = [];
+  const counts = { mostReceives: 0, renewals: 0, longestWaitSeconds: 0 };
   const lane = createModelledLane({
     nowMs: clock.nowMs,
     inFlightLimit: settings.inFlightLimit,
@@ -91,15 +91,20 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     answer,
   });
   const manifests = Array.from({ length: settings.manifests }, (_, index) => manifestOf(index, settings));
-  const notices = createNoticeQueue(
-    clock.nowMs,
-    manifests.map(({ key, etag, text }, index) => noticeOf(index, { key, etag, size: text.length })),
-  );
-  const rosterMessages: string[] = [];
+  const bulkLane: SqsQueue = { send: sendToLane, counts: laneCounts, postpone: () => undefined };
+  const messaging: MemoryMessaging = createMemoryMessaging(clock.nowMs, settingsOf, { bulk: bulkLane });
+  const notices = messaging.queue('manifests');
+  const tracked = messaging.queue('rosters');
+  for (const [index, manifest] of manifests.entries()) notices.send(noticeOf(manifest), { id: `n${index}` });
   const clients = {
     dynamodb: new DynamoDBClient(direct),
-    s3: { send: async (command: unknown) => askS3(command) } as unknown as S3Client,
-    sqs: { send: async (command: unknown) => answerSqs(command) } as unknown as SQSClient,
+    s3: { send: async (command: object) => askS3(command) } as unknown as S3Client,
+    sqs: new SQSClient(
+      inProcess(
+        async (request) => answerSqs(request),
+        (_call, send) => send(),
+      ) as object,
+    ),
     sns: { send: async () => ({ MessageId: 'm' }) } as unknown as SNSClient,
   };
   await createTables(clients.dynamodb);
@@ -115,81 +120,71 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     const of = answered.get(request.region) ?? { rows: 0, lastMs: 0 };
     answered.set(request.region, { rows: of.rows + 1, lastMs: atMs });
     const body = JSON.stringify(completionOf(request, outcome, atMs));
-    completions.push({ body, roster: request.roster ?? '' });
+    tracked.send(body, { attributes: { roster: request.roster ?? '' } });
   }
 
-  function mayFail(service: 's3' | 'sqs', command: unknown, queueUrl = ''): void {
-    const name = (command as object).constructor.name;
-    const action = service === 'sqs' ? `${name} ${queueUrl.split('/').at(-1)}` : name;
+  function mayFail(service: 's3' | 'sqs', action: string): void {
     if (settings.fails?.({ service, action, atMs: sinceStartMs() })) throw new Error(`${action} has no answer`);
   }
 
-  function askS3(command: unknown): object {
-    mayFail('s3', command);
+  function askS3(command: object): object {
+    mayFail('s3', command.constructor.name);
     return answerS3(command, manifests);
   }
 
-  function answerSqs(command: unknown): object {
-    mayFail('sqs', command, (command as { input: { QueueUrl?: string } }).input.QueueUrl);
-    if (command instanceof SendMessageBatchCommand)
-      for (const { MessageBody = '' } of command.input.Entries ?? []) lane.send(MessageBody);
-    else if (command instanceof SendMessageCommand && command.input.QueueUrl === config.manifestQueueUrl)
-      notices.send(command.input);
-    else if (command instanceof SendMessageCommand) rosterMessages.push(command.input.MessageBody ?? '');
-    else if (command instanceof ChangeMessageVisibilityBatchCommand)
-      for (const { ReceiptHandle, VisibilityTimeout = 0 } of command.input.Entries ?? [])
-        notices.postpone(ReceiptHandle, VisibilityTimeout);
-    else return laneAttributes();
-    return {};
+  function answerSqs(request: ServiceRequest): ServiceResponse {
+    const { QueueUrl, Entries } = JSON.parse(request.body.toString('utf8'));
+    const action = `${request.headers['x-amz-target']?.split('.').at(-1)}Command ${QueueUrl.split('/').at(-1)}`;
+    mayFail('sqs', action);
+    if (action === 'SendMessageCommand manifests') counts.renewals += 1;
+    if (action === 'ChangeMessageVisibilityBatchCommand manifests')
+      for (const { VisibilityTimeout } of Entries)
+        counts.longestWaitSeconds = Math.max(counts.longestWaitSeconds, VisibilityTimeout);
+    return messaging.sqs(request);
   }
 
-  function laneAttributes(): object {
+  function settingsOf(name: string) {
+    if (name !== 'manifests') return { visibilityTimeoutMs: REDELIVERED_AFTER_MS };
+    const deadLetters = messaging.queue('manifests-dead-letters');
+    return { visibilityTimeoutMs: REDELIVERED_AFTER_MS, maxReceiveCount: MAX_RECEIVES.manifests, deadLetters };
+  }
+
+  function sendToLane(body: string) {
+    lane.send(body);
+    return { id: 'bulk' };
+  }
+
+  function laneCounts() {
     const { visible, inFlight } = lane.counts();
     const others = settings.isLaneFull?.(sinceStartMs()) ? settings.inFlightLimit : 0;
-    return {
-      Attributes: {
-        ApproximateNumberOfMessages: String(visible + others),
-        ApproximateNumberOfMessagesNotVisible: String(inFlight),
-      },
-    };
+    return { visible: visible + others, inFlight };
   }
 
   /** One invocation of the reader, which takes no time here. */
-  async function readOn(notice: Notice): Promise<void> {
-    const { batchItemFailures } = await startBulkJobs(
-      eventOf('manifests', [recordOf(notice)]),
-      contextAt(time.nowMs()),
-      bulk,
-    );
-    if (batchItemFailures.length === 0) notices.remove(notice);
+  async function readOn(notice: MemoryMessage): Promise<void> {
+    counts.mostReceives = Math.max(counts.mostReceives, notice.receiveCount);
+    const event = { Records: [toLambdaRecord(notice, `${QUEUE_ARN}manifests`)] };
+    notices.finish([notice], await startBulkJobs(event, contextAt(time.nowMs()), bulk));
   }
 
   async function track(): Promise<void> {
-    while (completions.length > 0 || rosterMessages.length > 0) {
-      const records = completions.splice(0, TRACKER_BATCH).map(({ body, roster }, index) => ({
-        ...recordOf({ id: `c${index}`, body, receiveCount: 1, visibleAtMs: time.nowMs() }),
-        messageAttributes: { roster: { dataType: 'String', stringValue: roster } },
-      }));
-      const checks = rosterMessages
-        .splice(0, TRACKER_BATCH)
-        .map((body, index) => recordOf({ id: `r${index}`, body, receiveCount: 1, visibleAtMs: time.nowMs() }));
-      const { batchItemFailures } = await trackRosters(
-        eventOf('rosters', [...records, ...checks]),
-        contextAt(time.nowMs()),
-        tracking,
-      );
-      if (batchItemFailures.length > 0) throw new Error(`The tracker failed: ${JSON.stringify(errors.at(-1))}`);
+    for (let batch = tracked.receive(TRACKER_BATCH); batch.length > 0; batch = tracked.receive(TRACKER_BATCH)) {
+      const event = { Records: batch.map((message) => toLambdaRecord(message, `${QUEUE_ARN}rosters`)) };
+      const response = await trackRosters(event, contextAt(time.nowMs()), tracking);
+      if (response.batchItemFailures.length > 0)
+        throw new Error(`The tracker failed: ${JSON.stringify(errors.at(-1))}`);
+      tracked.finish(batch, response);
     }
   }
 
   for (; sinceStartMs() < (settings.untilMs ?? LONGEST_MS); time.pass(1000)) {
-    for (const notice of notices.receive()) await readOn(notice);
+    for (const notice of notices.receive(Number.POSITIVE_INFINITY)) await readOn(notice);
     lane.tick();
     if (sinceStartMs() % TRACKER_EVERY_MS === 0) await track();
     if (sinceStartMs() % 3_600_000 === 0)
       settings.progress?.(`${sinceStartMs() / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
-    const isIdle = lane.isIdle() && completions.length === 0 && rosterMessages.length === 0;
-    if (isIdle && notices.isEmpty()) break;
+    const isIdle = lane.isIdle() && tracked.messages().length === 0;
+    if (isIdle && notices.messages().length === 0) break;
     // Nothing happens before a notice comes.
     if (isIdle) time.pass(Math.max(0, notices.nextVisibleMs() - 1000 - time.nowMs()));
   }
@@ -204,7 +199,8 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     answered: Object.fromEntries(
       [...answered].map(([region, { rows, lastMs }]) => [region, { rows, seconds: (lastMs - START_MS) / 1000 }]),
     ),
-    ...notices.counts,
+    ...counts,
+    deadLetters: messaging.queue('manifests-dead-letters').messages().length,
     mostInFlight: lane.mostInFlight(),
     seconds: sinceStartMs() / 1000,
     errors,

@@ -5,24 +5,12 @@ import type { Context } from 'aws-lambda';
 import { type Completion, failedCompletion, provisionedCompletion } from '../../lib/contract/completion.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
 import type { Region } from '../../lib/contract/regions.ts';
-import { QUEUE_ARN } from '../live-events/deployed.ts';
 import type { Answer } from './modelled-lane.ts';
 
 export const START_MS = Date.parse('2026-12-18T12:00:00Z');
 export const CLOSED: Region = 'ap-south-1';
 const OPEN: Region[] = ['eu-west-1', 'us-east-1'];
 const FUNCTION_TIMEOUT_MS = 120_000;
-
-/** A message of the manifest queue. */
-export interface Notice {
-  id: string;
-  body: string;
-  visibleAtMs: number;
-  receiveCount: number;
-  /** By default START_MS. */
-  sentAtMs?: number;
-  messageAttributes?: Record<string, { stringValue: string }>;
-}
 
 export function manifestOf(index: number, { closedRows, openRows }: { closedRows: number; openRows: number }) {
   const rowsOf = (region: Region, count: number) =>
@@ -32,38 +20,21 @@ export function manifestOf(index: number, { closedRows, openRows }: { closedRows
   return { key: `manifests/${index}/rooms.csv`, text, etag: createHash('md5').update(text).digest('hex') };
 }
 
-export function noticeOf(index: number, { key, etag, size }: { key: string; etag: string; size: number }): Notice {
-  const object = { key, size, eTag: etag, sequencer: '0055AED6' };
+/** What S3 tells of a manifest. */
+export function noticeOf({ key, etag, text }: { key: string; etag: string; text: string }): string {
+  const object = { key, size: text.length, eTag: etag, sequencer: '0055AED6' };
   const record = {
     eventName: 'ObjectCreated:Put',
     eventTime: new Date(START_MS).toISOString(),
     s3: { bucket: { name: 'manifests' }, object },
   };
-  return { id: `n${index}`, body: JSON.stringify({ Records: [record] }), visibleAtMs: START_MS, receiveCount: 0 };
+  return JSON.stringify({ Records: [record] });
 }
 
 export function answerS3(command: unknown, manifests: { key: string; text: string }[]): object {
   if (!(command instanceof GetObjectCommand)) return { UploadId: 'u', ETag: '"e"' };
   const text = manifests.find(({ key }) => key === command.input.Key)?.text ?? '';
   return { Body: Readable.from([Buffer.from(text)]), ContentLength: text.length, Metadata: {} };
-}
-
-export function recordOf({ id, body, receiveCount, sentAtMs = START_MS, messageAttributes = {} }: Notice) {
-  return {
-    messageId: id,
-    receiptHandle: id,
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(receiveCount),
-      SentTimestamp: String(sentAtMs),
-      ApproximateFirstReceiveTimestamp: String(sentAtMs),
-    },
-    messageAttributes,
-  };
-}
-
-export function eventOf(queue: string, records: object[]): object {
-  return { Records: records.map((record) => ({ ...record, eventSourceARN: QUEUE_ARN + queue })) };
 }
 
 export function contextAt(nowMs: number): Context {
