@@ -1,5 +1,5 @@
 import { BATCH_SIZE, drawLatencyMs, INVOKE_MS, LATENCY_MS } from './assumptions.ts';
-import type { SimulatedMessage } from './queue.ts';
+import type { SimulatedMessage } from './fair-queue.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** One execution environment: works on one batch at a time. @returns the ids of the messages that are not done */

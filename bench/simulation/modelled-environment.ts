@@ -21,9 +21,9 @@ import {
 } from './assumptions.ts';
 import { createEnvironmentClock, type EnvironmentClock } from './environment-clock.ts';
 import type { Environment } from './event-source.ts';
+import type { SimulatedMessage } from './fair-queue.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { connectTables } from './modelled-tables.ts';
-import type { SimulatedMessage } from './queue.ts';
 import { toRecord } from './records.ts';
 import { noteCreateRoom } from './servers.ts';
 import type { ModelSetting } from './task.ts';

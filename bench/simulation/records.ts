@@ -1,6 +1,6 @@
 import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { BULK_QUEUE_ARN } from './assumptions.ts';
-import type { SimulatedMessage } from './queue.ts';
+import type { SimulatedMessage } from './fair-queue.ts';
 
 /** The record that Lambda passes for a message. Its id is also the receipt handle. */
 export function toRecord({ id, body, receiveCount, sentAtMs, firstReceivedMs }: SimulatedMessage): IncomingRecord {

@@ -5,7 +5,7 @@ import { createMemoryDynamoDb } from '../../simulation/memory-dynamodb.ts';
 import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import { CONFIG } from './assumptions.ts';
 import type { Counts } from './counts.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from './fair-queue.ts';
 
 export type ServerName = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
 

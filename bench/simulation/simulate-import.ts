@@ -3,9 +3,9 @@ import { createTokenBuckets } from '../../emulator/ivschat/token-bucket.ts';
 import { messageGroup } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import { type Environment, startSimulatedEventSource } from './event-source.ts';
+import type { NewMessage, SimulatedMessage } from './fair-queue.ts';
 import { createHandlerEnvironment } from './handler-environment.ts';
 import { createModelledEnvironment } from './modelled-environment.ts';
-import type { NewMessage, SimulatedMessage } from './queue.ts';
 import type { ImportResult, ImportTask } from './task.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './world.ts';
 

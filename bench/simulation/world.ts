@@ -3,8 +3,8 @@ import type { AwsClients } from '../../lib/platform/aws-clients.ts';
 import type { Log } from '../../lib/platform/log.ts';
 import { createVirtualTime, type VirtualTime } from '../../simulation/virtual-time.ts';
 import { type Counts, createCounts } from './counts.ts';
+import { createQueue, type Queue, type SimulatedMessage } from './fair-queue.ts';
 import { connectClients } from './network.ts';
-import { createQueue, type Queue, type SimulatedMessage } from './queue.ts';
 import { createServers, type Servers } from './servers.ts';
 
 /** All that one simulated run holds: its clock, its chance, its queue, the services, and what was counted. */

@@ -71,7 +71,10 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
 
   const clock = {
     nowMs: () => nowMs,
-    /** Short waits are over at once; a long one, for the end of an invocation, ends when the test has let so much time pass. */
+    /**
+     * Short waits are over at once; a long one, for the end of an invocation, ends when the test has let so much time pass. A lone
+     * clock of the simulation would end it by an abort alone.
+     */
     sleep: (ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
