@@ -13,7 +13,11 @@ test('the table of subjects names every directory, and none that does not exist'
 
 test('every helper that it names exists', () => {
   const functions = [...page.matchAll(/`((?:create|open|start|serve)[A-Z]\w+)`/g)].map(([, name = '']) => name);
-  const helpers = readdirSync('tests/support').map((file) => readFileSync(`tests/support/${file}`, 'utf8'));
+  const helpers = ['tests', 'simulation'].flatMap((directory) =>
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(`${directory}/${file}`, 'utf8')),
+  );
   expect(functions.length).toBeGreaterThan(5);
   for (const name of functions)
     expect([name, helpers.some((text) => text.includes(`function ${name}(`))]).toEqual([name, true]);
