@@ -153,7 +153,7 @@ describe('messages for the tracker', () => {
     expect(counted()).toEqual({
       roster: jobId,
       messages: 1,
-      error: expect.objectContaining({ message: `The roster ${jobId} has gone` }),
+      error: expect.objectContaining({ message: `The roster ${jobId} no longer exists` }),
     });
     expect(await memberOf(jobId, 'a')).not.toHaveProperty('outcome');
   });
@@ -193,7 +193,7 @@ describe('messages for the tracker', () => {
         body,
         note: {
           reason: 'unparseable',
-          detail: 'is neither a completion with a roster nor a request to look at one',
+          detail: 'is neither a completion with a roster nor a request to check one',
           receiveCount: 2,
         },
       },

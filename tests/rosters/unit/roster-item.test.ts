@@ -38,27 +38,27 @@ describe('an item that can not be read is named, with everything that is wrong w
     [
       'of a newer release',
       () => parseMeta(marshall({ ...META, schema_version: 2 })),
-      "The roster item roster#r meta can't be read: schema_version ",
+      'The roster item roster#r meta cannot be read: schema_version ',
     ],
     [
       'changed by hand',
       () => parseMeta(marshall({ ...META, state: 'lost', created_at: 'now' })),
-      "The roster item roster#r meta can't be read: state ",
+      'The roster item roster#r meta cannot be read: state ',
     ],
     [
       'in a field of a field',
       () => parseMeta(marshall({ ...META, bulk: { name: 'a' } })),
-      "The roster item roster#r meta can't be read: bulk.manifest ",
+      'The roster item roster#r meta cannot be read: bulk.manifest ',
     ],
     [
       'that is a member',
       () => parseMember(marshall({ pk: 'roster#r', sk: 'member#h', ledger_key: 'h' })),
-      "The roster item roster#r member#h can't be read: idempotency_key ",
+      'The roster item roster#r member#h cannot be read: idempotency_key ',
     ],
     [
       'that is a row',
       () => parseRow(marshall({ pk: 'roster#r', sk: 'row#0000001', row: 'one', place: 1 })),
-      "The roster item roster#r row#0000001 can't be read: row ",
+      'The roster item roster#r row#0000001 cannot be read: row ',
     ],
   ])('%s', (_what, parse, message) => {
     expect(parse).toThrow(DamagedRosterError);
