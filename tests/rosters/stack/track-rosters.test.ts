@@ -94,7 +94,8 @@ describe('a member is counted once', () => {
         return stack.dynamoDb.send(command as never);
       },
     };
-    const services = { config: { rosterTable: 'rosters' }, clients: { dynamodb: careless }, ...waiting } as never;
+    const clients = { dynamodb: careless };
+    const services = { config: { rosterTable: 'rosters' }, clients, rosters: stack.table, ...waiting } as never;
     const roster = must(await readRoster(stack.table, id));
     for (const _ of [1, 2]) await countOutcomes(roster, [madeRoom('key-0')], services, waiting.signal);
     expect(await counters()).toMatchObject({ provisioned: 2 });
