@@ -2,14 +2,14 @@ import type { Clock } from '../lib/platform/clock.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface LoneClock extends Clock {
-  /** How many waits go on until they are aborted. */
+  /** How many waits last until they are aborted. */
   openWaits(): number;
 }
 
 /**
- * The clock of code that a test awaits to its end. Nobody runs the virtual clock meanwhile, so a wait on that would never end;
- * here it is over at once. Only waits beyond `longestMs` go on until they are aborted: they are deadlines.
- * @param movesTime whether a wait moves the virtual clock by its length; otherwise whatever is done takes no time
+ * The clock for code whose end a test awaits. The virtual clock does not run during that time, so a wait on it would never end.
+ * A wait on this clock ends at once. Only waits beyond `longestMs`, which are deadlines, last until they are aborted.
+ * @param movesTime whether a wait advances the virtual clock by its length; otherwise the code takes no time
  */
 export function createLoneClock(
   time: VirtualClock,
@@ -30,7 +30,7 @@ export function createLoneClock(
           };
           return signal.addEventListener('abort', onAbort, { once: true });
         }
-        if (!movesTime) return setImmediate(resolve); // Where time stands still, a loop of waits must let others run.
+        if (!movesTime) return setImmediate(resolve); // If time does not advance, a loop of waits must let other code run.
         time.pass(ms);
         return resolve();
       }),

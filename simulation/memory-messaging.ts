@@ -8,15 +8,15 @@ export interface Published {
   attributes: Record<string, string>;
 }
 
-/** What of a queue SQS's API is answered with. */
+/** The part of a queue that the answers of SQS's API need. */
 export interface SqsQueue extends Pick<MemoryQueue, 'postpone' | 'counts'> {
   send(body: string, sending: Sending): { id: string };
 }
 
 export interface MemoryMessaging {
-  /** A queue, which exists as soon as it is asked for. */
+  /** A queue, which is created when it is first requested. */
   queue(name: string): MemoryQueue;
-  /** What is in the queue of the parked messages. */
+  /** The messages in the parked queue. */
   readonly parked: { body: string; note: string }[];
   published: Published[];
   sqs(request: ServiceRequest): ServiceResponse;
@@ -24,9 +24,9 @@ export interface MemoryMessaging {
 }
 
 /**
- * As much of SQS and SNS as the functions call. Queues are told apart by the last part of their URL. Who delivers their messages
- * receives them from the queues.
- * @param settingsOf by default a visibility time-out of six minutes
+ * The part of SQS and SNS that the functions call. The last part of a URL identifies the queue. Tests receive messages directly
+ * from the queues.
+ * @param settingsOf the settings of a queue; by default a visibility time-out of six minutes
  * @param others queues of another kind, by their names
  */
 export function createMemoryMessaging(

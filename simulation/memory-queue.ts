@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSBatchResponse } from 'aws-lambda';
 
-/** A message of a queue in memory; its id serves as the receipt handle. */
+/** A message of a queue in memory. Its id is also the receipt handle. */
 export interface MemoryMessage {
   readonly id: string;
   readonly body: string;
@@ -10,11 +10,11 @@ export interface MemoryMessage {
   readonly sentAtMs: number;
   visibleAtMs: number;
   receiveCount: number;
-  /** Epoch milliseconds; undefined before. */
+  /** In epoch milliseconds; undefined before the first receive. */
   firstReceivedMs: number | undefined;
-  /** The queue that set it aside, if one did. */
+  /** The queue that moved it to its dead letters, if one did. */
   deadLetterSource: string | undefined;
-  /** How it left its queue; undefined as long as it is in one. */
+  /** How it left its queue; undefined while it is in one. */
   gone: Going | undefined;
 }
 
@@ -30,15 +30,15 @@ export type Going = 'done' | 'dead-lettered' | 'deleted by retention';
 
 export interface QueueSettings {
   visibilityTimeoutMs: number;
-  /** What was received so often is set aside at the next receive; by default nothing ever is. */
+  /** After this many receives, a message becomes a dead letter at the next one. By default there is no limit. */
   maxReceiveCount?: number;
-  /** By default messages are kept for ever. */
+  /** By default messages are kept forever. */
   retentionMs?: number;
-  /** Where messages that are set aside go; by default nowhere. */
+  /** The queue for dead letters. By default there is none. */
   deadLetters?: MemoryQueue;
 }
 
-/** As much of an SQS standard queue as its users rely on. Nothing happens by itself: who receives looks for what is visible. */
+/** The part of an SQS standard queue that its users rely on. It has no timers: each receive computes the visible messages. */
 export class MemoryQueue {
   readonly #name: string;
   readonly #nowMs: () => number;
@@ -60,12 +60,12 @@ export class MemoryQueue {
     return message;
   }
 
-  /** Those that have not gone, in the order of sending. */
+  /** The messages in the queue, in the order of sending. */
   messages(): readonly MemoryMessage[] {
     return this.#messages;
   }
 
-  /** Those that may be received now. What is older than the retention is deleted before. */
+  /** The messages that may be received now. Messages that are older than the retention are deleted first. */
   visible(): MemoryMessage[] {
     const { retentionMs = Number.POSITIVE_INFINITY } = this.#settings;
     const nowMs = this.#nowMs();
@@ -74,7 +74,7 @@ export class MemoryQueue {
     return this.#messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
   }
 
-  /** Receives these: they are invisible from now on. @returns those that are not set aside instead */
+  /** Receives these messages, which are invisible from now on. @returns those that do not become dead letters instead */
   take(messages: readonly MemoryMessage[]): MemoryMessage[] {
     const { maxReceiveCount = Number.POSITIVE_INFINITY, visibilityTimeoutMs } = this.#settings;
     return messages.filter((message) => {
@@ -89,29 +89,29 @@ export class MemoryQueue {
     });
   }
 
-  /** Receives up to so many that are visible, the oldest first. */
+  /** Receives up to `maximum` visible messages, the oldest first. */
   receive(maximum: number): MemoryMessage[] {
     return this.take(this.visible().slice(0, maximum));
   }
 
-  /** Brings the messages in no order, as SQS may. @param random 0 inclusive to 1 exclusive */
+  /** Shuffles the messages, because SQS may deliver in any order. @param random 0 inclusive to 1 exclusive */
   shuffle(random: () => number): void {
     this.#messages.sort(() => random() - 0.5);
   }
 
-  /** Makes a message visible at that time, here or among the dead letters. */
+  /** Makes a message visible at a time, in this queue or among the dead letters. */
   postpone(id: string, untilMs: number): void {
     for (const message of this.#messages) if (message.id === id) message.visibleAtMs = untilMs;
     this.#settings.deadLetters?.postpone(id, untilMs);
   }
 
-  /** The end of an invocation: what is not reported as failed is deleted, as the event-source mapping does it. */
+  /** Ends an invocation: messages that are not reported as failed are deleted, as by the event-source mapping. */
   finish(batch: readonly MemoryMessage[], { batchItemFailures }: SQSBatchResponse): void {
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     this.remove(new Set(batch.map(({ id }) => id).filter((id) => !failed.has(id))));
   }
 
-  /** Deletes these, here or among the dead letters. */
+  /** Deletes these messages, in this queue or among the dead letters. */
   remove(ids: ReadonlySet<string>): void {
     for (const message of this.#messages.filter(({ id }) => ids.has(id))) this.#leave(message, 'done');
     this.#settings.deadLetters?.remove(ids);

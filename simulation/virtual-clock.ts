@@ -1,30 +1,30 @@
 import type { Clock } from '../lib/platform/clock.ts';
 
-/** Something that is to happen at a moment, unless it is cancelled before. */
+/** An action at a moment, unless it is cancelled before. */
 export interface Timer {
   readonly atMs: number;
   cancelled: boolean;
 }
 
-/** A clock that stands still until it is told to run, and then skips the time in which nothing is due. */
+/** A clock that moves only when it is run, and then skips the time in which no timer is due. */
 export interface VirtualClock extends Clock {
-  /** Runs `action` so much later. */
+  /** Runs `action` after a delay. */
   after(delayMs: number, action: () => void): Timer;
   /** When the next timer is due; infinity if there is none. */
   nextMs(): number;
   /**
-   * Runs the timers that are due up to `untilMs`, in order of time, or until `done`. After each, all code runs until it waits again.
-   * Unless it was done before, it is `untilMs` afterwards.
+   * Runs the timers that are due up to `untilMs`, in order of time, or until `done`. After each timer, all code runs until it waits again.
+   * Unless `done` ended the run, the time is `untilMs` afterwards.
    */
   run(untilMs: number, done?: () => boolean): Promise<void>;
-  /** Moves the clock without running anything: for who is alone with it. Timers that are due by then run late. */
+  /** Moves the clock without running timers, for code that is its only user. Timers that become due run late. */
   pass(ms: number): void;
 }
 
 export interface VirtualClockOptions {
-  /** Orders the timers of one moment, the least first; by default they run in the order in which they were set. */
+  /** Orders the timers of one moment, the lowest value first. By default they run in the order in which they were set. */
   tieBreak?(): number;
-  /** Waits until all code waits; by default for what needs nothing from outside. */
+  /** Waits until all code waits. By default only for code that needs nothing from outside the process. */
   settle?(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ interface Due extends Timer {
 function createTimerLine() {
   const timers: Due[] = [];
 
-  /** Behind all that come before it or with it. There may be thousands. */
+  /** The place after all timers that are due earlier or at the same time. There may be thousands. */
   function placeOf(timer: Due): number {
     let [from, to] = [0, timers.length];
     while (from < to) {
@@ -83,7 +83,7 @@ function createTimerLine() {
       timers.splice(placeOf(timer), 0, timer);
       return timer;
     },
-    /** The first that is not cancelled. */
+    /** The first timer that is not cancelled. */
     next(): Due | undefined {
       while (timers[0]?.cancelled) timers.shift();
       return timers[0];
@@ -111,7 +111,7 @@ function sleep(after: VirtualClock['after'], ms: number, signal: AbortSignal): P
   });
 }
 
-/** Every promise that can go on without the outside has done so. */
+/** Waits until every promise has settled that needs nothing from outside the process. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

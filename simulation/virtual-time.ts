@@ -1,33 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createVirtualClock, type Timer, type VirtualClock } from './virtual-clock.ts';
 
-/** One execution environment of the simulation. What runs in it sees its clock, and stops for good when it is dead. */
+/** One execution environment of the simulation. Code in it uses its clock, and stops forever when it is dead. */
 export interface Worker {
   name: string;
   /** How far its clock is from the world's. */
   skewMs: number;
   alive: boolean;
-  /** Until then no answer and no timer reaches it; its clock goes on. */
+  /** Until this time no answer and no timer reaches it. Its clock continues to run. */
   frozenUntilMs: number;
 }
 
-/** A clock under which workers run: while it does, `Date`, timers and `Math.random` are what it says. */
+/** A clock for workers. While it runs, it replaces `Date`, timers and `Math.random`. */
 export interface VirtualTime extends VirtualClock {
-  /** The same as `after` for a worker: dropped if it is dead by then, put off while it is frozen. */
+  /** Like `after`, but for a worker: the action is dropped if the worker is dead, and delayed while it is frozen. */
   afterFor(worker: Worker, delayMs: number, action: () => void): Timer;
-  /** Decides what happens to a worker when a timer of its is due. */
+  /** Decides what happens to a worker when one of its timers is due. */
   onTimer(worker: Worker): void;
 }
 
 const RealDate = Date;
 const realTimers = { setTimeout, clearTimeout };
 
-/** Which worker's code is running. */
+/** The worker whose code is running. */
 export const currentWorker = new AsyncLocalStorage<Worker>();
 
 let present: VirtualTime | undefined;
 
-/** @param random orders the timers of one moment, and is `Math.random` */
+/** @param random orders the timers of one moment, and replaces `Math.random` */
 export function createVirtualTime(startMs: number, random: () => number): VirtualTime {
   const clock = createVirtualClock(startMs, { tieBreak: random });
   const time: VirtualTime = {
@@ -59,7 +59,7 @@ function now(): number {
   return Math.floor(present.nowMs() + (currentWorker.getStore()?.skewMs ?? 0));
 }
 
-/** `Date` by the clock of the worker that asks. */
+/** `Date` by the clock of the calling worker. */
 class WorkerDate extends RealDate {
   constructor(...values: ConstructorParameters<typeof Date> | []) {
     if (values.length === 0) super(now());
@@ -86,7 +86,7 @@ function workerClearTimeout(timer: Timer | NodeJS.Timeout | number | undefined):
   else realTimers.clearTimeout(timer);
 }
 
-/** Replaces the global clock and timers, once per process; outside a simulation they are the real ones. */
+/** Replaces the global clock and timers, once per process. Outside a simulation they stay the real ones. */
 export function installVirtualTime(): void {
   Object.assign(globalThis, { Date: WorkerDate, setTimeout: workerSetTimeout, clearTimeout: workerClearTimeout });
 }

@@ -26,37 +26,37 @@ import { answerS3, CLOSED, completionOf, contextAt, manifestOf, noticeOf, START_
 
 export interface ClosedRegionSettings {
   manifests: number;
-  /** Rows of each manifest: of the region that is closed, which come first, and of each of two others. */
+  /** The rows of each manifest: those of the closed region, which come first, and those of each of two other regions. */
   closedRows: number;
   openRows: number;
-  /** Rows that may be outstanding per job and region; and messages that SQS has in flight at most. */
+  /** How many rows may be outstanding per job and region, and how many messages SQS allows in flight. */
   outstandingRows: number;
   inFlightLimit: number;
-  /** When the closed region opens again; by default it does not. */
+  /** How long the region is closed. By default it does not open. */
   closedForMs?: number;
   /** Whether a call to a service fails, by the time since the beginning. @param action as `SendMessageCommand manifests` */
   fails?(call: { service: 's3' | 'sqs'; action: string; atMs: number }): boolean;
-  /** When others fill the lane, by the time since the beginning. */
+  /** Whether other senders fill the lane, by the time since the beginning. */
   isLaneFull?(atMs: number): boolean;
-  /** When to stop looking; by default when all jobs are over. */
+  /** When to end the run. By default it ends when all jobs have ended. */
   untilMs?: number;
   progress?(text: string): void;
 }
 
 interface NoticeCounts {
-  /** Of the notice that was received most often. */
+  /** The number of receives of the notice that was received most often. */
   mostReceives: number;
-  /** How often notices were sent anew. */
+  /** How often notices were sent again. */
   renewals: number;
   /** Notices that were received too often. */
   deadLetters: number;
-  /** The longest time for which a notice was given back. */
+  /** The longest time for which a notice was postponed. */
   longestWaitSeconds: number;
 }
 
 export interface ClosedRegionResult extends NoticeCounts {
   jobs: { state: RosterMeta['state']; provisioned: number; failed: number }[];
-  /** By region: answered rows, and the seconds until the last one was. */
+  /** By region: the number of answered rows, and the seconds until the last one was answered. */
   answered: Record<string, { rows: number; seconds: number }>;
   mostInFlight: number;
   seconds: number;
@@ -77,7 +77,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   const time = createVirtualClock(START_MS);
   const sinceStartMs = () => time.nowMs() - START_MS;
   const errors: unknown[] = [];
-  // No invocation takes any time here.
+  // Invocations take no time in this model.
   const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
   const dynamodb = await openDynamoDb(undefined, clock.nowMs);
   const direct = inProcess(dynamodb.handle, (_call, send) => send()) as object;
@@ -160,7 +160,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     return { visible: visible + others, inFlight };
   }
 
-  /** One invocation of the reader, which takes no time here. */
+  /** One invocation of the reader, which takes no time. */
   async function readOn(notice: MemoryMessage): Promise<void> {
     counts.mostReceives = Math.max(counts.mostReceives, notice.receiveCount);
     const event = { Records: [toLambdaRecord(notice, `${QUEUE_ARN}manifests`)] };
@@ -185,7 +185,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
       settings.progress?.(`${sinceStartMs() / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
     const isIdle = lane.isIdle() && tracked.messages().length === 0;
     if (isIdle && notices.messages().length === 0) break;
-    // Nothing happens before a notice comes.
+    // The next event is the arrival of a notice.
     if (isIdle) time.pass(Math.max(0, notices.nextVisibleMs() - 1000 - time.nowMs()));
   }
   const metas = await Promise.all(
@@ -216,11 +216,11 @@ function bulkConfig({ outstandingRows, inFlightLimit }: ClosedRegionSettings): B
     GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
     GREENROOM_LANE_STOP_MESSAGES: '80000',
   };
-  // Scaled down, both may be less than a deployment takes.
+  // Scaled down, both values may be lower than a deployment accepts.
   const laneStopMessages = Math.round((inFlightLimit * 2) / 3);
   return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows, laneStopMessages };
 }
 
 function ignore(): void {
-  // The log is not looked at.
+  // The log is ignored.
 }

@@ -15,23 +15,23 @@ import { type LiveEventsWorld, openLiveEventsWorld } from './world.ts';
 export interface Programme {
   events: number;
   roomsEach: number;
-  /** Between the first start and the last. */
+  /** The time between the first start and the last. */
   spreadMs: number;
-  /** How long before the first start all of it is heard of. */
+  /** How long before the first start all events are received. */
   heardBeforeMs: number;
   leadTime: string;
   atRiskTime: string;
-  /** Whether events let others go first that start earlier. */
+  /** Whether events wait for others that start earlier. */
   takesTurns: boolean;
-  /** Calls a second that we count on. */
+  /** The quota that greenroom assumes, in calls a second. */
   quota: number;
-  /** What the rest of the world leaves us of it. */
+  /** The part of it that other programs leave. */
   callsPerSecond: number;
 }
 
 export interface EventResult {
   startsAtMs: number;
-  /** When its last room stood. */
+  /** When its last room was created. */
   readyAtMs: number;
   /** When it was first announced to be at risk. */
   atRiskAtMs: number | undefined;
@@ -40,9 +40,9 @@ export interface EventResult {
 export interface ProgrammeResult {
   events: EventResult[];
   rooms: number;
-  /** The most by which the start of a room's event lies before that of one whose room stood earlier. */
+  /** The longest time by which a room's event starts before the event of a room that existed earlier. */
   worstInversionMs: number;
-  /** From the first room to the last. */
+  /** The time from the first room to the last. */
   madeInMs: number;
   errors: unknown[];
 }
@@ -50,11 +50,11 @@ export interface ProgrammeResult {
 const START_MS = Date.parse('2026-12-18T12:00:00Z');
 const WORKERS = 10;
 const PLACE = { region: 'eu-west-1', api: 'CreateRoom' } as const;
-/** What is left of a function's minute when it must begin its last call. */
+/** The time within a function's minute by which it must begin its last call. */
 const LATEST_SLOT_MS = 47_000;
 const CALL_MS = 250;
 
-/** Runs a programme through the real handlers and the real pacer; what stands in for provision-rooms does nothing but call. */
+/** Runs a programme through the real handlers and the real pacer. The replacement of provision-rooms only makes the calls. */
 export async function runProgramme(programme: Programme): Promise<ProgrammeResult> {
   const firstStartMs = START_MS + programme.heardBeforeMs;
   const starts = Array.from({ length: programme.events }, (_, index) =>
@@ -91,8 +91,8 @@ interface Standing {
 }
 
 /**
- * Ten workers of ten messages each, as provision-rooms has them: they wait for their slots in the real lines of the real pacer, and call.
- * The quota is a bucket of two calls; a call that it refuses is told to the pacer and made again.
+ * Ten workers with ten messages each, as provision-rooms has them: they wait for their slots in the real lines of the real pacer, and call.
+ * The quota is a bucket of two calls. A call that it refuses is reported to the pacer and made again.
  */
 function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
   const stood: Standing[] = [];

@@ -26,17 +26,17 @@ import { createInterruptions } from './interruptions.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 const BATCH = 10;
-/** As the scheduler of the embedded stack has it. */
+/** The longest delay of the embedded stack's scheduler. */
 const MOST_LATE_MS = 60_000;
 
 export interface PublishedEvent {
   event: RosterEvent;
   atMs: number;
-  /** Its place among all that happens in the world. */
+  /** Its place in the order of all events of this world. */
   place: number;
 }
 
-/** Which calls get no answer. `body`: as it is sent. */
+/** Whether a call gets no answer. `body`: the text that is sent. */
 export type Outage = (call: { service: string; action: string; body: string }) => boolean;
 
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
@@ -50,7 +50,7 @@ export async function openLiveEventsWorld(
   {
     visibilityTimeoutMs = 360_000,
     environment = {},
-    /** How long after its time a schedule fires: up to a minute. Asked for each that is made. */
+    /** How long after its time a schedule fires: up to a minute. Called for each new schedule. */
     scheduleLateMs = () => MOST_LATE_MS / 2,
   }: { visibilityTimeoutMs?: number; environment?: Record<string, string>; scheduleLateMs?: () => number } = {},
 ) {
@@ -109,13 +109,13 @@ export async function openLiveEventsWorld(
     }, way) as object;
   }
 
-  /** All code has run until it waits for the time again: the SDK takes some rounds from a call's answer to its caller. */
+  /** Waits until all code waits for time again. The SDK needs some turns of the event loop between a call's answer and its caller. */
   async function settle(): Promise<void> {
     for (let quietRounds = 0; quietRounds < 10; quietRounds = callsUnderWay === 0 ? quietRounds + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** A call that its worker does not live to make is not under way. */
+  /** Sends a call. A call that its worker's crash prevents does not count as under way. */
   function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
     return interruptions.way(call, async () => {
       callsUnderWay += 1;
@@ -157,7 +157,7 @@ export async function openLiveEventsWorld(
     }
   }
 
-  /** When something is to happen next. */
+  /** When the next event takes place. */
   function nextMs(): number {
     const visible = isDown ? [] : ['live-events', 'rosters'].map((name) => queue(name).nextVisibleMs());
     const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
@@ -173,28 +173,28 @@ export async function openLiveEventsWorld(
     published,
     /** What the functions have logged as errors. */
     errors,
-    /** What they have logged of what went well: message and fields. */
+    /** The info lines of their logs: message and fields. */
     infos,
     deliver,
-    /** The place of something among all that happens. */
+    /** The next place in the order of all events. */
     nextPlace: () => places++,
-    /** Ends or holds up the batches of live events that come next. */
+    /** Ends or stops the next batches of live events. */
     interruptions,
-    /** Nothing is delivered and no schedule fires until it is up again. */
+    /** While the world is down, no message is delivered and no schedule fires. */
     setDown(down: boolean): void {
       isDown = down;
     },
-    /** These calls fail from now on, until others do. */
+    /** From now on these calls fail, until the outage is replaced. */
     setOutage(fails: Outage): void {
       outage = fails;
     },
-    /** What else there is to do whenever something has happened. It tells whether it has done anything. */
+    /** Sets additional work after each event. `does` returns whether it has done anything. */
     setWork(does: () => Promise<boolean>): void {
       work = does;
     },
-    /** For what runs beside the handlers: its waits take as long as they say. */
+    /** The clock for code that runs in addition to the handlers. Its waits take their full time. */
     time,
-    /** Lets everything happen that is to happen until a moment. */
+    /** Runs all events up to a moment. */
     async runUntil(endMs: number): Promise<void> {
       for (let next = nextMs(); next <= endMs; next = nextMs()) {
         await time.run(next);

@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 
-/** The clock of one modelled execution environment, whose one thread does one thing after the other. */
+/** The clock of one modelled execution environment, which has a single thread. */
 export interface EnvironmentClock extends Clock {
-  /** Uses the thread for so long; what is due meanwhile happens afterwards. */
+  /** Occupies the thread for this time. Events that become due in this time run afterwards. */
   compute(ms: number): Promise<void>;
 }
 

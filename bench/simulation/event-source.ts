@@ -2,12 +2,12 @@ import { BATCH_SIZE, drawLatencyMs, INVOKE_MS, LATENCY_MS } from './assumptions.
 import type { SimulatedMessage } from './fair-queue.ts';
 import type { SimulatedWorld } from './world.ts';
 
-/** One execution environment: works on one batch at a time. @returns the ids of the messages that are not done */
+/** One execution environment, which handles one batch at a time. @returns the ids of the messages that are not done */
 export interface Environment {
   invoke(batch: readonly SimulatedMessage[]): Promise<ReadonlySet<string>>;
 }
 
-/** Lambda's event source on the queue: as many environments as it may use, each with the next batch as soon as it is free. */
+/** Lambda's event source on the queue: each environment gets the next batch as soon as it is free. */
 export function startSimulatedEventSource(world: SimulatedWorld, environments: readonly Environment[]): void {
   for (const environment of environments) void poll(world, environment);
 }

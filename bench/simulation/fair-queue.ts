@@ -6,7 +6,7 @@ import { VISIBILITY_TIMEOUT_MS } from './assumptions.ts';
 export interface SimulatedMessage {
   id: string;
   region: Region;
-  /** The message group: of ours, tenant and region. */
+  /** The message group, for example tenant and region. */
   group: string;
   body: string;
   sentAtMs: number;
@@ -21,33 +21,33 @@ export interface Queue {
   /** Messages that are not deleted. */
   readonly length: number;
   send(messages: readonly NewMessage[]): void;
-  /** Up to so many visible messages, in the order of AWS's fair queues. */
+  /** Receives up to `maximum` visible messages, in the order of AWS's fair queues. */
   receive(maximum: number): SimulatedMessage[];
   /** Resolves when a message may be visible. */
   visible(): Promise<void>;
   changeVisibility(id: string, seconds: number): void;
-  /** The end of an invocation: what is done is deleted, the rest is visible again at its time. */
+  /** Ends an invocation: messages that are done are deleted, the others become visible again at their time. */
   finish(batch: readonly SimulatedMessage[], failedIds: ReadonlySet<string>): void;
 }
 
-/** SQS orders as well as it can and promises nothing: how far a message may be overtaken within its group. */
+/** How far a message may be overtaken within its group, because SQS promises only best-effort order. */
 const ORDER_WINDOW = 10;
 
 /** The visible messages of one message group. */
 interface Group {
   name: string;
   ready: { message: SimulatedMessage; place: number }[];
-  /** What lies before has been taken. */
+  /** The messages before this place have been taken. */
   head: number;
   newestSentMs: number;
   noisy: boolean;
 }
 
 /**
- * A queue that delivers as the embedded stack's does: quiet groups in the order of sending, then noisy ones, those first that have the
- * fewest messages in flight. `MemoryQueue` of the simulation looks at all of its messages for each receive, which takes too long when
- * there are hundreds of thousands. Here groups hold what is visible, and the clock brings back the rest.
- * @param onDone told of each message that is deleted
+ * A queue that delivers as the embedded stack's does: quiet groups in the order of sending, then noisy ones, beginning with the group that has the
+ * fewest messages in flight. `MemoryQueue` of the simulation examines all of its messages at each receive, which takes too long with
+ * hundreds of thousands of messages. Here each group has a list of its visible messages, and the clock returns the others to it.
+ * @param onDone called for each message that is deleted
  */
 export function createQueue(
   time: VirtualClock,
@@ -138,7 +138,7 @@ export function createQueue(
         inFlight.delete(message.id);
         const end = () => use.count(message.group, message.sentAtMs, -1);
         if (failedIds.has(message.id)) {
-          // Until then it is in flight, whatever the worker does.
+          // Until that time the message is in flight, whatever the worker does.
           time.after(message.visibleAtMs - time.nowMs(), () => {
             end();
             makeVisible(message);

@@ -29,18 +29,18 @@ import { noteCreateRoom } from './servers.ts';
 import type { ModelSetting } from './task.ts';
 import { type SimulatedWorld, STRICT_LOG } from './world.ts';
 
-/** One environment with what it keeps between invocations. */
+/** One environment, with its state between invocations. */
 interface Modelled extends ModelSetting {
   world: SimulatedWorld;
   clock: EnvironmentClock;
   pacer: Pacer;
-  /** Of IVS Chat; all environments of a run share them. */
+  /** The buckets of IVS Chat, which all environments of a run share. */
   buckets: TokenBuckets;
 }
 
 /**
  * A worker with the real pace and the real postponing, in which everything else only takes its time: the ledger, IVS Chat's
- * answer, the completion. So a run of 350,000 rooms takes minutes and not a day.
+ * answer, the completion. So a run of 350,000 rooms takes minutes instead of a day.
  */
 export function createModelledEnvironment(
   world: SimulatedWorld,
@@ -91,7 +91,7 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
   return undefined;
 }
 
-/** Here messages wait for nothing but slots, so the receives are the postponements. */
+/** In this model messages wait only for slots, so the number of receives is the number of postponements. */
 function comesBack(why: Postponement, { sentAtMs, receiveCount: count }: SimulatedMessage, modelled: Modelled): number {
   const { clock, world } = modelled;
   const neededByMs = sentAtMs + CONFIG.requestMaxAgeMs;
@@ -131,7 +131,7 @@ async function writeLedger(modelled: Modelled): Promise<void> {
   await pass(modelled, LATENCY_MS.dynamodb);
 }
 
-/** A request's work is building, signing and reading its calls, and is spread over them. */
+/** The processor time of a request is that of building, signing and reading its calls, so it is distributed over them. */
 function computeForCall({ clock, cpuMs }: Modelled): Promise<void> {
   return clock.compute(cpuMs / CALLS_PER_ROOM);
 }

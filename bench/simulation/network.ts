@@ -9,7 +9,7 @@ import { drawLatencyMs, IVSCHAT_ONE_WAY_MS, LATENCY_MS } from './assumptions.ts'
 import type { Counts } from './counts.ts';
 import type { ServerName, Servers } from './servers.ts';
 
-/** As the SDK hands a request to its handler. */
+/** The form in which the SDK passes a request to its handler. */
 interface SdkRequest {
   method: string;
   path: string;
@@ -24,7 +24,7 @@ interface Network {
   counts: Counts;
 }
 
-/** The SDK's real clients; what they send takes its time on the way there and back. */
+/** The SDK's real clients, with a delay for each request and each answer. */
 export function connectClients(network: Network): AwsClients {
   const credentials = { accessKeyId: 'simulated', secretAccessKey: 'simulated' };
   const setting = (name: ServerName, region: string) => ({

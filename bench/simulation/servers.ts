@@ -20,14 +20,14 @@ interface Setting {
   counts: Counts;
 }
 
-/** The four services in memory; each call takes its effect at once, and the network around them takes the time. */
+/** The four services in memory. Each call has its effect at once; the network adds the delays. */
 export function createServers({ time, random, queue, counts }: Setting): Servers {
   const chat = createIvsChat({
     now: time.nowMs,
     random,
     signatureLifetimeMs: CONFIG.timing.signatureLifetimeMs,
     listingLagMs: CONFIG.timing.listingLagMs,
-    // The number of rooms is adjustable at AWS, and has been raised for such an import.
+    // The quota of rooms is adjustable, so it is assumed to be raised for such an import.
     quotas: { roomsPerRegion: 10_000_000 },
   });
   return {
@@ -52,7 +52,7 @@ export function noteCreateRoom(response: { status: number } | { lost: true }, co
 
 const writeAnswerSchema = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }).optional() });
 
-/** Asks for the capacity that each write consumes, as anybody may. */
+/** Requests the consumed capacity of each write, which DynamoDB returns on demand. */
 function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<ServiceResponse> {
   const dynamodb = createMemoryDynamoDb();
   return async (request) => {
@@ -61,7 +61,7 @@ function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<
     const response = await dynamodb.handle({ ...request, body });
     if ('lost' in response) return response;
     const { ConsumedCapacity } = writeAnswerSchema.parse(JSON.parse(String(response.body)));
-    // A refused write is billed by the size of what stands there; pace items have far less than 1 KB.
+    // A refused write is billed by the size of the existing item. Pace items have far less than 1 KB.
     noteWrite(input.TableName, response.status, ConsumedCapacity?.CapacityUnits ?? 1, counts);
     return response;
   };

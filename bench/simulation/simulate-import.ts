@@ -9,12 +9,12 @@ import { createModelledEnvironment } from './modelled-environment.ts';
 import type { ImportResult, ImportTask } from './task.ts';
 import { createSimulatedWorld, type SimulatedWorld } from './world.ts';
 
-// Sending takes ten messages a call.
+// One call sends ten messages.
 const SEND_BATCH = 10;
 const STEPS_PER_PROGRESS = 50_000;
 const DAY_MS = 86_400_000;
 
-/** Simulates an import of rooms from its sending until the queue is empty. @throws Error if it never is */
+/** Simulates an import of rooms from its sending until the queue is empty. @throws Error if it never becomes empty */
 export async function simulateImport(task: ImportTask, progress: (done: number) => void): Promise<ImportResult> {
   const reader = createReader(task);
   const others = watchOthers(task);
@@ -47,8 +47,8 @@ function send({ queue, counts }: SimulatedWorld, messages: readonly NewMessage[]
 }
 
 /**
- * Sends the import's rows: all at once, or as a bulk job's reader does, which sends for each region by itself and again whenever
- * half of what it may have outstanding is answered.
+ * Sends the import's rows, either all at once or as a bulk job's reader does: separately for each region, and again whenever
+ * half of the region's outstanding rows are answered.
  */
 function createReader(task: ImportTask) {
   const rows = Map.groupBy(messagesOf(task), ({ region }) => region);
@@ -74,7 +74,7 @@ function createReader(task: ImportTask) {
   };
 }
 
-/** Notes when each other tenant's last request is done. */
+/** Records when the last request of each other tenant is done. */
 function watchOthers({ others }: ImportTask) {
   const lastMs = new Map<string, number>();
   let open = (others?.tenants ?? 0) * (others?.rooms ?? 0);
@@ -128,7 +128,7 @@ function groupOf(tenant: string, region: Region): string {
   return messageGroup({ tenant, region });
 }
 
-/** The SDK reads its configuration files when it is first used in a process, and no virtual clock waits for a disk. */
+/** Makes the SDK read its configuration files before the run, because a virtual clock does not wait for a disk. */
 export async function warmUpSdk(): Promise<void> {
   const task = { rooms: REGIONS.length, regions: REGIONS.length, workers: 1, seed: 0 };
   const world = createSimulatedWorld(task.seed);

@@ -7,7 +7,7 @@ import { createQueue, type Queue, type SimulatedMessage } from './fair-queue.ts'
 import { connectClients } from './network.ts';
 import { createServers, type Servers } from './servers.ts';
 
-/** All that one simulated run holds: its clock, its chance, its queue, the services, and what was counted. */
+/** The state of one simulated run: its clock, its random source, its queue, the services and the counters. */
 export interface SimulatedWorld {
   time: VirtualTime;
   random: () => number;
@@ -19,7 +19,7 @@ export interface SimulatedWorld {
 
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** @param onDone told of each message that is deleted */
+/** @param onDone called for each message that is deleted */
 export function createSimulatedWorld(seed: number, onDone?: (message: SimulatedMessage) => void): SimulatedWorld {
   const random = createRandom(seed);
   const time = createVirtualTime(START_MS, random);
@@ -31,7 +31,7 @@ export function createSimulatedWorld(seed: number, onDone?: (message: SimulatedM
 
 const nothing = () => undefined;
 
-/** Warnings and errors end the run: nothing that this simulation lets happen is cause for one. */
+/** Warnings and errors end the run, because this simulation has no faults that could cause one. */
 export const STRICT_LOG: Log = { debug: nothing, info: nothing, warn: fail, error: fail };
 
 function fail(message: unknown, ...details: unknown[]): never {

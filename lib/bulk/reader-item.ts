@@ -34,7 +34,7 @@ const readerItemSchema = z.object({
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows the checkpoints cover. */
   handled: count.optional(),
-  /** When a reader last made progress, or will next look at the job: a present problem began no earlier. Epoch milliseconds. */
+  /** When a reader last made progress, or planned its next look: a present problem began no earlier. Epoch milliseconds. */
   progressed_at: z.number().optional(),
   /** Other names under which the same content was uploaded: each is a separate job. Only in the item of the first job. */
   names: z.set(z.string()).default(new Set()),

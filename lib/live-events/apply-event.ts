@@ -81,7 +81,7 @@ async function armCurrent(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await armSchedules(current, attempts, services, signal);
     const read = await attempts.try(async () => ({ now: await readLiveEventItem(current.live_event_id, services) }));
-    // If the item cannot be read, go on with the one that was read before. That is safe, because every write is conditional.
+    // If the item cannot be read, continue with the one that was read before. That is safe, because every write is conditional.
     const now = read === undefined ? current : read.now;
     if (now === undefined) return { kind: 'ignored', reason: 'unknown-event' };
     if (now.revision === current.revision && now.live_state === current.live_state)

@@ -24,7 +24,7 @@ export interface Pacer {
    */
   closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
   /**
-   * Present if a call need not ask for a slot, because this worker has just found its region closed and the table does not say so yet.
+   * Present if a call need not try to get a slot, because this worker has just found its region closed and the table does not say so yet.
    * For any other open breaker, the table decides who may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;

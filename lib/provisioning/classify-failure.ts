@@ -119,7 +119,7 @@ function kindOf(error: SdkError, sent: boolean): FailureKind {
   const status = error.$metadata?.httpStatusCode;
   // An error with a status is an answer, and its members come from the body of the answer.
   if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';
-  // A 4xx that is not from AWS (a proxy's page) and a 408 do not tell whether the request had an effect.
+  // A 4xx that is not from AWS (a proxy's page) and a 408 do not show whether the request had an effect.
   if (status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
   return KIND_BY_NAME.get(error.name) ?? KIND_BY_STATUS.get(status) ?? 'refused';
 }
