@@ -20,7 +20,7 @@ export function manifestOf(index: number, { closedRows, openRows }: { closedRows
   return { key: `manifests/${index}/rooms.csv`, text, etag: createHash('md5').update(text).digest('hex') };
 }
 
-/** What S3 tells of a manifest. */
+/** S3's notice of a manifest. */
 export function noticeOf({ key, etag, text }: { key: string; etag: string; text: string }): string {
   const object = { key, size: text.length, eTag: etag, sequencer: '0055AED6' };
   const record = {

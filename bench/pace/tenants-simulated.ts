@@ -33,7 +33,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
     counts.map((count, index) => Math.max(...(results[index]?.othersSeconds ?? [])) / fairSeconds(count));
   return {
     scenario: 'tenants',
-    title: `By simulation: an import of ${rooms.toLocaleString('en')} and ${FEW} of each other tenant; the last tenant's time, in fair ones`,
+    title: `By simulation: an import of ${rooms.toLocaleString('en')} and ${FEW} of each other tenant; the last tenant's time ÷ fair time`,
     columns: counts.map((count) => `${count} tenants`),
     rows: [
       ...rows.map(({ name, results }, index) => ({
@@ -44,7 +44,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
         ...(index !== 1 && { bound: { atMost: FAIR_BOUND } }),
       })),
       {
-        figure: 'fair: an equal part of the quota',
+        figure: 'fair time: an equal part of the quota',
         unit: 'seconds' as const,
         values: counts.map(fairSeconds),
       },

@@ -30,14 +30,18 @@ export const tenants: Scenario = {
         columns: [...TENANTS.map((count) => `${count} tenants`), 'without groups'],
         rows: [
           {
-            figure: `the ${few} done after, the last tenant's`,
+            figure: `the ${few} done after: last tenant`,
             unit: 'seconds',
             values: runs.map((each) => each.slowestSeconds),
           },
-          { figure: "the same, the first tenant's", unit: 'seconds', values: runs.map((each) => each.fastestSeconds) },
-          { figure: 'fair: an equal part of the quota', unit: 'seconds', values: runs.map((each) => each.fairSeconds) },
+          { figure: 'the same: first tenant', unit: 'seconds', values: runs.map((each) => each.fastestSeconds) },
           {
-            figure: "the last tenant's time, in fair ones",
+            figure: 'fair time: an equal part of the quota',
+            unit: 'seconds',
+            values: runs.map((each) => each.fairSeconds),
+          },
+          {
+            figure: "the last tenant's time ÷ fair time",
             unit: 'number',
             values: runs.map((each) => each.slowestSeconds / each.fairSeconds),
             bound: { atMost: FAIR_BOUND },
@@ -74,7 +78,7 @@ interface Measured {
   /** The time if each tenant had an equal part of the quota until its requests are done. */
   fairSeconds: number;
   importSeconds: number;
-  /** How much of the import was done when the others were. */
+  /** How much of the import was done when the other tenants were done. */
   importedMeanwhile: number;
   open: number;
 }
