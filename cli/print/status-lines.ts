@@ -128,7 +128,7 @@ function present(item: LedgerItem, nowMs: number): Step[] {
   if (item.status === 'COMPLETED') return [];
   const lease =
     item.lease_end > nowMs
-      ? { atMs: item.lease_end, text: 'a worker has it, until then at most' }
+      ? { atMs: item.lease_end, text: 'a worker has it until then at most' }
       : { text: 'no worker has it at the moment' };
   if (item.decision !== undefined) return [lease];
   const intent =

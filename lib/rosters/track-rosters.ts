@@ -53,7 +53,7 @@ async function trackRoster(
     const roster = await readRoster(services.rosters, rosterId);
     if (roster === undefined) {
       // A requester named a roster that does not exist. The roster of a real member is written before its request is sent.
-      services.log.info('Completions of no roster', { roster: rosterId, completions: completions.length });
+      services.log.info('Completions of an unknown roster', { roster: rosterId, completions: completions.length });
       return [];
     }
     const counting = await countOutcomes(roster, completions, services, signal);

@@ -32,7 +32,7 @@ const CASES: Case[] = [
     item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
-      '2026-06-01T12:01:00.000Z  a worker has it, until then at most',
+      '2026-06-01T12:01:00.000Z  a worker has it until then at most',
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },

@@ -161,7 +161,7 @@ describe('messages for the tracker', () => {
   test('of a roster that nobody began are done, which the log says', async () => {
     expect(await desk.answer('nobody', [made('a'), made('b')])).toEqual([{ done: true }, { done: true }]);
     expect(desk.lines).toEqual([
-      { level: 'info', text: 'Completions of no roster', fields: { roster: 'nobody', completions: 2 } },
+      { level: 'info', text: 'Completions of an unknown roster', fields: { roster: 'nobody', completions: 2 } },
     ]);
   });
 
