@@ -31,30 +31,30 @@ export const BUCKET = ENVIRONMENT.GREENROOM_MANIFEST_BUCKET;
 const QUEUE_URL = ENVIRONMENT.GREENROOM_ROSTER_QUEUE_URL.replace('rosters', '');
 const FUNCTION_TIMEOUT_MS = 120_000;
 
-/** One call to AWS. `action`: of S3 as `GET manifests/rooms.csv`. `input`: the JSON or XML of it, or the fields of its form. */
+/** One call to AWS. `action`: for S3 such as `GET manifests/rooms.csv`. `input`: its JSON or XML, or the fields of its form. */
 interface DeskCall {
   service: 'dynamodb' | 's3' | 'sns' | 'sqs';
   action: string;
   input: string;
 }
 
-/** One receive of a message, as far as it is not the first one of a message that was just sent. */
+/** One receive of a message. By default the first receive of a message that was just sent. */
 export interface Receive {
   receiveCount?: number;
-  /** How often its notice was sent anew, as its attribute says. */
+  /** How often its notice was sent again, according to its attribute. */
   renewals?: string;
   sentAtMs?: number;
   firstReceivedAtMs?: number;
 }
 
-/** What the handler left of a message: done, or to come again at that moment (undefined: nobody has said when). */
+/** The result for a message: done, or it returns at that moment (undefined: the handler set no time). */
 export type Left = { done: true } | { done: false; comesAtMs: number | undefined };
 
 export type BulkDesk = Awaited<ReturnType<typeof openBulkDesk>>;
 
 /**
- * The real handlers of bulk jobs on services in this process, one message at a time, and a clock that only waits and the test move. Chance
- * always draws a half.
+ * The real handlers of bulk jobs on services in this process, one message at a time. Only waits and the test move the clock. The random
+ * source always returns a half.
  */
 export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 } = {}) {
   let nowMs = START_MS;
@@ -72,8 +72,8 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   const clock = {
     nowMs: () => nowMs,
     /**
-     * Short waits are over at once; a long one, for the end of an invocation, ends when the test has let so much time pass. A lone
-     * clock of the simulation would end it by an abort alone.
+     * Short waits end at once. A long wait, for the end of an invocation, ends when the test has let this time pass. A lone
+     * clock of the simulation would end it only by an abort.
      */
     sleep: (ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
@@ -124,7 +124,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
     GREENROOM_LANE_STOP_MESSAGES: '80000',
   };
-  // Scaled down, both may be less than a deployment takes.
+  // Scaled down, both values may be lower than a deployment accepts.
   const scale = { outstandingRowsPerRegion: outstandingRows, laneStopMessages: laneStop };
   const config = { ...readBulkConfig(environment), ...scale };
   const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log };
@@ -142,7 +142,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     hooks.push({ call, does, left: times });
   }
 
-  /** Hands messages to the handler of their queue, in one batch. What is sent to the queue meanwhile stays there. */
+  /** Passes messages to the handler of their queue, in one batch. Messages that are sent to the queue meanwhile stay there. */
   async function deliver(
     queueName: 'manifests' | 'rosters',
     messages: { body: string; attributes?: Record<string, string> }[],
@@ -178,13 +178,13 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     pass,
 
     on,
-    /** So many calls fail, by default one. */
+    /** Makes a number of calls fail, by default one. */
     fail(call: RegExp, times = 1): void {
       const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
       on(call, () => Promise.reject(error), times);
     },
 
-    /** Puts a manifest. @returns what S3 tells of it, and the id of its job */
+    /** Uploads a manifest. @returns S3's notice of it, and the id of its job */
     put(name: string, body: string, metadata: Record<string, string> = {}) {
       const key = `manifests/${name}`;
       const { etag, content } = s3.put(key, body, metadata);
@@ -197,7 +197,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
       return { key, record, jobId: bulkJobId({ bucket: BUCKET, key, etag }) };
     },
 
-    /** Has the reader told of new objects in one message. */
+    /** Sends the reader the notices of new objects in one message. */
     async tell(records: object[], { renewals, ...receive }: Receive = {}): Promise<Left> {
       const attributes = renewals === undefined ? {} : { 'greenroom-renewals': renewals };
       return must(
@@ -207,7 +207,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
 
     deliver,
 
-    /** Tells the tracker of completions of a roster, in one batch. */
+    /** Sends the tracker completions of a roster, in one batch. */
     answer(rosterId: string, completions: Completion[], receive: Receive = {}): Promise<Left[]> {
       const messages = completions.map((completion) => ({
         body: JSON.stringify(completion),
@@ -216,7 +216,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
       return deliver('rosters', messages, receive);
     },
 
-    /** Has the tracker look at a roster. */
+    /** Requests the tracker to check a roster. */
     check: (rosterId: string): Promise<Left[]> =>
       deliver('rosters', [{ body: JSON.stringify({ checkRoster: rosterId }) }]),
 
@@ -256,7 +256,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
       const key = { pk: { S: rosterPk(rosterId) }, sk: { S: sk } };
       await updateItem(clients.dynamodb, { tableName: config.rosterTable, key, update, values });
     },
-    /** As if what is remembered of a roster had expired. */
+    /** Deletes the items of a roster, as time to live does. */
     async forget(rosterId: string, sk: string): Promise<void> {
       const Key = { pk: { S: rosterPk(rosterId) }, sk: { S: sk } };
       await clients.dynamodb.send(new DeleteItemCommand({ TableName: config.rosterTable, Key }));

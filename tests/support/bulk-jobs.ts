@@ -6,13 +6,13 @@ import type { Rosters } from './rosters.ts';
 export const keysOf = (requests: Awaited<ReturnType<Rosters['requests']>>) =>
   requests.map(({ request }) => request.idempotencyKey).sort();
 
-/** A manifest of so many keys. */
+/** A manifest with a number of keys. */
 export const manyRows = (count: number) =>
   ['key', ...Array.from({ length: count }, (_, index) => `key-${index}`)].join('\n');
 
 export function jobsOf(stack: Rosters) {
   return {
-    /** Puts a manifest and has it read. */
+    /** Uploads a manifest and lets the reader read it. */
     async start(fileName: string, body: string | Uint8Array, metadata: Record<string, string> = {}) {
       const { notices, jobId } = await stack.putManifest(fileName, body, metadata);
       expect(notices).toHaveLength(1);

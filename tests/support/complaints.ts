@@ -4,25 +4,25 @@ import type { Completion } from '../../lib/contract/completion.ts';
 import { invalidCompletionId, unparseableCompletionId } from '../../lib/contract/completion-id.ts';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 
-/** What SNS takes: https://docs.aws.amazon.com/general/latest/gr/sns.html */
+/** The size that SNS accepts: https://docs.aws.amazon.com/general/latest/gr/sns.html */
 const MAX_EVENT_BYTES = 262_144;
 
-/** A message that was sent; a good one asks for a room of its own, a bad one cannot be fulfilled. */
+/** A message that was sent. A good one requests its own room; a bad one cannot be fulfilled. */
 export interface SentMessage {
   isGood: boolean;
   body: string;
-  /** Of a bad one, if it can be read. */
+  /** The key of a bad one, if it can be read. */
   key?: string | undefined;
 }
 
-/** What was seen of the service afterwards. */
+/** The observed effects of the service. */
 export interface Seen {
   /** How many messages the handler reported as not done. */
   notDoneCount: number;
-  /** Of each room, the tag that names its ledger item. */
+  /** For each room, the tag that names its ledger item. */
   roomKeys: string[];
   completions: Completion[];
-  /** The very texts that they were published as. */
+  /** The texts as they were published. */
   texts: string[];
   parked: { body: string; note: string }[];
 }
@@ -38,8 +38,8 @@ const noteSchema = z.object({
 });
 
 /**
- * Everything in which what was seen is not what must become of the messages: a room for each good one and for nothing else,
- * one announcement per message under the id that its key and body give, and what has no readable key parked as it was sent.
+ * The differences between the observed and the required effects of the messages: a room for each good one and for nothing else,
+ * one announcement per message under the id of its key and body, and messages without a readable key parked unchanged.
  */
 export function complaints(sent: SentMessage[], seen: Seen): string[] {
   const good = sent.filter(({ isGood }) => isGood);
@@ -63,7 +63,7 @@ export function complaints(sent: SentMessage[], seen: Seen): string[] {
   ];
 }
 
-/** Whether SQS would take a text: it has room for it, and XML 1.0 can carry each of its characters. */
+/** Whether SQS would accept a text: its size is allowed, and XML 1.0 allows each of its characters. */
 export function canBeSent(text: string, maxBytes: number): boolean {
   const isXml = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u.test(text);
   return isXml && Buffer.byteLength(text) <= maxBytes;
@@ -95,7 +95,7 @@ function noteProblems(note: string): string[] {
   }
 }
 
-/** What two lists have not in common, each element as often as it lacks or is too many. */
+/** The differences of two lists, with each element as often as it is missing or superfluous. */
 function differences(what: string, expected: string[], actual: string[]): string[] {
   const counts = new Map<string, number>();
   for (const each of expected) counts.set(each, (counts.get(each) ?? 0) + 1);

@@ -8,13 +8,13 @@ import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
 
 const DAY_MS = 86_400_000;
-/** A jitter at its ends: some waits it makes longer, others shorter. */
+/** The extremes of a jitter: it makes some waits longer and others shorter. */
 const RANDOMS = [() => 0, () => 0.999_999];
-/** From no wish at all to the longest that is taken (7 days). */
+/** From no `neededBy` to the longest that is accepted (7 days). */
 const NEEDS = [undefined, 0, DAY_MS, 7 * DAY_MS];
 
 /**
- * How often a message is received from when it arrives until it is parked, the receive that parks it included.
+ * How often a message is received from its arrival until it is parked, including the receive that parks it.
  * @param waitMs how long it is postponed at an age, when it is received for the `count`-th time
  */
 export function receivesUntil(parkedAfterMs: number, waitMs: (ageMs: number, count: number) => number): number {
@@ -44,7 +44,7 @@ export function mostReceives(settings: LaneSettings): [PostponeReason, number][]
   ]);
 }
 
-/** The reasons of which one alone would have its waits stretched for the sake of the receives: none should. */
+/** The reasons whose waits would be stretched although no other reason occurs. There should be none. */
 export function stretchedAlone(settings: LaneSettings, maxReceives: number): PostponeReason[] {
   return POSTPONE_REASONS.filter((reason) => {
     let isStretched = false;

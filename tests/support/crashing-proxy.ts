@@ -12,16 +12,16 @@ export interface CrashingProxy extends LoopbackProxy {
    * call has its effect, or `after` it. Counts from the beginning again. Without a number everything gets through.
    */
   crashAt(call?: number, mode?: 'before' | 'after'): void;
-  /** Cuts off the next call of this operation, and nothing else. */
+  /** Cuts off only the next call of this operation. */
   failOnce(operation: RegExp): void;
-  /** Of the next batch that is sent, the second half of the messages is not taken, as SQS may. */
+  /** Refuses the second half of the next batch of messages, as SQS may. */
   refuseHalfABatch(): void;
-  /** What has been called since then, the calls that did not get through left out. */
+  /** The calls since then, without those that did not get through. */
   readonly calls: readonly string[];
   readonly crashed: boolean;
 }
 
-/** Stands between a handler and AWS, and cuts the handler off in the middle of its work. */
+/** A proxy between a handler and AWS that cuts the handler off in the middle of its work. */
 export async function startCrashingProxy(target: string): Promise<CrashingProxy> {
   let point: { call: number; mode: 'before' | 'after' } | undefined;
   let calls: string[] = [];

@@ -18,7 +18,7 @@ import { must } from './must.ts';
 
 export const REGION = 'eu-west-1';
 
-/** The SDK's own clients, pointed at an endpoint. Nothing is retried, so that every failure shows. */
+/** The SDK's own clients for an endpoint. They do not retry, so that every failure is visible. */
 export function connect(endpoint: string, accessKeyId = 'local') {
   const config = {
     endpoint,
@@ -59,7 +59,7 @@ export async function openGateway(options: Partial<GatewayOptions> = {}) {
 
 export type Stack = Awaited<ReturnType<typeof openGateway>>;
 
-/** Asks again until there is an answer. */
+/** Repeats a call until it has a result. */
 export async function until<Fact>(ask: () => Promise<Fact | undefined>, timeoutMs = 10_000): Promise<Fact> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
@@ -70,7 +70,7 @@ export async function until<Fact>(ask: () => Promise<Fact | undefined>, timeoutM
   }
 }
 
-/** The policy of a queue that topics and buckets of the account may send to. */
+/** The policy of a queue to which topics and buckets of the account may send. */
 export const OPEN_TO_SERVICES = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
@@ -111,7 +111,7 @@ export async function queueAttributes(sqs: SQSClient, url: string) {
   return must(answer.Attributes);
 }
 
-/** Receives once, with everything that can be asked for. */
+/** Receives once, with all attributes. */
 export async function receive(
   sqs: SQSClient,
   url: string,

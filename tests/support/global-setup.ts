@@ -13,7 +13,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** What runs in tests is what is deployed: bundles and template are made before the first test, unless they are up to date. */
+/** Tests run the deployed code: bundles and template are built before the first test, unless they are up to date. */
 export default async function packageOnce(): Promise<void> {
   const root = process.cwd();
   const packagedAtMs = await stat(templateFile(root)).then(

@@ -39,7 +39,7 @@ export const HOSTILE_KINDS: Record<string, Kind> = {
   'as large as the queue takes': { bodies: largeBodies(), count: 24 },
 };
 
-/** As many of each kind as is said above, the kinds taking turns. The same seed makes the same bodies. */
+/** The number of each kind as above, with the kinds in turn. The same seed gives the same bodies. */
 export function hostileBodies(seed: number): (Hostile & { kind: string })[] {
   const made = Object.entries(HOSTILE_KINDS).flatMap(([kind, { bodies, count }]) =>
     fc.sample(bodies, { seed, numRuns: count }).map((hostile, turn) => ({ ...hostile, kind, turn })),

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-/** A message body that asks for nothing that can be done. */
+/** A message body whose request cannot be fulfilled. */
 export interface Hostile {
   body: string;
-  /** The idempotency key, if it can be read in spite of all. This is known from how the body was made, not from reading it. */
+  /** The idempotency key, if it can still be read. It is known from the construction of the body, not from reading it. */
   key?: string | undefined;
 }
 
@@ -115,7 +115,7 @@ const ODDEST = [
   '\\',
   '\u007f',
 ];
-/** What of them a key may hold: no controls, no line breaks, no half pairs. */
+/** Those that a key may contain: no controls, no line breaks, no half pairs. */
 const KEY_PARTS = [
   '𝒜',
   '🏟️',
@@ -130,7 +130,7 @@ const KEY_PARTS = [
   '\\',
   ' ',
 ];
-/** Neither of them may stand anywhere in a request. */
+/** Neither of them may occur anywhere in a request. */
 const POISON = ['\u0000', '\ud800'];
 
 const INHERITED = [
@@ -143,7 +143,7 @@ const INHERITED = [
   '__defineGetter__',
 ];
 
-/** JSON of characters that SQS takes: `JSON.stringify` leaves two as they are that XML cannot carry. */
+/** JSON of characters that SQS accepts: `JSON.stringify` does not escape two characters that XML does not allow. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\ufffe\uffff]/g, (each) => `\\u${each.charCodeAt(0).toString(16)}`);
 }
@@ -198,7 +198,7 @@ function poisoned(): fc.Arbitrary<string> {
   return fc.tuple(text, fc.constantFrom(...POISON)).map(([odd, poison]) => `${odd}${poison}`);
 }
 
-/** Valid requests but for one member. */
+/** Requests that are valid except for one member. */
 function changed(changes: fc.Arbitrary<{ path: Path; value: unknown }>): fc.Arbitrary<RequestJson> {
   return fc.tuple(keys(), changes).map(([key, { path, value }]) => ({
     json: toJson(put({ idempotencyKey: key, ...REST }, path, value)),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Hostile } from './hostile-requests.ts';
 
 const LEVELS = 100_000;
-/** The most that a request queue takes: infrastructure/queues.yml. */
+/** The most that a request queue accepts: infrastructure/queues.yml. */
 export const MAX_BODY_BYTES = 983_040;
 
 const KEY = 'hostile';

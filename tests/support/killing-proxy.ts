@@ -7,7 +7,7 @@ import {
 } from './loopback-proxy.ts';
 
 /**
- * What becomes of a call that is struck. `before`: its process is killed, and the call has no effect. `after`: it has its
+ * The fate of a struck call. `before`: its process is killed, and the call has no effect. `after`: it has its
  * effect, and then its process is killed. `lost`: it has its effect, and its process gets no answer.
  */
 export const MODES = ['before', 'after', 'lost'] as const;
@@ -38,7 +38,7 @@ export interface KillingProxyOptions {
   callers(): number[];
 }
 
-/** Stands between functions and AWS, and kills a function in the middle of a call: with SIGKILL, so nothing in it can object. */
+/** A proxy between functions and AWS that kills a function in the middle of a call, with SIGKILL. */
 export async function startKillingProxy({ target, callers }: KillingProxyOptions): Promise<KillingProxy> {
   let plan: Plan = new Map();
   let calls: Call[] = [];

@@ -13,16 +13,16 @@ import { must } from './must.ts';
 
 const LIMIT_MS = 60_000;
 
-/** What has become of one key, when all of its messages are done. */
+/** The final state of one key, when all of its messages are done. */
 export interface Run {
   plan: Plan;
   calls: readonly Call[];
   killedPids: readonly number[];
-  /** The ARNs of all rooms that there are for the key. */
+  /** The ARNs of all rooms for the key. */
   rooms: string[];
   completions: Completion[];
   item: LedgerItem | undefined;
-  /** How many messages lie in the dead-letter queue and in the parked queue. */
+  /** How many messages are in the dead-letter queue and in the parked queue. */
   setAside: number;
   /** What the functions, and Lambda for them, logged as errors, apart from the kills. */
   errors: string[];
@@ -109,7 +109,7 @@ function publishedCount({ calls }: KillingProxy): number {
   return calls.filter(({ operation, struck }) => operation === 'Publish' && struck !== 'before').length;
 }
 
-/** Collects what is published from now on. */
+/** Collects the events that are published from now on. */
 async function listen(deployment: Parameters<typeof withCompletionFeed>[0]) {
   const completions: Completion[] = [];
   const stopping = new AbortController();

@@ -21,11 +21,11 @@ import { type Call, createMemoryServices, type OnCall, REGION } from './memory-s
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const DAY_MS = 24 * 60 * 60_000;
-/** Nothing but the end of the invocation is waited for longer than that. */
+/** Only the wait for the end of the invocation is longer than this. */
 const LONGEST_WAIT_MS = 50_000;
 const QUEUE_ARN = `arn:aws:sqs:${REGION}:000000000000:`;
 export const REDRIVE_ARN = `${QUEUE_ARN}redrive`;
-/** As SQS names the sender of what a role sends, and somebody else. */
+/** The sender ids of a role and of another sender. */
 export const ROSTER_SENDER = `${config.rosterSenderRoleIds[0]}:greenroom-simulation-start-bulk-job`;
 const ANYBODY = 'AIDAUPSTREAMSYSTEM234';
 
@@ -111,7 +111,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     /** Time passes. */
     pass: time.pass,
 
-    /** The next calls of an operation find no service. */
+    /** The next calls of an operation get no answer from the service. */
     fail(name: string, times = 1): void {
       failing.set(name, times);
     },
@@ -216,12 +216,12 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     /** Puts an item there as it is, as another release may have left it. */
     putItem: (table: 'ledger' | 'pace', Item: object) => toDynamoDb('PutItem', { TableName: table, Item }),
 
-    /** As time to live does. */
+    /** Removes an item, as time to live does. */
     async removeItem(idempotencyKey: string): Promise<void> {
       await toDynamoDb('DeleteItem', { TableName: 'ledger', Key: { id: { S: ledgerKey(idempotencyKey) } } });
     },
 
-    /** An UpdateItem takes its effect, and nobody hears the answer. */
+    /** An UpdateItem has its effect, but its answer is lost. */
     async repeat(input: object): Promise<void> {
       await toDynamoDb('UpdateItem', input);
     },

@@ -8,7 +8,7 @@ export interface MemoryObject {
   metadata: Record<string, string>;
 }
 
-/** As much of S3 as bulk jobs call, for one bucket that is addressed by path. Uploads are kept until they are completed or aborted. */
+/** The part of S3 that bulk jobs call, for one bucket that is addressed by path. Uploads are kept until they are completed or aborted. */
 export function createMemoryS3() {
   const objects = new Map<string, MemoryObject>();
   const uploads = new Map<string, Buffer[]>();

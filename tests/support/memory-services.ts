@@ -18,17 +18,17 @@ export const REGION = 'eu-west-1';
 export interface Call {
   name: string;
   atMs: number;
-  /** What was asked: the JSON of it, and of SNS the fields of its form. */
+  /** The input: its JSON, or for SNS the fields of its form. */
   // biome-ignore lint/suspicious/noExplicitAny: the inputs of many operations, of which each test knows its own
   input: any;
 }
 
-/** Happens before a call takes its effect; what it throws is what the call fails with. */
+/** Called before a call has its effect. If it throws, the call fails with that error. */
 export type OnCall = (call: Call) => Promise<void> | undefined;
 
 /**
  * The four services in memory, and the SDK's real clients on them: no server, no delay, rooms are listed at once or always so late.
- * @param now by which the services live, and IVS Chat's client signs
+ * @param now the time of the services, with which IVS Chat's client signs
  */
 export function createMemoryServices(
   now: () => number,

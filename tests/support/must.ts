@@ -1,4 +1,4 @@
-/** A value that is there if nothing is wrong. @throws Error if it is not */
+/** A value that must exist. @throws Error if it is undefined */
 export function must<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('There should be a value here');
   return value;

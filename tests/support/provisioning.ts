@@ -109,7 +109,7 @@ export async function openProvisioning(
       }
     },
 
-    /** One batch through the handler; what it reports as done is deleted, the rest is left to its visibility time-out. */
+    /** Passes one batch to the handler. Messages that are done are deleted; the others wait for their visibility time-out. */
     async deliver(lane: 'interactive' | 'bulk' = 'interactive', waitSeconds = 1, timeoutMs = 15_000) {
       const messages = await receive(lane, waitSeconds);
       const failed = await handle(messages, lane, timeoutMs);
@@ -150,7 +150,7 @@ export async function openProvisioning(
         .reduce((sum, count) => sum + count, 0);
     },
 
-    /** The completions published since the last look: what they say, their very text and their attributes. */
+    /** The completions published since the last look: their content, their text and their attributes. */
     async completions(): Promise<
       { completion: Completion; text: string; attributes: Record<string, string | undefined> }[]
     > {
@@ -217,7 +217,7 @@ function environmentOf(queueUrls: Record<QueueName, string>, topicArn: string): 
     GREENROOM_COMPLETION_TOPIC_ARN: topicArn,
     GREENROOM_INTERACTIVE_QUEUE_URL: queueUrls.interactive,
     GREENROOM_BULK_QUEUE_URL: queueUrls.bulk,
-    // Nothing is sent back in these tests.
+    // These tests send no messages back.
     GREENROOM_REDRIVE_QUEUE_URL: new URL('redrive', queueUrls.parked).href,
     GREENROOM_PARKED_QUEUE_URL: queueUrls.parked,
     GREENROOM_ROSTER_SENDER_ROLE_IDS: ROSTER_ROLE_ID,

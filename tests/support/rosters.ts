@@ -201,7 +201,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
       );
     },
 
-    /** As retention does it, in the end. @param which of the roster's items; by default all */
+    /** Deletes items of a roster, as retention does. @param which of the roster's items; by default all */
     async forget(
       rosterId: string,
       which: (key: Record<string, AttributeValue>) => boolean = () => true,

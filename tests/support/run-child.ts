@@ -22,7 +22,7 @@ export function startChild(args: string[], { cwd, input }: { cwd: string; input?
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
-  // Whether the process reads its input or not is its own affair.
+  // The process need not read its input.
   child.stdin.on('error', () => undefined).end(input);
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
 

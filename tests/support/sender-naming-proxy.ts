@@ -17,8 +17,8 @@ const receivedSchema = z.looseObject({
 });
 
 /**
- * Passes requests on to another SQS, which names one and the same sender for every message, and names those that AWS would: the
- * sender is whose access key has signed the message's SendMessage.
+ * Passes requests to another SQS, which names the same sender for every message, and replaces the sender by the one that AWS would name: the
+ * owner of the access key that signed the message's SendMessage.
  */
 export async function startSenderNamingProxy(
   target: string,

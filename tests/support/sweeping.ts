@@ -98,13 +98,13 @@ export async function openSweeping() {
       return arn;
     },
 
-    /** As the time to live does, in the end. */
+    /** Removes an item, as time to live does. */
     async forget(idempotencyKey: string): Promise<void> {
       const Key = { id: { S: ledgerKey(idempotencyKey) } };
       await stack.clients.dynamodb.send(new DeleteItemCommand({ TableName: 'ledger', Key }));
     },
 
-    /** Makes an item such that it cannot be read. */
+    /** Makes an item unreadable. */
     async damage(idempotencyKey: string): Promise<void> {
       await stack.clients.dynamodb.send(
         new UpdateItemCommand({
@@ -154,7 +154,7 @@ export function inRegion({ regions }: SweepSummary, wanted: Region = REGION): Re
   return regions.find(({ region }) => region === wanted);
 }
 
-/** The handler reads its environment when it is loaded, so every environment needs a copy of its own. */
+/** The handler reads its environment when it is loaded, so every environment needs its own copy. */
 async function loadSweeper(environment: Record<string, string>) {
   Object.assign(process.env, environment);
   jest.resetModules();

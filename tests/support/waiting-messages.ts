@@ -4,7 +4,7 @@ import type { Going, MemoryMessage, MemoryQueue } from '../../simulation/memory-
 
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 
-/** What became of a message: nothing is left of it in its queue. */
+/** The final state of a message that is no longer in its queue. */
 export interface Ending {
   kind: Going;
   atMs: number;
@@ -19,7 +19,7 @@ export interface Delivery {
   handle(record: object): Promise<SQSBatchResponse>;
 }
 
-/** Delivers a message as SQS does, again and again at its time, until it is done, or set aside, or too old. */
+/** Delivers a message again and again at its time, as SQS does, until it is done, a dead letter, or too old. */
 export async function deliverUntilGone(message: MemoryMessage, delivery: Delivery): Promise<Ending> {
   const { queue, queueName, time, handle } = delivery;
   for (;;) {

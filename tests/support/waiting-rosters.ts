@@ -35,7 +35,7 @@ export const LANE_STOP = 1_000;
 type Service = 'dynamodb' | 's3' | 'scheduler' | 'sns' | 'sqs';
 export type WaitingRosters = Awaited<ReturnType<typeof openWaitingRosters>>;
 
-/** The real handlers of manifests and live events on services in this process, any of which can be out of order. */
+/** The real handlers of manifests and live events on services in this process, each of which can have an outage. */
 export async function openWaitingRosters() {
   const time = createVirtualClock(START_MS);
   let outage: { service: Service; call: RegExp; fromMs: number; untilMs: number } | undefined;
@@ -124,7 +124,7 @@ export async function openWaitingRosters() {
       const fromMs = time.nowMs() + inMs;
       outage = { service, call, fromMs, untilMs: fromMs + forMs };
     },
-    /** For so long, others have so many messages in the bulk lane, every second of them in flight. */
+    /** For a time, other senders have a number of messages in the bulk lane, half of them in flight. */
     fillLane(messages: number, forMs: number): void {
       const ids = Array.from({ length: messages }, () => queue('bulk').send('{}').id);
       queue('bulk').receive(messages / 2);
