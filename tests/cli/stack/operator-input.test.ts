@@ -79,7 +79,7 @@ describe('usage', () => {
     ['no terminal to ask at', ['redrive', '--reason', 'unparseable'], 'give --yes'],
     ['a reason that there is not', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],
     ['an id that is too short', ['parked', 'show', 'abc'], 'first 4 characters'],
-    ['a time in the past', ['redrive', 'abcd', '--needed-by', '2020-01-01T00:00:00Z'], 'must lie ahead'],
+    ['a time in the past', ['redrive', 'abcd', '--needed-by', '2020-01-01T00:00:00Z'], 'must be in the future'],
     ['a time without an offset', ['redrive', 'abcd', '--needed-by', '2030-01-01T00:00'], 'with an offset'],
     ['no key', ['status'], "missing required argument 'key'"],
   ])('%s is a usage error: %j', async (_what, args, message) => {
