@@ -66,9 +66,15 @@ function byMap(a: string, b: string): number {
   return a.startsWith('lib/') && b.startsWith('lib/') ? place(a) - place(b) : a.localeCompare(b);
 }
 
-test.each(rowsUnder('step'))('%s: %s declares %s', (_step, file = '', name = '') => {
+const answers = rowsUnder('question').map(([question = '', name = '', file = '']) => [question, file, name]);
+
+test.each([...rowsUnder('step'), ...answers])('%s: %s declares %s', (_row, file = '', name = '') => {
   const declaration = new RegExp(`^(export )?(async )?(function\\*?|class|const) ${name}\\b`, 'm');
   expect(readFileSync(file, 'utf8')).toMatch(declaration);
+});
+
+test('the questions are read', () => {
+  expect(answers.length).toBeGreaterThan(15);
 });
 
 test('the three walkthroughs are there, and none has more than twelve steps', () => {
