@@ -55,7 +55,7 @@ function readOptions() {
       help,
     };
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n(npm run simulate -- --help tells more)`);
+    console.error(`${error instanceof Error ? error.message : error}\n(for help: npm run simulate -- --help)`);
     process.exit(2);
   }
 }
