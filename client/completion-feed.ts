@@ -25,9 +25,9 @@ export interface DeliveredCompletion {
 
 export interface CompletionFeed {
   /**
-   * All completions that are published after the subscription, at least once and in no order, until the signal is aborted. A message is
-   * deleted from the queue when all messages of its receive have been consumed.
-   * @throws the error of SQS
+   * All completions that are published after the subscription, at least once and in no particular order, until the signal is aborted. A
+   * message is deleted from the queue when all messages that were received with it have been consumed.
+   * @throws SQS's error
    */
   completions(signal: AbortSignal): AsyncGenerator<DeliveredCompletion>;
 }
@@ -37,7 +37,7 @@ export interface FeedSettings {
   keptQueueName?: string;
   /** Called for each message that this version cannot read as a completion. The feed skips it. */
   onUnreadable: (problem: string) => void;
-  /** Called for each event of a bulk job or live event, which are published on the same topic. By default they are ignored */
+  /** Called for the events of bulk jobs and live events, which are published on the same topic. By default these events are ignored */
   onRosterEvent?: (event: RosterEvent) => void;
 }
 

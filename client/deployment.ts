@@ -37,7 +37,7 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * @param region default: the embedded stack's, or that of AWS_REGION or the profile
- * @throws UserError if the stage is `local` and no embedded stack runs here, or the region cannot be
+ * @throws UserError if the stage is `local` and no embedded stack runs here, or none in this region; or if there is no IVS Chat in the region
  */
 export async function findDeployment({ stage, region }: { stage: string; region?: string }): Promise<Deployment> {
   if (stage !== LOCAL_STAGE) return findDeployed(stage, region);

@@ -17,7 +17,7 @@ const runningStackSchema = z.object({
 /** The facts that other processes need to find an embedded stack. */
 export type RunningStack = z.infer<typeof runningStackSchema>;
 
-/** The file in the working directory in which `npm start` writes its endpoint. */
+/** The file in the working directory to which `npm start` writes the endpoint of its stack. */
 export const STACK_FILE = join('.greenroom', 'stack.json');
 
 export function writeStackFile(stack: RunningStack): void {
@@ -42,7 +42,7 @@ export async function findRunningStack(): Promise<RunningStack | undefined> {
   }
 }
 
-/** Whether anything listens there. The process id does not show that, because a killed process may keep its id for a while. */
+/** Whether anything listens at the endpoint. The process id does not show that, because a killed process may keep its id for a while. */
 function answers(endpoint: string): Promise<boolean> {
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {

@@ -35,7 +35,7 @@ type Indexed = z.infer<typeof indexedSchema>;
 
 type Reading = Pick<Deployment, 'dynamodb' | 'rosterTable'>;
 
-/** The live events that start after a moment, in order of their starts. @throws the error of DynamoDB */
+/** The live events that start at a moment or later, in the order of their starts. @throws DynamoDB's error */
 export async function listLiveEvents(deployment: Reading, fromMs: number, waiting: Waiting): Promise<ListedEvent[]> {
   const states = ['pending', 'opened', 'cancelled'] as const;
   const found = (await Promise.all(states.map((state) => eventsIn(state, fromMs, deployment)))).flat();
@@ -45,7 +45,7 @@ export async function listLiveEvents(deployment: Reading, fromMs: number, waitin
     deployment,
     waiting,
   );
-  // The index counts the rooms that are still to be created. A sealed roster counts all rooms.
+  // The index counts only the rooms that are still to be requested. A sealed roster counts all rooms.
   const untold = found.filter((event) => !sealedRoster(event, rosters));
   const details = await readLiveEventDetails(
     untold.map(({ live_event_id }) => live_event_id),
@@ -104,7 +104,7 @@ function toListed(
   const meta = rosters.get(liveEventRosterId(liveEventId, revision));
   const toMake = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
   const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toMake;
-  // Before it is opened, it has the rooms of its earlier revisions.
+  // Before the event is opened, the rooms that its earlier revisions requested count as ready, even if they are still under way.
   const roomsReady = event.live_state === 'pending' ? roomsTotal - toMake : (meta?.provisioned ?? 0);
   const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
   return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };

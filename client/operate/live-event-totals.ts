@@ -14,7 +14,7 @@ export type LiveEventDetail = z.infer<typeof detailSchema>;
 
 const AT_A_TIME = 25;
 
-/** The total number of rooms and the opened revisions of those events that exist. @throws the error of DynamoDB */
+/** The total number of rooms and the opened revisions of each event. Events that do not exist are left out. @throws DynamoDB's error */
 export async function readLiveEventDetails(
   liveEventIds: readonly string[],
   { dynamodb, rosterTable }: Pick<Deployment, 'dynamodb' | 'rosterTable'>,

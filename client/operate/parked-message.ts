@@ -72,7 +72,7 @@ export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
 /** Where parked messages return: room requests to a lane, through the redrive queue; other messages to their own queue. */
 export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
-/** The queue that a message or dead letter came from; undefined if it was not a queue of this stage. */
+/** The lane or queue to which a message or dead letter returns; undefined if it did not come from a queue of this stage. */
 export function laneToReturnTo(
   { sourceQueue, originalAttributes }: ParkedNote,
   stage: string,

@@ -9,13 +9,13 @@ import type { Deployment } from '../deployment.ts';
 
 const MAX_BATCH_GET = 100;
 
-/** The effects that a manifest would have, according to the present ledger. */
+/** The effects that a manifest would have, according to the present state of the ledger. */
 export interface BulkPlan {
   /** How many rooms would be created, by region. */
   toMake: Record<string, number>;
-  /** The number of keys that already have their room. */
+  /** The number of keys that already have their room, or for which the same request is in progress. */
   existing: number;
-  /** The number of keys that were used for another room before. They would fail. */
+  /** The number of keys that were used for another room before. Their rows would fail. */
   reused: number;
   /** How long it would take if nothing else uses the quota. Regions work at the same time. */
   seconds: number;
@@ -42,7 +42,7 @@ export async function planBulk(
     for (const { idempotencyKey, room, region } of batch) {
       const item = items.get(ledgerKey(idempotencyKey));
       const isSame = item?.payload_hash === payloadHash({ room, region });
-      // A key that has failed is taken again, whatever room it is for.
+      // A failed key may be claimed again, for any room.
       if (item === undefined || item.decision === 'failed') toMake.set(region, (toMake.get(region) ?? 0) + 1);
       else if (isSame) plan.existing += 1;
       else plan.reused += 1;

@@ -26,7 +26,7 @@ export type ReturnMessage =
 
 /**
  * Turns a parked message back into the original one, in its tenant's group. A request goes to the redrive queue, where it counts as sent at that
- * moment, so that it may take its failed key again. Its attributes state the lane. Other messages return to their own queue.
+ * moment, so it may claim its key again if that had failed. Its attributes state the lane. Other messages return to their own queue.
  * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
  */

@@ -15,7 +15,7 @@ export interface ScheduledEvent {
 /**
  * The events of a programme with the rooms that are still to be created. Rooms of earlier revisions need no quota.
  * @returns also how many rooms already exist
- * @throws the error of DynamoDB
+ * @throws DynamoDB's error
  */
 export async function roomsToMake(
   scheduled: readonly ScheduledEvent[],
