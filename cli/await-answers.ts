@@ -7,7 +7,7 @@ import { UserError } from '../client/user-error.ts';
 /**
  * Prints the completion of each request as it arrives.
  * @returns whether every request has a room. A room of an earlier request with the same key counts
- * @throws UserError naming the requests without a completion, if the time is over or the user interrupts
+ * @throws UserError naming the requests without a completion, if the time runs out or the user interrupts
  */
 export async function awaitAnswers(
   feed: CompletionFeed,

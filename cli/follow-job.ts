@@ -25,7 +25,7 @@ export interface FollowSettings {
 /**
  * Shows the progress of a bulk job until it ends, and then its result.
  * @returns whether every row has a room
- * @throws UserError if there is no such job, or if the user interrupts. The job then continues
+ * @throws UserError if there is no such job, the id is that of a live event, or the user interrupts. An interruption does not end the job
  */
 export async function followJob(deployment: Deployment, jobId: string, settings: FollowSettings): Promise<boolean> {
   const progress = await untilOver(deployment, jobId, settings);

@@ -2,7 +2,7 @@ import type { Deployment } from '../client/deployment.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
 
-/** A low rate for receiving and printing, with a bad connection and long bodies. */
+/** A low estimate of the rate at which messages are received and printed, for a bad connection and long bodies. */
 const MESSAGES_PER_SECOND = 20;
 
 /**

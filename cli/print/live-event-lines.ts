@@ -6,7 +6,7 @@ import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts'
 import type { Problem } from '../../lib/contract/problems.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 
-/** The default parameters of a stage. Only the forecast uses them. */
+/** The default parameters of a stage, which the check and the forecast assume. A stage may have others. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
 
 /** `meaning`: equal for lines with the same content for the same revision. */
