@@ -13,12 +13,12 @@ export interface IvsChatSetting {
   dataDir?: string;
 }
 
-/** The default faults, as shares of calls. */
+/** The default faults, as shares of the CreateRoom calls. */
 const FAULT_RATES = { lostResponse: 0.03, internalError: 0.01 };
 
 /**
- * Opens the emulator of IVS Chat for a template. It is exactly as late as the template's functions are configured to expect, so that a bound
- * that is too short becomes visible.
+ * Opens the emulator of IVS Chat for a template. Its signature lifetime and its longest listing lag are exactly those for which the template's
+ * functions are configured, so that a bound that is too short becomes visible.
  * @throws Error if no function of the template has the necessary variables
  */
 export function openIvsChat(template: Template, { calm, seed, dataDir }: IvsChatSetting): IvsChat {

@@ -31,7 +31,7 @@ export interface StackOptions {
   templateFile: string;
   /** The seed of order, duplicates and faults. */
   seed: number;
-  /** Switches off lost answers, errors and duplicates. By default the stack behaves as badly as AWS may. */
+  /** Switches off lost answers, errors, duplicates and late schedules. By default the stack behaves as badly as AWS may. */
   calm: boolean;
   isolation: Isolation;
   /** 0 or absent: any free port. */
@@ -56,9 +56,9 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   /** The stack's own emulator, even if another one replaces it. */
   ivsChat: IvsChatAdmin;
   functions: readonly LambdaFunction[];
-  /** Runs a function by its name in the template, as `Invoke` would. */
+  /** Runs the function whose name ends with this text, as `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Ends everything. Messages that are not done stay in their queues. */
+  /** Stops all parts. Messages that are not done stay in their queues. */
   stop(): Promise<void>;
 }
 
@@ -155,7 +155,7 @@ interface OpenServices extends OwnServices {
   clients: Clients;
 }
 
-/** The services open their files only when the gateway has claimed the data directory, because another stack may use it. Requests wait. */
+/** The services open their files only when the gateway has claimed the data directory, because another stack may be using it. Requests wait. */
 async function openServices(
   template: Template,
   options: StackOptions,

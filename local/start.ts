@@ -45,7 +45,7 @@ function readOptions(): StartOptions | 'help' | undefined {
   }
 }
 
-/** @returns whether every request has its expected outcome */
+/** @returns whether every request has its expected outcome, and no key has two rooms */
 async function start(options: StartOptions, signal: AbortSignal): Promise<boolean> {
   const { seed, calm, isolate, port, dataDir } = options;
   await refuseSecondStack();

@@ -22,7 +22,7 @@ export interface Following {
  * Sends the requests that were not sent before, waits until each request has its completion, and then calls `onAllAnswered`. Unless
  * `once` is set, it continues to print published completions until the signal is aborted.
  *
- * @throws the error of sending or receiving
+ * @throws the error if sending or receiving fails
  */
 export async function followRun(following: Following, onAllAnswered: () => void): Promise<void> {
   const failure = new AbortController();

@@ -11,10 +11,10 @@ import type { FunctionLogs } from './function-logs.ts';
 import { programmePath, report } from './report.ts';
 import { openRunRecord, type RunRecord } from './run-record.ts';
 
-/** The programme names it, with the account of AWS's examples. It must exist, as on AWS. */
+/** The sample programme names this logging configuration, in the account of AWS's examples. It must exist, as on AWS. */
 const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
 const ONCE_LIMIT_MS = 120_000;
-/** Kept with the data directory, so that completions are not missed that are published while no process runs. */
+/** Kept with the data directory, so that no completion is missed that is published while no process runs. */
 const KEPT_QUEUE_NAME = 'greenroom-local-start';
 
 const WHAT_NEXT = `
@@ -27,7 +27,7 @@ export interface Rehearsal {
   deployment: Deployment;
   chat: IvsChatAdmin;
   logs: FunctionLogs;
-  /** Default: the programme. */
+  /** Default: the sample programme. */
   file?: string;
   dataDir?: string;
   once: boolean;
@@ -35,8 +35,8 @@ export interface Rehearsal {
 }
 
 /**
- * Sends the requests, follows them, and reports their outcomes. Then, unless `once` is set, it continues until the signal.
- * @returns whether every request has its expected outcome
+ * Sends the requests, follows them, and reports their outcomes. Then, unless `once` is set, it continues until the signal is aborted.
+ * @returns whether every request has its expected outcome (in another file than the programme: an outcome), and no key has two rooms
  */
 export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const { deployment, chat, once, dataDir, signal } = rehearsal;
