@@ -30,7 +30,7 @@ export type Going = 'done' | 'dead-lettered' | 'deleted by retention';
 
 export interface QueueSettings {
   visibilityTimeoutMs: number;
-  /** After this many receives, a message becomes a dead letter at the next one. By default there is no limit. */
+  /** A message that was received this many times becomes a dead letter at the next receive. By default there is no limit. */
   maxReceiveCount?: number;
   /** By default messages are kept forever. */
   retentionMs?: number;

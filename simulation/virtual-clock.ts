@@ -24,7 +24,7 @@ export interface VirtualClock extends Clock {
 export interface VirtualClockOptions {
   /** Orders the timers of one moment, the lowest value first. By default they run in the order in which they were set. */
   tieBreak?(): number;
-  /** Waits until all code waits. By default only for code that needs nothing from outside the process. */
+  /** Waits until all code waits. By default it waits only for code that needs nothing from outside the process. */
   settle?(): Promise<void>;
 }
 
@@ -111,7 +111,7 @@ function sleep(after: VirtualClock['after'], ms: number, signal: AbortSignal): P
   });
 }
 
-/** Waits until every promise has settled that needs nothing from outside the process. */
+/** Waits until all code that needs nothing from outside the process waits for a timer, or has ended. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

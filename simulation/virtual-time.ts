@@ -86,7 +86,7 @@ function workerClearTimeout(timer: Timer | NodeJS.Timeout | number | undefined):
   else realTimers.clearTimeout(timer);
 }
 
-/** Replaces the global clock and timers, once per process. Outside a simulation they stay the real ones. */
+/** Replaces the global clock and timers, once per process. Outside a simulation they work like the real ones. */
 export function installVirtualTime(): void {
   Object.assign(globalThis, { Date: WorkerDate, setTimeout: workerSetTimeout, clearTimeout: workerClearTimeout });
 }
