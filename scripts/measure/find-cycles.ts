@@ -1,6 +1,6 @@
 import type { FileFigures } from './measure-file.ts';
 
-/** The groups of files that import one another in a circle, each sorted (Tarjan's strongly connected components). */
+/** The groups of files that import one another in a cycle, each sorted (Tarjan's strongly connected components). */
 export function findCycles(files: readonly Pick<FileFigures, 'path' | 'imports'>[]): string[][] {
   const imports = new Map(files.map(({ path, imports }) => [path, imports]));
   const seen = new Map<string, { index: number; low: number; isOpen: boolean }>();

@@ -26,7 +26,7 @@ export function isProduction(path: string): boolean {
   return PRODUCTION.includes(path.split('/')[0] ?? '');
 }
 
-/** The directory for which a file counts: a directory of `lib`, or one at the top. */
+/** The directory under which a file is counted: a directory of `lib`, or one at the top. */
 export function directoryOf(path: string): string {
   const parts = path.split('/');
   return parts[0] === 'lib' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
