@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { credentialScopeOf } from './credential-scope.ts';
 
-/** DynamoDB accepts the largest requests of all services. Parts of uploads to S3 may have 11 MiB. */
+/** DynamoDB accepts requests of up to 16 MB. The gateway refuses larger requests to any service, including uploads to S3. */
 const MAX_REQUEST_BYTES = 16 * 1_048_576;
 
 export interface Backend {
@@ -19,7 +19,7 @@ export interface Answering {
   finish(): Promise<void>;
 }
 
-/** @param backends by signing name. Requests that arrive before they are ready wait */
+/** @param backends by signing name. Requests that arrive before the backends are ready wait for them */
 export function answerRequests(
   backends: Promise<Record<string, Backend>>,
   adminRoutes: Record<string, AdminRoute>,
@@ -42,7 +42,7 @@ export function answerRequests(
   };
 }
 
-/** It never rejects: an unexpected error is answered as an internal failure and printed. */
+/** The promise never rejects: an unexpected error is answered as an internal failure and printed. */
 async function answer(
   message: IncomingMessage,
   response: ServerResponse,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Unique ids begin with the kind of what they name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes */
+/** The beginning of a unique id states the kind of resource: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes */
 type IdPrefix = 'AIDA' | 'AROA' | 'ASIA';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const ID_LENGTH = 17;

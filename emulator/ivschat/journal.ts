@@ -10,7 +10,7 @@ export interface Journal {
  * Reads the entries of a journal: one JSON value per line. A last line without its end was cut by a kill and is left out,
  * because its call was never answered.
  *
- * @throws Error naming the line, if a line before the last cannot be read
+ * @throws Error naming the line, if a complete line cannot be read
  */
 export function readJournal(path: string): unknown[] {
   if (!existsSync(path)) return [];

@@ -19,7 +19,7 @@ export interface TokenRules {
 }
 
 /**
- * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it is a day, or 15 minutes, the
+ * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it documents a day, or 15 minutes, which is the
  * shortest: https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
  */
 export const TOKEN_LIFETIME_MS = 15 * 60_000;

@@ -87,7 +87,7 @@ async function handle(messages: Message[], mapping: EventSourceMapping, options:
   const duplicated = new Set(finished.filter(() => options.random() < options.duplicateRate));
   const deleted = finished.filter((message) => !duplicated.has(message));
   await remove(deleted, options);
-  // SQS may rarely deliver a message although it was deleted.
+  // In rare cases SQS delivers a message again although it was deleted.
   const seconds = () => Math.floor(options.random() * REDELIVER_WITHIN_SECONDS);
   await Promise.all([...duplicated].map((message) => makeVisible(message, seconds(), options)));
 }

@@ -64,7 +64,7 @@ export function startExecutionEnvironment(definition: LambdaDefinition, setting:
 function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, onLog }: Setting) {
   let alive = true;
   let settle: ((result: InvocationResult | 'ready') => void) | undefined;
-  /** Why it ends, if the runner ends it. */
+  /** Why the environment ends, if the runner ends it. */
   let ending: InvocationResult | undefined;
 
   const isolate: Isolate = startIsolate[isolation]({
@@ -89,7 +89,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     await isolate.terminate();
   }
 
-  /** Waits for the next report. After `timeoutMs` it ends the environment, whatever that is doing. */
+  /** Waits for the next report. After `timeoutMs` it ends the environment, whatever its code is doing. */
   async function nextReport(timeoutMs: number): Promise<InvocationResult | 'ready'> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult | 'ready'>();
     settle = resolve;

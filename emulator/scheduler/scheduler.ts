@@ -46,7 +46,7 @@ export interface SchedulerOptions {
 }
 
 export interface Scheduler extends Service {
-  /** Fires all due schedules. The owner of the clock calls this. Calls must not overlap. */
+  /** Fires all due schedules. The owner of the clock calls this. Calls run one after the other, even if they overlap. */
   fireDue(): Promise<void>;
   /** When the next schedule is due, in epoch milliseconds, if there is one. */
   nextDueMs(): number | undefined;

@@ -4,8 +4,8 @@ import { groupOf } from './in-flight-messages.ts';
 import type { GroupUse } from './noisy-groups.ts';
 
 /**
- * How far a message may be overtaken. SQS promises only best-effort order. A window shows consumers disorder without
- * letting any message wait forever.
+ * The next message is drawn from this many of the oldest. SQS promises only best-effort order. A window shows consumers disorder,
+ * but no message waits for long while the others are delivered.
  */
 const ORDER_WINDOW = 10;
 
@@ -39,7 +39,7 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
 
 /**
  * The waiting messages of each noisy group. A group without waiting messages is not included: its backlog is gone, so it is
- * quiet. Only groups that may be noisy are examined, because thousands of messages may wait, and this runs at every receive.
+ * quiet. Only groups that may be noisy are examined, because thousands of messages may wait, and this runs whenever messages are received.
  */
 function noisyLines(queue: SqsQueue, use: GroupUse, before: ReadonlySet<string>): Map<string, SqsMessage[]> {
   const suspects = new Set([...before, ...use.greedyGroups()]);

@@ -87,7 +87,7 @@ async function perform(
   const action = actions.get(name);
   if (action) return successAnswer(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
-  // fauxqs reports the numbers of messages as of its last look at the clock.
+  // fauxqs reports the numbers of messages as they were when it last looked at the clock.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);
 }

@@ -47,7 +47,7 @@ export interface CreatedStack {
 }
 
 /**
- * Creates the resources of a template, each after the resources that it refers to. A repetition finds the existing ones.
+ * Creates the resources of a template, each after the resources that it refers to. If it is repeated, it finds the existing ones.
  * @throws Error naming the resource and the property that is not supported.
  */
 export async function createResources(
@@ -99,7 +99,7 @@ export async function createResources(
   };
 }
 
-/** A role is a name and an id. It identifies the sender of a message; permissions are not checked. */
+/** A role has only a name and an id. The id identifies the sender of a message; permissions are not checked. */
 function roleOf(logicalId: string, accountId: string): Created {
   const attributes = { Arn: `arn:aws:iam::${accountId}:role/${logicalId}`, RoleId: roleIdOf(logicalId) };
   return { ref: logicalId, attributes };

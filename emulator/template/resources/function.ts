@@ -12,7 +12,7 @@ const functionProperties = z.strictObject({
   Timeout: numeric,
   MemorySize: numeric,
   Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
-  /** The role that signs the function's requests. Without it, they are those of a user. */
+  /** The role whose session signs the function's requests. Without a role, a user signs them. */
   Role: z.string().optional(),
   // The processor is this machine's, and the other properties are only for people.
   Architectures: ignored,

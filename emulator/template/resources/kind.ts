@@ -23,8 +23,8 @@ export interface Making {
 export type Make = (logicalId: string, properties: unknown, making: Making) => Promise<Created>;
 
 /**
- * A kind of resource. Its properties are checked strictly, because a property without an effect must not be ignored silently.
- * `make` gets the parsed properties.
+ * A kind of resource. Its properties are checked strictly: each one has an effect, is listed as `ignored`, or is an error. So none is
+ * ignored by mistake. `make` gets the parsed properties.
  */
 export function kind<Schema extends z.ZodType>(
   schema: Schema,
