@@ -15,10 +15,10 @@ const OLD_REDRIVE_ATTRIBUTE = 'greenroom-sent-at';
 type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequest };
 
 /**
- * Answers a request that names a roster, or the key of a roster, although nothing shows that its sender may. Usually that is a mistake, and
- * the request is invalid. But it may have been accepted before: the previous release did not check the sender, and SQS does not keep the
- * first sender of a message that an operator sent again. So a request that one of our functions may have sent is parked. If the ledger
- * has an item for its key, that is brought to its end (rule RESOLVE). Nothing is begun.
+ * Answers a request that names a roster or uses a roster's key, although nothing shows that its sender may do so. Usually that is a
+ * mistake, and the request is invalid. But one of our functions may have sent it: the previous release did not check the sender, and SQS
+ * does not keep the original sender of a message that an operator sends again. If that is likely, the request is parked. Otherwise greenroom
+ * finishes what the ledger has begun for the key (rule RESOLVE), and begins nothing new.
  */
 export async function answerReserved(
   read: Reserved,
@@ -33,14 +33,14 @@ export async function answerReserved(
   const { reserved } = read;
   const message = {
     ...toRequestMessage(reserved, record, invocation),
-    // The request does not count for a roster, and does not extend the time for which a member is wanted.
+    // The request counts for no roster, and does not extend the time until which a member's room is wanted.
     roster: undefined,
     neededByMs: 0,
     unlessBegun: invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() }),
   };
   const outcome = await fulfilRequest(message, invocation, services);
   if (outcome.kind !== 'answered' || outcome.how === 'invalid') return outcome;
-  // If the request is a member, its roster must receive the completion after an operator has confirmed it.
+  // If an operator confirms that the request is a member, its roster must receive the completion.
   return isOpen && reserved.request.roster !== undefined ? unverified(record, outcome.completionId) : outcome;
 }
 

@@ -1,18 +1,19 @@
 import * as z from 'zod';
 
 /**
- * What kind of failure a call to IVS Chat ended in. All but `ambiguous` certainly had no effect.
+ * How a call to IVS Chat failed. Only an `ambiguous` call may have had an effect.
  *
- * - `throttled`: the rate quota; a new slot helps.
- * - `quota`: the account's number of rooms in the region; a person or a deletion helps.
- * - `conflict`: a resource that the request refers to is being changed; time helps.
- * - `blocked`: the account waits for verification; AWS helps.
- * - `denied`: not allowed to this account, or for this request.
- * - `refused`, `not-found`: the request itself is wrong; nothing helps.
- * - `slot-missed`: the worker came too late for its slot and did not send it; a new slot helps.
- * - `breaker-opened`: another call found the region closed before this one was sent; it waits for the probe.
- * - `never-sent`: it did not reach IVS Chat, or was turned away for its signature; a new try helps.
- * - `ambiguous`: it may have had its effect.
+ * - `throttled`: the call rate exceeded the quota. A call in a new slot may succeed.
+ * - `quota`: the account has its maximum number of rooms in the region. Rooms must be deleted, or the quota raised.
+ * - `conflict`: a resource that the request refers to is being changed. A later call may succeed.
+ * - `blocked`: AWS must verify the account first.
+ * - `denied`: the account may not make this call, or not with this request.
+ * - `refused`: the request is invalid and will always be refused.
+ * - `not-found`: the request refers to a resource that does not exist.
+ * - `slot-missed`: the worker was too late for its slot and did not send the call. It needs a new slot.
+ * - `breaker-opened`: another call found the region closed before this one was sent, so it was not sent.
+ * - `never-sent`: the call did not reach IVS Chat, or was rejected because of its signature. Another attempt may succeed.
+ * - `ambiguous`: the call may have had its effect.
  */
 export type FailureKind =
   | 'throttled'
@@ -34,7 +35,7 @@ export interface Failure {
   fieldList?: { name: string; message: string }[];
 }
 
-/** The kinds by the name of the error. It is a Map, because an object also has inherited members, such as `constructor`. */
+/** The kind for each error name. This is a Map, because an object also has inherited members, such as `constructor`. */
 const KIND_BY_NAME = new Map<string, FailureKind>([
   ['ThrottlingException', 'throttled'],
   ['Throttling', 'throttled'],
@@ -80,7 +81,7 @@ const KIND_BY_STATUS = new Map<number, FailureKind>([
 
 /**
  * The system calls that fail before anything is sent. The code alone is not enough: EHOSTUNREACH, ENETUNREACH and ETIMEDOUT may also end
- * a read or a write of an established connection, when a route is lost.
+ * a read or a write on an established connection, when a route is lost.
  */
 const CALLS_BEFORE_SENDING = ['getaddrinfo', 'connect'];
 
@@ -90,7 +91,7 @@ const errorSchema = z.looseObject({
   name: z.string().catch('UnknownError'),
   message: z.string().catch(''),
   syscall: z.string().optional().catch(undefined),
-  /** The errors of an AggregateError, which Node throws if a name has several addresses: one error for each. */
+  /** The errors of an AggregateError, which Node throws if a name has several addresses: one error per address. */
   errors: z.array(systemErrorSchema).min(1).optional().catch(undefined),
   fieldList: z
     .array(z.object({ name: z.string(), message: z.string() }))
@@ -106,7 +107,7 @@ type SdkError = z.infer<typeof errorSchema>;
 
 /**
  * Classifies what a call to IVS Chat threw: by the error's name, then by its status.
- * @param sent whether the signed request was handed to the connection; before that nothing can have had an effect.
+ * @param sent whether the signed request was handed to the connection; before that, the call cannot have had an effect.
  */
 export function classifyFailure(thrown: unknown, sent: boolean): Failure {
   const error = errorSchema.safeParse(thrown).data ?? { name: 'UnknownError', message: String(thrown) };
@@ -117,7 +118,7 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 function kindOf(error: SdkError, sent: boolean): FailureKind {
   if (!sent) return KIND_OF_UNSENT.get(error.name) ?? 'never-sent';
   const status = error.$metadata?.httpStatusCode;
-  // An error with a status is an answer, and its members come from the body of the answer.
+  // An error with a status is an answer. Its members come from the answer's body, so `syscall` proves nothing there.
   if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';
   // A 4xx that is not from AWS (a proxy's page) and a 408 do not show whether the request had an effect.
   if (status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
@@ -131,8 +132,8 @@ function failedToConnect({ name, message, syscall, errors }: SdkError): boolean 
 }
 
 /**
- * AWS names its errors in a header or in the body; the SDK makes the latter the error's name. It also takes a `code` for it,
- * which in a proxy's answer is likely a number.
+ * AWS names its errors in a header or in the body. The SDK takes the error's name from the body, where it also accepts a `code`. In a
+ * proxy's answer, `code` is likely a number.
  */
 function isFromAws({ name, $response }: SdkError): boolean {
   const errorType = $response?.headers?.['x-amzn-errortype'];

@@ -21,7 +21,7 @@ export interface CreateRoomCall {
   timing: Timing;
   clock: Clock;
   signal: AbortSignal;
-  /** Waits until the call may be sent, and says whether it still may. */
+  /** Waits for the moment of the call's slot, and returns whether the call may still be sent. */
   awaitSlot(): Promise<SlotUse>;
 }
 
@@ -33,12 +33,12 @@ export class SlotMissedError extends Error {
   override readonly name = 'SlotMissedError';
 }
 
-/** The region's breaker was opened before the call was sent, and it was not. */
+/** The region's breaker was opened before the call was sent, so the call was not sent. */
 export class BreakerOpenedError extends Error {
   override readonly name = 'BreakerOpenedError';
 }
 
-/** Sends CreateRoom once. It never throws: every outcome is a result, and a call that is not known to have failed is ambiguous. */
+/** Sends CreateRoom at most once. It never throws: every outcome is a result, and a failure that may have had an effect is `ambiguous`. */
 export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult> {
   let sent = false;
   const command = new CreateRoomCommand(call.request);
@@ -48,7 +48,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     clock: call.clock,
     beforeSend: async () => {
       const use = await call.awaitSlot();
-      // If the signal is already aborted, the call is certainly not sent. After the send, its outcome would be unknown.
+      // An abort before the send certainly has no effect. After the send, it would leave the outcome unknown.
       call.signal.throwIfAborted();
       if (use === 'missed') throw new SlotMissedError('Too late for its slot');
       if (use === 'closed') throw new BreakerOpenedError("The region's breaker was opened");

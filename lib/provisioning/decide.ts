@@ -24,7 +24,7 @@ export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'crea
   }
 }
 
-/** Decides that the request failed: no attempt has left a room, and none will be made. */
+/** Decides that the request failed: no attempt has created a room, and there will be no further attempt. */
 export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Promise<void> {
   const neededBy = new Date(job.claim.neededByMs).toISOString();
   const error = {
@@ -70,7 +70,7 @@ function decidedNow({ claim, message, services }: Job, decidedAtMs: number) {
   };
 }
 
-/** The zombie rule: look before deleting. An undecided item may still adopt the room, so it is left alone then. */
+/** The zombie rule: look at the item before deleting the room. While the item is undecided, its owner may still adopt the room. */
 async function deleteIfExtra(
   job: Job,
   room: { arn: string; tags: Record<string, string> },
@@ -83,7 +83,7 @@ async function deleteIfExtra(
     await pacedCall(job, 'DeleteRoom', (client, options) => client.send(command, options));
     services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
   } catch (error) {
-    // The room was never published, and the sweeper judges it by the same predicate.
+    // The room was never published, and the sweeper applies the same predicate to it.
     services.log.warn('An extra room is left to the sweeper', {
       arn: room.arn,
       error: classifyFailure(error, true).name,

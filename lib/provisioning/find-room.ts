@@ -12,7 +12,7 @@ export interface RoomSearch {
   claimTag: string;
   /** The intent whose room is searched for. A place is stored together with it. */
   intentMs: number;
-  /** A room that was last updated before this cannot be the one. The list is in descending order of update time. */
+  /** A room that was last updated before this cannot be the intent's. The list is in descending order of update time. */
   notBeforeMs: number;
   /** A shared listing from the top may be used if it began at this moment or later. */
   sinceMs: number;
@@ -43,12 +43,12 @@ type Walked = { kind: 'found'; room: ListedRoom } | { kind: 'nothing'; isOneMome
 const PAGE_SIZE = 50;
 
 /**
- * Finds the room of a claim, complete as CreateRoom would have returned it: the first room with the claim's tag.
+ * Finds a room with the claim's tag, and returns it with all fields that CreateRoom would have returned.
  *
  * Finding a room is proof. Finding none is proof only if the listing began after the settle time. And a listing of several
  * pages does not show a single moment, because a room that is updated during the listing jumps to the top of the list. So a
- * last look follows, from the top down to the rooms that were updated since. One page shows a single moment. A last look
- * of several pages is followed by another.
+ * last look follows: from the top, through all rooms that were updated since the listing began. If it takes one page, it
+ * shows a single moment. If it takes several pages, another last look follows.
  * @throws RefusedTokenError, and any error of ListRooms or GetRoom.
  */
 export async function findRoom(search: RoomSearch): Promise<SearchResult> {
@@ -114,7 +114,7 @@ function listPage({ listed, call }: RoomSearch): ListPage {
   };
 }
 
-/** A summary lacks the message limits. */
+/** ListRooms returns summaries, which lack the message limits. */
 async function getRoom({ call }: RoomSearch, arn: string | undefined): Promise<ProvisionedRoom> {
   const command = new GetRoomCommand({ identifier: arn });
   return toProvisionedRoom(await call('GetRoom', (client, options) => client.send(command, options)));

@@ -22,8 +22,8 @@ import { withClaim } from './with-claim.ts';
 /**
  * Fulfils one room request: claim, reconcile, pace, create, checkpoint, publish, complete.
  *
- * This file has all steps in their order. docs/ledger.md gives the reason for the order. Every expected end is an outcome; a thrown
- * error is a bug.
+ * This file shows the steps in order. docs/ledger.md gives the reasons for the order.
+ * @throws Postponement if the claim was refused and the answer cannot be published now. Any other error is a bug
  */
 export async function fulfilRequest(
   message: RequestMessage,
@@ -39,7 +39,7 @@ export async function fulfilRequest(
   );
   switch (result.kind) {
     case 'completed':
-      // Rule FINISH: the decision that was found is published and completed first. Then this request takes the key.
+      // Rule FINISH: the decision that was found has been published and completed. Only now may this request claim the key.
       return isAnswerTo(result.item, message)
         ? answered(result.item.completion, result.byUs)
         : fulfilRequest(message, invocation, services);
@@ -52,7 +52,7 @@ export async function fulfilRequest(
   }
 }
 
-/** Brings the claim to a decision, unless it has one, and publishes it. Powertools completes the item afterwards. */
+/** Decides the claim, unless it is decided already, and publishes the decision. Powertools completes the item afterwards. */
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
   await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);

@@ -6,27 +6,27 @@ import { startDeadline } from '../platform/deadline.ts';
 import { Postponement } from './postponement.ts';
 import { createRoomListings, type RoomListings } from './room-listings.ts';
 
-/** The time limits of an invocation, and the signal that ends its waits. */
+/** What the messages of an invocation share: its time limits, its slot lines and listings, and the signal that ends its waits. */
 export interface Invocation {
   lambdaContext: Context;
-  /** When a lease that is taken now ends: after this invocation is certainly over. */
+  /** When a lease ends that is taken in this invocation: when the invocation is certainly over. */
   leaseEndMs: number;
   /** No call to IVS Chat is sent after this moment, because there would be no time to wait for its answer. */
   lastSendMs: number;
-  /** Where its calls to IVS Chat wait for their slots. */
+  /** The lines in which the calls to IVS Chat wait for their slots. */
   slotLines: SlotLines;
-  /** The pages of room lists that it has read. */
+  /** The pages of room lists that this invocation has read. */
   listings: RoomListings;
-  /** The messages are dead letters: greenroom makes no new room for them, and a person looks at them afterwards. */
+  /** Whether the messages are dead letters. greenroom creates no room for them, and parks them once they are answered. */
   deadLetters: boolean;
-  /** Aborted shortly before the time-out. It ends every wait and every call. */
+  /** Aborted shortly before the time-out. The abort ends every wait and every call to IVS Chat. */
   signal: AbortSignal;
 }
 
 // The time for the steps after the abort: a release, a postponement, an answer.
 const WINDING_UP_MS = 3_000;
 
-/** Sets up one invocation without its slot lines, which need it. Call `end` when the work is done. */
+/** Sets up one invocation, except its slot lines, which are built from the result. Call `end` when the work is done. */
 export function beginInvocation(
   lambdaContext: Context,
   { clock, config, deadLetters }: { clock: Clock; config: Config; deadLetters: boolean },

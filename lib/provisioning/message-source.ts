@@ -8,7 +8,7 @@ export interface MessageSource {
   lane: Lane;
   /** The queue to which a postponed message returns. */
   queueUrl: string;
-  /** Whether an operator sent the message again, after it was parked. */
+  /** Present if an operator sent the message again after it was parked. */
   redriven?: { neededByMs?: number };
   /** Whether one of greenroom's own functions sent it, for a bulk job or a live event. Only they may name a roster and use its keys. */
   isFromRoster: boolean;
@@ -25,7 +25,8 @@ export function readRequestRecords(event: unknown, config: SourceConfig): Reques
 }
 
 /**
- * Finds the source of a message by what its sender cannot choose: its queue and SQS's `SenderId`.
+ * Finds the source of a message by what its sender cannot choose: its queue and SQS's `SenderId`. Attributes count only in messages of the
+ * redrive queue, to which only operators send.
  * @throws Error if the queue is not a request queue: then the event-source mapping is wrong
  */
 export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageSource {
@@ -34,7 +35,7 @@ export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageS
     isQueue(record.eventSourceARN, url),
   );
   if (queueUrl === undefined) throw new Error(`No lane is served by the queue ${record.eventSourceARN}`);
-  // One queue has one dead-letter queue: among the interactive lane's dead letters are those of the redrive queue.
+  // The redrive queue shares the dead-letter queue of the interactive lane.
   const { DeadLetterQueueSourceArn: deadLetterSource } = record.attributes;
   const isRedriven = queueUrl === redriveQueueUrl || isQueue(deadLetterSource, redriveQueueUrl);
   if (!isRedriven) {
@@ -45,7 +46,7 @@ export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageS
   return { lane, queueUrl, redriven, isFromRoster };
 }
 
-/** The last part of an ARN and of a queue's URL is its name. */
+/** A queue's ARN and its URL both end with its name. */
 function isQueue(arn: string | undefined, url: string): boolean {
   return arn !== undefined && arn.split(':').at(-1) === url.split('/').at(-1);
 }

@@ -22,13 +22,13 @@ export const POSTPONE_REASONS = [
 export type PostponeReason = (typeof POSTPONE_REASONS)[number];
 
 export interface PostponementOptions extends ErrorOptions {
-  /** When the wait ends, in epoch milliseconds, if that is known: for `no-slot`, when the next slot is free. */
+  /** When the reason ends, in epoch milliseconds, if that is known: for `no-slot`, when the next slot is free. */
   endsAtMs?: number;
 }
 
 /**
  * Ends the work on a message without an outcome. It is an error and not a value, because Powertools completes the record of a function
- * that returns. It does not say how long the message waits: wait-times.ts computes that from how long the reason has lasted.
+ * that returns. It does not contain the length of the wait, which wait-times.ts computes.
  */
 export class Postponement extends Error {
   override readonly name = 'Postponement';

@@ -17,7 +17,7 @@ const AFTER_A_CALL: readonly PostponeReason[] = [
 ];
 
 /**
- * What decides whether a request may probe an open breaker.
+ * The facts that decide whether and when a request may probe an open breaker.
  * @param heldProbe the slot of its last call in this invocation, if that was a probe that must be repeated
  */
 export function proberOf(
@@ -39,7 +39,7 @@ export function proberOf(
   };
 }
 
-/** Without tenants, the failure of one request says nothing about the others. */
+/** The default tenant stands for no tenant: a failure of one of its requests says nothing about its others. */
 export function namedTenant({ tenant }: Pick<Job['message'], 'tenant'>): string | undefined {
   return tenant === DEFAULT_TENANT ? undefined : tenant;
 }

@@ -83,8 +83,8 @@ function respond(
 }
 
 /**
- * Parks a message that a person must look at: a dead letter, once it is answered, and a message that has waited so long that its
- * queue would soon delete it. The latter gets no completion.
+ * Changes the outcome to `parked` for a message that a person must examine: a dead letter, once it is answered, and a message that has
+ * waited so long that its queue would soon delete it. The latter gets no completion.
  */
 function finalOutcome(
   outcome: Outcome,

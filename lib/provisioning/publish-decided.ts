@@ -7,8 +7,8 @@ import type { Services } from './services.ts';
 const SECOND_MS = 1_000;
 
 /**
- * Publishes the completion of a decided item. If the decision does not answer the message, and the message only finishes it before it takes
- * the key, only the message's lane goes into the attributes. Otherwise a roster would count the failure for a member that gets
+ * Publishes the completion of a decided item. If the completion does not answer the message, because the worker only finishes it before it
+ * claims the key again, the attributes contain only the message's lane. Otherwise a roster would count the failure for a member that gets
  * its room a moment later.
  * @throws Postponement if SNS does not accept it; the signal's reason if it is aborted before a failure may be published
  */
@@ -23,8 +23,8 @@ export async function publishDecided(
 }
 
 /**
- * EventBridge's `time` has whole seconds. A corrected request that is sent within the second of the failure would seem older than the
- * failure. It could not take the key (rule FREE), and would be answered `key-reused`. So a failure is not published before the
+ * EventBridge's `time` has whole seconds. A corrected request that is sent in the same second as the failure would seem older than the
+ * failure. It could not claim the key again (rule FREE), and would be answered `key-reused`. So a failure is not published before the
  * next second has begun.
  */
 async function untilReactionsAreLater(

@@ -11,17 +11,17 @@ import { turnedAway } from './take-slot.ts';
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';
 
-// How many attempts an invocation makes if they end in a failure that passes without help. Then the message waits in its queue.
+// How many attempts an invocation makes if they fail for a reason that passes by itself. After that, the message waits in its queue.
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
-// A room is seldom listed at once. One look after a second saves most requests the wait for the settle time.
+// A room may be listed within a second. Then one look saves its request a much longer wait in the queue.
 const QUICK_LOOK_AFTER_MS = 1_000;
 
 /**
  * The failure table: what a failed CreateRoom means for its request, and for its region if the call was the probe of an open breaker.
- * `quota`, `blocked`, and a denial that counts as the account's, say that the region is still closed. An adopted room says that it is
- * open. Other failures say nothing about the region: AWS does not document whether IVS Chat checks the request or the quota first, so a refused
- * request, or one that refers to a missing or changing resource, does not show that the region has room for it.
+ * `quota`, `blocked`, and a denial that counts as the account's, show that the region is still closed. An adopted room shows that it is
+ * open. Other failures say nothing about the region: AWS does not document whether IVS Chat checks the request or the quota first, so a
+ * refused request, or one that refers to a missing or changing resource, does not show that the region takes rooms.
  * @throws Postponement to wait outside this invocation.
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
@@ -71,7 +71,7 @@ function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
   return new Postponement(reason, closed && { endsAtMs: closed.untilMs });
 }
 
-/** The call may have had an effect, so it is never repeated here. The room is found, or the message waits for it in the queue. */
+/** The call may have had an effect, so it is never repeated here. Either the room is found, or the message waits in its queue. */
 async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promise<Reaction> {
   const { message, services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
@@ -88,7 +88,7 @@ function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
   return 'try-again';
 }
 
-/** A denial while others succeed concerns this request only. Otherwise it may concern the account, and lasts until a person fixes that. */
+/** A denial while other calls succeed concerns only this request. Otherwise it may concern the account, and a person must act. */
 async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
   const { claim, message, services } = job;
   const deniedBeforeMs = claim.item.denied_at;

@@ -25,7 +25,7 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
   const sinceMs = [settledAtMs, likelyAtMs].find((momentMs) => momentMs <= askedAtMs) ?? askedAtMs;
   const result = await lookForRoom(job, intentMs, { sinceMs, place: usablePlace(job, intentMs, askedAtMs) });
   if (result.room) return result.room;
-  // Rule NOW: the time of the listing's first page counts; by a later one, an early page would be trusted late.
+  // Rule NOW: the time of the listing's first page counts. By a later time, a page that was read too early would be trusted.
   if (result.listedSinceMs >= settledAtMs) {
     keepProof(job, { intent: intentMs, started_at: result.listedSinceMs, none: true });
     return undefined;
@@ -34,8 +34,8 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
 }
 
 /**
- * An earlier listing has proved that the intent has no room, and a settled intent can no longer create one. So the list is not read
- * again while the next call waits for its turn. If the room appears against all assumptions, it is at the top of the list.
+ * An earlier listing has proved that the intent has no room, and a settled intent can no longer create one. So the whole list is not
+ * read again while the request waits for its next call. If a room appears against all expectations, it is at the top of the list.
  */
 async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
   try {
@@ -46,7 +46,7 @@ async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRo
   }
 }
 
-/** The verdict also survives an intent that replaces this one and is removed again: then this one is restored. */
+/** The proof also survives an intent that replaces this one and is removed again, because this one is restored then. */
 function keepProof({ claim }: Job, proven: ProvenNone): void {
   claim.noteOnRelease({ set: { listing: proven } });
 }
@@ -63,7 +63,7 @@ export async function findListedAtOnce(job: Job, intentMs: number): Promise<Prov
   throw new Postponement('unsettled', { endsAtMs: likelyAtMs });
 }
 
-/** The time from which a look most likely finds the room, near the top of the list; and the time from which finding none is proof. */
+/** `likelyAtMs`: from then on a look most likely finds the room. `settledAtMs`: from then on finding none is proof. */
 function momentsOf({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
   const { timing } = services.config;
   return { likelyAtMs: intentMs + lateMs(services), settledAtMs: intentMs + timing.settleMs };
@@ -82,7 +82,7 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   return isProven ? listing : undefined;
 }
 
-/** The place where an earlier invocation stopped. A listing that began before the intent had settled is not continued afterwards: it proves nothing. */
+/** Where an earlier invocation stopped. A listing that began before the intent had settled is not continued afterwards: it proves nothing. */
 function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);
@@ -147,7 +147,7 @@ function toPostponement({ services }: Job, cause: unknown, place: ListingPlace |
   const { clock, random } = services;
   const nowMs = clock.nowMs();
   const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);
-  // Other requests need slots too: the longer the listing has taken, the longer it pauses. It can read two hundred pages within a minute.
+  // The longer the listing has taken, the longer it pauses. Other requests need slots too, and a listing can use all slots of a minute.
   if (isInterrupted && place)
     return new Postponement('listing', { endsAtMs: nowMs + shareOfAgeMs(nowMs - place.started_at, random) });
   if (cause instanceof Postponement) return cause;

@@ -21,13 +21,13 @@ export interface ListedPage {
 /** Sends one ListRooms in its own slot. */
 export type ListPage = (token: string | undefined) => Promise<ListRoomsResponse>;
 
-/** What a listing is of: the rooms of one name in one region. */
+/** Identifies a list: the rooms with one name in one region. */
 export interface ListedName {
   region: string;
   name: string;
 }
 
-/** One pass through the list of the rooms of a name. Each page is read once, when the first of its readers needs it. */
+/** One pass through the rooms with one name. Each page is read once, when the first request needs it. */
 export interface Pass {
   /** When its first page was requested, by the clock of the worker that requested it. */
   startedAtMs: number;
@@ -36,8 +36,8 @@ export interface Pass {
   /** Where its first page begins; undefined: at the top of the list. */
   token: string | undefined;
   /**
-   * The page at an index, once the page before it was read.
-   * @throws the error of the call, for all readers that wait for it. The next reader calls again.
+   * Returns the page at an index. The caller must have read the page before it.
+   * @throws the error of the call, to all requests that wait for the page. The next request calls again
    */
   page(index: number, list: ListPage): Promise<ListedPage>;
 }
@@ -48,7 +48,7 @@ export interface RoomListings {
   pagesRead(): number;
   /** A pass from the top that began at `sinceMs` or later, when at least `after` pages had been read. */
   fromTop(name: ListedName, since: { sinceMs: number; after: number }): Pass;
-  /** Continues a pass that another invocation began, from the place where that stopped. */
+  /** Continues a pass that another invocation began, from the place where it stopped. */
   resume(name: ListedName, from: { startedAtMs: number; token: string }): Pass;
 }
 

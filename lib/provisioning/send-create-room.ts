@@ -16,14 +16,14 @@ export interface FailedAttempt {
   slot: Slot;
 }
 
-/** With a slot: whether the region's breaker was opened since the call got it. Without a slot, after the call: whether the breaker is open now. */
+/** With a slot: present if the region's breaker was opened since the call got the slot. Without one, after the call: present if it is open now. */
 export function closedSince(job: Job, slot?: Slot): Closed | undefined {
   const { message, services } = job;
   const prober = slot ? proberOf(job) : { ...proberOf(job), waitsSinceMs: services.clock.nowMs() };
   return services.pacer.closed({ region: message.region, api: 'CreateRoom', ...prober }, slot);
 }
 
-/** Makes one attempt: writes the intent, and sends CreateRoom once in its slot, signed with the intent's time. */
+/** Makes one attempt: writes the intent, and sends CreateRoom at most once, in its slot, signed with the intent's time. */
 export async function sendCreateRoom(
   job: Job,
   slot: Slot,

@@ -3,7 +3,7 @@ import type { FinalizeRequestMiddleware, RequestSigner, RequestSigningArguments 
 import * as z from 'zod';
 import type { Clock } from '../platform/clock.ts';
 
-/** The send window after the intent ended before the worker could send the call, so the call is not sent. */
+/** The call was not sent, because the send window after its intent was over. */
 export class SendWindowPassedError extends Error {
   override readonly name = 'SendWindowPassedError';
 }
@@ -35,10 +35,9 @@ const optionSchema = z.object({ signingProperties: z.object({ config: z.object({
 /**
  * Rule SIGN: signs a CreateRoom with the time of its intent instead of the time of its sending.
  *
- * AWS refuses a request that arrives later than the signature's lifetime after its signing date. So even a worker that was frozen
- * between intent and send cannot create a room later than the signature's lifetime after the intent, from which the settle time counts. The date is set in
- * the signer itself, because an offset to the SDK's clock would move with a pause before the signing, and with the SDK's own
- * correction of clock skew.
+ * AWS refuses a request that arrives after its signing date plus the signature's lifetime. So even a worker that was frozen between
+ * intent and send cannot create a room after the intent plus that lifetime; the settle time relies on this. The date is set in the signer
+ * itself, because an offset to the SDK's clock would shift with a pause before the signing, and with the SDK's own correction of clock skew.
  */
 export function signAtIntent(command: CreateRoomCommand, time: SigningTime): void {
   const useIntentTime: Middleware = (next, context) => (args) => {

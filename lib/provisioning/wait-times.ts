@@ -5,7 +5,7 @@ import type { Postponement } from './postponement.ts';
 /** What the length of a wait depends on. Times are epoch milliseconds. */
 export interface Circumstances {
   nowMs: number;
-  /** When the reason began. If the ledger could not note that: the first receive of the message. */
+  /** When the reason began. If the ledger has no note of that: when the message was first received. */
   sinceMs: number;
   /** How often the message's key was postponed for this reason, including this time. */
   count: number;
@@ -17,15 +17,16 @@ export interface Circumstances {
 }
 
 const PATIENCE_STEP_MS = 1_000;
-// A little longer than the longest other wait: a request reaches it late, and the receives of its queue must suffice (tests/project).
+// A little longer than the longest other wait, so that the receives of the queue suffice (tests/project). A request waits this long only
+// after more than sixty tries.
 const MOST_PATIENCE_MS = 3_900_000;
 const MOST_SPREAD_MS = 300_000;
 const LEAST_BUSY_WAIT_MS = 4_000;
 const BUSY_JITTER_MS = 2_000;
 
 /**
- * When a postponed message returns. If the end of the reason is known, the message waits for it. Otherwise it waits for a share of the time
- * that the reason has lasted. Either wait is stretched if the receives would not suffice. `neededBy` caps all waits
+ * When a postponed message returns. If the end of the reason is known, the message waits until then. Otherwise it waits for a share of the
+ * time that the reason has lasted. Either wait is stretched if the receives would not suffice. `neededBy` caps all waits
  * except one: before an intent is settled, another look would prove nothing.
  */
 export function comesBackAtMs(
@@ -39,8 +40,9 @@ export function comesBackAtMs(
 }
 
 /**
- * The end of the settle time. The wait is longer if one intent after another has had no answer for an hour or more: otherwise
- * an outage of a week would use more receives than the message has. It is not longer for that reason if no further attempt will be made.
+ * When a message with an unsettled intent returns: at `endsAtMs`, or later if one intent after another has had no answer for an hour or
+ * more. Otherwise an outage of a week would use more receives than the message has. If there will be no further attempt, that age does not
+ * count.
  */
 function settledAtMs(
   endsAtMs: number,
@@ -50,7 +52,7 @@ function settledAtMs(
     neededByMs,
     leastMs,
     random,
-  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** So that its receives suffice. */ },
+  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** The shortest wait with which its receives suffice. */ },
 ): number {
   if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + leastMs);
   const waitMs = Math.max(leastMs, shareOfAgeMs(nowMs - sinceMs, random));
@@ -75,7 +77,7 @@ function uncappedMs(
     case 'no-slot':
       return spread(leftMs + patienceMs(count), random());
     default:
-      // For a closed region: up to an hour until its next probe, and up to two hours for the key that opened the breaker.
+      // The region is closed. Its next probe is up to an hour away, or up to two hours for the key that opened the breaker.
       return Math.min(spread(leftMs, random()), leftMs + MOST_SPREAD_MS);
   }
 }

@@ -21,7 +21,7 @@ type WaitingClaim = Pick<Waiting, 'noted' | 'mayHaveRoom'>;
 /**
  * Runs `work` under a claim on the key, with Powertools' `makeIdempotent`: acquire, work, complete; or release if the work
  * ends without an outcome. `work` must leave the claim decided and its completion published.
- * @throws bugs only: every expected failure of the ledger or the work is a value of the result
+ * @throws only for bugs: every expected failure of the ledger or the work is a value of the result
  */
 export async function withClaim(
   claimant: Claimant,
@@ -79,7 +79,7 @@ function postponementOf(error: unknown): Postponement | undefined {
 
 function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
   const { held } = claim;
-  // The unanswered write may have been an intent. A decision stays as it is.
+  // The write without an answer may have been an intent. If there is a decision, it is final.
   const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
   return {
     noted: claim.isReleased ? held?.waits?.[reason] : undefined,
