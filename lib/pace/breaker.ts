@@ -3,29 +3,29 @@ import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, LEAST_GAP_MS, p
 import type { Slot } from './slot.ts';
 
 /**
- * The breaker of a region. It is open while the room quota is reached or the account is blocked. It is part of the pace item of
- * CreateRoom, so that what one worker finds stops all of them without an extra read.
+ * The breaker of a region. It is open while the region takes no rooms: the room quota is reached, the account is blocked, or access is
+ * denied. It is part of CreateRoom's pace item, so that one worker's finding stops all workers without an extra read.
  */
 export interface Breaker {
   /** Stops the calls of this worker at once, including those that hold a slot. It writes nothing; call `open` next. */
   stop(region: string, ledgerKey: string): void;
   /**
-   * Opens the breaker for all workers, because the quota is reached or the account is blocked. An open breaker stays as it is. After a probe,
-   * the region is still closed, so the schedule advances. That answer also shows that requests are not denied.
+   * Opens the breaker for all workers, because the quota is reached or the account is blocked. An open breaker stays as it is, except that
+   * a scheduled probe advances the schedule. The answer also shows that requests are not denied, so the noted denials are removed.
    */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. The denial may concern only the request (for example a policy on tags) or the whole account. After three
-   * different keys in a row without a success it counts as the account's, and the breaker opens, unless a call has just outlived
-   * denials.
+   * different keys in a row without a success it counts as the account's. Then the breaker opens, unless a call has succeeded in spite of
+   * denials within the last ten minutes.
    * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial is this key's own, and says nothing about the region;
    *   `atMs`: when the key was denied, in the shared time
    */
   noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
   /**
-   * After a call that succeeded: closes the breaker if the call was its probe. Removes denials if this worker knows of any, including
-   * those noted after the call got its slot; otherwise it writes nothing. A call that is not a probe leaves an open breaker open. It
-   * says nothing about keys that were denied after it was sent, so the moment of its slot counts, and not the present one.
+   * Call it after a call that succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open, and without
+   * one, the denials that this worker knows of are removed. Nothing is written if there are none. The success counts from the moment of
+   * the call's slot, because it says nothing about keys that were denied after that.
    */
   noteSuccess(region: string, slot: Pick<Slot, 'probe' | 'item' | 'atMs'>): Promise<void>;
   /**
@@ -45,7 +45,7 @@ export interface Denial {
   slot?: Slot;
 }
 
-/** How a region was found closed. `remove`: attributes of the item that are no longer valid, each after a comma. */
+/** What a call to a closed region has shown. `remove`: attributes of the item that are no longer valid, each preceded by a comma. */
 interface Found {
   remove: string;
   deniedTenant?: string | undefined;
@@ -63,8 +63,8 @@ const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, p
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
- * For this time after a call that outlived denials, further denials do not close the region. A worker's calls have consecutive slots, so a batch of
- * requests that are denied because of their own content has no success between them, however many others succeed.
+ * For this time after a call that succeeded in spite of denials, further denials do not open the breaker. A worker's calls have consecutive
+ * slots, so a batch of requests that are denied because of their own content has no success between them, however many others succeed.
  */
 const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
 
@@ -116,7 +116,8 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       const atMs = table.time.nowMs();
       const { written, item } = await table.update(region, 'CreateRoom', {
         update: `ADD denied_keys :keys${tenant === undefined ? '' : ', denied_tenants :tenants'}`,
-        // A denial of this key alone says nothing about the region. And more keys than open the breaker would only fill the item.
+        // If others have succeeded since this key was denied before, its denial says nothing about the region. Keys beyond those that open
+        // the breaker would only fill the item.
         condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
         values: {
           keys: new Set([ledgerKey]),

@@ -1,31 +1,31 @@
 import type { PaceItem } from './pace-item.ts';
 
-/** What one worker knows about open breakers. It learns that from the answers to all of its writes, without a read. */
+/** What one worker knows about open breakers. It learns this from the answers to its writes, without a read. */
 export interface KnownBreakers {
   /** The region's item as it was last seen, if its breaker is known to be open. */
   openItem(region: string, nowMs: number): PaceItem | undefined;
-  /** The same, if this worker found the region closed and no stored item is known to say so. */
+  /** The same, but only if this worker itself found the region closed and has not yet seen a stored item that says so. */
   stoppedItem(region: string, nowMs: number): PaceItem | undefined;
-  /** From now on the breaker counts as open, although the write that opens it for all workers follows later. */
+  /** From now on the breaker counts as open for this worker. The write that opens it for all workers follows later. */
   expectOpen(region: string, item: PaceItem, nowMs: number): void;
   /** Whether keys are known to have been denied since the region's last success. */
   hasDenials(region: string): boolean;
-  /** Call it before a write to the region's item, and call the function that it returns with the answer. */
+  /** Call it before a write to the region's item, and pass the item in the answer to the function that it returns. */
   asking(region: string): (answer: PaceItem) => void;
 }
 
 export function createKnownBreakers(): KnownBreakers {
   const open = new Map<
     string,
-    { item: PaceItem /** The latest write that this worker had sent when it learned of it. */; heardAt: number }
+    { item: PaceItem /** The number of this worker's writes when it learned of the open breaker. */; heardAt: number }
   >();
-  /** The latest write that was sent when denials were heard of. */
+  /** By region: the number of this worker's writes when it last learned of denials. */
   const deniedAt = new Map<string, number>();
   let writes = 0;
 
   function openItem(region: string, nowMs: number): PaceItem | undefined {
     const known = open.get(region);
-    // An open breaker that was never stored ends after its first interval: the worker may have failed before it could write.
+    // An open breaker that was never stored counts as closed after its first interval: this worker may have failed to write it.
     const isOver = known?.heardAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
     if (isOver) open.delete(region);
     return isOver ? undefined : known?.item;

@@ -1,14 +1,14 @@
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { PaceTable, PaceUpdate } from './pace-table.ts';
 
-/** The pace items as this worker last saw them. Each answer to a write of this worker holds the item. */
+/** The pace items as this worker last saw them. The answer to each of its writes contains the item. */
 export interface KnownPace {
   seenAt(region: string, api: RoomApi): PaceItem;
-  /** One conditional update of the item, as `PaceTable.update`. */
+  /** One conditional update of the item, like `PaceTable.update`. */
   update: PaceTable['update'];
 }
 
-/** How often a write is sent again, because another worker changed the item first. */
+/** How often a write is tried while other workers change the item first. */
 export const MAX_RACES = 5;
 const NOT_SEEN: PaceItem = { free_at: 0, open_step: 0 };
 

@@ -8,19 +8,19 @@ export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
 const paceItemSchema = z.object({
   /** The next free slot, in epoch milliseconds of the shared time. */
   free_at: z.number().default(0),
-  /** Calls a second to which a throttle has cut the rate, and when. */
+  /** The rate, in calls a second, to which the last throttle has cut it, and when. */
   rate: z.number().optional(),
   rate_at: z.number().optional(),
-  /** Present while the breaker is open: no call may be sent before this moment, and only one probe after it. */
+  /** Present while the breaker is open: when the next scheduled probe is due. Only probes are sent until the breaker closes. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
-  /** When the breaker was opened, or a probe last found it still open. Absent if a worker of the previous release did that. */
+  /** When the breaker was opened or last probed. Absent if a worker of the previous release did that. */
   probed_at: z.number().optional(),
   /** The key that made the last probe, until its answer says whether the region is open. */
   probed_by: z.string().optional(),
   /** Tenants, or keys without a tenant, whose probes have been inconclusive since the region's last answer. */
   fruitless: z.set(z.string()).optional(),
-  /** How often the breaker has been found still open. It is the index into the probe schedule. */
+  /** The index of the next interval in the probe schedule. */
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */
   denied_keys: z.set(z.string()).optional(),

@@ -11,8 +11,8 @@ import type { Closed, Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface Pacer {
   /**
-   * Whether a call may still be sent in its slot. If not, it is so late that it would be too close to the next worker's call: it has
-   * lost its slot and needs another one. A worker that is late too often may send anyway (punctuality.ts).
+   * Whether a call may still be sent in its slot. If not, it is so late that it would be too close to the next call. It has then lost its
+   * slot and needs another one. A worker that is late too often may send anyway (punctuality.ts).
    */
   isPunctual(slot: Slot, moment: 'woken' | 'sending'): boolean;
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
@@ -44,7 +44,7 @@ export interface PacerSettings {
   onPulledBack?(region: string, api: RoomApi): void;
 }
 
-/** How long before its slot a call prepares itself, with one write to DynamoDB. The figures are in docs/decisions/0017. */
+/** How long before its slot a call is prepared, which takes one write to DynamoDB. The figures are in docs/decisions/0017. */
 export const PREPARATION_MS = 100;
 
 /**
@@ -58,7 +58,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   // Half an interval. The other half is for delays after the last look at the clock.
   const toleranceMs = 500 / ceiling;
   // After idleness the first call is sent at once: late by its reservation and its preparation, or as late as the tolerance allows.
-  // The next calls are not late, so they keep this much more distance from it.
+  // The next calls are not late, so they keep this much extra distance from it.
   const headStartMs = Math.max(toleranceMs, PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };

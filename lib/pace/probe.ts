@@ -7,13 +7,13 @@ export interface Prober {
   tenant?: string | undefined;
   /** The latest moment at which its room is useful. */
   neededByMs?: number | undefined;
-  /** Since when it waits for the region, or since its own last CreateRoom call. */
+  /** When it began to wait for the region, or made its own last CreateRoom call. */
   waitsSinceMs?: number | undefined;
   /** Whether a call for its key was denied. */
   wasDenied?: boolean | undefined;
 }
 
-/** What is stored if a scheduled probe finds the region still closed. A probe outside the schedule changes nothing. */
+/** What is stored if a scheduled probe finds the region still closed. A probe outside the schedule does not advance it. */
 export interface NextProbe {
   untilMs: number;
   step: number;
@@ -26,29 +26,29 @@ export interface PlannedProbe {
 }
 
 /**
- * The least distance between probes, however many requests are urgent: one call a minute per region. A probe without an answer, or whose
- * answer says nothing about the region, delays the others by this time at most.
+ * The shortest time between probes, however many requests are urgent: one call a minute per region. A probe without an answer, or whose
+ * answer says nothing about the region, delays requests that were already waiting by at most this time.
  */
 export const LEAST_GAP_MS = 60_000;
-/** How long a request or tenant waits for others after its probe was inconclusive. A request that arrived after that probe waits for one gap. */
+/** How much later than others a request or tenant may probe again after an inconclusive probe. For a request that arrived since, it is one gap. */
 const FRUITLESS_YIELD_MS = 3 * LEAST_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
 const SHARE_OF_NEED = 1 / 2;
 /** The same for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENERS_SHARE_OF_NEED = 3 / 4;
-/** How many fruitless probers are remembered. There is one a minute, and the next answer about the region clears them. */
+/** How many fruitless probers are remembered. There is at most one a minute, and the next answer about the region clears them. */
 const MOST_FRUITLESS = 30;
-/** How many different keys are denied in a row before that counts as the account's denial. */
+/** How many different keys must be denied in a row before the denial counts as the account's. */
 export const DENIED_KEYS_TO_OPEN = 3;
-/** After this many different tenants the denial is certainly the account's. Each of them costs a probe. */
+/** When this many different tenants are denied, all tenants are assumed to be. The limit exists because each further tenant costs a probe. */
 const DENIED_TENANTS_ENOUGH = 10;
 /** The longest time for which denied requests wait for others. Others return within five minutes of their time (wait-times.ts). */
 const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
 
 /**
- * When a request may probe: by the schedule, whose intervals grow to an hour, or sooner if its room would be too late by then. In that
- * case it may probe after half of the time that it had left at the last probe, or when it began to wait. It may also probe sooner if
- * the region is closed because others were denied.
+ * When a request may probe: by the schedule, whose intervals grow to an hour, or sooner if its room is needed soon. Then it may probe after
+ * half of the time that it had left at the last probe, or when it began to wait. It may also probe sooner if the region is closed because
+ * others were denied.
  */
 export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { neededByMs } = prober;
@@ -70,7 +70,7 @@ export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
  * The write that makes a call the probe. Its condition contains the moment from which the probe is due, so only one of several
  * concurrent writes succeeds: each probe moves `open_until` or `probed_at` beyond what the others' conditions allow.
  *
- * The write is a lease of a minute. The schedule advances only after the answer that the region is still closed.
+ * The write is a lease of at most a minute. The schedule advances only when an answer shows that the region is still closed.
  */
 export function planProbe(
   item: PaceItem,
@@ -110,7 +110,7 @@ export function planProbe(
   };
 }
 
-/** The write for another call of a request whose probe had no result, a throttle for example: it may probe again. */
+/** The write for another call of a request whose probe had no result (for example, it was throttled): the request may probe again. */
 export function probeAgain(
   item: PaceItem,
   { ledgerKey }: Prober,
@@ -139,7 +139,7 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 /**
  * Denials may concern only the denied requests, and then they say nothing about others. So a tenant that was not denied may probe a minute after
  * the last probe. A request without a tenant may probe another minute later, and only if it arrived after the last probe, because many may wait.
- * When many tenants are denied, this rule applies to all requests.
+ * When many tenants are denied, every request counts as one without a tenant.
  */
 function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { tenant, waitsSinceMs = 0 } = prober;
@@ -176,7 +176,7 @@ function isUnanswered({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
 }
 
-/** Whether enough keys are denied to keep the breaker open. The answer that the quota is reached removes them. */
+/** Whether enough keys are denied to count as a denial of the account. An answer that the quota is reached removes the keys. */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
 }
@@ -186,7 +186,7 @@ export function isDeniedToTenants({ denied_tenants }: PaceItem): boolean {
   return (denied_tenants?.size ?? 0) >= DENIED_TENANTS_ENOUGH;
 }
 
-/** Whether the request, or another request of its tenant, is one of those that closed the region. */
+/** Whether denials have closed the region, and the request or its tenant is among the denied. */
 function isDenied(item: PaceItem, { tenant, wasDenied = false }: Prober): boolean {
   const isTenantDenied = tenant !== undefined && (item.denied_tenants?.has(tenant) ?? false);
   return isDeniedToKeys(item) && (wasDenied || isTenantDenied);

@@ -16,7 +16,7 @@ export interface ProbeRequest extends Prober {
   item: PaceItem;
 }
 
-/** What an open breaker lets a request do. The functions are those of `Pacer`. */
+/** The functions of `Pacer` that concern an open breaker. */
 export interface Probing {
   closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;

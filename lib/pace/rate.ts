@@ -6,8 +6,8 @@ export interface CutRate {
   rate_at?: number | undefined;
 }
 
-// A late call leaves less distance to the next one. At exactly the quota that would never change; at this rate, 200 calls make up for
-// 200 ms.
+// A late call leaves less distance to the next one. At exactly the quota, later calls could never make up for that. At this rate, 200 calls
+// make up for 200 ms.
 const SHARE_OF_QUOTA = 0.995;
 // One throttle may be an accident of the network. Another one soon after it means that another program uses the quota.
 const FIRST_CUT_TO = 0.8;
@@ -21,7 +21,7 @@ const SLOW_FOR_SECONDS = 20;
 const QUICK_RECOVERY = 0.09;
 
 /**
- * The rate at a moment: cut by the last throttle, then growing linearly up to slightly below the ceiling.
+ * The rate at a moment: cut by the last throttle, then growing to slightly below the ceiling.
  * @param ceiling the account's quota, in calls a second
  * @returns calls a second
  */

@@ -44,7 +44,7 @@ export function reservation(
       };
 }
 
-/** The write that cuts the rate for all workers after a throttle. If several meet it at once, only the first write succeeds. */
+/** The write that cuts the rate for all workers after a throttle. If several workers are throttled at once, only the first write succeeds. */
 export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Required<PaceUpdate> {
   return {
     update: 'SET rate = :rate, rate_at = :now',
@@ -66,8 +66,8 @@ export function pullBack(nowMs: number, tooFarMs: number): Required<PaceUpdate> 
 }
 
 /**
- * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. This is the only equality
- * of numbers in a condition. It is safe, because `rate_at` is in whole milliseconds and nothing is added to it.
+ * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. No other condition
+ * on a pace item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and nothing is added to it.
  */
 function rateIsAsSeen({ rate_at }: PaceItem): string {
   return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';

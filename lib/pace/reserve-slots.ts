@@ -10,7 +10,7 @@ export interface ReservingSettings {
   time: SharedTime;
   /** The account's quota, in calls a second. */
   ceiling: number;
-  /** After idleness, how much more distance than the interval the second call keeps from the first. */
+  /** The distance that the second call after idleness keeps from the first, in addition to the interval. */
   headStartMs: number;
   /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;

@@ -5,14 +5,14 @@ import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
 import type { Closed, Full, Slot } from './slot.ts';
 
-/** One call that waits for its slot. A call that is needed soon may probe an open breaker sooner. */
+/** One call that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
 export interface Call extends Prober {
   region: string;
   api: RoomApi;
   lane: Lane;
   /** The slot of its last call, if that was a probe that must be repeated. */
   heldProbe?: Slot | undefined;
-  /** How long before its slot `take` returns, so that the call can prepare itself. Default: 0 */
+  /** How long before the slot's moment `take` returns, so that the call can be prepared. Default: 0 */
   leadMs?: number;
 }
 
@@ -31,8 +31,8 @@ export interface SlotLinesSettings {
 /** The lines in which the calls of one invocation wait for their slots. */
 export interface SlotLines {
   /**
-   * Waits for a slot and until the call's lead before its moment.
-   * @returns the slot, or the reason why there is none before `lastSendMs`. The region's breaker may also open during the wait.
+   * Waits for a slot, and then until `leadMs` before its moment.
+   * @returns the slot. Otherwise why the call may not be sent: no slot is free before `lastSendMs`, or the region's breaker is open
    * @throws the signal's reason when it is aborted
    */
   take(call: Call): Promise<SlotResult>;
@@ -108,7 +108,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
   };
 }
 
-/** Reserves once for all that wait in a line, or waits until a slot is in reach. */
+/** Reserves once for all calls that wait in a line, or waits until a slot is in reach. */
 async function serveOnce(line: Line, { region, api, lane }: Call, settings: SlotLinesSettings): Promise<void> {
   const { pacer, clock, random, lastSendMs, signal } = settings;
   const aheadMs = AHEAD_MS[lane];
@@ -126,8 +126,8 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
         for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
         return;
       }
-      // The jitter spreads the workers, and a worker that tries later finds several slots for its write. The longer a line has
-      // waited, the sooner it tries.
+      // The jitter spreads the workers, and a worker that tries later can reserve several slots with one write. The more often a line
+      // has tried in vain, the sooner it tries again.
       line.triesInVain += 1;
       const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
       const inReachAtMs = reservation.freeAtMs - aheadMs;

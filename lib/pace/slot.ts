@@ -1,7 +1,7 @@
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { NextProbe } from './probe.ts';
 
-/** One call that may be sent at `atMs`, by the worker's own clock. */
+/** Permission to send one call at `atMs`, by the worker's own clock. */
 export interface Slot {
   kind: 'slot';
   atMs: number;
@@ -15,11 +15,11 @@ export interface Slot {
 }
 
 export type Full = {
-  kind: 'full' /** The next free slot. It is later than the latest slot that was requested. */;
+  kind: 'full' /** The next free slot, as far as this worker knows. */;
   freeAtMs: number;
 };
 
-/** The breaker is open: no call may be sent in this region before `untilMs`. */
+/** The breaker is open: the request may probe at `untilMs`, and not before. */
 export type Closed = { kind: 'closed'; untilMs: number };
 
 export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | { kind: 'open-breaker'; item: PaceItem };
