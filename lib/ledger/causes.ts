@@ -13,17 +13,17 @@ export const waitsSchema = z.record(z.string(), causeSchema);
 export type Cause = z.infer<typeof causeSchema>;
 export type Waits = z.infer<typeof waitsSchema>;
 
-// Longer than the longest wait: a reason that lasts is met again within this time.
+// Longer than nearly all waits, so that a reason that lasts is noted again within this time.
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
-/** Notes that a key is postponed once more. A reason that was not met for two hours starts again. */
+/** Notes that a key is postponed once more. The note of a reason that was not noted for two hours starts again. */
 export function noteCause(waits: Waits | undefined, reason: string, nowMs: number): { cause: Cause; waits: Waits } {
   const before = causeThatLasts(waits, reason, nowMs);
   const cause = before ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
   return { cause, waits: { ...waits, [reason]: cause } };
 }
 
-/** The note of a reason, unless the reason was met so long ago that it would start again. */
+/** The note of a reason, unless it is so old that it would start again. */
 export function causeThatLasts(waits: Waits | undefined, reason: string, nowMs: number): Cause | undefined {
   const cause = waits?.[reason];
   return cause && nowMs - cause.last < FORGOTTEN_AFTER_MS ? cause : undefined;

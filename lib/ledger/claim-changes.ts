@@ -11,7 +11,7 @@ export interface Claimant extends LedgerRequest {
   region: string;
   tenant: string;
   neededByMs: number;
-  /** Present if the message must not begin a generation: the answer to it, unless the ledger holds what it requests. */
+  /** Present if the message must not begin a generation: the completion that answers it if it would have to. */
   unlessBegun?: Completion;
 }
 
@@ -57,7 +57,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   };
 }
 
-/** Takes a failed key again. The next generation begins, and the notes of the last one are removed. */
+/** Claims a failed key again. The next generation begins, and the notes of the last one are removed. */
 export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
   return {
     condition: MAY_RETAKE,

@@ -19,7 +19,7 @@ export interface ClaimSettings {
 /** Why the key could not be claimed. */
 export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'not-begun'; completion: Completion };
 
-/** Another worker has the lease, or a fenced write failed its condition: this worker must stop. `item`: what the ledger holds. */
+/** A fenced write failed its condition, usually because another worker has the lease: this worker must stop. `item`: what the ledger holds. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
   readonly item: LedgerItem | undefined;
@@ -34,11 +34,11 @@ const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
 
 /**
- * One worker's hold on one key: Powertools' persistence layer over the ledger. There is one object per call. It holds the lease and
- * the item as it last saw it, and both fence every write after the acquire (rule CAS).
+ * One worker's hold on one key: Powertools' persistence layer over the ledger. Each attempt to claim a key has its own object. It holds the
+ * lease, and the item as last seen. Both fence every write after the acquire (rule CAS).
  *
  * Do not replace it with the stock DynamoDBPersistenceLayer. That one deletes the record when the function throws, does not check
- * the owner, and does not return what it replaced. Each of these leads to a second room.
+ * the owner, and does not return what it replaced. Each of these can lead to a second room.
  */
 export class Claim extends BasePersistenceLayer {
   readonly #claimant: Claimant;
@@ -83,14 +83,14 @@ export class Claim extends BasePersistenceLayer {
     return Math.max(this.#held?.needed_by ?? 0, this.#claimant.neededByMs);
   }
 
-  /** Whether the release was written. It is not after a completion, or if the lease was lost. */
+  /** Whether the release was written. After a completion there is none, and after the loss of the lease it fails. */
   get isReleased(): boolean {
     return this.#isReleased;
   }
 
   /**
    * Adds a note for the next worker to the release, in case the work ends without an outcome. Powertools passes nothing to the
-   * release, so the note must be set before.
+   * release, so set the note before it.
    */
   noteOnRelease(note: ReleaseNote): void {
     this.#onRelease = joinNotes(this.#onRelease, note);
@@ -108,7 +108,7 @@ export class Claim extends BasePersistenceLayer {
 
   /**
    * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced. That one was settled, but if
-   * its room appears against all assumptions, the next reconcile still looks for it.
+   * its room appears against all expectations, the next reconcile can still find it.
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
     const intent =
@@ -128,7 +128,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** The final decision that this room is the one of this generation. The whole completion is stored with it (rule BODY). */
+  /** Decides, finally, that this room is the outcome of this generation. The whole completion is stored with the decision (rule BODY). */
   async decideRoom(roomArn: string, completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
@@ -139,8 +139,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * The final decision that this generation has no room (rule DECIDE: before anything is published). Call it only if no unresolved
-   * intent stands. The stored moment is never before the request's own, so that a request cannot take its own failure again.
+   * Decides, finally, that this generation has no room, before anything is published (rule DECIDE). Call it only if there is no unresolved
+   * intent. The stored time is never before that of the request, so that a request cannot claim its key again after its own failure.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
@@ -155,7 +155,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Acquires the key with the ordinary write. For a failed key that may be taken again, a second write begins a generation. */
+  /** Acquires the key with the ordinary write. If the key failed and may be claimed again, a second write begins a generation. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
@@ -181,8 +181,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Releases the key: the lease ends, and the item keeps what earlier attempts noted. It never throws, because Powertools would replace the reason for the
-   * release with its error. A lease that is not released expires by itself.
+   * Releases the key: the lease ends, and the item keeps what earlier attempts noted. It never throws, because Powertools would report that
+   * error instead of the reason for the release. A lease that is not released expires by itself.
    */
   protected override async _deleteRecord(): Promise<void> {
     const noted = noteParts(this.#onRelease);
@@ -220,7 +220,7 @@ export class Claim extends BasePersistenceLayer {
     return true;
   }
 
-  /** A write on the own claim. If its condition failed but the item has our token and the next version, an earlier try of the SDK succeeded. */
+  /** A write on a held claim. If its condition fails but the item has our token and the next version, an earlier try of the SDK succeeded. */
   async #writeFenced(change: Change): Promise<void> {
     const seen = this.item.version;
     const { written, item } = await this.#write({
@@ -238,7 +238,7 @@ export class Claim extends BasePersistenceLayer {
     this.#refusal = verdict;
     const existing = new IdempotencyRecord({
       idempotencyKey: record.idempotencyKey,
-      // Independent of the item's status: Powertools only has to stop here, and the refusal holds the reason. There is no expiry,
+      // Not the item's own status: Powertools only has to stop here, and the refusal holds the reason. There is no expiry,
       // because Powertools would try forever to acquire an item that has expired but is not removed yet.
       status: 'COMPLETED',
     });

@@ -3,7 +3,7 @@ import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts
 /** The facts about a request that decide what the item of its key means for it. */
 export interface LedgerRequest {
   payloadHash: string;
-  /** When the request was sent. Only a request that was sent after a failure may take the failed key again. */
+  /** When the request was sent. Only a request that was sent after a failure may claim the failed key again. */
   sentAtMs: number;
 }
 
@@ -17,8 +17,8 @@ export type Verdict =
 /**
  * Implements the table "item found" of the ledger protocol, without the rows in which the ordinary acquire succeeds.
  *
- * The verdict `key-reused` is final. A request with a different payload never takes an item that is undecided or names a room
- * (rule OWNER). It takes a failed item only if it was sent after the failure (rule FREE).
+ * The verdict `key-reused` is final. A request with a different payload never claims an item that is undecided or names a room
+ * (rule OWNER). It claims a failed item only if it was sent after the failure (rule FREE).
  */
 export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
   const samePayload = item.payload_hash === request.payloadHash;
@@ -30,19 +30,19 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 
 /**
  * Whether the completion of a decided item answers a request. Only an answer may be published with the request's roster and
- * correlationId. The outcome of another payload is not an answer. A failure after which the request may take the key again is not
- * an answer either, even with the same payload. The worker only finishes such an outcome before it takes the key (rule FINISH).
+ * correlationId. The outcome of another payload is not an answer. A failure after which the request may claim the key again is not
+ * an answer either, even with the same payload. The worker only finishes such an outcome before it claims the key (rule FINISH).
  */
 export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
   return item.payload_hash === request.payloadHash && !mayRetake(item, request);
 }
 
-/** Rule FREE: a request that was sent after a failure may take the failed key again, with any payload. */
+/** Rule FREE: a request that was sent after a failure may claim the failed key again, with any payload. */
 function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
   return item.decision === 'failed' && item.decided_at < request.sentAtMs;
 }
 
-/** Another worker holds the item. `undefined`: it is not known which one. */
+/** Another worker holds the item. `undefined`: the item was deleted in the meantime. */
 export function busyAs(item: LedgerItem | undefined): Extract<Verdict, { kind: 'busy' }> {
   return { kind: 'busy', leaseEndMs: item?.lease_end ?? 0, mayHaveRoom: mayHaveRoom(item) };
 }

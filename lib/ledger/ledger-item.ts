@@ -26,10 +26,10 @@ const facts = {
   /** Every acquire has a new token, so that an earlier owner can never write with the token of a later one. */
   lease_token: z.string(),
   lease_end: z.number(),
-  /** Counts writes. Together with the token it makes a write fail that the network delayed. */
+  /** Counts writes. Because of it and the token, a write that the network delayed fails. */
   version: z.number().int().positive(),
   claim_id: z.string(),
-  /** How often a failed key has been taken again. */
+  /** How often the key has been claimed again after a failure. */
   generation: z.number().int().min(0),
   payload_hash: z.string(),
   /** The latest moment at which a message of this generation still wants its room, in epoch milliseconds. */
@@ -55,7 +55,7 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 
-/** Whether a room may exist that the item does not name. If the item could not be read, it may. */
+/** Whether a room may exist that the item does not name. If the item could not be read, a room may exist. */
 export function mayHaveRoom(item: LedgerItem | undefined): boolean {
   return item === undefined || (item.decision === undefined && item.create_started_at !== undefined);
 }

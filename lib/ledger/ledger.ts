@@ -2,7 +2,7 @@ import type { Tables } from '../platform/tables.ts';
 import type { ExpressionValues } from '../platform/update-expression.ts';
 import { type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What a write changes. `set`: for each attribute, the expression over `values` that it becomes. */
+/** What a write changes. `set`: the new value of each attribute, as an expression over `values`. */
 export interface Change {
   condition: string;
   set: Record<string, string>;

@@ -6,7 +6,7 @@ export const listingPlaceSchema = z.object({
   intent: z.number(),
   /** When the first page of the whole listing was requested. Rule NOW uses this time. */
   started_at: z.number(),
-  /** When the first page of the present pass was requested. The next last look reads down to there. */
+  /** When the first page of the present pass was requested. It decides how far down the next last look reads. */
   pass_started_at: z.number(),
   /** The present pass reads down to rooms that were last updated before this. */
   depth: z.number(),
@@ -16,7 +16,7 @@ export const listingPlaceSchema = z.object({
 
 export type ListingPlace = z.infer<typeof listingPlaceSchema>;
 
-/** The proof by a listing that the intent has no room and will have none. */
+/** A listing's proof that the intent has no room and will have none. */
 export const provenNoneSchema = z.object({
   /** The intent that the proof is about. It says nothing about another intent. */
   intent: z.number(),

@@ -1,14 +1,14 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What the ledger knows about a key. `rememberedUntilMs`: DynamoDB may delete the item then. `damaged`: the item cannot be read. */
+/** What the ledger knows about a key. `rememberedUntilMs`: when DynamoDB may delete the item. `damaged`: the item cannot be read. */
 export type LedgerReading =
   | { kind: 'unknown' }
   | { kind: 'known'; item: LedgerItem; rememberedUntilMs: number | undefined }
   | { kind: 'damaged'; problem: string };
 
 /**
- * Reads the item of a ledger key as it is now: an older state could lack the decision that names a room.
+ * Reads the current item of a ledger key: a stale one could lack the decision that names a room.
  * @throws the SDK's error if GetItem fails; `ResourceNotFoundException` if the table does not exist
  */
 export async function readLedgerItem(

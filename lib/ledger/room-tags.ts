@@ -11,7 +11,7 @@ export interface ClaimIdentity {
 }
 
 /**
- * The value of the claim tag (rule TAG). The key alone is not enough: after the item's time to live the key starts again, and a room of
+ * The value of the claim tag (rule TAG). The key alone is not enough: after the item's time to live the key starts again, and a room from
  * its earlier life that is still in use would look like an extra room.
  */
 export function claimTag({ claim_id, generation }: ClaimIdentity): string {
