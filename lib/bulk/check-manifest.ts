@@ -2,11 +2,11 @@ import { capProblems, type Problem } from '../contract/problems.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { Checked } from './reader-item.ts';
 
-/** Problems beyond these are only counted. */
+/** Problems beyond this number are only counted. */
 const MAX_PROBLEMS_KEPT = 100;
 
 export interface CheckResult extends Checked {
-  /** The first hundred problems, each with its row, and the number of all. */
+  /** The first hundred problems, each with its row, and the total number. */
   problems: Problem[];
   problemsTotal: number;
 }

@@ -3,7 +3,7 @@ import { tagsSchema } from '../contract/tags.ts';
 import { ManifestError } from './manifest-error.ts';
 import { nearest } from './nearest.ts';
 
-/** Separates the logging configurations of one cell. An ARN contains no such character. */
+/** Separates the logging configurations in one cell. An ARN does not contain this character. */
 const LIST_SEPARATOR = '|';
 const TAG_PREFIX = 'tag:';
 
@@ -78,7 +78,7 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
   return [{ path, message: `is not a known column${known}` }];
 }
 
-/** Other names that people use for some columns. */
+/** Names that people may use for some columns by mistake. */
 const ALIASES = new Map([
   ['idempotencyKey', 'key'],
   ['uri', 'messageReviewHandler.uri'],
@@ -93,7 +93,7 @@ function fillOf(name: string): Fill {
   };
 }
 
-/** The column of a place in a row of the contract, such as `room.tags["two words"]`. */
+/** The name of the column for a path in the contract, such as `room.tags["two words"]`. */
 export function columnOf(path: string): string {
   const [, plain, quoted] = /^room\.tags(?:\.([\w$-]+)|\[(".*")\])$/.exec(path) ?? [];
   if (plain !== undefined) return `${TAG_PREFIX}${plain}`;
@@ -113,7 +113,7 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
   };
 }
 
-/** Any other text stays as it is, and the contract refuses it. */
+/** Other text stays as it is, and the contract refuses it. */
 function wholeNumber(cell: string): number | string {
   return /^\s*\d+\s*$/.test(cell) ? Number(cell) : cell;
 }

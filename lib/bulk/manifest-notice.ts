@@ -22,9 +22,9 @@ interface NewObject extends ManifestNotice {
   size: number;
 }
 
-/** The folder of manifests. The bucket also contains reports, and a rule of EventBridge may announce every object. */
+/** The folder of manifests. The bucket also contains reports, and an EventBridge rule may announce every object. */
 const MANIFEST_PREFIX = 'manifests/';
-/** SNS may wrap a notice, including one of EventBridge. Nothing wraps SNS. */
+/** SNS may wrap a notice, including one from EventBridge. Nothing wraps a message of SNS. */
 const MAX_WRAPPINGS = 1;
 
 const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).optional().catch(undefined);
@@ -52,7 +52,7 @@ const creationSchema = z
   });
 
 /**
- * Other events of objects: deleted, restored, tagged. `eventName` alone decides, because these events have fewer fields: a deletion
+ * Other events about objects: deleted, restored, tagged. `eventName` alone decides, because these events have fewer fields: a deletion
  * has no ETag.
  */
 const otherRecordSchema = z
@@ -80,7 +80,7 @@ const eventBridgeSchema = z
 const noticeSchema = z.union([
   z.object({ Records: z.array(recordSchema) }).transform(({ Records }) => Records.flat()),
   eventBridgeSchema,
-  // Other events of objects from EventBridge.
+  // Other events about objects, from EventBridge.
   z
     .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
     .transform((): NewObject[] => []),
@@ -92,7 +92,7 @@ const noticeSchema = z.union([
 const snsSchema = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
 /**
- * The new objects that a message announces. It may be an event of S3, or of EventBridge about S3; SNS may have wrapped either.
+ * Reads the new objects that a message announces. The message is an event from S3 or from EventBridge, possibly wrapped by SNS.
  * @throws ZodError or SyntaxError if it is none of these
  */
 export function readNotices(body: string): Notices {
@@ -100,7 +100,7 @@ export function readNotices(body: string): Notices {
   for (const { size, ...manifest } of readObjects(body, MAX_WRAPPINGS)) {
     const { key } = manifest;
     if (!key.startsWith(MANIFEST_PREFIX)) notices.ignored.push({ key, why: 'elsewhere' });
-    // The console creates an empty object for a folder.
+    // The S3 console creates an empty object for a folder.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
     else if (key.endsWith('/') && size === 0) notices.ignored.push({ key, why: 'folder' });
     else notices.manifests.push(manifest);
@@ -133,17 +133,18 @@ export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string):
   return sha256([bucket, key, etag, name].join('\n'));
 }
 
-/** The facts of a handled notice by which a later notice is told from a copy of it, or from an earlier one. */
+/** What is stored about a handled notice, so that a later one can be distinguished from a copy of it or from an earlier one. */
 export interface SeenNotice {
   sequencer?: string | undefined;
   put_at?: number | undefined;
 }
 
 /**
- * Whether a notice announces a later upload than another notice of the same object. A copy of that notice does not, nor does an earlier notice that arrives late.
+ * Whether a notice announces a later upload than a handled notice of the same object. A copy of that notice does not, nor does an earlier
+ * notice that arrives late.
  * "To compare these values, you first right pad the shorter value with zeros and then do a lexicographical comparison":
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
- * @param handledAtMs when the other notice was handled; used if nothing else is known about it
+ * @param handledAtMs when the handled notice was handled; used if the time of its upload is not known
  */
 export function isLater(notice: ManifestNotice, seen: SeenNotice | undefined, handledAtMs: number): boolean {
   const { sequencer, putAtMs } = notice;

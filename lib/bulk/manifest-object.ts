@@ -10,7 +10,7 @@ import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { namespaceOf, toNamespace } from './plan-rows.ts';
 
-/** Every pass reads the whole manifest. Fifty thousand rows of 2 kB each have this size. */
+/** Every pass reads the whole manifest. Fifty thousand rows of 2 kB each have about this size. */
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
 
 /** The uploader's settings, as S3 metadata. */
@@ -54,7 +54,7 @@ export async function openManifest(
 }
 
 /**
- * The namespace that a manifest has now. The same content may have been uploaded again under another name.
+ * Reads the current namespace of a manifest. The same content may have been uploaded again under another name.
  * @returns undefined if the content no longer exists
  * @throws any other error of S3
  */

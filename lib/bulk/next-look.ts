@@ -3,15 +3,15 @@ import { MAX_RECEIVES } from '../platform/retention.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
-/** If fewer receives are to spare, waits are stretched. A day with a closed region takes forty (see `shareOfAgeMs`). */
+/** With no more than this number of spare receives, waits are stretched. A region that is closed for a day takes forty (see `shareOfAgeMs`). */
 export const RESERVED_RECEIVES = 40;
-/** The longest wait for a full lane, or for a region that answers slowly: it may be faster by then. */
+/** The longest wait for a full lane, or for a region that answers slowly, because both may be faster by then. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
-/** The reader looks at a full lane every five minutes, or after this share of the job's age if that is longer: about a hundred times in a day. */
+/** The reader looks at a full lane again after this share of the job's age, but at least five minutes: about a hundred times in a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
-/** With fewer rows outstanding than this share of the limit, a region may have had nothing to do for a part of the time. */
+/** With fewer outstanding rows than this share of the limit, a region may have had nothing to do for part of the time. */
 const RUN_DRY = 0.1;
 
 /** The facts of a region in which the next row cannot be sent yet. */
@@ -24,13 +24,13 @@ export interface FullRegion {
   limit: number;
   /** When the counters were read, in epoch milliseconds. */
   nowMs: number;
-  /** The most rooms a second that a region creates. */
+  /** How many rooms a second a region creates at most. */
   callsPerSecond: number;
 }
 
 /**
- * When to look at a full region again: when about half of its rows should be answered, at the pace since the last look. If no row was
- * answered, the region may be closed. Then the wait is a share of the time that this has lasted.
+ * When to look at a full region again: when, at the pace since the last look, only half of the limit should be outstanding. If no row was
+ * answered, the region may be closed. Then the wait is a share of the time since that began.
  * @returns epoch milliseconds, and `stalledAtMs` to store for the next look
  */
 export function nextLook(
@@ -54,7 +54,8 @@ export function nextLook(
 }
 
 /**
- * When to look at a full lane again. The wait depends on the age of the job, so that the number of looks is limited even if the lane is full again and again.
+ * When to look at a full lane again. The wait depends on the age of the job, so that the number of looks stays limited even if the lane is
+ * full again and again.
  * @returns epoch milliseconds
  */
 export function nextLaneLook({ nowMs, startedAtMs }: { nowMs: number; startedAtMs: number }): number {
@@ -66,10 +67,10 @@ function atLeast(waitMs: number): number {
   return Math.ceil(Math.max(SHORTEST_WAIT_MS, waitMs));
 }
 
-/** The receives that a notice has left and needs. They must not run out before its job can end. */
+/** The receives that a notice has had and still needs. They must not run out before its job can end. */
 export interface Budget {
   receiveCount: number;
-  /** The least number of passes that the remaining rows need. */
+  /** The minimum number of passes that the remaining rows need. */
   passesNeeded: number;
   nowMs: number;
   /** The time until which the receives must suffice. */

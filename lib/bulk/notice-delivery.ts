@@ -6,7 +6,7 @@ import { RESERVED_RECEIVES } from './next-look.ts';
 export interface NoticeDelivery {
   /** How often SQS has delivered the message, including this time. */
   receiveCount: number;
-  /** How often the notice was renewed before, that is, sent again as a new message. */
+  /** How often the notice has been renewed, that is, sent again as a new message. */
   renewals: number;
   sentAtMs: number;
 }
@@ -19,28 +19,28 @@ export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
  */
 export const MOST_RENEWALS = 10;
 /**
- * The notice of a healthy job is renewed so early that an outage of twenty hours, which takes some fifty receives, leaves more than
- * the reserved receives, whenever it begins.
+ * The notice of a healthy job is renewed so early that whenever an outage of twenty hours begins, more than the reserved receives remain
+ * after it. Such an outage takes some fifty receives.
  */
 const RENEWED_AFTER_RECEIVES = 45;
-/** A notice that may still be renewed needs fewer receives in reserve: after the problem it has all of them again. */
+/** A notice that may still be renewed needs fewer receives in reserve: the renewal after the problem restores all of them. */
 const RESERVED_WHILE_RENEWABLE = 20;
-/** A job takes a day at most. A notice that is older than this might be parked before its job ends. */
+/** A job takes about a day at most. A notice that is older than this might be parked before its job ends. */
 const OLD_MS = PARKED_AFTER_MS.manifests - 24 * 3_600_000;
 
 export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): NoticeDelivery {
   const renewals = Number(messageAttributes[RENEWALS_ATTRIBUTE]?.stringValue ?? 0);
   return {
     receiveCount: attributes.ApproximateReceiveCount,
-    // Without a readable number the chain of renewals would never end.
+    // If an unreadable number did not count as the maximum, the chain of renewals might never end.
     renewals: Number.isInteger(renewals) ? renewals : MOST_RENEWALS,
     sentAtMs: attributes.SentTimestamp,
   };
 }
 
 /**
- * Whether a notice is to be renewed after a pass that made progress. After any other pass it is not renewed: its message keeps its age,
- * and is parked in the end.
+ * Whether to renew a notice after a pass that made progress. After any other pass it is not renewed: its message keeps its age, and is
+ * parked in the end.
  * @param pass `held`: the manifest was read to its end; `interrupted`: rows were sent, then something failed or time ran out
  */
 export function isToBeRenewed(

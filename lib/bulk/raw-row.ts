@@ -1,11 +1,11 @@
 import type { Problem } from '../contract/problems.ts';
 
-/** A row before it is checked against the contract: its value, or the problems if it has none. Empty rows are not read. */
+/** A row before it is checked against the contract: its value, and the problems that were found so far. Empty rows are left out. */
 export interface RawRow {
-  /** The number that people see: in a CSV file the header is row 1, in NDJSON it is the line number, in a JSON array the place from 1. */
+  /** The number that people see: in a CSV file the header is row 1, in NDJSON it is the line number, in a JSON array its place from 1. */
   row: number;
   value?: unknown;
   problems: Problem[];
-  /** Translates the path of a contract problem to a place in this format: `room.name` is the column `name`. */
+  /** Translates a path in the contract to a place in this format: in a CSV file, `room.name` is the column `name`. */
   placeOf(path: string): string;
 }

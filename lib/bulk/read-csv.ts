@@ -9,9 +9,9 @@ import { MAX_ROW_UNITS } from './text-chunks.ts';
 const recordSchema = z.array(z.string());
 
 /**
- * Rows of a CSV file (RFC 4180) with a header row. Lines end with LF or CRLF, and quoted cells may contain line breaks. An empty cell has
- * no value. A row of empty cells is ignored but counted, because row numbers are those of a spreadsheet.
- * @throws ManifestError for a header or quotes that cannot be read, because then it is unknown where the next row begins
+ * Rows of a CSV file (RFC 4180) with a header row. Lines end with LF, CRLF or CR, and quoted cells may contain line breaks. An empty cell
+ * has no value. A row of empty cells is ignored but counted, so that row numbers are those of a spreadsheet.
+ * @throws ManifestError for a header that cannot be read, and for wrong quotes, because then it is unknown where the next row begins
  */
 export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let row = 0;

@@ -2,7 +2,7 @@ import { manifestError } from './manifest-error.ts';
 import type { RawRow } from './raw-row.ts';
 import { MAX_ROW_UNITS } from './text-chunks.ts';
 
-/** Rows of NDJSON: one JSON value per line. Blank lines are ignored. @throws ManifestError for a line that never ends */
+/** Rows of NDJSON: one JSON value per line. Blank lines are ignored. @throws ManifestError for a line that is too long */
 export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let row = 0;
   let rest = '';

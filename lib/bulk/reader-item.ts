@@ -21,20 +21,20 @@ const regionProgressSchema = z.object({
 export type RegionProgress = z.infer<typeof regionProgressSchema>;
 
 const readerItemSchema = z.object({
-  /** The end of a reader's lease on the manifest, unless it releases the lease earlier. Epoch milliseconds. */
+  /** When the lease of the current reader ends, unless the reader releases it earlier. Epoch milliseconds. */
   lease_end: z.number().default(0),
-  /** The numbers of rows by kind. Present when the whole manifest was checked. */
+  /** The numbers of rows by kind. Present once the whole manifest has been checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
   /**
    * The checkpoint of all regions together: the rows up to this place are written, and their requests sent. Releases without
-   * `regions` have only this one.
+   * `regions` have only this checkpoint.
    */
   done: count.default(0),
-  /** The checkpoint of each region, if it is beyond `done`. `-`: rows that are not a request themselves. */
+  /** The checkpoint of each region, if it is beyond `done`. `-`: rows that request no room. */
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows the checkpoints cover. */
   handled: count.optional(),
-  /** When a reader last made progress, or planned its next look: a present problem began no earlier. Epoch milliseconds. */
+  /** When a reader last made progress, or the time of the next look that it planned. A later problem began no earlier. Epoch milliseconds. */
   progressed_at: z.number().optional(),
   /** Other names under which the same content was uploaded: each is a separate job. Only in the item of the first job. */
   names: z.set(z.string()).default(new Set()),
@@ -46,13 +46,13 @@ export type Checked = NonNullable<ReaderItem['checked']>;
 
 export interface ReaderItems {
   read(jobId: string, signal?: AbortSignal): Promise<ReaderItem | undefined>;
-  /** Takes the lease on the manifest. `free`: whether this reader has it now. If not, the item's lease is that of another reader. */
+  /** Acquires the lease on the manifest. `free`: whether this reader has it now. If not, the item shows the lease of another reader. */
   acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
   /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
   note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
-  /** Removes progress, so that the manifest is checked and read from its beginning. @returns the item as it is now */
+  /** Removes progress, so that the manifest is checked and read again from its beginning. @returns the item after that */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
-  /** `progressed_at` as this process last saw it, which is available even while the table cannot be read. */
+  /** `progressed_at` as this process last saw it. It is available even while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;
   /** Adds a name under which the content of a job was uploaded again. @returns all of these names */
   addName(jobId: string, name: string): Promise<ReadonlySet<string>>;

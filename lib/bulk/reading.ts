@@ -8,7 +8,7 @@ import { type PlannedRow, planRows } from './plan-rows.ts';
 import { readManifest } from './read-manifest.ts';
 import type { ReaderItem } from './reader-item.ts';
 
-/** The progress that this invocation has stored. */
+/** What this invocation has stored of its progress. */
 export interface Progress {
   /** Whether it got further with the manifest than earlier invocations. */
   isNoted: boolean;
@@ -43,7 +43,7 @@ export async function openRows({ notice, jobId, name: given, services, signal }:
     { id: jobId, kind: 'bulk', bulk: describe(notice, namespace) },
     clock.nowMs(),
   );
-  // The name that the job began with. The object may have another name now, if the same content was uploaded again.
+  // The name with which the job began. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
   const planned = planRows(readManifest(chunks, notice.key), { namespace: name, defaultRegion: config.defaultRegion });
   return { roster, allOrNothing, rows: until(signal, planned) };

@@ -12,9 +12,10 @@ import { describe, type Reading } from './reading.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Announces why the manifest cannot be accepted. The mark comes last, so that a reader that continues after a crash announces it again. If a
- * job is refused again after it was begun again, that event has another id. The id is the same for every attempt of the notice that began it.
- * @returns how many problems there are
+ * Announces why the manifest cannot be accepted. The job is marked as refused last, so that a reader that continues after a crash repeats the
+ * announcement. If a job is refused again after it was begun again, the new announcement has another id, which is the same for every attempt
+ * with the notice that began the job again.
+ * @returns the number of problems
  */
 export async function refuseManifest(
   { notice, jobId, name, services }: Reading,
@@ -48,7 +49,7 @@ export async function refuseManifest(
  * Begins a refused job again if its manifest was uploaded again since. It may succeed now, or be refused and announced again.
  * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. If the job has requested nothing, an upload under
  * a name that has its own job changes nothing either.
- * @param namespace that of the manifest now; a job that has requested nothing takes this name
+ * @param namespace the manifest's current namespace; a job that has requested nothing adopts it as its name
  * @returns the job as it is now
  */
 export async function reopenIfLater(
@@ -59,7 +60,7 @@ export async function reopenIfLater(
   const { notice, jobId, leaseEndMs, services } = reading;
   const { rosters, readers, clock } = services;
   if (!isLater(notice, job.refused_notice, job.announced_at ?? job.created_at)) return job;
-  // A checkpoint does not show this: it is stored after the requests are sent, and a reader that failed in between has stored none.
+  // Only the members show this. The checkpoint is stored after the requests are sent, so a reader that failed in between has stored none.
   const isUntouched = (await countMembers(rosters, jobId)) === 0;
   if (isUntouched) {
     if (namespace !== undefined && reading.item.names.has(namespace)) return job;

@@ -9,9 +9,9 @@ const MAX_DELAY_SECONDS = 900;
 export const MAX_DELAY_MS = MAX_DELAY_SECONDS * 1000;
 
 /**
- * Sends an unchanged notice again as a new message, which has all of its receives and its full time left. Then the old message
+ * Sends a notice again, unchanged, as a new message, which has all of its receives and its full time left. Then the old message
  * is done.
- * @param comesAtMs when the new message should arrive; it arrives no later than after SQS's longest delay
+ * @param comesAtMs when the new message should arrive; it arrives earlier if SQS does not allow so long a delay
  * @returns whether it was sent
  */
 export async function renewNotice(

@@ -22,7 +22,7 @@ export interface Held {
 /** How many members of the job had an outcome before its manifest was opened. More may have been answered since, never fewer. */
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
-  /** Members that an old tracker counted without their region. They count for every region, so that no row waits for an answer that has already arrived. */
+  /** Members that an old tracker counted without their region. They count for every region, so that no row waits for an answer that has come. */
   ofNoRegion: number;
   readAtMs: number;
 }
@@ -36,9 +36,9 @@ interface RegionPass {
   held: number;
 }
 
-/** Rows are wanted for a day from the start of their job. After that they are sent without a limit per region, and expire. */
+/** Rooms are wanted for a day from the start of their job. After that the rows are sent without a limit per region, and their requests expire. */
 const JOB_LIFE_MS = 24 * 3_600_000;
-/** The pseudo region of rows that are not a request themselves. */
+/** The pseudo-region of rows that request no room. */
 const NO_REGION = '-';
 
 export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): Answered {
@@ -48,9 +48,9 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
 }
 
 /**
- * The second pass over a manifest: writes and sends the rows that were not sent before, in each region as many as may be
- * outstanding. It reads the whole file, because the rows of one region must not stop those of another in any order of the rows,
- * and because the keys of equal rows depend on the rows before them.
+ * A sending pass over a manifest: writes and sends the rows that were not sent before, in each region as many as may be
+ * outstanding. It reads the whole file, because the rows of one region must not stop those of another, whatever the order of the
+ * rows, and because the keys of equal rows depend on the rows before them.
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
   const { roster, rows } = await openRows(reading);
@@ -76,7 +76,7 @@ class SendingPass {
   readonly #neededByMs: number;
   readonly #limit: number;
   readonly #regions = new Map<string, RegionPass>();
-  /** How many more messages may be sent to the lane. It is read at most once, and only if there is a row to send. */
+  /** How many more messages may be sent to the lane. The lane is read at most once, and only if there is a row to send. */
   #laneRoom: number | undefined;
   #handled = 0;
   #lastPlace: number;
@@ -91,7 +91,7 @@ class SendingPass {
     this.#lastPlace = reading.item.done;
   }
 
-  /** Whether a row is to be sent now: it was not sent before, and it and all earlier rows of its region may be sent. */
+  /** Whether a row is to be written and sent now: that was not done before, and if it requests a room, neither its region nor the lane is full. */
   async takes(row: PlannedRow): Promise<boolean> {
     const [name, region] = this.#regionOf(row);
     if (row.place <= Math.max(this.#reading.item.done, region.progress.place)) {
@@ -100,7 +100,7 @@ class SendingPass {
       return false;
     }
     if (row.kind !== 'request') return true;
-    // Within a pass, a region that is full for one row is also full for later ones, because the counters were read at the beginning.
+    // A region that is full for one row is also full for the later rows of a pass, because the counters were read before the pass.
     if (!(await this.#hasRoom(name, region))) {
       region.held += 1;
       this.#firstHeldPlace ??= row.place;
@@ -180,7 +180,7 @@ class SendingPass {
     return lookMs;
   }
 
-  /** When the next pass begins. No wait ends later than the moment from which rows are sent without a limit. */
+  /** When the next pass begins: at the latest when rows are sent without a limit, if that is still ahead. */
   #comeBackMs(lookMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
@@ -192,7 +192,7 @@ class SendingPass {
     return Math.min(latestMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
-  /** Stores the present checkpoints. */
+  /** Stores the current checkpoints. `wellUntilMs`: until then there has been no problem. */
   #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
     const { services, jobId, leaseEndMs, item } = this.#reading;
     const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;

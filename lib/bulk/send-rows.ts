@@ -6,7 +6,7 @@ import { memberWrite, rowWrite } from '../rosters/roster-members.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 
-/** As many rows as one transaction writes. Between two chunks the reader may stop and continue later. */
+/** The number of rows that one transaction can write. Between two chunks the reader may stop and continue later. */
 export const CHUNK_ROWS = MAX_TRANSACTION_ITEMS;
 
 /** How many problems of one row are stored for the report, each of up to 500 characters. */
@@ -15,9 +15,9 @@ const MESSAGES_PER_CALL = 10;
 
 /**
  * Writes a chunk of rows to the roster and then sends their requests. The order matters, because a completion may arrive at once and
- * must find its member. It is safe to repeat: the items stay as they are, and the requests have the same keys.
+ * must find its member. Both steps can be repeated safely: the items stay as they are, and the requests have the same keys.
  * @param neededByMs when the requests expire, in epoch milliseconds
- * @throws the error of DynamoDB or SQS. The next reader does the rest
+ * @throws the error of DynamoDB or SQS. The next reader repeats the chunk
  */
 export async function sendRows(
   jobId: string,
@@ -43,7 +43,7 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
     case 'repeated':
       return rowWrite(rosters, jobId, { row, place, repeats: planned.repeats }, nowMs);
     case 'invalid': {
-      // The problems are cut, because the length of a row has no such limit as that of an item.
+      // The problems are cut, because an item has a maximum size, which a long row could exceed.
       const { problems, total } = capProblems(planned.problems);
       const kept = problems.slice(0, MAX_ROW_PROBLEMS);
       return rowWrite(rosters, jobId, { row, place, problems: kept, problems_total: total }, nowMs);

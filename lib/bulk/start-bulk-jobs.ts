@@ -33,11 +33,11 @@ export async function startBulkJobs(
 interface Waiting {
   result: JobResult;
   reason: string;
-  /** When the reader should look at it again, if the receives suffice. */
+  /** When a reader should look at the job again, if the receives suffice. */
   lookMs: number;
 }
 
-/** @returns why and when the message returns: as soon as one of its jobs needs it; nothing if it is done */
+/** @returns why and when the message returns, which is as soon as one of its jobs needs it; nothing if it is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
@@ -78,7 +78,7 @@ function isRenewedAfter(result: JobResult, delivery: NoticeDelivery, nowMs: numb
   return result.hasProgressed && isToBeRenewed(delivery, 'interrupted', nowMs);
 }
 
-/** The manifests that a message announces. An unreadable message is parked for a person, because waiting would not help. */
+/** The manifests that a message announces. An unreadable message is parked for a person, because another try would not help. */
 async function readOrPark(record: IncomingRecord, services: BulkServices): Promise<ManifestNotice[]> {
   const { messageId } = record;
   let notices: Notices;
@@ -132,8 +132,9 @@ function nextLookMs(
 }
 
 /**
- * When a message whose notice was not sent again returns. A problem that recurs after every progress waits briefly each time, but the receives must
- * suffice until the message is parked. A held pass has already ensured that, unless its notice should have been sent again and could not be.
+ * When a message returns whose notice was not renewed. After a problem that follows progress again and again, each wait is short, but the
+ * receives must suffice until the message is parked. A held pass has already ensured that, unless the notice should have been renewed, and
+ * could not be.
  */
 function sparing(
   { result, lookMs }: Waiting,

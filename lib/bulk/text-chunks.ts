@@ -1,10 +1,10 @@
 import { manifestError } from './manifest-error.ts';
 
-/** The longest row. A longer one has a quote or a bracket that is never closed. */
+/** The maximum length of a row. A longer one probably has a quote or a bracket that is never closed. */
 export const MAX_ROW_UNITS = 1_048_576;
 
 /**
- * Decodes UTF-8 bytes in pieces of any size, without a byte order mark.
+ * Decodes UTF-8 bytes that arrive in pieces of any size, and drops a byte order mark.
  * @throws ManifestError if they are not UTF-8
  */
 export async function* decodeUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
