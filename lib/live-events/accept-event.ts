@@ -16,14 +16,14 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { outstandingByRegion } from './rooms-found.ts';
 
 export type Acceptance =
-  /** It is the event's revision now, or was before: then the message is a duplicate. */
+  /** The revision is the event's current one. It was so before if the message is a duplicate. */
   | { kind: 'taken'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
   /** Its revision number was used before, with other content. */
   | { kind: 'revision-reused'; lifeMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
-/** Takes a revision of an event, unless a newer one was taken or the event is cancelled. @throws TableUnavailableError */
+/** Accepts a revision of an event, unless a newer one was accepted or the event is cancelled. @throws TableUnavailableError */
 export async function acceptRevision(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance> {
   const { clients, config, clock } = services;
   const { tenant, liveEventId, revision, correlationId, rooms } = plan.event;
@@ -63,8 +63,8 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
 }
 
 /**
- * If an event has requested its rooms before, only rooms that neither exist nor are under way must be requested. Other events must not
- * wait for the rest. If the rooms cannot be counted now, all of them count until it is the event's turn.
+ * If an event has requested rooms before, only those that neither exist nor are under way must be requested. Other events must not wait
+ * for the rest. If the number cannot be stored now, all rooms of the event count until its turn.
  */
 async function countMissing<Event extends PendingEvent | OpenedEvent>(
   event: Event,
@@ -102,7 +102,7 @@ export function judge(
   return isSame ? { kind: 'taken', item } : { kind: 'revision-reused', lifeMs: item.accepted_at };
 }
 
-/** Cancels an event for good. It may be unknown, because its other messages may still be on their way. */
+/** Cancels an event for good. The event may be unknown, because its other messages may still be on their way. */
 export async function cancelEvent(
   { liveEventId, revision, tenant }: { liveEventId: string; revision: number; tenant: string },
   { clients, config, clock, rosters }: LiveEventServices,
@@ -129,7 +129,7 @@ export async function cancelEvent(
   return item;
 }
 
-/** An event whose lead time has begun is not checked before it is halfway to its start, because no room could exist earlier. */
+/** An event whose lead time has begun is not checked before half of the time until its start is over, so that rooms can exist by then. */
 function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
   if (opensAtMs > nowMs) return checkAtMs;
   return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));

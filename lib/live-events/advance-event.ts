@@ -14,10 +14,10 @@ import { type Turn, takeTurn } from './take-turn.ts';
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;
-/** A warning that could not be published is tried again after this time, even if the event's turn comes later. */
+/** A warning that could not be published is tried again after at most this time, even if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
-/** Requests the rooms of an event, if it is due and it is its turn. @throws IncompleteEventError, and the errors of DynamoDB and SQS */
+/** Requests the rooms of an event, if the event is due and has its turn. @throws IncompleteEventError, and the errors of DynamoDB and SQS */
 export async function advanceEvent(
   item: LiveEventItem,
   services: LiveEventServices,
@@ -61,7 +61,7 @@ async function openEvent(
   }
 }
 
-/** Warns if the rooms will be late, and requests them. Neither depends on the other. */
+/** Warns if the rooms will be late, and requests them. Neither step depends on the other. */
 async function finishOpening(
   event: OpenedEvent,
   services: LiveEventServices,

@@ -10,15 +10,15 @@ import { type CancelledEvent, liveEventKey, type OpenedEvent, type PendingEvent 
 import type { LiveEventServices } from './live-event-services.ts';
 import { missingRooms } from './missing-rooms.ts';
 
-/** How the events of a roster name the live event. */
+/** How published roster events identify the live event. */
 export function rosterNameOf(event: { live_event_id: string; revision: number; starts_at: number }) {
   const { live_event_id: liveEventId, revision } = event;
   return { liveEventId, revision, startsAt: new Date(event.starts_at).toISOString() };
 }
 
 /**
- * Publishes why a message is refused. `liveEventId`: present if it can be read. `lifeMs`: present if the event's item is the reason, which
- * makes it the same for every try.
+ * Publishes why a message is refused. `liveEventId`: present if it can be read. `lifeMs`: present if the event's item is the reason for the
+ * refusal; it comes from that item, so it is the same for every try.
  */
 export async function announceRefusal(
   refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
@@ -36,7 +36,7 @@ export async function announceRefusal(
   await publishRosterEvent(services, event);
 }
 
-/** Publishes, once per revision, that an event's rooms will be late at the rate of the quota. */
+/** Publishes, once per revision, that an event's rooms will be late at the current rate. */
 export async function warnIfLate(
   event: PendingEvent | OpenedEvent,
   readyByMs: number,
@@ -49,7 +49,7 @@ export async function warnIfLate(
   await noteRevision(event, 'warned_revision', services);
 }
 
-/** Notes that the revision was warned of or checked, unless the event does not exist any more. @throws TableUnavailableError */
+/** Notes that a warning was published for the revision, or that it was checked, unless the event no longer exists. @throws TableUnavailableError */
 export async function noteRevision(
   event: PendingEvent | OpenedEvent,
   what: 'warned_revision' | 'checked_revision',

@@ -21,9 +21,9 @@ import { arm, disarm } from './schedules.ts';
 const MAX_ROUNDS = 5;
 
 /**
- * Applies an event's item, from any state: the warning, its schedules and, if it is due, its rooms. Each is tried even if another one
- * failed. Two workers may arm the schedules of two revisions in the wrong order, so the item is read again afterwards. A worker that
- * crashes in between receives its message again, and applies the event again.
+ * Does what an event's item requires, in any state: its check, its schedules and, if it is due, its rooms. Each step is tried even if
+ * another one failed. Two workers may arm the schedules of two revisions in the wrong order, so the item is read again afterwards. If a
+ * worker crashes in between, its message is delivered again, and the event is applied again.
  * @throws IncompleteEventError if some of it failed
  */
 export async function applyEvent(
@@ -40,7 +40,8 @@ export async function applyEvent(
   return knowingMoments(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
     const cause = attempts.failure();
-    // The message comes back anyway and tries again what failed. It comes by the next moment, for which there may be no schedule.
+    // The message comes back anyway, and then the failed steps are tried again. It comes back by the next moment, because that may have no
+    // schedule.
     if (outcome?.kind === 'postponed' && cause !== undefined) {
       const nextMs = nextMomentMs(momentsOf(current), services.clock) ?? outcome.untilMs;
       return { ...outcome, untilMs: Math.min(outcome.untilMs, nextMs), cause };
@@ -50,7 +51,7 @@ export async function applyEvent(
   });
 }
 
-/** A moment that is too near for a schedule has none. So the current message comes back at that moment, whatever else it waits for. */
+/** A moment that is too near has no schedule. So the current message comes back at that moment, whatever else it waits for. */
 function waitForNearMoment(
   outcome: LiveEventOutcome,
   item: LiveEventItem,
@@ -81,7 +82,7 @@ async function armCurrent(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await armSchedules(current, attempts, services, signal);
     const read = await attempts.try(async () => ({ now: await readLiveEventItem(current.live_event_id, services) }));
-    // If the item cannot be read, continue with the one that was read before. That is safe, because every write is conditional.
+    // If the item cannot be read, continue with the last one read. That is safe, because every write is conditional.
     const now = read === undefined ? current : read.now;
     if (now === undefined) return { kind: 'ignored', reason: 'unknown-event' };
     if (now.revision === current.revision && now.live_state === current.live_state)
@@ -92,8 +93,8 @@ async function armCurrent(
 }
 
 /**
- * Sets the two schedules of the item, a minute before their moments, because a schedule may be a minute late. A moment that is due or
- * too near has no schedule: the worker that finds it acts at once, or its message waits for it.
+ * Sets the two schedules of the item to a minute before their moments, because a schedule may be a minute late. A moment that is due or
+ * too near gets no schedule: the worker acts at once, or its message waits for the moment.
  */
 async function armSchedules(
   item: LiveEventItem,

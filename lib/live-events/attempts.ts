@@ -1,8 +1,8 @@
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /**
- * Several steps for one event, each of which runs even if another one failed. A warning must not depend on what it warns of, and the
- * rooms must not depend on a warning or on EventBridge Scheduler.
+ * Several steps for one event, each of which runs even if another one failed. A warning must not depend on the thing that it warns about,
+ * and the rooms must not depend on a warning or on EventBridge Scheduler.
  */
 export interface Attempts {
   /** @returns what `act` returns. If it fails, the failure is remembered and the result is undefined. */

@@ -8,14 +8,14 @@ import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { momentsOf, nextMomentMs } from './moments.ts';
 
-/** A schedule reminds of the moment itself. A message that waits for something else looks this much later, in case the schedule is missing. */
+/** A schedule announces each moment. A message that waits for something else comes back this much later, in case the schedule is missing. */
 const AFTER_REMINDER_MS = 10_000;
 
 /**
  * When the message of a postponed event comes back: at most ten seconds after the event's next moment, whatever it waits for. A failure is
- * retried after a share of the message's age, but no later than halfway to that moment. The remaining receives bound the wait from below,
- * because an event has three moments. A wait without a reliable end (`isEndless`, `changed`) is treated like a failure, so that it does
- * not use up the receives of its message.
+ * retried after a share of the message's age, but no later than halfway to that moment (or a minute from now, if that is later). The
+ * remaining receives set a minimum for the wait, because the time before each of an event's moments costs receives. A wait without a reliable
+ * end (`isEndless`, `changed`) is treated like a failure, so that it does not use up the receives of its message.
  */
 export function comesBackAtMs(
   { reason, untilMs, cause, isEndless = false, moments }: Postponed,
@@ -46,7 +46,7 @@ function sparingUntilMs(
   return nowMs + capByNeed(sparingMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
 }
 
-/** Runs a step for an event and adds the event's moments to a postponed outcome or an error. @throws IncompleteEventError */
+/** Runs a step for an event, and adds the event's moments to a postponed outcome or to the error. @throws IncompleteEventError */
 export async function knowingMoments(
   item: LiveEventItem,
   act: () => Promise<LiveEventOutcome>,

@@ -25,7 +25,7 @@ import { arm } from './schedules.ts';
 
 /**
  * Handles one message about a live event: a revision, a cancellation, or a reminder that a moment has come. The event's item is written
- * first and decides. Then it is applied (schedules, rooms, announcements). Only then is the message acknowledged.
+ * first, and what it says counts. Then the event is applied (schedules, rooms, announcements). Only then is the message acknowledged.
  */
 export async function handleLiveEvent(
   message: LiveEventMessage,
@@ -62,11 +62,11 @@ export async function handleLiveEvent(
 }
 
 /**
- * Each look of a message that waits for its turn is a receive. After this many receives a schedule takes its place, whose message is
- * received for the first time. So the queue's maxReceiveCount bounds crashes only, however long the event waits for its turn.
+ * A message that waits for its event's turn is received for each look. After this many receives, a schedule replaces it with a new message,
+ * whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the event waits for its turn.
  */
 const RELIEVED_AFTER_RECEIVES = 100;
-/** A schedule may be too late for a near turn, so the message waits for that itself, up to this many receives. */
+/** A schedule may be too late for a near turn, so the message itself waits for the turn, up to this many receives. */
 export const RELIEVED_AT_LATEST = 200;
 
 async function relieve(
@@ -78,8 +78,8 @@ async function relieve(
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
-  // The schedule takes over the wait for the turn only. This message still retries what failed, and waits for the next moment.
-  // Without a schedule the message itself waits for the turn, as long as it has receives to spare.
+  // The schedule takes over only the wait for the turn. After a failure, or before a near moment, this message must come back itself.
+  // Without a schedule it also waits for the turn, as long as it has receives to spare.
   const isEndless = attributes.ApproximateReceiveCount >= RELIEVED_AT_LATEST;
   if (outcome.cause !== undefined) return { ...outcome, isEndless };
   const { untilMs, moments } = outcome;
@@ -106,7 +106,7 @@ async function takeRevision(
     case 'taken':
       return applyEvent(acceptance.item, services, signal);
     case 'older': {
-      // Its first delivery may have armed schedules after those of the newer revision.
+      // An earlier delivery of this message may have armed its schedules after those of the newer revision.
       const item = await readLiveEventItem(liveEventId, services);
       const outcome = item && (await applyEvent(item, services, signal));
       return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
@@ -134,8 +134,8 @@ async function takeRevision(
 }
 
 /**
- * The previous release may have accepted a revision that this release refuses, and its message may still wait. Then the event is applied
- * as the previous release planned it.
+ * The previous release may have accepted a revision that this release refuses, and the message may still be waiting. Then the event is
+ * applied as the previous release planned it.
  */
 async function takeInvalid(
   invalid: Extract<LiveEventMessage, { kind: 'invalid' }>,
@@ -148,7 +148,7 @@ async function takeInvalid(
   return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
-/** A revision that starts in the past is no longer accepted. But it may have been accepted before, or be older, or the event may be cancelled. */
+/** A revision whose time has passed is not accepted any more. But it may have been accepted before, or be older, or the event may be cancelled. */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
   return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
@@ -156,7 +156,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
     : undefined;
 }
 
-/** Handles the reminder of a schedule. It may be late, repeated, for an older revision or for a moment that was moved: the item decides. */
+/** Handles a reminder from a schedule. It may be late, repeated, or for an older revision or a moment that was moved: the item decides. */
 async function meetMoment(
   due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,
@@ -177,14 +177,14 @@ async function meetMoment(
   );
 }
 
-/** Opens the event. If the check is due and not done, because this message has waited long for the turn, it checks first. */
+/** Checks the event first if the check is due and not done, because this message has waited long for the turn. Then opens the event. */
 async function meetOpening(
   item: PendingEvent | OpenedEvent,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const attempts = createAttempts();
-  // If both reminders are late, the other one checks, as soon as rooms can exist.
+  // If both reminders are late, the other one leads to the check, as soon as rooms can exist.
   if (isCheckDue(item, services.clock) && justDueUntilMs(item, services.clock) === undefined)
     await attempts.try(() => checkEvent(item, services));
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
@@ -208,7 +208,7 @@ async function meetCheck(
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
   if (isDue && lookAgainMs !== undefined)
     return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
-  // The message that opens the event should also wait for the turn. In case it was lost, a schedule replaces it.
+  // Another message should be waiting for the turn, to open the event. A schedule replaces it in case it was lost.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
     await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));
   attempts.throwIfAny();

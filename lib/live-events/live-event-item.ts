@@ -7,7 +7,7 @@ import { DamagedRosterError, rosterPk } from '../rosters/roster-item.ts';
 /** The version of the item's schema that this release writes. It reads this version and, once there is one, the previous version. */
 export const LIVE_EVENT_SCHEMA_VERSION = 1;
 
-/** The index of live events by state and start. It has the attributes that the turns and the list of events need. */
+/** The index of live events by state and start. It contains the attributes that the turns and the list of events need. */
 export const LIVE_EVENTS_BY_START = 'live-events-by-start';
 
 const moment = z.number();
@@ -21,9 +21,9 @@ const known = {
   revision: z.int().min(0),
   /** The revisions that have requested their rooms. Each has its own roster. */
   opened_revisions: z.set(z.number()).default(new Set()),
-  /** Those of them whose requests were all sent. Items of the previous release have none. */
+  /** The opened revisions whose requests were all sent. Items of the previous release have none. */
   sent_revisions: z.set(z.number()).default(new Set()),
-  /** The revision for which a warning was published that its rooms will be late at the rate of the quota. */
+  /** The revision for which greenroom has warned that its rooms will be late at the current rate. */
   warned_revision: z.number().optional(),
   /** The revision whose check shortly before the start is done. */
   checked_revision: z.number().optional(),
@@ -39,7 +39,7 @@ const planned = {
   starts_at: moment,
   opens_at: moment,
   check_at: moment,
-  /** The number of rooms to request, by region. Rooms that exist or are under way from an earlier revision are not in it. */
+  /** The number of rooms to request, by region. It excludes rooms that exist or are under way from an earlier revision. */
   rooms_by_region: z.record(z.string(), z.number()),
   rooms: z
     .string()
@@ -50,7 +50,7 @@ const planned = {
 const pendingSchema = z.object({
   ...planned,
   live_state: z.literal('pending'),
-  /** When the event is looked at next, to request its rooms. If that is long past, the event is stuck: its message is lost, or crashes its worker. */
+  /** When a worker next looks at the event, to request its rooms. If that is long past, its message is lost or crashes its worker. */
   expected_at: moment.optional(),
 });
 
@@ -58,7 +58,7 @@ const openedSchema = z.object({
   ...planned,
   live_state: z.literal('opened'),
   opened_at: moment,
-  /** When all rooms are expected to exist, at the rate of the quota. */
+  /** When all rooms are expected to exist, at the rate at the time of opening. */
   ready_by: moment,
   /** When all requests were sent. */
   sent_at: moment.optional(),

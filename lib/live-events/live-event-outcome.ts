@@ -2,7 +2,7 @@ import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /** The outcome of one message about a live event. Every message is acknowledged, unless it is postponed. */
 export type LiveEventOutcome =
-  /** A schedule takes the message's place, because a message that is received too often counts as one that crashes its function. */
+  /** A schedule replaces the message, because a message that is received too often counts as one that crashes its function. */
   | { kind: 'handed-over'; untilMs: number }
   | { kind: 'scheduled' | 'opened' | 'cancelled' }
   /** `missing`: the number of missing rooms. Above zero, a warning was published. */
@@ -17,13 +17,13 @@ export type LiveEventOutcome =
        * requested before this moment.
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
-      /** When to go on. `changed` and `failed` do not know when: it is the present, and `comesBackAtMs` decides. */
+      /** When to continue. For `changed` and `failed`, which have no such time, it is the present time, and `comesBackAtMs` decides. */
       untilMs: number;
-      /** What failed. It is retried sooner than `untilMs` if the event's next moment requires it. */
+      /** The failure of a step. It may bring the message back sooner than `untilMs`. */
       cause?: unknown;
       /** The message has waited so often that `untilMs` is not reliable. */
       isEndless?: boolean;
-      /** The event's moments, if they are known. The message returns by the next of them. */
+      /** The event's moments, if they are known. The message returns at about the next of them, at the latest. */
       moments?: LiveEventTimes | undefined;
     };
 

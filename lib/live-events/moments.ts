@@ -6,12 +6,12 @@ import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 /**
  * EventBridge Scheduler has a "60 second precision. This means that if you set your schedule to run at 1:00, it will invoke the target API
  * between 1:00:00 and 1:00:59": https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. So schedules
- * are set a minute early, and their message waits in the queue for the rest of it.
+ * are set a minute early, and their messages wait in the queue for the rest of that minute.
  */
 export const SCHEDULER_LATE_MS = 60_000;
-/** A moment that is this near counts as due: rooms a few seconds early do no harm. */
+/** An opening that is this near counts as due: rooms that come a few seconds early do no harm. */
 const AT_ONCE_MS = 5_000;
-/** A schedule may fire too late for a moment that is nearer than this. The current message waits for it in the queue instead. */
+/** A schedule may fire too late for a moment that is nearer than this. The current message waits for the moment in the queue instead. */
 const NEAR_MS = SCHEDULER_LATE_MS + AT_ONCE_MS;
 /** Late reminders may arrive in the wrong order or in one batch. Rooms that were requested less than this ago cannot exist yet. */
 const JUST_DUE_MS = 10_000;
@@ -69,14 +69,14 @@ export function isCheckDue(item: LiveEventItem, clock: Ticking): boolean {
   return item.check_at <= clock.nowMs();
 }
 
-/** When to check rooms that could not have been requested before now. Undefined if they have had enough time. */
+/** When to check an event whose rooms were requested only just now, or not yet. Undefined if the rooms have had enough time. */
 export function justDueUntilMs(item: LiveEventItem, clock: Ticking): number | undefined {
   const nowMs = clock.nowMs();
   switch (item.live_state) {
     case 'cancelled':
       return undefined;
     case 'pending':
-      // No message has looked at the event since it became due: the other reminder is as late as this one.
+      // No message has looked at the event since it became due, so the other reminder is as late as this one.
       return (item.expected_at ?? item.opens_at) <= Math.max(item.opens_at, item.accepted_at)
         ? nowMs + JUST_DUE_MS
         : undefined;

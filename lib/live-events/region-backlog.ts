@@ -4,11 +4,11 @@ import * as z from 'zod';
 import { transactionUpdate } from '../platform/update-expression.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** The rooms that live events have requested in a region and that are not created yet. One item per region counts all of them. */
+/** The rooms that live events have requested in a region and that are not created yet. One item per region contains the time that they take. */
 export interface RegionBacklog {
   /** The time until which these rooms keep the region's quota busy. */
   busyUntilMs: number;
-  /** The latest start of an event with rooms in the backlog, and the time until which rooms of that event are in it. */
+  /** The latest start of an event with rooms in the backlog, and the time until which the backlog contains rooms of that event. */
   latestStartMs: number;
   latestUntilMs: number;
 }
@@ -44,15 +44,15 @@ export async function readBacklog(
 export interface AddedRooms {
   startsAtMs: number;
   nowMs: number;
-  /** How long the quota needs for them. */
+  /** How long their creation takes at the current rate. */
   takesMs: number;
-  /** A backlog that is busy beyond this moment takes no further rooms. */
+  /** If the backlog extends beyond this moment, it accepts no further rooms. */
   mostBusyUntilMs: number;
 }
 
 /**
  * The write that adds rooms to a backlog. DynamoDB cannot compute a maximum, so there is one form for a busy region and one for an idle
- * one. The condition of each holds only in its own case.
+ * region. Each form's condition holds only in its own case.
  */
 export function backlogWrite(
   region: string,

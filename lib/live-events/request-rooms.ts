@@ -13,8 +13,8 @@ import type { LiveEventServices } from './live-event-services.ts';
 export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**
- * Requests all rooms of an opened event. It writes the roster with all members first, and then sends the requests. It can be repeated
- * from any point, because members and requests with the same keys change nothing.
+ * Requests all rooms of an opened event. It writes the roster with all members first, and then sends the requests. After a failure at any
+ * point it can be repeated, because members and requests with the same keys change nothing.
  * @throws the errors of DynamoDB and SQS
  */
 export async function requestRooms(
@@ -79,7 +79,7 @@ async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEven
     values: { now: clock.nowMs(), opened: 'opened', revision, revisions },
   });
   if (isNewest) return;
-  // A newer revision or a cancellation has replaced this one and decides. But these rooms are under way.
+  // A newer revision or a cancellation has replaced this revision. But the rooms of this one are under way.
   await updateItem(clients.dynamodb, {
     ...item,
     update: 'ADD sent_revisions :revisions',

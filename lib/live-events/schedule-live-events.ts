@@ -15,7 +15,7 @@ import type { LiveEventServices } from './live-event-services.ts';
 
 /**
  * Handles a batch of messages about live events concurrently, and returns those that are not done. A message from the dead-letter queue
- * has crashed the function at every receive: it is announced and parked, and nothing else is done for it.
+ * has crashed the function every time it was received: it is announced and parked, and nothing else is done for it.
  */
 export async function scheduleLiveEvents(
   event: unknown,
@@ -42,7 +42,7 @@ export async function scheduleLiveEvents(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** Never rejects, because the other messages of the batch would be delivered again without need. */
+/** Never rejects, because then the other messages of the batch would be delivered again needlessly. */
 async function handle(
   record: IncomingRecord,
   services: LiveEventServices,
@@ -89,7 +89,7 @@ function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServi
   return parseLiveEventMessage(body, defaults);
 }
 
-/** The moments that the message itself names, for the case that the event's item could not be read. */
+/** The moments that the message itself names, in case the event's item could not be read. */
 function momentsIn(message: LiveEventMessage): LiveEventTimes | undefined {
   return message.kind === 'scheduled' ? message.plan : message.kind === 'due' ? message.moments : undefined;
 }

@@ -16,26 +16,26 @@ import type { LiveEventServices } from './live-event-services.ts';
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
 type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
 
-/** The revision of an event that a schedule reminds of. */
+/** The revision of an event that a schedule's reminder is about. */
 interface Reminded {
   live_event_id: string;
   revision: number;
   moments: LiveEventTimes | undefined;
 }
 
-/** The longest that the service allows, so that no event is lost while the queue cannot be reached. */
+/** The maximum that the service allows, so that no message is lost if the queue cannot be reached for some time. */
 const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 const MAX_ATTEMPTS = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
 
-/** The name of a schedule, which has at most the 64 characters that are allowed, whatever the event's id. */
+/** The name of a schedule. It has no more than the 64 characters that are allowed, whatever the event's id. */
 export function scheduleName(stage: string, liveEventId: string, occasion: LiveEventOccasion): string {
   return `${sha256(`${stage}/${liveEventId}`).slice(0, 40)}-${occasion}`;
 }
 
 /**
- * Sets the schedule of an event and occasion: EventBridge Scheduler sends a message to our queue at a moment. It replaces an earlier
- * schedule. Moments are in UTC, because daylight saving time was resolved when the event was parsed.
+ * Sets the schedule for one occasion of an event: EventBridge Scheduler sends a message to our queue at `atMs`. An earlier schedule is
+ * replaced. Schedules are in UTC, because daylight saving time was resolved when the event was parsed.
  * @throws the errors of the service
  */
 export async function arm(

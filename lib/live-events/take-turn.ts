@@ -10,14 +10,14 @@ import { backlogWrite, readBacklog } from './region-backlog.ts';
 import { type OutstandingRooms, outstandingByRegion } from './rooms-found.ts';
 import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
-/** Whether an event may request its rooms now. `readyByMs`: when all of them are expected to exist, at the rate of the quota. */
+/** Whether an event may request its rooms now. `readyByMs`: when all of them are expected to exist, at the current rate. */
 export type Turn =
   | { kind: 'now'; readyByMs: number }
   | { kind: 'later'; untilMs: number; readyByMs: number }
   /** Another worker has opened, moved or cancelled the event since it was read. */
   | { kind: 'changed' };
 
-/** How much requested work may wait for IVS Chat: enough to use the whole quota, and not so much that the order is lost. */
+/** How much requested work, as time, may wait for IVS Chat: enough to use the whole quota, but not so much that the order is lost. */
 const AHEAD_MS = 8_000;
 /** A waiting event looks again when about this much work is left before it. */
 const COME_BACK_MS = 5_000;
@@ -29,9 +29,9 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 const UNDERWAY_MS = 3_000;
 
 /**
- * Lets events request their rooms in the order of their starts, at the rate of the quota. An event waits while due events that start
- * earlier have not requested theirs, and while the backlog is longer than eight seconds. In its last minute it does not wait for the
- * rooms of events that start later. One transaction opens an event and adds its rooms to the backlogs.
+ * Lets events request their rooms in the order of their starts, at the rate that the quota allows. An event waits while the backlog, with the
+ * rooms of due events that start earlier, is longer than eight seconds. In its last minute it does not wait for a backlog with rooms of an
+ * event that starts later. One transaction opens an event and adds its rooms to the backlogs.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   const { toAsk, underWay } = await outstandingNow(event, services);
@@ -66,8 +66,8 @@ async function outstandingNow(event: PendingEvent, services: LiveEventServices):
 }
 
 /**
- * At about its turn, but at first halfway to it, because the rate may double by then. Also at the beginning of the last minute: if the
- * event will be late, the warning must be published before the start.
+ * When to look again: at about the event's turn, but at first halfway to it, because the rate may rise by then. It is the beginning of the
+ * last minute at the latest: if the event will be late, the warning must be published before the start.
  */
 function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
   const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
@@ -76,7 +76,8 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
 
 /**
  * Estimates each region, because each has its own quota. The slowest region counts. The rate is the one that the workers have found,
- * because other programs may use the quota too. An open breaker delays the expected time only, because requests must find out when it may close.
+ * because other programs may use the quota too. An open breaker delays only `readyByMs` and not the turn, because it takes requests to find
+ * out when the breaker may close.
  */
 async function estimate(
   event: PendingEvent,
@@ -86,7 +87,7 @@ async function estimate(
 ) {
   const wanted = Object.entries(event.rooms_by_region).filter(([, rooms]) => rooms > 0);
   const busyUntilMs = await underWayUntilMs(underWay, nowMs, services);
-  // All of its rooms exist or are under way, so its requests need no quota.
+  // All rooms of the event exist or are under way, so its requests need no quota.
   if (wanted.length === 0) return { turnMs: nowMs, readyByMs: Math.ceil(busyUntilMs) + UNDERWAY_MS, backlogWrites: [] };
   const earlier = await roomsDueBefore(event, nowMs, services);
   const regions = await Promise.all(
@@ -123,7 +124,7 @@ async function estimateRegion(
   };
 }
 
-/** The latest time at which the rooms exist that an event has already requested. They are in the backlogs. */
+/** When the rooms that an event has already requested exist at the latest. They are in the backlogs. */
 async function underWayUntilMs(
   underWay: Readonly<Record<string, number>>,
   nowMs: number,
@@ -134,7 +135,7 @@ async function underWayUntilMs(
   return Math.max(nowMs, ...backlogs.map(({ busyUntilMs }) => busyUntilMs));
 }
 
-/** The rate to plan with. While other programs use the quota too, not every slot creates a room, and the queue would grow with the full rate. */
+/** The rate to plan with. While other programs use the quota too, not every slot creates a room, and at the full rate the queue would grow. */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);

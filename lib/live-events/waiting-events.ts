@@ -8,9 +8,9 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 
 export const LAST_MINUTE_MS = 60_000;
-/** Schedules fire within a minute of their time, and messages may be late. An event that has not looked again this long after its time is stuck. */
+/** Schedules fire within a minute of their time, and messages may be late. An event is stuck if no worker has looked at it this long after. */
 const STUCK_AFTER_MS = 120_000;
-/** Rooms beyond this much time are not counted, because an event that waits for so many looks again later. */
+/** Once the rooms need this much time, no more are counted, because an event that waits for so many looks again later. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 
@@ -29,9 +29,9 @@ const waitingSchema = z.object({
 });
 
 /**
- * The number of rooms, by region, of events that start earlier, are due and have not requested their rooms. The count ends once one of
+ * The number of rooms, by region, of events that start earlier, are due and have not requested their rooms. Counting stops once one of
  * the event's regions has enough of them. The rooms of a stuck event do not count: it must not delay the others. An event whose
- * rooms are no longer wanted does not wait.
+ * rooms are no longer wanted waits for none.
  */
 export async function roomsDueBefore(
   event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,
@@ -62,7 +62,7 @@ export async function roomsDueBefore(
   return rooms;
 }
 
-/** Events that are due, have not requested their rooms, and start from `oldestMs` on and before `beforeMs`. */
+/** Events that are due, have not requested their rooms, and start at `oldestMs` or later, but before `beforeMs`. */
 function waitingQuery(
   { oldestMs, beforeMs, nowMs }: { oldestMs: number; beforeMs: number; nowMs: number },
   rosterTable: string,
@@ -83,7 +83,7 @@ function waitingQuery(
   };
 }
 
-/** Notes when a waiting event is looked at again, and how many rooms it lacks. @returns false if the event has changed since it was read */
+/** Notes when a worker looks at a waiting event again, and how many rooms it lacks. @returns false if the event has changed since it was read */
 export async function noteExpected(
   event: PendingEvent,
   { expectedAtMs, missing }: { expectedAtMs: number; missing: Readonly<Record<string, number>> },
