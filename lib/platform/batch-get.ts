@@ -11,7 +11,7 @@ type Item = Record<string, AttributeValue>;
 /** "A single operation can retrieve up to 16 MB of data, which can contain as many as 100 items." */
 const MAX_KEYS = 100;
 const BACKOFF: BackoffPolicy = { baseMs: 50, capMs: 5_000 };
-/** Answers in a row without one item: together some 20 s on average. */
+/** How many answers in a row may process no key: the waits after them add up to some 16 s on average. */
 const MAX_FRUITLESS = 12;
 
 export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | 'ProjectionExpression'> {
@@ -24,7 +24,7 @@ export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | '
  * any unprocessed items, you should retry the batch operation on those items. However, we strongly recommend that you use an
  * exponential backoff algorithm."
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
- * @returns the items that exist, in no order
+ * @returns the items that exist, in no particular order
  * @throws the error of DynamoDB; Error if DynamoDB keeps returning no items; the signal's reason
  */
 export async function batchGet(

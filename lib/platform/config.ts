@@ -11,7 +11,7 @@ export interface Timing {
   signatureLifetimeMs: number;
   /** The longest time that ListRooms may lag behind CreateRoom (undocumented; a stated bound). */
   listingLagMs: number;
-  /** The largest difference between two workers' clocks. */
+  /** The largest difference between two workers' clocks, or between a worker's and AWS's. */
   clockErrorMs: number;
   /** A worker does not send a call later than this after its intent. */
   sendWindowMs: number;
@@ -88,7 +88,8 @@ export const environmentSchema = z.object({
   GREENROOM_CALL_TIMEOUT_SECONDS: seconds,
   GREENROOM_POSTPONE_SCHEDULE_SECONDS: schedule,
   GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.max(7 * SECONDS_PER_DAY),
-  // Queues may hold and redrive a message for 28 days. If greenroom forgot the key before that, it would create a second room.
+  // A message may spend 28 days in queues, if it is parked and sent back. If greenroom forgot the key before that, it could create a second
+  // room.
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
   // With idempotency switched off, every delivery would create a room.

@@ -11,7 +11,7 @@ export interface LiveEventConfig extends RosterConfig {
   /** The table with the pace of the workers. */
   paceTable: string;
   parkedQueueUrl: string;
-  /** The queue for live events, to which their schedules also send. */
+  /** The queue for live events, to which schedules also send. */
   liveEventsQueue: { url: string; arn: string };
   schedules: {
     /** The group that holds this stage's schedules. */

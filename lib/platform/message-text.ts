@@ -7,9 +7,9 @@
 const NOT_ALLOWED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 /**
- * The text of every message for SQS and SNS (a message that SNS cannot deliver to a queue is lost): JSON in which every
- * character that SQS does not accept is escaped, including half a surrogate pair. A JSON parser reads the same value.
- * @param content an object, or a text that is already JSON. Other text is also sent, but its escapes stay visible
+ * The text of a message for SQS or SNS (a message that SNS cannot deliver to a queue is lost): JSON in which every character
+ * that SQS does not accept is escaped, including unpaired surrogates. A JSON parser reads the same value.
+ * @param content an object, or a text that is already JSON. Other text is also accepted, but its escapes stay visible
  */
 export function toMessageText(content: object | string): string {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
@@ -20,7 +20,7 @@ export function toMessageText(content: object | string): string {
  * Message attributes of type String: "For string data types, the Value attribute has the same restrictions on the content as the
  * message body." https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html
  * The contract limits the values of requesters (tenant, roster, correlationId) to printable ASCII, so that filters and the
- * counting of rosters find them unchanged. The escapes are for all other values.
+ * counting of rosters find them unchanged. The escapes are for other values.
  */
 export function toMessageAttributes(values: Record<string, string>) {
   return Object.fromEntries(

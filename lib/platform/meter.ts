@@ -13,9 +13,9 @@ export interface Meter {
   countPublishFailure(): void;
   /** A request got its completion. `sinceArrivalMs`: the time since it arrived in its queue. */
   noteAnswer(answer: { lane: Lane; sinceArrivalMs: number }): void;
-  /** The age of the oldest request of a batch. */
+  /** Notes the age of the oldest request of a batch. */
   noteOldest(lane: Lane, ageMs: number): void;
-  /** Writes the metrics since the last call, as lines of the embedded metric format. */
+  /** Writes what was measured since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
 
@@ -24,7 +24,7 @@ const SECONDS_PER_MINUTE = 60;
 
 /**
  * Writes metrics to the function's log, which needs no API call. All metrics have the stage as a dimension. Those of a region or a lane
- * also have its name.
+ * also have its name as a dimension.
  */
 export function createMeter({ stage, callsPerSecond }: { stage: string; callsPerSecond: number }): Meter {
   const parts = new Map<string, Metrics>();
@@ -49,7 +49,7 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     },
     countThrottle: (region) => measured({ region }).addMetric('Throttles', MetricUnit.Count, 1),
     countBreakerOpen(region) {
-      // Once per region, for people who examine it, and once for the alarm, which covers all regions.
+      // Counted twice: with the region for people, and without it for the alarm, which covers all regions.
       for (const dimensions of [{ region }, {}]) measured(dimensions).addMetric('BreakerOpen', MetricUnit.Count, 1);
     },
     countPulledBack: (region) => measured({ region }).addMetric('PacePulledBack', MetricUnit.Count, 1),

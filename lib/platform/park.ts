@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 import { toMessageAttributes, toMessageText } from './message-text.ts';
 
-// The parked queue's MaximumMessageSize; it counts body and attributes, with their names and types.
+// The parked queue's MaximumMessageSize. It applies to the body and the attributes together, with their names and types.
 const MAX_MESSAGE_BYTES = 1_048_576;
 const ATTRIBUTE_NAME_BYTES = 100;
 
@@ -22,7 +22,7 @@ export interface ParkingServices {
 }
 
 /**
- * Sends a message to the parked queue, for a person to look at: the body byte for byte, and what is known about it in one
+ * Sends a message to the parked queue, for a person to examine: the body unchanged, and what is known about it in one
  * attribute. Input queues accept 64 KiB less than the parked queue, so there is always room for the note.
  * @throws the error of SQS
  */

@@ -3,7 +3,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /**
  * The age at which a waiting message is parked, by queue: two days less than the queue's retention
  * (infrastructure/queues.yml, live-events.yml), so that there is time to park it and retention deletes nothing. The age counts
- * from the time at which SQS accepted the message, also in a dead-letter queue.
+ * from the time at which SQS accepted the message, even in a dead-letter queue.
  */
 export const PARKED_AFTER_MS = {
   lane: 8 * DAY_MS,
@@ -13,5 +13,5 @@ export const PARKED_AFTER_MS = {
   deadLetters: 12 * DAY_MS,
 } as const;
 
-/** How often a message is received before it moves to the dead-letter queue (maxReceiveCount). This bounds crashes; waits must not use it up. */
+/** How often a message is received before it moves to the dead-letter queue (maxReceiveCount). This bounds crashes. Waits must not use it up. */
 export const MAX_RECEIVES = { lane: 239, liveEvents: 239, manifests: 119, rosters: 119 } as const;

@@ -22,11 +22,11 @@ export interface BulkConfig extends RosterConfig {
   manifestQueueUrl: string;
   /** The queue for notices that a person must look at. */
   parkedQueueUrl: string;
-  /** How many rows of one job and region may be sent but not answered. */
+  /** How many rows of one job and region may be sent but not yet answered. */
   outstandingRowsPerRegion: number;
   /** With this many messages in the bulk lane, the reader sends no more. */
   laneStopMessages: number;
-  /** The most rooms a second that a region creates. */
+  /** How many rooms a second a region creates at most. */
   callsPerSecond: number;
 }
 
@@ -47,7 +47,7 @@ export const rosterEnvironmentSchema = z.object({
   GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
 });
 
-/** With fewer, a job of 50,000 rows, which sends half of these rows at a time, could use up the receives of its notice (`MAX_RECEIVES`). */
+/** With fewer, a job of 50,000 rows could use up the receives of its notice (`MAX_RECEIVES`), because it sends half of this number at a time. */
 const MIN_OUTSTANDING_ROWS = 1_500;
 
 const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
@@ -65,7 +65,7 @@ const trackingEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_PARKED_QUEUE_URL: z.url(),
 });
 
-/** Reads the configuration that every function for rosters needs. @throws Error naming every variable that is missing or invalid */
+/** Reads the configuration that all functions for rosters need. @throws Error naming every variable that is missing or invalid */
 export function readRosterConfig(environment: Record<string, string | undefined>): RosterConfig {
   return toRosterConfig(parseEnvironment(rosterEnvironmentSchema, environment));
 }

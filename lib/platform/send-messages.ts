@@ -21,7 +21,7 @@ export interface Outgoing {
   region?: Region;
 }
 
-/** The result for one message: the queue has accepted it, or has not because of the `problem`. */
+/** The result for one message. `problem`: why the queue has not accepted it; absent if it has. */
 export interface SendResult<T extends Outgoing> {
   message: T;
   problem?: string;
@@ -37,10 +37,10 @@ export interface SendSettings {
 
 /**
  * Sends messages in as few calls as SQS allows, each in the group of its tenant and region, so that no tenant has to wait for
- * all requests of another one. Yields the results of each batch when it is done. Messages that SQS refuses temporarily are sent again, with back-off.
+ * all requests of another. Yields the results of each batch when it is done. Messages that SQS refuses temporarily are sent again, with back-off.
  *
- * @throws the error of a whole call after the SDK's retries. Its messages may or may not be in the queue. It is safe to send
- *   requests a second time, because their keys are the same
+ * @throws the error of a call after the SDK's retries. The call's messages may or may not be in the queue. Requests can safely be
+ *   sent a second time, because their keys are the same
  */
 export async function* sendMessages<T extends Outgoing>(
   messages: AsyncIterable<T> | Iterable<T>,

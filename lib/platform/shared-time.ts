@@ -9,8 +9,8 @@ export interface DatedAnswer {
 }
 
 /**
- * The time that all workers share: the worker's own clock, corrected by the dates of DynamoDB's answers. Without it, slots would be
- * wrong for a worker whose clock is wrong.
+ * The time that all workers share: the worker's own clock, corrected by the dates of DynamoDB's answers. Without it, a worker with a wrong
+ * clock would send its calls outside their slots.
  */
 export interface SharedTime {
   nowMs(): number;
@@ -23,7 +23,7 @@ export interface SharedTime {
 const DATE_RESOLUTION_MS = 1_000;
 
 /**
- * An answer with a date in whole seconds limits the possible error of the own clock to a range of one second plus the duration of the call.
+ * An answer with a date in whole seconds limits the error of the worker's clock to a range of one second plus the duration of the call.
  * The ranges of several answers are intersected. So a correct clock is never adjusted, and the error of a wrong clock is soon known within
  * a few milliseconds.
  */
@@ -41,7 +41,7 @@ export function createSharedTime(clock: Clock): SharedTime {
       const low = dateMs - receivedMs;
       const high = dateMs + DATE_RESOLUTION_MS - sentMs;
       const agree = low <= atMostMs && high >= atLeastMs;
-      // If an answer contradicts the earlier ones, the own clock was set. Then only the answers since that time count.
+      // If an answer contradicts the earlier ones, the worker's clock was set in between. Then only this answer and later ones count.
       atLeastMs = agree ? Math.max(atLeastMs, low) : low;
       atMostMs = agree ? Math.min(atMostMs, high) : high;
       correctionMs = Math.min(Math.max(0, atLeastMs), atMostMs);

@@ -20,10 +20,10 @@ export interface UpdateResult {
   attributes: Record<string, AttributeValue> | undefined;
 }
 
-/** Writes to DynamoDB's tables, and the shared time, which is learned from every answer. */
+/** Writes to DynamoDB tables, and the shared time, which is learned from the answers. */
 export interface Tables {
   time: SharedTime;
-  /** As `updateItem`. */
+  /** Like `updateItem`. */
   update(update: ItemUpdate): Promise<UpdateResult>;
 }
 
@@ -59,7 +59,7 @@ async function sendUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand):
 
 const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.string() }) });
 
-/** Reads the `Date` of every answer to the command, also if the condition failed. */
+/** Reads the `Date` of every answer to the command, even if the condition failed. */
 function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Clock): void {
   command.middlewareStack.add(
     (next) => async (args) => {

@@ -30,7 +30,7 @@ interface Circumstances {
   /** The time by which the message must be handled, if that is known. */
   neededByMs?: number | undefined;
   /**
-   * When the work on the message last made progress, or was next due after that, if it is known: the problem began after that moment.
+   * When the work on the message last made progress, or when it was next due after that, if known. The problem began no earlier.
    */
   progressedAtMs?: number | undefined;
 }
@@ -38,7 +38,7 @@ interface Circumstances {
 /**
  * When a message that failed returns: after a share of the time that its problem has lasted, since the last progress
  * or, if that is unknown, since the message was first received. The number of receives does not matter. A message that is received before
- * its planned look waits for that: its problem has not lasted for any time yet, and short waits would cost hundreds of receives.
+ * the work is next due waits until then: its problem has not lasted for any time yet, and short waits would cost hundreds of receives.
  */
 export function tryAgainAtMs(
   record: IncomingRecord,
@@ -64,8 +64,8 @@ export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circums
 const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
 
 /**
- * When work that an invocation could not finish continues. That is soon, but if the work never makes progress, for example because S3 is too
- * slow, it must not use up the receives. So it pauses for a fifteenth of the time since its last progress.
+ * When the next invocation continues work that this one could not finish. That is soon, but work that never makes progress, for example
+ * because S3 is too slow, must not use up the receives. So the work pauses for a fifteenth of the time since its last progress.
  */
 export function afterDeadlineMs(
   record: IncomingRecord,

@@ -9,9 +9,9 @@ const LEAST_CAP_BY_NEED_MS = 60_000;
 
 /**
  * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and
- * at most an hour. So greenroom soon notices the end of a short cause, and an outage of a day costs some forty tries. The cap is applied
+ * at most an hour. So greenroom soon notices the end of a short cause, and an outage of a day costs some fifty tries. The cap is applied
  * first. The jitter shortens the wait by up to a twentieth, so that the cap holds and messages that failed together do not return together.
- * @param ageMs since the cause of the wait began
+ * @param ageMs the time since the cause of the wait began
  */
 export function shareOfAgeMs(ageMs: number, random: Random): number {
   const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, ageMs * SHARE_OF_AGE));
@@ -29,7 +29,7 @@ export interface ReceivesLeft {
 // The longest wait of any reason without a known end (see `patienceMs`). No wait is stretched as long as waits of this length
 // suffice.
 const SUFFICIENT_WAIT_MS = 3_900_000;
-// Reserved for the waits that `neededBy` shortens before it has passed: half of the time that is left, again and again until a minute is left.
+// Reserved for the waits that `neededBy` shortens before it has passed: each is half of the time that is left, until a minute is left.
 const RECEIVES_FOR_NEED = 10;
 const RECEIVES_FOR_PARKING = 2;
 

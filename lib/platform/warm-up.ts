@@ -5,8 +5,8 @@ import type { MiddlewareStack } from '@smithy/types';
 import type { AwsClients } from './aws-clients.ts';
 
 /**
- * Runs one call of each kind through the whole SDK except the sending. Start it while the function is loaded: Lambda gives a new worker
- * more processor time then than later. Without it, the first calls of a cold worker, a whole batch at once, are some hundred
+ * Runs one call of each kind through the whole SDK, except the sending. Start it while the function is being loaded: Lambda gives a new
+ * worker more processor time then than later. Without it, the first calls of a cold worker, a whole batch at once, are some hundred
  * milliseconds late for their slots.
  */
 export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: string): Promise<void> {
@@ -16,7 +16,7 @@ export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: str
   answerWithoutSending(update.middlewareStack, { $metadata: {} });
   answerWithoutSending(publish.middlewareStack, { $metadata: {} });
   answerWithoutSending(list.middlewareStack, { $metadata: {}, rooms: [] });
-  // The first real call fails for the same reason, missing credentials for example, and reports it.
+  // If a call fails here, for example because credentials are missing, the first real call fails for the same reason and reports it.
   await Promise.allSettled([dynamodb.send(update), sns.send(publish), ivsChat(region).send(list)]);
 }
 
