@@ -30,7 +30,7 @@ const readerItemSchema = z.object({
    * `regions` have only this checkpoint.
    */
   done: count.default(0),
-  /** The checkpoint of each region, if it is beyond `done`. `-`: rows that request no room. */
+  /** The checkpoint of each region, if it is beyond `done`. `-`: rows for which no request is sent. */
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows the checkpoints cover. */
   handled: count.optional(),

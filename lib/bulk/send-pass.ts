@@ -38,7 +38,7 @@ interface RegionPass {
 
 /** Rooms are wanted for a day from the start of their job. After that the rows are sent without a limit per region, and their requests expire. */
 const JOB_LIFE_MS = 24 * 3_600_000;
-/** The pseudo-region of rows that request no room. */
+/** The pseudo-region of rows for which no request is sent. */
 const NO_REGION = '-';
 
 export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): Answered {

@@ -148,7 +148,7 @@ async function takeInvalid(
   return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
-/** A revision whose time has passed is not accepted any more. But it may have been accepted before, or be older, or the event may be cancelled. */
+/** A revision that starts in the past is not accepted any more. But it may have been accepted before, or be older, or the event may be cancelled. */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
   return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
