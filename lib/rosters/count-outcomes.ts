@@ -10,7 +10,7 @@ import type { RosterServices } from './roster-services.ts';
 
 const MAX_ERROR_UNITS = 1_000;
 
-/** The number of completions of one roster by result: newly counted, counted before, or not of a member. */
+/** The number of completions of one roster by result: newly counted, counted before, or not from a member. */
 export interface Counting {
   counted: number;
   known: number;
@@ -27,7 +27,8 @@ interface Outcome {
 /**
  * Counts each member once, however often and in whatever order its completions arrive: its outcome and the roster's counters
  * change in one transaction, on the condition that there is no outcome yet. A transaction has up to 99 members, so that fifty thousand
- * replays at once do not compete for the one meta item. If members were counted before, they are dropped and the others are tried again.
+ * replays at once do not all compete for the single meta item. Completions that cannot be counted are dropped, and the others are tried
+ * again.
  */
 export async function countOutcomes(
   roster: RosterMeta,
@@ -39,7 +40,7 @@ export async function countOutcomes(
     const { idempotencyKey } = completion.data;
     return idempotencyKey === undefined ? [] : [{ ledgerKey: ledgerKey(idempotencyKey), completion }];
   });
-  // A transaction may contain an item only once. Of several outcomes of one key the first counts, as it would in two transactions.
+  // A transaction may contain an item only once. Of several outcomes of one key, the first counts, as it would in separate transactions.
   const distinct = await withRegions(
     roster,
     [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()],

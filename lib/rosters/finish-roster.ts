@@ -7,9 +7,9 @@ import { moveRoster, readRoster } from './roster-states.ts';
 import type { TrackingServices } from './tracking-services.ts';
 
 /**
- * Finishes a roster whose members all have their outcome: report, announcement, mark. Each step is noted in the roster
- * itself and is safe to repeat, so the next worker continues where another one crashed. There always is a next worker, because
- * the message that counted the last member, or announced the sealing, is acknowledged only after this.
+ * Finishes a roster whose members all have an outcome: writes the report of a bulk job, and announces the completion. Each step
+ * is noted in the roster itself and can be repeated safely, so the next worker continues where another one crashed. There is
+ * always a next worker, because the message that counted the last member, or requested a check, is acknowledged only after this.
  * @returns the roster as it is now
  */
 export async function finishIfCounted(

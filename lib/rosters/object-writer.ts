@@ -18,7 +18,7 @@ export interface ObjectTarget {
 
 export interface ObjectWriter {
   write(text: string): Promise<void>;
-  /** Completes the object, which does not exist before. */
+  /** Completes the object. It does not exist before that. */
   end(): Promise<void>;
   /** Discards the uploaded parts. */
   abort(): Promise<void>;

@@ -53,7 +53,7 @@ export function csvLine(line: ReportLine): string {
   return csv(COLUMNS.map((column) => line[column]));
 }
 
-/** Empty members are left out. */
+/** Empty fields are left out. */
 export function ndjsonLine(line: ReportLine): string {
   const given = Object.entries(line).filter(([, value]) => value !== '');
   return `${JSON.stringify(Object.fromEntries(given))}\n`;

@@ -7,8 +7,8 @@ import type { TrackingServices } from './tracking-services.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Rows are stored in no order, so they are sorted in memory, this many at a time. Each batch needs a query of all items of the
- * roster.
+ * Rows are not stored in order, so they are sorted in memory, this many at a time. Each batch needs a query of all items of
+ * the roster.
  */
 const ROWS_AT_A_TIME = 10_000;
 

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { toMessageText } from '../platform/message-text.ts';
 import type { RosterServices } from './roster-services.ts';
 
-/** The body of a message that requests the tracker to check whether a roster is complete. */
+/** The body of a message that asks the tracker to check whether a roster is complete. */
 export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().min(1) });
 
 /**
- * Requests the tracker to check whether a roster is complete. Call it after sealing a roster, because its last outcome may have been counted
+ * Asks the tracker to check whether a roster is complete. Call it after sealing a roster, because the last outcome may have been counted
  * before, and then no other message would come. Call it before the message that led to the sealing is acknowledged.
  * @throws the error of SQS
  */

@@ -20,18 +20,18 @@ const metaSchema = z.object({
   schema_version: z.literal(ROSTER_SCHEMA_VERSION),
   roster_id: z.string(),
   state: stateSchema,
-  /** The number of the revision that was sealed: a live event that was revised after its opening is sealed again. */
+  /** The revision that was sealed; 0 for a bulk job. */
   revision: count,
   /** Epoch milliseconds. */
   created_at: z.number(),
-  /** How many members there are. Known when the roster is sealed. */
+  /** How many members there are. Known once the roster is sealed. */
   members: count,
   /** How many members have a room, how many of those rooms existed before the roster, and how many members failed. */
   provisioned: count,
   existing: count,
   failed: count,
   announced_at: z.number().optional(),
-  /** Why it is refused, as published. */
+  /** Why the roster was refused, as published. */
   problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   problems_total: z.number().optional(),
 });
@@ -40,13 +40,13 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
   metaSchema.extend({
     kind: z.literal('bulk'),
     bulk: bulkSchema,
-    /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Known when it is sealed. */
+    /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Known once it is sealed. */
     rows: count,
     invalid_rows: count,
     repeated_rows: count,
     /** The notice whose manifest was refused last. A later notice begins the job again. */
     refused_notice: z.object({ sequencer: z.string().optional(), put_at: z.number().optional() }).optional(),
-    /** When it was begun again after a refusal, and by which notice. Its rows are wanted for a day from then on. */
+    /** When the job was begun again after a refusal, and by which notice. Its rooms are wanted for a day from then on. */
     reopened_at: z.number().optional(),
     reopened_by: z.string().optional(),
     /** How many members have an outcome, by their region: the attributes `answered_<region>`. */
@@ -82,12 +82,12 @@ const rowSchema = z.object({
   place: z.number(),
   /** The member whose request the row repeats. */
   repeats: z.string().optional(),
-  /** Or the problems of the row, and how many there are. */
+  /** If the row is invalid instead: its problems, and how many there are. */
   problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   problems_total: z.number().optional(),
 });
 
-/** A `row#<place>` item: a row of a manifest that is not a member itself. */
+/** A `row#<place>` item: a row of a manifest for which no request is sent. */
 export type RosterRow = z.infer<typeof rowSchema>;
 
 /** An item that this release cannot read: it has a newer schema, or was changed by hand. */
@@ -130,7 +130,7 @@ const ANSWERED_PREFIX = 'answered_';
 export const MEMBER_PREFIX = 'member#';
 const ROW_PREFIX = 'row#';
 
-/** The attribute of `meta` that counts the members of a region that have an outcome. It is a top-level attribute, because ADD supports no others. */
+/** The attribute of `meta` that counts the members of a region that have an outcome. It is a top-level attribute, because ADD supports only those. */
 export function answeredAttribute(region: string): string {
   return `${ANSWERED_PREFIX}${region}`;
 }
@@ -143,7 +143,7 @@ export function rowSk(place: number): string {
   return `${ROW_PREFIX}${String(place).padStart(7, '0')}`;
 }
 
-/** Whether every member of a roster has its outcome, and no more will be added. */
+/** Whether every member of a roster has an outcome, and no more members will be added. */
 export function isCounted({ state, members, provisioned, failed }: RosterMeta): boolean {
   return state !== 'open' && state !== 'refused' && provisioned + failed >= members;
 }

@@ -51,7 +51,7 @@ export function memberWrite(
   return { Update: transactionUpdate({ tableName, key: memberItemKey(rosterId, key), ...setAttributes(attributes) }) };
 }
 
-/** The write of a row of a manifest that is not a member itself. A repetition changes nothing. */
+/** The write of a row of a manifest for which no request is sent. A repetition changes nothing. */
 export function rowWrite(
   table: RosterTable,
   rosterId: string,
@@ -65,8 +65,8 @@ export function rowWrite(
 }
 
 /**
- * Writes members, each once. Call it before their requests are sent. It is safe to repeat.
- * @throws the SDK's error. Some members may then be written
+ * Writes members, each once. Call it before their requests are sent. It can be repeated safely.
+ * @throws the SDK's error. Some of the members may have been written by then
  */
 export async function writeMembers(
   table: RosterTable,
@@ -83,7 +83,7 @@ export async function writeMembers(
   }
 }
 
-/** How many members are written. No more rooms can have been requested. */
+/** How many members have been written. No more rooms than that can have been requested. */
 export async function countMembers(table: ReadableRosterTable, rosterId: string): Promise<number> {
   let count = 0;
   for await (const page of queryPages(table, rosterId, { Select: 'COUNT' })) count += page.Count ?? 0;
@@ -95,7 +95,7 @@ export async function* readMembers(table: ReadableRosterTable, rosterId: string)
   for await (const { Items = [] } of queryPages(table, rosterId)) for (const item of Items) yield parseMember(item);
 }
 
-/** The items of the rows of a manifest from one place to another, both included, in an arbitrary order. */
+/** The items of the rows of a manifest from one place to another, inclusive, in an arbitrary order. */
 export async function* readRows(
   table: ReadableRosterTable,
   rosterId: string,

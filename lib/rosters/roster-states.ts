@@ -56,7 +56,7 @@ export async function readRoster(
 /**
  * Notes that all members are written, and counts them. From now on the roster can complete. The caller must request a check
  * (`requestCheck`), because the last outcome may have been counted before.
- * @returns the roster as it is now, also if it was already sealed
+ * @returns the roster as it is now, even if it was already sealed
  * @throws Error if there is no such roster
  */
 export async function sealRoster(
@@ -86,8 +86,8 @@ export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
 };
 
 /**
- * Begins a refused bulk job again, after its manifest was uploaded again. From now on it has no time to live until it ends.
- * @param reopening `by`: names the notice that led to it
+ * Begins a refused bulk job again, after its manifest was uploaded again. It does not expire until it has ended again.
+ * @param reopening `by`: identifies the notice that caused this
  * @returns the roster as it is now, even if another worker has begun it again
  */
 export function reopenRoster(

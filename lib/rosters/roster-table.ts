@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /**
  * The table of bulk jobs and live events: one `meta` item for each, with its counters (roster-states.ts), and one item for each member
- * (roster-members.ts). `countOutcomes` counts the outcomes of a roster's requests. The two files make every other change.
+ * (roster-members.ts). `countOutcomes` counts the outcomes of a roster's requests. lib/bulk and lib/live-events keep further items here.
  */
 export interface RosterTable {
   dynamodb: DynamoDBClient;
