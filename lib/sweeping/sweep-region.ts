@@ -7,9 +7,9 @@ import { type Deletion, deleteExtraRoom, inspectRoom, type Sweep, toOwnRoom } fr
 
 export interface RegionSummary {
   region: Region;
-  /** `complete`: all of its rooms were listed. */
+  /** `complete`: the list was read to its end. */
   ended: 'complete' | NoCallReason | 'failed';
-  /** The name of the error that ended it. */
+  /** The name of the error that ended the sweep of the region. */
   error?: string;
   /** How many rooms were listed, including those without our tags. */
   listed: number;
@@ -20,7 +20,7 @@ export interface RegionSummary {
 }
 
 const PAGE_SIZE = 50;
-// A region with 50,000 rooms takes 1,000 calls. One failed call should not end all of it.
+// A region with 50,000 rooms takes 1,000 calls. One failed call should not end the sweep of the region.
 const MAX_ATTEMPTS_PER_PAGE = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 5_000 };
 
@@ -38,7 +38,7 @@ interface Progress {
 /**
  * Sweeps one region, page by page. It never throws, because a region that fails must not stop the sweep of the others.
  * @param from where the last sweep stopped, if it stopped in this region. If the service refuses the token, the list is read from the
- * top, and the next sweep does not continue it: otherwise the sweep might never leave this region.
+ *   top, and the next sweep does not continue here: otherwise the sweep might never leave this region.
  */
 export async function sweepRegion(region: Region, sweep: Sweep, from?: string): Promise<SweptRegion> {
   const summary: RegionSummary = {

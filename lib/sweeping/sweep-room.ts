@@ -17,7 +17,7 @@ export interface Sweep {
 /** A room with the tags of this stage. */
 export interface OwnRoom extends TaggedRoom {
   region: Region;
-  /** The tag `greenroom:key`. Undefined if somebody has replaced it with another value. */
+  /** The tag `greenroom:key`. Undefined if somebody has removed it or changed its form. */
   ledgerKey: string | undefined;
   createdAtMs: number | undefined;
 }
@@ -32,7 +32,7 @@ export function toOwnRoom({ arn, tags, createTime }: RoomSummary, region: Region
   return { arn, tags, region, ledgerKey, createdAtMs: createTime?.getTime() };
 }
 
-/** Whether the room is older than the safe age. By then every attempt of its request has settled. */
+/** Whether the room is older than the safe age. By then the attempt that created it has settled. */
 export function isOfSafeAge({ createdAtMs }: Pick<OwnRoom, 'createdAtMs'>, nowMs: number, safeAgeMs: number): boolean {
   return createdAtMs !== undefined && nowMs - createdAtMs > safeAgeMs;
 }

@@ -21,9 +21,8 @@ export interface SweepSummary {
 }
 
 /**
- * Looks for rooms that have our tags and that the ledger does not own. They exist only if a bound of the promise of one room
- * per key was exceeded. The sweep goes slowly through one region after the other. It needs no lease, because a verdict that allows a deletion
- * never changes.
+ * Looks for rooms that have our tags but that the ledger does not own. A healthy deployment has no extra rooms. The sweep goes
+ * slowly through one region after the other. It needs no lease, because a verdict that allows a deletion never changes.
  * @throws TableUnavailableError if it cannot note its place
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
