@@ -113,7 +113,7 @@ interface Decided {
   decidedAtMs: number;
 }
 
-/** The completion of a request that has its room. `late`: found only after the time by which it was needed. */
+/** The completion of a request that has its room. `late`: this was decided only after the time by which the room was needed. */
 export function provisionedCompletion(
   decided: Decided & { outcome: 'created' | 'adopted'; late: boolean; room: ProvisionedRoom },
 ): Completion {

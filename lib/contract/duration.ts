@@ -8,13 +8,13 @@ export const durationSchema = z
   .string({ error: expected('an ISO 8601 duration, such as PT30M') })
   .regex(DURATION, 'must be an ISO 8601 duration in days, hours, minutes and seconds, such as PT30M');
 
-/** @param duration valid by `durationSchema` @returns milliseconds */
+/** @param duration one that `durationSchema` accepts @returns milliseconds */
 export function durationMs(duration: string): number {
   const [, days = 0, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(duration) ?? [];
   return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }
 
-/** The shortest ISO 8601 text of a duration, in whole seconds rounded up. */
+/** A duration as ISO 8601 in hours, minutes and seconds, rounded up to whole seconds. */
 export function isoDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const parts = [

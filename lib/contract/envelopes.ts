@@ -22,7 +22,7 @@ export const ROOM_REQUESTED: EventNames = {
 
 /** A message without its envelopes, the times in the envelopes, and the problems of the message. */
 export interface Unwrapped {
-  /** The presumed room request. If it is absent, the problems say why. */
+  /** The presumed room request or event. If it is absent, the problems say why. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
   /** The envelope's name of the event, if it has one. */

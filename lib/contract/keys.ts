@@ -22,8 +22,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The message group of a request: SQS makes groups yield that take too much. The tenant alone would not be enough, because each region has its
- * own quota: with an import whose rows are sorted by region, all workers would wait for one region while the others are idle.
+ * The message group of a request. SQS makes a group yield if it takes too much. The tenant alone would not be enough, because each region
+ * has its own quota: with an import whose rows are sorted by region, all workers would wait for one region while the others are idle.
  */
 export function messageGroup({ tenant, region }: { tenant: string; region?: Region }): string {
   return region === undefined ? tenant : `${tenant}/${region}`;
@@ -31,7 +31,7 @@ export function messageGroup({ tenant, region }: { tenant: string; region?: Regi
 
 /**
  * Equal for two requests for the same room: hex SHA-256 of the room as requested and the resolved region. The service's
- * defaults are not filled in, so that they may change. An empty name counts as no name, as in the service.
+ * defaults are not filled in, because they may change. An empty name counts as no name, as in the service.
  */
 export function payloadHash(payload: { room: Room; region: Region }): string {
   const { name, ...unnamed } = payload.room;

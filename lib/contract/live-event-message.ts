@@ -50,7 +50,7 @@ export type LiveEventMessage =
   /** `overdue`: the problem of a start in the past. It does not count if the revision was accepted before the start. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
-  /** `moments`: as they were when the schedule was set, for the case that the event itself cannot be read. */
+  /** `moments`: as they were when the schedule was set, in case the event itself cannot be read. */
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };

@@ -14,7 +14,7 @@ const MAX_LEAD_MS = 6 * DAY_MS;
  * At an earlier check, rooms that were requested in time would be missing. If the lead time is too short for both, the check is in the middle.
  */
 const CHECK_MARGIN_MS = 2 * MINUTE_MS;
-// An item of DynamoDB may have 400 KiB, and it contains more than the rooms.
+// An item in DynamoDB may have 400 KiB, and it contains more than the rooms.
 const MAX_ROOMS_BYTES = 350_000;
 
 export interface LiveEventDefaults {
@@ -27,7 +27,7 @@ export interface LiveEventTimes {
   startsAtMs: number;
   /** When its rooms are requested. */
   opensAtMs: number;
-  /** When it is announced at risk, if rooms are missing. */
+  /** When the event is announced as at risk, if rooms are missing. */
   checkAtMs: number;
 }
 
@@ -45,7 +45,7 @@ export function planLiveEvent(
   return { times, problems };
 }
 
-/** Refuses a local time that clocks skip. If a local time occurs twice, it takes the first, so that the rooms exist in any case. */
+/** Refuses a local time that clocks skip. If a local time occurs twice, the first one counts, so that the rooms exist in either case. */
 function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number; problems: Problem[] } {
   const { shape } = scheduledLiveEventSchema;
   const time = shape.startsAt.safeParse(startsAt).data;

@@ -7,9 +7,9 @@ const aroundSchema = z.object({
 });
 
 /**
- * The message of a schedule, in an envelope with the event's moments: if the event itself cannot be read, they decide how long its reminder may wait.
- * Release 0.1.0 refuses a reminder with further fields, but ignores the other fields of an SNS notification. So a
- * reminder has the form of a notification, and workers and schedules of both releases understand each other, also after a rollback.
+ * The message of a schedule, in an envelope with the event's moments. If the event itself cannot be read, they decide how long the message
+ * may wait. Release 0.1.0 refuses a reminder with further fields, but ignores further fields of an SNS notification. So a reminder has the
+ * form of a notification, and workers and schedules of both releases understand each other, even after a rollback.
  */
 export function reminderMessage(
   reminder: z.infer<typeof dueLiveEventSchema> & { type: string },

@@ -5,7 +5,7 @@ import { roomSchema } from './room.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected, text } from './text.ts';
 
-/** The most rooms of one event. They are stored in one item of DynamoDB until they are needed. */
+/** The maximum number of rooms of one event. Their requests are stored in one DynamoDB item until they are needed. */
 export const MAX_LIVE_EVENT_ROOMS = 1000;
 
 // No "/", so that the keys of two events' rooms can never be the same.
@@ -82,7 +82,7 @@ export type ScheduledLiveEvent = z.infer<typeof scheduledLiveEventSchema>;
 export type LiveEventRoom = ScheduledLiveEvent['rooms'][number];
 
 /**
- * A cancellation. Only the fields that it needs are read, because after a refusal the event would still get its rooms. All other
+ * A cancellation. Only the necessary fields are read, because if it were refused, the event would still get its rooms. All other
  * fields (the whole event, a reason) are ignored, even if they are malformed.
  */
 export const cancelledLiveEventSchema = z.looseObject(

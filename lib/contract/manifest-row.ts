@@ -8,7 +8,7 @@ const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
 export const manifestRowSchema = z.strictObject(
   {
     key: idempotencyKey
-      // Keys of an earlier report are accepted. The keys of a live event are not: a row could take its rooms.
+      // Keys from an earlier report are accepted. The keys of a live event are not: with them, a row could claim the event's rooms.
       .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
       .exactOptional()
       .describe(

@@ -29,7 +29,7 @@ const originalAttributeSchema = z.looseObject({
 export const parkedNoteSchema = z.looseObject({
   reason: z.string(),
   detail: z.string().optional(),
-  /** ARN of the queue that the message came from. For a dead letter, that is the queue before the dead-letter queue. */
+  /** The ARN of the queue that the message came from. For a dead letter, that is the queue before the dead-letter queue. */
   sourceQueue: z.string(),
   /** The message's id in that queue. */
   messageId: z.string(),

@@ -16,7 +16,7 @@ export interface IncomingMessage {
 
 export interface ReadDefaults {
   region: Region;
-  /** How long after its arrival a request without `neededBy` is wanted. */
+  /** For how long after its arrival a request without `neededBy` is wanted. */
   requestMaxAgeMs: number;
   nowMs: number;
 }
@@ -34,7 +34,7 @@ export interface ReadRequest {
 
 export type ReadMessage =
   | ReadRequest
-  /** Refused, but its key can be read. The other members are present if they are valid themselves. */
+  /** Refused, but its key can be read. The other fields of the request are present if they are valid. */
   | {
       kind: 'invalid';
       idempotencyKey: string;
@@ -108,7 +108,7 @@ function refuse(
   };
 }
 
-/** The problems of fields that only greenroom's own functions may use. Otherwise any sender could be counted as a member, or take a member's key. */
+/** The problems of fields that only greenroom's own functions may use. Otherwise any request could count for a roster, or claim a member's key. */
 function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
   const { idempotencyKey, roster } = payload ?? {};
   const prefix = RESERVED_KEY_PREFIXES.find(

@@ -3,13 +3,10 @@ import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
 import { expected, text, timestampSchema } from './text.ts';
 
-/**
- * A request for one room. Tenant, roster and correlationId become SNS message attributes and metric dimensions, so only
- * few characters are allowed in them.
- */
 /** The tenant of requests that name none. */
 export const DEFAULT_TENANT = 'default';
 
+/** A request for one room. Tenant, roster and correlationId become SNS message attributes, so they may contain only certain characters. */
 export const roomRequestSchema = z.strictObject(
   {
     idempotencyKey: text(1, 256)

@@ -19,7 +19,7 @@ interface Announced {
   lifeMs: number | undefined;
 }
 
-/** Every member has an outcome. `revision`: a roster that was changed after its completion completes again, under another id. */
+/** The announcement that a roster is complete. `revision`: a roster that is sealed again with a higher one completes again, under another id. */
 export function rosterCompleted(
   announced: Announced & { revision: number; data: RosterCompleted['data'] },
 ): RosterCompleted {
@@ -31,7 +31,7 @@ type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
 /**
- * A bulk job or live event that cannot be taken. `occasion`: which of several failures of one roster this is.
+ * The announcement that a bulk job or live event cannot be accepted. `occasion`: distinguishes several failures of one roster.
  * `problemsTotal`: how many problems there are, if `problems` does not contain all of them.
  */
 export function rosterFailed(
@@ -54,7 +54,7 @@ export function rosterFailed(
 
 type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
 
-/** A live event may begin without all of its rooms. If a later look finds other rooms missing, that is another announcement. */
+/** The announcement that a live event may begin without all of its rooms. If a later look finds other rooms missing, its id differs. */
 export function rosterAtRisk(
   announced: Announced & {
     data: Listed<RosterAtRisk['data'], 'missing' | 'missingTotal'>;
@@ -76,7 +76,7 @@ export function rosterAtRisk(
   };
 }
 
-/** A live event is cancelled. */
+/** The announcement that a live event is cancelled. */
 export function rosterCancelled(
   announced: Announced & {
     liveEvent: RosterCancelled['data']['liveEvent'];

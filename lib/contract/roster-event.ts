@@ -94,7 +94,7 @@ export const rosterFailedSchema = z.object({
 
 export type RosterFailed = z.infer<typeof rosterFailedSchema>;
 
-/** So many rooms fit into an event on SNS, whatever their keys. */
+/** This many rooms fit into an event on SNS, whatever their keys. */
 export const MAX_ROOMS_LISTED = 300;
 
 const missingRoomSchema = z.object({
@@ -146,7 +146,7 @@ export const rosterCancelledSchema = z.object({
 
 export type RosterCancelled = z.infer<typeof rosterCancelledSchema>;
 
-/** The events of a bulk job or live event as a whole: CloudEvents 1.0. */
+/** The events about a bulk job or live event as a whole: CloudEvents 1.0. */
 export const rosterEventSchema = z.discriminatedUnion('type', [
   rosterCompletedSchema,
   rosterFailedSchema,
@@ -158,7 +158,7 @@ export type RosterEvent = z.infer<typeof rosterEventSchema>;
 
 /**
  * The SNS message attributes of a roster's event, for filter policies. None is named `roster`: only the completions of
- * members have that attribute, and the tracker counts them.
+ * members have that attribute, so that the tracker receives nothing else.
  */
 export function rosterEventAttributes({ type, data }: RosterEvent): Record<string, string> {
   return { type, kind: data.kind };

@@ -4,7 +4,7 @@ import { expected, text } from './text.ts';
 // A resource may have 50 tags; greenroom uses three of them.
 const MAX_TAGS = 47;
 
-/** For a list or map of more entries than this, only the length is reported, so that checking its entries takes no time. */
+/** For a list or map of more entries than this, only the length is reported, so that checking the entries cannot take long. */
 export const MAX_ENTRIES_CHECKED = 1000;
 
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html

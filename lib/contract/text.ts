@@ -7,7 +7,7 @@ export function expected(what: string): (issue: { input?: unknown }) => string {
 
 /**
  * A string of `min` to `max` code points, which is what AWS and JSON Schema count; `length` counts UTF-16 units.
- * Half a surrogate pair is refused: UTF-8 has no such character, so it could not be sent as it is.
+ * An unpaired surrogate is refused: UTF-8 cannot encode it, so the string could not be sent unchanged.
  */
 export function text(min: number, max: number): z.ZodString {
   return z
@@ -27,7 +27,7 @@ export const timestampSchema = z.iso.datetime({
   error: (issue) => expected('an ISO 8601 date and time with an offset, such as 2026-12-18T14:00:00Z')(issue),
 });
 
-/** At most `maxUnits` from the start of `value`, without half a surrogate pair at the end. */
+/** Cuts `value` to at most `maxUnits` UTF-16 units, never inside a surrogate pair. An ellipsis replaces the rest. */
 export function cut(value: string, maxUnits: number): string {
   return value.length <= maxUnits ? value : `${value.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -55,7 +55,7 @@ const PLACES_BY_ABBREVIATION = new Map<string, string[]>([
 const MAX_DISTANCE = 2;
 const MAX_SUGGESTED = 3;
 
-/** Suggestions for a text that is not a name of the database: an abbreviation, an offset, a city, or a typing error. The likeliest comes first. */
+/** Suggestions for a text that is not a name in the database: an abbreviation, an offset, a city, or a typing error. The likeliest comes first. */
 export function suggestTimeZones(name: string): string[] {
   const places = PLACES_BY_ABBREVIATION.get(name.trim().toUpperCase());
   if (places) return places;
@@ -75,7 +75,7 @@ export function suggestTimeZones(name: string): string[] {
 
 const simplified = (text: string) => text.toLowerCase().replace(/[\s-]+/g, '_');
 
-/** How many letters must be inserted, removed or replaced. Any number above the limit, if there are more. */
+/** How many letters must be inserted, removed or replaced. If that is more than the limit, the result may be any number above it. */
 function distanceUpTo(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_DISTANCE) return MAX_DISTANCE + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

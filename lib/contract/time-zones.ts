@@ -8,25 +8,25 @@ const OFFSET = /^(?:\+(?:0\d|1[0-3]):[0-5]\d|\+14:00|-(?:0\d|1[01]):[0-5]\d|-12:
 /** No two names differ only in the case of letters, and Intl accepts any case. */
 const NAMES = new Set(TIME_ZONE_NAMES.map((name) => name.toLowerCase()));
 
-/** Whether it is a name or link of the IANA time-zone database that this runtime knows. Intl alone also accepts other names, with outdated meanings. */
+/** Whether a text is a name or link in the IANA time-zone database that this runtime knows. Intl also accepts others, with outdated meanings. */
 export function isTimeZone(name: string): boolean {
   const isListed = NAMES.has(name.toLowerCase()) || Intl.supportedValuesOf('timeZone').includes(name);
   return isListed && isKnownToIntl(name);
 }
 
-/** Whether it is a name of the database or an offset. */
+/** Whether a text is an offset, or a name in the database. */
 export function isTimeZoneOrOffset(name: string): boolean {
   return OFFSET.test(name) || isTimeZone(name);
 }
 
-/** The message for a text that is neither, with suggestions. */
+/** The message for any other text, with suggestions. */
 export function unknownTimeZone(name: string): string {
   const meant = suggestTimeZones(name);
   const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'its names look like Europe/Berlin';
   return `is not a known time zone: ${JSON.stringify(name)} is not a name of the time-zone database; ${hint}`;
 }
 
-/** Names of the database that mean standard time all year, and the places for which people use them. */
+/** Names in the database that mean standard time all year, and the places for which people use them. */
 const TAKEN_FOR = new Map([
   ['est', 'America/New_York'],
   ['mst', 'America/Denver'],
