@@ -4,7 +4,7 @@ import { servicesFrom } from '../lib/provisioning/services.ts';
 
 const services = servicesFrom(process.env);
 
-/** Handles dead letters of both lanes: the same protocol without new rooms, one completion per request. Then each message is parked. */
+/** Handles the dead letters of both lanes by the same protocol, but creates no rooms: one completion per request. Then it parks each message. */
 export const handler = createHandler(services.log, (event, context) =>
   processBatch(event, context, services, { deadLetters: true }),
 );
