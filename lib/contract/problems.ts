@@ -7,7 +7,7 @@ export interface Problem {
   message: string;
 }
 
-// 100 problems of this size take at most some 150 kB in UTF-8. SNS accepts 256 KiB for the whole event.
+// 100 problems of this size take at most about 150 kB in UTF-8. SNS accepts 256 KiB for the whole event.
 const MAX_PROBLEMS = 100;
 const MAX_PATH_UNITS = 200;
 const MAX_MESSAGE_UNITS = 300;

@@ -128,7 +128,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Decides, finally, that this room is the outcome of this generation. The whole completion is stored with the decision (rule BODY). */
+  /** Makes the final decision that this room is the outcome of this generation. The whole completion is stored with the decision (rule BODY). */
   async decideRoom(roomArn: string, completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
@@ -139,8 +139,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Decides, finally, that this generation has no room, before anything is published (rule DECIDE). Call it only if there is no unresolved
-   * intent. The stored time is never before that of the request, so that a request cannot claim its key again after its own failure.
+   * Makes the final decision that this generation has no room, before anything is published (rule DECIDE). Call it only if there is no
+   * unresolved intent. The stored time is never before that of the request, so that a request cannot claim its key again after its own failure.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({

@@ -26,7 +26,7 @@ const facts = {
   /** Every acquire has a new token, so that an earlier owner can never write with the token of a later one. */
   lease_token: z.string(),
   lease_end: z.number(),
-  /** Counts writes. Because of it and the token, a write that the network delayed fails. */
+  /** Counts writes. Conditions on it and on the token make a delayed write fail. */
   version: z.number().int().positive(),
   claim_id: z.string(),
   /** How often the key has been claimed again after a failure. */

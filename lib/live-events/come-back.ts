@@ -8,7 +8,7 @@ import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { momentsOf, nextMomentMs } from './moments.ts';
 
-/** A schedule announces each moment. A message that waits for something else comes back this much later, in case the schedule is missing. */
+/** A schedule sends a reminder at a moment. A message that waits for something else comes back this much later, in case that is missing. */
 const AFTER_REMINDER_MS = 10_000;
 
 /**

@@ -23,7 +23,7 @@ export type LiveEventOutcome =
       cause?: unknown;
       /** The message has waited so often that `untilMs` is not reliable. */
       isEndless?: boolean;
-      /** The event's moments, if they are known. The message returns at about the next of them, at the latest. */
+      /** The event's moments, if they are known. The message returns by about the next of them. */
       moments?: LiveEventTimes | undefined;
     };
 

@@ -124,7 +124,7 @@ async function estimateRegion(
   };
 }
 
-/** When the rooms that an event has already requested exist at the latest. They are in the backlogs. */
+/** The time by which the rooms that an event has already requested should exist. They are in the backlogs. */
 async function underWayUntilMs(
   underWay: Readonly<Record<string, number>>,
   nowMs: number,

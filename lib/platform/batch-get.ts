@@ -25,7 +25,7 @@ export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | '
  * exponential backoff algorithm."
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  * @returns the items that exist, in no particular order
- * @throws the error of DynamoDB; Error if DynamoDB keeps returning no items; the signal's reason
+ * @throws the error of DynamoDB; Error if DynamoDB keeps processing no key; the signal's reason
  */
 export async function batchGet(
   dynamodb: DynamoDBClient,

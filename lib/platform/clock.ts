@@ -1,4 +1,4 @@
-/** The only access to `Date` and timers, so that a virtual clock can replace both. */
+/** The only access to the current time and to timers, so that a virtual clock can replace both. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;

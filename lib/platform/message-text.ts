@@ -7,8 +7,8 @@
 const NOT_ALLOWED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 /**
- * The text of a message for SQS or SNS (a message that SNS cannot deliver to a queue is lost): JSON in which every character
- * that SQS does not accept is escaped, including unpaired surrogates. A JSON parser reads the same value.
+ * The text of a message for SQS or SNS: JSON in which every character that SQS does not accept is escaped, including unpaired
+ * surrogates. A JSON parser reads the same value. SNS messages need this too: one that SNS cannot deliver to a queue is lost.
  * @param content an object, or a text that is already JSON. Other text is also accepted, but its escapes stay visible
  */
 export function toMessageText(content: object | string): string {

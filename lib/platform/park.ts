@@ -23,7 +23,7 @@ export interface ParkingServices {
 
 /**
  * Sends a message to the parked queue, for a person to examine: the body unchanged, and what is known about it in one
- * attribute. Input queues accept 64 KiB less than the parked queue, so there is always room for the note.
+ * attribute. Queues for requests and live events accept 64 KiB less than the parked queue, so there is room for the note.
  * @throws the error of SQS
  */
 export async function parkRecord(

@@ -11,7 +11,7 @@ export interface ListedRoom {
 
 export interface ListedPage {
   rooms: readonly ListedRoom[];
-  /** When the last room of the page was updated. All rooms on later pages were updated earlier. */
+  /** When the last room of the page was updated. No room on a later page was updated later. */
   reachedMs: number | undefined;
   nextToken: string | undefined;
   /** How many pages this invocation had read, including this one. */

@@ -55,7 +55,7 @@ export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerd
 }
 
 /**
- * Deletes a room that was judged to be extra, if it is old enough. A verdict of that kind never changes.
+ * Deletes a room that was judged to be extra, if it is old enough. That verdict never changes.
  * @throws NoCallError if there is no time for the call.
  */
 export async function deleteExtraRoom(room: OwnRoom, { services, awaitCall, signal }: Sweep): Promise<Deletion> {
