@@ -8,7 +8,7 @@ export const RESERVED_RECEIVES = 40;
 /** The longest wait for a full lane, or for a region that answers slowly, because both may be faster by then. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
-/** The reader looks at a full lane again after this share of the job's age, but at least five minutes: about a hundred times in a day. */
+/** The reader looks at a full lane again after this share of the job's age, or five minutes if that is longer: about a hundred times a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
 /** With fewer outstanding rows than this share of the limit, a region may have had nothing to do for part of the time. */
