@@ -17,7 +17,7 @@ export interface KnownBreakers {
 export function createKnownBreakers(): KnownBreakers {
   const open = new Map<
     string,
-    { item: PaceItem /** The number of this worker's writes when an answer showed the open breaker; infinite if none has. */; heardAt: number }
+    { item: PaceItem /** How many writes had been sent when an answer showed it, or infinite. */; heardAt: number }
   >();
   /** By region: the number of this worker's writes when it last learned of denials. */
   const deniedAt = new Map<string, number>();

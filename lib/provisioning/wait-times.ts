@@ -52,7 +52,7 @@ function settledAtMs(
     neededByMs,
     leastMs,
     random,
-  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** The shortest wait with which its receives suffice. */ },
+  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** So long that the receives suffice. */ },
 ): number {
   if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + leastMs);
   const waitMs = Math.max(leastMs, shareOfAgeMs(nowMs - sinceMs, random));
