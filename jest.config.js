@@ -14,8 +14,8 @@ export default {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
-  // Tests on the stack wait more than they work: a third file uses the processors meanwhile. Jest's own choice is one at a time.
-  maxWorkers: 3,
+  // Most of them wait more than they work; Jest's own choice on two processors is one file at a time. With three, slots of the quota are missed.
+  maxWorkers: 2,
   testTimeout: 30_000,
   // Jest runs tests in a context of Node's vm, which looks up globals slowly: half of the SDK's time went into finding `Array`.
   // CommonJS modules get these as parameters instead.

@@ -193,6 +193,11 @@ describe('a CSV', () => {
     expect(error).toMatchObject({ message: 'row 1: is empty: the first row must name the columns' });
   });
 
+  test('may mix line ends, as files do that were joined', async () => {
+    const rows = await read('a.csv', 'key\r\na\nb\r\nc\rd');
+    expect(rows).toMatchObject(['a', 'b', 'c', 'd'].map((key, index) => ({ row: index + 2, value: { key } })));
+  });
+
   test('may have columns without a name, spaces around names, and lines that end as on old computers', async () => {
     const rows = await read('a.csv', ' key ,, tag:a ,,tag:b\r1,,2, ,3\r');
     expect(rows).toEqual([
