@@ -10,10 +10,10 @@ import { type ReadMessage, readMessage } from '../lib/contract/read-message.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import type { RequestLine } from './request-lines.ts';
 
-// The default of a deployment. Neither a request's validity nor its completion depends on it.
+// The default of a deployment. Neither a request's validity nor the recognition of its completion depends on it.
 const REQUEST_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** A line together with the request that the service will read in it. */
+/** A line together with the request that the service will read from it. */
 export interface PreparedRequest extends RequestLine {
   read: ReadMessage;
   /** The tenant of the request; `default` if it cannot be read. */

@@ -2,14 +2,14 @@ import type { Clock } from '../lib/platform/clock.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface LoneClock extends Clock {
-  /** How many waits last until they are aborted. */
+  /** How many waits are open; each lasts until it is aborted. */
   openWaits(): number;
 }
 
 /**
- * The clock for code whose end a test awaits. The virtual clock does not run during that time, so a wait on it would never end.
- * A wait on this clock ends at once. Only waits beyond `longestMs`, which are deadlines, last until they are aborted.
- * @param movesTime whether a wait advances the virtual clock by its length; otherwise the code takes no time
+ * The clock for code that a test or benchmark awaits to completion. The virtual clock does not run during that time, so a wait on it would
+ * never end. A wait on this clock ends at once. Only waits beyond `longestMs`, which are deadlines, last until they are aborted.
+ * @param movesTime whether a wait advances the virtual clock by its length; otherwise waits take no virtual time
  */
 export function createLoneClock(
   time: VirtualClock,

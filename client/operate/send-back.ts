@@ -9,7 +9,7 @@ import { returnMessage } from './return-message.ts';
 /** Sending and deleting a message takes up to a tenth of a second, whatever the requested rate. */
 const MAX_DEALT_WITH_PER_SECOND = 10;
 
-/** The result for one parked message. If it was sent and has a problem, it is also still in the parked queue. */
+/** The result for one parked message. If `sent` is true and there is a `problem`, the message is also still in the parked queue. */
 export interface SentBack {
   parked: ParkedMessage;
   lane?: ReturnQueue;
@@ -26,10 +26,10 @@ export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStill
 
 /**
  * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. Each one is
- * deleted from the parked queue after the other queue has accepted it. If an answer gets lost, a message may be sent twice. Then it is answered
- * twice, because its key is the same.
+ * deleted from the parked queue after the other queue has accepted it. If an answer gets lost, a message may be sent twice. A request
+ * is then answered twice with the same completion, because its key is the same. Other messages may be handled twice without harm.
  * @param wanted ids; an id that is no longer found is not reported
- * @throws the error of SQS when messages are received; the signal's reason, between two messages
+ * @throws SQS's error if receiving fails; the signal's reason if it is aborted, between two messages
  */
 export async function* sendBack(
   deployment: Deployment,

@@ -2,11 +2,12 @@ import type { SharedTime } from '../platform/shared-time.ts';
 import type { Slot } from './slot.ts';
 
 // The number of slots that a worker may lose, for example until its code is warm, and the fraction of a slot that each punctual call
-// restores. On a machine that is always slow, at most a fiftieth of the quota is lost.
+// restores. In the long run a worker loses at most one slot per fifty punctual calls. One that is always late loses three and then sends
+// anyway.
 const MOST_PATIENCE = 3;
 const PATIENCE_PER_CALL = 0.02;
 
-/** Judges whether calls come in time for their slots, for one worker. */
+/** Judges whether one worker's calls are in time for their slots. */
 export function createPunctuality(time: SharedTime, toleranceMs: number) {
   let patience = MOST_PATIENCE;
   return ({ atMs, probe }: Slot, moment: 'woken' | 'sending'): boolean => {

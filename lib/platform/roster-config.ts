@@ -30,7 +30,7 @@ export interface BulkConfig extends RosterConfig {
   callsPerSecond: number;
 }
 
-/** Additional configuration of the tracker of rosters. */
+/** Additional configuration of the roster tracker. */
 export interface TrackingConfig extends RosterConfig {
   /** The bucket for reports. */
   manifestBucket: string;

@@ -9,7 +9,7 @@ export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().min(1)
 /**
  * Asks the tracker to check whether a roster is complete. Call it after sealing a roster, because the last outcome may have been counted
  * before, and then no other message would come. Call it before the message that led to the sealing is acknowledged.
- * @throws the error of SQS
+ * @throws SQS's error
  */
 export async function requestCheck(
   { clients, config }: Pick<RosterServices, 'clients' | 'config'>,
