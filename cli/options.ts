@@ -6,13 +6,17 @@ export function stageOption(): Option {
 }
 
 export function regionOption(): Option {
-  return new Option('--region <region>', 'the region of that stage (default: from the AWS environment)');
+  return new Option(
+    '--region <region>',
+    "the region of that stage (default: the local stack's, or that of the AWS environment)",
+  );
 }
 
 /** Parses the argument of an option. @throws InvalidArgumentError, which commander explains */
 export function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
 }
 

@@ -22,7 +22,7 @@ Examples:
 Reasons:
 ${REASONS.join('\n')}
 
-Looking removes nothing. While a listing runs, SQS hides the messages from other readers. At its end, also after Ctrl-C,
+Looking removes nothing. While a listing runs, SQS hides the messages from other readers. At its end, even after Ctrl-C,
 they become visible again. To send them back: greenroom redrive.`;
 
 const listSchema = z.object({
@@ -62,7 +62,7 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
   parked
     .command('show')
     .description('show the note and the body of one')
-    .argument('<id>', 'of the message; the beginning is enough if no other begins so', messageId)
+    .argument('<id>', 'the id of the message, or its first 4 or more characters, if unique', messageId)
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--raw', 'print its body and nothing else, byte for byte')

@@ -20,14 +20,15 @@ Examples:
   $ greenroom redrive --reason dead-lettered --yes --rate 2
   $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
 
-Each request goes back for the lane that it came from, with its body byte for byte, and is then deleted from the parked queue. It
-counts as sent now, so that it may take a failed key again. A request whose own neededBy has passed is answered as
-expired, unless --needed-by gives it more time. A message that cannot be sent back stays in the parked queue.
-The exit code is 0 if all selected messages were sent back, otherwise 1.`;
+Each request goes back to its lane, by way of the redrive queue, with its body unchanged, and is then deleted from the parked
+queue. It counts as sent now, so it may claim its key again if that had failed. A request whose own neededBy has passed is answered
+as expired, unless --needed-by gives it more time. Other messages go back to the queues that they came from. A message that cannot
+be sent back stays in the parked queue.
+The exit code is 0 if all selected messages were sent back (with --dry-run: could be), 1 if not.`;
 
 const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
 
-/** The service's limit: it refuses a request that is needed later. */
+/** The service's limit: it refuses a request that is needed later than this. */
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 
 const optionsSchema = z.object({
@@ -43,12 +44,14 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-/** A parked message that was selected to be sent back. Its body is left out, because there may be thousands. */
+/** A parked message that was selected to be sent back. Its body is left out, because there may be thousands of messages. */
 interface Chosen {
   id: string;
   /** Its name in messages to the user. */
   name: string;
   lane?: string;
+  /** Follows its name in the lines that say where it goes. */
+  remark?: string;
   /** Why it cannot be sent back. */
   problem?: string;
 }
@@ -56,14 +59,22 @@ interface Chosen {
 export function addRedriveCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('redrive')
-    .description('send parked requests back to the queues that they came from')
-    .argument('[ids...]', 'the ids of parked messages; a unique beginning is enough', collectIds)
+    .description('send parked messages back to be handled again')
+    .argument(
+      '[ids...]',
+      'the ids of parked messages, or the first 4 or more characters of each, if unique',
+      collectIds,
+    )
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(reasonOption('all messages that were parked for this reason'))
     .option('--all', 'all parked messages')
-    .option('--needed-by <time>', 'the time until which their rooms are wanted, instead of their own', timeAhead)
-    .option('--rate <n>', 'the most messages to send a second', positiveInteger, 5)
+    .option(
+      '--needed-by <time>',
+      "the time until which the rooms are wanted, instead of each request's own neededBy",
+      timeAhead,
+    )
+    .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, 5)
     .option('--dry-run', 'only show what would be sent back')
     .option('--yes', 'do not ask')
     .addHelpText('after', EXAMPLES)
@@ -71,11 +82,11 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
       const options = optionsSchema.parse(given);
       const selections = [ids.length > 0, options.reason !== undefined, options.all];
       if (selections.filter(Boolean).length !== 1)
-        command.error('error: name messages by their ids, or give --reason or --all: one of the three');
+        command.error('error: give message ids, --reason or --all: exactly one of the three');
       const mustAsk = !options.yes && !options.dryRun;
       const canAsk = process.stdin.isTTY && process.stderr.isTTY;
       if (mustAsk && !canAsk && ids.length === 0)
-        command.error('error: there is no terminal to ask whether you are sure: give --yes');
+        command.error('error: cannot ask for confirmation without a terminal: give --yes');
       if (!(await redrive(ids, options, { asks: mustAsk && canAsk, signal }))) process.exitCode = 1;
     });
 }
@@ -89,13 +100,14 @@ async function redrive(
   const deployment = await findDeployment(options);
   try {
     const chosen = await choose(ids, options, deployment, signal);
-    if (chosen.length === 0) console.error(`No such messages are parked in stage ${deployment.stage}.`);
+    if (chosen.length === 0) console.error(`No matching messages are parked in stage ${deployment.stage}.`);
     for (const { name, problem } of chosen)
-      if (problem !== undefined) console.error(printable(`${name} is left: ${problem}`));
+      if (problem !== undefined) console.error(printable(`${name} stays parked: ${problem}`));
     const sendable = chosen.filter(({ problem }) => problem === undefined);
     const isAllSendable = sendable.length === chosen.length;
     if (options.dryRun)
-      for (const { name, lane } of sendable) console.log(printable(`would be sent back to ${lane}: ${name}`));
+      for (const { name, lane, remark = '' } of sendable)
+        console.log(printable(`would be sent back to ${lane}: ${name}${remark}`));
     if (options.dryRun || sendable.length === 0) return isAllSendable;
     if (asks && !(await isSure(sendable.length, deployment.stage, signal))) return false;
     return (await sendAll(deployment, sendable, options, signal)) && isAllSendable;
@@ -104,7 +116,7 @@ async function redrive(
   }
 }
 
-/** @throws UserError if an id is not that of exactly one parked message */
+/** @throws UserError unless each id identifies exactly one parked message */
 async function choose(ids: string[], options: Options, deployment: Deployment, signal: AbortSignal): Promise<Chosen[]> {
   const { stage } = deployment;
   const matching: Chosen[] = [];
@@ -116,14 +128,14 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
     const name = `${shortId(id)} (${idempotencyKey})`;
     if (returned.kind === 'unsendable') matching.push({ id, name, problem: returned.problem });
     else
-      matching.push({ id, name: `${name}${returned.lacksAttributes ? WITHOUT_ATTRIBUTES : ''}`, lane: returned.lane });
+      matching.push({ id, name, lane: returned.lane, ...(returned.lacksAttributes && { remark: WITHOUT_ATTRIBUTES }) });
   });
   if (ids.length === 0 && unseenCount > 0) console.error(unseenText(unseenCount));
   return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => theOne(matching, idStart)))];
 }
 
 async function isSure(count: number, stage: string, signal: AbortSignal): Promise<boolean> {
-  const question = `Send ${count} ${count === 1 ? 'request' : 'requests'} back to the lanes of stage ${stage}?`;
+  const question = `Send ${count} ${count === 1 ? 'message' : 'messages'} back to the queues of stage ${stage}?`;
   const sure = await confirm(question, { input: process.stdin, output: process.stderr, signal });
   signal.throwIfAborted();
   if (!sure) console.error('Nothing was sent.');
@@ -137,7 +149,7 @@ async function sendAll(
   options: Options,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const unseen = new Map(sendable.map(({ id, name }) => [id, name]));
+  const unseen = new Map(sendable.map((each) => [each.id, each]));
   const ids = new Set(unseen.keys());
   let sentCount = 0;
   let problemCount = 0;
@@ -145,16 +157,17 @@ async function sendAll(
   const settings = { perSecond, clock: systemClock, signal, onStillHidden: warnOfHidden, ...neededByOf(options) };
   try {
     for await (const { parked, lane, sent, problem } of sendBack(deployment, ids, settings)) {
-      const name = unseen.get(parked.id);
+      const { name, remark = '' } = unseen.get(parked.id) ?? {};
       unseen.delete(parked.id);
       if (sent) sentCount += 1;
-      if (sent) console.log(printable(`${sentCount}/${sendable.length}  sent back to ${lane}: ${name}`));
+      if (sent) console.log(printable(`${sentCount}/${sendable.length}  sent back to ${lane}: ${name}${remark}`));
       if (problem !== undefined) problemCount += 1;
-      if (problem !== undefined) console.error(printable(`${name}${sent ? '' : ' is left'}: ${problem}`));
+      if (problem !== undefined) console.error(printable(`${name}${sent ? '' : ' stays parked'}: ${problem}`));
     }
-    for (const name of unseen.values()) console.error(printable(`${name} is left: it is no longer visible`));
+    for (const { name } of unseen.values())
+      console.error(printable(`${name} was not sent back: it is no longer visible`));
   } finally {
-    console.error(`Sent back ${sentCount} of ${sendable.length} requests of stage ${deployment.stage}.`);
+    console.error(`Sent back ${sentCount} of ${sendable.length} messages of stage ${deployment.stage}.`);
   }
   return unseen.size === 0 && problemCount === 0;
 }
@@ -175,6 +188,6 @@ function timeAhead(text: string): string {
   const time = new Date(parsed.data);
   const aheadMs = time.getTime() - Date.now();
   if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS)
-    throw new InvalidArgumentError('It must be in the future, by at most 7 days.');
+    throw new InvalidArgumentError('It must be in the future, at most 7 days from now.');
   return time.toISOString();
 }

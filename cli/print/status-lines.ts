@@ -12,19 +12,21 @@ interface Step {
 
 const TIME_WIDTH = new Date(0).toISOString().length;
 
-/** The state of a request for people: a line for each known fact, in order, with its time. */
+/** The state of a request, as text for people: one line per known fact with its time, in order. */
 export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs: number): string[] {
   const heading = `${idempotencyKey}  (ledger key ${ledgerKey(idempotencyKey)})`;
   switch (status.kind) {
     case 'unknown':
       return [
         heading,
-        'The ledger does not know this key: no request with it was claimed here, or it was forgotten.',
+        'The ledger does not know this key: no worker has claimed it yet, or it has been forgotten since.',
       ].map(printable);
     case 'damaged':
-      return [heading, `${status.problem}. Requests with this key are parked until a person repairs the item.`].map(
-        printable,
-      );
+      return [
+        heading,
+        `${status.problem}.`,
+        'Until a person repairs the item, greenroom parks every request with this key. Afterwards send them back: greenroom redrive.',
+      ].map(printable);
     case 'known': {
       const { item, rememberedUntilMs } = status;
       const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, nowMs)];
@@ -71,7 +73,7 @@ function stateOf(item: LedgerItem): 'in-progress' | 'decided' | 'completed' {
 function past({ generation, create_started_at, denied_at }: LedgerItem): Step[] {
   const again = generation === 0 ? 'claimed' : 'claimed again after it had failed';
   const dated = [
-    { atMs: create_started_at, text: 'CreateRoom was about to be sent: a room may exist since then' },
+    { atMs: create_started_at, text: 'CreateRoom was about to be sent: a room may have existed since then' },
     { atMs: denied_at, text: 'AccessDenied' },
   ].flatMap(({ atMs, text }) => (atMs === undefined ? [] : [{ atMs, text }]));
   return [{ text: `${again} (generation ${generation})` }, ...dated.sort((a, b) => a.atMs - b.atMs)];
@@ -99,12 +101,12 @@ function outcomeSteps(atMs: number, { data }: Completion): Step[] {
     { atMs, text: `decided: failed, ${reason}: ${error.name}: ${error.message}` },
     ...details.map((text) => ({ text: `  ${text}` })),
     {
-      text: retryable ? 'the same request could succeed if it is sent again' : 'the same request would fail again',
+      text: retryable ? 'the same request may succeed if it is sent again' : 'the same request will fail again',
     },
   ];
 }
 
-/** Why its requests returned to their queue, since when, and how often. The latest reason comes last. */
+/** Why the key's requests returned to their queue, since when, and how often. The latest reason comes last. */
 function waitSteps({ waits = {} }: LedgerItem): Step[] {
   return Object.entries(waits)
     .toSorted(([, a], [, b]) => a.last - b.last)
@@ -128,8 +130,8 @@ function present(item: LedgerItem, nowMs: number): Step[] {
   if (item.status === 'COMPLETED') return [];
   const lease =
     item.lease_end > nowMs
-      ? { atMs: item.lease_end, text: 'a worker has it until then at most' }
-      : { text: 'no worker has it at the moment' };
+      ? { atMs: item.lease_end, text: 'a worker holds the key until then at the latest' }
+      : { text: 'no worker holds the key at the moment' };
   if (item.decision !== undefined) return [lease];
   const intent =
     item.create_started_at === undefined

@@ -16,7 +16,7 @@ import { prepareRequest } from '../prepared-request.ts';
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'no key can be read in it',
   'damaged-item': "the ledger's item of its key cannot be read",
-  'dead-lettered': 'it crashed its function at every receive',
+  'dead-lettered': 'it crashed its function every time it was received',
   'outcome-unknown': 'for days it was impossible to find out whether its room exists',
   unfinished: 'it waited for days, until its queue would soon have deleted it',
   unverified: 'it names a roster or a reserved key, and its sender is not known to be allowed to',

@@ -37,7 +37,7 @@ const cloudEvent = {
   dataschema: z.string().exactOptional(),
 };
 
-const generation = z.int().min(0).describe('How often the key was taken again after a failure.');
+const generation = z.int().min(0).describe('How often the key was claimed again after a failure.');
 const claimId = z
   .string()
   .exactOptional()
@@ -64,7 +64,7 @@ const failedDataSchema = z.object({
   region: z.enum(REGIONS).exactOptional(),
   claimId,
   generation: generation
-    .describe('How often the key was taken again after a failure. Absent if the answer does not depend on it.')
+    .describe('How often the key was claimed again after a failure. Absent if the answer does not depend on it.')
     .exactOptional(),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),
@@ -78,7 +78,7 @@ const failedDataSchema = z.object({
     .array(z.object({ name: z.string(), message: z.string() }))
     .exactOptional()
     .describe("The fields that CreateRoom's ValidationException names."),
-  retryable: z.boolean().describe('Whether the same request could succeed if it is sent again.'),
+  retryable: z.boolean().describe('Whether the same request may succeed if it is sent again.'),
 });
 
 export const provisionedCompletionSchema = z.object({
@@ -128,7 +128,7 @@ export function provisionedCompletion(
 
 /**
  * The completion of a request that gets no room. The error's message is cut to 1,000 characters, and lists to a length that an event
- * can carry. `retryable`: the same request could succeed if it is sent again.
+ * can carry. `retryable`: the same request may succeed if it is sent again.
  */
 export function failedCompletion(
   decided: Decided & {

@@ -14,7 +14,7 @@ const liveEventId = z
   .regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'must be 1 to 100 letters, digits, "_", ".", ":" or "-"')
   .describe("The upstream system's own name for the event.");
 
-const revisionError = expected('a whole number from 0');
+const revisionError = expected('a whole number of at least 0');
 const revision = z
   .int({ error: revisionError })
   .min(0, { error: revisionError })

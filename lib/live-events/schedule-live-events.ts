@@ -78,7 +78,7 @@ async function announceDeadLetter(
   record: IncomingRecord,
   services: LiveEventServices,
 ): Promise<LiveEventOutcome> {
-  const problems = [{ path: '', message: 'crashed its function at every receive, and was parked' }];
+  const problems = [{ path: '', message: 'crashed its function every time it was received, and was parked' }];
   await announceRefusal({ ...idOf(message), problems, body: record.body }, services);
   await parkRecord(record, { reason: 'dead-lettered', detail: 'crashed its function' }, services);
   return { kind: 'parked', reason: 'dead-lettered' };

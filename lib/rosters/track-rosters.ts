@@ -52,7 +52,8 @@ async function trackRoster(
   try {
     const roster = await readRoster(services.rosters, rosterId);
     if (roster === undefined) {
-      // A requester named a roster that does not exist. The roster of a real member is written before its request is sent.
+      // The roster was deleted after its retention, or an operator sent back a request that names one that never existed. The roster of
+      // a real member is written before its request is sent.
       services.log.info('Completions of an unknown roster', { roster: rosterId, completions: completions.length });
       return [];
     }
@@ -83,7 +84,7 @@ async function parkAll(records: IncomingRecord[], services: TrackingServices): P
   const unfinished: Unfinished[] = [];
   for (const record of records) {
     const { messageId } = record;
-    services.log.error('A message for the tracker of rosters cannot be read', { messageId });
+    services.log.error('A message for the roster tracker cannot be read', { messageId });
     const detail = 'is neither a completion with a roster nor a request to check one';
     try {
       await parkRecord(record, { reason: 'unparseable', detail }, services);

@@ -12,9 +12,16 @@ export interface RunningChild {
   ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts `node SCRIPT ARGS…`; `input` goes to its standard input. */
-export function startChild(args: string[], { cwd, input }: { cwd: string; input?: string }): RunningChild {
-  const child = spawn(process.execPath, args, { cwd, stdio: 'pipe', env: { ...process.env, NODE_OPTIONS: '' } });
+/** Starts `node SCRIPT ARGS…`; `input` goes to its standard input, and `env` is added to its environment. */
+export function startChild(
+  args: string[],
+  { cwd, input, env = {} }: { cwd: string; input?: string; env?: Record<string, string> },
+): RunningChild {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    stdio: 'pipe',
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;

@@ -15,7 +15,7 @@ export interface CliStack {
   deployment: Deployment;
   cwd: string;
   /** Runs the command line as it is shipped. */
-  greenroom(args: string[], options?: { input?: string; cwd?: string }): RunningChild;
+  greenroom(args: string[], options?: { input?: string; cwd?: string; env?: Record<string, string> }): RunningChild;
   /** A working directory, as `npm start` leaves it there. */
   directoryWithStack(options?: { endpoint?: string }): string;
   emptyDirectory(): string;

@@ -176,7 +176,7 @@ describe('status', () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
-      /The ledger does not know this key: no request with it was claimed here, or it was forgotten\.\nnot seen in the parked queue\n$/,
+      /The ledger does not know this key: no worker has claimed it yet, or it has been forgotten since\.\nnot seen in the parked queue\n$/,
     );
     const json = greenroom(['status', 'status/unknown', '--json']);
     expect(await json.ended).toBe(1);
@@ -200,7 +200,7 @@ describe('status', () => {
     expect(lines).toEqual([
       `status/room  (ledger key ${ledgerKey('status/room')})  eu-west-1`,
       '-                         claimed (generation 0)',
-      'TIME  CreateRoom was about to be sent: a room may exist since then',
+      'TIME  CreateRoom was about to be sent: a room may have existed since then',
       'TIME  decided: room created: ARN',
       `-                         completion ${(completion as { id: string }).id}`,
       '-                         completed: the completion was published',

@@ -6,7 +6,13 @@ import { ledgerKey } from '../../../lib/contract/keys.ts';
 import { until } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
 import { type CliStack, openCliStack } from './cli-stack.ts';
-import { openParkedQueueUnderTest, type ParkedQueueUnderTest, QUEUE_ARN, sendTo } from './parked-queue.ts';
+import {
+  openOnlyParkedQueue,
+  openParkedQueueUnderTest,
+  type ParkedQueueUnderTest,
+  QUEUE_ARN,
+  sendTo,
+} from './parked-queue.ts';
 
 /** What SQS takes and what is easily changed on the way: no JSON, other planes, white space at both ends, no final newline. */
 const ODD_BODY = ' \t{"é": "\u{1f3ad}\u2028",\r\n\n "n": 1.0}  \n \u0085';
@@ -133,7 +139,7 @@ describe('redrive', () => {
     const beforeMs = Date.now();
     const neededBy = new Date(beforeMs + 3_600_000).toISOString();
     const redriven = await run('redrive', first.id, '--needed-by', neededBy);
-    expect([redriven.code, redriven.stderr]).toEqual([0, 'Sent back 1 of 1 requests of stage local.\n']);
+    expect([redriven.code, redriven.stderr]).toEqual([0, 'Sent back 1 of 1 messages of stage local.\n']);
     expect(redriven.stdout).toBe(`1/1  sent back to bulk: ${first.id.slice(0, 8)} (no readable key)\n`);
     const second = await queue.theOnly();
     expect(second.note).toMatchObject({ reason: 'unparseable', sourceQueue: `${QUEUE_ARN}redrive`, receiveCount: 1 });
@@ -152,7 +158,7 @@ describe('redrive', () => {
     expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-lane', 'trace']);
   });
 
-  test('a dead-lettered request is taken again and gets its room', async () => {
+  test('a dead-lettered request claims its key again and gets its room', async () => {
     await sendTo(cli.deployment, must(cli.stack.outputs.InteractiveDeadLetterQueue), request('redrive/dead'));
     const failed = await untilCompleted('redrive/dead', 0);
     expect(failed).toMatchObject({ decision: 'failed', completion: { data: { reason: 'dead-lettered' } } });
@@ -181,7 +187,7 @@ describe('redrive', () => {
     expect(await untilCompleted('redrive/damaged', 0)).toMatchObject({ decision: 'room' });
   });
 
-  test('what cannot go back is left with the reason, and the others go', async () => {
+  test('what cannot go back stays parked with the reason, and the others go', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'v' }]),
     );
@@ -200,14 +206,27 @@ describe('redrive', () => {
     expect(redriven.code).toBe(1);
     expect(redriven.stdout.trimEnd().split('\n')).toEqual([expect.stringContaining('(left/none)')]);
     for (const problem of [
-      '(left/attributes) is left: It would have 11 attributes; SQS accepts 10',
-      /\(no readable key\) is left: It would have 9830\d\d bytes; the queue accepts 983040/,
-      '(left/foreign) is left: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is not a queue',
-      '(left/by-hand) is left: It has no attribute greenroom-parked',
+      '(left/attributes) stays parked: It would have 11 attributes; SQS accepts 10',
+      /\(no readable key\) stays parked: It would have 9830\d\d bytes; the queue accepts 983040/,
+      '(left/foreign) stays parked: It came from arn:aws:sqs:eu-west-1:000000000000:greenroom-dev-bulk, which is not a queue',
+      '(left/by-hand) stays parked: It has no attribute greenroom-parked',
     ])
       expect(redriven.stderr).toMatch(problem);
-    expect(redriven.stderr).toContain('Sent back 1 of 1 requests');
+    expect(redriven.stderr).toContain('Sent back 1 of 1 messages');
     expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
+  });
+
+  test('what a queue does not accept stays parked, and only that is said of it', async () => {
+    const lonely = await openOnlyParkedQueue(cli.deployment, 'lonely');
+    const sourceQueue = `${QUEUE_ARN.replace('local', 'lonely')}bulk`;
+    const note = { sourceQueue, originalAttributes: undefined, originalAttributesOmitted: true };
+    const id = await lonely.park(request('lonely/none'), note);
+    const env = { AWS_ENDPOINT_URL: cli.stack.endpoint, AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' };
+    const args = ['redrive', '--all', '--yes', '--stage', 'lonely', '--region', 'eu-west-1'];
+    const redriving = cli.greenroom(args, { env });
+    expect([await redriving.ended, redriving.stdout]).toEqual([1, '']);
+    expect(redriving.stderr).toContain(`${id.slice(0, 8)} (lonely/none) stays parked: `);
+    expect(await lonely.counts()).toEqual({ visible: 1, hidden: 0 });
   });
 
   test('Ctrl-C stops between two messages, says what was done, and the rest is visible again', async () => {
@@ -217,7 +236,7 @@ describe('redrive', () => {
     expect((await queue.counts()).hidden).toBeGreaterThan(0);
     redriving.process.kill('SIGINT');
     expect(await redriving.ended).toBe(130);
-    expect(redriving.stderr).toBe('Sent back 1 of 4 requests of stage local.\nerror: Interrupted\n');
+    expect(redriving.stderr).toBe('Sent back 1 of 4 messages of stage local.\nerror: Interrupted\n');
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 

@@ -1,4 +1,9 @@
-import { type MessageAttributeValue, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  type MessageAttributeValue,
+  PurgeQueueCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../../client/deployment.ts';
 import { type ParkedMessage, readParkedMessage } from '../../../client/operate/parked-message.ts';
 import type { ParkedNote } from '../../../lib/contract/parked-note.ts';
@@ -60,6 +65,13 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
 
     purge: () => sqs.send(new PurgeQueueCommand({ QueueUrl: url })),
   };
+}
+
+/** The parked queue of a stage that has no other queue. */
+export async function openOnlyParkedQueue(deployment: Deployment, stage: string): Promise<ParkedQueueUnderTest> {
+  const command = new CreateQueueCommand({ QueueName: `greenroom-${stage}-parked` });
+  const { QueueUrl } = await deployment.sqs.send(command);
+  return openParkedQueueUnderTest({ ...deployment, queueUrl: async () => must(QueueUrl) });
 }
 
 /** @returns the message's id */

@@ -32,7 +32,7 @@ const CASES: Case[] = [
     item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
-      '2026-06-01T12:01:00.000Z  a worker has it until then at most',
+      '2026-06-01T12:01:00.000Z  a worker holds the key until then at the latest',
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
@@ -50,7 +50,7 @@ const CASES: Case[] = [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T10:20:00.000Z  postponed: no-slot',
       '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
-      `${NO_TIME}  no worker has it at the moment`,
+      `${NO_TIME}  no worker holds the key at the moment`,
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: {
@@ -67,9 +67,9 @@ const CASES: Case[] = [
     lines: [
       `${NO_TIME}  claimed again after it had failed (generation 2)`,
       '2026-06-01T11:51:00.000Z  AccessDenied',
-      '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: a room may exist since then',
+      '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: a room may have existed since then',
       `${NO_TIME}  undecided: greenroom looks for the room before it does anything else`,
-      `${NO_TIME}  no worker has it at the moment`,
+      `${NO_TIME}  no worker holds the key at the moment`,
       '2026-06-01T11:59:00.000Z  the room was wanted until then',
     ],
     json: {
@@ -87,7 +87,7 @@ const CASES: Case[] = [
       '2026-06-01T11:59:00.000Z  decided: room adopted (found after an attempt whose answer was lost): the-arn',
       `${NO_TIME}  completion ${adopted.id}`,
       `${NO_TIME}  not completed: the completion may or may not have been published; the next delivery publishes it`,
-      `${NO_TIME}  no worker has it at the moment`,
+      `${NO_TIME}  no worker holds the key at the moment`,
     ],
     json: { state: 'decided', decision: 'room', roomArn: 'arn', completion: adopted },
   },
@@ -99,7 +99,7 @@ const CASES: Case[] = [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T11:59:00.000Z  decided: failed, refused: ValidationException: no\\x1b[2J good',
       `${NO_TIME}    name: is taken`,
-      `${NO_TIME}  the same request would fail again`,
+      `${NO_TIME}  the same request will fail again`,
       `${NO_TIME}  completion ${refused.id}`,
       `${NO_TIME}  completed: the completion was published`,
       '2026-06-01T12:10:00.000Z  the key is remembered until then',
@@ -133,9 +133,10 @@ describe('the status of a request', () => {
 
   test('a damaged item is called that, with what is wrong', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
-    expect(statusLines('key', status, NOW_MS)[1]).toBe(
-      'version must be a number. Requests with this key are parked until a person repairs the item.',
-    );
+    expect(statusLines('key', status, NOW_MS).slice(1)).toEqual([
+      'version must be a number.',
+      'Until a person repairs the item, greenroom parks every request with this key. Afterwards send them back: greenroom redrive.',
+    ]);
     expect(statusJson('key', status)).toEqual({
       idempotencyKey: 'key',
       ledgerKey: ledgerKey('key'),

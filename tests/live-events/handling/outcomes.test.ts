@@ -114,7 +114,9 @@ describe('what comes of a message is logged with its event, its revision and its
     await scene.world.deliver('live-events-dead-letters', deadLetters.receive(1));
     expect(lastOutcome()).toEqual({ ...line, revision: 1, kind: 'parked', reason: 'dead-lettered' });
     expect(scene.announced('failed')).toMatchObject([
-      { data: { problems: [{ path: '', message: 'crashed its function at every receive, and was parked' }] } },
+      {
+        data: { problems: [{ path: '', message: 'crashed its function every time it was received, and was parked' }] },
+      },
     ]);
     const [parked] = scene.world.queue('parked').messages();
     expect(JSON.parse(parked?.attributes['greenroom-parked'] ?? '')).toMatchObject({
