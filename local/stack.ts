@@ -34,7 +34,7 @@ export interface StackOptions {
   /** Switches off lost answers, errors, duplicates and late schedules. By default the stack behaves as badly as AWS may. */
   calm: boolean;
   isolation: Isolation;
-  /** 0 or absent: any free port. */
+  /** 0 or absent: a free port. */
   port?: number;
   /** The directory for data that outlives the process. */
   dataDir?: string;

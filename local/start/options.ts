@@ -8,7 +8,7 @@ export interface StartOptions {
   seed: number;
   calm: boolean;
   dataDir?: string;
-  /** Default: any free port. */
+  /** Default: a free port. */
   port?: number;
   isolate: 'thread' | 'process';
   build: boolean;
@@ -25,7 +25,7 @@ Usage: npm start [-- OPTIONS]
   --seed N            the seed of the order of messages and of the faults (default: 1)
   --calm              switch the faults off: no message twice, no lost answers, no schedule late
   --data DIR          keep all data there, and continue with existing data (default: in memory)
-  --port N            the port of the endpoint of all services (default: any free port)
+  --port N            the port of the endpoint of all services (default: a free port)
   --isolate KIND      run each function in a "thread" (default) or in a "process"
   --no-build          run the existing package instead of building it again
   --help              this text

@@ -53,7 +53,7 @@ describe('one JSON document', () => {
     ]);
   });
 
-  test('a list on one line is no line of NDJSON', async () => {
+  test('a list on one line is not a line of NDJSON', async () => {
     expect(await read('[{"a":1},{"b":2}]')).toEqual(['entry 1: {"a":1}', 'entry 2: {"b":2}']);
   });
 

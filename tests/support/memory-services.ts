@@ -19,7 +19,7 @@ export interface Call {
   name: string;
   atMs: number;
   /** The input: its JSON, or for SNS the fields of its form. */
-  // biome-ignore lint/suspicious/noExplicitAny: the inputs of many operations, of which each test knows its own
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs of many operations; each test knows its own
   input: any;
 }
 

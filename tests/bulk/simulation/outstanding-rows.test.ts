@@ -14,7 +14,7 @@ const HUNDREDTH = { manifests: 3, closedRows: 420, openRows: 40, outstandingRows
 const ROWS = HUNDREDTH.closedRows + 2 * HUNDREDTH.openRows;
 const HOUR_MS = 3_600_000;
 
-describe('three manifests that are sorted by region, of which one is closed', () => {
+describe('three manifests that are sorted by region, with one region closed', () => {
   test('leave the other regions their full pace', async () => {
     const { answered, mostInFlight, errors } = await runClosedRegion({ ...TWENTIETH, untilMs: 600_000 });
     expect(errors).toEqual([]);

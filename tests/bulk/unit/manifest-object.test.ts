@@ -6,7 +6,7 @@ import { openManifest } from '../../../lib/bulk/manifest-object.ts';
 const MAX_BYTES = 100 * 1_048_576;
 const notice = { bucket: 'b', key: 'manifests/rooms.csv', etag: 'e' };
 
-/** S3 that answers with an object, of which it says that it is so long. */
+/** S3 that answers with an object and states this length for it. */
 function s3Of(headers: Record<string, string>): S3Client {
   const handle = async () => ({
     response: { statusCode: 200, headers, body: Readable.from([Buffer.from('key\na\n')]) },

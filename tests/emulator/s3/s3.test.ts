@@ -102,7 +102,7 @@ test.each([
   expect(notice).toMatchObject({ Records: [{ s3: { object: { size: 0 } } }] });
 });
 
-// The SDK sends an empty body in chunks, of which the last one is empty; others send `Content-Length: 0` and nothing more.
+// The SDK sends an empty body as one empty chunk; other clients send `Content-Length: 0` and nothing more.
 test.each([
   ['an empty object', 'empty.csv'],
   ['a folder', 'manifests/2026/'],

@@ -55,7 +55,7 @@ export const FUNCTION = {
 
 export interface Fixture {
   variables?: Record<string, unknown>;
-  /** Besides, or in place of, the two queues and the function between them. */
+  /** In addition to, or in place of, the two queues and the function between them. */
   resources?: object;
 }
 

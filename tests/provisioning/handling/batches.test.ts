@@ -146,7 +146,7 @@ describe('what is measured', () => {
     ['a key that is reused', () => bench.record({ idempotencyKey: 'a', room: { name: 'other' } })],
     ['an invalid request', () => bench.record({ idempotencyKey: 'a', room: 5 })],
     ['what cannot be read', () => bench.record('?')],
-  ])('%s is no answer that was waited for', async (_what, again) => {
+  ])('%s is not the answer that the worker waited for', async (_what, again) => {
     await bench.handle(message('a'));
     bench.measures.length = 0;
     await bench.handle(again());

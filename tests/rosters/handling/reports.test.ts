@@ -153,7 +153,7 @@ describe('an object', () => {
     expect(desk.s3.objects.get('reports/x')?.type).toBe('text/csv');
   });
 
-  test('of that size is uploaded in parts, of which none is empty, and is there at the end', async () => {
+  test('of that size is uploaded in parts without an empty one, and exists at the end', async () => {
     const writer = openObject(desk.clients.s3, target);
     await writer.write(`ä${'b'.repeat(5 * MEBIBYTE - 2)}`);
     expect(desk.s3.openUploads()).toHaveLength(1);
