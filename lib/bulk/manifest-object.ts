@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   type GetObjectCommandOutput,
@@ -22,14 +23,13 @@ const metadataSchema = z.object({
   [ALL_OR_NOTHING_METADATA]: z.stringbool().default(false).catch(false),
 });
 
-const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
-  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
-);
+const bodySchema = z.instanceof(Readable);
 
 export interface ManifestObject {
   namespace: string;
   allOrNothing: boolean;
-  chunks: AsyncIterable<Uint8Array>;
+  /** Has to be read or destroyed: until then it keeps a connection to S3. */
+  body: Readable;
 }
 
 /**
@@ -44,12 +44,18 @@ export async function openManifest(
   const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"` });
   const { Body, Metadata, ContentLength = 0 } = await get(s3, command, signal);
   const metadata = metadataSchema.parse(Metadata ?? {});
-  const chunks = bodySchema.parse(Body);
-  if (ContentLength > MAX_MANIFEST_BYTES) throw manifestError('', 'is larger than 100 MiB: split it');
+  const body = bodySchema.parse(Body);
+  // `signal` may end the request before anyone reads the body. An error that no listener hears ends the process, and with it the
+  // other work of the invocation. A later reader still gets the error.
+  body.on('error', () => undefined);
+  if (ContentLength > MAX_MANIFEST_BYTES) {
+    body.destroy();
+    throw manifestError('', 'is larger than 100 MiB: split it');
+  }
   return {
     namespace: metadata[NAME_METADATA] || namespaceOf(key),
     allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
-    chunks,
+    body,
   };
 }
 

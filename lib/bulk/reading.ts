@@ -36,16 +36,16 @@ export async function openRows({ notice, jobId, name: given, services, signal }:
   rows: AsyncGenerator<PlannedRow>;
 }> {
   const { clients, config, rosters, clock } = services;
-  const { namespace: current, allOrNothing, chunks } = await openManifest(clients.s3, notice, signal);
+  const { namespace: current, allOrNothing, body } = await openManifest(clients.s3, notice, signal);
   const namespace = given ?? current;
-  const roster = await createRoster(
-    rosters,
-    { id: jobId, kind: 'bulk', bulk: describe(notice, namespace) },
-    clock.nowMs(),
-  );
+  const bulk = describe(notice, namespace);
+  const roster = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs()).catch((error) => {
+    body.destroy();
+    throw error;
+  });
   // The name with which the job began. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
-  const planned = planRows(readManifest(chunks, notice.key), { namespace: name, defaultRegion: config.defaultRegion });
+  const planned = planRows(readManifest(body, notice.key), { namespace: name, defaultRegion: config.defaultRegion });
   return { roster, allOrNothing, rows: until(signal, planned) };
 }
 

@@ -1,16 +1,26 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openManifest } from '../../../lib/bulk/manifest-object.ts';
 
 const MAX_BYTES = 100 * 1_048_576;
 const notice = { bucket: 'b', key: 'manifests/rooms.csv', etag: 'e' };
 
+/** S3 whose answer stops. The SDK checks the content against this checksum, and finds none of it if the request is aborted. */
+const stalled = createServer((_request, response) => {
+  response.writeHead(200, { 'content-length': '9', 'x-amz-checksum-crc32': 'XPxmbg==' }).write('key\n');
+});
+beforeAll(() => new Promise<void>((resolve) => stalled.listen(0, '127.0.0.1', resolve)));
+afterAll(() => {
+  stalled.closeAllConnections();
+  stalled.close();
+});
+
 /** S3 that answers with an object and states this length for it. */
-function s3Of(headers: Record<string, string>): S3Client {
-  const handle = async () => ({
-    response: { statusCode: 200, headers, body: Readable.from([Buffer.from('key\na\n')]) },
-  });
+function s3Of(headers: Record<string, string>, body = Readable.from([Buffer.from('key\na\n')])): S3Client {
+  const handle = async () => ({ response: { statusCode: 200, headers, body } });
   return new S3Client({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
@@ -26,11 +36,28 @@ test.each([
   expect(await open(headers)).toMatchObject({ namespace: 'rooms', allOrNothing: false });
 });
 
-test('a longer one is refused', async () => {
-  await expect(open({ 'content-length': String(MAX_BYTES + 1) })).rejects.toMatchObject({
+test('a longer one is refused, and its connection is given back', async () => {
+  const body = Readable.from([Buffer.from('key')]);
+  const s3 = s3Of({ 'content-length': String(MAX_BYTES + 1) }, body);
+  await expect(openManifest(s3, notice, new AbortController().signal)).rejects.toMatchObject({
     name: 'ManifestError',
     problems: [{ path: '', message: 'is larger than 100 MiB: split it' }],
   });
+  expect(body.destroyed).toBe(true);
+});
+
+test('an invocation that ends before it reads the content does not end the process', async () => {
+  const s3 = new S3Client({
+    region: 'eu-west-1',
+    endpoint: `http://127.0.0.1:${(stalled.address() as AddressInfo).port}`,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+  });
+  const invocation = new AbortController();
+  const { body } = await openManifest(s3, notice, invocation.signal);
+  invocation.abort();
+  await new Promise((resolve) => body.once('close', resolve));
+  expect(body.errored).not.toBeNull();
 });
 
 test('its metadata may give it another name, and say that it is to be taken as a whole or not', async () => {
