@@ -66,7 +66,9 @@ function byMap(a: string, b: string): number {
   return a.startsWith('lib/') && b.startsWith('lib/') ? place(a) - place(b) : a.localeCompare(b);
 }
 
-const answers = rowsUnder('question').map(([question = '', name = '', file = '']) => [question, file, name]);
+const answers = rowsUnder('question')
+  .filter(([question = '']) => !question.startsWith('**'))
+  .map(([question = '', name = '', file = '']) => [question, file, name]);
 
 test.each([...rowsUnder('step'), ...answers])('%s: %s declares %s', (_row, file = '', name = '') => {
   const declaration = new RegExp(`^(export )?(async )?(function\\*?|class|const) ${name}\\b`, 'm');
@@ -74,7 +76,7 @@ test.each([...rowsUnder('step'), ...answers])('%s: %s declares %s', (_row, file 
 });
 
 test('the questions are read', () => {
-  expect(answers.length).toBeGreaterThan(15);
+  expect(answers.length).toBeGreaterThan(30);
 });
 
 test('the three walkthroughs are there, and none has more than twelve steps', () => {
