@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import * as z from 'zod';
+import { unmarkFormulas } from '../contract/csv-formulas.ts';
 import { type CsvColumn, type CsvRow, columnOf, readHeader } from './csv-columns.ts';
 import { manifestError } from './manifest-error.ts';
 import type { RawRow } from './raw-row.ts';
@@ -10,7 +11,8 @@ const recordSchema = z.array(z.string());
 
 /**
  * Rows of a CSV file (RFC 4180) with a header row. Lines end with LF, CRLF or CR, and quoted cells may contain line breaks. An empty cell
- * has no value. A row of empty cells is ignored but counted, so that row numbers are those of a spreadsheet.
+ * has no value. A row of empty cells is ignored but counted, so that row numbers are those of a spreadsheet. The marks before formulas that
+ * a report has (`markFormulas`) are removed, so that its cells may be copied into a manifest.
  * @throws ManifestError for a header that cannot be read, and for wrong quotes, because then it is unknown where the next row begins
  */
 export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
@@ -21,9 +23,10 @@ export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<Raw
     if (columns === undefined) {
       if (isBlank(cells)) throw manifestError(`row ${row}`, 'is empty: the first row must name the columns');
       columns = readHeader(cells);
-    } else if (!isBlank(cells)) {
-      yield toRow(row, cells, columns);
+      continue;
     }
+    const values = cells.map(unmarkFormulas);
+    if (!isBlank(values)) yield toRow(row, values, columns);
   }
 }
 

@@ -1,3 +1,4 @@
+import { markFormulas } from '../contract/csv-formulas.ts';
 import type { RosterMember, RosterRow } from './roster-item.ts';
 
 /** One line of a report: a row of the manifest and its outcome. */
@@ -49,11 +50,12 @@ export function invalidLine({ row, problems = [], problems_total: total = proble
   };
 }
 
+/** Formulas are marked, so that no spreadsheet executes a key that a sender has chosen. A manifest with the same cell has the same value. */
 export function csvLine(line: ReportLine): string {
   return csv(COLUMNS.map((column) => line[column]));
 }
 
-/** Empty fields are left out. */
+/** Empty fields are left out. Programs read these lines, so the values are exact. */
 export function ndjsonLine(line: ReportLine): string {
   const given = Object.entries(line).filter(([, value]) => value !== '');
   return `${JSON.stringify(Object.fromEntries(given))}\n`;
@@ -62,7 +64,7 @@ export function ndjsonLine(line: ReportLine): string {
 /** RFC 4180: lines end with CRLF. A cell with a quote, a comma or a line break is quoted. */
 function csv(cells: readonly (string | number)[]): string {
   const quoted = cells.map((cell) => {
-    const text = String(cell);
+    const text = markFormulas(String(cell));
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${quoted.join(',')}\r\n`;

@@ -71,6 +71,23 @@ describe('the report of a bulk job', () => {
     ]);
   });
 
+  test('has no formulas, and a manifest with its keys requests the rooms of the same keys', async () => {
+    const keys = ['=1+1', "'=1+1", '@lobby', 'a;-b', "'tis"];
+    const rows = keys.map((key) => JSON.stringify({ key, room: {} })).join('\n');
+    const { record, jobId } = desk.put('a.ndjson', rows);
+    await desk.tell([record]);
+    await desk.answer(
+      jobId,
+      keys.map((key) => madeRoom(key)),
+    );
+    const reported = (contentOf(`reports/${jobId}.csv`) ?? '').trim().split('\r\n').slice(1);
+    const cells = reported.map((line) => line.split(',')[1]);
+    expect(cells).toEqual(["'=1+1", "''=1+1", "'@lobby", "a;'-b", "'tis"]);
+    const again = desk.put('again.csv', ['key', ...cells].join('\n'));
+    await desk.tell([again.record]);
+    expect(desk.keys()).toEqual([...keys, ...keys]);
+  });
+
   test('goes on past ten thousand rows, each of them once and in order', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);

@@ -1,0 +1,15 @@
+import fc from 'fast-check';
+
+/** Texts that are, contain or resemble formulas, and texts that look as if their formulas were marked already. */
+export function textsWithFormulas(): fc.Arbitrary<string> {
+  const parts = fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', "'", ';', ',', '"', ' ', 'x', '1', '=1+1');
+  return fc.array(parts, { maxLength: 8 }).map((all) => all.join(''));
+}
+
+/**
+ * The formulas that a spreadsheet finds in a CSV text whose cells are separated by semicolons, tabs or only line breaks. Quotes do not help
+ * there: a quoted cell begins in the middle of such a spreadsheet's cell, where a quote is an ordinary character.
+ */
+export function formulasFound(csv: string): string[] {
+  return csv.split(/[;\t\r\n]/).filter((cell) => /^[=+\-@]/.test(cell));
+}
