@@ -8,6 +8,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { addBulkCommand } from './bulk.ts';
 import { addCancelCommand } from './cancel.ts';
 import { addEventsCommand } from './events.ts';
+import { addPaceCommand } from './pace.ts';
 import { addParkedCommand } from './parked.ts';
 import { addRedriveCommand } from './redrive.ts';
 import { addScheduleCommand } from './schedule.ts';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   addEventsCommand(program, signal);
   addCancelCommand(program, signal);
   addParkedCommand(program, signal);
+  addPaceCommand(program);
   addRedriveCommand(program, signal);
   try {
     await program.parseAsync();

@@ -26,3 +26,18 @@ export function positiveNumber(text: string): number {
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above zero.');
   return value;
 }
+
+const UNITS_MS = new Map([
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+/** Parses a length of time such as `90s`, `30m`, `2h` or `1d`. @returns milliseconds @throws InvalidArgumentError */
+export function timeSpanMs(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const ms = Number(amount) * (UNITS_MS.get(unit) ?? 0);
+  if (!(ms > 0)) throw new InvalidArgumentError('It must be a number with a unit, such as 90s, 30m, 2h or 1d.');
+  return ms;
+}

@@ -17,6 +17,8 @@ export interface Deployment extends BaseClients {
   s3: S3Client;
   /** The name of the ledger's table. */
   ledgerTable: string;
+  /** The name of the table of slots and breakers. */
+  paceTable: string;
   /** The name of the table of bulk jobs and live events. */
   rosterTable: string;
   /** @throws QueueDoesNotExist if the stage is not deployed in this account and region */
@@ -77,6 +79,7 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
     dynamodb,
     s3,
     ledgerTable: `greenroom-${stage}-ledger`,
+    paceTable: `greenroom-${stage}-pace`,
     rosterTable: `greenroom-${stage}-rosters`,
     queueUrl: (queue) => findQueueUrl(sqs, stage, queue),
     async completionTopicArn() {

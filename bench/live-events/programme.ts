@@ -117,7 +117,7 @@ function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Pr
     const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(message.body));
     for (;;) {
       const turn = await lines.take({ ...PLACE, lane: 'interactive', ledgerKey: ledgerKey(idempotencyKey) });
-      if (turn.kind === 'closed') throw new Error('No breaker is opened here');
+      if (turn.kind === 'closed' || turn.kind === 'paused') throw new Error('Nothing is closed or paused here');
       if (turn.kind === 'full') {
         const untilMs = turn.freeAtMs + patienceMs(message.receiveCount) + random() * 1_000;
         interactive.postpone(message.id, untilMs);

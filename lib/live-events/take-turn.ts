@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { ceilingOf, pausedNow } from '../pace/operator-settings.ts';
 import type { PaceItem } from '../pace/pace-item.ts';
 import { readPace } from '../pace/pace-table.ts';
 import { rateAt } from '../pace/rate.ts';
@@ -116,10 +117,12 @@ async function estimateRegion(
   const passes = hasLaterStart && isInLastMinute(event, nowMs);
   const earlierMs = earlierRooms * msPerRoom;
   const takesMs = rooms * msPerRoom;
+  // A pause without an end has no moment to reckon with. The check of the event will warn.
+  const closedUntilMs = Math.max(pace.open_until ?? 0, pausedNow(pace, 'interactive', nowMs)?.untilMs ?? 0);
   const mostBusyUntilMs = passes ? NEVER_MS : nowMs + AHEAD_MS;
   return {
     turnMs: (passes ? nowMs : Math.max(nowMs, backlog.busyUntilMs)) + earlierMs,
-    readyByMs: Math.max(nowMs, backlog.busyUntilMs, pace.open_until ?? 0) + earlierMs + takesMs,
+    readyByMs: Math.max(nowMs, backlog.busyUntilMs, closedUntilMs) + earlierMs + takesMs,
     write: backlogWrite(region, backlog, { startsAtMs: event.starts_at, nowMs, takesMs, mostBusyUntilMs }, services),
   };
 }
@@ -138,7 +141,8 @@ async function underWayUntilMs(
 /** The rate to plan with. While other programs use the quota too, not every slot creates a room, and at the full rate the queue would grow. */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
-  return rateAt(pace, nowMs, config.callsPerSecond) * (isContended ? CONTENDED_SHARE : 1);
+  const rate = rateAt(pace, nowMs, ceilingOf(pace, config.callsPerSecond)) * (isContended ? CONTENDED_SHARE : 1);
+  return Math.min(rate, pace.interactive_ceiling ?? rate);
 }
 
 function openingWrite(

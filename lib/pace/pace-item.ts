@@ -28,6 +28,18 @@ const paceItemSchema = z.object({
   denied_tenants: z.set(z.string()).optional(),
   /** When a call last succeeded after others were denied. */
   denials_outlived_at: z.number().optional(),
+  /** The ceiling with which the workers are deployed, in calls a second. Operators see it; no worker reckons with it. */
+  deployed_ceiling: z.number().optional(),
+  /** What an operator has set (operator-settings.ts): the ceiling of the region or of a lane, in calls a second. */
+  ceiling: z.number().optional(),
+  interactive_ceiling: z.number().optional(),
+  bulk_ceiling: z.number().optional(),
+  /** Until when a lane is paused. */
+  interactive_paused_until: z.number().optional(),
+  bulk_paused_until: z.number().optional(),
+  /** The next free slot of a lane that has its own ceiling. */
+  interactive_free_at: z.number().optional(),
+  bulk_free_at: z.number().optional(),
 });
 
 /** What all workers share about one API in one region: when the next call may be sent, and whether any call may be sent. */

@@ -1,4 +1,5 @@
 import { createKnownPace, MAX_RACES } from './known-pace.ts';
+import { ceilingOf, type Paused } from './operator-settings.ts';
 import type { RoomApi } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
 import { probeSchedule } from './probe.ts';
@@ -29,7 +30,7 @@ export interface Pacer {
    */
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
-  probe(request: ProbeRequest): Promise<Slot | Closed>;
+  probe(request: ProbeRequest): Promise<Slot | Closed | Paused>;
   /** Lowers the rate of all workers at once, after a call was throttled in its slot: another program uses the quota. */
   noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
   /** The present rate in calls a second, as far as this worker knows. */
@@ -37,7 +38,7 @@ export interface Pacer {
 }
 
 export interface PacerSettings {
-  /** The account's quota. */
+  /** The account's quota, or a share of it. An operator may set another rate (operator-settings.ts). */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
   /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
@@ -56,24 +57,27 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;
   const ceiling = settings.callsPerSecond;
   // Half an interval. The other half is for delays after the last look at the clock.
-  const toleranceMs = 500 / ceiling;
+  const toleranceMs = (callsPerSecond: number) => 500 / callsPerSecond;
   // After idleness the first call is sent at once: late by its reservation and its preparation, or as late as the tolerance allows.
   // The next calls are not late, so they keep this much extra distance from it.
-  const headStartMs = Math.max(toleranceMs, PREPARATION_MS);
+  const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };
   return {
     ...createProbing(table, { pace, ceiling, scheduleMs: probeSchedule(settings.probeScheduleSeconds) }),
-    isPunctual: createPunctuality(time, toleranceMs),
+    isPunctual: createPunctuality(time, ({ item }) => toleranceMs(ceilingOf(item, ceiling))),
     reserve: (request) => reserveSlots(request, reserving),
-    rate: (region, api) => rateAt(pace.seenAt(region, api), time.nowMs(), ceiling),
+    rate(region, api) {
+      const seen = pace.seenAt(region, api);
+      return rateAt(seen, time.nowMs(), ceilingOf(seen, ceiling));
+    },
 
     async noteThrottle({ region, api, reservedAtMs }) {
       for (let race = 0; race < MAX_RACES; race++) {
         const seen = pace.seenAt(region, api);
         // The slot was reserved before the last cut, so the throttle says nothing about the rate since.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
-        const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceiling));
+        const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceilingOf(seen, ceiling)));
         if (written) return;
       }
     },

@@ -1,5 +1,7 @@
+import type { Lane } from '../contract/lanes.ts';
 import type { SharedTime } from '../platform/shared-time.ts';
 import type { KnownPace } from './known-pace.ts';
+import { ceilingOf, inOwnTime, isNotPaused, type Paused, pausedNow } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
 import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } from './probe.ts';
@@ -10,6 +12,8 @@ import type { Closed, Slot } from './slot.ts';
 export interface ProbeRequest extends Prober {
   region: string;
   api: RoomApi;
+  /** A request of a paused lane does not probe. */
+  lane?: Lane;
   /** The slot of its own last probe, if that had no result: the request may probe again. */
   heldProbe?: Slot | undefined;
   /** The pace item as it was last seen. */
@@ -20,12 +24,12 @@ export interface ProbeRequest extends Prober {
 export interface Probing {
   closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
-  probe(request: ProbeRequest): Promise<Slot | Closed>;
+  probe(request: ProbeRequest): Promise<Slot | Closed | Paused>;
 }
 
 export interface ProbingSettings {
   pace: KnownPace;
-  /** The account's quota, in calls a second. */
+  /** The highest rate, in calls a second, unless an operator has set another one. */
   ceiling: number;
   scheduleMs: ProbeSchedule;
 }
@@ -41,26 +45,32 @@ export function createProbing({ time, breakers }: PaceTable, settings: ProbingSe
   }
 
   return {
-    closed({ region, api, ...prober }, slot) {
+    closed({ region, api, lane: _, ...prober }, slot) {
       const item = api === 'CreateRoom' && !slot?.probe ? breakers.openItem(region, time.nowMs()) : undefined;
       return item && closedFor(prober, item);
     },
 
-    stopped({ region, api, ...prober }) {
+    stopped({ region, api, lane: _, ...prober }) {
       const item = api === 'CreateRoom' ? breakers.stoppedItem(region, time.nowMs()) : undefined;
       return item && closedFor(prober, item);
     },
 
-    async probe({ region, api, item, heldProbe, ...prober }) {
+    async probe({ region, api, lane, item, heldProbe, ...prober }) {
       const nowMs = time.nowMs();
       const shared = inSharedTime(prober, time);
+      const paused = pausedNow(item, lane, nowMs);
+      if (paused) return inOwnTime(paused, time);
       if (!heldProbe && nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
-      const moments = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceiling) };
+      const moments = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceilingOf(item, ceiling)) };
       const { write, next } = heldProbe
         ? { write: probeAgain(item, shared, moments, scheduleMs), next: heldProbe.next }
         : planProbe(item, shared, moments, scheduleMs);
-      const { written, item: after } = await pace.update(region, api, write);
-      if (!written) return closedFor(prober, after);
+      const condition = lane === undefined ? write.condition : `${write.condition} AND ${isNotPaused(lane)}`;
+      const { written, item: after } = await pace.update(region, api, { ...write, condition });
+      if (!written) {
+        const pausedSince = pausedNow(after, lane, nowMs);
+        return pausedSince ? inOwnTime(pausedSince, time) : closedFor(prober, after);
+      }
       return { kind: 'slot', atMs: time.toOwnMs(nowMs), reservedAtMs: nowMs, probe: true, next, item: after };
     },
   };

@@ -7,12 +7,12 @@ import type { Slot } from './slot.ts';
 const MOST_PATIENCE = 3;
 const PATIENCE_PER_CALL = 0.02;
 
-/** Judges whether one worker's calls are in time for their slots. */
-export function createPunctuality(time: SharedTime, toleranceMs: number) {
+/** Judges whether one worker's calls are in time for their slots. @param toleranceMs how late the call in a slot may be */
+export function createPunctuality(time: SharedTime, toleranceMs: (slot: Slot) => number) {
   let patience = MOST_PATIENCE;
-  return ({ atMs, probe }: Slot, moment: 'woken' | 'sending'): boolean => {
-    const lateMs = time.nowMs() - time.toSharedMs(atMs);
-    if (probe || lateMs <= toleranceMs) {
+  return (slot: Slot, moment: 'woken' | 'sending'): boolean => {
+    const lateMs = time.nowMs() - time.toSharedMs(slot.atMs);
+    if (slot.probe || lateMs <= toleranceMs(slot)) {
       if (moment === 'sending') patience = Math.min(MOST_PATIENCE, patience + PATIENCE_PER_CALL);
       return true;
     }

@@ -1,14 +1,20 @@
+import type { Lane } from '../contract/lanes.ts';
+import { isNotPaused } from './operator-settings.ts';
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
 
 /** What a worker wants to reserve. Times are in the shared time. */
 export interface Wanted {
+  /** The lane of the calls, if an operator may pause it or limit its rate. */
+  lane?: Lane | undefined;
   count: number;
   nowMs: number;
   intervalMs: number;
   headStartMs: number;
   latestMs: number;
+  /** The ceiling with which this worker is deployed. */
+  deployedCeiling: number;
 }
 
 /** Whether no reserved slot lies ahead. */
@@ -16,31 +22,82 @@ export function isIdle(seen: PaceItem, nowMs: number): boolean {
   return seen.free_at <= nowMs;
 }
 
+/** A sequence of slots: the region's, or that of a lane that has its own ceiling. */
+interface Sequence {
+  attribute: 'free_at' | `${Lane}_free_at`;
+  freeAtMs: number;
+  intervalMs: number;
+  /** The extra distance between the first two slots after idleness. */
+  headStartMs: number;
+}
+
+/** A call of a lane with its own ceiling needs a slot in both sequences. */
+function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: Wanted): Sequence[] {
+  const region: Sequence = { attribute: 'free_at', freeAtMs: seen.free_at, intervalMs, headStartMs };
+  const ceiling = lane && seen[`${lane}_ceiling`];
+  if (lane === undefined || ceiling === undefined) return [region];
+  const attribute = `${lane}_free_at` as const;
+  return [region, { attribute, freeAtMs: seen[attribute] ?? 0, intervalMs: 1000 / ceiling, headStartMs: 0 }];
+}
+
 /** How many free slots there are up to the latest useful moment, at most `count`. */
-export function countThatFits(seen: PaceItem, { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted): number {
-  const firstMs = Math.max(nowMs, seen.free_at);
+export function countThatFits(seen: PaceItem, wanted: Wanted): number {
+  return Math.min(wanted.count, ...sequencesOf(seen, wanted).map((sequence) => countIn(sequence, wanted)));
+}
+
+function countIn({ freeAtMs, intervalMs, headStartMs }: Sequence, { nowMs, latestMs }: Wanted): number {
+  const firstMs = Math.max(nowMs, freeAtMs);
   if (firstMs > latestMs) return 0;
-  const restMs = latestMs - firstMs - (isIdle(seen, nowMs) ? headStartMs : 0);
-  return Math.min(count, 1 + Math.max(0, Math.floor(restMs / intervalMs)));
+  const restMs = latestMs - firstMs - (freeAtMs <= nowMs ? headStartMs : 0);
+  return 1 + Math.max(0, Math.floor(restMs / intervalMs));
+}
+
+/** When the next slot for these calls is free, as far as this worker knows. */
+export function nextFreeMs(seen: PaceItem, wanted: Wanted): number {
+  return Math.max(wanted.nowMs, ...sequencesOf(seen, wanted).map(({ freeAtMs }) => freeAtMs));
 }
 
 /** The write that reserves slots: after those that others have reserved, or from now on if there are none. */
-export function reservation(
-  seen: PaceItem,
-  { count, nowMs, intervalMs, headStartMs, latestMs }: Wanted,
-): Required<PaceUpdate> {
-  const open = `attribute_not_exists(open_until) AND ${rateIsAsSeen(seen)}`;
-  const values = { now: nowMs, ...rateSeen(seen) };
-  return isIdle(seen, nowMs)
+export function reservation(seen: PaceItem, wanted: Wanted): Required<PaceUpdate> {
+  const { lane, nowMs, deployedCeiling } = wanted;
+  const isKnown = seen.deployed_ceiling === deployedCeiling;
+  const steps = sequencesOf(seen, wanted).map((sequence) => advance(sequence, wanted));
+  const conditions = [
+    'attribute_not_exists(open_until)',
+    ...(lane === undefined ? [] : [isNotPaused(lane)]),
+    rateIsAsSeen(seen),
+    ...steps.map(({ condition }) => condition),
+  ];
+  return {
+    update: `SET ${[...steps.map(({ set }) => set), ...(isKnown ? [] : ['deployed_ceiling = :deployed'])].join(', ')}`,
+    condition: conditions.join(' AND '),
+    values: {
+      now: nowMs,
+      ...rateSeen(seen),
+      ...(!isKnown && { deployed: deployedCeiling }),
+      ...Object.assign({}, ...steps.map(({ values }) => values)),
+    },
+  };
+}
+
+function advance(
+  { attribute, freeAtMs, intervalMs, headStartMs }: Sequence,
+  { count, nowMs, latestMs }: Wanted,
+): { set: string; condition: string; values: Record<string, number> } {
+  const value = (name: string) => `${attribute}_${name}`;
+  return freeAtMs <= nowMs
     ? {
-        update: 'SET free_at = :next',
-        condition: `${open} AND (attribute_not_exists(free_at) OR free_at <= :now)`,
-        values: { ...values, next: nowMs + headStartMs + count * intervalMs },
+        set: `${attribute} = :${value('next')}`,
+        condition: `(attribute_not_exists(${attribute}) OR ${attribute} <= :now)`,
+        values: { [value('next')]: nowMs + headStartMs + count * intervalMs },
       }
     : {
-        update: 'SET free_at = free_at + :step',
-        condition: `${open} AND free_at BETWEEN :now AND :latest`,
-        values: { ...values, step: count * intervalMs, latest: latestMs - (count - 1) * intervalMs },
+        set: `${attribute} = ${attribute} + :${value('step')}`,
+        condition: `${attribute} BETWEEN :now AND :${value('latest')}`,
+        values: {
+          [value('step')]: count * intervalMs,
+          [value('latest')]: latestMs - (count - 1) * intervalMs,
+        },
       };
 }
 
@@ -57,12 +114,17 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
  * Pulls back a moment that no worker with a correct clock can have stored. The condition compares with a bound and not with the moment
  * that was seen: DynamoDB adds decimals of up to 38 digits, and a number in JavaScript keeps seventeen of them.
  */
-export function pullBack(nowMs: number, tooFarMs: number): Required<PaceUpdate> {
+export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFarMs: number): Required<PaceUpdate> {
   return {
-    update: 'SET free_at = :now',
-    condition: 'free_at > :too_far',
+    update: `SET ${attribute} = :now`,
+    condition: `${attribute} > :too_far`,
     values: { now: nowMs, too_far: tooFarMs },
   };
+}
+
+/** The sequence in which a stored moment is beyond `tooFarMs`, if there is one. */
+export function strayed(seen: PaceItem, wanted: Wanted, tooFarMs: number): Sequence['attribute'] | undefined {
+  return sequencesOf(seen, wanted).find(({ freeAtMs }) => freeAtMs > tooFarMs)?.attribute;
 }
 
 /**

@@ -1,17 +1,18 @@
 import type { SharedTime } from '../platform/shared-time.ts';
 import { type KnownPace, MAX_RACES } from './known-pace.ts';
+import { ceilingOf, inOwnTime, pausedNow } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import { rateAt } from './rate.ts';
-import { countThatFits, isIdle, pullBack, reservation, type Wanted } from './reservation.ts';
+import { countThatFits, isIdle, nextFreeMs, pullBack, reservation, strayed, type Wanted } from './reservation.ts';
 import type { Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface ReservingSettings {
   pace: KnownPace;
   time: SharedTime;
-  /** The account's quota, in calls a second. */
+  /** The highest rate, in calls a second, unless an operator has set another one. */
   ceiling: number;
   /** The distance that the second call after idleness keeps from the first, in addition to the interval. */
-  headStartMs: number;
+  headStartMs(ceiling: number): number;
   /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
@@ -21,26 +22,46 @@ const LONGEST_AHEAD_MS = 16 * 60_000;
 
 /** Reserves the next free slots with one write, none of them after `latestMs`. */
 export async function reserveSlots(request: SlotRequest, settings: ReservingSettings): Promise<Reservation> {
-  const { pace, time, ceiling, headStartMs, onPulledBack } = settings;
-  const { region, api, latestMs } = request;
+  const { pace, time, onPulledBack } = settings;
+  const { region, api, lane } = request;
   for (let race = 0; race < MAX_RACES; race++) {
     const seen = pace.seenAt(region, api);
-    const nowMs = time.nowMs();
-    const tooFarMs = nowMs + LONGEST_AHEAD_MS;
-    if (seen.free_at > tooFarMs) {
-      const { written } = await pace.update(region, api, pullBack(nowMs, tooFarMs));
+    const wanted = wantedOf(request, seen, settings);
+    const tooFarMs = wanted.nowMs + LONGEST_AHEAD_MS;
+    const strayedAttribute = strayed(seen, wanted, tooFarMs);
+    if (strayedAttribute !== undefined) {
+      const { written } = await pace.update(region, api, pullBack(strayedAttribute, wanted.nowMs, tooFarMs));
       if (written) onPulledBack?.(region, api);
       continue;
     }
-    const intervalMs = 1000 / rateAt(seen, nowMs, ceiling);
-    const wanted = { count: request.count, nowMs, intervalMs, headStartMs, latestMs: time.toSharedMs(latestMs) };
     const count = countThatFits(seen, wanted);
     if (count === 0) break;
     const { written, item } = await pace.update(region, api, reservation(seen, { ...wanted, count }));
     if (written) return { kind: 'slots', slots: slotsOf(seen, item, { ...wanted, count }, time) };
+    const paused = pausedNow(item, lane, wanted.nowMs);
+    if (paused) return inOwnTime(paused, time);
     if (item.open_until !== undefined) return { kind: 'open-breaker', item };
   }
-  return { kind: 'full', freeAtMs: time.toOwnMs(Math.max(time.nowMs(), pace.seenAt(region, api).free_at)) };
+  const seen = pace.seenAt(region, api);
+  return { kind: 'full', freeAtMs: time.toOwnMs(nextFreeMs(seen, wantedOf(request, seen, settings))) };
+}
+
+function wantedOf(
+  { lane, count, latestMs }: SlotRequest,
+  seen: PaceItem,
+  { time, ceiling: deployed, headStartMs }: ReservingSettings,
+): Wanted {
+  const nowMs = time.nowMs();
+  const ceiling = ceilingOf(seen, deployed);
+  return {
+    lane,
+    count,
+    nowMs,
+    intervalMs: 1000 / rateAt(seen, nowMs, ceiling),
+    headStartMs: headStartMs(ceiling),
+    latestMs: time.toSharedMs(latestMs),
+    deployedCeiling: deployed,
+  };
 }
 
 function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted, time: SharedTime): Slot[] {

@@ -1,5 +1,6 @@
 import type { Lane } from '../contract/lanes.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
@@ -16,7 +17,7 @@ export interface Call extends Prober {
   leadMs?: number;
 }
 
-export type SlotResult = Slot | Full | Closed;
+export type SlotResult = Slot | Full | Closed | Paused;
 
 export interface SlotLinesSettings {
   pacer: Pacer;
@@ -32,7 +33,8 @@ export interface SlotLinesSettings {
 export interface SlotLines {
   /**
    * Waits for a slot, and then until `leadMs` before its moment.
-   * @returns the slot. Otherwise why the call may not be sent: no slot is free before `lastSendMs`, or the region's breaker is open
+   * @returns the slot. Otherwise why the call may not be sent: no slot is free before `lastSendMs`, the region's breaker is open, or an
+   *   operator has paused the lane
    * @throws the signal's reason when it is aborted
    */
   take(call: Call): Promise<SlotResult>;
@@ -113,17 +115,19 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
   const { pacer, clock, random, lastSendMs, signal } = settings;
   const aheadMs = AHEAD_MS[lane];
   const latestMs = Math.min(lastSendMs, clock.nowMs() + aheadMs);
-  const reservation = await pacer.reserve({ region, api, count: line.waiting.length, latestMs });
+  const reservation = await pacer.reserve({ region, api, lane, count: line.waiting.length, latestMs });
   switch (reservation.kind) {
     case 'slots':
       for (const slot of reservation.slots) line.waiting.shift()?.resolve(slot);
       line.triesInVain = 0;
       return;
+    case 'paused':
+      return answerAll(line.waiting, reservation);
     case 'open-breaker':
       return turnAway(line.waiting, reservation.item, pacer);
     case 'full': {
       if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) {
-        for (const { resolve } of line.waiting.splice(0)) resolve(reservation);
+        answerAll(line.waiting, reservation);
         return;
       }
       // The jitter spreads the workers, and a worker that tries later can reserve several slots with one write. The more often a line
@@ -134,6 +138,10 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
       await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
     }
   }
+}
+
+function answerAll(waiting: Waiting[], result: SlotResult): void {
+  for (const { resolve } of waiting.splice(0)) resolve(result);
 }
 
 /** Answers all calls of a line whose breaker is open. One of them may probe, if a probe is due. */

@@ -1,3 +1,5 @@
+import type { Lane } from '../contract/lanes.ts';
+import type { Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { NextProbe } from './probe.ts';
 
@@ -22,11 +24,13 @@ export type Full = {
 /** The breaker is open: the request may probe at `untilMs`, and not before. */
 export type Closed = { kind: 'closed'; untilMs: number };
 
-export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | { kind: 'open-breaker'; item: PaceItem };
+export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | Paused | { kind: 'open-breaker'; item: PaceItem };
 
 export interface SlotRequest {
   region: string;
   api: RoomApi;
+  /** The lane of the calls. Without it, an operator's settings for lanes do not concern them. */
+  lane?: Lane;
   /** How many slots are wanted. Slots after `latestMs` are not reserved. */
   count: number;
   /** The latest useful slot, by the worker's own clock. */

@@ -3,6 +3,7 @@ export const POSTPONE_REASONS = [
   'busy',
   'no-slot',
   'breaker-open',
+  'paused',
   'throttled',
   'quota',
   'blocked',

@@ -22,7 +22,8 @@ export interface SlotWanted {
 
 /**
  * Waits for a slot of the region's quota for one call. It returns `leadMs` before the slot's moment, so that the call can be prepared.
- * @throws Postponement with the end of the wait, if there is no slot before the deadline or the region's breaker is open
+ * @throws Postponement with the end of the wait, if there is no slot before the deadline, the region's breaker is open, or an operator has
+ *   paused the lane
  */
 export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotWanted): Promise<Slot> {
   const { message, invocation, services } = seeker;
@@ -45,6 +46,8 @@ export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: 
       return turn;
     case 'full':
       throw new Postponement('no-slot', { endsAtMs: turn.freeAtMs });
+    case 'paused':
+      throw new Postponement('paused', turn.untilMs === undefined ? {} : { endsAtMs: turn.untilMs });
     case 'closed':
       throw turnedAway(turn, seeker);
   }

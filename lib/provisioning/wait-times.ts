@@ -74,6 +74,9 @@ function uncappedMs(
     }
     case 'listing':
       return leftMs;
+    case 'paused':
+      // The operator may resume the lane sooner, so the request looks again before the end, as it does if no end is known.
+      return Math.min(spread(leftMs, random()), shareOfAgeMs(nowMs - sinceMs, random));
     case 'no-slot':
       return spread(leftMs + patienceMs(count), random());
     default:

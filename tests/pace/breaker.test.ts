@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createBreaker } from '../../lib/pace/breaker.ts';
-import type { Closed, Slot } from '../../lib/pace/slot.ts';
+import type { Pacer } from '../../lib/pace/pacer.ts';
 import {
   createPaceSetting,
   INTERVAL,
@@ -20,7 +20,11 @@ beforeEach(() => {
 const breaker = () => createBreaker(setting.table, SCHEDULE);
 
 /** What a worker that knows nothing yet is told at a moment: its slot, or until when the breaker stays open. */
-async function asked(nowMs: number, ledgerKey = 'other', neededByMs?: number): Promise<Slot | Closed> {
+async function asked(
+  nowMs: number,
+  ledgerKey = 'other',
+  neededByMs?: number,
+): Promise<Awaited<ReturnType<Pacer['probe']>>> {
   setting.clock.set(nowMs);
   const pacer = setting.newPacer();
   const place = { region: REGION, api: 'CreateRoom' } as const;
@@ -33,7 +37,11 @@ async function asked(nowMs: number, ledgerKey = 'other', neededByMs?: number): P
 }
 
 /** The same of a probe that finds the region still closed. */
-async function probesInVain(nowMs: number, ledgerKey = 'other', neededByMs?: number): Promise<Slot | Closed> {
+async function probesInVain(
+  nowMs: number,
+  ledgerKey = 'other',
+  neededByMs?: number,
+): Promise<Awaited<ReturnType<Pacer['probe']>>> {
   const result = await asked(nowMs, ledgerKey, neededByMs);
   if (result.kind === 'slot') await breaker().open(REGION, ledgerKey, result);
   return result;

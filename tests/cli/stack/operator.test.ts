@@ -53,6 +53,72 @@ function untilCompleted(key: string, generation: number): Promise<Record<string,
   });
 }
 
+describe('pace', () => {
+  const setOn = async (region: string) => {
+    const { lines } = await run('pace', 'show', '--json');
+    const { regions } = JSON.parse(must(lines[0]));
+    return regions.find((each: { region: string }) => each.region === region);
+  };
+
+  test('pauses a lane in a region, which the other lane and other regions do not notice, and resumes it', async () => {
+    const paused = await run('pace', 'pause', 'eu-west-1', '--lane', 'bulk', '--for', '1h');
+    expect(paused).toMatchObject({ code: 0, stderr: '' });
+    expect(paused.lines[1]).toMatch(/^eu-west-1 .*bulk paused until 20\d\d-/);
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('bulk'), request('pace/bulk'));
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('interactive'), request('pace/interactive'));
+    await untilCompleted('pace/interactive', 0);
+    const waits = await until(async () => {
+      const { waits } = statusJson('pace/bulk', await readRequestStatus(cli.deployment, 'pace/bulk'));
+      return waits;
+    });
+    expect(waits).toMatchObject({ paused: { count: expect.any(Number) } });
+    expect(await setOn('eu-west-1')).toMatchObject({
+      lanes: [
+        { lane: 'interactive', paused: false },
+        { lane: 'bulk', paused: true },
+      ],
+    });
+    expect((await run('pace', 'resume', 'eu-west-1')).lines[1]).not.toContain('paused');
+    await untilCompleted('pace/bulk', 0);
+  }, 60_000);
+
+  test('sets the rate of a region or lane, and back', async () => {
+    const limited = await run('pace', 'rate', '2.5', 'us-east-1', 'us-west-2');
+    expect(limited.lines.slice(1).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+      ['us-east-1', '2.49', '2.5'],
+      ['us-west-2', '2.49', '2.5'],
+    ]);
+    expect((await run('pace', 'rate', '1', '--all', '--lane', 'bulk')).lines).toHaveLength(8);
+    expect(await setOn('us-east-1')).toMatchObject({
+      ceiling: 2.5,
+      lanes: [{ lane: 'interactive' }, { lane: 'bulk', ceiling: 1 }],
+    });
+    for (const lane of [[], ['--lane', 'bulk']]) await run('pace', 'rate', 'default', '--all', ...lane);
+    expect(await setOn('us-east-1')).not.toHaveProperty('ceiling');
+  });
+
+  test('shows the queues and every region', async () => {
+    const { code, lines } = await run('pace');
+    expect(code).toBe(0);
+    expect(lines.filter((line) => /^(ap|eu|us)-/.test(line))).toHaveLength(7);
+    expect(lines.slice(-3).map((line) => line.replace(/:.*/, ''))).toEqual(['interactive', 'bulk', 'redrive']);
+  });
+
+  test.each([
+    [['pause'], 1, 'Name regions (us-east-1, '],
+    [['pause', 'eu-west-1', '--all'], 1, 'Name regions or --all, not both'],
+    [['pause', 'eu-west-2'], 2, 'Allowed choices are us-east-1, '],
+    [['pause', '--all', '--for', '30'], 2, 'a number with a unit, such as 90s, 30m, 2h or 1d'],
+    [['rate', '0', '--all'], 2, 'a number above zero'],
+    [['rate', '500', '--all'], 2, 'between 0.01 and 100'],
+    [['rate', '3', '--all', '--lane', 'slow'], 2, 'Allowed choices are interactive, bulk'],
+  ])('refuses %j', async (args, code, message) => {
+    const refused = await run('pace', ...args);
+    expect(refused.code).toBe(code);
+    expect(refused.stderr).toContain(message);
+  });
+});
+
 describe('parked', () => {
   test('lists what is parked, a line each, counts by reason, and takes nothing away', async () => {
     const id = await queue.park('no JSON');

@@ -42,6 +42,40 @@ describe('a request for which there is no slot in time', () => {
     expect(bench.callsOf('CreateRoom')).toEqual([]);
   });
 
+  test('while its lane is paused, comes back after a share of the time for which it has waited', async () => {
+    await bench.setPace('CreateRoom', { interactive_paused_until: 8.64e15 });
+    await postponedBefore({ paused: { first: START_MS - 600_000, last: START_MS - 1, count: 9 } });
+    const outcome = await deliver();
+    expect(outcome).toMatchObject({ kind: 'postponed', reason: 'paused' });
+    const waitMs = outcome.kind === 'postponed' ? outcome.untilMs - START_MS : 0;
+    expect(waitMs).toBeGreaterThan(150_000);
+    expect(waitMs).toBeLessThan(250_000);
+    expect(bench.callsOf('CreateRoom')).toEqual([]);
+    expect(bench.item('key')).not.toHaveProperty('create_started_at');
+  });
+
+  test('while its lane is paused, comes back soon after a known end', async () => {
+    await bench.setPace('CreateRoom', { interactive_paused_until: START_MS + 5_000 });
+    await postponedBefore({ paused: { first: START_MS - 600_000, last: START_MS - 1, count: 9 } });
+    expect(await deliver()).toMatchObject({ reason: 'paused', untilMs: START_MS + 5_000 + 1_125 });
+  });
+
+  test('while the other lane is paused, does not wait', async () => {
+    await bench.setPace('CreateRoom', { bulk_paused_until: 8.64e15 });
+    expect(await deliver()).toMatchObject({ kind: 'answered' });
+  });
+
+  test('while its lane is paused, expires when its room is no longer wanted', async () => {
+    await bench.setPace('CreateRoom', { interactive_paused_until: 8.64e15 });
+    const neededBy = new Date(START_MS + 60_000).toISOString();
+    const record = () => bench.record({ ...REQUEST, neededBy });
+    expect(await bench.handle(record())).toMatchObject({ reason: 'paused' });
+    bench.pass(60_001);
+    await bench.handle(record());
+    expect(bench.completions().map(({ data }) => data)).toEqual([expect.objectContaining({ reason: 'expired' })]);
+    expect(bench.callsOf('CreateRoom')).toEqual([]);
+  });
+
   test('of ListRooms either, looks later', async () => {
     await bench.crash(bench.record(REQUEST), 'CreateRoom');
     bench.pass(90_001);

@@ -1,0 +1,135 @@
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import * as z from 'zod';
+import { findDeployment } from '../client/deployment.ts';
+import { changePaces, type RegionPace, readPaces, readQueueDepths } from '../client/operate/region-pace.ts';
+import { UserError } from '../client/user-error.ts';
+import { LANES, type Lane } from '../lib/contract/lanes.ts';
+import { REGIONS, type Region } from '../lib/contract/regions.ts';
+import { pause, resume, setCeiling } from '../lib/pace/operator-settings.ts';
+import type { PaceUpdate } from '../lib/pace/pace-table.ts';
+import { positiveNumber, regionOption, stageOption, timeSpanMs } from './options.ts';
+import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom pace                                     rate, next slot and breaker of every region, and the queues
+  $ greenroom pace pause eu-west-1 --lane bulk --for 30m   no more calls for imports there, for half an hour
+  $ greenroom pace resume eu-west-1
+  $ greenroom pace rate 3 eu-west-1                    at most three calls a second, by all workers together
+  $ greenroom pace rate 1 --all --lane bulk            imports: at most one call a second in each region
+  $ greenroom pace rate default --all                  the deployed rate again
+
+All workers obey from their next reservation on. Calls that hold a slot are still sent: for up to three seconds. Paused requests wait in
+their queue. They return within a third of the time that the pause has lasted, and within an hour, and expire at their neededBy as usual.
+The settings concern CreateRoom only: greenroom still looks for rooms whose creation was not answered.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  json: z.boolean().default(false),
+  all: z.boolean().default(false),
+  lane: z.enum(LANES).exactOptional(),
+  for: z.number().exactOptional(),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+const MAX_CALLS_PER_SECOND = 100;
+/** Calls of CreateRoom a second, per account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
+const DOCUMENTED_QUOTA = 5;
+
+export function addPaceCommand(program: Command): void {
+  const command = program
+    .command('pace')
+    .description('show the pace of every region; pause, resume or limit a region or lane at once')
+    .addHelpText('after', EXAMPLES);
+  command
+    .command('show', { isDefault: true })
+    .description('show rate, next slot, breaker and settings of every region, and the queues')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--json', 'print one JSON object')
+    .action((options: unknown) => show(optionsSchema.parse(options)));
+  addChange(command, 'pause', 'stop CreateRoom calls')
+    .option('--for <time>', 'resume after this time, such as 30m, 2h or 1d (default: until `resume`)', timeSpanMs)
+    .action((regions: Region[], options: unknown) => {
+      const { for: forMs, ...parsed } = optionsSchema.parse(options);
+      return change(regions, parsed, (nowMs) =>
+        pause(lanesOf(parsed), forMs === undefined ? undefined : nowMs + forMs),
+      );
+    });
+  addChange(command, 'resume', 'end a pause').action((regions: Region[], options: unknown) => {
+    const parsed = optionsSchema.parse(options);
+    return change(regions, parsed, () => resume(lanesOf(parsed)));
+  });
+  addChange(
+    command,
+    'rate',
+    'set the highest rate',
+    new Argument('<calls>', 'calls a second, or `default`').argParser(rate),
+  ).action((calls: number | 'default', regions: Region[], options: unknown) => {
+    const parsed = optionsSchema.parse(options);
+    const ceiling = calls === 'default' ? undefined : calls;
+    if (ceiling !== undefined && ceiling > DOCUMENTED_QUOTA)
+      console.error(`Note: IVS Chat's documented quota is ${DOCUMENTED_QUOTA} calls a second per region.`);
+    return change(regions, parsed, (nowMs) => setCeiling(parsed.lane, ceiling, nowMs));
+  });
+}
+
+function addChange(parent: Command, name: string, description: string, first?: Argument): Command {
+  const command = parent.command(name).description(`${description} in regions, for one lane or both`);
+  if (first) command.addArgument(first);
+  return command
+    .addArgument(new Argument('[regions...]', 'regions of rooms').choices([...REGIONS]))
+    .option('--all', 'in all regions')
+    .addOption(new Option('--lane <lane>', 'only for this lane').choices([...LANES]))
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--json', 'print one JSON object per region');
+}
+
+async function show({ json, ...options }: Options): Promise<void> {
+  const deployment = await findDeployment(options);
+  try {
+    const [paces, depths] = await Promise.all([readPaces(deployment), readQueueDepths(deployment)]);
+    const nowMs = Date.now();
+    if (json) {
+      const regions = paces.map((pace) => paceJson(pace, nowMs));
+      console.log(JSON.stringify({ stage: deployment.stage, regions, queues: depths }));
+    } else for (const line of [...paceLines(paces, nowMs), '', ...depthLines(depths)]) console.log(line);
+  } finally {
+    deployment.close();
+  }
+}
+
+async function change(
+  regions: readonly Region[],
+  { json, all, ...options }: Options,
+  update: (nowMs: number) => PaceUpdate,
+): Promise<void> {
+  if (all === regions.length > 0)
+    throw new UserError(all ? 'Name regions or --all, not both' : `Name regions (${REGIONS.join(', ')}), or --all`);
+  const deployment = await findDeployment(options);
+  const changed: RegionPace[] = [];
+  try {
+    for await (const pace of changePaces(deployment, all ? REGIONS : regions, update)) {
+      changed.push(pace);
+      if (json) console.log(JSON.stringify(paceJson(pace, Date.now())));
+    }
+  } finally {
+    if (!json && changed.length > 0) for (const line of paceLines(changed, Date.now())) console.log(line);
+    deployment.close();
+  }
+}
+
+function lanesOf({ lane }: Pick<Options, 'lane'>): readonly Lane[] {
+  return lane === undefined ? LANES : [lane];
+}
+
+function rate(text: string): number | 'default' {
+  if (text === 'default') return text;
+  const calls = positiveNumber(text);
+  if (calls < 0.01 || calls > MAX_CALLS_PER_SECOND)
+    throw new InvalidArgumentError(`It must be between 0.01 and ${MAX_CALLS_PER_SECOND}, or \`default\`.`);
+  return calls;
+}

@@ -1,0 +1,94 @@
+import type { QueueDepth, RegionPace } from '../../client/operate/region-pace.ts';
+import { LANES } from '../../lib/contract/lanes.ts';
+import { ceilingOf, pausedNow } from '../../lib/pace/operator-settings.ts';
+import type { PaceItem } from '../../lib/pace/pace-item.ts';
+import { isDeniedToKeys } from '../../lib/pace/probe.ts';
+import { rateAt } from '../../lib/pace/rate.ts';
+
+const HEADER = ['region', 'calls/s', 'of', 'next slot', 'breaker', 'set by an operator'];
+
+/** The pace of CreateRoom as a table for people: one line per region. */
+export function paceLines(paces: readonly RegionPace[], nowMs: number): string[] {
+  const rows = paces.map(({ region, item }) => [
+    region,
+    oneDecimal(rateNow(item, nowMs)),
+    oneDecimal(ceilingNow(item)),
+    item.free_at > nowMs ? `in ${((item.free_at - nowMs) / 1000).toFixed(1)} s` : 'now',
+    breakerText(item, nowMs),
+    settingTexts(item, nowMs).join(', ') || '-',
+  ]);
+  const widths = HEADER.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  return [HEADER, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** One line per queue of requests. */
+export function depthLines(depths: readonly QueueDepth[]): string[] {
+  return depths.map(
+    ({ queue, visible, inFlight }) =>
+      `${queue}: ${visible} visible, ${inFlight} in flight or waiting for their next attempt`,
+  );
+}
+
+/** The same for programs. Fields that the item does not have are left out. */
+export function paceJson({ region, item }: RegionPace, nowMs: number): object {
+  return {
+    region,
+    callsPerSecond: rateNow(item, nowMs),
+    ceiling: ceilingNow(item),
+    deployedCeiling: item.deployed_ceiling,
+    nextSlotAt: timeText(Math.max(nowMs, item.free_at)),
+    ...(item.open_until !== undefined && {
+      breaker: { probeAt: timeText(item.open_until), openedBy: item.opened_by, denied: isDeniedToKeys(item) },
+    }),
+    lanes: LANES.map((lane) => {
+      const paused = pausedNow(item, lane, nowMs);
+      return {
+        lane,
+        paused: paused !== undefined,
+        ...(paused?.untilMs !== undefined && { pausedUntil: timeText(paused.untilMs) }),
+        ceiling: item[`${lane}_ceiling`],
+      };
+    }),
+  };
+}
+
+function ceilingNow(item: PaceItem): number | undefined {
+  return item.ceiling ?? item.deployed_ceiling;
+}
+
+/** Undefined if no worker has reserved a slot yet, so that the item does not say with which ceiling they are deployed. */
+function rateNow(item: PaceItem, nowMs: number): number | undefined {
+  const ceiling = ceilingNow(item);
+  return ceiling === undefined ? undefined : rateAt(item, nowMs, ceilingOf(item, ceiling));
+}
+
+function breakerText(item: PaceItem, nowMs: number): string {
+  if (item.open_until === undefined) return 'closed';
+  const why = isDeniedToKeys(item) ? 'access denied' : 'quota or account';
+  return `open (${why}), next probe ${item.open_until > nowMs ? `at ${timeText(item.open_until)}` : 'is due'}`;
+}
+
+function settingTexts(item: PaceItem, nowMs: number): string[] {
+  const lanes = LANES.flatMap((lane) => {
+    const paused = pausedNow(item, lane, nowMs);
+    const ceiling = item[`${lane}_ceiling`];
+    return [
+      ...(paused ? [`${lane} paused${paused.untilMs === undefined ? '' : ` until ${timeText(paused.untilMs)}`}`] : []),
+      ...(ceiling === undefined ? [] : [`${lane} at most ${ceiling} calls/s`]),
+    ];
+  });
+  return [...(item.ceiling === undefined ? [] : [`at most ${item.ceiling} calls/s`]), ...lanes];
+}
+
+function oneDecimal(rate: number | undefined): string {
+  return rate === undefined ? '-' : String(Math.round(rate * 100) / 100);
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,77 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { REGIONS, type Region } from '../../lib/contract/regions.ts';
+import type { PaceItem } from '../../lib/pace/pace-item.ts';
+import { createPaceTable, type PaceUpdate, readPace } from '../../lib/pace/pace-table.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { openTables } from '../../lib/platform/tables.ts';
+import type { Deployment } from '../deployment.ts';
+
+/** The queues from which requests reach the quota. */
+export const REQUEST_QUEUES = ['interactive', 'bulk', 'redrive'] as const;
+
+/** What the workers share about CreateRoom in one region. */
+export interface RegionPace {
+  region: Region;
+  item: PaceItem;
+}
+
+/** The messages of one queue, as SQS approximates them. */
+export interface QueueDepth {
+  queue: (typeof REQUEST_QUEUES)[number];
+  /** Messages that a worker may receive now. */
+  visible: number;
+  /** Messages that a worker has, or that wait for their next attempt. */
+  inFlight: number;
+}
+
+/** Reads the pace of CreateRoom in every region. @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed */
+export function readPaces({ dynamodb, paceTable: tableName }: Deployment): Promise<RegionPace[]> {
+  return Promise.all(
+    REGIONS.map(async (region) => ({ region, item: await readPace({ dynamodb, tableName }, region, 'CreateRoom') })),
+  );
+}
+
+/**
+ * Changes the pace of CreateRoom in some regions, one after the other. The workers learn of it from the answer to their next reservation.
+ * @param update receives the time that the workers share
+ * @throws TableUnavailableError. The regions that were yielded before are changed
+ */
+export async function* changePaces(
+  { dynamodb, paceTable }: Deployment,
+  regions: readonly Region[],
+  update: (nowMs: number) => PaceUpdate,
+): AsyncGenerator<RegionPace> {
+  const table = createPaceTable(openTables(dynamodb, systemClock), paceTable);
+  for (const region of regions) {
+    let usedMs = table.time.nowMs();
+    let { item } = await table.update(region, 'CreateRoom', update(usedMs));
+    // The answer may show that this machine's clock is wrong. Then the moment that was written is wrong too.
+    while (Math.abs(table.time.nowMs() - usedMs) > WRONG_BY_MS) {
+      usedMs = table.time.nowMs();
+      ({ item } = await table.update(region, 'CreateRoom', update(usedMs)));
+    }
+    yield { region, item };
+  }
+}
+
+/** More than a write takes. */
+const WRONG_BY_MS = 30_000;
+
+/** Reads how many messages wait in the queues of requests. */
+export function readQueueDepths({ sqs, queueUrl }: Deployment): Promise<QueueDepth[]> {
+  return Promise.all(
+    REQUEST_QUEUES.map(async (queue) => {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: await queueUrl(queue),
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      return {
+        queue,
+        visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
+        inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+      };
+    }),
+  );
+}

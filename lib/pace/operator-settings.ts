@@ -1,0 +1,65 @@
+import type { Lane } from '../contract/lanes.ts';
+import type { SharedTime } from '../platform/shared-time.ts';
+import type { PaceItem } from './pace-item.ts';
+import type { PaceUpdate } from './pace-table.ts';
+
+/** A pause without an end is stored as the latest moment that JavaScript's dates have. */
+const NO_END_MS = 8.64e15;
+
+/** A lane whose calls an operator has paused. `untilMs`: undefined until the operator resumes it. */
+export interface Paused {
+  kind: 'paused';
+  untilMs: number | undefined;
+}
+
+/** Present if a lane is paused. All times are in the shared time. */
+export function pausedNow(item: PaceItem, lane: Lane | undefined, nowMs: number): Paused | undefined {
+  const untilMs = lane && item[`${lane}_paused_until`];
+  if (untilMs === undefined || untilMs <= nowMs) return undefined;
+  return { kind: 'paused', untilMs: untilMs >= NO_END_MS ? undefined : untilMs };
+}
+
+/** The same, with its end by the worker's own clock. */
+export function inOwnTime({ kind, untilMs }: Paused, time: SharedTime): Paused {
+  return { kind, untilMs: untilMs && time.toOwnMs(untilMs) };
+}
+
+/** The condition that a lane is not paused, for every write that permits a call. It needs the value `now`. */
+export function isNotPaused(lane: Lane): string {
+  return `(attribute_not_exists(${lane}_paused_until) OR ${lane}_paused_until <= :now)`;
+}
+
+/** The highest rate of a region, in calls a second. @param deployed the rate that applies unless an operator has set another one */
+export function ceilingOf({ ceiling }: PaceItem, deployed: number): number {
+  return ceiling ?? deployed;
+}
+
+/** Pauses lanes. Calls that hold a slot are still sent, so the last call may follow up to three seconds later. */
+export function pause(lanes: readonly Lane[], untilMs = NO_END_MS): PaceUpdate {
+  return {
+    update: `SET ${lanes.map((lane) => `${lane}_paused_until = :until`).join(', ')}`,
+    values: { until: untilMs },
+  };
+}
+
+export function resume(lanes: readonly Lane[]): PaceUpdate {
+  return { update: `REMOVE ${lanes.map((lane) => `${lane}_paused_until`).join(', ')}`, values: {} };
+}
+
+/**
+ * Sets the ceiling of a region or of one lane, or removes it.
+ *
+ * It also writes `rate_at`, on which every reservation depends. So a worker that still reckons with the old ceiling is refused once, and
+ * the refusal contains the new one. A region's cut by a throttle ends, because it was a share of the old ceiling.
+ */
+export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {
+  const attribute = lane === undefined ? 'ceiling' : (`${lane}_ceiling` as const);
+  const removed = [
+    ...(callsPerSecond === undefined ? [attribute] : []),
+    ...(lane === undefined ? ['rate'] : [`${lane}_free_at`]),
+  ];
+  return {
+    update: `SET rate_at = :now${callsPerSecond === undefined ? '' : `, ${attribute} = :ceiling`} REMOVE ${removed.join(', ')}`,
+    values: { now: Math.round(nowMs), ...(callsPerSecond !== undefined && { ceiling: callsPerSecond }) },
+  };
+}
