@@ -1,2 +1,2 @@
-/** The account that everything belongs to, in all services; it is fixed in fauxqs. */
+/** The account that owns every emulated resource. fauxqs fixes this id, so the other services use it too. */
 export const ACCOUNT_ID = '000000000000';

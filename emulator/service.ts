@@ -1,4 +1,4 @@
-/** One HTTP request, as the gateway passes it to an emulated service. */
+/** One HTTP request as the gateway passes it to an emulated service. */
 export interface ServiceRequest {
   method: string;
   /** The path as it arrived, without the query: still percent-encoded. */

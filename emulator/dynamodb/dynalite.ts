@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import * as z from 'zod';
 
 /**
- * Dynalite without its HTTP server: its store, its validation and its actions, called as functions. So the emulator can add locks,
- * transactions and atomic commits. These are files of the package, not a documented interface, so its version is pinned.
+ * Dynalite without its HTTP server: its store, its validation and its actions are called as functions, so that the emulator can add locks,
+ * transactions and atomic commits. The files of the package are not a documented interface, so its version is pinned.
  */
 const require = createRequire(import.meta.url);
 
@@ -29,7 +29,7 @@ interface Level {
   iterator(range: { gte: string; lt: string }): AsyncIterable<[key: string, value: unknown]>;
 }
 
-/** One prefix of the database: a table's items, an index, the list of tables. */
+/** One key prefix of the database: a table's items, an index, or the list of tables. */
 export interface SubDatabase {
   awsRegion?: string;
   lock(key: string, work: (release: (done: Callback<unknown>) => Callback<unknown>) => void): void;
@@ -112,7 +112,7 @@ export class DynamoDbError extends Error {
     this.body = { __type: type, message, ...details };
   }
 
-  /** `ConditionalCheckFailedException` of `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`. */
+  /** The part of the type after `#`, for example `ConditionalCheckFailedException`. */
   get code(): string {
     return this.type.slice(this.type.indexOf('#') + 1);
   }
@@ -130,7 +130,7 @@ function asDynamoDbError(error: unknown): unknown {
   return new DynamoDbError(__type, message ?? Message ?? '');
 }
 
-/** Opens the database: in memory without a path. Tables are usable as soon as they are created. */
+/** Opens the database, which is in memory if there is no path. Tables are usable as soon as they are created. */
 export async function openStore(path: string | undefined): Promise<Store> {
   const store = database.create({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0, ...(path && { path }) });
   await store.db.open();

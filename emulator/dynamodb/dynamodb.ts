@@ -9,13 +9,13 @@ import { transactGetItems, transactWriteItems } from './transactions.ts';
 import { batchWriteItem, type Database, writeItem } from './write-items.ts';
 
 export interface DynamoDb extends Service {
-  /** Removes the expired items at once, as a timer does every `TTL_SWEEP_INTERVAL_MS`. */
+  /** Removes the expired items immediately. A timer also removes them every `TTL_SWEEP_INTERVAL_MS`. */
   sweepExpiredItems(): Promise<void>;
 }
 
 type Handler = (database: Database, input: Json) => Promise<Json>;
 
-/** The actions that dynalite lacks, or performs without our locks. All others are dynalite's own. */
+/** The actions that dynalite lacks, or performs without the emulator's locks. All others are dynalite's own. */
 const handlers = new Map(
   Object.entries<Handler>({
     PutItem: (database, input) => writeItem(database, 'PutItem', input),
@@ -34,7 +34,7 @@ const handlers = new Map(
 
 /**
  * DynamoDB: dynalite, extended with the actions that it lacks.
- * @param path directory of the database; in memory without one
+ * @param path the directory of the database; undefined for a database in memory
  * @param now the clock for the time to live, in epoch milliseconds
  */
 export async function openDynamoDb(path: string | undefined, now: () => number): Promise<DynamoDb> {

@@ -3,7 +3,7 @@ import { DynamoDbError, getTable, itemSchema, type Json } from './dynalite.ts';
 import { itemPrefix } from './recording-store.ts';
 import { type Database, isConditionFailure, parseRequest, writeItem } from './write-items.ts';
 
-/** An expired item is removed at most this long after its time (DynamoDB itself may take days). */
+/** An expired item is removed at most this long after it expires. DynamoDB itself may take a few days. */
 export const TTL_SWEEP_INTERVAL_MS = 10_000;
 
 const PREFIX = 'time-to-live~';
@@ -11,7 +11,7 @@ const SPECIFICATION = z.object({ AttributeName: z.string().min(1), Enabled: z.bo
 const updateSchema = z.object({ TableName: z.string(), TimeToLiveSpecification: SPECIFICATION });
 const describeSchema = z.object({ TableName: z.string() });
 
-/** UpdateTimeToLive. Unlike DynamoDB it may be repeated with the same values, as a stack does at every start. */
+/** UpdateTimeToLive. Unlike DynamoDB, it accepts a call that repeats the current values. */
 export async function updateTimeToLive({ store }: Database, input: Json): Promise<Json> {
   const { TableName, TimeToLiveSpecification } = parseRequest(updateSchema, input);
   await getTable(store, TableName);
@@ -65,7 +65,7 @@ async function sweepTable(database: Database, tableName: string, attribute: stri
   }
 }
 
-/** The item may have got a new time since it was read. */
+/** The condition matters because the item may have been given a later expiry since it was read. */
 async function deleteIfStillExpired(
   database: Database,
   target: Json,

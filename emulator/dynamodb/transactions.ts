@@ -42,7 +42,7 @@ const getsSchema = z.object({
 type TransactItem = z.output<typeof writesSchema>['TransactItems'][number];
 
 interface TransactionWrite extends Write {
-  /** A condition check is a delete that is never performed. */
+  /** A ConditionCheck is handled as a DeleteItem that is checked but never performed. */
   checksOnly: boolean;
 }
 
@@ -98,7 +98,7 @@ function cancelled(reasons: Json[]): DynamoDbError {
   const codes = reasons.map(({ Code }) => Code).join(', ');
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
   return new DynamoDbError('com.amazonaws.dynamodb.v20120810#TransactionCanceledException', message, {
-    // The SDK reads this exception's text only under its capitalised name.
+    // The SDK reads this exception's message only from the capitalised member.
     Message: message,
     CancellationReasons: reasons,
   });

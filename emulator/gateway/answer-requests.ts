@@ -105,7 +105,7 @@ function respond(
   const backend = Object.hasOwn(backends, scope.service) ? backends[scope.service] : undefined;
   if (backend) return backend.handle(request, gone);
   const known = Object.keys(backends).join(', ');
-  return refusal(400, 'UnknownService', `Signed for "${scope.service}"; there is ${known} here`);
+  return refusal(400, 'UnknownService', `The request is signed for "${scope.service}". The gateway serves ${known}`);
 }
 
 function refusal(status: number, type: string, message: string): ServiceResponse {

@@ -9,10 +9,10 @@ export interface DataDirectory {
 }
 
 /**
- * Claims a directory for this process, because two processes that write to one directory would corrupt it. The claim is a lock of the operating
- * system on an otherwise empty SQLite file, so it ends with the process. The pid is only stored for the error message.
+ * Claims a directory for this process, because two processes that write to one directory would corrupt it. The claim is an operating-system
+ * lock on an empty SQLite file, so it ends with the process. The pid is stored only for the error message.
  *
- * @throws if another gateway has the directory
+ * @throws Error if another gateway has claimed the directory
  */
 export function claimDataDirectory(directory: string): DataDirectory {
   mkdirSync(directory, { recursive: true });

@@ -58,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, answering.listener);
   try {
-    // Queue URLs contain the port, so the queues are opened when the port is known. Requests that arrive earlier wait.
+    // Queue URLs contain the port, so the queues are opened only after the port is known. Requests that arrive earlier wait.
     const endpoint = `http://${LOOPBACK}:${await listen(server, options.port ?? 0)}`;
     const backends = await openBackends({ ...options, principals }, directory, endpoint);
     opened.resolve(backends);

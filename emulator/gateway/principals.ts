@@ -27,7 +27,7 @@ export function createPrincipals(): Principals {
   };
 }
 
-/** An id in the form of IAM's ids. It is the same for the same name, so that it outlives the process. */
+/** An id in the form of IAM's ids. The same name always gives the same id, so ids stay valid after a restart. */
 export function uniqueId(prefix: IdPrefix, name: string, length = ID_LENGTH): string {
   const digest = createHash('sha256').update(name).digest();
   return prefix + [...digest.subarray(0, length)].map((byte) => LETTERS[byte % LETTERS.length]).join('');

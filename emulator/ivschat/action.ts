@@ -10,7 +10,7 @@ export interface ActionContext {
   quotas: Quotas;
   /** The moment of the call. */
   nowMs: number;
-  /** Listings refuse tokens that were issued before this. */
+  /** Listings refuse page tokens that were issued before this time. */
   tokensValidFromMs: number;
   random: () => number;
 }
@@ -19,15 +19,17 @@ export interface ActionContext {
 export type ActionResult = { output: object | null; error?: never } | { error: ApiError };
 
 /**
- * One operation of the API. Its input has already been checked against the service model. The schema with which an action parses it
- * only lists the members that the action reads.
+ * One operation of the API. Its input has already been checked against the service model, so an action's own schema lists only the members
+ * that the action reads.
  */
 export type Action = (input: unknown, context: ActionContext) => ActionResult;
 
 const ID_LENGTH = 12;
 const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** The id, ARN and times of a new resource. If the id is taken, which a seeded `random` can cause, a number replaces it. */
+/**
+ * The id, ARN and times of a new resource. If the id is taken, which a seeded `random` can cause, a number replaces its last characters.
+ */
 export function newIdentity(
   type: 'room' | 'logging-configuration',
   { regionName, accountId, region, random, nowMs }: ActionContext,

@@ -10,16 +10,16 @@ import type { RoomSeed } from './seed-rooms.ts';
 export interface IvsChatAdmin {
   /** Makes future calls fail. @throws ZodError if the plan is invalid */
   inject(plan: FaultPlan): void;
-  /** Every room of one region or of all, including those that ListRooms does not show yet. */
+  /** Every room of one region or of all regions, including those that ListRooms does not show yet. */
   rooms(region?: string): Room[];
   calls(): CallReport;
-  /** How many answers faults have spoiled (lost, broken, turned into an error) after the request had its effect. */
-  spoiledAnswers(): number;
-  /** Creates a logging configuration with a given ARN, unless it exists. @throws Error if it is not the ARN of one */
+  /** How many calls took effect without a usable answer, because a fault lost it, broke it or turned it into an error. */
+  unusableAnswers(): number;
+  /** Creates a logging configuration with this ARN, unless it exists. @throws Error if this is not the ARN of a logging configuration */
   seedLoggingConfiguration(arn: string): void;
   /** Creates rooms without calls. */
   seedRooms(seed: RoomSeed): void;
-  /** Makes the service refuse all tokens that were issued until now, as if they had expired. */
+  /** Makes the service refuse all page tokens that it has issued so far, as if they had expired. */
   refuseTokens(): void;
   /** @throws ZodError if the change is invalid */
   setQuotas(change: QuotaChange): void;

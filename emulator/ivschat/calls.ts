@@ -31,7 +31,7 @@ export interface CallReport {
 
 export interface Calls {
   arrived(operation: OperationName, request: ServiceRequest, nowMs: number): void;
-  /** The call that has just arrived was refused because of the quota. */
+  /** Records that the call that has just arrived was throttled. */
   throttled(operation: OperationName, region: string): void;
   report(): CallReport;
   clear(): void;

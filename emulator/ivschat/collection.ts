@@ -2,7 +2,7 @@
 export interface Resource {
   arn: string;
   id: string;
-  /** ISO 8601 in UTC with milliseconds, so that text order is time order. */
+  /** ISO 8601 in UTC with milliseconds, so that the order of the strings is the order of the times. */
   updateTime: string;
 }
 
@@ -13,13 +13,13 @@ export interface Version<T> {
 }
 
 export interface Collection<T extends Resource> {
-  /** The newest state, listed or not. */
+  /** The newest state, even if listings do not show it yet. */
   get(arn: string): T | undefined;
   put(value: T, nowMs: number): void;
   remove(arn: string, nowMs: number): void;
-  /** Every resource in its newest state, listed or not. */
+  /** Every resource in its newest state, even if listings do not show it yet. */
   all(): T[];
-  /** How many there are, listed or not. */
+  /** How many resources exist, even if listings do not show them yet. */
   count(): number;
   /** The matching resources as a listing shows them at this moment, in descending order of updateTime. */
   listed(nowMs: number, matches?: (value: T) => boolean): T[];
@@ -31,7 +31,7 @@ export interface Collection<T extends Resource> {
 /**
  * The resources of one kind in one region.
  *
- * @param lagMs drawn for every change: the time until listings show it. Changes of one resource stay in order
+ * @param lagMs draws, for every change, the time until listings show it. Changes of one resource become visible in order
  * @param onChange called with the versions of a resource before they take effect
  */
 export function createCollection<T extends Resource>(
@@ -44,7 +44,7 @@ export function createCollection<T extends Resource>(
 
   const newest = (arn: string) => versionsByArn.get(arn)?.at(-1)?.value ?? undefined;
 
-  /** Moves the entry to the end, which keeps the map almost sorted by updateTime and the sorting of listings cheap. */
+  /** Moves the entry to the end, which keeps the map almost sorted by updateTime, so that sorting a listing is cheap. */
   function restore(arn: string, versions: Version<T>[]): void {
     existing += (versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
     versionsByArn.delete(arn);
@@ -61,7 +61,7 @@ export function createCollection<T extends Resource>(
     restore(arn, versions);
   }
 
-  /** The content of listings at this moment. It is cached while it does not change, because paging needs it again and again. */
+  /** The content of listings at this moment. It is cached while it does not change, because every page needs it. */
   function shownAt(nowMs: number): T[] {
     if (shown && shown.fromMs <= nowMs && nowMs < shown.untilMs) return shown.values;
     const values: T[] = [];
@@ -89,7 +89,7 @@ export function createCollection<T extends Resource>(
   };
 }
 
-/** Orders equal times by id, so that the end of a page is a unique place. */
+/** Orders by descending updateTime, and equal times by id, so that a page token identifies exactly one position. */
 export function newestFirst(a: Pick<Resource, 'updateTime' | 'id'>, b: Pick<Resource, 'updateTime' | 'id'>): number {
   if (a.updateTime !== b.updateTime) return a.updateTime < b.updateTime ? 1 : -1;
   if (a.id === b.id) return 0;

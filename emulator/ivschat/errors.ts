@@ -13,13 +13,16 @@ export interface FieldProblem {
   message: string;
 }
 
-/** The model knows no other type of resource, so errors about logging configurations also have it. */
+/** The model defines no other type of resource, so errors about logging configurations have it too. */
 const RESOURCE_TYPE = 'ROOM';
 
 /** The value for a required resource id if there is no resource. */
 const NO_RESOURCE = 'none';
 
-/** An error of the model, with the model's status. Required members that the caller left out get a neutral value. */
+/**
+ * An error with the status that the model declares for it; an error that the model does not declare has `status`. Required members that the
+ * caller left out get a neutral value.
+ */
 export function apiError(name: string, message: string, members: Record<string, unknown> = {}, status = 400): ApiError {
   const declared = declaredErrors.get(name);
   const defaults = { resourceId: NO_RESOURCE, resourceType: RESOURCE_TYPE, limit: 0, reason: 'OTHER' };
@@ -37,7 +40,7 @@ export function invalid(problems: FieldProblem[]): ApiError {
   return apiError('ValidationException', message, { reason: 'FIELD_VALIDATION_FAILED', fieldList: problems });
 }
 
-/** A body that cannot be read as the operation's input at all. */
+/** The error for a body that cannot be read as the operation's input. */
 export function malformed(message: string): ApiError {
   return apiError('SerializationException', message);
 }

@@ -6,7 +6,7 @@ import type { Answer, Responder } from './respond.ts';
 
 const errorStatus = z.int().min(400).max(599);
 
-/** An AWS error before any effect; those that the model does not declare need a status. */
+/** The request has no effect, and the answer is this AWS error. An error that the model does not declare needs a status. */
 const errorFault = z
   .strictObject({
     error: z.string().min(1),
@@ -21,25 +21,25 @@ const errorFault = z
 
 const faultSchema = z.union([
   errorFault,
-  /** A status with an HTML page, as from a proxy; no effect. */
+  /** The request has no effect, and the answer is an HTML page with this status, as from a proxy. */
   z.strictObject({ proxyError: errorStatus }),
-  /** The connection closes before the request has an effect. */
+  /** The connection closes before the request takes effect. */
   z.strictObject({ unsent: z.literal(true) }),
-  /** The request has its effect, and the connection closes before the answer. */
+  /** The request takes effect, and the connection closes without an answer. */
   z.strictObject({ lostResponse: z.literal(true) }),
-  /** The request has its effect, and the answer is an InternalServerException with this status. */
+  /** The request takes effect, and the answer is an InternalServerException with this status. */
   z.strictObject({ errorAfterEffect: errorStatus }),
-  /** The request has its effect, and the answer is a 200 with an unreadable body. */
+  /** The request takes effect, and the answer is a 200 with an unreadable body. */
   z.strictObject({ garbage: z.literal(true) }),
-  /** The request has its effect, and the answer's body ends half-way. */
+  /** The request takes effect, and the answer's body ends halfway. */
   z.strictObject({ truncated: z.literal(true) }),
-  /** The request arrives (and is timed, checked and counted) this much later. Combines with another fault. */
+  /** The request arrives this much later, and is timed, checked and counted only then. The call may have another fault too. */
   z.strictObject({ latencyMs: z.number().min(0) }),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;
 
-/** Makes calls fail: the next `times` (default 1) calls of an operation, in one region or in all. */
+/** A plan that makes the next `times` calls of an operation fail, in one region or in all regions. */
 export const faultPlanSchema = z.strictObject({
   operation: z.custom<OperationName>(isOperationName, 'not an operation'),
   region: z.string().min(1).optional(),
@@ -49,15 +49,15 @@ export const faultPlanSchema = z.strictObject({
 
 export type FaultPlan = z.input<typeof faultPlanSchema>;
 
-/** Probabilities, 0 to 1, that a CreateRoom without a planned fault fails by chance. */
+/** The probabilities, 0 to 1, that a CreateRoom without a planned fault fails by chance. */
 export interface FaultRates {
   lostResponse?: number;
-  /** Half of them after the effect. */
+  /** Half of these errors are answered after the call took effect. */
   internalError?: number;
 }
 
 export interface Faults {
-  /** @throws ZodError if the plan is invalid, or needs a `sleep` and there is none */
+  /** @throws ZodError if the plan is invalid, or has `latencyMs` although there is no `sleep` */
   inject(plan: FaultPlan): void;
   /** Waits for the time of a `latencyMs` fault, if there is one. */
   delay(operation: OperationName, region: string): Promise<void>;
@@ -74,7 +74,7 @@ export function createFaults(options: {
   const { faultRates, random, sleep } = options;
   const acceptedPlan = faultPlanSchema.refine(({ fault }) => sleep !== undefined || !('latencyMs' in fault), {
     path: ['fault', 'latencyMs'],
-    message: 'nothing here can wait',
+    message: 'is supported only with the option `sleep`',
   });
   let plans: z.output<typeof faultPlanSchema>[] = [];
 
@@ -113,7 +113,7 @@ function chanceFault({ lostResponse = 0, internalError = 0 }: FaultRates, draw: 
   return draw < lostResponse + internalError ? { error: 'InternalServerException' } : undefined;
 }
 
-/** The answer of a fault that keeps the request from having an effect. */
+/** The answer to a request that a fault keeps from taking effect; undefined for a fault that does not. */
 export function answerInstead(fault: Fault, respond: Responder): ServiceResponse | undefined {
   if ('unsent' in fault) return { lost: true };
   if ('proxyError' in fault) return respond.html(fault.proxyError);
@@ -122,7 +122,7 @@ export function answerInstead(fault: Fault, respond: Responder): ServiceResponse
   return respond.error({ ...error, status: fault.status ?? error.status });
 }
 
-/** The answer that a fault produces for a request that had its effect. */
+/** What a fault makes of the answer to a request that took effect. */
 export function answerAfter(fault: Fault, answer: Answer, respond: Responder): ServiceResponse {
   if ('lostResponse' in fault) return { lost: true };
   if ('errorAfterEffect' in fault) {

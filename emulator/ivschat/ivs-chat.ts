@@ -26,7 +26,7 @@ export interface IvsChatOptions {
   random: () => number;
   /** How far the signing date of a request may be in the past or future. */
   signatureLifetimeMs: number;
-  /** ListRooms shows a change of a room after a time between 0 and this. */
+  /** The longest time after which ListRooms shows a change of a room. Each change takes a random share of it. */
   listingLagMs: number;
   /** Quotas that differ from AWS's. */
   quotas?: QuotaChange;
@@ -40,7 +40,7 @@ export interface IvsChatOptions {
 
 export interface IvsChat extends Service {
   admin: IvsChatAdmin;
-  /** The same over HTTP, for paths that begin with `/_greenroom/ivschat/`. */
+  /** The admin functions over HTTP, for paths that begin with `/_greenroom/ivschat/`. */
   adminHandle(request: ServiceRequest): Promise<ServiceResponse>;
 }
 
@@ -53,8 +53,8 @@ interface State {
   calls: Calls;
   faults: Faults;
   respond: Responder;
-  spoiledAnswers: number;
-  /** Tokens of listings that were issued before this are refused. */
+  unusableAnswers: number;
+  /** Page tokens that were issued before this time are refused. */
   tokensRefusedUntilMs: number;
 }
 
@@ -73,7 +73,7 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
     calls: createCalls(),
     faults: createFaults(options),
     respond: createResponder(options.now),
-    spoiledAnswers: 0,
+    unusableAnswers: 0,
     tokensRefusedUntilMs: 0,
   };
   const admin = adminOf(state);
@@ -103,7 +103,7 @@ async function handle(state: State, request: ServiceRequest): Promise<ServiceRes
   const instead = answerInstead(fault, respond);
   if (instead) return instead;
   const answer = perform(state, name, request, nowMs);
-  if (answer.status < 300) state.spoiledAnswers += 1;
+  if (answer.status < 300) state.unusableAnswers += 1;
   return answerAfter(fault, answer, respond);
 }
 
@@ -150,7 +150,7 @@ function adminOf(state: State): IvsChatAdmin {
     rooms: (region) =>
       (region === undefined ? store.regions() : [store.region(region)]).flatMap(({ rooms }) => rooms.all()),
     calls: calls.report,
-    spoiledAnswers: () => state.spoiledAnswers,
+    unusableAnswers: () => state.unusableAnswers,
     seedLoggingConfiguration(arn) {
       const nowMs = state.options.now();
       const { region, configuration } = configurationOf(arn, nowMs);
@@ -159,7 +159,7 @@ function adminOf(state: State): IvsChatAdmin {
     },
     seedRooms: (seed) => seedRooms(contextOf(state, seed.region, state.options.now()), seed),
     refuseTokens() {
-      // Including tokens of this millisecond.
+      // Tokens that were issued in this millisecond are refused too.
       state.tokensRefusedUntilMs = state.options.now() + 1;
     },
     setQuotas(change) {
@@ -170,7 +170,7 @@ function adminOf(state: State): IvsChatAdmin {
       buckets.clear();
       calls.clear();
       faults.clear();
-      state.spoiledAnswers = 0;
+      state.unusableAnswers = 0;
       state.tokensRefusedUntilMs = 0;
       state.quotas = initialQuotas(state.options);
     },

@@ -1,14 +1,14 @@
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export interface Journal {
-  /** Durable across a kill of the process (not of the machine) when it returns. */
+  /** Once it returns, the entry survives a kill of the process, but not a crash of the machine. */
   append(entry: unknown): void;
   close(): void;
 }
 
 /**
- * Reads the entries of a journal: one JSON value per line. A last line without its end was cut by a kill and is left out,
- * because its call was never answered.
+ * Reads the entries of a journal: one JSON value per line. A last line without a line break was cut off by a kill. It is left out, because
+ * the call that it records was never answered.
  *
  * @throws Error naming the line, if a complete line cannot be read
  */
@@ -24,7 +24,7 @@ export function readJournal(path: string): unknown[] {
   });
 }
 
-/** Starts a journal with these entries. The file is replaced in one step. */
+/** Starts a journal with these entries. The file is replaced atomically. */
 export function startJournal(path: string, entries: unknown[]): Journal {
   writeFileSync(`${path}.new`, entries.map(line).join(''));
   renameSync(`${path}.new`, path);

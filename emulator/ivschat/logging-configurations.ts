@@ -8,7 +8,7 @@ export const destinationSchema = z.object({
   firehose: z.object({ deliveryStreamName: z.string() }).optional(),
 });
 
-/** A logging configuration in the form of GetLoggingConfiguration's answer, in which it is also stored. */
+/** A logging configuration as GetLoggingConfiguration returns it. It is stored in the same form. */
 export const loggingConfigurationSchema = z.object({
   arn: z.string(),
   id: z.string(),
@@ -25,7 +25,10 @@ export type LoggingConfiguration = z.infer<typeof loggingConfigurationSchema>;
 
 const ARN = /^arn:aws:ivschat:([a-z0-9-]+):\d+:logging-configuration\/([a-zA-Z0-9-]+)$/;
 
-/** A logging configuration that has this ARN, and the region that the ARN names. @throws Error if it is not the ARN of one */
+/**
+ * A logging configuration with this ARN, and the region that the ARN names.
+ * @throws Error if this is not the ARN of a logging configuration
+ */
 export function configurationOf(arn: string, nowMs: number): { region: string; configuration: LoggingConfiguration } {
   const [, region, id] = ARN.exec(arn) ?? [];
   if (region === undefined || id === undefined) throw new Error(`${arn} is not the ARN of a logging configuration`);

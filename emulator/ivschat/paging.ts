@@ -11,22 +11,22 @@ export interface PageRequest {
   maxResults?: number | undefined;
 }
 
-/** The tokens that are valid at a moment. */
+/** Which page tokens are valid at a moment. */
 export interface TokenRules {
   nowMs: number;
-  /** Tokens that were issued before this are refused. */
+  /** Tokens that were issued before this time are refused. */
   validFromMs: number;
 }
 
 /**
- * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it documents a day, or 15 minutes, which is the
- * shortest: https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
+ * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it documents a day or, as the shortest, 15 minutes:
+ * https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
  */
 export const TOKEN_LIFETIME_MS = 15 * 60_000;
 
 /**
- * One page of an ordered listing. The token names the resource after which the next page begins, so resources that are created or
- * deleted during the paging shift nothing. A resource that is updated meanwhile jumps to the top, and is on no later page.
+ * One page of an ordered listing. The token names the resource after which the next page begins, so creating or deleting resources between
+ * two pages does not shift the pages. A resource that is updated between two pages moves to the top and is missing from the later pages.
  */
 export function pageOf<T extends Resource>(
   sorted: T[],
@@ -44,7 +44,7 @@ export function pageOf<T extends Resource>(
   return { items, token: last && !isLast ? { nextToken: encode({ ...last, issuedAtMs: Math.floor(nowMs) }) } : {} };
 }
 
-/** By bisection: a name may have tens of thousands of rooms. */
+/** A binary search, because tens of thousands of rooms may have one name. */
 function firstAfter(sorted: readonly Resource[], after: Position): number {
   let low = 0;
   let high = sorted.length;

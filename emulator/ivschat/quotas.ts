@@ -9,15 +9,15 @@ const TAG_TPS = 10;
 export interface Quotas {
   /** Calls per second of each operation. */
   tps: Record<OperationName, number>;
-  /** How many calls of one operation may arrive at once after a pause. */
+  /** How many calls of one operation may arrive together after a pause. */
   burst: number;
   roomsPerRegion: number;
   loggingConfigurationsPerRegion: number;
 }
 
 /**
- * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. AWS does not document the burst.
- * Two is so small that a client without pacing is throttled. AWS can raise the number of rooms.
+ * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. AWS can raise the number of rooms. It does not
+ * document the burst: 2 is so small that a client without pacing is throttled.
  */
 export const DEFAULT_QUOTAS: Quotas = {
   tps: {
@@ -40,7 +40,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   loggingConfigurationsPerRegion: 10,
 };
 
-/** A change of some quotas; the others stay as they are. */
+/** A change of some quotas. The others keep their values. */
 export const quotaChangeSchema = z.strictObject({
   tps: z.partialRecord(z.custom<OperationName>(isOperationName, 'not an operation'), z.number().positive()).optional(),
   burst: z.int().min(1).optional(),

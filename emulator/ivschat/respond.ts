@@ -7,11 +7,11 @@ export interface Responder {
   /** @param output null for an operation without output, whose body is empty */
   ok(status: number, output: object | null): Answer;
   error(error: ApiError): Answer;
-  /** The answer of a proxy: no error type, no JSON. */
+  /** An answer as from a proxy, with neither an error type nor JSON. */
   html(status: number): Answer;
 }
 
-/** Creates answers with AWS's headers. `Date` is the service's own clock, with which SDKs correct theirs. */
+/** Creates answers with AWS's headers. The `Date` header has the time of the service's clock, by which SDKs correct their own. */
 export function createResponder(now: () => number): Responder {
   let answered = 0;
 

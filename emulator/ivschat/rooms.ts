@@ -4,13 +4,13 @@ import { type ApiError, notFound } from './errors.ts';
 import type { LoggingConfiguration } from './logging-configurations.ts';
 import { tagsSchema } from './tags.ts';
 
-/** The review handler as in requests. */
+/** The review handler as requests contain it. */
 export const messageReviewHandlerSchema = z.object({
   uri: z.string().optional(),
   fallbackResult: z.enum(['ALLOW', 'DENY']).optional(),
 });
 
-/** A room in the form of GetRoom's answer, in which it is also stored. */
+/** A room as GetRoom returns it. It is stored in the same form. */
 export const roomSchema = z.object({
   arn: z.string(),
   id: z.string(),
@@ -26,7 +26,7 @@ export const roomSchema = z.object({
 
 export type Room = z.infer<typeof roomSchema>;
 
-/** The handler with its default filled in; nothing if the request has none. */
+/** The handler with its default filled in; empty if the request has no handler. */
 export function reviewHandler(
   given: z.infer<typeof messageReviewHandlerSchema> | undefined,
 ): Pick<Room, 'messageReviewHandler'> {

@@ -1,20 +1,20 @@
 import { createRandom } from '../random.ts';
 import { type ActionContext, newIdentity } from './action.ts';
 
-/** Rooms of another program: `count` rooms of one name, created one after the other from `sinceMs` to `untilMs`. */
+/** `count` rooms of one name, as another program would have created them one after the other from `sinceMs` to `untilMs`. */
 export interface RoomSeed {
   region: string;
   name: string;
   count: number;
   sinceMs: number;
   untilMs: number;
-  /** How long after their creation listings show them. Default: drawn, as for every room */
+  /** How long after their creation listings show them. Default: a random time for each, as for every room */
   lagMs?: number;
 }
 
-/** Creates them without calls, each at its moment, regardless of quotas. */
+/** Creates the rooms without calls and regardless of quotas, each with its own creation time. */
 export function seedRooms(context: ActionContext, { name, count, sinceMs, untilMs, lagMs }: RoomSeed): void {
-  // A separate random source: in a test whose `random` always returns the same value, no id would be free.
+  // A separate random source: a test's `random` may always return the same value, and all ids would collide.
   const random = createRandom(context.region.rooms.count() + 1);
   for (let number = 0; number < count; number += 1) {
     const nowMs = Math.floor(sinceMs + ((untilMs - sinceMs) * number) / count);

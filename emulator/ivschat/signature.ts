@@ -9,8 +9,9 @@ export function signedAtMs(headers: Record<string, string>): number | undefined 
 }
 
 /**
- * SigV4's error for an invalid date of a request, in AWS's words. The signature itself is not verified, because the emulator has no secrets.
- * A request without a signature is refused, because a client without credentials is a fault that should be noticed.
+ * The error of Signature Version 4, in AWS's words, for a request whose signing date is missing or outside the lifetime. The signature
+ * itself is not verified, because the emulator has no secrets. An unsigned request is refused too, so that a client without credentials is
+ * noticed.
  */
 export function refuseSignature(
   headers: Record<string, string>,

@@ -35,9 +35,9 @@ const entrySchema = z.discriminatedUnion('kind', [
 type Entry = z.infer<typeof entrySchema>;
 
 /**
- * Opens the state of all regions, in memory. With a `dataFile`, every change is journaled there before it takes effect.
+ * Opens the state of all regions in memory. With a `dataFile`, every change is journaled there before it takes effect.
  *
- * @param roomLagMs drawn for every change of a room: the time until ListRooms shows it
+ * @param roomLagMs draws, for every change of a room, the time until ListRooms shows it
  * @throws Error if the data file cannot be read
  */
 export function openStore(roomLagMs: () => number, dataFile?: string): Store {

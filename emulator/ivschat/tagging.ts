@@ -6,7 +6,7 @@ export function tagsOf({ rooms, loggingConfigurations }: Region, arn: string): T
   return (rooms.get(arn) ?? loggingConfigurations.get(arn))?.tags;
 }
 
-/** Replaces the tags. The resource's updateTime does not change, because UpdateRoom and UpdateLoggingConfiguration have no tags. */
+/** Replaces the tags. The resource's updateTime stays, because tags are not members of UpdateRoom and UpdateLoggingConfiguration. */
 export function writeTags({ rooms, loggingConfigurations }: Region, arn: string, tags: Tags, nowMs: number): void {
   const room = rooms.get(arn);
   const configuration = loggingConfigurations.get(arn);

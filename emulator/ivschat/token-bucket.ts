@@ -1,17 +1,17 @@
 import type { OperationName } from './api.ts';
 
-/** Epoch milliseconds are doubles with steps of 0.0002, so an interval such as a sixth of a second is rounded. */
+/** Epoch milliseconds are doubles, which have steps of 0.0002 ms. An interval such as a sixth of a second is therefore rounded. */
 const ROUNDING_MS = 0.01;
 
 export interface TokenBuckets {
-  /** Takes a token of this operation in this region; false if there is none. */
+  /** Takes a token of this operation in this region. @returns whether there was one */
   take(operation: OperationName, region: string, limits: { tps: number; burst: number }, nowMs: number): boolean;
   clear(): void;
 }
 
 /**
- * One bucket per operation and region: `burst` calls at once, then `tps` calls a second. A refused call takes no token.
- * A bucket is stored as the moment at which it is full again.
+ * One bucket per operation and region: `burst` calls together, then `tps` calls a second. A refused call takes no token.
+ * A bucket is stored as the moment at which it will be full again.
  */
 export function createTokenBuckets(): TokenBuckets {
   const fullAtMs = new Map<string, number>();

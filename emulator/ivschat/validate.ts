@@ -8,7 +8,7 @@ export interface Findings {
 }
 
 /**
- * The model's pattern of a resource ARN allows only one character before the slash, which no real ARN has.
+ * The model's pattern of a resource ARN allows only one character for the resource type, so it matches no real ARN.
  * The emulator adds the missing `+`.
  */
 const CORRECTED_PATTERNS = new Map(
@@ -31,7 +31,7 @@ function wholeMatch(pattern: string): RegExp {
 /**
  * Checks a value against a shape of the model and collects every problem, not only the first.
  *
- * @returns the value without unknown members and members set to null, which AWS ignores too
+ * @returns the value without unknown members and without members set to null. AWS ignores both too
  */
 export function validate(shape: Shape, value: unknown, path: string, findings: Findings): unknown {
   switch (shape.type) {

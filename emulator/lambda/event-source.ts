@@ -28,13 +28,13 @@ export interface EventSourceOptions {
   onError(error: unknown): void;
 }
 
-// Short, because the stack has to wait for a current poll when it stops. An interrupted poll would lose its messages.
+// Short, because a stack that stops waits for the current polls. An interrupted poll would lose its messages.
 const POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 500;
 const REDELIVER_WITHIN_SECONDS = 3;
 const SQS_BATCH = 10;
 
-/** Polls a queue for a function as Lambda's event-source mapping does, with at most its maximum of concurrent invocations. */
+/** Polls a queue for a function as Lambda's event-source mapping does, with at most `maximumConcurrency` concurrent invocations. */
 export function startEventSource(mapping: EventSourceMapping, options: EventSourceOptions): EventSource {
   const stopping = new AbortController();
   const pollers = Array.from({ length: mapping.maximumConcurrency }, () => poll(mapping, options, stopping.signal));
@@ -87,7 +87,7 @@ async function handle(messages: Message[], mapping: EventSourceMapping, options:
   const duplicated = new Set(finished.filter(() => options.random() < options.duplicateRate));
   const deleted = finished.filter((message) => !duplicated.has(message));
   await remove(deleted, options);
-  // In rare cases SQS delivers a message again although it was deleted.
+  // On rare occasions, SQS delivers a message again although it was deleted.
   const seconds = () => Math.floor(options.random() * REDELIVER_WITHIN_SECONDS);
   await Promise.all([...duplicated].map((message) => makeVisible(message, seconds(), options)));
 }

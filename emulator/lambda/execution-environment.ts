@@ -12,7 +12,7 @@ export type InvocationResult =
 /** One execution environment: runs one invocation at a time, warm after the first. */
 export interface ExecutionEnvironment {
   invoke(event: unknown): Promise<InvocationResult>;
-  /** False when it has ended. Then it must not be used again. */
+  /** False once the environment has ended. It must not be used after that. */
   readonly alive: boolean;
   readonly pid: number | undefined;
   terminate(): Promise<void>;
@@ -82,7 +82,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     },
   });
 
-  /** When this resolves, no code of the environment is running any more. Only then has the current invocation ended. */
+  /** Resolves when no code of the environment is running any more. Only then has the current invocation ended. */
   async function end(result: InvocationResult): Promise<void> {
     alive = false;
     ending ??= result;

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 /** A place where a function's code runs, separate from the runner, with its own memory and environment. */
 export interface Isolate {
   post(message: object): void;
-  /** Ends the isolate at once, whatever it is doing. */
+  /** Ends the isolate immediately, whatever it is doing. */
   terminate(): Promise<void>;
   /** The process id, if the isolate is a process. */
   pid?: number;
@@ -15,11 +15,11 @@ export interface Isolate {
 
 export interface IsolateSetting {
   environment: Record<string, string>;
-  /** The limit of the JavaScript heap. Lambda also counts buffers and code. */
+  /** The limit of the JavaScript heap. Lambda's own limit also covers buffers and code. */
   memoryMb: number;
   onMessage(message: unknown): void;
   onLine(line: string): void;
-  /** Called once, when the isolate has ended, by itself or by `terminate`. */
+  /** Called once, when the isolate has ended or was terminated. */
   onExit(reason: string): void;
 }
 
@@ -52,7 +52,7 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
     };
   },
 
-  /** A process: a kill really ends it, and its resources can be measured. */
+  /** A process: it can be killed by a signal, and its memory and processor time can be measured. */
   process({ environment, memoryMb, onMessage, onLine, onExit }) {
     const child = fork(fileURLToPath(RUNTIME), {
       env: environment,
@@ -65,13 +65,13 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
         resolve();
       };
       child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
-      // There is no exit event only if the process could not start.
+      // A process that could not start has this event instead of an exit event.
       child.once('error', (error) => end(String(error)));
     });
     child.on('message', onMessage);
     readLines([child.stdout, child.stderr], onLine);
     return {
-      // Posting to a process that has just ended fails. Its exit event reports that.
+      // Posting to a process that has just ended fails. Its exit event reports the end, so the failure is ignored.
       post: (message) => child.send(message, () => undefined),
       terminate: async () => {
         child.kill('SIGKILL');

@@ -15,9 +15,9 @@ export interface LambdaFunction {
   readonly definition: LambdaDefinition;
   /** Runs one event in a warm execution environment, or in a new one if all are busy. */
   invoke(event: unknown): Promise<InvocationResult>;
-  /** The ids of its present processes; none with thread isolation. */
+  /** The ids of its running processes; empty with thread isolation. */
   pids(): number[];
-  /** Ends every execution environment, whatever it is doing. No other one is started after that. */
+  /** Ends every execution environment, whatever it is doing. No new one starts after that. */
   stop(): Promise<void>;
 }
 
@@ -26,12 +26,12 @@ export interface RunnerOptions {
   region: string;
   /** The access key with which the function signs its requests. It identifies the function. */
   accessKeyId: string;
-  /** Further variables, above all the endpoint. The function gets no others except its own and Lambda's. */
+  /** Further variables, such as the endpoints. The function sees only these, its own and Lambda's. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
 }
 
-/** Unpacks a function's package and runs it as Lambda does: cold starts on demand, warm reuse, one event at a time in each. */
+/** Unpacks a function's package and runs it as Lambda does: cold starts on demand, warm reuse, one event at a time in each environment. */
 export async function createLambdaFunction(
   definition: LambdaDefinition,
   options: RunnerOptions,
@@ -139,7 +139,7 @@ function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
-    // The developer's own profile would change retries and endpoints.
+    // The developer's own profile could change retries and endpoints.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     TZ: ':UTC',

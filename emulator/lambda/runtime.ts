@@ -57,9 +57,9 @@ async function run(handler: Handler, request: Request): Promise<Report> {
   }
 }
 
-// A process whose runner was killed must end too.
+// If the runner is killed, this process must end too.
 process.once('disconnect', () => process.exit());
-// Ctrl-C reaches every process of the terminal. The runner decides whether functions finish or are ended.
+// Ctrl-C in a terminal sends SIGINT to all of its processes. This one ignores the signal, because the runner decides when it ends.
 process.on('SIGINT', () => undefined);
 
 try {

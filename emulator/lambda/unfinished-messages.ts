@@ -7,9 +7,9 @@ const answerSchema = z
   .nullish();
 
 /**
- * The messages of a batch that must not be deleted after an invocation.
- * A failed invocation fails all of them, and so does an answer to ReportBatchItemFailures that is malformed or names a message
- * that was not in the batch; an empty answer fails none.
+ * The messages of a batch that must not be deleted after an invocation. After a failed invocation, none may be deleted. With
+ * ReportBatchItemFailures, the same holds for an answer that is malformed or names a message that was not in the batch. An empty answer
+ * reports no failures.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function unfinishedMessageIds(

@@ -1,13 +1,13 @@
 import type { Schedule } from './schedule.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
-/** Sends to the queue with this ARN. @throws the error of the queue */
+/** Sends a message to the queue with this ARN. @throws the error that SQS answers */
 export type SendToQueue = (queueArn: string, body: string, attributes?: Record<string, string>) => Promise<void>;
 
 export interface DeliverySettings {
   nowMs: number;
   send: SendToQueue;
-  /** The share of schedules that fire twice, because the service promises delivery at least once. */
+  /** The share of schedules that fire twice, because the service promises only at-least-once delivery. */
   duplicateRate: number;
   /** 0 inclusive to 1 exclusive. */
   random: () => number;
@@ -32,7 +32,7 @@ export function nextAttemptMs({ dueAtMs, firesAtMs = dueAtMs, retryAtMs }: Sched
 
 async function fire(schedule: Schedule, store: ScheduleStore, settings: DeliverySettings): Promise<void> {
   const { Arn, Input } = schedule.Target;
-  // The schedule may have been changed or deleted while others were fired.
+  // The schedule may have been changed or deleted while earlier ones fired.
   const isAsSeen = () => store.get(schedule.GroupName, schedule.Name) === schedule;
   if (!isAsSeen()) return;
   try {

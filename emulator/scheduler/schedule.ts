@@ -27,7 +27,7 @@ const targetSchema = z.strictObject({
     .prefault({}),
 });
 
-/** The settings of a one-time schedule. Other settings of the service (rate, cron, windows, time zones) are refused by name. */
+/** The settings of a one-time schedule. The service's other settings (rate, cron, time windows, time zones) are refused with an error. */
 export const scheduleInputSchema = z.strictObject({
   GroupName: nameSchema.default('default'),
   ScheduleExpression: z.string().min(1).max(256),
@@ -48,15 +48,15 @@ export const scheduleSchema = scheduleInputSchema.omit({ ClientToken: true }).ex
   Arn: z.string(),
   createdAtMs: z.number(),
   modifiedAtMs: z.number(),
-  /** The time in its expression. */
+  /** The time that its expression states. */
   dueAtMs: z.number(),
   /** When it fires: the service is up to a minute late. */
   firesAtMs: z.number().exactOptional(),
   /** Whether it has fired. Fired schedules are kept only with `ActionAfterCompletion` NONE. */
   done: z.boolean(),
-  /** How often its target has refused it. */
+  /** How often sending to its target has failed. */
   failedAttempts: z.number(),
-  /** It is not tried again before this time. */
+  /** The schedule is not tried again before this time. */
   retryAtMs: z.number(),
   clientToken: z.string().exactOptional(),
 });

@@ -13,7 +13,7 @@ export interface SchedulerContext {
   lateMs(): number;
 }
 
-/** @param name the last part of the path, if it names anything @param body parsed JSON, {} without one */
+/** @param request `name` is the last part of the path, or empty if the path has no name; `body` is parsed JSON, or {} without a body */
 export type SchedulerAction = (
   request: { name: string; body: unknown; query: ServiceRequest['query'] },
   context: SchedulerContext,

@@ -12,7 +12,7 @@ import { openScheduleStore } from './schedule-store.ts';
 import type { SchedulerAction } from './scheduler-action.ts';
 import { errorAnswer, invalid, SchedulerError, successAnswer } from './scheduler-error.ts';
 
-/** The actions by method and path. `*` matches a name. */
+/** The actions by method and path. `*` stands for a name. */
 const actions = new Map(
   Object.entries<SchedulerAction>({
     'POST /schedules/*': createSchedule,
@@ -46,16 +46,16 @@ export interface SchedulerOptions {
 }
 
 export interface Scheduler extends Service {
-  /** Fires all due schedules. The owner of the clock calls this. Calls run one after the other, even if they overlap. */
+  /** Fires all due schedules. The owner of the clock calls this. Overlapping calls run one after the other. */
   fireDue(): Promise<void>;
   /** When the next schedule is due, in epoch milliseconds, if there is one. */
   nextDueMs(): number | undefined;
 }
 
 /**
- * A small subset of EventBridge Scheduler: one-time schedules that send to a queue. It accepts only supported input.
- * It fires at least once, up to a minute late. Schedules that became due while it was down fire as soon as it is up. It uses the injected clock
- * and no timers.
+ * A small subset of EventBridge Scheduler: one-time schedules that send to a queue. It refuses input that it does not support. A schedule
+ * fires at least once, up to a minute late. Schedules that became due while the emulator was down fire when it is up again. The emulator
+ * uses the injected clock and no timers.
  *
  * @throws Error if the data file cannot be read
  */

@@ -1,7 +1,7 @@
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SendToQueue } from './deliver-due.ts';
 
-/** Sends to the queue of an ARN, with the input as the body, as EventBridge Scheduler does. */
+/** Sends a schedule's input, as the body of a message, to the queue with an ARN, as EventBridge Scheduler does. */
 export function createQueueSender(sqs: SQSClient): SendToQueue {
   return async (queueArn, body, attributes = {}) => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueArn.split(':').at(-1) }));

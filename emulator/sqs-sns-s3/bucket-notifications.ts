@@ -56,7 +56,7 @@ function parseQueueConfiguration(xml: string, index: number): QueueNotification 
   };
 }
 
-/** The contents of all elements of a name. This suffices for this document, whose elements never contain others of the same name. */
+/** The contents of all elements with a name. A pattern suffices, because no element of this document contains another of the same name. */
 function elements(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^]*?)</${name}>`, 'g'))].map(([, content = '']) => content);
 }
@@ -69,7 +69,7 @@ function unescapeXml(text: string): string {
   return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES.get(entity) ?? entity);
 }
 
-/** Whether an event such as `ObjectCreated:Put` on `key` is one of which the queue must be notified. */
+/** Whether the queue must be notified of an event such as `ObjectCreated:Put` on `key`. */
 export function isAskedFor({ events, prefix, suffix }: QueueNotification, eventName: string, key: string): boolean {
   const isEvent = events.some(
     (event) => event === `s3:${eventName}` || event === `s3:${eventName.replace(/:.*/, ':*')}`,

@@ -39,7 +39,7 @@ function change(queue: SqsQueue, input: unknown, { receivedAtMs }: SqsContext): 
   return {};
 }
 
-/** fauxqs's own function fails when its data is on disk: it clears the receive count, which must not be null. */
+/** Replaces fauxqs's own function, which fails when its data is on disk: it sets the stored receive count to null. */
 function makeVisible(queue: SqsQueue, receiptHandle: string): void {
   const message = queue.inflightMessages.get(receiptHandle)?.message;
   if (!message) return;

@@ -11,7 +11,7 @@ export interface Redrive {
   maxReceiveCount: number;
 }
 
-/** The dead-letter queue of a queue, and its maximum of receives; undefined if it has none. */
+/** The dead-letter queue of a queue, and the queue's `maxReceiveCount`; undefined if it has no dead-letter queue. */
 export function redriveOf(queue: SqsQueue, store: SqsStore): Redrive | undefined {
   if (!queue.attributes.RedrivePolicy) return undefined;
   const { deadLetterTargetArn, maxReceiveCount } = redrivePolicySchema.parse(
@@ -22,11 +22,11 @@ export function redriveOf(queue: SqsQueue, store: SqsStore): Redrive | undefined
 }
 
 /**
- * The caller has taken the message out of `source`. On disk, the row of a message names its queue, so entering the new queue
- * also removes it from the old one: no crash loses it.
+ * Moves a message that the caller has taken out of `source`. On disk, a message is one row that names its queue, so a crash leaves it in
+ * one of the two queues.
  */
 export function moveToDeadLetterQueue(message: SqsMessage, source: SqsQueue, deadLetterQueue: SqsQueue): void {
-  // fauxqs has no field for the source. It stores sequence numbers on disk, which only FIFO queues use.
+  // fauxqs has no field for the source queue. The sequence number holds it, because fauxqs stores it on disk and only FIFO queues use it.
   message.sequenceNumber = source.arn;
   deadLetterQueue.enqueue(message);
 }

@@ -4,17 +4,17 @@ import { groupOf } from './in-flight-messages.ts';
 import type { GroupUse } from './noisy-groups.ts';
 
 /**
- * The next message is drawn from this many of the oldest. SQS promises only best-effort order. A window shows consumers disorder,
- * but no message waits for long while the others are delivered.
+ * The next message is drawn from this many of the oldest ones, because SQS promises only best-effort ordering. Consumers must cope with
+ * disorder, but no message waits long while newer ones are delivered.
  */
 const ORDER_WINDOW = 10;
 
-/** Yields the queue's waiting messages in the order of delivery and takes none of them out. */
+/** Yields the queue's waiting messages in the order of delivery, without removing them. */
 export type DeliveryOrder = (queue: SqsQueue) => Generator<SqsMessage>;
 
 /**
- * AWS's fair queues. Messages of quiet groups come first, in about the order of sending and not in turns; those of noisy groups come
- * when no quiet one waits, from the group with the fewest messages in flight.
+ * The order of AWS's fair queues. Messages of quiet groups come first, in about the order of sending; the groups do not take turns. When no
+ * message of a quiet group waits, the noisy group with the fewest messages in flight is next.
  */
 export function createDeliveryOrder(random: () => number): DeliveryOrder {
   const noisyOfQueue = new WeakMap<SqsQueue, ReadonlySet<string>>();

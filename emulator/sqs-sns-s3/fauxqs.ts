@@ -16,8 +16,8 @@ import { InFlightMessages } from './in-flight-messages.ts';
 import { maySend } from './queue-policy.ts';
 
 /**
- * fauxqs exports only its server, which listens on all interfaces. So the emulator uses the files of the package directly. They are not a
- * documented interface, so its version is pinned.
+ * fauxqs exports only its server, which listens on all interfaces. The emulator therefore imports the files of the package. They are not a
+ * documented interface, so the version is pinned.
  */
 const root = import.meta.resolve('fauxqs');
 const { SqsStore: Sqs }: { SqsStore: { new (): SqsStore; createMessage: CreateMessage } } = await import(
@@ -49,11 +49,11 @@ export interface NewMessage {
 
 /** A new message with its own id and digests, sent now. */
 export function createMessage({ body, senderId, attributes = {}, delaySeconds, groupId }: NewMessage): SqsMessage {
-  // fauxqs has no field for the sender. It stores deduplication ids on disk, which only FIFO queues use.
+  // fauxqs has no field for the sender. The deduplication id holds it, because fauxqs stores it on disk and only FIFO queues use it.
   return Sqs.createMessage(body, attributes, delaySeconds || undefined, groupId, senderId);
 }
 
-/** The sender of a message. fauxqs itself creates only messages of topics. */
+/** The sender id of a message. A message without one was created by fauxqs, which creates messages only for topics. */
 export function senderIdOf({ messageDeduplicationId = SNS_SENDER_ID }: SqsMessage): string {
   return messageDeduplicationId;
 }
@@ -67,14 +67,16 @@ export interface Fauxqs {
   s3Store: S3Store;
   /** Lets fauxqs answer the request itself. */
   forward(request: ServiceRequest): Promise<ServiceResponse>;
-  /** The same for publications of a topic: a queue whose policy does not allow it gets nothing, without an error. */
+  /**
+   * Lets fauxqs answer a publication to a topic. A queue whose policy does not let the topic send gets no message, and there is no error.
+   */
   publish(topicArn: string, request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;
 }
 
 /**
  * @param directory the directory for SQLite; without it, data is in memory
- * @param endpoint the beginning of all queue URLs, also those of queues that were created at another endpoint
+ * @param endpoint the beginning of all queue URLs, including those of queues that were created at another endpoint
  */
 export function openFauxqs(directory: string | undefined, endpoint: string): Fauxqs {
   const stores = { sqsStore: new Sqs(), snsStore: new Sns(), s3Store: new S3() };
@@ -85,7 +87,7 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
     queue.inflightMessages = new InFlightMessages();
     return queue;
   };
-  // fauxqs looks up each queue to which it delivers. It does so in the asynchronous context of the publication.
+  // fauxqs looks up each queue before it delivers to it, in the asynchronous context of the publication. The lookup checks the policy.
   const publishing = new AsyncLocalStorage<string>();
   const getQueueByArn = sqsStore.getQueueByArn.bind(sqsStore);
   sqsStore.getQueueByArn = (arn) => {
@@ -110,13 +112,13 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
   };
 }
 
-/** The queue's messages in flight, with the use of its groups. */
+/** The queue's messages in flight. They also measure how its message groups use the consumers. */
 export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
   if (!(inflightMessages instanceof InFlightMessages)) throw new Error('A queue was not created by its store');
   return inflightMessages;
 }
 
-/** Loads the data first: stores that are already attached would write the loaded data again. */
+/** Loads the data before attaching the stores, because attached stores would write the loaded data again. */
 function attach(persistence: Persistence, { sqsStore, snsStore, s3Store }: Stores): void {
   persistence.load(sqsStore, snsStore, s3Store);
   sqsStore.persistence = persistence;

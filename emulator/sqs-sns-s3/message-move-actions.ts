@@ -3,7 +3,7 @@ import { MAX_MOVES_PER_SECOND, type MoveTask } from './move-tasks.ts';
 import type { SqsAction } from './sqs-action.ts';
 import { parseInput } from './sqs-error.ts';
 
-/** Quota of SQS: tasks in one listing. */
+/** The most tasks that SQS lists in one call. */
 const MAX_LISTED_TASKS = 10;
 
 const startSchema = z.object({
@@ -14,7 +14,7 @@ const startSchema = z.object({
 const listSchema = z.object({ SourceArn: z.string(), MaxResults: z.int().min(1).max(MAX_LISTED_TASKS).default(1) });
 const cancelSchema = z.object({ TaskHandle: z.string() });
 
-/** StartMessageMoveTask: moves the dead letters of a queue in the background. */
+/** StartMessageMoveTask moves the dead letters of a queue in the background. */
 export const startMessageMoveTask: SqsAction = (input, { moveTasks, senderId }) => {
   const { SourceArn, DestinationArn, MaxNumberOfMessagesPerSecond } = parseInput(startSchema, input);
   const task = moveTasks.start({
@@ -26,7 +26,7 @@ export const startMessageMoveTask: SqsAction = (input, { moveTasks, senderId }) 
   return { TaskHandle: task.handle };
 };
 
-/** ListMessageMoveTasks: the newest first, including those that have ended. */
+/** ListMessageMoveTasks lists the newest task first, and includes tasks that have ended. */
 export const listMessageMoveTasks: SqsAction = (input, { moveTasks }) => {
   const { SourceArn, MaxResults } = parseInput(listSchema, input);
   return { Results: moveTasks.list(SourceArn).slice(0, MaxResults).map(describe) };

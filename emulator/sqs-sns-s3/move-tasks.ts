@@ -5,7 +5,7 @@ import { createMessage } from './fauxqs.ts';
 import type { SqsMessage, SqsQueue, SqsStore } from './fauxqs-types.ts';
 import { SqsError } from './sqs-error.ts';
 
-/** SQS's quota, and its default rate. */
+/** SQS's quota. The emulator also uses it as the default rate. */
 export const MAX_MOVES_PER_SECOND = 500;
 
 export interface MoveTask {
@@ -93,9 +93,9 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
 }
 
 /**
- * As in SQS, a message that is moved back is a new message: a new id, sent now, never received. AWS does not document its sender. The emulator
- * uses the caller that started the task, which is never trusted more than the first sender. A crash between the two steps leaves the message in
- * both queues, never in none.
+ * As in SQS, a moved message is a new message: it has a new id, is sent now and was never received. AWS does not document its sender. The
+ * emulator names the caller that started the task, so that a message cannot keep the trust that its first sender had. A crash between the
+ * two steps leaves the message in both queues, never in none.
  */
 function moveAnew(message: SqsMessage, source: SqsQueue, destination: SqsQueue, senderId: string): void {
   const { body, messageAttributes: attributes, messageGroupId: groupId } = message;

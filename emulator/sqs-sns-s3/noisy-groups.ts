@@ -5,7 +5,7 @@
 const NOISY_SHARE = 0.1;
 const NOISY_IN_FLIGHT = 30;
 const QUIET_AFTER_MS = 5 * 60_000;
-/** How far back "recent" consumers' time reaches. Older time counts less and less. AWS does not document this. */
+/** How far back the "recent" processing time reaches. Older time counts less and less. AWS does not document the figure. */
 const RECENT_MS = 60_000;
 /** How often data that is no longer needed is removed. */
 const FORGET_EVERY_MS = 10_000;
@@ -22,7 +22,7 @@ interface Use {
 
 /** How much of a queue's consumers its message groups use. */
 export interface GroupUse {
-  /** Notes that a message is in flight from now on (1) or no longer (-1). `sentMs`: when it was sent. */
+  /** Notes that a message is in flight from now on (1) or no longer (-1). `sentMs` is when the message was sent. */
   count(group: string, sentMs: number, change: 1 | -1): void;
   inFlightOf(group: string): number;
   /** The groups that use too much at this moment. No other group can become noisy. */

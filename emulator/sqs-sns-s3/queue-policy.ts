@@ -24,7 +24,7 @@ const statementSchema = z.strictObject({
   Condition: conditionSchema.default({}),
 });
 
-/** The part of a queue's policy that the emulator evaluates. Other parts are refused and not ignored. */
+/** The part of a queue's policy that the emulator evaluates. A policy with other parts is invalid, so that none is ignored by mistake. */
 export const policySchema = z.strictObject({
   Version: z.enum(['2012-10-17', '2008-10-17']).optional(),
   Id: z.string().optional(),
@@ -62,7 +62,7 @@ export function maySend(queue: SqsQueue, sender: SendingService): boolean {
   return applies('Allow') && !applies('Deny');
 }
 
-/** A policy that cannot be read has no statements, so it allows nothing by mistake. */
+/** A policy that cannot be read counts as one without statements, so that it allows nothing by mistake. */
 function statementsOf(policy: string | undefined): Statement[] {
   if (policy === undefined || policy === '') return [];
   try {
@@ -78,7 +78,7 @@ function isAbout({ Principal, Action, Resource, Condition }: Statement, queue: S
     'aws:sourceaccount': ACCOUNT_ID,
     'aws:securetransport': 'true',
   };
-  // `{ AWS: '*' }` matches everybody, including services; `{ Service: … }` names some.
+  // `{ AWS: '*' }` matches every caller, including services; `{ Service: … }` names services.
   const principals = [...Principal.Service, ...Principal.AWS];
   return (
     principals.some((each) => each === '*' || each === sender.principal) &&
@@ -93,7 +93,7 @@ function isAbout({ Principal, Action, Resource, Condition }: Statement, queue: S
   );
 }
 
-/** `*` matches any text, and `?` any one character. */
+/** `*` matches any string, and `?` matches any single character. */
 function matches(value: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

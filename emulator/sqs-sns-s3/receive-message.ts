@@ -25,7 +25,7 @@ interface Received {
   receiptHandle: string;
 }
 
-/** ReceiveMessage, with long polling. A caller that closes the connection during the wait gets no message. */
+/** ReceiveMessage, with long polling. No message is received for a caller that closes the connection during the wait. */
 export const receiveMessage: SqsAction = async (input, context, gone) => {
   const queue = queueOf(context.store, input);
   const request = parseInput(receiveSchema, input);
@@ -50,13 +50,13 @@ export const receiveMessage: SqsAction = async (input, context, gone) => {
   return received.length > 0 ? { Messages: received.map(describe) } : {};
 };
 
-/** How many more messages may be in flight. Messages that have become visible again no longer count. */
+/** How many more messages may be in flight. Messages that have become visible again do not count. */
 function leftInFlight(queue: SqsQueue, { maximumInFlight }: SqsContext): number {
   queue.processTimers();
   return maximumInFlight - queue.inflightMessages.size;
 }
 
-/** Takes messages in the order of delivery, and moves those that were received too often to the dead-letter queue. */
+/** Takes messages in the order of delivery, and moves those that have reached the maximum receive count to the dead-letter queue. */
 function take(queue: SqsQueue, maximum: number, visibilityTimeoutSeconds: number, context: SqsContext): Received[] {
   const most = Math.min(maximum, leftInFlight(queue, context));
   if (most <= 0) return [];
@@ -129,7 +129,7 @@ function systemAttributesOf(message: SqsMessage): Record<string, string | undefi
   };
 }
 
-/** As in SQS, only the requested attributes: by name, by `prefix.*`, or all. */
+/** The attributes that the caller requested, as in SQS: by name, by `prefix.*`, or all. */
 function requestedAttributes(attributes: MessageAttributes, names: string[]): MessageAttributes {
   const isRequested = (attribute: string) =>
     names.some(

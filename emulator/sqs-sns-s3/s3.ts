@@ -28,7 +28,7 @@ export function createS3(fauxqs: Fauxqs, notifications: BucketNotifications) {
   };
 }
 
-/** fauxqs accepts an empty body only as a chunked one: a single, empty chunk. */
+/** fauxqs accepts an empty body only in chunked encoding, as a single empty chunk. */
 function withBody(request: ServiceRequest): ServiceRequest {
   const isEmpty = request.method === 'PUT' && request.body.length === 0 && !('x-amz-copy-source' in request.headers);
   if (!isEmpty) return request;

@@ -11,7 +11,10 @@ const MAX_BATCH_BYTES = 1_048_576;
 const MAX_ATTRIBUTES = 10;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
-/** "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.)", and no period at an end or twice. */
+/**
+ * "The name can contain alphanumeric characters and the underscore (_), hyphen (-), and period (.)". Periods only separate other
+ * characters.
+ */
 const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)(?!.{257})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/i;
 /** String, Number and Binary, each with an optional custom label: `Number.int`. */
 const ATTRIBUTE_TYPE = /^(?!.{257})(String|Number|Binary)(\.\S+)?$/;

@@ -3,7 +3,7 @@ import type { Fauxqs } from './fauxqs.ts';
 
 const PUBLISHING = ['Publish', 'PublishBatch'];
 
-/** SNS: fauxqs, which here delivers only to queues whose policy lets the topic send. */
+/** SNS: fauxqs, restricted to queues whose policy lets the topic send. */
 export function createSns(fauxqs: Fauxqs) {
   return {
     handle(request: ServiceRequest): Promise<ServiceResponse> {

@@ -8,7 +8,7 @@ export interface SqsContext {
   store: SqsStore;
   deliveryOrder: DeliveryOrder;
   moveTasks: MoveTasks;
-  /** When each message in flight was received. It is not stored on disk. */
+  /** When each message in flight was received. The times are not stored on disk. */
   receivedAtMs: WeakMap<SqsMessage, number>;
   /** How many messages of a queue may be in flight. */
   maximumInFlight: number;
@@ -21,7 +21,7 @@ export type SqsAction = (input: unknown, context: SqsContext, gone: AbortSignal)
 
 const queueUrlSchema = z.object({ QueueUrl: z.string() });
 
-/** The queue that a request names. Only the name in its URL counts: the port changes from run to run. */
+/** The queue that a request names. Only the name in the URL counts, because the port changes from run to run. */
 export function queueOf(store: SqsStore, input: unknown): SqsQueue {
   const queue = store.getQueue(parseInput(queueUrlSchema, input).QueueUrl);
   if (!queue) throw new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');

@@ -23,8 +23,8 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
 }
 
 /**
- * The codes of the older query protocol that differ. SQS also sends these, and SDK clients prefer them: their error name is then
- * `AWS.SimpleQueueService.NonExistentQueue`. From the `awsQueryError` traits of the service model.
+ * The codes that differ in the older query protocol. SQS sends them too, and SDK clients use them as error names, for example
+ * `AWS.SimpleQueueService.NonExistentQueue`. The `awsQueryError` traits of the service model list them.
  */
 const QUERY_CODES = new Map(
   Object.entries<string>({

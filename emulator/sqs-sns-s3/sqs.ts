@@ -50,7 +50,7 @@ export interface SqsOptions {
   maximumInFlight?: number | undefined;
 }
 
-/** SQS, standard queues. */
+/** SQS with standard queues. */
 export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf, maximumInFlight }: SqsOptions): Sqs {
   const shared = {
     store: fauxqs.sqsStore,
@@ -87,7 +87,7 @@ async function perform(
   const action = actions.get(name);
   if (action) return successAnswer(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
-  // fauxqs reports the numbers of messages as they were when it last looked at the clock.
+  // fauxqs reports the numbers of messages as of its last look at the clock, so it must look before it answers.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);
 }

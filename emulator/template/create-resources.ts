@@ -47,8 +47,8 @@ export interface CreatedStack {
 }
 
 /**
- * Creates the resources of a template, each after the resources that it refers to. If it is repeated, it finds the existing ones.
- * @throws Error naming the resource and the property that is not supported.
+ * Creates the resources of a template, each after the resources that it refers to. A repeated call finds the existing resources.
+ * @throws Error that names the resource and the property that is not supported
  */
 export async function createResources(
   template: Template,

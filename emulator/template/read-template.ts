@@ -16,12 +16,12 @@ const templateSchema = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown(), Condition: unconditional })).default({}),
 });
 
-/** A compiled CloudFormation template, as far as the embedded stack reads it. */
+/** The parts of a compiled CloudFormation template that the embedded stack reads. */
 export type Template = z.infer<typeof templateSchema>;
 
 /**
  * Reads the template that `serverless package` compiles.
- * @throws Error naming the file and its problems.
+ * @throws Error that names the file and its problems
  */
 export function readTemplate(file: string): Template {
   const parsed = templateSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

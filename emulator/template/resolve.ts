@@ -39,9 +39,9 @@ const intrinsics = new Map(
 );
 
 /**
- * Resolves the intrinsic functions in a value of a template, strictly one after the other: otherwise resources that refer to each
- * other would wait for each other forever instead of being reported.
- * @throws Error naming a function that is not supported, or a name that the template does not have.
+ * Resolves the intrinsic functions in a value of a template, strictly one after the other. Otherwise, resources that refer to each other
+ * would wait for each other forever and would not be reported.
+ * @throws Error that names a function that is not supported, or a name that the template does not have
  */
 export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
   if (Array.isArray(value)) return inTurn(value, (each) => resolve(each, scope));
@@ -94,11 +94,11 @@ function splitOnce(path: string): [string, string] {
 }
 
 function text(value: unknown, of: string): string {
-  if (typeof value !== 'string') throw new Error(`${of} needs text, and has ${JSON.stringify(value)}`);
+  if (typeof value !== 'string') throw new Error(`${of} needs a string, but has ${JSON.stringify(value)}`);
   return value;
 }
 
 function list(value: unknown, of: string): unknown[] {
-  if (!Array.isArray(value)) throw new Error(`${of} needs a list, and has ${JSON.stringify(value)}`);
+  if (!Array.isArray(value)) throw new Error(`${of} needs a list, but has ${JSON.stringify(value)}`);
   return value;
 }

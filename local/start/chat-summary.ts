@@ -1,14 +1,14 @@
 import type { IvsChatAdmin } from '../../emulator/ivschat/admin.ts';
 import { KEY_TAG } from '../../lib/ledger/room-tags.ts';
 
-/** The figures of a run, as counted by the emulator of IVS Chat and not by the service. */
+/** The figures of a run. The emulator of IVS Chat counts them, independently of greenroom. */
 export interface ChatSummary {
   roomsByRegion: Map<string, number>;
   createRoomCalls: number;
   throttledCalls: number;
   listRoomsCalls: number;
-  /** Answers that the emulator spoiled after the call had its effect. */
-  spoiledAnswers: number;
+  /** Calls that took effect without a usable answer, because of an injected fault. */
+  unusableAnswers: number;
   /** Rooms beyond the first with the same key tag. */
   secondRooms: number;
 }
@@ -24,7 +24,7 @@ export function summariseChat(admin: IvsChatAdmin): ChatSummary {
     createRoomCalls: callsOf('CreateRoom'),
     throttledCalls: sum(counts.map(({ throttled }) => throttled)),
     listRoomsCalls: callsOf('ListRooms'),
-    spoiledAnswers: admin.spoiledAnswers(),
+    unusableAnswers: admin.unusableAnswers(),
     secondRooms: keys.length - new Set(keys).size,
   };
 }
@@ -34,7 +34,7 @@ export function summaryLines(chat: ChatSummary): string[] {
   return [
     `Rooms in IVS Chat: ${sum([...chat.roomsByRegion.values()])} (${regions.join(', ')})`,
     `Second rooms for a key: ${chat.secondRooms}`,
-    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; throttled: ${chat.throttledCalls}; answers spoiled after the call had its effect: ${chat.spoiledAnswers}`,
+    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; throttled: ${chat.throttledCalls}; took effect without a usable answer: ${chat.unusableAnswers}`,
   ];
 }
 

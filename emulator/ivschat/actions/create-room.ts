@@ -13,7 +13,7 @@ const inputSchema = z.object({
   loggingConfigurationIdentifiers: z.array(z.string()).default([]),
 });
 
-/** Creates a room each time: there is no client token, and names need not be unique. */
+/** Every call creates a room: the API has no client token, and names need not be unique. */
 export function createRoom(input: unknown, context: ActionContext): ActionResult {
   const { messageReviewHandler, ...wanted } = inputSchema.parse(input);
   const { rooms, loggingConfigurations } = context.region;

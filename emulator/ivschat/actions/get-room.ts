@@ -4,7 +4,7 @@ import { notFound } from '../errors.ts';
 
 const inputSchema = z.object({ identifier: z.string() });
 
-/** Shows every change at once, unlike ListRooms. */
+/** Unlike ListRooms, GetRoom shows every change immediately. */
 export function getRoom(input: unknown, { region }: ActionContext): ActionResult {
   const { identifier } = inputSchema.parse(input);
   const room = region.rooms.get(identifier);

@@ -4,7 +4,7 @@ import { pageOf } from '../paging.ts';
 
 const inputSchema = z.object({ nextToken: z.string().optional(), maxResults: z.number().optional() });
 
-/** Lists the last updated first. */
+/** Lists the logging configurations, the most recently updated first. */
 export function listLoggingConfigurations(
   input: unknown,
   { region, nowMs, tokensValidFromMs }: ActionContext,

@@ -13,7 +13,9 @@ const inputSchema = z.object({
 
 type Filter = z.infer<typeof inputSchema>;
 
-/** Lists the last updated first. All filters are exact. An empty name or handler finds the rooms that have none. */
+/**
+ * Lists the rooms, the most recently updated first. All filters match exactly. An empty name or handler matches the rooms that have none.
+ */
 export function listRooms(input: unknown, { region, nowMs, tokensValidFromMs }: ActionContext): ActionResult {
   const filter = inputSchema.parse(input);
   const found = region.rooms.listed(nowMs, (room) => matches(room, filter));

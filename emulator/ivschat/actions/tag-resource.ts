@@ -6,7 +6,7 @@ import { refuseTags, tagsSchema } from '../tags.ts';
 
 const inputSchema = z.object({ resourceArn: z.string(), tags: tagsSchema });
 
-/** Adds tags to those of the resource. Equal keys are overwritten. */
+/** Adds tags to a resource. A tag whose key exists replaces the old value. */
 export function tagResource(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { resourceArn, tags } = inputSchema.parse(input);
   const present = tagsOf(region, resourceArn);

@@ -9,7 +9,7 @@ const inputSchema = z.object({
   destinationConfiguration: destinationSchema.optional(),
 });
 
-/** Members that are not given stay as they are. */
+/** Members that the request leaves out keep their values. */
 export function updateLoggingConfiguration(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { identifier, name, destinationConfiguration } = inputSchema.parse(input);
   const configuration = region.loggingConfigurations.get(identifier);

@@ -12,7 +12,7 @@ const inputSchema = z.object({
   loggingConfigurationIdentifiers: z.array(z.string()).optional(),
 });
 
-/** Members that are not given stay as they are; tags are changed by TagResource and UntagResource only. */
+/** Members that the request leaves out keep their values. Only TagResource and UntagResource change tags. */
 export function updateRoom(input: unknown, { region, nowMs }: ActionContext): ActionResult {
   const { identifier, messageReviewHandler, ...changes } = inputSchema.parse(input);
   const room = region.rooms.get(identifier);

@@ -1,7 +1,7 @@
 import { dueAtMs, nameSchema, parseInput, scheduleInputSchema } from '../schedule.ts';
 import { existing, type SchedulerAction } from '../scheduler-action.ts';
 
-/** UpdateSchedule: replaces the whole schedule. A schedule that has fired fires again at its new time. */
+/** UpdateSchedule replaces the whole schedule. A schedule that has fired fires again at its new time. */
 export const updateSchedule: SchedulerAction = ({ name, body }, context) => {
   const Name = parseInput(nameSchema, name);
   const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);

@@ -14,7 +14,7 @@ const functionProperties = z.strictObject({
   Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
   /** The role whose session signs the function's requests. Without a role, a user signs them. */
   Role: z.string().optional(),
-  // The processor is this machine's, and the other properties are only for people.
+  // Functions run on this machine's processor, and the other properties have no effect on them.
   Architectures: ignored,
   Description: ignored,
   Tags: ignored,

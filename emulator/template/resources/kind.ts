@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { EventSourceMapping, LambdaDefinition } from '../../lambda/definitions.ts';
 import type { Created } from '../resolve.ts';
 
-/** The clients and settings for creating resources, and the functions and mappings that they declare. */
+/** The clients and settings with which resources are created, and the declared functions and mappings so far. */
 export interface Making {
   clients: { sqs: SQSClient; sns: SNSClient; dynamodb: DynamoDBClient; s3: S3Client; scheduler: SchedulerClient };
   region: string;
@@ -23,7 +23,7 @@ export interface Making {
 export type Make = (logicalId: string, properties: unknown, making: Making) => Promise<Created>;
 
 /**
- * A kind of resource. Its properties are checked strictly: each one has an effect, is listed as `ignored`, or is an error. So none is
+ * A kind of resource. Its properties are checked strictly: each one has an effect, is listed as `ignored`, or is an error, so that none is
  * ignored by mistake. `make` gets the parsed properties.
  */
 export function kind<Schema extends z.ZodType>(
@@ -33,10 +33,10 @@ export function kind<Schema extends z.ZodType>(
   return (logicalId, properties, making) => {
     const parsed = schema.safeParse(properties);
     if (parsed.success) return make(logicalId, parsed.data, making);
-    throw new Error(`${logicalId} cannot be made here:\n${z.prettifyError(parsed.error)}`);
+    throw new Error(`${logicalId} cannot be created here:\n${z.prettifyError(parsed.error)}`);
   };
 }
 
-/** Numbers in templates may be numbers or text. */
+/** Templates may write a number as a number or as a string. */
 export const numeric = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
 export const ignored = z.unknown().optional();

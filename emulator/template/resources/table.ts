@@ -45,7 +45,8 @@ export const makeTable = kind(properties, async (_logicalId, table, { clients, r
       new CreateTableCommand({ ...shape, ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }) }),
     );
   }
-  // Set separately, because the process may have been killed between the two calls, and DynamoDB refuses to switch on a time to live that is on.
+  // The time to live is set separately, because an earlier process may have been killed between the two calls. DynamoDB refuses to enable a
+  // time to live that is enabled already.
   if (TimeToLiveSpecification?.Enabled && !(await hasTimeToLive(clients.dynamodb, TableName))) {
     await clients.dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   }

@@ -108,7 +108,7 @@ test('an emulator is made in less than a millisecond', () => {
   expect((performance.now() - startMs) / RUNS).toBeLessThan(1);
 });
 
-test('spoiled answers are counted only where the request had its effect', async () => {
+test('an unusable answer is counted only if the call took effect', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   const { admin: direct } = emulated.ivsChat;
   const strike = async (fault: Fault, body: object) => {
@@ -123,14 +123,14 @@ test('spoiled answers are counted only where the request had its effect', async 
   ] as const) {
     await strike(fault, {});
   }
-  expect(direct.spoiledAnswers()).toBe(4);
+  expect(direct.unusableAnswers()).toBe(4);
   await strike({ lostResponse: true }, { name: 'not valid' });
   await strike({ unsent: true }, {});
   await strike({ error: 'InternalServerException' }, {});
-  expect(direct.spoiledAnswers()).toBe(4);
+  expect(direct.unusableAnswers()).toBe(4);
   expect(direct.rooms()).toHaveLength(4);
   direct.reset();
-  expect(direct.spoiledAnswers()).toBe(0);
+  expect(direct.unusableAnswers()).toBe(0);
 });
 
 test('a seeded logging configuration can be named by rooms of its region, and is not replaced by seeding again', async () => {

@@ -160,7 +160,7 @@ describe('a fault around the effect', () => {
   });
 
   test('latency is refused where nothing can wait', () => {
-    expect(() => emulator().ivsChat.admin.inject(onCreateRoom({ latencyMs: 1 }))).toThrow('nothing here can wait');
+    expect(() => emulator().ivsChat.admin.inject(onCreateRoom({ latencyMs: 1 }))).toThrow('is supported only with the option `sleep`');
   });
 });
 

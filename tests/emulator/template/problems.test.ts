@@ -45,7 +45,7 @@ test.each<[string, Resources, RegExp]>([
   [
     'a property that is not known',
     { Inbox: queue('inbox', { FifoQueue: true }) },
-    /^Inbox cannot be made here:.*"FifoQueue"/s,
+    /^Inbox cannot be created here:.*"FifoQueue"/s,
   ],
   [
     'a property within a property',
@@ -90,7 +90,7 @@ test.each<[string, Resources, RegExp]>([
   [
     'a policy for everybody but some',
     { Inbox: queue('inbox'), Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { NotPrincipal: '*' }) },
-    /^Policy cannot be made here:.*"NotPrincipal"/s,
+    /^Policy cannot be created here:.*"NotPrincipal"/s,
   ],
   ['another event source', mapping({ EventSourceArn: 'arn:aws:kinesis:r:0:stream/s' }), /^Mapping .*only queues/s],
   ['a filter of an event source', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],

@@ -61,8 +61,8 @@ test.each<[string, unknown, string]>([
     { 'Fn::Sub': `\${Queue.Missing}` },
     'Queue has no attribute "Missing" here',
   ],
-  ['Ref of something else than a name', { Ref: ['Queue'] }, 'Ref needs text, and has ["Queue"]'],
-  ['Join of something else than a list', { 'Fn::Join': ['-', 'ab'] }, 'Fn::Join needs a list, and has "ab"'],
+  ['Ref of something else than a name', { Ref: ['Queue'] }, 'Ref needs a string, but has ["Queue"]'],
+  ['Join of something else than a list', { 'Fn::Join': ['-', 'ab'] }, 'Fn::Join needs a list, but has "ab"'],
   ['Select of what is not there', { 'Fn::Select': [2, ['a', 'b']] }, 'Fn::Select finds nothing at 2 of ["a","b"]'],
 ])('%s is an error that says so', async (_title, value, message) => {
   await expect(resolve(value, scope)).rejects.toThrow(message);
