@@ -31,7 +31,7 @@ export interface StackOptions {
   templateFile: string;
   /** The seed of order, duplicates and faults. */
   seed: number;
-  /** Switches off lost answers, errors, duplicates and late schedules. By default the stack behaves as badly as AWS may. */
+  /** Switches off lost answers, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
   calm: boolean;
   isolation: Isolation;
   /** 0 or absent: a free port. */
@@ -56,7 +56,7 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   /** The stack's own emulator, even if another one replaces it. */
   ivsChat: IvsChatAdmin;
   functions: readonly LambdaFunction[];
-  /** Runs the function whose name ends with this text, as `Invoke` would. */
+  /** Runs the function whose name ends with `functionName`, as Lambda's `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
   /** Stops all parts. Messages that are not done stay in their queues. */
   stop(): Promise<void>;
@@ -68,7 +68,7 @@ const STOP_GRACE_MS = 2_000;
 
 /**
  * Starts all of greenroom on this machine: AWS's services on loopback, the template's resources, and the packaged
- * functions. The functions are unchanged: the SDK's own variables direct them here.
+ * functions. The functions are the deployed ones: only the SDK's environment variables point them to this stack.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { region = 'eu-west-1', endpoints = {} } = options;
@@ -155,7 +155,10 @@ interface OpenServices extends OwnServices {
   clients: Clients;
 }
 
-/** The services open their files only when the gateway has claimed the data directory, because another stack may be using it. Requests wait. */
+/**
+ * The services open their files after the gateway has claimed the data directory, which another stack may be using. Requests wait until
+ * then.
+ */
 async function openServices(
   template: Template,
   options: StackOptions,

@@ -21,7 +21,7 @@ import {
   rosterFailedSchema,
 } from '../lib/contract/roster-event.ts';
 
-/** The event names of messages that contain a whole live event, and of cancellations. */
+/** The event names of cancellations, and of messages that contain a whole live event. */
 const CANCELLED = namesThat((name) => name.toLowerCase().includes('cancelled'));
 const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'));
 const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
@@ -92,7 +92,10 @@ function namesThat(isMeant: (name: string) => boolean): EventNames {
   return { detailTypes: detailTypes.filter(isMeant), cloudEventTypes: cloudEventTypes.filter(isMeant), payload };
 }
 
-/** `input` schemas allow members that a later version adds. Tags are a custom check with its own schema. */
+/**
+ * The form `input` allows members that a later version adds. `unrepresentable` is for tags: their check is custom and brings its own
+ * schema.
+ */
 function schemaText(title: string, schema: z.ZodType): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;

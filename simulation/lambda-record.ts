@@ -1,6 +1,6 @@
 import type { MemoryMessage } from './memory-queue.ts';
 
-/** A message as Lambda's event-source mapping passes it to a function. @param senderId the sender as SQS identifies it */
+/** A message as Lambda's event-source mapping passes it to a function. @param senderId the sender's id in SQS */
 export function toLambdaRecord(message: MemoryMessage, queueArn: string, senderId?: string) {
   const { id, body, attributes, sentAtMs, receiveCount, firstReceivedMs = sentAtMs, deadLetterSource } = message;
   const texts = Object.entries(attributes).map(

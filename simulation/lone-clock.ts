@@ -7,8 +7,9 @@ export interface LoneClock extends Clock {
 }
 
 /**
- * The clock for code that a test or benchmark awaits to completion. The virtual clock does not run during that time, so a wait on it would
- * never end. A wait on this clock ends at once. Only waits beyond `longestMs`, which are deadlines, last until they are aborted.
+ * A clock for code whose end a test or benchmark awaits. Nobody runs the virtual clock until then, so a wait on the virtual clock would
+ * never end. A wait on this clock ends immediately, unless it is longer than `longestMs`. Such a wait is a deadline, and lasts until it is
+ * aborted.
  * @param movesTime whether a wait advances the virtual clock by its length; otherwise waits take no virtual time
  */
 export function createLoneClock(
@@ -30,7 +31,8 @@ export function createLoneClock(
           };
           return signal.addEventListener('abort', onAbort, { once: true });
         }
-        if (!movesTime) return setImmediate(resolve); // If time does not advance, a loop of waits must let other code run.
+        // Code that waits in a loop until a time comes must let other code run, because time does not advance here.
+        if (!movesTime) return setImmediate(resolve);
         time.pass(ms);
         return resolve();
       }),

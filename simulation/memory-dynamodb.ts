@@ -22,12 +22,12 @@ const TABLE = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
 };
 
-/** Checked requests, by the text of their expressions and the types of their values. */
+/** The first checked request of each shape: its action, its expressions, and the names and types of its values. */
 const checked = new Map<string, Json>();
 
 /**
- * Checks a request as dynalite does, but parses equal expressions only once, because parsing would take a third of a run's time. The
- * parsed form refers to the values as objects, so the next request's values replace them there.
+ * Checks a request as dynalite does, but parses equal expressions only once, because parsing them every time would take a third of a run's
+ * time. The parsed form contains the value objects of the first request. They are replaced by those of the present request.
  */
 function check(store: Store, action: Action, input: Json): Json {
   const values = valuesOf(input);
@@ -58,7 +58,7 @@ export interface MemoryDynamoDb {
   items(table: string): Item[];
 }
 
-/** DynamoDB's rules, as dynalite implements them, on a map and without delay. Every table has the key `id`. */
+/** DynamoDB's rules as dynalite implements them, on tables in memory and without delay. Every table has the key `id`. */
 export function createMemoryDynamoDb(): MemoryDynamoDb {
   const tables = new Map<string, Map<string, Item>>();
   const tableOf = (name: string) => {

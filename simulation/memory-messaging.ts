@@ -26,7 +26,7 @@ export interface MemoryMessaging {
 /**
  * The part of SQS and SNS that the functions call. The last part of a URL identifies the queue. Tests receive messages directly
  * from the queues.
- * @param settingsOf the settings of a queue; by default a visibility time-out of six minutes
+ * @param settingsOf the settings of a queue; by default a visibility timeout of six minutes
  * @param others queues of another kind, by their names
  */
 export function createMemoryMessaging(

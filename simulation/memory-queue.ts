@@ -19,7 +19,7 @@ export interface MemoryMessage {
 }
 
 export interface Sending {
-  /** By default a random one. */
+  /** By default a random id. */
   id?: string;
   attributes?: Record<string, string>;
   groupId?: string | undefined;
@@ -65,7 +65,7 @@ export class MemoryQueue {
     return this.#messages;
   }
 
-  /** The messages that may be received now. Messages that are older than the retention are deleted first. */
+  /** The messages that may be received now. Messages that have outlived the retention period are deleted first. */
   visible(): MemoryMessage[] {
     const { retentionMs = Number.POSITIVE_INFINITY } = this.#settings;
     const nowMs = this.#nowMs();
@@ -74,7 +74,7 @@ export class MemoryQueue {
     return this.#messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
   }
 
-  /** Receives these messages, which are invisible from now on. @returns those that do not become dead letters instead */
+  /** Receives these messages, which makes them invisible. @returns the received messages; the others have become dead letters */
   take(messages: readonly MemoryMessage[]): MemoryMessage[] {
     const { maxReceiveCount = Number.POSITIVE_INFINITY, visibilityTimeoutMs } = this.#settings;
     return messages.filter((message) => {
@@ -94,24 +94,24 @@ export class MemoryQueue {
     return this.take(this.visible().slice(0, maximum));
   }
 
-  /** Shuffles the messages, because SQS may deliver in any order. @param random 0 inclusive to 1 exclusive */
+  /** Shuffles the messages, because SQS may deliver in any order. @param random returns numbers from 0 (inclusive) to 1 (exclusive) */
   shuffle(random: () => number): void {
     this.#messages.sort(() => random() - 0.5);
   }
 
-  /** Makes a message visible at a time, in this queue or among the dead letters. */
+  /** Makes a message of this queue or of the dead letters visible at `untilMs`. */
   postpone(id: string, untilMs: number): void {
     for (const message of this.#messages) if (message.id === id) message.visibleAtMs = untilMs;
     this.#settings.deadLetters?.postpone(id, untilMs);
   }
 
-  /** Ends an invocation: messages that are not reported as failed are deleted, as by the event-source mapping. */
+  /** Ends an invocation as the event-source mapping does: deletes the messages that are not reported as failed. */
   finish(batch: readonly MemoryMessage[], { batchItemFailures }: SQSBatchResponse): void {
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     this.remove(new Set(batch.map(({ id }) => id).filter((id) => !failed.has(id))));
   }
 
-  /** Deletes these messages, in this queue or among the dead letters. */
+  /** Deletes these messages from this queue or from the dead letters. */
   remove(ids: ReadonlySet<string>): void {
     for (const message of this.#messages.filter(({ id }) => ids.has(id))) this.#leave(message, 'done');
     this.#settings.deadLetters?.remove(ids);
@@ -136,7 +136,7 @@ export class MemoryQueue {
     this.#messages.splice(this.#messages.indexOf(message), 1);
   }
 
-  /** When the next message is visible; infinity if there is none. */
+  /** When the next message becomes visible; infinity if there is none. */
   nextVisibleMs(): number {
     return this.#messages.reduce((next, { visibleAtMs }) => Math.min(next, visibleAtMs), Number.POSITIVE_INFINITY);
   }

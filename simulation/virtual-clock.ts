@@ -1,30 +1,30 @@
 import type { Clock } from '../lib/platform/clock.ts';
 
-/** An action at a moment, unless it is cancelled before. */
+/** An action that runs at a moment unless it is cancelled before. */
 export interface Timer {
   readonly atMs: number;
   cancelled: boolean;
 }
 
-/** A clock that moves only when it is run, and then skips the time in which no timer is due. */
+/** A clock that moves only when it is run. It then skips the time in which no timer is due. */
 export interface VirtualClock extends Clock {
   /** Runs `action` after a delay. */
   after(delayMs: number, action: () => void): Timer;
   /** When the next timer is due; infinity if there is none. */
   nextMs(): number;
   /**
-   * Runs the timers that are due up to `untilMs`, in order of time, or until `done`. After each timer, all code runs until it waits again.
-   * Unless `done` ended the run, the time is `untilMs` afterwards.
+   * Runs the timers that are due by `untilMs`, in order of time, until `done` returns true. After each timer, it waits until all code waits
+   * again. If `done` did not end the run, the time is `untilMs` afterwards.
    */
   run(untilMs: number, done?: () => boolean): Promise<void>;
-  /** Moves the clock without running timers, for code that is its only user. Timers that become due run late. */
+  /** Moves the clock without running timers, for code that is its only user. Timers that become due in this time run late. */
   pass(ms: number): void;
 }
 
 export interface VirtualClockOptions {
   /** Orders the timers of one moment, the lowest value first. By default they run in the order in which they were set. */
   tieBreak?(): number;
-  /** Waits until all code waits. By default it waits only for code that needs nothing from outside the process. */
+  /** Resolves when all code waits. The default does not notice code that is waiting for something outside the process. */
   settle?(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ interface Due extends Timer {
 function createTimerLine() {
   const timers: Due[] = [];
 
-  /** The place after all timers that are due earlier or at the same time. There may be thousands. */
+  /** The place after all timers that run before this one, by a binary search, because there may be thousands of timers. */
   function placeOf(timer: Due): number {
     let [from, to] = [0, timers.length];
     while (from < to) {
@@ -111,7 +111,7 @@ function sleep(after: VirtualClock['after'], ms: number, signal: AbortSignal): P
   });
 }
 
-/** Waits until all code that needs nothing from outside the process waits for a timer, or has ended. */
+/** Resolves when all code waits for a timer or has ended, except code that is waiting for something outside the process. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

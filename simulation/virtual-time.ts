@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createVirtualClock, type Timer, type VirtualClock } from './virtual-clock.ts';
 
-/** One execution environment of the simulation. Code in it uses its clock, and stops forever when it is dead. */
+/** One execution environment of the simulation. Its code sees its clock, and never continues once the worker is dead. */
 export interface Worker {
   name: string;
-  /** How far its clock is from the world's. */
+  /** How far its clock is ahead of the world's. */
   skewMs: number;
   alive: boolean;
-  /** Until this time no answer and no timer reaches it. Its clock continues to run. */
+  /** Until this time, neither an answer nor a timer reaches the worker. Its clock continues to run. */
   frozenUntilMs: number;
 }
 
@@ -59,7 +59,7 @@ function now(): number {
   return Math.floor(present.nowMs() + (currentWorker.getStore()?.skewMs ?? 0));
 }
 
-/** `Date` by the clock of the calling worker. */
+/** A `Date` that reads the clock of the calling worker. */
 class WorkerDate extends RealDate {
   constructor(...values: ConstructorParameters<typeof Date> | []) {
     if (values.length === 0) super(now());

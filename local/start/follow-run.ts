@@ -59,7 +59,7 @@ async function receive({ feed, record, once }: Following, signal: AbortSignal, o
 }
 
 async function sendUnsent({ record, deployment, signal }: Following): Promise<void> {
-  // A request that was sent, but not recorded before a kill, is sent again. Its key is the same, so no room is created twice.
+  // A request whose sending was not recorded before a kill is sent again. Its key is the same, so no room is created twice.
   const unsent = record.requests
     .filter(({ sentAtMs, answer }) => sentAtMs === undefined && answer === undefined)
     .map(({ request }) => request);

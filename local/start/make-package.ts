@@ -10,7 +10,7 @@ const INGREDIENTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist']
 
 /**
  * A separate folder for the stage `local`. `serverless package` always works in `.serverless` and empties it first, even with its option
- * `--package`. In the repository, packages for a deployment and this one would replace each other.
+ * `--package`. In the folder of the repository, this package and one for a deployment would replace each other.
  */
 const packageFolder = (root: string) => join(root, '.greenroom', 'package');
 
@@ -29,7 +29,7 @@ export async function makePackage(root: string, signal: AbortSignal): Promise<vo
   await run('serverless package', [serverless, 'package', '--stage', 'local'], folder, signal);
 }
 
-/** @throws UserError if there is none */
+/** @throws UserError if there is no package */
 export function requirePackage(root: string): void {
   if (!existsSync(templateFile(root)))
     throw new UserError(`There is no package yet (no ${templateFile(root)}): leave --no-build out`);

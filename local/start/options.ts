@@ -23,15 +23,15 @@ Usage: npm start [-- OPTIONS]
                       rooms, otherwise 1
   --file FILE         send these requests instead of the programme: NDJSON or a JSON document
   --seed N            the seed of the order of messages and of the faults (default: 1)
-  --calm              switch the faults off: no message twice, no lost answers, no schedule late
-  --data DIR          keep all data there, and continue with existing data (default: in memory)
+  --calm              switch off all faults: no duplicate messages, no lost answers, no late schedules
+  --data DIR          keep all data in DIR, and continue with the data that it has (default: in memory)
   --port N            the port of the endpoint of all services (default: a free port)
   --isolate KIND      run each function in a "thread" (default) or in a "process"
   --no-build          run the existing package instead of building it again
   --help              this text
 
 Examples:
-  npm start                                   until Ctrl-C; send more requests with \`npx greenroom send FILE\`
+  npm start                                   runs until Ctrl-C; send more requests with \`npx greenroom send FILE\`
   npm start -- --once --calm                  a quick check
   npm start -- --data .greenroom/data         kill it at any moment and start it again: nothing is lost or created twice
 `;
@@ -54,7 +54,7 @@ const optionsSchema = z.object({
 
 /**
  * @returns `help` if help is requested
- * @throws Error whose message, one line, names the problems
+ * @throws Error with a one-line message that names all problems
  */
 export function parseOptions(args: string[]): StartOptions | 'help' {
   const { values } = parseArgs({

@@ -10,7 +10,7 @@ export function outcomeKind({ answer }: Tracked): OutcomeKind {
   return answer.replayOf === undefined ? 'provisioned' : 'replay';
 }
 
-/** The same for people: `created`, `adopted`, `replay of line 3`, `failed: invalid-request`. */
+/** The outcome as the table shows it: `created`, `adopted`, `replay of line 3`, `failed: invalid-request`. */
 export function outcomeText(tracked: Tracked): string {
   const { answer } = tracked;
   if (!answer) return 'no outcome yet';

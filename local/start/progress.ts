@@ -6,7 +6,7 @@ const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 3_000;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Shows the progress of the run until `stop`: on a terminal one line that is redrawn, otherwise a line every few seconds. */
+/** Shows the progress of the run until `stop` is called: one line that is redrawn on a terminal, otherwise a new line every few seconds. */
 export function showProgress(record: RunRecord, admin: IvsChatAdmin): { stop(): void } {
   const startedAtMs = Date.now();
   const line = () => `${progressText(record, admin)}  ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`;

@@ -11,16 +11,16 @@ import type { FunctionLogs } from './function-logs.ts';
 import { programmePath, report } from './report.ts';
 import { openRunRecord, type RunRecord } from './run-record.ts';
 
-/** The sample programme names this logging configuration, in the account of AWS's examples. It must exist, as on AWS. */
+/** The sample programme names this logging configuration, in the account of AWS's examples. As on AWS, it must exist. */
 const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
 const ONCE_LIMIT_MS = 120_000;
-/** Kept with the data directory, so that no completion is missed that is published while no process runs. */
+/** The queue is kept with the data directory, so that completions that are published while no process runs are received later. */
 const KEPT_QUEUE_NAME = 'greenroom-local-start';
 
 const WHAT_NEXT = `
 Send more:  npx greenroom send FILE
 Watch it:   npx greenroom watch
-End it:     Ctrl-C. What is published meanwhile:`;
+End it:     Ctrl-C. Completions from now on:`;
 
 export interface Rehearsal {
   root: string;
@@ -36,7 +36,7 @@ export interface Rehearsal {
 
 /**
  * Sends the requests, follows them, and reports their outcomes. Then, unless `once` is set, it continues until the signal is aborted.
- * @returns whether every request has its expected outcome (in another file than the programme: an outcome), and no key has two rooms
+ * @returns whether every request has its expected outcome (for a file other than the programme: any outcome), and no key has two rooms
  */
 export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const { deployment, chat, once, dataDir, signal } = rehearsal;
@@ -50,7 +50,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const reportNow = () => report({ ...rehearsal, record, startedAtMs });
   let isAsExpected: boolean | undefined;
   const settings = {
-    onUnreadable: (problem: string) => console.error(printable(`A message that is not a completion: ${problem}`)),
+    onUnreadable: (problem: string) => console.error(printable(`Skipped a message that is not a completion: ${problem}`)),
     ...(dataDir !== undefined && { keptQueueName: KEPT_QUEUE_NAME }),
   };
   try {
@@ -66,7 +66,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   }
 }
 
-/** @throws UserError if the data directory has had other requests */
+/** @throws UserError if the data directory belongs to a run of another file */
 async function openRecord({ deployment, file, root, dataDir }: Rehearsal): Promise<RunRecord> {
   const source = file === undefined ? programmePath(root) : resolve(file);
   const journalPath = dataDir === undefined ? undefined : join(dataDir, 'start.ndjson');
@@ -77,7 +77,7 @@ async function openRecord({ deployment, file, root, dataDir }: Rehearsal): Promi
   if (file === undefined || record.source === source) return record;
   record.close();
   throw new UserError(
-    `${dataDir} continues ${record.source}: name another directory, or send ${file} with \`npx greenroom send\` while it runs`,
+    `${dataDir} belongs to a run of ${record.source}: name another directory, or send ${file} with \`npx greenroom send\` while that run continues`,
   );
 }
 

@@ -28,7 +28,7 @@ export function report({ root, record, chat, logs, startedAtMs }: Reported): boo
   const problems = [
     ...openRequests(record),
     ...(isOfProgramme ? differences(readExpectations(expectationsPath(root)), record.requests) : []),
-    ...(summary.secondRooms > 0 ? [`${summary.secondRooms} rooms too many: a key has a second one`] : []),
+    ...(summary.secondRooms > 0 ? [`${summary.secondRooms} rooms too many: a key has more than one room`] : []),
   ];
   const errors = logs.errorCount === 0 ? [] : [`${logs.errorCount} errors in the logs: ${logs.directory}`];
   const took = `Took ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;

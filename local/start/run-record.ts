@@ -45,7 +45,7 @@ type Entry = z.infer<typeof entrySchema>;
  * Opens the record of a run. A continued run sends the requests as they were first read, including their times for `{{now}}`, because these
  * identify the completions.
  *
- * @param journalPath the journal of all steps, from which a later process continues; none by default
+ * @param journalPath the journal of all steps, from which a later process continues; undefined for a run that cannot be continued
  * @param readRequests called only if the journal has no earlier run
  */
 export async function openRunRecord(

@@ -7,14 +7,14 @@ export interface FunctionSize {
   file: string;
   line: number;
   name: string;
-  /** Its own lines. A function inside it counts as one line here, and has its own size. */
+  /** The function's own lines. A function inside it counts as one line here, and has its own size. */
   lines: number;
 }
 
 export interface FileFigures {
   path: string;
   lines: number;
-  /** Lines with code, and lines with a comment. A line may have both. */
+  /** Lines with code, and lines with a comment. A line may count as both. */
   codeLines: number;
   commentLines: number;
   functions: FunctionSize[];
@@ -22,7 +22,7 @@ export interface FileFigures {
   anys: number;
   nonNullAssertions: number;
   suppressions: number;
-  /** The project's own files that it imports, as paths relative to the root. */
+  /** The project's own files that the file imports, as paths relative to the root. */
   imports: string[];
 }
 
@@ -80,7 +80,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && 'loc' in value && 'start' in value;
 }
 
-/** `as const` asserts nothing that the compiler cannot check. */
+/** `as const` is not counted, because the compiler checks it. */
 function isCast(node: Node): boolean {
   if (node.type === 'TSTypeAssertion') return true;
   if (node.type !== 'TSAsExpression') return false;
@@ -90,7 +90,7 @@ function isCast(node: Node): boolean {
   return !isConst;
 }
 
-/** The functions below a node, each without the lines of those inside it. */
+/** The functions in a node, each without the lines of the functions inside it. */
 function sizesOf(file: string, node: Node, name = '(anonymous)'): FunctionSize[] {
   const sizes = childrenOf(node).flatMap((child) => sizesOf(file, child, nameOf(node) ?? name));
   if (!FUNCTIONS.has(node.type)) return sizes;
@@ -134,7 +134,7 @@ function spanOf({ loc }: Node): number {
   return loc ? loc.end.line - loc.start.line + 1 : 0;
 }
 
-/** The lines with anything other than comments. */
+/** The lines that contain anything other than comments. */
 function codeLinesOf(tokens: readonly unknown[]): number {
   const all = tokens.map((token) => tokenSchema.parse(token));
   const isCode = ({ type, start, end }: z.infer<typeof tokenSchema>) =>

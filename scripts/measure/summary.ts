@@ -3,7 +3,7 @@ import { directoryOf, isProduction } from './sources.ts';
 
 /** A production function with more lines than this is listed. */
 export const LONG_FUNCTION = 40;
-/** A directory with a larger share of lib's lines is listed. */
+/** A directory of lib with a larger share of lib's lines is listed. */
 export const LARGE_SHARE = 0.2;
 
 export interface Summary {
@@ -14,7 +14,7 @@ export interface Summary {
   cycles: string[][];
 }
 
-/** The figures of a whole tree, for production code unless their name says otherwise. */
+/** The figures of a whole tree. They cover production code unless their names say otherwise. */
 export function summarise(files: readonly FileFigures[], cycles: string[][]): Summary {
   const [production = [], tests = []] = [true, false].map((is) =>
     files.filter(({ path }) => isProduction(path) === is),
@@ -66,7 +66,7 @@ function largeDirectories(directories: Record<string, number>): string[] {
   return ofLib.filter(([, lines]) => lines > total * LARGE_SHARE).map(([directory]) => directory);
 }
 
-/** Percentiles: the smallest value that a percentage of the values does not exceed. 100 is the largest value. */
+/** Each percentile is the smallest value that at least this percentage of the values does not exceed; 100 gives the largest value. */
 function percentiles(name: string, values: number[], percents: number[]): Record<string, number> {
   const sorted = values.toSorted((a, b) => a - b);
   return Object.fromEntries(
@@ -77,7 +77,7 @@ function percentiles(name: string, values: number[], percents: number[]): Record
   );
 }
 
-/** A share of nothing is 0. */
+/** Rounds a ratio. A ratio to 0 counts as 0. */
 function round(value: number, digits: number): number {
   return Number.isFinite(value) ? Number(value.toFixed(digits)) : 0;
 }

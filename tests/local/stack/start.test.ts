@@ -74,7 +74,7 @@ test('killed in the middle and started again on the same data, it finishes, and 
 
   const other = start(['--data', 'data', '--file', resolve('events/samples/bare.json')], killed.cwd);
   expect(await other.ended).toBe(1);
-  expect(other.stderr).toMatch(/^error: data continues .*programme\.ndjson: name another directory/);
+  expect(other.stderr).toMatch(/^error: data belongs to a run of .*programme\.ndjson: name another directory/);
 }, 90_000);
 
 describe('until Ctrl-C', () => {
