@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures the pace. `--help` describes it.
  *
- * It runs without V8's pool of helper threads. One process contains all workers and most of AWS, each with its own
+ * The benchmark runs without V8's pool of helper threads. One process contains all workers and most of AWS, each with its own
  * heap. On two processors, the helper threads that collect their garbage would delay workers by 20 ms and more.
  */
 import { writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<bool
     for (const table of await scenario.run(context)) {
       tables.push(table);
       console.log(`${tableLines(table).join('\n')}\n`);
-      // Written after each scenario, so that an interrupted run keeps its figures.
+      // The file is written after each table, so that an interrupted run keeps its figures.
       if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, options, tables }, undefined, 2)}\n`);
     }
   }

@@ -21,19 +21,20 @@ Usage: npm run bench:bulk -- [OPTIONS]
 
   --rows N    rows of the manifest (default: 50000)
   --kills N   how often the reader is killed while it reads (default: 5)
-  --rooms     create the rooms, without IVS Chat's quota: a quarter of an hour for 50,000.
-              Otherwise the benchmark answers the requests itself, so that only reader and tracker run
+  --rooms     create the rooms, without IVS Chat's quota, which takes a quarter of an hour for 50,000.
+              Otherwise, the benchmark answers the requests itself, so that only reader and tracker run
   --closed-region
-              simulate three manifests of this many rows instead, sorted by region, with one of their regions closed for three hours:
-              whether the others keep their pace, how many messages are in flight, how often notices are received
+              instead, simulate three manifests of N rows each, sorted by region, with one of their regions closed for three hours.
+              The output shows whether the other regions keep their pace, how many messages are in flight, and how often notices
+              are received
   --help      this text
 
-The exit code is 0 if no row is lost and no room is doubled.`;
+The exit code is 0 if every row has exactly one room, otherwise 1.`;
 
 const ROOT = join(import.meta.dirname, '..');
 /**
- * Short, so that a killed reader is replaced soon and one invocation does not suffice. Longer if the reader shares the
- * processors with `provision-rooms`.
+ * The timeout of the functions for rosters, and of their queues. It is short, so that a killed reader is replaced soon and one invocation
+ * does not suffice. It is longer if the reader shares the processors with `provision-rooms`.
  */
 const TIMEOUT_SECONDS = { answered: 20, provisioned: 60 };
 const LOOK_EVERY_MS = 200;
@@ -51,9 +52,9 @@ export interface BulkBenchOptions {
 export interface BulkBenchResult {
   rows: number;
   kills: number;
-  /** From the upload until the last request was sent, including the waits for killed readers. */
+  /** From the upload until the manifest was read to its end, including the waits after killed readers. */
   readingSeconds: number;
-  /** The rate without these waits, while a reader was running. */
+  /** The rate while a reader was running, without these waits. */
   rowsPerSecondOfReading: number;
   readerPeakMebibytes: number;
   /** Requests that were sent again after a kill, with the same keys. */
@@ -63,12 +64,13 @@ export interface BulkBenchResult {
   trackerPeakMebibytes: number;
   members: number;
   provisioned: number;
-  /** Rows without a room in the report, and rooms that it has twice. */
+  /** Rows that have no room in the report. */
   lost: number;
+  /** Rooms beyond one for each key. */
   doubled: number;
 }
 
-/** Reads one large manifest with its reader killed on the way, and follows it to its report. */
+/** Sends one large manifest, kills its reader on the way, and follows the job to its report. */
 export async function benchBulk(options: BulkBenchOptions): Promise<BulkBenchResult> {
   const packaged = packageUnlimited(templateFile(ROOT), {
     rosterTimeoutSeconds: options.rooms ? TIMEOUT_SECONDS.provisioned : TIMEOUT_SECONDS.answered,
@@ -134,7 +136,7 @@ async function measure(
   };
 }
 
-/** Kills the reader at evenly spaced rows. `busySeconds`: the time while the checkpoint was moving. */
+/** Kills the reader at evenly spaced rows. @returns `busySeconds`: the time in which the checkpoint advanced */
 async function followReading(
   jobId: string,
   deployment: Deployment,
@@ -174,7 +176,7 @@ async function follow(
   }
 }
 
-/** The closed region has more rows than SQS allows in flight. With fewer rows, everything is scaled down. */
+/** The rows of the closed region are more than SQS allows in flight. With fewer rows, all figures are scaled down. */
 function closedRegionOf(rows: number) {
   const scale = rows / 50_000;
   const openRows = Math.round(4_000 * scale);

@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util';
 import { runProgramme } from './live-events/programme.ts';
 import { programmes, summarise } from './live-events/programmes.ts';
 
-const HELP = `Plays programmes of live events under a virtual clock: the real handlers of schedule-live-events and track-rosters, and the
-real pacer. The replacement of provision-rooms only waits for its slots and calls.
+const HELP = `Plays programmes of live events under a virtual clock, with the real pacer and the real handlers of schedule-live-events and
+track-rosters. In place of provision-rooms, a substitute only waits for slots and makes the calls.
 
 Usage: npm run bench:live-events -- [OPTIONS]
 
-  --events N   how many events, of five rooms each and 1.2 s apart (default: 1000, which takes some five minutes)
+  --events N   how many events there are, with five rooms each and 1.2 s apart (default: 1000, which takes about five minutes)
   --help       this text
 
-The exit code is 1 if rooms are out of order by more than a minute, or an event is late without having been announced at risk.`;
+The exit code is 1 if rooms are out of order by more than a minute, an event is late without having been announced at risk, or a
+function logs an error.`;
 
 const MOST_INVERSION_SECONDS = 60;
 

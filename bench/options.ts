@@ -24,13 +24,13 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
   --seeds N      how often scenarios that depend on chance are repeated (default: 5)
-  --rooms N      replaces each scenario's own number of rooms: a quick run, in which bounds mean little
+  --rooms N      replaces each scenario's own number of rooms for a quick run, in which bounds mean little
   --json FILE    write all figures to FILE
   --no-build     run the existing package instead of building it again
   --help         this text
 
 The exit code is 0 if every bound holds, 1 if one is missed or a run fails, 2 for wrong arguments, and 130 after Ctrl-C.
-All scenarios together take some 40 minutes. Nothing else should run on the machine during this time.
+All scenarios together take about 40 minutes. Nothing else should run on the machine during this time.
 `;
 
 const wholeNumber = z.coerce
@@ -47,7 +47,7 @@ const optionsSchema = z.object({
 
 /**
  * @returns `help` if help is requested
- * @throws Error whose message, one line, names the problems
+ * @throws Error with a one-line message that names all problems
  */
 export function parseOptions(args: string[]): BenchOptions | 'help' {
   const { values, positionals } = parseArgs({

@@ -11,12 +11,12 @@ export interface Answered {
   keys: Set<string>;
 }
 
-/** Few, because the emulators and the benchmark are one process, which the tracker also needs. */
+/** Few, because they share one process with the emulators, which the tracker needs too. */
 const WORKERS = 2;
 
 /**
- * Replaces `provision-rooms`, which would need an hour for so many rooms on one machine: receives every request of the bulk lane
- * and publishes a completion for it, until none is left.
+ * Replaces `provision-rooms`, which is slow for so many rooms on one machine. Receives the requests of the bulk lane and publishes a
+ * completion for each, until none is left.
  */
 export async function answerRequests(deployment: Deployment, signal: AbortSignal): Promise<Answered> {
   const QueueUrl = await deployment.queueUrl('bulk');

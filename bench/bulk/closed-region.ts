@@ -34,9 +34,11 @@ export interface ClosedRegionSettings {
   inFlightLimit: number;
   /** How long the region is closed. By default it does not open. */
   closedForMs?: number;
-  /** Whether a call to a service fails, by the time since the beginning. @param action as `SendMessageCommand manifests` */
+  /**
+   * Whether a call fails at a time after the beginning. `action` names the command and, for SQS, the queue: `SendMessageCommand manifests`
+   */
   fails?(call: { service: 's3' | 'sqs'; action: string; atMs: number }): boolean;
-  /** Whether other senders fill the lane, by the time since the beginning. */
+  /** Whether other senders fill the lane at a time after the beginning. */
   isLaneFull?(atMs: number): boolean;
   /** When to end the run. By default it ends when all jobs have ended. */
   untilMs?: number;
@@ -44,11 +46,11 @@ export interface ClosedRegionSettings {
 }
 
 interface NoticeCounts {
-  /** The number of receives of the notice that was received most often. */
+  /** The highest receive count of any notice. */
   mostReceives: number;
   /** How often notices were sent again. */
   renewals: number;
-  /** Notices that were received too often. */
+  /** Notices that reached the maximum receive count. */
   deadLetters: number;
   /** The longest time for which a notice was postponed. */
   longestWaitSeconds: number;
@@ -70,8 +72,8 @@ const LONGEST_MS = 120 * 3_600_000;
 const ROOMS_PER_SECOND = 5;
 
 /**
- * Manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a
- * clock that moves by seconds. DynamoDB is the embedded stack's; the bulk lane is modelled.
+ * Runs manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a
+ * clock that advances by seconds. DynamoDB is the embedded stack's; the bulk lane is a model.
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
   const time = createVirtualClock(START_MS);
@@ -160,7 +162,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
     return { visible: visible + others, inFlight };
   }
 
-  /** One invocation of the reader, which takes no time. */
+  /** Runs one invocation of the reader. It takes no time. */
   async function readOn(notice: MemoryMessage): Promise<void> {
     counts.mostReceives = Math.max(counts.mostReceives, notice.receiveCount);
     const event = { Records: [toLambdaRecord(notice, `${QUEUE_ARN}manifests`)] };
@@ -185,7 +187,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
       settings.progress?.(`${sinceStartMs() / 3_600_000} h: ${JSON.stringify(Object.fromEntries(answered))}`);
     const isIdle = lane.isIdle() && tracked.messages().length === 0;
     if (isIdle && notices.messages().length === 0) break;
-    // The next event is the arrival of a notice.
+    // Nothing happens until the next notice arrives.
     if (isIdle) time.pass(Math.max(0, notices.nextVisibleMs() - 1000 - time.nowMs()));
   }
   const metas = await Promise.all(

@@ -1,4 +1,4 @@
-/** A CSV file of `rows` rows, each for another room of a large festival. */
+/** A CSV file of `rows` rows, each for a different room of a large festival. */
 export function generateManifest(rows: number): string {
   const lines = ['key,name,tenant,maximumMessageRatePerSecond,maximumMessageLength,tag:stage,tag:day,tag:language'];
   for (let row = 0; row < rows; row++) {

@@ -25,13 +25,14 @@ export interface LaneSettings {
   answer(answer: Answer): void;
 }
 
-/** The most messages that workers of the bulk lane receive in a second. It is far above the number of rooms that they create. */
+/** The most messages that the workers of the bulk lane receive in a second, far more than the rooms that they create in a second. */
 const RECEIVES_PER_SECOND = 200;
 
 /**
- * A model of the bulk lane and its workers that shows the number of messages in flight. It delivers messages in the order of sending,
- * which is the worst order for a closed region. A request takes the next slot of its region, and is in flight until then. A request of a closed
- * region is postponed by a share of its age, and is in flight during that time. Beyond SQS's limit no message is delivered.
+ * A model of the bulk lane and its workers that shows the number of messages in flight. It delivers messages in the order of sending, which
+ * is the worst order for a closed region. A request takes the next slot of its region and is in flight until then. A request of a closed
+ * region is postponed by a share of the time for which it has waited for the region, and is in flight during that time. At SQS's limit, no
+ * message is delivered.
  */
 export function createModelledLane(settings: LaneSettings) {
   const { nowMs, inFlightLimit, roomsPerSecond } = settings;
@@ -80,11 +81,11 @@ export function createModelledLane(settings: LaneSettings) {
     send(body: string): void {
       const { neededBy, region, ...request } = roomRequestSchema.parse(JSON.parse(body));
       if (region === undefined) throw new Error('The reader names the region of each request');
-      // Without `neededBy`, a request is wanted for a day after it was sent.
+      // Without `neededBy`, a request expires a day after it was sent.
       const neededByMs = neededBy === undefined ? nowMs() + 24 * 3_600_000 : Date.parse(neededBy);
       visible.push({ request: { ...request, region }, neededByMs });
     },
-    /** One second of the workers. */
+    /** Does what the workers do in one second. */
     tick(): void {
       const second = Math.floor(nowMs() / 1000);
       const now = due.get(second) ?? [];

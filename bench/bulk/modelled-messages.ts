@@ -61,6 +61,6 @@ export function completionOf(
     const arn = `arn:aws:ivschat:${region}:123456789012:room/${idempotencyKey}`;
     return provisionedCompletion({ ...decided, outcome, late: false, room: { arn, id: idempotencyKey, name: '' } });
   }
-  const error = { name: 'Expired', message: 'No room could be made in time.' };
+  const error = { name: 'Expired', message: 'No room could be created in time.' };
   return failedCompletion({ ...decided, reason: 'expired', error, retryable: true });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The most memory that a process has had so far, in MiB (Linux: `VmHWM`), or 0 if it is gone. */
+/** The peak memory of a process so far, in MiB (Linux: `VmHWM`), or 0 if the process has ended. */
 function peakMebibytes(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -10,7 +10,7 @@ function peakMebibytes(pid: number): number {
   }
 }
 
-/** Measures the peak over all processes that the lists name, until it is stopped. */
+/** Measures the highest peak memory of the processes that `pids` returns, until it is stopped. */
 export function watchMemory(pids: () => readonly number[], everyMs = 100): { peakMebibytes(): number; stop(): void } {
   let peak = 0;
   const look = () => {

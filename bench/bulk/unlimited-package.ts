@@ -6,13 +6,15 @@ import { readTemplate, type Template } from '../../emulator/template/read-templa
 type Resource = Template['Resources'][string];
 
 export interface Changes {
-  /** The time-out of the functions for rosters, and of their queues. By default as packaged. */
+  /** The timeout of the functions for rosters, and of their queues. By default, the packaged timeouts are kept. */
   rosterTimeoutSeconds?: number;
-  /** `false`: the requests of the bulk lane stay in their queue. */
+  /** If false, the requests of the bulk lane stay in their queue. */
   provisions?: boolean;
 }
 
-/** Lets the reader send a whole manifest at once, because a benchmark that answers the requests itself answers none before that. */
+/**
+ * Lets the reader send all rows without waiting for answers, because a benchmark that answers the requests itself first lets all be sent.
+ */
 const NO_BOUND = { GREENROOM_OUTSTANDING_ROWS_PER_REGION: 50_000, GREENROOM_LANE_STOP_MESSAGES: 1_000_000 };
 
 /** A copy of a package without pacing. IVS Chat's own quotas must be lifted too. */

@@ -6,7 +6,7 @@ import { zipSync } from 'fflate';
 import { type CookbookVariant, cookbookTemplate } from './template.ts';
 
 /**
- * Packages the baseline as `npm run build` and `serverless package` do with our functions, in a separate directory.
+ * Packages the baseline in a separate directory, as `npm run build` and `serverless package` do with our functions.
  * @returns the template's file, and a function that removes the directory
  */
 export async function packageCookbook(
@@ -26,7 +26,7 @@ export async function packageCookbook(
     logLevel: 'warning',
   });
   const code = outputFiles[0]?.contents;
-  if (!code) throw new Error('esbuild made nothing of the cookbook');
+  if (!code) throw new Error('esbuild returned no bundle for the cookbook');
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-cookbook-'));
   writeFileSync(join(directory, 'cookbook.zip'), zipSync({ 'index.cjs': code }));
   const file = join(directory, 'template.json');

@@ -22,7 +22,7 @@ export interface CookbookRun {
   variant: CookbookVariant;
 }
 
-/** Runs the baseline on the same emulators and the same runner, until its queue is empty: every message is done or a dead letter. */
+/** Runs the baseline on the same emulators and the same runner until its queue is empty: every message is then done or a dead letter. */
 export async function runCookbook(
   context: ScenarioContext,
   run: CookbookRun,

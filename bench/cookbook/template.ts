@@ -1,18 +1,18 @@
 import type { Template } from '../../emulator/template/read-template.ts';
 
 export interface CookbookVariant {
-  /** Whether the messages of a batch are processed at the same time, Powertools' default. */
+  /** Whether the messages of a batch are processed at the same time, which is Powertools' default. */
   inParallel: boolean;
 }
 
 const FUNCTION_TIMEOUT_SECONDS = 20;
 
 /**
- * The template of the baseline: the queue's visibility time-out is six times the function's, and maxReceiveCount is five, both as AWS
- * advises. The event source has the lowest possible concurrency, because the quota is low.
+ * The template of the baseline. As AWS advises, the queue's visibility timeout is six times the function's timeout, and maxReceiveCount is
+ * five. The event source has the lowest possible concurrency, because the quota is low.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  *
- * The emulator of IVS Chat reads greenroom's two variables; the function does not.
+ * Only the emulator of IVS Chat reads the two variables of greenroom.
  */
 export function cookbookTemplate({ inParallel }: CookbookVariant): Template {
   return {

@@ -22,8 +22,8 @@ export function countWithin(momentsMs: readonly number[], fromMs: number, toMs: 
 }
 
 /**
- * The `share` percentile (0 to 1) by the nearest rank: a measured value, and not a mean of two.
- * NaN without values.
+ * The `share` percentile (0 to 1) by the nearest-rank method: always a measured value, never a mean of two.
+ * NaN if there are no values.
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
@@ -52,7 +52,7 @@ export function mostWithin(momentsMs: readonly number[], spanMs: number): number
 
 /**
  * How long after `fromMs` the first span of `spanMs` begins in which calls arrived at `callsPerSecond` or faster. Only
- * spans that begin with a call count. Undefined if no such span ends before `untilMs`.
+ * spans that begin with a call count. Undefined if no such span ends by `untilMs`.
  */
 export function msUntilRate(
   momentsMs: readonly number[],

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 
-/** The changes of a benchmark to the template. */
+/** What a benchmark changes in the template. */
 export interface TemplateChange {
   /** MaximumConcurrency of a lane's event source. */
   workers?: Partial<Record<Lane, number>>;
-  /** GREENROOM_CREATE_ROOM_TPS of all functions. */
+  /** `GREENROOM_CREATE_ROOM_TPS` of all functions. */
   callsPerSecond?: number;
   /** The delay of bulk requests in their queue, so that sending ends before the work begins. */
   bulkDelaySeconds?: number;

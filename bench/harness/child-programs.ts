@@ -8,7 +8,7 @@ import type { Stack } from '../../local/stack.ts';
 const readySchema = z.object({ kind: z.literal('ready') });
 
 export interface ChildProgram {
-  /** Passes the task to the program, which is ready for it. */
+  /** Sends the program its task. */
   start(task: object): void;
   /** The program's report. @throws Error if it ends without a report, ZodError if the report does not match the schema */
   report<T>(schema: z.ZodType<T>): Promise<T>;
@@ -24,7 +24,7 @@ export async function startProgram(
   stack?: Pick<Stack, 'region' | 'endpointVariables'>,
 ): Promise<ChildProgram> {
   const child = fork(fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), {
-    // Without the user's credentials and profile.
+    // The program gets neither the user's credentials nor the user's profile.
     env: {
       PATH: process.env.PATH,
       AWS_ACCESS_KEY_ID: 'local',
@@ -38,7 +38,7 @@ export async function startProgram(
   const ended = once(child, 'exit');
   readySchema.parse(await nextReport(child, ended, name));
   const reported = nextReport(child, ended, name);
-  // A stopped program does not report, and its report need not be awaited.
+  // A program that is stopped never reports, and its report need not be awaited.
   reported.catch(() => undefined);
   return {
     start: (task) => child.send(task),

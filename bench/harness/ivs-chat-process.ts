@@ -45,7 +45,7 @@ export async function startIvsChat(templateFile: string, { seed, calm }: IvsChat
   }
 }
 
-/** One call of the emulator's HTTP admin interface, of the same version, so its answers have their types. */
+/** Makes one call to the emulator's HTTP admin interface. The emulator has the same version, so its answers have the declared types. */
 async function askAdmin<T>(endpoint: string, name: string, body?: object): Promise<T> {
   const url = `${endpoint}/_greenroom/ivschat/${name}`;
   const response = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });

@@ -21,7 +21,7 @@ export function makeRequests(
   });
 }
 
-/** @throws UserError if the queue does not accept one of them */
+/** @throws UserError if the queue refuses a request */
 export async function sendRequests(
   requests: Iterable<BenchRequest>,
   { deployment, lane, signal }: { deployment: Deployment; lane: Lane; signal: AbortSignal },
@@ -29,7 +29,7 @@ export async function sendRequests(
   await sendTo(await deployment.queueUrl(lane), requests, { deployment, signal });
 }
 
-/** The same, for any queue. */
+/** Like `sendRequests`, but to any queue. */
 export async function sendTo(
   queueUrl: string,
   requests: Iterable<BenchRequest>,

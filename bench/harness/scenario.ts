@@ -13,7 +13,7 @@ export interface ScenarioContext {
   root: string;
   /** How often scenarios that depend on chance are repeated. */
   seeds: number;
-  /** Replaces a scenario's own number of rooms: for a quick run, in which bounds mean little. */
+  /** Replaces a scenario's own number of rooms for a quick run, in which bounds mean little. */
   rooms?: number;
   signal: AbortSignal;
   /** Reports the progress of a long run. */

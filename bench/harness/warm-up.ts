@@ -4,14 +4,14 @@ import type { IvsChatProcess } from './ivs-chat-process.ts';
 import { makeRequests } from './requests.ts';
 
 const BATCH_SIZE = 10;
-/** After a single batch an environment still compiles its code, and its next calls are late. */
+/** After a single batch, an environment is still compiling its code, and its next calls are late. */
 const BATCHES_EACH = 5;
 const PLENTY = 1_000;
 
 /**
- * Lets a number of execution environments process some batches each, with requests for all regions, so that they are as warm as those
- * of a service in use. The batches do not come from a queue. No call is throttled during this time, because that would lower the rate,
- * and the emulator of IVS Chat is reset afterwards.
+ * Makes a number of execution environments process some batches each, with requests for all regions, so that they are as warm as those of a
+ * service in use. The batches do not come from a queue. The quotas are lifted meanwhile, because a throttled call would lower the rate.
+ * Afterwards, the emulator of IVS Chat is reset.
  */
 export async function warmUp(
   { stack, ivsChat }: { stack: Pick<Stack, 'region' | 'invoke'>; ivsChat: Pick<IvsChatProcess, 'setQuotas' | 'reset'> },
@@ -20,7 +20,7 @@ export async function warmUp(
   await ivsChat.setQuotas({ tps: { CreateRoom: PLENTY }, burst: PLENTY });
   for (let round = 0; round < BATCHES_EACH; round++) {
     const batches = Array.from({ length: environments }, (_, place) => batchOf(`${round}-${place}`, stack.region));
-    // Concurrent invocations have an environment each.
+    // Each of several concurrent invocations has its own environment.
     await Promise.all(batches.map((Records) => stack.invoke('provision-rooms', { Records })));
   }
   await ivsChat.reset();

@@ -17,15 +17,15 @@ export interface StackSetting {
   /** The name of the run, for its logs and progress. */
   name: string;
   change?: TemplateChange;
-  /** Switches on lost answers and duplicate messages, as `npm start` does by default. Default: no faults */
+  /** Switches on the faults that `npm start` has by default, such as lost answers and duplicate messages. Default: no faults */
   unpleasant?: boolean;
   seed?: number;
   isolation?: Isolation;
-  /** How many execution environments are warm at the beginning, because cold starts are not measured. Default: 5 */
+  /** How many execution environments are warmed up before the run, so that cold starts are not measured. Default: 5 */
   warm?: number;
   /** The quota of CreateRoom, instead of the real 5 calls a second. */
   quotaPerSecond?: number;
-  /** How many calls may arrive at once after a pause. Default: 2 */
+  /** How many calls may arrive together after a pause. Default: 2 */
   burst?: number;
   /** How long each CreateRoom takes. Default: only the emulator's own time */
   createRoomMs?: number;
@@ -39,7 +39,7 @@ export interface RunningStack {
   completions: CompletionLog;
   logs: FunctionLogs;
   signal: AbortSignal;
-  /** Waits until the keys are answered, but no longer than the limit. The caller must check which are still open. */
+  /** Waits until the keys are answered, but no longer than the limit. The caller must check which keys are still open. */
   settle(keys: readonly string[], limitMs: number): Promise<void>;
 }
 
@@ -144,7 +144,7 @@ function settler(completions: CompletionLog, signal: AbortSignal, progress: (tex
   };
 }
 
-/** The number of all messages of a queue, including those in flight. */
+/** The number of messages in a queue, including those in flight. */
 export async function messagesIn({ sqs }: Pick<Deployment, 'sqs'>, queueUrl: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({

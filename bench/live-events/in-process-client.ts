@@ -31,7 +31,7 @@ export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceRe
   };
 }
 
-/** The name of the API's action, or method and collection for a REST API. */
+/** The name of the API's action. For a REST API, the method and the collection. */
 function callName({ headers, method, path, body }: SdkRequest): string {
   const target = headers['x-amz-target']?.split('.').at(-1);
   if (target !== undefined) return target;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServiceResponse } from '../../emulator/service.ts';
 import type { Way } from './in-process-client.ts';
 
-/** The worker ends at this call, before or after the call took effect. */
+/** The worker crashes at this call, before the call takes effect or after it. */
 export interface CrashPoint {
   atCall: number;
   effect: boolean;
@@ -25,11 +25,11 @@ interface Invocation {
 
 /** Ends or stops workers at one of their calls. */
 export interface Interruptions {
-  /** The next batch that may crash ends there, if it reaches the call; otherwise a later batch. */
+  /** Crashes the next batch that may crash and reaches the call. */
   setCrash(crash: CrashPoint): void;
-  /** Whether the crash is still to come. */
+  /** Whether a crash is set that has not happened yet. */
   hasCrashAhead(): boolean;
-  /** The next batch stops there. */
+  /** Stops the next batch at the call. */
   setHold(hold: Hold): void;
   /** Runs one invocation. @returns the calls that it made, and its result unless it crashed */
   run<T>(mayCrash: boolean, handle: () => Promise<T>): Promise<{ calls: string[]; result: T | undefined }>;

@@ -25,7 +25,7 @@ export interface Programme {
   takesTurns: boolean;
   /** The quota that greenroom assumes, in calls a second. */
   quota: number;
-  /** The part of it that other programs leave. */
+  /** The calls a second that other programs leave to greenroom. */
   callsPerSecond: number;
 }
 
@@ -40,7 +40,7 @@ export interface EventResult {
 export interface ProgrammeResult {
   events: EventResult[];
   rooms: number;
-  /** The longest time by which a room's event starts before the event of a room that existed earlier. */
+  /** The worst disorder: the longest time by which a room's event starts before the event of a room that was created earlier. */
   worstInversionMs: number;
   /** The time from the first room to the last. */
   madeInMs: number;
@@ -50,11 +50,11 @@ export interface ProgrammeResult {
 const START_MS = Date.parse('2026-12-18T12:00:00Z');
 const WORKERS = 10;
 const PLACE = { region: 'eu-west-1', api: 'CreateRoom' } as const;
-/** The time within a function's minute by which it must begin its last call. */
+/** The time within a function's minute after which it begins no call. */
 const LATEST_SLOT_MS = 47_000;
 const CALL_MS = 250;
 
-/** Runs a programme through the real handlers and the real pacer. The replacement of provision-rooms only makes the calls. */
+/** Runs a programme through the real handlers and the real pacer. A substitute for provision-rooms only makes the calls. */
 export async function runProgramme(programme: Programme): Promise<ProgrammeResult> {
   const firstStartMs = START_MS + programme.heardBeforeMs;
   const starts = Array.from({ length: programme.events }, (_, index) =>
@@ -91,8 +91,8 @@ interface Standing {
 }
 
 /**
- * Ten workers with ten messages each, as provision-rooms has them: they wait for their slots in the real lines of the real pacer, and call.
- * The quota is a bucket of two calls. A call that it refuses is reported to the pacer and made again.
+ * Opens ten workers with ten messages each, as in provision-rooms. They wait for their slots in the slot lines of the real pacer, and then
+ * call. The quota is a token bucket with a burst of two. A call that it refuses is reported to the pacer and repeated.
  */
 function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
   const stood: Standing[] = [];
@@ -149,7 +149,7 @@ function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Pr
   return stood;
 }
 
-/** The completion of a key that has its room. */
+/** The completion of a key whose room was created. */
 function answerTo(idempotencyKey: string, decidedAtMs: number) {
   return provisionedCompletion({
     stage: 'test',

@@ -3,7 +3,7 @@ import type { EventResult, Programme, ProgrammeResult } from './programme.ts';
 const MINUTE_MS = 60_000;
 const QUOTA = 5;
 
-/** Programmes at the rhythm of 1,000 events in 20 minutes with five rooms each: 5,000 rooms, 17 minutes of the quota. */
+/** Programmes with the density of 1,000 events in 20 minutes with five rooms each: 5,000 rooms, which take 17 minutes of the quota. */
 export function programmes(events: number) {
   const rhythm = { events, roomsEach: 5, spreadMs: events * 1_200 };
   const times = { leadTime: 'PT30M', atRiskTime: 'PT10M' };
@@ -11,14 +11,14 @@ export function programmes(events: number) {
   return {
     /** Received an hour before the first start. */
     ahead: { ...common, heardBeforeMs: 60 * MINUTE_MS },
-    /** Received ten minutes before: all events are due at once. */
+    /** Received ten minutes before the first start, so that all events are due on receipt. */
     atOnce: { ...common, heardBeforeMs: 10 * MINUTE_MS },
-    /** Received two minutes before, and others use two fifths of the quota. */
+    /** Received two minutes before the first start, while other programs use two fifths of the quota. */
     contended: { ...common, heardBeforeMs: 2 * MINUTE_MS, callsPerSecond: 0.6 * QUOTA },
   } satisfies Record<string, Programme>;
 }
 
-/** Whether its last room existed only after its start, or never. */
+/** Whether the last room of an event was created after the start, or never. */
 const isLate = ({ readyAtMs, startsAtMs }: EventResult) => readyAtMs === 0 || readyAtMs > startsAtMs;
 const isAnnouncedInTime = ({ atRiskAtMs, startsAtMs }: EventResult) =>
   atRiskAtMs !== undefined && atRiskAtMs < startsAtMs;

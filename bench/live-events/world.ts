@@ -36,7 +36,7 @@ export interface PublishedEvent {
   place: number;
 }
 
-/** Whether a call gets no answer. `body`: the text that is sent. */
+/** Whether a call gets no answer. `body` is the body of the request. */
 export type Outage = (call: { service: string; action: string; body: string }) => boolean;
 
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
@@ -65,7 +65,7 @@ export async function openLiveEventsWorld(
   const interruptions = createInterruptions();
   let work: () => Promise<boolean> = async () => false;
   const time = createVirtualClock(startMs, { settle });
-  // No invocation takes any time here.
+  // Invocations take no time here.
   const clock = createLoneClock(time, { longestMs: 5_000, movesTime: false });
   const messaging = createMemoryMessaging(clock.nowMs, () => ({ visibilityTimeoutMs }));
   const { queue } = messaging;
@@ -109,13 +109,13 @@ export async function openLiveEventsWorld(
     }, way) as object;
   }
 
-  /** Waits until all code waits for time again. The SDK needs some turns of the event loop between a call's answer and its caller. */
+  /** Resolves when all code waits for the clock again. The SDK takes several turns of the event loop to pass an answer to its caller. */
   async function settle(): Promise<void> {
     for (let quietRounds = 0; quietRounds < 10; quietRounds = callsUnderWay === 0 ? quietRounds + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Sends a call. A call that its worker's crash prevents does not count as under way. */
+  /** Sends a call, and counts it as under way until its answer. A call that a crash of its worker prevents does not count. */
   function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
     return interruptions.way(call, async () => {
       callsUnderWay += 1;
@@ -134,7 +134,7 @@ export async function openLiveEventsWorld(
     return answer;
   }
 
-  /** One batch of a queue through its handler. @returns the calls that it made */
+  /** Passes one batch of a queue to its handler. @returns the calls that the handler made */
   async function deliver(queueName: string, messages: MemoryMessage[]): Promise<string[]> {
     const event = { Records: messages.map((message) => toLambdaRecord(message, QUEUE_ARN + queueName)) };
     const deadlineMs = time.nowMs() + FUNCTION_TIMEOUT_MS;
@@ -157,7 +157,7 @@ export async function openLiveEventsWorld(
     }
   }
 
-  /** When the next event takes place. */
+  /** When something happens next. */
   function nextMs(): number {
     const visible = isDown ? [] : ['live-events', 'rosters'].map((name) => queue(name).nextVisibleMs());
     const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
@@ -171,7 +171,7 @@ export async function openLiveEventsWorld(
     clients,
     liveEvents,
     published,
-    /** What the functions have logged as errors. */
+    /** The errors that the functions have logged. */
     errors,
     /** The info lines of their logs: message and fields. */
     infos,
@@ -184,17 +184,17 @@ export async function openLiveEventsWorld(
     setDown(down: boolean): void {
       isDown = down;
     },
-    /** From now on these calls fail, until the outage is replaced. */
+    /** Makes these calls fail until another outage is set. */
     setOutage(fails: Outage): void {
       outage = fails;
     },
-    /** Sets additional work after each event. `does` returns whether it has done anything. */
+    /** Sets work that runs after each event, again and again until `does` returns that it had nothing to do. */
     setWork(does: () => Promise<boolean>): void {
       work = does;
     },
     /** The clock for code that runs in addition to the handlers. Its waits take their full time. */
     time,
-    /** Runs all events up to a moment. */
+    /** Runs everything that happens up to a moment. */
     async runUntil(endMs: number): Promise<void> {
       for (let next = nextMs(); next <= endMs; next = nextMs()) {
         await time.run(next);

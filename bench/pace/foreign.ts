@@ -18,7 +18,7 @@ const RECOVERY_MS = 30_000;
 /** Rates are measured over spans of this length. */
 const SPAN_MS = 10_000;
 const RECOVERED_SHARE = 0.95;
-/** Enough for the quota to be used all the time. */
+/** So many that the quota is in use for the whole run. */
 const REQUESTS = 700;
 
 interface Measured {
@@ -31,7 +31,7 @@ interface Measured {
 
 export const foreign: Scenario = {
   name: 'foreign',
-  about: 'somebody else takes 3 of the 5 calls a second for a minute, and then stops',
+  about: 'another program makes 3 of the 5 calls a second for a minute, and then stops',
   async run(context) {
     const seeds = Array.from({ length: context.seeds }, (_, index) => index + 1);
     const results: Measured[] = [];
@@ -47,31 +47,35 @@ export const foreign: Scenario = {
     return [
       {
         scenario: 'foreign',
-        title: `Somebody else takes ${FOREIGN_PER_SECOND} of the ${QUOTA_PER_SECOND} calls a second, evenly, for a minute`,
+        title: `Another program makes ${FOREIGN_PER_SECOND} of the ${QUOTA_PER_SECOND} calls a second, evenly, for a minute`,
         columns: ['median', ...seeds.map((seed) => `seed ${seed}`)],
         rows: [
           {
-            figure: 'our calls that are throttled, after the first 10 s',
+            figure: 'greenroom: share of its calls that are throttled',
             unit: 'share',
             values: values((each) => each.throttledShare),
             bound: { atMost: 0.05 },
             boundColumns: [0],
           },
           {
-            figure: 'our calls that are not, meanwhile',
+            figure: 'greenroom: calls that are not throttled',
             unit: 'per-second',
             values: values((each) => each.sharedRate),
           },
-          { figure: 'theirs', unit: 'per-second', values: values((each) => each.foreignRate) },
           {
-            figure: 'our rate from 30 to 40 s after they stop, of the quota',
+            figure: 'the other program: calls that are not throttled',
+            unit: 'per-second',
+            values: values((each) => each.foreignRate),
+          },
+          {
+            figure: 'greenroom: share of the quota, 30 to 40 s after the stop',
             unit: 'share',
             values: values((each) => each.recoveredShare),
             bound: { atLeast: RECOVERED_SHARE },
             boundColumns: [0],
           },
           {
-            figure: `from their stop to the first 10 s at ${RECOVERED_SHARE * 100} % of the quota`,
+            figure: `greenroom: time until it uses ${RECOVERED_SHARE * 100} % of the quota for 10 s`,
             unit: 'seconds',
             values: values((each) => each.recoveredAfterMs && each.recoveredAfterMs / 1000),
             bound: { atMost: RECOVERY_MS / 1000 },
@@ -79,7 +83,7 @@ export const foreign: Scenario = {
           },
         ],
         notes: [
-          `Both take from the one bucket of the emulator; ${rest} calls a second are left to us. Throttled calls of ours are counted from 10 s after they begin until they stop; rates are those of whole spans of 10 s.`,
+          `Both programs share one token bucket of the emulator, so ${rest} calls a second are left for greenroom. The first three figures are measured from 10 s after the other program begins until it stops, the last two after it has stopped.`,
         ],
       },
     ];
@@ -92,15 +96,15 @@ async function measure(running: RunningStack, seed: number, { progress }: Scenar
   const other = await startProgram('foreign-caller', stack);
   try {
     await sendRequests(makeRequests(REQUESTS, { name: 'ours' }), { ...running, lane: 'bulk' });
-    // The start of the foreign calls does not depend on ours.
+    // The random offset keeps the foreign calls from having a fixed rhythm relative to greenroom's.
     await sleep(LEAD_MS + (createRandom(seed)() * 1_000) / FOREIGN_PER_SECOND);
-    progress(`foreign ${seed}: they begin`);
+    progress(`foreign ${seed}: the other program begins`);
     const beganMs = Date.now();
     other.start({ name: FOREIGN_NAME, callsPerSecond: FOREIGN_PER_SECOND, region: stack.region });
     await sleep(FOREIGN_MS);
     await other.stop();
     const stoppedMs = Date.now();
-    progress(`foreign ${seed}: they stop`);
+    progress(`foreign ${seed}: the other program stops`);
     await sleep(RECOVERY_MS + SPAN_MS);
     return evaluate((await running.ivsChat.calls()).createRoom, beganMs, stoppedMs);
   } finally {

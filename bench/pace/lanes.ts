@@ -9,7 +9,7 @@ const INTERACTIVE = 100;
 /** How many bulk requests there are for one interactive request. */
 const BULK_SHARE = 10;
 const EVERY_MS = 1_000;
-/** The import is under way when the first interactive request is sent. */
+/** How long the import is under way before the first interactive request is sent. */
 const LEAD_MS = 5_000;
 /** The approximate duration of a CreateRoom, which is part of the time from send to completion. */
 const CREATE_ROOM_MS = 150;
@@ -45,7 +45,7 @@ export const lanes: Scenario = {
 
 function measure(context: ScenarioContext, interactive: number) {
   return withStack(context, { name: 'lanes', createRoomMs: CREATE_ROOM_MS }, async (running) => {
-    // Before the import, to measure the time without load. This also warms the functions up.
+    // These requests measure the time without load. They also warm the functions up.
     const idleMs = await sendOneByOne(running, makeRequests(5, { name: 'alone' }));
     const before = (await running.ivsChat.calls()).createRoom.length;
 
@@ -67,7 +67,7 @@ function measure(context: ScenarioContext, interactive: number) {
   });
 }
 
-/** Sends a request every second; how long each took from then until its completion came, in milliseconds. */
+/** Sends a request every second. @returns for each request, the milliseconds from its sending to its completion */
 async function sendOneByOne(running: RunningStack, requests: readonly BenchRequest[]): Promise<number[]> {
   const sentAtMs = new Map<string, number>();
   const beganMs = Date.now();
@@ -77,6 +77,6 @@ async function sendOneByOne(running: RunningStack, requests: readonly BenchReque
     await sendRequests([request], { ...running, lane: 'interactive' });
   }
   await running.settle([...sentAtMs.keys()], 60_000);
-  // A request without a completion counts with the time that it has waited so far.
+  // For a request without a completion, the time that it has waited so far counts.
   return [...sentAtMs].map(([key, atMs]) => (running.completions.answers.get(key)?.atMs ?? Date.now()) - atMs);
 }

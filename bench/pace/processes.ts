@@ -12,7 +12,7 @@ const doneSchema = z.object({ kind: z.literal('done'), made: z.int(), refused: z
 
 export const processes: Scenario = {
   name: 'processes',
-  about: '20 processes at once that call the paced client: the pacer works across processes',
+  about: '20 processes that call through the paced client at the same time: they share one quota',
   async run(context) {
     const callsEach = Math.ceil((context.rooms ?? ROOMS) / PROCESSES);
     const { reports, calls } = await withStack(context, { name: 'processes' }, async (running) => {
@@ -30,7 +30,7 @@ export const processes: Scenario = {
         columns: ['figure'],
         rows: [
           { figure: 'calls', unit: 'count', values: [calls.length] },
-          { figure: 'calls that made a room', unit: 'count', values: [sum(reports.map(({ made }) => made))] },
+          { figure: 'calls that created a room', unit: 'count', values: [sum(reports.map(({ made }) => made))] },
           { figure: 'throttled calls', unit: 'count', values: [throttled], bound: { atMost: 0 } },
           {
             figure: 'share of the quota used',
@@ -39,7 +39,7 @@ export const processes: Scenario = {
             bound: { atLeast: 0.98 },
           },
           { figure: 'most calls within any second', unit: 'count', values: [mostWithin(momentsMs, 1000)] },
-          { figure: 'from the first call to the last', unit: 'seconds', values: [(lastMs - firstMs) / 1000] },
+          { figure: 'time from the first call to the last', unit: 'seconds', values: [(lastMs - firstMs) / 1000] },
         ],
       },
     ];
@@ -50,7 +50,7 @@ async function callFromAll({ stack, signal }: RunningStack, calls: number) {
   const programs: ChildProgram[] = [];
   const stopAll = () => Promise.all(programs.map((program) => program.stop()));
   try {
-    // One after the other, because starting costs more than calling. No program begins before all are ready.
+    // The programs start one after the other, because starting costs more than calling. None begins to call before all are ready.
     while (programs.length < PROCESSES) {
       signal.throwIfAborted();
       programs.push(await startProgram('paced-caller', stack));

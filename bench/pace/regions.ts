@@ -16,7 +16,7 @@ const PLENTY = 1_000_000;
 
 export const regions: Scenario = {
   name: 'regions',
-  about: 'three regions at once, and then one of them out of its room quota',
+  about: 'three regions together, and then with the room quota of one of them reached',
   async run(context) {
     const rooms = context.rooms ?? ROOMS_EACH;
     return [await allOpen(context, rooms), await oneFull(context, rooms)];
@@ -32,7 +32,7 @@ function allOpen(context: ScenarioContext, rooms: number): Promise<Table> {
     const throttled = REGIONS.map((region) => calls.filter((call) => call.throttled && call.region === region).length);
     return {
       scenario: 'regions',
-      title: `${rooms} rooms in each of ${REGIONS.length} regions at once, ${WORKERS} workers`,
+      title: `${rooms} rooms in each of ${REGIONS.length} regions together, ${WORKERS} workers`,
       columns: ['all', ...REGIONS],
       rows: [
         {
@@ -69,7 +69,7 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
     const columns = [...healthy, FULL];
     return {
       scenario: 'regions',
-      title: `The same with ${FULL} out of its room quota`,
+      title: `The same, with the room quota of ${FULL} reached`,
       columns,
       rows: [
         {
@@ -102,7 +102,7 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
   });
 }
 
-/** Mixes the regions, as with many senders: batches contain requests of all regions. */
+/** Sends the requests of all regions mixed, as from many senders, so that each batch contains several regions. */
 async function sendToAll(running: RunningStack, rooms: number): Promise<(BenchRequest & { region: Region })[]> {
   const byRegion = REGIONS.map((region) =>
     makeRequests(rooms, { name: region, region }).map((each) => ({ ...each, region })),

@@ -73,11 +73,11 @@ function checkTable({ rooms, workers }: ImportTask, handler: ImportResult, model
     columns: ['full handler', 'model'],
     rows: [
       ...compare('total time', 'seconds', ({ seconds }) => seconds),
-      ...compare('DynamoDB writes a room', 'number', writesPerRoom),
-      ...compare('Lambda time a room', 'milliseconds', ({ billedMs }) => billedMs / rooms),
+      ...compare('DynamoDB writes per room', 'number', writesPerRoom),
+      ...compare('Lambda time per room', 'milliseconds', ({ billedMs }) => billedMs / rooms),
     ],
     notes: [
-      'The full handler: the real message handling with the SDK’s clients on services in memory. Processor time is left out in both.',
+      'The full handler is the real message handling with the SDK’s clients on services in memory. Processor time is left out in both.',
     ],
   };
 }
@@ -113,13 +113,13 @@ function importTable(
       },
       row('throttled calls', 'count', ({ throttled }) => throttled),
       row('postponed messages', 'count', ({ postponed }) => postponed),
-      row('DynamoDB writes a room', 'number', writesPerRoom),
+      row('DynamoDB writes per room', 'number', writesPerRoom),
       row('… to the ledger', 'number', ({ ledgerWrites, rooms }) => ledgerWrites / rooms),
       row('… that reserve slots', 'number', ({ paceWrites, rooms }) => paceWrites / rooms),
-      row('… that their condition refuses', 'number', ({ refusedWrites, rooms }) => refusedWrites / rooms),
-      row('write request units a room', 'number', ({ writeUnits, rooms }) => writeUnits / rooms),
-      row('Lambda time a room', 'milliseconds', ({ billedMs, rooms }) => billedMs / rooms),
-      row('processor time a room, measured here', 'milliseconds', () => cpuMs),
+      row('… refused by their condition', 'number', ({ refusedWrites, rooms }) => refusedWrites / rooms),
+      row('write request units per room', 'number', ({ writeUnits, rooms }) => writeUnits / rooms),
+      row('Lambda time per room', 'milliseconds', ({ billedMs, rooms }) => billedMs / rooms),
+      row('processor time per room, measured here', 'milliseconds', () => cpuMs),
       cost('cost of 1,000 rooms', ({ total }) => total),
       cost('… Lambda', ({ lambda }) => lambda),
       cost('… DynamoDB', ({ dynamodb }) => dynamodb),
@@ -127,8 +127,8 @@ function importTable(
       cost('… SNS', ({ sns }) => sns),
     ],
     notes: [
-      `Assumed: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, with its quota checked after ${IVSCHAT_ONE_WAY_MS} ms; each ± 30 %, and one call in a hundred takes five times as long. ${memoryMb} MB give 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, and CPU work takes longer by that factor.`,
-      `List prices of us-east-1 as seen on ${PRICES_SEEN} (bench/prices.ts), without logs, metrics, storage and free tiers.`,
+      `Assumed durations: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, whose quota is checked after ${IVSCHAT_ONE_WAY_MS} ms. Each varies by ± 30 %, and one call in a hundred takes five times as long. ${memoryMb} MB give a function 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, so its work takes ${cpuStretch(memoryMb).toFixed(1)} times as long.`,
+      `The costs are list prices of us-east-1, read on ${PRICES_SEEN} (bench/prices.ts), without logs, metrics, storage and free tiers.`,
     ],
   };
 }

@@ -5,14 +5,17 @@ import { withStack } from '../harness/with-stack.ts';
 
 const ROOMS = 3_000;
 const QUOTA_PER_SECOND = 50;
-/** Fewer than are sent in a second. */
+/** A lower bound of the rate at which requests are sent, so that all of them are in the queue when their delay ends. */
 const SENT_PER_SECOND = 500;
-/** With a burst of 11, a call may be as late as at the real quota with a burst of 2: 200 ms. With a burst of 2 it may be 20 ms late. */
+/**
+ * With a burst of 2, a call may arrive one interval late without causing a throttle: 200 ms at the real quota, but 20 ms here. A burst of
+ * 11 allows 200 ms here too.
+ */
 const BURSTS = [11, 2];
 
 export const tenTimes: Scenario = {
   name: 'ten-times',
-  about: '3,000 rooms at ten times the quota: hardly a call is throttled',
+  about: '3,000 rooms at ten times the quota: at most one call in a thousand is throttled',
   async run(context) {
     const rooms = context.rooms ?? ROOMS;
     const results: Awaited<ReturnType<typeof drain>>[] = [];
@@ -39,7 +42,7 @@ export const tenTimes: Scenario = {
           { figure: 'second rooms', unit: 'count', values: values((each) => each.secondRooms), ...none },
         ],
         notes: [
-          'With a burst of 2 a call may be 20 ms late for its slot here; at the real quota that is 200 ms, as with a burst of 11 here. All requests wait in the queue when the work begins.',
+          'With a burst of 2, a call may arrive 20 ms after its slot here without causing a throttle. A burst of 11 allows 200 ms here, as a burst of 2 does at the real quota. All requests wait in the queue when the work begins.',
         ],
       },
     ];

@@ -5,7 +5,7 @@ import { type ImportResult, type ImportTask, runInThread } from '../simulation/t
 
 const IMPORTED = 6_000;
 const FEW = 20;
-/** After the five minutes for which SQS remembers that a silent group was noisy. */
+/** Longer than the five minutes after which SQS calls a group quiet that has sent nothing. */
 const LATE_SECONDS = 400;
 /** The default maximum of outstanding rows of a job and region. */
 const OUTSTANDING = 2_000;
@@ -14,12 +14,12 @@ const MODEL = { cpuMs: 40, unitsPerLedgerWrite: 1 };
 const FAIR_BOUND = 3;
 
 const WAYS = [
-  { name: 'sent at once, the others right after', afterSeconds: 0 },
-  { name: `sent at once, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS },
-  { name: `as a bulk job, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
+  { name: 'all rows together, the others right after', afterSeconds: 0 },
+  { name: `all rows together, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS },
+  { name: `a bulk job, the others ${LATE_SECONDS} s later`, afterSeconds: LATE_SECONDS, outstanding: OUTSTANDING },
 ] as const;
 
-/** The same by simulation, with larger imports and without the limits of a machine: how much each case delays the other tenants. */
+/** Simulates larger imports, without the limits of a machine, and shows how much each way of sending delays the other tenants. */
 export async function simulateTenants(context: ScenarioContext, counts: readonly number[]): Promise<Table> {
   const rooms = (context.rooms ?? IMPORTED / 10) * 10;
   const rows = await Promise.all(
@@ -33,14 +33,14 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
     counts.map((count, index) => Math.max(...(results[index]?.othersSeconds ?? [])) / fairSeconds(count));
   return {
     scenario: 'tenants',
-    title: `By simulation: an import of ${rooms.toLocaleString('en')} and ${FEW} of each other tenant; the last tenant's time ÷ fair time`,
+    title: `By simulation: an import of ${rooms.toLocaleString('en')} requests and ${FEW} requests of each other tenant; the last tenant's time ÷ fair time`,
     columns: counts.map((count) => `${count} tenants`),
     rows: [
       ...rows.map(({ name, results }, index) => ({
-        figure: `the import ${name}`,
+        figure: `import: ${name}`,
         unit: 'number' as const,
         values: inFairTimes(results),
-        // An import that is sent at once is the control: after five minutes SQS no longer holds it back.
+        // The second way is the control: SQS holds an import back only for five minutes after its last request was sent.
         ...(index !== 1 && { bound: { atMost: FAIR_BOUND } }),
       })),
       {
@@ -50,7 +50,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
       },
     ],
     notes: [
-      `A group that has sent nothing for five minutes is no longer held back, however many of its messages wait. A bulk job continues to send, because it keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding; so it yields.`,
+      `SQS no longer holds a group back that has sent nothing for five minutes, however many of its messages wait. A bulk job keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding, so it sends until its end and continues to yield to the others.`,
     ],
   };
 }

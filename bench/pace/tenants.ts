@@ -15,7 +15,7 @@ const FAIR_BOUND = 3;
 export const tenants: Scenario = {
   name: 'tenants',
   about:
-    "one tenant's import of 600 requests, and 20 of each of 1, 3 and 19 other tenants sent after it, in the same lane",
+    "one tenant's import of 600 requests, and then 20 requests of each of 1, 3 and 19 other tenants, in the same lane",
   async run(context) {
     const imported = context.rooms ?? IMPORTED;
     const few = Math.ceil(imported / IMPORT_SHARE);
@@ -26,15 +26,19 @@ export const tenants: Scenario = {
     return [
       {
         scenario: 'tenants',
-        title: `An import of ${imported} requests and, sent after it, ${few} of each other tenant, all in the bulk lane`,
+        title: `An import of ${imported} requests, and then ${few} requests of each other tenant, all in the bulk lane`,
         columns: [...TENANTS.map((count) => `${count} tenants`), 'without groups'],
         rows: [
           {
-            figure: `the ${few} done after: last tenant`,
+            figure: `last tenant: time until its ${few} are done`,
             unit: 'seconds',
             values: runs.map((each) => each.slowestSeconds),
           },
-          { figure: 'the same: first tenant', unit: 'seconds', values: runs.map((each) => each.fastestSeconds) },
+          {
+            figure: `first tenant: time until its ${few} are done`,
+            unit: 'seconds',
+            values: runs.map((each) => each.fastestSeconds),
+          },
           {
             figure: 'fair time: an equal part of the quota',
             unit: 'seconds',
@@ -47,16 +51,16 @@ export const tenants: Scenario = {
             bound: { atMost: FAIR_BOUND },
             boundColumns: grouped,
           },
-          { figure: 'the import done after', unit: 'seconds', values: runs.map((each) => each.importSeconds) },
+          { figure: 'time until the import is done', unit: 'seconds', values: runs.map((each) => each.importSeconds) },
           {
-            figure: "the import's requests done by then",
+            figure: 'share of the import done when the last tenant is',
             unit: 'share',
             values: runs.map((each) => each.importedMeanwhile),
           },
           { figure: 'requests unanswered', unit: 'count', values: runs.map((each) => each.open), bound: { atMost: 0 } },
         ],
         notes: [
-          'Each message has its tenant as MessageGroupId, as our own senders set it. Without groups: two tenants, all of whose messages are in one group, so that the queue cannot tell them apart.',
+          'Each message has its tenant as MessageGroupId, as our own senders set it. Without groups: the messages of two tenants are in one group, so that the queue cannot tell the tenants apart.',
           'The emulated queue delivers as AWS documents its fair queues: a group yields to the others while it has too many messages in flight or takes too much of the workers’ time.',
         ],
       },
@@ -75,7 +79,7 @@ interface Run {
 interface Measured {
   slowestSeconds: number;
   fastestSeconds: number;
-  /** The time if each tenant had an equal part of the quota until its requests are done. */
+  /** The time if each tenant had an equal part of the quota until its requests were done. */
   fairSeconds: number;
   importSeconds: number;
   /** How much of the import was done when the other tenants were done. */

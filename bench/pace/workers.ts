@@ -14,7 +14,7 @@ const RUNS: readonly { lane: Lane; workers: number }[] = [
 
 export const workers: Scenario = {
   name: 'workers',
-  about: '300 rooms with 2, 4 and 10 workers: the quota is used, and nothing is throttled',
+  about: '300 rooms with 2, 4 and 10 workers: they use the quota, and no call is throttled',
   async run(context) {
     const rooms = context.rooms ?? ROOMS;
     const results: Awaited<ReturnType<typeof drain>>[] = [];

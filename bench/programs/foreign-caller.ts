@@ -1,6 +1,6 @@
 /**
- * Another program with the same account: it calls CreateRoom evenly, at a fixed rate. The benchmark
- * `foreign` runs it. It reports when it is ready, begins when it gets its task, and ends when its channel closes.
+ * Another program in the same account, which calls CreateRoom evenly at a fixed rate. The benchmark
+ * `foreign` runs it. It reports that it is ready, begins when it gets its task, and ends when its channel closes.
  */
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
 import * as z from 'zod';
@@ -12,7 +12,7 @@ process.once('message', (message) => {
   const client = new IvschatClient({ region, maxAttempts: 1 });
   const startedMs = performance.now();
   let calls = 0;
-  // The time of each call is computed from the beginning, so that late timers do not add up.
+  // The time of each call is computed from the beginning, so that the delays of timers do not add up.
   const next = () => {
     client.send(new CreateRoomCommand({ name: `${name}-${calls}` })).catch(() => undefined);
     calls += 1;

@@ -1,6 +1,7 @@
 /**
- * The emulator of IVS Chat as a separate process, so that the load of a stack does not delay the arrival of
- * calls. It reports when it is ready, opens for the template in its task, reports its endpoint, and ends when its channel closes.
+ * Runs the emulator of IVS Chat in a separate process, so that the load of a stack does not delay the arrival of calls. The program reports
+ * that it is ready and waits for its task, which names a template. It then starts the emulator with that template's settings and reports
+ * the emulator's endpoint. It ends when its channel closes.
  */
 import * as z from 'zod';
 import { startGateway } from '../../emulator/gateway/gateway.ts';
@@ -20,6 +21,6 @@ process.once('message', async (message) => {
   process.send?.({ kind: 'listening', endpoint });
 });
 process.once('disconnect', () => process.exit());
-// Ctrl-C reaches every process of the terminal; the benchmark ends this one.
+// Ctrl-C in a terminal sends SIGINT to all of its processes. This one ignores the signal, because the benchmark ends it.
 process.on('SIGINT', () => undefined);
 process.send?.({ kind: 'ready' });

@@ -1,7 +1,7 @@
 /**
  * A small program that calls CreateRoom through the paced client: the pacer on the deployment's table, the SDK's client and a
- * clock. The benchmark `processes` runs twenty of them. The program reports when it is ready, begins when it gets its task, reports the results of its
- * calls, and ends.
+ * clock. The benchmark `processes` runs twenty of them. The program reports that it is ready, begins when it gets its task, reports the
+ * results of its calls, and ends.
  */
 import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import * as z from 'zod';
@@ -24,7 +24,7 @@ process.once('message', async (message) => {
   process.disconnect();
 });
 process.once('disconnect', () => process.exit());
-// Ctrl-C reaches every process of the terminal; the benchmark ends this one.
+// Ctrl-C in a terminal sends SIGINT to all of its processes. This one ignores the signal, because the benchmark ends it.
 process.on('SIGINT', () => undefined);
 process.send?.({ kind: 'ready' });
 
@@ -44,7 +44,7 @@ async function callAll({ name, calls, paceTable, region }: z.infer<typeof taskSc
   return { kind: 'done', ...counts };
 }
 
-/** Waits for a slot. If this process wakes too late for it, it takes another one. */
+/** Waits for a slot. If the process wakes too late for its slot, it takes another one. */
 async function waitForSlot({ lines, pacer }: Pace, region: string, ledgerKey: string): Promise<void> {
   for (;;) {
     const turn = await lines.take({ region, api: 'CreateRoom', lane: 'bulk', ledgerKey });

@@ -1,11 +1,11 @@
 /** The assumptions of the simulation. The printed results contain them. */
 import { type Config, readConfig } from '../../lib/platform/config.ts';
 
-/** The duration of a call, including the answer. */
+/** The typical duration of a call, including the answer. */
 export const LATENCY_MS = { dynamodb: 5, sqs: 10, sns: 20, ivschat: 150 } as const;
 /** The time from the worker to IVS Chat. The quota is checked when a call arrives; the rest of the call's time follows. */
 export const IVSCHAT_ONE_WAY_MS = 10;
-/** The time from the receipt of a batch until its function begins. */
+/** The time from the receipt of a batch until the function begins. */
 export const INVOKE_MS = 20;
 /** Each call takes between these shares of its time, and sometimes much longer. */
 const SPREAD = { least: 0.7, most: 1.3, slowChance: 0.01, slowFactor: 5 };
@@ -17,7 +17,9 @@ export function drawLatencyMs(typicalMs: number, random: () => number): number {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html: at 1,769 MB a function has one whole processor. */
 const WHOLE_PROCESSOR_MB = 1_769;
-/** How much longer work takes on a function's share of a processor than on a whole one, which is assumed to be as fast as this machine's. */
+/**
+ * How much longer work takes on a function's share of a processor than on a whole one, which is assumed to be as fast as this machine's.
+ */
 export function cpuStretch(memoryMb: number): number {
   return Math.max(1, WHOLE_PROCESSOR_MB / memoryMb);
 }
@@ -27,7 +29,7 @@ export const VISIBILITY_TIMEOUT_MS = 360_000;
 export const BATCH_SIZE = 10;
 export const CALLS_PER_SECOND = 5;
 
-/** The calls of a successful request: claim, intent, CreateRoom, checkpoint, Publish, completion. The full handler checks this number. */
+/** The calls of a successful request: claim, intent, CreateRoom, checkpoint, Publish, completion. */
 export const CALLS_PER_ROOM = 6;
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/';

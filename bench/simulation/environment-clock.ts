@@ -3,7 +3,7 @@ import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 
 /** The clock of one modelled execution environment, which has a single thread. */
 export interface EnvironmentClock extends Clock {
-  /** Occupies the thread for this time. Events that become due in this time run afterwards. */
+  /** Occupies the thread for this time. Waits that end in this time resume afterwards. */
   compute(ms: number): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export interface Environment {
   invoke(batch: readonly SimulatedMessage[]): Promise<ReadonlySet<string>>;
 }
 
-/** Lambda's event source on the queue: each environment gets the next batch as soon as it is free. */
+/** Starts Lambda's event source on the queue: each environment gets the next batch as soon as it is free. */
 export function startSimulatedEventSource(world: SimulatedWorld, environments: readonly Environment[]): void {
   for (const environment of environments) void poll(world, environment);
 }

@@ -26,11 +26,11 @@ export interface Queue {
   /** Resolves when a message may be visible. */
   visible(): Promise<void>;
   changeVisibility(id: string, seconds: number): void;
-  /** Ends an invocation: messages that are done are deleted, the others become visible again at their time. */
+  /** Ends an invocation: messages that are done are deleted. The others become visible again when their visibility timeout ends. */
   finish(batch: readonly SimulatedMessage[], failedIds: ReadonlySet<string>): void;
 }
 
-/** How far a message may be overtaken within its group, because SQS promises only best-effort order. */
+/** The next message of a group is drawn from this many of its oldest ones, because SQS promises only best-effort ordering. */
 const ORDER_WINDOW = 10;
 
 /** The visible messages of one message group. */
@@ -44,9 +44,10 @@ interface Group {
 }
 
 /**
- * A queue that delivers as the embedded stack's does: quiet groups in the order of sending, then noisy ones, beginning with the group that has the
- * fewest messages in flight. `MemoryQueue` of the simulation examines all of its messages at each receive, which takes too long with
- * hundreds of thousands of messages. Here each group has a list of its visible messages, and the clock returns the others to it.
+ * A queue that delivers as the embedded stack's queues do: messages of quiet groups in the order of sending, then those of noisy groups,
+ * beginning with the group that has the fewest messages in flight. `MemoryQueue` of the simulation examines all of its messages at each
+ * receive, which takes too long with hundreds of thousands of messages. Here, each group has a list of its visible messages, and a timer
+ * returns every other message to its list.
  * @param onDone called for each message that is deleted
  */
 export function createQueue(
@@ -138,7 +139,7 @@ export function createQueue(
         inFlight.delete(message.id);
         const end = () => use.count(message.group, message.sentAtMs, -1);
         if (failedIds.has(message.id)) {
-          // Until that time the message is in flight, whatever the worker does.
+          // The message stays in flight until its visibility timeout ends.
           time.after(message.visibleAtMs - time.nowMs(), () => {
             end();
             makeVisible(message);

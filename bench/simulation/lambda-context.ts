@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 
-/** Lambda's context of an invocation that must end at a moment, by the clock of its environment. */
+/** Lambda's context of an invocation that must end at `deadlineMs` by the clock of its environment. */
 export function lambdaContext(deadlineMs: number, nowMs: () => number): Context {
   return {
     callbackWaitsForEmptyEventLoop: true,

@@ -13,8 +13,8 @@ const TICKS_PER_SECOND = 100;
 const LIMIT_MS = 120_000;
 
 /**
- * The processor time that the packaged function uses for a request, in milliseconds of one whole processor of this machine. The function runs
- * warm, in separate processes, at a rate that leaves the machine idle. Works only on Linux, which has /proc.
+ * The processor time that the packaged function uses for a request, in milliseconds of one whole processor of this machine. The function is
+ * warm and runs in separate processes, at a rate that leaves the machine mostly idle. This works only on Linux, which has `/proc`.
  */
 export async function measureCpuMs(context: ScenarioContext): Promise<number> {
   const change = { callsPerSecond: QUOTA_PER_SECOND, workers: { bulk: WORKERS } };
@@ -45,7 +45,7 @@ function usedMs({ stack }: RunningStack): number {
   return sum(stack.functions.flatMap((each) => each.pids()).map(processMs));
 }
 
-/** User and system time of a process, by the 14th and 15th field of its `stat`; the second one is its name in brackets. */
+/** The user and system time of a process: fields 14 and 15 of its `stat`. Field 2 is its name in parentheses, which may contain spaces. */
 function processMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1000;

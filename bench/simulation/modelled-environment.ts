@@ -39,8 +39,8 @@ interface Modelled extends ModelSetting {
 }
 
 /**
- * A worker with the real pace and the real postponing, in which everything else only takes its time: the ledger, IVS Chat's
- * answer, the completion. So a run of 350,000 rooms takes minutes instead of a day.
+ * A worker with the real pacing and the real postponing. Everything else (the ledger, IVS Chat's answer, the completion) only takes its
+ * time. A run of 350,000 rooms therefore takes minutes instead of a day.
  */
 export function createModelledEnvironment(
   world: SimulatedWorld,
@@ -131,7 +131,7 @@ async function writeLedger(modelled: Modelled): Promise<void> {
   await pass(modelled, LATENCY_MS.dynamodb);
 }
 
-/** The processor time of a request is that of building, signing and reading its calls, so it is distributed over them. */
+/** A request's processor time is spent on building, signing and reading its calls, so it is distributed evenly over them. */
 function computeForCall({ clock, cpuMs }: Modelled): Promise<void> {
   return clock.compute(cpuMs / CALLS_PER_ROOM);
 }

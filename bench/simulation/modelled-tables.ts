@@ -14,7 +14,7 @@ const answerSchema = z.object({
 
 const NEVER = new AbortController().signal;
 
-/** Tables whose writes go to the same DynamoDB as the SDK's would, and take as long, but without the SDK's own work. */
+/** Tables whose writes go to the same DynamoDB and take as long as with the SDK's client, but without the client's own work. */
 export function connectTables({ servers, random }: SimulatedWorld, clock: Clock): Tables {
   const halfWay = () => clock.sleep(drawLatencyMs(LATENCY_MS.dynamodb / 2, random), NEVER);
   return {

@@ -20,7 +20,7 @@ interface Setting {
   counts: Counts;
 }
 
-/** The four services in memory. Each call has its effect at once; the network adds the delays. */
+/** The four services in memory. Each call takes effect immediately; the network adds the delays. */
 export function createServers({ time, random, queue, counts }: Setting): Servers {
   const chat = createIvsChat({
     now: time.nowMs,
@@ -52,7 +52,7 @@ export function noteCreateRoom(response: { status: number } | { lost: true }, co
 
 const writeAnswerSchema = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }).optional() });
 
-/** Requests the consumed capacity of each write, which DynamoDB returns on demand. */
+/** A DynamoDB that counts writes. Each request asks for the consumed capacity, which DynamoDB otherwise leaves out. */
 function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<ServiceResponse> {
   const dynamodb = createMemoryDynamoDb();
   return async (request) => {

@@ -14,7 +14,7 @@ const SEND_BATCH = 10;
 const STEPS_PER_PROGRESS = 50_000;
 const DAY_MS = 86_400_000;
 
-/** Simulates an import of rooms from its sending until the queue is empty. @throws Error if it never becomes empty */
+/** Simulates an import of rooms until the queue is empty. @throws Error if messages are left after seven simulated days */
 export async function simulateImport(task: ImportTask, progress: (done: number) => void): Promise<ImportResult> {
   const reader = createReader(task);
   const others = watchOthers(task);
@@ -47,7 +47,7 @@ function send({ queue, counts }: SimulatedWorld, messages: readonly NewMessage[]
 }
 
 /**
- * Sends the import's rows, either all at once or as a bulk job's reader does: separately for each region, and again whenever
+ * Sends the import's rows, either all together or as a bulk job's reader does: separately for each region, and more whenever
  * half of the region's outstanding rows are answered.
  */
 function createReader(task: ImportTask) {

@@ -6,13 +6,13 @@ export const taskSchema = z.object({
   regions: z.int().positive(),
   workers: z.int().positive(),
   seed: z.int(),
-  /** How many rows of a region may be unanswered, as with a bulk job's reader. Without it, all rows are sent at once. */
+  /** How many rows of a region may be unanswered, as with a bulk job's reader. By default, all rows are sent together. */
   outstanding: z.int().positive().exactOptional(),
-  /** Other tenants. Each sends a number of requests at once, some time after the import began. */
+  /** Other tenants. Each sends `rooms` requests together, `afterSeconds` after the import began. */
   others: z
     .object({ tenants: z.int().positive(), rooms: z.int().positive(), afterSeconds: z.number().min(0) })
     .exactOptional(),
-  /** The model that runs in the workers. Without it, they run the real handler. */
+  /** The model that runs in the workers. By default, they run the real handler. */
   model: z
     .object({
       /** Processor time per request, on the function's share of a processor. */
@@ -28,7 +28,7 @@ export type ModelSetting = NonNullable<ImportTask['model']>;
 
 const resultSchema = z.object({
   invocations: z.number(),
-  /** The billed time: each invocation is rounded up to a millisecond, as by Lambda. */
+  /** The billed time. As on Lambda, the time of each invocation is rounded up to a millisecond. */
   billedMs: z.number(),
   ledgerWrites: z.number(),
   paceWrites: z.number(),
@@ -47,7 +47,7 @@ const resultSchema = z.object({
   seconds: z.number(),
   /** The time until the last request of each other tenant is done, in simulated seconds from its sending. */
   othersSeconds: z.array(z.number()),
-  /** How many rows of the import were done by that time. */
+  /** How many rows of the import were done after the others sent their requests and before the last of these was done. */
   importedMeanwhile: z.number(),
 });
 
