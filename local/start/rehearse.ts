@@ -50,7 +50,8 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
   const reportNow = () => report({ ...rehearsal, record, startedAtMs });
   let isAsExpected: boolean | undefined;
   const settings = {
-    onUnreadable: (problem: string) => console.error(printable(`Skipped a message that is not a completion: ${problem}`)),
+    onUnreadable: (problem: string) =>
+      console.error(printable(`Skipped a message that is not a completion: ${problem}`)),
     ...(dataDir !== undefined && { keptQueueName: KEPT_QUEUE_NAME }),
   };
   try {

@@ -69,7 +69,7 @@ describe('a completion closes', () => {
     expect(open.size).toBe(0);
   });
 
-  test('the request that is told that its key is another’s, by this release and by the last', () => {
+  test('the request whose key is reused, as published by this release and by the last', () => {
     const wish = { idempotencyKey: 'a', room: { name: 'a' } };
     const { close } = openRequests(request(1, wish), request(2, wish));
     const { generation: _, ...refused } = decided('a', { name: 'a' }, 3);
@@ -77,7 +77,7 @@ describe('a completion closes', () => {
     expect(close(failed('a', { name: 'a' }, 3))).toBe('line 2');
   });
 
-  test('of two requests with one key and different rooms the one that it is about', () => {
+  test('of two requests with one key and different rooms, the one that it answers', () => {
     const { close } = openRequests(
       request(1, { idempotencyKey: 'a', room: { name: 'one' } }),
       request(2, { idempotencyKey: 'a', room: { name: 'two' } }),
@@ -86,13 +86,13 @@ describe('a completion closes', () => {
     expect(close(failed('a', { name: 'one' }))).toBe('line 1');
   });
 
-  test('one of equal requests each time it comes, in their order, and then none', () => {
+  test('one of several equal requests each time it arrives, in their order, and then none', () => {
     const wish = { idempotencyKey: 'a', room: {} };
     const { close } = openRequests(request(1, wish), request(2, wish));
     expect([1, 2, 3].map(() => close(created('a', {})))).toEqual(['line 1', 'line 2', undefined]);
   });
 
-  test('the invalid request with its very body, with and without a readable key', () => {
+  test('the invalid request with exactly its body, with and without a readable key', () => {
     const keyed = request(1, { idempotencyKey: 'a', room: { name: 'not allowed' } });
     const other = request(2, { idempotencyKey: 'a', room: { name: 'not allowed either' } });
     const broken = request(3, '{"idempotencyKey": "a"');
@@ -102,7 +102,7 @@ describe('a completion closes', () => {
   });
 });
 
-test("somebody else's completion closes nothing", () => {
+test('a completion for a request of another sender closes nothing', () => {
   const { open, close } = openRequests(request(1, { idempotencyKey: 'a', room: {} }));
   expect(close(created('b', {}))).toBeUndefined();
   expect(close(created('a', { name: 'another' }))).toBeUndefined();

@@ -8,7 +8,7 @@ import {
 const MINUTE = 60_000;
 const SETTINGS: ForecastSettings = { nowMs: 0, callsPerSecond: 5 };
 
-/** One event every so many seconds, from an hour on. */
+/** `count` events, one every `everySeconds`, of which the first starts in an hour. */
 function programme(count: number, everySeconds: number, rooms: number, leadMs: number): ProgrammeEvent[] {
   return Array.from({ length: count }, (_, index) => {
     const startsAtMs = 60 * MINUTE + index * everySeconds * 1000;
@@ -29,19 +29,27 @@ const leadSeconds = (events: ProgrammeEvent[]) => Math.round(forecastProgramme(e
 
 describe('the lead time that a programme needs', () => {
   test.each<[string, ProgrammeEvent[], number]>([
-    ['one event of 5 rooms: a second, and the slack of a schedule', programme(1, 0, 5, 30 * MINUTE), 66],
+    ['for one event of 5 rooms is a second and the slack of a schedule', programme(1, 0, 5, 30 * MINUTE), 66],
     [
-      '1,000 events of 5 rooms over 20 minutes: hardly more, they are made as they come',
+      'for 1,000 events of 5 rooms over 20 minutes is the same, because the quota suffices for each in time',
       programme(1000, 1.2, 5, 30 * MINUTE),
       66,
     ],
-    ['1,000 of them at once: all of the quota that they take', programme(1000, 0, 5, 30 * MINUTE), 1005 + 65],
-    ['1,000 over ten minutes: what ten minutes cannot make', programme(1000, 0.6, 5, 30 * MINUTE), 471],
+    [
+      'for 1,000 such events with one start is the time of the quota for all of them',
+      programme(1000, 0, 5, 30 * MINUTE),
+      1005 + 65,
+    ],
+    [
+      'for 1,000 such events over ten minutes is the time of the quota beyond these ten minutes',
+      programme(1000, 0.6, 5, 30 * MINUTE),
+      471,
+    ],
   ])('%s', (_case, events, seconds) => {
     expect(Math.abs(leadSeconds(events) - seconds)).toBeLessThanOrEqual(2);
   });
 
-  test('is enough, and a minute less is not', () => {
+  test('suffices, and a minute less does not suffice', () => {
     for (const events of [programme(300, 0, 5, 0), programme(300, 0.4, 5, 0), programme(40, 30, 200, 0)]) {
       const { neededLeadMs } = forecastProgramme(events, SETTINGS);
       const withLead = (leadMs: number) =>
@@ -51,7 +59,7 @@ describe('the lead time that a programme needs', () => {
     }
   });
 
-  test('is that of the slowest region: each has its own quota', () => {
+  test('is that of the slowest region, because each region has its own quota', () => {
     const [europe] = programme(1, 0, 500, 30 * MINUTE);
     const [both] = programme(1, 0, 600, 30 * MINUTE);
     if (!europe || !both) throw new Error('There are events');
@@ -61,12 +69,12 @@ describe('the lead time that a programme needs', () => {
   });
 });
 
-describe('which events are late', () => {
-  test('none, if each has the time that it needs', () => {
+describe('the forecast of late events', () => {
+  test('has none if each event has the time that it needs', () => {
     expect(late(programme(1000, 1.2, 5, 5 * MINUTE))).toBe(0);
   });
 
-  test('those that start first, if all are heard of too late: then the others catch up', () => {
+  test('has the events that start first if all are received too late; the others catch up', () => {
     const settings = { ...SETTINGS, nowMs: 60 * MINUTE - 2_000 };
     const { events } = forecastProgramme(programme(1000, 1.2, 5, 30 * MINUTE), settings);
     const lateNames = events.filter(({ readyAtMs, startsAtMs }) => readyAtMs > startsAtMs).map(({ name }) => name);
@@ -76,7 +84,7 @@ describe('which events are late', () => {
     expect(lateThen.length).toBeGreaterThan(900);
   });
 
-  test('an event that is opened early does not overtake one that starts before it', () => {
+  test('does not let an event that opens early overtake one that starts before it', () => {
     const [early, soon] = programme(2, 600, 1000, 30 * MINUTE);
     if (!early || !soon) throw new Error('There are events');
     const longLead = { ...soon, opensAtMs: early.opensAtMs };

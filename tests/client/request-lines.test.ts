@@ -13,7 +13,7 @@ async function read(...chunks: (Buffer | string)[]): Promise<string[]> {
 }
 
 describe('NDJSON', () => {
-  test('each line is a body as it stands, broken ones included, and blank lines are counted and skipped', async () => {
+  test('each line is a body, unchanged and even if it is broken; blank lines are counted and skipped', async () => {
     expect(await read('{"a":1}\n\n  \r\n{"cut\r\n{"b":2}')).toEqual([
       'line 1: {"a":1}',
       'line 4: {"cut',
@@ -21,39 +21,39 @@ describe('NDJSON', () => {
     ]);
   });
 
-  test('characters that SQS does not take are escaped, so that the answer is known by what is sent', async () => {
+  test('characters that SQS refuses are escaped, so that the completion can be matched to the sent body', async () => {
     expect(await read('{"idempotencyKey":"a\ufffe"}\n')).toEqual(['line 1: {"idempotencyKey":"a\\ufffe"}']);
   });
 
-  test('characters and lines may be cut anywhere between chunks', async () => {
+  test('chunks may split characters and lines anywhere', async () => {
     const bytes = Buffer.from('{"a":"Zürich"}\n{"b":"são"}\n');
     const single = [...bytes].map((byte) => Buffer.from([byte]));
     expect(await read(...single)).toEqual(['line 1: {"a":"Zürich"}', 'line 2: {"b":"são"}']);
   });
 
-  test('a line separator of Unicode within a string does not end the line', async () => {
+  test('a Unicode line separator within a string does not end a line', async () => {
     expect(await read('{"a":"one\u2028two"}\n')).toEqual(['line 1: {"a":"one\u2028two"}']);
   });
 
-  test('every {{now}} becomes the present time', async () => {
+  test('every {{now}} is replaced by the present time', async () => {
     expect(await read('{"a":"{{now}}","b":"{{now}}"}')).toEqual([`line 1: {"a":"${NOW}","b":"${NOW}"}`]);
   });
 
-  test('an empty text holds no lines', async () => {
+  test('an empty input has no lines', async () => {
     expect(await read()).toEqual([]);
     expect(await read('\n')).toEqual([]);
   });
 });
 
 describe('one JSON document', () => {
-  test('a list holds an entry per message', async () => {
+  test('a list has one entry per message', async () => {
     expect(await read('\n[\n  {"a": "{{now}}"},\n', '{"b": 2}]\n')).toEqual([
       `entry 1: {"a":"${NOW}"}`,
       'entry 2: {"b":2}',
     ]);
   });
 
-  test('a list on one line is not a line of NDJSON', async () => {
+  test('a list on one line is not read as a line of NDJSON', async () => {
     expect(await read('[{"a":1},{"b":2}]')).toEqual(['entry 1: {"a":1}', 'entry 2: {"b":2}']);
   });
 
@@ -61,7 +61,7 @@ describe('one JSON document', () => {
     expect(await read('{\n  "a": 1\n}\n')).toEqual(['entry 1: {"a":1}']);
   });
 
-  test('one that is broken is refused with the reason', async () => {
+  test('a broken document is refused with the reason', async () => {
     await expect(read('[{"a":1},\n')).rejects.toThrow(/one JSON document, and it cannot be read: .*JSON/);
   });
 });

@@ -19,7 +19,7 @@ function parked(queue: string, note: Partial<ParkedNote> = {}): ParkedMessage {
   };
 }
 
-/** The queue that it would be sent to, with its attributes. */
+/** The queue to which a message would be sent back, with its attributes. */
 function sent(message: ParkedMessage, neededBy?: string) {
   const returned = returnMessage(message, { stage: 'prod', ...(neededBy !== undefined && { neededBy }) });
   if (returned.kind === 'unsendable') return returned.problem;
@@ -37,7 +37,7 @@ describe('a parked request', () => {
     expect(sent(parked(queue, { isFromRoster: false }))).toEqual(['redrive', { 'greenroom-lane': lane }]);
   });
 
-  test('that was sent back before keeps its lane, and nothing else of that time', () => {
+  test('that was sent back before keeps its lane, but no other attribute of that time', () => {
     const text = (stringValue: string) => ({ dataType: 'String', stringValue });
     const originalAttributes = {
       trace: text('t'),
@@ -53,10 +53,10 @@ describe('a parked request', () => {
   });
 
   test.each([
-    ['one of greenroom’s functions', { isFromRoster: true }, 'true'],
-    ['somebody else', { isFromRoster: false }, undefined],
-    ['nobody knows whom, before the note told', {}, 'true'],
-  ])('that was sent by %s comes back so', (_who, note, said) => {
+    ['by a function of greenroom', { isFromRoster: true }, 'true'],
+    ['by another sender', { isFromRoster: false }, undefined],
+    ['by an unknown sender, as in notes of earlier releases', {}, 'true'],
+  ])('states that it was sent %s', (_who, note, said) => {
     const lane = { 'greenroom-lane': 'bulk' };
     expect(sent(parked('bulk', note))).toEqual([
       'redrive',
@@ -72,7 +72,7 @@ describe('a parked request', () => {
     ]);
   });
 
-  test('of another stage stays where it is', () => {
+  test('of another stage stays parked', () => {
     expect(sent(parked('interactive', { sourceQueue: `${ARN.replace('prod', 'dev')}interactive` }))).toMatch(
       /not a queue of this stage/,
     );
@@ -84,7 +84,7 @@ test.each([
   ['a dead letter of a live event', 'live-events-dead-letters', 'live-events'],
   ['a notice of a manifest', 'manifests', 'manifests'],
   ['a completion of a member', 'rosters', 'rosters'],
-])('%s goes back to its own queue, as it was', (_what, from, queue) => {
+])('%s goes back to its own queue unchanged', (_what, from, queue) => {
   const originalAttributes = { roster: { dataType: 'String', stringValue: 'r' } };
   const message = parked(from, { originalAttributes });
   expect(sent(message, '2026-02-01T00:00:00Z')).toEqual([queue, { roster: 'r' }]);

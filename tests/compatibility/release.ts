@@ -4,7 +4,7 @@ import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** What a release has written in one situation; `about` tells how it came to be. */
+/** What a release has written in one situation. `about` describes how the situation arose. */
 interface Recorded {
   about: string;
   recordedAtMs: number;
@@ -41,7 +41,7 @@ export interface BulkCase extends Recorded {
 export interface ParkedCase {
   about: string;
   message: { MessageBody: string; MessageAttributes: Record<string, { DataType: string; StringValue: string }> };
-  /** As `greenroom redrive` of the release sent it to its lane. */
+  /** The message that `greenroom redrive` of the release sent to its lane. */
   sentBack: ParkedCase['message'] & { lane: string; MessageGroupId: string };
   item?: Item;
 }
@@ -65,12 +65,12 @@ interface Files {
   messages: Messages;
 }
 
-/** What release 0.1.0 has left in its tables and queues; see the README beside the files. */
+/** What release 0.1.0 has left in its tables and queues. The README beside the files describes it. */
 export function recorded<Name extends keyof Files>(name: Name): Files[Name] {
   return JSON.parse(readFileSync(new URL(`../fixtures/release-0.1.0/${name}.json`, import.meta.url), 'utf8'));
 }
 
-/** One of them. @throws Error if there is none of that name */
+/** A recorded case. @throws Error if there is none with this name */
 export function caseOf<Case>(cases: Record<string, Case>, name: string): Case {
   const found = cases[name];
   if (found === undefined) throw new Error(`No ${name} was recorded`);
@@ -79,7 +79,7 @@ export function caseOf<Case>(cases: Record<string, Case>, name: string): Case {
 
 const OLDEST_MOMENT_MS = Date.UTC(2020);
 
-/** An item as if it had been written so much later: for handlers that live by the real clock. */
+/** An item as if it had been written `byMs` later, for handlers that use the real clock. */
 export function later(item: Item, byMs: number): Item {
   return JSON.parse(JSON.stringify(item), (name, value) => {
     if (name !== 'N') return value;

@@ -29,14 +29,14 @@ const document = z
 const schemaFiles = Object.values(document.components.messages).map(({ payload }) => payload.schema.$ref);
 
 describe('the AsyncAPI document', () => {
-  test('has a message for each schema of an event, and a schema for each message', () => {
+  test('has a message for each event schema, and a schema for each message', () => {
     for (const file of schemaFiles)
       expect({ file, exists: existsSync(join(EVENTS, file)) }).toEqual({ file, exists: true });
     const ofEvents = readdirSync(join(EVENTS, 'schemas')).filter((file) => file !== 'manifest-row.schema.json');
     expect(schemaFiles.sort()).toEqual(ofEvents.map((file) => `./schemas/${file}`).sort());
   });
 
-  test('brings every message by a channel, and every channel into an operation', () => {
+  test('has a channel for every message, and an operation for every channel', () => {
     const channels = Object.entries(document.channels);
     const carried = channels.flatMap(([, { messages }]) => Object.values(messages).map(({ $ref }) => $ref));
     const named = Object.keys(document.components.messages).map((name) => `#/components/messages/${name}`);
@@ -45,7 +45,7 @@ describe('the AsyncAPI document', () => {
     expect(operated.sort()).toEqual(channels.map(([name]) => `#/channels/${name}`).sort());
   });
 
-  test('names queues and topic as the template does', () => {
+  test('names the queues and the topic as the template does', () => {
     const infrastructure = join(EVENTS, '../infrastructure');
     const template = readdirSync(infrastructure)
       .map((file) => readFileSync(join(infrastructure, file), 'utf8'))

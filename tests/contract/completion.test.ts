@@ -47,7 +47,7 @@ function refused(body: string) {
 }
 
 describe('a completion', () => {
-  test('of a room is a CloudEvent that carries the whole response', () => {
+  test('of a room is a CloudEvent that contains the whole response', () => {
     expect(provisioned).toEqual({
       specversion: '1.0',
       id: completionId({ ...DECIDED, outcome: 'adopted' }),
@@ -69,7 +69,7 @@ describe('a completion', () => {
     });
   });
 
-  test('of a failure says why', () => {
+  test('of a failure states the reason', () => {
     expect(failed).toMatchObject({
       id: completionId({ ...DECIDED, outcome: 'failed' }),
       type: 'greenroom.room.failed.v1',
@@ -88,13 +88,13 @@ describe('a completion', () => {
     });
   });
 
-  test('survives being stored and read again', () => {
+  test('is the same after it was stored and read', () => {
     for (const completion of [provisioned, failed, refused('{}'), refused('{"idempotencyKey":"k"}')]) {
       expect(completionSchema.parse(JSON.parse(JSON.stringify(completion)))).toEqual(completion);
     }
   });
 
-  test('of an invalid request has its key, and what else could be read', () => {
+  test('of an invalid request has its key and all other fields that could be read', () => {
     const body = '{"idempotencyKey":"k","tenant":"","region":"eu-west-1"}';
     const completion = refused(body);
     expect(completion).toMatchObject({ id: invalidCompletionId('k', body), subject: 'k' });
@@ -151,7 +151,7 @@ describe('the id', () => {
     expect(other.id).toBe(provisioned.id);
   });
 
-  test('stays what it was in earlier releases, for completions that name no claim', () => {
+  test('is the same as in earlier releases for completions without a claim id', () => {
     const parts = { idempotencyKey: 'k', payloadHash: 'p', generation: 0, outcome: 'created' } as const;
     expect(completionId({ ...parts, claimId: undefined })).toBe(
       'eb89d567e010fc0d19736466e9773f03e9d945b787f6bea7c17cd565e768aaec',
@@ -159,14 +159,14 @@ describe('the id', () => {
   });
 });
 
-describe('however hostile the input, a completion', () => {
+describe('whatever the input, a completion', () => {
   const LIMIT_BYTES = 100 * 1024;
 
   test.each([
     ['the widest characters', '語'.repeat(300)],
     ['characters that JSON escapes', '\u0001'.repeat(300)],
     ['pairs of surrogates', '🎟'.repeat(300)],
-  ])('with problems at unknown fields of %s stays far below what SNS takes', (_, name) => {
+  ])('with problems of unknown fields with %s stays far below the limit of SNS', (_, name) => {
     const fields = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}${name}`, 1]));
     const completion = refused(JSON.stringify({ idempotencyKey: '🎟'.repeat(256), ...fields }));
     expect(completion.data).toMatchObject({ problemsTotal: 501, problems: { length: 100 } });
@@ -175,7 +175,7 @@ describe('however hostile the input, a completion', () => {
     expect(text).not.toMatch(/\\ud[89a-f]/i);
   });
 
-  test('with a long error is cut to 1,000 characters', () => {
+  test('has at most 1,000 characters of a long error', () => {
     const completion = failedCompletion({
       ...DECIDED,
       reason: 'refused',
@@ -191,10 +191,10 @@ describe('however hostile the input, a completion', () => {
   });
 });
 
-describe('attributes', () => {
+describe('the message attributes of a completion', () => {
   const everything = { lane: 'bulk', roster: 'r', correlationId: 'c' } as const;
 
-  test('tell type, outcome, tenant, region and reason of the completion, and lane, roster and correlationId of the message', () => {
+  test('are type, outcome, tenant, region and reason of the completion, and lane, roster and correlationId of the message', () => {
     expect(completionAttributes(provisioned, everything)).toEqual({
       type: 'greenroom.room.provisioned.v1',
       outcome: 'adopted',
@@ -205,7 +205,7 @@ describe('attributes', () => {
     expect(completionAttributes(failed, everything)).toMatchObject({ outcome: 'failed', reason: 'refused' });
   });
 
-  test('leave out what is absent, and what is empty', () => {
+  test('leave out absent and empty values', () => {
     expect(completionAttributes(refused('{'), { lane: 'interactive', roster: '' })).toEqual({
       type: 'greenroom.room.failed.v1',
       outcome: 'failed',
@@ -214,7 +214,7 @@ describe('attributes', () => {
     });
   });
 
-  test('may be any of the reasons that are published', () => {
+  test('can have every published reason', () => {
     for (const reason of FAILURE_REASONS) {
       const completion = failedCompletion({ ...DECIDED, reason, error: { name: 'n', message: 'm' }, retryable: true });
       expect(completionAttributes(completionSchema.parse(completion), everything).reason).toBe(reason);

@@ -23,7 +23,7 @@ const rooms = fc.record(
 );
 
 describe('canonicalJson', () => {
-  test('does not depend on the order of keys, and means what it was made from', () => {
+  test('does not depend on the order of keys, and parses to the original value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));
@@ -32,7 +32,7 @@ describe('canonicalJson', () => {
     );
   });
 
-  test('sorts by code unit, keeps the order of lists, and drops members that JSON has no word for', () => {
+  test('sorts by code unit, keeps the order of lists, and drops members that JSON cannot express', () => {
     const value = { b: [2, 1, { z: null, a: undefined }], '\u{1f39f}': 1, '\uff01': 2, B: true, a: -0 };
     expect(canonicalJson(value)).toBe('{"B":true,"a":0,"b":[2,1,{"z":null}],"\u{1f39f}":1,"\uff01":2}');
   });
@@ -43,7 +43,7 @@ describe('canonicalJson', () => {
 });
 
 describe('payloadHash', () => {
-  test('is equal exactly where room and region are equal, an empty name being none', () => {
+  test('is equal if and only if room and region are equal; an empty name counts as no name', () => {
     const payloads = fc.record({ room: rooms, region: fc.constantFrom(...REGIONS.slice(0, 2)) });
     fc.assert(
       fc.property(payloads, payloads, (a, b) => {
@@ -56,7 +56,7 @@ describe('payloadHash', () => {
     );
   });
 
-  test('takes "" for no name, and nothing else for what it is not', () => {
+  test('treats the name "" as no name, and treats no other value like an absent one', () => {
     const hashes = [{}, { name: '' }, { name: 'a' }, { tags: {} }, { maximumMessageLength: 500 }].map((room) =>
       payloadHash({ room, region: 'eu-west-1' }),
     );
@@ -64,7 +64,7 @@ describe('payloadHash', () => {
     expect(new Set(hashes).size).toBe(4);
   });
 
-  test('stays what it was in earlier releases, whose ledgers are read', () => {
+  test('is the same as in earlier releases, because their ledgers are read', () => {
     const room = { name: 'final', tags: { b: '2', a: '1' }, loggingConfigurationIdentifiers: [] };
     expect(payloadHash({ room, region: 'eu-west-1' })).toBe(
       '83de2acf78830716adcaee4f945874670ebc65964dc014e71765284e0956f2a1',
@@ -77,7 +77,7 @@ test('ledgerKey is the SHA-256 of the UTF-8 bytes, in hex', () => {
   expect(ledgerKey('são-paulo')).not.toBe(ledgerKey('são-paulo'.normalize('NFD')));
 });
 
-test('a room without a name is given one that follows from its key and that CreateRoom takes', () => {
+test('a room without a name gets one that is derived from its key and that CreateRoom accepts', () => {
   expect(roomName({ name: 'mine' }, 'key')).toBe('mine');
   expect(roomName({}, 'key')).toBe(roomName({ name: '' }, 'key'));
   expect(roomName({}, 'key')).toBe(`greenroom-${ledgerKey('key').slice(0, 32)}`);

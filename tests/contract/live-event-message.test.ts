@@ -28,51 +28,55 @@ function timesOf(changes: object) {
   return [startsAtMs, opensAtMs, checkAtMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
 }
 
-describe('the moments of an event', () => {
+describe('the moments of an event are', () => {
   test.each<[string, object, string[]]>([
-    ['by default half an hour and ten minutes ahead', {}, ['2026-12-18T19:00', '2026-12-18T18:30', '2026-12-18T18:50']],
     [
-      'as the event says',
+      'half an hour and ten minutes before the start by default',
+      {},
+      ['2026-12-18T19:00', '2026-12-18T18:30', '2026-12-18T18:50'],
+    ],
+    [
+      'as the event states',
       { leadTime: 'P1DT1H', atRiskTime: 'PT90M' },
       ['2026-12-18T19:00', '2026-12-17T18:00', '2026-12-18T17:30'],
     ],
     [
-      'the check at half of a lead time that is shorter than it',
+      'with the check at half of a lead time that is shorter than the default check',
       { leadTime: 'PT8M' },
       ['2026-12-18T19:00', '2026-12-18T18:52', '2026-12-18T18:56'],
     ],
     [
-      'local time in winter',
+      'in local time in winter',
       { startsAt: '2026-12-18T20:00', timezone: 'Europe/Berlin' },
       ['2026-12-18T19:00', '2026-12-18T18:30', '2026-12-18T18:50'],
     ],
     [
-      'local time in summer',
+      'in local time in summer',
       { startsAt: '2027-07-18T20:00:00', timezone: 'Europe/Berlin' },
       ['2027-07-18T18:00', '2027-07-18T17:30', '2027-07-18T17:50'],
     ],
     [
-      'the first of a local time that comes twice',
+      'at the first of two equal local times',
       { startsAt: '2027-10-31T02:30:00', timezone: 'Europe/Berlin' },
       ['2027-10-31T00:30', '2027-10-31T00:00', '2027-10-31T00:20'],
     ],
     [
-      'the second, if its offset says so',
+      'at the second of two equal local times, if the offset says so',
       { startsAt: '2027-10-31T02:30:00+01:00', timezone: 'Europe/Berlin' },
       ['2027-10-31T01:30', '2027-10-31T01:00', '2027-10-31T01:20'],
     ],
     [
-      'UTC beside a time zone, which is for people then',
+      'in UTC, if the start is in UTC and a time zone is named for people',
       { startsAt: '2026-12-18T19:00:00Z', timezone: 'Asia/Kolkata' },
       ['2026-12-18T19:00', '2026-12-18T18:30', '2026-12-18T18:50'],
     ],
     [
-      'an offset for a time zone',
+      'by an offset in place of a time zone',
       { startsAt: '2026-12-18T20:00', timezone: '+01:00' },
       ['2026-12-18T19:00', '2026-12-18T18:30', '2026-12-18T18:50'],
     ],
     [
-      'a zone half an hour off, on the day its clocks change by half an hour',
+      'in a time zone whose clocks change by half an hour on this day',
       { startsAt: '2027-04-04T01:45:00', timezone: 'Australia/Lord_Howe' },
       ['2027-04-03T14:45', '2027-04-03T14:15', '2027-04-03T14:35'],
     ],
@@ -81,17 +85,17 @@ describe('the moments of an event', () => {
   });
 });
 
-describe('an event that cannot be taken names the field', () => {
+describe('an event that cannot be accepted has a problem that names the field', () => {
   test.each<[string, object, RegExp[]]>([
     ['no rooms', { rooms: [] }, [/^rooms: must list at least one room$/]],
-    ['rooms left out', { rooms: undefined }, [/^rooms: is required$/]],
+    ['no rooms', { rooms: undefined }, [/^rooms: is required$/]],
     [
       'a room key twice',
       { rooms: [FINAL.rooms[0], { key: 'side', room: {} }, FINAL.rooms[0]] },
       [/^rooms\[2\]\.key: is already the key of rooms\[0\]$/],
     ],
     [
-      'a room that breaks the contract',
+      'a room that violates the contract',
       { rooms: [{ key: 'main', room: { name: 'a b' } }] },
       [/^rooms\[0\]\.room\.name: /],
     ],
@@ -112,9 +116,9 @@ describe('an event that cannot be taken names the field', () => {
       { startsAt: '2026-12-18T20:00:00+02:00', timezone: 'Europe/Berlin' },
       [/^startsAt: has the offset \+02:00/],
     ],
-    ['a start that is no time', { startsAt: 'tonight' }, [/^startsAt: must be an ISO 8601/]],
+    ['a start that is not a time', { startsAt: 'tonight' }, [/^startsAt: must be an ISO 8601/]],
     ['a lead time in months', { leadTime: 'P1M' }, [/^leadTime: must be an ISO 8601 duration/]],
-    ['a lead time of no time', { leadTime: 'PT0S' }, [/^leadTime: must be PT1M to P6D/]],
+    ['a lead time of 0', { leadTime: 'PT0S' }, [/^leadTime: must be PT1M to P6D/]],
     ['a lead time of a week', { leadTime: 'P7D' }, [/^leadTime: must be PT1M to P6D/]],
     [
       'a check before the opening',
@@ -124,7 +128,7 @@ describe('an event that cannot be taken names the field', () => {
     ['a check too near to the start', { atRiskTime: 'PT1M59S' }, [/^atRiskTime: must be PT2M to PT28M with/]],
     ['a check too near to the opening', { atRiskTime: 'PT28M1S' }, [/^atRiskTime: must be PT2M to PT28M with/]],
     [
-      'a check besides the middle of a short lead time',
+      'a check that is not in the middle of a short lead time',
       { leadTime: 'PT1M', atRiskTime: 'PT20S' },
       [/must be PT30S with/],
     ],
@@ -133,7 +137,7 @@ describe('an event that cannot be taken names the field', () => {
     ['an unknown field', { startAt: 'x' }, [/^startAt: is not a known field/]],
     ['another type of event', { type: 'Live Event Ended' }, [/^type: must be "Live Event Scheduled" or /]],
     [
-      'all of it at once',
+      'several problems together',
       {
         revision: -1,
         startsAt: '2025-01-01T00:00:00Z',
@@ -149,7 +153,7 @@ describe('an event that cannot be taken names the field', () => {
       ],
     ],
     [
-      'a start in the past beside another problem',
+      'a start in the past, together with another problem',
       { startsAt: '2025-01-01T00:00:00Z', rooms: [] },
       [/^rooms: /, /^startsAt: is in the past: 2025-01-01T00:00:00.000Z$/],
     ],
@@ -159,7 +163,7 @@ describe('an event that cannot be taken names the field', () => {
     for (const [index, pattern] of expected.entries()) expect(problems[index]).toMatch(pattern);
   });
 
-  test('a start in the past alone is told apart: the event may have been taken when it still lay ahead', () => {
+  test('a start in the past as the only problem has its own kind, because the event may have been accepted earlier', () => {
     expect(read({ startsAt: '2025-01-01T00:00:00Z' })).toMatchObject({
       kind: 'scheduled',
       overdue: [{ path: 'startsAt', message: 'is in the past: 2025-01-01T00:00:00.000Z' }],
@@ -167,13 +171,13 @@ describe('an event that cannot be taken names the field', () => {
     expect(read()).toMatchObject({ kind: 'scheduled', overdue: [] });
   });
 
-  test('what has no readable id is unparseable, and an invalid one with an id tells it', () => {
+  test('a message without a readable id is unparseable, and an invalid message with an id has that id', () => {
     for (const body of ['', 'no json', '[]', '{}', '{"liveEventId":7}'])
       expect(readText(body)).toMatchObject({ kind: 'unparseable', problems: expect.any(Array) });
     expect(read({ rooms: [] })).toMatchObject({ kind: 'invalid', liveEventId: 'final-2026', revision: 1 });
   });
 
-  test('the limits of an item: 1,000 rooms, and 350 kB of them', () => {
+  test('an event may have 1,000 rooms and 350 kB, because of the limits of an item', () => {
     const rooms = (count: number, room: object) => Array.from({ length: count }, (_, key) => ({ key: `${key}`, room }));
     expect(read({ rooms: rooms(1000, {}) })).toMatchObject({ kind: 'scheduled' });
     expect(problemsWith({ rooms: rooms(1001, {}) })).toEqual([expect.stringMatching(/^rooms: may list at most 1000/)]);
@@ -196,15 +200,15 @@ describe('envelopes', () => {
     ['CloudEvents in SNS', sns(cloudEvent('greenroom.live-event.cancelled.v1', cancelled)), 'cancelled'],
     ['plain SQS', JSON.stringify({ type: 'Live Event Cancelled', ...cancelled }), 'cancelled'],
     [
-      'plain SQS from the scheduler',
+      'plain SQS from EventBridge Scheduler',
       JSON.stringify({ type: 'Live Event Due', liveEventId: 'final-2026', revision: 1, occasion: 'check' }),
       'due',
     ],
-  ])('%s: %#', (_case, body, kind) => {
+  ])('a live event in %s is read (%#)', (_case, body, kind) => {
     expect(readText(body).kind).toBe(kind);
   });
 
-  test('a reminder carries the moments of its event where release 0.1.0 ignores them', () => {
+  test('a reminder contains the moments of its event in a place that release 0.1.0 ignores', () => {
     const reminder = { type: 'Live Event Due', liveEventId: 'final-2026', revision: 1, occasion: 'open' } as const;
     const moments = { startsAtMs: 3, opensAtMs: 1, checkAtMs: 2 };
     const { type: _, ...due } = { ...reminder, kind: 'due' };
@@ -213,7 +217,7 @@ describe('envelopes', () => {
     expect(readText(JSON.stringify({ ...reminder, moments })).kind).toBe('invalid');
   });
 
-  test('the same revision has the same hash in all of them', () => {
+  test('the same revision has the same hash in every envelope', () => {
     const hashes = [
       JSON.stringify(FINAL),
       JSON.stringify({ 'detail-type': 'Live Event Scheduled', detail: { ...FINAL, tenant: 'default' } }),
@@ -226,7 +230,7 @@ describe('envelopes', () => {
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('an event of another name is refused, and its fields are checked too', () => {
+  test('an event with another name is refused, and its fields are checked too', () => {
     const body = JSON.stringify({ 'detail-type': 'Room Requested', detail: { ...FINAL, rooms: [] } });
     expect(readText(body)).toMatchObject({
       kind: 'invalid',

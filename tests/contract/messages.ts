@@ -10,7 +10,7 @@ export function read(body: unknown, message: Partial<IncomingMessage> = {}) {
   return readMessage({ body: text, sentTimestampMs: SENT_MS, isFromRoster: true, ...message }, DEFAULTS);
 }
 
-/** What is wrong with a message, as `path: message` lines. */
+/** The problems of a message, as `path: message` lines. */
 export function problems(body: unknown): string[] {
   const message = read(body);
   return message.kind === 'request' ? [] : message.problems.map((problem) => `${problem.path}: ${problem.message}`);

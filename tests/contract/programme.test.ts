@@ -35,7 +35,7 @@ const messages = bodies.map((body) =>
 const requests = messages.filter((message) => message.kind === 'request');
 const rooms = requests.map(({ request }) => request.room);
 
-/** What an ideal greenroom makes of the messages, one after the other. */
+/** The outcomes of an ideal greenroom that handles the messages one after the other. */
 function verdicts(): z.infer<typeof expectedSchema> {
   const taken = new Map<string, { line: number; hash: string }>();
   return messages.map((message, index) => {
@@ -58,14 +58,14 @@ function verdicts(): z.infer<typeof expectedSchema> {
   });
 }
 
-test('the programme has 60 lines, and each comes to what is written beside it', () => {
+test('the programme has 60 lines, and each has the outcome that the expectations state', () => {
   expect(bodies).toHaveLength(60);
   const sorted = (list: z.infer<typeof expectedSchema>) =>
     list.map((entry) => (entry.problems ? { ...entry, problems: entry.problems.toSorted() } : entry));
   expect(sorted(verdicts())).toEqual(sorted(expected));
 });
 
-test('the programme comes in every envelope, in several regions and from three systems', () => {
+test('the programme has every envelope, several regions and three systems', () => {
   const seen = (values: unknown[]) => [...new Set(values)].sort();
   expect(seen(requests.map(({ envelope }) => envelope))).toEqual(['bare', 'cloudevent', 'eventbridge']);
   expect(seen(requests.filter(({ viaSns }) => viaSns).map(({ envelope }) => envelope))).toHaveLength(3);
@@ -92,7 +92,7 @@ test('the programme uses every parameter of CreateRoom', () => {
   expect(fallbacks).toEqual(new Set([undefined, 'ALLOW', 'DENY']));
 });
 
-test('only the one logging configuration that a sender must provide is named, and only in its region', () => {
+test('the programme names only the one logging configuration that must exist, and only in its region', () => {
   const named = requests.filter(({ request }) => (request.room.loggingConfigurationIdentifiers ?? []).length > 0);
   expect(named.length).toBeGreaterThan(2);
   for (const { request, region } of named) {
@@ -103,7 +103,7 @@ test('only the one logging configuration that a sender must provide is named, an
   }
 });
 
-test('no line holds a time that goes out of date', () => {
+test('no line of the programme has a time that will be out of date', () => {
   const raw = readFileSync(join(SAMPLES, 'programme.ndjson'), 'utf8');
   expect(raw).not.toMatch(/\d{4}-\d\d-\d\dT/);
   expect(raw).toContain('{{now}}');

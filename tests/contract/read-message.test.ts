@@ -30,11 +30,11 @@ describe('a request', () => {
     });
   });
 
-  test('is read after a byte order mark, too', () => {
+  test('may begin with a byte order mark', () => {
     expect(read(`\ufeff${JSON.stringify(REQUEST)}`).kind).toBe('request');
   });
 
-  test('goes to its own region, and is needed by its own time', () => {
+  test('may have its own region and its own neededBy', () => {
     const message = read({ ...REQUEST, region: 'us-east-1', neededBy: '2026-11-03T00:00:00+01:00' });
     expect(message).toMatchObject({ region: 'us-east-1', neededByMs: Date.parse('2026-11-02T23:00:00Z') });
   });
@@ -90,18 +90,18 @@ describe('sentAt', () => {
       sns(eventBridge(REQUEST, { time: EARLIER }), { Timestamp: EARLIEST }),
       Date.parse(EARLIEST),
     ],
-    ['a clock that is ahead', eventBridge(REQUEST, { time: '2027-01-01T00:00:00Z' }), SENT_MS],
-  ])('is the earliest time that is known: %s', (_, body, sentAtMs) => {
+    ['SQS, because the clock of EventBridge is ahead', eventBridge(REQUEST, { time: '2027-01-01T00:00:00Z' }), SENT_MS],
+  ])('is the earliest known time: %s', (_, body, sentAtMs) => {
     expect(read(body)).toMatchObject({ kind: 'request', sentAtMs, neededByMs: SENT_MS + DAY_MS });
   });
 
-  test('is now where SQS tells no time', () => {
+  test('is now if SQS states no time', () => {
     const { nowMs } = DEFAULTS;
     const unknown = read(REQUEST, { sentTimestampMs: Number.NaN });
     expect(unknown).toMatchObject({ sentAtMs: nowMs, neededByMs: nowMs + DAY_MS });
   });
 
-  test('is the moment that an operator sends the message back, who may also say until when it is wanted', () => {
+  test('is the time at which an operator sends the message back; the operator may also set neededBy', () => {
     const body = eventBridge({ ...REQUEST, neededBy: EARLIER }, { time: EARLIEST });
     const sentAtMs = SENT_MS;
     expect(read(body, { redriven: {} })).toMatchObject({ sentAtMs, neededByMs: Date.parse(EARLIER) });
@@ -112,7 +112,7 @@ describe('sentAt', () => {
     });
   });
 
-  test('takes no part where a time is not one: that is a problem', () => {
+  test('ignores a time that is invalid, which is a problem of the message', () => {
     expect(read(eventBridge(REQUEST, { time: 'noon' }))).toMatchObject({ kind: 'invalid', sentAtMs: SENT_MS });
     expect(problems(eventBridge(REQUEST, { time: 'noon' }))).toEqual([
       expect.stringMatching(/^time: must be an ISO 8601/),
@@ -122,7 +122,7 @@ describe('sentAt', () => {
   });
 });
 
-test('a request needed more than 7 days after it arrived is pointed to live events', () => {
+test('a request whose neededBy is more than 7 days ahead is refused with a hint at live events', () => {
   const weekMs = 7 * DAY_MS;
   const neededBy = (ms: number) => ({ ...REQUEST, neededBy: new Date(ms).toISOString() });
   expect(read(neededBy(SENT_MS + weekMs)).kind).toBe('request');
@@ -132,7 +132,7 @@ test('a request needed more than 7 days after it arrived is pointed to live even
 });
 
 describe('a refused message', () => {
-  test('with a readable key keeps what else of it is valid', () => {
+  test('with a readable key keeps its other valid fields', () => {
     const fields = { idempotencyKey: 'k', tenant: 'sports', region: 'us-west-2', correlationId: 'c', roster: 'r' };
     expect(read(eventBridge(fields))).toEqual({
       kind: 'invalid',
@@ -144,7 +144,7 @@ describe('a refused message', () => {
     expect(Object.keys(read(wrong)).sort()).toEqual(['idempotencyKey', 'kind', 'problems', 'sentAtMs']);
   });
 
-  test('names every problem, each at its place', () => {
+  test('names every problem with its path', () => {
     const room = {
       name: 'a b',
       maximumMessageLength: '5',
@@ -179,7 +179,7 @@ describe('a refused message', () => {
     [{ ...sns(''), Message: {} }, 'Message: must be the published message, a string'],
     [{ Type: 'SubscriptionConfirmation', Message: 'x' }, 'Type: is not a known field: remove it'],
     [JSON.parse('{"__proto__":{"idempotencyKey":"k","room":{}}}'), '__proto__: is not a known field: remove it'],
-  ])('without a readable key is unparseable, and says why: %j', (body, problem) => {
+  ])('without a readable key is unparseable, with the reason: %j', (body, problem) => {
     expect(read(body).kind).toBe('unparseable');
     expect(problems(body)).toContain(problem);
   });
@@ -189,12 +189,12 @@ describe('a refused message', () => {
     ['{"idempotencyKey":"k","room":{', /^: is not JSON/],
     [JSON.stringify(sns('{')), /^Message: is not JSON/],
     [JSON.stringify(cloudEvent({ data_base64: '?' })), /^data_base64: is not JSON/],
-  ])('that is no JSON says where: %s', (body, problem) => {
+  ])('that is not JSON names the place: %s', (body, problem) => {
     expect(read(body).kind).toBe('unparseable');
     expect(problems(body)).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('may be another kind of event, which is named by its type', () => {
+  test('may be another kind of event; the problem names the expected type', () => {
     expect(problems({ ...eventBridge(REQUEST), 'detail-type': 'Room Deleted' })).toEqual([
       'detail-type: must be "Room Requested"',
     ]);
@@ -205,7 +205,7 @@ describe('a refused message', () => {
   });
 });
 
-test('of a member given twice the last counts, as JSON readers have it', () => {
+test('with a repeated member is read with the last one, as JSON parsers do', () => {
   expect(read('{"idempotencyKey":"first","idempotencyKey":"last","room":{}}')).toMatchObject({
     request: { idempotencyKey: 'last' },
   });

@@ -13,7 +13,7 @@ import { rosterEventSchema } from '../../lib/contract/roster-event.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const NOW_MS = Date.parse('2026-11-02T09:00:00.000Z');
 
-// `date-time` is only a note: the pattern beside it is what binds.
+// The format `date-time` is only an annotation. The pattern decides.
 const ajv = new Ajv2020({ strict: true, allErrors: true, formats: { 'date-time': true } });
 
 function schema(name: string) {
@@ -57,8 +57,8 @@ const ROSTER_EVENTS = {
 const PROGRAMME = ['programme.ndjson', 'programme.expected.json'];
 const MANIFESTS = ['rooms.csv', 'rooms.ndjson', 'rooms.json'];
 
-describe('samples', () => {
-  test('each is used here or in the programme', () => {
+describe('the samples', () => {
+  test('are all used here or in the programme', () => {
     const used = [
       ...[REQUESTS, LIVE_EVENTS, COMPLETIONS, ROSTER_EVENTS].flatMap(Object.keys),
       ...PROGRAMME,
@@ -67,7 +67,7 @@ describe('samples', () => {
     expect(readdirSync(join(ROOT, 'events/samples')).sort()).toEqual(used.sort());
   });
 
-  test.each(Object.entries(REQUESTS))('%s is a room request, by its schema and to the reader', (name, sample) => {
+  test.each(Object.entries(REQUESTS))('%s is a room request to its schema and to the reader', (name, sample) => {
     const body = sampleText(name);
     const event = JSON.parse(body);
     sample.validate(sample.viaSns ? JSON.parse(event.Message) : event);
@@ -79,7 +79,7 @@ describe('samples', () => {
     expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });
   });
 
-  test.each(Object.entries(LIVE_EVENTS))('%s is a live event, by its schema and to the reader', (name, sample) => {
+  test.each(Object.entries(LIVE_EVENTS))('%s is a live event to its schema and to the reader', (name, sample) => {
     const body = sampleText(name);
     sample.validate(JSON.parse(body));
     expect(sample.validate.errors).toBeNull();
@@ -87,24 +87,21 @@ describe('samples', () => {
     expect(read).toMatchObject({ kind: sample.kind, ...(sample.kind === 'scheduled' && { overdue: [] }) });
   });
 
-  test.each(Object.entries(COMPLETIONS))('%s is a completion, by its schema and to the reader', (name, validate) => {
+  test.each(Object.entries(COMPLETIONS))('%s is a completion to its schema and to the reader', (name, validate) => {
     const event = JSON.parse(sampleText(name));
     validate(event);
     expect(validate.errors).toBeNull();
     expect(completionSchema.parse(event)).toEqual(event);
   });
 
-  test.each(Object.entries(ROSTER_EVENTS))(
-    '%s is an event of a roster, by its schema and to a reader',
-    (name, validate) => {
-      const event = JSON.parse(sampleText(name));
-      validate(event);
-      expect(validate.errors).toBeNull();
-      expect(rosterEventSchema.parse(event)).toEqual(event);
-    },
-  );
+  test.each(Object.entries(ROSTER_EVENTS))('%s is a roster event to its schema and to the reader', (name, validate) => {
+    const event = JSON.parse(sampleText(name));
+    validate(event);
+    expect(validate.errors).toBeNull();
+    expect(rosterEventSchema.parse(event)).toEqual(event);
+  });
 
-  test('rooms.json and rooms.ndjson hold the same rows, as the schema of a row has them', () => {
+  test('rooms.json and rooms.ndjson have the same rows, which match the schema of a row', () => {
     const rows: unknown[] = JSON.parse(sampleText('rooms.json'));
     const lines = sampleText('rooms.ndjson').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(rows);

@@ -33,19 +33,19 @@ describe('a time zone is a name or link of the database, or an offset', () => {
     expect(startOf('2027-07-03T18:00:00', timezone)).toBe(`2027-07-03T${time}:00.000Z`);
   });
 
-  test('all names of the list are known to this runtime, and all that it lists itself are taken', () => {
+  test('this runtime knows all names of the list, and all names that the runtime lists are accepted', () => {
     expect(TIME_ZONE_NAMES.length).toBeGreaterThan(590);
     expect(TIME_ZONE_NAMES.filter((name) => !isTimeZone(name))).toEqual([]);
     expect(Intl.supportedValuesOf('timeZone').filter((name) => !isTimeZone(name))).toEqual([]);
   });
 
-  test('offsets have hours and minutes, and lie between -12:00 and +14:00', () => {
+  test('an offset has hours and minutes, and is from -12:00 to +14:00', () => {
     expect(['+00:00', '-12:00', '+14:00', '+05:45'].filter(isTimeZoneOrOffset)).toHaveLength(4);
     expect(['+2', '+0200', '+14:30', '-12:30', '+24:00', '+02:60', '02:00'].filter(isTimeZoneOrOffset)).toEqual([]);
   });
 });
 
-describe('an abbreviation is refused, and the places that use it are named', () => {
+describe('an unknown time zone is refused with a hint', () => {
   test.each([
     ['BST', 'did you mean Europe/London (+01:00 in summer)?'],
     ['IST', 'did you mean Asia/Kolkata (+05:30) or Asia/Jerusalem (+02:00) or Europe/Dublin'],
@@ -69,7 +69,7 @@ describe('an abbreviation is refused, and the places that use it are named', () 
     expect(said).toContain(hint);
   });
 
-  test('also beside a start with an offset, and in the dry run', () => {
+  test('even if the start has an offset, and also in the dry run', () => {
     expect(startOf('2027-07-03T18:00:00Z', 'BST')).toMatch(/^timezone: is not a known time zone/);
     const derby = { liveEventId: 'derby-london', revision: 1, startsAt: '2027-07-03T20:00:00', timezone: 'BST' };
     const body = JSON.stringify({ ...derby, rooms: [{ key: 'main', room: {} }] });
@@ -78,14 +78,14 @@ describe('an abbreviation is refused, and the places that use it are named', () 
   });
 });
 
-describe('EST and MST, which have no summer in the database', () => {
-  test('are taken while the places that they are taken for have the same time', () => {
+describe('EST and MST, which have no summer time in the database,', () => {
+  test('are accepted while the places that people mean have the same time', () => {
     expect(startOf('2027-01-03T18:00:00', 'EST')).toBe('2027-01-03T23:00:00.000Z');
     expect(startOf('2027-01-03T18:00:00', 'MST')).toBe('2027-01-04T01:00:00.000Z');
     expect(startOf('2027-07-03T18:00:00', 'HST')).toBe('2027-07-04T04:00:00.000Z');
   });
 
-  test('are refused in summer, with both that may be meant', () => {
+  test('are refused in summer time, with both possible meanings', () => {
     const said =
       'EST is -05:00 all year, and America/New_York has -04:00 at that time; write America/New_York or -05:00';
     expect(startOf('2027-07-03T18:00:00', 'EST')).toBe(`timezone: is misleading: ${said}`);

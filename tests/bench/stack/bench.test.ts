@@ -15,7 +15,7 @@ test('a scenario with few rooms answers every request, prints its table and writ
   const json = join(directory, 'figures.json');
   const args = ['pace', 'ten-times', '--rooms', '20', '--no-build', '--json', json];
   const child = startChild(['bench/bench.ts', ...args], { cwd: '.' });
-  // Whether a bound holds for so few rooms, on a machine that runs other tests too, says nothing.
+  // With so few rooms, and on a machine that runs other tests too, it does not matter whether a bound holds.
   expect([0, 1]).toContain(await child.ended);
   expect(child.stdout).toContain('**20 rooms at ten times the real quota: 50 calls a second**');
   const { tables } = JSON.parse(readFileSync(json, 'utf8'));
@@ -30,7 +30,7 @@ test('a scenario with few rooms answers every request, prints its table and writ
   );
 }, 120_000);
 
-test('Ctrl-C ends a run at once, and tidily', async () => {
+test('Ctrl-C ends a run immediately, and without an error', async () => {
   const child = startChild(['bench/bench.ts', 'pace', 'workers', '--no-build'], { cwd: '.' });
   await child.printed(/of 300 answered/);
   child.process.kill('SIGINT');
@@ -49,7 +49,7 @@ test.each<[string[], string]>([
   expect(() => parseOptions(args)).toThrow(message);
 });
 
-test('scenarios are run in the order of their list, however they are named', () => {
+test('scenarios run in the order of their list, whatever the order of the arguments', () => {
   const options = parseOptions(['pace', 'foreign', '--only', 'lanes,workers']);
   expect(options).toMatchObject({ names: ['workers', 'lanes', 'foreign'], seeds: 5 });
 });

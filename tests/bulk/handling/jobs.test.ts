@@ -7,11 +7,11 @@ import { madeRoom } from '../../support/completions.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** How long the function may work: two seconds of its time-out are kept for winding up. */
+/** How long the function may work: it reserves two seconds of its timeout for winding up. */
 const WORK_MS = 118 * SECOND_MS;
 const FUNCTION_TIMEOUT_MS = 120 * SECOND_MS;
 const RETENTION_SECONDS = 90 * 86_400;
-/** Rows of a region that may be outstanding: as many as are written at once. */
+/** How many rows of a region may be outstanding: as many as are written together. */
 const LIMIT = 100;
 
 let desk: BulkDesk;
@@ -33,7 +33,7 @@ const checks = () =>
     .map(({ body }) => JSON.parse(body));
 
 describe('a manifest', () => {
-  test('of a few rows takes these calls, and no others', async () => {
+  test('with a few rows takes these calls and no others', async () => {
     const { record } = desk.put('a.csv', 'key\na\nb\n');
     const before = desk.calls.length;
     await desk.tell([record]);
@@ -67,7 +67,7 @@ describe('a manifest', () => {
     expect(new Set(desk.keys()).size).toBe(221);
   });
 
-  test('leaves an item for each row: a member, a repetition or what is wrong with it', async () => {
+  test('leaves an item for each row: a member, a repetition or the problems of the row', async () => {
     desk.pass(1);
     const fields = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`field-${index}`, 1]));
     const rows = [
@@ -104,7 +104,7 @@ describe('a manifest', () => {
     expect(items.find(({ sk }) => sk === 'reader')).toMatchObject({ expires_at });
   });
 
-  test('that was checked is not checked again', async () => {
+  test('is not checked again once it was checked', async () => {
     const { record } = desk.put('a.csv', csv(rowsOf('eu-west-1', LIMIT + 1)));
     await desk.tell([record]);
     expect(count('s3 GET manifests/a.csv')).toBe(2);
@@ -114,7 +114,7 @@ describe('a manifest', () => {
 });
 
 describe('a reader that is interrupted', () => {
-  /** Some rows of the first region wait for the others, and one of the second region is sent. */
+  /** Half of the rows of the first region are sent and answered, and so is the only row of the second region. */
   async function begin() {
     const manifest = desk.put('a.csv', csv(rowsOf('eu-west-1', 2 * LIMIT), 'last,us-east-1'));
     await desk.tell([manifest.record]);
@@ -126,7 +126,7 @@ describe('a reader that is interrupted', () => {
     return manifest;
   }
 
-  test('leaves to the next one all that others noted', async () => {
+  test('leaves its checkpoint to the next reader, which then finishes the job', async () => {
     const { record, jobId } = await begin();
     desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
     expect((await desk.tell([record])).done).toBe(false);
@@ -138,14 +138,14 @@ describe('a reader that is interrupted', () => {
     expect(desk.keys()).toHaveLength(2 * LIMIT + 1);
   });
 
-  test('after it sent rows got on with its job, so that its notice may be sent anew', async () => {
+  test('has its notice sent again if it has sent rows, because the job has made progress', async () => {
     const { record } = await begin();
     desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
     expect(await desk.tell([record], { receiveCount: 98 })).toEqual({ done: true });
     expect(desk.queue('manifests').messages()).toHaveLength(1);
   });
 
-  test('after another one took its lease did not', async () => {
+  test('does not have its notice sent again if another reader has taken its lease', async () => {
     const { record, jobId } = await begin();
     desk.on(/TransactWriteItems/, async () => {
       desk.pass(WORK_MS);
@@ -170,7 +170,7 @@ describe('the lease of a manifest', () => {
     expect(taken).toEqual([false, true]);
   });
 
-  test('that cannot be released ends by itself: the job is done all the same', async () => {
+  test('expires if it cannot be released, and the job is done all the same', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     desk.fail(/UpdateItem .*":lease_end":{"N":"0"}/);
     expect(await desk.tell([record])).toEqual({ done: true });
@@ -181,8 +181,8 @@ describe('the lease of a manifest', () => {
   });
 });
 
-describe('the tracker is told again of a job that was read to its end', () => {
-  test('if it is sealed or reported, since its reader may have died before', async () => {
+describe('when a finished job has another notice, the tracker is asked to check it', () => {
+  test('if the job is sealed or reported, because its reader may have died before it asked', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     for (const state of ['sealed', 'reported']) {
       await desk.tell([record]);
@@ -194,7 +194,7 @@ describe('the tracker is told again of a job that was read to its end', () => {
     }
   });
 
-  test('and not if it is announced', async () => {
+  test('but not if the job is announced', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     await desk.change(jobId, 'meta', 'SET #state = :state', { state: 'announced' });
@@ -204,8 +204,8 @@ describe('the tracker is told again of a job that was read to its end', () => {
   });
 });
 
-describe('a job whose roster was forgotten begins anew', () => {
-  test('without the names that its content once had', async () => {
+describe('a job whose roster was deleted by retention begins anew', () => {
+  test('without the names that its content had before', async () => {
     const { record, jobId } = desk.put('a.csv', 'name\nhall\n');
     await desk.bulk.readers.addName(jobId, 'season-2025');
     expect(await desk.tell([record])).toEqual({ done: true });
@@ -224,7 +224,7 @@ describe('a job whose roster was forgotten begins anew', () => {
   });
 });
 
-test('the same content under another name is another job, read for every notice until it is done', async () => {
+test('the same content under another name is another job, and each name is noted once', async () => {
   const body = 'name\nhall\n';
   const first = desk.put('a.csv', body, { 'greenroom-name': 'season-2026' });
   await desk.tell([first.record]);
@@ -234,7 +234,7 @@ test('the same content under another name is another job, read for every notice 
   expect(await desk.tell([second.record])).toEqual({ done: true });
   desk.put('a.csv', body, { 'greenroom-name': 'season-2026' });
   expect(await desk.tell([first.record])).toEqual({ done: true });
-  // It is noted once.
+  // The second name is noted once, although its notice was handled twice.
   expect(desk.calls.filter(({ input }) => input.includes('ADD #names'))).toHaveLength(1);
   expect(desk.keys().map((key) => key.split('/')[1])).toEqual(['season-2026', 'season-2027']);
   expect(await desk.reader(first.jobId)).toMatchObject({ names: new Set(['season-2027']) });

@@ -5,16 +5,16 @@ import { manyRows } from '../../support/bulk-jobs.ts';
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How long the function may work: two seconds of its time-out are kept for winding up. */
+/** How long the function may work: it reserves two seconds of its timeout for winding up. */
 const WORK_MS = 118 * SECOND_MS;
-/** The rows that may be outstanding. */
+/** How many rows may be outstanding. */
 const LIMIT = 100;
-/** Half of them is answered then. */
+/** After this time at the quota, half of them are answered. */
 const LOOK_MS = 10 * SECOND_MS;
-/** A failure is tried again after two seconds, less a part that is drawn. */
+/** After a failure, the message comes back after two seconds at most. */
 const TRY_AGAIN_MS = 2 * SECOND_MS;
 const LAST_RENEWAL = '10';
-/** From the 45th receive on, the notice of a job that is well is sent anew; of one that was interrupted, from the 98th on. */
+/** From the 45th receive on, the notice of a waiting job is sent again; that of an interrupted job, from the 98th receive on. */
 const [WELL_AFTER, INTERRUPTED_AFTER] = [45, 98];
 
 let desk: BulkDesk;
@@ -23,19 +23,19 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-/** A manifest with one row more than may be outstanding. */
+/** A manifest with one row more than the number that may be outstanding. */
 const held = () => desk.put('held.csv', manyRows(LIMIT + 1)).record;
-/** A manifest that S3 does not hand out. */
+/** A manifest that S3 does not return. */
 function unreadable(): object {
   desk.fail(/^s3 GET manifests\/away/, Number.POSITIVE_INFINITY);
   return desk.put('away.csv', 'key\nx\n').record;
 }
-/** A manifest whose reader has sent a hundred rows when its time is over. */
+/** A manifest whose reader has sent a hundred rows when its invocation ends. */
 function long(): object {
   desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
   return desk.put('long.csv', `region,${manyRows(101).replaceAll('\n', '\nus-east-1,')}`).record;
 }
-/** A manifest whose reader has checked it when SQS fails. */
+/** A manifest whose reader has only checked it when SQS fails. */
 function interrupted(): object {
   desk.fail(/SendMessageBatch/, Number.POSITIVE_INFINITY);
   return desk.put('interrupted.csv', 'key\nx\n').record;
@@ -48,11 +48,11 @@ const renewed = () =>
     .queue('manifests')
     .messages()
     .map(({ body, attributes, visibleAtMs }) => ({ body, attributes, inMs: visibleAtMs - desk.nowMs() }));
-/** SQS counts in seconds. */
+/** SQS takes whole seconds. */
 const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });
 
-describe('a notice is sent anew', () => {
-  test('in the same words, to come when its job is to be looked at', async () => {
+describe('a notice that is sent again', () => {
+  test('has the same body, and arrives when its job is due to be looked at', async () => {
     const record = held();
     expect(await desk.tell([record], { receiveCount: WELL_AFTER })).toEqual({ done: true });
     const body = JSON.stringify({ Records: [record] });
@@ -60,59 +60,59 @@ describe('a notice is sent anew', () => {
     expect(desk.lines.at(-1)).toMatchObject({ level: 'info', fields: { messageId: expect.any(String), renewals: 1 } });
   });
 
-  test('and counts how often', async () => {
+  test('counts how often it was sent again', async () => {
     await desk.tell([held()], { receiveCount: WELL_AFTER, renewals: '4' });
     expect(renewed()).toMatchObject([{ attributes: { 'greenroom-renewals': '5' } }]);
   });
 
-  test('to come after the longest delay of SQS, if its job is to be looked at later', async () => {
+  test('arrives after the longest delay of SQS, even if its job is due later', async () => {
     const { record, jobId } = desk.put('held.csv', manyRows(LIMIT + 1));
     await desk.tell([record]);
-    // Nothing is answered for ten hours, and the next look is an hour later.
+    // Nothing is answered for ten hours, so the next look is an hour later.
     desk.pass(10 * HOUR_MS);
     await desk.tell([record], { receiveCount: WELL_AFTER });
     expect(renewed()).toMatchObject([{ inMs: 900 * SECOND_MS }]);
-    // So no trouble is as old as the wait would have been.
+    // A failure after the planned look counts only from then on.
     expect(await desk.reader(jobId)).toMatchObject({ progressed_at: desk.nowMs() + 900 * SECOND_MS });
   });
 
   describe.each([
-    ['a job that waits for answers', held, WELL_AFTER],
-    ['a job whose reader had no more time', long, INTERRUPTED_AFTER],
-    ['a job that failed after it got on', interrupted, INTERRUPTED_AFTER],
-  ])('after a pass of %s,', (_what, manifest, receives) => {
-    test('when so many receives are used up', async () => {
+    ['that waits for answers', held, WELL_AFTER],
+    ['whose reader ran out of time', long, INTERRUPTED_AFTER],
+    ['that failed after it had made progress', interrupted, INTERRUPTED_AFTER],
+  ])('for a job %s', (_what, manifest, receives) => {
+    test('replaces its message at this receive', async () => {
       expect(await desk.tell([manifest()], { receiveCount: receives })).toEqual({ done: true });
       expect(renewed()).toHaveLength(1);
     });
 
-    test('and not before', async () => {
+    test('does not replace its message one receive earlier', async () => {
       expect((await desk.tell([manifest()], { receiveCount: receives - 1 })).done).toBe(false);
       expect(renewed()).toEqual([]);
     });
   });
 
-  test('to come after a second, if its reader had no more time', async () => {
+  test('arrives after a second if the reader ran out of time', async () => {
     await desk.tell([long()], { receiveCount: INTERRUPTED_AFTER });
     expect(renewed()).toMatchObject([{ inMs: SECOND_MS }]);
   });
 
-  test('while the lane is full', async () => {
+  test('arrives after five minutes if the lane is full', async () => {
     fillLane();
     expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual({ done: true });
     expect(renewed()).toMatchObject([{ inMs: 300 * SECOND_MS }]);
   });
 });
 
-describe('a notice is not sent anew', () => {
+describe('a notice is not sent again', () => {
   const most = { receiveCount: 118, sentAtMs: START_MS - 50 * HOUR_MS };
 
-  test('for a job that failed before it got on', async () => {
+  test('for a job that failed before it made progress', async () => {
     expect((await desk.tell([unreadable()], most)).done).toBe(false);
     expect(renewed()).toEqual([]);
   });
 
-  test('for a job that another reader has', async () => {
+  test('while another reader has the lease of its job', async () => {
     const record = held();
     const others: Left[] = [];
     desk.on(/^s3 GET/, async () => others.push(await desk.tell([record], most)));
@@ -121,7 +121,7 @@ describe('a notice is not sent anew', () => {
     expect(renewed()).toEqual([]);
   });
 
-  test('for a job that has lost its lease: what it noted was not taken', async () => {
+  test('by a reader that has lost its lease, because its checkpoint was refused', async () => {
     const record = interrupted();
     const { jobId } = desk.put('interrupted.csv', 'key\nx\n');
     const take = () => desk.bulk.readers.acquire(jobId, { nowMs: START_MS + DAY_MS, endMs: START_MS + 2 * DAY_MS });
@@ -135,64 +135,67 @@ describe('a notice is not sent anew', () => {
     expect(renewed()).toEqual([]);
   });
 
-  test.each(['eleven', '1.5'])('if its attribute says %j: nobody knows how often it was', async (renewals) => {
+  test.each(['eleven', '1.5'])('if its attribute says %j, because the number of times is unknown', async (renewals) => {
     expect((await desk.tell([held()], { ...most, renewals })).done).toBe(false);
     expect(renewed()).toEqual([]);
   });
 });
 
-describe('a notice that could not be sent anew', () => {
-  test('comes again at its time, as one that need not be', async () => {
+describe('a notice that could not be sent again', () => {
+  test('comes back when its job is due to be looked at', async () => {
     desk.fail(/SendMessage .*manifests/);
     expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(comesIn(LOOK_MS));
     const [line] = desk.lines.filter(({ level }) => level === 'warn');
     expect(line?.fields).toEqual({ messageId: expect.any(String), error: expect.stringMatching(/ECONNREFUSED/) });
   });
 
-  test('waits longer when its receives are scarce: they must last until it is parked', async () => {
+  test('waits longer when few receives are left, because they must last until it is parked', async () => {
     desk.fail(/SendMessage .*manifests/);
-    // 119 receives in three days: 18 are left besides the one for parking it.
+    // It may be received 119 times in three days: 18 receives are left, and one for parking it.
     expect(await desk.tell([held()], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));
   });
 });
 
 describe('the receives of a notice last', () => {
-  test('until it is parked, if its job fails again and again', async () => {
+  test('until it is parked, although its job fails again and again', async () => {
     const record = unreadable();
     expect(await desk.tell([record], { receiveCount: 97 })).toEqual(comesIn(TRY_AGAIN_MS));
     expect(await desk.tell([record], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));
   });
 
-  test('also if it may not be sent anew any more, for which more are kept', async () => {
+  test('until it is parked if it may not be sent again: more of them are then reserved', async () => {
     const record = unreadable();
     const renewals = LAST_RENEWAL;
     expect(await desk.tell([record], { receiveCount: 77, renewals })).toEqual(comesIn(TRY_AGAIN_MS));
     expect(await desk.tell([record], { receiveCount: 80, renewals })).toEqual(comesIn((3 * DAY_MS) / 38));
   });
 
-  test('of a job that is well only until its rows expire', async () => {
+  test('until the rows of its job expire, if the job only waits for answers', async () => {
     const left = await desk.tell([held()], { receiveCount: 90, renewals: LAST_RENEWAL });
     expect(left).toEqual(comesIn(DAY_MS / 28));
   });
 });
 
-describe('a message that tells of several manifests', () => {
+describe('a message that announces several manifests', () => {
   const both: [string, () => object[]][] = [
     ['the first', () => [unreadable(), held()]],
     ['the last', () => [held(), unreadable()]],
   ];
 
-  test.each(both)('comes again when %s of them needs it', async (_which, manifests) => {
+  test.each(both)('comes back when %s of them is due', async (_which, manifests) => {
     expect(await desk.tell(manifests())).toEqual(comesIn(TRY_AGAIN_MS));
     expect(desk.keys()).toHaveLength(LIMIT);
   });
 
-  test.each(both)('is sent anew for one that is well, to come when %s needs it', async (_which, manifests) => {
-    expect(await desk.tell(manifests(), { receiveCount: WELL_AFTER })).toEqual({ done: true });
-    expect(renewed()).toMatchObject([{ inMs: TRY_AGAIN_MS }]);
-  });
+  test.each(both)(
+    'is sent again because one of them only waits, and arrives when %s is due',
+    async (_which, manifests) => {
+      expect(await desk.tell(manifests(), { receiveCount: WELL_AFTER })).toEqual({ done: true });
+      expect(renewed()).toMatchObject([{ inMs: TRY_AGAIN_MS }]);
+    },
+  );
 
-  test.each(both)('is done when all of them are', async (_which, manifests) => {
+  test.each(both)('is done only when all of them are done (%s is not)', async (_which, manifests) => {
     const records = manifests();
     const done = desk.put('done.csv', 'key\na\n');
     expect((await desk.tell([done.record, ...records])).done).toBe(false);
@@ -202,7 +205,7 @@ describe('a message that tells of several manifests', () => {
 });
 
 describe('a job is looked at again', () => {
-  test('when the lease of its other reader ends, which is with that one’s invocation', async () => {
+  test('when the lease of another reader ends, which is at the end of that reader’s invocation', async () => {
     const { record } = desk.put('a.csv', 'key\na\n');
     const others: Left[] = [];
     desk.on(/^s3 GET/, async () => others.push(await desk.tell([record])));
@@ -210,32 +213,32 @@ describe('a job is looked at again', () => {
     expect(others).toEqual([{ done: false, comesAtMs: START_MS + 120 * SECOND_MS }]);
   });
 
-  test('a second after its reader’s time was over, if that one got on', async () => {
+  test('a second after its reader ran out of time, if the reader made progress', async () => {
     expect(await desk.tell([long()])).toEqual(comesIn(SECOND_MS));
     expect(desk.keys()).toHaveLength(100);
   });
 
-  test('later if it did not: after a fifteenth of the time without progress', async () => {
+  test('after a fifteenth of the time without progress, if its reader made none', async () => {
     const { record } = desk.put('a.csv', 'key\na\n');
     desk.on(/^s3 GET/, () => desk.pass(WORK_MS));
     expect(await desk.tell([record])).toEqual(comesIn(8 * SECOND_MS));
     expect(desk.keys()).toEqual([]);
   });
 
-  test('after a failure, by when a reader last got on with it, though another process has seen that', async () => {
+  test('after a failure, depending on its last progress, even if another process made that', async () => {
     const record = held();
     await desk.tell([record]);
     desk.pass(HOUR_MS);
     desk.replaceReader();
     desk.fail(/UpdateItem/);
     const troubleMs = HOUR_MS - LOOK_MS;
-    // A third of it, less a part that is drawn.
+    // A third of the time since then, less the jitter.
     const left = await desk.tell([record], { sentAtMs: START_MS - 10 * HOUR_MS });
     expect(left).toEqual(comesIn((troubleMs / 3) * 0.975));
   });
 });
 
-describe('a notice that can not be read', () => {
+describe('a notice that cannot be read', () => {
   const tell = (receive = {}) => desk.deliver('manifests', [{ body: 'what?' }], receive);
 
   test('is parked with the reason', async () => {
@@ -255,7 +258,7 @@ describe('a notice that can not be read', () => {
     ]);
   });
 
-  test('comes again if it can not be parked either', async () => {
+  test('comes back if it cannot be parked either', async () => {
     desk.fail(/SendMessage/);
     expect(await tell({ receiveCount: 3 })).toEqual([comesIn(TRY_AGAIN_MS)]);
     expect(desk.lines.at(-1)).toMatchObject({
@@ -264,7 +267,7 @@ describe('a notice that can not be read', () => {
     });
   });
 
-  test('and is too old for that is parked with what went wrong', async () => {
+  test('is parked with the error if it is too old to come back', async () => {
     desk.fail(/SendMessage/);
     expect(await tell({ sentAtMs: START_MS - 3 * DAY_MS - 1 })).toEqual([{ done: true }]);
     expect(desk.parked()).toMatchObject([
@@ -273,7 +276,7 @@ describe('a notice that can not be read', () => {
   });
 });
 
-test('the log says what became of each object and each job', async () => {
+test('the log says what happened to each object and each job', async () => {
   const elsewhere = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'b' }, object: { key: 'x', eTag: 'e' } } };
   const { record, jobId } = desk.put('a.csv', 'key\na\n');
   await desk.tell([elsewhere, record, held(), unreadable()], { receiveCount: 2 });

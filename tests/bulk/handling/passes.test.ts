@@ -6,7 +6,7 @@ import { madeRoom, noRoom } from '../../support/completions.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Rows of a region that may be outstanding. */
+/** How many rows of a region may be outstanding. */
 const LIMIT = 4;
 
 let desk: BulkDesk;
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 const csv = (...rows: string[]) => ['key,region', ...rows].join('\n');
-/** So many rows of a region, with the keys `<region>-1` and so on. */
+/** `count` rows of a region, with the keys `<region>-1`, `<region>-2` and so on. */
 const rowsOf = (region: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${region}-${index + 1},${region}`);
 const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + ms });
@@ -28,8 +28,8 @@ const answer = (jobId: string, keys: string[], region: Region = 'eu-west-1') =>
     keys.map((key) => madeRoom(key, { region })),
   );
 
-describe('of each region, as many rows are sent as may be outstanding', () => {
-  test('however they are sorted, and the next ones when rows are answered', async () => {
+describe('a job sends as many rows of each region as may be outstanding', () => {
+  test('however they are sorted, and sends the next rows when some are answered', async () => {
     const rows = ['ap-south-1', 'eu-west-1'].flatMap((region) => rowsOf(region, LIMIT + 2));
     const { record, jobId } = desk.put('a.csv', csv(...rows, 'us-east-1-1,us-east-1'));
     expect(await desk.tell([record])).toEqual(comesIn(2 * SECOND_MS));
@@ -56,7 +56,7 @@ describe('of each region, as many rows are sent as may be outstanding', () => {
     expect(desk.lines.at(-1)?.fields).toMatchObject({ regions: ['ap-south-1'] });
   });
 
-  test('failures are answers too, and a row that has an answer is not outstanding', async () => {
+  test('and neither a failed row nor a row with a room is outstanding', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 2)));
     await desk.tell([record]);
     await desk.answer(jobId, [noRoom('eu-west-1-1'), madeRoom('eu-west-1-2')]);
@@ -66,11 +66,11 @@ describe('of each region, as many rows are sent as may be outstanding', () => {
     expect(await desk.meta(jobId)).toMatchObject({ state: 'sealed', members: LIMIT + 2 });
   });
 
-  test('and all that are left a day after the job began, since they expire then', async () => {
+  test('but sends all remaining rows a day after it began, because they expire then', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 3)));
     await desk.tell([record]);
     desk.pass(DAY_MS - 1);
-    // No wait goes past that moment.
+    // No wait ends after that moment.
     expect(await desk.tell([record])).toEqual(comesIn(SECOND_MS));
     expect(desk.keys()).toHaveLength(LIMIT);
     desk.pass(1);
@@ -80,17 +80,17 @@ describe('of each region, as many rows are sent as may be outstanding', () => {
     expect(await desk.meta(jobId)).toMatchObject({ state: 'sealed' });
   });
 
-  test('those that a tracker has counted without their region count as answered in any', async () => {
+  test('and rows that a tracker has counted without their region count as answered in any region', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
     await desk.tell([record]);
-    // As a release counted that had no counters by region.
+    // An earlier release counted like this: it had no counters by region.
     await desk.change(jobId, 'meta', 'ADD provisioned :one', { one: 1 });
     expect(await desk.tell([record])).toEqual({ done: true });
   });
 });
 
-describe('a reader notes', () => {
-  test('how far each region is, and what it needs to look again', async () => {
+describe('a reader records', () => {
+  test('how far it has sent each region, and what it needs for the next look', async () => {
     const rows = [...rowsOf('ap-south-1', LIMIT + 1), 'bad key\u0007,eu-west-1', ...rowsOf('eu-west-1', 2)];
     const { record, jobId } = desk.put('a.csv', csv(...rows));
     await desk.tell([record]);
@@ -120,18 +120,18 @@ describe('a reader notes', () => {
     expect(desk.keys()).toHaveLength(7);
   });
 
-  test('since when no row of a full region has been answered', async () => {
+  test('how long no row of a full region has been answered', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 3)));
     await desk.tell([record]);
     desk.pass(MINUTE_MS);
-    // A third of the time without an answer, less what is drawn.
+    // A third of the time without an answer, less the jitter, in whole seconds.
     expect(await desk.tell([record])).toEqual(comesIn(20 * SECOND_MS));
     expect((await desk.reader(jobId)).regions).toEqual({
       'eu-west-1': { place: LIMIT, looked_at: START_MS + MINUTE_MS, answered: 0, stalled_at: START_MS },
     });
     await answer(jobId, ['eu-west-1-1']);
     desk.pass(MINUTE_MS);
-    // Three are outstanding, which is one more than half: at an answer a minute.
+    // Two of four outstanding rows must be answered before the next pass, and one is answered each minute.
     expect(await desk.tell([record])).toEqual(comesIn(2 * MINUTE_MS));
     expect((await desk.reader(jobId)).regions).toEqual({
       'eu-west-1': { place: LIMIT + 1, looked_at: START_MS + 2 * MINUTE_MS, answered: 1 },
@@ -143,47 +143,47 @@ describe('a region that is full is looked at again', () => {
   test.each([
     ['the first', ['ap-south-1', 'eu-west-1']],
     ['the last', ['eu-west-1', 'ap-south-1']],
-  ])('when %s of them needs it', async (_which, regions) => {
+  ])('when %s of two regions is due', async (_which, regions) => {
     const { record, jobId } = desk.put('a.csv', csv(...regions.flatMap((region) => rowsOf(region, LIMIT + 2))));
     await desk.tell([record]);
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, ['eu-west-1-1']);
-    // Half of the rows of one are answered in twenty minutes at this pace; of the other, nothing was answered for ten minutes.
+    // In one region, half of the rows are answered in twenty minutes at this pace. In the other, no row was answered for ten minutes.
     expect(await desk.tell([record])).toEqual(comesIn((10 / 3) * 0.975 * MINUTE_MS));
   });
 
-  test('so rarely that the receives suffice for the passes that its rows need', async () => {
-    // Two rows a pass: of one region 7 rows are left, which take four passes; of the other one row.
+  test('so rarely that the receives suffice for all passes that its rows need', async () => {
+    // A pass sends two rows. One region has 7 rows left, which take four passes; the other has one row left.
     const rows = [...rowsOf('ap-south-1', LIMIT + 7), ...rowsOf('eu-west-1', LIMIT + 1)];
     const { record } = desk.put('a.csv', csv(...rows));
     const receive = { receiveCount: 80, renewals: '10' };
     expect(await desk.tell([record], receive)).toEqual(comesIn(Math.ceil(DAY_MS / 34 / SECOND_MS) * SECOND_MS));
   });
 
-  test('soon if it had nothing to do for a part of the time, however slow its answers seem then', async () => {
+  test('soon if it ran dry since the last look, although its answers then seem slow', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 3 * LIMIT)));
     await desk.tell([record]);
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, desk.keys());
     expect(await desk.tell([record])).toEqual(comesIn(2 * SECOND_MS));
-    // Had one row been left, the pace would be known: two rows are half of the bound, and three were answered in ten minutes.
+    // If one row is unanswered, the pace is known: three rows were answered in ten minutes, and two more are to be answered.
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, desk.keys().slice(LIMIT, -1));
     expect(await desk.tell([record])).toEqual(comesIn((2 / 3) * 10 * MINUTE_MS));
   });
 
-  describe('in the last minute of the day that its rows are wanted for,', () => {
+  describe('at the end of the day after which its rows expire,', () => {
     test.each([
-      ['then', {}],
-      ['then, also if its receives are scarce', { receiveCount: 100, renewals: '10' }],
-    ])('when it ends: %s', async (_when, receive) => {
+      ['by its message', {}],
+      ['by its message, even if few receives are left', { receiveCount: 100, renewals: '10' }],
+    ])('%s', async (_when, receive) => {
       const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
       await desk.tell([record]);
       desk.pass(DAY_MS - MINUTE_MS);
       expect(await desk.tell([record], receive)).toEqual(comesIn(MINUTE_MS));
     });
 
-    test('when it ends, also if its notice is sent anew', async () => {
+    test('by its notice, which is sent again', async () => {
       const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
       await desk.tell([record]);
       desk.pass(DAY_MS - MINUTE_MS);
@@ -193,7 +193,7 @@ describe('a region that is full is looked at again', () => {
     });
   });
 
-  test('without regard to its receives while its notice can be sent anew', async () => {
+  test('without regard to its receives while its notice can be sent again', async () => {
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
     desk.fail(/SendMessage .*manifests/, 2);
     expect(await desk.tell([record], { receiveCount: 44, renewals: '9' })).toEqual(comesIn(2 * SECOND_MS));
@@ -204,7 +204,7 @@ describe('while the lane is full', () => {
   const others = (count: number) =>
     Array.from({ length: count }, () => desk.queue('bulk').send(JSON.stringify({ idempotencyKey: 'other' })).id);
 
-  test('nothing is sent, and it is looked at again every five minutes, or after a thirtieth of the job’s age', async () => {
+  test('a job sends nothing, and looks again after five minutes or a thirtieth of its age', async () => {
     const ids = others(1_000);
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 2), ...rowsOf('us-east-1', 1)));
     expect(await desk.tell([record])).toEqual(comesIn(5 * MINUTE_MS));
@@ -218,18 +218,18 @@ describe('while the lane is full', () => {
     expect(desk.keys()).toEqual(['eu-west-1-1', 'eu-west-1-2', 'us-east-1-1']);
   });
 
-  test('also after the day that the rows are wanted for', async () => {
+  test('a job sends nothing even after its rows have expired', async () => {
     others(1_000);
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 1)));
     await desk.tell([record]);
     desk.pass(2 * DAY_MS);
     expect(await desk.tell([record])).toEqual(comesIn(30 * MINUTE_MS));
-    // Its receives must last until it is parked: 18 in three days.
+    // The receives of the notice must last until it is parked: 18 receives in three days.
     expect(await desk.tell([record], { receiveCount: 100, renewals: '10' })).toEqual(comesIn((3 * DAY_MS) / 18));
     expect(desk.keys()).toHaveLength(1_000);
   });
 
-  test('each of five readers takes a fifth of the room that the waiting messages leave, and those in flight', async () => {
+  test('each of five readers takes a fifth of the messages that the lane still allows', async () => {
     others(986);
     desk.queue('bulk').receive(400);
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 2), ...rowsOf('us-east-1', 2)));
@@ -238,7 +238,7 @@ describe('while the lane is full', () => {
     expect(callsOf(/GetQueueAttributes/)).toHaveLength(1);
   });
 
-  test('a job that has nothing to send does not ask', async () => {
+  test('a job that has nothing to send does not read the number of messages', async () => {
     others(1_000);
     const { record } = desk.put('a.csv', 'name\nbad name\n');
     expect(await desk.tell([record])).toEqual({ done: true });

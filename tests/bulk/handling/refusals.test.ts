@@ -5,7 +5,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const GOOD = 'key\na\nb\n';
-/** The second of its rows is bad. */
+/** A manifest whose second row is bad. */
 const BAD = 'name,region\nhall,eu-west-1\nbad name,eu-west-1\n';
 const WHOLE = { 'greenroom-all-or-nothing': 'true' };
 const season = (year: number) => ({ 'greenroom-name': `season-${year}` });
@@ -25,7 +25,7 @@ const withoutSequencer = (record: ReturnType<BulkDesk['put']>['record']) => {
 };
 
 describe('a manifest is refused', () => {
-  test('with its problems, which its roster keeps beside the notice that told of it', async () => {
+  test('with its problems, which its roster keeps together with the notice', async () => {
     const { record, jobId } = desk.put('a.csv', 'nmae,key,nmae\n1,2,3\n');
     expect(await desk.tell([record])).toEqual({ done: true });
     const listed = [
@@ -50,13 +50,13 @@ describe('a manifest is refused', () => {
   test.each([
     [412, 'was replaced before it was read completely; the new object is a separate job'],
     [404, 'was deleted before it was read completely'],
-  ])('if S3 answers %i, since nobody can read it any more', async (status, message) => {
+  ])('if S3 answers %i, because it cannot be read any more', async (status, message) => {
     desk.s3.refuse(status);
     expect(await desk.tell([desk.put('a.csv', GOOD).record])).toEqual({ done: true });
     expect(problems()).toEqual([[{ path: '', message }]]);
   });
 
-  test('also when it was replaced after some rows were sent; their rooms are made all the same', async () => {
+  test('if it was replaced after some rows were sent; the rooms of these rows are created all the same', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\nb\nc\nd\ne\n');
     await desk.tell([record]);
     desk.put('a.csv', GOOD);
@@ -71,7 +71,7 @@ describe('a manifest is refused', () => {
   });
 });
 
-describe('a manifest is not refused, but tried again', () => {
+describe('a manifest is not refused but tried again', () => {
   test.each([403, 500, 503])('if S3 answers %i', async (status) => {
     const { record } = desk.put('a.csv', GOOD);
     desk.s3.refuse(status);
@@ -84,7 +84,7 @@ describe('a manifest is not refused, but tried again', () => {
   test.each([
     ['does not answer', () => desk.fail(/^s3 HEAD/)],
     ['answers 503', () => desk.on(/^s3 HEAD/, () => desk.s3.refuse(503))],
-  ])('if S3 %s when it is asked for the name that the manifest has now', async (_what, does) => {
+  ])('if S3 %s when the reader asks for the present name of the manifest', async (_what, does) => {
     const { record } = desk.put('a.csv', GOOD);
     await desk.tell([record]);
     does();
@@ -92,7 +92,7 @@ describe('a manifest is not refused, but tried again', () => {
     expect(await desk.tell([record])).toEqual({ done: true });
   });
 
-  test('if its refusal can not be published; then it is announced once, and marked', async () => {
+  test('if its refusal cannot be published; the next try announces it once', async () => {
     const { record, jobId } = desk.put('a.csv', 'nmae\n1\n');
     desk.fail(/^sns/);
     expect((await desk.tell([record])).done).toBe(false);
@@ -108,21 +108,21 @@ describe('metadata', () => {
     ['1', true],
     ['false', false],
     ['perhaps', false],
-  ])('all or nothing of %j: a bad row refuses the manifest: %s', async (value, isRefused) => {
+  ])('with %j for all or nothing: whether a bad row refuses the manifest is %s', async (value, isRefused) => {
     const { record } = desk.put('a.csv', BAD, { 'greenroom-all-or-nothing': value });
     await desk.tell([record]);
     expect(desk.events()).toHaveLength(isRefused ? 1 : 0);
     expect(desk.keys()).toHaveLength(isRefused ? 0 : 1);
   });
 
-  test('all or nothing takes a manifest without bad rows', async () => {
+  test('all or nothing accepts a manifest without bad rows', async () => {
     await desk.tell([desk.put('a.csv', GOOD, WHOLE).record]);
     expect(desk.keys()).toEqual(['a', 'b']);
   });
 });
 
-describe('a refused manifest that is put again', () => {
-  test('is wanted for a day from then on', async () => {
+describe('a refused manifest that is uploaded again', () => {
+  test('has rows that expire a day after the second upload', async () => {
     await desk.tell([desk.put('a.csv', BAD, WHOLE).record]);
     desk.pass(3 * DAY_MS);
     const { record, jobId } = desk.put('a.csv', BAD);
@@ -135,7 +135,7 @@ describe('a refused manifest that is put again', () => {
       expect(meta).not.toHaveProperty(field);
   });
 
-  test('is told from a copy of its notice by the time, if S3 gives no sequencer', async () => {
+  test('is distinguished from a copy of its first notice by the time, if S3 gives no sequencer', async () => {
     const first = withoutSequencer(desk.put('a.csv', BAD, WHOLE).record);
     await desk.tell([first]);
     desk.put('a.csv', BAD);
@@ -148,7 +148,7 @@ describe('a refused manifest that is put again', () => {
     expect(await desk.meta(desk.put('a.csv', BAD).jobId)).toMatchObject({ reopened_by: String(START_MS + MINUTE_MS) });
   });
 
-  test('is told by the time of the refusal from notices of which nothing is known', async () => {
+  test('is recognised by the time of the refusal, if the refused notice is not known', async () => {
     const { record, jobId } = desk.put('a.csv', BAD, WHOLE);
     desk.fail(/^sns/);
     await desk.tell([record]);
@@ -164,9 +164,9 @@ describe('a refused manifest that is put again', () => {
     expect(desk.keys()).toHaveLength(1);
   });
 
-  test('and refused again begins under its new name with a later notice only', async () => {
+  test('and that is refused again begins under its new name only with a later notice', async () => {
     const first = desk.put('a.csv', BAD, season(2026));
-    // The reader fails before it has noted what it checked.
+    // The reader fails before it has recorded the check.
     desk.fail(/UpdateItem .*"#checked/);
     expect((await desk.tell([first.record])).done).toBe(false);
     const second = desk.put('a.csv', BAD, { ...season(2027), ...WHOLE });
@@ -178,7 +178,7 @@ describe('a refused manifest that is put again', () => {
     expect(await desk.meta(first.jobId)).toMatchObject({ state: 'sealed', bulk: { name: 'season-2027' } });
   });
 
-  test('under a name that has a job of its own stays refused, if nothing of it was asked for', async () => {
+  test('under a name that already has its own job stays refused, if none of its rows was sent', async () => {
     const { record, jobId } = desk.put('a.csv', BAD, { ...season(2026), ...WHOLE });
     await desk.tell([record]);
     await desk.bulk.readers.addName(jobId, 'season-2027');
@@ -187,7 +187,7 @@ describe('a refused manifest that is put again', () => {
     expect(await desk.meta(jobId)).toMatchObject({ state: 'refused' });
   });
 
-  test('after rows of it were sent goes on under its first name, where it was', async () => {
+  test('and some of whose rows were sent continues under its first name, at its checkpoint', async () => {
     const rows = 'name,tenant\nhall,a\nhall,b\nhall,c\nhall,d\nhall,e\n';
     const first = desk.put('a.csv', rows, season(2026));
     await desk.tell([first.record]);

@@ -3,19 +3,19 @@ import { runClosedRegion } from '../../../bench/bulk/closed-region.ts';
 import { MOST_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
 
 // "For most standard queues (depending on queue traffic and message backlog), there can be a maximum of approximately 120,000
-// inflight messages"; receives that poll long get nothing more then, without an error.
+// inflight messages". At this limit, long polling returns no messages and no error.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 //
-// A twentieth of three manifests of 50,000 rows, of 2,000 outstanding rows and of SQS's limit; the full size is measured:
+// All sizes are a twentieth of three manifests of 50,000 rows, 2,000 outstanding rows and SQS's limit. To measure the full size:
 // npm run bench:bulk -- --closed-region
 const TWENTIETH = { manifests: 3, closedRows: 2_100, openRows: 200, outstandingRows: 100, inFlightLimit: 6_000 };
-/** For what takes longer: a hundredth. */
+/** A hundredth of these sizes, for the runs that last longer. */
 const HUNDREDTH = { manifests: 3, closedRows: 420, openRows: 40, outstandingRows: 20, inFlightLimit: 1_200 };
 const ROWS = HUNDREDTH.closedRows + 2 * HUNDREDTH.openRows;
 const HOUR_MS = 3_600_000;
 
 describe('three manifests that are sorted by region, with one region closed', () => {
-  test('leave the other regions their full pace', async () => {
+  test('leave the full pace to the other regions', async () => {
     const { answered, mostInFlight, errors } = await runClosedRegion({ ...TWENTIETH, untilMs: 600_000 });
     expect(errors).toEqual([]);
     expect(mostInFlight).toBeLessThanOrEqual(3 * 3 * TWENTIETH.outstandingRows);
@@ -25,14 +25,14 @@ describe('three manifests that are sorted by region, with one region closed', ()
     }
   }, 300_000);
 
-  test('have all their rooms when it opens after three hours', async () => {
+  test('have all their rooms if the region opens after three hours', async () => {
     const result = await runClosedRegion({ ...HUNDREDTH, closedForMs: 3 * HOUR_MS });
     expect(result.errors).toEqual([]);
     expect(result.jobs).toEqual(Array(3).fill({ state: 'announced', provisioned: ROWS, failed: 0 }));
     expect(result.mostReceives).toBeLessThan(119);
   }, 300_000);
 
-  test('end after a day if it does not open: the rows that are left are sent, and expire', async () => {
+  test('end after a day if the region does not open: their remaining rows are sent and expire', async () => {
     const result = await runClosedRegion(HUNDREDTH);
     expect(result.errors).toEqual([]);
     const { closedRows, openRows } = HUNDREDTH;
@@ -42,7 +42,7 @@ describe('three manifests that are sorted by region, with one region closed', ()
   }, 300_000);
 });
 
-/** A two-hundredth of 50,000 rows in one region; no region is closed. */
+/** A two-hundredth of 50,000 rows in one region, which is never closed. */
 const ONE_REGION = {
   manifests: 1,
   closedRows: 250,
@@ -67,7 +67,7 @@ describe('a manifest of one region whose S3 was unreadable for', () => {
     async (_length, hours) => {
       const result = await runClosedRegion({ ...ONE_REGION, fails: isS3Down(hours) });
       expect(result.jobs).toEqual([{ state: 'announced', provisioned: ONE_REGION.closedRows, failed: 0 }]);
-      // Looked at within the hour; 250 rooms take 50 seconds, and half of a bound of 20 rows no less than two.
+      // The job is looked at within an hour. 250 rooms then take 50 s, and each pass at least 2 s.
       expect(result.seconds - hours * 3_600).toBeLessThan(3_600 + 300);
       expect(result.mostReceives).toBeLessThan(119);
       expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
@@ -75,7 +75,7 @@ describe('a manifest of one region whose S3 was unreadable for', () => {
     300_000,
   );
 
-  test('two and a half days goes on past the age at which its notice would be parked', async () => {
+  test('two and a half days continues beyond the age at which its notice would be parked', async () => {
     const [hours, closedHours] = [60, 80];
     const outages = { fails: isS3Down(hours), closedForMs: closedHours * HOUR_MS };
     const result = await runClosedRegion({ ...ONE_REGION, ...outages });

@@ -5,10 +5,10 @@ import { MOST_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
 const HOUR_MS = 3_600_000;
 /** A two-hundredth of 50,000 rows in one region, and a hundredth of 2,000 outstanding rows. */
 const JOB = { manifests: 1, closedRows: 250, openRows: 0, outstandingRows: 20, inFlightLimit: 1_200, closedForMs: 0 };
-/** Takes a hundred seconds at the quota. */
+/** A job whose rooms take a hundred seconds at the quota. */
 const LARGE_JOB = { ...JOB, closedRows: 500 };
 const SMALL_JOB = { ...JOB, closedRows: 30 };
-/** A region that is closed is looked at every hour at most, and so is a service that does not answer. */
+/** A closed region is looked at, and a service that does not answer is tried, at least about once an hour. */
 const LATEST_LOOK_HOURS = 1.3;
 
 type Fails = NonNullable<ClosedRegionSettings['fails']>;
@@ -30,7 +30,7 @@ describe('a region that was closed has all its rooms soon after it opens', () =>
   test.each<[string, number, Fails]>([
     ['eight hours, with two outages of S3', 8, isS3Down([2, 3], [4, 5])],
     ['fourteen hours, with two outages of S3', 14, isS3Down([9, 10], [12, 13])],
-    ['fourteen hours, with S3 away at the end', 14, isS3Down([9, 14])],
+    ['fourteen hours, with an outage of S3 at the end', 14, isS3Down([9, 14])],
   ])(
     'after %s',
     async (_length, closedHours, fails) => {
@@ -41,10 +41,10 @@ describe('a region that was closed has all its rooms soon after it opens', () =>
   );
 });
 
-describe('a job that waits for a full lane goes on soon after there is room', () => {
+describe('a job that waits for a full lane continues soon after the lane has room', () => {
   test('after twenty hours', async () => {
     const { hours } = await run({ ...SMALL_JOB, isLaneFull: (atMs) => atMs < 20 * HOUR_MS });
-    // It looks every half hour at most.
+    // It looks at least every half hour.
     expect(hours - 20).toBeLessThan(0.6);
   }, 60_000);
 
@@ -60,12 +60,12 @@ describe('a job that waits for a full lane goes on soon after there is room', ()
     expect(seconds / 3_600 - 48).toBeLessThan(0.6);
   }, 60_000);
 
-  test('after two hours that follow twenty without S3', async () => {
+  test('after two hours, which follow twenty hours without S3', async () => {
     const { hours } = await run({ fails: isS3Down([0, 20]), isLaneFull: (atMs) => atMs < 22 * HOUR_MS });
     expect(hours - 22).toBeLessThan(LATEST_LOOK_HOURS);
   }, 60_000);
 
-  test('after three days and more, when a notice that was not sent anew would have been parked', async () => {
+  test('after more than three days, when its first notice would have been parked', async () => {
     const result = await runClosedRegion({
       ...JOB,
       closedForMs: 80 * HOUR_MS,
@@ -80,31 +80,31 @@ describe('a job that waits for a full lane goes on soon after there is room', ()
   }, 60_000);
 });
 
-test('a job whose S3 goes away for most of a day near its end is read within the hour afterwards', async () => {
-  // After 45 passes, the outage takes 47 receives.
+test('a job that has an outage of S3 for most of a day near its end continues within about an hour afterwards', async () => {
+  // The job has used 45 receives before the outage, which takes 47 more.
   const { hours } = await run({ ...LARGE_JOB, fails: isS3Down([0.025, 19.225]) });
   expect(hours - 19.225).toBeLessThan(LATEST_LOOK_HOURS);
 }, 60_000);
 
-test('when calls to SQS fail now and then, a job that has few receives left waits for none of them for long', async () => {
+test('a job with few receives left does not wait long when single calls to SQS fail', async () => {
   let calls = 0;
   const { hours } = await run({
     ...LARGE_JOB,
     outstandingRows: 500,
-    // Ten calls send a chunk: after each chunk one fails.
+    // Ten calls send a chunk, and one call fails after each chunk.
     fails: (call) => isS3Down([0, 55])(call) || (call.action.startsWith('SendMessageBatch') && calls++ % 11 === 10),
   });
   expect(calls).toBeGreaterThan(50);
   expect(hours - 55).toBeLessThan(LATEST_LOOK_HOURS);
 }, 60_000);
 
-test('a service that fails when a renewed notice comes is tried as rarely as at any other time', async () => {
+test('a service that fails when a notice that was sent again arrives is tried no more often than at other times', async () => {
   let renewedAtMs = Number.NaN;
   let failures = 0;
   await run({
     closedForMs: 20 * HOUR_MS,
     fails({ service, action, atMs }) {
-      // The region is closed: the notice was to be looked at an hour later, and comes after a quarter of it, the longest delay.
+      // The next look at the closed region is an hour later, but the notice arrives after 15 minutes, the longest delay of SQS.
       if (action === 'SendMessageCommand manifests' && atMs > 5 * HOUR_MS && Number.isNaN(renewedAtMs))
         renewedAtMs = atMs;
       const isDown = service === 's3' && atMs >= renewedAtMs + 890_000 && atMs < renewedAtMs + 1_490_000;
@@ -116,7 +116,7 @@ test('a service that fails when a renewed notice comes is tried as rarely as at 
   expect(failures).toBeLessThan(25);
 }, 60_000);
 
-test('a notice that could not be sent anew is looked at as if it need not be', async () => {
+test('a job is looked at in time although its notice could not be sent again', async () => {
   let tries = 0;
   const isSentAnew: Fails = ({ action }) => action === 'SendMessageCommand manifests' && tries++ < 3;
   const { hours, renewals } = await run({ fails: (call) => isS3Down([0, 30])(call) || isSentAnew(call) });
@@ -124,7 +124,7 @@ test('a notice that could not be sent anew is looked at as if it need not be', a
   expect(renewals).toBeGreaterThan(0);
 }, 60_000);
 
-test('a notice that can never be sent anew waits longer rather than using up its receives', async () => {
+test('a notice that can never be sent again waits longer, so that its receives suffice', async () => {
   const { mostReceives } = await run({
     closedForMs: 20 * HOUR_MS,
     fails: (call) => isS3Down([0, 20])(call) || call.action === 'SendMessageCommand manifests',

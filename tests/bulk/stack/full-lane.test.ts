@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sendAll } from '../../support/gateway-clients.ts';
 import { BUCKET, openRosters, type Rosters } from '../../support/rosters.ts';
 
-/** The least that may be set. */
+/** The lowest value that may be configured. */
 const LANE_STOP = 1_000;
 
 let stack: Rosters;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-test('a job that has asked for nothing, since the lane was full, takes on the name under which its manifest is put again', async () => {
+test('a job that has sent nothing, because the lane was full, takes the name of the second upload of its manifest', async () => {
   const rows = 'name,region\nr1,eu-west-1\nr2,eu-west-1\n';
   await sendAll(
     stack.sqs,

@@ -6,7 +6,7 @@ let stack: Rosters;
 let start: ReturnType<typeof jobsOf>['start'];
 let stateOf: ReturnType<typeof jobsOf>['stateOf'];
 let number = 0;
-/** The name of a manifest that no other test has. */
+/** The name of a manifest that no other test uses. */
 let name: string;
 
 beforeAll(async () => {
@@ -19,24 +19,24 @@ beforeEach(async () => {
   await stack.purge();
 });
 
-test('a reader whose time is nearly over stops at a checkpoint; the next one goes on there', async () => {
+test('a reader that runs out of time stops at a checkpoint, and the next reader continues there', async () => {
   const { notices, jobId } = await stack.putManifest(name, manyRows(800));
   let invocations = 0;
   for (let done = 0; done === 0; invocations++) {
-    // Two seconds are kept for winding up. A little more each time, so that a busy machine comes to an end too.
+    // Two seconds are for winding up. Each invocation has a little more time, so that the test also ends on a busy machine.
     done = (await stack.handle('manifests', notices, 2_150 + invocations * 250)).length;
   }
   expect(invocations).toBeGreaterThan(1);
   expect(await stateOf(jobId)).toMatchObject({ members: 800, rows: 800, state: 'sealed' });
   const keys = keysOf(await stack.requests());
   expect(new Set(keys).size).toBe(800);
-  // A chunk that was begun and not noted is sent again, at most one per invocation.
+  // A chunk that was sent but not recorded is sent again, at most one for each invocation.
   expect(keys.length).toBeLessThanOrEqual(800 + invocations * 100);
 }, 120_000);
 
 const body = `${manyRows(150)}\nkey-1\n,bad`;
 
-/** A manifest whose reader died at this call. On a busy machine a call may time out before; then another one dies. */
+/** A manifest whose reader died at this call. On a busy machine, an earlier call may time out; then another manifest is tried. */
 async function crash(place: string, call: number, mode: 'before' | 'after') {
   for (let tries = 1; ; tries++) {
     const manifest = await stack.putManifest(`${place}-${tries}/${name}`, body);
@@ -50,7 +50,7 @@ async function crash(place: string, call: number, mode: 'before' | 'after') {
   }
 }
 
-test('a reader that dies at any of its calls, before or after it had its effect, loses nothing and doubles nothing', async () => {
+test('a reader that dies at any of its calls, before the call takes effect or after it, loses and duplicates nothing', async () => {
   stack.proxy.crashAt();
   await start(name, body);
   const untouched = [...stack.proxy.calls];
@@ -85,7 +85,7 @@ test('a reader that dies at any of its calls, before or after it had its effect,
 const BAD = 'name,region\nmeta-1,eu-west-1\nbad name,eu-west-1\n';
 const WHOLE = { 'greenroom-all-or-nothing': 'true' };
 
-test('a manifest that is refused again is announced under the same id by every reader that dies at it', async () => {
+test('a second refusal of a manifest is announced under one id, even if its reader dies at any call', async () => {
   await start(name, BAD, WHOLE);
   stack.proxy.crashAt();
   await start(name, BAD, WHOLE);

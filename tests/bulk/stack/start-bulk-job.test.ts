@@ -11,7 +11,7 @@ let stack: Rosters;
 let start: ReturnType<typeof jobsOf>['start'];
 let stateOf: ReturnType<typeof jobsOf>['stateOf'];
 let number = 0;
-/** The name of a manifest that no other test has. */
+/** The name of a manifest that no other test uses. */
 let name: string;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ const CSV = [
 ].join('\r\n');
 
 describe('a manifest', () => {
-  test('becomes a request per good row, in the group of its tenant and region, with the job as its roster', async () => {
+  test('becomes one request per good row, in the message group of its tenant and region, with the job as its roster', async () => {
     const { jobId } = await start(name, CSV);
     const requests = await stack.requests();
     expect(requests).toHaveLength(3);
@@ -68,7 +68,7 @@ describe('a manifest', () => {
     });
   });
 
-  test('with a key whose characters SQS does not take has all of its rooms made', async () => {
+  test('gets all of its rooms although a key contains characters that SQS refuses', async () => {
     const keys = ['before', 'a\ufffeb\uffff', 'after'];
     const { jobId } = await start(name, `key,region\n${keys.map((key) => `${key},eu-west-1`).join('\n')}\n`);
     expect(keysOf(await stack.requests())).toEqual(keys.toSorted());
@@ -80,7 +80,7 @@ describe('a manifest', () => {
     expect(await stateOf(jobId)).toMatchObject({ state: 'announced', members: 3, provisioned: 3 });
   });
 
-  test('is reported on, row by row and in their order, when every row has its outcome', async () => {
+  test('has a report, row by row and in their order, when every row has its outcome', async () => {
     const { jobId } = await start(name, CSV);
     const [first = '', second = '', third = ''] = keysOf(await stack.requests());
     await stack.publish(jobId, [madeRoom(first), noRoom(second), madeRoom(third)]);
@@ -118,14 +118,14 @@ describe('a manifest', () => {
     expect(await stack.receive('manifests', 10)).toEqual([]);
   });
 
-  test('of bad rows only completes too', async () => {
+  test('that has only bad rows completes too', async () => {
     const { jobId } = await start(name, 'name\nbad name\n');
     await stack.deliverAll('rosters');
     expect(await stateOf(jobId)).toMatchObject({ state: 'announced', members: 0, invalid_rows: 1 });
     expect(await stack.requests()).toEqual([]);
   });
 
-  test('may have rows with more wrong than an item of DynamoDB can hold', async () => {
+  test('may have rows with more problems than a DynamoDB item can hold', async () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field-${index}`, index]));
     const rows = [{ room: {}, ['x'.repeat(600_000)]: 1 }, { room: many }, { room: {}, key: 'good' }];
     const { jobId } = await start(`test-${number}/a.ndjson`, rows.map((row) => JSON.stringify(row)).join('\n'));
@@ -141,7 +141,7 @@ describe('a manifest', () => {
     expect(Buffer.byteLength(JSON.stringify(failed))).toBeLessThan(256 * 1024);
   });
 
-  test('asks for the same whatever its format', async () => {
+  test('becomes the same requests whatever its format is', async () => {
     const room = { name: 'hall', tags: { 'two words': 'ä "quoted"\nline' } };
     const handler = { uri: 'arn:aws:lambda:eu-west-1:123456789012:function:f', fallbackResult: 'DENY' };
     const logs = ['a', 'b'].map((id) => `arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/${id}`);
@@ -173,8 +173,8 @@ describe('a manifest', () => {
   });
 });
 
-describe('the same again', () => {
-  test('is the same job if S3 tells of it twice: nothing more is asked for', async () => {
+describe('a manifest with the same content', () => {
+  test('is the same job if S3 sends its notice twice: no request is sent again', async () => {
     const { notices, jobId } = await start(name, CSV);
     expect(await stack.requests()).toHaveLength(3);
     expect(await stack.handle('manifests', notices)).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('the same again', () => {
     expect(await stateOf(jobId)).toMatchObject({ members: 3, state: 'sealed' });
   });
 
-  test('in another place is a new job with the same keys, and one edited row is one new key', async () => {
+  test('under another object key is a new job with the same idempotency keys, and one edited row has one new key', async () => {
     const one = await start(name, CSV);
     const keys = keysOf(await stack.requests());
     const other = await start(`elsewhere/${name}`, CSV);
@@ -196,7 +196,7 @@ describe('the same again', () => {
     expect(after).toHaveLength(3);
   });
 
-  test('in another order has the same keys', async () => {
+  test('in another order of rows has the same keys', async () => {
     const [header = '', ...rows] = CSV.split('\r\n');
     await start(name, [header, ...rows].join('\n'));
     const keys = keysOf(await stack.requests());
@@ -205,14 +205,14 @@ describe('the same again', () => {
     expect(derived(keysOf(await stack.requests()))).toEqual(derived(keys));
   });
 
-  test('under a name of its own has keys of its own', async () => {
+  test('under its own name has its own keys', async () => {
     await start(name, CSV, { 'greenroom-name': 'season-2026' });
     expect(keysOf(await stack.requests())).toContainEqual(expect.stringMatching(/^bulk\/season-2026\//));
     await start(name, `${CSV}\n`, { 'greenroom-name': 'x'.repeat(300) });
     expect(keysOf(await stack.requests())).toContainEqual(expect.stringMatching(/^bulk\/x{128}\//));
   });
 
-  test('by two readers at the same time is read by one; the other waits', async () => {
+  test('that two readers receive at the same time is read by one of them, and the other waits', async () => {
     const { notices, jobId } = await stack.putManifest(name, CSV);
     const done = await Promise.all([1, 2].map(() => stack.handle('manifests', notices)));
     expect(done.map((each) => each.length).sort()).toEqual([0, 1]);
@@ -223,7 +223,7 @@ describe('the same again', () => {
   });
 });
 
-describe('a manifest that cannot be taken is announced, and nothing of it asked for', () => {
+describe('a manifest that cannot be accepted is announced, and no request is sent for it', () => {
   const long = ['key', ...Array.from({ length: 50_001 }, (_, index) => `k${index}`)].join('\n');
   const good = 'key\n1\n2\n';
 
@@ -251,7 +251,7 @@ describe('a manifest that cannot be taken is announced, and nothing of it asked 
     expect((await stateOf(jobId)).state).toBe('refused');
   });
 
-  test('if one row is bad and it is all or nothing; without bad rows it is taken', async () => {
+  test('if it is all or nothing and has a bad row; without bad rows it is accepted', async () => {
     const metadata = { 'greenroom-all-or-nothing': 'true' };
     const { jobId, notices } = await start(name, CSV, metadata);
     const [event] = await stack.events();
@@ -267,7 +267,7 @@ describe('a manifest that cannot be taken is announced, and nothing of it asked 
     expect(await stack.requests()).toHaveLength(2);
   });
 
-  test('if it was replaced before it was read: what replaced it is a job of its own', async () => {
+  test('if it was replaced before it was read; its replacement is a separate job', async () => {
     const replaced = await stack.putManifest(name, good);
     const { notices } = await stack.putManifest(name, 'key\n3\n');
     expect(await stack.handle('manifests', replaced.notices)).toHaveLength(1);
@@ -288,9 +288,8 @@ describe('a manifest that cannot be taken is announced, and nothing of it asked 
   });
 });
 
-/** So many rows, each with a key. */
 describe('a reader', () => {
-  test('sends again what SQS did not take of a batch', async () => {
+  test('sends those messages of a batch again that SQS has refused', async () => {
     const { notices } = await stack.putManifest(name, manyRows(10));
     stack.proxy.refuseHalfABatch();
     expect(await stack.handle('manifests', notices)).toHaveLength(1);
@@ -299,7 +298,7 @@ describe('a reader', () => {
   });
 
   test.each([/^GetItem/, /^GET /, /^TransactWriteItems/, /^SendMessageBatch/, /^Query/, /^SendMessage$/])(
-    'that fails at %s gives its manifest back, so that the next one need not wait for the end of its lease',
+    'that fails at %s releases its manifest, so that the next reader need not wait for the end of the lease',
     async (operation) => {
       const { notices, jobId } = await stack.putManifest(name, manyRows(3));
       stack.proxy.failOnce(operation);
@@ -309,7 +308,7 @@ describe('a reader', () => {
     },
   );
 
-  test('that refuses a manifest and dies announces it again under the same id', async () => {
+  test('that dies while it refuses a manifest announces the refusal again under the same id', async () => {
     stack.proxy.crashAt();
     await start(name, 'nmae\n1');
     const untouched = [...stack.proxy.calls];
@@ -329,13 +328,13 @@ describe('a reader', () => {
   }, 60_000);
 });
 
-describe('the same content, put in its place again', () => {
+describe('the same content, uploaded again under the same object key,', () => {
   const BAD = 'name,region\nmeta-1,eu-west-1\nbad name,eu-west-1\n';
   const GOOD = 'name,region\nseason-1,eu-west-1\n';
   const whole = { 'greenroom-all-or-nothing': 'true' };
   const season = (year: number) => ({ 'greenroom-name': `season-${year}` });
 
-  test('is taken if it was refused for all or nothing, and may be taken in part now', async () => {
+  test('is accepted if it was refused because of all or nothing, and bad rows are allowed now', async () => {
     const first = await start(name, BAD, whole);
     expect(await stateOf(first.jobId)).toMatchObject({ state: 'refused' });
     const { jobId } = await start(name, BAD);
@@ -344,13 +343,13 @@ describe('the same content, put in its place again', () => {
     expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 1, invalid_rows: 1 });
     expect(must(await readRoster(stack.table, jobId))).not.toHaveProperty('problems');
     expect(await stack.events()).toHaveLength(1);
-    // A copy of the first notice, late: what it told of is settled.
+    // A late copy of the first notice has no effect, because that upload is settled.
     expect(await stack.handle('manifests', first.notices)).toHaveLength(1);
     expect(await stack.requests()).toEqual([]);
     expect(await stateOf(jobId)).toMatchObject({ state: 'sealed' });
   });
 
-  test('is taken if it had vanished before it was read', async () => {
+  test('is accepted if the first object was deleted before it was read', async () => {
     const gone = await stack.putManifest(name, GOOD);
     await stack.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: `manifests/${name}` }));
     expect(await stack.handle('manifests', gone.notices)).toHaveLength(1);
@@ -360,7 +359,7 @@ describe('the same content, put in its place again', () => {
     expect(keysOf(await stack.requests())).toEqual([expect.stringMatching(/^bulk\/season-2026\//)]);
   });
 
-  test('is announced again, as another event, if it is refused again; copies of its notices announce nothing', async () => {
+  test('is announced as another event if it is refused again; copies of its notices announce nothing', async () => {
     const { jobId, notices } = await start(name, BAD, whole);
     const again = await start(name, BAD, whole);
     const events = await stack.events();
@@ -372,7 +371,7 @@ describe('the same content, put in its place again', () => {
     expect(await stateOf(jobId)).toMatchObject({ state: 'refused', problems_total: 1 });
   });
 
-  test('under another name is another job with keys of its own', async () => {
+  test('under another name is another job with its own keys', async () => {
     const first = await start(name, GOOD, season(2026));
     const [former = ''] = keysOf(await stack.requests());
     const second = await start(name, GOOD, season(2027));
@@ -393,7 +392,7 @@ describe('the same content, put in its place again', () => {
     expect(await stack.requests()).toEqual([]);
   });
 
-  test('under another name, while it is being read, leaves neither job unfinished', async () => {
+  test('under another name leaves neither job unfinished if it arrives while the first is being read', async () => {
     const rows = `name,region\n${Array.from({ length: 130 }, (_, row) => `r${row},eu-west-1`).join('\n')}`;
     const first = await stack.putManifest(name, rows, season(2026));
     stack.proxy.failOnce(/^SendMessageBatch/);
@@ -408,7 +407,7 @@ describe('the same content, put in its place again', () => {
     expect(keysOf(requests).filter((key) => key.startsWith('bulk/season-2027/'))).toHaveLength(130);
   });
 
-  test('under another name ends both jobs, if it had vanished when members of the first were written, and not noted', async () => {
+  test('under another name ends both jobs if the first object was deleted after its members were written and before the checkpoint', async () => {
     const rows = 'name,region\nr1,eu-west-1\nr2,eu-west-1\n';
     const first = await stack.putManifest(name, rows, season(2026));
     stack.proxy.failOnce(/^SendMessageBatch/);
@@ -434,7 +433,7 @@ describe('the same content, put in its place again', () => {
     expect(await stateOf(first.jobId)).toMatchObject({ bulk: { name: 'season-2026' } });
   });
 
-  test('under another name is one job, if a late copy of the refused notice comes before its own', async () => {
+  test('under another name is one job if a late copy of the refused notice arrives before its own notice', async () => {
     const first = await start(name, BAD, { ...whole, ...season(2026) });
     const second = await stack.putManifest(name, BAD, season(2027));
     for (const { notices } of [first, second]) expect(await stack.handle('manifests', notices)).toHaveLength(1);
@@ -443,8 +442,8 @@ describe('the same content, put in its place again', () => {
   });
 });
 
-describe('a job whose roster was forgotten, and that begins again,', () => {
-  test('asks for its rows again although its checkpoint is remembered longer', async () => {
+describe('a job that begins again after retention has deleted its roster', () => {
+  test('sends its rows again although its checkpoint is kept longer', async () => {
     const { jobId } = await start(name, CSV);
     const keys = keysOf(await stack.requests());
     await stack.forget(jobId, ({ sk }) => sk?.S !== 'reader');
@@ -453,7 +452,7 @@ describe('a job whose roster was forgotten, and that begins again,', () => {
     expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 3, rows: 6 });
   });
 
-  test('is refused under another id, which is the same for every try', async () => {
+  test('is refused under another event id, which is the same for every try', async () => {
     stack.proxy.crashAt();
     const { jobId } = await start(name, 'nmae\n1');
     const announcing = stack.proxy.calls.indexOf('Publish') + 1;
@@ -471,7 +470,7 @@ describe('a job whose roster was forgotten, and that begins again,', () => {
     expect(ids).not.toContain(must(first).id);
   });
 
-  test('completes under another id, which is the same for every try', async () => {
+  test('completes under another event id, which is the same for every try', async () => {
     const { jobId } = await start(name, 'key\nfinal/main\n');
     await stack.publish(jobId, [madeRoom('final/main')]);
     stack.proxy.crashAt();
@@ -495,7 +494,7 @@ describe('a job whose roster was forgotten, and that begins again,', () => {
 });
 
 describe('a notice', () => {
-  /** Puts a manifest, and has the reader told of it by this message in the place of S3's own. */
+  /** Uploads a manifest, and sends its reader this message instead of S3's own notice. */
   async function tell(toBody: (s3: { body: string; key: string; etag: string }) => unknown) {
     const { notices, jobId } = await stack.putManifest(name, 'key\n1\n');
     const body = must(notices[0]?.Body);
@@ -548,7 +547,7 @@ describe('a notice', () => {
     },
   });
 
-  test('that SNS or EventBridge has wrapped, or both, begins the job as one of S3 does', async () => {
+  test('that SNS, EventBridge or both have wrapped begins the job like a notice from S3', async () => {
     name = `test ${number} & more/rooms +1.csv`;
     for (const wrap of [
       ({ body }: { body: string }) => bySns(body),
@@ -564,7 +563,7 @@ describe('a notice', () => {
     expect(await parked()).toEqual([]);
   });
 
-  test('of a folder, of an object elsewhere, of a deletion, or that is the test event of S3 asks for nothing', async () => {
+  test('for a folder, an object elsewhere or a deletion, and S3’s test event, begin no job', async () => {
     // "Amazon S3 creates a zero-byte object with the folder name"
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
     const folder = { bucket: { name: BUCKET }, object: { key: 'manifests/2026/', size: 0, eTag: 'd41d8cd98f00b204' } };
@@ -583,7 +582,7 @@ describe('a notice', () => {
 
   // "notifications from events that create objects (PUTs) and delete objects contain a sequencer"; those of deletions have no size and no ETag.
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-  test('of S3 of what else happens to objects hinders no manifest that the same message tells of', async () => {
+  test('for another event of S3 does not stop a manifest that the same message announces', async () => {
     const object = { key: 'manifests/x.csv', sequencer: '0055AED6DCD90281E5' };
     const others = ['ObjectRemoved:Delete', 'LifecycleExpiration:DeleteMarkerCreated', 'ObjectTagging:Put'].map(
       (eventName) => ({
@@ -600,7 +599,7 @@ describe('a notice', () => {
     expect(await parked()).toEqual([]);
   });
 
-  test('that cannot be read is parked for a person at once, and not tried for days', async () => {
+  test('that cannot be read is parked for a person immediately, instead of being tried for days', async () => {
     await stack.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'reports/x.csv', Body: 'x' }));
     const { detail: _, ...hollow } = byEventBridge('manifests/x.csv', 'e');
     const bodies = ['what?', '{"Records":[{}]}', JSON.stringify(hollow), JSON.stringify(bySns('hello'))];

@@ -6,7 +6,7 @@ async function* planned(...rows: PlannedRow[]): AsyncGenerator<PlannedRow> {
   yield* rows;
 }
 
-/** A row with so many problems. */
+/** A row with a number of problems. */
 const invalid = (row: number, count: number): PlannedRow => ({
   row,
   place: row - 1,
@@ -15,7 +15,7 @@ const invalid = (row: number, count: number): PlannedRow => ({
 });
 
 describe('the check of a manifest', () => {
-  test('counts its rows by what becomes of them', async () => {
+  test('counts members, invalid rows and repeated rows', async () => {
     const request = { idempotencyKey: 'a', room: {}, region: 'eu-west-1', tenant: 'default' } as const;
     const rows: PlannedRow[] = [
       { row: 2, place: 1, kind: 'request', request },
@@ -36,7 +36,7 @@ describe('the check of a manifest', () => {
   test.each([
     ['of many rows', [invalid(2, 60), invalid(3, 60), invalid(4, 60)], 180],
     ['of one row', [invalid(2, 101), invalid(3, 1)], 102],
-  ])('keeps the first hundred problems %s, each with its row, and counts the others', async (_what, rows, total) => {
+  ])('keeps the first hundred problems %s, each with its row, and counts all of them', async (_what, rows, total) => {
     const { problems, problemsTotal } = await checkManifest(planned(...rows));
     expect(problemsTotal).toBe(total);
     expect(problems).toHaveLength(100);
@@ -44,7 +44,7 @@ describe('the check of a manifest', () => {
     expect(problems[99]?.path).toBe(total === 180 ? 'row 3: field-39' : 'row 2: field-99');
   });
 
-  test('cuts what an event could not carry', async () => {
+  test('cuts texts that are too long for an event', async () => {
     const row: PlannedRow = { row: 2, place: 1, kind: 'invalid', problems: [{ path: 'x'.repeat(900), message: 'y' }] };
     const { problems } = await checkManifest(planned(row));
     expect(problems[0]?.path.length).toBeLessThan(300);

@@ -4,22 +4,57 @@ import { bulkJobId, isLater, namedJobId, readNotices } from '../../../lib/bulk/m
 const object = { bucket: 'b', key: 'manifests/a.csv', etag: 'e' };
 
 test.each<[string, object, Parameters<typeof isLater>[1], boolean]>([
-  ['a greater sequencer', { sequencer: '0055AED6DCD90281E6' }, { sequencer: '0055AED6DCD90281E5' }, true],
-  ['the same one', { sequencer: '0055AED6' }, { sequencer: '0055AED6' }, false],
-  ['one of another length', { sequencer: '0055AED7' }, { sequencer: '0055AED6DCD90281E5' }, true],
-  ['a shorter one of the same beginning', { sequencer: '0055AED6' }, { sequencer: '0055AED6DC' }, false],
-  ['the same one with zeros at its end', { sequencer: '0055AED600' }, { sequencer: '0055AED6' }, false],
-  ['the same one without its zeros', { sequencer: '0055AED6' }, { sequencer: '0055AED600' }, false],
-  ['a smaller one in small letters', { sequencer: '0a' }, { sequencer: '0B' }, false],
-  ['a greater one in small letters', { sequencer: '0b' }, { sequencer: '0A' }, true],
-  ['a smaller one, put later by the clock', { sequencer: '1', putAtMs: 9 }, { sequencer: '2', put_at: 8 }, false],
-  ['a later time, without a sequencer', { putAtMs: 101 }, { put_at: 100 }, true],
-  ['the same time', { putAtMs: 100 }, { sequencer: '1', put_at: 100 }, false],
-  ['a time after a refusal of which no notice is known', { sequencer: '1', putAtMs: 1_001 }, undefined, true],
-  ['the time of that refusal', { putAtMs: 1_000 }, undefined, false],
-  ['a time before it', { sequencer: '1', putAtMs: 999 }, undefined, false],
-  ['nothing to tell by', {}, undefined, false],
-])('%s: later is %s', (_what, notice, seen, later) => {
+  ['a greater sequencer is later', { sequencer: '0055AED6DCD90281E6' }, { sequencer: '0055AED6DCD90281E5' }, true],
+  ['the same sequencer is not later', { sequencer: '0055AED6' }, { sequencer: '0055AED6' }, false],
+  [
+    'a greater sequencer that is shorter is later',
+    { sequencer: '0055AED7' },
+    { sequencer: '0055AED6DCD90281E5' },
+    true,
+  ],
+  [
+    'a sequencer that is the beginning of the other is not later',
+    { sequencer: '0055AED6' },
+    { sequencer: '0055AED6DC' },
+    false,
+  ],
+  [
+    'the same sequencer with zeros at its end is not later',
+    { sequencer: '0055AED600' },
+    { sequencer: '0055AED6' },
+    false,
+  ],
+  [
+    'the same sequencer without the zeros at its end is not later',
+    { sequencer: '0055AED6' },
+    { sequencer: '0055AED600' },
+    false,
+  ],
+  ['a smaller sequencer in lower case is not later', { sequencer: '0a' }, { sequencer: '0B' }, false],
+  ['a greater sequencer in lower case is later', { sequencer: '0b' }, { sequencer: '0A' }, true],
+  [
+    'a smaller sequencer is not later, although the clock says so',
+    { sequencer: '1', putAtMs: 9 },
+    { sequencer: '2', put_at: 8 },
+    false,
+  ],
+  ['without a sequencer, a later time is later', { putAtMs: 101 }, { put_at: 100 }, true],
+  ['without a sequencer, the same time is not later', { putAtMs: 100 }, { sequencer: '1', put_at: 100 }, false],
+  [
+    'if the refused notice is not known, a time after the refusal is later',
+    { sequencer: '1', putAtMs: 1_001 },
+    undefined,
+    true,
+  ],
+  ['if the refused notice is not known, the time of the refusal is not later', { putAtMs: 1_000 }, undefined, false],
+  [
+    'if the refused notice is not known, a time before the refusal is not later',
+    { sequencer: '1', putAtMs: 999 },
+    undefined,
+    false,
+  ],
+  ['a notice with neither a sequencer nor a time is not later', {}, undefined, false],
+])('%s', (_what, notice, seen, later) => {
   expect(isLater({ ...object, ...notice }, seen, 1_000)).toBe(later);
 });
 
@@ -31,8 +66,8 @@ const created = (more: object = {}, key = 'manifests/a.csv') => ({
 const read = (...records: object[]) => readNotices(JSON.stringify({ Records: records }));
 const bySns = (message: object) => ({ Type: 'Notification', Message: JSON.stringify(message) });
 
-describe('a notice says of a manifest', () => {
-  test('where it is, which content it has, and if S3 tells, when it was put there', () => {
+describe('a notice states', () => {
+  test('the place and the content of a manifest, and when it was uploaded if S3 says so', () => {
     const notice = { ...created({ size: 8, sequencer: '0055AED6' }), eventTime: '2026-12-18T12:00:00.500Z' };
     const putAtMs = Date.parse('2026-12-18T12:00:00.500Z');
     expect(read(notice).manifests).toStrictEqual([{ ...object, sequencer: '0055AED6', putAtMs }]);
@@ -40,7 +75,7 @@ describe('a notice says of a manifest', () => {
     expect(read({ ...created(), eventTime: 'yesterday' }).manifests).toStrictEqual([object]);
   });
 
-  test('the same by EventBridge, which writes its key as it is', () => {
+  test('the same if it comes by EventBridge, which does not encode the object key', () => {
     const detail = { bucket: { name: 'b' }, object: { key: 'manifests/a+b%20.csv', etag: 'e' } };
     const notice = { source: 'aws.s3', 'detail-type': 'Object Created', detail };
     const expected = { ...object, key: 'manifests/a+b%20.csv' };
@@ -51,7 +86,7 @@ describe('a notice says of a manifest', () => {
     expect(readNotices(JSON.stringify(timed)).manifests).toStrictEqual([{ ...expected, sequencer: '0A', putAtMs }]);
   });
 
-  test('its key, which S3 encodes like a form', () => {
+  test('the object key, which S3 form-encodes', () => {
     expect(read(created({}, 'manifests/a+b%2B%C3%A4+%26.csv')).manifests).toMatchObject([
       { key: 'manifests/a b+ä &.csv' },
     ]);
@@ -61,9 +96,9 @@ describe('a notice says of a manifest', () => {
 test.each<[string, string, object, string | undefined]>([
   ['an empty file is a manifest', 'manifests/a.csv', { size: 0 }, undefined],
   ['an empty object with a slash at its end is a folder', 'manifests/a/', { size: 0 }, 'folder'],
-  ['so is one whose size is not told', 'manifests/a/', {}, 'folder'],
-  ['one with content is a manifest', 'manifests/a/', { size: 1 }, undefined],
-  ['elsewhere there are no manifests', 'x/manifests/a.csv', { size: 1 }, 'elsewhere'],
+  ['an object with a slash at its end and without a stated size is a folder', 'manifests/a/', {}, 'folder'],
+  ['an object with a slash at its end and with content is a manifest', 'manifests/a/', { size: 1 }, undefined],
+  ['an object elsewhere is not a manifest', 'x/manifests/a.csv', { size: 1 }, 'elsewhere'],
   ['nor folders', 'reports/', { size: 0 }, 'elsewhere'],
 ])('%s', (_what, key, more, why) => {
   const { manifests, ignored } = read(created(more, key));
@@ -73,29 +108,29 @@ test.each<[string, string, object, string | undefined]>([
 
 describe('a notice is unreadable', () => {
   test.each<[string, object]>([
-    ['that SNS has wrapped twice', bySns(bySns({ Records: [created()] }))],
-    ['whose key is no form text', { Records: [created({}, 'manifests/%.csv')] }],
-    ['of no event', { Records: [{ s3: created().s3 }] }],
-    ['of another source', { source: 'aws.ec2', 'detail-type': 'Object Created' }],
-    ['of another event', { Event: 'other' }],
-    ['of an SNS subscription', { ...bySns({ Records: [created()] }), Type: 'SubscriptionConfirmation' }],
+    ['if SNS has wrapped it twice', bySns(bySns({ Records: [created()] }))],
+    ['if its object key is not form-encoded', { Records: [created({}, 'manifests/%.csv')] }],
+    ['without the name of an event', { Records: [{ s3: created().s3 }] }],
+    ['from another source', { source: 'aws.ec2', 'detail-type': 'Object Created' }],
+    ['about another event', { Event: 'other' }],
+    ['if it confirms a subscription of SNS', { ...bySns({ Records: [created()] }), Type: 'SubscriptionConfirmation' }],
   ])('%s', (_what, body) => {
     expect(() => readNotices(JSON.stringify(body))).toThrow();
   });
 
-  test('and wrapped by SNS once it is not', () => {
+  test('but not if SNS has wrapped it once', () => {
     expect(readNotices(JSON.stringify(bySns({ Records: [created()] }))).manifests).toHaveLength(1);
   });
 });
 
 test.each(['ObjectRemoved:Delete', 'ObjectRestore:Completed'])(
-  '%s is no new object, whatever else S3 tells of it',
+  '%s does not announce a new object, whatever else the notice contains',
   (eventName) => {
     expect(read({ ...created(), eventName })).toEqual({ manifests: [], ignored: [] });
   },
 );
 
-test('ids of jobs differ by bucket, key, content and name, and not by how these are cut', () => {
+test('ids of jobs differ by bucket, object key, content and name, and the boundaries between these matter', () => {
   const of = (bucket: string, key: string, etag: string) => ({ bucket, key, etag });
   const ids = [
     bulkJobId(of('ab', 'c', 'd')),

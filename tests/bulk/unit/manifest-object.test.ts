@@ -8,7 +8,7 @@ import { openManifest } from '../../../lib/bulk/manifest-object.ts';
 const MAX_BYTES = 100 * 1_048_576;
 const notice = { bucket: 'b', key: 'manifests/rooms.csv', etag: 'e' };
 
-/** S3 whose answer stops. The SDK checks the content against this checksum, and finds none of it if the request is aborted. */
+/** S3 whose answer stops in the middle. The SDK compares the content with this checksum, and finds no content if the request is aborted. */
 const stalled = createServer((_request, response) => {
   response.writeHead(200, { 'content-length': '9', 'x-amz-checksum-crc32': 'XPxmbg==' }).write('key\n');
 });
@@ -31,12 +31,12 @@ const open = (headers: Record<string, string>) => openManifest(s3Of(headers), no
 
 test.each([
   ['of 100 MiB', { 'content-length': String(MAX_BYTES) }],
-  ['whose length is not told', {}],
+  ['whose length is not stated', {}],
 ])('a manifest %s is opened, under the name of its file', async (_what, headers) => {
   expect(await open(headers)).toMatchObject({ namespace: 'rooms', allOrNothing: false });
 });
 
-test('a longer one is refused, and its connection is given back', async () => {
+test('a longer manifest is refused, and its connection is released', async () => {
   const body = Readable.from([Buffer.from('key')]);
   const s3 = s3Of({ 'content-length': String(MAX_BYTES + 1) }, body);
   await expect(openManifest(s3, notice, new AbortController().signal)).rejects.toMatchObject({
@@ -60,7 +60,7 @@ test('an invocation that ends before it reads the content does not end the proce
   expect(body.errored).not.toBeNull();
 });
 
-test('its metadata may give it another name, and say that it is to be taken as a whole or not', async () => {
+test('the metadata of a manifest may give it another name and set all or nothing', async () => {
   const headers = { 'x-amz-meta-greenroom-name': 'season\n2026', 'x-amz-meta-greenroom-all-or-nothing': 'yes' };
   expect(await open(headers)).toMatchObject({ namespace: 'season-2026', allOrNothing: true });
 });

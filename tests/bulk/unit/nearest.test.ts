@@ -2,15 +2,15 @@ import { expect, test } from '@jest/globals';
 import { nearest } from '../../../lib/bulk/nearest.ts';
 
 test.each<[string, string[], string | undefined]>([
-  ['two letters off, however short it is', ['axy'], 'axy'],
-  ['not three letters off, if it is short', ['xyz'], undefined],
-  ['a letter missing', ['bc'], 'bc'],
-  ['a letter too many', ['abcd'], 'abcd'],
-  ['in other letters of the alphabet’s two cases', ['ABC'], 'ABC'],
-  ['the nearest of several', ['axy', 'abx', 'xbz'], 'abx'],
-  ['the first of equally near ones', ['abx', 'xbc'], 'abx'],
-  ['nothing of nothing', [], undefined],
-])('what may be meant by "abc": %s', (_what, candidates, meant) => {
+  ['a name that differs in two letters, however short it is', ['axy'], 'axy'],
+  ['no short name that differs in three letters', ['xyz'], undefined],
+  ['a name that lacks a letter', ['bc'], 'bc'],
+  ['a name that has one letter more', ['abcd'], 'abcd'],
+  ['the same name in another case', ['ABC'], 'ABC'],
+  ['the nearest of several names', ['axy', 'abx', 'xbz'], 'abx'],
+  ['the first of several equally near names', ['abx', 'xbc'], 'abx'],
+  ['nothing, without candidates', [], undefined],
+])('the suggestion for "abc" is %s', (_what, candidates, meant) => {
   expect(nearest('abc', candidates)).toBe(meant);
 });
 
@@ -25,6 +25,6 @@ test.each<[string, string, boolean]>([
   ['abc', 'xyzabc', false],
   ['abc', 'abcxyz', false],
   ['loggingConfigurationIds', 'loggingConfigurationIdentifiers', true],
-])('a third of the letters of %s may be wrong, and so it means %s: %s', (word, candidate, isMeant) => {
+])('a third of the letters of %s may be wrong: whether it suggests %s is %s', (word, candidate, isMeant) => {
   expect(nearest(word, [candidate]) === candidate).toBe(isMeant);
 });

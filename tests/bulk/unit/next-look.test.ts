@@ -9,27 +9,52 @@ const random = () => 0;
 
 describe('a full region is looked at again', () => {
   test.each<[string, Partial<typeof full>, Parameters<typeof nextLook>[1], number]>([
-    ['when half of its rows can be answered, the first time', {}, undefined, 200],
-    ['the same at the pace since the last look', {}, { looked_at: 0, answered: 0 }, 200],
+    ['for the first time when half of its rows can be answered', {}, undefined, 200],
+    ['when half of its rows are answered at the pace since the last look', {}, { looked_at: 0, answered: 0 }, 200],
     ['later if others use the quota too', { answered: 500 }, { looked_at: 0, answered: 0 }, 400],
-    ['after half an hour at most if anything is answered', { answered: 1 }, { looked_at: 0, answered: 0 }, 1_800],
-    ['at full pace after it had run dry', { outstandingBefore: 0 }, { looked_at: -1_000_000, answered: 0 }, 200],
+    ['after half an hour at most if any row is answered', { answered: 1 }, { looked_at: 0, answered: 0 }, 1_800],
+    ['as if at full pace if it had run dry', { outstandingBefore: 0 }, { looked_at: -1_000_000, answered: 0 }, 200],
     ['after a third of the time without an answer', {}, { looked_at: 170_000, answered: 1_000 }, 10],
-    ['of all of that time', {}, { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50],
-    ['the same if fewer are answered than before', { answered: 999 }, { looked_at: 170_000, answered: 1_000 }, 10],
-    ['after two seconds at least', { outstanding: 0 }, undefined, 2],
-    ['the same if half of its rows are answered already', { outstanding: 1_000 }, { looked_at: 0, answered: 0 }, 2],
-    ['as if for the first time if the last look was just now', {}, { looked_at: 200_000, answered: 0 }, 200],
-    ['or if another clock was ahead', {}, { looked_at: 300_000, answered: 0 }, 200],
-    ['at the pace of all its answers, if none was known then', {}, { looked_at: 0 }, 200],
     [
-      'at its pace, with a tenth of the bound left',
+      'after a third of the whole time since it stalled',
+      {},
+      { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 },
+      50,
+    ],
+    [
+      'after a third of that time, too, if fewer rows are answered than before',
+      { answered: 999 },
+      { looked_at: 170_000, answered: 1_000 },
+      10,
+    ],
+    ['after two seconds at least', { outstanding: 0 }, undefined, 2],
+    [
+      'after two seconds if half of its rows are answered already',
+      { outstanding: 1_000 },
+      { looked_at: 0, answered: 0 },
+      2,
+    ],
+    ['as if for the first time if the last look has the same time', {}, { looked_at: 200_000, answered: 0 }, 200],
+    [
+      'as if for the first time if the last look is in the future, because another clock is ahead',
+      {},
+      { looked_at: 300_000, answered: 0 },
+      200,
+    ],
+    ['at the pace of all its answers, if the last look knew no number of answers', {}, { looked_at: 0 }, 200],
+    [
+      'at its pace if a tenth of the bound was outstanding',
       { outstandingBefore: 200 },
       { looked_at: -200_000, answered: 0 },
       400,
     ],
-    ['at full pace with less', { outstandingBefore: 199 }, { looked_at: -200_000, answered: 0 }, 200],
-    ['sooner, if it was faster', { outstandingBefore: 0 }, { looked_at: 100_000, answered: 0 }, 100],
+    [
+      'as if at full pace if less than a tenth of the bound was outstanding',
+      { outstandingBefore: 199 },
+      { looked_at: -200_000, answered: 0 },
+      200,
+    ],
+    ['sooner if it was faster than the quota', { outstandingBefore: 0 }, { looked_at: 100_000, answered: 0 }, 100],
     ['in whole milliseconds', { answered: 700 }, { looked_at: 0, answered: 0 }, 285.715],
   ])('%s', (_what, changes, last, waitSeconds) => {
     const region = { ...full, ...changes, callsPerSecond: 5 };
@@ -38,26 +63,30 @@ describe('a full region is looked at again', () => {
 });
 
 test.each<[string, Parameters<typeof nextLook>[1], number | undefined]>([
-  ['not at its first look', undefined, undefined],
-  ['not while it is answered', { looked_at: 0, answered: 999 }, undefined],
-  ['since the last look that saw an answer', { looked_at: 170_000, answered: 1_000 }, 170_000],
-  ['since it stalled', { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50_000],
-])('it is remembered of a full region since when it has stalled: %s', (_when, last, stalledAtMs) => {
+  ['not known at the first look', undefined, undefined],
+  ['not known while rows are answered', { looked_at: 0, answered: 999 }, undefined],
+  ['the last look after which no row was answered', { looked_at: 170_000, answered: 1_000 }, 170_000],
+  ['the known time, if it stalled earlier', { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50_000],
+])('the time since which a full region has stalled is %s', (_when, last, stalledAtMs) => {
   expect(nextLook({ ...full, callsPerSecond: 5 }, last, random).stalledAtMs).toBe(stalledAtMs);
 });
 
-describe('a wait is stretched', () => {
+describe('a wait for the sake of the receives', () => {
   const budget = { passesNeeded: 4, nowMs: 1_000, untilMs: 101_000 };
   test.each<[string, object, number]>([
-    ['not with 41 receives to spare', { receiveCount: 74 }, 2_000],
-    ['with 40: to a fortieth of the time', { receiveCount: 75 }, 1_000 + 2_500],
-    ['with 20, if so many are reserved', { receiveCount: 95, reserved: 20 }, 1_000 + 5_000],
-    ['not with 21 then', { receiveCount: 94, reserved: 20 }, 2_000],
-    ['to the end with the last one', { receiveCount: 114 }, 101_000],
-    ['no further without any', { receiveCount: 119 }, 101_000],
-    ['in whole milliseconds', { receiveCount: 112 }, 1_000 + 33_334],
-    ['not if it is longer anyway', { receiveCount: 75, untilMs: 30_000 }, 2_000],
-    ['not if the end is past', { receiveCount: 114, untilMs: 0 }, 2_000],
+    ['is not stretched with 41 receives to spare', { receiveCount: 74 }, 2_000],
+    ['is a fortieth of the time with 40 receives to spare', { receiveCount: 75 }, 1_000 + 2_500],
+    [
+      'is a twentieth of the time with 20 receives to spare, if 20 are reserved',
+      { receiveCount: 95, reserved: 20 },
+      1_000 + 5_000,
+    ],
+    ['is not stretched with 21 receives to spare, if 20 are reserved', { receiveCount: 94, reserved: 20 }, 2_000],
+    ['lasts until the end with one receive to spare', { receiveCount: 114 }, 101_000],
+    ['lasts until the end without a receive to spare', { receiveCount: 119 }, 101_000],
+    ['has whole milliseconds', { receiveCount: 112 }, 1_000 + 33_334],
+    ['is not stretched if it is longer anyway', { receiveCount: 75, untilMs: 30_000 }, 2_000],
+    ['is not stretched if the end is past', { receiveCount: 114, untilMs: 0 }, 2_000],
   ])('%s', (_when, changes, untilMs) => {
     expect(stretch(2_000, { ...budget, receiveCount: 0, ...changes })).toBe(untilMs);
   });
@@ -66,22 +95,22 @@ describe('a wait is stretched', () => {
 describe('a full lane is looked at again', () => {
   test.each([
     ['every five minutes', 0, 5],
-    ['as long as the job is two and a half hours old', 150, 5],
-    ['after a thirtieth of its age then', 600, 20],
+    ['after five minutes if the job is two and a half hours old', 150, 5],
+    ['after a thirtieth of the age of an older job', 600, 20],
     ['after half an hour at most', 3_000, 30],
   ])('%s', (_when, ageMinutes, waitMinutes) => {
     const nowMs = ageMinutes * MINUTE_MS;
     expect((nextLaneLook({ nowMs, startedAtMs: 0 }) - nowMs) / MINUTE_MS).toBe(waitMinutes);
   });
 
-  test('a hundred times a day, however often it is full', () => {
+  test('about a hundred times on the first day', () => {
     let [nowMs, looks] = [0, 0];
     for (; nowMs < DAY_MS; looks++) nowMs = nextLaneLook({ nowMs, startedAtMs: 0 });
     expect(looks).toBeLessThanOrEqual(103);
   });
 });
 
-/** Passes of a job of so many rows in one region, which makes so many rooms a second at a moment. */
+/** Plays the passes of a job in one region. @param rateAt how many rooms the region creates a second at a moment */
 function passesOf(rows: number, limit: number, rateAt: (atMs: number) => number) {
   let [nowMs, sent, answered, passes] = [0, 0, 0, 0];
   let last: { looked_at?: number; answered?: number; stalled_at?: number } | undefined;
@@ -106,7 +135,7 @@ function passesOf(rows: number, limit: number, rateAt: (atMs: number) => number)
   return { passes, hours: nowMs / 3_600_000, sent };
 }
 
-test('a trouble that comes again after every progress leaves a receive for parking the notice', () => {
+test('a failure that comes back after every progress leaves a receive for parking the notice', () => {
   const untilMs = 3 * DAY_MS;
   let [nowMs, receiveCount] = [0, 1];
   for (; nowMs < untilMs; receiveCount++)
@@ -114,24 +143,24 @@ test('a trouble that comes again after every progress leaves a receive for parki
   expect(receiveCount).toBeLessThan(MAX_RECEIVES.manifests);
 });
 
-describe('a job of 50,000 rows in one region has its receives suffice', () => {
+describe('the receives suffice for a job of 50,000 rows in one region', () => {
   const inMinutes = (atMs: number) => Math.floor(atMs / MINUTE_MS);
   test.each<[string, number, (atMs: number) => number]>([
     ['at full pace', 2_000, () => 5],
-    ['at the least bound', 1_500, () => 5],
+    ['at the lowest bound', 1_500, () => 5],
     ['at half the pace', 2_000, () => 2.5],
-    ['at a tenth, so that it does not end within the day', 1_500, () => 0.5],
-    ['closed for the whole day', 1_500, () => 0],
-    ['closed for six hours', 1_500, (atMs) => (inMinutes(atMs) < 360 ? 0 : 5)],
-    ['closed every other hour', 1_500, (atMs) => (inMinutes(atMs) % 120 < 60 ? 0 : 5)],
-    ['closed for nine minutes of ten', 1_500, (atMs) => (inMinutes(atMs) % 10 < 9 ? 0 : 5)],
+    ['at a tenth of the pace, so that it does not end within the day', 1_500, () => 0.5],
+    ['that is closed for the whole day', 1_500, () => 0],
+    ['that is closed for six hours', 1_500, (atMs) => (inMinutes(atMs) < 360 ? 0 : 5)],
+    ['that is closed every other hour', 1_500, (atMs) => (inMinutes(atMs) % 120 < 60 ? 0 : 5)],
+    ['that is closed for nine minutes of ten', 1_500, (atMs) => (inMinutes(atMs) % 10 < 9 ? 0 : 5)],
   ])('%s', (_what, limit, rateAt) => {
     const { passes } = passesOf(50_000, limit, rateAt);
-    // The pass that sends what is left after the day, and one that finds nothing more.
+    // Two more passes: one sends the remaining rows after the day, and one finds nothing to do.
     expect(passes + 2).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
   });
 
-  test('and the region always has rows at full pace', () => {
+  test('and the region never runs dry at full pace', () => {
     expect(passesOf(50_000, 2_000, () => 5).hours).toBeLessThanOrEqual(50_000 / 5 / 3_600);
     expect(passesOf(50_000, 2_000, () => 5).passes).toBeLessThanOrEqual(50);
   });

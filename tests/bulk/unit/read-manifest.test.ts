@@ -4,7 +4,7 @@ import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
 import { namespaceOf, type PlannedRow, planRows } from '../../../lib/bulk/plan-rows.ts';
 import { type ReadRow, readManifest } from '../../../lib/bulk/read-manifest.ts';
 
-/** The bytes of a text in pieces of this size, so that characters, quotes and line ends are cut in two. */
+/** The bytes of a text in pieces of this size, so that characters, quotes and line ends are split. */
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
@@ -29,20 +29,20 @@ const refusal = (fileName: string, content: string | Uint8Array): Promise<unknow
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 const pieceSizes = fc.integer({ min: 1, max: 50 });
 
-describe('whatever stands in it', () => {
+describe('whatever a manifest contains', () => {
   const cells = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 12 }),
     fc.constantFrom('"', '""', ',', '\r\n', '\n', '\r', 'a"b', '=1+1', '\ufeff', '\u2028', ' ', '|'),
   );
 
-  test('a cell of a CSV arrives as it was written, in any piece, with either line end and with or without a mark', async () => {
+  test('a cell of a CSV is read as it was written, in pieces of any size, with any line end, with or without a byte order mark', async () => {
     const property = fc.asyncProperty(
       fc.array(cells, { minLength: 1, maxLength: 5 }),
       fc.constantFrom('\n', '\r\n'),
       fc.boolean(),
       pieceSizes,
       async (tenants, lineEnd, mark, pieceSize) => {
-        // Any text may be tried as a tenant; what is wrong with it says which one it was.
+        // Any text can be tried as a tenant: if it is invalid, the problem quotes it.
         const lines = ['tenant,key', ...tenants.map((tenant, index) => `${quoted(tenant)},k${index}`)];
         const rows = await read('a.csv', (mark ? '\ufeff' : '') + lines.join(lineEnd), pieceSize);
         expect(rows.map(({ row }) => row)).toEqual(tenants.map((_, index) => index + 2));
@@ -73,7 +73,7 @@ describe('whatever stands in it', () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
-  test('bytes that are no manifest are refused as such, and in no other way', async () => {
+  test('bytes that are not a manifest cause a ManifestError and no other error', async () => {
     const parts = fc.constantFrom(
       'key',
       'name',
@@ -111,7 +111,7 @@ describe('whatever stands in it', () => {
 });
 
 describe('a CSV', () => {
-  test('may hold every field of CreateRoom', async () => {
+  test('can contain every field of CreateRoom', async () => {
     const arns = ['a', 'b', 'c'].map((id) => `arn:aws:ivschat:eu-west-1:1:logging-configuration/${id}`);
     const uri = 'arn:aws:lambda:eu-west-1:123456789012:function:f';
     const header = [
@@ -161,7 +161,7 @@ describe('a CSV', () => {
   ])('names %s', async (_what, content, problems) => {
     const [row] = await read('a.csv', content);
     const found = row?.kind === 'invalid' ? row.problems : [];
-    // Both of two bad ARNs are one cell.
+    // The two bad ARNs are in one cell.
     const distinct = found.filter(({ path }, index) => found.findIndex((other) => other.path === path) === index);
     expect(distinct).toEqual(problems.map(({ path, message }) => ({ path, message: expect.stringMatching(message) })));
   });
@@ -181,7 +181,7 @@ describe('a CSV', () => {
     expect(await refusal('a.csv', `${column}\nx`)).toMatchObject({ message: expect.stringMatching(message) });
   });
 
-  test('of several columns is not taken for one that is separated otherwise', async () => {
+  test('with several columns is not mistaken for one with another separator', async () => {
     const error = await refusal('a.csv', 'key,a;b\n1,2');
     expect(error).toMatchObject({
       message: expect.stringMatching(/^column "a;b": is not a known column; the columns are/),
@@ -193,12 +193,12 @@ describe('a CSV', () => {
     expect(error).toMatchObject({ message: 'row 1: is empty: the first row must name the columns' });
   });
 
-  test('may mix line ends, as files do that were joined', async () => {
+  test('may mix line ends, as joined files do', async () => {
     const rows = await read('a.csv', 'key\r\na\nb\r\nc\rd');
     expect(rows).toMatchObject(['a', 'b', 'c', 'd'].map((key, index) => ({ row: index + 2, value: { key } })));
   });
 
-  test('may have columns without a name, spaces around names, and lines that end as on old computers', async () => {
+  test('may have columns without a name, spaces around names, and lines that end in CR only', async () => {
     const rows = await read('a.csv', ' key ,, tag:a ,,tag:b\r1,,2, ,3\r');
     expect(rows).toEqual([
       { row: 2, place: 1, kind: 'row', value: { key: '1', tenant: 'default', room: { tags: { a: '2', b: '3' } } } },
@@ -216,12 +216,12 @@ describe('a CSV', () => {
     ['-5', false],
     ['501', false],
     ['99999999999999999999', false],
-  ])('takes %j for a length of messages: %s', async (cell, isTaken) => {
+  ])('accepts %j as maximumMessageLength: %s', async (cell, isTaken) => {
     const [row] = await read('a.csv', `maximumMessageLength,key\n${cell},a`);
     expect(row?.kind).toBe(isTaken ? 'row' : 'invalid');
   });
 
-  test('says everything that is wrong with a row: with its cells, and with what is beside them', async () => {
+  test('reports all problems of a row: of its cells, and of cells beyond the columns', async () => {
     const [row] = await read('a.csv', 'tag:event,name\n#,bad name,3');
     expect(row).toMatchObject({
       kind: 'invalid',
@@ -229,12 +229,12 @@ describe('a CSV', () => {
     });
   });
 
-  test('names all columns that are wrong at once', async () => {
+  test('names all unknown columns together', async () => {
     const error = await refusal('a.csv', 'nmae,key,key,colour\n1,2,3,4');
     expect(error).toMatchObject({ problems: [{}, {}, {}] });
   });
 
-  test('counts rows as a spreadsheet does: with the header, empty rows and line breaks in cells', async () => {
+  test('counts rows as a spreadsheet does: the header and empty rows count, line breaks in cells do not', async () => {
     const rows = await read('a.csv', 'key,tag:a\n1,"x\ny"\n\n,\n2,\n');
     expect(rows.map(({ row, place }) => [row, place])).toEqual([
       [2, 1],
@@ -243,8 +243,8 @@ describe('a CSV', () => {
   });
 });
 
-describe('a file of JSON', () => {
-  test('of lines counts them, names fields as they are written, and leaves out blank ones', async () => {
+describe('a file with JSON', () => {
+  test('in lines counts the lines, names fields as they are written, and skips blank lines', async () => {
     expect(await read('A.NDJSON', '{"room":{}}\n \n{"room":{"name":"a b"}}\nwhat?\n')).toMatchObject([
       { row: 1, place: 1, kind: 'row' },
       { row: 3, place: 2, kind: 'invalid', problems: [{ path: 'room.name' }] },
@@ -257,7 +257,7 @@ describe('a file of JSON', () => {
     ]);
   });
 
-  test('with an array counts its elements, and goes on after one that is none', async () => {
+  test('with an array counts its elements, and continues after an element that is not a row', async () => {
     const content = '\n [ {"room":{"name":"a]b,c\\"["}}, [1,2] ,, {"room":{}} ] \n';
     for (const pieceSize of [1, 1_000])
       expect(await read('a.json', content, pieceSize)).toMatchObject([
@@ -277,17 +277,17 @@ describe('a file of JSON', () => {
     ['something after its array', '[{"room":{}}] x', 'continues after the end of its array'],
     ['two arrays', '[{"room":{}}][]', 'continues after the end of its array'],
     ['a comma after its array', '[{"room":{}}],', 'continues after the end of its array'],
-    ['a bracket too many', '[{"room":{}}]]', 'continues after the end of its array'],
+    ['one bracket too many', '[{"room":{}}]]', 'continues after the end of its array'],
   ])('with %s is refused', async (_what, content, message) => {
     for (const pieceSize of [1, 1_000])
       expect(await read('a.json', content, pieceSize).catch((error: unknown) => error)).toMatchObject({ message });
   });
 
-  test('ends with a row, not with a comma', async () => {
+  test('has an invalid row after a comma at the end of its array', async () => {
     expect(await read('a.json', '[{"room":{}},]')).toMatchObject([{ kind: 'row' }, { row: 2, kind: 'invalid' }]);
   });
 
-  test.each(['a.ndjson', 'a.json'])('%s may hold rows of a mebibyte, and not of a byte more', async (name) => {
+  test.each(['a.ndjson', 'a.json'])('%s may contain rows of up to a mebibyte', async (name) => {
     const row = '{"room":{}}'.padEnd(1_048_576);
     const [before, after] = name === 'a.json' ? ['[', ']'] : ['', ''];
     expect(await read(name, before + row + after, 65_536)).toMatchObject([{ kind: 'row' }]);
@@ -299,7 +299,7 @@ test.each([
   [50_000, undefined],
   [50_001, 'has more than 50000 rows: split it into several manifests'],
 ])(
-  'a manifest of %i rows is refused: %s',
+  'the problem of a manifest of %i rows is: %s',
   async (count, message) => {
     const error = await refusal('a.ndjson', '{"room":{}}\n'.repeat(count));
     expect(error instanceof ManifestError ? error.message : undefined).toBe(message);
@@ -307,12 +307,12 @@ test.each([
   60_000,
 );
 
-test.each(['a.xlsx', 'csv', 'a.csv.gz', 'a.csv2', ''])('%j has no format that is known', async (name) => {
+test.each(['a.xlsx', 'csv', 'a.csv.gz', 'a.csv2', ''])('%j has no known format', async (name) => {
   const message = 'has an unknown file name extension: use one of .csv, .ndjson, .jsonl, .json';
   expect(await refusal(name, 'key\na')).toMatchObject({ message });
 });
 
-test('a key that is used for the same room in another region is used for another room; its tenant does not matter', async () => {
+test('a key that is repeated with another region is reused for another room, but with another tenant it is not', async () => {
   const rows = ['k,eu-west-1,', 'k,us-east-1,', 'k,eu-west-1,sports', 'k,,'];
   expect(await plan('a.csv', ['key,region,tenant', ...rows].join('\n'))).toMatchObject([
     { kind: 'request', request: { region: 'eu-west-1' } },
@@ -323,7 +323,7 @@ test('a key that is used for the same room in another region is used for another
 });
 
 describe('a row', () => {
-  test('is never longer than a mebibyte: what is, has no end', async () => {
+  test('is refused if it is longer than a mebibyte, because its end is missing', async () => {
     const endless = 'x'.repeat(1_100_000);
     for (const [name, content] of [
       ['a.csv', `key\n"${endless}\n`],
@@ -336,7 +336,7 @@ describe('a row', () => {
       });
   });
 
-  test('has the same key wherever it stands, and equal rows have one each', async () => {
+  test('has the same key wherever it is in the manifest, and each of several equal rows has its own key', async () => {
     const rows = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), tenant: fc.constantFrom('x', 'y') }), {
       minLength: 1,
       maxLength: 12,
@@ -371,7 +371,7 @@ describe('a row', () => {
     expect(new Set(keys).size).toBe(3);
   });
 
-  test('that repeats an earlier one is told from one that uses its key for another room', async () => {
+  test('that repeats an earlier row is distinguished from one that uses its key for another room', async () => {
     const rows = await plan('a.csv', 'key,name\nk,a\nk,a\nk,b\nl,a\n');
     expect(rows.map(({ kind }) => kind)).toEqual(['request', 'repeated', 'invalid', 'request']);
   });
@@ -387,7 +387,7 @@ test.each([
   expect(namespaceOf(fileName)).toBe(namespace);
 });
 
-test('a key of an earlier report may come back, and one of a live event is refused by row', async () => {
+test('a key from an earlier report may be used again, and a key of a live event is refused with its row', async () => {
   const lines = ['key,name', 'bulk/rooms/abc/1,hall', 'live/final/main,hall', 'mine,hall'];
   expect(await plan('a.csv', lines.join('\n'))).toMatchObject([
     { kind: 'request', request: { idempotencyKey: 'bulk/rooms/abc/1' } },

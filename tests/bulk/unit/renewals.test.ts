@@ -15,15 +15,15 @@ import { shareOfAgeMs } from '../../../lib/platform/waits.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** The least bound is 1,500 rows: half of it takes 150 seconds, and 50,000 rows take so many passes. */
+/** With the lowest bound of 1,500 rows, half of it takes 150 seconds, and 50,000 rows take 67 passes. */
 const PASS_MS = 150_000;
 const PASSES = 67;
-/** The jitter that makes waits as short as they may be. */
+/** The jitter that makes waits as short as possible. */
 const random = () => 0.999_999;
 
 type Weather = 'well' | 'closed' | 'lane-full' | 'outage' | 'interrupted';
 
-/** What a job of a day takes: weather of so many hours, again and again. */
+/** Plays a day of a job. Each weather lasts a number of hours, and they repeat. @returns what the day has taken */
 function live(weathers: readonly (readonly [Weather, hours: number])[]) {
   const timeline = weathers.flatMap(([weather, hours]) => Array<Weather>(Math.ceil(hours * 60)).fill(weather));
   const at = (ms: number) => timeline[Math.floor(ms / 60_000) % timeline.length] ?? 'well';
@@ -70,10 +70,10 @@ function live(weathers: readonly (readonly [Weather, hours: number])[]) {
   return { mostReceives, renewals: delivery.renewals, longestMs };
 }
 
-describe('ten renewals and the receives of eleven messages last a job for its day', () => {
+describe('ten renewals and the receives of eleven messages suffice for the day of a job', () => {
   test.each<[string, Parameters<typeof live>[0]]>([
-    ['closed for all of it', [['closed', 24]]],
-    ['with a full lane for all of it', [['lane-full', 24]]],
+    ['in a region that is closed all day', [['closed', 24]]],
+    ['with a full lane all day', [['lane-full', 24]]],
     [
       'with an outage of twenty hours',
       [
@@ -83,7 +83,7 @@ describe('ten renewals and the receives of eleven messages last a job for its da
       ],
     ],
     [
-      'with such an outage after a closed region',
+      'with an outage of twenty hours after a closed region',
       [
         ['well', 0.5],
         ['closed', 3],
@@ -92,21 +92,21 @@ describe('ten renewals and the receives of eleven messages last a job for its da
       ],
     ],
     [
-      'closed, with S3 away every other hour',
+      'in a closed region, with an outage of S3 every other hour',
       [
         ['closed', 1],
         ['outage', 1],
       ],
     ],
     [
-      'with a full lane, and S3 away every other hour',
+      'with a full lane, and an outage of S3 every other hour',
       [
         ['lane-full', 1],
         ['outage', 1],
       ],
     ],
     [
-      'closed every other hour',
+      'in a region that is closed again and again',
       [
         ['closed', 1],
         ['well', 0.1],
@@ -114,7 +114,7 @@ describe('ten renewals and the receives of eleven messages last a job for its da
       ],
     ],
     [
-      'closed, then with a full lane, then with S3 away',
+      'in a closed region, then with a full lane, then with an outage of S3',
       [
         ['closed', 1],
         ['lane-full', 1],
@@ -133,11 +133,11 @@ describe('ten renewals and the receives of eleven messages last a job for its da
     const { mostReceives, renewals, longestMs } = live(weathers);
     expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
     expect(mostReceives).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
-    // No wait was stretched for the sake of the receives.
+    // No wait was longer for the sake of the receives.
     expect(longestMs).toBeLessThanOrEqual(HOUR);
   });
 
-  test('whatever comes for hours each', () => {
+  test('whatever happens, for hours each', () => {
     const weather = fc.constantFrom<Weather>('well', 'closed', 'lane-full', 'outage');
     const weathers = fc.array(fc.tuple(weather, fc.integer({ min: 1, max: 24 })), { minLength: 1, maxLength: 24 });
     fc.assert(
@@ -151,7 +151,7 @@ describe('ten renewals and the receives of eleven messages last a job for its da
   });
 });
 
-test('whatever comes, no message is received too often', () => {
+test('whatever happens, no message is received more often than its queue allows', () => {
   const weather = fc.constantFrom<Weather>('well', 'closed', 'lane-full', 'outage', 'interrupted');
   const hours = fc.double({ min: 0.01, max: 24, noNaN: true });
   fc.assert(
@@ -164,22 +164,47 @@ test('whatever comes, no message is received too often', () => {
   );
 });
 
-describe('a notice is not sent anew', () => {
+describe('a notice', () => {
   test.each<[string, NoticeDelivery, 'held' | 'interrupted', boolean]>([
-    ['while its receives last', { receiveCount: 44, renewals: 0, sentAtMs: 0 }, 'held', false],
-    ['but early enough for an outage of twenty hours', { receiveCount: 45, renewals: 9, sentAtMs: 0 }, 'held', true],
+    ['is not sent again while its receives last', { receiveCount: 44, renewals: 0, sentAtMs: 0 }, 'held', false],
     [
-      'as early after a pass that was interrupted',
+      'is sent again early enough for an outage of twenty hours',
+      { receiveCount: 45, renewals: 9, sentAtMs: 0 },
+      'held',
+      true,
+    ],
+    [
+      'is not sent again as early after an interrupted pass',
       { receiveCount: 97, renewals: 0, sentAtMs: 0 },
       'interrupted',
       false,
     ],
-    ['but when receives are scarce', { receiveCount: 98, renewals: 9, sentAtMs: 0 }, 'interrupted', true],
-    ['until it is two days old', { receiveCount: 1, renewals: 0, sentAtMs: -47 * HOUR }, 'held', false],
-    ['to the millisecond', { receiveCount: 1, renewals: 0, sentAtMs: -48 * HOUR }, 'held', false],
-    ['but then', { receiveCount: 1, renewals: 0, sentAtMs: -48 * HOUR - 1 }, 'held', true],
-    ['or then, if it was interrupted', { receiveCount: 1, renewals: 0, sentAtMs: -49 * HOUR }, 'interrupted', true],
-    ['more than ten times', { receiveCount: 119, renewals: 10, sentAtMs: -49 * HOUR }, 'held', false],
+    [
+      'is sent again after an interrupted pass when few receives are left',
+      { receiveCount: 98, renewals: 9, sentAtMs: 0 },
+      'interrupted',
+      true,
+    ],
+    [
+      'is not sent again before it is two days old',
+      { receiveCount: 1, renewals: 0, sentAtMs: -47 * HOUR },
+      'held',
+      false,
+    ],
+    ['is not sent again at exactly two days', { receiveCount: 1, renewals: 0, sentAtMs: -48 * HOUR }, 'held', false],
+    [
+      'is sent again once it is older than two days',
+      { receiveCount: 1, renewals: 0, sentAtMs: -48 * HOUR - 1 },
+      'held',
+      true,
+    ],
+    [
+      'is sent again at that age if its pass was interrupted, too',
+      { receiveCount: 1, renewals: 0, sentAtMs: -49 * HOUR },
+      'interrupted',
+      true,
+    ],
+    ['is not sent again more than ten times', { receiveCount: 119, renewals: 10, sentAtMs: -49 * HOUR }, 'held', false],
   ])('%s', (_when, delivery, pass, isRenewed) => {
     expect(isToBeRenewed(delivery, pass, 0)).toBe(isRenewed);
   });
@@ -188,6 +213,6 @@ describe('a notice is not sent anew', () => {
 test.each([
   [9, 20],
   [10, 40],
-])('of a notice that was sent anew %i times, %i receives are reserved', (renewals, reserved) => {
+])('of a notice that was sent again %i times, %i receives are reserved', (renewals, reserved) => {
   expect(reservedReceives({ receiveCount: 1, renewals, sentAtMs: 0 })).toBe(reserved);
 });

@@ -20,7 +20,7 @@ function file(name: string, text: string): string {
 const jobIn = (output: string) => /job ([0-9a-f]{64})/i.exec(output)?.[1] ?? 'no job';
 
 describe('bulk', () => {
-  test('makes a room for each row, follows the job and ends well; the same file again makes none', async () => {
+  test('creates a room for each row, follows the job and exits with 0; the same file again creates none', async () => {
     const manifest = file('halls.csv', 'key,name,tag:event\nhalls/1,one,final\n,two,final\n,two,final\n');
     const bulk = greenroom(['bulk', manifest]);
     expect(await bulk.ended).toBe(0);
@@ -44,7 +44,7 @@ describe('bulk', () => {
     expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
   }, 60_000);
 
-  test('names the bad rows, makes the others, and fails; a row that IVS Chat refuses is named at the end', async () => {
+  test('names the bad rows, creates the rooms of the others, and exits with an error; at the end it names a row that IVS Chat refuses', async () => {
     const members = { reason: 'OTHER' };
     cli.stack.ivsChat.inject({ operation: 'CreateRoom', times: 1, fault: { error: 'ValidationException', members } });
     const bulk = greenroom(['bulk', file('flawed.csv', 'key,name\nflawed/1,\nflawed/2,two words\n')]);
@@ -60,7 +60,7 @@ describe('bulk', () => {
     expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may contain only/m);
   }, 60_000);
 
-  test('--all-or-nothing uploads nothing if a row is bad; nor is uploaded what cannot be taken, or asks for nothing', async () => {
+  test('uploads nothing if a row is bad with --all-or-nothing, if the manifest cannot be accepted, or if no row is good', async () => {
     const rooms = cli.stack.ivsChat.rooms().length;
     const flawed = file('flawed.ndjson', '{"room":{}}\n{"room":{"name":"two words"}}\n');
     const all = greenroom(['bulk', flawed, '--all-or-nothing']);
@@ -77,7 +77,7 @@ describe('bulk', () => {
     expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
   });
 
-  test('--dry-run tells what would happen and how long it would take, and uploads nothing', async () => {
+  test('--dry-run prints what would happen and how long it would take, and uploads nothing', async () => {
     const known = file('known.csv', 'key,name\ndry/1,one\n');
     expect(await greenroom(['bulk', known]).ended).toBe(0);
     const rows = Array.from({ length: 600 }, (_, index) => `dry/new/${index},,us-east-1`);
@@ -98,7 +98,7 @@ describe('bulk', () => {
     expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
   }, 60_000);
 
-  test('Ctrl-C ends the watching and not the job, and says how to pick it up again', async () => {
+  test('Ctrl-C ends the command but not the job, and the output says how to follow it again', async () => {
     cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 3, fault: { latencyMs: 2_500 } });
     const manifest = file('slow.csv', 'key,region\nslow/1,us-west-2\nslow/2,us-west-2\nslow/3,us-west-2\n');
     const bulk = greenroom(['bulk', manifest]);
@@ -112,7 +112,7 @@ describe('bulk', () => {
     expect(watch.stderr).toMatch(/3 rows: 3 rooms \(3 new\)/);
   }, 60_000);
 
-  test('--name begins the keys of rows without one', async () => {
+  test('--name is the beginning of the keys of rows without a key', async () => {
     const manifest = file('named.csv', 'name\nnamed\n');
     for (const name of ['spring', 'autumn']) expect(await greenroom(['bulk', manifest, '--name', name]).ended).toBe(0);
     const named = cli.stack.ivsChat.rooms().filter((room) => room.name === 'named');
@@ -120,8 +120,13 @@ describe('bulk', () => {
   }, 60_000);
 
   test.each([
-    ['a file that is not there', ['bulk', 'nowhere.csv'], 1, /^error: Cannot read nowhere\.csv: ENOENT/m],
-    ['an ending that tells no format', ['bulk', resolve('package.json').replace('json', 'txt')], 1, /use one of \.csv/],
+    ['a file that does not exist', ['bulk', 'nowhere.csv'], 1, /^error: Cannot read nowhere\.csv: ENOENT/m],
+    [
+      'an extension without a known format',
+      ['bulk', resolve('package.json').replace('json', 'txt')],
+      1,
+      /use one of \.csv/,
+    ],
     ['a name with a space', ['bulk', 'x.csv', '--name', 'two words'], 2, /without spaces/],
   ])('%s is refused', async (_what, args, code, message) => {
     const bulk = greenroom(args);

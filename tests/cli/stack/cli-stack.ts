@@ -9,14 +9,14 @@ import { type RunningChild, startChild } from '../../support/run-child.ts';
 const PROGRAM = resolve('dist/cli/greenroom.js');
 const TEMPLATE = templateFile(resolve());
 
-/** A calm embedded stack, and the command line in a working directory where it finds it. */
+/** A calm embedded stack, and the command line in a working directory in which it finds the stack. */
 export interface CliStack {
   stack: Stack;
   deployment: Deployment;
   cwd: string;
   /** Runs the command line as it is shipped. */
   greenroom(args: string[], options?: { input?: string; cwd?: string; env?: Record<string, string> }): RunningChild;
-  /** A working directory, as `npm start` leaves it there. */
+  /** A working directory with the stack's file, as `npm start` writes it. */
   directoryWithStack(options?: { endpoint?: string }): string;
   emptyDirectory(): string;
   close(): Promise<void>;

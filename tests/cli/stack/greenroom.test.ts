@@ -33,13 +33,13 @@ async function temporaryQueues(): Promise<string[]> {
 }
 
 describe('send', () => {
-  test('sends a file of requests and says so', async () => {
+  test('sends a file of requests and reports their number', async () => {
     const sending = greenroom(['send', join(EVENTS, 'bare.json')]);
     expect(await sending.ended).toBe(0);
     expect(sending.stderr).toBe('Sent 1 of 1 requests to the interactive lane of stage local.\n');
   });
 
-  test('takes standard input, and --wait prints the completion of each request', async () => {
+  test('reads standard input, and with --wait prints the completion of each request', async () => {
     const input = ['one', 'two', 'one'].map((key) => `{"idempotencyKey":"stdin/${key}","room":{}}\n`).join('');
     const sending = greenroom(['send', '-', '--lane', 'bulk', '--wait'], { input });
     expect(await sending.ended).toBe(0);
@@ -64,7 +64,7 @@ describe('send', () => {
     '{"idempotencyKey":',
   ];
 
-  test('names all that is wrong with each line, sends the others, and fails', async () => {
+  test('names all problems of each line, sends the other lines, and exits with an error', async () => {
     const sending = greenroom(['send', file('flawed.ndjson', flawed)]);
     expect(await sending.ended).toBe(1);
     expect(sending.stderr).toMatch(/^line 3 \(flawed\/bad\) is not a valid request: not sent/m);
@@ -74,7 +74,7 @@ describe('send', () => {
     expect(sending.stderr).toContain('Sent 1 of 3 requests');
   });
 
-  test('refuses keys and rosters that only greenroom itself may name, before it sends them', async () => {
+  test('refuses keys and rosters that are reserved for greenroom before it sends anything', async () => {
     const lines = [
       { idempotencyKey: 'live/final/main', room: {} },
       { idempotencyKey: 'reserved/roster', room: {}, roster: 'live/final/1' },
@@ -88,7 +88,7 @@ describe('send', () => {
     expect(sending.stderr).toContain('Sent 0 of 2 requests');
   });
 
-  test('--unchecked sends what is wrong too; the service announces it, and the wait ends in a failure', async () => {
+  test('--unchecked sends invalid lines too; the service announces them as failed, and the command exits with an error', async () => {
     const sending = greenroom(['send', file('flawed.ndjson', flawed), '--unchecked', '--wait']);
     expect(await sending.ended).toBe(1);
     expect(sending.stderr).toContain('Sent 3 of 3 requests');
@@ -97,7 +97,7 @@ describe('send', () => {
     expect(sending.stdout).toMatch(/failed {3}\(no readable key\) .*unparseable: is not JSON/);
   });
 
-  test('a wait that takes too long ends with the names of the open requests, which are still worked on', async () => {
+  test('--wait ends at its time limit and names the open requests, which continue', async () => {
     const watching = greenroom(['watch', '--key', 'slow', '--count', '1']);
     await watching.printed(/Watching/);
     cli.stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', times: 1, fault: { latencyMs: 2_500 } });
@@ -110,10 +110,14 @@ describe('send', () => {
   });
 
   test.each([
-    ['a file that is not there', ['send', 'nowhere.ndjson'], /^error: Cannot read nowhere\.ndjson: .*no such file/m],
+    ['a file that does not exist', ['send', 'nowhere.ndjson'], /^error: Cannot read nowhere\.ndjson: .*no such file/m],
     ['a directory', ['send', '.'], /^error: Cannot read \.: .*illegal operation on a directory/m],
     ['an empty file', ['send', '/dev/null'], /^error: \/dev\/null contains no requests/m],
-    ['another region than the stack has', ['send', '-', '--region', 'us-east-1'], /is in eu-west-1, not in us-east-1/],
+    [
+      'a region other than that of the stack',
+      ['send', '-', '--region', 'us-east-1'],
+      /is in eu-west-1, not in us-east-1/,
+    ],
   ])('%s is refused in one line', async (_what, args, message) => {
     const sending = greenroom(args);
     expect(await sending.ended).toBe(1);
@@ -123,7 +127,7 @@ describe('send', () => {
 });
 
 describe('watch', () => {
-  test('--json prints the CloudEvents, --count ends it, and the temporary queue is gone', async () => {
+  test('--json prints the CloudEvents, --count ends the command, and the temporary queue is deleted', async () => {
     const watching = greenroom(['watch', '--json', '--count', '2']);
     await watching.printed(/Watching the completions of stage local/);
     const [queue] = await temporaryQueues();
@@ -140,18 +144,18 @@ describe('watch', () => {
     expect(await temporaryQueues()).toEqual([]);
   });
 
-  test('--key shows the completions of one request only, a line each', async () => {
+  test('--key shows only the completions of one request, one in each line', async () => {
     const watching = greenroom(['watch', '--key', 'key/wanted', '--count', '1']);
     await watching.printed(/Watching/);
     const input =
       '{"idempotencyKey":"key/other","room":{}}\n{"idempotencyKey":"key/wanted","room":{"name":"wanted"}}\n';
-    // The wait makes sure that the other's completion is published before the last one of the wanted.
+    // Because of --wait, the completion of the other key is published before the last one of the watched key.
     expect(await greenroom(['send', '-', '--wait'], { input }).ended).toBe(0);
     expect(await watching.ended).toBe(0);
     expect(watching.stdout).toMatch(/^\S+Z {2}created {2}key\/wanted {2}eu-west-1 {2}wanted {2}arn:aws:ivschat:\S+\n$/);
   });
 
-  test('Ctrl-C ends it cleanly: no error, and no queue left behind', async () => {
+  test('Ctrl-C ends the command without an error, and leaves no queue behind', async () => {
     const watching = greenroom(['watch']);
     await watching.printed(/Watching/);
     expect(await temporaryQueues()).toHaveLength(1);
@@ -161,7 +165,7 @@ describe('watch', () => {
     expect(await temporaryQueues()).toEqual([]);
   });
 
-  test('it ends when nobody reads it any more', async () => {
+  test('the command ends when nobody reads its output any more', async () => {
     const watching = greenroom(['watch']);
     await watching.printed(/Watching/);
     watching.process.stdout?.destroy();
@@ -172,7 +176,7 @@ describe('watch', () => {
 });
 
 describe('status', () => {
-  test('of a key that nobody has claimed is that, with exit code 1', async () => {
+  test('of a key that was never claimed says so, with exit code 1', async () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
@@ -184,7 +188,7 @@ describe('status', () => {
     expect(JSON.parse(json.stdout)).toEqual({ ...ids, state: 'unknown' });
   });
 
-  test('of a request that has its room tells the way and until when it is remembered', async () => {
+  test('of a request that has its room shows its history and until when the key is remembered', async () => {
     const sending = greenroom(['send', '-'], { input: '{"idempotencyKey":"status/room","room":{}}' });
     expect(await sending.ended).toBe(0);
     const { completion, rememberedUntil } = await until(async () => {
@@ -212,13 +216,13 @@ describe('status', () => {
 });
 
 describe('the stage local', () => {
-  test('without a stack it says how to start one', async () => {
+  test('without a running stack, the error says how to start one', async () => {
     const sending = greenroom(['send', join(EVENTS, 'bare.json')], { cwd: cli.emptyDirectory() });
     expect(await sending.ended).toBe(1);
     expect(sending.stderr).toMatch(/^error: No local stack runs here .*npm start.*--stage dev/);
   });
 
-  test('the file of a stack that was killed counts as none', async () => {
+  test('the file that a killed stack has left does not count', async () => {
     const nobodyListens = 'http://127.0.0.1:1';
     const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ endpoint: nobodyListens }) });
     expect(await watching.ended).toBe(1);
@@ -231,7 +235,7 @@ describe('usage', () => {
     ['no command', []],
     ['an unknown command', ['sing']],
     ['an unknown option', ['watch', '--colour']],
-    ['a count that is none', ['watch', '--count', '0']],
+    ['a count of 0', ['watch', '--count', '0']],
     ['an unknown lane', ['send', '-', '--lane', 'fast']],
     ['no file', ['send']],
   ])('%s is a usage error', async (_what, args) => {
@@ -247,7 +251,7 @@ describe('usage', () => {
     expect(child.stdout).toMatch(/^Usage: greenroom.*\nExamples:\n {2}\$ /s);
   });
 
-  test('--version is that of the package', async () => {
+  test('--version prints the version of the package', async () => {
     const child = greenroom(['--version']);
     expect(await child.ended).toBe(0);
     expect(child.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

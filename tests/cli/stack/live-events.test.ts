@@ -45,7 +45,7 @@ const untilState = (id: string, state: string) =>
   until(async () => ((await stateOf(id))?.state === state ? true : undefined), 25_000);
 
 describe('schedule', () => {
-  test('has the rooms of an event made when its lead time begins, and events tells of it', async () => {
+  test('schedules an event whose rooms are created when its lead time begins, and `events` lists it', async () => {
     const soon = event('soon', inSeconds(67), { leadTime: 'PT1M' });
     const file = programme('soon.ndjson', [soon, event('later', inSeconds(7_200))]);
     expect(await run('schedule', file)).toMatchObject({
@@ -67,12 +67,12 @@ describe('schedule', () => {
     expect((await run('status', 'live/soon/main')).code).toBe(0);
   });
 
-  test('has them made at once if the lead time has begun', async () => {
+  test('schedules an event whose rooms are created immediately if its lead time has begun', async () => {
     expect((await run('schedule', programme('now.json', [event('now', inSeconds(90))]))).code).toBe(0);
     await untilState('now', 'ready');
   });
 
-  test('checks everything before anything is sent, and names every field', async () => {
+  test('checks all events before it sends any, and names every wrong field', async () => {
     const file = programme('flawed.ndjson', [
       event('good', inSeconds(3_600)),
       event('bad', '2026-01-01T00:00:00', { rooms: [] }),
@@ -88,7 +88,7 @@ describe('schedule', () => {
     expect(await stateOf('good')).toBeUndefined();
   });
 
-  test('--dry-run tells the lead time that a programme needs, sends nothing, and fails if some would be late', async () => {
+  test('--dry-run prints the lead time that a programme needs, sends nothing, and exits with an error if an event would be late', async () => {
     const crowd = Array.from({ length: 100 }, (_, index) => event(`crowd-${index}`, inSeconds(3_600)));
     const relaxed = await run('schedule', programme('crowd.ndjson', crowd), '--dry-run');
     expect(relaxed).toMatchObject({ code: 0, err: '' });
@@ -104,7 +104,7 @@ describe('schedule', () => {
 });
 
 describe('cancel', () => {
-  test('calls an event off, for good', async () => {
+  test('cancels an event permanently', async () => {
     await run('schedule', programme('off.ndjson', [event('off', inSeconds(7_200))]));
     await untilState('off', 'waiting');
     expect(await run('cancel', 'off', '--yes')).toMatchObject({
@@ -115,13 +115,13 @@ describe('cancel', () => {
     expect(await run('cancel', 'off')).toMatchObject({ code: 0, err: expect.stringMatching(/^off was cancelled on /) });
   });
 
-  test('knows no event that nobody has scheduled', async () => {
+  test('refuses an event that was never scheduled', async () => {
     const { code, err } = await run('cancel', 'nothing');
     expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error: There is no live event nothing/) });
   });
 });
 
-test('the sample of a live event can be scheduled as it is', async () => {
+test('the sample of a live event can be scheduled unchanged', async () => {
   const sample = resolve('events/samples/live-event.json');
   expect(await run('schedule', sample)).toMatchObject({ code: 0 });
   await untilState('final-2026', 'waiting');

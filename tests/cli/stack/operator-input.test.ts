@@ -24,14 +24,14 @@ describe('a question', () => {
     ['yesterday\n', false],
     ['\ny\n', false],
     ['', false],
-  ])('%j means %j', async (typed, meant) => {
+  ])('answered with %j is confirmed: %j', async (typed, meant) => {
     const { output, answer } = ask(typed);
     expect(await answer).toBe(meant);
     output.end();
     expect(await text(output)).toBe('Sure? [y/N] ');
   });
 
-  test('that is answered lets go of the input, which may never end', async () => {
+  test('that is answered stops reading the input, which may never end', async () => {
     const input = new PassThrough();
     input.write('y\n');
     const signal = new AbortController().signal;
@@ -39,7 +39,7 @@ describe('a question', () => {
     expect(input.isPaused()).toBe(true);
   });
 
-  test('that is interrupted means no', async () => {
+  test('that is interrupted is not confirmed', async () => {
     const interruption = new AbortController();
     const { answer } = ask(undefined, interruption.signal);
     interruption.abort();
@@ -50,12 +50,12 @@ describe('a question', () => {
 describe('the id of a message', () => {
   const messages = [{ id: 'abcd1111-1' }, { id: 'abcd2222-2' }, { id: 'ffff0000-3' }];
 
-  test('may be shortened as long as only one begins so', () => {
+  test('may be shortened while only one id begins like this', () => {
     expect(theOne(messages, messageId('FFFF'))).toBe(messages[2]);
     expect(theOne(messages, messageId('abcd2'))).toBe(messages[1]);
   });
 
-  test('is refused with the candidates if two begin so, and if none does', () => {
+  test('is refused with the candidates if two ids begin like this, and also if none does', () => {
     expect(() => theOne(messages, 'abcd')).toThrow('abcd is the beginning of 2 ids: abcd1111-1, abcd2222-2');
     expect(() => theOne(messages, 'eeee')).toThrow('begins with eeee');
   });
@@ -64,7 +64,7 @@ describe('the id of a message', () => {
 describe('a body at a terminal', () => {
   test.each([
     ['JSON is indented', '{"a":[1,"\\u001b"]}', '{\n  "a": [\n    1,\n    "\\u001b"\n  ]\n}'],
-    ['what is no JSON keeps its lines', 'a\n\u001b[2Jb\r\n\u009bc', 'a\n\\x1b[2Jb\\x0d\n\\x9bc'],
+    ['a body that is not JSON keeps its lines', 'a\n\u001b[2Jb\r\n\u009bc', 'a\n\\x1b[2Jb\\x0d\n\\x9bc'],
     ['control characters that JSON leaves alone are shown', '"\u009b"', '"\\x9b"'],
   ])('%s', (_what, body, shown) => {
     expect(bodyForTerminal(body)).toBe(shown);
@@ -74,10 +74,10 @@ describe('a body at a terminal', () => {
 describe('usage', () => {
   test.each([
     ['nothing named', ['redrive', '--yes'], 'one of the three'],
-    ['too much named', ['redrive', 'abcd', '--all'], 'one of the three'],
+    ['an id together with --all', ['redrive', 'abcd', '--all'], 'one of the three'],
     ['no terminal to ask at', ['redrive', '--all'], 'give --yes'],
     ['no terminal to ask at', ['redrive', '--reason', 'unparseable'], 'give --yes'],
-    ['a reason that there is not', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],
+    ['an unknown reason', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],
     ['an id that is too short', ['parked', 'show', 'abc'], 'first 4 characters'],
     ['a time in the past', ['redrive', 'abcd', '--needed-by', '2020-01-01T00:00:00Z'], 'must be in the future'],
     ['a time without an offset', ['redrive', 'abcd', '--needed-by', '2030-01-01T00:00'], 'with an offset'],

@@ -14,7 +14,7 @@ import {
   sendTo,
 } from './parked-queue.ts';
 
-/** What SQS takes and what is easily changed on the way: no JSON, other planes, white space at both ends, no final newline. */
+/** Bodies that SQS accepts but that programs easily change: not JSON, astral characters, white space at both ends, no final newline. */
 const ODD_BODY = ' \t{"é": "\u{1f3ad}\u2028",\r\n\n "n": 1.0}  \n \u0085';
 
 let cli: CliStack;
@@ -45,7 +45,7 @@ async function listed(): Promise<Record<string, unknown>[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-/** The status once the request is answered. */
+/** The status of a request after it is answered. */
 function untilCompleted(key: string, generation: number): Promise<Record<string, unknown>> {
   return until(async () => {
     const status = statusJson(key, await readRequestStatus(cli.deployment, key));
@@ -120,7 +120,7 @@ describe('pace', () => {
 });
 
 describe('parked', () => {
-  test('lists what is parked, a line each, counts by reason, and takes nothing away', async () => {
+  test('lists the parked messages, one in each line, counts them by reason, and removes none', async () => {
     const id = await queue.park('no JSON');
     await queue.park(request('parked/dead'), { reason: 'dead-lettered', sourceQueue: `${QUEUE_ARN}bulk-dead-letters` });
     await queue.park('also none');
@@ -144,7 +144,7 @@ describe('parked', () => {
     expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
   });
 
-  test('--json has everything, --reason picks, and an empty queue is no failure', async () => {
+  test('--json prints all fields, --reason selects messages, and an empty queue is not an error', async () => {
     await queue.park(ODD_BODY, { extra: 'kept' });
     await queue.park(request('parked/json'), { reason: 'dead-lettered' });
     expect(await listed()).toContainEqual(
@@ -156,7 +156,7 @@ describe('parked', () => {
     expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'Nothing damaged-item is parked in stage local.\n']);
   });
 
-  test('show --raw is the body byte for byte; without it the note comes first', async () => {
+  test('show --raw prints the body byte for byte; without --raw, the note comes first', async () => {
     const id = await queue.park(ODD_BODY);
     const raw = await run('parked', 'show', id.slice(0, 6), '--raw');
     expect([raw.code, raw.stdout, raw.stderr]).toEqual([0, ODD_BODY, '']);
@@ -166,7 +166,7 @@ describe('parked', () => {
     expect(await queue.counts()).toEqual({ visible: 1, hidden: 0 });
   });
 
-  test('several hundred are listed once each, and messages that others hold are spoken of', async () => {
+  test('lists several hundred messages once each, and mentions those that another command holds', async () => {
     for (let index = 0; index < 300; index += 20)
       await Promise.all(Array.from({ length: 20 }, (_, offset) => queue.park(request(`many/${index + offset}`))));
     const keys = (await listed()).map(({ idempotencyKey }) => idempotencyKey);
@@ -185,7 +185,7 @@ describe('parked', () => {
     expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });
   });
 
-  test('a listing that nobody reads any more leaves everything visible', async () => {
+  test('leaves all messages visible if nobody reads its output any more', async () => {
     await Promise.all(Array.from({ length: 30 }, (_, index) => queue.park(request(`pipe/${index}`))));
     const listing = cli.greenroom(['parked', '--json']);
     listing.process.stdout?.destroy();
@@ -195,7 +195,7 @@ describe('parked', () => {
 });
 
 describe('redrive', () => {
-  test('what the service parked goes back as it was, with its attributes, its lane and the operator’s deadline, by the redrive queue', async () => {
+  test('sends a parked message back unchanged through the redrive queue, with its attributes, its lane and the operator’s deadline', async () => {
     const attributes = {
       trace: { DataType: 'String.custom', StringValue: 'a b' },
       bytes: { DataType: 'Binary', BinaryValue: Buffer.from([0, 255, 10]) },
@@ -224,7 +224,7 @@ describe('redrive', () => {
     expect(Object.keys(third.note.originalAttributes ?? {}).sort()).toEqual(['bytes', 'greenroom-lane', 'trace']);
   });
 
-  test('a dead-lettered request claims its key again and gets its room', async () => {
+  test('sends a dead letter back, which claims its key again and gets its room', async () => {
     await sendTo(cli.deployment, must(cli.stack.outputs.InteractiveDeadLetterQueue), request('redrive/dead'));
     const failed = await untilCompleted('redrive/dead', 0);
     expect(failed).toMatchObject({ decision: 'failed', completion: { data: { reason: 'dead-lettered' } } });
@@ -239,7 +239,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
   });
 
-  test('a request parked for a damaged item gets its room once the item is repaired', async () => {
+  test('sends a request back that was parked for a damaged item, and it gets its room once the item is repaired', async () => {
     const id = ledgerKey('redrive/damaged');
     const { dynamodb, ledgerTable: TableName } = cli.deployment;
     await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, schema_version: { N: '99' } } }));
@@ -253,7 +253,7 @@ describe('redrive', () => {
     expect(await untilCompleted('redrive/damaged', 0)).toMatchObject({ decision: 'room' });
   });
 
-  test('what cannot go back stays parked with the reason, and the others go', async () => {
+  test('leaves a message that cannot go back parked, prints the reason, and sends the others', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`a${index}`, { dataType: 'String', stringValue: 'v' }]),
     );
@@ -282,7 +282,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
   });
 
-  test('what a queue does not accept stays parked, and only that is said of it', async () => {
+  test('leaves a message parked that its queue does not accept, and prints only the reason', async () => {
     const lonely = await openOnlyParkedQueue(cli.deployment, 'lonely');
     const sourceQueue = `${QUEUE_ARN.replace('local', 'lonely')}bulk`;
     const note = { sourceQueue, originalAttributes: undefined, originalAttributesOmitted: true };
@@ -295,7 +295,7 @@ describe('redrive', () => {
     expect(await lonely.counts()).toEqual({ visible: 1, hidden: 0 });
   });
 
-  test('Ctrl-C stops between two messages, says what was done, and the rest is visible again', async () => {
+  test('stops between two messages on Ctrl-C, reports what was done, and makes the other messages visible again', async () => {
     for (let index = 1; index <= 4; index++) await queue.park(request(`paced/${index}`));
     const redriving = cli.greenroom(['redrive', '--all', '--yes', '--rate', '1']);
     await redriving.printed(/1\/4 {2}sent back/);
@@ -306,7 +306,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 
-  test('an id that names no message is refused before anything is sent', async () => {
+  test('refuses an id of no message before it sends anything', async () => {
     const id = await queue.park(request('ids/one'));
     const missing = await run('redrive', id, 'ffffffff-ffff');
     expect([missing.code, missing.stdout]).toEqual([1, '']);

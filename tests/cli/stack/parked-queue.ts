@@ -12,14 +12,14 @@ import { must } from '../../support/must.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-local-';
 
-/** The parked queue of a stack, to put messages into and to look at without the command line. */
+/** The parked queue of a stack. Tests put messages into it and examine it without the command line. */
 export type ParkedQueueUnderTest = Awaited<ReturnType<typeof openParkedQueueUnderTest>>;
 
 export async function openParkedQueueUnderTest(deployment: Deployment) {
   const { sqs } = deployment;
   const url = await deployment.queueUrl('parked');
 
-  /** How many messages anybody could receive, and how many are hidden. */
+  /** How many messages are visible, and how many are in flight. */
   async function counts(): Promise<{ visible: number; hidden: number }> {
     const attributes = await queueAttributes(sqs, url);
     return {
@@ -37,7 +37,7 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
     counts,
     untilVisible,
 
-    /** Puts a message there as the service does. @returns its id */
+    /** Parks a message as the service does. @returns its id */
     park(body: string, note: object = {}): Promise<string> {
       const whole = {
         reason: 'unparseable',
@@ -55,7 +55,7 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
       return sendTo(deployment, url, body, { 'greenroom-parked': attribute });
     },
 
-    /** Waits for the only message. It stays there. */
+    /** Waits for the only message, and leaves it in the queue. */
     async theOnly(): Promise<ParkedMessage & { note: ParkedNote }> {
       await untilVisible(1);
       const [message] = await receive(sqs, url, { visibilityTimeoutSeconds: 0 });

@@ -25,9 +25,9 @@ test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
     4.96,
     '245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows requested',
   ],
-  ['has no rate yet: by the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
+  ['has no rate yet, estimated by the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
   ['is counted', { provisioned: 485 }, 5, '490 of 490 done  5 failed  5.0 a second  writing the report'],
-])('of a job that %s the line tells how far it is', (_what, changes, rate, line) => {
+])('the line shows the progress of a job that %s', (_what, changes, rate, line) => {
   expect(progressLine({ ...job, ...changes }, rate, { bar: false })).toBe(line);
 });
 
@@ -41,7 +41,7 @@ test('on a terminal the line begins with a bar', () => {
   expect(progressLine({ ...job, members: 0, provisioned: 0, failed: 0 }, 5, { bar: true })).toMatch(/^\[#{24}\]/);
 });
 
-test('the summary tells new rooms from those that were there', () => {
+test('the summary distinguishes new rooms from existing ones', () => {
   expect(summaryLine({ ...job, provisioned: 485, existing: 100, repeated: 2 })).toBe(
     'Job job: 500 rows: 485 rooms (385 new), 5 failed, 10 invalid, 2 repeated.',
   );
@@ -53,11 +53,11 @@ test.each([
   [90, '2 min'],
   [3_540, '59 min'],
   [10_000, '2 h 47 min'],
-])('%d seconds are %s', (seconds, text) => {
+])('%d seconds are printed as %s', (seconds, text) => {
   expect(durationText(seconds)).toBe(text);
 });
 
-test('the rate is that of the last half minute, and unknown until something has happened', () => {
+test('the rate is that of the last half minute, and is unknown until enough is known', () => {
   const meter = createRateMeter();
   expect([meter.note(0, 0), meter.note(1_000, 5), meter.note(2_000, 10)]).toEqual([undefined, undefined, 5]);
   for (let second = 3; second <= 60; second++) meter.note(second * 1000, 10 + second);
@@ -71,6 +71,6 @@ test.each<[Partial<BulkProgress>, boolean, boolean]>([
   [{ state: 'announced', provisioned: 490, failed: 0 }, true, false],
   [{ state: 'announced', provisioned: 485, invalid: 0 }, true, false],
   [{ state: 'refused' }, true, false],
-])('%j is over: %j, and every row has its room: %j', (changes, over, whole) => {
+])('a job with %j is over: %j, and every row has its room: %j', (changes, over, whole) => {
   expect([isOver({ ...job, ...changes }), isWhole({ ...job, ...changes })]).toEqual([over, whole]);
 });

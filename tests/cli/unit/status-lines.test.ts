@@ -28,7 +28,7 @@ interface Case {
 
 const CASES: Case[] = [
   {
-    what: 'a worker has it',
+    what: 'of a key that a worker has',
     item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
@@ -38,7 +38,7 @@ const CASES: Case[] = [
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
   },
   {
-    what: 'it waits, for several reasons, the latest of which says what for now',
+    what: 'of a request that waits, with its reasons, the latest reason last',
     item: undecidedItem({
       needed_by: at(60),
       waits: {
@@ -62,7 +62,7 @@ const CASES: Case[] = [
     },
   },
   {
-    what: 'released with an intent after it was denied, and no longer wanted',
+    what: 'of a denied request that was released with an intent and whose room is no longer needed',
     item: undecidedItem({ generation: 2, needed_by: at(-1), create_started_at: at(-5), denied_at: at(-9) }),
     lines: [
       `${NO_TIME}  claimed again after it had failed (generation 2)`,
@@ -80,7 +80,7 @@ const CASES: Case[] = [
     },
   },
   {
-    what: 'decided and not completed',
+    what: 'of a request that is decided but not completed',
     item: roomItem({ decided_at: at(-1), lease_end: at(-2), completion: adopted }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
@@ -92,7 +92,7 @@ const CASES: Case[] = [
     json: { state: 'decided', decision: 'room', roomArn: 'arn', completion: adopted },
   },
   {
-    what: 'failed and completed',
+    what: 'of a request that failed and is completed',
     item: failedItem({ status: 'COMPLETED', decided_at: at(-1), lease_end: at(1), completion: refused }),
     rememberedUntilMs: at(10),
     lines: [
@@ -115,7 +115,7 @@ describe('the status of a request', () => {
     expect(JSON.parse(JSON.stringify(statusJson('key', status)))).toMatchObject({ idempotencyKey: 'key', ...json });
   });
 
-  test('what the item does not have is not in the JSON, and a lease only while it counts', () => {
+  test('leaves absent fields out of the JSON, and a lease that has ended too', () => {
     const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
     const status = { kind: 'known', item, rememberedUntilMs: undefined } as const;
     expect(Object.keys(JSON.parse(JSON.stringify(statusJson('key', status))))).toEqual([
@@ -131,7 +131,7 @@ describe('the status of a request', () => {
     ]);
   });
 
-  test('a damaged item is called that, with what is wrong', () => {
+  test('of a damaged item names its problems', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
     expect(statusLines('key', status, NOW_MS).slice(1)).toEqual([
       'version must be a number.',

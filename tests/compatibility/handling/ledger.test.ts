@@ -14,7 +14,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** The ledger and IVS Chat as the release left them, at the moment at which it did. */
+/** The ledger and IVS Chat as the release left them, at that time. */
 async function restore(name: string): Promise<LedgerCase & { text: string; key: string }> {
   const found = caseOf(cases, name);
   await bench.putItem('ledger', found.item);
@@ -30,7 +30,7 @@ const tagOf = ({ item }: LedgerCase) => `${item.claim_id?.S}.${item.generation?.
 const answered = (how: string) => expect.objectContaining({ kind: 'answered', how });
 const postponed = (reason: string) => expect.objectContaining({ kind: 'postponed', reason });
 
-describe('an item of release 0.1.0 goes on where it is', () => {
+describe('an item of release 0.1.0 continues', () => {
   test.each([
     'leased, without an intent',
     'leased, with an intent and no room',
@@ -42,7 +42,7 @@ describe('an item of release 0.1.0 goes on where it is', () => {
   });
 
   test.each(['leased, without an intent', 'released, without an intent', 'retaken, released'])(
-    '%s: its room is made at once, under its own claim',
+    '%s: its room is created immediately, under its own claim',
     async (name) => {
       const found = await restore(name);
       bench.pass(LEASE_MS);
@@ -52,7 +52,7 @@ describe('an item of release 0.1.0 goes on where it is', () => {
   );
 
   test.each(['leased, with an intent and a room', 'released, with an intent and a room'])(
-    '%s: that room is adopted',
+    '%s: its room is adopted',
     async (name) => {
       const found = await restore(name);
       bench.pass(LEASE_MS);
@@ -65,7 +65,7 @@ describe('an item of release 0.1.0 goes on where it is', () => {
     'leased, with an intent and no room',
     'released, with an intent and no room',
     'retaken, leased with an intent',
-  ])('%s: nothing is made before the settle time, then one room', async (name) => {
+  ])('%s: no room is created before the settle time ends, and one room after that', async (name) => {
     const found = await restore(name);
     bench.pass(LEASE_MS);
     expect(await bench.handle(found.message)).toEqual(postponed('unsettled'));
@@ -75,7 +75,7 @@ describe('an item of release 0.1.0 goes on where it is', () => {
     expect(claimTags()).toEqual([tagOf(found)]);
   });
 
-  test('released, denied: denied again while others succeed, it fails by itself', async () => {
+  test('released, denied: if it is denied again while others succeed, it fails', async () => {
     const { message } = await restore('released, denied');
     const { items, recordedAtMs } = caseOf(recorded('pace'), 'denied keys outlived');
     for (const item of items) await bench.putItem('pace', item);
@@ -88,12 +88,12 @@ describe('an item of release 0.1.0 goes on where it is', () => {
 
 const DECIDED = Object.keys(cases).filter((name) => /decided|completed/.test(name));
 
-describe('what release 0.1.0 has decided stays so', () => {
-  test('there is one of every kind', () => {
+describe('a decision of release 0.1.0 stays', () => {
+  test('and there are decisions of every kind', () => {
     expect(DECIDED).toHaveLength(10);
   });
 
-  test.each(DECIDED)('%s: it is published as it is stored, under the same id', async (name) => {
+  test.each(DECIDED)('%s: its completion is published as it is stored, under the same id', async (name) => {
     const { message, text, key } = await restore(name);
     bench.pass(10 * SECOND_MS);
     expect(await bench.handle(message)).toEqual(answered('replayed'));
@@ -103,7 +103,7 @@ describe('what release 0.1.0 has decided stays so', () => {
   });
 
   test.each(DECIDED.filter((name) => name.includes('failed')))(
-    '%s: a request that is sent after it takes the key again, in the next generation',
+    '%s: a request that is sent later claims the key again, in the next generation',
     async (name) => {
       const { message, text, key } = await restore(name);
       bench.pass(10 * SECOND_MS);
@@ -112,14 +112,14 @@ describe('what release 0.1.0 has decided stays so', () => {
       expect(await bench.handle(bench.record({ ...body, room }))).toEqual(answered('created'));
       expect(bench.item(key)).toMatchObject({ generation: 1, decision: 'room', status: 'COMPLETED' });
       const ids = bench.completions().map(({ id }) => id);
-      // What was decided and not published yet is published before the key is taken again.
+      // A decision that is not published yet is published before the key is claimed again.
       expect(ids).toHaveLength(name.includes('unpublished') ? 2 : 1);
       expect(new Set([...ids, JSON.parse(text).id]).size).toBe(2);
     },
   );
 
   test.each(DECIDED.filter((name) => !name.includes('failed')))(
-    '%s: another room is refused under its key',
+    '%s: a request for another room under its key is refused',
     async (name) => {
       const { message, key } = await restore(name);
       bench.pass(10 * SECOND_MS);

@@ -27,7 +27,7 @@ const scheduled = (revision: number, { at = 120, ...changes }: { at?: number } &
   ...changes,
 });
 
-/** What comes of an event from the moment on at which release 0.1.0 left it, when its newest message comes once more. */
+/** What happens to an event after the moment at which release 0.1.0 left it, if its newest message arrives again. */
 async function goOn(name: string, again: object): Promise<string[]> {
   const { items, schedules, queues, recordedAtMs } = caseOf(recorded('live-events'), name);
   const world = await openLiveEventsWorld(recordedAtMs);
@@ -45,7 +45,7 @@ async function goOn(name: string, again: object): Promise<string[]> {
     expect(await world.scheduleNames()).toEqual([]);
     lines.push(...world.published.map(({ event, ...when }) => ({ ...when, text: describeEvent(event) })));
     const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
-    // Two messages of one event in a batch may both ask for its rooms; it is the same request.
+    // Two messages of one event in a batch may both request its rooms. The requests are the same.
     return [...new Set(told)];
   } finally {
     await world.close();
@@ -58,7 +58,7 @@ const made = (revision: number, minute: number | string) => [
   `${minute} completed r${revision} 2 made, 0 failed`,
 ];
 
-/** A revision, and its event's item, as release 0.1.0 has taken it two seconds ago. */
+/** A revision that release 0.1.0 has accepted two seconds ago, and the item of its event. */
 function takenByThatRelease(changes: object, atRiskMs: number) {
   const { type, ...text } = scheduled(1, { at: 20, ...changes });
   const event = scheduledLiveEventSchema.parse(text);
@@ -77,7 +77,7 @@ function takenByThatRelease(changes: object, atRiskMs: number) {
   return { item: marshall(item), message: { type, ...text } };
 }
 
-describe('a revision that release 0.1.0 has taken, and this one would refuse, is brought about', () => {
+describe('a revision that release 0.1.0 has accepted is fulfilled although this release would refuse it', () => {
   test.each<[string, object, number]>([
     ['with a check a minute before the start', { atRiskTime: 'PT1M' }, MINUTE_MS],
     ['with an abbreviation for a time zone', { timezone: 'BST' }, 10 * MINUTE_MS],
@@ -89,7 +89,7 @@ describe('a revision that release 0.1.0 has taken, and this one would refuse, is
       openWorkshop(world, lines);
       await world.clients.dynamodb.send(new PutItemCommand({ TableName: 'rosters', Item: item }));
       world.queue('live-events').send(JSON.stringify(message));
-      // Other content under its revision was never taken.
+      // Other content under the same revision was never accepted.
       world.queue('live-events').send(JSON.stringify({ ...message, leadTime: 'PT29M' }));
       await world.runUntil(NOON_MS + 60 * MINUTE_MS);
       expect(lines.map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`)).toEqual(made(1, '0:08').slice(0, 2));
@@ -103,7 +103,7 @@ describe('a revision that release 0.1.0 has taken, and this one would refuse, is
   });
 });
 
-describe('a live event of release 0.1.0 goes on where it is, and its revision sent again is no other one', () => {
+describe('a live event of release 0.1.0 continues, and recognises its revision when it is sent again', () => {
   test.each([
     [
       'pending',
@@ -124,7 +124,7 @@ describe('a live event of release 0.1.0 goes on where it is, and its revision se
     expect(await goOn(name, again)).toEqual(expected);
   });
 
-  test('a revision that says something else is another one', async () => {
+  test('and refuses other content under its revision', async () => {
     expect(await goOn('pending, moved', scheduled(2, { at: 301 }))).toEqual([
       '11 failed r2 revision',
       // The schedule that release 0.1.0 made fires as late as it may; later releases set theirs a minute early.

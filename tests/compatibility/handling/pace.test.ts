@@ -19,8 +19,8 @@ const request = (idempotencyKey: string) => bench.record({ idempotencyKey, room:
 const deny = () =>
   bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'AccessDeniedException', status: 403 } });
 
-describe('what release 0.1.0 has shared among workers is respected', () => {
-  test('plain: the next call has its slot', async () => {
+describe('the pace item of release 0.1.0 is respected', () => {
+  test('plain: the next call gets a slot', async () => {
     await restore('plain');
     expect(await bench.handle(request('new'))).toMatchObject({ kind: 'answered', how: 'created' });
   });
@@ -34,7 +34,7 @@ describe('what release 0.1.0 has shared among workers is respected', () => {
     expect(rate).toBeLessThan(services.config.callsPerSecond * 0.9);
   });
 
-  test.each(['breaker open', 'breaker open by denials'])('%s: one call probes, at its time', async (name) => {
+  test.each(['breaker open', 'breaker open by denials'])('%s: one call probes when the probe is due', async (name) => {
     await restore(name);
     expect(await bench.handle(request('new'))).toMatchObject({ kind: 'postponed', reason: 'breaker-open' });
     expect(bench.callsOf('CreateRoom')).toEqual([]);
@@ -43,7 +43,7 @@ describe('what release 0.1.0 has shared among workers is respected', () => {
     expect(await bench.handle(request('newer'))).toMatchObject({ kind: 'answered', how: 'created' });
   });
 
-  test('denied keys: two more, and the breaker opens', async () => {
+  test('denied keys: two more denied keys open the breaker', async () => {
     await restore('denied keys');
     for (const key of ['second', 'third']) {
       deny();
@@ -52,7 +52,7 @@ describe('what release 0.1.0 has shared among workers is respected', () => {
     expect(await bench.handle(request('fourth'))).toMatchObject({ kind: 'postponed', reason: 'breaker-open' });
   });
 
-  test('the sweep position: the next sweep begins where the last one said', async () => {
+  test('sweep position: the next sweep begins where the last one ended', async () => {
     await restore('sweep position');
     const { clients, config } = bench.services;
     const tables = openTables(clients.dynamodb, bench.clock);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 beforeEach(() => stack.purge());
 
-/** The bucket and the roster table as the release left them, as if that had been just now. */
+/** Restores the bucket and the roster table as the release left them, as if that were now. */
 async function restore(name: string): Promise<BulkCase> {
   const found = caseOf(cases, name);
   const { manifest, items, recordedAtMs, jobId } = found;
@@ -36,7 +36,7 @@ async function restore(name: string): Promise<BulkCase> {
   return found;
 }
 
-/** S3's notice, delivered once more. @returns how many of its message are done */
+/** Delivers S3's notice again. @returns how many messages are done */
 async function notify({ notice }: BulkCase): Promise<number> {
   await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.urlOf('manifests'), MessageBody: notice }));
   const messages = await stack.receive('manifests', 10);
@@ -50,8 +50,8 @@ const keysAsked = async () => (await stack.requests()).map(({ request }) => requ
 const keysSent = ({ requests }: BulkCase) => requests.map(({ body }) => JSON.parse(body).idempotencyKey);
 const announcements = async (type: string) => (await stack.events()).filter((event) => event.type.includes(type));
 
-describe('a bulk job of release 0.1.0 goes on where it is', () => {
-  test('leased, nothing checked: its reader is left alone, then another one begins', async () => {
+describe('a bulk job of release 0.1.0 continues', () => {
+  test('leased, nothing checked: its reader keeps the lease, and then another reader begins', async () => {
     const job = await restore('leased, nothing checked');
     expect(await notify(job)).toBe(0);
     await stack.endLease(job.jobId);
@@ -68,7 +68,7 @@ describe('a bulk job of release 0.1.0 goes on where it is', () => {
     expect(await stateOf(job)).toMatchObject({ state: 'sealed', members: 3, invalid_rows: 2, repeated_rows: 1 });
   });
 
-  test('sent in part: its checkpoint goes on, and what was sent is not sent again', async () => {
+  test('sent in part: it continues at its checkpoint, and sends no row again', async () => {
     const job = await restore('sent in part');
     await stack.endLease(job.jobId);
     expect(await notify(job)).toBe(1);
@@ -78,7 +78,7 @@ describe('a bulk job of release 0.1.0 goes on where it is', () => {
     expect(await stateOf(job)).toMatchObject({ state: 'sealed', members: 130, rows: 130 });
   });
 
-  test.each(['sealed', 'counted in part'])('%s: it is not sent again, and completes', async (name) => {
+  test.each(['sealed', 'counted in part'])('%s: no row is sent again, and it completes', async (name) => {
     const job = await restore(name);
     expect(await notify(job)).toBe(1);
     expect(await keysAsked()).toEqual([]);
@@ -90,14 +90,14 @@ describe('a bulk job of release 0.1.0 goes on where it is', () => {
     expect(event?.data).toMatchObject({ rows: { total: 6, invalid: 2, repeated: 1 } });
   });
 
-  test('reported: its outcomes come again, count once, and it is announced', async () => {
+  test('reported: outcomes that arrive again count once, and it is announced', async () => {
     const job = await restore('reported');
     await stack.deliverAll('rosters');
     expect(await stateOf(job)).toMatchObject({ state: 'announced', members: 2, provisioned: 1, failed: 1 });
     expect(await announcements('completed')).toHaveLength(1);
   });
 
-  test('announced: nothing more comes of it', async () => {
+  test('announced: nothing more happens', async () => {
     const job = await restore('announced');
     expect(await notify(job)).toBe(1);
     await stack.deliverAll('rosters');
@@ -111,14 +111,14 @@ describe('a bulk job of release 0.1.0 goes on where it is', () => {
     });
   });
 
-  test('refused, and unchanged: it stays so', async () => {
+  test('refused, and unchanged: it stays refused', async () => {
     const job = await restore('refused');
     expect(await notify(job)).toBe(1);
     expect(await keysAsked()).toEqual([]);
     expect(await stateOf(job)).toMatchObject({ state: 'refused' });
   });
 
-  test('refused, because it had vanished: it can be read, and its notice is done', async () => {
+  test('refused, because the object was deleted: its item can be read, and its notice is done', async () => {
     const job = await restore('refused, vanished');
     expect((await stateOf(job)).problems).toHaveLength(1);
     expect(await notify(job)).toBe(1);

@@ -32,12 +32,12 @@ beforeEach(() => {
 const attributesOf = (given: Record<string, string>) =>
   Object.fromEntries(Object.entries(given).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]));
 
-describe('messages that release 0.1.0 has sent mean what they did', () => {
+describe('messages of release 0.1.0 keep their meaning', () => {
   test.each(messages.roomRequests.map((each) => [`${each.by}: ${each.body.slice(0, 60)}`, each] as const))(
     'a room request of %s',
     async (_, { lane, body }) => {
       const { roster, neededBy } = JSON.parse(body);
-      // Requests of live events are wanted until a given time.
+      // Requests of live events have an absolute `neededBy`.
       if (neededBy !== undefined) bench.pass(Date.parse(neededBy) - 3_600_000 - bench.clock.nowMs());
       const eventSourceARN = `arn:aws:sqs:eu-west-1:000000000000:${lane}`;
       expect(await bench.handle(bench.memberRecord(body, { eventSourceARN }))).toMatchObject({ how: 'created' });
@@ -55,7 +55,7 @@ describe('messages that release 0.1.0 has sent mean what they did', () => {
     expect(notices).toEqual([...Array.from({ length: messages.notices.length - 1 }, () => 1), 0]);
   });
 
-  test('events: completions and those of rosters', () => {
+  test('completions, and events of rosters', () => {
     const completions = Object.values(recorded('completions'));
     for (const { published } of completions) completionSchema.parse(JSON.parse(published.body));
     for (const { body } of messages.rosterEvents) rosterEventSchema.parse(JSON.parse(body));
@@ -64,7 +64,7 @@ describe('messages that release 0.1.0 has sent mean what they did', () => {
     expect(new Set(messages.rosterEvents.map(({ attributes }) => attributes.type)).size).toBe(4);
   });
 
-  test('a request that was sent back takes its failed key again', async () => {
+  test('a request that was sent back claims its failed key again', async () => {
     const { message } = caseOf(recorded('ledger'), 'completed, failed: dead-lettered');
     await bench.putItem('ledger', caseOf(recorded('ledger'), 'completed, failed: dead-lettered').item);
     bench.pass(13 * DAY_MS);
@@ -126,7 +126,7 @@ describe('a message that release 0.1.0 has parked', () => {
     }
   });
 
-  test('outcome-unknown: its intent is kept, and it is settled when it comes back', async () => {
+  test('outcome-unknown keeps its intent, and is reconciled when it is sent back', async () => {
     const { item, sentBack } = caseOf(parked, 'outcome-unknown');
     await bench.putItem('ledger', item ?? {});
     bench.pass(13 * DAY_MS);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 let copy: string;
 
-/** The project's own configuration in a directory that holds one document. */
+/** The project's own configuration in a directory with one document. */
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'greenroom-markdown-'));
   for (const path of [
@@ -29,19 +29,19 @@ function lint(path: string, content: string): string {
   return `${stdout}${stderr}${status}`;
 }
 
-describe('documents are checked, and the linter bites when', () => {
+describe('the check of documents fails if', () => {
   test.each([
     ['a link leads nowhere', 'x.md', '# A\n\n[x](y.md)\n', '"y.md" should exist'],
     ['an anchor leads nowhere', 'x.md', '# A\n\n[x](#b)\n', 'MD051'],
     ["another document's anchor leads nowhere", 'x.md', '# A\n\n[x](x.md#b)\n', 'should have a valid fragment'],
     ['a link of the protocol leads nowhere', 'docs/protocol/x.md', '[x](y.md)\n', '"y.md" should exist'],
     ['a blank line splits a table', 'x.md', '# A\n\n| a |\n|---|\n| b |\n\n| c |\n', 'whole-tables'],
-    ['a row has a cell too many', 'x.md', '# A\n\n| a |\n|---|\n| b | c |\n', 'MD056'],
+    ['a row has one cell too many', 'x.md', '# A\n\n| a |\n|---|\n| b | c |\n', 'MD056'],
   ])('%s', (_, path, content, message) => {
     expect(lint(path, content)).toMatch(new RegExp(`${message}.*1$`, 's'));
   });
 
-  test('nothing is wrong', () => {
+  test('the check of a correct document passes', () => {
     const table = '| a | b |\n|---|---|\n| c | <code>&#124;</code> |\n';
     expect(lint('x.md', `# A\n\n${'long '.repeat(100)}line\n\n${table}\n[x](x.md#a)\n`)).toBe('0');
   });

@@ -6,14 +6,14 @@ import { expect, test } from '@jest/globals';
 const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   encoding: 'utf8',
 });
-// The changelog and the benchmarks tell of earlier releases and runs.
+// The changelog and the benchmarks describe earlier releases and runs.
 const PAST = ['CHANGELOG.md', 'docs/benchmarks.md'];
 const pages = listed.split('\n').filter((path) => path !== '' && !PAST.includes(path) && existsSync(path));
 const directories = readdirSync('.', { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? entry.name : [],
 );
 
-/** Paths in backticks that begin with a directory of the project, without patterns and placeholders. */
+/** The paths in backticks that begin with a directory of the project, without patterns and placeholders. */
 function pathsIn(text: string): string[] {
   const spans = [...text.matchAll(/`(?:node )?([\w.-]+\/[\w./-]*)[^`]*`/g)].map(([, path = '']) => path);
   return spans.filter((path) => directories.includes(path.split('/')[0] ?? '') && !path.startsWith('dist/'));
@@ -26,7 +26,7 @@ test.each(pages)('the files that %s names exist', (page) => {
   expect(missing).toEqual([]);
 });
 
-test('paths are found, in commands too', () => {
+test('paths are found, including those in commands', () => {
   expect(pathsIn('`lib/pace/rate.ts` `node tests/x.ts A --b` `lib/` `a/b` `lib`')).toEqual([
     'lib/pace/rate.ts',
     'tests/x.ts',

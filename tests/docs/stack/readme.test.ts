@@ -9,7 +9,7 @@ const readme = readFileSync('README.md', 'utf8');
 let clone: string;
 const running: Running[] = [];
 
-/** The files of the repository as a clone would have them; what `npm ci` brings is taken from here. */
+/** The files of the repository as a clone would have them. The installed packages are those of this working tree. */
 beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'greenroom-readme-'));
   const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
@@ -32,7 +32,7 @@ interface Running {
   interrupt(): void;
 }
 
-/** Runs a command line as a reader would, in a process group of its own, so that Ctrl-C reaches all of it. */
+/** Runs a command line as a reader would, in its own process group, so that Ctrl-C reaches all of its processes. */
 function run(command: string): Running {
   const child = spawn('bash', ['-c', `${command} 2>&1`], {
     cwd: clone,
@@ -68,7 +68,7 @@ function commandsUnder(heading: string): string[] {
   return blocks.flatMap((block) => block.trim().split('\n'));
 }
 
-test('what the README says to try works, in its order, and ends with Ctrl-C', async () => {
+test('the commands of the README work in their order, and end with Ctrl-C', async () => {
   const [install, start, watch, send, ...more] = commandsUnder('Try it');
   expect([install, more]).toEqual(['npm ci', []]);
 
@@ -83,13 +83,13 @@ test('what the README says to try works, in its order, and ends with Ctrl-C', as
 
   watching.interrupt();
   stack.interrupt();
-  // The shells and npm answer Ctrl-C in ways of their own; what counts is that all of it ends and tidies up.
+  // Shells and npm have different exit codes after Ctrl-C. It matters only that everything ends and is cleaned up.
   await Promise.all([watching.ended, stack.ended]);
   expect(existsSync(join(clone, '.greenroom', 'stack.json'))).toBe(false);
   expect(stack.output).not.toMatch(/error/i);
 }, 120_000);
 
-test("the README's example of a request is one", async () => {
+test("the README's example of a request is valid", async () => {
   const { roomRequestSchema } = await import('../../../lib/contract/room-request.ts');
   const [, example = ''] = readme.match(/```json\n(.*?)```/s) ?? [];
   expect(roomRequestSchema.safeParse(JSON.parse(example)).error).toBeUndefined();

@@ -4,7 +4,7 @@ import { parseLiveEventMessage } from '../../../lib/contract/live-event-message.
 
 const page = readFileSync('docs/live-events.md', 'utf8');
 
-test('the example of a live event is one', () => {
+test('the example of a live event is valid', () => {
   const [, example = ''] = page.match(/```json\n(.*?)```/s) ?? [];
   const nowMs = Date.parse('2026-12-01T00:00:00Z');
   expect(parseLiveEventMessage(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000 })).toMatchObject({
@@ -14,7 +14,7 @@ test('the example of a live event is one', () => {
   });
 });
 
-test('every decision that is pointed to is there', () => {
+test('every decision record that a document links to exists', () => {
   const links = [...page.matchAll(/\((decisions\/[\w-]+\.md)\)/g)].map(([, path]) => path ?? '');
   expect(links).toHaveLength(6);
   for (const path of links) expect(readFileSync(`docs/${path}`, 'utf8')).toMatch(/^# \d+\. /);

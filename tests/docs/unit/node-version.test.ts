@@ -9,7 +9,7 @@ test('the README names the version of Node that the package requires', () => {
   expect(versions).toEqual([engines.node]);
 });
 
-test('the scripts run on the version of the Lambda runtime', () => {
+test('the scripts run on the Node version of the Lambda runtime', () => {
   const major = read('.nvmrc').trim();
   expect(JSON.parse(read('package.json')).devDependencies.node).toMatch(new RegExp(`^${major}\\.`));
   expect(read('serverless.yml')).toContain(`runtime: nodejs${major}.x`);

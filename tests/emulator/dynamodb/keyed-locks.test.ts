@@ -19,7 +19,7 @@ test('work on one key waits for the work before it, and work on another key does
   expect(done).toEqual(['first on b', 'second on a']);
 });
 
-test('work that holds several keys in crossed order does not deadlock, and never overlaps', async () => {
+test('work on several keys in different orders does not deadlock and does not overlap', async () => {
   const locks = createKeyedLocks();
   let running = 0;
   let most = 0;
@@ -34,7 +34,7 @@ test('work that holds several keys in crossed order does not deadlock, and never
   expect(most).toBe(1);
 });
 
-test('work that fails gives its keys back', async () => {
+test('work that fails releases its keys', async () => {
   const locks = createKeyedLocks();
   await expect(locks(['a'], () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   await expect(locks(['a'], async () => 'free')).resolves.toBe('free');

@@ -50,7 +50,7 @@ test('a transaction puts, updates, deletes and checks', async () => {
   expect(await Promise.all(['put', 'updated', 'deleted', 'checked'].map(countOf))).toEqual(['7', '2', undefined, '1']);
 });
 
-test('one failed condition cancels everything, with a reason for each item in its place', async () => {
+test('one failed condition cancels the transaction, with a reason at the place of each item', async () => {
   await Promise.all([put('first', 1), put('second', 5)]);
   const cancelled = await transact(add('first', 1), {
     Put: {
@@ -74,7 +74,7 @@ test('one failed condition cancels everything, with a reason for each item in it
   expect(await countOf('first')).toBe('1');
 });
 
-test('a failed condition check cancels, and an item that is missing is none in the reason', async () => {
+test('a failed condition check cancels the transaction, and the reason has no item if there is none', async () => {
   const cancelled = await transact(add('first', 1), exists('missing')).catch((error: unknown) => error);
   if (!(cancelled instanceof TransactionCanceledException)) throw cancelled;
   expect(cancelled.CancellationReasons?.map(({ Code, Item }) => ({ Code, Item }))).toEqual([
@@ -88,7 +88,7 @@ test('two operations on one item are refused', async () => {
   await expect(transact(add('one', 1), exists('one'))).rejects.toMatchObject({ name: 'ValidationException' });
 });
 
-test('transactions over the same items in crossed order all take effect, and no reader sees half of one', async () => {
+test('transactions on the same items in different orders all take effect, and no reader sees half of one', async () => {
   await Promise.all([put('left', 0), put('right', 0)]);
   const readTotal = async () => {
     const { Responses = [] } = await stack.dynamoDb.send(
@@ -111,7 +111,7 @@ test('transactions over the same items in crossed order all take effect, and no 
   expect(await countOf('left')).toBe(String((30 * 31) / 2));
 });
 
-test('TransactGetItems answers in order, with nothing for what is missing', async () => {
+test('TransactGetItems answers in order, with an empty response for a missing item', async () => {
   await put('there', 3);
   const { Responses } = await stack.dynamoDb.send(
     new TransactGetItemsCommand({

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** What a failed condition brings back. */
+/** The item that the error of a failed condition returns. */
 async function conditionFailure(write: Promise<unknown>): Promise<ConditionalCheckFailedException> {
   const outcome = await write.catch((error: unknown) => error);
   if (outcome instanceof ConditionalCheckFailedException) return outcome;
@@ -28,7 +28,7 @@ async function conditionFailure(write: Promise<unknown>): Promise<ConditionalChe
 describe('numbers', () => {
   // "Numbers can have up to 38 digits of precision", and are not doubles:
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-  test('are decimals: what was added twice does not equal the same sum as a double', async () => {
+  test('are decimals: a sum of two additions differs from the same sum in doubles', async () => {
     const TableName = await createTable(stack.dynamoDb);
     const step = 1_000 / 3;
     const Key = { id: { S: 'sum' } };
@@ -62,7 +62,7 @@ describe('ReturnValuesOnConditionCheckFailure', () => {
     ExpressionAttributeValues: { ':green': { S: 'green' } },
   };
 
-  test('a failed put, update or delete answers with the item as it is when asked for ALL_OLD', async () => {
+  test('with ALL_OLD, a failed put, update or delete returns the present item', async () => {
     const TableName = await createTable(stack.dynamoDb);
     await stack.dynamoDb.send(new PutItemCommand({ TableName, Item: stored }));
     const target = { TableName, Key: { id: { S: 'one' } }, ...ifGreen };
@@ -80,7 +80,7 @@ describe('ReturnValuesOnConditionCheckFailure', () => {
     expect(failures.map(({ Item }) => Item)).toEqual([stored, stored, stored]);
   });
 
-  test('without it, or without an item, there is none', async () => {
+  test('without ALL_OLD, or without an item, a failed write returns none', async () => {
     const TableName = await createTable(stack.dynamoDb);
     await stack.dynamoDb.send(new PutItemCommand({ TableName, Item: stored }));
     const unasked = await conditionFailure(
@@ -107,7 +107,7 @@ describe('100 concurrent conditional writers of one item', () => {
   const ROUNDS = 5;
   type Seen = { wanted: 'acquire' | 'release'; item: Record<string, AttributeValue> | undefined };
 
-  /** Half of the writers acquire what must be free, half release what must be held; each success adds to the item's trail. */
+  /** Half of the writers acquire a free item, and half release a held one. Each success is appended to the item's trail. */
   async function contend(TableName: string, lookAgain: boolean) {
     const target = { TableName, Key: { id: { S: 'lock' } } };
     await stack.dynamoDb.send(new PutItemCommand({ TableName, Item: { id: { S: 'lock' }, trail: { L: [] } } }));
@@ -146,7 +146,7 @@ describe('100 concurrent conditional writers of one item', () => {
 
   const trailOf = (item: Record<string, AttributeValue> | undefined) => must(item?.trail?.L).map(({ S }) => must(S));
 
-  test('each failure shows a state of one linear history, in which its condition does not hold', async () => {
+  test('each failure returns a state of one linear history in which its condition does not hold', async () => {
     const { seen, contradictions, trail } = await contend(await createTable(stack.dynamoDb), false);
 
     expect(seen.length + trail.length).toBe(WRITERS * ROUNDS);
@@ -156,13 +156,13 @@ describe('100 concurrent conditional writers of one item', () => {
     expect(contradictions).toBe(0);
   });
 
-  test('control: an item that is read after the failure contradicts it', async () => {
+  test('control: an item that is read after the failure may contradict the failed condition', async () => {
     const { contradictions } = await contend(await createTable(stack.dynamoDb), true);
     expect(contradictions).toBeGreaterThan(0);
   });
 });
 
-test('a batch write puts and deletes, and a conditional writer sees it whole', async () => {
+test('a batch write puts and deletes, and a conditional writer sees all of it', async () => {
   const TableName = await createTable(stack.dynamoDb);
   await stack.dynamoDb.send(new PutItemCommand({ TableName, Item: { id: { S: 'old' } } }));
   await stack.dynamoDb.send(

@@ -59,7 +59,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** A gateway in a process of its own, on the test's directory. */
+/** A gateway in its own process, on the test's directory. */
 async function openProcess() {
   const child = spawnGateway();
   for await (const endpoint of createInterface({ input: must(child.stdout ?? undefined) })) {
@@ -76,7 +76,7 @@ async function openProcess() {
   throw new Error(`No gateway: ${await text(must(child.stderr ?? undefined))}`);
 }
 
-/** Keeps four writers busy, kills the process after `count` acknowledgements, amid writes. What was acknowledged comes out. */
+/** Keeps four writers busy, and kills the process after `count` acknowledgements, in the middle of writes. @returns what was acknowledged */
 async function writeUntilKilled(
   gateway: Awaited<ReturnType<typeof openProcess>>,
   count: number,
@@ -103,7 +103,7 @@ async function writeUntilKilled(
 }
 
 describe('after kill -9', () => {
-  test('every acknowledged message is there, and the queue is at its old URL and its new one', async () => {
+  test('every acknowledged message exists, and the queue has its old URL and its new one', async () => {
     const first = await openProcess();
     const queue = await createQueue(first.sqs);
     const sent = await writeUntilKilled(first, 100, (id) =>
@@ -119,7 +119,7 @@ describe('after kill -9', () => {
     await second.kill();
   });
 
-  test('messages in flight come back when their visibility timeout is over, with their receive counts', async () => {
+  test('messages in flight come back when their visibility timeout ends, with their receive counts', async () => {
     const first = await openProcess();
     const queue = await createQueue(first.sqs);
     await sendAll(first.sqs, queue.url, [{ body: 'held' }]);
@@ -167,7 +167,7 @@ describe('after kill -9', () => {
     await second.kill();
   });
 
-  test('every acknowledged item is there, and no transaction is there by half', async () => {
+  test('every acknowledged item exists, and no transaction is half written', async () => {
     const first = await openProcess();
     const TableName = await createTable(first.dynamoDb);
     await first.dynamoDb.send(
@@ -195,7 +195,7 @@ describe('after kill -9', () => {
   });
 
   const openQueue = (sqs: SQSClient) => createQueue(sqs, { Policy: OPEN_TO_SERVICES });
-  test('topics, subscriptions, objects and notifications are there', async () => {
+  test('topics, subscriptions, objects and notifications exist', async () => {
     const first = await openProcess();
     const [topicQueue, bucketQueue] = [await openQueue(first.sqs), await openQueue(first.sqs)];
     const { TopicArn } = await first.sns.send(new CreateTopicCommand({ Name: 'completions' }));
@@ -232,7 +232,7 @@ describe('after kill -9', () => {
 });
 
 describe('a data directory', () => {
-  test('is refused to a second process, by its name and the pid of the first', async () => {
+  test('is refused to a second process, with its name and the pid of the first', async () => {
     const first = await openProcess();
     const refusal = new RegExp(`${dataDir} is in use by process ${first.pid}`);
     await expect(startGateway({ dataDir, seed: 1, services: {} })).rejects.toThrow(refusal);
@@ -244,7 +244,7 @@ describe('a data directory', () => {
     await second.kill();
   });
 
-  test('is refused to a second gateway in the same process, and free when the first has closed', async () => {
+  test('is refused to a second gateway in the same process, and is free when the first has closed', async () => {
     const options = { dataDir, seed: 1, services: {} };
     const first = await startGateway(options);
     await expect(startGateway(options)).rejects.toThrow(`in use by process ${process.pid}`);
@@ -253,7 +253,7 @@ describe('a data directory', () => {
   });
 });
 
-test('a port that is taken is an error, and leaves the data directory free', async () => {
+test('if the port is taken, the gateway does not start, and the data directory stays free', async () => {
   const first = await startGateway({ seed: 1, services: {} });
   const port = Number(new URL(first.endpoint).port);
   await expect(startGateway({ port, dataDir, seed: 1, services: {} })).rejects.toMatchObject({ code: 'EADDRINUSE' });

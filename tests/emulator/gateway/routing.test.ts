@@ -54,7 +54,7 @@ async function listRooms(region: string) {
   }
 }
 
-test('each service answers at the one endpoint', async () => {
+test('all services answer at one endpoint', async () => {
   const { sqs, sns, s3, dynamoDb } = stack;
   expect((await sqs.send(new ListQueuesCommand({}))).$metadata.httpStatusCode).toBe(200);
   expect((await sns.send(new ListTopicsCommand({}))).Topics).toEqual([]);
@@ -62,7 +62,7 @@ test('each service answers at the one endpoint', async () => {
   expect((await dynamoDb.send(new ListTablesCommand({}))).TableNames).toEqual([]);
 });
 
-test('an injected service gets the request whole, with its region', async () => {
+test('an injected service gets the whole request with its region', async () => {
   response = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"rooms":[]}' };
   await expect(listRooms('us-west-2')).resolves.toMatchObject({ rooms: [] });
   const arrived = must(seen.at(-1));
@@ -70,12 +70,12 @@ test('an injected service gets the request whole, with its region', async () => 
   expect(JSON.parse(arrived.body.toString())).toEqual({ maxResults: 3 });
 });
 
-test('a lost answer ends the connection without one', async () => {
+test('a lost answer closes the connection without an answer', async () => {
   response = { lost: true };
   await expect(listRooms('eu-west-1')).rejects.toThrow('socket hang up');
 });
 
-test('unsigned requests reach the admin routes and nothing else', async () => {
+test('unsigned requests reach only the admin routes', async () => {
   const admin = await fetch(`${stack.endpoint}/_greenroom/echo/x?q=1`, { method: 'POST', body: 'hello' });
   expect([admin.status, await admin.text()]).toEqual([202, '/_greenroom/echo/x 1 hello']);
   for (const path of ['/', '/_greenroom/other', '/ListRooms']) {
@@ -84,7 +84,7 @@ test('unsigned requests reach the admin routes and nothing else', async () => {
   }
 });
 
-test('a service that is not here is named in the refusal, with those that are', async () => {
+test('the refusal of a request to an unknown service names that service and the known ones', async () => {
   const refused = await fetch(stack.endpoint, { method: 'POST', headers: signedFor('kinesis') });
   expect(refused.status).toBe(400);
   expect(await refused.json()).toMatchObject({ message: expect.stringMatching(/"kinesis".*ivschat.*dynamodb/) });
@@ -101,7 +101,7 @@ test('a request may have 16 MiB', async () => {
   expect([await post(16 * 1_048_576), await post(16 * 1_048_576 + 1)]).toEqual([202, 413]);
 });
 
-test('the gateway listens on 127.0.0.1 alone', async () => {
+test('the gateway listens only on 127.0.0.1', async () => {
   const { hostname, port } = new URL(stack.endpoint);
   const reach = async (host: string) => {
     const socket = connectSocket({ host, port: Number(port) });
@@ -122,7 +122,7 @@ test('the gateway listens on 127.0.0.1 alone', async () => {
   ]);
 });
 
-test('answers carry the time, by which clocks can be corrected', async () => {
+test('answers have the time, by which clocks can be corrected', async () => {
   const sent = request(stack.endpoint, {
     method: 'POST',
     headers: { ...signedFor('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.ListTables' },
@@ -132,7 +132,7 @@ test('answers carry the time, by which clocks can be corrected', async () => {
   expect(Math.abs(Date.parse(answer.headers.date) - Date.now())).toBeLessThan(2_000);
 });
 
-test('closing ends the waiting of receivers and closes the services', async () => {
+test('closing the gateway ends the waits of receivers and closes the services', async () => {
   const closing = await openGateway({
     services: {
       ivschat: {

@@ -7,8 +7,8 @@ function admin(emulated: ReturnType<typeof emulator>, name: string, raw: Partial
   return emulated.ivsChat.adminHandle(request).then(seen);
 }
 
-describe('over HTTP', () => {
-  test('faults are injected, quotas changed, rooms and calls read, and all of it reset', async () => {
+describe('the admin interface over HTTP', () => {
+  test('injects faults, changes quotas, lists rooms and calls, and resets all of them', async () => {
     const emulated = emulator();
     const create = (region: string) => send(emulated, { path: '/CreateRoom', body: '{ "name": "a" }', region });
     const fault = { error: 'ConflictException' };
@@ -72,7 +72,7 @@ describe('over HTTP', () => {
     ['quotas', { tps: { CreateRoom: 0 } }, 'tps.CreateRoom'],
     ['quotas', { tps: { MakeRoom: 1 } }, 'tps.MakeRoom'],
     ['quotas', '{', ''],
-  ])('POST %s %j is refused, naming %j', async (name, body, path) => {
+  ])('refuses POST %s with %j, and names %j', async (name, body, path) => {
     const emulated = emulator();
     expect(await admin(emulated, name, { body })).toMatchObject({
       status: 400,
@@ -81,7 +81,7 @@ describe('over HTTP', () => {
     expect(await send(emulated, { path: '/CreateRoom', body: {} })).toMatchObject({ status: 200 });
   });
 
-  test('other paths and methods are not there', async () => {
+  test('answers 404 to other paths and methods', async () => {
     const emulated = emulator();
     expect(await admin(emulated, 'nothing')).toMatchObject({ status: 404 });
     expect(await admin(emulated, 'rooms', { method: 'POST' })).toMatchObject({ status: 404 });
@@ -89,7 +89,7 @@ describe('over HTTP', () => {
   });
 });
 
-test('a log of CreateRoom calls stays bounded, and says how many it dropped', async () => {
+test('the log of CreateRoom calls is bounded, and states how many it dropped', async () => {
   const emulated = emulator({ quotas: { ...UNLIMITED, roomsPerRegion: 0 } });
   for (let call = 0; call < 10_003; call += 1)
     await send(emulated, { path: '/CreateRoom', body: `{"name":"${call}"}` });
@@ -100,7 +100,7 @@ test('a log of CreateRoom calls stays bounded, and says how many it dropped', as
   expect(createRoomDropped).toBe(3);
 });
 
-test('an emulator is made in less than a millisecond', () => {
+test('creating an emulator takes less than a millisecond', () => {
   for (let warmUp = 0; warmUp < 100; warmUp += 1) emulator();
   const RUNS = 500;
   const startMs = performance.now();
@@ -133,7 +133,7 @@ test('an unusable answer is counted only if the call took effect', async () => {
   expect(direct.unusableAnswers()).toBe(0);
 });
 
-test('a seeded logging configuration can be named by rooms of its region, and is not replaced by seeding again', async () => {
+test('rooms can refer to a seeded logging configuration in their region, and seeding it again does not replace it', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   const arn = 'arn:aws:ivschat:us-west-2:000000000000:logging-configuration/seeded000000';
   const create = (region: string) =>

@@ -14,7 +14,7 @@ const ENVIRONMENT = {
   AWS_PAGER: '',
 };
 
-// Skipped where there is no AWS CLI, as the reporter shows.
+// These tests are skipped without the AWS CLI, and the reporter shows that.
 (installed ? test : test.skip)('the AWS CLI makes, finds, tags and deletes a room, and shows an error', async () => {
   await using emulated = await servedEmulator();
   const aws = async (...args: string[]) => {

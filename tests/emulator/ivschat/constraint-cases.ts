@@ -1,10 +1,10 @@
 import { isOperationName, type OperationName, operations, type Shape } from '../../../emulator/ivschat/api.ts';
 import type { RawRequest } from './emulator.ts';
 
-/** One value just inside or just outside one constraint of the model, within an otherwise valid input. */
+/** A value just inside or just outside one constraint of the model, in an otherwise valid input. */
 export interface ConstraintCase {
   operation: OperationName;
-  /** The constrained member as the `fieldList` names it. */
+  /** The constrained member, with its name in the `fieldList`. */
   field: string;
   constraint: string;
   verdict: 'inside' | 'outside';
@@ -12,11 +12,11 @@ export interface ConstraintCase {
 }
 
 type Place = Omit<ConstraintCase, 'constraint' | 'verdict' | 'input'> & {
-  /** Sets a value at the place, in an otherwise valid input. */
+  /** Sets a value at the place in an otherwise valid input. */
   inputWith: (value: unknown) => Record<string, unknown>;
 };
 
-/** A string of this length that matches the pattern, or the shortest that does. */
+/** A string of this length that matches the pattern, or the shortest string that does. */
 const SAMPLES: Record<string, (length: number) => string> = {
   '[a-zA-Z0-9-_]*': (length) => 'a-B_9'.repeat(length).slice(0, length),
   '[a-z0-9-.]+': (length) => 'a-9.b'.repeat(length).slice(0, length),
@@ -28,7 +28,7 @@ const SAMPLES: Record<string, (length: number) => string> = {
     'arn:aws:ivschat:eu-west-1:1:room/a'.padEnd(length, 'aZ9-'),
   'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:logging-configuration/[a-zA-Z0-9-]+': (length) =>
     'arn:aws:ivschat:eu-west-1:1:logging-configuration/a'.padEnd(length, 'aZ9-'),
-  // The model's own pattern of a resource ARN fits no resource; what is tried is a real ARN.
+  // The model's own pattern of a resource ARN matches no resource, so a real ARN is tried.
   'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+': (length) =>
     'arn:aws:ivschat:eu-west-1:1:room/a'.padEnd(length, 'aZ9-'),
 };
@@ -74,7 +74,7 @@ function casesOfStructure(shape: Shape, place: Place): ConstraintCase[] {
       inputWith: (value) => place.inputWith({ ...(shape.union ? {} : base), [name]: value }),
     }),
   );
-  // Without its ARN, a path leads to no operation: that is not a matter of fields.
+  // A path without its ARN is bound to no operation, so there is no field to name.
   const required = (shape.required ?? [])
     .filter((name) => shape.members?.[name]?.in !== 'uri')
     .flatMap((name) => [
@@ -104,7 +104,7 @@ function casesOfList(shape: Shape, place: Place): ConstraintCase[] {
     inputWith: (value) => place.inputWith([value]),
   });
   return [
-    // A list in the query has no way to be empty.
+    // A list in the query cannot be empty.
     ...(shape.in === 'querystring' ? [] : bound('min', shape.min, -1, place, sized)),
     ...bound('max', shape.max, +1, place, sized),
     ...items,
@@ -131,7 +131,7 @@ function casesOfMap(shape: Shape, place: Place): ConstraintCase[] {
 
 function casesOfString(shape: Shape, place: Place): ConstraintCase[] {
   const text = (length: number) => (shape.pattern ? sampleOf(shape.pattern, length) : 'x'.repeat(length));
-  // A character outside the basic plane is one code point, and two units of a JavaScript string.
+  // A character outside the basic multilingual plane is one code point, but two code units of a JavaScript string.
   const wide = (length: number) => '\u{1f3a4}'.repeat(length);
   const valid = text(Math.max(shape.min ?? 0, Math.min(shape.max ?? 60, 60)));
   return [
@@ -161,7 +161,7 @@ function bound(
   if (limit === undefined) return [];
   const within = inside(constraint, place, valueAt(limit));
   const beyond = limit + step;
-  // Only an integer may go below zero; a length or size of less than nothing cannot be tried.
+  // Only an integer can be negative; a negative length or size cannot be tried.
   const triable = beyond >= 0;
   return triable ? [within, outside(constraint, place, valueAt(beyond))] : [within];
 }
@@ -174,7 +174,7 @@ function outside(constraint: string, { operation, field, inputWith }: Place, val
   return { operation, field, constraint, verdict: 'outside', input: inputWith(value) };
 }
 
-/** A valid value with nothing in it that is not required. */
+/** A valid value that has only the required members. */
 function minimal(shape: Shape): unknown {
   const members = Object.entries(shape.members ?? {});
   const needed = shape.union ? members.slice(0, 1) : members.filter(([name]) => shape.required?.includes(name));
@@ -189,7 +189,7 @@ function distinct(shape: Shape, index: number): string {
   return shape.pattern ? sampleOf(shape.pattern, 60 + index) : `item-${index}`;
 }
 
-/** The request that carries this input, as the model distributes it over path, query and body. */
+/** The request for this input, which the model distributes over path, query and body. */
 export function requestOf({ operation, input }: ConstraintCase): RawRequest {
   const { http, input: shape } = operations[operation];
   const partOf = (where: string | undefined) =>

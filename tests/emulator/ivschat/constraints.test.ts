@@ -6,7 +6,7 @@ import { emulator, rawRequest, UNLIMITED } from './emulator.ts';
 
 const REFUSALS = ['ValidationException', 'SerializationException'];
 
-/** How a refusal names each kind of constraint. */
+/** What a refusal says about each kind of constraint. */
 const WORDING: Record<string, RegExp> = {
   min: /greater than or equal to/,
   max: /less than or equal to/,
@@ -18,14 +18,14 @@ const WORDING: Record<string, RegExp> = {
 
 const cases = allCases();
 
-/** What is wrong about the answer to a case; undefined if nothing is. */
+/** The problem with the answer to a case; undefined if the answer is right. */
 function complaint({ verdict, field, constraint }: ConstraintCase, response: ServiceResponse): string | undefined {
   if ('lost' in response) return 'no answer';
   const errorType = response.headers['x-amzn-errortype'] ?? '';
   const { reason, fieldList = [] } = errorType ? JSON.parse(response.body.toString()) : {};
   const problems: { name: string; message: string }[] = fieldList;
   if (verdict === 'inside') {
-    // A token of the right length is refused for what it is, after its length was found right.
+    // A token of a valid length is refused later, because the emulator did not issue it.
     const isToken = field === 'nextToken' && response.body.toString().includes('token is not valid');
     return REFUSALS.includes(errorType) && !isToken ? `refused: ${response.body}` : undefined;
   }
@@ -59,14 +59,14 @@ function countBy(key: (each: ConstraintCase) => string): Record<string, number> 
   return counts;
 }
 
-test('every constraint of every input is kept: just inside is taken, just outside is refused by name', async () => {
+test('for every constraint of every input, a value just inside is accepted, and one just outside is refused by name', async () => {
   const { ivsChat, clock } = emulator({
     quotas: { ...UNLIMITED, roomsPerRegion: 1_000_000, loggingConfigurationsPerRegion: 1_000_000 },
   });
   expect(await complaintsAbout(ivsChat.handle, clock.nowMs)).toEqual([]);
 });
 
-test('the walk tries every constraint that the inputs of the model carry', () => {
+test('the cases cover every constraint of the inputs of the model', () => {
   const tried = countBy(({ constraint, verdict }) => `${constraint} ${verdict}`);
   const inputs = Object.values(operations).map(({ input }) => input);
   const carried = (holds: (shape: Shape) => unknown) => inputs.flatMap(shapesWithin).filter(holds).length;
@@ -74,7 +74,7 @@ test('the walk tries every constraint that the inputs of the model carry', () =>
   expect(carried(({ max }) => max)).toBeGreaterThan(40);
   expect(tried['max outside']).toBeGreaterThanOrEqual(carried(({ max }) => max));
   expect(tried['max inside']).toBe(tried['max outside']);
-  // A path without its ARN leads nowhere, and a list in the query is never empty.
+  // Two constraints cannot be tried: a path without its ARN is bound to no operation, and a list in the query is never empty.
   expect(tried['min outside']).toBe(carried(({ min, in: where }) => min && where !== 'uri'));
   expect(tried['min inside']).toBe(carried(({ min, in: where }) => min !== undefined && where === undefined));
   expect(tried['pattern outside']).toBe(2 * carried(({ pattern }) => pattern));
@@ -83,7 +83,7 @@ test('the walk tries every constraint that the inputs of the model carry', () =>
   expect(tried['union outside']).toBe(3 * carried(({ union }) => union));
 });
 
-test('the walk would notice a service that takes everything, and one that refuses everything', async () => {
+test('control: the cases detect a service that accepts everything, and one that refuses everything', async () => {
   const verdicts = countBy(({ verdict }) => verdict);
   const answer = (status: number, headers: Record<string, string>, body: string) => async () => ({
     status,

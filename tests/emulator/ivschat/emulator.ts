@@ -2,14 +2,14 @@ import { createIvsChat, type IvsChat, type IvsChatOptions } from '../../../emula
 import { createRandom } from '../../../emulator/random.ts';
 import type { ServiceRequest, ServiceResponse } from '../../../emulator/service.ts';
 
-/** A clock that stands until it is moved. */
+/** A clock that stands still until it is moved. */
 export interface Clock {
   nowMs: number;
 }
 
 export const SIGNATURE_LIFETIME_MS = 15 * 60_000;
 
-/** An emulator on a standing clock with seeded chance and no listing lag, unless the options say otherwise. */
+/** An emulator with a clock that stands still, a seeded random source and no listing lag, unless the options say otherwise. */
 export function emulator(options: Partial<IvsChatOptions> = {}): { ivsChat: IvsChat; clock: Clock } {
   const clock = { nowMs: Date.now() };
   const ivsChat = createIvsChat({
@@ -34,7 +34,7 @@ export interface RawRequest {
   region?: string;
 }
 
-/** A request as the gateway would hand it over, signed at `nowMs`. */
+/** A request as the gateway would pass it on, signed at `nowMs`. */
 export function rawRequest(nowMs: number, raw: RawRequest): ServiceRequest {
   const region = raw.region ?? 'eu-west-1';
   const date = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
@@ -59,7 +59,7 @@ export interface Seen {
   json: unknown;
 }
 
-/** Sends a request that is signed now; `lost` if the connection would be destroyed. */
+/** Sends a request that is signed now. @returns the answer, with `lost` if the connection would be destroyed */
 export async function send(
   { ivsChat, clock }: { ivsChat: IvsChat; clock: Clock },
   raw: RawRequest,

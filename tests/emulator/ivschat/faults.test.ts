@@ -45,7 +45,7 @@ const create = new CreateRoomCommand({ name: 'fault' });
 const onCreateRoom = (fault: Fault): FaultPlan => ({ operation: 'CreateRoom', fault });
 
 describe('an injected error', () => {
-  test('is tried for every error that the model declares', () => {
+  test('is tested for every error that the model declares', () => {
     expect(TYPED_ERRORS.map(({ name }) => name).toSorted()).toEqual([...declaredErrors.keys()].toSorted());
   });
 
@@ -59,7 +59,7 @@ describe('an injected error', () => {
     expect(emulated.ivsChat.admin.rooms()).toEqual([]);
   });
 
-  test.each(TYPED_ERRORS)('$name has all required members also when none are given', async ({ name, members }) => {
+  test.each(TYPED_ERRORS)('$name has all required members even if the plan gives none', async ({ name, members }) => {
     await using emulated = await servedEmulator();
     emulated.ivsChat.admin.inject(onCreateRoom({ error: name }));
     const { fieldList, ...required } = { fieldList: undefined, ...members };
@@ -68,7 +68,7 @@ describe('an injected error', () => {
     );
   });
 
-  test('throttling may come as 400, and is the same exception', async () => {
+  test('for throttling may have status 400, and is the same exception', async () => {
     await using emulated = await servedEmulator();
     emulated.ivsChat.admin.inject(onCreateRoom({ error: 'ThrottlingException', status: 400 }));
     const error = await rejection(emulated.client.send(create));
@@ -84,7 +84,7 @@ describe('an injected error', () => {
     expect(error).toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
   });
 
-  test('of a proxy is HTML without an error type', async () => {
+  test('of a proxy is an HTML page without an error type', async () => {
     const emulated = emulator();
     emulated.ivsChat.admin.inject(onCreateRoom({ proxyError: 408 }));
     const seen = await send(emulated, { path: '/CreateRoom', body: {} });
@@ -93,7 +93,7 @@ describe('an injected error', () => {
     expect(emulated.ivsChat.admin.rooms()).toEqual([]);
   });
 
-  test('happens as often as planned, to the operation and in the region planned', async () => {
+  test('happens as often as planned, in the planned operation and region', async () => {
     await using emulated = await servedEmulator({ quotas: UNLIMITED });
     const { client, ivsChat } = emulated;
     ivsChat.admin.inject({ ...onCreateRoom({ error: 'ConflictException' }), times: 2, region: 'eu-west-1' });
@@ -105,7 +105,7 @@ describe('an injected error', () => {
     await client.send(create);
   });
 
-  test('is kept for the next call when this one is throttled', async () => {
+  test('is kept for the next call if this call is throttled', async () => {
     await using emulated = await servedEmulator({ quotas: { burst: 1 } });
     await emulated.client.send(create);
     emulated.ivsChat.admin.inject(onCreateRoom({ error: 'ConflictException' }));
@@ -115,14 +115,14 @@ describe('an injected error', () => {
   });
 });
 
-describe('a fault around the effect', () => {
+describe('of the faults of a call,', () => {
   test.each<[string, Fault, number]>([
-    ['a response that is lost leaves a room', { lostResponse: true }, 1],
-    ['an error after the effect leaves a room', { errorAfterEffect: 500 }, 1],
+    ['a lost response leaves a room', { lostResponse: true }, 1],
+    ['an error after the call took effect leaves a room', { errorAfterEffect: 500 }, 1],
     ['an unreadable answer leaves a room', { garbage: true }, 1],
     ['a truncated answer leaves a room', { truncated: true }, 1],
-    ['a request that is never sent leaves none', { unsent: true }, 0],
-    ['an internal error leaves none', { error: 'InternalServerException' }, 0],
+    ['a request that is never sent leaves no room', { unsent: true }, 0],
+    ['an internal error leaves no room', { error: 'InternalServerException' }, 0],
   ])('%s', async (_title, fault, rooms) => {
     await using emulated = await servedEmulator({ quotas: UNLIMITED });
     emulated.ivsChat.admin.inject(onCreateRoom(fault));
@@ -131,7 +131,7 @@ describe('a fault around the effect', () => {
     await emulated.client.send(create);
   });
 
-  test('answers that nobody can read are still 200', async () => {
+  test('unreadable answers have the status 200', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     for (const fault of [{ garbage: true }, { truncated: true }] as const) {
       emulated.ivsChat.admin.inject(onCreateRoom(fault));
@@ -139,7 +139,7 @@ describe('a fault around the effect', () => {
     }
   });
 
-  test('latency is waited for before the signature is looked at, and adds to another fault', async () => {
+  test('latency delays a call before its signature is checked, and can be combined with another fault', async () => {
     const waits: number[] = [];
     const emulated = emulator({
       sleep: async (ms) => {
@@ -159,12 +159,14 @@ describe('a fault around the effect', () => {
     expect(admin.rooms()).toHaveLength(1);
   });
 
-  test('latency is refused where nothing can wait', () => {
-    expect(() => emulator().ivsChat.admin.inject(onCreateRoom({ latencyMs: 1 }))).toThrow('is supported only with the option `sleep`');
+  test('latency is refused without the option `sleep`', () => {
+    expect(() => emulator().ivsChat.admin.inject(onCreateRoom({ latencyMs: 1 }))).toThrow(
+      'is supported only with the option `sleep`',
+    );
   });
 });
 
-test('faults by chance strike CreateRoom only, at their rates', async () => {
+test('faults by chance affect only CreateRoom, at their rates', async () => {
   const faultRates = { lostResponse: 0.1, internalError: 0.2 };
   const emulated = emulator({ faultRates, random: createRandom(7), quotas: { ...UNLIMITED, roomsPerRegion: 10_000 } });
   const outcomes = new Map<string, number>();
@@ -178,6 +180,6 @@ test('faults by chance strike CreateRoom only, at their rates', async () => {
   expect((outcomes.get('lost') ?? 0) / CALLS).toBeCloseTo(0.1, 1);
   expect((outcomes.get('500') ?? 0) / CALLS).toBeCloseTo(0.2, 1);
   expect((outcomes.get('200') ?? 0) / CALLS).toBeCloseTo(0.7, 1);
-  // Half of the internal errors come before the effect.
+  // Half of the internal errors come before the call takes effect.
   expect(emulated.ivsChat.admin.rooms().length / CALLS).toBeCloseTo(0.9, 1);
 });

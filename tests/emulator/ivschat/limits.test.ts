@@ -6,14 +6,14 @@ import { rejection, servedEmulator } from './sdk-client.ts';
 
 const names = Object.keys(operations).filter(isOperationName);
 
-/** A request that reaches the operation; whether it does more than that does not matter here. */
+/** A request that reaches the operation. Its outcome does not matter here. */
 function requestFor(name: OperationName) {
   const { method, requestUri } = operations[name].http;
   return { method, path: requestUri.replace('{resourceArn}', 'arn%3Aaws'), body: '{}' };
 }
 
 describe('throttling', () => {
-  test.each(names)('%s takes its quota of calls a second, in each region', async (operation) => {
+  test.each(names)('%s allows its quota of calls a second, in each region', async (operation) => {
     const quota = /tag/i.test(operation) ? 10 : operation.includes('Logging') ? 3 : 5;
     const emulated = emulator();
     const SECONDS = 20;
@@ -25,12 +25,12 @@ describe('throttling', () => {
       const count = emulated.ivsChat.admin.calls().counts.find((each) => each.region === region);
       expect(count).toMatchObject({ operation, count: SECONDS * 100 });
       const admitted = (count?.count ?? 0) - (count?.throttled ?? 0);
-      // Two at once in the beginning (the burst), of which one is part of the first second.
+      // Two calls may come together in the beginning (the burst). One of them is part of the first second.
       expect(admitted).toBe(SECONDS * quota + 1);
     }
   });
 
-  test('a client that paces itself at the quota is never throttled', async () => {
+  test('never affects a client that paces its calls at the quota', async () => {
     const emulated = emulator({ quotas: { burst: 1 } });
     for (let call = 0; call < 1_000; call += 1) {
       expect(await send(emulated, { path: '/CreateRoom', body: {} })).toMatchObject({ status: 200 });
@@ -40,7 +40,7 @@ describe('throttling', () => {
     expect(await send(emulated, { path: '/CreateRoom', body: {} })).toMatchObject({ status: 429 });
   });
 
-  test('a burst is granted whole at any moment, although intervals such as a sixth of a second are rounded', async () => {
+  test('allows the whole burst at any moment, although intervals such as a sixth of a second are rounded', async () => {
     for (let offsetMs = 0; offsetMs < 1_000; offsetMs += 7) {
       const emulated = emulator({ quotas: { tps: { ListLoggingConfigurations: 6 } } });
       emulated.clock.nowMs = 1_790_000_000_000 + offsetMs;
@@ -53,7 +53,7 @@ describe('throttling', () => {
     }
   });
 
-  test('arrives as ThrottlingException 429 with the limit, and one operation does not throttle another', async () => {
+  test('is a ThrottlingException with status 429 and the limit, and one operation does not throttle another', async () => {
     await using emulated = await servedEmulator();
     const create = () => emulated.client.send(new CreateRoomCommand({}));
     await create();
@@ -69,7 +69,7 @@ describe('throttling', () => {
 describe('the signing date', () => {
   const room = { path: '/CreateRoom', body: {} };
 
-  test('may be as old as the lifetime, and not older', async () => {
+  test('may be as old as the lifetime, but not older', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     emulated.clock.nowMs = Date.UTC(2026, 10, 22, 12, 0, 0);
     const request = rawRequest(emulated.clock.nowMs, room);
@@ -87,7 +87,7 @@ describe('the signing date', () => {
     expect(emulated.ivsChat.admin.rooms()).toHaveLength(1);
   });
 
-  test('may not lie further in the future than the lifetime either', async () => {
+  test('may not be further in the future than the lifetime either', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     emulated.clock.nowMs = Date.UTC(2026, 10, 22, 12, 0, 0);
     const request = rawRequest(emulated.clock.nowMs, room);
@@ -100,7 +100,7 @@ describe('the signing date', () => {
     expect(await emulated.ivsChat.handle(request)).toMatchObject({ status: 200 });
   });
 
-  test("of the SDK's own client is refused when late", async () => {
+  test("of the SDK's own client is refused if the call arrives too late", async () => {
     await using emulated = await servedEmulator({ signatureLifetimeMs: 300_000 });
     const create = () => emulated.client.send(new CreateRoomCommand({}));
     emulated.clock.nowMs += 290_000;
