@@ -94,7 +94,7 @@ function plan(
   signal: AbortSignal,
 ): AsyncGenerator<PlannedRow> {
   const settings = { namespace: name ?? namespaceOf(file), defaultRegion: region };
-  return planRows(readManifest(createReadStream(file, { signal }), file), settings);
+  return planRows(readManifest(createReadStream(file, { signal }), file, region), settings);
 }
 
 /** @throws UserError with every problem of a manifest that cannot be accepted */

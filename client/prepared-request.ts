@@ -6,7 +6,7 @@ import {
   unparseableCompletionId,
 } from '../lib/contract/completion-id.ts';
 import { payloadHash } from '../lib/contract/keys.ts';
-import { type ReadMessage, readMessage } from '../lib/contract/read-message.ts';
+import { type ReadMessage, type ReadRequest, readMessage } from '../lib/contract/read-message.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import type { RequestLine } from './request-lines.ts';
 
@@ -37,27 +37,26 @@ export function prepareRequest(
   );
   switch (read.kind) {
     case 'request': {
-      const { idempotencyKey, tenant, room } = read.request;
-      const wish = { idempotencyKey, payloadHash: payloadHash({ room, region: read.region }) };
-      return {
-        ...line,
-        read,
-        tenant,
-        region: read.region,
-        idempotencyKey,
-        isAnsweredBy: ({ id, data: { claimId, generation = 0, outcome } }) =>
-          id === completionId({ ...wish, claimId, generation, outcome }) ||
-          (claimId !== undefined && id === keyReusedCompletionId({ ...wish, claimId })),
-      };
+      const { idempotencyKey, tenant } = read.request;
+      return { ...line, read, tenant, region: read.region, idempotencyKey, isAnsweredBy: answersTo(read) };
     }
     case 'invalid': {
-      const { idempotencyKey, tenant = 'default' } = read;
+      const { idempotencyKey, tenant = 'default', acceptedBefore } = read;
       const answerId = invalidCompletionId(idempotencyKey, body);
-      return { ...line, read, tenant, idempotencyKey, isAnsweredBy: ({ id }) => id === answerId };
+      const answersKnown = acceptedBefore === undefined ? () => false : answersTo(acceptedBefore);
+      const isAnsweredBy = (completion: Completion) => completion.id === answerId || answersKnown(completion);
+      return { ...line, read, tenant, idempotencyKey, isAnsweredBy };
     }
     case 'unparseable': {
       const answerId = unparseableCompletionId(body);
       return { ...line, read, tenant: 'default', idempotencyKey: undefined, isAnsweredBy: ({ id }) => id === answerId };
     }
   }
+}
+
+function answersTo({ request: { idempotencyKey, room }, region }: ReadRequest): (completion: Completion) => boolean {
+  const wish = { idempotencyKey, payloadHash: payloadHash({ room, region }) };
+  return ({ id, data: { claimId, generation = 0, outcome } }) =>
+    id === completionId({ ...wish, claimId, generation, outcome }) ||
+    (claimId !== undefined && id === keyReusedCompletionId({ ...wish, claimId }));
 }

@@ -28,7 +28,7 @@ export function checkLiveEventLine(
   line: RequestLine,
   { region, nowMs }: { region: Region; nowMs: number },
 ): ProgrammeLine {
-  const read = parseLiveEventMessage(line.body, { ...DEFAULTS, nowMs });
+  const read = parseLiveEventMessage(line.body, { ...DEFAULTS, region, nowMs });
   switch (read.kind) {
     case 'scheduled': {
       const { plan, overdue } = read;

@@ -1,5 +1,8 @@
 import { type ManifestRow, manifestRowSchema } from '../contract/manifest-row.ts';
+import { otherRegionProblems } from '../contract/other-regions.ts';
 import { type Problem, problemsOf } from '../contract/problems.ts';
+import { isRecord } from '../contract/record.ts';
+import type { Region } from '../contract/regions.ts';
 import { manifestError } from './manifest-error.ts';
 import type { RawRow } from './raw-row.ts';
 import { readCsv } from './read-csv.ts';
@@ -27,10 +30,15 @@ const FORMATS = new Map<string, ReadFormat>([
 /**
  * The rows of a manifest, one after the other. The extension of the file name decides its format. An invalid row does
  * not stop the others.
+ * @param defaultRegion the region of rows that name none
  * @throws ManifestError if the manifest cannot be accepted as a whole. That may become known only at its end, so read all rows
  *   once before you act on any of them
  */
-export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName: string): AsyncGenerator<ReadRow> {
+export async function* readManifest(
+  chunks: AsyncIterable<Uint8Array>,
+  fileName: string,
+  defaultRegion: Region,
+): AsyncGenerator<ReadRow> {
   const format = FORMATS.get(/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '');
   if (!format)
     throw manifestError('', `has an unknown file name extension: use one of .${[...FORMATS.keys()].join(', .')}`);
@@ -38,16 +46,19 @@ export async function* readManifest(chunks: AsyncIterable<Uint8Array>, fileName:
   for await (const raw of format(decodeUtf8(chunks))) {
     place += 1;
     if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: split it into several manifests`);
-    yield readRow(raw, place);
+    yield readRow(raw, place, defaultRegion);
   }
   if (place === 0) throw manifestError('', 'contains no rows');
 }
 
-function readRow({ row, value, problems, placeOf }: RawRow, place: number): ReadRow {
+function readRow({ row, value, problems, placeOf }: RawRow, place: number, defaultRegion: Region): ReadRow {
   if (value === undefined) return { row, place, kind: 'invalid', problems };
   const parsed = manifestRowSchema.safeParse(value);
-  if (parsed.success && problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
-  const found = parsed.success ? [] : problemsOf(parsed.error);
+  const found = [
+    ...(parsed.success ? [] : problemsOf(parsed.error)),
+    ...(isRecord(value) ? otherRegionProblems(value, defaultRegion) : []),
+  ];
+  if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
   const placed = found.map(({ path, message }) => ({ path: placeOf(path), message }));
   return { row, place, kind: 'invalid', problems: [...problems, ...placed] };
 }

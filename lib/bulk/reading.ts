@@ -45,7 +45,8 @@ export async function openRows({ notice, jobId, name: given, services, signal }:
   });
   // The name with which the job began. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
-  const planned = planRows(readManifest(body, notice.key), { namespace: name, defaultRegion: config.defaultRegion });
+  const { defaultRegion } = config;
+  const planned = planRows(readManifest(body, notice.key, defaultRegion), { namespace: name, defaultRegion });
   return { roster, allOrNothing, rows: until(signal, planned) };
 }
 

@@ -1,8 +1,10 @@
 import { durationMs, durationSchema, isoDuration } from './duration.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
 import { momentOf, offsetMsAt } from './local-time.ts';
+import { otherRegionProblems } from './other-regions.ts';
 import type { Problem } from './problems.ts';
 import { isRecord } from './record.ts';
+import type { Region } from './regions.ts';
 import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-zones.ts';
 
 const MINUTE_MS = 60_000;
@@ -20,6 +22,8 @@ const MAX_ROOMS_BYTES = 350_000;
 export interface LiveEventDefaults {
   leadMs: number;
   atRiskMs: number;
+  /** The region of rooms that name none. */
+  region: Region;
 }
 
 /** The moments of a live event, in epoch milliseconds. */
@@ -38,7 +42,7 @@ export function planLiveEvent(
 ): { times?: LiveEventTimes; problems: Problem[] } {
   const start = startOf(fields);
   const durations = durationsOf(fields, defaults);
-  const problems = [...start.problems, ...durations.problems, ...roomsProblems(fields.rooms)];
+  const problems = [...start.problems, ...durations.problems, ...roomsProblems(fields.rooms, defaults.region)];
   if (start.ms === undefined || durations.problems.length > 0) return { problems };
   const { ms: startsAtMs } = start;
   const times = { startsAtMs, opensAtMs: startsAtMs - durations.leadMs, checkAtMs: startsAtMs - durations.atRiskMs };
@@ -96,13 +100,16 @@ function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults
   return { leadMs, atRiskMs, problems: [{ path: 'atRiskTime', message }] };
 }
 
-function roomsProblems(rooms: unknown): Problem[] {
+function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
   if (!Array.isArray(rooms)) return [];
   if (rooms.length > MAX_LIVE_EVENT_ROOMS) return [];
   const firstPlaces = new Map<unknown, number>();
   const problems: Problem[] = [];
   for (const [place, room] of rooms.entries()) {
-    const key = isRecord(room) ? room.key : undefined;
+    if (!isRecord(room)) continue;
+    for (const { path, message } of otherRegionProblems(room, defaultRegion))
+      problems.push({ path: `rooms[${place}].${path}`, message });
+    const { key } = room;
     if (typeof key !== 'string') continue;
     const first = firstPlaces.get(key);
     if (first === undefined) firstPlaces.set(key, place);

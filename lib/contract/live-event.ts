@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { durationSchema } from './duration.ts';
+import { OWN_REGION_ONLY } from './other-regions.ts';
 import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
 import { roomRequestSchema } from './room-request.ts';
@@ -22,20 +23,24 @@ const revision = z
 
 const { tenant, correlationId } = roomRequestSchema.shape;
 
-const liveEventRoomSchema = z.strictObject(
-  {
-    key: text(1, 128)
-      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
-      .regex(/\S/u, 'must not be blank')
-      .describe('Names the room within its event: its idempotency key is live/<liveEventId>/<key>.'),
-    room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
-    region: z
-      .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
-      .exactOptional()
-      .describe("Where to make the room; by default the deployment's own region."),
-  },
-  { error: expected('an object: {key, room, region}') },
-);
+const liveEventRoomSchema = z
+  .strictObject(
+    {
+      key: text(1, 128)
+        .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
+        .regex(/\S/u, 'must not be blank')
+        .describe('Names the room within its event: its idempotency key is live/<liveEventId>/<key>.'),
+      room: roomSchema.describe(
+        'The CreateRoom request of Amazon IVS Chat. Its function and its logging configurations must be in the region of the room.',
+      ),
+      region: z
+        .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
+        .exactOptional()
+        .describe("Where to make the room; by default the deployment's own region."),
+    },
+    { error: expected('an object: {key, room, region}') },
+  )
+  .meta(OWN_REGION_ONLY);
 
 /** A revision of a live event. Every revision contains the whole event. */
 export const scheduledLiveEventSchema = z.strictObject(

@@ -1,24 +1,27 @@
 import * as z from 'zod';
+import { OWN_REGION_ONLY } from './other-regions.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected } from './text.ts';
 
 const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
 
 /** One row of a bulk manifest in NDJSON or JSON. A row of a CSV file is read into the same form. */
-export const manifestRowSchema = z.strictObject(
-  {
-    key: idempotencyKey
-      // Keys from an earlier report are accepted. The keys of a live event are not: with them, a row could claim the event's rooms.
-      .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
-      .exactOptional()
-      .describe(
-        'The idempotency key. By default it is derived from the manifest, the room, the region and the tenant, and begins with "bulk/". The keys of live events, which begin with "live/", are reserved.',
-      ),
-    room,
-    region,
-    tenant,
-  },
-  { error: expected('an object: a row with its room') },
-);
+export const manifestRowSchema = z
+  .strictObject(
+    {
+      key: idempotencyKey
+        // Keys from an earlier report are accepted. The keys of a live event are not: with them, a row could claim the event's rooms.
+        .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
+        .exactOptional()
+        .describe(
+          'The idempotency key. By default it is derived from the manifest, the room, the region and the tenant, and begins with "bulk/". The keys of live events, which begin with "live/", are reserved.',
+        ),
+      room,
+      region,
+      tenant,
+    },
+    { error: expected('an object: a row with its room') },
+  )
+  .meta(OWN_REGION_ONLY);
 
 export type ManifestRow = z.infer<typeof manifestRowSchema>;

@@ -1,5 +1,6 @@
 import { type EnvelopeKind, unwrap } from './envelopes.ts';
 import { RESERVED_KEY_PREFIXES } from './keys.ts';
+import { otherRegionProblems } from './other-regions.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import type { Region } from './regions.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
@@ -46,6 +47,8 @@ export type ReadMessage =
       sentAtMs: number;
       /** The request, if its only problem is its sender. */
       reserved?: ReadRequest;
+      /** The request, if release 0.1.0 accepted it: the ledger may know its key. */
+      acceptedBefore?: ReadRequest;
     }
   | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
 
@@ -68,7 +71,9 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
   const neededByMs = message.redriven?.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
   const anybodysProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
-  const problems = [...anybodysProblems, ...(message.isFromRoster ? [] : reservedIn(payload))];
+  const reservedProblems = message.isFromRoster ? [] : reservedIn(payload);
+  const regionProblems = payload ? otherRegionProblems(payload, defaults.region) : [];
+  const problems = [...anybodysProblems, ...reservedProblems, ...regionProblems];
 
   if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
   // A request whose roster is refused is not a member, so no roster may count its failure.
@@ -80,7 +85,8 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const read: ReadRequest = { kind: 'request', request, sentAtMs, neededByMs, region, envelope, viaSns };
   if (problems.length === 0) return read;
   const refused = refuse(fields, problems, sentAtMs, defaults.region);
-  return refused.kind === 'invalid' && anybodysProblems.length === 0 ? { ...refused, reserved: read } : refused;
+  if (refused.kind === 'unparseable' || anybodysProblems.length > 0) return refused;
+  return { ...refused, ...(reservedProblems.length > 0 ? { reserved: read } : { acceptedBefore: read }) };
 }
 
 function refuse(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OWN_REGION_ONLY } from './other-regions.ts';
 import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
 import { expected, text, timestampSchema } from './text.ts';
@@ -6,44 +7,48 @@ import { expected, text, timestampSchema } from './text.ts';
 /** The tenant of requests that name none. */
 export const DEFAULT_TENANT = 'default';
 
-/** A request for one room. Tenant, roster and correlationId become SNS message attributes, so they may contain only certain characters. */
-export const roomRequestSchema = z.strictObject(
-  {
-    idempotencyKey: text(1, 256)
-      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
-      .regex(/\S/u, 'must not be blank')
-      .describe(
-        'The requester\'s own name for this request. greenroom creates one room per key. Keys that begin with "live/" or "bulk/" are reserved for the requests that greenroom sends for live events and bulk jobs.',
+/** A request for one room. `otherRegionProblems` finds resources of other regions. Tenant, roster and correlationId become SNS message attributes, so they may contain only certain characters. */
+export const roomRequestSchema = z
+  .strictObject(
+    {
+      idempotencyKey: text(1, 256)
+        .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
+        .regex(/\S/u, 'must not be blank')
+        .describe(
+          'The requester\'s own name for this request. greenroom creates one room per key. Keys that begin with "live/" or "bulk/" are reserved for the requests that greenroom sends for live events and bulk jobs.',
+        ),
+      room: roomSchema.describe(
+        'The CreateRoom request of Amazon IVS Chat. Its function and its logging configurations must be in the region of the room.',
       ),
-    room: roomSchema.describe('The CreateRoom request of Amazon IVS Chat.'),
-    region: z
-      .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
-      .exactOptional()
-      .describe("The region of the room. By default, the deployment's own region."),
-    tenant: z
-      .string({ error: expected('a string') })
-      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
-      .default(DEFAULT_TENANT)
-      .describe('The tenant of the request, for fairness, filtering and metrics.'),
-    correlationId: z
-      .string({ error: expected('a string') })
-      .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
-      .exactOptional()
-      .describe('Copied to the logs and to the attributes of the completion.'),
-    neededBy: timestampSchema
-      .exactOptional()
-      .describe(
-        'When greenroom stops trying: at most 7 days after the request arrived in its queue; by default after 24 hours.',
-      ),
-    roster: z
-      .string({ error: expected('a string') })
-      .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')
-      .exactOptional()
-      .describe(
-        'The bulk job or live event that the request belongs to. Only greenroom itself may name one: a request of any other sender is then invalid.',
-      ),
-  },
-  { error: expected('an object: the room request') },
-);
+      region: z
+        .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
+        .exactOptional()
+        .describe("The region of the room. By default, the deployment's own region."),
+      tenant: z
+        .string({ error: expected('a string') })
+        .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
+        .default(DEFAULT_TENANT)
+        .describe('The tenant of the request, for fairness, filtering and metrics.'),
+      correlationId: z
+        .string({ error: expected('a string') })
+        .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
+        .exactOptional()
+        .describe('Copied to the logs and to the attributes of the completion.'),
+      neededBy: timestampSchema
+        .exactOptional()
+        .describe(
+          'When greenroom stops trying: at most 7 days after the request arrived in its queue; by default after 24 hours.',
+        ),
+      roster: z
+        .string({ error: expected('a string') })
+        .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')
+        .exactOptional()
+        .describe(
+          'The bulk job or live event that the request belongs to. Only greenroom itself may name one: a request of any other sender is then invalid.',
+        ),
+    },
+    { error: expected('an object: the room request') },
+  )
+  .meta(OWN_REGION_ONLY);
 
 export type RoomRequest = z.infer<typeof roomRequestSchema>;

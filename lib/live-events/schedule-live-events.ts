@@ -85,8 +85,8 @@ async function announceDeadLetter(
 }
 
 function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServices): LiveEventMessage {
-  const defaults = { leadMs: config.defaultLeadMs, atRiskMs: config.defaultAtRiskMs, nowMs: clock.nowMs() };
-  return parseLiveEventMessage(body, defaults);
+  const { defaultLeadMs: leadMs, defaultAtRiskMs: atRiskMs, defaultRegion: region } = config;
+  return parseLiveEventMessage(body, { leadMs, atRiskMs, region, nowMs: clock.nowMs() });
 }
 
 /** The moments that the message itself names, in case the event's item could not be read. */

@@ -1,5 +1,5 @@
 import { invalidCompletion } from '../contract/completion.ts';
-import { type ReadMessage, readMessage } from '../contract/read-message.ts';
+import { type ReadMessage, type ReadRequest, readMessage } from '../contract/read-message.ts';
 import { firstReceivedMs, receivesLeft } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
@@ -77,9 +77,27 @@ function respond(
   services: Services,
 ): Promise<Outcome> {
   if (read.kind === 'request') return fulfilRequest(toRequestMessage(read, record, invocation), invocation, services);
-  return read.kind === 'invalid' && read.reserved
-    ? answerReserved({ ...read, reserved: read.reserved }, record, invocation, services)
-    : announceInvalid(read, record, services);
+  if (read.kind === 'invalid' && read.reserved)
+    return answerReserved({ ...read, reserved: read.reserved }, record, invocation, services);
+  if (read.kind === 'invalid' && read.acceptedBefore)
+    return answerAcceptedBefore({ ...read, acceptedBefore: read.acceptedBefore }, record, invocation, services);
+  return announceInvalid(read, record, services);
+}
+
+/**
+ * Answers a request that release 0.1.0 accepted and this one refuses. greenroom finishes what the ledger has begun for its key (rule
+ * RESOLVE), or publishes what it has decided, and begins nothing new.
+ */
+function answerAcceptedBefore(
+  read: Extract<ReadMessage, { kind: 'invalid' }> & { acceptedBefore: ReadRequest },
+  record: RequestRecord,
+  invocation: Invocation,
+  services: Services,
+): Promise<Outcome> {
+  const { config, clock } = services;
+  const unlessBegun = invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() });
+  const message = { ...toRequestMessage(read.acceptedBefore, record, invocation), unlessBegun };
+  return fulfilRequest(message, invocation, services);
 }
 
 /**

@@ -5,7 +5,7 @@ import { TIME_ZONE_NAMES } from '../../lib/contract/time-zone-names.ts';
 import { isTimeZone, isTimeZoneOrOffset } from '../../lib/contract/time-zones.ts';
 
 const NOW_MS = Date.parse('2026-11-02T09:00:00Z');
-const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
+const DEFAULTS = { nowMs: NOW_MS, leadMs: 30 * 60_000, atRiskMs: 10 * 60_000, region: 'eu-west-1' } as const;
 
 function startOf(startsAt: string, timezone: string): string {
   const event = { liveEventId: 'derby', revision: 1, startsAt, timezone, rooms: [{ key: 'main', room: {} }] };

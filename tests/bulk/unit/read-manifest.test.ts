@@ -11,13 +11,14 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 async function read(fileName: string, content: string | Uint8Array, pieceSize = 64): Promise<ReadRow[]> {
   const rows: ReadRow[] = [];
-  for await (const row of readManifest(inPieces(Buffer.from(content), pieceSize), fileName)) rows.push(row);
+  for await (const row of readManifest(inPieces(Buffer.from(content), pieceSize), fileName, 'eu-west-1'))
+    rows.push(row);
   return rows;
 }
 
 async function plan(fileName: string, content: string): Promise<PlannedRow[]> {
   const rows: PlannedRow[] = [];
-  const read = readManifest(inPieces(Buffer.from(content), 1_000), fileName);
+  const read = readManifest(inPieces(Buffer.from(content), 1_000), fileName, 'eu-west-1');
   for await (const row of planRows(read, { namespace: namespaceOf(fileName), defaultRegion: 'eu-west-1' }))
     rows.push(row);
   return rows;
@@ -112,8 +113,8 @@ describe('whatever a manifest contains', () => {
 
 describe('a CSV', () => {
   test('can contain every field of CreateRoom', async () => {
-    const arns = ['a', 'b', 'c'].map((id) => `arn:aws:ivschat:eu-west-1:1:logging-configuration/${id}`);
-    const uri = 'arn:aws:lambda:eu-west-1:123456789012:function:f';
+    const arns = ['a', 'b', 'c'].map((id) => `arn:aws:ivschat:us-east-1:1:logging-configuration/${id}`);
+    const uri = 'arn:aws:lambda:us-east-1:123456789012:function:f';
     const header = [
       ...['name', 'maximumMessageRatePerSecond', 'maximumMessageLength', 'messageReviewHandler.uri'],
       ...[
@@ -164,6 +165,27 @@ describe('a CSV', () => {
     // The two bad ARNs are in one cell.
     const distinct = found.filter(({ path }, index) => found.findIndex((other) => other.path === path) === index);
     expect(distinct).toEqual(problems.map(({ path, message }) => ({ path, message: expect.stringMatching(message) })));
+  });
+
+  test('names a function and a logging configuration of another region by their columns, beside all other problems', async () => {
+    const uri = 'arn:aws:lambda:us-east-1:123456789012:function:f';
+    const logs = 'arn:aws:ivschat:eu-central-1:123456789012:logging-configuration/a';
+    const header = 'name,region,messageReviewHandler.uri,loggingConfigurationIdentifiers';
+    const rows = await read('a.csv', `${header}\na b,,${uri},${logs}\nhall,us-east-1,${uri},\n`);
+    expect(rows).toMatchObject([
+      {
+        kind: 'invalid',
+        problems: [
+          { path: 'name' },
+          {
+            path: 'messageReviewHandler.uri',
+            message: expect.stringMatching(/^is a function in us-east-1, but .* eu-west-1/),
+          },
+          { path: 'loggingConfigurationIdentifiers', message: expect.stringMatching(/set region to eu-central-1$/) },
+        ],
+      },
+      { kind: 'row' },
+    ]);
   });
 
   test.each([

@@ -81,6 +81,16 @@ describe('a revision that release 0.1.0 has accepted is fulfilled although this 
   test.each<[string, object, number]>([
     ['with a check a minute before the start', { atRiskTime: 'PT1M' }, MINUTE_MS],
     ['with an abbreviation for a time zone', { timezone: 'BST' }, 10 * MINUTE_MS],
+    [
+      'with a function of another region',
+      {
+        rooms: [
+          { key: 'a', room: { messageReviewHandler: { uri: 'arn:aws:lambda:us-east-1:123456789012:function:f' } } },
+          { key: 'b', room: {}, region: 'us-east-1' },
+        ],
+      },
+      10 * MINUTE_MS,
+    ],
   ])('%s', async (_what, changes, atRiskMs) => {
     const { item, message } = takenByThatRelease(changes, atRiskMs);
     const world = await openLiveEventsWorld(NOON_MS);
@@ -93,7 +103,7 @@ describe('a revision that release 0.1.0 has accepted is fulfilled although this 
       world.queue('live-events').send(JSON.stringify({ ...message, leadTime: 'PT29M' }));
       await world.runUntil(NOON_MS + 60 * MINUTE_MS);
       expect(lines.map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`)).toEqual(made(1, '0:08').slice(0, 2));
-      expect(world.published.map(({ event }) => describeEvent(event).replace(/ \w+$/, ''))).toEqual([
+      expect(world.published.map(({ event }) => describeEvent(event).replace(/ \S+$/, ''))).toEqual([
         'failed r1',
         'completed r1 2 made, 0',
       ]);

@@ -7,7 +7,9 @@ const page = readFileSync('docs/live-events.md', 'utf8');
 test('the example of a live event is valid', () => {
   const [, example = ''] = page.match(/```json\n(.*?)```/s) ?? [];
   const nowMs = Date.parse('2026-12-01T00:00:00Z');
-  expect(parseLiveEventMessage(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000 })).toMatchObject({
+  expect(
+    parseLiveEventMessage(example, { nowMs, leadMs: 1_800_000, atRiskMs: 600_000, region: 'eu-west-1' }),
+  ).toMatchObject({
     kind: 'scheduled',
     plan: { startsAtMs: Date.parse('2026-12-18T19:00:00Z') },
     overdue: [],

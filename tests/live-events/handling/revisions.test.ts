@@ -79,6 +79,7 @@ test('a meaning names its revision, so that an older one cannot be taken for it'
     const read = parseLiveEventMessage(JSON.stringify(scheduled(revision)), {
       leadMs: 2e6,
       atRiskMs: 1e6,
+      region: 'eu-west-1',
       nowMs: NOON_MS,
     });
     return read.kind === 'scheduled' ? liveEventMeaning(read.plan, 'eu-west-1') : read.kind;

@@ -31,14 +31,14 @@ describe('what is looked up by text from outside is found only if somebody put i
   });
 
   test.each(HOSTILE)('a manifest called rooms.%s is refused for its name', async (name) => {
-    const rows = readManifest(once(Buffer.from('')), `rooms.${name}`);
+    const rows = readManifest(once(Buffer.from('')), `rooms.${name}`, 'eu-west-1');
     const refusal: unknown = await rows.next().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ManifestError);
     expect((refusal as ManifestError).problems[0]?.message).toContain('use one of .csv, .ndjson, .jsonl, .json');
   });
 
   test.each(HOSTILE)('the column %s of a CSV is not known', async (name) => {
-    const rows = readManifest(once(Buffer.from(`key,${name}\na,b\n`)), 'rooms.csv');
+    const rows = readManifest(once(Buffer.from(`key,${name}\na,b\n`)), 'rooms.csv', 'eu-west-1');
     const refusal: unknown = await rows.next().catch((error: unknown) => error);
     expect((refusal as ManifestError).problems[0]?.message).toContain('is not a known column');
   });
