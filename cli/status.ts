@@ -1,25 +1,33 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { findRoomByArn, findRoomsByName, isRoomArn, type TaggedRoom } from '../client/operate/find-rooms.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { readRequestStatus } from '../client/operate/request-status.ts';
+import { UserError } from '../client/user-error.ts';
+import { ledgerKey } from '../lib/contract/keys.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { regionOption, stageOption } from './options.ts';
 import { parkedLine } from './print/parked-line.ts';
-import { statusJson, statusLines } from './print/status-lines.ts';
+import { type StatusSubject, statusJson, statusLines } from './print/status-lines.ts';
 
 const EXAMPLES = `
 Examples:
   $ greenroom status final-2026/main-chat                       what the ledger knows about this request
   $ greenroom status final-2026/main-chat --parked              also whether it waits in the parked queue
   $ greenroom status final-2026/main-chat --json | jq .state    in-progress, decided, completed, damaged or unknown
+  $ greenroom status arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456   the request of this room
+  $ greenroom status --name final-2026                          the requests of the rooms with this name
 
 The ledger stores the present state of a key, not its history: unknown times are shown as "-".
+A name is looked up with one call of ListRooms per region, which greenroom's own calls share a quota with.
 The exit code is 0 if the key is known, otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
+  name: z.boolean().default(false),
   parked: z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -30,11 +38,12 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
   program
     .command('status')
     .description('show the state of a request')
-    .argument('<key>', 'its idempotency key')
+    .argument('<key>', 'its idempotency key, or the ARN of a room')
     .addOption(stageOption())
     .addOption(regionOption())
+    .option('--name', 'the argument is the name of rooms')
     .option('--parked', 'also look for it in the parked queue')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object per request')
     .addHelpText('after', EXAMPLES)
     .action(async (key: string, options: unknown) => {
       if (!(await status(key, optionsSchema.parse(options), signal))) process.exitCode = 1;
@@ -42,23 +51,84 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
 }
 
 /** @returns whether the key is known */
-async function status(key: string, options: Options, signal: AbortSignal): Promise<boolean> {
+async function status(text: string, options: Options, signal: AbortSignal): Promise<boolean> {
+  const isRoom = options.name || isRoomArn(text);
+  if (isRoom && options.parked) throw new UserError('--parked looks for an idempotency key: name the key');
   const deployment = await findDeployment(options);
   try {
-    const known = await readRequestStatus(deployment, key);
-    const parked = options.parked ? await findParked(deployment, key, signal) : undefined;
-    if (options.json) {
-      const json = { ...statusJson(key, known), ...(parked && { parked: parked.map(({ body: _, ...rest }) => rest) }) };
-      console.log(JSON.stringify(json));
-    } else {
-      for (const line of statusLines(key, known, Date.now())) console.log(line);
-      for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
-      if (parked?.length === 0) console.log('not seen in the parked queue');
-    }
-    return known.kind !== 'unknown' || (parked ?? []).length > 0;
+    return isRoom
+      ? await statusOfRooms(text, options, deployment)
+      : await statusOfKey(text, options, deployment, signal);
   } finally {
     deployment.close();
   }
+}
+
+async function statusOfKey(
+  key: string,
+  { parked: looksAtParked, json }: Options,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const subject = { idempotencyKey: key, ledgerKey: ledgerKey(key) };
+  const known = await readRequestStatus(deployment, subject.ledgerKey);
+  const parked = looksAtParked ? await findParked(deployment, key, signal) : undefined;
+  if (json) {
+    const shown = {
+      ...statusJson(subject, known),
+      ...(parked && { parked: parked.map(({ body: _, ...rest }) => rest) }),
+    };
+    console.log(JSON.stringify(shown));
+  } else {
+    for (const line of statusLines(subject, known, Date.now())) console.log(line);
+    for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
+    if (parked?.length === 0) console.log('not seen in the parked queue');
+  }
+  return known.kind !== 'unknown' || (parked ?? []).length > 0;
+}
+
+/** More rooms than these have the same name only if a key per room is the better way to ask. */
+const MOST_ROOMS = 20;
+
+/** @returns whether the ledger knows the key of every room that was found */
+async function statusOfRooms(text: string, { name: isName, json }: Options, deployment: Deployment): Promise<boolean> {
+  const rooms = isName
+    ? findRoomsByName(text, REGIONS, deployment.ivsChat)
+    : [await findRoomByArn(text, deployment.ivsChat)];
+  let count = 0;
+  let areKnown = true;
+  for await (const room of rooms) {
+    if (count === MOST_ROOMS) {
+      console.error(`There are more rooms with this name: only ${MOST_ROOMS} are shown`);
+      break;
+    }
+    count += 1;
+    areKnown = (await printRoom(room, json, deployment)) && areKnown;
+  }
+  if (count === 0) throw new UserError(`There is no room with the name ${text}`);
+  return areKnown;
+}
+
+async function printRoom(
+  { arn, ledgerKey: key, stage }: TaggedRoom,
+  json: boolean,
+  deployment: Deployment,
+): Promise<boolean> {
+  const problem =
+    key === undefined
+      ? 'the room has no tag of greenroom: another program created it'
+      : stage !== deployment.stage
+        ? `the room belongs to stage ${stage}`
+        : undefined;
+  if (key === undefined || problem !== undefined) {
+    console.log(json ? JSON.stringify({ roomArn: arn, state: 'foreign', problem }) : `${arn}  ${problem}`);
+    return false;
+  }
+  const subject: StatusSubject = { roomArn: arn, ledgerKey: key };
+  const known = await readRequestStatus(deployment, key);
+  if (json) console.log(JSON.stringify(statusJson(subject, known)));
+  else for (const line of statusLines(subject, known, Date.now())) console.log(line);
+  return known.kind !== 'unknown';
 }
 
 async function findParked(deployment: Deployment, key: string, signal: AbortSignal): Promise<ParkedMessage[]> {

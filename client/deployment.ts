@@ -1,3 +1,4 @@
+import { IvschatClient } from '@aws-sdk/client-ivschat';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Lane } from '../lib/contract/lanes.ts';
@@ -21,6 +22,8 @@ export interface Deployment extends BaseClients {
   paceTable: string;
   /** The name of the table of bulk jobs and live events. */
   rosterTable: string;
+  /** A client of IVS Chat. Each call shares the region's quota with greenroom's own calls. */
+  ivsChat(region: Region): IvschatClient;
   /** @throws QueueDoesNotExist if the stage is not deployed in this account and region */
   queueUrl(queue: QueueName): Promise<string>;
   /** @throws QueueDoesNotExist */
@@ -70,6 +73,7 @@ async function findDeployed(stage: string, region: string | undefined): Promise<
 function connect(stage: string, region: Region, settings: ClientSettings): Deployment {
   const { sqs, sns, dynamodb } = createBaseClients(settings);
   const s3 = createS3Client(settings);
+  const ivsChatClients = new Map<Region, IvschatClient>();
 
   return {
     stage,
@@ -81,6 +85,11 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
     ledgerTable: `greenroom-${stage}-ledger`,
     paceTable: `greenroom-${stage}-pace`,
     rosterTable: `greenroom-${stage}-rosters`,
+    ivsChat(inRegion) {
+      const client = ivsChatClients.get(inRegion) ?? new IvschatClient({ ...settings, region: inRegion });
+      ivsChatClients.set(inRegion, client);
+      return client;
+    },
     queueUrl: (queue) => findQueueUrl(sqs, stage, queue),
     async completionTopicArn() {
       const { partition, inRegion, account } = await arnParts(sqs, stage);
@@ -95,6 +104,7 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
       sns.destroy();
       dynamodb.destroy();
       s3.destroy();
+      for (const client of ivsChatClients.values()) client.destroy();
     },
   };
 }

@@ -1,8 +1,8 @@
 import { failureDetails, printable } from '../../client/completion-line.ts';
+import type { RequestStatus } from '../../client/operate/request-status.ts';
+import type { RequestWait } from '../../client/operate/request-wait.ts';
 import type { Completion } from '../../lib/contract/completion.ts';
-import { ledgerKey } from '../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
-import type { LedgerReading } from '../../lib/ledger/read-ledger-item.ts';
 
 /** A past event, or a state that lasts until a time. The ledger stores no time for some of them. */
 interface Step {
@@ -10,11 +10,15 @@ interface Step {
   text: string;
 }
 
+/** What was asked for: a key, or the room that was created for one. */
+export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } | { roomArn: string });
+
 const TIME_WIDTH = new Date(0).toISOString().length;
 
 /** The state of a request, as text for people: one line per known fact with its time, in order. */
-export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs: number): string[] {
-  const heading = `${idempotencyKey}  (ledger key ${ledgerKey(idempotencyKey)})`;
+export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs: number): string[] {
+  const name = 'roomArn' in subject ? subject.roomArn : subject.idempotencyKey;
+  const heading = `${name}  (ledger key ${subject.ledgerKey})`;
   switch (status.kind) {
     case 'unknown':
       return [
@@ -28,8 +32,8 @@ export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs
         'Until a person repairs the item, greenroom parks every request with this key. Afterwards send them back: greenroom redrive.',
       ].map(printable);
     case 'known': {
-      const { item, rememberedUntilMs } = status;
-      const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, nowMs)];
+      const { item, rememberedUntilMs, wait } = status;
+      const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, wait, nowMs)];
       if (rememberedUntilMs !== undefined)
         steps.push({ atMs: rememberedUntilMs, text: 'the key is remembered until then' });
       const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
@@ -39,13 +43,12 @@ export function statusLines(idempotencyKey: string, status: LedgerReading, nowMs
 }
 
 /** The same for programs. Times are ISO 8601. Fields that the item does not have are left out. */
-export function statusJson(idempotencyKey: string, status: LedgerReading): Record<string, unknown> {
-  const ids = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
-  if (status.kind === 'unknown') return { ...ids, state: 'unknown' };
-  if (status.kind === 'damaged') return { ...ids, state: 'damaged', problem: status.problem };
-  const { item, rememberedUntilMs } = status;
+export function statusJson(subject: StatusSubject, status: RequestStatus): Record<string, unknown> {
+  if (status.kind === 'unknown') return { ...subject, state: 'unknown' };
+  if (status.kind === 'damaged') return { ...subject, state: 'damaged', problem: status.problem };
+  const { item, rememberedUntilMs, wait } = status;
   return {
-    ...ids,
+    ...subject,
     state: stateOf(item),
     region: item.region,
     generation: item.generation,
@@ -54,6 +57,13 @@ export function statusJson(idempotencyKey: string, status: LedgerReading): Recor
     intentAt: item.create_started_at && timeText(item.create_started_at),
     deniedAt: item.denied_at && timeText(item.denied_at),
     ...(item.waits !== undefined && { waits: waitsJson(item.waits) }),
+    ...(wait && {
+      waitsFor: {
+        reason: wait.reason,
+        since: timeText(wait.sinceMs),
+        ...(wait.untilMs !== undefined && { nextAttemptBy: timeText(wait.untilMs) }),
+      },
+    }),
     ...(item.decision !== undefined && {
       decidedAt: timeText(item.decided_at),
       decision: item.decision,
@@ -126,12 +136,12 @@ function waitsJson(waits: NonNullable<LedgerItem['waits']>): Record<string, obje
 }
 
 /** The present state of a key in progress. */
-function present(item: LedgerItem, nowMs: number): Step[] {
+function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number): Step[] {
   if (item.status === 'COMPLETED') return [];
   const lease =
     item.lease_end > nowMs
       ? { atMs: item.lease_end, text: 'a worker holds the key until then at the latest' }
-      : { text: 'no worker holds the key at the moment' };
+      : waitStep(wait, nowMs);
   if (item.decision !== undefined) return [lease];
   const intent =
     item.create_started_at === undefined
@@ -139,6 +149,17 @@ function present(item: LedgerItem, nowMs: number): Step[] {
       : [{ text: 'undecided: greenroom looks for the room before it does anything else' }];
   const tense = item.needed_by > nowMs ? 'is' : 'was';
   return [...intent, lease, { atMs: item.needed_by, text: `the room ${tense} wanted until then` }];
+}
+
+function waitStep(wait: RequestWait | undefined, nowMs: number): Step {
+  if (wait === undefined) return { text: 'no worker holds the key at the moment' };
+  const { reason, untilMs } = wait;
+  const text = `waits because of: ${reason}`;
+  if (untilMs === undefined) return { text };
+  return {
+    atMs: untilMs,
+    text: `${text}. The next attempt ${untilMs > nowMs ? 'comes by then' : 'is due since then'}`,
+  };
 }
 
 function timeText(atMs: number | undefined): string {

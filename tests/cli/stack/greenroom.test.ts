@@ -192,7 +192,8 @@ describe('status', () => {
     const sending = greenroom(['send', '-'], { input: '{"idempotencyKey":"status/room","room":{}}' });
     expect(await sending.ended).toBe(0);
     const { completion, rememberedUntil } = await until(async () => {
-      const json = statusJson('status/room', await readRequestStatus(cli.deployment, 'status/room'));
+      const subject = { idempotencyKey: 'status/room', ledgerKey: ledgerKey('status/room') };
+      const json = statusJson(subject, await readRequestStatus(cli.deployment, subject.ledgerKey));
       return json.state === 'completed' ? json : undefined;
     });
     const status = greenroom(['status', 'status/room']);

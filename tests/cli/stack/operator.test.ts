@@ -1,4 +1,5 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { statusJson } from '../../../cli/print/status-lines.ts';
 import { readRequestStatus } from '../../../client/operate/request-status.ts';
@@ -45,10 +46,15 @@ async function listed(): Promise<Record<string, unknown>[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
+async function statusOf(idempotencyKey: string): Promise<Record<string, unknown>> {
+  const subject = { idempotencyKey, ledgerKey: ledgerKey(idempotencyKey) };
+  return statusJson(subject, await readRequestStatus(cli.deployment, subject.ledgerKey));
+}
+
 /** The status of a request after it is answered. */
 function untilCompleted(key: string, generation: number): Promise<Record<string, unknown>> {
   return until(async () => {
-    const status = statusJson(key, await readRequestStatus(cli.deployment, key));
+    const status = await statusOf(key);
     return status.state === 'completed' && status.generation === generation ? status : undefined;
   });
 }
@@ -67,11 +73,7 @@ describe('pace', () => {
     await sendTo(cli.deployment, await cli.deployment.queueUrl('bulk'), request('pace/bulk'));
     await sendTo(cli.deployment, await cli.deployment.queueUrl('interactive'), request('pace/interactive'));
     await untilCompleted('pace/interactive', 0);
-    const waits = await until(async () => {
-      const { waits } = statusJson('pace/bulk', await readRequestStatus(cli.deployment, 'pace/bulk'));
-      return waits;
-    });
-    expect(waits).toMatchObject({ paused: { count: expect.any(Number) } });
+    expect(await until(async () => (await statusOf('pace/bulk')).waitsFor)).toMatchObject({ reason: 'paused' });
     expect(await setOn('eu-west-1')).toMatchObject({
       lanes: [
         { lane: 'interactive', paused: false },
@@ -116,6 +118,43 @@ describe('pace', () => {
     const refused = await run('pace', ...args);
     expect(refused.code).toBe(code);
     expect(refused.stderr).toContain(message);
+  });
+});
+
+describe('status of rooms', () => {
+  const ROOM = 'arn:aws:ivschat:eu-west-1:000000000000:room/AbCdEf123456';
+
+  test('finds the request of a room by its ARN and by its name', async () => {
+    const room = { name: 'of-rooms' };
+    const body = JSON.stringify({ idempotencyKey: 'status/of-rooms', room });
+    await sendTo(cli.deployment, await cli.deployment.queueUrl('interactive'), body);
+    const { roomArn } = await untilCompleted('status/of-rooms', 0);
+    const byArn = await run('status', String(roomArn), '--json');
+    expect(byArn.code).toBe(0);
+    expect(JSON.parse(must(byArn.lines[0]))).toMatchObject({ roomArn, state: 'completed', generation: 0 });
+    const byName = await until(async () => {
+      const found = await run('status', '--name', 'of-rooms');
+      return found.code === 0 ? found : undefined;
+    });
+    expect(byName.lines[0]).toBe(`${roomArn}  (ledger key ${ledgerKey('status/of-rooms')})  eu-west-1`);
+  }, 60_000);
+
+  test.each([
+    [[ROOM], 'There is no room arn:aws:ivschat:eu-west-1:'],
+    [[ROOM.replace('eu-west-1', 'eu-west-2')], 'There is no IVS Chat in eu-west-2'],
+    [['--name', 'no-such-room'], 'There is no room with the name no-such-room'],
+    [['--name', 'no-such-room', '--parked'], '--parked looks for an idempotency key'],
+  ])('says what is wrong with %j', async (args, message) => {
+    const { code, stderr } = await run('status', ...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  test('says of a room of another program that it is one', async () => {
+    const { arn } = await cli.deployment.ivsChat('eu-west-1').send(new CreateRoomCommand({ name: 'foreign' }));
+    const { code, stdout } = await run('status', must(arn));
+    expect(code).toBe(1);
+    expect(stdout).toContain('another program created it');
   });
 });
 

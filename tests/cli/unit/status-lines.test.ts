@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusJson, statusLines } from '../../../cli/print/status-lines.ts';
+import type { RequestWait } from '../../../client/operate/request-wait.ts';
 import { failedCompletion, provisionedCompletion } from '../../../lib/contract/completion.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import type { LedgerItem } from '../../../lib/ledger/ledger-item.ts';
@@ -18,7 +19,10 @@ const refused = failedCompletion({
 });
 const adopted = provisionedCompletion({ ...decided, outcome: 'adopted', late: false, room: { arn: 'the-arn' } });
 
+const KEY = { idempotencyKey: 'key', ledgerKey: ledgerKey('key') };
+
 interface Case {
+  wait?: RequestWait;
   what: string;
   item: LedgerItem;
   rememberedUntilMs?: number;
@@ -46,15 +50,17 @@ const CASES: Case[] = [
         'no-slot': { first: at(-100), last: at(-100), count: 1 },
       },
     }),
+    wait: { reason: 'quota', sinceMs: at(-90), lastMs: at(-2), count: 17, untilMs: at(13) },
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T10:20:00.000Z  postponed: no-slot',
       '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
-      `${NO_TIME}  no worker holds the key at the moment`,
+      '2026-06-01T12:13:00.000Z  waits because of: quota. The next attempt comes by then',
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: {
       state: 'in-progress',
+      waitsFor: { reason: 'quota', since: '2026-06-01T10:30:00.000Z', nextAttemptBy: '2026-06-01T12:13:00.000Z' },
       waits: {
         quota: { since: '2026-06-01T10:30:00.000Z', last: '2026-06-01T11:58:00.000Z', count: 17 },
         'no-slot': { since: '2026-06-01T10:20:00.000Z', last: '2026-06-01T10:20:00.000Z', count: 1 },
@@ -109,16 +115,16 @@ const CASES: Case[] = [
 ];
 
 describe('the status of a request', () => {
-  test.each(CASES)('$what', ({ item, rememberedUntilMs, lines, json }) => {
-    const status = { kind: 'known', item, rememberedUntilMs } as const;
-    expect(statusLines('key', status, NOW_MS)).toEqual([`key  (ledger key ${ledgerKey('key')})  eu-west-1`, ...lines]);
-    expect(JSON.parse(JSON.stringify(statusJson('key', status)))).toMatchObject({ idempotencyKey: 'key', ...json });
+  test.each(CASES)('$what', ({ item, wait, rememberedUntilMs, lines, json }) => {
+    const status = { kind: 'known', item, rememberedUntilMs, wait } as const;
+    expect(statusLines(KEY, status, NOW_MS)).toEqual([`key  (ledger key ${ledgerKey('key')})  eu-west-1`, ...lines]);
+    expect(JSON.parse(JSON.stringify(statusJson(KEY, status)))).toMatchObject({ idempotencyKey: 'key', ...json });
   });
 
   test('leaves absent fields out of the JSON, and a lease that has ended too', () => {
     const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
     const status = { kind: 'known', item, rememberedUntilMs: undefined } as const;
-    expect(Object.keys(JSON.parse(JSON.stringify(statusJson('key', status))))).toEqual([
+    expect(Object.keys(JSON.parse(JSON.stringify(statusJson(KEY, status))))).toEqual([
       'idempotencyKey',
       'ledgerKey',
       'state',
@@ -133,11 +139,11 @@ describe('the status of a request', () => {
 
   test('of a damaged item names its problems', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
-    expect(statusLines('key', status, NOW_MS).slice(1)).toEqual([
+    expect(statusLines(KEY, status, NOW_MS).slice(1)).toEqual([
       'version must be a number.',
       'Until a person repairs the item, greenroom parks every request with this key. Afterwards send them back: greenroom redrive.',
     ]);
-    expect(statusJson('key', status)).toEqual({
+    expect(statusJson(KEY, status)).toEqual({
       idempotencyKey: 'key',
       ledgerKey: ledgerKey('key'),
       state: 'damaged',

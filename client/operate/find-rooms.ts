@@ -1,0 +1,60 @@
+import {
+  GetRoomCommand,
+  type IvschatClient,
+  ListRoomsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-ivschat';
+import { REGIONS, type Region } from '../../lib/contract/regions.ts';
+import { KEY_TAG, STAGE_TAG } from '../../lib/ledger/room-tags.ts';
+import { UserError } from '../user-error.ts';
+
+/** A room, and the ledger key in its tags. */
+export interface TaggedRoom {
+  arn: string;
+  /** Undefined if greenroom did not create the room. */
+  ledgerKey: string | undefined;
+  /** The stage that created it. */
+  stage: string | undefined;
+}
+
+type IvsChatOf = (region: Region) => IvschatClient;
+
+const ROOM_ARN = /^arn:[^:]+:ivschat:([^:]+):\d{12}:room\/\w+$/;
+
+export function isRoomArn(text: string): boolean {
+  return ROOM_ARN.test(text);
+}
+
+/** Reads the tags of one room. @throws UserError if there is no such room */
+export async function findRoomByArn(arn: string, ivsChat: IvsChatOf): Promise<TaggedRoom> {
+  const name = ROOM_ARN.exec(arn)?.[1];
+  const region = REGIONS.find((each) => each === name);
+  if (region === undefined) throw new UserError(`There is no IVS Chat in ${name}: ${REGIONS.join(', ')} have it`);
+  try {
+    const { tags } = await ivsChat(region).send(new GetRoomCommand({ identifier: arn }));
+    return toTaggedRoom(arn, tags);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) throw new UserError(`There is no room ${arn} in this account`);
+    throw error;
+  }
+}
+
+/** The rooms of a name, region by region, with one call of ListRooms per region and page. */
+export async function* findRoomsByName(
+  name: string,
+  regions: readonly Region[],
+  ivsChat: IvsChatOf,
+): AsyncGenerator<TaggedRoom> {
+  for (const region of regions) {
+    let nextToken: string | undefined;
+    do {
+      const page = await ivsChat(region).send(new ListRoomsCommand({ name, nextToken, maxResults: 50 }));
+      for (const { arn = '', name: found, tags } of page.rooms ?? []) if (found === name) yield toTaggedRoom(arn, tags);
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  }
+}
+
+function toTaggedRoom(arn: string, tags: Record<string, string> = {}): TaggedRoom {
+  return { arn, ledgerKey: tags[KEY_TAG], stage: tags[STAGE_TAG] };
+}

@@ -1,0 +1,54 @@
+import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
+import { pausedNow } from '../../lib/pace/operator-settings.ts';
+import type { PaceItem } from '../../lib/pace/pace-item.ts';
+import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
+import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
+
+/** What a request waits for, as far as the ledger's and the pace's items show it. Times are epoch milliseconds. */
+export interface RequestWait {
+  reason: string;
+  sinceMs: number;
+  /** The last attempt. */
+  lastMs: number;
+  count: number;
+  /** When the next attempt is due at the latest. Undefined if the items do not show that. */
+  untilMs: number | undefined;
+}
+
+const REGION_IS_CLOSED: readonly PostponeReason[] = ['breaker-open', 'quota', 'blocked', 'denied'];
+
+/**
+ * The reason for which a request waited last. A worker may be busy with the request again.
+ * @param pace the item of CreateRoom in the request's region
+ * @returns undefined if the request is answered, or was never postponed for a reason that the ledger notes
+ */
+export function waitOf(item: LedgerItem, pace: PaceItem): RequestWait | undefined {
+  if (item.status === 'COMPLETED') return undefined;
+  const [latest] = Object.entries(item.waits ?? {}).toSorted(([, a], [, b]) => b.last - a.last);
+  if (latest === undefined) return undefined;
+  const [reason, { first, last, count }] = latest;
+  const wait = { reason, sinceMs: first, lastMs: last, count };
+  const known = POSTPONE_REASONS.find((each) => each === reason);
+  return { ...wait, untilMs: known && dueAtMs(known, wait, item, pace) };
+}
+
+function dueAtMs(
+  reason: PostponeReason,
+  { sinceMs, lastMs, count }: Omit<RequestWait, 'untilMs'>,
+  item: LedgerItem,
+  pace: PaceItem,
+): number | undefined {
+  // The settle time is part of the functions' configuration, and the next slot was known only to the worker.
+  if (reason === 'unsettled' || reason === 'no-slot') return undefined;
+  const endsAtMs = endOf(reason, lastMs, pace);
+  const circumstances = { nowMs: lastMs, sinceMs, count, neededByMs: item.needed_by };
+  const why = { reason, endsAtMs };
+  return Math.max(...[0, 1].map((random) => comesBackAtMs(why, { ...circumstances, random: () => random })));
+}
+
+/** The end that the pace item shows for a reason. */
+function endOf(reason: PostponeReason, lastMs: number, pace: PaceItem): number | undefined {
+  if (reason === 'paused')
+    return pausedNow(pace, 'interactive', lastMs)?.untilMs ?? pausedNow(pace, 'bulk', lastMs)?.untilMs;
+  return REGION_IS_CLOSED.includes(reason) ? pace.open_until : undefined;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { waitOf } from '../../client/operate/request-wait.ts';
+import { failedItem, undecidedItem } from '../support/ledger-items.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-06-01T12:00:00.000Z');
+const OPEN = { free_at: 0, open_step: 0 };
+const waiting = (reason: string, ages: { first: number; last: number }) =>
+  undecidedItem({
+    needed_by: NOW + 24 * 60 * MINUTE,
+    waits: {
+      'no-slot': { first: NOW - 100 * MINUTE, last: NOW - 90 * MINUTE, count: 2 },
+      [reason]: { first: NOW - ages.first * MINUTE, last: NOW - ages.last * MINUTE, count: 7 },
+    },
+  });
+
+describe('what a request waits for', () => {
+  test('is the reason of its last attempt, whose next one comes within a third of the age of the reason', () => {
+    expect(waitOf(waiting('conflict', { first: 31, last: 1 }), OPEN)).toEqual({
+      reason: 'conflict',
+      sinceMs: NOW - 31 * MINUTE,
+      lastMs: NOW - MINUTE,
+      count: 7,
+      untilMs: NOW + 9 * MINUTE,
+    });
+  });
+
+  test.each(['breaker-open', 'quota', 'blocked', 'denied'])(
+    'if that is %s, ends soon after the next probe',
+    (reason) => {
+      const wait = waitOf(waiting(reason, { first: 31, last: 1 }), { ...OPEN, open_until: NOW + 20 * MINUTE });
+      expect(wait?.untilMs).toBeGreaterThan(NOW + 20 * MINUTE);
+      expect(wait?.untilMs).toBeLessThanOrEqual(NOW + 26 * MINUTE);
+    },
+  );
+
+  test('if that is a pause, ends soon after the pause, or is looked at sooner', () => {
+    const item = waiting('paused', { first: 31, last: 1 });
+    const near = waitOf(item, { ...OPEN, bulk_paused_until: NOW + MINUTE });
+    expect(near?.untilMs).toBeGreaterThan(NOW + MINUTE);
+    expect(near?.untilMs).toBeLessThanOrEqual(NOW + 2 * MINUTE);
+    expect(waitOf(item, { ...OPEN, bulk_paused_until: 8.64e15 })?.untilMs).toBe(NOW + 9 * MINUTE);
+  });
+
+  test.each(['unsettled', 'no-slot', 'a reason of a later release'])('if that is %s, has no known end', (reason) => {
+    expect(waitOf(waiting(reason, { first: 31, last: 1 }), OPEN)).toMatchObject({ reason, untilMs: undefined });
+  });
+});
+
+test('a request that is answered, or that nothing has postponed, waits for nothing', () => {
+  expect(waitOf(failedItem({ status: 'COMPLETED' }), OPEN)).toBeUndefined();
+  expect(waitOf(undecidedItem({}), OPEN)).toBeUndefined();
+});
