@@ -4,7 +4,7 @@ import { servicesFrom } from '../lib/provisioning/services.ts';
 
 const services = servicesFrom(process.env);
 
-/** Handles the dead letters of both lanes by the same protocol, but creates no rooms: one completion per request. Then it parks each message. */
+/** Handles the dead letters of both lanes by the same protocol as `provision-rooms`, but creates no rooms. Answered messages are parked. */
 export const handler = createHandler(services.log, (event, context) =>
   processBatch(event, context, services, { deadLetters: true }),
 );

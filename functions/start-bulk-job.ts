@@ -4,5 +4,5 @@ import { createHandler } from '../lib/platform/handler.ts';
 
 const services = bulkServicesFrom(process.env);
 
-/** Handles notices of manifests: each manifest becomes one bulk job, and each of its rows a room request. */
+/** Handles the notices of new manifests. Each manifest becomes one bulk job, and each of its rows becomes a room request. */
 export const handler = createHandler(services.log, (event, context) => startBulkJobs(event, context, services));

@@ -4,5 +4,5 @@ import { trackingServicesFrom } from '../lib/rosters/tracking-services.ts';
 
 const services = trackingServicesFrom(process.env);
 
-/** Handles completions of bulk jobs and live events: counts each member once, and announces complete rosters. */
+/** Handles the completions of bulk jobs and live events: counts each member once, and announces complete rosters. */
 export const handler = createHandler(services.log, (event, context) => trackRosters(event, context, services));

@@ -1,6 +1,6 @@
 import type { Completion } from './completion.ts';
 
-/** The SNS message attributes of one delivery of a completion: for filter policies, and to return the requester's own values. */
+/** The SNS message attributes of one delivery of a completion. Filter policies use them, and `correlationId` is the requester's own. */
 export function completionAttributes(
   completion: Completion,
   context: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },
@@ -16,6 +16,6 @@ export function completionAttributes(
     roster: context.roster,
     correlationId: context.correlationId,
   };
-  // SNS refuses a message with an empty attribute.
+  // SNS rejects a message that has an attribute with an empty value.
   return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }

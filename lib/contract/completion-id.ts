@@ -1,8 +1,8 @@
 import { canonicalJson, sha256 } from './keys.ts';
 
 /**
- * Identifies an outcome: hex SHA-256 of claim, key, payload, generation and outcome, so that every copy of it has the same id.
- * Without the claim, the ids would repeat when a forgotten key is used again, and consumers would drop completions that they have not seen.
+ * The id of an outcome: hex SHA-256 of claim, key, payload, generation and outcome. Every copy of its completion has this id. Without the
+ * claim, the ids would repeat when a forgotten key is used again, and consumers would drop completions that they have not seen.
  * @param parts.claimId absent only in completions of earlier releases
  */
 export function completionId(parts: {
@@ -18,14 +18,14 @@ export function completionId(parts: {
 }
 
 /**
- * The id of the answer to a message whose key belongs to another payload: hex SHA-256 of claim, key, payload and `key-reused`. Every delivery of
- * the message gets this answer, however often the failed key is claimed again in between. So the id does not depend on the generation.
+ * The id of the answer to a message whose key belongs to another payload: hex SHA-256 of claim, key, payload and `key-reused`. It does not
+ * depend on the generation: every delivery of the message gets the same answer, even if the failed key is claimed again in between.
  */
 export function keyReusedCompletionId(parts: { claimId: string; idempotencyKey: string; payloadHash: string }): string {
   return hashOf([parts.claimId, parts.idempotencyKey, parts.payloadHash, 'key-reused']);
 }
 
-/** The id of the answer to an invalid request with a readable key. It has neither a claim nor a valid payload, so the body replaces them. */
+/** The id of the answer to an invalid request with a readable key. Without a claim and a valid payload, the id depends on the body. */
 export function invalidCompletionId(idempotencyKey: string, body: string): string {
   return hashOf([idempotencyKey, sha256(body), 'invalid']);
 }

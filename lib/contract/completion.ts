@@ -6,7 +6,7 @@ import { REGIONS, type Region } from './regions.ts';
 import { type ProvisionedRoom, provisionedRoomSchema } from './room.ts';
 import { cut } from './text.ts';
 
-// AWS documents no limit for the texts of its errors. An event on SNS has a limit of 256 KiB.
+// AWS documents no maximum length for its error messages. A message on SNS may have at most 256 KiB.
 const MAX_NAME_UNITS = 200;
 const MAX_ERROR_MESSAGE_UNITS = 1000;
 const MAX_FIELD_MESSAGE_UNITS = 300;
@@ -30,7 +30,7 @@ const cloudEvent = {
   id: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
-    .describe('The same for every delivery of one outcome. Use it to drop repeats.'),
+    .describe('Identical in all deliveries of one outcome. Use it to drop duplicates.'),
   source: z.string().regex(/^\/greenroom\/.+$/),
   time: z.iso.datetime().describe('When the outcome was decided.'),
   datacontenttype: z.literal('application/json'),
@@ -42,7 +42,7 @@ const claimId = z
   .string()
   .exactOptional()
   .describe(
-    "The id of the key's ledger item. When greenroom has forgotten a key, its next request begins a new item. Absent in completions of earlier releases.",
+    "The id of the key's ledger item. After greenroom has forgotten a key, the next request with that key begins a new item. Absent in completions of earlier releases.",
   );
 
 const provisionedDataSchema = z.object({
@@ -54,7 +54,7 @@ const provisionedDataSchema = z.object({
   outcome: z
     .enum(['created', 'adopted'])
     .describe('"adopted": greenroom found the room of an earlier attempt whose answer was lost.'),
-  late: z.boolean().describe('Whether the room was found only after the time by which it was needed.'),
+  late: z.boolean().describe('Whether the outcome was decided after the time by which the room was needed.'),
   room: provisionedRoomSchema.describe('The whole CreateRoom response.'),
 });
 
@@ -64,7 +64,7 @@ const failedDataSchema = z.object({
   region: z.enum(REGIONS).exactOptional(),
   claimId,
   generation: generation
-    .describe('How often the key was claimed again after a failure. Absent if the answer does not depend on it.')
+    .describe('How often the key was claimed again after a failure. Absent if the outcome does not depend on this.')
     .exactOptional(),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),
@@ -73,7 +73,7 @@ const failedDataSchema = z.object({
     .array(z.object({ path: z.string(), message: z.string() }))
     .max(100)
     .exactOptional(),
-  problemsTotal: z.int().min(1).exactOptional().describe('How many problems there are; at most 100 are listed.'),
+  problemsTotal: z.int().min(1).exactOptional().describe('The total number of problems. At most 100 are listed.'),
   fieldList: z
     .array(z.object({ name: z.string(), message: z.string() }))
     .exactOptional()
@@ -95,7 +95,7 @@ export const failedCompletionSchema = z.object({
   data: failedDataSchema,
 });
 
-/** One published outcome of a room request: a CloudEvents 1.0 event. It contains no data that belongs to a single message. */
+/** The outcome of a room request, as a CloudEvents 1.0 event. Data of a single message, such as its lane, is in the SNS attributes. */
 export const completionSchema = z.discriminatedUnion('type', [provisionedCompletionSchema, failedCompletionSchema]);
 
 export type Completion = z.infer<typeof completionSchema>;
@@ -113,7 +113,7 @@ interface Decided {
   decidedAtMs: number;
 }
 
-/** The completion of a request that has its room. `late`: this was decided only after the time by which the room was needed. */
+/** The completion of a request that got its room. `late`: the outcome was decided after the time by which the room was needed. */
 export function provisionedCompletion(
   decided: Decided & { outcome: 'created' | 'adopted'; late: boolean; room: ProvisionedRoom },
 ): Completion {
@@ -127,8 +127,8 @@ export function provisionedCompletion(
 }
 
 /**
- * The completion of a request that gets no room. The error's message is cut to 1,000 characters, and lists to a length that an event
- * can carry. `retryable`: the same request may succeed if it is sent again.
+ * The completion of a request that gets no room. The error message is cut to 1,000 characters, and lists are cut so that the event fits
+ * into an SNS message. `retryable`: the same request may succeed if it is sent again.
  */
 export function failedCompletion(
   decided: Decided & {
@@ -205,7 +205,7 @@ export function invalidCompletion(refused: {
       outcome: 'failed',
       reason: readable ? 'invalid-request' : 'unparseable',
       error: readable
-        ? { name: 'InvalidRequest', message: 'The room request violates the contract. problems lists every violation.' }
+        ? { name: 'InvalidRequest', message: 'The room request violates the contract. See problems.' }
         : {
             name: 'UnparseableMessage',
             message: 'The message contains no room request with a readable idempotencyKey.',

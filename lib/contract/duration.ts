@@ -3,7 +3,7 @@ import { expected } from './text.ts';
 
 const DURATION = /^P(?=.)(?:(\d{1,4})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
-/** A length of time in ISO 8601: days, hours, minutes and seconds. Weeks, months and fractions are not accepted. */
+/** An ISO 8601 duration in days, hours, minutes and seconds. Weeks, months and fractions are not accepted. */
 export const durationSchema = z
   .string({ error: expected('an ISO 8601 duration, such as PT30M') })
   .regex(DURATION, 'must be an ISO 8601 duration in days, hours, minutes and seconds, such as PT30M');
@@ -14,7 +14,7 @@ export function durationMs(duration: string): number {
   return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }
 
-/** A duration as ISO 8601 in hours, minutes and seconds, rounded up to whole seconds. */
+/** Formats a duration as ISO 8601 in hours, minutes and seconds, rounded up to whole seconds. */
 export function isoDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const parts = [

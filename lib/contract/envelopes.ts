@@ -6,11 +6,11 @@ import { timestampSchema } from './text.ts';
 /** The envelope of a room request, apart from an SNS notification around it. */
 export type EnvelopeKind = 'bare' | 'eventbridge' | 'cloudevent';
 
-/** The events that a queue accepts: their names in the two envelopes that name events, and their payload. */
+/** The events that a queue accepts: their names in EventBridge and CloudEvents envelopes, and what their payload is called. */
 export interface EventNames {
   detailTypes: readonly string[];
   cloudEventTypes: readonly string[];
-  /** The name of the payload in messages for people. */
+  /** What error messages call the payload. */
   payload: string;
 }
 
@@ -22,13 +22,13 @@ export const ROOM_REQUESTED: EventNames = {
 
 /** A message without its envelopes, the times in the envelopes, and the problems of the message. */
 export interface Unwrapped {
-  /** The presumed room request or event. If it is absent, the problems say why. */
+  /** The presumed room request or event, not validated yet. If it is absent, `problems` says why. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
   /** The envelope's name of the event, if it has one. */
   eventName?: string;
   viaSns: boolean;
-  /** The SNS notification around it, if there is one. */
+  /** The SNS notification around the event, if there is one. */
   notification?: Record<string, unknown>;
   timesMs: number[];
   problems: Problem[];
@@ -58,17 +58,17 @@ function oneOf(names: readonly string[]) {
 }
 
 const snsEnvelope = z.looseObject({
-  Message: z.string({ error: 'must be the published message, a string' }),
+  Message: z.string({ error: 'must be a string: the published message' }),
   Timestamp: timestampSchema.exactOptional(),
 });
 
-/** A part of a message: its value, or why there is none. */
+/** One part of a message: its value, or the problems that explain why there is none. */
 interface Part {
   value?: unknown;
   problems: Problem[];
 }
 
-/** Removes the envelopes of a body, which it recognises by their form: SNS first, then the envelope inside. It never throws. */
+/** Removes the envelopes of a body: first SNS, then the envelope inside. It recognises each envelope by its fields, and never throws. */
 export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
   const message = readJsonPart(body, '');
   const { value } = message;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Region } from './regions.ts';
 import type { Room } from './room.ts';
 
-/** The ledger's name for an idempotency key: hex SHA-256 of its UTF-8 bytes. Item id, room tag and look-ups use it. */
+/** The ledger key of an idempotency key: hex SHA-256 of its UTF-8 bytes. It is the id of the item and the value of a room tag. */
 export function ledgerKey(idempotencyKey: string): string {
   return sha256(idempotencyKey);
 }
@@ -10,7 +10,7 @@ export function ledgerKey(idempotencyKey: string): string {
 /** The prefixes of the keys that greenroom itself generates for the members of rosters. No other sender may use them. */
 export const RESERVED_KEY_PREFIXES = ['live/', 'bulk/'] as const;
 
-/** JSON in which the keys of every object are sorted by code units. Lists keep their order. Equal values have equal texts. */
+/** JSON in which the keys of every object are sorted by code units. Lists keep their order. Equal values give equal strings. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
@@ -22,28 +22,32 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The message group of a request. SQS makes a group yield if it takes too much. The tenant alone would not be enough, because each region
- * has its own quota: with an import whose rows are sorted by region, all workers would wait for one region while the others are idle.
+ * The message group of a request. SQS delivers the messages of other groups first while one group takes more than its share. The group
+ * contains the region, because each region has its own quota: if the group were the tenant alone and the rows of an import were sorted by
+ * region, all workers would wait for one region while the others are idle.
  */
 export function messageGroup({ tenant, region }: { tenant: string; region?: Region }): string {
   return region === undefined ? tenant : `${tenant}/${region}`;
 }
 
 /**
- * Equal for two requests for the same room: hex SHA-256 of the room as requested and the resolved region. The service's
- * defaults are not filled in, because they may change. An empty name counts as no name, as in the service.
+ * Hex SHA-256 of the room as requested and the resolved region, so that requests for the same room have the same hash. IVS Chat's defaults
+ * are not filled in, because they may change. An empty name counts as no name, as it does in IVS Chat.
  */
 export function payloadHash(payload: { room: Room; region: Region }): string {
   const { name, ...unnamed } = payload.room;
   return sha256(canonicalJson({ room: name ? payload.room : unnamed, region: payload.region }));
 }
 
-/** The name to create and search with: the requested one, or one derived from the key, because reconcile lists by name. */
+/**
+ * The name under which the room is created and searched for: the requested name, or one derived from the key. Every room needs a name,
+ * because reconcile lists rooms by name.
+ */
 export function roomName(room: Room, idempotencyKey: string): string {
   return room.name || `greenroom-${ledgerKey(idempotencyKey).slice(0, 32)}`;
 }
 
-/** Hex SHA-256 of the UTF-8 bytes of a text. */
+/** Hex SHA-256 of the UTF-8 bytes of a string. */
 export function sha256(utf8: string): string {
   return createHash('sha256').update(utf8, 'utf8').digest('hex');
 }

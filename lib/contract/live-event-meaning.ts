@@ -3,8 +3,8 @@ import type { LiveEventPlan } from './live-event-message.ts';
 import type { Region } from './regions.ts';
 
 /**
- * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same moments for the same tenant.
- * The notation of the start, the lead time and the check does not matter; neither do the order of the rooms and the
+ * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same moments for the same
+ * tenant. The notation of the start, the lead time and the check does not matter. Neither does the order of the rooms, nor the
  * correlationId.
  * @param defaultRegion the region of rooms that name none
  */

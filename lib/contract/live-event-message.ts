@@ -31,8 +31,8 @@ export type LiveEventOccasion = z.infer<typeof dueLiveEventSchema>['occasion'];
 export interface LiveEventPlan extends LiveEventTimes {
   event: ScheduledLiveEvent;
   /**
-   * The hash of the revision's text, without its envelope. Earlier releases identify a revision by this hash alone, and this release must
-   * recognise their items. `liveEventMeaning` identifies the content.
+   * The hash of the revision's fields as they are written, without the envelope. Earlier releases identify a revision by this hash alone,
+   * so it is needed to recognise their items. `liveEventMeaning` identifies the content, however it is written.
    */
   hash: string;
 }
@@ -42,20 +42,20 @@ export interface UnusableLiveEvent {
   liveEventId: string;
   revision?: number;
   problems: Problem[];
-  /** Present if the revision at least has the right form. It shows whether an earlier release has accepted the revision. */
+  /** Present if the revision matches the schema. The hash shows whether an earlier release has accepted the revision. */
   hash?: string;
 }
 
 export type LiveEventMessage =
-  /** `overdue`: the problem of a start in the past. It does not count if the revision was accepted before the start. */
+  /** `overdue`: the problem that the start is in the past. It does not count if the revision was accepted before the start. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
-  /** `moments`: as they were when the schedule was set, in case the event itself cannot be read. */
+  /** `moments`: the event's moments when the schedule was set. They are needed if the event itself cannot be read. */
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };
 
-/** Reads a message about a live event: its content, or all of its problems. It never throws, whatever the body. */
+/** Reads a message about a live event. Returns its content, or all of its problems. It never throws, whatever the body contains. */
 export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults & { nowMs: number }): LiveEventMessage {
   const { payload, eventName, envelope, notification, problems: envelopeProblems } = unwrap(body, LIVE_EVENT_NAMES);
   if (payload === undefined) return { kind: 'unparseable', problems: envelopeProblems };
@@ -81,7 +81,7 @@ function read(
       return readScheduled(fields, problems, defaults);
     case 'cancelled': {
       const { data, error } = cancelledLiveEventSchema.safeParse(fields);
-      // Problems of the envelope do not matter: the message is readable as a cancellation of this event.
+      // Problems of the envelope do not matter if the cancellation itself is readable.
       if (data === undefined) return refuse(fields, [...problems, ...problemsOf(error)]);
       const { liveEventId, revision, tenant = 'default' } = data;
       return { kind, liveEventId, revision, tenant };

@@ -9,14 +9,15 @@ import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-// A room is wanted until an hour after the start, and the `neededBy` of a request is at most seven days ahead.
+// A request's `neededBy` may be at most seven days ahead (read-message.ts), and an event's rooms are needed until an hour after its start.
+// So a lead time may be at most seven days less an hour. The limit is six days, the largest whole number of days below that.
 const MAX_LEAD_MS = 6 * DAY_MS;
 /**
- * The shortest time between the check and the start, and between the opening and the check. After a later check, there would be no time to act.
- * At an earlier check, rooms that were requested in time would be missing. If the lead time is too short for both, the check is in the middle.
+ * The check is at least this long before the start, so that people have time to act. It is at least this long after the opening, so that
+ * there is time to create the rooms. If the lead time is too short for both, the check is in the middle of it.
  */
 const CHECK_MARGIN_MS = 2 * MINUTE_MS;
-// An item in DynamoDB may have 400 KiB, and it contains more than the rooms.
+// A DynamoDB item may have at most 400 KB, and the item of an event contains more than its rooms.
 const MAX_ROOMS_BYTES = 350_000;
 
 export interface LiveEventDefaults {
@@ -35,7 +36,7 @@ export interface LiveEventTimes {
   checkAtMs: number;
 }
 
-/** @returns `times` if everything that they depend on is valid */
+/** @returns `times`, unless a field that they depend on is invalid */
 export function planLiveEvent(
   fields: Record<string, unknown>,
   defaults: LiveEventDefaults,
@@ -49,7 +50,7 @@ export function planLiveEvent(
   return { times, problems };
 }
 
-/** Refuses a local time that clocks skip. If a local time occurs twice, the first one counts, so that the rooms exist in either case. */
+/** Rejects a local time that clocks skip. If a local time occurs twice, the first one counts, so that the rooms exist in either case. */
 function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number; problems: Problem[] } {
   const { shape } = scheduledLiveEventSchema;
   const time = shape.startsAt.safeParse(startsAt).data;
@@ -70,7 +71,7 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
   return misleading === undefined ? { ms, problems: [] } : refused('timezone', misleading);
 }
 
-/** "Z" agrees with every time zone. Any other offset must be the time zone's own at that moment. */
+/** "Z" is accepted with every time zone. Any other offset must be the one that the time zone has at that moment. */
 function startWithOffset(time: string, offset: string, zoneName: string | undefined) {
   const ms = Date.parse(time);
   if (zoneName === undefined || offset.toUpperCase() === 'Z') return { ms, problems: [] };
@@ -79,7 +80,7 @@ function startWithOffset(time: string, offset: string, zoneName: string | undefi
   if (given === inForce) return { ms, problems: [] };
   return refused(
     'startsAt',
-    `has the offset ${offset}, which ${zoneName} does not have at that time: leave one of the two out`,
+    `has the offset ${offset}, which ${zoneName} does not have at that time: leave out the offset or the timezone`,
   );
 }
 
@@ -96,7 +97,7 @@ function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults
   if (atRiskMs >= marginMs && atRiskMs <= leadMs - marginMs) return { leadMs, atRiskMs, problems: [] };
   const [least, most] = [isoDuration(marginMs), isoDuration(leadMs - marginMs)];
   const range = least === most ? least : `${least} to ${most}`;
-  const message = `must be ${range} with a lead time of ${isoDuration(leadMs)}: rooms need time before the check, and people after it`;
+  const message = `must be ${range} with a lead time of ${isoDuration(leadMs)}: rooms need time before the check, and people need time after it`;
   return { leadMs, atRiskMs, problems: [{ path: 'atRiskTime', message }] };
 }
 
@@ -119,7 +120,7 @@ function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
   if (sizeBytes > MAX_ROOMS_BYTES)
     problems.push({
       path: 'rooms',
-      message: `take ${sizeBytes} bytes; at most ${MAX_ROOMS_BYTES}: split the event`,
+      message: `have ${sizeBytes} bytes as JSON, and may have at most ${MAX_ROOMS_BYTES}: split the event`,
     });
   return problems;
 }

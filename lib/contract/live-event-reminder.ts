@@ -7,9 +7,10 @@ const aroundSchema = z.object({
 });
 
 /**
- * The message of a schedule, in an envelope with the event's moments. If the event itself cannot be read, they decide how long the message
- * may wait. Release 0.1.0 refuses a reminder with further fields, but ignores further fields of an SNS notification. So a reminder has the
- * form of a notification, and workers and schedules of both releases understand each other, even after a rollback.
+ * The message that a schedule sends: a reminder in an envelope with the event's moments. If the event itself cannot be read, the moments
+ * decide how long the message may wait. The envelope has the form of an SNS notification, because release 0.1.0 rejects additional fields
+ * of a reminder, but ignores those of a notification. So workers and schedules of both releases understand each other, even after a
+ * rollback.
  */
 export function reminderMessage(
   reminder: z.infer<typeof dueLiveEventSchema> & { type: string },

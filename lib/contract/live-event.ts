@@ -9,7 +9,7 @@ import { expected, text } from './text.ts';
 /** The maximum number of rooms of one event. Their requests are stored in one DynamoDB item until they are needed. */
 export const MAX_LIVE_EVENT_ROOMS = 1000;
 
-// No "/", so that the keys of two events' rooms can never be the same.
+// "/" is not allowed, so that rooms of two events can never have the same idempotency key.
 const liveEventId = z
   .string({ error: expected('a string') })
   .regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'must be 1 to 100 letters, digits, "_", ".", ":" or "-"')
@@ -19,7 +19,7 @@ const revisionError = expected('a whole number of at least 0');
 const revision = z
   .int({ error: revisionError })
   .min(0, { error: revisionError })
-  .describe('Raise it with every change of the event. A newer revision replaces an older one.');
+  .describe('Increase it with every change of the event. A higher revision replaces a lower one.');
 
 const { tenant, correlationId } = roomRequestSchema.shape;
 
@@ -29,14 +29,14 @@ const liveEventRoomSchema = z
       key: text(1, 128)
         .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters or line breaks')
         .regex(/\S/u, 'must not be blank')
-        .describe('Names the room within its event: its idempotency key is live/<liveEventId>/<key>.'),
+        .describe('Names the room within its event. The idempotency key of the room is live/<liveEventId>/<key>.'),
       room: roomSchema.describe(
         'The CreateRoom request of Amazon IVS Chat. Its function and its logging configurations must be in the region of the room.',
       ),
       region: z
         .enum(REGIONS, { error: expected(`a region that has IVS Chat: ${REGIONS.join(', ')}`) })
         .exactOptional()
-        .describe("Where to make the room; by default the deployment's own region."),
+        .describe("The region of the room. By default, the deployment's own region."),
     },
     { error: expected('an object: {key, room, region}') },
   )
@@ -53,25 +53,25 @@ export const scheduledLiveEventSchema = z.strictObject(
         local: true,
         error: (issue) =>
           expected(
-            'an ISO 8601 date and time, such as 2026-12-18T20:00:00+01:00, or without an offset together with a timezone',
+            'an ISO 8601 date and time, such as 2026-12-18T20:00:00+01:00; the offset may be left out if timezone is given',
           )(issue),
       })
-      .describe('When the event starts: with an offset, or the local time of `timezone`.'),
+      .describe('When the event starts: a time with an offset, or a local time in `timezone`.'),
     timezone: z
       .string({ error: expected('a string') })
       .min(1, 'must be the name of a time zone, such as Europe/Berlin')
       .max(64, 'must be the name of a time zone, such as Europe/Berlin')
       .exactOptional()
       .describe(
-        'Name or link of the IANA time-zone database, such as Europe/Berlin, or an offset, such as +02:00; required if `startsAt` has no offset. Abbreviations are not accepted.',
+        'A name or link in the IANA time-zone database, such as Europe/Berlin, or an offset, such as +02:00. Required if `startsAt` has no offset. Abbreviations are not accepted.',
       ),
     leadTime: durationSchema
       .exactOptional()
-      .describe('How long before the start the rooms are requested: PT1M to P6D; by default PT30M.'),
+      .describe('How long before the start the rooms are requested: PT1M to P6D. By default, PT30M.'),
     atRiskTime: durationSchema
       .exactOptional()
       .describe(
-        'How long before the start missing rooms are announced: at least PT2M, and at least PT2M shorter than the lead time; half the lead time if that is below PT4M. By default PT10M, or half the lead time.',
+        'How long before the start greenroom checks whether rooms are missing: at least PT2M, and at least PT2M less than the lead time. If the lead time is shorter than PT4M, exactly half of it. By default, PT10M or half the lead time, whichever is shorter.',
       ),
     rooms: z
       .array(liveEventRoomSchema, { error: expected('a list of rooms') })
@@ -87,8 +87,8 @@ export type ScheduledLiveEvent = z.infer<typeof scheduledLiveEventSchema>;
 export type LiveEventRoom = ScheduledLiveEvent['rooms'][number];
 
 /**
- * A cancellation. Only the necessary fields are read, because if it were refused, the event would still get its rooms. All other
- * fields (the whole event, a reason) are ignored, even if they are malformed.
+ * A cancellation. Only the necessary fields are checked, because if a cancellation were rejected, the event would still get its rooms. All
+ * other fields (the whole event, a reason) are ignored, even if they are malformed.
  */
 export const cancelledLiveEventSchema = z.looseObject(
   {
@@ -98,7 +98,9 @@ export const cancelledLiveEventSchema = z.looseObject(
       .unknown()
       .transform((value) => tenant.catch('default').parse(value))
       .optional()
-      .describe('The tenant, in case the event is unknown. Ignored if it is malformed.'),
+      .describe(
+        'The tenant of the event. Used only if greenroom does not know the event, and ignored if it is malformed.',
+      ),
   },
   { error: expected('an object: the cancelled live event') },
 );

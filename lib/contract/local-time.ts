@@ -1,7 +1,7 @@
 /** The moment of a wall-clock time in a time zone, in epoch milliseconds. */
 export type LocalMoment =
   | { kind: 'moment'; ms: number }
-  /** Clocks skip the time when they go forward: no clock shows it. */
+  /** Clocks skip this time when they go forward, so no clock shows it. */
   | { kind: 'skipped' }
   /** The time occurs twice, because clocks go back over it. */
   | { kind: 'twice'; earlierMs: number; laterMs: number };
@@ -9,14 +9,15 @@ export type LocalMoment =
 const DAY_MS = 86_400_000;
 
 /**
- * When a clock in a time zone shows a date and time.
+ * The moment at which clocks in a time zone show a date and time.
  * @param local ISO 8601 without an offset, valid as a date
  * @param timeZone a name or an offset (time-zones.ts)
  */
 export function momentOf(local: string, timeZone: string): LocalMoment {
   const offsetAt = offsetReader(timeZone);
   const asUtcMs = Date.parse(`${local}Z`);
-  // The offset is either that of the day before or that of the day after. It is correct if it is in force at the resulting moment.
+  // The offset is the one that applies a day earlier or the one that applies a day later. It is correct if it also applies at the resulting
+  // moment.
   const offsets = new Set([offsetAt(asUtcMs - DAY_MS), offsetAt(asUtcMs + DAY_MS)]);
   const moments = [...offsets].map((offsetMs) => asUtcMs - offsetMs).filter((ms) => ms + offsetAt(ms) === asUtcMs);
   const [earlierMs, laterMs] = moments.sort((a, b) => a - b);

@@ -10,7 +10,8 @@ export const manifestRowSchema = z
   .strictObject(
     {
       key: idempotencyKey
-        // Keys from an earlier report are accepted. The keys of a live event are not: with them, a row could claim the event's rooms.
+        // Keys that begin with "bulk/" are accepted, because they may come from an earlier report. Keys of live events are not: a row could
+        // claim the rooms of an event.
         .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
         .exactOptional()
         .describe(

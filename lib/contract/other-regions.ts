@@ -15,9 +15,9 @@ const LOGGING_CONFIGURATION = {
 };
 
 /**
- * The problems of resources of another region that a request, a manifest row or a room of a live event names. Its fields need not be
- * valid: everything else is left to the schema, so that all problems are found at once.
- * @param defaultRegion the deployment's region: a room whose region is not named is created there
+ * The problems of a request, a manifest row or a room of a live event that names resources of another region. Its fields need not be valid,
+ * so that these problems are reported together with those of the schema.
+ * @param defaultRegion the deployment's region, in which a room without a region is created
  */
 export function otherRegionProblems(fields: Record<string, unknown>, defaultRegion: Region): Problem[] {
   const { room, region = defaultRegion } = fields;
@@ -25,7 +25,7 @@ export function otherRegionProblems(fields: Record<string, unknown>, defaultRegi
   if (roomRegion === undefined || !isRecord(room)) return [];
   const { messageReviewHandler, loggingConfigurationIdentifiers: listed } = room;
   const uri = isRecord(messageReviewHandler) ? messageReviewHandler.uri : undefined;
-  // Of a longer list, only the length is reported.
+  // In a longer list, only the length is reported.
   const configurations: unknown[] = Array.isArray(listed) && listed.length <= MAX_ENTRIES_CHECKED ? listed : [];
   return [
     { path: 'room.messageReviewHandler.uri', arn: uri, kind: FUNCTION },
@@ -49,7 +49,7 @@ function problem(what: string, other: string, roomRegion: Region): string {
 
 const objectOf = (properties: object) => ({ type: 'object', properties });
 
-/** The same rule as JSON Schema. It covers only regions that are named, because each deployment has its own default. */
+/** The same rule in JSON Schema. It covers only rooms that name a region, because each deployment has its own default. */
 export const OWN_REGION_ONLY = {
   allOf: REGIONS.map((region) => ({
     anyOf: [objectOf({ region: { not: { const: region } } }), objectOf({ room: roomWithin(region) })],

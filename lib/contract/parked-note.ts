@@ -38,7 +38,7 @@ export const parkedNoteSchema = z.looseObject({
   parkedAt: z.iso.datetime(),
   /** Whether the message may name a roster. Absent if that is unknown: in notes of earlier releases, and for `unverified` messages. */
   isFromRoster: z.boolean().exactOptional(),
-  /** Absent if body and attributes together were too large for the parked queue. */
+  /** Absent if the body and the attributes together were too large for the parked queue. */
   originalAttributes: z.record(z.string(), originalAttributeSchema).exactOptional(),
   originalAttributesOmitted: z.boolean().exactOptional(),
 });

@@ -1,4 +1,4 @@
-/** The value of a JSON text. Undefined if the text is not JSON; no JSON text has that value. */
+/** Parses JSON. Returns undefined if the string is not JSON; no JSON value is undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -12,7 +12,7 @@ const MAX_PROBLEMS = 100;
 const MAX_PATH_UNITS = 200;
 const MAX_MESSAGE_UNITS = 300;
 
-/** Every problem of a refused value, once each, with the schema's messages. Each unknown field is one problem. */
+/** All problems of a rejected value, without duplicates and with the messages of the schema. Each unknown field is one problem. */
 export function problemsOf(error: z.ZodError): Problem[] {
   const problems = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -25,7 +25,7 @@ export function problemsOf(error: z.ZodError): Problem[] {
   return [...new Map(problems.map((problem) => [`${problem.path}\n${problem.message}`, problem])).values()];
 }
 
-/** The first 100 problems, each cut to a size that an event can carry, and how many there were. */
+/** The first 100 problems, each cut to a size that an event can carry, and the total number of problems. */
 export function capProblems(problems: Problem[]): { problems: Problem[]; total: number } {
   return {
     problems: problems.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({

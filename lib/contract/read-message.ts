@@ -9,15 +9,18 @@ export interface IncomingMessage {
   body: string;
   /** When SQS accepted the message, in epoch milliseconds. */
   sentTimestampMs: number;
-  /** Present if an operator sent it back: then it counts as sent now, whatever its envelopes say. `neededByMs` replaces the request's own. */
+  /**
+   * Present if an operator sent the message back. Then it counts as sent when the redrive queue accepted it, whatever its envelopes say,
+   * and `neededByMs` replaces the request's own time.
+   */
   redriven?: { neededByMs?: number };
-  /** Whether it may name a roster and use a roster's keys. */
+  /** Whether the message may name a roster and use a roster's keys. */
   isFromRoster: boolean;
 }
 
 export interface ReadDefaults {
   region: Region;
-  /** For how long after its arrival a request without `neededBy` is wanted. */
+  /** How long after its arrival a request without `neededBy` expires. */
   requestMaxAgeMs: number;
   nowMs: number;
 }
@@ -35,7 +38,7 @@ export interface ReadRequest {
 
 export type ReadMessage =
   | ReadRequest
-  /** Refused, but its key can be read. The other fields of the request are present if they are valid. */
+  /** An invalid request whose key can be read. Its other fields are present if they are valid. */
   | {
       kind: 'invalid';
       idempotencyKey: string;
@@ -45,9 +48,9 @@ export type ReadMessage =
       roster?: string;
       problems: Problem[];
       sentAtMs: number;
-      /** The request, if its only problem is its sender. */
+      /** The request, if it is invalid only because of its sender, or because of its sender and resources of another region. */
       reserved?: ReadRequest;
-      /** The request, if release 0.1.0 accepted it: the ledger may know its key. */
+      /** The request, if release 0.1.0 would have accepted it. The ledger may know its key. */
       acceptedBefore?: ReadRequest;
     }
   | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
@@ -60,10 +63,10 @@ const TOO_FAR_AHEAD = {
 };
 
 /**
- * Reads a message: its request, or all of its problems. It never throws, whatever the body.
- * `sentAtMs` is the earliest of SQS's time and those of the envelopes, so that a copy that is forwarded later counts as the old request.
- * The default of `neededBy` counts from the arrival instead: an envelope's time may be that of another event, and an
- * archive may be replayed years later.
+ * Reads a message. Returns its request, or all of its problems. It never throws, whatever the body contains.
+ * `sentAtMs` is the earliest of the times that SQS and the envelopes state, so that a copy that is forwarded later counts as sent with the
+ * original. The default of `neededBy` counts from the arrival instead: an envelope's time may be that of another event, and an archive may
+ * be replayed years later.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
   const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrap(message.body);
@@ -114,7 +117,10 @@ function refuse(
   };
 }
 
-/** The problems of fields that only greenroom's own functions may use. Otherwise any request could count for a roster, or claim a member's key. */
+/**
+ * The problems of fields that only greenroom's own functions may set. If anyone could set them, any request could count for a roster, or
+ * claim the key of a member.
+ */
 function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
   const { idempotencyKey, roster } = payload ?? {};
   const prefix = RESERVED_KEY_PREFIXES.find(

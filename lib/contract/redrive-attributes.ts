@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LANES, type Lane } from './lanes.ts';
 
-/** Names of the redrive queue's message attributes. They have no effect on any other queue. */
+/** The message attributes that greenroom reads in the redrive queue. In any other queue they have no effect. */
 export const REDRIVE_ATTRIBUTES = {
   lane: 'greenroom-lane',
   neededBy: 'greenroom-needed-by',
@@ -11,9 +11,9 @@ export const REDRIVE_ATTRIBUTES = {
 /** The operator's settings for a parked request that is sent back. */
 export interface Redrive {
   lane: Lane;
-  /** The time until which the room is wanted. Absent: the request's own. */
+  /** The time until which the room is wanted. If absent, the request's own time applies. */
   neededByMs?: number;
-  /** The request may name a roster and use a roster's keys. */
+  /** Whether the request may name a roster and use a roster's keys. */
   isFromRoster: boolean;
 }
 

@@ -7,7 +7,10 @@ import { expected, text, timestampSchema } from './text.ts';
 /** The tenant of requests that name none. */
 export const DEFAULT_TENANT = 'default';
 
-/** A request for one room. `otherRegionProblems` finds resources of other regions. Tenant, roster and correlationId become SNS message attributes, so they may contain only certain characters. */
+/**
+ * A request for one room. `otherRegionProblems` finds resources of other regions. Tenant, roster and correlationId become SNS message
+ * attributes, so they may contain only certain characters.
+ */
 export const roomRequestSchema = z
   .strictObject(
     {
@@ -37,14 +40,14 @@ export const roomRequestSchema = z
       neededBy: timestampSchema
         .exactOptional()
         .describe(
-          'When greenroom stops trying: at most 7 days after the request arrived in its queue; by default after 24 hours.',
+          'When greenroom gives up: at most 7 days after the request arrived in its queue. By default, 24 hours after it arrived.',
         ),
       roster: z
         .string({ error: expected('a string') })
         .regex(/^[A-Za-z0-9_.:/-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", ".", ":", "/" or "-"')
         .exactOptional()
         .describe(
-          'The bulk job or live event that the request belongs to. Only greenroom itself may name one: a request of any other sender is then invalid.',
+          'The bulk job or live event that the request belongs to. Only greenroom itself may set it: a request from any other sender that sets it is invalid.',
         ),
     },
     { error: expected('an object: the room request') },

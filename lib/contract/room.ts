@@ -7,7 +7,7 @@ const TOO_MANY_LOGGING_CONFIGURATIONS = `may list at most ${MAX_LOGGING_CONFIGUR
 const LAMBDA_ARN = /^(arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:.+)?$/u;
 const LOGGING_CONFIGURATION_ARN = /^arn:aws:ivschat:[a-z0-9-]+:[0-9]+:logging-configuration\/[a-zA-Z0-9-]+$/;
 
-/** CreateRoom's input, with every constraint of the service model. Unknown fields are refused by name. */
+/** CreateRoom's input, with every constraint of the service model. The error names each unknown field. */
 export const roomSchema = z.strictObject(
   {
     name: text(0, 128)
@@ -35,13 +35,13 @@ export const roomSchema = z.strictObject(
         ),
         { error: expected('a list of strings') },
       )
-      // Beyond this limit, only the length is reported. A list that is slightly too long is checked to the end.
+      // In a longer list, only the length is reported. In a list that is only slightly too long, every entry is still checked.
       .max(MAX_ENTRIES_CHECKED, TOO_MANY_LOGGING_CONFIGURATIONS)
       .refine((list) => list.length <= MAX_LOGGING_CONFIGURATIONS, TOO_MANY_LOGGING_CONFIGURATIONS)
       .meta({ maxItems: MAX_LOGGING_CONFIGURATIONS })
       .exactOptional(),
   },
-  { error: expected('an object: the CreateRoom request, {} for a room with every default') },
+  { error: expected('an object: the CreateRoom request; {} requests a room with all defaults') },
 );
 
 export type Room = z.infer<typeof roomSchema>;

@@ -13,13 +13,16 @@ interface Announced {
   rosterId: string;
   timeMs: number;
   /**
-   * When the roster began, as it is stored. After its retention, a new roster may begin with the same id, and its events
-   * must have other ids. Undefined if no roster is stored.
+   * When the stored roster began; undefined if no roster is stored. After its retention, a new roster may begin with the same id. Because
+   * of this time, the events of the new roster have other ids.
    */
   lifeMs: number | undefined;
 }
 
-/** The announcement that a roster is complete. `revision`: a roster that is sealed again with a higher one completes again, under another id. */
+/**
+ * The announcement that a roster is complete. `revision`: if the roster is sealed again with a higher revision, it completes again, and the
+ * new announcement has another id.
+ */
 export function rosterCompleted(
   announced: Announced & { revision: number; data: RosterCompleted['data'] },
 ): RosterCompleted {
@@ -31,8 +34,8 @@ type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
 /**
- * The announcement that a bulk job or live event cannot be accepted. `occasion`: distinguishes several failures of one roster.
- * `problemsTotal`: how many problems there are, if `problems` does not contain all of them.
+ * The announcement that a bulk job or live event cannot be accepted. `occasion`: distinguishes the failures of one roster. `problemsTotal`:
+ * how many problems there are, if `problems` does not contain all of them.
  */
 export function rosterFailed(
   announced: Announced & {
@@ -54,7 +57,10 @@ export function rosterFailed(
 
 type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
 
-/** The announcement that a live event may begin without all of its rooms. If a later look finds other rooms missing, its id differs. */
+/**
+ * The announcement that a live event may start without all of its rooms. If a later announcement lists other missing rooms, it has another
+ * id.
+ */
 export function rosterAtRisk(
   announced: Announced & {
     data: Listed<RosterAtRisk['data'], 'missing' | 'missingTotal'>;

@@ -6,13 +6,13 @@ const cloudEvent = {
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .describe(
-      'The same for every delivery of one event. Use it to drop repeats. If a roster begins again after its retention, its events have other ids.',
+      'Identical in all deliveries of one event. Use it to drop duplicates. If a roster begins again after its retention, its events have other ids.',
     ),
   source: z.string().regex(/^\/greenroom\/.+$/),
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json'),
   dataschema: z.string().exactOptional(),
-  subject: z.string().describe('The id of the roster: of the bulk job or the live event.'),
+  subject: z.string().describe('The id of the roster: a bulk job, or a revision of a live event.'),
 };
 
 const count = z.int().min(0);
@@ -38,10 +38,10 @@ export const liveEventSchema = z.object({
 });
 
 const rowsSchema = z.object({
-  total: count.describe('All rows that are not empty.'),
-  invalid: count.describe('Rows that violate the contract. The report has the reasons.'),
+  total: count.describe('How many rows the manifest has, without empty rows.'),
+  invalid: count.describe('How many rows violate the contract. The report states the reasons.'),
   repeated: count.describe(
-    'Rows that repeat the key and the room of an earlier row. Together they count as one request.',
+    'How many rows repeat the key and the room of an earlier row. A row and its repetitions count as one request.',
   ),
 });
 
@@ -51,8 +51,8 @@ const problemsShape = {
   problems: z
     .array(z.object({ path: z.string(), message: z.string() }))
     .max(100)
-    .describe('Each problem and its path. "row 17: room.name" is a field of a row.'),
-  problemsTotal: z.int().min(1).describe('How many problems there are; at most 100 are listed.'),
+    .describe('Each problem with its path. "row 17: room.name" is the field room.name of row 17.'),
+  problemsTotal: z.int().min(1).describe('The total number of problems. At most 100 are listed.'),
 };
 
 export const rosterCompletedSchema = z.object({
@@ -94,7 +94,7 @@ export const rosterFailedSchema = z.object({
 
 export type RosterFailed = z.infer<typeof rosterFailedSchema>;
 
-/** This many rooms fit into an event on SNS, whatever their keys. */
+/** This many rooms fit into one SNS message, however long their keys are. */
 export const MAX_ROOMS_LISTED = 300;
 
 const missingRoomSchema = z.object({
@@ -115,16 +115,13 @@ export const rosterAtRiskSchema = z.object({
     cause: z
       .enum(['pace', 'check'])
       .describe(
-        '"pace": at the quota, rooms will exist only after the start; "check": rooms were missing at the check.',
+        '"pace": because of the quota, some rooms will not exist by the start; "check": rooms were missing at the check.',
       ),
     total: count.describe('How many rooms the event has.'),
     ready: count.describe('How many of them exist.'),
     missing: z.array(missingRoomSchema).max(MAX_ROOMS_LISTED),
-    missingTotal: z.int().min(1).describe(`How many are missing; at most ${MAX_ROOMS_LISTED} are listed.`),
-    expectedAt: z.iso
-      .datetime()
-      .exactOptional()
-      .describe('When all rooms are expected to exist, according to the quota.'),
+    missingTotal: z.int().min(1).describe(`How many rooms are missing. At most ${MAX_ROOMS_LISTED} are listed.`),
+    expectedAt: z.iso.datetime().exactOptional().describe('When all rooms are expected to exist, given the quota.'),
   }),
 });
 
@@ -139,8 +136,11 @@ export const rosterCancelledSchema = z.object({
     kind: z.literal('live-event'),
     roster: z.string(),
     liveEvent: liveEventSchema.partial(),
-    rooms: z.array(madeRoomSchema).max(MAX_ROOMS_LISTED).describe('The rooms that already exist. They stay.'),
-    roomsTotal: count.describe(`How many rooms exist; at most ${MAX_ROOMS_LISTED} are listed.`),
+    rooms: z
+      .array(madeRoomSchema)
+      .max(MAX_ROOMS_LISTED)
+      .describe('The rooms that already exist. greenroom does not delete them.'),
+    roomsTotal: count.describe(`How many rooms exist. At most ${MAX_ROOMS_LISTED} are listed.`),
   }),
 });
 
@@ -157,8 +157,8 @@ export const rosterEventSchema = z.discriminatedUnion('type', [
 export type RosterEvent = z.infer<typeof rosterEventSchema>;
 
 /**
- * The SNS message attributes of a roster's event, for filter policies. None is named `roster`: only the completions of
- * members have that attribute, so that the tracker receives nothing else.
+ * The SNS message attributes of a roster's event, for filter policies. No attribute is named `roster`: the tracker subscribes to all
+ * messages with that attribute, and only completions of members may have it.
  */
 export function rosterEventAttributes({ type, data }: RosterEvent): Record<string, string> {
   return { type, kind: data.kind };

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import { expected, text } from './text.ts';
 
-// A resource may have 50 tags; greenroom uses three of them.
+// A resource may have at most 50 tags, and greenroom uses three of them.
 const MAX_TAGS = 47;
 
-/** For a list or map of more entries than this, only the length is reported, so that checking the entries cannot take long. */
+/** In a list or map with more entries than this, only the length is reported, so that the check of the entries cannot take long. */
 export const MAX_ENTRIES_CHECKED = 1000;
 
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const NOT_GREENROOM = /^(?!greenroom:)/;
-// The SDK silently leaves out a member of this name.
+// The SDK silently leaves out a member with this name.
 const NOT_PROTO = /^(?!__proto__$)/;
 const NOT_AWS = /^(?![aA][wW][sS]:)/;
 const ALLOWED_TEXT = 'may contain only letters, digits, spaces and _ . : / = + - @';
@@ -37,7 +37,7 @@ export const tagsSchema = z
       allOf: [ALLOWED, NOT_GREENROOM, NOT_AWS].map(({ source }) => ({ pattern: source })),
     },
     additionalProperties: { type: 'string', maxLength: 256, pattern: ALLOWED.source },
-    description: `At most ${MAX_TAGS}: greenroom uses three of the 50 tags. Keys that begin with "greenroom:" or, in any case, "aws:" are reserved.`,
+    description: `At most ${MAX_TAGS}: greenroom uses three of the 50 tags. Keys that begin with "greenroom:" are reserved, and so are keys that begin with "aws:" in upper or lower case.`,
   });
 
 function checkTags({ value: tags, issues }: z.core.ParsePayload<Record<string, string>>): void {

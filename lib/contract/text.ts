@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-/** The message for a value of the wrong type: that it is missing, or what it must be. */
+/** The error for a missing value, or for a value of the wrong type. */
 export function expected(what: string): (issue: { input?: unknown }) => string {
   return ({ input }) => (input === undefined ? 'is required' : `must be ${what}`);
 }
 
 /**
- * A string of `min` to `max` code points, which is what AWS and JSON Schema count; `length` counts UTF-16 units.
- * An unpaired surrogate is refused: UTF-8 cannot encode it, so the string could not be sent unchanged.
+ * A string of `min` to `max` code points. AWS and JSON Schema count code points, whereas `length` counts UTF-16 units. An unpaired
+ * surrogate is rejected: UTF-8 cannot encode it, so the string could not be sent unchanged.
  */
 export function text(min: number, max: number): z.ZodString {
   return z
@@ -33,7 +33,7 @@ export function cut(value: string, maxUnits: number): string {
 }
 
 function hasLength(value: string, min: number, max: number): boolean {
-  // A code point has one or two units, so a string of more than twice `max` units need not be counted.
+  // A code point has at most two units, so a string of more than twice `max` units is certainly too long.
   if (value.length > 2 * max) return false;
   const codePoints = [...value].length;
   return min <= codePoints && codePoints <= max;

@@ -55,7 +55,7 @@ const PLACES_BY_ABBREVIATION = new Map<string, string[]>([
 const MAX_DISTANCE = 2;
 const MAX_SUGGESTED = 3;
 
-/** Suggestions for a text that is not a name in the database: an abbreviation, an offset, a city, or a typing error. The likeliest comes first. */
+/** Suggests time zones for a string that is not a name in the database, such as an abbreviation, an offset, a city or a typing error. */
 export function suggestTimeZones(name: string): string[] {
   const places = PLACES_BY_ABBREVIATION.get(name.trim().toUpperCase());
   if (places) return places;
@@ -64,7 +64,7 @@ export function suggestTimeZones(name: string): string[] {
   const wanted = simplified(name);
   const cities = TIME_ZONE_NAMES.filter((each) => simplified(each.slice(each.lastIndexOf('/') + 1)) === wanted);
   if (cities.length > 0) return cities.slice(0, MAX_SUGGESTED);
-  // For a short text, too many names differ in only a few letters.
+  // A short string differs in only a few letters from too many names.
   if (wanted.length < 6) return [];
   return TIME_ZONE_NAMES.map((each) => ({ each, distance: distanceUpTo(simplified(each), wanted) }))
     .filter(({ distance }) => distance <= MAX_DISTANCE)
@@ -75,7 +75,10 @@ export function suggestTimeZones(name: string): string[] {
 
 const simplified = (text: string) => text.toLowerCase().replace(/[\s-]+/g, '_');
 
-/** How many letters must be inserted, removed or replaced. If that is more than the limit, the result may be any number above it. */
+/**
+ * How many letters must be inserted, removed or replaced to turn `a` into `b`. Above `MAX_DISTANCE`, the result may be too low, but it is
+ * still above `MAX_DISTANCE`.
+ */
 function distanceUpTo(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_DISTANCE) return MAX_DISTANCE + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

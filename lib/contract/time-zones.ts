@@ -2,28 +2,31 @@ import { offsetMsAt } from './local-time.ts';
 import { TIME_ZONE_NAMES } from './time-zone-names.ts';
 import { suggestTimeZones } from './time-zone-suggestions.ts';
 
-/** An offset in ISO 8601: `+02:00`. Clocks are at most 14 hours ahead of UTC, and 12 behind. */
+/** An ISO 8601 offset, such as `+02:00`. Clocks are at most 14 hours ahead of UTC, and at most 12 hours behind. */
 const OFFSET = /^(?:\+(?:0\d|1[0-3]):[0-5]\d|\+14:00|-(?:0\d|1[01]):[0-5]\d|-12:00)$/;
 
-/** No two names differ only in the case of letters, and Intl accepts any case. */
+/** In lower case, because no two names differ only in case, and Intl accepts any case. */
 const NAMES = new Set(TIME_ZONE_NAMES.map((name) => name.toLowerCase()));
 
-/** Whether a text is a name or link in the IANA time-zone database that this runtime knows. Intl also accepts others, with outdated meanings. */
+/**
+ * Whether a string is a name or link in the IANA time-zone database that this runtime knows too. Intl also accepts other names, with
+ * outdated meanings.
+ */
 export function isTimeZone(name: string): boolean {
   const isListed = NAMES.has(name.toLowerCase()) || Intl.supportedValuesOf('timeZone').includes(name);
   return isListed && isKnownToIntl(name);
 }
 
-/** Whether a text is an offset, or a name in the database. */
+/** Whether a string is an offset, or a name in the database. */
 export function isTimeZoneOrOffset(name: string): boolean {
   return OFFSET.test(name) || isTimeZone(name);
 }
 
-/** The message for any other text, with suggestions. */
+/** The error for a string that is neither, with suggestions. */
 export function unknownTimeZone(name: string): string {
   const meant = suggestTimeZones(name);
-  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'its names look like Europe/Berlin';
-  return `is not a known time zone: ${JSON.stringify(name)} is not a name of the time-zone database; ${hint}`;
+  const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'names look like Europe/Berlin';
+  return `is not a known time zone: ${JSON.stringify(name)} is not in the time-zone database; ${hint}`;
 }
 
 /** Names in the database that mean standard time all year, and the places for which people use them. */
@@ -33,8 +36,8 @@ const TAKEN_FOR = new Map([
 ]);
 
 /**
- * The problem of a misleading name at a moment: in the database, EST and MST have no summer time, but a person who writes them in summer means
- * the clocks of a place that has it. Undefined if both agree at that moment.
+ * The error for a name that is misleading at a moment. In the database, EST and MST mean standard time all year. But a person who writes
+ * EST in summer means the time that clocks in a place with summer time show. Undefined if both are the same at that moment.
  */
 export function misleadingTimeZone(name: string, ms: number): string | undefined {
   const place = TAKEN_FOR.get(name.toLowerCase());

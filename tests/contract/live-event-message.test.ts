@@ -182,7 +182,7 @@ describe('an event that cannot be accepted has a problem that names the field', 
     expect(read({ rooms: rooms(1000, {}) })).toMatchObject({ kind: 'scheduled' });
     expect(problemsWith({ rooms: rooms(1001, {}) })).toEqual([expect.stringMatching(/^rooms: may list at most 1000/)]);
     const large = { tags: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`t${n}`, 'x'.repeat(200)])) };
-    expect(problemsWith({ rooms: rooms(50, large) })).toEqual([expect.stringMatching(/^rooms: take \d+ bytes/)]);
+    expect(problemsWith({ rooms: rooms(50, large) })).toEqual([expect.stringMatching(/^rooms: have \d+ bytes/)]);
   });
 });
 

@@ -176,7 +176,7 @@ describe('a refused message', () => {
     [eventBridge([]), 'detail: must be an object: the room request'],
     [eventBridge(undefined), 'detail: must be an object: the room request'],
     [cloudEvent({}), 'data: must be an object: the room request'],
-    [{ ...sns(''), Message: {} }, 'Message: must be the published message, a string'],
+    [{ ...sns(''), Message: {} }, 'Message: must be a string: the published message'],
     [{ Type: 'SubscriptionConfirmation', Message: 'x' }, 'Type: is not a known field: remove it'],
     [JSON.parse('{"__proto__":{"idempotencyKey":"k","room":{}}}'), '__proto__: is not a known field: remove it'],
   ])('without a readable key is unparseable, with the reason: %j', (body, problem) => {
