@@ -7,16 +7,16 @@ const causeSchema = z.object({
   count: z.number(),
 });
 
-/** Why a key's requests wait, reason by reason: the ledger item's attribute `waits`. */
+/** Why a key's requests wait, by reason. The ledger item stores this as `waits`. */
 export const waitsSchema = z.record(z.string(), causeSchema);
 
 export type Cause = z.infer<typeof causeSchema>;
 export type Waits = z.infer<typeof waitsSchema>;
 
-// Longer than nearly all waits, so that a reason that lasts is noted again within this time.
+// Longer than nearly all waits, so that a lasting reason is noted again before its note is forgotten.
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
-/** Notes that a key is postponed once more. The note of a reason that was not noted for two hours starts again. */
+/** Notes that a key is postponed once more. If the reason was last noted two hours ago or earlier, its note starts again. */
 export function noteCause(waits: Waits | undefined, reason: string, nowMs: number): { cause: Cause; waits: Waits } {
   const before = causeThatLasts(waits, reason, nowMs);
   const cause = before ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };

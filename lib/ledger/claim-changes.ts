@@ -11,7 +11,7 @@ export interface Claimant extends LedgerRequest {
   region: string;
   tenant: string;
   neededByMs: number;
-  /** Present if the message must not begin a generation: the completion that answers it if it would have to. */
+  /** Present if the message must not begin a generation. If only a new generation could fulfil the message, this completion answers it. */
   unlessBegun?: Completion;
 }
 
@@ -30,7 +30,7 @@ const MAY_TAKE_OVER =
 const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
-/** The ordinary acquire of a new key, or of a key whose owner's lease is over. The item keeps what earlier attempts noted. */
+/** The ordinary acquire of a new key, or of a key whose owner's lease has ended. The item keeps the notes of earlier attempts. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   return {
     condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,
@@ -57,7 +57,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   };
 }
 
-/** Claims a failed key again. The next generation begins, and the notes of the last one are removed. */
+/** Claims a failed key again. The next generation begins, and the notes of the previous one are removed. */
 export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
   return {
     condition: MAY_RETAKE,

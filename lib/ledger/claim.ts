@@ -19,7 +19,9 @@ export interface ClaimSettings {
 /** Why the key could not be claimed. */
 export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'not-begun'; completion: Completion };
 
-/** A fenced write failed its condition, usually because another worker has the lease: this worker must stop. `item`: what the ledger holds. */
+/**
+ * A fenced write failed its condition, usually because another worker has the lease. This worker must stop. `item`: what the ledger has.
+ */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
   readonly item: LedgerItem | undefined;
@@ -34,11 +36,11 @@ const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
 
 /**
- * One worker's hold on one key: Powertools' persistence layer over the ledger. Each attempt to claim a key has its own object. It holds the
- * lease, and the item as last seen. Both fence every write after the acquire (rule CAS).
+ * One worker's claim on one key: a Powertools persistence layer for the ledger. Each attempt to claim a key has its own object. It holds
+ * the lease token and the item as last seen. Every later write is conditional on the token and on the item's version (rule CAS).
  *
- * Do not replace it with the stock DynamoDBPersistenceLayer. That one deletes the record when the function throws, does not check
- * the owner, and does not return what it replaced. Each of these can lead to a second room.
+ * Do not replace it with Powertools' DynamoDBPersistenceLayer. That class deletes the record when the function throws, does not check the
+ * owner, and does not return the item that it replaced. Each of these can lead to a second room.
  */
 export class Claim extends BasePersistenceLayer {
   readonly #claimant: Claimant;
@@ -55,18 +57,18 @@ export class Claim extends BasePersistenceLayer {
     this.#settings = settings;
   }
 
-  /** The item as this claim last wrote it. */
+  /** The item as this claim last wrote it. @throws Error if the claim was not acquired */
   get item(): LedgerItem {
     if (this.#held === undefined) throw new Error('The claim was not acquired');
     return this.#held;
   }
 
-  /** The same, or undefined if the claim was not acquired. */
+  /** The item as this claim last wrote it; undefined if the claim was not acquired. */
   get held(): LedgerItem | undefined {
     return this.#held;
   }
 
-  /** The same after a decision. @throws Error if there is none */
+  /** The item of a claim that is decided. @throws Error if there is no decision */
   get decided(): DecidedItem {
     const { item } = this;
     if (item.decision === undefined) throw new Error('The claim has no decision');
@@ -83,14 +85,14 @@ export class Claim extends BasePersistenceLayer {
     return Math.max(this.#held?.needed_by ?? 0, this.#claimant.neededByMs);
   }
 
-  /** Whether the release was written. After a completion there is none, and after the loss of the lease it fails. */
+  /** Whether the release was written. A completed claim is not released, and the release of a lost lease fails. */
   get isReleased(): boolean {
     return this.#isReleased;
   }
 
   /**
-   * Adds a note for the next worker to the release, in case the work ends without an outcome. Powertools passes nothing to the
-   * release, so set the note before it.
+   * Adds a note for the next worker to the release, in case the work ends without an outcome. Powertools passes no arguments to the
+   * release, so call this before the work ends.
    */
   noteOnRelease(note: ReleaseNote): void {
     this.#onRelease = joinNotes(this.#onRelease, note);
@@ -107,8 +109,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced. That one was settled, but if
-   * its room appears against all expectations, the next reconcile can still find it.
+   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced. The restored intent was
+   * settled, but if its room appears after all, the next reconcile can still find the room.
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
     const intent =
@@ -128,7 +130,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Makes the final decision that this room is the outcome of this generation. The whole completion is stored with the decision (rule BODY). */
+  /** Makes the final decision: this room is the outcome of this generation. The whole completion is stored with it (rule BODY). */
   async decideRoom(roomArn: string, completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
@@ -140,7 +142,8 @@ export class Claim extends BasePersistenceLayer {
 
   /**
    * Makes the final decision that this generation has no room, before anything is published (rule DECIDE). Call it only if there is no
-   * unresolved intent. The stored time is never before that of the request, so that a request cannot claim its key again after its own failure.
+   * unresolved intent. The stored time is not earlier than `sentAtMs` of the request, so that a request cannot claim its key again after
+   * its own failure.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
@@ -155,7 +158,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Acquires the key with the ordinary write. If the key failed and may be claimed again, a second write begins a generation. */
+  /** Acquires the key with the ordinary write. If the key failed and may be claimed again, a second write begins a new generation. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
@@ -163,7 +166,7 @@ export class Claim extends BasePersistenceLayer {
     if (verdict && verdict.kind !== 'retake') throw this.#refused(verdict, record);
     const { unlessBegun } = this.#claimant;
     if (unlessBegun) throw this.#refused({ kind: 'not-begun', completion: unlessBegun }, record);
-    if (verdict === undefined) throw new Error('A condition that an absent item satisfies was refused');
+    if (verdict === undefined) throw new Error('The acquire failed, although there is no item');
     const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.version));
     if (this.#isMine(retake)) return;
     throw this.#refused(busyAs(retake.item), record);
@@ -181,8 +184,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Releases the key: the lease ends, and the item keeps what earlier attempts noted. It never throws, because Powertools would report that
-   * error instead of the reason for the release. A lease that is not released expires by itself.
+   * Releases the key: the lease ends, and the item keeps the notes of earlier attempts. It never throws, because Powertools would report
+   * that error instead of the reason for the release. If the write fails, the lease ends at its stored time.
    */
   protected override async _deleteRecord(): Promise<void> {
     const noted = noteParts(this.#onRelease);
@@ -195,13 +198,13 @@ export class Claim extends BasePersistenceLayer {
       });
       this.#isReleased = true;
     } catch {
-      // The lease is lost already, or the table cannot be reached. Nothing is left to do in either case.
+      // Either the lease is already lost, or the table cannot be reached. Nothing more can be done.
     }
   }
 
-  /** Powertools reads a record only if a refused acquire did not return it; ours always does. */
+  /** Powertools reads a record only if a failed acquire did not return it. This class always returns it. */
   protected override _getRecord(): Promise<IdempotencyRecord> {
-    throw new Error('The ledger is never read apart from its writes');
+    throw new Error('The ledger is never read separately: every write returns the item');
   }
 
   #newLease(): Lease {
@@ -213,14 +216,14 @@ export class Claim extends BasePersistenceLayer {
     return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
   }
 
-  /** Whether an acquire succeeded. It may have been an earlier try of the SDK whose answer was lost, so the token decides. */
+  /** Whether an acquire succeeded. The SDK may have repeated it after a lost answer, which fails the condition, so the token decides. */
   #isMine({ item }: WriteResult): boolean {
     if (item?.lease_token !== this.#leaseToken) return false;
     this.#held = item;
     return true;
   }
 
-  /** A write on a held claim. If its condition fails but the item has our token and the next version, an earlier try of the SDK succeeded. */
+  /** A write on a held claim. If it fails, but the item has our token and the next version, an earlier try of the SDK succeeded. */
   async #writeFenced(change: Change): Promise<void> {
     const seen = this.item.version;
     const { written, item } = await this.#write({
@@ -238,7 +241,7 @@ export class Claim extends BasePersistenceLayer {
     this.#refusal = verdict;
     const existing = new IdempotencyRecord({
       idempotencyKey: record.idempotencyKey,
-      // Not the item's own status: Powertools only has to stop here, and the refusal holds the reason. There is no expiry,
+      // This is not the status of the item: it only makes Powertools stop here, and the refusal holds the reason. The record has no expiry,
       // because Powertools would try forever to acquire an item that has expired but is not removed yet.
       status: 'COMPLETED',
     });

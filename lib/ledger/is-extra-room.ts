@@ -11,8 +11,8 @@ export interface TaggedRoom {
  * The only predicate by which greenroom deletes a room (rule TAG): the ledger knows the claim that created the room, and that claim has
  * another outcome. A decision is final for its generation, so the verdict stays true.
  *
- * While the item is undecided, the owner may still adopt the room. With another claim id, or without an item, nothing is known about
- * the room, and it is not deleted.
+ * While the item is undecided, the owner may still adopt the room. If there is no item, or its claim id differs, nothing is known about the
+ * room, and it is not deleted.
  */
 export function isExtraRoom(room: TaggedRoom, item: LedgerItem | undefined): boolean {
   const claim = parseClaimTag(room.tags[CLAIM_TAG]);

@@ -1,13 +1,13 @@
 import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
 
-/** The facts about a request that decide what the item of its key means for it. */
+/** The facts about a request on which the verdict about its key depends. */
 export interface LedgerRequest {
   payloadHash: string;
   /** When the request was sent. Only a request that was sent after a failure may claim the failed key again. */
   sentAtMs: number;
 }
 
-/** What an item means for a request that could not acquire it by the ordinary write. */
+/** What an item means for a request that could not acquire it with the ordinary write. */
 export type Verdict =
   | { kind: 'busy'; leaseEndMs: number; mayHaveRoom: boolean }
   | { kind: 'key-reused'; claimId: string }
@@ -29,9 +29,9 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 }
 
 /**
- * Whether the completion of a decided item answers a request. Only an answer may be published with the request's roster and
- * correlationId. The outcome of another payload is not an answer. A failure after which the request may claim the key again is not
- * an answer either, even with the same payload. The worker only finishes such an outcome before it claims the key (rule FINISH).
+ * Whether the completion of a decided item answers a request. Only an answer may be published with the request's roster and correlationId.
+ * The outcome of another payload is not an answer. A failure after which the request may claim the key again is not an answer either, even
+ * with the same payload. The worker publishes and completes such a failure, and then claims the key for the request (rule FINISH).
  */
 export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
   return item.payload_hash === request.payloadHash && !mayRetake(item, request);

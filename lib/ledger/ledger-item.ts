@@ -12,7 +12,7 @@ export const LEDGER_SCHEMA_VERSION = 1;
 const completionText = z.string().transform((text, context): Completion => {
   const parsed = completionSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  context.addIssue('has no valid completion');
+  context.addIssue('is not a valid completion');
   return z.NEVER;
 });
 
@@ -32,15 +32,15 @@ const facts = {
   /** How often the key has been claimed again after a failure. */
   generation: z.number().int().min(0),
   payload_hash: z.string(),
-  /** The latest moment at which a message of this generation still wants its room, in epoch milliseconds. */
+  /** The latest moment at which a message of this generation wants its room, in epoch milliseconds. */
   needed_by: z.number(),
   /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
   create_started_at: z.number().optional(),
-  /** The progress of the search for the intent's room, or its result that there is none. If it cannot be read, the search starts again. */
+  /** The progress of the search for the intent's room, or the proof that there is none. If it cannot be read, the search starts again. */
   listing: z.union([provenNoneSchema, listingPlaceSchema]).optional().catch(undefined),
-  /** When this generation was last refused with AccessDenied. */
+  /** When this generation was first refused with AccessDenied. */
   denied_at: z.number().optional(),
-  /** Why its requests wait. Only the length of waits depends on it, so an unreadable value does not count as damage. */
+  /** Why the key's requests wait. Only the times of waits and probes depend on it, so an unreadable value does not count as damage. */
   waits: waitsSchema.optional().catch(undefined),
 };
 const decided = { status: z.enum(['INPROGRESS', 'COMPLETED']), decided_at: z.number(), completion: completionText };
@@ -55,12 +55,12 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 
-/** Whether a room may exist that the item does not name. If the item could not be read, a room may exist. */
+/** Whether a room may exist that the item does not name. Without an item nothing is known, so a room may exist. */
 export function mayHaveRoom(item: LedgerItem | undefined): boolean {
   return item === undefined || (item.decision === undefined && item.create_started_at !== undefined);
 }
 
-/** An item that this release cannot read: it has a newer schema, or was changed by hand. A person must look at its request. */
+/** An item that this release cannot read: it has a newer schema, or was changed by hand. A person must examine its request. */
 export class DamagedItemError extends Error {
   override readonly name = 'DamagedItemError';
 }
@@ -78,6 +78,6 @@ export function parseLedgerItem(attributes: Record<string, AttributeValue>): Led
 }
 
 function describeProblems(error: z.ZodError): string {
-  // An item is flat: the path of an issue is the name of an attribute.
+  // An item is flat, so the path of an issue is the name of an attribute.
   return error.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; ');
 }

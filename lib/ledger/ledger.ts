@@ -17,7 +17,7 @@ export type WriteResult = { written: true; item: LedgerItem } | { written: false
 export interface Ledger {
   /**
    * One conditional UpdateItem on the item of a key.
-   * @throws DamagedItemError if the item there cannot be read; TableUnavailableError if the table cannot be reached.
+   * @throws DamagedItemError if the item cannot be read; TableUnavailableError if the table cannot be reached.
    */
   write(id: string, change: Change): Promise<WriteResult>;
 }

@@ -6,11 +6,11 @@ export const listingPlaceSchema = z.object({
   intent: z.number(),
   /** When the first page of the whole listing was requested. Rule NOW uses this time. */
   started_at: z.number(),
-  /** When the first page of the present pass was requested. It decides how far down the next last look reads. */
+  /** When the first page of the current pass was requested. It decides how far down the next last look reads. */
   pass_started_at: z.number(),
-  /** The present pass reads down to rooms that were last updated before this. */
+  /** The current pass reads down to rooms that were last updated before this moment. */
   depth: z.number(),
-  /** The page at which the listing continues. Absent: a last look that has not started yet. */
+  /** The page at which the listing continues. Absent: it continues with a last look that has not started yet. */
   token: z.string().optional(),
 });
 

@@ -8,7 +8,7 @@ export type LedgerReading =
   | { kind: 'damaged'; problem: string };
 
 /**
- * Reads the current item of a ledger key: a stale one could lack the decision that names a room.
+ * Reads the item of a ledger key consistently, because an outdated item could lack the decision that names a room.
  * @throws the SDK's error if GetItem fails; `ResourceNotFoundException` if the table does not exist
  */
 export async function readLedgerItem(

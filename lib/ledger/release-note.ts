@@ -1,7 +1,7 @@
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import type { Change } from './ledger.ts';
 
-/** Attributes that a release sets, in DynamoDB's native form, or removes. */
+/** Attributes that a release sets (to JavaScript values) or removes. */
 export interface ReleaseNote {
   set?: Readonly<Record<string, NativeAttributeValue>>;
   remove?: readonly string[];

@@ -1,4 +1,4 @@
-/** The tags of every room that greenroom creates. They take three of the 50 tags, so requesters have 47. */
+/** The tags of every room that greenroom creates. They are three of the 50 tags that a room may have, so 47 are left for requesters. */
 export const KEY_TAG = 'greenroom:key';
 export const CLAIM_TAG = 'greenroom:claim';
 export const STAGE_TAG = 'greenroom:stage';
@@ -11,8 +11,8 @@ export interface ClaimIdentity {
 }
 
 /**
- * The value of the claim tag (rule TAG). The key alone is not enough: after the item's time to live the key starts again, and a room from
- * its earlier life that is still in use would look like an extra room.
+ * The value of the claim tag (rule TAG). The key alone is not enough: after the item's time to live, the key begins a new item, and a room
+ * of the earlier item that is still in use would look like an extra room.
  */
 export function claimTag({ claim_id, generation }: ClaimIdentity): string {
   return `${claim_id}.${generation}`;

@@ -4,33 +4,34 @@ import type { Slot } from './slot.ts';
 
 /**
  * The breaker of a region. It is open while the region takes no rooms: the room quota is reached, the account is blocked, or access is
- * denied. It is part of CreateRoom's pace item, so that one worker's finding stops all workers without an extra read.
+ * denied. It is part of CreateRoom's pace item, so that all workers learn of one worker's finding without an extra read.
  */
 export interface Breaker {
-  /** Stops the calls of this worker at once, including those that hold a slot. It writes nothing; call `open` next. */
+  /** Stops the calls of this worker immediately, including those that have a slot. It writes nothing, so call `open` next. */
   stop(region: string, ledgerKey: string): void;
   /**
-   * Opens the breaker for all workers, because the quota is reached or the account is blocked. An open breaker stays as it is, except that
-   * a scheduled probe advances the schedule. The answer also shows that requests are not denied, so the noted denials are removed.
+   * Opens the breaker for all workers, because the quota is reached or the account is blocked. A breaker that is already open does not
+   * change, except that a scheduled probe advances the schedule. The answer of IVS Chat also shows that requests are not denied, so the
+   * noted denials are removed.
    */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
-   * Notes that a key was denied. The denial may concern only the request (for example a policy on tags) or the whole account. After three
-   * different keys in a row without a success it counts as the account's. Then the breaker opens, unless a call has succeeded in spite of
-   * denials within the last ten minutes.
-   * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial is this key's own, and says nothing about the region;
+   * Notes that a key was denied. The denial may concern only the request (for example because of a policy on tags) or the whole account. If
+   * three different keys are denied without a success in between, the denial counts as the account's. Then the breaker opens, unless a call
+   * has succeeded despite noted denials within the last ten minutes.
+   * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial concerns only this key and says nothing about the region;
    *   `atMs`: when the key was denied, in the shared time
    */
   noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
   /**
-   * Call it after a call that succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open, and without
-   * one, the denials that this worker knows of are removed. Nothing is written if there are none. The success counts from the moment of
-   * the call's slot, because it says nothing about keys that were denied after that.
+   * Call it after a call that succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open. If the
+   * breaker is closed, the noted denials are removed; nothing is written if this worker knows of none. The success counts from the moment
+   * of the call's slot, because it says nothing about keys that were denied later.
    */
   noteSuccess(region: string, slot: Pick<Slot, 'probe' | 'item' | 'atMs'>): Promise<void>;
   /**
-   * Closes the breaker after a room of an earlier call was found, if that call was the last probe. This worker knows only
-   * the call's intent.
+   * Closes the breaker after a room of an earlier call was found, if that call was the last probe. This worker knows only the intent of the
+   * call.
    */
   noteAdopted(region: string, ledgerKey: string, intentMs: number): Promise<void>;
 }
@@ -40,7 +41,7 @@ export interface Denial {
   region: string;
   ledgerKey: string;
   tenant?: string | undefined;
-  /** When the key was denied before, in the shared time; undefined: never. */
+  /** When the key was first denied, in the shared time; undefined if it was not denied before. */
   deniedBeforeMs?: number | undefined;
   slot?: Slot;
 }
@@ -63,8 +64,9 @@ const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, p
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
- * For this time after a call that succeeded in spite of denials, further denials do not open the breaker. A worker's calls have consecutive
- * slots, so a batch of requests that are denied because of their own content has no success between them, however many others succeed.
+ * If a call succeeds despite noted denials, further denials do not open the breaker for this long. The calls of one worker have consecutive
+ * slots, so a batch of requests that are denied because of their own content has no success in between, however many calls of other workers
+ * succeed.
  */
 const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
 
@@ -81,7 +83,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     });
   }
 
-  /** @returns whether the breaker is open: the success of another worker may have closed it since. */
+  /** @returns whether the breaker is open: the success of another worker may have closed it in the meantime. */
   async function foundStillClosed(
     { region, ledgerKey, slot }: Closing & { slot: Slot },
     found: Found,
@@ -116,8 +118,8 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       const atMs = table.time.nowMs();
       const { written, item } = await table.update(region, 'CreateRoom', {
         update: `ADD denied_keys :keys${tenant === undefined ? '' : ', denied_tenants :tenants'}`,
-        // If others have succeeded since this key was denied before, its denial says nothing about the region. Keys beyond those that open
-        // the breaker would only fill the item.
+        // If others have succeeded since this key was first denied, its denial says nothing about the region. More keys than are needed to
+        // open the breaker would only fill the item.
         condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
         values: {
           keys: new Set([ledgerKey]),
@@ -149,7 +151,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     async noteAdopted(region, ledgerKey, intentMs) {
       await table.update(region, 'CreateRoom', {
         update: CLOSE,
-        // A probe is reserved right before its intent is written. An older intent says nothing about the probe.
+        // A probe is reserved immediately before its intent is written. An older intent says nothing about the probe.
         condition: 'attribute_exists(open_until) AND probed_by = :key AND probed_at < :soon_after',
         values: {
           sent: table.time.toSharedMs(intentMs),

@@ -4,22 +4,26 @@ import type { PaceItem } from './pace-item.ts';
 export interface KnownBreakers {
   /** The region's item as it was last seen, if its breaker is known to be open. */
   openItem(region: string, nowMs: number): PaceItem | undefined;
-  /** The same, but only if this worker itself found the region closed and has not yet seen a stored item that says so. */
+  /** The same item, but only if this worker itself found the region closed and has not yet seen a stored item that confirms it. */
   stoppedItem(region: string, nowMs: number): PaceItem | undefined;
-  /** From now on the breaker counts as open for this worker. The write that opens it for all workers follows later. */
+  /** Treats the breaker as open for this worker from now on. The write that opens it for all workers follows later. */
   expectOpen(region: string, item: PaceItem, nowMs: number): void;
   /** Whether keys are known to have been denied since the region's last success. */
   hasDenials(region: string): boolean;
-  /** Call it before a write to the region's item, and pass the item in the answer to the function that it returns. */
+  /** Call it before a write to the region's item. Pass the item from the answer to the function that it returns. */
   asking(region: string): (answer: PaceItem) => void;
 }
 
 export function createKnownBreakers(): KnownBreakers {
   const open = new Map<
     string,
-    { item: PaceItem /** How many writes had been sent when an answer showed it, or infinite. */; heardAt: number }
+    {
+      item: PaceItem;
+      /** How many writes had been sent when an answer showed the item; infinite before that. */
+      heardAt: number;
+    }
   >();
-  /** By region: the number of this worker's writes when it last learned of denials. */
+  /** By region: how many writes this worker had sent when it last learned of denials. */
   const deniedAt = new Map<string, number>();
   let writes = 0;
 
@@ -50,7 +54,8 @@ export function createKnownBreakers(): KnownBreakers {
       const askedAt = writes;
       return (answer) => {
         if (answer.open_until !== undefined) open.set(region, { item: answer, heardAt: writes });
-        // Answers can overtake each other. "Closed" counts only if its write was sent after this worker learned that the breaker is open.
+        // Answers can overtake each other. "Closed" counts only if it answers a write that was sent after this worker learned that the
+        // breaker is open.
         else if (askedAt > (open.get(region)?.heardAt ?? 0)) open.delete(region);
         if (answer.denied_keys !== undefined) deniedAt.set(region, writes);
         else if (askedAt > (deniedAt.get(region) ?? 0)) deniedAt.delete(region);

@@ -8,7 +8,7 @@ export interface KnownPace {
   update: PaceTable['update'];
 }
 
-/** How often a write is tried while other workers change the item first. */
+/** How many times a write is tried if other workers change the item first. */
 export const MAX_RACES = 5;
 const NOT_SEEN: PaceItem = { free_at: 0, open_step: 0 };
 

@@ -8,23 +8,23 @@ export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
 const paceItemSchema = z.object({
   /** The next free slot, in epoch milliseconds of the shared time. */
   free_at: z.number().default(0),
-  /** The rate, in calls a second, to which the last throttle has cut it, and when. */
+  /** The rate to which the last throttle reduced the calls, in calls a second, and the time of that throttle. */
   rate: z.number().optional(),
   rate_at: z.number().optional(),
   /** Present while the breaker is open: when the next scheduled probe is due. Only probes are sent until the breaker closes. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
-  /** When the breaker was opened or last probed. Absent if a worker of the previous release did that. */
+  /** When the breaker was opened or last probed. Absent if a worker of the previous release opened it. */
   probed_at: z.number().optional(),
-  /** The key that made the last probe, until its answer says whether the region is open. */
+  /** The key that made the last probe. It is kept until an answer shows whether the region is open. */
   probed_by: z.string().optional(),
-  /** Tenants, or keys without a tenant, whose probes have been inconclusive since the region's last answer. */
+  /** Tenants, or keys without a tenant, whose probes have been inconclusive since the last conclusive answer. */
   fruitless: z.set(z.string()).optional(),
   /** The index of the next interval in the probe schedule. */
   open_step: z.number().default(0),
   /** Keys that were denied since the last call that succeeded. */
   denied_keys: z.set(z.string()).optional(),
-  /** Their tenants, and those of the probes that were denied since then. Keys without a tenant have none here. */
+  /** The tenants of these keys, and of the probes that were denied since then. Keys without a tenant add nothing here. */
   denied_tenants: z.set(z.string()).optional(),
   /** When a call last succeeded after others were denied. */
   denials_outlived_at: z.number().optional(),

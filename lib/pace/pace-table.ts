@@ -12,7 +12,7 @@ export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
 export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pick<ItemUpdate, 'values'>>;
 
 export interface PaceTable {
-  /** The time to which the table's moments refer. */
+  /** The shared time. All moments in the table are in this time. */
   time: SharedTime;
   /** What this worker has learned about open breakers from the answers to its updates. */
   breakers: KnownBreakers;

@@ -12,28 +12,28 @@ import type { Closed, Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface Pacer {
   /**
-   * Whether a call may still be sent in its slot. If not, it is so late that it would be too close to the next call. It has then lost its
-   * slot and needs another one. A worker that is late too often may send anyway (punctuality.ts).
+   * Whether a call may still be sent in its slot. A late call would be too close to the next one, so it loses its slot and needs another. A
+   * worker that is late too often may send anyway (punctuality.ts).
    */
   isPunctual(slot: Slot, moment: 'woken' | 'sending'): boolean;
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
-   * Present if a call that holds its slot must not be sent, because the region's breaker was opened after the reservation. This worker
-   * opened it, or learned of it from the answer to one of its writes. A probe may always be sent. Without a slot: when the request may
-   * probe next.
+   * Present if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. This worker opened
+   * it, or learned that it is open from the answer to one of its writes. A probe may always be sent. Without `slot`: present if the breaker
+   * is open, with the time at which the request may probe.
    */
   closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
   /**
-   * Present if a call need not try to get a slot, because this worker has just found its region closed and the table does not say so yet.
+   * Present if a call need not try to get a slot, because this worker has just found the region closed and the table does not show it yet.
    * For any other open breaker, the table decides who may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | Closed | Paused>;
-  /** Lowers the rate of all workers at once, after a call was throttled in its slot: another program uses the quota. */
+  /** Lowers the rate of all workers after a call was throttled in its slot, because then another program uses the quota too. */
   noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
-  /** The present rate in calls a second, as far as this worker knows. */
+  /** The current rate in calls a second, as far as this worker knows. */
   rate(region: string, api: RoomApi): number;
 }
 
@@ -41,25 +41,25 @@ export interface PacerSettings {
   /** The account's quota, or a share of it. An operator may set another rate (operator-settings.ts). */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
-  /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
+  /** Called after a stored moment was pulled back, because it was so far ahead that a wrong clock must have written it. */
   onPulledBack?(region: string, api: RoomApi): void;
 }
 
-/** How long before its slot a call is prepared, which takes one write to DynamoDB. The figures are in docs/decisions/0017. */
+/** How long before its slot a call is prepared. The preparation takes one write to DynamoDB. The figures are in docs/decisions/0017. */
 export const PREPARATION_MS = 100;
 
 /**
- * Paces all workers of the deployment to the quota (GCRA). They reserve slots on one item per region and API: a reservation advances the
- * next free moment and returns its former value. Normally that is one conditional write. Its form depends on the state of the item, which
- * the pacer guesses from the last answer.
+ * Paces all workers of the deployment to the quota (GCRA). They reserve slots on one item per region and API. A reservation normally takes
+ * one conditional write, which moves the next free moment ahead. The form of the write depends on the state of the item, which the pacer
+ * guesses from the last answer.
  */
 export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;
   const ceiling = settings.callsPerSecond;
-  // Half an interval. The other half is for delays after the last look at the clock.
+  // Half an interval. The other half is for delays after the clock was last read.
   const toleranceMs = (callsPerSecond: number) => 500 / callsPerSecond;
-  // After idleness the first call is sent at once: late by its reservation and its preparation, or as late as the tolerance allows.
-  // The next calls are not late, so they keep this much extra distance from it.
+  // The first call after idleness is sent as soon as it is reserved and prepared. So it is late, by the preparation time or by up to the
+  // tolerance. The next calls are not late, so they keep this much extra distance from it.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };
@@ -75,7 +75,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     async noteThrottle({ region, api, reservedAtMs }) {
       for (let race = 0; race < MAX_RACES; race++) {
         const seen = pace.seenAt(region, api);
-        // The slot was reserved before the last cut, so the throttle says nothing about the rate since.
+        // The slot was reserved before the last cut, so the throttle says nothing about the rate since then.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
         const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceilingOf(seen, ceiling)));
         if (written) return;

@@ -7,13 +7,13 @@ export interface Prober {
   tenant?: string | undefined;
   /** The latest moment at which its room is useful. */
   neededByMs?: number | undefined;
-  /** When it began to wait for the region, or made its own last CreateRoom call. */
+  /** When it began to wait for the region, or made its own last CreateRoom call, whichever is later. */
   waitsSinceMs?: number | undefined;
   /** Whether a call for its key was denied. */
   wasDenied?: boolean | undefined;
 }
 
-/** What is stored if a scheduled probe finds the region still closed. A probe outside the schedule does not advance it. */
+/** What is stored if a scheduled probe finds the region still closed. A probe outside the schedule does not advance the schedule. */
 export interface NextProbe {
   untilMs: number;
   step: number;
@@ -26,29 +26,34 @@ export interface PlannedProbe {
 }
 
 /**
- * The shortest time between probes, however many requests are urgent: one call a minute per region. A probe without an answer, or whose
- * answer says nothing about the region, delays requests that were already waiting by at most this time.
+ * The shortest time between probes, however many requests are urgent: one call a minute per region. A probe that gets no answer, or an
+ * answer that says nothing about the region, delays the requests that were already waiting by at most this time.
  */
 export const LEAST_GAP_MS = 60_000;
-/** How much later than others a request or tenant may probe again after an inconclusive probe. For a request that arrived since, it is one gap. */
+/**
+ * How much later than others a request or tenant may probe again after its probe was inconclusive. Requests that arrived after that probe
+ * yield for one gap.
+ */
 const FRUITLESS_YIELD_MS = 3 * LEAST_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
 const SHARE_OF_NEED = 1 / 2;
-/** The same for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
+/** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENERS_SHARE_OF_NEED = 3 / 4;
 /** How many fruitless probers are remembered. There is at most one a minute, and the next answer about the region clears them. */
 const MOST_FRUITLESS = 30;
 /** How many different keys must be denied in a row before the denial counts as the account's. */
 export const DENIED_KEYS_TO_OPEN = 3;
-/** When this many different tenants are denied, all tenants are assumed to be. The limit exists because each further tenant costs a probe. */
+/** From this many different denied tenants, all tenants count as denied. The limit exists because each further tenant costs a probe. */
 const DENIED_TENANTS_ENOUGH = 10;
-/** The longest time for which denied requests wait for others. Others return within five minutes of their time (wait-times.ts). */
+/** The longest time for which denied requests let others probe first. Others return within five minutes (wait-times.ts). */
 const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
 
 /**
- * When a request may probe: by the schedule, whose intervals grow to an hour, or sooner if its room is needed soon. Then it may probe after
- * half of the time that it had left at the last probe, or when it began to wait. It may also probe sooner if the region is closed because
- * others were denied.
+ * When a request may probe. The schedule, whose intervals grow to an hour, applies to every request. A request may probe sooner in two
+ * cases:
+ * - Its room is needed soon. It may probe when half of the time has passed that was left at the last probe or, if that was earlier, when
+ *   the request began to wait.
+ * - The region is closed because others were denied.
  */
 export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { neededByMs } = prober;
@@ -59,7 +64,9 @@ export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSc
   );
 }
 
-/** How long the breaker waits after it was opened (step 0) or was found still open for the n-th time. */
+/**
+ * The time until the next scheduled probe after the breaker was opened (step 0), or after the n-th probe that found it still open (step n).
+ */
 export type ProbeSchedule = (step: number) => number;
 
 export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
@@ -67,8 +74,8 @@ export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
 }
 
 /**
- * The write that makes a call the probe. Its condition contains the moment from which the probe is due, so only one of several
- * concurrent writes succeeds: each probe moves `open_until` or `probed_at` beyond what the others' conditions allow.
+ * The write that makes a call the probe. Its condition contains the moment from which the probe is due. So only one of several concurrent
+ * writes succeeds: it moves `open_until` or `probed_at` beyond what the conditions of the others allow.
  *
  * The write is a lease of at most a minute. The schedule advances only when an answer shows that the region is still closed.
  */
@@ -94,7 +101,7 @@ export function planProbe(
       write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
       next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
     };
-  // A probe outside the schedule does not change the schedule of the others, apart from the gap.
+  // A probe outside the schedule does not change the schedule of the others, except that the next probe keeps the gap.
   return {
     write: {
       update,
@@ -110,7 +117,10 @@ export function planProbe(
   };
 }
 
-/** The write for another call of a request whose probe had no result (for example, it was throttled): the request may probe again. */
+/**
+ * The write for a repeated probe. The last probe of the request had no result (for example because it was throttled), so the request may
+ * probe again.
+ */
 export function probeAgain(
   item: PaceItem,
   { ledgerKey }: Prober,
@@ -137,9 +147,10 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 }
 
 /**
- * Denials may concern only the denied requests, and then they say nothing about others. So a tenant that was not denied may probe a minute after
- * the last probe. A request without a tenant may probe another minute later, and only if it arrived after the last probe, because many may wait.
- * When many tenants are denied, every request counts as one without a tenant.
+ * When a request that is not denied may probe a region that denials have closed. The denials may concern only the denied requests, and say
+ * nothing about others. So a tenant that was not denied may probe a minute after the last probe. A request without a tenant may probe a
+ * minute later than that, and only if it arrived after the last probe, because many such requests may be waiting. When many tenants are
+ * denied, every request counts as one without a tenant.
  */
 function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { tenant, waitsSinceMs = 0 } = prober;
@@ -152,7 +163,7 @@ function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule)
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
   const lastMs = lastProbeMs(item, scheduleMs);
-  // The probes of others delay its own only by the gap after them.
+  // The probes of other requests delay this request only by the gap after them.
   const fromMs = Math.min(lastMs, prober.waitsSinceMs ?? lastMs);
   const opener = isOpener(item, prober);
   const dueMs = fromMs + (prober.neededByMs - fromMs) * (opener ? OPENERS_SHARE_OF_NEED : SHARE_OF_NEED);
@@ -171,12 +182,17 @@ function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): num
   return (isNew ? LEAST_GAP_MS : 0) + (wasFruitless ? FRUITLESS_YIELD_MS : 0);
 }
 
-/** Whether the last probe said nothing about the region: it is under way, its worker crashed, or its answer was about its request. */
+/**
+ * Whether the last probe has not shown whether the region is open: it is under way, its worker crashed, or its answer concerned only its
+ * request.
+ */
 function isUnanswered({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
 }
 
-/** Whether enough keys are denied to count as a denial of the account. An answer that the quota is reached removes the keys. */
+/**
+ * Whether enough keys are denied to count as a denial of the account. The keys are removed when an answer shows that the quota is reached.
+ */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
 }
@@ -205,7 +221,7 @@ function leaseMs({ open_step }: PaceItem, scheduleMs: ProbeSchedule): number {
   return Math.min(LEAST_GAP_MS, scheduleMs(open_step));
 }
 
-/** A worker of the previous release does not write `probed_at`, but advances `open_until` by the schedule at each probe. */
+/** A worker of the previous release does not write `probed_at`. It advances `open_until` by the schedule at each probe instead. */
 function lastProbeMs(item: PaceItem, scheduleMs: ProbeSchedule): number {
   const scheduledMs = (item.open_until ?? 0) - scheduleMs(item.open_step - 1);
   return Math.max(item.probed_at ?? 0, scheduledMs);

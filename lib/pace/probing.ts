@@ -8,13 +8,13 @@ import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } 
 import { rateAt } from './rate.ts';
 import type { Closed, Slot } from './slot.ts';
 
-/** A request that may become the probe. Its times are by the worker's own clock. */
+/** A request that may become the probe. Its times are in the worker's own time. */
 export interface ProbeRequest extends Prober {
   region: string;
   api: RoomApi;
   /** A request of a paused lane does not probe. */
   lane?: Lane;
-  /** The slot of its own last probe, if that had no result: the request may probe again. */
+  /** The slot of the request's own last probe, if that probe had no result. The request may then probe again. */
   heldProbe?: Slot | undefined;
   /** The pace item as it was last seen. */
   item: PaceItem;
@@ -37,7 +37,7 @@ export interface ProbingSettings {
 export function createProbing({ time, breakers }: PaceTable, settings: ProbingSettings): Probing {
   const { pace, ceiling, scheduleMs } = settings;
 
-  /** When the request may probe. That is now if the breaker was closed in the meantime. */
+  /** When the request may probe: now, if the breaker was closed in the meantime. */
   function closedFor(prober: Prober, item: PaceItem): Closed {
     const nowMs = time.nowMs();
     const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);

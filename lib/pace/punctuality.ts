@@ -1,9 +1,8 @@
 import type { SharedTime } from '../platform/shared-time.ts';
 import type { Slot } from './slot.ts';
 
-// The number of slots that a worker may lose, for example until its code is warm, and the fraction of a slot that each punctual call
-// restores. In the long run a worker loses at most one slot per fifty punctual calls. One that is always late loses three and then sends
-// anyway.
+// A worker may lose this many slots, for example until its code is warm. Each punctual call restores a fiftieth of a slot, so in the long
+// run a worker loses at most one slot per fifty punctual calls. A worker that is always late loses three slots, and then sends anyway.
 const MOST_PATIENCE = 3;
 const PATIENCE_PER_CALL = 0.02;
 

@@ -1,13 +1,13 @@
 /** The part of a pace item that says how fast calls may follow one another. */
 export interface CutRate {
-  /** Calls a second to which the rate was cut when a call was last throttled. */
+  /** The rate after the last throttle, in calls a second. */
   rate?: number | undefined;
-  /** When that was, in epoch milliseconds of the shared time. */
+  /** When the last throttle was, in epoch milliseconds of the shared time. */
   rate_at?: number | undefined;
 }
 
-// A late call leaves less distance to the next one. At exactly the quota, later calls could never make up for that. At this rate, 200 calls
-// make up for 200 ms.
+// A late call is closer to the next one. At exactly the quota, later calls could never make up for that. At this share of the quota, 200
+// calls make up for one interval.
 const SHARE_OF_QUOTA = 0.995;
 // One throttle may be an accident of the network. Another one soon after it means that another program uses the quota.
 const FIRST_CUT_TO = 0.8;
@@ -33,7 +33,7 @@ export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: numbe
   return Math.min(full, rate + ceiling * (SLOW_RECOVERY * seconds + QUICK_RECOVERY * quickSeconds));
 }
 
-/** The rate after a throttle: a share of the present rate, but at least a twentieth of the ceiling, so that recovery can be noticed. */
+/** The rate after a throttle: a share of the current rate, but at least a twentieth of the ceiling, so that some calls are still sent. */
 export function cutRate(item: CutRate, nowMs: number, ceiling: number): number {
   const isFirst = item.rate_at === undefined || nowMs - item.rate_at > SOON_MS;
   return Math.max(ceiling * LEAST_SHARE, rateAt(item, nowMs, ceiling) * (isFirst ? FIRST_CUT_TO : CUT_TO));

@@ -17,7 +17,7 @@ export interface Wanted {
   deployedCeiling: number;
 }
 
-/** Whether no reserved slot lies ahead. */
+/** Whether all reserved slots have passed. */
 export function isIdle(seen: PaceItem, nowMs: number): boolean {
   return seen.free_at <= nowMs;
 }
@@ -40,7 +40,7 @@ function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: Wanted):
   return [region, { attribute, freeAtMs: seen[attribute] ?? 0, intervalMs: 1000 / ceiling, headStartMs: 0 }];
 }
 
-/** How many free slots there are up to the latest useful moment, at most `count`. */
+/** How many free slots there are until the latest useful moment, at most `count`. */
 export function countThatFits(seen: PaceItem, wanted: Wanted): number {
   return Math.min(wanted.count, ...sequencesOf(seen, wanted).map((sequence) => countIn(sequence, wanted)));
 }
@@ -57,7 +57,7 @@ export function nextFreeMs(seen: PaceItem, wanted: Wanted): number {
   return Math.max(wanted.nowMs, ...sequencesOf(seen, wanted).map(({ freeAtMs }) => freeAtMs));
 }
 
-/** The write that reserves slots: after those that others have reserved, or from now on if there are none. */
+/** The write that reserves slots: after the slots that others have reserved or, if there are none, from now on. */
 export function reservation(seen: PaceItem, wanted: Wanted): Required<PaceUpdate> {
   const { lane, nowMs, deployedCeiling } = wanted;
   const isKnown = seen.deployed_ceiling === deployedCeiling;
@@ -101,7 +101,9 @@ function advance(
       };
 }
 
-/** The write that cuts the rate for all workers after a throttle. If several workers are throttled at once, only the first write succeeds. */
+/**
+ * The write that cuts the rate for all workers after a throttle. If several workers are throttled together, only the first write succeeds.
+ */
 export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Required<PaceUpdate> {
   return {
     update: 'SET rate = :rate, rate_at = :now',
@@ -111,8 +113,9 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
 }
 
 /**
- * Pulls back a moment that no worker with a correct clock can have stored. The condition compares with a bound and not with the moment
- * that was seen: DynamoDB adds decimals of up to 38 digits, and a number in JavaScript keeps seventeen of them.
+ * Pulls back a moment that no worker with a correct clock can have stored. The condition compares the stored moment with a bound, and not
+ * with the moment that was seen, which may be inexact: DynamoDB calculates with decimals of up to 38 digits, and a JavaScript number keeps
+ * seventeen of them.
  */
 export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFarMs: number): Required<PaceUpdate> {
   return {

@@ -13,11 +13,11 @@ export interface ReservingSettings {
   ceiling: number;
   /** The distance that the second call after idleness keeps from the first, in addition to the interval. */
   headStartMs(ceiling: number): number;
-  /** Called when a stored moment was so far ahead that a wrong clock must have written it, and was pulled back. */
+  /** Called after a stored moment was pulled back, because it was so far ahead that a wrong clock must have written it. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
 
-// No slot is reserved further ahead than a function may run (15 minutes).
+// A worker with a correct clock reserves no slot further ahead than a function may run, which is 15 minutes.
 const LONGEST_AHEAD_MS = 16 * 60_000;
 
 /** Reserves the next free slots with one write, none of them after `latestMs`. */

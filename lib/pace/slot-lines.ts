@@ -11,7 +11,7 @@ export interface Call extends Prober {
   region: string;
   api: RoomApi;
   lane: Lane;
-  /** The slot of its last call, if that was a probe that must be repeated. */
+  /** The slot of its last call, if that call was a probe and must be repeated. */
   heldProbe?: Slot | undefined;
   /** How long before the slot's moment `take` returns, so that the call can be prepared. Default: 0 */
   leadMs?: number;
@@ -33,8 +33,8 @@ export interface SlotLinesSettings {
 export interface SlotLines {
   /**
    * Waits for a slot, and then until `leadMs` before its moment.
-   * @returns the slot. Otherwise why the call may not be sent: no slot is free before `lastSendMs`, the region's breaker is open, or an
-   *   operator has paused the lane
+   * @returns the slot, or why the call may not be sent: no slot is free before `lastSendMs`, the region's breaker is open, or an operator
+   *   has paused the lane
    * @throws the signal's reason when it is aborted
    */
   take(call: Call): Promise<SlotResult>;
@@ -48,19 +48,19 @@ interface Waiting {
 
 interface Line {
   waiting: Waiting[];
-  /** How often in a row no slot was near enough to reserve. */
+  /** How many times in a row no slot was near enough to be reserved. */
   triesInVain: number;
 }
 
 /**
- * How far ahead a lane reserves. Waiting interactive calls reserve further ahead than bulk's second, so they come before every bulk call
- * that has no slot yet. Bulk can delay them by that second at most. Neither lane reserves further, because reserved slots keep the
- * rate of their reservation, even if it is too high or too low by then.
+ * How far ahead each lane reserves. The interactive lane reserves further ahead than the bulk lane, so a waiting interactive call comes
+ * before every bulk call that has no slot yet. Bulk calls can delay it by one second at most. Neither lane reserves further ahead, because
+ * a reserved slot keeps the rate at which it was reserved, even if that rate has become too high or too low.
  */
 const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
 
 /**
- * One line per region, API and lane. One write reserves as many slots as are in reach for all calls that wait in a line. A call that
+ * One line per region, API and lane. A single write reserves slots for all calls that wait in a line, as many as are in reach. A call that
  * wakes too late for its slot takes another one.
  */
 export function createSlotLines(settings: SlotLinesSettings): SlotLines {
@@ -88,7 +88,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
     } catch (error) {
       for (const { reject } of line.waiting.splice(0)) reject(error);
     } finally {
-      // There is no await between finding the line empty and this: no call may join a line that is no longer served.
+      // There is no `await` between the check that the line is empty and its removal. So no call can join a line that is no longer served.
       lines.delete(id);
     }
   }
@@ -130,8 +130,8 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
         answerAll(line.waiting, reservation);
         return;
       }
-      // The jitter spreads the workers, and a worker that tries later can reserve several slots with one write. The more often a line
-      // has tried in vain, the sooner it tries again.
+      // The jitter spreads the workers, and a worker that tries later can reserve several slots with one write. The jitter shrinks with
+      // each attempt that finds no slot, so that a line that has waited longer tries sooner.
       line.triesInVain += 1;
       const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
       const inReachAtMs = reservation.freeAtMs - aheadMs;

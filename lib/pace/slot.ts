@@ -7,7 +7,7 @@ import type { NextProbe } from './probe.ts';
 export interface Slot {
   kind: 'slot';
   atMs: number;
-  /** When it was reserved, in the shared time. This shows which rate the reservation used. */
+  /** When the slot was reserved, in the shared time. This shows which rate the reservation used. */
   reservedAtMs: number;
   /** Whether the call is a probe: the breaker is open, and the call finds out whether it may close. */
   probe: boolean;
@@ -17,11 +17,12 @@ export interface Slot {
 }
 
 export type Full = {
-  kind: 'full' /** The next free slot, as far as this worker knows. */;
+  kind: 'full';
+  /** The next free slot, as far as this worker knows. */
   freeAtMs: number;
 };
 
-/** The breaker is open: the request may probe at `untilMs`, and not before. */
+/** The breaker is open. The request may probe at `untilMs` or later. */
 export type Closed = { kind: 'closed'; untilMs: number };
 
 export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | Paused | { kind: 'open-breaker'; item: PaceItem };

@@ -42,8 +42,10 @@ describe('a claim', () => {
     expect(claim.decided).toMatchObject({ decision: 'failed' });
   });
 
-  test('is never read apart from its writes', async () => {
-    await expect(claim.getRecord({ key: 'k' })).rejects.toThrow('The ledger is never read apart from its writes');
+  test('is never read separately', async () => {
+    await expect(claim.getRecord({ key: 'k' })).rejects.toThrow(
+      'The ledger is never read separately: every write returns the item',
+    );
   });
 
   test('whose item somebody removes is lost', async () => {
@@ -55,7 +57,7 @@ describe('a claim', () => {
   test('on a table that refuses to write an item where there is none is not made', async () => {
     const ledger = { write: async () => ({ written: false as const, item: undefined }) };
     await expect(new Claim(CLAIMANT, { ...settings, ledger }).saveInProgress({ key: 'key' }, 60_000)).rejects.toThrow(
-      'A condition that an absent item satisfies was refused',
+      'The acquire failed, although there is no item',
     );
   });
 

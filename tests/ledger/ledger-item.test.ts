@@ -35,7 +35,7 @@ describe('a ledger item', () => {
     ['completed without a decision', { ...undecidedItem(), status: 'COMPLETED' }, /status/],
     ['decided for a room without its ARN', { ...roomItem(), room_arn: undefined }, /room_arn/],
     ['decided without a completion', { ...roomItem(), completion: undefined }, /completion/],
-    ['with a completion that is none', { ...failedItem(), completion: { id: 1 } }, /completion has no/],
+    ['with a completion that is none', { ...failedItem(), completion: { id: 1 } }, /completion is not a valid/],
     ['without a lease', { ...undecidedItem(), lease_end: undefined }, /lease_end/],
     ['with a version of text', { ...undecidedItem(), version: 'seven' }, /version/],
   ])('%s is refused with the reason', (_state, item, reason) => {
@@ -64,7 +64,7 @@ describe('a ledger item', () => {
   test.each(['', '{', '{}'])('with the completion "%s" is refused', (text) => {
     const { completion, ...item } = roomItem();
     const attributes = { ...stored(item), completion: { S: text } };
-    expect(() => parseLedgerItem(attributes)).toThrow('completion has no valid completion');
+    expect(() => parseLedgerItem(attributes)).toThrow('completion is not a valid completion');
   });
 
   test('says of itself which it is, and all that is wrong', () => {
