@@ -50,7 +50,10 @@ export function returnMessage(
     return { kind: 'unsendable', problem: `It would have ${count} attributes; SQS accepts ${MAX_ATTRIBUTES}` };
   const sizeBytes = Buffer.byteLength(body) + attributesBytes(attributes);
   if (sizeBytes > MAX_MESSAGE_BYTES)
-    return { kind: 'unsendable', problem: `It would have ${sizeBytes} bytes; the queue accepts ${MAX_MESSAGE_BYTES}` };
+    return {
+      kind: 'unsendable',
+      problem: `It would have ${sizeBytes} bytes; the queue accepts at most ${MAX_MESSAGE_BYTES}`,
+    };
   return {
     kind: 'sendable',
     lane,

@@ -5,7 +5,7 @@ import { timeLimits } from './time-limits.ts';
 /** The SDK clients of a function that calls IVS Chat. Clients of IVS Chat are created per region, on first use. */
 export interface AwsClients extends BaseClients {
   /**
-   * A client that sends each call once. By default the SDK retries after a reset, a time-out or a 5xx. A retried CreateRoom can create a
+   * A client that sends each call once. By default the SDK retries after a reset, a timeout or a 5xx. A retried CreateRoom can create a
    * second room, and a retried ListRooms is a call that the pace does not count.
    */
   ivsChat(region: string): IvschatClient;
@@ -25,8 +25,8 @@ export function createAwsClients({ callTimeoutMs }: { callTimeoutMs: number }): 
 }
 
 function createIvsChatClient(region: string, callTimeoutMs: number): IvschatClient {
-  // The other side may close a kept-alive connection while a request is under way. That makes the outcome of the call ambiguous. At 5 calls
-  // a second, keep-alive would save little anyway.
+  // The server may close a kept-alive connection while a request is in flight, which makes the outcome of the call ambiguous. At 5 calls a
+  // second, keep-alive would save little anyway.
   const agents = { httpsAgent: { keepAlive: false }, httpAgent: { keepAlive: false } };
   return new IvschatClient({ region, maxAttempts: 1, requestHandler: { ...timeLimits(callTimeoutMs), ...agents } });
 }

@@ -17,8 +17,9 @@ export interface BackoffPolicy {
 }
 
 /**
- * How long to wait after the `attempt`-th attempt (from 1). The base doubles with each attempt up to the cap. The wait is a random share of
- * that (full jitter), so that workers that failed together do not retry together.
+ * How long to wait after an attempt, in milliseconds. The base doubles with each attempt up to the cap. The wait is a random share of the
+ * result (full jitter), so that workers that failed together do not retry together.
+ * @param attempt the number of the attempt, from 1
  */
 export function backoffMs(attempt: number, { baseMs, capMs }: BackoffPolicy, random: Random): number {
   return Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));

@@ -11,7 +11,7 @@ type Item = Record<string, AttributeValue>;
 /** "A single operation can retrieve up to 16 MB of data, which can contain as many as 100 items." */
 const MAX_KEYS = 100;
 const BACKOFF: BackoffPolicy = { baseMs: 50, capMs: 5_000 };
-/** How many answers in a row may process no key: the waits after them add up to some 16 s on average. */
+/** How many answers in a row may leave all keys unprocessed. The waits after them add up to about 16 s on average. */
 const MAX_FRUITLESS = 12;
 
 export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | 'ProjectionExpression'> {
@@ -25,7 +25,7 @@ export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | '
  * exponential backoff algorithm."
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  * @returns the items that exist, in no particular order
- * @throws the error of DynamoDB; Error if DynamoDB keeps processing no key; the signal's reason
+ * @throws the error of DynamoDB; Error if DynamoDB repeatedly processes none of the keys; the signal's reason
  */
 export async function batchGet(
   dynamodb: DynamoDBClient,
@@ -45,7 +45,7 @@ export async function batchGet(
     fruitless = unprocessed.length < Keys.length ? 0 : fruitless + 1;
     if (fruitless === MAX_FRUITLESS)
       throw new Error(
-        `DynamoDB has left out ${left.length} of ${keys.length} items of ${tableName}, ${fruitless} times`,
+        `DynamoDB left ${left.length} of ${keys.length} keys of ${tableName} unprocessed, ${fruitless} times in a row`,
       );
     if (unprocessed.length > 0) await clock.sleep(backoffMs(fruitless + 1, BACKOFF, random), signal);
   }

@@ -3,17 +3,17 @@ import type { Lane } from '../contract/lanes.ts';
 import { REGIONS, type Region } from '../contract/regions.ts';
 
 /**
- * The time limits that decide when the absence of a room is proof.
- * `settleMs` is the sum of the other four: the longest time from the intent until ListRooms must show a room that its call created.
+ * The time limits that decide when "not listed" proves that a room does not exist. `settleMs` is the sum of the other four: ListRooms shows
+ * the room of a call at most this long after the intent of the call.
  */
 export interface Timing {
-  /** AWS refuses a request that arrives later than this after its signing date. */
+  /** AWS rejects a request that arrives more than this time after its signing date. */
   signatureLifetimeMs: number;
-  /** The longest time that ListRooms may lag behind CreateRoom (undocumented; a stated bound). */
+  /** The longest time that ListRooms may lag behind CreateRoom. AWS documents no limit, so this is an assumption. */
   listingLagMs: number;
   /** The largest difference between two workers' clocks, or between a worker's and AWS's. */
   clockErrorMs: number;
-  /** A worker does not send a call later than this after its intent. */
+  /** A worker does not send a call more than this time after its intent. */
   sendWindowMs: number;
   settleMs: number;
 }
@@ -34,7 +34,7 @@ export interface Config {
   timing: Timing;
   /** A call to IVS Chat is aborted after this time. Its outcome is then unknown. */
   callTimeoutMs: number;
-  /** The intervals between the probes of a region's open breaker; the last one repeats. */
+  /** The intervals between the probes of a region's open breaker. The last interval repeats. */
   postponeScheduleSeconds: readonly number[];
   /** A request without `neededBy` expires this long after it arrived in its queue. */
   requestMaxAgeMs: number;
@@ -49,7 +49,7 @@ export interface SweepConfig extends Config {
   sweep: {
     /** Whether the sweep deletes extra rooms. Otherwise it only reports them. */
     deletes: boolean;
-    /** The sweep deletes only rooms that are older than this. It is never below the settle time. */
+    /** The sweep deletes only rooms that are older than this. The age is never below the settle time. */
     safeAgeMs: number;
     /** The sweep's own limit over all regions and APIs, within the quota that it shares with the workers. */
     callsPerSecond: number;
@@ -68,7 +68,7 @@ const schedule = z
 const roleIds = z
   .string()
   .transform((list) => list.split(','))
-  .pipe(z.array(z.string().regex(/^\w{16,128}$/, 'must be ids of roles')).min(1));
+  .pipe(z.array(z.string().regex(/^\w{16,128}$/, 'must be role ids, separated by commas')).min(1));
 
 export const environmentSchema = z.object({
   GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,25}$/),
@@ -88,7 +88,7 @@ export const environmentSchema = z.object({
   GREENROOM_CALL_TIMEOUT_SECONDS: seconds,
   GREENROOM_POSTPONE_SCHEDULE_SECONDS: schedule,
   GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.max(7 * SECONDS_PER_DAY),
-  // A message may spend 28 days in queues, if it is parked and sent back. If greenroom forgot the key before that, it could create a second
+  // A message can spend 28 days in queues if it is parked and sent back. If greenroom forgot the key earlier, it could create a second
   // room.
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
@@ -119,7 +119,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   return toConfig(parseEnvironment(environmentSchema, environment));
 }
 
-/** The same, with the additional variables of the sweep. */
+/** Reads and checks the environment of the sweeper. @throws Error naming every variable that is missing or invalid */
 export function readSweepConfig(environment: Record<string, string | undefined>): SweepConfig {
   const env = parseEnvironment(sweepEnvironmentSchema, environment);
   return {

@@ -18,11 +18,11 @@ export interface Deadline {
   clear(): void;
 }
 
-/** The time at the end of an invocation for returning messages to their queue and answering. */
+/** The time at the end of an invocation that is reserved for returning messages to their queue and for the response. */
 const WINDING_UP_MS = 2_000;
 
 /**
- * Starts the deadline of one invocation. Do not race work against it: work that is still running would continue in the next invocation.
+ * Starts the deadline of one invocation. Do not use it in `Promise.race`: work that is still running would continue in the next invocation.
  * @param options.windingUpMs how long before the end the signal is aborted
  * @param options.reason the reason with which the signal is aborted
  */
@@ -42,7 +42,7 @@ export function startDeadline(
   return { endMs, stopMs, signal: stop.signal, clear: () => done.abort() };
 }
 
-/** Runs `work` with a signal that is aborted two seconds before the function's time-out. */
+/** Runs `work` with a signal that is aborted two seconds before the function's timeout. */
 export async function withDeadline<T>(
   context: Context,
   { clock }: { clock: Clock },

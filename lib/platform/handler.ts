@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 /** A Lambda handler whose log lines carry the request id and the function's name. */
 export function createHandler<Result>(log: Logger, handle: (event: unknown, context: Context) => Promise<Result>) {
   return middy({
-    // middy would answer shortly before the time-out without waiting for the work, which would then continue in the next invocation.
+    // By default middy responds shortly before the timeout without waiting for the work, which would then continue in the next invocation.
     timeoutEarlyInMillis: 0,
   })
     .use(injectLambdaContext(log))

@@ -1,15 +1,15 @@
 /**
- * The characters that SQS does not accept: "The following Unicode characters are allowed … #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD |
- * #x10000 to #x10FFFF. … If a message contains characters outside the allowed set, Amazon SQS rejects the message and returns an
+ * The characters that SQS does not accept: "The following Unicode characters are allowed … #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to
+ * #xFFFD | #x10000 to #x10FFFF. … If a message contains characters outside the allowed set, Amazon SQS rejects the message and returns an
  * InvalidMessageContents error."
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 const NOT_ALLOWED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 /**
- * The text of a message for SQS or SNS: JSON in which every character that SQS does not accept is escaped, including unpaired
- * surrogates. A JSON parser reads the same value. SNS messages need this too: one that SNS cannot deliver to a queue is lost.
- * @param content an object, or a text that is already JSON. Other text is also accepted, but its escapes stay visible
+ * The text of a message for SQS or SNS: JSON in which every character that SQS does not accept is escaped, including unpaired surrogates. A
+ * JSON parser reads the same value. Messages for SNS need this too, because a message that SNS cannot deliver to a queue is lost.
+ * @param content an object, or a string that is already JSON. Other strings are accepted too, but the receiver sees the escapes
  */
 export function toMessageText(content: object | string): string {
   const text = typeof content === 'string' ? content : JSON.stringify(content);

@@ -55,7 +55,10 @@ export async function parkRecord(
   );
 }
 
-/** Attributes that are quoted as JSON may need twice their bytes. If they do not fit, they are left out, because the body must not be lost. */
+/**
+ * Attributes may need twice their bytes when they are escaped as JSON. If they do not fit, they are left out, because the body must not be
+ * lost.
+ */
 function noteText(
   note: ParkedNoteInput,
   body: string,

@@ -15,14 +15,14 @@ export interface PostponingServices {
 }
 
 const MAX_BATCH = 10;
-// A message may stay invisible for at most 12 hours after it was received, and SQS refuses a longer time. The message was received up to one
-// function time-out (15 minutes at most) ago.
+// A message may stay invisible for at most 12 hours after it was received, and SQS rejects a longer time. The message may have been
+// received one function timeout ago, which is at most 15 minutes.
 const MAX_DELAY_SECONDS = 12 * 3_600 - 15 * 60;
 
 /**
- * Returns messages to their queue, so that SQS delivers them again at `untilMs`. It does not send them as new messages: a new message
- * would lose its age, a crash could duplicate it, and Lambda's recursion detection would stop it after sixteen rounds.
- * A message that SQS does not postpone returns after the queue's own visibility time-out.
+ * Returns messages to their queue, so that SQS delivers them again at `untilMs`. They are not sent as new messages: a new message would
+ * lose its age, a crash could duplicate it, and Lambda's recursion detection would stop it after sixteen rounds. A message that SQS does
+ * not postpone returns after the queue's own visibility timeout.
  */
 export async function postponeRecords(
   queueUrl: string,
@@ -50,7 +50,7 @@ export async function postponeRecords(
   }
 }
 
-/** The delay in whole seconds, as SQS requires; never zero, because then the message would return at once. */
+/** The delay in whole seconds, as SQS requires. It is never zero, because then the message would return immediately. */
 export function delaySeconds(delayMs: number): number {
   return Math.min(MAX_DELAY_SECONDS, Math.max(1, Math.ceil(delayMs / 1000)));
 }

@@ -13,5 +13,8 @@ export const PARKED_AFTER_MS = {
   deadLetters: 12 * DAY_MS,
 } as const;
 
-/** How often a message is received before it moves to the dead-letter queue (maxReceiveCount). This bounds crashes. Waits must not use it up. */
+/**
+ * How many times a message is received before it moves to the dead-letter queue (maxReceiveCount). The limit is for crashes. Waits must not
+ * use up the receives.
+ */
 export const MAX_RECEIVES = { lane: 239, liveEvents: 239, manifests: 119, rosters: 119 } as const;

@@ -22,11 +22,11 @@ export interface BulkConfig extends RosterConfig {
   manifestQueueUrl: string;
   /** The queue for notices that a person must look at. */
   parkedQueueUrl: string;
-  /** How many rows of one job and region may be sent but not yet answered. */
+  /** How many rows of one job and region may be outstanding: sent, but not answered yet. */
   outstandingRowsPerRegion: number;
-  /** With this many messages in the bulk lane, the reader sends no more. */
+  /** While the bulk lane has this many messages, the reader sends no more. */
   laneStopMessages: number;
-  /** How many rooms a second a region creates at most. */
+  /** The maximum number of rooms that a region creates in a second. */
   callsPerSecond: number;
 }
 
@@ -47,7 +47,10 @@ export const rosterEnvironmentSchema = z.object({
   GREENROOM_ROSTER_RETENTION_DAYS: z.coerce.number().int().min(30),
 });
 
-/** With fewer, a job of 50,000 rows could use up the receives of its notice (`MAX_RECEIVES`), because it sends half of this number at a time. */
+/**
+ * With fewer outstanding rows, a job of 50,000 rows could use up the receives of its notice (`MAX_RECEIVES`), because it sends half of this
+ * number at a time.
+ */
 const MIN_OUTSTANDING_ROWS = 1_500;
 
 const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
@@ -70,7 +73,7 @@ export function readRosterConfig(environment: Record<string, string | undefined>
   return toRosterConfig(parseEnvironment(rosterEnvironmentSchema, environment));
 }
 
-/** The same, with the additional variables of the tracker. */
+/** Reads the configuration of the roster tracker. @throws Error naming every variable that is missing or invalid */
 export function readTrackingConfig(environment: Record<string, string | undefined>): TrackingConfig {
   const env = parseEnvironment(trackingEnvironmentSchema, environment);
   return {
@@ -80,7 +83,7 @@ export function readTrackingConfig(environment: Record<string, string | undefine
   };
 }
 
-/** The same, with the additional variables of the reader of manifests. */
+/** Reads the configuration of the reader of manifests. @throws Error naming every variable that is missing or invalid */
 export function readBulkConfig(environment: Record<string, string | undefined>): BulkConfig {
   const env = parseEnvironment(bulkEnvironmentSchema, environment);
   return {

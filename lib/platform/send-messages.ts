@@ -36,11 +36,12 @@ export interface SendSettings {
 }
 
 /**
- * Sends messages in as few calls as SQS allows, each in the group of its tenant and region, so that no tenant has to wait for
- * all requests of another. Yields the results of each batch when it is done. Messages that SQS refuses temporarily are sent again, with back-off.
+ * Sends messages in as few calls as SQS allows. Each message is in the group of its tenant and region, so that no tenant has to wait for
+ * all requests of another. Yields the results of each batch when it is done. Messages that SQS rejects temporarily are sent again, with
+ * backoff.
  *
- * @throws the error of a call after the SDK's retries. The call's messages may or may not be in the queue. Requests can safely be
- *   sent a second time, because their keys are the same
+ * @throws the error of a call after the SDK's retries. The call's messages may or may not be in the queue. Requests can safely be sent a
+ *   second time, because their keys are the same
  */
 export async function* sendMessages<T extends Outgoing>(
   messages: AsyncIterable<T> | Iterable<T>,
@@ -49,7 +50,7 @@ export async function* sendMessages<T extends Outgoing>(
   for await (const batch of inBatches(messages)) yield await sendBatch(batch, settings);
 }
 
-/** The same, but every message must be sent. @throws Error if the queue does not accept one, and the errors of `sendMessages` */
+/** Sends messages as `sendMessages` does, and throws its errors. @throws Error if the queue does not accept a message */
 export async function sendAllMessages(messages: Iterable<Outgoing>, settings: SendSettings): Promise<void> {
   for await (const results of sendMessages(messages, settings)) {
     const refused = results.find(({ problem }) => problem !== undefined);
@@ -105,5 +106,5 @@ async function sendOnce(waiting: { message: Outgoing }[], { sqs, queueUrl, signa
 function tooLarge({ body }: Outgoing): { problem?: string } {
   const sizeBytes = Buffer.byteLength(toMessageText(body));
   if (sizeBytes <= MAX_MESSAGE_BYTES) return {};
-  return { problem: `It has ${sizeBytes} bytes; the queue accepts ${MAX_MESSAGE_BYTES}` };
+  return { problem: `It has ${sizeBytes} bytes; the queue accepts at most ${MAX_MESSAGE_BYTES}` };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** An answer that contains its server's time. `sentMs` and `receivedMs` are the worker's own time. */
+/** An answer that contains its server's time. `sentMs` and `receivedMs` are in the worker's own time. */
 export interface DatedAnswer {
   /** The `Date` header, which has whole seconds. */
   dateMs: number;

@@ -9,7 +9,10 @@ import type { Clock } from './clock.ts';
 import { createSharedTime, type SharedTime } from './shared-time.ts';
 import { type ItemUpdate, updateItemInput } from './update-expression.ts';
 
-/** DynamoDB did not accept a write, for whatever reason. greenroom creates nothing without ledger and pace: it fails closed. */
+/**
+ * A write to DynamoDB failed for a reason other than its condition. greenroom then fails closed: without ledger and pace, it creates no
+ * rooms.
+ */
 export class TableUnavailableError extends Error {
   override readonly name = 'TableUnavailableError';
 }
@@ -69,7 +72,7 @@ function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Cloc
       if (Number.isFinite(dateMs)) time.learn({ dateMs, sentMs, receivedMs: clock.nowMs() });
       return output;
     },
-    // Nearest to the network, inside the SDK's own step that turns a refusal into an error.
+    // This step is nearest to the network. It is inside the step of the SDK that turns an error response into an exception.
     { step: 'deserialize', priority: 'low', name: 'learnTime' },
   );
 }

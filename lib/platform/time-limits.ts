@@ -1,4 +1,4 @@
-/** Time limits that really end a call. `requestTimeout` alone only logs a warning, and the SDK sets none of them by default. */
+/** Time limits that actually end a call. By default the SDK sets none of them, and `requestTimeout` alone only logs a warning. */
 export function timeLimits(ms: number) {
   return { connectionTimeout: Math.min(ms, 2_000), requestTimeout: ms, socketTimeout: ms, throwOnRequestTimeout: true };
 }

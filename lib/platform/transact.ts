@@ -11,7 +11,10 @@ import { backoffMs, type Waiting } from './backoff.ts';
 export const MAX_TRANSACTION_ITEMS = 100;
 
 const CONDITION_FAILED = 'ConditionalCheckFailed';
-/** Another transaction on one of the items, or too many writes at the moment; `None` for the items that are not the reason. */
+/**
+ * The temporary reasons for a cancellation: another transaction on one of the items, or too many writes. `None` marks an item that is not
+ * the reason.
+ */
 const PASSING = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 const MAX_ATTEMPTS = 12;
 const BACKOFF = { baseMs: 25, capMs: 2_000 };
@@ -22,7 +25,7 @@ export type TransactionResult =
   | { written: false; failed: ReadonlyMap<number, CancellationReason['Item']> };
 
 /**
- * Writes all of these items or none. After a temporary failure it tries again, with back-off and twelve times in all.
+ * Writes all of these items or none. After a temporary failure, the transaction is sent again with backoff, at most twelve times in all.
  * @throws the error of DynamoDB, and the signal's reason
  */
 export async function transact(

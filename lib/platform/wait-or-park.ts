@@ -16,7 +16,7 @@ export interface Unfinished {
 }
 
 export interface WaitingQueue {
-  /** The queue to which the messages return. Undefined: they return after the visibility time-out. */
+  /** The queue to which the messages return. Undefined: they return after the visibility timeout. */
   url: string | undefined;
   /** The age at which they are parked: see PARKED_AFTER_MS. */
   parkedAfterMs: number;
@@ -30,15 +30,16 @@ interface Circumstances {
   /** The time by which the message must be handled, if that is known. */
   neededByMs?: number | undefined;
   /**
-   * When the work on the message last made progress, or when it was next due after that, if known. The problem began no earlier.
+   * When the work on the message last made progress or, if that is later, when its next step was due; undefined if unknown. The current
+   * problem began no earlier.
    */
   progressedAtMs?: number | undefined;
 }
 
 /**
- * When a message that failed returns: after a share of the time that its problem has lasted, since the last progress
- * or, if that is unknown, since the message was first received. The number of receives does not matter. A message that is received before
- * the work is next due waits until then: its problem has not lasted for any time yet, and short waits would cost hundreds of receives.
+ * When a message that failed returns: after a share of the time that its problem has lasted. The problem has lasted since the last progress
+ * or since the message was first received, whichever is later. The number of receives does not matter. A message that is received before
+ * its next step is due waits until then: its problem has not lasted for any time yet, and short waits would cost hundreds of receives.
  */
 export function tryAgainAtMs(
   record: IncomingRecord,
@@ -54,8 +55,8 @@ function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefin
 }
 
 /**
- * A message that waits for another worker returns when the lease of that worker ends. Other workers may follow for as long as the
- * manifest takes, so a message that has waited long returns less often.
+ * When a message that waits for another worker returns: when the lease of that worker ends. Other workers may take the lease afterwards,
+ * until the manifest is finished, so a message that has waited long returns less often.
  */
 export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circumstances: Circumstances): number {
   return Math.max(leaseEndMs, tryAgainAtMs(record, circumstances));
@@ -64,8 +65,8 @@ export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circums
 const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
 
 /**
- * When the next invocation continues work that this one could not finish. That is soon, but work that never makes progress, for example
- * because S3 is too slow, must not use up the receives. So the work pauses for a fifteenth of the time since its last progress.
+ * When the next invocation continues work that this one could not finish. That is usually soon. But work that makes no progress, for
+ * example because S3 is too slow, must not use up the receives, so it pauses for a fifteenth of the time since its last progress.
  */
 export function afterDeadlineMs(
   record: IncomingRecord,
@@ -100,16 +101,16 @@ export async function waitOrPark(
   return waiting.map(({ record }) => record);
 }
 
-/** @returns whether the parked queue has accepted it */
+/** @returns whether the parked queue has accepted the message */
 async function park({ record, reason }: Unfinished, services: Services): Promise<boolean> {
   const { messageId } = record;
-  const detail = `it waited until its queue would soon delete it; ${reason}`;
+  const detail = `it waited so long that its queue would soon have deleted it; ${reason}`;
   try {
     await parkRecord(record, { reason: 'unfinished', detail }, services);
-    services.log.error('A message has waited for too long, and is parked', { messageId, reason });
+    services.log.error('Parked a message that has waited too long', { messageId, reason });
     return true;
   } catch (error) {
-    services.log.error('A message that has waited for too long could not be parked', {
+    services.log.error('Could not park a message that has waited too long', {
       messageId,
       error: String(error),
     });

@@ -8,9 +8,9 @@ const SHARE_OF_NEED = 1 / 2;
 const LEAST_CAP_BY_NEED_MS = 60_000;
 
 /**
- * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and
- * at most an hour. So greenroom soon notices the end of a short cause, and an outage of a day costs some fifty tries. The cap is applied
- * first. The jitter shortens the wait by up to a twentieth, so that the cap holds and messages that failed together do not return together.
+ * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and at most an
+ * hour. So greenroom soon notices the end of a short cause, and tries a message about fifty times in an outage of a day. The jitter
+ * shortens the capped wait by up to a twentieth, so that the cap holds and messages that failed together do not return together.
  * @param ageMs the time since the cause of the wait began
  */
 export function shareOfAgeMs(ageMs: number, random: Random): number {
@@ -26,17 +26,17 @@ export interface ReceivesLeft {
   parkedAtMs: number;
 }
 
-// The longest wait of any reason without a known end (see `patienceMs`). No wait is stretched as long as waits of this length
-// suffice.
+// The longest wait for a reason without a known end (see `patienceMs`). As long as waits of this length suffice, no wait is stretched.
 const SUFFICIENT_WAIT_MS = 3_900_000;
-// Reserved for the waits that `neededBy` shortens before it has passed: each is half of the time that is left, until a minute is left.
+// Reserved for the waits that `neededBy` shortens before it has passed. Each of them is half of the remaining time, until a minute is left.
 const RECEIVES_FOR_NEED = 10;
 const RECEIVES_FOR_PARKING = 2;
 
 /**
  * The shortest wait with which a message's receives last until it is parked; 0 if they suffice without a longer wait. A single reason never
- * uses them up (tests/project). But if several reasons alternate, each of them may begin again and again, or have a near end every
- * time. Then the receives would be used up within hours, and the request would be announced as a dead letter that crashed every time.
+ * uses them up (tests/project). But if several reasons alternate, each of them may begin again and again, or have a near end every time.
+ * Without this minimum, the receives would then be used up within hours, and the request would be announced as a dead letter that crashed
+ * every time.
  */
 export function sparingMs(
   left: ReceivesLeft | undefined,

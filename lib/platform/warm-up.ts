@@ -5,9 +5,9 @@ import type { MiddlewareStack } from '@smithy/types';
 import type { AwsClients } from './aws-clients.ts';
 
 /**
- * Runs one call of each kind through the whole SDK, except the sending. Start it while the function is being loaded: Lambda gives a new
- * worker more processor time then than later. Without it, the first calls of a cold worker, a whole batch at once, are some hundred
- * milliseconds late for their slots.
+ * Runs one call of each kind through the SDK without sending it. Start it while the function is being loaded, when Lambda gives a new
+ * worker more processor time than later. Without the warm-up, the first calls of a cold worker, a whole batch at the same time, would be
+ * late for their slots.
  */
 export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: string): Promise<void> {
   const update = new UpdateItemCommand({ TableName: 'none', Key: { id: { S: 'none' } } });
@@ -26,7 +26,7 @@ function answerWithoutSending<Input extends object, Output extends object>(
 ): void {
   stack.add(() => async () => ({ output, response: undefined }), {
     step: 'finalizeRequest',
-    // After the signing, and instead of the connection.
+    // This runs after the signing, instead of the connection.
     priority: 'low',
     name: 'answerWithoutSending',
   });

@@ -88,7 +88,7 @@ test('a message that the queue has no room for is not sent, and its neighbours a
   const results = await queue.send([...messages(1), { body: 'x'.repeat(983_041), tenant: 'default' }, ...messages(1)]);
   expect(results.map(({ problem }) => problem)).toEqual([
     undefined,
-    'It has 983041 bytes; the queue accepts 983040',
+    'It has 983041 bytes; the queue accepts at most 983040',
     undefined,
   ]);
   expect(queue.calls.flat()).toHaveLength(2);
