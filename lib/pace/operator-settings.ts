@@ -3,7 +3,7 @@ import type { SharedTime } from '../platform/shared-time.ts';
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 
-/** A pause without an end is stored as the latest moment that JavaScript's dates have. */
+/** A pause without an end is stored as the latest moment that a JavaScript date can have. */
 const NO_END_MS = 8.64e15;
 
 /** A lane whose calls an operator has paused. `untilMs`: undefined until the operator resumes it. */
@@ -12,14 +12,14 @@ export interface Paused {
   untilMs: number | undefined;
 }
 
-/** Present if a lane is paused. All times are in the shared time. */
+/** Present if the lane is paused. All times are in the shared time. */
 export function pausedNow(item: PaceItem, lane: Lane | undefined, nowMs: number): Paused | undefined {
   const untilMs = lane && item[`${lane}_paused_until`];
   if (untilMs === undefined || untilMs <= nowMs) return undefined;
   return { kind: 'paused', untilMs: untilMs >= NO_END_MS ? undefined : untilMs };
 }
 
-/** The same, with its end by the worker's own clock. */
+/** The pause with its end in the worker's own time. */
 export function inOwnTime({ kind, untilMs }: Paused, time: SharedTime): Paused {
   return { kind, untilMs: untilMs && time.toOwnMs(untilMs) };
 }
@@ -29,12 +29,12 @@ export function isNotPaused(lane: Lane): string {
   return `(attribute_not_exists(${lane}_paused_until) OR ${lane}_paused_until <= :now)`;
 }
 
-/** The highest rate of a region, in calls a second. @param deployed the rate that applies unless an operator has set another one */
+/** The maximum rate of a region, in calls a second. @param deployed the rate that applies unless an operator has set another one */
 export function ceilingOf({ ceiling }: PaceItem, deployed: number): number {
   return ceiling ?? deployed;
 }
 
-/** Pauses lanes. Calls that hold a slot are still sent, so the last call may follow up to three seconds later. */
+/** Pauses lanes. Calls that already have a slot are still sent, so the last call may follow up to three seconds later. */
 export function pause(lanes: readonly Lane[], untilMs = NO_END_MS): PaceUpdate {
   return {
     update: `SET ${lanes.map((lane) => `${lane}_paused_until = :until`).join(', ')}`,
@@ -49,8 +49,8 @@ export function resume(lanes: readonly Lane[]): PaceUpdate {
 /**
  * Sets the ceiling of a region or of one lane, or removes it.
  *
- * It also writes `rate_at`, on which every reservation depends. So a worker that still reckons with the old ceiling is refused once, and
- * the refusal contains the new one. A region's cut by a throttle ends, because it was a share of the old ceiling.
+ * It also writes `rate_at`, which every reservation has in its condition. So the next write of a worker that still uses the old ceiling
+ * fails, and the answer contains the new ceiling. A cut of the region's rate ends, because it was a share of the old ceiling.
  */
 export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {
   const attribute = lane === undefined ? 'ceiling' : (`${lane}_ceiling` as const);

@@ -8,7 +8,10 @@ export type RoomApi = 'CreateRoom' | 'GetRoom' | 'ListRooms' | 'DeleteRoom';
 const paceItemSchema = z.object({
   /** The next free slot, in epoch milliseconds of the shared time. */
   free_at: z.number().default(0),
-  /** The rate to which the last throttle reduced the calls, in calls a second, and the time of that throttle. */
+  /**
+   * The rate to which the last throttle reduced the calls, in calls a second, and the time of that throttle or of a later change of a
+   * ceiling.
+   */
   rate: z.number().optional(),
   rate_at: z.number().optional(),
   /** Present while the breaker is open: when the next scheduled probe is due. Only probes are sent until the breaker closes. */
@@ -28,13 +31,13 @@ const paceItemSchema = z.object({
   denied_tenants: z.set(z.string()).optional(),
   /** When a call last succeeded after others were denied. */
   denials_outlived_at: z.number().optional(),
-  /** The ceiling with which the workers are deployed, in calls a second. Operators see it; no worker reckons with it. */
+  /** The ceiling with which the workers are deployed, in calls a second. It is stored for operators, and no worker uses it. */
   deployed_ceiling: z.number().optional(),
   /** What an operator has set (operator-settings.ts): the ceiling of the region or of a lane, in calls a second. */
   ceiling: z.number().optional(),
   interactive_ceiling: z.number().optional(),
   bulk_ceiling: z.number().optional(),
-  /** Until when a lane is paused. */
+  /** When the pause of a lane ends. */
   interactive_paused_until: z.number().optional(),
   bulk_paused_until: z.number().optional(),
   /** The next free slot of a lane that has its own ceiling. */

@@ -75,7 +75,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     async noteThrottle({ region, api, reservedAtMs }) {
       for (let race = 0; race < MAX_RACES; race++) {
         const seen = pace.seenAt(region, api);
-        // The slot was reserved before the last cut, so the throttle says nothing about the rate since then.
+        // The slot was reserved before the last cut or change of a ceiling, so the throttle says nothing about the rate since then.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
         const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceilingOf(seen, ceiling)));
         if (written) return;

@@ -2,7 +2,7 @@
 export interface CutRate {
   /** The rate after the last throttle, in calls a second. */
   rate?: number | undefined;
-  /** When the last throttle was, in epoch milliseconds of the shared time. */
+  /** When the rate was last cut or a ceiling was last changed, in epoch milliseconds of the shared time. */
   rate_at?: number | undefined;
 }
 

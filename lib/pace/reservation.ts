@@ -125,7 +125,7 @@ export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFar
   };
 }
 
-/** The sequence in which a stored moment is beyond `tooFarMs`, if there is one. */
+/** The sequence whose stored moment is later than `tooFarMs`, if there is one. */
 export function strayed(seen: PaceItem, wanted: Wanted, tooFarMs: number): Sequence['attribute'] | undefined {
   return sequencesOf(seen, wanted).find(({ freeAtMs }) => freeAtMs > tooFarMs)?.attribute;
 }

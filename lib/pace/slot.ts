@@ -30,7 +30,7 @@ export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | Paused | { k
 export interface SlotRequest {
   region: string;
   api: RoomApi;
-  /** The lane of the calls. Without it, an operator's settings for lanes do not concern them. */
+  /** The lane of the calls. If it is absent, an operator's settings for lanes do not apply to them. */
   lane?: Lane;
   /** How many slots are wanted. Slots after `latestMs` are not reserved. */
   count: number;

@@ -15,10 +15,10 @@ const OLD_REDRIVE_ATTRIBUTE = 'greenroom-sent-at';
 type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequest };
 
 /**
- * Answers a request that names a roster or uses a roster's key, although nothing shows that its sender may do so. Usually that is a
- * mistake, and the request is invalid. But one of our functions may have sent it: the previous release did not check the sender, and SQS
- * does not keep the original sender of a message that an operator sends again. If that is likely, the request is parked. Otherwise greenroom
- * finishes what the ledger has begun for the key (rule RESOLVE), and begins nothing new.
+ * Answers a request that names a roster or uses a roster's key, although nothing shows that its sender may do so. Usually the sender made a
+ * mistake, and the request is invalid. But one of our functions may have sent the request: the previous release did not check the sender,
+ * and SQS does not keep the original sender of a message that an operator sends again. If one of our functions probably sent it, the
+ * request is parked. Otherwise greenroom finishes what the ledger has begun for the key (rule RESOLVE), and begins nothing new.
  */
 export async function answerReserved(
   read: Reserved,
@@ -53,7 +53,7 @@ function unverified({ attributes: { SenderId = 'nobody' } }: IncomingRecord, com
   return {
     kind: 'parked',
     reason: 'unverified',
-    detail: `names what is reserved for greenroom's own functions; its SenderId in SQS is ${SenderId}`,
+    detail: `only greenroom's own functions may name a roster or use its keys; the SenderId in SQS is ${SenderId}`,
     ...(completionId !== undefined && { completionId }),
   };
 }

@@ -6,14 +6,14 @@ import * as z from 'zod';
  * - `throttled`: the call rate exceeded the quota. A call in a new slot may succeed.
  * - `quota`: the account has its maximum number of rooms in the region. Rooms must be deleted, or the quota raised.
  * - `conflict`: a resource that the request refers to is being changed. A later call may succeed.
- * - `blocked`: AWS must verify the account first.
+ * - `blocked`: AWS must verify the account before it accepts calls.
  * - `denied`: the account may not make this call, or not with this request.
  * - `refused`: the request is invalid and will always be refused.
  * - `not-found`: the request refers to a resource that does not exist.
  * - `slot-missed`: the worker was too late for its slot and did not send the call. It needs a new slot.
- * - `breaker-opened`: another call found the region closed before this one was sent, so it was not sent.
+ * - `breaker-opened`: another call found the region closed, so this call was not sent.
  * - `never-sent`: the call did not reach IVS Chat, or was rejected because of its signature. Another attempt may succeed.
- * - `ambiguous`: the call may have had its effect.
+ * - `ambiguous`: the call may have had an effect.
  */
 export type FailureKind =
   | 'throttled'
@@ -80,8 +80,8 @@ const KIND_BY_STATUS = new Map<number, FailureKind>([
 ]);
 
 /**
- * The system calls that fail before anything is sent. The code alone is not enough: EHOSTUNREACH, ENETUNREACH and ETIMEDOUT may also end
- * a read or a write on an established connection, when a route is lost.
+ * The system calls that fail before anything is sent. The error code alone does not show this: EHOSTUNREACH, ENETUNREACH and ETIMEDOUT may
+ * also end a read or a write on an established connection when a route is lost.
  */
 const CALLS_BEFORE_SENDING = ['getaddrinfo', 'connect'];
 
@@ -132,8 +132,8 @@ function failedToConnect({ name, message, syscall, errors }: SdkError): boolean 
 }
 
 /**
- * AWS names its errors in a header or in the body. The SDK takes the error's name from the body, where it also accepts a `code`. In a
- * proxy's answer, `code` is likely a number.
+ * AWS names its errors in a header or in the body. The SDK takes the error's name from the body, where it also accepts a `code`. In the
+ * answer of a proxy, `code` is probably a number.
  */
 function isFromAws({ name, $response }: SdkError): boolean {
   const errorType = $response?.headers?.['x-amzn-errortype'];

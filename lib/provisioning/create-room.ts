@@ -50,7 +50,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
       const use = await call.awaitSlot();
       // An abort before the send certainly has no effect. After the send, it would leave the outcome unknown.
       call.signal.throwIfAborted();
-      if (use === 'missed') throw new SlotMissedError('Too late for its slot');
+      if (use === 'missed') throw new SlotMissedError('The call was too late for its slot');
       if (use === 'closed') throw new BreakerOpenedError("The region's breaker was opened");
       sent = true;
     },
@@ -70,7 +70,7 @@ export function roomToCreate(room: Room, name: string, ownTags: Record<string, s
 
 /**
  * A response of IVS Chat as plain JSON.
- * @throws ZodError if it names no room.
+ * @throws ZodError if the response has no ARN
  */
 export function toProvisionedRoom(response: CreateRoomResponse | GetRoomResponse): ProvisionedRoom {
   const { createTime, updateTime, ...rest } = response;

@@ -9,7 +9,7 @@ import { classifyFailure, type Failure } from './classify-failure.ts';
 import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 
-/** The checkpoint: this room is the outcome. If another worker owns the claim by now, the room may be an extra one. */
+/** Writes the checkpoint: this room is the outcome. If another worker owns the claim by now, the room is deleted if it is extra. */
 export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {
   const { claim, services } = job;
   const nowMs = services.clock.nowMs();
@@ -28,7 +28,7 @@ export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'crea
 export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Promise<void> {
   const neededBy = new Date(job.claim.neededByMs).toISOString();
   const error = {
-    expired: { name: 'Expired', message: `No room could be made by ${neededBy}, when it was needed.` },
+    expired: { name: 'Expired', message: `No room could be created by ${neededBy}, when it was needed.` },
     'dead-lettered': { name: 'DeadLettered', message: 'Every attempt to handle the request crashed.' },
   }[reason];
   return decideFailed(job, { reason, error, retryable: true });
@@ -83,8 +83,8 @@ async function deleteIfExtra(
     await pacedCall(job, 'DeleteRoom', (client, options) => client.send(command, options));
     services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
   } catch (error) {
-    // The room was never published, and the sweeper applies the same predicate to it.
-    services.log.warn('An extra room is left to the sweeper', {
+    // The room was never published, and the sweep applies the same predicate to it.
+    services.log.warn('Could not delete an extra room, which is left for the sweep', {
       arn: room.arn,
       error: classifyFailure(error, true).name,
     });

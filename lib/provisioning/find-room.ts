@@ -22,7 +22,7 @@ export interface RoomSearch {
   lateMs: number;
   /** Reads only the first page. */
   quick?: boolean;
-  /** Where an earlier search stopped, and this one continues. */
+  /** Where an earlier search stopped and this one continues. */
   place?: ListingPlace | undefined;
   /** Called after each step with the place where another worker could continue; undefined: at the top. */
   keepPlace(place: ListingPlace | undefined): void;
@@ -33,7 +33,7 @@ export interface RoomSearch {
 /** `listedSinceMs`: when the first page of the listing that shows no room was requested. */
 export type SearchResult = { room: ProvisionedRoom } | { room: undefined; listedSinceMs: number };
 
-/** The service no longer accepts the token of a page. */
+/** IVS Chat no longer accepts the token of a page. */
 export class RefusedTokenError extends Error {
   override readonly name = 'RefusedTokenError';
 }
@@ -45,9 +45,9 @@ const PAGE_SIZE = 50;
 /**
  * Finds a room with the claim's tag, and returns it with all fields that CreateRoom would have returned.
  *
- * Finding a room is proof. Finding none is proof only if the listing began after the settle time. And a listing of several
- * pages does not show a single moment, because a room that is updated during the listing jumps to the top of the list. So a
- * last look follows: from the top, through all rooms that were updated since the listing began. If it takes one page, it
+ * Finding a room is proof that it exists. Finding none is proof that there is none only if the listing began after the settle time. In
+ * addition, a listing of several pages does not show a single moment, because a room that is updated during the listing jumps to the top of
+ * the list. So a last look follows: from the top, through all rooms that were updated since the listing began. If it takes one page, it
  * shows a single moment. If it takes several pages, another last look follows.
  * @throws RefusedTokenError, and any error of ListRooms or GetRoom.
  */
@@ -109,7 +109,7 @@ function listPage({ listed, call }: RoomSearch): ListPage {
     } catch (cause) {
       // Rule REFUSED: a refused token is not the end of the list.
       if (nextToken === undefined || !(cause instanceof Error) || cause.name !== 'ValidationException') throw cause;
-      throw new RefusedTokenError('ListRooms refuses its token', { cause });
+      throw new RefusedTokenError('ListRooms no longer accepts its token', { cause });
     }
   };
 }

@@ -73,7 +73,7 @@ async function decide(job: Job): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
-    // The slot is taken before the intent: between intent and send, the call waits only for the moment of its slot.
+    // The slot is taken before the intent is written, so that between intent and send the call waits only for the moment of its slot.
     const slot = await takeSlot(job, {
       api: 'CreateRoom',
       leadMs: PREPARATION_MS,

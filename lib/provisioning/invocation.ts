@@ -9,7 +9,7 @@ import { createRoomListings, type RoomListings } from './room-listings.ts';
 /** What the messages of an invocation share: its time limits, its slot lines and listings, and the signal that ends its waits. */
 export interface Invocation {
   lambdaContext: Context;
-  /** When a lease ends that is taken in this invocation: when the invocation is certainly over. */
+  /** When the leases of this invocation end. By then the invocation is certainly over. */
   leaseEndMs: number;
   /** No call to IVS Chat is sent after this moment, because there would be no time to wait for its answer. */
   lastSendMs: number;
@@ -19,11 +19,11 @@ export interface Invocation {
   listings: RoomListings;
   /** Whether the messages are dead letters. greenroom creates no room for them, and parks them once they are answered. */
   deadLetters: boolean;
-  /** Aborted shortly before the time-out. The abort ends every wait and every call to IVS Chat. */
+  /** Aborted shortly before the timeout. The abort ends every wait and every call to IVS Chat. */
   signal: AbortSignal;
 }
 
-// The time for the steps after the abort: a release, a postponement, an answer.
+// The time for the steps after the abort: releases, postponements and the response.
 const WINDING_UP_MS = 3_000;
 
 /** Sets up one invocation, except its slot lines, which are built from the result. Call `end` when the work is done. */

@@ -4,7 +4,7 @@ import type { IncomingRecord } from '../platform/incoming-record.ts';
 import type { Log } from '../platform/log.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Logs one line per message: its outcome and its ids. The line contains neither the body nor the texts of its problems. */
+/** Logs one line per message: its outcome and its ids. The line contains neither the body nor its problems. */
 export function logOutcome(record: IncomingRecord, read: ReadMessage, outcome: Outcome, log: Log): void {
   const line = {
     messageId: record.messageId,

@@ -10,7 +10,10 @@ export interface MessageSource {
   queueUrl: string;
   /** Present if an operator sent the message again after it was parked. */
   redriven?: { neededByMs?: number };
-  /** Whether one of greenroom's own functions sent it, for a bulk job or a live event. Only they may name a roster and use its keys. */
+  /**
+   * Whether one of greenroom's own functions sent the message, for a bulk job or a live event. Only such messages may name a roster and use
+   * its keys.
+   */
   isFromRoster: boolean;
 }
 
@@ -25,8 +28,8 @@ export function readRequestRecords(event: unknown, config: SourceConfig): Reques
 }
 
 /**
- * Finds the source of a message by what its sender cannot choose: its queue and SQS's `SenderId`. Attributes count only in messages of the
- * redrive queue, to which only operators send.
+ * Determines the source of a message from facts that its sender cannot choose: its queue and the `SenderId` of SQS. Message attributes
+ * count only in the redrive queue, to which only operators send.
  * @throws Error if the queue is not a request queue: then the event-source mapping is wrong
  */
 export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageSource {
@@ -34,7 +37,7 @@ export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageS
   const queueUrl = [redriveQueueUrl, queueUrls.interactive, queueUrls.bulk].find((url) =>
     isQueue(record.eventSourceARN, url),
   );
-  if (queueUrl === undefined) throw new Error(`No lane is served by the queue ${record.eventSourceARN}`);
+  if (queueUrl === undefined) throw new Error(`The queue ${record.eventSourceARN} is not a request queue`);
   // The redrive queue shares the dead-letter queue of the interactive lane.
   const { DeadLetterQueueSourceArn: deadLetterSource } = record.attributes;
   const isRedriven = queueUrl === redriveQueueUrl || isQueue(deadLetterSource, redriveQueueUrl);

@@ -23,7 +23,7 @@ export async function pacedCall<Output>(job: Job, api: RoomApi, send: SendOne<Ou
   }
 }
 
-/** Notes that a call was throttled although it kept its slot: another program uses the quota, so all workers slow down. */
+/** Notes that a call was throttled although it was sent in its slot: another program uses the quota, so all workers slow down. */
 export async function noteThrottle({ message, services }: Job, api: RoomApi, slot: Slot): Promise<void> {
   services.meter.countThrottle(message.region);
   await services.pacer.noteThrottle({ region: message.region, api, reservedAtMs: slot.reservedAtMs });

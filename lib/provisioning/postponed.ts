@@ -12,7 +12,7 @@ export interface Waiting {
   firstReceivedMs: number;
   receivesLeft: ReceivesLeft | undefined;
   neededByMs: number | undefined;
-  /** A call may have created a room that the ledger does not know. This is also assumed if the ledger cannot be read. */
+  /** Whether a call may have created a room that the ledger does not know. If the ledger cannot be read, this is assumed. */
   mayHaveRoom: boolean;
 }
 

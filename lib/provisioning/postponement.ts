@@ -23,13 +23,13 @@ export const POSTPONE_REASONS = [
 export type PostponeReason = (typeof POSTPONE_REASONS)[number];
 
 export interface PostponementOptions extends ErrorOptions {
-  /** When the reason ends, in epoch milliseconds, if that is known: for `no-slot`, when the next slot is free. */
+  /** When the reason ends, in epoch milliseconds; absent if unknown. For `no-slot`, this is when the next slot is free. */
   endsAtMs?: number;
 }
 
 /**
- * Ends the work on a message without an outcome. It is an error and not a value, because Powertools completes the record of a function
- * that returns. It does not contain the length of the wait, which wait-times.ts computes.
+ * Ends the work on a message without an outcome. It is thrown and not returned, because Powertools completes the record when the function
+ * returns. The length of the wait is not part of it: wait-times.ts computes it.
  */
 export class Postponement extends Error {
   override readonly name = 'Postponement';

@@ -31,7 +31,7 @@ export function proberOf(
   return {
     ledgerKey: message.ledgerKey,
     tenant: namedTenant(message),
-    // Another message of the key may want the room later. That must not make this one less urgent.
+    // Another message with the same key may want its room until a later time. That must not make this message less urgent.
     neededByMs: message.neededByMs > nowMs ? message.neededByMs : claim.neededByMs,
     wasDenied: claim.item.denied_at !== undefined,
     waitsSinceMs: calls.length > 0 ? Math.max(turnedAwayMs ?? 0, ...calls) : (turnedAwayMs ?? nowMs),
@@ -39,7 +39,7 @@ export function proberOf(
   };
 }
 
-/** The default tenant stands for no tenant: a failure of one of its requests says nothing about its others. */
+/** The default tenant counts as no tenant: a failure of one of its requests says nothing about its other requests. */
 export function namedTenant({ tenant }: Pick<Job['message'], 'tenant'>): string | undefined {
   return tenant === DEFAULT_TENANT ? undefined : tenant;
 }

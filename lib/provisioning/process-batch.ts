@@ -12,8 +12,8 @@ import type { Services } from './services.ts';
 type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
- * Processes all messages of a batch concurrently, and returns those that are not done. It never rejects because of one message,
- * because then SQS would needlessly deliver the others again.
+ * Processes all messages of a batch concurrently, and returns those that are not done to their queues. A single message never fails the
+ * whole batch, because SQS would then needlessly deliver the others again.
  */
 export async function processBatch(
   event: unknown,
@@ -47,7 +47,7 @@ async function processRecord(record: RequestRecord, invocation: Invocation, serv
   }
 }
 
-/** Returns each message to the queue that it came from, which is not always a queue of its lane. */
+/** Returns each message to the queue that it came from. For a redriven message, that is not the queue of its lane. */
 async function postponeAll(results: RecordResult[], services: Services): Promise<void> {
   const postponed = results.flatMap(({ record, outcome }) =>
     outcome.kind === 'postponed' ? [{ record, untilMs: outcome.untilMs }] : [],

@@ -42,7 +42,8 @@ async function answer(
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = finalOutcome(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
-  // The note of an unverified message leaves out `isFromRoster`: with `false` the message could never return as a member of its roster.
+  // The note of an unverified message leaves out `isFromRoster`. If it said `false`, the message could never return as a member of its
+  // roster.
   const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
   try {
     await parkRecord(record, { ...final, ...known }, services);
@@ -52,7 +53,10 @@ async function answer(
   }
 }
 
-/** The outcome of a message whose work ended without a claim, so the ledger has no note of it. @throws any error that is not a Postponement */
+/**
+ * The outcome of a message whose work ended without a claim, so that the ledger has no note of the wait.
+ * @throws any error that is not a Postponement
+ */
 function postponedUnclaimed(
   error: unknown,
   read: ReadMessage,
@@ -85,7 +89,7 @@ function respond(
 }
 
 /**
- * Answers a request that release 0.1.0 accepted and this one refuses. greenroom finishes what the ledger has begun for its key (rule
+ * Answers a request that release 0.1.0 accepted and this release rejects. greenroom finishes what the ledger has begun for its key (rule
  * RESOLVE), or publishes what it has decided, and begins nothing new.
  */
 function answerAcceptedBefore(
@@ -121,18 +125,18 @@ function finalOutcome(
     : {
         kind: 'parked',
         reason: 'unfinished',
-        detail: `it waited until its queue would soon delete it; ${outcome.reason}`,
+        detail: `it waited so long that its queue would soon have deleted it; ${outcome.reason}`,
       };
 }
 
-/** Counts first answers only: a replay does not show how long rooms take. */
+/** Counts only first answers, because a replay does not show how long rooms take. */
 function noteAnswer(outcome: Outcome, record: RequestRecord, { clock, meter }: Services): void {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
   const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
   meter.noteAnswer({ lane: record.source.lane, sinceArrivalMs });
 }
 
-/** Publishes first and parks afterwards: a parked message is acknowledged, and no message may be acknowledged before its completion is published. */
+/** Publishes the completion first. The message is acknowledged only afterwards, so that it is delivered again if publishing fails. */
 async function announceInvalid(
   read: Exclude<ReadMessage, { kind: 'request' }>,
   record: RequestRecord,

@@ -7,9 +7,9 @@ import type { Services } from './services.ts';
 const SECOND_MS = 1_000;
 
 /**
- * Publishes the completion of a decided item. If the completion does not answer the message, because the worker only finishes the item before it
- * claims the key again, the attributes contain only the message's lane. Otherwise a roster would count the failure for a member that gets
- * its room a moment later.
+ * Publishes the completion of a decided item. If the worker only finishes the item before it claims the key again, the completion does not
+ * answer the message. Then the attributes contain only the message's lane. Otherwise a roster would count the failure for a member that
+ * gets its room a moment later.
  * @throws Postponement if SNS does not accept it; the signal's reason if it is aborted before a failure may be published
  */
 export async function publishDecided(

@@ -11,10 +11,10 @@ import { turnedAway } from './take-slot.ts';
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';
 
-// How many attempts an invocation makes if they fail for a reason that passes by itself. After that, the message waits in its queue.
+// The maximum number of attempts in an invocation if they fail for a temporary reason. After that, the message waits in its queue.
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
-// A room may be listed within a second. Then one look saves its request a much longer wait in the queue.
+// The room may be listed within a second. Finding it then saves the request a much longer wait in the queue.
 const QUICK_LOOK_AFTER_MS = 1_000;
 
 /**
@@ -54,7 +54,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return retryOrPostpone(job, attempt, kind);
     case 'quota':
     case 'blocked':
-      // Before any write, because the calls that hold the next slots would be sent during the write.
+      // This comes before any write, because the calls that hold the next slots would be sent during the write.
       services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
       await services.breaker.open(message.region, message.ledgerKey, failed.slot);
@@ -81,7 +81,10 @@ async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promi
   return 'decided';
 }
 
-/** The call was not sent, because another call found the region closed. If the region is open again, the next attempt takes another slot. */
+/**
+ * The call was not sent, because another call found the region closed. If the region is open again by now, the next attempt takes another
+ * slot.
+ */
 function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
   const closed = closedSince(job, slot);
   if (closed) throw turnedAway(closed, job);

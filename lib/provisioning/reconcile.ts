@@ -8,7 +8,7 @@ import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 
-// Rooms are listed in order of their update time. A room whose update was stamped by another clock may be a little lower.
+// Rooms are listed in order of their update time. A room whose update was stamped by another clock may be a little further down.
 const PAGING_MARGIN_MS = 5 * 60_000;
 
 /**
@@ -25,7 +25,7 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
   const sinceMs = [settledAtMs, likelyAtMs].find((momentMs) => momentMs <= askedAtMs) ?? askedAtMs;
   const result = await lookForRoom(job, intentMs, { sinceMs, place: usablePlace(job, intentMs, askedAtMs) });
   if (result.room) return result.room;
-  // Rule NOW: the time of the listing's first page counts. By a later time, a page that was read too early would be trusted.
+  // Rule NOW: the time of the listing's first page counts. If a later time counted, a page that was read too early would be trusted.
   if (result.listedSinceMs >= settledAtMs) {
     keepProof(job, { intent: intentMs, started_at: result.listedSinceMs, none: true });
     return undefined;
@@ -34,8 +34,8 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
 }
 
 /**
- * An earlier listing has proved that the intent has no room, and a settled intent can no longer create one. So the whole list is not
- * read again while the request waits for its next call. If a room appears against all expectations, it is at the top of the list.
+ * An earlier listing has proved that the intent has no room, and a settled intent can no longer create one. So the whole list is not read
+ * again while the request waits for its next call. If a room appears after all, it is at the top of the list.
  */
 async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
   try {
@@ -46,13 +46,13 @@ async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRo
   }
 }
 
-/** The proof also survives an intent that replaces this one and is removed again, because this one is restored then. */
+/** The proof stays valid if another intent replaces this one and is removed again, because this intent is then restored. */
 function keepProof({ claim }: Job, proven: ProvenNone): void {
   claim.noteOnRelease({ set: { listing: proven } });
 }
 
 /**
- * Reads only the first page, soon after a call whose outcome is unknown: a room is sometimes listed at once.
+ * Reads only the first page, soon after a call whose outcome is unknown, because some rooms are listed immediately.
  * @throws Postponement until the room is likely to be listed, if it is not listed yet.
  */
 export async function findListedAtOnce(job: Job, intentMs: number): Promise<ProvisionedRoom> {
@@ -63,7 +63,7 @@ export async function findListedAtOnce(job: Job, intentMs: number): Promise<Prov
   throw new Postponement('unsettled', { endsAtMs: likelyAtMs });
 }
 
-/** `likelyAtMs`: from then on a look most likely finds the room. `settledAtMs`: from then on finding none is proof. */
+/** `likelyAtMs`: from then on a search very likely finds the room. `settledAtMs`: from then on finding none is proof. */
 function momentsOf({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
   const { timing } = services.config;
   return { likelyAtMs: intentMs + lateMs(services), settledAtMs: intentMs + timing.settleMs };
@@ -82,7 +82,10 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   return isProven ? listing : undefined;
 }
 
-/** Where an earlier invocation stopped. A listing that began before the intent had settled is not continued afterwards: it proves nothing. */
+/**
+ * Where an earlier invocation stopped. A listing that began before the intent had settled proves nothing, so it is not continued after
+ * that.
+ */
 function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);

@@ -14,7 +14,7 @@ export interface ListedPage {
   /** When the last room of the page was updated. No room on a later page was updated later. */
   reachedMs: number | undefined;
   nextToken: string | undefined;
-  /** How many pages this invocation had read, including this one. */
+  /** How many pages this invocation had read when it read this one, including this one. */
   readAs: number;
 }
 
@@ -37,7 +37,7 @@ export interface Pass {
   token: string | undefined;
   /**
    * Returns the page at an index. The caller must have read the page before it.
-   * @throws the error of the call, to all requests that wait for the page. The next request calls again
+   * @throws the error of the call, to all requests that wait for the page. The next request for the page repeats the call
    */
   page(index: number, list: ListPage): Promise<ListedPage>;
 }

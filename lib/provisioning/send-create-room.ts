@@ -16,7 +16,10 @@ export interface FailedAttempt {
   slot: Slot;
 }
 
-/** With a slot: present if the region's breaker was opened since the call got the slot. Without one, after the call: present if it is open now. */
+/**
+ * With a slot: present if the region's breaker was opened after the call got the slot. Without a slot, after the call: present if the
+ * breaker is open.
+ */
 export function closedSince(job: Job, slot?: Slot): Closed | undefined {
   const { message, services } = job;
   const prober = slot ? proberOf(job) : { ...proberOf(job), waitsSinceMs: services.clock.nowMs() };

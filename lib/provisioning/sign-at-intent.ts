@@ -3,7 +3,7 @@ import type { FinalizeRequestMiddleware, RequestSigner, RequestSigningArguments 
 import * as z from 'zod';
 import type { Clock } from '../platform/clock.ts';
 
-/** The call was not sent, because the send window after its intent was over. */
+/** The call was not sent, because the send window after its intent had passed. */
 export class SendWindowPassedError extends Error {
   override readonly name = 'SendWindowPassedError';
 }
@@ -20,7 +20,10 @@ export interface SigningTime {
 type Middleware = FinalizeRequestMiddleware<CreateRoomCommandInput, CreateRoomCommandOutput>;
 type SignerProvider = (authScheme?: unknown) => Promise<RequestSigner>;
 
-/** The part of the SDK's handler context that says how the request will be signed; z.custom keeps the objects themselves. */
+/**
+ * The part of the SDK's handler context that determines how the request is signed. z.custom returns the original object, which is changed
+ * in place.
+ */
 const signingSchema = z.object({
   __smithy_context: z.object({
     selectedHttpAuthScheme: z.object({
@@ -35,9 +38,10 @@ const optionSchema = z.object({ signingProperties: z.object({ config: z.object({
 /**
  * Rule SIGN: signs a CreateRoom with the time of its intent instead of the time of its sending.
  *
- * AWS refuses a request that arrives after its signing date plus the signature's lifetime. So even a worker that was frozen between
- * intent and send cannot create a room after the intent plus that lifetime; the settle time relies on this. The date is set in the signer
- * itself, because an offset to the SDK's clock would shift with a pause before the signing, and with the SDK's own correction of clock skew.
+ * AWS rejects a request that arrives after its signing date plus the signature's lifetime. So even a worker that was frozen between intent
+ * and send cannot create a room after the intent plus that lifetime, and the settle time relies on this. The date is set in the signer
+ * itself, because an offset to the SDK's clock would shift with a pause before the signing, and with the SDK's own correction of clock
+ * skew.
  */
 export function signAtIntent(command: CreateRoomCommand, time: SigningTime): void {
   const useIntentTime: Middleware = (next, context) => (args) => {

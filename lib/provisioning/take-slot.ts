@@ -16,12 +16,12 @@ export interface SlotSeeker {
 export interface SlotWanted {
   api: RoomApi;
   leadMs?: number;
-  /** The request that may probe an open breaker early. Without it, the call probes by the breaker's schedule only. */
+  /** The request that may probe an open breaker early. If it is absent, the call probes only by the schedule of the breaker. */
   prober?: Prober & { heldProbe: Slot | undefined };
 }
 
 /**
- * Waits for a slot of the region's quota for one call. It returns `leadMs` before the slot's moment, so that the call can be prepared.
+ * Waits for a slot of the region's quota for one call, until `leadMs` before the slot's moment, so that the call can be prepared.
  * @throws Postponement with the end of the wait, if there is no slot before the deadline, the region's breaker is open, or an operator has
  *   paused the lane
  */

@@ -2,7 +2,7 @@ import type { Random } from '../platform/backoff.ts';
 import { capByNeed, type ReceivesLeft, shareOfAgeMs, sparingMs } from '../platform/waits.ts';
 import type { Postponement } from './postponement.ts';
 
-/** What the length of a wait depends on. Times are epoch milliseconds. */
+/** The facts on which the length of a wait depends. Times are epoch milliseconds. */
 export interface Circumstances {
   nowMs: number;
   /** When the reason began. If the ledger has no note of that: when the message was first received. */
@@ -40,9 +40,9 @@ export function comesBackAtMs(
 }
 
 /**
- * When a message with an unsettled intent returns: at `endsAtMs`, or later if one intent after another has had no answer for an hour or
- * more. Otherwise an outage of a week would use more receives than the message has. If there will be no further attempt, that age does not
- * count.
+ * When a message with an unsettled intent returns: at `endsAtMs`, or later if the calls for its key have had no answer for about an hour or
+ * more. Otherwise an outage of a week would use more receives than the message has. After `neededBy` there is no further attempt, and this
+ * age does not count.
  */
 function settledAtMs(
   endsAtMs: number,
@@ -52,7 +52,10 @@ function settledAtMs(
     neededByMs,
     leastMs,
     random,
-  }: Omit<Circumstances, 'count' | 'receivesLeft'> & { leastMs: number /** So long that the receives suffice. */ },
+  }: Omit<Circumstances, 'count' | 'receivesLeft'> & {
+    /** The shortest wait with which the receives suffice. */
+    leastMs: number;
+  },
 ): number {
   if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + leastMs);
   const waitMs = Math.max(leastMs, shareOfAgeMs(nowMs - sinceMs, random));
@@ -67,15 +70,15 @@ function uncappedMs(
   const leftMs = Math.max(0, endsAtMs - nowMs);
   switch (reason) {
     case 'busy': {
-      // Most leases are released long before their end, but an early look costs a receive. So a new request looks soon, because
-      // it may be a duplicate or a corrected request. A request that has waited long waits for the end of the lease.
+      // Most leases are released long before their end, but each early attempt costs a receive. A new request returns early, because it may
+      // be a duplicate or a corrected request. A request that has waited long waits for the end of the lease.
       const earlyMs = Math.max(LEAST_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
       return Math.min(leftMs, earlyMs) + random() * BUSY_JITTER_MS;
     }
     case 'listing':
       return leftMs;
     case 'paused':
-      // The operator may resume the lane sooner, so the request looks again before the end, as it does if no end is known.
+      // The operator may resume the lane earlier, so the request returns before the end of the pause, as it does if no end is known.
       return Math.min(spread(leftMs, random()), shareOfAgeMs(nowMs - sinceMs, random));
     case 'no-slot':
       return spread(leftMs + patienceMs(count), random());
@@ -86,15 +89,15 @@ function uncappedMs(
 }
 
 /**
- * The additional wait of a request that gets no slot for the `count`-th time. A request that gets none again
- * and again waits behind a long line of more urgent requests, and frequent attempts would only use up its receives. The wait does
- * not depend on age: a row three hours into a healthy import is old, but has no problem.
+ * The additional wait of a request that gets no slot for the `count`-th time. A request that repeatedly gets none waits behind a long line
+ * of more urgent requests, and frequent attempts would only use up its receives. The wait does not depend on age, because a row of a
+ * healthy import may be hours old without having a problem.
  */
 export function patienceMs(count: number): number {
   return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);
 }
 
-/** Adds up to a quarter of the wait and a second, so that the waiting requests do not all return at once. */
+/** Adds up to a quarter of the wait plus one second, so that the waiting requests do not all return at the same time. */
 function spread(waitMs: number, share: number): number {
   return waitMs + share * (waitMs / 4 + 1_000);
 }

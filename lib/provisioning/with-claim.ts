@@ -19,9 +19,9 @@ export type ClaimResult =
 type WaitingClaim = Pick<Waiting, 'noted' | 'mayHaveRoom'>;
 
 /**
- * Runs `work` under a claim on the key, with Powertools' `makeIdempotent`: acquire, work, complete; or release if the work
- * ends without an outcome. `work` must leave the claim decided and its completion published.
- * @throws only for bugs: every expected failure of the ledger or the work is a value of the result
+ * Runs `work` under a claim on the key, with Powertools' `makeIdempotent`: acquire, work, complete. If the work ends without an outcome,
+ * the claim is released instead. `work` must leave the claim decided and its completion published.
+ * @throws only for bugs: every expected failure of the ledger or the work is returned as a result
  */
 export async function withClaim(
   claimant: Claimant,
@@ -69,7 +69,7 @@ function resultOf(error: unknown, claim: Claim): ClaimResult {
   return { kind: 'postponed', why, ...waitingOf(cause, why, claim) };
 }
 
-/** The postponement for an error that ends the work on a claim without being a bug. */
+/** The postponement for an error that ends the work on a claim; undefined if the error is a bug. */
 function postponementOf(error: unknown): Postponement | undefined {
   if (error instanceof Postponement) return error;
   if (error instanceof LeaseLostError) return new Postponement('lease-lost');
@@ -79,7 +79,7 @@ function postponementOf(error: unknown): Postponement | undefined {
 
 function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
   const { held } = claim;
-  // The write without an answer may have been an intent. If there is a decision, it is final.
+  // The write that failed may have been an intent. After a decision nothing is uncertain, because it is final.
   const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
   return {
     noted: claim.isReleased ? held?.waits?.[reason] : undefined,

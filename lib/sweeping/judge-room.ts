@@ -15,7 +15,7 @@ export type RoomVerdict = 'owned' | 'undecided' | 'extra' | 'unknown';
 /** @param item the item of the room's key, from a consistent read; undefined if there is no readable one */
 export function judgeRoom(room: TaggedRoom, item: LedgerItem | undefined): RoomVerdict {
   if (item === undefined) return 'unknown';
-  // This comes first, because people can change tags, and a published room must not be deleted for that.
+  // This comes first, because people can change tags, and a published room must not be deleted because of a changed tag.
   if (item.decision === 'room' && item.room_arn === room.arn) return 'owned';
   if (isExtraRoom(room, item)) return 'extra';
   return room.tags[CLAIM_TAG] === claimTag(item) ? 'undecided' : 'unknown';

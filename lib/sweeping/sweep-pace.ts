@@ -2,7 +2,7 @@ import type { RoomApi } from '../pace/pace-item.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { Clock } from '../platform/clock.ts';
 
-/** `deadline`: the invocation has no time for another call. `no-slot`: this region's quota has no free slot before then. */
+/** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region has no free slot before the deadline. */
 export type NoCallReason = 'deadline' | 'no-slot';
 
 /** No further call may be sent. It ends the sweep of a region. */
@@ -32,7 +32,7 @@ export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void
 /**
  * The pace of one sweep. Its calls are sent one after the other, over all regions and APIs together. Each call keeps the sweep's interval
  * from the previous one, and uses a slot of the quota that the sweep shares with the workers. The slot is reserved only after the wait for
- * the interval, because a slot that came up during that wait would be lost.
+ * the interval, because a slot whose moment came during that wait would be lost.
  */
 export function createSweepPace({ callsPerSecond, pacer, clock, lastSendMs, signal }: SweepPaceSettings): AwaitCall {
   const intervalMs = 1000 / callsPerSecond;

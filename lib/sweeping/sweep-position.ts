@@ -5,7 +5,7 @@ import { SWEEP_POSITION_KEY } from '../pace/pace-table.ts';
 import type { ExpressionValues } from '../platform/update-expression.ts';
 import type { SweepServices } from './sweep-services.ts';
 
-/** All regions once, in order, from `first` round to the one before it. */
+/** All regions in order, beginning with `first` and continuing from the last region to the first. */
 export function regionsFrom(first: Region): Region[] {
   const index = REGIONS.indexOf(first);
   return [...REGIONS.slice(index), ...REGIONS.slice(0, index)];
@@ -23,14 +23,17 @@ export interface SweepPlace {
 
 const positionSchema = z.object({
   next_region: z.enum(REGIONS).catch(REGIONS[0]),
-  /** It contains the region, because the previous release changes `next_region` without changing this. */
+  /** It contains the region, because the previous release changes `next_region` without changing `go_on`. */
   go_on: z
     .object({ region: z.enum(REGIONS), token: z.string() })
     .optional()
     .catch(undefined),
 });
 
-/** Notes that a sweep begins. @returns where it begins. That varies, so that a region that takes all the time does not starve the others */
+/**
+ * Notes that a sweep begins.
+ * @returns where it begins. The region varies, so that a region that takes all the time does not starve the others
+ */
 export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
   const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
   const { next_region: region, go_on } = positionSchema.parse(attributes);

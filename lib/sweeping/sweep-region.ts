@@ -37,8 +37,8 @@ interface Progress {
 
 /**
  * Sweeps one region, page by page. It never throws, because a region that fails must not stop the sweep of the others.
- * @param from where the last sweep stopped, if it stopped in this region. If the service refuses the token, the list is read from the
- *   top, and the next sweep does not continue here: otherwise the sweep might never leave this region.
+ * @param from where the last sweep stopped, if it stopped in this region. If IVS Chat rejects the token, the list is read from the top, and
+ *   the next sweep does not continue here: otherwise the sweep might never leave this region.
  */
 export async function sweepRegion(region: Region, sweep: Sweep, from?: string): Promise<SweptRegion> {
   const summary: RegionSummary = {
@@ -73,7 +73,7 @@ function isRefused(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException';
 }
 
-/** Counts into the summary, so that the counts are available however the sweep ends. */
+/** Adds its counts to the summary page by page, so that they are available however the sweep ends. */
 async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progress): Promise<void> {
   const { region, verdicts, deletions } = summary;
   const { config } = sweep.services;
@@ -81,7 +81,7 @@ async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progre
     const page = await listPage(region, progress.token, sweep);
     const rooms = page.rooms ?? [];
     summary.listed += rooms.length;
-    // One read after the other is fast enough for one page a second, and leaves no read running when one fails.
+    // Reading one item after the other is fast enough for one page a second, and leaves no read running when one fails.
     for (const room of rooms.flatMap((each) => toOwnRoom(each, region, config.stage) ?? [])) {
       const verdict = await inspectRoom(room, sweep);
       verdicts[verdict] += 1;

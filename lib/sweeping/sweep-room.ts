@@ -22,7 +22,7 @@ export interface OwnRoom extends TaggedRoom {
   createdAtMs: number | undefined;
 }
 
-/** `gone`: the room was already deleted, and the list is late. `failed`: the next run tries again. */
+/** `gone`: the room was already deleted, and the list was outdated. `failed`: the next run tries again. */
 export type Deletion = 'deleted' | 'gone' | 'tooYoung' | 'failed';
 
 /** A listed room of this stage; undefined if it does not have the stage's tag. */
@@ -49,8 +49,8 @@ export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerd
   const ageSeconds = createdAtMs === undefined ? undefined : Math.round((clock.nowMs() - createdAtMs) / 1000);
   const damage = reading.kind === 'damaged' ? reading.problem : undefined;
   const line = { arn, region, verdict, ageSeconds, ledgerKey, damage };
-  if (verdict === 'unknown') log.info('The ledger does not know a room', line);
-  if (verdict === 'extra') log.warn('A room is extra', line);
+  if (verdict === 'unknown') log.info('Found a room that the ledger does not know', line);
+  if (verdict === 'extra') log.warn('Found an extra room', line);
   return verdict;
 }
 
@@ -73,7 +73,12 @@ export async function deleteExtraRoom(room: OwnRoom, { services, awaitCall, sign
       log.info('An extra room was already deleted', { arn, region, ledgerKey });
       return 'gone';
     }
-    log.warn('An extra room is left to the next sweep', { arn, region, ledgerKey, error: name });
+    log.warn('Could not delete an extra room, which is left for the next sweep', {
+      arn,
+      region,
+      ledgerKey,
+      error: name,
+    });
     return 'failed';
   }
 }

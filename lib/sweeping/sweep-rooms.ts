@@ -7,7 +7,7 @@ import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
 
-// The time after the abort: for noting the next place, and for the answer.
+// The time after the abort: for noting the next place, and for the response.
 const WINDING_UP_MS = 3_000;
 
 export interface SweepSummary {
@@ -21,8 +21,8 @@ export interface SweepSummary {
 }
 
 /**
- * Looks for rooms that have our tags but that the ledger does not own. A healthy deployment has no extra rooms. The sweep goes
- * slowly through one region after the other. It needs no lease, because a verdict that allows a deletion never changes.
+ * Compares the rooms that have this stage's tags with the ledger, slowly, one region after the other. A healthy deployment has no extra
+ * rooms. The sweep needs no lease, because a verdict that allows a deletion never changes.
  * @throws TableUnavailableError if it cannot note its place
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {

@@ -57,7 +57,7 @@ export const LISTING_RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'provisioning/find-room.ts',
-        find: "throw new RefusedTokenError('ListRooms refuses its token', { cause });",
+        find: "throw new RefusedTokenError('ListRooms no longer accepts its token', { cause });",
         replacement: 'return { rooms: [] };',
       },
     ],

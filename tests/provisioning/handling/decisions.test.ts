@@ -79,7 +79,7 @@ describe('a request is given up', () => {
       reason: 'expired',
       error: {
         name: 'Expired',
-        message: 'No room could be made by 2026-01-01T00:00:03.000Z, when it was needed.',
+        message: 'No room could be created by 2026-01-01T00:00:03.000Z, when it was needed.',
       },
       retryable: true,
     });

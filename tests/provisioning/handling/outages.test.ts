@@ -134,6 +134,6 @@ describe('an item that cannot be read', () => {
 
 test('a queue that is none of ours is a bug of the deployment: the message stays where it is', async () => {
   const record = bench.record(REQUEST, { eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:another' });
-  await expect(bench.handle(record)).rejects.toThrow('No lane is served by the queue');
+  await expect(bench.handle(record)).rejects.toThrow('is not a request queue');
   expect(bench.calls).toEqual([]);
 });

@@ -131,7 +131,7 @@ describe('a message that waits until two days before its queue would delete it',
   const unfinished = (last: string) => ({
     kind: 'parked',
     reason: 'unfinished',
-    detail: `it waited until its queue would soon delete it; ${last}`,
+    detail: `it waited so long that its queue would soon have deleted it; ${last}`,
   });
   const deliver = (arrivedMs = ARRIVED_MS, body: object | string = REQUEST, options = {}) =>
     bench.handle(bench.record(body, { attributes: { ApproximateReceiveCount: 9, SentTimestamp: arrivedMs } }), options);

@@ -65,6 +65,6 @@ describe('the source of a message', () => {
   });
 
   test('is none for a queue that is not ours', () => {
-    expect(() => sourceOf(from('interactive'), CONFIG)).toThrow(`No lane is served by the queue ${ARN}interactive`);
+    expect(() => sourceOf(from('interactive'), CONFIG)).toThrow(`The queue ${ARN}interactive is not a request queue`);
   });
 });
