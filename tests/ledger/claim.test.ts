@@ -27,14 +27,14 @@ beforeEach(() => {
 });
 
 describe('a claim', () => {
-  test('that was not acquired has no item and can write nothing', async () => {
+  test('that was not acquired has no item and cannot write', async () => {
     expect(() => claim.item).toThrow('The claim was not acquired');
     await expect(claim.markIntent(START_MS)).rejects.toThrow('The claim was not acquired');
     expect(claim.refusal).toBeUndefined();
     expect(bench.calls).toEqual([]);
   });
 
-  test('without a decision has none to tell', async () => {
+  test('without a decision throws when its decision is read', async () => {
     await claim.saveInProgress({ key: 'key' }, 60_000);
     expect(claim.item.decision).toBeUndefined();
     expect(() => claim.decided).toThrow('The claim has no decision');
@@ -48,20 +48,20 @@ describe('a claim', () => {
     );
   });
 
-  test('whose item somebody removes is lost', async () => {
+  test('is lost if its item is deleted', async () => {
     await claim.saveInProgress({ key: 'key' }, 60_000);
     await bench.removeItem('key');
     await expect(claim.markIntent(START_MS)).rejects.toMatchObject({ name: 'LeaseLostError', item: undefined });
   });
 
-  test('on a table that refuses to write an item where there is none is not made', async () => {
+  test('is not made if the table refuses to create an item although there is none', async () => {
     const ledger = { write: async () => ({ written: false as const, item: undefined }) };
     await expect(new Claim(CLAIMANT, { ...settings, ledger }).saveInProgress({ key: 'key' }, 60_000)).rejects.toThrow(
       'The acquire failed, although there is no item',
     );
   });
 
-  test('writes with its release what was noted for it, the last note of each name', async () => {
+  test('writes on release what was noted for the release, with the last note of each name', async () => {
     await claim.saveInProgress({ key: 'key' }, 60_000);
     await bench.changeItem('key', { old: 'goes', stale: 'goes too' });
     claim.noteOnRelease({ set: { listing: { token: 'first' }, dropped: 1 }, remove: ['old', 'again'] });
@@ -75,7 +75,7 @@ describe('a claim', () => {
     expect(bench.callsOf('UpdateItem')).toHaveLength(2);
   });
 
-  test('gives Powertools nothing to warn of', async () => {
+  test('causes no warnings of Powertools', async () => {
     const warn = jest.spyOn(console, 'warn');
     const decide = (made: Claim) => made.decideFailed(failedItem().completion, START_MS);
     expect(await withClaim(CLAIMANT, settings, contextUntil(START_MS), decide)).toMatchObject({ kind: 'completed' });

@@ -9,9 +9,9 @@ const generation = (number: number) => ({ claim_id: 'c', generation: number });
 
 describe('a room may be deleted', () => {
   test.each([
-    ['of an earlier generation: that one ended in a failure', room('c.0'), undecidedItem(generation(1))],
-    ['of the same that has been taken again many times', room('c.12'), failedItem(generation(12))],
-    ['of a generation that was decided failed', room('c.1'), failedItem(generation(1))],
+    ['of an earlier generation, which ended in a failure', room('c.0'), undecidedItem(generation(1))],
+    ['of the same generation, if its key was claimed again many times', room('c.12'), failedItem(generation(12))],
+    ['of a generation that failed', room('c.1'), failedItem(generation(1))],
     ['of a generation that has another room', room('c.1'), roomItem({ ...generation(1), room_arn: 'other' })],
   ])('%s', (_claim, extra, item) => {
     expect(isExtraRoom(extra, item)).toBe(true);
@@ -21,20 +21,20 @@ describe('a room may be deleted', () => {
 describe('a room is left alone', () => {
   test.each([
     ['that the ledger names', room('c.1', 'named'), roomItem({ ...generation(1), room_arn: 'named' })],
-    ['whose generation is undecided: its owner may adopt it', room('c.1'), undecidedItem(generation(1))],
-    ['of a later generation than the item knows', room('c.2'), failedItem(generation(1))],
-    ['of another claim: after the time to live its key began anew', room('d.0'), roomItem(generation(1))],
+    ['whose generation is undecided, because its owner may adopt it', room('c.1'), undecidedItem(generation(1))],
+    ['of a later generation than that of the item', room('c.2'), failedItem(generation(1))],
+    ['of another claim, because its key began anew after its time to live', room('d.0'), roomItem(generation(1))],
     ['whose key the ledger does not know', room('c.0'), undefined],
-    ['without our tag', room(undefined), failedItem(generation(1))],
-    ['with a tag that is none of ours', room('c'), failedItem(generation(1))],
-    ['with a tag whose generation is more than a number', room('c.1b'), failedItem(generation(1))],
-    ['with a tag of which only the last line is ours', room('a\nc.1'), failedItem(generation(1))],
-    ['with a tag whose generation is no number', room('c.x'), failedItem(generation(1))],
+    ['without a claim tag of greenroom', room(undefined), failedItem(generation(1))],
+    ['with a claim tag that greenroom did not write', room('c'), failedItem(generation(1))],
+    ['with a claim tag whose generation has more than digits', room('c.1b'), failedItem(generation(1))],
+    ['with a claim tag of two lines', room('a\nc.1'), failedItem(generation(1))],
+    ['with a claim tag whose generation is not a number', room('c.x'), failedItem(generation(1))],
   ])('%s', (_claim, extra, item) => {
     expect(isExtraRoom(extra, item)).toBe(false);
   });
 
-  test('whose claim id holds dots itself', () => {
+  test('if it is extra, even if its claim id contains dots', () => {
     expect(isExtraRoom(room('a.b.0'), failedItem({ claim_id: 'a.b', generation: 0 }))).toBe(true);
     expect(isExtraRoom(room('a.b.0'), failedItem({ claim_id: 'a', generation: 0 }))).toBe(false);
   });

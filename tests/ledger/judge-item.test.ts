@@ -32,12 +32,17 @@ describe('an item that is in progress', () => {
       { ...busy, mayHaveRoom: true },
     ],
     ['undecided, another payload: key reused (rule OWNER)', undecided, other, keyReused],
-    ['undecided, another payload sent later: still key reused', undecided, { ...other, sentAtMs: later }, keyReused],
+    ['undecided, another payload that was sent later: key reused', undecided, { ...other, sentAtMs: later }, keyReused],
     ['decided room, same payload: busy', room, same, busy],
     ['decided room, another payload: key reused', room, other, keyReused],
     ['decided failed, same payload: busy', failed, same, busy],
-    ['decided failed, another payload: busy until it is completed (rule FINISH)', failed, other, busy],
-    ['decided failed, sent after the failure: busy until it is completed', failed, { ...same, sentAtMs: later }, busy],
+    ['decided failed, another payload: busy until the failure is completed (rule FINISH)', failed, other, busy],
+    [
+      'decided failed, sent after the failure: busy until the failure is completed',
+      failed,
+      { ...same, sentAtMs: later },
+      busy,
+    ],
   ])('%s', (_claim, item, request, verdict) => {
     expect(judgeItem(item, request)).toEqual(verdict);
   });
@@ -51,12 +56,22 @@ describe('an item that is completed', () => {
 
   test.each([
     ['room, same payload: replay', completedRoom, same, replay(completedRoom)],
-    ['room, same payload sent ages later: replay', completedRoom, { ...same, sentAtMs: 1e12 }, replay(completedRoom)],
+    ['room, same payload sent much later: replay', completedRoom, { ...same, sentAtMs: 1e12 }, replay(completedRoom)],
     ['room, another payload: key reused', completedRoom, { ...other, sentAtMs: 1e12 }, keyReused],
     ['failed, sent before the failure: replay', completedFailed, same, replay(completedFailed)],
     ['failed, another payload sent before the failure: key reused', completedFailed, other, keyReused],
-    ['failed, sent after the failure: taken again (rule FREE)', completedFailed, { ...same, sentAtMs: later }, retake],
-    ['failed, another payload sent after it: taken again', completedFailed, { ...other, sentAtMs: later }, retake],
+    [
+      'failed, sent after the failure: claimed again (rule FREE)',
+      completedFailed,
+      { ...same, sentAtMs: later },
+      retake,
+    ],
+    [
+      'failed, another payload sent after the failure: claimed again',
+      completedFailed,
+      { ...other, sentAtMs: later },
+      retake,
+    ],
   ])('%s', (_claim, item, request, verdict) => {
     expect(judgeItem(item, request)).toEqual(verdict);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseLedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts';
 
-/** As DynamoDB holds it: the completion is text, and what is undefined is not there. */
+/** An item as DynamoDB stores it: the completion is a string, and undefined attributes are absent. */
 function stored(item: object): Parameters<typeof parseLedgerItem>[0] {
   const completion = 'completion' in item && item.completion ? JSON.stringify(item.completion) : undefined;
   return marshall({ ...item, completion }, { removeUndefinedValues: true });
@@ -20,31 +20,31 @@ describe('a ledger item', () => {
     ['with a room', roomItem()],
     ['with a room, completed', roomItem({ status: 'COMPLETED' })],
     ['failed', failedItem()],
-  ])('%s is read as it was written', (_state, item) => {
+  ])('%s is read unchanged', (_state, item) => {
     expect(parseLedgerItem(stored(item))).toEqual(JSON.parse(JSON.stringify(item)));
   });
 
-  test('with a listing that cannot be read has none: the search begins anew', () => {
+  test('with an unreadable listing has no listing, so that the search begins anew', () => {
     const item = { ...undecidedItem({ create_started_at: 17 }), listing: { intent: 'seventeen' } };
     expect(parseLedgerItem(stored(item)).listing).toBeUndefined();
   });
 
   test.each([
-    ['of a form that is not known', { ...roomItem(), schema_version: 2 }, /schema_version/],
-    ['of another status', { ...roomItem(), status: 'EXPIRED' }, /status/],
+    ['of an unknown schema version', { ...roomItem(), schema_version: 2 }, /schema_version/],
+    ['with an unknown status', { ...roomItem(), status: 'EXPIRED' }, /status/],
     ['completed without a decision', { ...undecidedItem(), status: 'COMPLETED' }, /status/],
-    ['decided for a room without its ARN', { ...roomItem(), room_arn: undefined }, /room_arn/],
-    ['decided without a completion', { ...roomItem(), completion: undefined }, /completion/],
-    ['with a completion that is none', { ...failedItem(), completion: { id: 1 } }, /completion is not a valid/],
+    ['with a room decision but no ARN', { ...roomItem(), room_arn: undefined }, /room_arn/],
+    ['with a decision but no completion', { ...roomItem(), completion: undefined }, /completion/],
+    ['with an invalid completion', { ...failedItem(), completion: { id: 1 } }, /completion is not a valid/],
     ['without a lease', { ...undecidedItem(), lease_end: undefined }, /lease_end/],
-    ['with a version of text', { ...undecidedItem(), version: 'seven' }, /version/],
+    ['with a version that is not a number', { ...undecidedItem(), version: 'seven' }, /version/],
   ])('%s is refused with the reason', (_state, item, reason) => {
     expect(() => parseLedgerItem(stored(item))).toThrow(reason);
   });
 
   const { completion: _, decision, ...facts } = roomItem({ create_started_at: 1, denied_at: 2 });
 
-  test.each(Object.keys(facts))('with a %s of another type is refused by its name', (name) => {
+  test.each(Object.keys(facts))('with a %s of another type is refused, and the reason names it', (name) => {
     expect(() => parseLedgerItem(stored({ ...roomItem(), [name]: true }))).toThrow(new RegExp(`: ${name} [^;]*$`));
   });
 
@@ -57,7 +57,7 @@ describe('a ledger item', () => {
     expect(() => parseLedgerItem(stored({ ...roomItem(), [name]: value }))).toThrow(name);
   });
 
-  test('with a decision that there is not is refused', () => {
+  test('with an unknown decision is refused', () => {
     expect(() => parseLedgerItem(stored({ ...roomItem(), decision: 'perhaps' }))).toThrow(/decision/);
   });
 
@@ -67,7 +67,7 @@ describe('a ledger item', () => {
     expect(() => parseLedgerItem(attributes)).toThrow('completion is not a valid completion');
   });
 
-  test('says of itself which it is, and all that is wrong', () => {
+  test('is named in the error, with all of its problems', () => {
     const damaged = stored({ ...undecidedItem(), lease_end: 'soon', version: 'seven' });
     expect(() => parseLedgerItem(damaged)).toThrow(
       /^The ledger item k cannot be read: lease_end [^;]+expected number[^;]+; version [^;]+$/,

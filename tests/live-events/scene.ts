@@ -10,7 +10,7 @@ import { MINUTE_MS, NOON_MS, openWorkshop } from './story.ts';
 type Settings = Parameters<typeof openLiveEventsWorld>[1];
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-/** A world of live events at noon, for tests that look further than a story does: at items, messages, schedules and log lines. */
+/** A world of live events at noon, for tests that examine more than a story does: items, messages, schedules and log lines. */
 export async function openScene(settings: Settings = {}) {
   const world = await openLiveEventsWorld(NOON_MS, settings);
   const workshop = openWorkshop(world, []);
@@ -19,7 +19,7 @@ export async function openScene(settings: Settings = {}) {
     world,
     workshop,
     runUntil,
-    /** Sends messages at a minute after noon, and lets them be handled. */
+    /** Sends messages at a minute after noon, and handles them. */
     async send(minute: number, ...messages: (object | string)[]): Promise<void> {
       await runUntil(minute);
       for (const message of messages)
@@ -27,18 +27,18 @@ export async function openScene(settings: Settings = {}) {
       await runUntil(minute);
     },
     item: (liveEventId = 'final') => readLiveEventItem(liveEventId, world.liveEvents),
-    /** Schedules whose names end like this are lost. */
+    /** Deletes the schedules whose names end like this. */
     async removeSchedules(ending: string): Promise<void> {
       for (const Name of await world.scheduleNames())
         if (Name.endsWith(ending)) await world.clients.scheduler.send(new DeleteScheduleCommand({ Name }));
     },
-    /** Its item with the attributes that no message is handled by. */
+    /** The stored item, including the attributes that the handlers do not read. */
     async storedItem(liveEventId = 'final') {
       const Key = liveEventKey(liveEventId);
       const { Item = {} } = await world.clients.dynamodb.send(new GetItemCommand({ TableName: 'rosters', Key }));
       return unmarshall(Item);
     },
-    /** Has something done before every call of this kind whose content matches, as another worker might do it. If it fails, so does the call. */
+    /** Does something before every call of this kind whose input matches, as another worker might. If it fails, the call fails too. */
     meanwhile(command: string, matching: RegExp, act: () => Promise<unknown>): void {
       let isBusy = false;
       world.clients.dynamodb.middlewareStack.add(
@@ -57,7 +57,7 @@ export async function openScene(settings: Settings = {}) {
         { step: 'initialize' },
       );
     },
-    /** What came of each message about a live event, as it is logged. */
+    /** The logged outcome of each message about a live event. */
     outcomes: () => world.infos.filter(([text]) => text === 'Live event message handled').map(([, fields]) => fields),
     /** The events of one kind that were published, such as `at-risk`. */
     announced: (kind: string): RosterEvent[] =>

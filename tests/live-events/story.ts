@@ -5,7 +5,7 @@ import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 import { madeRoom, noRoom } from '../support/completions.ts';
 
-/** The minute from which stories count theirs. */
+/** The time from which stories count their minutes. */
 export const NOON_MS = Date.parse('2026-12-18T12:00:00Z');
 export const MINUTE_MS = 60_000;
 
@@ -28,27 +28,27 @@ export function scheduled(revision: number, { at = 120, ...changes }: { at?: num
 
 export const cancelled = (revision: number) => ({ type: 'Live Event Cancelled', liveEventId: 'final', revision });
 
-/** One thing that happens at a minute of a story. */
+/** One step, which happens at a minute of a story. */
 export type Step = { minute: number } & (
   | { send: object | string }
-  /** Nothing works meanwhile, and works again. */
+  /** From `down` on nothing works, and from `up` on everything works again. */
   | { down: boolean }
   /** These calls fail from now on. */
   | { fails: Outage }
-  /** Which rooms are made from now on; by default all of them, as soon as they are asked for. */
+  /** Which rooms are created from now on. By default, all rooms are created as soon as they are requested. */
   | { rooms: 'made' | 'stuck' | 'refused' }
-  /** The next worker that makes so many calls ends there. */
+  /** The next worker that reaches this call crashes there. */
   | { crash: CrashPoint }
 );
 
-/** What came of a story: a line for every room that was asked for and every event that was published, in order, with its minute. */
+/** The outcome of a story: a line with its minute for every requested room and every published event, in order. */
 export interface Told {
   lines: string[];
   schedules: string[];
-  /** Messages that are in a queue still. */
+  /** The number of messages that are still in a queue. */
   waiting: number;
   errors: unknown[];
-  /** Whether a crash that was to come has come. */
+  /** Whether the planned crash has happened. */
   crashed: boolean;
 }
 
@@ -58,7 +58,7 @@ interface Line {
   text: string;
 }
 
-/** Lets a story happen from noon on, until long after it, through the real handlers. */
+/** Plays a story from noon until long after its last step, through the real handlers. */
 export async function tell(
   steps: Step[],
   {
@@ -98,7 +98,7 @@ export function minuteOf(atMs: number): string {
   return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
-/** What stands for provision-rooms: it answers every room request at once, the same key always with the same room. */
+/** A substitute for provision-rooms. It answers every room request immediately, and the same key always with the same room. */
 export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
   let mode: 'made' | 'stuck' | 'refused' = 'made';
   world.setWork(async () => {

@@ -27,7 +27,7 @@ describe('ListRooms', () => {
     return emulated;
   }
 
-  test('shows the last updated first, with exactly the members of RoomSummary', async () => {
+  test('shows the most recently updated room first, with exactly the members of RoomSummary', async () => {
     await using emulated = await listing(4);
     const { client, clock } = emulated;
     const before = await client.send(new ListRoomsCommand({ name: 'room-1' }));
@@ -41,7 +41,7 @@ describe('ListRooms', () => {
     expect(new Set(times).size).toBeGreaterThan(2);
   });
 
-  test('pages through all rooms once each, and a page has 50 rooms by default', async () => {
+  test('lists every room once over all pages, with 50 rooms on a page by default', async () => {
     await using emulated = await listing(103);
     const pages: string[][] = [];
     for await (const { rooms = [] } of paginateListRooms({ client: emulated.client }, {})) {
@@ -51,7 +51,7 @@ describe('ListRooms', () => {
     expect(new Set(pages.flat()).size).toBe(103);
   });
 
-  test('a page that ends with the last room carries no token', async () => {
+  test('returns no token with a page that ends with the last room', async () => {
     await using emulated = await listing(4);
     const { nextToken } = await emulated.client.send(new ListRoomsCommand({ maxResults: 2 }));
     const second = await emulated.client.send(new ListRoomsCommand({ maxResults: 2, nextToken }));
@@ -59,7 +59,7 @@ describe('ListRooms', () => {
     expect(second.nextToken).toBeUndefined();
   });
 
-  test('a room that is created while somebody pages is not on a later page, and shifts none', async () => {
+  test('does not shift the later pages when a room is created between two pages, and does not list that room', async () => {
     await using emulated = await listing(4);
     const { client, clock } = emulated;
     const first = await client.send(new ListRoomsCommand({ maxResults: 2 }));
@@ -82,7 +82,7 @@ describe('ListRooms', () => {
     },
   );
 
-  test('a room that is updated while somebody pages jumps to the top, and is on no later page', async () => {
+  test('misses a room on the later pages that is updated between two pages, because it moves to the top', async () => {
     await using emulated = await listing(4);
     const { client, clock } = emulated;
     const all = await client.send(new ListRoomsCommand({}));
@@ -96,7 +96,7 @@ describe('ListRooms', () => {
     expect(again.rooms?.[0]?.arn).toBe(identifier);
   });
 
-  test('a room that is deleted while somebody pages pulls no other one past the page', async () => {
+  test('misses no other room when a room is deleted between two pages', async () => {
     await using emulated = await listing(4);
     const { client } = emulated;
     const all = await client.send(new ListRoomsCommand({}));
@@ -106,9 +106,9 @@ describe('ListRooms', () => {
     expect(second.rooms).toEqual(all.rooms?.slice(2));
   });
 
-  // AWS does not say how long a token of ListRooms is good for. The shortest time that it documents anywhere is 15 minutes:
+  // AWS does not say how long a token of ListRooms is valid. The shortest lifetime that it documents for any API is 15 minutes:
   // https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
-  test('a token is good for 15 minutes, or until tokens are refused', async () => {
+  test('accepts a token for 15 minutes, or until tokens are refused', async () => {
     await using emulated = await listing(4, { signatureLifetimeMs: 24 * 3_600_000 });
     const { client, clock, ivsChat } = emulated;
     const page = () => client.send(new ListRoomsCommand({ maxResults: 1 }));
@@ -125,7 +125,7 @@ describe('ListRooms', () => {
     ivsChat.admin.reset();
   });
 
-  test('20,000 rooms that somebody has made are listed without a call for each', async () => {
+  test('lists 20,000 seeded rooms, which take no calls to create', async () => {
     await using emulated = await servedEmulator({ quotas: UNLIMITED });
     const { client, clock, ivsChat } = emulated;
     const seed = {
@@ -166,7 +166,7 @@ describe('ListRooms', () => {
     expect((await namesOf({}))?.toSorted()).toEqual(['logged', 'stage', 'stage-2']);
   });
 
-  test('shows creation, change and deletion only after the lag; GetRoom sees them at once', async () => {
+  test('shows a creation, change or deletion only after the lag, and GetRoom shows it immediately', async () => {
     const listingLagMs = 10_000;
     await using emulated = await servedEmulator({ listingLagMs, random: () => 0.5, quotas: UNLIMITED });
     const { client, clock, ivsChat } = emulated;
@@ -192,7 +192,7 @@ describe('ListRooms', () => {
     expect(await namesOf()).toEqual([]);
   });
 
-  test('changes of one room become visible in their order', async () => {
+  test('shows the changes of one room in their order', async () => {
     const draws = [...Array<number>(12).fill(0), 0.9, 0.1];
     await using emulated = await servedEmulator({ listingLagMs: 1_000, random: () => draws.shift() ?? 0 });
     const { client, clock } = emulated;

@@ -57,7 +57,7 @@ describe('logging configurations', () => {
     }
   });
 
-  test('are ten per region, and listed in pages', async () => {
+  test('are limited to ten per region, and are listed in pages', async () => {
     await using emulated = await servedEmulator({ quotas: UNLIMITED });
     const { client, clock } = emulated;
     for (let number = 0; number < 10; number += 1) {
@@ -75,7 +75,7 @@ describe('logging configurations', () => {
     expect(all.loggingConfigurations).toHaveLength(10);
   });
 
-  test('that a room uses cannot be deleted; the conflict names the room', async () => {
+  test('cannot be deleted while a room uses them; the conflict names the room', async () => {
     await using emulated = await servedEmulator();
     const { client } = emulated;
     const { arn: identifier = '' } = await client.send(s3Logging);

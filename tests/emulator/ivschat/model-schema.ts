@@ -6,7 +6,7 @@ import type { ServiceRequest, ServiceResponse } from '../../../emulator/service.
 const ajv = new Ajv({ strict: false });
 const validators = new Map<string, ValidateFunction>();
 
-/** The service model's shape as JSON Schema, for a validator that we did not write. Members it does not name are refused. */
+/** A shape of the service model as JSON Schema, for an independent validator. Members that the shape does not name are refused. */
 export function toJsonSchema(shape: Shape): object {
   const members = Object.entries(shape.members ?? {}).map(([name, member]) => [name, toJsonSchema(member)]);
   switch (shape.type) {
@@ -43,7 +43,7 @@ export function toJsonSchema(shape: Shape): object {
   }
 }
 
-/** Wraps a service: an answer with a 2xx status that does not conform to the model's output is a failed test. */
+/** Wraps a service so that the test fails if an answer with a 2xx status does not conform to the model's output. */
 export function conforming(handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
   return async (request: ServiceRequest): Promise<ServiceResponse> => {
     const response = await handle(request);

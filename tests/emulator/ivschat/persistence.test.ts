@@ -42,7 +42,7 @@ async function fill(emulated: ReturnType<typeof emulator>) {
   await send(emulated, { path: `/tags/${encodeURIComponent(second?.arn ?? '')}`, body: { tags: { added: 'é' } } });
 }
 
-test('all state is there again, also when the process ended without closing, and twice', async () => {
+test('all state is restored, even twice, and even if the process ended without closing', async () => {
   const before = open();
   await fill(before);
   const expected = await visible(before);
@@ -51,7 +51,7 @@ test('all state is there again, also when the process ended without closing, and
   expect(await visible(open())).toEqual(expected);
 });
 
-test('what a listing does not show yet, it shows after the same lag', async () => {
+test('after a restart, a listing shows a change after the same lag', async () => {
   const options = { listingLagMs: 10_000, random: () => 0.5 };
   const before = open(options);
   await create(before, 'late');
@@ -62,7 +62,7 @@ test('what a listing does not show yet, it shows after the same lag', async () =
   expect((await visible(after)).bodies[0]).toMatchObject({ rooms: [{ name: 'late' }] });
 });
 
-test('states that no listing can show any more are not kept', async () => {
+test('versions that no listing can show any more are not kept', async () => {
   const emulated = open({ listingLagMs: 1_000 });
   await create(emulated, 'often');
   const [room] = emulated.ivsChat.admin.rooms();
@@ -75,14 +75,14 @@ test('states that no listing can show any more are not kept', async () => {
   expect(Math.max(...lineLengths)).toBeLessThan(2 * Math.min(...lineLengths));
 });
 
-test('a room made after reopening by the same chance does not replace an old one', async () => {
+test('a room that is created after a restart with the same random numbers does not replace an old one', async () => {
   await create(open({ random: () => 0.3 }), 'old');
   const after = open({ random: () => 0.3 });
   await create(after, 'new');
   expect(after.ivsChat.admin.rooms().map(({ name }) => name)).toEqual(['old', 'new']);
 });
 
-test('a last write that was torn at any byte is left out, and what follows is kept', async () => {
+test('a last write that was cut off at any byte is left out, and later writes are kept', async () => {
   const before = open();
   await create(before, 'whole');
   const whole = readFileSync(dataFile, 'utf8');
@@ -103,7 +103,7 @@ test('a last write that was torn at any byte is left out, and what follows is ke
   }
 });
 
-test('a line that cannot be read anywhere else is an error that names it', async () => {
+test('any other unreadable line is an error that names the line', async () => {
   const before = open();
   await create(before, 'a');
   writeFileSync(dataFile, `nonsense\n${readFileSync(dataFile, 'utf8')}`);
@@ -112,7 +112,7 @@ test('a line that cannot be read anywhere else is an error that names it', async
   expect(() => open()).toThrow('region');
 });
 
-test('a reset empties the file as well', async () => {
+test('a reset empties the file too', async () => {
   const before = open();
   await create(before, 'a');
   before.ivsChat.admin.reset();
@@ -124,7 +124,7 @@ test('a reset empties the file as well', async () => {
   ).toEqual(['b']);
 });
 
-/** Creates rooms without end, and prints the ARN of each once it is answered. */
+/** Creates rooms endlessly, and prints the ARN of each room when its call is answered. */
 const WRITER = `
   import { createIvsChat } from ${JSON.stringify(join(process.cwd(), 'emulator/ivschat/ivs-chat.ts'))};
   import { rawRequest } from ${JSON.stringify(join(process.cwd(), 'tests/emulator/ivschat/emulator.ts'))};
@@ -137,7 +137,7 @@ const WRITER = `
   }
 `;
 
-test('no room that was answered is lost when the process is killed', async () => {
+test('no room whose call was answered is lost when the process is killed', async () => {
   const node = join(process.cwd(), 'node_modules/.bin/node');
   for (const enough of [1, 50, 400]) {
     const writer = spawn(node, ['--no-warnings', '--input-type=module-typescript', '--eval', WRITER, dataFile]);

@@ -38,7 +38,7 @@ describe('a request that is not the operation’s input', () => {
     { path: '/CreateRoom', body: { messageReviewHandler: 'arn' } },
     { path: TAGS_PATH, body: '[]' },
     { path: '/tags/%zz', method: 'GET' },
-  ])('is refused as not serialised right: %j', async (raw) => {
+  ])('is refused with a SerializationException: %j', async (raw) => {
     expect(await errorOf(raw)).toMatchObject({
       status: 400,
       headers: { 'x-amzn-errortype': 'SerializationException' },
@@ -47,7 +47,7 @@ describe('a request that is not the operation’s input', () => {
   });
 });
 
-test('all problems are reported at once', async () => {
+test('all problems of a request are reported together', async () => {
   const body = { name: 'a b', maximumMessageLength: 501, tags: { '': 'x' }, messageReviewHandler: { uri: 'arn' } };
   expect(await errorOf({ path: '/CreateRoom', body })).toMatchObject({
     status: 400,
@@ -65,7 +65,7 @@ test('all problems are reported at once', async () => {
   });
 });
 
-test('unknown members are ignored, and members set to null are absent', async () => {
+test('unknown members are ignored, and members set to null count as absent', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   const body = { name: null, colour: 'green', messageReviewHandler: { fallbackResult: 'DENY', colour: 'green' } };
   expect(await send(emulated, { path: '/CreateRoom', body })).toMatchObject({ status: 200 });
@@ -74,11 +74,11 @@ test('unknown members are ignored, and members set to null are absent', async ()
   expect(JSON.stringify(room)).not.toContain('colour');
 });
 
-test('no body is an empty input', async () => {
+test('a request without a body has an empty input', async () => {
   expect(await errorOf({ path: '/CreateRoom' })).toMatchObject({ status: 200 });
 });
 
-test('names that JavaScript objects have of their own are neither members nor lost as tags', async () => {
+test('names that JavaScript objects inherit are not members, and are kept as keys of tags', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   const body = '{ "__proto__": { "name": "inherited" }, "tags": { "__proto__": "a", "constructor": "b" } }';
   expect(await send(emulated, { path: '/CreateRoom', body })).toMatchObject({
@@ -91,7 +91,7 @@ test('names that JavaScript objects have of their own are neither members nor lo
   ]);
 });
 
-test('an input that a pattern could take quadratic time over is refused at once', async () => {
+test('an input that would cost a pattern quadratic time is refused immediately', async () => {
   const uri = `arn:aws:lambda:eu-west-1:123456789012:function:${'f'.repeat(1_000_000)}\n`;
   const startMs = performance.now();
   expect(await errorOf({ path: '/CreateRoom', body: { messageReviewHandler: { uri } } })).toMatchObject({
@@ -100,7 +100,7 @@ test('an input that a pattern could take quadratic time over is refused at once'
   expect(performance.now() - startMs).toBeLessThan(1_000);
 });
 
-test('every answer carries a request id of its own and the date of the service’s clock', async () => {
+test('every answer has its own request id and the date of the service’s clock', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   emulated.clock.nowMs = Date.UTC(2026, 0, 1, 12);
   const answers: (Seen | 'lost')[] = [];

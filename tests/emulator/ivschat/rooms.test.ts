@@ -18,7 +18,7 @@ const s3Logging = new CreateLoggingConfigurationCommand({
 });
 
 describe('rooms', () => {
-  test('CreateRoom echoes every parameter', async () => {
+  test('CreateRoom returns every parameter', async () => {
     await using emulated = await servedEmulator();
     const { client, clock } = emulated;
     const { arn: logging = '' } = await client.send(s3Logging);
@@ -41,7 +41,7 @@ describe('rooms', () => {
     });
   });
 
-  test('CreateRoom without parameters fills in the defaults of the service', async () => {
+  test('CreateRoom without parameters returns the defaults of the service', async () => {
     await using emulated = await servedEmulator();
     const { $metadata, id, arn, createTime, updateTime, ...room } = await emulated.client.send(
       new CreateRoomCommand({}),
@@ -55,13 +55,13 @@ describe('rooms', () => {
     });
   });
 
-  test('a message review handler falls back to ALLOW', async () => {
+  test('have ALLOW as the default fallback of a message review handler', async () => {
     await using emulated = await servedEmulator();
     const room = await emulated.client.send(new CreateRoomCommand({ messageReviewHandler: { uri: HANDLER_ARN } }));
     expect(room.messageReviewHandler).toEqual({ uri: HANDLER_ARN, fallbackResult: 'ALLOW' });
   });
 
-  test('the same CreateRoom twice makes two rooms, even where chance always draws the same', async () => {
+  test('CreateRoom with the same parameters creates a second room, even if all random numbers are equal', async () => {
     await using emulated = await servedEmulator({ random: () => 0 });
     const create = () => emulated.client.send(new CreateRoomCommand({ name: 'same' }));
     const [first, second] = [await create(), await create()];
@@ -69,7 +69,7 @@ describe('rooms', () => {
     expect(emulated.ivsChat.admin.rooms('eu-west-1')).toHaveLength(2);
   });
 
-  test('a logging configuration that does not exist is not found', async () => {
+  test('cannot refer to a logging configuration that does not exist', async () => {
     await using emulated = await servedEmulator();
     const command = new CreateRoomCommand({ loggingConfigurationIdentifiers: [ABSENT_LOGGING] });
     expect(await rejection(emulated.client.send(command))).toMatchObject({
@@ -80,7 +80,7 @@ describe('rooms', () => {
     });
   });
 
-  test('UpdateRoom changes what it is given and nothing else', async () => {
+  test('UpdateRoom changes only the parameters that it gets', async () => {
     await using emulated = await servedEmulator();
     const { client, clock } = emulated;
     const created = await client.send(
@@ -102,7 +102,7 @@ describe('rooms', () => {
     }
   });
 
-  test('DeleteRoom answers 204, and the room is gone', async () => {
+  test('DeleteRoom answers 204, and the room no longer exists', async () => {
     await using emulated = await servedEmulator();
     const { arn: identifier } = await emulated.client.send(new CreateRoomCommand({}));
     const { $metadata } = await emulated.client.send(new DeleteRoomCommand({ identifier }));
@@ -112,7 +112,7 @@ describe('rooms', () => {
     });
   });
 
-  test('what an absent room is asked is not found', async () => {
+  test('every operation on an absent room answers ResourceNotFoundException', async () => {
     await using emulated = await servedEmulator();
     const { client } = emulated;
     const identifier = ABSENT_ROOM;
@@ -125,7 +125,7 @@ describe('rooms', () => {
     }
   });
 
-  test('a room exists in its own region only', async () => {
+  test('exist only in their own region', async () => {
     await using emulated = await servedEmulator();
     const { arn: identifier = '' } = await emulated.clientOf('us-east-1').send(new CreateRoomCommand({}));
     expect(identifier).toContain(':us-east-1:');
@@ -135,7 +135,7 @@ describe('rooms', () => {
     expect((await emulated.client.send(new ListRoomsCommand({}))).rooms).toEqual([]);
   });
 
-  test('more rooms than the quota are refused with 402 and the limit, until one is deleted', async () => {
+  test('beyond the quota are refused with 402 and the limit, until one is deleted', async () => {
     await using emulated = await servedEmulator({ quotas: { ...UNLIMITED, roomsPerRegion: 2 } });
     const create = (client = emulated.client) => client.send(new CreateRoomCommand({}));
     const { arn: identifier } = await create();

@@ -4,7 +4,7 @@ import { serveService } from '../../support/serve-service.ts';
 import { emulator } from './emulator.ts';
 import { conforming } from './model-schema.ts';
 
-/** An emulator behind HTTP and the SDK's own client for it, which does not retry. `await using` closes both. */
+/** An emulator behind HTTP, and the SDK's own client for it without retries. `await using` closes both. */
 export async function servedEmulator(options: Partial<IvsChatOptions> = {}) {
   const { ivsChat, clock } = emulator(options);
   const served = await serveService(conforming(ivsChat.handle));
@@ -31,7 +31,7 @@ export async function servedEmulator(options: Partial<IvsChatOptions> = {}) {
   };
 }
 
-/** What a call is rejected with. A call that succeeds is an error. */
+/** The error of a call that must fail. @throws Error if the call succeeds */
 export async function rejection(call: Promise<unknown>): Promise<unknown> {
   const outcome = await call.then(
     (value) => ({ value }),

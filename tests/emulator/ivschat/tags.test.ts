@@ -59,7 +59,7 @@ describe('tags', () => {
     await emulated.client.send(new TagResourceCommand({ resourceArn, tags: numbered(25, 25) }));
   });
 
-  test('whose keys begin with aws: are refused by name', async () => {
+  test('with keys that begin with aws: are refused by name', async () => {
     await using emulated = await servedEmulator();
     const command = new CreateRoomCommand({ tags: { 'aws:x': '', 'AWS:y': '', fine: 'aws:z' } });
     expect(await rejection(emulated.client.send(command))).toMatchObject({

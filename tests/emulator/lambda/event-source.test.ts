@@ -69,7 +69,7 @@ function poll(
 const bodiesOf = (event: unknown) => eventSchema.parse(event).Records.map(({ body }) => body);
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: String(index) }));
 
-/** How many messages a queue holds, waiting and in flight. */
+/** How many messages of a queue wait, and how many are in flight. */
 async function counts(queue: TestQueue) {
   const attributes = await queueAttributes(stack.sqs, queue.url);
   return {
@@ -83,7 +83,7 @@ const emptied = (queue: TestQueue) =>
     return waiting + inFlight === 0 ? true : undefined;
   });
 
-test('a function sees each message as Lambda would hand it over', async () => {
+test('a function gets each message in the form that Lambda uses', async () => {
   const queue = await createQueue(stack.sqs);
   const events: unknown[] = [];
   const sent = await stack.sqs.send(
@@ -135,7 +135,7 @@ test('a function sees each message as Lambda would hand it over', async () => {
   ]);
 });
 
-test('a function sees where a dead letter came from, and when it was first received', async () => {
+test('a function gets the source queue of a dead letter, and the time of its first receive', async () => {
   const deadLetters = await createQueue(stack.sqs);
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '0', RedrivePolicy });
@@ -155,7 +155,7 @@ test('a function sees where a dead letter came from, and when it was first recei
   ]);
 });
 
-test('what fails comes again after the visibility timeout, and only that', async () => {
+test('only failed messages are delivered again, after the visibility timeout', async () => {
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '1' });
   await sendAll(stack.sqs, queue.url, numbered(5));
   const seen: string[] = [];
@@ -189,30 +189,33 @@ test.each<[string, Awaited<ReturnType<Invoke>>]>([
   expect(await counts(queue)).toEqual({ waiting: 0, inFlight: 3 });
 });
 
-test.each([1, 3])('no more than %d invocations run at a time, and no more is taken than they run', async (maximum) => {
-  const queue = await createQueue(stack.sqs);
-  await sendAll(stack.sqs, queue.url, numbered(40));
-  let running = 0;
-  let mostRunning = 0;
-  let mostInFlight = 0;
-  poll(
-    queue,
-    async () => {
-      running += 1;
-      mostRunning = Math.max(mostRunning, running);
-      mostInFlight = Math.max(mostInFlight, (await counts(queue)).inFlight);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      running -= 1;
-      return { kind: 'ok', payload: null };
-    },
-    { maximumConcurrency: maximum, batchSize: 4 },
-  );
-  await emptied(queue);
-  expect(mostRunning).toBe(maximum);
-  expect(mostInFlight).toBeLessThanOrEqual(maximum * 4);
-});
+test.each([1, 3])(
+  'at most %d invocations run concurrently, and no more messages are received than they handle',
+  async (maximum) => {
+    const queue = await createQueue(stack.sqs);
+    await sendAll(stack.sqs, queue.url, numbered(40));
+    let running = 0;
+    let mostRunning = 0;
+    let mostInFlight = 0;
+    poll(
+      queue,
+      async () => {
+        running += 1;
+        mostRunning = Math.max(mostRunning, running);
+        mostInFlight = Math.max(mostInFlight, (await counts(queue)).inFlight);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        running -= 1;
+        return { kind: 'ok', payload: null };
+      },
+      { maximumConcurrency: maximum, batchSize: 4 },
+    );
+    await emptied(queue);
+    expect(mostRunning).toBe(maximum);
+    expect(mostInFlight).toBeLessThanOrEqual(maximum * 4);
+  },
+);
 
-test('a batching window gathers more than one receive can bring', async () => {
+test('a batching window collects more messages than one receive returns', async () => {
   const queue = await createQueue(stack.sqs);
   await sendAll(stack.sqs, queue.url, numbered(25));
   const batches: number[] = [];
@@ -246,18 +249,18 @@ describe('duplicates', () => {
     return seen;
   };
 
-  test('come when asked for, and every message comes', async () => {
+  test('are delivered if they are switched on, and every message is delivered', async () => {
     const seen = await deliveries(0.3);
     expect(new Set(seen).size).toBe(60);
     expect(seen.length).toBeGreaterThan(65);
   });
 
-  test('do not come in a calm stack', async () => {
+  test('are not delivered in a calm stack', async () => {
     expect(await deliveries(0)).toHaveLength(60);
   });
 });
 
-test('stopping waits for what runs and takes nothing more', async () => {
+test('stopping waits for the running invocations and receives nothing more', async () => {
   const queue = await createQueue(stack.sqs);
   await sendAll(stack.sqs, queue.url, numbered(2));
   const begun = Promise.withResolvers<void>();

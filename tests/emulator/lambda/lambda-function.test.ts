@@ -50,7 +50,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: true });
   });
 
-  test('stays warm: one event after the other meets the same module state, also after an error', async () => {
+  test('stays warm: later events find the same module state, even after an error', async () => {
     const { lambda } = await open(
       `let calls = 0; exports.handler = async (event) => { calls += 1; if (event.fail) throw new TypeError('no'); return calls; }`,
     );
@@ -62,7 +62,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 3 });
   });
 
-  test('runs one event at a time in each environment, and as many environments as there are events', async () => {
+  test('runs one event at a time in each environment, and has as many environments as concurrent events', async () => {
     const { lambda } = await open(
       `let running = 0, calls = 0;
        exports.handler = async () => {
@@ -79,9 +79,9 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
   });
 
   test.each([
-    ['waits for ever', 'new Promise(() => setInterval(() => {}, 1000))'],
-    ['never lets go of the processor', '{ for (;;); }'],
-  ])('that %s is ended at its time-out, and the next event starts cold', async (_title, forever) => {
+    ['waits forever', 'new Promise(() => setInterval(() => {}, 1000))'],
+    ['never yields the processor', '{ for (;;); }'],
+  ])('that %s is ended at its timeout, and the next event starts cold', async (_title, forever) => {
     const { lambda, lines } = await open(
       `let calls = 0; exports.handler = async (event) => { calls += 1; if (event.hang) await ${forever.startsWith('{') ? `(() => ${forever})()` : forever}; return calls; }`,
       { timeoutSeconds: 1 },
@@ -103,7 +103,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 1 });
   });
 
-  test('that died between two events starts cold for the second, which does not suffer', async () => {
+  test('that died between two events starts cold for the second event, which succeeds', async () => {
     const marker = join(artifacts.directory, `died-in-${isolation}`);
     const { lambda } = await open(
       `let calls = 0;
@@ -121,11 +121,11 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
       results.push(result);
       return (result.kind === 'ok' && result.payload === 1) || undefined;
     });
-    // It may be caught while dying, but not when it is dead.
+    // The second event may still reach the dying environment, but not the dead one.
     expect(results).not.toContainEqual({ kind: 'crashed', reason: 'it had already ended' });
   });
 
-  test('that uses more than its memory has crashed; the same with room enough has not', async () => {
+  test('that uses more than its memory has crashed, but the same function with enough memory has not', async () => {
     const body = `exports.handler = async () => {
       const kept = [];
       for (let i = 0; i < 60; i += 1) kept.push(Array.from({ length: 2 ** 17 }, (_, n) => n + 0.5));
@@ -137,14 +137,14 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await large.lambda.invoke({})).toEqual({ kind: 'ok', payload: 60 });
   });
 
-  test('that cannot be loaded fails with the reason, each time', async () => {
+  test('that cannot be loaded fails with the reason for every event', async () => {
     const { lambda } = await open(`throw new RangeError('no configuration')`);
     const failed = { kind: 'function-error', error: { name: 'RangeError', message: 'no configuration' } };
     expect(await lambda.invoke({})).toMatchObject(failed);
     expect(await lambda.invoke({})).toMatchObject(failed);
   });
 
-  test('whose handler is not there fails and names it', async () => {
+  test('whose handler does not exist fails with an error that names the handler', async () => {
     const { lambda } = await open(`exports.handler = 1`);
     expect(await lambda.invoke({})).toMatchObject({
       kind: 'function-error',
@@ -193,7 +193,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(before - after).toBeLessThan(1500);
   });
 
-  test("has its own variables, Lambda's and the stack's, and none of ours", async () => {
+  test("has its own variables, Lambda's and the stack's, and none of the runner's", async () => {
     process.env.GREENROOM_TEST_LEAK = 'leaked';
     const { lambda } = await open(
       `exports.handler = async () => ({ ...process.env })`,
@@ -221,7 +221,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(names.filter((name) => !lambdas.test(name))).toEqual([]);
   });
 
-  test('logs line by line what it prints', async () => {
+  test('has one log line for each line that it prints', async () => {
     const { lambda, lines } = await open(
       `exports.handler = async () => { console.log('one\\ntwo'); console.error('three'); process.stdout.write('fo'); process.stdout.write('ur\\n'); }`,
     );
@@ -230,7 +230,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(lines.toSorted()).toEqual(['four', 'one', 'three', 'two']);
   });
 
-  test('stopped in the middle of an event has crashed, and starts no more', async () => {
+  test('that is stopped in the middle of an event has crashed, and does not start again', async () => {
     const { lambda, lines } = await open(
       `exports.handler = async () => { console.log('begun'); await new Promise(() => setInterval(() => {}, 1000)); }`,
     );
@@ -244,7 +244,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
 });
 
 describe('a process', () => {
-  test('can be killed from outside in the middle of an event; nothing of it is left', async () => {
+  test('can be killed from outside in the middle of an event, and leaves nothing behind', async () => {
     const artifact = artifacts.add({
       'dist/index.cjs': `exports.handler = async () => { console.log('begun'); await new Promise(() => setInterval(() => {}, 1000)); }`,
     });
@@ -259,7 +259,7 @@ describe('a process', () => {
     expect(lambda.pids()).toEqual([]);
   });
 
-  test('finishes its event when Ctrl-C reaches it: the runner decides when it ends', async () => {
+  test('finishes its event when Ctrl-C reaches it, because the runner decides when it ends', async () => {
     const artifact = artifacts.add({
       'dist/index.cjs': `exports.handler = async () => {
         console.log('begun');

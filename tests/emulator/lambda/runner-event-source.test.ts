@@ -34,7 +34,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-/** Polls a queue, and keeps what was delivered and what went wrong. */
+/** Polls a queue, and records the deliveries and the errors. */
 function poll(
   queue: Pick<TestQueue, 'arn' | 'url'>,
   invoke: EventSourceOptions['invoke'],
@@ -93,7 +93,7 @@ const emptied = (queue: TestQueue) =>
     return waiting + inFlight === 0 || undefined;
   });
 
-test('no batch is larger than it may be, and every message is in one', async () => {
+test('no batch is larger than the batch size, and every message is in a batch', async () => {
   const queue = await createQueue(stack.sqs);
   await sendAll(stack.sqs, queue.url, numbered(20));
   const { batches } = poll(queue, async () => done, { batchSize: 3 });
@@ -106,7 +106,7 @@ test('no batch is larger than it may be, and every message is in one', async () 
   );
 });
 
-test('without ReportBatchItemFailures what a function reports is not looked at, and all is deleted', async () => {
+test('without ReportBatchItemFailures, the answer of a function is ignored, and all messages are deleted', async () => {
   const queue = await createQueue(stack.sqs);
   await sendAll(stack.sqs, queue.url, numbered(3));
   const { batches } = poll(queue, failAll, { reportBatchItemFailures: false });
@@ -114,7 +114,7 @@ test('without ReportBatchItemFailures what a function reports is not looked at, 
   expect(batches.flat()).toHaveLength(3);
 });
 
-test('with a duplicate rate of 1 every message comes again, soon', async () => {
+test('with a duplicate rate of 1, every message is soon delivered again', async () => {
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '600' });
   await sendAll(stack.sqs, queue.url, numbered(3));
   const { batches } = poll(queue, async () => done, { duplicateRate: 1 });
@@ -124,7 +124,7 @@ test('with a duplicate rate of 1 every message comes again, soon', async () => {
   });
 });
 
-test('what fails every time ends in the dead-letter queue after as many deliveries as it may have', async () => {
+test('a message that fails every time is moved to the dead-letter queue after its maximum of receives', async () => {
   const deadLetters = await createQueue(stack.sqs);
   const queue = await createQueue(stack.sqs, {
     VisibilityTimeout: '0',
@@ -140,7 +140,7 @@ test('what fails every time ends in the dead-letter queue after as many deliveri
   expect(batches).toEqual([['poison'], ['poison'], ['poison']]);
 });
 
-test('a message that a poll under way brings after stop is given back at once, and not run', async () => {
+test('a message that a poll receives after stop is made visible immediately, and is not handled', async () => {
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '600' });
   const { source, batches } = poll(queue, async () => done);
   await sendAll(stack.sqs, queue.url, [{ body: 'before' }]);
@@ -152,7 +152,7 @@ test('a message that a poll under way brings after stop is given back at once, a
   expect(await counts(queue)).toEqual({ waiting: 1, inFlight: 0 });
 });
 
-test('an error of the queue is told, and polling goes on', async () => {
+test('an error of the queue is reported, and polling continues', async () => {
   const QueueName = uniqueName('late');
   const url = `${stack.endpoint}/000000000000/${QueueName}`;
   const { batches, errors } = poll({ url, arn: `arn:aws:sqs:eu-west-1:000000000000:${QueueName}` }, async () => done);
@@ -164,7 +164,7 @@ test('an error of the queue is told, and polling goes on', async () => {
   expect(String(errors[0])).toContain('queue does not exist');
 });
 
-test('the message of a process that is killed comes back after its visibility time-out', async () => {
+test('the message of a killed process comes back after its visibility timeout', async () => {
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '2' });
   const artifact = artifacts.add({
     'index.cjs': `exports.handler = async ({ Records: [{ attributes }] }) => {

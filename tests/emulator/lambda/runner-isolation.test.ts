@@ -33,7 +33,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     return opening;
   }
 
-  test('gets its event as the JSON that it would arrive as', async () => {
+  test('gets its event as JSON would transfer it', async () => {
     const { lambda } = await open({ 'index.cjs': 'exports.handler = async (event) => [Object.keys(event), event]' });
     expect(await lambda.invoke({ at: new Date(0), none: undefined })).toEqual({
       kind: 'ok',
@@ -54,7 +54,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload });
   });
 
-  test('that answers with what JSON cannot say has failed', async () => {
+  test('whose answer JSON cannot express has failed', async () => {
     const { lambda } = await open({ 'index.cjs': 'exports.handler = async () => 1n' });
     expect(await lambda.invoke({})).toMatchObject({ kind: 'function-error', error: { name: 'TypeError' } });
   });
@@ -63,7 +63,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     ["throw new RangeError('outside')", /outside|exit code 1/],
     ["throw 'a mere word'", /a mere word|exit code 1/],
     ["Promise.reject(new Error('forgotten'))", /forgotten|exit code 1/],
-  ])('has crashed after `%s` outside of its handler', async (statement, reason) => {
+  ])('has crashed after `%s` outside its handler', async (statement, reason) => {
     const { lambda, lines } = await open({
       'index.cjs': `exports.handler = async () => { setTimeout(() => { ${statement} }, 5); ${WAITING} }`,
     });
@@ -71,7 +71,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(lines).toContainEqual(expect.stringContaining('The function ended:'));
   });
 
-  test('that cannot be loaded once is loaded anew for the next event', async () => {
+  test('that could not be loaded once is loaded again for the next event', async () => {
     const marker = join(artifacts.directory, `mended-in-${isolation}`);
     const { lambda } = await open({
       'index.cjs': `module.exports = require(require('node:fs').existsSync('${marker}') ? './good.cjs' : './bad.cjs')`,
@@ -84,7 +84,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 2 });
   });
 
-  test('whose file is not in the package fails and names it', async () => {
+  test('whose file is not in the package fails with an error that names the file', async () => {
     const { lambda } = await open({ 'other.cjs': '' });
     expect(await lambda.invoke({})).toMatchObject({
       kind: 'function-error',
@@ -92,7 +92,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     });
   });
 
-  test('does not disturb the runner by messages of its own', async () => {
+  test('does not disturb the runner with its own messages', async () => {
     const { lambda } = await open({
       'index.cjs': `
         const { parentPort } = require('node:worker_threads');
@@ -106,8 +106,8 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
 
   test.each([
     ['waits', WAITING],
-    ['never lets go of the processor', BUSY],
-  ])('is ended at once when it is stopped while it %s, and leaves nothing', async (_title, forever) => {
+    ['never yields the processor', BUSY],
+  ])('ends immediately if it is stopped while it %s, and leaves nothing behind', async (_title, forever) => {
     const { lambda, lines } = await open(
       {
         'index.cjs': `exports.handler = async () => {
@@ -132,7 +132,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(pids.filter(isRunning)).toEqual([]);
   });
 
-  test('is not at work any more when its time-out is reported', async () => {
+  test('no longer runs when its timeout is reported', async () => {
     const file = join(artifacts.directory, `written-in-${isolation}`);
     const { lambda } = await open(
       {
@@ -152,7 +152,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(readFileSync(file, 'utf8')).toBe(written);
   });
 
-  test('that is stopped twice is stopped', async () => {
+  test('may be stopped twice', async () => {
     const { lambda } = await open({ 'index.cjs': 'exports.handler = async () => 1' });
     await lambda.invoke({});
     await Promise.all([lambda.stop(), lambda.stop()]);
@@ -161,7 +161,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
   });
 });
 
-test('a package that is no zip file is refused', async () => {
+test('a package that is not a zip file is refused', async () => {
   const artifact = join(artifacts.directory, 'no.zip');
   writeFileSync(artifact, 'this is no zip file');
   await expect(openFunction(artifact, 'thread')).rejects.toThrow('invalid zip data');
@@ -174,7 +174,7 @@ test('a function in a process does not outlive its runner', async () => {
   writeFileSync(
     runner,
     `import { createLambdaFunction } from '${join(import.meta.dirname, '../../../emulator/lambda/lambda-function.ts')}';
-     // Nobody clears up after a runner that is killed, so it keeps its folder in ours.
+     // Nobody cleans up after a killed runner, so its folder is inside this test's folder.
      process.env.TMPDIR = '${artifacts.directory}';
      const lambda = await createLambdaFunction(
        ${JSON.stringify({ ...definition, timeoutSeconds: 600, memoryMb: 64, artifact })},

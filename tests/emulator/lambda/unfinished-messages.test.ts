@@ -9,29 +9,37 @@ const ok = (payload: unknown): InvocationResult => ({ kind: 'ok', payload });
 const failures = (...ids: unknown[]) => ok({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
 test.each<[string, InvocationResult, string[]]>([
-  ['no answer fails none', ok(null), []],
-  ['an empty answer fails none', ok({}), []],
-  ['a null list fails none', ok({ batchItemFailures: null }), []],
-  ['an empty list fails none', failures(), []],
-  ['listed messages fail alone', failures('a', 'c'), ['a', 'c']],
+  ['no answer reports no failures', ok(null), []],
+  ['an empty answer reports no failures', ok({}), []],
+  ['a list that is null reports no failures', ok({ batchItemFailures: null }), []],
+  ['an empty list reports no failures', failures(), []],
+  ['only the listed messages fail', failures('a', 'c'), ['a', 'c']],
   ['a message listed twice fails once', failures('b', 'b'), ['b']],
-  ['an unknown id fails all', failures('a', 'x'), ALL],
-  ['an empty id fails all', failures(''), ALL],
-  ['a null id fails all', failures(null), ALL],
-  ['an item with a wrong key fails all', ok({ batchItemFailures: [{ itemIdentifer: 'a' }] }), ALL],
-  ['a list that is none fails all', ok({ batchItemFailures: 'a' }), ALL],
-  ['an answer that is no object fails all', ok('done'), ALL],
-  ['an error fails all', { kind: 'function-error', error: { name: 'Error', message: '' } }, ALL],
-  ['a time-out fails all', { kind: 'timeout' }, ALL],
-  ['a crash fails all', { kind: 'crashed', reason: 'exit code 1' }, ALL],
-])('with ReportBatchItemFailures %s', (_title, result, unfinished) => {
+  ['an unknown id fails all messages', failures('a', 'x'), ALL],
+  ['an empty id fails all messages', failures(''), ALL],
+  ['an id that is null fails all messages', failures(null), ALL],
+  ['an item with a wrong key fails all messages', ok({ batchItemFailures: [{ itemIdentifer: 'a' }] }), ALL],
+  ['a value that is not a list fails all messages', ok({ batchItemFailures: 'a' }), ALL],
+  ['an answer that is not an object fails all messages', ok('done'), ALL],
+  [
+    'an error of the function fails all messages',
+    { kind: 'function-error', error: { name: 'Error', message: '' } },
+    ALL,
+  ],
+  ['a timeout fails all messages', { kind: 'timeout' }, ALL],
+  ['a crash fails all messages', { kind: 'crashed', reason: 'exit code 1' }, ALL],
+])('with ReportBatchItemFailures, %s', (_title, result, unfinished) => {
   expect([...unfinishedMessageIds(result, MESSAGES, true)].sort()).toEqual(unfinished);
 });
 
 test.each<[string, InvocationResult, string[]]>([
-  ['whatever is answered, all are done', failures('a'), []],
-  ['even something malformed is success', ok('done'), []],
-  ['an error still fails all', { kind: 'function-error', error: { name: 'Error', message: '' } }, ALL],
-])('without ReportBatchItemFailures %s', (_title, result, unfinished) => {
+  ['all messages are done, whatever the answer is', failures('a'), []],
+  ['a malformed answer is a success', ok('done'), []],
+  [
+    'an error of the function fails all messages',
+    { kind: 'function-error', error: { name: 'Error', message: '' } },
+    ALL,
+  ],
+])('without ReportBatchItemFailures, %s', (_title, result, unfinished) => {
   expect([...unfinishedMessageIds(result, MESSAGES, false)].sort()).toEqual(unfinished);
 });

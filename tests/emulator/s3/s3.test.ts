@@ -70,7 +70,7 @@ test('objects are put, read by range and listed by prefix', async () => {
   expect(Contents.map(({ Key }) => Key)).toEqual(['reports/a b+c.csv']);
 });
 
-/** A bucket that tells a queue of every new object. */
+/** A bucket that notifies a queue of every new object. */
 async function createNotifyingBucket(): Promise<{ Bucket: string; queue: TestQueue }> {
   const Bucket = await createBucket();
   const queue = await openQueue();
@@ -86,7 +86,7 @@ async function createNotifyingBucket(): Promise<{ Bucket: string; queue: TestQue
 test.each([
   ['an empty object', 'empty.csv'],
   ['a folder, as the console makes it', 'a&b/2026/'],
-])('%s is stored and told of like any other', async (_case, Key) => {
+])('%s is stored and announced like any other object', async (_case, Key) => {
   const { Bucket, queue } = await createNotifyingBucket();
   const { ETag } = await stack.s3.send(
     new PutObjectCommand({ Bucket, Key, Body: '', ContentLength: 0, ContentType: 'text/csv' }),
@@ -102,11 +102,11 @@ test.each([
   expect(notice).toMatchObject({ Records: [{ s3: { object: { size: 0 } } }] });
 });
 
-// The SDK sends an empty body as one empty chunk; other clients send `Content-Length: 0` and nothing more.
+// The SDK sends an empty body as one empty chunk. Other clients send only `Content-Length: 0`.
 test.each([
   ['an empty object', 'empty.csv'],
   ['a folder', 'manifests/2026/'],
-])('%s is stored and told of also if its request has no body at all', async (_case, Key) => {
+])('%s is stored and announced even if its request has no body', async (_case, Key) => {
   const { Bucket, queue } = await createNotifyingBucket();
   const { statusCode, headers } = await putWithoutBody(`/${Bucket}/${Key}`);
   expect([statusCode, headers.etag]).toEqual([200, '"d41d8cd98f00b204e9800998ecf8427e"']);
@@ -131,7 +131,7 @@ async function putWithoutBody(path: string): Promise<IncomingMessage> {
   return must(answer);
 }
 
-test('an object may come in parts', async () => {
+test('an object may be uploaded in parts', async () => {
   const Bucket = await createBucket();
   await putInTwoParts(Bucket, 'large');
   const content = await read(Bucket, 'large');
@@ -167,7 +167,7 @@ describe('a bucket with a notification', () => {
     return (await receiveAll(stack.sqs, queue.url)).map(({ Body }) => JSON.parse(must(Body)));
   }
 
-  test('sends a test event, as S3 does, and describes itself', async () => {
+  test('sends a test event, as S3 does, and returns its configuration', async () => {
     const [Bucket, queue] = [await createBucket(), await openQueue()];
     await configure(Bucket, queue.arn);
     expect(await bodiesIn(queue)).toMatchObject([{ Event: 's3:TestEvent', Bucket }]);
@@ -175,7 +175,7 @@ describe('a bucket with a notification', () => {
     expect(described.QueueConfigurations).toMatchObject([{ Id: 'manifests', QueueArn: queue.arn }]);
   });
 
-  test('tells the queue of new objects that the filter lets through, whole or in parts', async () => {
+  test('notifies the queue of new objects that match the filter, even if they were uploaded in parts', async () => {
     const [Bucket, queue] = [await createBucket(), await openQueue()];
     await configure(Bucket, queue.arn);
     await bodiesIn(queue);
@@ -207,7 +207,7 @@ describe('a bucket with a notification', () => {
     ]);
   });
 
-  test('is refused without its queue, or without its bucket', async () => {
+  test('is refused if the queue or the bucket does not exist', async () => {
     const queue = await openQueue();
     await expect(configure(await createBucket(), `${queue.arn}-absent`)).rejects.toMatchObject({
       name: 'InvalidArgument',

@@ -8,7 +8,7 @@ import { serveService } from '../../support/serve-service.ts';
 export const QUEUE = 'arn:aws:sqs:eu-west-1:000000000000:live-events';
 export const DEAD_LETTERS = 'arn:aws:sqs:eu-west-1:000000000000:scheduler-dead-letters';
 
-/** What a live event's schedule says, with other words in the place of some. */
+/** The input of a live event's schedule, with some members replaced. */
 export function scheduleInput(changes: Partial<CreateScheduleCommandInput> = {}): CreateScheduleCommandInput {
   return {
     Name: 'final-open',
@@ -21,10 +21,10 @@ export function scheduleInput(changes: Partial<CreateScheduleCommandInput> = {})
   };
 }
 
-/** Milliseconds of a time in UTC. */
+/** A time in UTC, in epoch milliseconds. */
 export const at = (time: string): number => Date.parse(`${time}Z`);
 
-/** A scheduler behind HTTP on a clock that stands until it is moved, and the SDK's own client for it. */
+/** A scheduler behind HTTP, with a clock that stands still until it is moved, and the SDK's own client for it. */
 export async function openScheduler({ duplicateRate = 0, random = (): number => 0 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-scheduler-'));
   const clock = { nowMs: at('2026-12-18T12:00:00') };
@@ -53,14 +53,14 @@ export async function openScheduler({ duplicateRate = 0, random = (): number => 
   return {
     client,
     sent,
-    /** Queues that refuse whatever is sent to them. */
+    /** The queues that refuse every message. */
     refusing,
-    /** Moves the clock and has it fire what is due then. */
+    /** Moves the clock, and fires the schedules that are due then. */
     async goTo(time: string): Promise<void> {
       clock.nowMs = at(time);
       await scheduler.fireDue();
     },
-    /** What is on disk is all that the next one knows. */
+    /** Replaces the scheduler by one that knows only the data on disk. */
     async restart(): Promise<void> {
       await scheduler.close();
       scheduler = start();

@@ -31,7 +31,7 @@ const names = async () =>
 const bodies = () => fixture.sent.map(({ body }) => body);
 
 describe('a one-time schedule', () => {
-  test('is created, read back, and listed', async () => {
+  test('is created, returned and listed', async () => {
     const { ScheduleArn } = await create();
     expect(ScheduleArn).toBe('arn:aws:scheduler:eu-west-1:000000000000:schedule/default/final-open');
     const read = await fixture.client.send(new GetScheduleCommand({ Name: 'final-open' }));
@@ -47,7 +47,7 @@ describe('a one-time schedule', () => {
     expect(await names()).toEqual(['final-open']);
   });
 
-  test('fires at its time and not before, once, and is gone then', async () => {
+  test('fires once, at its time and not earlier, and is then deleted', async () => {
     await create();
     await fixture.goTo('2026-12-18T19:29:59');
     expect(bodies()).toEqual([]);
@@ -57,7 +57,7 @@ describe('a one-time schedule', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('stays, done, if nobody asked for its deletion', async () => {
+  test('is kept after it has fired if it does not request its deletion', async () => {
     await create({ ActionAfterCompletion: 'NONE' });
     await fixture.goTo('2026-12-18T20:00:00');
     await fixture.goTo('2026-12-18T20:00:01');
@@ -65,7 +65,7 @@ describe('a one-time schedule', () => {
     expect(await names()).toEqual(['final-open']);
   });
 
-  test('moves with an update, which replaces what it says', async () => {
+  test('has another time and another input after an update', async () => {
     await create();
     await update({
       ScheduleExpression: 'at(2026-12-18T21:00:00)',
@@ -84,7 +84,7 @@ describe('a one-time schedule', () => {
     expect(bodies()).toEqual([]);
   });
 
-  test('fires when the stack is up again, if it became due while that was down', async () => {
+  test('fires when the stack is up again if it became due while the stack was down', async () => {
     await create();
     await create({ Name: 'next-day', ScheduleExpression: 'at(2026-12-19T19:30:00)' });
     await fixture.restart();
@@ -104,7 +104,7 @@ describe('a target that cannot be reached', () => {
     RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3_600 },
   };
 
-  test('is tried again after a while', async () => {
+  test('is tried again after a wait', async () => {
     await create({ Target });
     fixture.refusing.add(QUEUE);
     await fixture.goTo('2026-12-18T19:30:00');
@@ -117,8 +117,8 @@ describe('a target that cannot be reached', () => {
 
   test.each([
     ['after its last attempt', ['19:30:00', '19:30:10', '19:30:20']],
-    ['when it is too old', ['19:30:00', '20:31:00']],
-  ])('has its message in the dead-letter queue %s', async (_case, times) => {
+    ['when the schedule is too old', ['19:30:00', '20:31:00']],
+  ])('has its message sent to the dead-letter queue %s', async (_case, times) => {
     await create({ Target });
     fixture.refusing.add(QUEUE);
     for (const time of times) await fixture.goTo(`2026-12-18T${time}`);
@@ -145,21 +145,21 @@ describe('"All schedule types on EventBridge Scheduler invoke their targets with
     return counts;
   };
 
-  test('a schedule fires within the minute that follows its time, and not before', async () => {
+  test('a schedule fires within the minute after its time, and not earlier', async () => {
     const counts = await firingTimes(1);
     expect(counts[0]).toBe(0);
     expect(counts.at(-1)).toBe(40);
-    // They are spread over the minute: each quarter of it has some.
+    // The schedules are spread over the minute: some fire in each quarter of it.
     const ofQuarters = counts.slice(2, 6).map((count, index) => count - (counts[index + 1] ?? 0));
     for (const count of ofQuarters) expect(count).toBeGreaterThan(2);
   });
 
-  test('how late is decided by the seed', async () => {
+  test('the seed decides how late a schedule fires', async () => {
     expect(await firingTimes(2)).toEqual(await firingTimes(2));
     expect(await firingTimes(2)).not.toEqual(await firingTimes(3));
   });
 
-  test('a schedule that moves is late anew, and knows it after a restart', async () => {
+  test('a schedule that is moved gets a new delay, and keeps it after a restart', async () => {
     const late = await openScheduler({ random: () => 0.5 });
     await late.client.send(new CreateScheduleCommand(scheduleInput()));
     await late.client.send(new UpdateScheduleCommand(scheduleInput({ ScheduleExpression: 'at(2026-12-18T21:00:00)' })));
@@ -172,7 +172,7 @@ describe('"All schedule types on EventBridge Scheduler invoke their targets with
   });
 });
 
-test('fires twice where the service may: at least once is its promise', async () => {
+test('a schedule may fire twice, because the service promises only at-least-once delivery', async () => {
   const nasty = await openScheduler({ duplicateRate: 1 });
   await nasty.client.send(new CreateScheduleCommand(scheduleInput()));
   await nasty.goTo('2026-12-18T19:30:00');
@@ -180,35 +180,35 @@ test('fires twice where the service may: at least once is its promise', async ()
   await nasty.close();
 });
 
-describe('refusals are those of the service', () => {
+describe('the emulator refuses', () => {
   test.each<[string, Partial<CreateScheduleCommandInput>]>([
     ['a name of 65 characters', { Name: 'x'.repeat(65) }],
     ['a name with a space', { Name: 'final open' }],
     ['a recurring schedule', { ScheduleExpression: 'rate(1 hour)' }],
     ['a time without seconds', { ScheduleExpression: 'at(2026-12-18T19:30)' }],
-    ['a date that is none', { ScheduleExpression: 'at(2026-13-18T19:30:00)' }],
-    ['another time zone than UTC', { ScheduleExpressionTimezone: 'Europe/Berlin' }],
-    ['a role that is none', { Target: { Arn: QUEUE, RoleArn: 'SchedulerRole', Input: 'i' } }],
+    ['an invalid date', { ScheduleExpression: 'at(2026-13-18T19:30:00)' }],
+    ['a time zone other than UTC', { ScheduleExpressionTimezone: 'Europe/Berlin' }],
+    ['a role that is not an ARN', { Target: { Arn: QUEUE, RoleArn: 'SchedulerRole', Input: 'i' } }],
     ['a flexible window', { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 } }],
     [
-      'another target than a queue',
+      'a target other than a queue',
       { Target: { Arn: 'arn:aws:lambda:eu-west-1:0:function:f', RoleArn: ROLE, Input: 'i' } },
     ],
     [
-      'more retries than there may be',
+      'more retries than the maximum',
       { Target: { Arn: QUEUE, RoleArn: ROLE, Input: 'i', RetryPolicy: { MaximumRetryAttempts: 186 } } },
     ],
   ])('%s', async (_case, changes) => {
     await expect(create(changes)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('a name that is taken, unless it is the same call again', async () => {
+  test('a name that exists, unless the same call is repeated', async () => {
     await create({ ClientToken: 'once' });
     await expect(create()).rejects.toMatchObject({ name: 'ConflictException' });
     await expect(create({ ClientToken: 'once' })).resolves.toMatchObject({ ScheduleArn: expect.any(String) });
   });
 
-  test('a schedule, or a group, that is not there', async () => {
+  test('a schedule or a group that does not exist', async () => {
     const missing = { name: 'ResourceNotFoundException' };
     await expect(update()).rejects.toMatchObject(missing);
     await expect(remove('final-open')).rejects.toMatchObject(missing);
@@ -217,7 +217,7 @@ describe('refusals are those of the service', () => {
   });
 });
 
-test('groups hold schedules of their own, and go with them', async () => {
+test('a group has its own schedules, which are deleted with it', async () => {
   const { client } = fixture;
   await client.send(new CreateScheduleGroupCommand({ Name: 'shows' }));
   expect(await client.send(new GetScheduleGroupCommand({ Name: 'shows' }))).toMatchObject({ State: 'ACTIVE' });

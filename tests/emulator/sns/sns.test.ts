@@ -37,7 +37,7 @@ const outcome = (value: string) => ({ outcome: { DataType: 'String', StringValue
 const publish = (TopicArn: string, Message: string, extra: object = {}) =>
   stack.sns.send(new PublishCommand({ TopicArn, Message, ...extra }));
 
-test('a raw subscription gets the message itself, with its attributes', async () => {
+test('a subscription with raw delivery gets the message itself, with its attributes', async () => {
   const { topicArn, queue } = await subscribedQueue({ RawMessageDelivery: 'true' });
   await publish(topicArn, '{"a":1}', { MessageAttributes: outcome('created') });
   const [message] = await receiveAll(stack.sqs, queue.url);
@@ -45,7 +45,7 @@ test('a raw subscription gets the message itself, with its attributes', async ()
   expect(message?.MessageAttributes).toEqual(outcome('created'));
 });
 
-test('any other subscription gets it in an envelope', async () => {
+test('any other subscription gets the message in an envelope', async () => {
   const { topicArn, queue } = await subscribedQueue();
   const { MessageId } = await publish(topicArn, '{"a":1}', { MessageAttributes: outcome('created') });
   const [message] = await receiveAll(stack.sqs, queue.url);
@@ -59,7 +59,7 @@ test('any other subscription gets it in an envelope', async () => {
   expect(message?.MessageAttributes).toBeUndefined();
 });
 
-test('a filter policy on the attributes decides what arrives', async () => {
+test('a filter policy on attributes decides which messages arrive', async () => {
   const { topicArn, queue } = await subscribedQueue({
     RawMessageDelivery: 'true',
     FilterPolicy: JSON.stringify({ outcome: ['created', 'adopted'] }),
@@ -72,7 +72,7 @@ test('a filter policy on the attributes decides what arrives', async () => {
   expect(await receiveAll(stack.sqs, unfiltered.queue.url)).toHaveLength(3);
 });
 
-test('subscriptions are listed by topic until they end', async () => {
+test('subscriptions are listed by topic until they are deleted', async () => {
   const { topicArn, queue, subscriptionArn } = await subscribedQueue();
   const list = async () =>
     (await stack.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }))).Subscriptions;
@@ -84,7 +84,7 @@ test('subscriptions are listed by topic until they end', async () => {
   expect(await receiveAll(stack.sqs, queue.url)).toEqual([]);
 });
 
-test('a message may be 256 KiB with its attributes, and no more', async () => {
+test('a message may have up to 256 KiB, including its attributes', async () => {
   const { topicArn } = await subscribedQueue({ RawMessageDelivery: 'true' });
   const attributeBytes = 'outcome'.length + 'String'.length + 'created'.length;
   const ofSize = (bytes: number) =>

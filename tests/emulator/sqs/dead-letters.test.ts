@@ -40,7 +40,7 @@ async function receiveAndGiveBack(queue: TestQueue): Promise<number> {
 
 describe('redrive', () => {
   test.each([2, '2'])(
-    'takes a message that was received %j times to the dead-letter queue, not before',
+    'moves a message that was received %j times to the dead-letter queue, and not earlier',
     async (maximum) => {
       const { queue, deadLetters } = await queueWithDeadLetters(maximum);
       await sendAll(stack.sqs, queue.url, [{ body: 'poison', group: 'tenant' }]);
@@ -60,7 +60,7 @@ describe('redrive', () => {
     },
   );
 
-  test('does not hold up the good messages behind a poisonous one', async () => {
+  test('does not delay the good messages behind a message that always fails', async () => {
     const { queue } = await queueWithDeadLetters(1);
     await sendAll(stack.sqs, queue.url, [{ body: 'poison' }]);
     expect(await receiveAndGiveBack(queue)).toBe(1);
@@ -68,7 +68,7 @@ describe('redrive', () => {
     expect((await receiveAll(stack.sqs, queue.url)).map(({ Body }) => Body)).toEqual(['good']);
   });
 
-  test('leaves a message without a source where it was sent', async () => {
+  test('gives no source to a message that was sent to the dead-letter queue itself', async () => {
     const { deadLetters } = await queueWithDeadLetters(1);
     await sendAll(stack.sqs, deadLetters.url, [{ body: 'sent here' }]);
     const [message] = await receive(stack.sqs, deadLetters.url);
@@ -98,7 +98,7 @@ describe('a message move task', () => {
       return task?.Status === 'RUNNING' ? undefined : task;
     });
 
-  test('moves dead letters back to where they came from, as new messages', async () => {
+  test('moves dead letters back to their source queues, as new messages', async () => {
     const { queue, deadLetters } = await withDeadLetters(3);
     const { TaskHandle } = await stack.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn }));
     expect(TaskHandle).toBeTruthy();
@@ -110,7 +110,7 @@ describe('a message move task', () => {
     expect(await receive(stack.sqs, deadLetters.url)).toEqual([]);
   });
 
-  test('moves them elsewhere when told to', async () => {
+  test('moves dead letters to another queue if the caller names one', async () => {
     const { deadLetters } = await withDeadLetters(1);
     const elsewhere = await createQueue(stack.sqs);
     await stack.sqs.send(
@@ -120,7 +120,7 @@ describe('a message move task', () => {
     expect((await receiveAll(stack.sqs, elsewhere.url)).map(({ Body }) => Body)).toEqual(['dead 0']);
   });
 
-  test('keeps to the rate that it is given, and can be cancelled', async () => {
+  test('keeps the requested rate, and can be cancelled', async () => {
     const { deadLetters } = await withDeadLetters(3);
     const SourceArn = deadLetters.arn;
     const start = new StartMessageMoveTaskCommand({ SourceArn, MaxNumberOfMessagesPerSecond: 1 });
@@ -134,7 +134,7 @@ describe('a message move task', () => {
     expect(await receiveAll(stack.sqs, deadLetters.url)).toHaveLength(2);
   });
 
-  test('is refused for a queue that is nobody’s dead-letter queue', async () => {
+  test('is refused for a queue that is not a dead-letter queue', async () => {
     const queue = await createQueue(stack.sqs);
     await expect(stack.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: queue.arn }))).rejects.toMatchObject({
       name: 'InvalidParameterValue',

@@ -37,7 +37,7 @@ describe('the order of delivery', () => {
     }
   }
 
-  test('is not the order of sending, and is the same for the same seed', async () => {
+  test('differs from the order of sending, and is the same for the same seed', async () => {
     const [first, again, other] = [await orderWith(1), await orderWith(1), await orderWith(2)];
     const sent = numbered(60).map(({ body }) => body);
     expect(first).not.toEqual(sent);
@@ -46,7 +46,7 @@ describe('the order of delivery', () => {
     expect(other).not.toEqual(first);
   });
 
-  test('control: without groups, what came last is not among the first', async () => {
+  test('control: without groups, the last message is not among the first ones', async () => {
     const { url } = await createQueue(stack.sqs);
     await sendAll(stack.sqs, url, [...numbered(200), { body: 'last' }]);
     const firstTwenty = [...(await receive(stack.sqs, url)), ...(await receive(stack.sqs, url))];
@@ -55,7 +55,7 @@ describe('the order of delivery', () => {
 });
 
 describe('ReceiveMessage', () => {
-  test('returns attributes only when asked for them', async () => {
+  test('returns only the requested attributes', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(
       new SendMessageCommand({
@@ -83,19 +83,19 @@ describe('ReceiveMessage', () => {
     expect(all.MessageAttributes?.['b.bytes']?.BinaryValue).toEqual(new Uint8Array([1, 2, 3]));
   });
 
-  test('waits for a message when told to', async () => {
+  test('waits for a message with long polling', async () => {
     const { url } = await createQueue(stack.sqs);
     const waiting = stack.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }));
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'late' }));
     expect((await waiting).Messages?.map(({ Body }) => Body)).toEqual(['late']);
   });
 
-  test('gives nothing to a receiver that hung up while waiting', async () => {
+  test('receives nothing for a caller that closed its connection while it waited', async () => {
     const { url } = await createQueue(stack.sqs);
     const hangUp = new AbortController();
     const command = new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 });
     const waiting = stack.sqs.send(command, { abortSignal: hangUp.signal }).catch((error: unknown) => error);
-    // The request is on its way before this one, and is waiting when this one is answered.
+    // The first request was sent before this one, so it is waiting when this one is answered.
     await receive(stack.sqs, url);
     hangUp.abort();
     await expect(waiting).resolves.toMatchObject({ name: 'AbortError' });
@@ -109,7 +109,7 @@ describe('ReceiveMessage', () => {
 });
 
 describe('the visibility timeout', () => {
-  test('of 0 gives a message back at once, and counts the receives', async () => {
+  test('of 0 makes a message visible immediately, and the receive count is kept', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'again' }));
     const [first] = await receive(stack.sqs, url);
@@ -122,7 +122,7 @@ describe('the visibility timeout', () => {
     expect(second?.MessageId).toBe(first?.MessageId);
   });
 
-  test('brings a message back by itself when it is over, and deleting ends that', async () => {
+  test('makes a message visible when it ends, unless the message is deleted', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'back soon' }));
     await receive(stack.sqs, url, { visibilityTimeoutSeconds: 1 });
@@ -136,7 +136,7 @@ describe('the visibility timeout', () => {
     ).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.MessageNotInflight' });
   });
 
-  test('is refused outside 0 to 43,200 seconds, also by the batch, for the entry alone', async () => {
+  test('is refused outside 0 to 43,200 seconds; a batch refuses only the wrong entry', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'held' }));
     const [message] = await receive(stack.sqs, url);
@@ -162,7 +162,7 @@ describe('the visibility timeout', () => {
     expect(batch.Failed?.map(({ Id, Code }) => [Id, Code])).toEqual([['bad', 'InvalidParameterValue']]);
   });
 
-  test('adds up to 12 hours from the receive at most', async () => {
+  test('ends at most 12 hours after the receive', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'held' }));
     const [message] = await receive(stack.sqs, url);

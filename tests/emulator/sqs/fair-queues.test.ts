@@ -11,7 +11,7 @@ import { createQueue, openGateway, receive, type Stack, sendAll } from '../../su
  * nothing for five minutes on end. "Each message without a MessageGroupId is treated as belonging to its own distinct tenant."
  */
 
-/** Only the clock stands still; what waits for an answer goes on. */
+/** Only the clock stands still. Calls are answered as usual. */
 const NOT_FAKED = [
   'hrtime',
   'nextTick',
@@ -47,7 +47,7 @@ async function openQueue() {
   const inFlight: Message[] = [];
   return {
     send: (...messages: { body: string; group?: string }[][]) => sendAll(stack.sqs, url, messages.flat()),
-    /** Whose messages the next ones are. They are in flight from now on. */
+    /** Receives the next messages. @returns their bodies, which name their groups */
     async next(count: number): Promise<string[]> {
       const received: Message[] = [];
       while (received.length < count) {
@@ -58,7 +58,7 @@ async function openQueue() {
       inFlight.push(...received);
       return received.map(({ Body = '' }) => Body);
     },
-    /** Ends all flights. */
+    /** Deletes all messages in flight. */
     async finish(): Promise<void> {
       for (let messages = inFlight.splice(0, 10); messages.length > 0; messages = inFlight.splice(0, 10)) {
         const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
@@ -69,21 +69,21 @@ async function openQueue() {
 }
 
 describe('messages in flight', () => {
-  test('30 of a group, more than a tenth of all, make it noisy: the messages of others that came later go first', async () => {
+  test('make a group noisy that has 30 and more than a tenth of all: later messages of other groups come first', async () => {
     const queue = await openQueue();
     await queue.send(of('import', 200), of('few', 5));
     expect(await queue.next(30)).toEqual(Array(30).fill('import'));
     expect(await queue.next(10)).toEqual([...Array(5).fill('few'), ...Array(5).fill('import')]);
   });
 
-  test('29 of a group do not: there are no turns, and who came later waits for all that came before', async () => {
+  test('do not make a group noisy that has 29: groups do not take turns, so later messages wait for earlier ones', async () => {
     const queue = await openQueue();
     await queue.send(of('import', 200), of('few', 5));
     await queue.next(29);
     expect(await queue.next(10)).toEqual(Array(10).fill('import'));
   });
 
-  test('a tenth of all is not too much, however many they are', async () => {
+  test('do not make a group noisy that has a tenth of them, however many these are', async () => {
     const queue = await openQueue();
     await queue.send(of(undefined, 270), of('steady', 30));
     await queue.next(300);
@@ -91,7 +91,7 @@ describe('messages in flight', () => {
     expect(await queue.next(5)).toContain('steady');
   });
 
-  test('of two noisy groups, the one with fewer in flight goes first', async () => {
+  test('decide between two noisy groups: the group with fewer comes first', async () => {
     const queue = await openQueue();
     await queue.send(of('large', 60));
     await queue.next(60);
@@ -99,14 +99,14 @@ describe('messages in flight', () => {
     await queue.next(30);
     await queue.send(of('large', 40), of('small', 40));
     expect(await queue.next(30)).toEqual(Array(30).fill('small'));
-    // From here on both have 60, and are balanced.
+    // From now on, both groups have 60 messages in flight and are served alternately.
     const balanced = await queue.next(10);
     expect(balanced.filter((body) => body === 'large')).toHaveLength(5);
   });
 });
 
 describe('processing time', () => {
-  test('more than a tenth of it makes a group noisy that has few messages in flight', async () => {
+  test('makes a group noisy that has more than a tenth of it, even with few messages in flight', async () => {
     const queue = await openQueue();
     await queue.send(of('slow', 1));
     await queue.next(1);
@@ -116,7 +116,7 @@ describe('processing time', () => {
     expect(await queue.next(3)).toEqual(Array(3).fill('few'));
   });
 
-  test('twenty groups that take as much each are all quiet, and are served as they come', async () => {
+  test('leaves twenty groups quiet that have equal parts of it: they are served in the order of arrival', async () => {
     const queue = await openQueue();
     const groups = Array.from({ length: 20 }, (_, index) => `tenant-${index}`);
     await queue.send(...groups.map((group) => of(group, 1)));
@@ -127,7 +127,7 @@ describe('processing time', () => {
     expect(await queue.next(10)).toEqual(Array(10).fill('tenant-0'));
   });
 
-  test('counts for less and less: a group that was slow once is quiet again when others have worked for long', async () => {
+  test('counts less the older it is: a group that was slow once is quiet again after others have worked for long', async () => {
     const queue = await openQueue();
     await queue.send(of('slow', 1));
     await queue.next(1);
@@ -151,11 +151,11 @@ describe('a noisy group', () => {
     return queue;
   }
 
-  test('stays noisy while it sends and has a backlog, although nothing of it is in flight any more', async () => {
+  test('stays noisy while it sends and has a backlog, even if none of its messages is in flight any more', async () => {
     const queue = await noisyImport();
     await queue.finish();
     passSeconds(290);
-    // The others' time is all that counts by now.
+    // By now, only the time of the other groups counts.
     await queue.send(of(undefined, 20));
     await queue.next(20);
     passSeconds(9);
@@ -172,7 +172,7 @@ describe('a noisy group', () => {
     expect(await queue.next(3)).not.toContain('import');
   });
 
-  test('is quiet again when its backlog is gone', async () => {
+  test('is quiet again when it has no backlog any more', async () => {
     const queue = await noisyImport();
     await queue.next(60);
     await queue.finish();
@@ -185,7 +185,7 @@ describe('a noisy group', () => {
   });
 });
 
-test('each message without a group is a tenant of its own: a thousand of them are no noisy neighbour', async () => {
+test('messages without a group are separate tenants: a thousand of them are not a noisy neighbour', async () => {
   const queue = await openQueue();
   await queue.send(of(undefined, 200), of('few', 5));
   await queue.next(100);

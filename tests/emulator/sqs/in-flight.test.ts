@@ -41,7 +41,7 @@ test('120,000 messages of a queue may be in flight', () => {
   expect(MAX_IN_FLIGHT).toBe(120_000);
 });
 
-test('past the limit, short polling is refused as OverLimit, and nothing more is in flight', async () => {
+test('at the limit, short polling is refused as OverLimit, and no more messages are in flight', async () => {
   const { url } = await queueAtItsLimit();
   await expect(receive(stack.sqs, url)).rejects.toMatchObject({ name: 'OverLimit' });
   expect(await queueAttributes(stack.sqs, url)).toMatchObject({
@@ -50,13 +50,13 @@ test('past the limit, short polling is refused as OverLimit, and nothing more is
   });
 });
 
-test('past the limit, long polling brings nothing, without an error', async () => {
+test('at the limit, long polling returns no messages and no error', async () => {
   const { url } = await queueAtItsLimit();
   const answer = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 1 }));
   expect(answer.Messages).toBeUndefined();
 });
 
-test('each message that is done makes room for one, also for a receiver that waits', async () => {
+test('each deleted message makes room for another one, even for a receiver that waits', async () => {
   const { url, inFlight } = await queueAtItsLimit();
   const waiting = stack.sqs.send(
     new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20, MaxNumberOfMessages: 10 }),

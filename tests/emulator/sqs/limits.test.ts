@@ -28,7 +28,7 @@ const send = (url: string, MessageBody: string, extra: object = {}) =>
   stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody, ...extra }));
 
 describe('queue URLs', () => {
-  test('lead to the gateway in every answer that has one', async () => {
+  test('point to the gateway in every answer', async () => {
     const { url, name } = await createQueue(stack.sqs);
     expect(url).toBe(`${stack.endpoint}/000000000000/${name}`);
     const found = await stack.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
@@ -37,7 +37,7 @@ describe('queue URLs', () => {
     expect([found.QueueUrl, again.QueueUrl, ...(listed.QueueUrls ?? [])]).toEqual([url, url, url]);
   });
 
-  test('count by their name alone, whatever host and port they hold', async () => {
+  test('identify a queue by the name only, whatever the host and port', async () => {
     const { url, name } = await createQueue(stack.sqs);
     await send(`http://localhost:1/000000000000/${name}`, 'found');
     expect((await receive(stack.sqs, url)).map(({ Body }) => Body)).toEqual(['found']);
@@ -46,13 +46,13 @@ describe('queue URLs', () => {
     });
   });
 
-  test('of a deleted queue lead nowhere', async () => {
+  test('of a deleted queue do not work', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
     await expect(send(url, 'late')).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.NonExistentQueue' });
   });
 
-  test('are not made for FIFO queues', async () => {
+  test('do not exist for FIFO queues, which are refused', async () => {
     await expect(
       stack.sqs.send(new CreateQueueCommand({ QueueName: 'a.fifo', Attributes: { FifoQueue: 'true' } })),
     ).rejects.toMatchObject(INVALID);
@@ -60,7 +60,7 @@ describe('queue URLs', () => {
 });
 
 describe('DelaySeconds', () => {
-  test('holds a message back', async () => {
+  test('delays a message', async () => {
     const { url } = await createQueue(stack.sqs);
     await send(url, 'delayed', { DelaySeconds: 1 });
     expect(await receive(stack.sqs, url)).toEqual([]);
@@ -93,13 +93,13 @@ describe('DelaySeconds', () => {
 });
 
 describe('the size of a message', () => {
-  test.each([983_040, 1_048_576])('may be %i bytes where the queue says so, and no more', async (limit) => {
+  test.each([983_040, 1_048_576])('may be up to %i bytes if the queue allows it', async (limit) => {
     const { url } = await createQueue(stack.sqs, { MaximumMessageSize: String(limit) });
     await expect(send(url, 'x'.repeat(limit))).resolves.toBeDefined();
     await expect(send(url, 'x'.repeat(limit + 1))).rejects.toMatchObject(INVALID);
   });
 
-  test('counts bytes, not characters, and the attributes with name and type', async () => {
+  test('counts bytes and not characters, and includes the names, types and values of attributes', async () => {
     const { url } = await createQueue(stack.sqs, { MaximumMessageSize: '1024' });
     await expect(send(url, 'ü'.repeat(513))).rejects.toMatchObject(INVALID);
     const attributes = { MessageAttributes: { abc: { DataType: 'String', StringValue: '1234567' } } };
@@ -107,7 +107,7 @@ describe('the size of a message', () => {
     await expect(send(url, 'x'.repeat(1024 - 15), attributes)).rejects.toMatchObject(INVALID);
   });
 
-  test('adds up to 1 MiB in a batch at most', async () => {
+  test('may be up to 1 MiB for a whole batch', async () => {
     const { url } = await createQueue(stack.sqs);
     const batchOf = (bytes: number) =>
       stack.sqs.send(
@@ -124,7 +124,7 @@ describe('the size of a message', () => {
   });
 });
 
-test('a body may hold what XML 1.0 can, astral characters included', async () => {
+test('a body may have every character of XML 1.0, including astral characters', async () => {
   const { url } = await createQueue(stack.sqs);
   await send(url, 'party \u{1F389}\n');
   expect((await receive(stack.sqs, url))[0]?.Body).toBe('party \u{1F389}\n');

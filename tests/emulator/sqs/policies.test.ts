@@ -62,7 +62,7 @@ async function subscribed(TopicArn: string, Policy?: string): Promise<TestQueue>
 const arrived = async ({ url }: TestQueue) => (await receiveAll(stack.sqs, url)).length;
 
 describe('a topic', () => {
-  test('reaches no queue without a policy, alone or in a batch, and its publisher is not told', async () => {
+  test('reaches no queue without a policy, with a single message or a batch, and its publisher gets no error', async () => {
     const TopicArn = await createTopic();
     const [closed, open] = [await subscribed(TopicArn), await subscribed(TopicArn, policy(ALLOW))];
     await stack.sns.send(new PublishCommand({ TopicArn, Message: 'one' }));
@@ -74,23 +74,31 @@ describe('a topic', () => {
 
   const topicArn = 'arn:aws:sns:eu-west-1:000000000000:weighed';
   test.each<[string, number, Statement[]]>([
-    ['that it allows by its ARN', 1, [{ ...ALLOW, Condition: { ArnEquals: { 'aws:SourceArn': topicArn } } }]],
+    ['that allows the topic by its ARN', 1, [{ ...ALLOW, Condition: { ArnEquals: { 'aws:SourceArn': topicArn } } }]],
     [
-      'that it allows by a pattern',
+      'that allows the topic by a pattern',
       1,
       [{ ...ALLOW, Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*:weig?ed' } } }],
     ],
-    ['of its account', 1, [{ ...ALLOW, Condition: { StringEquals: { 'AWS:SourceAccount': ['1', '000000000000'] } } }]],
-    ['if everybody may send', 1, [{ ...ALLOW, Principal: '*', Action: ['SQS:*'] }]],
-    ['that one of two statements allows', 1, [{ ...ALLOW, Resource: 'arn:aws:sqs:::other' }, ALLOW]],
-    ['not of another account', 0, [{ ...ALLOW, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } }]],
     [
-      'not if it allows another topic',
+      'that allows the account of the topic',
+      1,
+      [{ ...ALLOW, Condition: { StringEquals: { 'AWS:SourceAccount': ['1', '000000000000'] } } }],
+    ],
+    ['that lets everybody send', 1, [{ ...ALLOW, Principal: '*', Action: ['SQS:*'] }]],
+    ['that allows the topic by one of two statements', 1, [{ ...ALLOW, Resource: 'arn:aws:sqs:::other' }, ALLOW]],
+    [
+      'only if the account is right',
+      0,
+      [{ ...ALLOW, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } }],
+    ],
+    [
+      'only if the policy allows this topic',
       0,
       [{ ...ALLOW, Condition: { ArnEquals: { 'aws:SourceArn': `${topicArn}-2` } } }],
     ],
     [
-      'not if one of two conditions fails',
+      'only if both of two conditions hold',
       0,
       [
         {
@@ -99,17 +107,17 @@ describe('a topic', () => {
         },
       ],
     ],
-    ['not if another service may send', 0, [{ ...ALLOW, Principal: { Service: 's3.amazonaws.com' } }]],
-    ['not if it may do something else', 0, [{ ...ALLOW, Action: 'sqs:ReceiveMessage' }]],
-    ['not if the policy is for another queue', 0, [{ ...ALLOW, Resource: 'arn:aws:sqs:eu-west-1:000000000000:other' }]],
-    ['not if it is denied as well', 0, [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*' }]],
+    ['only if its own service may send', 0, [{ ...ALLOW, Principal: { Service: 's3.amazonaws.com' } }]],
+    ['only if the action is SendMessage', 0, [{ ...ALLOW, Action: 'sqs:ReceiveMessage' }]],
+    ['only if the policy is for this queue', 0, [{ ...ALLOW, Resource: 'arn:aws:sqs:eu-west-1:000000000000:other' }]],
+    ['only if no statement denies it', 0, [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*' }]],
     [
-      'not by a condition that cannot be weighed',
+      'only if every condition can be evaluated',
       0,
       [{ ...ALLOW, Condition: { IpAddress: { 'aws:SourceIp': '::/0' } } }],
     ],
     [
-      'over TLS, although nobody may without',
+      'that denies requests without TLS',
       1,
       [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
     ],
@@ -139,7 +147,7 @@ describe('a bucket', () => {
     message: 'Unable to validate the following destination configurations',
   };
 
-  test('cannot be told to notify a queue whose policy does not let it, and stays as it was', async () => {
+  test('cannot be configured to notify a queue whose policy does not allow it, and keeps its configuration', async () => {
     const Bucket = await createBucket();
     const closed = await createQueue(stack.sqs);
     const ofAnother = await createQueue(stack.sqs, {
@@ -157,7 +165,7 @@ describe('a bucket', () => {
     expect(described.QueueConfigurations).toBeUndefined();
   });
 
-  test('tells a queue no more once its policy does not let it', async () => {
+  test('stops notifying a queue when the policy no longer allows it', async () => {
     const Bucket = await createBucket();
     const queue = await createQueue(stack.sqs, { Policy: OPEN_TO_SERVICES });
     await configure(Bucket, queue.arn);

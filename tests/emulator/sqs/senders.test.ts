@@ -49,7 +49,7 @@ async function sendersIn(url: string): Promise<(string | undefined)[]> {
   return (await receiveAll(stack.sqs, url)).map(({ Attributes }) => Attributes?.SenderId);
 }
 
-test('a message names the role and the session that sent it, alone and in a batch', async () => {
+test('the sender id of a message names the role and session that sent it, singly or in a batch', async () => {
   const { url } = await createQueue(stack.sqs);
   await asSession('start-bulk-job', (sqs) => sendAll(sqs, url, [{ body: 'one' }, { body: 'two' }]));
   await asSession('other', (sqs) => sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'three' })));
@@ -58,7 +58,7 @@ test('a message names the role and the session that sent it, alone and in a batc
   expect(ROLE_ID).toMatch(/^AROA[A-Z2-7]{17}$/);
 });
 
-test('whoever signs with any other key is a user, always the same one, and cannot pass for a role', async () => {
+test('a caller with any other access key is always the same user, and cannot pass for a role', async () => {
   const { url } = await createQueue(stack.sqs);
   await sendAll(stack.sqs, url, [{ body: 'one' }, { body: 'two' }]);
   const forger = connect(stack.endpoint, `${ROLE_ID}:start-bulk-job`);
@@ -69,7 +69,7 @@ test('whoever signs with any other key is a user, always the same one, and canno
   expect(new Set(senders).size).toBe(2);
 });
 
-test('a dead letter keeps its sender; what a move task sends back is from whoever started the task', async () => {
+test('a dead letter keeps its sender id, and a moved message has that of the caller who started the task', async () => {
   const deadLetters = await createQueue(stack.sqs);
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
   const { url } = await createQueue(stack.sqs, { RedrivePolicy });
@@ -86,7 +86,7 @@ test('a dead letter keeps its sender; what a move task sends back is from whoeve
   expect(back.Attributes?.SenderId).toBe(`${ROLE_ID}:operator`);
 });
 
-test('what a topic and a bucket send is from SNS and from S3, whoever caused it', async () => {
+test('messages of a topic and of a bucket have the sender ids of SNS and S3, whoever caused them', async () => {
   const Policy = OPEN_TO_SERVICES;
   const [fromTopic, fromBucket] = [await createQueue(stack.sqs, { Policy }), await createQueue(stack.sqs, { Policy })];
   const TopicArn = must((await stack.sns.send(new CreateTopicCommand({ Name: uniqueName('topic') }))).TopicArn);
@@ -101,6 +101,6 @@ test('what a topic and a bucket send is from SNS and from S3, whoever caused it'
   await stack.s3.send(new PutObjectCommand({ Bucket, Key: 'key', Body: 'content' }));
   expect(await sendersIn(fromTopic.url)).toEqual([uniqueId('AIDA', 'sns.amazonaws.com')]);
   const s3 = uniqueId('AIDA', 's3.amazonaws.com');
-  // The test event of the configuration comes first.
+  // The first message is the test event of the configuration.
   expect(await sendersIn(fromBucket.url)).toEqual([s3, s3]);
 });

@@ -16,7 +16,7 @@ const SHAPE = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }],
 };
 
-test('a table whose creation was cut off before its time to live was switched on is completed', async () => {
+test('a table whose creation was interrupted before its time to live was enabled is completed', async () => {
   const { sqs, sns, dynamoDb: dynamodb, s3, scheduler } = gateway;
   await dynamodb.send(new CreateTableCommand(SHAPE));
   const Properties = { ...SHAPE, TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true } };

@@ -34,30 +34,30 @@ const bucket = (NotificationConfiguration: object) => ({
   Type: 'AWS::S3::Bucket',
   Properties: { NotificationConfiguration },
 });
-/** A topic whose name is made of these references. */
+/** A topic whose name consists of these references. */
 const sub = (...names: string[]) => ({
   Type: 'AWS::SNS::Topic',
   Properties: { TopicName: { 'Fn::Sub': names.map((name) => `\${${name}}`).join('') } },
 });
 
 test.each<[string, Resources, RegExp]>([
-  ['a type that is not known', { Stream: { Type: 'AWS::Kinesis::Stream' } }, /^Stream is of type AWS::Kinesis::Stream/],
+  ['an unknown type', { Stream: { Type: 'AWS::Kinesis::Stream' } }, /^Stream is of type AWS::Kinesis::Stream/],
   [
-    'a property that is not known',
+    'an unknown property',
     { Inbox: queue('inbox', { FifoQueue: true }) },
     /^Inbox cannot be created here:.*"FifoQueue"/s,
   ],
   [
-    'a property within a property',
+    'an unknown property within a property',
     { Inbox: queue('inbox', { RedrivePolicy: { deadLetterTargetArn: 'a', maxReceiveCount: 1, more: 1 } }) },
     /^Inbox .*"more".*RedrivePolicy/s,
   ],
   [
-    'a property of the wrong kind',
+    'a property of the wrong type',
     { Inbox: queue('inbox', { VisibilityTimeout: 'soon' }) },
     /^Inbox .*VisibilityTimeout/s,
   ],
-  ['a property that is missing', { Topic: { Type: 'AWS::SNS::Topic' } }, /^Topic .*TopicName/s],
+  ['a missing property', { Topic: { Type: 'AWS::SNS::Topic' } }, /^Topic .*TopicName/s],
   [
     'provisioned throughput',
     { Table: { ...table('t'), Properties: { ...table('t').Properties, BillingMode: 'PROVISIONED' } } },
@@ -75,12 +75,12 @@ test.each<[string, Resources, RegExp]>([
   ],
   ['another runtime', { Worker: lambda({ Runtime: 'python3.13' }) }, /^Worker .*only Node\.js.*Runtime/s],
   [
-    'a package that is not there',
+    'a package that does not exist',
     { Worker: lambda({ Code: { S3Key: 'some/missing.zip' } }) },
     /worker does not exist: .*missing\.zip/,
   ],
   [
-    'a condition of a policy that cannot be weighed',
+    'a condition of a policy that cannot be evaluated',
     {
       Inbox: queue('inbox'),
       Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { Condition: { DateLessThan: { 'aws:CurrentTime': '2027' } } }),
@@ -88,23 +88,27 @@ test.each<[string, Resources, RegExp]>([
     /DateLessThan are not supported/,
   ],
   [
-    'a policy for everybody but some',
+    'a policy with NotPrincipal',
     { Inbox: queue('inbox'), Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { NotPrincipal: '*' }) },
     /^Policy cannot be created here:.*"NotPrincipal"/s,
   ],
   ['another event source', mapping({ EventSourceArn: 'arn:aws:kinesis:r:0:stream/s' }), /^Mapping .*only queues/s],
   ['a filter of an event source', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],
-  ['a name that is nowhere', { Topic: sub('Nowhere') }, /refers to Nowhere, which/],
+  ['a reference to a resource that does not exist', { Topic: sub('Nowhere') }, /refers to Nowhere, which/],
   [
-    'a dependency that is nowhere',
+    'a dependency that does not exist',
     { Alarm: { Type: 'AWS::CloudWatch::Alarm', DependsOn: 'Nowhere' } },
     /refers to Nowhere, which/,
   ],
   ['itself', { Topic: sub('Topic.TopicName') }, /^Topic → Topic refer to each other/],
   ['a circle', { A: sub('B'), B: sub('C'), C: sub('A') }, /^A → B → C → A refer to each other/],
-  ['a circle behind a fork', { A: sub('B', 'C'), B: sub('C'), C: sub('B') }, /^A → B → C → B refer to each other/],
   [
-    'a circle of dependencies',
+    'a cycle of references after a fork',
+    { A: sub('B', 'C'), B: sub('C'), C: sub('B') },
+    /^A → B → C → B refer to each other/,
+  ],
+  [
+    'a cycle of dependencies',
     { A: { ...sub('AWS::Region'), DependsOn: ['B'] }, B: { ...sub('AWS::Region'), DependsOn: ['A'] } },
     /^A → B → A refer to each other/,
   ],

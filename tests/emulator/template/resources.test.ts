@@ -33,7 +33,7 @@ afterAll(async () => {
   templates.remove();
 });
 
-/** One of everything, what is referred to after what refers to it. */
+/** One resource of each kind. A resource that others refer to comes after them. */
 const ALL: Resources = {
   Mapping: {
     Type: 'AWS::Lambda::EventSourceMapping',
@@ -79,8 +79,8 @@ const OUTPUTS = {
   Sender: { Value: { 'Fn::GetAtt': ['Role', 'RoleId'] } },
 };
 
-describe('a template that has one of everything', () => {
-  test('is made, whatever its order', async () => {
+describe('a template with one resource of each kind', () => {
+  test('is created, whatever its order', async () => {
     const { functions, eventSourceMappings, outputs, skipped } = await create(templates.write(ALL, OUTPUTS), gateway);
     const inboxUrl = `${gateway.endpoint}/000000000000/inbox`;
     expect(outputs).toEqual({ Inbox: inboxUrl, Bucket: 'arn:aws:s3:::stack-bucket', Sender: roleIdOf('Role') });
@@ -128,7 +128,7 @@ describe('a template that has one of everything', () => {
     await gateway.scheduler.send(new GetScheduleGroupCommand({ Name: 'shows' }));
   });
 
-  test('is found the second time, and a changed setting of a queue takes effect', async () => {
+  test('is found when it is created again, and a changed setting of a queue takes effect', async () => {
     const first = await create(templates.write(ALL, OUTPUTS), gateway);
     const DeadLetters = queue('dead-letters', { VisibilityTimeout: 44 });
     const second = await create(templates.write({ ...ALL, DeadLetters }, OUTPUTS), gateway);
@@ -139,7 +139,7 @@ describe('a template that has one of everything', () => {
     expect(Subscriptions).toHaveLength(1);
   });
 
-  test('delivers what its subscription asks for, once and raw', async () => {
+  test('delivers each message that matches the subscription once, with raw delivery', async () => {
     const { outputs, functions } = await create(templates.write(ALL, OUTPUTS), gateway);
     const TopicArn = must(functions[0]?.environment.TOPIC);
     for (const outcome of ['created', 'failed']) {
@@ -150,7 +150,7 @@ describe('a template that has one of everything', () => {
     expect(messages.map(({ Body }) => Body)).toEqual(['created']);
   });
 
-  test('has no bucket that tells a queue which does not let it', async () => {
+  test('is refused if its bucket notifies a queue whose policy does not allow it', async () => {
     const QueueConfigurations = [{ Event: 's3:ObjectCreated:*', Queue: { 'Fn::GetAtt': ['Closed', 'Arn'] } }];
     const Properties = { BucketName: 'not-let-in', NotificationConfiguration: { QueueConfigurations } };
     const resources = { Closed: queue('closed'), Bucket: { Type: 'AWS::S3::Bucket', Properties } };
@@ -159,7 +159,7 @@ describe('a template that has one of everything', () => {
     );
   });
 
-  test('has the bucket tell its queue of the objects that the filter lets through, and of no others', async () => {
+  test('has a bucket that notifies its queue only of objects that match the filter', async () => {
     const NotificationConfiguration = {
       QueueConfigurations: [
         {
@@ -185,7 +185,7 @@ describe('a template that has one of everything', () => {
     expect(keys).toEqual(['manifests/a.csv']);
   });
 
-  test('is found with all that it holds after a restart on the same data directory', async () => {
+  test('is found with all of its data after a restart on the same data directory', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
     const first = await openStackGateway({ dataDir });
     const before = await create(templates.write(ALL, OUTPUTS), first);
@@ -208,7 +208,7 @@ describe('a template that has one of everything', () => {
   });
 });
 
-test('what is deployed is made here as well: twice the same, with every name that others go by', async () => {
+test('the deployed template is created here too, with the same outputs each time', async () => {
   const file = templateFile(join(import.meta.dirname, '../../..'));
   const first = await create(file, gateway);
   expect(await create(file, gateway)).toEqual(first);

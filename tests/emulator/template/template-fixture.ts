@@ -12,7 +12,7 @@ export type Resources = Record<
   { Type: string; Properties?: object; DependsOn?: string | string[]; Condition?: string }
 >;
 
-/** A folder for templates, which holds the package of the function of `lambda`. */
+/** A folder for templates. It has the package of the function that `lambda` declares. */
 export function openTemplates() {
   const { directory, add, remove } = createArtifacts();
   add({ 'index.cjs': 'exports.handler = async () => null' }, 'worker');
@@ -27,14 +27,14 @@ export function openTemplates() {
   };
 }
 
-/** A gateway with all the services that templates are made on. */
+/** A gateway with all services that the resources of templates need. */
 export function openStackGateway(options: Partial<GatewayOptions> = {}): Promise<Stack> {
   const send = () => Promise.reject(new Error('Nothing is due in these tests'));
   const scheduler = createScheduler({ now: Date.now, random: Math.random, accountId: '000000000000', send });
   return openGateway({ services: { scheduler }, ...options });
 }
 
-/** Makes on a gateway what the template in a file declares. */
+/** Creates on a gateway the resources that a template file declares. */
 export function create(file: string, { sqs, sns, dynamoDb: dynamodb, s3, scheduler }: Stack): Promise<CreatedStack> {
   const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir: dirname(file) };
   return createResources(readTemplate(file), { ...setting, clients: { sqs, sns, dynamodb, s3, scheduler } });
@@ -44,7 +44,7 @@ export const queue = (QueueName: string, rest: object = {}) => ({
   Type: 'AWS::SQS::Queue',
   Properties: { QueueName, ...rest },
 });
-/** Lets a service send to the queue with this logical id, for whatever of this account. */
+/** Lets a service send to the queue with this logical id, for every resource of this account. */
 export const queuePolicy = (queueId: string, Service: string, changes: object = {}) => ({
   Type: 'AWS::SQS::QueuePolicy',
   Properties: {

@@ -16,7 +16,7 @@ const startsAfter = (ms: number) => ({ startsAt: new Date(NOON_MS + ms).toISOStr
 const LIVE_EVENT = { liveEventId: 'final', revision: 1, startsAt: timeText(120) };
 
 describe('an event at risk', () => {
-  test('is announced with the rooms that are missing, why, and how many are ready', async () => {
+  test('is announced with its missing rooms, the reason, and the number of ready rooms', async () => {
     await scene.send(0, scheduled(1, { rooms: [ROOM_A] }));
     await scene.runUntil(95);
     scene.workshop.setMode('stuck');
@@ -41,7 +41,7 @@ describe('an event at risk', () => {
     ]);
   });
 
-  test('says why a room will not be made', async () => {
+  test('is announced with the reason why a room cannot be created', async () => {
     scene.workshop.setMode('refused');
     await scene.send(0, scheduled(1, { rooms: [ROOM_A] }));
     await scene.runUntil(111);
@@ -49,7 +49,7 @@ describe('an event at risk', () => {
     expect(scene.announced('at-risk')).toMatchObject([{ data: { ready: 0, missing } }]);
   });
 
-  test('says nothing of why or when, if nobody knows', async () => {
+  test('is announced without a reason and without a time if these are unknown', async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, scheduled(1, { rooms: [ROOM_A] }));
     await scene.runUntil(111);
@@ -58,7 +58,7 @@ describe('an event at risk', () => {
     expect('missing' in data && data.missing).toEqual([{ key: 'a', outcome: 'open' }]);
   });
 
-  // Two rooms take 402.01 ms of the quota, and three seconds on their way.
+  // Two rooms take 402.01 ms of the quota, and three seconds to arrive.
   test.each([
     [3_402, 'late by a millisecond', ['2026-12-18T12:00:03.403Z']],
     [3_403, 'there at its start', []],
@@ -68,7 +68,7 @@ describe('an event at risk', () => {
     expect(await scene.item()).toMatchObject({ ready_by: NOON_MS + 3_403, opened_at: NOON_MS });
   });
 
-  test('of the pace is announced once for each revision, however often its turn is looked for', async () => {
+  test('because of the pace is announced once for each revision, however often it asks for its turn', async () => {
     await scene.world.close();
     scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
     await scene.send(0, scheduled(1, { at: 3, liveEventId: 'crowd', rooms: roomsOf(12) }));
@@ -85,7 +85,7 @@ describe('an event at risk', () => {
     expect(looks.length).toBeGreaterThan(3);
   });
 
-  test('is none if all of its rooms exist, however near it is moved', async () => {
+  test('is not announced if all of its rooms exist, even if it is moved very near', async () => {
     await scene.send(0, scheduled(1, { at: 30 }));
     await scene.send(1, scheduled(2, startsAfter(MINUTE_MS + 1_000)));
     await scene.runUntil(60);
@@ -101,14 +101,14 @@ describe('a refusal', () => {
   test.each<[string, object | string, string, object]>([
     ['its event and revision', BROKEN, 'live/final/1', { liveEventId: 'final', revision: 1 }],
     ['its event', { ...BROKEN, revision: 'one' }, 'live/final', { liveEventId: 'final' }],
-    ['nothing that could not be read', 'hello', 'live', {}],
+    ['no event if the message is unreadable', 'hello', 'live', {}],
   ])('names %s', async (_what, message, roster, liveEvent) => {
     await scene.send(0, message);
     expect(scene.announced('failed')).toMatchObject([{ subject: roster, data: { kind: 'live-event', roster } }]);
     expect(scene.announced('failed').map(({ data }) => 'liveEvent' in data && data.liveEvent)).toEqual([liveEvent]);
   });
 
-  test('says in words what to do', async () => {
+  test('says what to do', async () => {
     await scene.send(0, scheduled(1), scheduled(1, { at: 240 }));
     await scene.send(1, cancelled(2));
     await scene.send(2, scheduled(3), scheduled(4, { at: 1 }));
@@ -119,7 +119,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('of the same message has the same id, and of another message another one', async () => {
+  test('has the same id for the same message, and another id for another message', async () => {
     await scene.send(0, BROKEN, BROKEN, { ...BROKEN, correlationId: 'c-2' });
     const ids = scene.announced('failed').map(({ id }) => id);
     expect(ids).toHaveLength(3);
@@ -130,7 +130,7 @@ describe('a refusal', () => {
 describe('a cancellation', () => {
   const cancellation = () => scene.announced('cancelled').map(({ data }) => data);
 
-  test('lists the rooms that were made for any revision, in the order of their keys', async () => {
+  test('lists the rooms that were created for any revision, in the order of their keys', async () => {
     const keys = ['d', 'b', 'a', 'c'];
     const roomsNamed = (names: string[]) => names.map((key) => ({ key, room: {} }));
     await scene.send(0, scheduled(1, { rooms: roomsNamed(keys) }));
@@ -154,7 +154,7 @@ describe('a cancellation', () => {
     ]);
   });
 
-  test('of an event that nobody knows names no start', async () => {
+  test('of an unknown event has no start', async () => {
     await scene.send(0, cancelled(2));
     expect(cancellation()).toMatchObject([{ rooms: [] }]);
     expect(cancellation().map((data) => 'liveEvent' in data && data.liveEvent)).toEqual([
@@ -163,7 +163,7 @@ describe('a cancellation', () => {
   });
 });
 
-test('an event that is deleted while it is announced is not brought back by the note of it', async () => {
+test('recording an announcement does not restore an event that was deleted meanwhile', async () => {
   scene.workshop.setMode('stuck');
   await scene.send(0, scheduled(1));
   await scene.runUntil(109);

@@ -24,7 +24,7 @@ const anError = expect.objectContaining({ name: expect.stringMatching(/Error$/) 
 const line = { messageId: expect.any(String), receiveCount: 1, liveEventId: 'final', revision: 1 };
 
 describe('a message that could not be handled', () => {
-  test('is reported with its event, and comes again two seconds later', async () => {
+  test('is logged with its event, and comes back two seconds later', async () => {
     scene.world.setOutage(DYNAMODB);
     await scene.send(0, scheduled(1));
     expect(scene.world.errors).toEqual([
@@ -33,7 +33,7 @@ describe('a message that could not be handled', () => {
     expect(scene.world.queue('live-events').messages()).toMatchObject([{ visibleAtMs: NOON_MS + 2_000 }]);
   });
 
-  test('comes again by the opening that it names, although nothing of its event could be stored', async () => {
+  test('comes back by the opening that it states, although nothing about its event could be stored', async () => {
     scene.world.setOutage(DYNAMODB);
     await scene.send(0, scheduled(1, { at: 61 }));
     await scene.runUntil(30);
@@ -42,10 +42,10 @@ describe('a message that could not be handled', () => {
     expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 31 * MINUTE_MS });
   });
 
-  test('comes again by the check of its event, although it does not name it', async () => {
+  test('comes back by the check of its event, although it does not state the check', async () => {
     await scene.send(0, scheduled(1));
     await scene.removeSchedules('');
-    // As release 0.1.0 sends it.
+    // Release 0.1.0 sends reminders without the moments.
     const reminder = { type: 'Live Event Due', liveEventId: 'final', revision: 1, occasion: 'open' };
     scene.world.setOutage(({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"'));
     await scene.send(90, reminder);
@@ -58,7 +58,7 @@ describe('a message that could not be handled', () => {
   test.each([
     ['eight days', 8 * DAY_MS, []],
     ['more than eight days', 8 * DAY_MS + 1, [UNFINISHED]],
-  ])('after %s is parked, not before', async (_when, ageMs, expected) => {
+  ])('is parked after %s, and not earlier', async (_when, ageMs, expected) => {
     scene.world.setOutage(DYNAMODB);
     await handleAged('live-events', ageMs);
     expect(parkedNotes()).toEqual(expected);
@@ -80,7 +80,7 @@ const parkedNotes = () =>
 describe('a dead letter that cannot be announced', () => {
   const DEAD = 'live-events-dead-letters';
 
-  test('stays in its queue, and comes again after its visibility time-out', async () => {
+  test('stays in its queue, and comes back after its visibility timeout', async () => {
     scene.world.setOutage(ANNOUNCEMENTS);
     await handleAged(DEAD, 0);
     expect(scene.world.queue(DEAD).messages()).toMatchObject([{ visibleAtMs: NOON_MS + 360_000 }]);
@@ -90,29 +90,29 @@ describe('a dead letter that cannot be announced', () => {
   test.each([
     ['twelve days', 12 * DAY_MS, []],
     ['more than twelve days', 12 * DAY_MS + 1, [UNFINISHED]],
-  ])('after %s is parked, not before', async (_when, ageMs, expected) => {
+  ])('is parked after %s, and not earlier', async (_when, ageMs, expected) => {
     scene.world.setOutage(ANNOUNCEMENTS);
     await handleAged(DEAD, ageMs);
     expect(parkedNotes()).toEqual(expected);
   });
 });
 
-describe('what can be done without DynamoDB is done', () => {
-  test('what is no live event is refused and parked', async () => {
+describe('without DynamoDB, or a part of it,', () => {
+  test('a message that is not a live event is refused', async () => {
     scene.world.setOutage(DYNAMODB);
     await scene.send(0, 'hello', { ...scheduled(1), rooms: [] });
     expect(scene.announced('failed').map(describeEvent)).toEqual(['failed ', 'failed r1 rooms']);
     expect(scene.world.errors).toEqual([]);
   });
 
-  test('a new event is taken without its rosters, because it has none', async () => {
+  test('a new event is accepted, because it has no rosters yet', async () => {
     scene.world.setOutage(({ action }) => action === 'Query');
     await scene.send(0, scheduled(1));
     expect(scene.world.errors).toEqual([]);
     expect(await scene.item()).toMatchObject({ live_state: 'pending' });
   });
 
-  test('a revision is taken although the rooms that it lacks cannot be stored: all of them count until its turn', async () => {
+  test('a revision is accepted, and all of its rooms count as missing until its turn', async () => {
     await scene.send(0, scheduled(1));
     await scene.runUntil(91);
     scene.world.setOutage(({ body }) => body.includes('SET rooms_by_region = :rooms'));
@@ -133,12 +133,12 @@ describe('while an event waits for its turn', () => {
   beforeEach(async () => {
     await scene.world.close();
     scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
-    // They take forty minutes of the quota.
+    // The rooms of this event take forty minutes of the quota.
     await scene.send(0, scheduled(1, { at: 60, liveEventId: 'crowd', rooms: roomsOf(48), leadTime: 'PT60M' }));
     await scene.runUntil(0.5);
   });
 
-  test('the warning that it will be late is tried again every minute, although its turn is far', async () => {
+  test('a failed warning that it will be late is repeated within a minute, although its turn is far away', async () => {
     await scene.send(1, scheduled(1, { at: 60, liveEventId: 'more', rooms: roomsOf(48), leadTime: 'PT60M' }));
     scene.world.setOutage(ANNOUNCEMENTS);
     await scene.send(1, scheduled(1, { at: 61, leadTime: 'PT60M' }));
@@ -154,7 +154,7 @@ describe('while an event waits for its turn', () => {
     expect(said()).toContainEqual(expect.stringMatching(/^8\d:\d+ completed r1 2 made, 0 failed$/));
   });
 
-  test('its message leaves the check to its reminder, and comes seconds after it', async () => {
+  test('its message leaves the check to the reminder, and comes back seconds after the check', async () => {
     await scene.send(0.6, scheduled(1, { at: 61, liveEventId: 'more', rooms: roomsOf(48), leadTime: 'PT90M' }));
     await scene.send(0.6, scheduled(1, { at: 61.5, leadTime: 'PT90M', atRiskTime: 'PT30M' }));
     await scene.runUntil(1);
@@ -166,19 +166,19 @@ describe('while an event waits for its turn', () => {
     ).toContain('31:40');
   });
 
-  describe('and its check has lost its reminder', () => {
+  describe('and the reminder of its check is lost', () => {
     beforeEach(async () => {
       await scene.send(0.5, scheduled(1, { at: 62, leadTime: 'PT60M', atRiskTime: 'PT50M' }));
       await scene.runUntil(3);
       await scene.removeSchedules('-check');
     });
 
-    test('the message that waits for the turn checks, seconds later', async () => {
+    test('the message that waits for its turn makes the check, seconds later', async () => {
       await scene.runUntil(14);
       expect(said()).toEqual(['12:10 at-risk r1 check: a open, b open']);
     });
 
-    test('and it comes soon again if that cannot be announced', async () => {
+    test('that message comes back soon if the warning cannot be published', async () => {
       await scene.runUntil(12);
       scene.world.setOutage(ANNOUNCEMENTS);
       await scene.runUntil(12.5);
@@ -186,14 +186,14 @@ describe('while an event waits for its turn', () => {
         ['Live event message handled', expect.objectContaining({ reason: 'not-its-turn', cause: anError })],
       ]);
       scene.world.setOutage(NOTHING);
-      // Its turn is looked for at half past twenty-six.
+      // The message would ask for its turn only at 26:30.
       await scene.runUntil(18);
       expect(said()).toEqual([expect.stringMatching(/^15:\d+ at-risk r1 check: a open, b open$/)]);
     });
   });
 });
 
-test('a cancellation of which nothing but the announcement fails takes the schedules away, and is announced later', async () => {
+test('a cancellation that cannot be announced deletes the schedules, and is announced later', async () => {
   await scene.send(0, scheduled(1));
   scene.world.setOutage(ANNOUNCEMENTS);
   await scene.send(1, cancelled(2));
@@ -203,7 +203,7 @@ test('a cancellation of which nothing but the announcement fails takes the sched
   expect(said()).toEqual([expect.stringMatching(/^1:\d+ cancelled r2$/)]);
 });
 
-test('a revision of a cancelled event is refused although its schedules cannot be taken away, and they are later', async () => {
+test('a revision of a cancelled event is refused although its schedules cannot be deleted yet', async () => {
   await scene.send(0, cancelled(2));
   scene.world.setOutage(({ service }) => service === 'scheduler');
   await scene.send(1, scheduled(3));

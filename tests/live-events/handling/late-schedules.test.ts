@@ -11,7 +11,7 @@ const LATEST_MS = 60_000;
 const send = (minute: number, message: object): Step => ({ minute, send: message });
 const stuck = (minute: number): Step => ({ minute, rooms: 'stuck' });
 const MADE = ['room a of r1', 'room b of r1', 'completed r1 2 made, 0 failed'];
-/** One after the other, over and over. */
+/** Returns the values one after the other, again and again. */
 const taking = (...latenessMs: number[]) => {
   let next = 0;
   return () => latenessMs[next++ % latenessMs.length] ?? 0;
@@ -19,14 +19,14 @@ const taking = (...latenessMs: number[]) => {
 
 describe('however late schedules fire, up to the minute that AWS allows them', () => {
   test.each([0, 1_000, 30_000, 45_000, LATEST_MS])(
-    '%d ms: rooms are asked for a lead time before the start',
+    '%d ms late: rooms are requested one lead time before the start',
     async (ms) => {
       const { lines } = await tell([send(0, scheduled(1))], { scheduleLateMs: () => ms });
       expect(lines).toEqual(MADE.map((line) => `90 ${line}`));
     },
   );
 
-  test.each([0, 1_000, 30_000, 45_000, LATEST_MS])('%d ms: the warning comes at its time', async (ms) => {
+  test.each([0, 1_000, 30_000, 45_000, LATEST_MS])('%d ms late: the warning is published on time', async (ms) => {
     const { lines } = await tell([send(0, scheduled(1)), stuck(1)], { scheduleLateMs: () => ms });
     expect(lines).toEqual(['110 at-risk r1 check: a open, b open']);
   });
@@ -34,9 +34,9 @@ describe('however late schedules fire, up to the minute that AWS allows them', (
   test.each<[string, object, string]>([
     ['of a minute', { leadTime: 'PT1M' }, '119'],
     ['of two minutes', { leadTime: 'PT2M' }, '118'],
-    ['with its check as early as it may be', { leadTime: 'PT30M', atRiskTime: 'PT28M' }, '90'],
+    ['of 30 minutes and the earliest check', { leadTime: 'PT30M', atRiskTime: 'PT28M' }, '90'],
   ])(
-    'a lead time %s: no event is at risk because its reminders came in the other order',
+    'with a lead time %s, no event is at risk because its reminders arrive in the other order',
     async (_what, times, opens) => {
       for (const scheduleLateMs of [taking(LATEST_MS, 0), taking(0, LATEST_MS), taking(LATEST_MS)]) {
         const { lines } = await tell([send(0, scheduled(1, { ...times }))], { scheduleLateMs });
@@ -45,7 +45,7 @@ describe('however late schedules fire, up to the minute that AWS allows them', (
     },
   );
 
-  test('nor one that is moved again and again', async () => {
+  test('no event is at risk because it is moved again and again', async () => {
     const random = createRandom(7);
     const moves = Array.from({ length: 12 }, (_, index) =>
       send(10 * index, scheduled(index + 1, { at: 125 + 2 * index })),
@@ -56,7 +56,7 @@ describe('however late schedules fire, up to the minute that AWS allows them', (
   });
 });
 
-test('an event that is heard of seconds before its start is checked before it, though no schedule would come in time', async () => {
+test('an event that is received seconds before its start is checked before the start, although a schedule would be too late', async () => {
   const { lines } = await tell([stuck(0), send(0, scheduled(1, { startsAt: '2026-12-18T12:00:40Z' }))], {
     scheduleLateMs: () => LATEST_MS,
   });

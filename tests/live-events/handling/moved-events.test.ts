@@ -30,23 +30,23 @@ const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS
 const said = () => world.published.map(({ event, atMs }) => `${(atMs - NOON_MS) / MINUTE_MS} ${describeEvent(event)}`);
 const warnings = () => said().filter((line) => line.includes('at-risk'));
 
-/** Until when the rooms that were asked for keep the quota busy. */
+/** Until when the requested rooms keep the quota busy. */
 async function freeAtMs(): Promise<unknown> {
   const Key = { pk: { S: 'live-events' }, sk: { S: 'asked-for#eu-west-1' } };
   const { Item = {} } = await world.clients.dynamodb.send(new GetItemCommand({ TableName: 'rosters', Key }));
   return unmarshall(Item).free_at;
 }
 
-describe('what an event has already is not counted as work', () => {
-  test('400 events of 5 rooms that exist are all moved by half a minute: none is announced at risk', async () => {
-    // A fortieth of the events at a fortieth of the quota: 400 s of it, if their rooms had to be made.
+describe('existing rooms of an event are not counted as work:', () => {
+  test('when 400 events whose rooms exist are moved by half a minute, none is announced at risk', async () => {
+    // A fortieth of the events at a fortieth of the quota. Their rooms would take 400 s of it.
     const events = 10;
     await open({ GREENROOM_CREATE_ROOM_TPS: '0.125' });
     const programme = (revision: number, at: number) =>
       Array.from({ length: events }, (_, index) =>
         scheduled(revision, { at, liveEventId: `event-${index}`, rooms: roomsOf(5) }),
       );
-    // Their rooms are asked for in turn, for 400 s, and all exist by minute 8.
+    // Their rooms are requested in turn for 400 s, and all exist by minute 8.
     await sendAt(0, ...programme(1, 30));
     await runUntil(8);
     expect(said().filter((line) => line.endsWith('5 made, 0 failed'))).toHaveLength(events);
@@ -56,12 +56,12 @@ describe('what an event has already is not counted as work', () => {
     expect(said().filter((line) => line.endsWith('completed r2 5 made, 0 failed'))).toHaveLength(events);
   }, 120_000);
 
-  test('an event whose 1,000 rooms all exist is moved by 30 seconds, two minutes before its start', async () => {
-    // A fifth of the rooms at a fifth of the quota: 200 s of it.
+  test('when an event with 1,000 rooms is moved by 30 seconds shortly before its start, it is not announced at risk', async () => {
+    // A fifth of the rooms at a fifth of the quota: they take 200 s of it.
     await open({ GREENROOM_CREATE_ROOM_TPS: '1' });
     await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(200), leadTime: 'PT35M' }));
     await sendAt(38, scheduled(2, { at: 40.5, rooms: roomsOf(200), leadTime: 'PT35M' }));
-    // Nor does one that starts later wait for it.
+    // An event that starts later does not wait for this one either.
     await sendAt(38, scheduled(1, { at: 41, liveEventId: 'next' }));
     await runUntil(60);
     expect(warnings()).toEqual([]);
@@ -69,7 +69,7 @@ describe('what an event has already is not counted as work', () => {
   }, 60_000);
 
   test('rooms under way are neither counted twice in the backlog nor late because of it', async () => {
-    // A fifth of the rooms at a fifth of the quota: 200 s of it. They are made as fast as the quota makes them.
+    // A fifth of the rooms at a fifth of the quota: they take 200 s of it, and are created as fast as the quota allows.
     await open({ GREENROOM_CREATE_ROOM_TPS: '1' });
     const made = new Set<string>();
     let nextMs = 0;
@@ -97,7 +97,7 @@ describe('what an event has already is not counted as work', () => {
     await runUntil(15.3);
     const busyUntilMs = await freeAtMs();
     await runUntil(16.5);
-    // The second revision is opened by now, and its rooms have taken nothing more of the quota.
+    // By now, the second revision is opened, and its rooms have taken no more of the quota.
     expect(await readLiveEventItem('final', world.liveEvents)).toMatchObject({ live_state: 'opened', revision: 2 });
     expect(await freeAtMs()).toBe(busyUntilMs);
     await runUntil(30);
@@ -105,7 +105,7 @@ describe('what an event has already is not counted as work', () => {
     expect(said().filter((line) => line.endsWith('200 made, 0 failed'))).toHaveLength(2);
   }, 60_000);
 
-  test('the rooms that it lacks are, and they alone', async () => {
+  test('only its missing rooms count', async () => {
     await open();
     await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(10) }));
     await sendAt(20, scheduled(2, { at: 90, rooms: [...roomsOf(12), { key: 'far', room: {}, region: 'us-east-1' }] }));
@@ -117,7 +117,7 @@ describe('what an event has already is not counted as work', () => {
     expect(listed).toMatchObject({ state: 'waiting', roomsReady: 10, roomsTotal: 13 });
   });
 
-  test('a cancelled event is listed with the rooms that it keeps', async () => {
+  test('a cancelled event is listed with the rooms that exist', async () => {
     await open();
     await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(10) }));
     await sendAt(21, cancelled(2));
@@ -127,7 +127,7 @@ describe('what an event has already is not counted as work', () => {
     expect(listed).toEqual([expect.objectContaining({ state: 'cancelled', roomsReady: 10, roomsTotal: 10 })]);
   });
 
-  test('the forecast of a programme counts the rooms that it lacks', async () => {
+  test('the forecast of a programme counts only missing rooms', async () => {
     await open();
     await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(10) }));
     await runUntil(20);
@@ -143,7 +143,7 @@ describe('what an event has already is not counted as work', () => {
     expect(events.map(({ roomsByRegion }) => roomsByRegion)).toEqual([{ 'eu-west-1': 2 }, { 'eu-west-1': 2 }]);
   });
 
-  test('a room that failed is missing still', async () => {
+  test('a room that failed is missing', async () => {
     const workshop = await open();
     workshop.setMode('refused');
     await sendAt(0, scheduled(1, { at: 40 }));
@@ -154,7 +154,7 @@ describe('what an event has already is not counted as work', () => {
     expect(await readLiveEventItem('final', world.liveEvents)).toMatchObject({ rooms_by_region: { 'eu-west-1': 2 } });
   });
 
-  test('the check finds a room that an earlier revision has, while its new request is on its way', async () => {
+  test('the check finds a room of an earlier revision while the request of the new revision is not answered', async () => {
     const workshop = await open();
     await sendAt(0, scheduled(1, { at: 40, rooms: roomsOf(2) }));
     await runUntil(20);

@@ -10,7 +10,7 @@ const send = (...messages: object[]) => {
   for (const message of messages) world.queue('live-events').send(JSON.stringify(message));
 };
 
-/** As retention does it, in the end. */
+/** Deletes the items of the event, as retention does in the end. */
 async function forgetEverything(): Promise<void> {
   const { dynamodb } = world.clients;
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: 'rosters' }));
@@ -18,7 +18,7 @@ async function forgetEverything(): Promise<void> {
     if (pk && sk) await dynamodb.send(new DeleteItemCommand({ TableName: 'rosters', Key: { pk, sk } }));
 }
 
-/** The event is late, completes, has its revision used again and is called off; and all of it is tried or sent twice. */
+/** The event is late, completes, has its revision used for other content and is cancelled. Each message is sent or tried twice. */
 async function live(from: number, workshop: ReturnType<typeof openWorkshop>): Promise<Map<string, string[]>> {
   const runUntil = (minute: number) => world.runUntil(NOON_MS + (from + minute) * MINUTE_MS);
   const before = world.published.length;
@@ -39,7 +39,7 @@ async function live(from: number, workshop: ReturnType<typeof openWorkshop>): Pr
   return ids;
 }
 
-test('what is announced of an event has one id for every try, and another one when the same event lives again', async () => {
+test('an announcement of an event has one id for every try, and another id when the same event begins anew after retention', async () => {
   world = await openLiveEventsWorld(NOON_MS);
   const workshop = openWorkshop(world, []);
   const first = await live(0, workshop);

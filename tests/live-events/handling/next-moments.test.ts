@@ -15,7 +15,7 @@ async function sendAt(minute: number, message: object): Promise<void> {
   world.queue('live-events').send(JSON.stringify(message));
 }
 
-/** The minute in which the rooms of an event were asked for. */
+/** The minute in which the rooms of an event were requested. */
 function askedAt(id: string): number | undefined {
   const request = world
     .queue('interactive')
@@ -24,14 +24,14 @@ function askedAt(id: string): number | undefined {
   return request && (request.sentAtMs - NOON_MS) / MINUTE_MS;
 }
 
-/** What was said of an event: when, what, and why. */
+/** The announcements of an event: the minute, the type and the reason. */
 const told = (id: string) =>
   world.published
     .filter(({ event: { data } }) => JSON.stringify(data).includes(`"${id}"`))
     .map(({ event: each, atMs }) => `${minuteOf(atMs)} ${describeEvent(each).split(':')[0]}`);
 
-describe('whatever has failed, an event is looked at before its next moment passes', () => {
-  test('without EventBridge Scheduler, one that waits for its turn is announced at its check, and its rooms are asked for in turn', async () => {
+describe('whatever fails, an event is looked at before its next moment passes:', () => {
+  test('without EventBridge Scheduler, an event that waits for its turn is announced at its check, and requests its rooms in its turn', async () => {
     world = await openLiveEventsWorld(NOON_MS, { environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
     await sendAt(0, event('crowd', 119, 690, { leadTime: 'PT2H' }));
     await runUntil(0.4);
@@ -42,7 +42,7 @@ describe('whatever has failed, an event is looked at before its next moment pass
     expect(askedAt('late')).toBeCloseTo(115.66, 1);
   }, 60_000);
 
-  test('also when a schedule should have taken the place of its message by then', async () => {
+  test('without EventBridge Scheduler, even if a schedule should have replaced its message by then', async () => {
     world = await openLiveEventsWorld(NOON_MS, { environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
     await sendAt(0, event('crowd', 119, 690, { leadTime: 'PT2H' }));
     await runUntil(0.4);
@@ -56,7 +56,7 @@ describe('whatever has failed, an event is looked at before its next moment pass
     expect(askedAt('late')).toBeLessThan(120);
   }, 60_000);
 
-  test('the message that opens it comes again by half of the way to its check', async () => {
+  test('the message that opens it comes back at the latest halfway to its check', async () => {
     const [fromMinute, backMinute, checkMinute] = [119, 205, 238];
     const pace: Outage = ({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"');
     world = await openLiveEventsWorld(NOON_MS);
@@ -69,7 +69,7 @@ describe('whatever has failed, an event is looked at before its next moment pass
     expect(askedAt('final')).toBeLessThan(backMinute + (checkMinute - backMinute) / 2);
   }, 60_000);
 
-  test('its reminders know its start when the event itself cannot be read around the check', async () => {
+  test('its reminders know its start, so that they come back in time if the item cannot be read around the check', async () => {
     world = await openLiveEventsWorld(NOON_MS);
     await sendAt(0, event('final', 120, 1, { leadTime: 'PT50M', atRiskTime: 'PT40M' }));
     await runUntil(69);
@@ -82,13 +82,13 @@ describe('whatever has failed, an event is looked at before its next moment pass
   });
 });
 
-describe('an event whose turn comes soon after its hundredth look has its rooms asked for in its turn', () => {
+describe('an event whose turn comes soon after its hundredth receive requests its rooms in its turn', () => {
   const environment = { GREENROOM_CREATE_ROOM_TPS: '0.4' };
   const scheduler: Outage = ({ service }) => service === 'scheduler';
 
   test.each<[string, Outage, object]>([
-    ['without schedules, which come too late', () => false, { atRiskTime: 'PT15M' }],
-    ['though no schedule can be set', scheduler, { at: 64, leadTime: 'PT2H', atRiskTime: 'PT2M' }],
+    ['without a schedule, which would come too late', () => false, { atRiskTime: 'PT15M' }],
+    ['although no schedule can be created', scheduler, { at: 64, leadTime: 'PT2H', atRiskTime: 'PT2M' }],
   ])(
     '%s',
     async (_why, fails, changes) => {
@@ -113,7 +113,7 @@ describe('an event whose turn comes soon after its hundredth look has its rooms 
     60_000,
   );
 
-  test('minutes later, if no schedule can take the place of its message', async () => {
+  test('or minutes later if no schedule can replace its message', async () => {
     world = await openLiveEventsWorld(NOON_MS, { environment });
     await sendAt(0, event('crowd', 41, 990, { leadTime: 'PT1H' }));
     await sendAt(0.5, event('late', 100, 1, { leadTime: 'PT2H', atRiskTime: 'PT2M' }));
@@ -127,7 +127,7 @@ describe('an event whose turn comes soon after its hundredth look has its rooms 
 });
 
 describe('an event that waits for its turn is checked at its time', () => {
-  /** A check that comes a minute after one of the looks at 21:09, 31:24, 37:02 and so on. */
+  /** A check one minute after one of the receives at 21:09, 31:24, 37:02 and so on. */
   const CHECK = { atRiskTime: 'PT27M35S' };
   const AT_CHECK = '32:25 at-risk r1 check';
 
@@ -150,23 +150,23 @@ describe('an event that waits for its turn is checked at its time', () => {
     await runUntil(70);
   }
 
-  test('by its own message, which was too near to it for a schedule', async () => {
+  test('by its own message if the check is too near for a schedule', async () => {
     await waitForTurn(() => undefined);
     expect(told('late')[0]).toBe(AT_CHECK);
   }, 60_000);
 
-  test('and by no schedule that takes its place before', async () => {
+  test('even if a schedule is to replace its message before the check', async () => {
     await waitForTurn((visibleAt) => (visibleAt === '31:24' ? 99 : undefined));
     expect(told('late')[0]).toBe(AT_CHECK);
     expect(askedAt('late')).toBeLessThan(42.45);
   }, 60_000);
 
-  test('or, if it cannot be announced then, long before its start', async () => {
+  test('and again long before its start if the warning cannot be published then', async () => {
     await waitForTurn(
       (visibleAt) => (visibleAt === '31:24' ? 99 : undefined),
       ({ service }) => service === 'sns',
     );
-    // By half of the way to its start at 60.
+    // At the latest halfway to its start in minute 60.
     expect(told('late')[0]).toMatch(/^[34]\d:\d+ at-risk r1 check$/);
     expect(askedAt('late')).toBeLessThan(46.3);
   }, 60_000);

@@ -5,11 +5,11 @@ import { cancelled, describe as describeEvent, NOON_MS, openWorkshop, type Step,
 
 const MINUTE_MS = 60_000;
 
-/** Revisions at other times with other rooms: which one has won shows. */
+/** Revisions with different times and rooms, so that the outcome shows which one is in effect. */
 const revision = (number: number) =>
   scheduled(number, { at: 120 + 10 * number, rooms: [{ key: `r${number}`, room: {} }] });
 
-describe('whatever the order of its messages, and however often they come, an event ends the same', () => {
+describe('whatever the order and the number of its messages, an event ends the same:', () => {
   test('with its newest revision, or cancelled', async () => {
     const runs = { newest: 0, cancelled: 0 };
     await fc.assert(
@@ -18,7 +18,7 @@ describe('whatever the order of its messages, and however often they come, an ev
           minLength: 1,
           maxLength: 7,
         }),
-        // As often as not.
+        // The event is cancelled in half of the runs.
         fc.option(fc.record({ revision: fc.integer({ min: 1, max: 5 }), minute: fc.integer({ min: 0, max: 30 }) }), {
           freq: 2,
         }),
@@ -42,7 +42,7 @@ describe('whatever the order of its messages, and however often they come, an ev
   }, 120_000);
 });
 
-/** Two messages at the same time: the worker with the first is held up at a call until the other is done, and then goes on. */
+/** Handles two messages concurrently: the worker with the first is stopped at a call until the second message is done, and then continues. */
 async function heldUpAt(atCall: number, first: object, second: object) {
   const world = await openLiveEventsWorld(NOON_MS);
   try {
@@ -67,7 +67,7 @@ async function heldUpAt(atCall: number, first: object, second: object) {
   }
 }
 
-describe('a worker that is held up at any call does not undo what another has done meanwhile', () => {
+describe('a worker that is stopped at any call does not undo what another worker has done meanwhile, if it handles', () => {
   test.each<[string, object, object, string[]]>([
     ['an older revision', scheduled(1), scheduled(2, { at: 240 }), ['completed r2 2 made, 0 failed']],
     ['an older revision, of a later start', scheduled(1, { at: 240 }), scheduled(2), ['completed r2 2 made, 0 failed']],
@@ -91,7 +91,7 @@ describe('a worker that is held up at any call does not undo what another has do
   );
 });
 
-test('what crashed the function every time is announced and parked, and nothing else is done for it', async () => {
+test('a message that crashed the function every time is announced and parked, and has no other effect', async () => {
   const world = await openLiveEventsWorld(NOON_MS);
   try {
     for (const body of [JSON.stringify(scheduled(1)), 'nonsense']) world.queue('live-events-dead-letters').send(body);

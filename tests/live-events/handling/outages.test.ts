@@ -15,21 +15,21 @@ const MEMBERS: Outage = ({ service, action, body }) =>
 const WRITES: Outage = ({ service, action }) => service === 'dynamodb' && action === 'UpdateItem';
 const INDEX: Outage = ({ service, body }) => service === 'dynamodb' && body.includes('"IndexName"');
 
-/** Without the seconds: who tries again does so within a minute. */
+/** The lines without seconds, because repeated tries come within a minute. */
 const inMinutes = (lines: string[]) => lines.map((line) => line.replace(/^(\d+)(:\d+)?/, '$1'));
-/** What was said and asked for: whoever tries again may say or ask for a thing twice, which does no harm. */
+/** The distinct announcements and requests. Repeated tries may cause duplicates, which do no harm. */
 const facts = (lines: string[]) => new Set(lines.map((line) => line.replace(/^\S+ /, '')));
 const AT_RISK = 'at-risk r1 check: a open, b open';
 const MADE = ['room a of r1', 'room b of r1', 'completed r1 2 made, 0 failed'];
 
-describe('the check of an event does not depend on what it warns of', () => {
+describe('the check of an event does not depend on what it warns about:', () => {
   test.each<[string, Outage]>([
     ['the pace table', PACE],
     ['the queue of requests', REQUESTS],
     ['the index of live events', INDEX],
     ['the pace table and EventBridge Scheduler', (call) => PACE(call) || SCHEDULER(call)],
   ])(
-    'without %s no rooms are asked for, and the event is announced ten minutes before its start',
+    'without %s, no rooms are requested, and the event is announced ten minutes before its start',
     async (_what, fails) => {
       const { lines, waiting } = await tell([send(0, scheduled(1)), fail(80, fails), fail(115, NOTHING)]);
       expect(lines[0]).toBe(`110 ${AT_RISK}`);
@@ -38,26 +38,26 @@ describe('the check of an event does not depend on what it warns of', () => {
     },
   );
 
-  test('rooms that cannot be read count as missing', async () => {
+  test('rooms whose rosters cannot be read count as missing', async () => {
     const { lines } = await tell([send(0, scheduled(1)), fail(100, MEMBERS), fail(115, NOTHING)]);
     expect(lines).toEqual([...MADE.map((line) => `90 ${line}`), `110 ${AT_RISK}`]);
   });
 
-  test('an event is announced also if nothing of it can be noted', async () => {
+  test('an event is announced even if the announcement cannot be recorded', async () => {
     const { lines } = await tell([send(0, scheduled(1)), fail(80, WRITES), fail(125, NOTHING)]);
     expect(lines[0]).toBe(`110 ${AT_RISK}`);
     expect(facts(lines)).toEqual(new Set([AT_RISK, ...MADE]));
   });
 
-  test('a check that could not be announced is announced as soon as it can', async () => {
+  test('a warning that could not be published is published as soon as possible', async () => {
     const steps = [send(0, scheduled(1)), fail(80, (call) => PACE(call) || ANNOUNCEMENTS(call)), fail(112, PACE)];
     const { lines } = await tell([...steps, fail(140, NOTHING)]);
     expect(inMinutes(lines)[0]).toMatch(new RegExp(`^11[234] ${AT_RISK}$`));
   });
 });
 
-describe('EventBridge Scheduler, which only reminds, stops nothing', () => {
-  test('the rooms of an event that is due are asked for without it', async () => {
+describe('EventBridge Scheduler sends only reminders, so without it', () => {
+  test('the rooms of an event that is due are requested', async () => {
     const { lines, schedules, waiting } = await tell([
       fail(0, SCHEDULER),
       send(0, scheduled(1, { at: 20 })),
@@ -67,13 +67,13 @@ describe('EventBridge Scheduler, which only reminds, stops nothing', () => {
     expect({ schedules, waiting }).toEqual({ schedules: [], waiting: 0 });
   });
 
-  test('an event is opened and checked without it, by the message that brought it', async () => {
+  test('an event is opened and checked by its own message', async () => {
     const steps = [fail(0, SCHEDULER), send(0, scheduled(1)), { minute: 1, rooms: 'stuck' } as const];
     const { lines } = await tell([...steps, { minute: 130, rooms: 'made' }, fail(150, NOTHING)]);
     expect(inMinutes(lines)[0]).toMatch(new RegExp(`^11[01] ${AT_RISK}$`));
   });
 
-  test('a cancellation is announced without it, and the schedules go once it is back', async () => {
+  test('a cancellation is announced, and the schedules are deleted once it works again', async () => {
     const steps = [send(0, scheduled(1)), fail(20, SCHEDULER), send(30, cancelled(2)), fail(60, NOTHING)];
     const { lines, schedules, waiting } = await tell(steps, { untilMinute: 70 });
     expect({ first: lines[0], schedules, waiting }).toEqual({ first: '30 cancelled r2', schedules: [], waiting: 0 });
@@ -81,8 +81,8 @@ describe('EventBridge Scheduler, which only reminds, stops nothing', () => {
   });
 });
 
-describe('the topic, to which warnings go, stops nothing', () => {
-  test('the rooms of an event that will be late are asked for without it', async () => {
+describe('the completion topic gets warnings, but without it', () => {
+  test('the rooms of an event that will be late are requested', async () => {
     const { lines } = await tell([
       fail(0, ANNOUNCEMENTS),
       send(0, scheduled(1, { startsAt: '2026-12-18T12:00:02Z' })),

@@ -20,35 +20,39 @@ const due = (revision: number, occasion: 'open' | 'check', changes: object = {})
 const lastOutcome = () => scene.outcomes().at(-1);
 const said = () => scene.world.published.map(({ event }) => describeEvent(event));
 
-describe('what comes of a message is logged with its event, its revision and its receives', () => {
+describe('the outcome of a message is logged with its event, its revision and its receive count, for', () => {
   const line = { messageId: expect.any(String), receiveCount: 1, liveEventId: 'final' };
 
   test.each<[string, (object | string)[], object]>([
     ['a revision', [scheduled(1)], { ...line, revision: 1, kind: 'scheduled' }],
-    ['one that is sent again', [scheduled(1), scheduled(1)], { ...line, revision: 1, kind: 'scheduled' }],
-    ['an older one', [scheduled(2), scheduled(1)], { ...line, revision: 1, kind: 'ignored', reason: 'older' }],
+    ['a revision that is sent again', [scheduled(1), scheduled(1)], { ...line, revision: 1, kind: 'scheduled' }],
+    ['an older revision', [scheduled(2), scheduled(1)], { ...line, revision: 1, kind: 'ignored', reason: 'older' }],
     [
-      'an older one that would start in the past',
+      'an older revision that would start in the past',
       [scheduled(2), scheduled(1, { at: -1 })],
       { ...line, revision: 1, kind: 'ignored', reason: 'older' },
     ],
     [
-      'one with other content',
+      'a revision with other content',
       [scheduled(1), scheduled(1, { at: 99 })],
       { ...line, revision: 1, kind: 'refused', problems: 1 },
     ],
-    ['one that starts in the past', [scheduled(1, { at: 0 })], { ...line, revision: 1, kind: 'refused', problems: 1 }],
     [
-      'a newer one that starts in the past',
+      'a revision that starts in the past',
+      [scheduled(1, { at: 0 })],
+      { ...line, revision: 1, kind: 'refused', problems: 1 },
+    ],
+    [
+      'a newer revision that starts in the past',
       [scheduled(1), scheduled(2, { at: 0 })],
       { ...line, revision: 2, kind: 'refused', problems: 1 },
     ],
     [
-      'one with problems',
+      'a revision with problems',
       [{ ...scheduled(1), rooms: [], leadTime: 'soon' }],
       { ...line, revision: 1, kind: 'refused', problems: 2 },
     ],
-    ['one without a number', [{ ...scheduled(1), revision: 'one' }], { ...line, kind: 'refused', problems: 1 }],
+    ['a revision without a number', [{ ...scheduled(1), revision: 'one' }], { ...line, kind: 'refused', problems: 1 }],
     ['a cancellation', [cancelled(2)], { ...line, revision: 2, kind: 'cancelled' }],
     [
       'a revision older than the cancellation',
@@ -71,12 +75,12 @@ describe('what comes of a message is logged with its event, its revision and its
       { ...line, revision: 3, kind: 'refused', problems: 1 },
     ],
     [
-      'what is no live event',
+      'a message that is not a live event',
       ['hello'],
       { messageId: line.messageId, receiveCount: 1, kind: 'parked', reason: 'unparseable' },
     ],
     [
-      'a reminder of an event that nobody knows',
+      'a reminder of an unknown event',
       [due(1, 'open')],
       { ...line, revision: 1, kind: 'ignored', reason: 'unknown-event' },
     ],
@@ -86,7 +90,7 @@ describe('what comes of a message is logged with its event, its revision and its
       { ...line, revision: 1, kind: 'ignored', reason: 'cancelled' },
     ],
     [
-      'a reminder that comes long before its moment',
+      'a reminder that arrives long before its moment',
       [scheduled(1), due(1, 'open')],
       { ...line, revision: 1, kind: 'scheduled' },
     ],
@@ -98,7 +102,7 @@ describe('what comes of a message is logged with its event, its revision and its
     expect(scene.world.queue('live-events').messages()).toEqual([]);
   });
 
-  test('what is no live event is parked as it is', async () => {
+  test('a message that is not a live event is parked unchanged', async () => {
     await scene.send(0, 'hello');
     const [parked] = scene.world.queue('parked').messages();
     expect(parked?.body).toBe('hello');
@@ -108,7 +112,7 @@ describe('what comes of a message is logged with its event, its revision and its
     });
   });
 
-  test('a dead letter is announced with what happened to it, and parked', async () => {
+  test('a dead letter is announced with the reason, and parked', async () => {
     const deadLetters = scene.world.queue('live-events-dead-letters');
     deadLetters.send(JSON.stringify(scheduled(1)));
     await scene.world.deliver('live-events-dead-letters', deadLetters.receive(1));
@@ -126,14 +130,14 @@ describe('what comes of a message is logged with its event, its revision and its
   });
 });
 
-test('an event that is due when it comes waits ten seconds for others of its import', async () => {
+test('an event that is due on arrival waits ten seconds for other events of its import', async () => {
   await scene.send(0, scheduled(1, { at: 20 }));
   const expected = { kind: 'postponed', reason: 'others-of-its-import', untilMs: NOON_MS + 10_000 };
   expect(lastOutcome()).toMatchObject(expected);
 });
 
 describe('the reminder of an opening', () => {
-  test('waits for it in the queue if it is near, and opens the event at its moment', async () => {
+  test('waits in the queue if the opening is near, and opens the event on time', async () => {
     await scene.send(0, scheduled(1));
     await scene.send(89.5, due(1, 'open'));
     expect(lastOutcome()).toMatchObject({
@@ -145,14 +149,14 @@ describe('the reminder of an opening', () => {
     expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 90 * MINUTE_MS });
   });
 
-  test('is awaited by an older revision, too, if it is near', async () => {
+  test('is not needed for a near opening, because an older revision that is sent again waits for it too', async () => {
     await scene.send(0, scheduled(2, { at: 31 }));
     await scene.send(0, scheduled(1));
     const opensAtMs = NOON_MS + MINUTE_MS;
     expect(lastOutcome()).toMatchObject({ revision: 1, kind: 'postponed', reason: 'moment-near', untilMs: opensAtMs });
   });
 
-  test('of an earlier revision opens the event if it is due', async () => {
+  test('of an earlier revision opens the event if the event is due', async () => {
     await scene.send(0, scheduled(1));
     scene.world.setDown(true);
     await scene.send(95, due(0, 'open'));
@@ -172,7 +176,7 @@ test('the reminder of an earlier revision sets the schedules of the newest one',
 });
 
 describe('the reminder of a check', () => {
-  test('tells how many rooms are missing', async () => {
+  test('announces how many rooms are missing', async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, scheduled(1));
     await scene.runUntil(111);
@@ -180,14 +184,14 @@ describe('the reminder of a check', () => {
     expect(said()).toEqual(['at-risk r1 check: a open, b open']);
   });
 
-  test('tells that none are, and that is noted', async () => {
+  test('records that no rooms are missing', async () => {
     await scene.send(0, scheduled(1));
     await scene.runUntil(111);
     expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 0 });
     expect(await scene.item()).toMatchObject({ checked_revision: 1 });
   });
 
-  test('checks once: when it comes again, it finds nothing to do', async () => {
+  test('checks once, and does nothing when it arrives again', async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, scheduled(1));
     await scene.runUntil(111);
@@ -197,7 +201,7 @@ describe('the reminder of a check', () => {
   });
 });
 
-test('the reminder of a check that is done waits for nothing, although the rooms were requested just now', async () => {
+test('the reminder of a check that is done does not wait for rooms that were requested just now', async () => {
   await scene.send(0, scheduled(1, { startsAt: new Date(NOON_MS + 10_000).toISOString() }));
   await scene.runUntil(0.09);
   expect(await scene.item()).toMatchObject({ opened_at: NOON_MS, checked_revision: 1 });
@@ -205,8 +209,8 @@ test('the reminder of a check that is done waits for nothing, although the rooms
   expect(lastOutcome()).toMatchObject({ kind: 'checked', missing: 0 });
 });
 
-describe('both reminders came late, in one batch or in any order', () => {
-  test('the check gives the rooms ten seconds, if the event is opened only now', async () => {
+describe('if both reminders are late, in one batch or in any order,', () => {
+  test('the check gives the rooms ten seconds if the event is opened only now', async () => {
     await scene.send(0, scheduled(1));
     scene.world.setDown(true);
     await scene.runUntil(115);
@@ -218,7 +222,7 @@ describe('both reminders came late, in one batch or in any order', () => {
     expect(await scene.item()).toMatchObject({ checked_revision: 1 });
   });
 
-  test('but only once: the warning must not wait for rooms that cannot be requested', async () => {
+  test('the check gives them ten seconds only once, because the warning must not wait for rooms that cannot be requested', async () => {
     await scene.send(0, scheduled(1));
     scene.world.setDown(true);
     await scene.runUntil(115);
@@ -229,7 +233,7 @@ describe('both reminders came late, in one batch or in any order', () => {
   });
 });
 
-test('a reminder of an event that was deleted since is done', async () => {
+test('a reminder of an event that was deleted meanwhile is done', async () => {
   await scene.send(0, scheduled(1));
   const removal = new DeleteItemCommand({ TableName: 'rosters', Key: liveEventKey('final') });
   await scene.world.clients.dynamodb.send(removal);

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.world.close());
 
-/** Another worker handles a message, from its receipt to its end. */
+/** Lets another worker handle a message completely. */
 async function handleElsewhere(message: object): Promise<void> {
   const queue = scene.world.queue('live-events');
   await scene.world.deliver('live-events', queue.take([queue.send(JSON.stringify(message))]));
@@ -27,20 +27,20 @@ const requested = () =>
 const READ = /"event"/;
 const OPENING = /opened_revisions/;
 
-describe('when the requests of a revision are sent, it is noted', () => {
+describe('that the requests of a revision were sent is recorded', () => {
   beforeEach(async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, scheduled(1));
   });
   const SENT = /SET sent_at/;
 
-  test('with the moment', async () => {
+  test('with the time', async () => {
     await scene.runUntil(90);
     const sent = { live_state: 'opened', sent_at: NOON_MS + 90 * MINUTE_MS, sent_revisions: new Set([1]) };
     expect(await scene.item()).toMatchObject(sent);
   });
 
-  test('also if a newer revision has come meanwhile, which has sent nothing yet', async () => {
+  test('even if a newer revision has arrived meanwhile that has sent nothing yet', async () => {
     scene.meanwhile('UpdateItemCommand', SENT, () => handleElsewhere(scheduled(2, { at: 300 })));
     await scene.runUntil(91);
     expect(await scene.item()).toMatchObject({ live_state: 'pending', revision: 2, sent_revisions: new Set([1]) });
@@ -48,19 +48,19 @@ describe('when the requests of a revision are sent, it is noted', () => {
     expect(scene.world.errors).toEqual([]);
   });
 
-  test('so that a newer one knows that they are under way when its own are sent', async () => {
+  test('and kept when a newer revision sends its own requests', async () => {
     scene.meanwhile('UpdateItemCommand', SENT, () => handleElsewhere(scheduled(2, { at: 121 })));
     await scene.runUntil(93);
     expect(await scene.item()).toMatchObject({ live_state: 'opened', revision: 2, sent_revisions: new Set([1, 2]) });
   });
 
-  test('also if the event was cancelled meanwhile, and stays so', async () => {
+  test('even if the event was cancelled meanwhile, and it stays cancelled', async () => {
     scene.meanwhile('UpdateItemCommand', SENT, () => handleElsewhere(cancelled(2)));
     await scene.runUntil(91);
     expect(await scene.item()).toMatchObject({ live_state: 'cancelled', sent_revisions: new Set([1]) });
   });
 
-  test('not if the event was deleted meanwhile', async () => {
+  test('but not if the event was deleted meanwhile', async () => {
     scene.meanwhile('UpdateItemCommand', SENT, remove);
     await scene.runUntil(91);
     expect(await scene.storedItem()).toEqual({});
@@ -131,8 +131,8 @@ describe('an event that changes as soon as it is read', () => {
     );
 
   test.each([
-    [4, 'is followed', { kind: 'scheduled' }],
-    [5, 'is left for later', { kind: 'postponed', reason: 'changed', untilMs: NOON_MS }],
+    [4, 'is handled with its last revision', { kind: 'scheduled' }],
+    [5, 'is postponed', { kind: 'postponed', reason: 'changed', untilMs: NOON_MS }],
   ])('%d times %s', async (times, _what, expected) => {
     let reads = 0;
     scene.meanwhile('GetItemCommand', READ, async () => {
@@ -149,7 +149,7 @@ describe('an event that changes as soon as it is read', () => {
     expect(scene.world.queue('live-events').messages()).toEqual([]);
   });
 
-  test('has its message come back by its next moment', async () => {
+  test('has a postponed message that comes back by the next moment', async () => {
     const times = { startsAtMs: NOON_MS + 120 * MINUTE_MS, opensAtMs: NOON_MS + 90 * MINUTE_MS };
     let reads = 0;
     scene.meanwhile('GetItemCommand', READ, async () => (reads++ < 5 ? raise() : undefined));
@@ -158,7 +158,7 @@ describe('an event that changes as soon as it is read', () => {
   });
 });
 
-test('transactions of others on the same items are waited for', async () => {
+test('a transaction that conflicts with one of another worker is tried again', async () => {
   const conflict = { $metadata: {}, message: 'no', CancellationReasons: [{ Code: 'TransactionConflict' }] };
   const conflicts: string[] = [];
   for (const what of ['opened_revisions', 'ledger_key'])
@@ -174,7 +174,7 @@ test('transactions of others on the same items are waited for', async () => {
   expect(said()).toEqual(['completed r1 2 made, 0 failed']);
 });
 
-test('what decides is read as it is, and not as it was a moment ago', async () => {
+test('all decisions use consistent reads', async () => {
   const reads: string[] = [];
   scene.world.clients.dynamodb.middlewareStack.add(
     (next, { commandName = '' }) =>
@@ -191,8 +191,8 @@ test('what decides is read as it is, and not as it was a moment ago', async () =
   expect(reads.filter((read) => !read.includes('"ConsistentRead":true'))).toEqual([]);
 });
 
-describe('an event that was moved while a worker asked for its turn', () => {
-  test('is not opened by it', async () => {
+describe('an event that was moved while a worker took its turn', () => {
+  test('is not opened by that worker', async () => {
     await scene.send(0, scheduled(1));
     let isMoved = false;
     scene.meanwhile('TransactWriteItemsCommand', OPENING, async () => {
@@ -207,7 +207,7 @@ describe('an event that was moved while a worker asked for its turn', () => {
     expect(said()).toEqual(['completed r2 2 made, 0 failed']);
   });
 
-  test('does not take over when it is looked at again', async () => {
+  test('keeps its new time of the next look', async () => {
     await scene.world.close();
     scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
     const rooms = Array.from({ length: 12 }, (_, index) => ({ key: `room-${index}`, room: {} }));
@@ -229,13 +229,13 @@ describe('an event that was moved while a worker asked for its turn', () => {
 describe('a turn for which others add to the backlog at the same time', () => {
   const BACKLOG = { TableName: 'rosters', Key: { pk: { S: 'live-events' }, sk: { S: 'asked-for#eu-west-1' } } };
 
-  /** So many times, just before the turn would be taken. */
+  /** Changes the backlog a number of times, each time just before the turn would be taken. */
   function addToBacklog(times: number): void {
     let tries = 0;
     scene.meanwhile('TransactWriteItemsCommand', OPENING, async () => {
       tries += 1;
       if (tries > times) return;
-      // The first finds the region idle, the later ones find it less busy than it is.
+      // The worker first found the region idle. Later it finds the region less busy than it is.
       const busyUntilMs = scene.world.clock.nowMs() + (tries % 2 === 1 ? 1_000 : -1_000);
       await scene.world.clients.dynamodb.send(
         new UpdateItemCommand({
@@ -259,7 +259,7 @@ describe('a turn for which others add to the backlog at the same time', () => {
     expect(later).toMatchObject(times === 5 ? [{ untilMs: NOON_MS + 90 * MINUTE_MS + 1_000 }] : []);
   });
 
-  test('five times: that it will be late is announced without waiting for the next try', async () => {
+  test('five times does not delay the warning that the event will be late', async () => {
     addToBacklog(5);
     await scene.send(0, scheduled(1, { startsAt: new Date(NOON_MS + 2_000).toISOString() }));
     expect(said()).toEqual(['at-risk r1 pace: a open, b open']);

@@ -14,14 +14,14 @@ const lastOutcome = () => scene.outcomes().at(-1);
 const said = () => scene.world.published.map(({ event }) => describeEvent(event));
 
 describe('a message that waits for its turn', () => {
-  /** Two events, the second of which waits for the quota that the first takes: for fifty seconds for each of its rooms. */
+  /** Two events. The second waits for the quota that the first takes, fifty seconds for each room of the first. */
   async function waitForTurn(changes: object = {}, rooms = 12): Promise<void> {
     await scene.send(0, scheduled(1, { at: 29, liveEventId: 'crowd', rooms: roomsOf(rooms) }));
     await scene.send(0.5, scheduled(1, { at: 30, ...changes }));
     await scene.runUntil(1);
   }
 
-  /** The message is received for the nth time when it comes back next. */
+  /** Sets the receive count that the message has when it comes back next. */
   async function receiveNext(receives: number): Promise<void> {
     const own = scene.world
       .queue('live-events')
@@ -41,14 +41,14 @@ describe('a message that waits for its turn', () => {
   };
   const at = (ms: number) => `at(${new Date(Math.ceil(ms / 1000) * 1000).toISOString().slice(0, 19)})`;
 
-  test('waits itself for its first 99 receives', async () => {
+  test('waits in its queue for its first 99 receives', async () => {
     await waitForTurn();
     await receiveNext(99);
     expect(lastOutcome()).toMatchObject({ kind: 'postponed', reason: 'not-its-turn' });
     expect(await scheduleFor()).toBeUndefined();
   });
 
-  test('hands over to a schedule at the hundredth, which fires a minute early', async () => {
+  test('is replaced by a schedule at the hundredth receive, which fires a minute early', async () => {
     await waitForTurn();
     await receiveNext(100);
     expect(lastOutcome()).toMatchObject({ kind: 'handed-over' });
@@ -60,7 +60,7 @@ describe('a message that waits for its turn', () => {
     expect(said()).toContain('completed r1 2 made, 0 failed');
   });
 
-  test('waits itself for a turn that is too near for a schedule, up to its 199th receive', async () => {
+  test('waits in its queue for a turn that is too near for a schedule, up to its 199th receive', async () => {
     await waitForTurn();
     await scene.runUntil(9);
     await receiveNext(199);
@@ -70,8 +70,8 @@ describe('a message that waits for its turn', () => {
     expect(await scheduleFor()).toMatchObject({ ScheduleExpression: at(untilMs()) });
   });
 
-  test('waits itself if its check is too near for a schedule', async () => {
-    // Its turn comes after twenty minutes. It looks at 2:00, at its opening, and at 11:03; its check is at 12:00.
+  test('waits in its queue if its check is too near for a schedule', async () => {
+    // Its turn comes after twenty minutes. It is received at 2:00 (its opening) and at 11:03, and its check is at 12:00.
     await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 24);
     await scene.runUntil(2);
     await receiveNext(100);
@@ -80,7 +80,7 @@ describe('a message that waits for its turn', () => {
     expect(said()).toContain('at-risk r1 check: a open, b open');
   });
 
-  test('has a schedule in reserve from its check on, in case it is lost', async () => {
+  test('has a schedule as a reserve after its check, in case the message is lost', async () => {
     await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 24);
     await scene.runUntil(12);
     const queue = scene.world.queue('live-events');

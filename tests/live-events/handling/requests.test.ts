@@ -19,7 +19,7 @@ const ROOMS = [
 const DETAILED = { rooms: ROOMS, tenant: 'sports', correlationId: 'c-1' };
 
 describe('the rooms of an event', () => {
-  test('are requested by its own name, in their regions and on behalf of its tenant, until an hour after its start', async () => {
+  test('are requested with keys of the event, in their regions, for its tenant, and are needed until an hour after its start', async () => {
     await scene.send(0, scheduled(7, DETAILED));
     await scene.runUntil(90);
     const requests = scene.world.queue('interactive').messages();
@@ -28,11 +28,11 @@ describe('the rooms of an event', () => {
       { idempotencyKey: 'live/final/a', room: { name: 'stage' }, ...common },
       { idempotencyKey: 'live/final/b', room: {}, region: 'us-east-1', ...common },
     ]);
-    // Each in the group of its tenant and region, so that no one waits for another's requests.
+    // Each request is in the message group of its tenant and region, so that tenants do not wait for one another.
     expect(requests.map(({ groupId }) => groupId)).toEqual(['sports/eu-west-1', 'sports/us-east-1']);
   });
 
-  test('carry no correlation id and no region that the event does not have', async () => {
+  test('have no correlation id and no region if the event has none', async () => {
     await scene.send(0, scheduled(1));
     await scene.runUntil(90);
     const bodies = scene.world
@@ -67,7 +67,7 @@ describe('the rooms of an event', () => {
 describe('the item of an event', () => {
   const counted = { 'eu-west-1': 1, 'us-east-1': 1 };
 
-  test('says when it is looked at, and is kept for the time of retention after its start', async () => {
+  test('states when the event is looked at next, and is kept for the retention period after the start', async () => {
     await scene.send(1, scheduled(7, DETAILED));
     expect(await scene.item()).toMatchObject({
       live_state: 'pending',
@@ -92,7 +92,7 @@ describe('the item of an event', () => {
     ['that has begun', 20, 10 * MINUTE_MS],
     ['that has begun, in whole milliseconds', 20 + 1 / MINUTE_MS, 10 * MINUTE_MS],
     ['that is still to come', 31, 11 * MINUTE_MS],
-  ])('says that it is checked halfway to its start at the earliest, in a lead time %s', async (_what, at, afterMs) => {
+  ])('states a check that is at the earliest halfway to the start, for a lead time %s', async (_what, at, afterMs) => {
     await scene.send(0, scheduled(1, { at, atRiskTime: 'PT20M' }));
     expect(await scene.item()).toMatchObject({
       check_at: NOON_MS + afterMs,
@@ -100,7 +100,7 @@ describe('the item of an event', () => {
     });
   });
 
-  test('of a cancellation that came first is kept for the time of retention from then on', async () => {
+  test('is kept for the retention period from now on if a cancellation arrived first', async () => {
     await scene.send(1, { ...cancelled(3), tenant: 'sports' });
     expect(await scene.storedItem()).toMatchObject({
       live_state: 'cancelled',
@@ -112,7 +112,7 @@ describe('the item of an event', () => {
     });
   });
 
-  test('keeps what is known of the event when it is cancelled, and by what it was first', async () => {
+  test('keeps the data of a cancelled event, and the revision and time of its first cancellation', async () => {
     await scene.send(0, scheduled(2, DETAILED));
     await scene.send(1, cancelled(4));
     await scene.send(2, cancelled(5));
@@ -137,36 +137,39 @@ describe('the schedules of an event', () => {
   test.each([
     ['open', '2026-12-18T13:29:00'],
     ['check', '2026-12-18T13:49:00'],
-  ])('%s: sends a reminder to the queue a minute before its moment, and is tried for a day', async (occasion, time) => {
-    await scene.send(0, scheduled(3));
-    const { Target, ...schedule } = await scheduleOf(occasion);
-    expect(schedule).toMatchObject({
-      Name: expect.stringMatching(/^[0-9a-f]{40}-/),
-      GroupName: 'default',
-      ScheduleExpression: `at(${time})`,
-      ScheduleExpressionTimezone: 'UTC',
-      FlexibleTimeWindow: { Mode: 'OFF' },
-      ActionAfterCompletion: 'DELETE',
-    });
-    expect(Target).toMatchObject({
-      Arn: 'arn:aws:sqs:eu-west-1:000000000000:live-events',
-      RoleArn: 'arn:aws:iam::000000000000:role/scheduler',
-      RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-      DeadLetterConfig: { Arn: 'arn:aws:sqs:eu-west-1:000000000000:scheduler-dead-letters' },
-    });
-    const { Message, ...around } = JSON.parse(Target?.Input ?? '');
-    expect(JSON.parse(Message)).toEqual({ type: 'Live Event Due', liveEventId: 'final', revision: 3, occasion });
-    expect(around).toEqual({
-      Type: 'Notification',
-      moments: {
-        startsAtMs: NOON_MS + 120 * MINUTE_MS,
-        opensAtMs: NOON_MS + 90 * MINUTE_MS,
-        checkAtMs: NOON_MS + 110 * MINUTE_MS,
-      },
-    });
-  });
+  ])(
+    '%s: sends a reminder to the queue a minute before the moment, and is retried for a day',
+    async (occasion, time) => {
+      await scene.send(0, scheduled(3));
+      const { Target, ...schedule } = await scheduleOf(occasion);
+      expect(schedule).toMatchObject({
+        Name: expect.stringMatching(/^[0-9a-f]{40}-/),
+        GroupName: 'default',
+        ScheduleExpression: `at(${time})`,
+        ScheduleExpressionTimezone: 'UTC',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ActionAfterCompletion: 'DELETE',
+      });
+      expect(Target).toMatchObject({
+        Arn: 'arn:aws:sqs:eu-west-1:000000000000:live-events',
+        RoleArn: 'arn:aws:iam::000000000000:role/scheduler',
+        RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+        DeadLetterConfig: { Arn: 'arn:aws:sqs:eu-west-1:000000000000:scheduler-dead-letters' },
+      });
+      const { Message, ...around } = JSON.parse(Target?.Input ?? '');
+      expect(JSON.parse(Message)).toEqual({ type: 'Live Event Due', liveEventId: 'final', revision: 3, occasion });
+      expect(around).toEqual({
+        Type: 'Notification',
+        moments: {
+          startsAtMs: NOON_MS + 120 * MINUTE_MS,
+          opensAtMs: NOON_MS + 90 * MINUTE_MS,
+          checkAtMs: NOON_MS + 110 * MINUTE_MS,
+        },
+      });
+    },
+  );
 
-  test('are moved with it', async () => {
+  test('are moved with the event', async () => {
     await scene.send(0, scheduled(1));
     await scene.send(1, scheduled(2, { at: 180 }));
     const { ScheduleExpression, Target } = await scheduleOf('open');
@@ -174,7 +177,7 @@ describe('the schedules of an event', () => {
     expect(JSON.parse(JSON.parse(Target?.Input ?? '').Message)).toMatchObject({ revision: 2 });
   });
 
-  test('are rounded up to the whole seconds that they are made of', async () => {
+  test('are rounded up to whole seconds', async () => {
     await scene.send(0, scheduled(1, { startsAt: '2026-12-18T14:00:00.001Z' }));
     expect((await scheduleOf('open')).ScheduleExpression).toBe('at(2026-12-18T13:29:01)');
   });

@@ -14,7 +14,7 @@ const [ROOM_A, ROOM_B] = [
   { key: 'b', room: {} },
 ];
 
-describe('a revision that is sent again, and means the same, changes nothing', () => {
+describe('a revision that is sent again with the same meaning changes nothing, even', () => {
   test.each<[string, Changes, Changes]>([
     ['with another correlationId', { correlationId: 'attempt-1' }, { correlationId: 'attempt-2' }],
     ['with its start in whole seconds', { startsAt: '2026-12-18T14:00:00.000Z' }, { startsAt: '2026-12-18T14:00:00Z' }],
@@ -32,14 +32,14 @@ describe('a revision that is sent again, and means the same, changes nothing', (
       { tenant: 'default', rooms: [{ ...ROOM_A, region: 'eu-west-1' }, ROOM_B] },
     ],
     ['with its rooms in another order', {}, { rooms: [ROOM_B, ROOM_A] }],
-    ['with an empty name, which is none', {}, { rooms: [{ key: 'a', room: { name: '' } }, ROOM_B] }],
+    ['with an empty name, which counts as no name', {}, { rooms: [{ key: 'a', room: { name: '' } }, ROOM_B] }],
   ])('%s', async (_case, first, again) => {
     const { lines, errors } = await tell([send(0, scheduled(1, first)), send(1, scheduled(1, again))]);
     expect({ lines, errors }).toEqual({ lines: MADE, errors: [] });
   });
 });
 
-describe('a revision that means something else is refused', () => {
+describe('a revision with a different meaning is refused, such as', () => {
   test.each<[string, Changes]>([
     ['another start', { at: 121 }],
     ['another lead time', { leadTime: 'PT31M' }],
@@ -47,14 +47,14 @@ describe('a revision that means something else is refused', () => {
     ['another tenant', { tenant: 'sports' }],
     ['another room under the same key', { rooms: [{ key: 'a', room: { maximumMessageLength: 7 } }, ROOM_B] }],
     ['a room in another region', { rooms: [{ ...ROOM_A, region: 'us-east-1' }, ROOM_B] }],
-    ['a room more', { rooms: [ROOM_A, ROOM_B, { key: 'c', room: {} }] }],
+    ['one more room', { rooms: [ROOM_A, ROOM_B, { key: 'c', room: {} }] }],
   ])('%s', async (_case, again) => {
     const { lines } = await tell([send(0, scheduled(1)), send(1, scheduled(1, again))]);
     expect(lines).toEqual(['1 failed r1 revision', ...MADE]);
   });
 });
 
-test('a message that the release before has taken is known again by its text, the only thing that its item tells', async () => {
+test('a message that an earlier release has accepted is recognised by its text, because its item has nothing else', async () => {
   const world = await openLiveEventsWorld(NOON_MS);
   try {
     openWorkshop(world, []);
@@ -74,7 +74,7 @@ test('a message that the release before has taken is known again by its text, th
   }
 });
 
-test('a meaning names its revision, so that an older one cannot be taken for it', () => {
+test('the hash of a meaning includes the revision, so that an older revision has another hash', () => {
   const meaningOf = (revision: number) => {
     const read = parseLiveEventMessage(JSON.stringify(scheduled(revision)), {
       leadMs: 2e6,
@@ -88,7 +88,7 @@ test('a meaning names its revision, so that an older one cannot be taken for it'
   expect(meaningOf(1)).not.toBe(meaningOf(2));
 });
 
-describe('a cancellation needs the id and the revision; whatever else it carries, the event is called off', () => {
+describe('a cancellation needs only the id and the revision. The event is cancelled whatever else it contains:', () => {
   const detail = (fields: object) => ({
     'detail-type': 'Live Event Cancelled',
     detail: { ...fields, type: undefined },
@@ -122,7 +122,7 @@ describe('a cancellation needs the id and the revision; whatever else it carries
     expect({ lines, schedules, errors }).toEqual({ lines: ['30 cancelled r2'], schedules: [], errors: [] });
   });
 
-  test('without a revision it is refused, with its problems', async () => {
+  test('a cancellation without a revision is refused, with its problems', async () => {
     const { lines } = await tell([
       send(0, scheduled(1)),
       send(30, { ...cancelled(2), revision: 'two', reason: 'rain' }),

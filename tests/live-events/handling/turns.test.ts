@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** An event that starts so many minutes after noon. Five rooms are a second of the quota. */
+/** An event that starts a number of minutes after noon. Five rooms take a second of the quota. */
 const event = (liveEventId: string, at: number, rooms: number, changes: object = {}) =>
   scheduled(1, {
     at,
@@ -24,7 +24,7 @@ async function sendAt(minute: number, message: object): Promise<void> {
   world.queue('live-events').send(JSON.stringify(message));
 }
 
-/** When the rooms of an event were asked for, in minutes after noon. */
+/** When the rooms of an event were requested, in minutes after noon. */
 function askedAt(liveEventId: string): number | undefined {
   const request = world
     .queue('interactive')
@@ -33,10 +33,10 @@ function askedAt(liveEventId: string): number | undefined {
   return request && (request.sentAtMs - NOON_MS) / MINUTE_MS;
 }
 
-test('an event that is stuck holds up the others for two minutes', async () => {
+test('an event that is stuck delays the others for two minutes', async () => {
   await sendAt(0, event('stuck', 120, 300));
   await world.runUntil(NOON_MS + MINUTE_MS);
-  // Whatever was to open it is gone.
+  // The message and the schedules that were to open it are lost.
   for (const Name of await world.scheduleNames())
     await world.clients.scheduler.send(
       new DeleteScheduleCommand({ Name, GroupName: ENVIRONMENT.GREENROOM_SCHEDULE_GROUP }),
@@ -48,7 +48,7 @@ test('an event that is stuck holds up the others for two minutes', async () => {
   expect(askedAt('next')).toBeLessThan(93);
 });
 
-test('an event that is found hours after its start asks for its rooms at once; they tell that they were not wanted any more', async () => {
+test('an event that is found hours after its start requests its rooms immediately', async () => {
   await sendAt(0, event('missed', 120, 1));
   await world.runUntil(NOON_MS + 10 * MINUTE_MS);
   world.setDown(true);
@@ -59,13 +59,13 @@ test('an event that is found hours after its start asks for its rooms at once; t
   expect(world.errors).toEqual([]);
 });
 
-test('however often an event looks for its turn, its message never counts as one that crashes: a schedule takes its place', async () => {
+test('however often an event asks for its turn, its message never becomes a dead letter, because a schedule replaces it', async () => {
   await sendAt(0, event('crowd', 30, 600));
   await sendAt(1, event('next', 30.5, 1));
   await world.runUntil(NOON_MS + 1.4 * MINUTE_MS);
   const [waiting] = world.queue('live-events').messages();
   if (!waiting) throw new Error('No message waits');
-  // Its turn is near: the message waits for it itself as long as it has receives to spare.
+  // Its turn is near, so the message waits in its queue as long as it has receives to spare.
   waiting.receiveCount = 199;
   const before = askedAt('next');
   await world.runUntil(waiting.visibleAtMs);
@@ -76,7 +76,7 @@ test('however often an event looks for its turn, its message never counts as one
   expect(askedAt('next')).toBeLessThan(4);
 });
 
-test('events of one import ask for their rooms in the order of their starts, though they came in another one', async () => {
+test('events of one import request their rooms in the order of their starts, although they arrived in another order', async () => {
   for (const [liveEventId, at] of [
     ['third', 5],
     ['first', 3],
@@ -85,14 +85,14 @@ test('events of one import ask for their rooms in the order of their starts, tho
     await sendAt(0, event(liveEventId, at, 100));
   await world.runUntil(NOON_MS + 5 * MINUTE_MS);
   expect(askedAt('first')).toBeCloseTo(10 / 60, 5);
-  // Each is twenty seconds of the quota, and asks when eight of those before it are left.
+  // Each event takes twenty seconds of the quota, and requests its rooms when eight seconds of the backlog are left.
   expect(askedAt('second')).toBeGreaterThanOrEqual(22 / 60);
   expect(askedAt('second')).toBeLessThan(30 / 60);
   expect(askedAt('third')).toBeGreaterThanOrEqual(42 / 60);
   expect(askedAt('third')).toBeLessThan(50 / 60);
 });
 
-test('an event asks at once from two minutes before its start, and does not wait for others of its import', async () => {
+test('an event requests its rooms immediately from two minutes before its start on, without waiting for others of its import', async () => {
   await sendAt(0, event('near', 2, 1));
   await sendAt(0, event('far', 2 + 1 / MINUTE_MS, 1));
   await world.runUntil(NOON_MS + MINUTE_MS);
@@ -100,7 +100,7 @@ test('an event asks at once from two minutes before its start, and does not wait
   expect(askedAt('far')).toBeCloseTo(10 / 60, 5);
 });
 
-test('an event in its last minute does not wait for the rooms of one that starts later', async () => {
+test('an event in its last minute does not wait for the rooms of an event that starts later', async () => {
   await sendAt(0, event('later', 60, 600, { leadTime: 'PT1H' }));
   await sendAt(0.5, event('soon', 2, 1));
   await world.runUntil(NOON_MS + 5 * MINUTE_MS);
@@ -108,7 +108,7 @@ test('an event in its last minute does not wait for the rooms of one that starts
   expect(askedAt('soon')).toBeCloseTo(1, 1);
 });
 
-test('but for those of one that starts earlier, though it is late by that, and though others of a later start stand already', async () => {
+test('an event in its last minute waits for the rooms of one that starts earlier, even if that makes it late', async () => {
   await sendAt(0, event('later', 60, 20, { leadTime: 'PT1H' }));
   await sendAt(0.2, event('earlier', 1.9, 600));
   await sendAt(0.5, event('soon', 2, 1));

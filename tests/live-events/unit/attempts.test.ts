@@ -11,7 +11,7 @@ test('steps that succeed return their results, and leave no failure', async () =
   expect(() => attempts.throwIfAny()).not.toThrow();
 });
 
-test('a step runs although another one has failed, and the first failure is known', async () => {
+test('a step runs although another step has failed, and the first failure is reported', async () => {
   const attempts = createAttempts();
   expect(await attempts.try(failWith(first))).toBeUndefined();
   expect(await attempts.try(async () => 7)).toBe(7);
@@ -19,7 +19,7 @@ test('a step runs although another one has failed, and the first failure is know
   expect(attempts.failure()).toBe(first);
 });
 
-test('all failures are thrown together, those of steps within steps among them', async () => {
+test('all failures are thrown together, including those of nested steps', async () => {
   const attempts = createAttempts();
   await attempts.try(failWith(new IncompleteEventError([first, second])));
   await attempts.try(failWith('a text'));

@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const FAR_MS = 100 * DAY_MS;
 const services = { clock: { nowMs: () => NOW_MS, sleep: async () => undefined }, random: () => 0 };
 
-/** A message that was first received so long ago. Without jitter, what failed is tried again after a third of that. */
+/** A message that was first received `ageMs` ago. Without jitter, a failure is tried again after a third of that time. */
 const record = ({ ageMs = 30 * SECOND_MS, receives = 1 } = {}): IncomingRecord => ({
   messageId: 'm',
   receiptHandle: 'r',
@@ -24,7 +24,7 @@ const record = ({ ageMs = 30 * SECOND_MS, receives = 1 } = {}): IncomingRecord =
   eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:live-events',
 });
 
-/** The moments of an event whose next one, its check, comes after so long. */
+/** The moments of an event whose next moment is a check after this time. */
 const checkIn = (ms: number) => ({
   opensAtMs: NOW_MS - MINUTE_MS,
   checkAtMs: NOW_MS + ms,
@@ -37,8 +37,13 @@ const cause = new Error('out of order');
 
 describe('a message comes back', () => {
   test.each<[string, Omit<Postponed, 'kind'>, Parameters<typeof record>[0], number]>([
-    ['when what it waits for has come', turn, {}, 5 * MINUTE_MS],
-    ['at that time also if a moment comes soon after', { ...turn, moments: checkIn(5 * MINUTE_MS) }, {}, 5 * MINUTE_MS],
+    ['when its turn comes', turn, {}, 5 * MINUTE_MS],
+    [
+      'when its turn comes, even if the next moment is soon after',
+      { ...turn, moments: checkIn(5 * MINUTE_MS) },
+      {},
+      5 * MINUTE_MS,
+    ],
     [
       'at the latest ten seconds after the next moment of its event',
       { ...turn, moments: checkIn(MINUTE_MS) },
@@ -46,7 +51,12 @@ describe('a message comes back', () => {
       MINUTE_MS + 10 * SECOND_MS,
     ],
     ['after a failure, after a third of its age', failed, {}, 10 * SECOND_MS],
-    ['then whatever it waits for', { ...failed, untilMs: NOW_MS + FAR_MS }, {}, 10 * SECOND_MS],
+    [
+      'after a failure at that time, whatever it waits for',
+      { ...failed, untilMs: NOW_MS + FAR_MS },
+      {},
+      10 * SECOND_MS,
+    ],
     [
       'after a failure, at the latest halfway to the next moment',
       { ...failed, moments: checkIn(10 * MINUTE_MS) },
@@ -54,29 +64,34 @@ describe('a message comes back', () => {
       5 * MINUTE_MS,
     ],
     [
-      'after a failure, not later than that moment and ten seconds',
+      'after a failure, at the latest ten seconds after the next moment',
       { ...failed, moments: checkIn(30 * SECOND_MS) },
       { ageMs: 60 * MINUTE_MS },
       40 * SECOND_MS,
     ],
     [
-      'after its event has changed, as after a failure',
+      'after its event has changed, at the same time as after a failure',
       { reason: 'changed', untilMs: NOW_MS + FAR_MS },
       {},
       10 * SECOND_MS,
     ],
-    ['from a wait that has no end, as after a failure', { ...turn, isEndless: true }, {}, 10 * SECOND_MS],
-    ['for what failed, before its turn comes', { ...turn, cause }, {}, 10 * SECOND_MS],
-    ['for its turn, before it tries again what failed', { ...turn, cause }, { ageMs: 60 * MINUTE_MS }, 5 * MINUTE_MS],
     [
-      'less often when few receives are left until it is parked',
+      'from a wait without an end, at the same time as after a failure',
+      { ...turn, isEndless: true },
+      {},
+      10 * SECOND_MS,
+    ],
+    ['because of a failure, before its turn comes', { ...turn, cause }, {}, 10 * SECOND_MS],
+    ['for its turn, before it repeats what failed', { ...turn, cause }, { ageMs: 60 * MINUTE_MS }, 5 * MINUTE_MS],
+    [
+      'later if few receives are left until it is parked',
       failed,
       { ageMs: DAY_MS, receives: 230 },
-      // Seven days for seven receives, without those for parking it.
+      // Seven days are left for seven receives, besides those for parking the message.
       DAY_MS,
     ],
     [
-      'even then halfway to the next moment',
+      'halfway to the next moment even if few receives are left',
       { ...failed, moments: checkIn(60 * MINUTE_MS) },
       { ageMs: DAY_MS, receives: 230 },
       30 * MINUTE_MS,
@@ -90,28 +105,28 @@ describe('the moments of an event', () => {
   const item = pending();
   const moments = { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
 
-  test('go with a postponed outcome', async () => {
+  test('are added to a postponed outcome', async () => {
     const postponed = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS } as const;
     expect(await knowingMoments(item, async () => postponed)).toEqual({ ...postponed, moments });
   });
 
-  test('not if it has some of its own, nor with another outcome', async () => {
+  test('are not added to an outcome that has its own moments, nor to any other outcome', async () => {
     const own = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS, moments: checkIn(1) } as const;
     expect(await knowingMoments(item, async () => own)).toEqual(own);
     expect(await knowingMoments(item, async () => ({ kind: 'opened' }))).toEqual({ kind: 'opened' });
   });
 
-  test('go with a failure', async () => {
+  test('are added to a failure', async () => {
     const failing = knowingMoments(item, () => Promise.reject(cause));
     await expect(failing).rejects.toMatchObject({ name: 'IncompleteEventError', failures: [cause], moments });
   });
 
-  test('go with all failures of several steps', async () => {
+  test('are added to all failures of several steps', async () => {
     const failing = knowingMoments(item, () => Promise.reject(new IncompleteEventError([cause, 'another'])));
     await expect(failing).rejects.toMatchObject({ failures: [cause, 'another'], moments });
   });
 
-  test('are none for a cancelled event', async () => {
+  test('do not exist for a cancelled event', async () => {
     const failing = knowingMoments(cancelled(), () => Promise.reject(cause));
     await expect(failing).rejects.toMatchObject({ failures: [cause], moments: undefined });
   });

@@ -7,11 +7,11 @@ import { pending } from './items.ts';
 const { opened_revisions, sent_revisions, ...item } = pending();
 const stored = { ...item, pk: 'roster#live/final', sk: 'event', rooms: JSON.stringify(item.rooms) };
 
-test('an item without sets has opened and sent no revision', () => {
+test('an item without sets has no opened and no sent revisions', () => {
   expect(parseLiveEventItem(marshall(stored))).toEqual({ ...item, opened_revisions, sent_revisions });
 });
 
-test('a damaged item is reported with its key and the names of all attributes that are wrong', () => {
+test('the error of a damaged item names its key and all wrong attributes', () => {
   const damaged = marshall({ ...stored, starts_at: 'soon', rooms: '[{"key":7}]' });
   expect(() => parseLiveEventItem(damaged)).toThrow(DamagedRosterError);
   expect(() => parseLiveEventItem(damaged)).toThrow(

@@ -8,7 +8,7 @@ import { NOW_MS } from './items.ts';
 
 export type LiveTables = Awaited<ReturnType<typeof openLiveTables>>;
 
-/** DynamoDB in this process with the tables of live events, and the services that read them, for tests that say what is in them. */
+/** DynamoDB in this process with the tables of live events, and the services that read them. Tests put the items into the tables. */
 export async function openLiveTables(environment: Record<string, string> = {}) {
   const world = await openLiveEventsWorld(NOW_MS, { environment });
   const { dynamodb } = world.clients;
@@ -57,7 +57,7 @@ export async function openLiveTables(environment: Record<string, string> = {}) {
         await put('rosters', { pk, sk: { S: `member#${key}` } }, { ...member, ...outcome });
       }
     },
-    /** Nothing answers a query any more. */
+    /** Makes every query fail from now on. */
     rejectQueries: () => world.setOutage(({ action }) => action === 'Query'),
     event: (liveEventId = 'final') => read(liveEventKey(liveEventId)),
     async backlog(region: string) {
@@ -67,7 +67,7 @@ export async function openLiveTables(environment: Record<string, string> = {}) {
   };
 }
 
-/** An empty set is none in DynamoDB. */
+/** DynamoDB has no empty sets, so an empty set is left out. */
 function asStored(item: LiveEventItem): object {
   const full = Object.entries(item).filter(([, value]) => !(value instanceof Set && value.size === 0));
   return { ...Object.fromEntries(full), ...('rooms' in item && { rooms: JSON.stringify(item.rooms) }) };

@@ -15,7 +15,7 @@ const MADE = { outcome: 'created' } as const;
 const FAILED = { outcome: 'failed', reason: 'refused' } as const;
 const OPEN = {};
 
-/** The third revision of an event, which has rooms with these keys and has opened the first two. */
+/** The third revision of an event with these room keys. The first two revisions are opened. */
 const event = (keys: string[], changes: object = {}) => ({
   ...pending({ revision: 3, rooms: keys.map((key) => ({ key, room: {} })) }),
   opened_revisions: new Set([1, 2]),
@@ -37,24 +37,24 @@ describe('a room of an event', () => {
   test.each<[string, Record<number, Rooms>, object]>([
     ['exists if any revision has it', { 1: { a: MADE } }, { a: MADE }],
     [
-      'exists if it was taken from an earlier attempt',
+      'exists if it was adopted from an earlier attempt',
       { 2: { a: { outcome: 'adopted' } } },
       { a: { outcome: 'adopted' } },
     ],
     [
-      'exists by an earlier revision although the own one waits for it',
+      'exists in an earlier revision although its own revision waits for it',
       { 1: { a: MADE }, 3: { a: OPEN } },
       { a: MADE },
     ],
     [
-      'exists by an earlier revision although a later one has failed',
+      'exists in an earlier revision although it failed in a later one',
       { 1: { a: MADE }, 2: { a: FAILED } },
       { a: MADE },
     ],
     ['has failed if its own revision says so', { 3: { a: FAILED } }, { a: FAILED }],
-    ['has not failed if only an earlier one says so', { 2: { a: FAILED } }, {}],
+    ['has not failed if only an earlier revision says so', { 2: { a: FAILED } }, {}],
     ['is under way if an earlier revision has requested it', { 2: { a: OPEN } }, { a: OPEN }],
-    ['is not under way if only its own revision has', { 3: { a: OPEN } }, {}],
+    ['is not under way if only its own revision has requested it', { 3: { a: OPEN } }, {}],
     ['is not found if no revision knows it', { 1: { b: MADE } }, {}],
   ])('%s', async (_what, rosters, expected) => {
     await putRosters(rosters);
@@ -67,12 +67,12 @@ describe('a room of an event', () => {
     expect(await found(['a', 'b'], { sent_revisions: undefined })).toEqual({});
   });
 
-  test('is looked for in the revisions that the event has opened, and in its own', async () => {
+  test('is looked up in its own revision and in the opened revisions of the event', async () => {
     await putRosters({ 1: { a: MADE }, 3: { b: FAILED } });
     expect(await found(['a', 'b'], { opened_revisions: new Set() })).toEqual({ b: FAILED });
   });
 
-  test('is not looked for any further than it is found', async () => {
+  test('is not looked up any further once it is found', async () => {
     await putRosters({ 2: { a: MADE }, 1: { a: { ...MADE, outcome: 'unreadable' as 'created' } } });
     expect(await found(['a'])).toEqual({ a: MADE });
     expect(tables.errors).toEqual([]);
@@ -81,23 +81,23 @@ describe('a room of an event', () => {
   });
 });
 
-describe('a roster of which the counters tell that it is complete', () => {
+describe('a roster whose counters say that it is complete', () => {
   test.each([
     ['counts for all rooms of its revision', { state: 'announced', provisioned: 2 }, { a: MADE, b: MADE }],
-    ['not while members may be added', { state: 'open', provisioned: 2 }, {}],
-    ['not while one is missing', { state: 'sealed', provisioned: 1 }, {}],
+    ['does not count while members may be added', { state: 'open', provisioned: 2 }, {}],
+    ['does not count while a room is missing', { state: 'sealed', provisioned: 1 }, {}],
   ])('%s', async (_what, meta, expected) => {
     await tables.putRoster({ revision: 3 }, { a: OPEN, b: OPEN }, meta);
     expect(await found(['a', 'b'])).toEqual(expected);
   });
 
-  test('says nothing of the rooms of another revision', async () => {
+  test('says nothing about the rooms of another revision', async () => {
     await tables.putRoster({ revision: 2 }, { a: MADE }, { state: 'announced', provisioned: 1 });
     expect(await found(['a', 'b'])).toEqual({ a: MADE });
   });
 });
 
-test('a roster that cannot be read is reported, and the others are read all the same', async () => {
+test('a roster that cannot be read is logged, and the others are read all the same', async () => {
   await putRosters({ 2: { a: { ...MADE, outcome: 'unreadable' as 'created' } }, 1: { b: MADE } });
   expect(await found(['a', 'b'])).toEqual({ b: MADE });
   expect(tables.errors).toEqual([
@@ -108,7 +108,7 @@ test('a roster that cannot be read is reported, and the others are read all the 
   ]);
 });
 
-describe('the rooms of an event that are missing', () => {
+describe('the missing rooms of an event', () => {
   const rooms = [
     { key: 'made', room: {} },
     { key: 'failed', room: {} },
@@ -121,7 +121,7 @@ describe('the rooms of an event that are missing', () => {
     await putRosters({ 2: { made: MADE, underWay: OPEN, there: OPEN }, 3: { failed: FAILED } });
   });
 
-  test('are counted by what they need: to be requested, or to arrive', async () => {
+  test('are counted separately as not requested and as under way', async () => {
     expect(await outstandingByRegion(planned, 'eu-west-1', tables.services)).toEqual({
       toAsk: { 'eu-west-1': 2, 'us-east-1': 0 },
       underWay: { 'eu-west-1': 1, 'us-east-1': 1 },

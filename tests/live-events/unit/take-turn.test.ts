@@ -6,7 +6,7 @@ import { type LiveTables, openLiveTables } from './live-tables.ts';
 
 let tables: LiveTables;
 beforeEach(async () => {
-  // With it a room takes a second of the rate that is planned with.
+  // With this quota, a room takes a second of the planned rate.
   tables = await openLiveTables({ GREENROOM_CREATE_ROOM_TPS: String(1 / 0.995) });
 });
 afterEach(() => tables.close());
@@ -24,7 +24,7 @@ const roomsOf = (count: number, region?: typeof THERE) =>
     ...(region && { region }),
   }));
 
-/** An event of two rooms that is due and starts in half an hour, unless something else is said. */
+/** An event with two rooms that is due and starts in half an hour, unless the changes say otherwise. */
 const due = (changes: Partial<PendingEvent> = {}) =>
   pending({
     opens_at: NOW_MS,
@@ -34,7 +34,7 @@ const due = (changes: Partial<PendingEvent> = {}) =>
     ...changes,
   });
 
-/** What the event's turn is, in milliseconds from now. */
+/** The event's turn, in milliseconds from now. */
 async function turnOf(event: PendingEvent) {
   await tables.putEvent(event);
   const turn = await takeTurn(event, tables.services, never);
@@ -45,11 +45,11 @@ async function turnOf(event: PendingEvent) {
 const busyFor = (ms: number, more: object = {}) => tables.putBacklog(HERE, { free_at: NOW_MS + ms, ...more });
 
 describe('an event in an idle region', () => {
-  test('has its turn now, and its rooms when the quota has made them and they have arrived', async () => {
+  test('has its turn now, and its rooms are ready after their time at the quota and on the way', async () => {
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 2 * SECOND_MS + UNDERWAY_MS });
   });
 
-  test('is opened by that, and its rooms are added to the backlog', async () => {
+  test('is opened when it takes its turn, and its rooms are added to the backlog', async () => {
     await turnOf(due());
     expect(await tables.event()).toMatchObject({
       live_state: 'opened',
@@ -71,7 +71,7 @@ describe('an event in an idle region', () => {
     expect(await tables.event()).toMatchObject({ ready_by: NOW_MS + 403 + UNDERWAY_MS });
   });
 
-  test('also if its backlog is over since long', async () => {
+  test('has its turn now if the backlog ended long ago', async () => {
     await busyFor(-MINUTE_MS, { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS - MINUTE_MS });
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 5 * SECOND_MS });
     expect(rounded(await tables.backlog(HERE))).toEqual({
@@ -81,7 +81,7 @@ describe('an event in an idle region', () => {
     });
   });
 
-  test('also if its backlog is over since just now', async () => {
+  test('has its turn now if the backlog has just ended', async () => {
     await busyFor(0, { latest_start: NOW_MS, latest_until: NOW_MS });
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 5 * SECOND_MS });
     expect(rounded(await tables.backlog(HERE))).toMatchObject({ free_at: NOW_MS + 2 * SECOND_MS });
@@ -92,7 +92,7 @@ const rounded = (backlog: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(backlog).map(([name, value]) => [name, Math.round(Number(value))]));
 
 describe('an event in a region that is busy', () => {
-  test('for up to eight seconds has its turn now, and its rooms after the others', async () => {
+  test('for up to eight seconds has its turn now, and its rooms are ready after the others', async () => {
     await busyFor(8 * SECOND_MS, { latest_start: NOW_MS + 20 * MINUTE_MS, latest_until: NOW_MS + SECOND_MS });
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: 13 * SECOND_MS });
     expect(rounded(await tables.backlog(HERE))).toEqual({
@@ -102,7 +102,7 @@ describe('an event in a region that is busy', () => {
     });
   });
 
-  test('with rooms of an event that starts later, which are its latest until they are made', async () => {
+  test('with rooms of an event that starts later keeps that event as the latest until its rooms are created', async () => {
     const latest = { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS + 1 };
     await busyFor(SECOND_MS, latest);
     await turnOf(due());
@@ -110,9 +110,9 @@ describe('an event in a region that is busy', () => {
   });
 
   test.each([
-    ['that is made now', { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS }],
+    ['whose rooms are created now', { latest_start: NOW_MS + 60 * MINUTE_MS, latest_until: NOW_MS }],
     ['that starts at the same time', { latest_start: NOW_MS + 30 * MINUTE_MS, latest_until: NOW_MS + 1 }],
-  ])('with rooms of an event %s becomes its latest', async (_which, latest) => {
+  ])('with rooms of an event %s becomes the latest itself', async (_which, latest) => {
     await busyFor(SECOND_MS, latest);
     await turnOf(due());
     expect(rounded(await tables.backlog(HERE))).toEqual({
@@ -122,25 +122,25 @@ describe('an event in a region that is busy', () => {
     });
   });
 
-  // It looks again five seconds before its turn, but at first halfway to it.
+  // It asks again halfway to its turn, or five seconds before its turn if that is earlier.
   test.each([
     [8_001, 3_001],
     [10_000, 5_000],
     [30_000, 15_000],
-  ])('for %d ms looks again after %d ms', async (busyMs, untilMs) => {
+  ])('for %d ms asks again after %d ms', async (busyMs, untilMs) => {
     await busyFor(busyMs);
     expect(await turnOf(due())).toEqual({ kind: 'later', untilMs, readyMs: busyMs + 5 * SECOND_MS });
     expect(await tables.event()).toMatchObject({ live_state: 'pending', expected_at: NOW_MS + untilMs });
     expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + busyMs });
   });
 
-  test('looks again when its last minute begins, so that it can be warned of', async () => {
+  test('asks again when its last minute begins, so that a warning can be published', async () => {
     await busyFor(10 * MINUTE_MS);
     const turn = await turnOf(due({ starts_at: NOW_MS + 2 * MINUTE_MS }));
     expect(turn).toMatchObject({ kind: 'later', untilMs: MINUTE_MS });
   });
 
-  test('looks again at half of its wait in its last minute', async () => {
+  test('asks again after half of its wait in its last minute', async () => {
     await busyFor(10 * MINUTE_MS);
     const turn = await turnOf(due({ starts_at: NOW_MS + MINUTE_MS }));
     expect(turn).toMatchObject({ kind: 'later', untilMs: 5 * MINUTE_MS });
@@ -153,16 +153,20 @@ describe('an event in its last minute', () => {
   const later = { kind: 'later', untilMs: 5 * MINUTE_MS };
   const latest = { latest_start: NOW_MS + MINUTE_MS + 1, latest_until: NOW_MS + 1 };
 
-  test('does not wait while rooms of an event are made that starts later', async () => {
+  test('does not wait while rooms of an event that starts later are being created', async () => {
     await busyFor(10 * MINUTE_MS, latest);
     expect(await turnOf(soon)).toEqual(now);
   });
 
   test.each<[string, PendingEvent, object]>([
-    ['if none starts later', soon, { ...latest, latest_start: NOW_MS + MINUTE_MS }],
-    ['if those are made now', soon, { ...latest, latest_until: NOW_MS }],
     [
-      'earlier than that',
+      'for a busy region if no event in the backlog starts later',
+      soon,
+      { ...latest, latest_start: NOW_MS + MINUTE_MS },
+    ],
+    ['for a busy region if the rooms of the later event are created now', soon, { ...latest, latest_until: NOW_MS }],
+    [
+      'for a busy region before its last minute',
       due({ starts_at: NOW_MS + MINUTE_MS + 1 }),
       { ...latest, latest_start: NOW_MS + 2 * MINUTE_MS },
     ],
@@ -171,14 +175,14 @@ describe('an event in its last minute', () => {
     expect(await turnOf(event)).toMatchObject({ kind: 'later' });
   });
 
-  test('waits for rooms that earlier events have not requested yet', async () => {
+  test('waits for rooms that events with an earlier start have not requested yet', async () => {
     await busyFor(10 * MINUTE_MS, latest);
     await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [HERE]: 600 } }));
     expect(await turnOf(soon)).toMatchObject(later);
   });
 });
 
-describe('an event waits for the rooms of those that start earlier and have not requested theirs', () => {
+describe('an event waits for the rooms of events that start earlier and have not requested them:', () => {
   test.each([
     [8, { kind: 'now', readyMs: 13 * SECOND_MS }],
     [30, { kind: 'later', untilMs: 15 * SECOND_MS, readyMs: 35 * SECOND_MS }],
@@ -187,13 +191,13 @@ describe('an event waits for the rooms of those that start earlier and have not 
     expect(await turnOf(due())).toEqual(expected);
   });
 
-  test('after those that are requested already', async () => {
+  test('after the rooms that are already requested', async () => {
     await busyFor(10 * SECOND_MS);
     await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [HERE]: 20 } }));
     expect(await turnOf(due())).toEqual({ kind: 'later', untilMs: 15 * SECOND_MS, readyMs: 35 * SECOND_MS });
   });
 
-  test('not of those in another region', async () => {
+  test('but not for rooms in another region', async () => {
     await tables.putEvent(due({ live_event_id: 'earlier', starts_at: NOW_MS, rooms_by_region: { [THERE]: 600 } }));
     expect(await turnOf(due())).toMatchObject({ kind: 'now' });
   });
@@ -216,35 +220,35 @@ describe('an event with rooms in two regions', () => {
     expect(await turnOf(both)).toEqual({ kind: 'later', untilMs: 15 * SECOND_MS, readyMs: 35 * SECOND_MS });
   });
 
-  test('does not wait for one in which it lacks no rooms', async () => {
+  test('does not wait for a region in which it lacks no rooms', async () => {
     await busyFor(30 * SECOND_MS);
     expect(await turnOf({ ...both, rooms_by_region: { [HERE]: 0, [THERE]: 4 } })).toMatchObject({ kind: 'now' });
     expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + 30 * SECOND_MS });
   });
 });
 
-describe('the rate that is planned with', () => {
+describe('the planned rate', () => {
   const cutAt = (agoMs: number) => tables.putPace(HERE, { rate: 1, rate_at: NOW_MS - agoMs });
 
-  test('is the one that was found, and less while others use the quota too', async () => {
+  test('is the observed rate, and less while others use the quota too', async () => {
     await tables.putPace(HERE, { rate: 0.1, rate_at: NOW_MS });
     expect(await turnOf(due())).toMatchObject({ readyMs: Math.ceil((2 * SECOND_MS) / (0.1 * 0.85)) + UNDERWAY_MS });
   });
 
   test.each([
-    ['until a minute after the last throttle', 59_999, Math.round((2 * SECOND_MS) / 0.85)],
-    ['not from then on', 60_000, 2 * SECOND_MS],
+    ['is lower until a minute after the last throttle', 59_999, Math.round((2 * SECOND_MS) / 0.85)],
+    ['is the observed rate from a minute after the last throttle on', 60_000, 2 * SECOND_MS],
   ])('%s', async (_when, agoMs, takesMs) => {
     await cutAt(agoMs);
     expect(await turnOf(due())).toMatchObject({ readyMs: takesMs + UNDERWAY_MS });
   });
 
-  test('is that of the quota before any throttle', async () => {
+  test('is that of the quota if there was no throttle', async () => {
     await tables.putPace(HERE, {});
     expect(await turnOf(due())).toMatchObject({ readyMs: 5 * SECOND_MS });
   });
 
-  test('does not count while the region takes no rooms: they are late, but requested', async () => {
+  test('does not matter while the region takes no rooms: they are late, but are requested', async () => {
     await tables.putPace(HERE, { open_until: NOW_MS + MINUTE_MS });
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: MINUTE_MS + 5 * SECOND_MS });
   });
@@ -261,13 +265,13 @@ describe('an event that was moved after its opening', () => {
     expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + 30 * SECOND_MS });
   });
 
-  test('is ready with its rooms that are under way, for which it needs none either', async () => {
+  test('is ready when its rooms under way are ready, and needs no quota for them either', async () => {
     await busyFor(30 * SECOND_MS + 0.5);
     await tables.putRoster({ revision: 1 }, { 'room-0': {}, 'room-1': {} });
     expect(await turnOf(moved())).toEqual({ kind: 'now', readyMs: 30 * SECOND_MS + 1 + UNDERWAY_MS });
   });
 
-  test('is ready with the slower of the rooms that are under way and those that it lacks', async () => {
+  test('is ready when the slower of its rooms under way and its missing rooms are ready', async () => {
     await tables.putBacklog(THERE, { free_at: NOW_MS + 30 * SECOND_MS });
     await tables.putRoster({ revision: 1 }, { 'us-east-1-0': { region: THERE } });
     const rooms = [...roomsOf(2), ...roomsOf(1, THERE)];
@@ -275,7 +279,7 @@ describe('an event that was moved after its opening', () => {
     expect(await tables.event()).toMatchObject({ opened_revisions: new Set([1, 2]) });
   });
 
-  test('notes the rooms that it lacks while it waits', async () => {
+  test('records its missing rooms while it waits', async () => {
     await busyFor(30 * SECOND_MS);
     await tables.putRoster({ revision: 1 }, { 'room-0': { outcome: 'created' } });
     expect(await turnOf(moved())).toMatchObject({ kind: 'later', readyMs: 34 * SECOND_MS });
@@ -287,7 +291,7 @@ describe('an event that has changed since it was read', () => {
   test.each([
     ['opened', opened()],
     ['moved', due({ revision: 3 })],
-  ])('%s: it is not opened', async (_how, item) => {
+  ])('%s is not opened', async (_how, item) => {
     await tables.putEvent(item);
     expect(await takeTurn(due(), tables.services, never)).toEqual({ kind: 'changed' });
     expect(await tables.backlog(HERE)).toEqual({});

@@ -19,7 +19,7 @@ let stack: Stack;
 let deployment: Deployment;
 let packaged: ReturnType<typeof packageUnlimited>;
 
-/** As unpleasant as by default, but without the quota: at five a second each run would take forty seconds. */
+/** With the default faults but without the quota, because each run would take forty seconds at five rooms a second. */
 beforeAll(async () => {
   packaged = packageUnlimited(templateFile(resolve()));
   stack = await startStack({ templateFile: packaged.templateFile, seed: 7, calm: false, isolation: 'thread' });
@@ -46,7 +46,7 @@ async function run() {
 }
 
 test(
-  'of the 500 rows of the sample 490 get their room, 10 a reason; the same file again makes no room',
+  'of the 500 rows of the sample, 490 get a room and 10 a reason; the same file again creates no room',
   async () => {
     expect(readFileSync(SAMPLE, 'utf8').trim().split('\n')).toHaveLength(501);
     const first = await run();

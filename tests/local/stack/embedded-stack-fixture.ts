@@ -25,7 +25,7 @@ export function removeFiles(): void {
   for (const directory of directories) rmSync(directory, { recursive: true });
 }
 
-/** Hands each message on from the inbox to the outbox, unless it is told otherwise. */
+/** A function that passes each message from the inbox to the outbox, unless the message says otherwise. */
 const HAND_ON = `exports.handler = async ({ Records, ...event }) => {
   console.log('called');
   for (const { body, attributes } of Records ?? []) {
@@ -55,11 +55,11 @@ export const FUNCTION = {
 
 export interface Fixture {
   variables?: Record<string, unknown>;
-  /** In addition to, or in place of, the two queues and the function between them. */
+  /** Resources in addition to, or in place of, the two queues and the function between them. */
   resources?: object;
 }
 
-/** The file of a template, beside the package of its function. */
+/** The file of a template, in the same folder as the package of its function. */
 export function fixture({ variables = {}, resources = {} }: Fixture = {}): string {
   const file = join(artifacts.directory, `template-${++fixtures}.json`);
   const Variables = {
@@ -115,7 +115,7 @@ export async function open(options: Partial<StackOptions> = {}) {
   return { stack, ...clients, inbox: stack.outputs.Inbox ?? '', outbox: stack.outputs.Outbox ?? '', logs, errors };
 }
 
-/** Waits until every message is done with. */
+/** Waits until every message is done. */
 export function emptied(sqs: SQSClient, url: string): Promise<true> {
   return until(async () => {
     const counts = await queueAttributes(sqs, url);
@@ -128,7 +128,7 @@ export async function bodiesIn(sqs: SQSClient, url: string): Promise<string[]> {
   return (await receiveAll(sqs, url)).map(({ Body }) => must(Body)).sort();
 }
 
-/** Waits until a queue has brought at least so many messages. */
+/** Waits until at least `count` messages were received from a queue. */
 export async function collect(sqs: SQSClient, url: string, count: number): Promise<string[]> {
   const bodies: string[] = [];
   return until(async () => {

@@ -41,8 +41,8 @@ afterAll(removeFiles);
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: String(index) }));
 
 describe.each(['thread', 'process'] as const)('with functions in a %s', (isolation) => {
-  test('a calm stack runs the function once for each message, which finds AWS here', async () => {
-    // Longer than ten cold starts take on a busy machine, so that nothing is delivered twice for that.
+  test('a calm stack runs the function once for each message, and the function reaches the emulated AWS', async () => {
+    // Longer than ten cold starts take on a busy machine, so that they do not cause a second delivery.
     const Inbox = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'inbox', VisibilityTimeout: 60 } };
     const templateFile = fixture({ resources: { Inbox } });
     const { stack, sqs, inbox, outbox, logs, errors } = await open({ isolation, templateFile });
@@ -59,14 +59,14 @@ describe.each(['thread', 'process'] as const)('with functions in a %s', (isolati
     expect(errors).toEqual([]);
   });
 
-  test('what a function sends is from a session of its role that has its name', async () => {
+  test('a message of a function has a session of its role as the sender, with the name of the function', async () => {
     const { sqs, inbox, outbox } = await open({ isolation });
     await sendAll(sqs, inbox, numbered(1));
     const message = await until(async () => (await receive(sqs, outbox))[0], 20_000);
     expect(message.Attributes?.SenderId).toBe(`${roleIdOf('Role')}:${FUNCTION.FunctionName}`);
   });
 
-  test('a nasty stack delivers some messages twice', async () => {
+  test('a stack that is not calm delivers some messages twice', async () => {
     const { sqs, inbox, outbox } = await open({ isolation, calm: false });
     await sendAll(sqs, inbox, numbered(100));
     await emptied(sqs, inbox);
@@ -75,7 +75,7 @@ describe.each(['thread', 'process'] as const)('with functions in a %s', (isolati
     expect(new Set(bodies).size).toBe(100);
   });
 
-  test('a message that is under way when the stack stops is delivered again by the next one', async () => {
+  test('a message that is under way when the stack stops is delivered again by the next stack', async () => {
     const dataDir = newDirectory();
     const first = await open({ isolation, dataDir });
     await sendAll(first.sqs, first.inbox, [{ body: 'hang at first' }]);
@@ -91,7 +91,7 @@ describe.each(['thread', 'process'] as const)('with functions in a %s', (isolati
     expect(await collect(second.sqs, second.outbox, 1)).toEqual(['hang at first']);
   });
 
-  test('greenroom itself makes one room per key, and remembers after a restart', async () => {
+  test('greenroom itself creates one room per key, and still knows the keys after a restart', async () => {
     const dataDir = newDirectory();
     const first = await open({ templateFile: GREENROOM, isolation, dataDir });
     const watched = await createQueue(first.sqs, { Policy: OPEN_TO_SERVICES });
@@ -136,12 +136,12 @@ async function failuresOf({ stack }: { stack: Stack }): Promise<number> {
   return outcomes.filter(({ status }) => status === 'rejected').length;
 }
 
-test('IVS Chat loses and spoils some answers in a nasty stack, and none in a calm one', async () => {
+test('IVS Chat loses some answers and turns others into errors, but not in a calm stack', async () => {
   expect(await failuresOf(await open({ calm: false }))).toBeGreaterThan(0);
   expect(await failuresOf(await open({ calm: true }))).toBe(0);
 });
 
-test('IVS Chat uses the lifetime of signatures and the lag of lists that the template tells its functions', async () => {
+test('IVS Chat has the signature lifetime and the listing lag that the template configures for its functions', async () => {
   const variables = (lifetime: string, lag: string) => ({
     variables: { GREENROOM_SIGNATURE_LIFETIME_SECONDS: lifetime, GREENROOM_LISTING_LAG_SECONDS: lag },
   });
@@ -159,7 +159,7 @@ test('IVS Chat uses the lifetime of signatures and the lag of lists that the tem
   expect(await roomsOf(lenient)).toEqual({ made: ['late', 'punctual'], listed: 2 });
 });
 
-test('IVS Chat is told what to do over HTTP', async () => {
+test('IVS Chat has its admin interface over HTTP', async () => {
   const { stack } = await open();
   const admin = (path: string, body?: object) =>
     fetch(`${stack.endpoint}/_greenroom/ivschat/${path}`, body && { method: 'POST', body: JSON.stringify(body) });
@@ -170,13 +170,13 @@ test('IVS Chat is told what to do over HTTP', async () => {
   expect(await (await admin('rooms')).json()).toMatchObject({ rooms: [{ name: 'lost' }] });
 });
 
-test('a function is invoked by its name', async () => {
+test('a function can be invoked by its name', async () => {
   const { stack } = await open();
   expect(await stack.invoke('hand-on', { answer: 42 })).toEqual({ kind: 'ok', payload: { answer: 42 } });
   await expect(stack.invoke('nobody', {})).rejects.toThrow('no function nobody');
 });
 
-test('a mapping that is switched off takes nothing', async () => {
+test('a disabled event-source mapping receives nothing', async () => {
   const resources = {
     Disabled: {
       Type: 'AWS::Lambda::EventSourceMapping',
@@ -199,7 +199,7 @@ test('a mapping that is switched off takes nothing', async () => {
   });
 });
 
-test('two stacks at the same time do not disturb each other', async () => {
+test('two stacks can run at the same time', async () => {
   const [left, right] = await Promise.all([open(), open({ isolation: 'process' })]);
   await sendAll(left.sqs, left.inbox, [{ body: 'left' }]);
   await sendAll(right.sqs, right.inbox, [{ body: 'right' }]);
@@ -210,7 +210,7 @@ test('two stacks at the same time do not disturb each other', async () => {
   expect(await collect(right.sqs, right.outbox, 1)).toEqual(['still there']);
 });
 
-test('a stack that is stopped twice, even at the same time, is stopped', async () => {
+test('a stack can be stopped twice, even at the same time', async () => {
   const { stack } = await open({ dataDir: newDirectory() });
   await Promise.all([stack.stop(), stack.stop()]);
   await stack.stop();
@@ -221,7 +221,11 @@ describe('a stack that cannot be started', () => {
   const openServers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
 
   test.each<[string, Fixture, RegExp]>([
-    ['a resource is not known', { resources: { Stream: { Type: 'AWS::Kinesis::Stream' } } }, /^Stream is of type/],
+    [
+      'a resource has an unknown type',
+      { resources: { Stream: { Type: 'AWS::Kinesis::Stream' } } },
+      /^Stream is of type/,
+    ],
     [
       'a package is missing',
       {
@@ -242,11 +246,11 @@ describe('a stack that cannot be started', () => {
       /no function arn:nobody/,
     ],
     [
-      'nothing tells the signature lifetime',
+      'no function has the signature lifetime',
       { variables: { GREENROOM_SIGNATURE_LIFETIME_SECONDS: '' } },
       /GREENROOM_SIGNATURE_LIFETIME_SECONDS/,
     ],
-  ])('because %s says so, listens no more, and lets go of its data', async (_title, broken, message) => {
+  ])('because %s reports that, stops listening, and releases its data directory', async (_title, broken, message) => {
     const dataDir = newDirectory();
     const before = openServers();
     await expect(open({ templateFile: fixture(broken), dataDir })).rejects.toThrow(message);
@@ -256,7 +260,7 @@ describe('a stack that cannot be started', () => {
     await stack.stop();
   });
 
-  test('because its port is taken says so, and lets go of its data', async () => {
+  test('because its port is taken reports that, and releases its data directory', async () => {
     const dataDir = newDirectory();
     const taker = createServer();
     await new Promise<void>((resolve) => taker.listen(0, '127.0.0.1', resolve));
@@ -267,7 +271,7 @@ describe('a stack that cannot be started', () => {
     expect(stack.endpoint).toBe(`http://127.0.0.1:${port}`);
   });
 
-  test('because another has its data directory leaves the other alone', async () => {
+  test('because another stack has its data directory does not disturb the other stack', async () => {
     const dataDir = newDirectory();
     const { stack } = await open({ dataDir });
     await expect(open({ dataDir })).rejects.toThrow('is in use by');

@@ -12,14 +12,14 @@ const write = (path: string, text: string) => {
   writeFileSync(join(root, path), text);
 };
 
-/** A repository whose build and packaging take no time, and in which somebody has packaged another stage. */
+/** A repository whose build and packaging take no time, with an existing package of another stage. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'greenroom-package-'));
   write('serverless.yml', '');
   write('package.json', '{ "type": "commonjs" }');
   write('infrastructure/queues.yml', '');
   write('scripts/build.ts', "require('node:fs').mkdirSync('dist', { recursive: true });");
-  // As osls does it.
+  // This script writes what osls writes.
   write(
     'node_modules/.bin/serverless',
     `const fs = require('node:fs');

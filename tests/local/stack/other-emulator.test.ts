@@ -31,7 +31,7 @@ const REGION = 'eu-west-1';
 const LOGGING_CONFIGURATION = `arn:aws:ivschat:${REGION}:123456789012:logging-configuration/ProgrammeLog`;
 const LIMIT_MS = 60_000;
 
-/** Of the programme: every envelope, several regions, repeats (18, 37), a reused key (42), invalid (28, 48) and cut off (51). */
+/** Lines of the programme: every envelope, several regions, repeats (18, 37), a reused key (42), invalid (28, 48) and cut off (51). */
 const LINES = [1, 5, 8, 13, 18, 22, 24, 27, 28, 37, 42, 43, 44, 45, 48, 51, 53, 55, 56, 60];
 const CUT_OFF_LINE = 51;
 
@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 testWithMoto(
-  "with moto's SQS, SNS, S3 and DynamoDB, which are not ours, every request becomes the same as with ours",
+  "with moto's SQS, SNS, S3 and DynamoDB, every request has the same outcome as with our emulators",
   async () => {
     const { stack, deployment, dynamodb, errors } = await startOnMoto();
     const lines = await readLines();
@@ -58,11 +58,11 @@ testWithMoto(
     expect(differences(expectations, record.requests)).toEqual([]);
     const madeFor = stack.ivsChat.rooms().map(({ tags }) => tags['greenroom:key']);
     expect(madeFor.sort()).toEqual(provisionedKeys(expectations));
-    // Announced first and parked afterwards: its message may still be on the way.
+    // A message is announced first and parked afterwards, so it may not have arrived yet.
     const parked = new ReceiveMessageCommand({ QueueUrl: stack.outputs.ParkedQueue, WaitTimeSeconds: 20 });
     const { Messages = [] } = await deployment.sqs.send(parked);
     expect(Messages.map(({ Body }) => Body)).toEqual([lines.find(({ number }) => number === CUT_OFF_LINE)?.body]);
-    // Claim, intent, checkpoint, complete and the slot: it was that ledger, and no other, that the rooms were made by.
+    // Claim, intent, checkpoint, completion and the slot show that greenroom used moto's ledger.
     expect(dynamodb.forwardedCount).toBeGreaterThanOrEqual(5 * madeFor.length);
     expect(errors).toEqual([]);
   },
@@ -70,7 +70,7 @@ testWithMoto(
 );
 
 testWithMoto(
-  "a manifest put into moto's S3 becomes a bulk job, with its rooms and its report",
+  "a manifest in moto's S3 becomes a bulk job with its rooms and its report",
   async () => {
     const { stack, deployment, errors } = await startOnMoto();
     const directory = mkdtempSync(join(tmpdir(), 'greenroom-moto-'));
@@ -93,14 +93,14 @@ testWithMoto(
   LIMIT_MS,
 );
 
-/** The packaged functions and IVS Chat as ever; the other services are moto's. */
+/** Starts the packaged functions and the emulator of IVS Chat. The other services are moto's. */
 async function startOnMoto() {
   const moto = await startMoto();
   closers.push(moto.stop);
-  // moto checks the condition of a write and writes in two steps, with nothing to keep two writers apart.
+  // moto checks the condition of a write and performs the write in two steps, without a lock.
   const dynamodb = await startOneAtATimeProxy(moto.endpoint);
   closers.push(dynamodb.close);
-  // moto names one sender for all messages; a roster's requests are taken from the functions that send them alone.
+  // moto names the same sender for all messages, but greenroom accepts a roster's requests only from its own functions.
   const principals = createPrincipals();
   const sqs = await startSenderNamingProxy(moto.endpoint, principals.senderIdOf);
   closers.push(sqs.close);
@@ -124,10 +124,10 @@ async function startOnMoto() {
 }
 
 async function startMoto(): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  // Told port 0, it takes any free one and prints which.
+  // With port 0, moto takes any free port and prints it.
   const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    // The account is a part of the bucket's name.
+    // The account id is a part of the bucket's name.
     env: { ...process.env, MOTO_ACCOUNT_ID: ACCOUNT_ID },
   });
   const ended = once(child, 'close');
@@ -146,7 +146,7 @@ async function startMoto(): Promise<{ endpoint: string; stop(): Promise<void> }>
   };
 }
 
-/** What is published of the bulk job that `upload` begins, at its end. */
+/** The event that is published at the end of the bulk job that `upload` begins. */
 async function announced(deployment: Deployment, signal: AbortSignal, upload: () => Promise<string>) {
   const events: RosterEvent[] = [];
   const heard = new AbortController();
@@ -170,7 +170,7 @@ async function readLines(): Promise<RequestLine[]> {
   return lines;
 }
 
-/** Sends all requests of a run, and notes completions until each request has one. */
+/** Sends all requests of a run, and records completions until each request has one. */
 async function sendAndFollow(record: RunRecord, deployment: Deployment): Promise<void> {
   const signal = AbortSignal.timeout(LIMIT_MS - 10_000);
   const unreadable: string[] = [];
