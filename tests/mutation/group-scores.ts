@@ -1,8 +1,8 @@
-/** After `npm run mutation`: the score of each group of the code. Ends with 1 if one is below what the configuration asks for. */
+/** Prints the score of each group of the code after `npm run mutation`. The exit code is 1 if a score is below the configured one. */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** As `thresholds.break` of stryker.config.js, which holds for the sum of the groups. */
+/** The same score as `thresholds.break` of stryker.config.js, which applies to the sum of the groups. */
 const LEAST_SCORE = 85;
 
 interface Report {

@@ -13,8 +13,8 @@ const SEEDS = 50;
 beforeAll(installVirtualTime);
 
 let warmUp: Promise<unknown> | undefined;
-// On first use the SDK reads its configuration files, and virtual time does not wait for a disk. It is a test's affair and not
-// the file's: what runs outside of tests counts as run by every one of them.
+// On first use, the SDK reads its configuration files, and virtual time does not wait for a disk. This must happen in a hook and not in
+// the file, because code that runs outside tests counts as run by every test.
 beforeEach(async () => {
   warmUp ??= runSeed({ seed: 0 });
   await warmUp;
@@ -27,11 +27,11 @@ describe('the promises of the protocol', () => {
     await expect(stage.end()).resolves.toBeUndefined();
   });
 
-  test('are kept whatever becomes of any one call', async () => {
+  test('are kept whatever happens to any one call', async () => {
     expect((await sweepOnce()).violations).toEqual([]);
   });
 
-  // Ten at a time, so that a mutant that dies in the first does not meet the last.
+  // A test has ten seeds, so that a mutant that is killed by the first ten is not run with the others.
   test.each(Array.from({ length: SEEDS / 10 }, (_, ten) => ten * 10 + 1))(
     'are kept in ten seeds from %i',
     async (from) => {

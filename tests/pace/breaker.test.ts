@@ -19,7 +19,7 @@ beforeEach(() => {
 
 const breaker = () => createBreaker(setting.table, SCHEDULE);
 
-/** What a worker that knows nothing yet is told at a moment: its slot, or until when the breaker stays open. */
+/** What a worker without any knowledge gets at a moment: a slot, or the time until which the breaker stays open. */
 async function asked(
   nowMs: number,
   ledgerKey = 'other',
@@ -36,7 +36,7 @@ async function asked(
   return slot;
 }
 
-/** The same of a probe that finds the region still closed. */
+/** Like `asked`, but a probe then finds the region still closed. */
 async function probesInVain(
   nowMs: number,
   ledgerKey = 'other',
@@ -53,40 +53,40 @@ describe('while the breaker is open', () => {
 
   beforeEach(() => breaker().open(REGION, 'opener'));
 
-  test('nobody gets a slot, not even one that knows of none', async () => {
+  test('no worker gets a slot, not even one that does not know that the breaker is open', async () => {
     expect(await asked(NOW + SECOND)).toEqual(closedUntil(openUntil));
     expect(await asked(openUntil - 1)).toEqual(closedUntil(openUntil));
   });
 
-  test('other regions and APIs go on', async () => {
+  test('other regions and APIs continue', async () => {
     const latest = { latestMs: NOW + SECOND };
     expect(await reserve(setting.newPacer(), { region: 'us-east-1', ...latest })).toMatchObject([{ atMs: NOW }]);
     expect(await reserve(setting.newPacer(), { api: 'ListRooms', ...latest })).toMatchObject([{ atMs: NOW }]);
   });
 
-  test('it stays as it is when another finds the same trouble', async () => {
+  test('it does not change when another call finds the region closed', async () => {
     setting.clock.set(NOW + 30 * SECOND);
     await breaker().open(REGION, 'second');
     expect(await asked(NOW + 30 * SECOND)).toEqual(closedUntil(openUntil));
   });
 
-  test('one call probes when its time has come, and only one of those that ask at the same moment', async () => {
+  test('one call probes when the probe is due, even if several ask at the same moment', async () => {
     const results = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(openUntil, key)));
     const probes = results.filter(({ kind }) => kind === 'slot');
     expect(probes).toEqual([expect.objectContaining({ atMs: openUntil, probe: true })]);
-    // Until the probe is answered, it has a minute.
+    // The probe has a minute to be answered.
     const closed = closedUntil(openUntil + 60 * SECOND);
     expect(results.filter(({ kind }) => kind === 'closed')).toEqual([closed, closed, closed]);
   });
 
-  test('after a probe that succeeds, the next call comes an interval later', async () => {
+  test('the next call after a successful probe has a slot one interval later', async () => {
     const probe = await asked(openUntil);
     if (probe.kind !== 'slot') throw new Error('No probe');
     await breaker().noteSuccess(REGION, probe);
     expect(await asked(openUntil)).toMatchObject({ atMs: expect.closeTo(openUntil + INTERVAL, 3), probe: false });
   });
 
-  test('the next probes come after five minutes, and then every fifteen', async () => {
+  test('the second probe comes after five minutes, and later ones every fifteen minutes', async () => {
     let atMs = openUntil;
     for (const waitSeconds of [300, 900, 900]) {
       expect(await probesInVain(atMs)).toMatchObject({ kind: 'slot', probe: true });
@@ -96,25 +96,25 @@ describe('while the breaker is open', () => {
     }
   });
 
-  test('the key that opened it does not probe, as it may be the only one in trouble', async () => {
+  test('the key that opened it does not probe, because it may be the only key that fails', async () => {
     expect(await asked(openUntil, 'opener')).toEqual(closedUntil(openUntil + 300 * SECOND));
     expect(await asked(openUntil, 'other')).toMatchObject({ kind: 'slot', probe: true });
   });
 
-  test('unless no other has come for a whole interval', async () => {
+  test('the key that opened it probes if no other key has come for a whole interval', async () => {
     const lateMs = openUntil + 300 * SECOND;
     expect(await asked(lateMs - 1, 'opener')).toEqual(closedUntil(lateMs));
     expect(await asked(lateMs, 'opener')).toMatchObject({ kind: 'slot', atMs: lateMs, probe: true });
   });
 
-  test('a probe that succeeds closes it for all', async () => {
+  test('a successful probe closes it for all workers', async () => {
     const probe = await asked(openUntil);
     if (probe.kind !== 'slot') throw new Error('No probe');
     await breaker().noteSuccess(REGION, probe);
     expect(await asked(openUntil + SECOND)).toMatchObject({ kind: 'slot', atMs: openUntil + SECOND, probe: false });
   });
 
-  test('a call that was under way and succeeds does not close it', async () => {
+  test('a successful call that was under way when it opened does not close it', async () => {
     const before = { probe: false, atMs: NOW, item: { free_at: NOW, open_step: 0 } };
     await breaker().noteSuccess(REGION, before);
     expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'closed' });
@@ -124,14 +124,14 @@ describe('while the breaker is open', () => {
 describe('a request that is needed before the next probe of the schedule', () => {
   const MINUTE = 60 * SECOND;
   const openUntil = NOW + 900 * SECOND;
-  /** Found still open for the third time, just now. */
+  /** The region was found closed for the third time just now. */
   beforeEach(async () => {
     await breaker().open(REGION, 'opener');
     for (const waitSeconds of [60, 300]) {
       const { clock } = setting;
       expect(await probesInVain(clock.nowMs() + waitSeconds * SECOND)).toMatchObject({ probe: true });
     }
-    // Counted from now on, for the tests' sake.
+    // The tests count from now on.
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET open_until = :until, probed_at = :now',
       values: { until: openUntil, now: NOW },
@@ -146,40 +146,40 @@ describe('a request that is needed before the next probe of the schedule', () =>
     [2, 1],
     [1.5, 1],
     [0.5, 1],
-    // Not later than by the schedule.
+    // The probe is not later than that of the schedule.
     [40, 15],
-  ])('in %d minutes, probes after %d', async (inMinutes, afterMinutes) => {
+  ])('in %d minutes probes after %d minutes', async (inMinutes, afterMinutes) => {
     const atMs = NOW + afterMinutes * MINUTE;
     expect(await asked(NOW, 'other', needed(inMinutes))).toEqual(closedUntil(atMs));
     expect(await asked(atMs - 1, 'other', needed(inMinutes))).toEqual(closedUntil(atMs));
     expect(await asked(atMs, 'other', needed(inMinutes))).toMatchObject({ kind: 'slot', atMs, probe: true });
   });
 
-  test('leaves the schedule to the others as it was', async () => {
+  test('does not change the schedule for other requests', async () => {
     await probesInVain(NOW + 7 * MINUTE, 'other', needed(14));
     expect(await asked(NOW + 7 * MINUTE)).toEqual(closedUntil(openUntil));
     expect(await asked(openUntil)).toMatchObject({ kind: 'slot', probe: true });
   });
 
-  test('but for the minute that lies between two probes', async () => {
+  test('delays the next probe of the schedule only so that a minute lies between two probes', async () => {
     await probesInVain(openUntil - SECOND, 'other', needed(15));
     expect(await asked(openUntil)).toEqual(closedUntil(openUntil - SECOND + MINUTE));
   });
 
-  test('is one of many that ask at the same moment: one probes', async () => {
+  test('probes alone if several such requests ask at the same moment', async () => {
     const atMs = NOW + 7 * MINUTE;
     const results = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(atMs, key, needed(14))));
     expect(results.filter(({ kind }) => kind === 'slot')).toHaveLength(1);
     expect(results.filter(({ kind }) => kind === 'closed')).toEqual(Array(3).fill(closedUntil(atMs + 3.5 * MINUTE)));
   });
 
-  test('by the key that opened it, probes later than others, and yet in time', async () => {
+  test('probes later than others if its key opened the breaker, but in time', async () => {
     expect(await asked(NOW, 'opener', needed(8))).toEqual(closedUntil(NOW + 6 * MINUTE));
     expect(await probesInVain(NOW + 6 * MINUTE, 'opener', needed(8))).toMatchObject({ kind: 'slot', probe: true });
     expect(await asked(NOW + 6 * MINUTE, 'opener', needed(8))).toEqual(closedUntil(NOW + 8 * MINUTE));
   });
 
-  test('counts from the last probe of the schedule if a worker of the release before made that', async () => {
+  test('counts from the last probe of the schedule if a worker of the previous release made that probe', async () => {
     await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE probed_at', values: {} });
     expect(await asked(NOW + 7 * MINUTE - 1, 'other', needed(14))).toEqual(closedUntil(NOW + 7 * MINUTE));
     expect(await asked(NOW + 7 * MINUTE, 'other', needed(14))).toMatchObject({ kind: 'slot', probe: true });
@@ -204,12 +204,12 @@ describe('denials', () => {
     expect(await asked(NOW)).toEqual({ kind: 'closed', untilMs: NOW + 60 * SECOND });
   });
 
-  test('of one key, however many, do not', async () => {
+  test('of only one key do not open the breaker, however many there are', async () => {
     for (let time = 0; time < 5; time++) await deny('a');
     expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
   });
 
-  test('are forgotten with a success between', async () => {
+  test('are forgotten after a success', async () => {
     await deny('a');
     await deny('b');
     await succeed(NOW);
@@ -217,7 +217,7 @@ describe('denials', () => {
     expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
   });
 
-  test("are the key's own if others have succeeded since it was denied before", async () => {
+  test('concern only the key if others have succeeded since its earlier denial', async () => {
     expect(await deny('a')).toEqual({ isOwn: false, atMs: NOW });
     expect(await deny('a', NOW)).toMatchObject({ isOwn: false });
     await succeed(NOW + 2 * SECOND);
@@ -225,7 +225,7 @@ describe('denials', () => {
     expect(await deny('b', NOW + 3 * SECOND)).toMatchObject({ isOwn: false });
   });
 
-  test("that are a key's own neither count for the region nor open its breaker", async () => {
+  test('that concern only the key neither count for the region nor open its breaker', async () => {
     await succeed(NOW + 2 * SECOND);
     const denials = ['a', 'b', 'c', 'd'];
     await deny('x');
@@ -238,14 +238,14 @@ describe('denials', () => {
     expect(await asked(NOW + 5 * SECOND)).not.toHaveProperty('item.denied_keys');
   });
 
-  test('are remembered of no more keys than open the breaker, however long the role is denied', async () => {
+  test('are remembered for only as many keys as open the breaker, however long the role is denied', async () => {
     for (let key = 0; key < 20; key++) await deny(`key-${key}`);
     const { item } = await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE rate', values: {} });
     expect(item.denied_keys?.size).toBe(3);
     expect(item.open_until).toBeDefined();
   });
 
-  test('open nothing for ten minutes after others have outlived some', async () => {
+  test('do not open the breaker for ten minutes after a success that followed denials', async () => {
     await deny('x');
     await succeed(NOW + SECOND);
     setting.clock.set(NOW + 601 * SECOND);
@@ -256,7 +256,7 @@ describe('denials', () => {
     expect(await asked(NOW + 602 * SECOND)).toMatchObject({ kind: 'closed' });
   });
 
-  test('are forgotten by a success whose slot was had before them', async () => {
+  test('are forgotten after a success even if its slot was reserved before them', async () => {
     const slot = await asked(NOW);
     if (slot.kind !== 'slot') throw new Error('No slot');
     for (const key of ['a', 'b']) await deny(key);

@@ -10,21 +10,21 @@ import { memoryDynamoDbClient } from '../support/memory-dynamodb-client.ts';
 
 export const NOW = 1_000_000;
 export const SECOND = 1_000;
-/** At five calls a second and a hair below: what lies between two slots. */
+/** The interval between two slots at five calls a second, less the safety margin. */
 export const INTERVAL = 1_000 / (5 * 0.995);
-/** Half an interval of five calls a second: what a call may be late. */
+/** Half an interval at five calls a second: how late a call may be. */
 export const HEAD_START = 100;
 export const REGION = 'eu-west-1';
-/** The breaker is tried again after a minute, then after five, and then every fifteen. */
+/** An open breaker is probed after a minute, then after five minutes, and then every fifteen minutes. */
 export const SCHEDULE = [60, 300, 900];
 
-/** One pace table, and as many workers as are wanted, each with a pacer of its own. */
+/** One pace table, and any number of workers with their own pacers. */
 export interface PaceSetting {
   clock: Clock & { set(ms: number): void };
   table: PaceTable;
-  /** What DynamoDB holds of an API in a region. */
+  /** The stored item of an API in the region. */
   stored(api?: string): Record<string, unknown> | undefined;
-  /** A worker whose clock is off by so much. */
+  /** The pacer of a worker whose clock is off by `skewMs`. */
   newPacer(worker?: { skewMs?: number; onPulledBack?(): void }): Pacer;
 }
 
@@ -35,7 +35,7 @@ export function createPaceSetting(): PaceSetting {
     ...createLoneClock(time, { longestMs: Number.POSITIVE_INFINITY, movesTime: true }),
     set: (ms: number) => time.pass(ms - time.nowMs()),
   };
-  // Only a worker whose clock is off is told the date: whole seconds tell nothing to one that is right.
+  // Only answers to a worker with a wrong clock have a date, because whole seconds mean nothing to a right clock.
   const tableOf = (own: Clock, dated: boolean) =>
     createPaceTable(openTables(memoryDynamoDbClient(memory, dated ? clock.nowMs : undefined), own), 'pace');
   return {
@@ -50,14 +50,14 @@ export function createPaceSetting(): PaceSetting {
   };
 }
 
-/** The moment of a slot, counted from 0, when the first was reserved after idleness: it has the head start. */
+/** The moment of the n-th slot after idleness, counted from 0. The slots after the first one include the head start. */
 export const slotAt = (place: number, fromMs = NOW) => (place === 0 ? fromMs : fromMs + HEAD_START + place * INTERVAL);
 
 /** The moments of the first slots after idleness. */
 export const inARow = (fromMs: number, count: number) =>
   Array.from({ length: count }, (_, place) => slotAt(place, fromMs));
 
-/** The slots that one reservation got, in milliseconds. @throws if it got none */
+/** The slots that one reservation gets. @throws Error if it gets none */
 export async function reserve(
   pacer: Pacer,
   request: Partial<Parameters<Pacer['reserve']>[0]> & { latestMs: number },

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 const inAMinute = () => ({ latestMs: setting.clock.nowMs() + 60 * SECOND });
 
-/** The moments of so many slots, reserved one by one. */
+/** The moments of `count` slots that are reserved one by one. */
 async function oneByOne(pacer: Pacer, count: number): Promise<number[]> {
   const moments: number[] = [];
   for (let time = 0; time < count; time++) moments.push(...momentsOf(await reserve(pacer, inAMinute())));
@@ -33,11 +33,11 @@ async function oneByOne(pacer: Pacer, count: number): Promise<number[]> {
 }
 
 describe('slots', () => {
-  test('lie an interval apart, the first of them now and with a head start', async () => {
+  test('lie an interval apart, and the first one is now and has a head start', async () => {
     expect(await oneByOne(setting.newPacer(), 5)).toEqual(rounded(inARow(NOW, 5)));
   });
 
-  test('leave the first call as much room to be late as it is allowed', async () => {
+  test('let the first call be as late as a call may be, without coming close to the second', async () => {
     const pacer = setting.newPacer();
     const [first, second] = await reserve(pacer, { count: 2, ...inAMinute() });
     if (!first || !second) throw new Error('Not two slots');
@@ -46,14 +46,14 @@ describe('slots', () => {
     expect(second.atMs - setting.clock.nowMs()).toBeGreaterThanOrEqual(INTERVAL);
   });
 
-  test('leave it the time to get ready at a higher quota too, where it may be less late than that', async () => {
+  test('leave the first call time to get ready even at a higher quota, at which it may be less late', async () => {
     const pacer = createPacer(setting.table, { callsPerSecond: 50, probeScheduleSeconds: SCHEDULE });
     const slots = await reserve(pacer, { count: 3, ...inAMinute() });
     const secondMs = NOW + PREPARATION_MS + INTERVAL / 10;
     expect(momentsOf(slots)).toEqual(rounded([NOW, secondMs, secondMs + INTERVAL / 10]));
   });
 
-  test('are reserved many at a time with one write', async () => {
+  test('can be reserved together with one write', async () => {
     const slots = await reserve(setting.newPacer(), { count: 10, ...inAMinute() });
     expect(momentsOf(slots)).toEqual(rounded(inARow(NOW, 10)));
     expect(momentsOf(await reserve(setting.newPacer(), inAMinute()))).toEqual(rounded([slotAt(10)]));
@@ -69,27 +69,27 @@ describe('slots', () => {
     expect(moments).toEqual(rounded(inARow(NOW, 9)));
   });
 
-  test('are each given once, however many workers ask at the same moment', async () => {
+  test('are each given to one call, however many workers ask at the same moment', async () => {
     const asked = Array.from({ length: 30 }, () => reserve(setting.newPacer(), { count: 3, ...inAMinute() }));
     const moments = momentsOf((await Promise.all(asked)).flat());
     expect(moments.sort((a, b) => a - b)).toEqual(rounded(inARow(NOW, 90)));
   });
 
-  test('begin anew after idleness: the quota that was not used is not saved up', async () => {
+  test('begin anew after idleness, because an unused quota is not saved', async () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 3);
     setting.clock.set(NOW + 10 * SECOND);
     expect(await oneByOne(pacer, 3)).toEqual(rounded(inARow(NOW + 10 * SECOND, 3)));
   });
 
-  test('go on where they stood if the next is still to come', async () => {
+  test('continue after the last reserved slot if the next one is in the future', async () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 3);
     setting.clock.set(NOW + 500);
     expect(await oneByOne(pacer, 1)).toEqual(rounded([slotAt(3)]));
   });
 
-  test('of another region or API are other slots', async () => {
+  test('are separate for each region and API', async () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 3);
     expect(momentsOf(await reserve(pacer, { region: 'us-east-1', ...inAMinute() }))).toEqual([NOW]);
@@ -97,16 +97,16 @@ describe('slots', () => {
   });
 });
 
-describe('nothing is reserved beyond the latest moment that is of use', () => {
-  // The sixth slot's own moment, but for the rounding of an interval that is no whole number.
+describe('up to the latest useful moment,', () => {
+  // The moment of the sixth slot, rounded up because the interval is not a whole number.
   const inASecond = { latestMs: NOW + Math.ceil(HEAD_START + 5 * INTERVAL) };
 
-  test('the slot at that very moment is', async () => {
+  test('the slot at exactly that moment is reserved', async () => {
     await oneByOne(setting.newPacer(), 5);
     expect(momentsOf(await reserve(setting.newPacer(), inASecond))).toEqual(rounded([slotAt(5)]));
   });
 
-  test('one beyond is not, and stays free', async () => {
+  test('a later slot is not reserved, and stays free', async () => {
     await oneByOne(setting.newPacer(), 5);
     const pacer = setting.newPacer();
     const late = { region: REGION, api: 'CreateRoom', count: 1, latestMs: slotAt(5) - 1 } as const;
@@ -114,14 +114,14 @@ describe('nothing is reserved beyond the latest moment that is of use', () => {
     expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(5)]));
   });
 
-  test('of many that are wanted, as many are given as fit', async () => {
+  test('as many of the requested slots are reserved as fit', async () => {
     const pacer = setting.newPacer();
     expect(momentsOf(await reserve(pacer, { count: 10, ...inASecond }))).toEqual(rounded(inARow(NOW, 6)));
     const more = { region: REGION, api: 'CreateRoom', count: 4, ...inASecond } as const;
     expect(await pacer.reserve(more)).toEqual({ kind: 'full', freeAtMs: expect.closeTo(slotAt(6), 3) });
   });
 
-  test('nor by a worker that last saw a shorter queue', async () => {
+  test('no later slot is reserved by a worker that last saw a shorter queue', async () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 1);
     await oneByOne(setting.newPacer(), 5);
@@ -130,24 +130,24 @@ describe('nothing is reserved beyond the latest moment that is of use', () => {
     expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(6)]));
   });
 
-  test('the head start counts', async () => {
+  test('slots are reserved that fit together with the head start', async () => {
     const slots = await reserve(setting.newPacer(), { count: 10, latestMs: NOW + Math.ceil(5 * INTERVAL) });
     expect(momentsOf(slots)).toEqual(rounded(inARow(NOW, 5)));
   });
 
-  test('not even the second of two that are asked for by a worker that last saw a shorter queue', async () => {
+  test('only one of two requested slots is reserved by a worker that last saw a shorter queue', async () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 1);
     await oneByOne(setting.newPacer(), 4);
     expect(momentsOf(await reserve(pacer, { count: 2, ...inASecond }))).toEqual(rounded([slotAt(5)]));
   });
 
-  test('the first one after idleness is given at its very moment, head start or not', async () => {
+  test('the first slot after idleness is reserved even without room for the head start', async () => {
     const slots = await reserve(setting.newPacer(), { count: 2, latestMs: NOW });
     expect(momentsOf(slots)).toEqual([NOW]);
   });
 
-  test('nothing at all if the moment has passed already, though the quota lies idle', async () => {
+  test('no slot is reserved if that moment has passed, although the quota is idle', async () => {
     const request = { region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW - 1 } as const;
     expect(await setting.newPacer().reserve(request)).toEqual({ kind: 'full', freeAtMs: NOW });
     expect(await oneByOne(setting.newPacer(), 1)).toEqual([NOW]);
@@ -158,39 +158,39 @@ describe('after a throttle', () => {
   const throttle = (pacer: Pacer, reservedAtMs = NOW) =>
     pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs });
 
-  test('slots lie further apart, also for a worker that has not heard of it', async () => {
+  test('slots lie further apart, even for a worker that does not know about it', async () => {
     const unaware = setting.newPacer();
     await oneByOne(unaware, 1);
     await throttle(setting.newPacer());
     expect(await oneByOne(unaware, 3)).toEqual(rounded([1, 2.25, 3.5].map((place) => slotAt(place))));
   });
 
-  test('slots that were reserved before stay where they are', async () => {
+  test('slots that were reserved before do not move', async () => {
     await oneByOne(setting.newPacer(), 10);
     await throttle(setting.newPacer());
     expect(await oneByOne(setting.newPacer(), 1)).toEqual(rounded([slotAt(10)]));
   });
 
-  test('another one of a call that was reserved at the old rate cuts nothing', async () => {
+  test('another throttle of a call that was reserved at the old rate does not cut the rate', async () => {
     await throttle(setting.newPacer(), NOW);
     setting.clock.set(NOW + 400);
     await throttle(setting.newPacer(), NOW);
     expect(setting.stored()).toMatchObject({ rate: { N: '3.98' }, rate_at: { N: String(NOW) } });
   });
 
-  test('another one of a call that was reserved since cuts again', async () => {
+  test('another throttle of a call that was reserved after it cuts the rate again', async () => {
     await throttle(setting.newPacer(), NOW);
     setting.clock.set(NOW + 400);
     await throttle(setting.newPacer(), NOW + 200);
     expect(setting.stored()).toMatchObject({ rate: { N: '2.4' }, rate_at: { N: String(NOW + 400) } });
   });
 
-  test('that many workers meet at once, the rate is cut once', async () => {
+  test('that many workers meet at the same time, the rate is cut once', async () => {
     await Promise.all(Array.from({ length: 10 }, () => throttle(setting.newPacer(), NOW)));
     expect(setting.stored()).toMatchObject({ rate: { N: '3.98' } });
   });
 
-  test('the rate is visible, and recovers', async () => {
+  test('the lower rate is visible, and recovers', async () => {
     const pacer = setting.newPacer();
     expect(pacer.rate(REGION, 'CreateRoom')).toBe(4.975);
     await throttle(pacer);
@@ -224,7 +224,7 @@ describe('on an item that others change before every write', () => {
     pacer = createPacer(contested, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
   });
 
-  test('a reservation is given up after five, and comes again later', async () => {
+  test('a reservation is given up after five writes, and its request comes back later', async () => {
     expect(await pacer.reserve({ region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW + SECOND })).toEqual({
       kind: 'full',
       freeAtMs: NOW,
@@ -232,7 +232,7 @@ describe('on an item that others change before every write', () => {
     expect(writes).toBe(5);
   });
 
-  test('so is a cut: others have cut the rate', async () => {
+  test('a cut of the rate is given up after five writes, because others have cut it', async () => {
     await pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: NOW });
     expect(writes).toBe(5);
   });
@@ -242,11 +242,11 @@ describe('a worker whose clock is wrong', () => {
   const HOUR = 3_600 * SECOND;
 
   test.each([5 * SECOND, -5 * SECOND, HOUR, -HOUR])(
-    'reserves in the time that all share: off by %i ms',
+    'reserves slots in the shared time although it is off by %i ms',
     async (skewMs) => {
       const wrong = setting.newPacer({ skewMs });
       const ownLatest = () => ({ latestMs: setting.clock.nowMs() + skewMs + 60 * SECOND });
-      // It hears the time with every answer, be it that nothing is free.
+      // Every answer states the time, even if no slot is free.
       for (let place = 0; place < 40; place++) {
         await wrong.reserve({ region: REGION, api: 'GetRoom', count: 1, ...ownLatest() });
         setting.clock.set(setting.clock.nowMs() + 1_137);
@@ -258,7 +258,7 @@ describe('a worker whose clock is wrong', () => {
     },
   );
 
-  test('that has stored a moment far ahead keeps nobody waiting: it is pulled back, and counted', async () => {
+  test('makes nobody wait with a stored moment far ahead: the moment is pulled back and counted', async () => {
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET free_at = :free_at',
       values: { free_at: NOW + HOUR },
@@ -273,9 +273,9 @@ describe('a worker whose clock is wrong', () => {
     expect(pulledBack).toBe(1);
   });
 
-  // DynamoDB adds in decimals of up to 38 digits; as a number here, what it has added is another one.
+  // DynamoDB adds decimals with up to 38 digits. The sum differs when it is read as a JavaScript number.
   test.each([3, 5, 7])(
-    'is pulled back too when slots were reserved behind it, at %i a second',
+    'makes nobody wait even if slots were reserved behind that moment, at %i calls a second',
     async (callsPerSecond) => {
       let pulledBack = 0;
       const newPacer = () =>
@@ -294,7 +294,7 @@ describe('a worker whose clock is wrong', () => {
     },
   );
 
-  test('what a slow sweep may have reserved is not far ahead', async () => {
+  test('control: a moment that a slow sweep may have reserved is not pulled back', async () => {
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET free_at = :free_at',
       values: { free_at: NOW + 900 * SECOND },
@@ -304,14 +304,14 @@ describe('a worker whose clock is wrong', () => {
   });
 });
 
-test('no condition asks whether a moment equals another, but in whole milliseconds with which nobody calculates', async () => {
+test('no condition compares moments for equality, except those in whole milliseconds that are never added to', async () => {
   const equalities = new Set<string>();
   const { table } = setting;
   const watched: PaceTable = {
     ...table,
     update(region, api, change) {
       for (const [equality, name = ''] of change.condition?.matchAll(/\w+ (?:=|<>|IN) \(?:(\w+)/g) ?? []) {
-        // A key is no moment.
+        // A key is not a moment.
         if (typeof change.values[name] === 'string') continue;
         equalities.add(equality);
         expect(Number.isInteger(change.values[name])).toBe(true);
@@ -347,8 +347,8 @@ test('no condition asks whether a moment equals another, but in whole millisecon
   expect([...equalities]).toEqual(['rate_at = :rate_at']);
 });
 
-describe('a call that comes late for its slot', () => {
-  /** Whether the calls may be sent that come so late, one after the other, for slots of their own. */
+describe('a call that is late for its slot', () => {
+  /** Whether each of several calls with their own slots may be sent, if they are late like this one after the other. */
   async function sent(latenessMs: readonly number[]): Promise<boolean[]> {
     const pacer = setting.newPacer();
     const results: boolean[] = [];
@@ -361,26 +361,26 @@ describe('a call that comes late for its slot', () => {
     return results;
   }
 
-  test('is sent up to half an interval after it', async () => {
+  test('is sent up to half an interval after its slot', async () => {
     expect(await sent([0, 50, 100])).toEqual([true, true, true]);
   });
 
-  test('loses it after that', async () => {
+  test('loses its slot if it is later than half an interval', async () => {
     expect(await sent([101, 0, 5_000])).toEqual([false, true, false]);
   });
 
-  test('is sent all the same by a worker that is late all the time: it loses three', async () => {
+  test('is sent by a worker that is always late, after the worker has lost three slots', async () => {
     expect(await sent(Array(8).fill(150))).toEqual([false, false, false, true, true, true, true, true]);
   });
 
-  test('and of its later ones one in fifty, if the others are punctual', async () => {
+  test('loses its slot about once in fifty punctual calls after that', async () => {
     const pattern = Array.from({ length: 206 }, (_, place) => (place < 3 || place % 2 === 0 ? 150 : 0));
     const lost = (await sent(pattern)).filter((wasSent) => !wasSent).length;
     expect(lost).toBeGreaterThanOrEqual(4);
     expect(lost).toBeLessThanOrEqual(6);
   });
 
-  test('is given a share of a slot back for calls that are sent, not for those that have woken', async () => {
+  test('may lose a slot again after fifty punctual calls that were sent; calls that have only woken do not count', async () => {
     const pacer = setting.newPacer();
     const [slot] = await reserve(pacer, inAMinute());
     if (!slot) throw new Error('No slot');
@@ -392,7 +392,7 @@ describe('a call that comes late for its slot', () => {
     expect(pacer.isPunctual(late, 'woken')).toBe(false);
   });
 
-  test('loses none as a probe, for which no other call waits', async () => {
+  test('does not lose its slot as a probe, because no other call follows it', async () => {
     const pacer = setting.newPacer();
     const [slot] = await reserve(pacer, inAMinute());
     if (!slot) throw new Error('No slot');

@@ -15,7 +15,7 @@ let memory: MemoryDynamoDb;
 let writes: number;
 let stop: AbortController;
 
-// The SDK's first call loads parts of it, which takes real time.
+// The first call of the SDK loads parts of it, which takes real time.
 beforeAll(() => {
   clock = createVirtualClock(NOW);
   memory = createMemoryDynamoDb();
@@ -40,7 +40,7 @@ function openTable(): PaceTable {
   return createPaceTable(openTables(memoryDynamoDbClient(counted), clock), 'pace');
 }
 
-/** One worker's invocation: it may send for so long. */
+/** The slot lines of one worker's invocation, which may send calls for this long. */
 function openLines({ seconds = 60, random = (): number => 0.5 } = {}): SlotLines {
   const pacer = createPacer(openTable(), { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
   return createSlotLines({ pacer, clock, random, lastSendMs: NOW + seconds * SECOND, signal: stop.signal });
@@ -54,7 +54,7 @@ const call = (changes: Partial<Call> = {}): Call => ({
   ...changes,
 });
 
-/** Notes when each call was let go, in the order in which they were. */
+/** Records when each call got its slot, in the order of these moments. */
 function takeAll(lines: SlotLines, calls: Call[], sentAtMs: number[] = []) {
   const results = calls.map(async (each): Promise<SlotResult> => {
     const result = await lines.take(each);
@@ -67,14 +67,14 @@ function takeAll(lines: SlotLines, calls: Call[], sentAtMs: number[] = []) {
 const many = (count: number, changes: Partial<Call> = {}) => Array.from({ length: count }, () => call(changes));
 
 describe('the calls of one worker', () => {
-  test('are let go an interval apart', async () => {
+  test('are sent an interval apart', async () => {
     const { results, sentAtMs } = takeAll(openLines(), many(10));
     await clock.run(NOW + 10 * SECOND);
     await results;
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 10)));
   });
 
-  test('are told before their slots if they need time to get ready, and at once if their slots are too near', async () => {
+  test('get their slots ahead of time if they need time to get ready, and immediately if their slots are too near', async () => {
     const { results, sentAtMs } = takeAll(openLines(), many(4, { leadMs: 350 }));
     await clock.run(NOW + 10 * SECOND);
     const slotsMs = (await results).map((result) => (result.kind === 'slot' ? result.atMs : undefined));
@@ -82,7 +82,7 @@ describe('the calls of one worker', () => {
     expect(rounded(slotsMs.filter((ms) => ms !== undefined))).toEqual(rounded(inARow(NOW, 4)));
   });
 
-  test('are reserved for together: ten that come at once cost two writes', async () => {
+  test('share reservations: ten concurrent calls cost two writes', async () => {
     const { results } = takeAll(openLines(), many(10));
     await clock.run(NOW + 10 * SECOND);
     await results;
@@ -98,7 +98,7 @@ describe('the calls of one worker', () => {
     expect(Math.max(...sentAtMs)).toBeCloseTo(slotAt(2), 3);
   });
 
-  test('that have no slot before the end are turned away with the moment of the next one', async () => {
+  test('that have no slot before the end are refused with the moment of the next free slot', async () => {
     const { results, sentAtMs } = takeAll(openLines({ seconds: 1 }), many(8));
     await clock.run(NOW + 10 * SECOND);
     const full = (await results).filter(({ kind }) => kind === 'full');
@@ -106,7 +106,7 @@ describe('the calls of one worker', () => {
     expect(full).toEqual(Array(3).fill({ kind: 'full', freeAtMs: expect.closeTo(slotAt(5), 3) }));
   });
 
-  test('stop waiting when the invocation ends, reserved or not', async () => {
+  test('stop waiting when the invocation ends, with or without a slot', async () => {
     const lines = openLines({ seconds: 3_600 });
     const waiting = takeAll(lines, [...many(3), ...many(20, { lane: 'bulk' })]).results;
     const outcome = expect(waiting).rejects.toThrow('the deadline');
@@ -116,7 +116,7 @@ describe('the calls of one worker', () => {
     await expect(lines.take(call())).rejects.toThrow('the deadline');
   });
 
-  test('are all told when the table is gone', async () => {
+  test('all fail if the table cannot be written', async () => {
     const table = openTable();
     const broken = { ...table, update: () => Promise.reject(new Error('no table')) };
     const pacer = createPacer(broken, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
@@ -135,7 +135,7 @@ describe('a call that wakes late for its slot', () => {
     return openLines();
   };
 
-  test('is let go if it does not come close to the next one', async () => {
+  test('is sent if it does not come close to the next call', async () => {
     const { results, sentAtMs } = takeAll(
       lateLines(() => 90),
       many(1),
@@ -145,7 +145,7 @@ describe('a call that wakes late for its slot', () => {
     expect(sentAtMs).toEqual([NOW + 90]);
   });
 
-  test('takes another slot if it would', async () => {
+  test('takes another slot if it would come close to the next call', async () => {
     const lateness = [110];
     const { results, sentAtMs } = takeAll(
       lateLines(() => lateness.shift() ?? 0),
@@ -156,7 +156,7 @@ describe('a call that wakes late for its slot', () => {
     expect(rounded(sentAtMs)).toEqual(rounded([slotAt(1)]));
   });
 
-  test('is let go in the end, on a worker that is always late', async () => {
+  test('is sent in the end, on a worker that is always late', async () => {
     const { results, sentAtMs } = takeAll(
       lateLines(() => 500),
       many(1),
@@ -170,7 +170,7 @@ describe('a call that wakes late for its slot', () => {
 describe('lanes', () => {
   const bulk = (count: number) => many(count, { lane: 'bulk' });
 
-  test('bulk takes everything while nothing else waits', async () => {
+  test('bulk takes the whole quota while nothing else waits', async () => {
     const sentAtMs: number[] = [];
     const workers = [1, 2, 3, 4].map((worker) => {
       const random = () => (worker * 0.21) % 1;
@@ -181,7 +181,7 @@ describe('lanes', () => {
     expect(rounded(sentAtMs)).toEqual(rounded(inARow(NOW, 40)));
   });
 
-  test('bulk does not reserve more than a second ahead, so an interactive call comes within a second', async () => {
+  test('bulk reserves at most a second ahead, so that an interactive call has a slot within a second', async () => {
     const drain = takeAll(openLines(), bulk(50)).results;
     await clock.run(NOW + 3_333);
     const { results, sentAtMs } = takeAll(openLines(), many(1));
@@ -190,7 +190,7 @@ describe('lanes', () => {
     expect(sentAtMs[0]).toBeLessThanOrEqual(NOW + 3_333 + SECOND + INTERVAL);
   });
 
-  test('bulk stands back while more interactive calls wait than fit into its second', async () => {
+  test('bulk gets no slots while more interactive calls wait than fit into a second', async () => {
     const interactive = takeAll(openLines(), many(25));
     await clock.run(NOW + 10);
     const { results, sentAtMs } = takeAll(openLines(), bulk(5));
@@ -200,7 +200,7 @@ describe('lanes', () => {
     expect(rounded([...interactive.sentAtMs, ...sentAtMs])).toEqual(rounded(inARow(NOW, 30)));
   });
 
-  test('bulk that waits behind interactive calls until its end is turned away, and has not asked more than once a second', async () => {
+  test('bulk that waits behind interactive calls until its end is refused, and has asked at most once a second', async () => {
     const interactive = takeAll(openLines({ seconds: 120 }), many(300)).results;
     await clock.run(NOW + 10);
     const writesOfOthers = 300 / 5;
@@ -228,13 +228,13 @@ describe('lanes', () => {
 describe('while the breaker is open', () => {
   beforeEach(() => createBreaker(openTable(), SCHEDULE).open(REGION, 'opener'));
 
-  test('all that wait are turned away', async () => {
+  test('all waiting calls are refused', async () => {
     const { results } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
     await clock.run(NOW + 10);
     expect(await results).toEqual(Array(4).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
   });
 
-  test('one of them probes when it is time, and not the key that opened it', async () => {
+  test('one call probes when the probe is due, but not with the key that opened it', async () => {
     await clock.run(NOW + 60 * SECOND);
     const calls = ['opener', 'a', 'b'].map((ledgerKey) => call({ ledgerKey }));
     const { results } = takeAll(openLines({ seconds: 120 }), calls);
@@ -243,7 +243,7 @@ describe('while the breaker is open', () => {
   });
 });
 
-describe('after this worker found its region closed, and before anybody has stored that', () => {
+describe('after a worker has found its region closed, and before that is stored,', () => {
   let lines: SlotLines;
   let stored: () => Promise<void>;
   beforeEach(() => {
@@ -255,21 +255,21 @@ describe('after this worker found its region closed, and before anybody has stor
     stored = () => breaker.open(REGION, 'opener');
   });
 
-  test('its calls take no slots, which they would only throw away', async () => {
+  test('its calls take no slots, because they could not use them', async () => {
     const { results } = takeAll(lines, many(3));
     await clock.run(NOW + 10);
     expect(await results).toEqual(Array(3).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND }));
     expect(writes).toBe(0);
   });
 
-  test('nobody probes what was not opened: in the end its calls are sent as ever', async () => {
+  test('no call probes, because the breaker is not open: in the end, its calls are sent as usual', async () => {
     await clock.run(NOW + 60 * SECOND);
     const { results } = takeAll(lines, many(1));
     await clock.run(NOW + 61 * SECOND);
     expect(await results).toMatchObject([{ kind: 'slot', probe: false }]);
   });
 
-  test('but once it is stored, the table is asked: one of them probes when it is time', async () => {
+  test('once the open breaker is stored, one of its calls probes when the probe is due', async () => {
     await stored();
     await clock.run(NOW + 60 * SECOND);
     const { results } = takeAll(lines, many(1));

@@ -1,12 +1,12 @@
-/** A change of a source file: `find` must stand in it exactly once. */
+/** A change of a source file. The file must contain `find` exactly once. */
 export interface Cut {
-  /** Within lib. */
+  /** The path in `lib`. */
   file: string;
   find: string;
   replacement: string;
 }
 
-/** @throws Error if a text to find is not there exactly once: then the table of rules is out of date. */
+/** @throws Error if the file does not contain `find` exactly once, because the table of rules is then out of date */
 export function makeCuts(source: string, cuts: readonly Cut[]): string {
   return cuts.reduce((text, { file, find, replacement }) => {
     const times = text.split(find).length - 1;

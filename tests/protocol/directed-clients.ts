@@ -9,7 +9,7 @@ import { note, type World } from '../simulation/world.ts';
 import type { Direction, Script } from './directions.ts';
 import { stepOf } from './steps.ts';
 
-/** SDK clients on the simulation's network; what becomes of a call is written in the script of the worker that makes it. */
+/** SDK clients on the simulation's network. The directions of a worker decide what happens to its calls. */
 export function createDirectedClients(world: World, script: Script): AwsClients {
   const through = (service: ServiceName) => ({
     region: 'eu-west-1',
@@ -18,7 +18,7 @@ export function createDirectedClients(world: World, script: Script): AwsClients 
   });
   const ivsChat = new IvschatClient({ ...through('ivschat'), maxAttempts: 1 });
   const { signer } = ivsChat.config;
-  // A step of its own, and the last moment before the SDK reads the signing date.
+  // A separate step: the last moment before the SDK reads the signing date.
   ivsChat.config.signer = async (authScheme) => {
     const direction = script.at(workerHere(), 'sign');
     if (direction.kind === 'pause-before') await standStill(world, direction.pauseMs);
@@ -53,7 +53,7 @@ function isPause(direction: Direction): direction is Extract<Direction, { pauseM
   return 'pauseMs' in direction;
 }
 
-/** Between two lines, as it were: when the worker goes on, it is here, and its timers come afterwards. */
+/** Pauses the worker in the middle of synchronous code: it continues here, and its timers run afterwards. */
 async function standStill(world: World, pauseMs: number): Promise<void> {
   const worker = workerHere();
   worker.frozenUntilMs = world.time.nowMs() + pauseMs;

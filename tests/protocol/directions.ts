@@ -1,14 +1,14 @@
 import type { Worker } from '../../simulation/virtual-time.ts';
 import type { CallFate } from '../simulation/faults.ts';
 
-/** What is to happen to a worker at a step: something to the call, or the worker stands still before or after it. */
+/** What happens to a worker at a step: something happens to the call, or the worker pauses before or after it. */
 export type Direction =
   | CallFate
   | { kind: 'pause-before'; pauseMs: number }
-  /** The call takes its effect; its answer is met only afterwards. */
+  /** The call takes effect, and the direction applies to its answer. */
   | { kind: 'pause-after'; pauseMs: number };
 
-/** By step (`intent`: the first time) and, if it is not the first time, its number (`intent 2`). */
+/** Directions by step: `intent` for the first time, `intent 2` for the second. */
 export type Directions = Record<string, Direction>;
 
 export const crashBefore: Direction = { kind: 'crash-before' };
@@ -23,7 +23,7 @@ export const refused: Direction = {
   members: { reason: 'OTHER' },
 };
 
-/** It reaches its service so much later; its sender no longer waits for it then. */
+/** The call reaches its service this much later, when its sender no longer waits for it. */
 export function late(delayMs: number): Direction {
   return { kind: 'late-effect', delayMs };
 }
@@ -36,7 +36,7 @@ export function pausedAfter(pauseMs: number): Direction {
   return { kind: 'pause-after', pauseMs };
 }
 
-/** What the workers of a scenario are directed to, and whether they came there. */
+/** The directions of a scenario's workers, and whether the workers reached them. */
 export class Script {
   readonly #parts = new Map<Worker, { directions: Directions; steps: Map<string, number>; met: Set<string> }>();
 
@@ -44,7 +44,7 @@ export class Script {
     this.#parts.set(worker, { directions, steps: new Map(), met: new Set() });
   }
 
-  /** The worker comes to a step. */
+  /** Notes that a worker has reached a step, and returns its direction. */
   at(worker: Worker, step: string): Direction {
     const part = this.#parts.get(worker);
     if (!part) return { kind: 'normal' };
@@ -55,7 +55,7 @@ export class Script {
     return part.directions[place] ?? { kind: 'normal' };
   }
 
-  /** Places for which there is a direction and to which its worker never came: the scenario is not the one it tells. */
+  /** The steps with a direction that the worker never reached. The scenario was then not played as described. */
   unmet(): string[] {
     return [...this.#parts].flatMap(([{ name }, { directions, met }]) =>
       Object.keys(directions)

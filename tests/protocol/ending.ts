@@ -2,8 +2,8 @@
 export interface Ending {
   scenario: string;
   without?: string;
-  /** The promise that was broken. */
+  /** The broken promise. */
   violation?: string;
-  /** Why the scenario could not be played as it is told. */
+  /** Why the scenario could not be played as described. */
   trouble?: string;
 }

@@ -1,15 +1,15 @@
 import { type Rule, SECOND_ROOM } from './rule.ts';
 
-/** The rules for listings of several pages. */
+/** The rules for listings with several pages. */
 export const LISTING_RULES: Record<string, Rule> = {
   LAST: {
-    takenOut: 'a listing of several pages is trusted as if it were of one moment',
+    takenOut: 'a listing of several pages is trusted as if all pages showed the same moment',
     cuts: [{ file: 'provisioning/find-room.ts', find: 'if (walked.isOneMoment || ', replacement: 'if (true || ' }],
     scenario: 'room-moves-between-two-pages',
     violation: SECOND_ROOM,
   },
   ONEPAGE: {
-    takenOut: 'a last look of several pages counts as well',
+    takenOut: 'a last look of several pages counts too',
     cuts: [
       {
         file: 'provisioning/find-room.ts',
@@ -21,7 +21,7 @@ export const LISTING_RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   LAG: {
-    takenOut: 'a last look reads down to the time of the first page and no further',
+    takenOut: 'a last look reads only down to the time of the first page',
     cuts: [
       { file: 'provisioning/find-room.ts', find: 'pass.startedAtMs - search.lateMs', replacement: 'pass.startedAtMs' },
     ],
@@ -29,13 +29,13 @@ export const LISTING_RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   ORDER: {
-    takenOut: "another request's last look serves, whenever it was read",
+    takenOut: "another request's last look counts, whenever it was read",
     cuts: [{ file: 'provisioning/find-room.ts', find: 'after: walked.readAs', replacement: 'after: 1' }],
     scenario: "another-request's-last-look",
     violation: SECOND_ROOM,
   },
   BOUND: {
-    takenOut: 'a place is kept by the age of its intent, and a new intent leaves it where it is',
+    takenOut: 'a place in a listing is kept by the age of its intent, and a new intent does not reset it',
     cuts: [
       { file: 'provisioning/reconcile.ts', find: 'place?.intent !== intentMs', replacement: 'place === undefined' },
       {
@@ -53,7 +53,7 @@ export const LISTING_RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   REFUSED: {
-    takenOut: 'a refused token is taken for the end of the list',
+    takenOut: 'a refused token counts as the end of the list',
     cuts: [
       {
         file: 'provisioning/find-room.ts',

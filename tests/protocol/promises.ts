@@ -4,14 +4,14 @@ import { CLAIM_TAG } from '../../lib/ledger/room-tags.ts';
 import { Violation } from '../simulation/invariants.ts';
 import type { ScenarioRequest } from '../simulation/scenario.ts';
 
-/** All that a scenario has left behind; `completions` in the order of their publication. */
+/** Everything that a scenario has left behind. `completions` are in the order of their publication. */
 export interface Story {
   requests: ScenarioRequest[];
   published: { body: string }[];
   rooms: Room[];
 }
 
-/** The promises that can be judged only from the whole story; the simulation's own are checked all along. */
+/** The promises that can be checked only at the end of a scenario. The simulation's own promises are checked all along. */
 export function checkStory({ requests, published, rooms }: Story): void {
   const completions = published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
   const ledgerOutcomes = completions.filter(({ data }) => data.generation !== undefined && !isKeyReused(data));
@@ -36,7 +36,7 @@ function checkFailure(failed: Completion, earlier: Completion[]): void {
   }
 }
 
-/** A failure stands until somebody asks again. */
+/** A failure is final until its key is requested again. */
 function checkAskedAgain(provisioned: Completion, earlier: Completion[], requests: ScenarioRequest[]): void {
   const failure = earlier.findLast(({ data }) => data.outcome === 'failed');
   const failedAtMs = failure ? Date.parse(failure.time) : Number.NEGATIVE_INFINITY;

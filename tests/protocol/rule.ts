@@ -2,12 +2,12 @@ import type { Cut } from './cut.ts';
 
 /** A rule of the ledger protocol, or a part of one, and how it is shown to be needed. */
 export interface Rule {
-  /** What the cuts take out, in words. */
+  /** What is true without the rule, in words that continue "a promise is broken if". */
   takenOut: string;
   cuts: readonly Cut[];
-  /** Keeps every promise with the rule. */
+  /** The scenario, which keeps every promise with the rule. */
   scenario: string;
-  /** The promise that the scenario breaks without it. */
+  /** The promise that the scenario breaks without the rule. */
   violation: RegExp;
 }
 

@@ -8,7 +8,7 @@ import { WRONG_IMPLEMENTATIONS } from './wrong-implementations.ts';
 
 let endings: Ending[];
 
-/** A process of its own: a rule is taken out of the source while Node loads it, which Jest does not let one do. */
+/** The scenarios run in a separate process, because rules are removed while Node loads the source, which is not possible in Jest. */
 beforeAll(async () => {
   const child = startChild(['tests/protocol/run-scenario.ts', '--all'], { cwd: process.cwd() });
   expect([await child.ended, child.stderr]).toEqual([0, '']);
@@ -46,16 +46,16 @@ describe('the table of rules', () => {
   });
 
   test.each([
-    ['no longer there', 'gone', 0],
+    ['no longer in the file', 'gone', 0],
     ['there twice', 'twice', 2],
-  ])('cannot rot: a text that is %s is an error', (_how, find, times) => {
+  ])('is checked: a string that is %s is an error', (_how, find, times) => {
     const cut = { file: 'ledger/claim.ts', find, replacement: '' };
     expect(() => makeCuts('twice and twice', [cut])).toThrow(
       `lib/ledger/claim.ts holds ${times} times, and not once: ${find}`,
     );
   });
 
-  test('cuts what is there once, as it is written', () => {
+  test('replaces a string that is in the file exactly once', () => {
     expect(makeCuts('a && b', [{ file: 'x.ts', find: ' && b', replacement: " // $&'" }])).toBe("a // $&'");
   });
 });

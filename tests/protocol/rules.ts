@@ -4,7 +4,7 @@ import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
 /** The rules that docs/ledger.md names. */
 export const RULES: Record<string, Rule> = {
   SETTLE: {
-    takenOut: 'the settle time is the longer of effect and visibility, not their sum',
+    takenOut: 'the settle time is the longer one of effect and visibility, not their sum',
     cuts: [
       {
         file: 'provisioning/reconcile.ts',
@@ -16,7 +16,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   'SETTLE-skew': {
-    takenOut: 'the settle time holds nothing for clocks that differ',
+    takenOut: 'the settle time does not include the clock error',
     cuts: [
       {
         file: 'provisioning/reconcile.ts',
@@ -28,7 +28,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   SIGN: {
-    takenOut: 'CreateRoom is signed with the time of its sending',
+    takenOut: 'CreateRoom is signed with the time at which it is sent',
     cuts: [
       { file: 'provisioning/sign-at-intent.ts', find: '{ ...options, signingDate }', replacement: 'options' },
       // The wait for the slot would notice the pause too, unless it comes after that; and the pace, which lets a worker that is
@@ -55,7 +55,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   'CAS-clear': {
-    takenOut: 'clearing names neither the version that was seen nor the very intent',
+    takenOut: 'clearing an intent checks neither the version that was seen nor the intent itself',
     cuts: [
       {
         file: 'ledger/claim.ts',
@@ -68,7 +68,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   'CAS-acquire': {
-    takenOut: 'writes are fenced by the token alone',
+    takenOut: 'writes are fenced only by the token',
     cuts: [
       {
         file: 'ledger/claim.ts',
@@ -80,7 +80,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   TTL: {
-    takenOut: "an item in progress has a time to live too: an hour, as is Powertools' default",
+    takenOut: "an item in progress has a time to live, too: an hour, which is Powertools' default",
     cuts: [
       {
         file: 'ledger/claim-changes.ts',
@@ -97,7 +97,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   OWNER: {
-    takenOut: 'another payload may take an undecided item over',
+    takenOut: 'a request with another payload may take over an undecided item',
     cuts: [
       {
         file: 'ledger/claim-changes.ts',
@@ -109,7 +109,7 @@ export const RULES: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   RESOLVE: {
-    takenOut: 'a request that is no longer wanted is given up at once',
+    takenOut: 'a request whose room is no longer needed is given up immediately',
     cuts: [
       {
         file: 'provisioning/fulfil-request.ts',
@@ -121,7 +121,7 @@ export const RULES: Record<string, Rule> = {
     violation: /^I4: the ledger names no room, and there is arn/,
   },
   DECIDE: {
-    takenOut: 'a failure is published before it is written',
+    takenOut: 'a failure is published before it is stored',
     cuts: [
       {
         file: 'provisioning/decide.ts',
@@ -151,7 +151,7 @@ export const RULES: Record<string, Rule> = {
     violation: /^I5: provisioned is published after failed, and nobody has asked again/,
   },
   FINISH: {
-    takenOut: 'a failed key may be taken again as soon as it is decided',
+    takenOut: 'a failed key may be claimed again as soon as the failure is decided',
     cuts: [
       {
         file: 'ledger/judge-item.ts',
@@ -165,7 +165,7 @@ export const RULES: Record<string, Rule> = {
     violation: /^I5: failed is published after provisioned/,
   },
   'FINISH-own': {
-    takenOut: "another payload's outcome, finished on the way, is taken for the answer",
+    takenOut: "another payload's outcome that a worker finishes counts as the answer to its own request",
     cuts: [
       {
         file: 'provisioning/fulfil-request.ts',
@@ -177,7 +177,7 @@ export const RULES: Record<string, Rule> = {
     violation: /^I3: request 0 acknowledged without a completion/,
   },
   DLQ: {
-    takenOut: 'a dead letter is announced past the ledger',
+    takenOut: 'a dead letter is announced without the ledger',
     cuts: [
       {
         file: 'provisioning/process-message.ts',
@@ -209,7 +209,7 @@ export const RULES: Record<string, Rule> = {
     violation: TWO_IDS,
   },
   'TAG-claim': {
-    takenOut: 'a room belongs to a key, whichever item the key has by now',
+    takenOut: 'a room belongs to a key even if the key has a new item',
     cuts: [{ file: 'ledger/is-extra-room.ts', find: ' || claim.claimId !== item.claim_id', replacement: '' }],
     scenario: 'sweep-after-ttl',
     violation: /^I7: a published room is deleted/,
@@ -227,13 +227,13 @@ export const RULES: Record<string, Rule> = {
     violation: /^I4: the completion of generation 1 carries a room made for another/,
   },
   'TAG-orphan': {
-    takenOut: 'only a room beside a named one is extra',
+    takenOut: 'a room is extra only if the ledger names another room',
     cuts: [{ file: 'ledger/is-extra-room.ts', find: "item.decision === 'failed' || ", replacement: '' }],
     scenario: 'orphan-of-a-failed-key',
     violation: /^I4: the ledger names no room, and there is arn/,
   },
   BODY: {
-    takenOut: 'who takes over a decided item makes its completion anew',
+    takenOut: 'a worker that takes over a decided item creates a new completion',
     cuts: [
       {
         file: 'provisioning/fulfil-request.ts',

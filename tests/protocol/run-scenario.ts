@@ -1,4 +1,4 @@
-/** Plays one directed scenario of the ledger protocol, or all of them, each with its rule and without. */
+/** Plays one directed scenario of the ledger protocol, or all of them, each with its rule and without it. */
 import { parseArgs } from 'node:util';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
 import { Violation } from '../simulation/invariants.ts';
@@ -57,9 +57,9 @@ function known<Value>(table: Record<string, Value>, name: string): Value {
 
 installVirtualTime();
 installVariants();
-// The SDK draws its back-off from it.
+// The SDK uses it for its backoff.
 Math.random = () => 0.5;
-// On first use the SDK reads its configuration files, and virtual time does not wait for a disk.
+// On first use, the SDK reads its configuration files, and virtual time does not wait for a disk.
 await play('same-id-after-takeover');
 const [scenario] = positionals;
 if (values.all) {

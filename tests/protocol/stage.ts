@@ -24,34 +24,34 @@ import type { Provisioning } from './variants.ts';
 const KEY = 'main-chat';
 const REGION = 'eu-west-1';
 const VISIBILITY_TIMEOUT_MS = 360_000;
-/** By then everything that is under way has had its effect. */
+/** After this time, everything that was under way has taken effect. */
 const LATE_MS = 20 * 60_000;
-/** What is not done by then never is. */
+/** What is not done by this time will never be done. */
 const NEVER_MS = 6 * 3_600_000;
 const POLL_MS = 5_000;
 
 export interface StageOptions {
-  /** How long ListRooms lags behind. Default: as long as the product is told that it may */
+  /** The listing lag of ListRooms. Default: the lag that the product is configured for */
   listingLagMs?: number;
-  /** Where to write down what happens, line by line. */
+  /** Receives a trace of what happens, line by line. */
   trace?: string[];
 }
 
 export interface DeliverOptions {
   /** How far the worker's clock is ahead. */
   skewMs?: number;
-  /** By way of the dead-letter queue. */
+  /** Delivers the message through the dead-letter queue. */
   deadLetters?: boolean;
 }
 
-/** Where a scenario is played: one key, and workers that do what they are told. Nothing happens by chance. */
+/** Where a scenario is played: one key, and workers with directions. Nothing happens by chance. */
 export class Stage {
   readonly world: World;
   readonly #provisioning: Provisioning;
   readonly #script = new Script();
   readonly #ivsChat: IvsChat;
   readonly #clients: AwsClients;
-  /** Completions of a former life of the key. */
+  /** The completions of an earlier life of the key. */
   readonly #former: World['messaging']['published'] = [];
   readonly #disregarded = new Set<string>();
 
@@ -59,7 +59,7 @@ export class Stage {
     provisioning: Provisioning,
     { listingLagMs = TIMING.listingLagSeconds * 1000, trace }: StageOptions = {},
   ) {
-    // Events of one moment come in the order in which they were arranged, and every way takes the same time.
+    // Events of one moment happen in the order in which they were planned, and every transfer takes the same time.
     const time = createVirtualTime(START_MS, () => 0);
     const random = () => 0.5;
     this.#provisioning = provisioning;
@@ -86,7 +86,7 @@ export class Stage {
     this.#clients = createDirectedClients(this.world, this.#script);
   }
 
-  /** A request is sent now. */
+  /** Sends a request now. */
   send(
     room: Room,
     { neededInMs, idempotencyKey = KEY }: { neededInMs?: number; idempotencyKey?: string } = {},
@@ -104,12 +104,12 @@ export class Stage {
     return message;
   }
 
-  /** Hands a message to a new worker, whether or not another has it. It begins as time goes on. */
+  /** Delivers a message to a new worker, even if another worker has it. The new worker begins when time passes. */
   deliver(message: MemoryMessage, directions: Directions = {}, options: DeliverOptions = {}): void {
     this.deliverTogether([message], directions, options);
   }
 
-  /** The same with several messages for one worker. */
+  /** Delivers several messages to one new worker. */
   deliverTogether(messages: MemoryMessage[], directions: Directions = {}, options: DeliverOptions = {}): void {
     const { world } = this;
     for (const message of messages) {
@@ -122,7 +122,7 @@ export class Stage {
     world.time.after(0, () => invoke(world, this.#clients, this.#handle, messages, worker));
   }
 
-  /** Somebody else makes rooms of that name, as many, in the next second or so. */
+  /** Another program creates a number of rooms with that name in about a second from now. */
   async makeOthers(name: string, count: number): Promise<void> {
     const nowMs = this.world.time.nowMs();
     note(this.world, undefined, `${count} other rooms ${name} are made`);
@@ -130,7 +130,7 @@ export class Stage {
     await this.pass(1_000);
   }
 
-  /** Users update every room of ours: it moves to the top of the list, once that shows it. */
+  /** Users update every room of greenroom's. The rooms move to the top of the list once it shows the updates. */
   touch(): void {
     const { world } = this;
     const worker: Worker = { name: 'user', skewMs: 0, alive: true, frozenUntilMs: 0 };
@@ -145,7 +145,7 @@ export class Stage {
     );
   }
 
-  /** The tokens of all listings so far are refused from now on. */
+  /** Makes IVS Chat refuse the tokens of all listings so far. */
   refuseTokens(): void {
     this.#ivsChat.admin.refuseTokens();
   }
@@ -157,7 +157,7 @@ export class Stage {
     if (this.world.violation) throw this.world.violation;
   }
 
-  /** DynamoDB removes the items that are past their time to live. */
+  /** Makes DynamoDB remove the expired items. */
   async removeExpired(): Promise<void> {
     const { dynamodb, time } = this.world;
     const expired = dynamodb.items('ledger').filter(({ expires_at }) => Number(expires_at?.N) * 1000 < time.nowMs());
@@ -174,18 +174,18 @@ export class Stage {
     }
   }
 
-  /** What there is now belongs to a former life of the key: a room and a completion more are no breach. */
+  /** Ends a life of the key: one more room and one more completion break no promise after that. */
   beginAnew(): void {
     this.disregardRooms();
     this.#former.push(...this.world.messaging.published.splice(0));
   }
 
-  /** The rooms of now don't count for "one room per key", unless the ledger names them: a bound was passed. */
+  /** The present rooms do not count for "one room per key", unless the ledger names them, because a bound was exceeded. */
   disregardRooms(): void {
     for (const { arn } of this.rooms()) this.#disregarded.add(arn);
   }
 
-  /** Every room that there is. */
+  /** Every existing room. */
   rooms() {
     return this.#ivsChat.admin.rooms();
   }
@@ -207,7 +207,7 @@ export class Stage {
     );
   }
 
-  /** Everything calms down, whatever is still to be done is done, and all promises are checked. */
+  /** Ends all faults, finishes all remaining work, and checks all promises. */
   async end(): Promise<void> {
     const { world } = this;
     const begunMs = world.time.nowMs();
@@ -241,7 +241,7 @@ export class Stage {
     return processBatch(event, context, services, { deadLetters });
   };
 
-  /** Rooms that greenroom has made, and nobody else. */
+  /** The rooms that greenroom has created. */
   #ownRooms() {
     return this.rooms().filter(({ tags }) => tags[KEY_TAG] !== undefined);
   }

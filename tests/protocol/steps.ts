@@ -1,6 +1,6 @@
 import { callName, type SdkRequest, type ServiceName } from '../simulation/network.ts';
 
-/** The steps of the protocol that are writes of the ledger, by what their update expression holds. */
+/** The steps of the protocol that are writes of the ledger, with a pattern of their update expressions. */
 const LEDGER_STEPS: [step: string, expression: RegExp][] = [
   ['acquire', /#claim_id = if_not_exists/],
   ['retake', /#generation = #generation \+ /],
@@ -12,7 +12,7 @@ const LEDGER_STEPS: [step: string, expression: RegExp][] = [
   ['clear', /#create_started_at/],
 ];
 
-/** What a call is in the words of the protocol: a step if it is a write of the ledger, `pace`, or the name of its API action. */
+/** The name of a call in the protocol: a step for a write of the ledger, `pace`, or the name of the API action. */
 export function stepOf(service: ServiceName, request: SdkRequest): string {
   const call = callName(service, request);
   if (call !== 'UpdateItem') return call;

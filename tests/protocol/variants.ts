@@ -4,7 +4,7 @@ import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
 import type * as ServicesModule from '../../lib/provisioning/services.ts';
 import { type Cut, makeCuts } from './cut.ts';
 
-/** What a scenario runs: the product, whole or with something taken out. */
+/** What a scenario runs: the product, complete or with cuts. */
 export type Provisioning = typeof BatchModule & typeof ServicesModule & typeof ExtraRoomModule;
 
 const LIB = new URL('../../lib/', import.meta.url).href;
@@ -12,8 +12,8 @@ const LIB = new URL('../../lib/', import.meta.url).href;
 const cutsByVariant = new Map<string, readonly Cut[]>();
 
 /**
- * Lets one process load lib/ several times over: a variant is a copy of the whole module graph, and its cuts are made as the
- * files are read. Nothing on disk is changed, and node_modules are shared. To be called once.
+ * Lets one process load lib/ several times. A variant is a copy of the whole module graph, and its cuts are made while the
+ * files are read. Nothing on disk is changed, and node_modules are shared. May be called only once.
  */
 export function installVariants(): void {
   registerHooks({
@@ -32,7 +32,7 @@ export function installVariants(): void {
   });
 }
 
-/** Loads the product as it is or, named, with cuts. @throws Error if a cut cannot be made. */
+/** Loads the product unchanged or, under a name, with cuts. @throws Error if a cut cannot be made */
 export async function loadProvisioning(variant?: { name: string; cuts: readonly Cut[] }): Promise<Provisioning> {
   if (variant) cutsByVariant.set(variant.name, variant.cuts);
   const query = variant ? `?without=${variant.name}` : '';

@@ -1,9 +1,9 @@
 import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
 
-/** What somebody could well have built instead; each as a change of what there is. */
+/** Plausible wrong implementations, each as a change of the existing one. */
 export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
   M_ZDEL: {
-    takenOut: 'a worker that lost its claim deletes the room that it made, without looking',
+    takenOut: 'a worker that lost its claim deletes the room that it created without a look at the ledger',
     cuts: [{ file: 'provisioning/decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
     scenario: 'zombie-looks-before-it-deletes',
     violation: /^I4: the ledger names arn.*, and there is none/,
@@ -23,7 +23,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   M_NOINTENT: {
-    takenOut: 'the sweeper takes a room that no decision names for extra',
+    takenOut: 'the sweep treats a room as extra if no decision names it',
     cuts: [
       {
         file: 'ledger/is-extra-room.ts',
@@ -35,7 +35,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     violation: /^I7: .* the room is gone/,
   },
   M_ACKLOST: {
-    takenOut: 'a message whose claim was lost is left to its new owner and acknowledged',
+    takenOut: 'a message whose claim was lost is acknowledged, because the claim has a new owner',
     cuts: [
       {
         file: 'provisioning/process-batch.ts',
@@ -59,7 +59,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     violation: SECOND_ROOM,
   },
   M_TRUST0: {
-    takenOut: 'what is not listed is not there',
+    takenOut: 'a room that is not listed counts as absent',
     cuts: [{ file: 'provisioning/reconcile.ts', find: 'result.listedSinceMs >= settledAtMs', replacement: 'true' }],
     scenario: 'early-none-is-not-trusted',
     violation: SECOND_ROOM,

@@ -20,13 +20,13 @@ function emptyDirectory(): string {
   return directory;
 }
 
-/** `npm start` in a directory of its own, with the package that the tests have made. */
+/** `npm start` in its own directory, with the package that the tests have built. */
 function start(args: string[], cwd = emptyDirectory()): RunningChild & { cwd: string; stackFile: string } {
   const child = startChild([START, '--no-build', ...args], { cwd });
   return Object.assign(child, { cwd, stackFile: join(cwd, '.greenroom/stack.json') });
 }
 
-/** The numbers of the lines that the table names, in its order. */
+/** The line numbers in the table of outcomes, in its order. */
 function tableLines(output: string): number[] {
   const [, table = ''] = output.split(/^line +key .*\n/m);
   return [...table.matchAll(/^(\d+) .* (?:created|adopted|replay of line \d+|failed: [a-z-]+)$/gm)].map(([, line]) =>
@@ -41,7 +41,7 @@ function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-test('--once makes what is expected of all 60 requests of the programme, and ends well', async () => {
+test('--once gets the expected outcome for all 60 requests of the programme, and exits with 0', async () => {
   const run = start(['--once', '--calm', '--seed', '1']);
   expect({ exitCode: await run.ended, stderr: run.stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(tableLines(run.stdout)).toEqual(PROGRAMME_LINES);
@@ -52,7 +52,7 @@ test('--once makes what is expected of all 60 requests of the programme, and end
   expect(existsSync(run.stackFile)).toBe(false);
 }, 60_000);
 
-test('killed in the middle and started again on the same data, it finishes, and no key has two rooms', async () => {
+test('a run that was killed and started again on the same data finishes, and no key has two rooms', async () => {
   const killed = start(['--data', 'data', '--seed', '2']);
   const completions = join(killed.cwd, 'data/start.ndjson');
   await killed.printed(/ rooms [1-9]/);
@@ -77,8 +77,8 @@ test('killed in the middle and started again on the same data, it finishes, and 
   expect(other.stderr).toMatch(/^error: data belongs to a run of .*programme\.ndjson: name another directory/);
 }, 90_000);
 
-describe('until Ctrl-C', () => {
-  test('it stays up for others, shows their completions, and leaves nothing behind', async () => {
+describe('without --once', () => {
+  test('the stack runs until Ctrl-C, shows the completions of other requests, and leaves nothing behind', async () => {
     const cwd = emptyDirectory();
     writeFileSync(join(cwd, 'own.json'), '[{"idempotencyKey":"own","room":{}}]');
     const run = start(['--calm', '--isolate', 'process', '--file', 'own.json'], cwd);
@@ -114,7 +114,7 @@ describe('until Ctrl-C', () => {
 });
 
 describe('usage', () => {
-  test('--help tells every option', async () => {
+  test('--help describes every option', async () => {
     const run = start(['--help']);
     expect(await run.ended).toBe(0);
     for (const option of ['once', 'file', 'seed', 'calm', 'data', 'port', 'isolate', 'no-build'])
@@ -123,16 +123,16 @@ describe('usage', () => {
 
   test.each([
     ['an unknown option', ['--onec'], /Unknown option '--onec'/],
-    ['a seed that is no number', ['--seed', 'x'], /--seed must be a number/],
+    ['a seed that is not a number', ['--seed', 'x'], /--seed must be a number/],
     ['an unknown isolation', ['--isolate', 'vm'], /--isolate must be "thread" or "process"/],
-    ['an argument too many', ['programme.ndjson'], /Unexpected argument 'programme.ndjson'/],
+    ['an unexpected argument', ['programme.ndjson'], /Unexpected argument 'programme.ndjson'/],
   ])('%s is a usage error', async (_what, args, message) => {
     const run = start(args);
     expect(await run.ended).toBe(2);
     expect(run.stderr).toMatch(message);
   });
 
-  test('a file that is not there is named, and nothing is left running', async () => {
+  test('the error of a missing file names it, and nothing is left running', async () => {
     const run = start(['--once', '--file', 'nowhere.ndjson']);
     expect(await run.ended).toBe(1);
     expect(run.stderr).toMatch(/^error: Cannot read .*nowhere\.ndjson: .*no such file/);

@@ -44,7 +44,7 @@ const expectReuse = [
   { line: 2, idempotencyKey: 'a', expect: { failed: 'key-reused-with-different-payload' } },
 ];
 
-test('nothing differs when each line became what it should', () => {
+test('nothing differs if each line has its expected outcome', () => {
   expect(differences(expectReplay, [tracked(1, wish, provisioned), tracked(2, wish, replay)])).toEqual([]);
   expect(differences(expectReuse, [tracked(1, wish, provisioned), tracked(2, wish, keyReused)])).toEqual([]);
 });
@@ -53,7 +53,7 @@ test('two lines with one key may swap their outcomes', () => {
   expect(differences(expectReuse, [tracked(1, wish, keyReused), tracked(2, wish, provisioned)])).toEqual([]);
 });
 
-test('a second room for a key differs, and so does none', () => {
+test('a second room for a key differs, and so does a key without a room', () => {
   const expected = 'line 2: expected replay, was';
   expect(differences(expectReplay, [tracked(1, wish, provisioned), tracked(2, wish, provisioned)])).toContain(
     `${expected} provisioned`,
@@ -65,7 +65,7 @@ test('lines that were never sent differ', () => {
   expect(differences(expectReplay, [])).toHaveLength(2);
 });
 
-test('a failure must name just the problems that are expected', () => {
+test('a failure must name exactly the expected problems', () => {
   const request = tracked(1, { idempotencyKey: 'a', room: { name: 'not allowed' } });
   if (request.request.read.kind !== 'invalid') throw new Error('The request is not invalid');
   const completion = invalidCompletion({

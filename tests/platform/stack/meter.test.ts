@@ -18,7 +18,7 @@ const SCRIPT = `
   meter.publish();
 `;
 
-/** A line of the embedded metric format: which members are metrics, and which dimensions they have. */
+/** A line in CloudWatch's embedded metric format. It states which members are metrics, and their dimensions. */
 const lineSchema = z.looseObject({
   _aws: z.looseObject({
     CloudWatchMetrics: z.tuple([
@@ -31,7 +31,7 @@ const lineSchema = z.looseObject({
   }),
 });
 
-/** By dimensions: the metrics with their values. */
+/** The metrics and their values, by dimensions. */
 let measured: Record<string, Record<string, unknown>>;
 
 beforeAll(() => {
@@ -58,8 +58,8 @@ beforeAll(() => {
   );
 });
 
-describe('what is measured is printed as metrics', () => {
-  test('of a region: waits, rate, and the share of the quota, a three-hundredth of a minute for each call', () => {
+describe('measurements are printed as metrics', () => {
+  test('of a region: waits, the rate, and the share of the quota, which is 1/300 for each call in a minute', () => {
     expect(measured['service=greenroom stage=test region=eu-west-1']).toEqual({
       'SlotWait (Milliseconds)': [200, 400],
       'Rate (Count/Second)': [4.975, 4.975],
@@ -67,7 +67,7 @@ describe('what is measured is printed as metrics', () => {
     });
   });
 
-  test('of a region in trouble', () => {
+  test('of a region with throttles and an open breaker', () => {
     expect(measured['service=greenroom stage=test region=us-east-1']).toMatchObject({
       'Throttles (Count)': 1,
       'BreakerOpen (Count)': 1,
@@ -75,14 +75,14 @@ describe('what is measured is printed as metrics', () => {
     });
   });
 
-  test('of a lane: from request to completion, and the oldest', () => {
+  test('of a lane: the time from request to completion, and the oldest request', () => {
     expect(measured['service=greenroom stage=test lane=bulk']).toEqual({
       'RequestToCompletion (Milliseconds)': 1500,
       'OldestRequestAge (Milliseconds)': 9000,
     });
   });
 
-  test('of the stage as a whole: what alarms look at', () => {
+  test('of the whole stage: the metrics that alarms use', () => {
     expect(measured['service=greenroom stage=test']).toEqual({
       'BreakerOpen (Count)': 1,
       'PublishFailures (Count)': 1,

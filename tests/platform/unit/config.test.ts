@@ -30,7 +30,7 @@ describe('the environment of a function', () => {
     expect(readConfig(good).timing.settleMs).toBe(1_020_000);
   });
 
-  test('is refused with every variable that is wrong, by name', () => {
+  test('is refused with an error that names every wrong variable', () => {
     const bad = {
       ...good,
       GREENROOM_DEFAULT_REGION: 'eu-north-1',
@@ -43,7 +43,7 @@ describe('the environment of a function', () => {
     expect(() => readConfig(bad)).toThrow(names);
   });
 
-  test('is refused with Powertools idempotency switched off: every delivery would make a room', () => {
+  test('is refused with Powertools idempotency switched off, because every delivery would create a room', () => {
     expect(() => readConfig({ ...good, POWERTOOLS_IDEMPOTENCY_DISABLED: 'true' })).toThrow(
       /POWERTOOLS_IDEMPOTENCY_DISABLED: must not be set/,
     );
@@ -57,7 +57,7 @@ describe('the environment of a function', () => {
 describe('the environment of the sweeper', () => {
   const sweeper = { ...good, GREENROOM_SWEEP_SAFE_AGE_SECONDS: '1020', GREENROOM_SWEEP_CALLS_PER_SECOND: '1' };
 
-  test('lets it delete only if GREENROOM_SWEEP_DELETE is true', () => {
+  test('allows deletions only if GREENROOM_SWEEP_DELETE is true', () => {
     expect(readSweepConfig(sweeper).sweep).toEqual({ deletes: false, safeAgeMs: 1_020_000, callsPerSecond: 1 });
     expect(readSweepConfig({ ...sweeper, GREENROOM_SWEEP_DELETE: 'false' }).sweep.deletes).toBe(false);
     expect(readSweepConfig({ ...sweeper, GREENROOM_SWEEP_DELETE: 'true' }).sweep.deletes).toBe(true);
@@ -73,18 +73,18 @@ describe('the environment of the sweeper', () => {
     );
   });
 
-  test('is refused without a pace, and with all that every function needs', () => {
+  test('is refused without a pace, and without the variables that every function needs', () => {
     const bad = { ...sweeper, GREENROOM_SWEEP_CALLS_PER_SECOND: '0', GREENROOM_LEDGER_TABLE: undefined };
     expect(() => readSweepConfig(bad)).toThrow(/LEDGER_TABLE.*SWEEP_CALLS_PER_SECOND/s);
   });
 });
 
 describe('the environment of the scheduler of live events', () => {
-  test('gives the times that hold for events which say none', () => {
+  test('gives the default times of events', () => {
     expect(readLiveEventConfig(ENVIRONMENT)).toMatchObject({ defaultLeadMs: 1_800_000, defaultAtRiskMs: 600_000 });
   });
 
-  test('is refused with a check that is not after the opening, and with every other variable that is wrong', () => {
+  test('is refused with a check that is not after the opening, and names every other wrong variable too', () => {
     expect(() => readLiveEventConfig({ ...ENVIRONMENT, GREENROOM_AT_RISK_SECONDS: '1800' })).toThrow(
       /GREENROOM_AT_RISK_SECONDS: must be below the lead time/,
     );

@@ -12,14 +12,14 @@ const record = {
 };
 
 describe('an event of SQS', () => {
-  test('is read with its numbers as numbers, and with what it has besides', () => {
+  test('is read with its numbers as numbers, and keeps its other members', () => {
     const { attributes } = record;
     expect(readRecords({ Records: [record] })).toEqual([
       { ...record, attributes: { ...attributes, ApproximateReceiveCount: 3, SentTimestamp: 1_767_225_600_000 } },
     ]);
   });
 
-  test('has no attributes of the sender’s if it names none', () => {
+  test('has no message attributes if the sender has set none', () => {
     const { messageAttributes, ...bare } = record;
     expect(readRecords({ Records: [bare] })[0]?.messageAttributes).toEqual({});
   });
@@ -36,13 +36,13 @@ describe('an event of SQS', () => {
     ['a record without a body', { Records: [{ ...record, body: undefined }] }, /body/],
     ['a record without a queue', { Records: [{ ...record, eventSourceARN: undefined }] }, /eventSourceARN/],
     [
-      'a count that is none',
+      'a receive count that is not a number',
       { Records: [{ ...record, attributes: { ...record.attributes, ApproximateReceiveCount: '1.5' } }] },
       /ApproximateReceiveCount/,
     ],
     ['no time', { Records: [{ ...record, attributes: { ApproximateReceiveCount: '1' } }] }, /SentTimestamp/],
     [
-      'an attribute that is none',
+      'an invalid message attribute',
       { Records: [{ ...record, messageAttributes: { a: { stringValue: 1 } } }] },
       /stringValue/,
     ],

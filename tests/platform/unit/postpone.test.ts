@@ -10,7 +10,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** Records named m0, m1, …, each a second later than the one before. */
+/** Records m0, m1, …, each of which comes back a second later than the one before. */
 function records(count: number) {
   return Array.from({ length: count }, (_, index) => ({
     record: bench.record('', { messageId: `m${index}`, receiptHandle: `r${index}` }),
@@ -19,7 +19,7 @@ function records(count: number) {
 }
 
 describe('postponing', () => {
-  test('asks for each message’s own time, ten at a time', async () => {
+  test('sets the time of each message, ten messages in a call', async () => {
     await postponeRecords(QUEUE, records(21), bench.services);
     const inputs = bench.callsOf('ChangeMessageVisibilityBatch').map(({ input }) => input);
     expect(inputs.map(({ QueueUrl, Entries }) => [QueueUrl, Entries.length])).toEqual([
@@ -35,12 +35,12 @@ describe('postponing', () => {
     expect(bench.lines).toEqual([]);
   });
 
-  test('of nothing calls nothing', async () => {
+  test('of no messages makes no call', async () => {
     await postponeRecords(QUEUE, [], bench.services);
     expect(bench.calls).toEqual([]);
   });
 
-  test('that SQS does not take says so, and goes on with the next batch', async () => {
+  test('that SQS does not accept is reported, and continues with the next batch', async () => {
     bench.fail('ChangeMessageVisibilityBatch');
     await postponeRecords(QUEUE, records(11), bench.services);
     expect(bench.callsOf('ChangeMessageVisibilityBatch')).toHaveLength(2);
@@ -53,8 +53,8 @@ describe('postponing', () => {
 
   test.each([
     ['names the messages that SQS refuses', { Successful: [{ Id: '0' }], Failed: [refused('1')] }, ['m1']],
-    ['says so of one that it did not ask for', { Failed: [refused('7')] }, [undefined]],
-    ['takes an answer that refuses none', { Successful: [{ Id: '0' }, { Id: '1' }] }, []],
+    ['reports a refusal without a known message', { Failed: [refused('7')] }, [undefined]],
+    ['reports nothing if SQS refuses no message', { Successful: [{ Id: '0' }, { Id: '1' }] }, []],
   ])('%s', async (_what, answer, messageIds) => {
     const { clients } = bench.services;
     await postponeRecords(QUEUE, records(2), { ...bench.services, clients: { ...clients, sqs: answering(answer) } });
@@ -85,7 +85,7 @@ describe('a delay', () => {
     [42_300_000, 42_300],
     [42_300_001, 42_300],
     [86_400_000, 42_300],
-  ])('of %i ms is %i whole seconds: at least one, at most what SQS takes', (ms, seconds) => {
+  ])('of %i ms is %i whole seconds, from one second to the maximum of SQS', (ms, seconds) => {
     expect(delaySeconds(ms)).toBe(seconds);
   });
 });

@@ -12,7 +12,7 @@ import type { MemoryDynamoDb } from '../../../simulation/memory-dynamodb.ts';
 import { memoryDynamoDbClient } from '../../support/memory-dynamodb-client.ts';
 import { createMemoryServices } from '../../support/memory-services.ts';
 
-/** More calls than any loop may make; one that does not wait would never end. */
+/** More calls than any loop may make. A loop that does not wait would never end. */
 const TOO_MANY = 1_000;
 
 let nowMs: number;
@@ -34,7 +34,7 @@ beforeEach(() => {
   stop = new AbortController();
 });
 
-/** DynamoDB, as it answers BatchGetItem: how many of the keys that it is asked for it leaves out. */
+/** DynamoDB's answers to BatchGetItem, each with a number of keys that it leaves unprocessed. */
 function dynamoDb(leavesOut: (call: number, keys: number) => number) {
   const asked: number[] = [];
   const handle: MemoryDynamoDb['handle'] = async ({ headers, body }) => {
@@ -92,22 +92,22 @@ const READERS: [string, (client: Client, keys: number) => Promise<unknown>][] = 
   ['the list of live events', (dynamodb) => listLiveEvents({ dynamodb, rosterTable: 'rosters' }, 0, waiting())],
 ];
 
-describe.each(READERS)('what DynamoDB leaves unprocessed of %s', (_what, read) => {
-  test('is asked for again after a back-off', async () => {
+describe.each(READERS)('what DynamoDB leaves unprocessed in %s', (_what, read) => {
+  test('is requested again after a backoff', async () => {
     const { client, asked } = dynamoDb((call) => (call === 1 ? 1 : 0));
     await read(client, 150);
     expect(waits).toEqual([25]);
     expect(asked.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('again and again, is given up in the end, with waits that grow', async () => {
+  test('again and again is given up in the end, with growing waits', async () => {
     const { client, asked } = dynamoDb((_call, keys) => keys);
     await expect(read(client, 150)).rejects.toThrow('unprocessed');
     expect(asked).toHaveLength(12);
     expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500, 2_500, 2_500]);
   });
 
-  test('is not asked for any more when the work is interrupted', async () => {
+  test('is not requested any more when the work is interrupted', async () => {
     const { client, asked } = dynamoDb((call, keys) => {
       if (call === 2) stop.abort(new Error('interrupted'));
       return keys;
@@ -128,8 +128,8 @@ const armed = (send: (command: object) => Promise<object>) => {
 };
 const details = { $metadata: {}, message: 'no', Message: 'no' };
 
-describe('a schedule that somebody else changes at the same time', () => {
-  test('is set after a back-off, and given up after three tries', async () => {
+describe('a schedule that another worker changes at the same time', () => {
+  test('is set after a backoff, and is given up after three tries', async () => {
     let calls = 0;
     const changing = async (command: object) => {
       calls += 1;
@@ -143,7 +143,7 @@ describe('a schedule that somebody else changes at the same time', () => {
 });
 
 describe('a schedule that exists already', () => {
-  test('is not tried again when the service fails with something else', async () => {
+  test('is not tried again if the service answers another error', async () => {
     let calls = 0;
     const failing = async (command: object) => {
       calls += 1;
@@ -155,7 +155,7 @@ describe('a schedule that exists already', () => {
 });
 
 describe('a page of rooms that cannot be listed', () => {
-  test('is asked for again after a back-off, three times at most', async () => {
+  test('is requested again after a backoff, at most three times', async () => {
     const { clients, ivsChat } = createMemoryServices(clock.nowMs, () => undefined, {});
     ivsChat.admin.inject({
       operation: 'ListRooms',

@@ -17,7 +17,7 @@ afterEach(async () => {
   await served?.close();
 });
 
-/** A queue that refuses what `refuse` has a failure for; the calls that it got; and the waits between them. */
+/** A queue that refuses the messages for which `refuse` returns a failure, with its calls and the waits between them. */
 async function startQueue(refuse: (entry: Entry, call: number) => { Code: string; SenderFault: boolean } | undefined) {
   const calls: Entry[][] = [];
   const waitsMs: number[] = [];
@@ -60,13 +60,13 @@ function messages(count: number, body = 'body'): Outgoing[] {
   return Array.from({ length: count }, (_, index) => ({ body: `${body} ${index + 1}`, tenant: `tenant-${index % 2}` }));
 }
 
-test('a message whose region is known goes in the group of its tenant there', async () => {
+test('a message with a known region is in the message group of its tenant and region', async () => {
   const queue = await startQueue(() => undefined);
   await queue.send([{ body: 'body', tenant: 'sports', region: 'us-east-1' }]);
   expect(queue.calls).toMatchObject([[{ MessageGroupId: 'sports/us-east-1' }]]);
 });
 
-test('messages go in batches of ten, each in the group of its tenant', async () => {
+test('messages are sent in batches of ten, each in the message group of its tenant', async () => {
   const queue = await startQueue(() => undefined);
   const results = await queue.send(messages(23));
   expect(queue.calls.map((call) => call.length)).toEqual([10, 10, 3]);
@@ -83,7 +83,7 @@ test('a batch has no more than 1 MiB', async () => {
   expect(queue.calls.map((call) => call.length)).toEqual([2, 2, 1]);
 });
 
-test('a message that the queue has no room for is not sent, and its neighbours are', async () => {
+test('a message that is too large for the queue is not sent, but the others in its batch are', async () => {
   const queue = await startQueue(() => undefined);
   const results = await queue.send([...messages(1), { body: 'x'.repeat(983_041), tenant: 'default' }, ...messages(1)]);
   expect(results.map(({ problem }) => problem)).toEqual([
@@ -94,7 +94,7 @@ test('a message that the queue has no room for is not sent, and its neighbours a
   expect(queue.calls.flat()).toHaveLength(2);
 });
 
-test('what is refused for the moment is sent again after a growing wait, and nothing else is', async () => {
+test('only temporarily refused messages are sent again, after a growing wait', async () => {
   const queue = await startQueue((entry, call) =>
     entry.MessageBody === 'body 2' && call <= 3 ? { Code: 'InternalError', SenderFault: false } : undefined,
   );
@@ -109,7 +109,7 @@ test('what is refused for the moment is sent again after a growing wait, and not
   expect(results.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
 });
 
-test('what is refused five times is given up with the reason, and the next batch is sent', async () => {
+test('a message that is refused five times is given up with the reason, and the next batch is sent', async () => {
   const queue = await startQueue((entry) =>
     entry.MessageBody === 'body 2' ? { Code: 'InternalError', SenderFault: false } : undefined,
   );
@@ -120,7 +120,7 @@ test('what is refused five times is given up with the reason, and the next batch
   ]);
 });
 
-test("what is the sender's own fault is not sent again", async () => {
+test("a message that is refused by the sender's fault is not sent again", async () => {
   const queue = await startQueue((entry) =>
     entry.MessageBody === 'body 1' ? { Code: 'InvalidMessageContents', SenderFault: true } : undefined,
   );

@@ -3,7 +3,7 @@ import { createSharedTime } from '../../../lib/platform/shared-time.ts';
 
 const TRUE_MS = 1_700_000_000_250;
 
-/** A worker's clock that is off by so much, and what it makes of answers that come at these true moments. */
+/** The shared time of a worker whose clock is off by `skewMs`, after answers at these true moments. */
 function learned(skewMs: number, answersAtMs: readonly number[], travelMs = 20) {
   let trueMs = TRUE_MS;
   const time = createSharedTime({ nowMs: () => trueMs + skewMs, sleep: async () => undefined });
@@ -18,31 +18,31 @@ function learned(skewMs: number, answersAtMs: readonly number[], travelMs = 20) 
   return { time, errorMs: time.nowMs() - trueMs };
 }
 
-/** Answers at other and other places within their second. */
+/** Answers at different places within their seconds. */
 const answers = (count: number) => Array.from({ length: count }, (_, place) => TRUE_MS + place * 1_137);
 
 describe('the time that workers share', () => {
-  test('is the own clock before anything is heard', () => {
+  test('is the worker’s own clock before the first answer', () => {
     expect(learned(5_000, []).errorMs).toBe(5_000);
   });
 
-  test.each([0, 100, -100])('leaves a clock alone that may be right: off by %i ms after one answer', (skewMs) => {
+  test.each([0, 100, -100])('does not correct a clock that may be right: off by %i ms after one answer', (skewMs) => {
     expect(learned(skewMs, answers(1)).errorMs).toBe(skewMs);
   });
 
-  test.each([5_000, -5_000, 3_600_000])('is right to a second after one answer: off by %i ms', (skewMs) => {
+  test.each([5_000, -5_000, 3_600_000])('is right to within a second after one answer: off by %i ms', (skewMs) => {
     expect(Math.abs(learned(skewMs, answers(1)).errorMs)).toBeLessThanOrEqual(1_000);
   });
 
-  test.each([5_000, -5_000, 3_600_000, 300])('is right to 50 ms after 50 answers: off by %i ms', (skewMs) => {
+  test.each([5_000, -5_000, 3_600_000, 300])('is right to within 50 ms after 50 answers: off by %i ms', (skewMs) => {
     expect(Math.abs(learned(skewMs, answers(50)).errorMs)).toBeLessThanOrEqual(50);
   });
 
-  test('never moves a clock that is right, however many answers come', () => {
+  test('never corrects a clock that is right, however many answers arrive', () => {
     expect(learned(0, answers(500)).errorMs).toBe(0);
   });
 
-  test('begins anew when the own clock is set', () => {
+  test('begins anew when the worker’s own clock is set', () => {
     let skewMs = 0;
     let trueMs = TRUE_MS;
     const time = createSharedTime({ nowMs: () => trueMs + skewMs, sleep: async () => undefined });
@@ -59,7 +59,7 @@ describe('the time that workers share', () => {
     expect(Math.abs(time.nowMs() - trueMs)).toBeLessThanOrEqual(1_000);
   });
 
-  test('translates moments both ways', () => {
+  test('converts moments in both directions', () => {
     const { time } = learned(5_000, answers(20));
     expect(time.toOwnMs(time.toSharedMs(TRUE_MS))).toBe(TRUE_MS);
     expect(Math.abs(time.toOwnMs(TRUE_MS) - (TRUE_MS + 5_000))).toBeLessThanOrEqual(200);

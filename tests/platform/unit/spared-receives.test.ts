@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** So many receives in a row for one reason, whose end is so near each time, or unknown. */
+/** A number of receives in a row for one reason, whose end is always this near, or unknown. */
 const episode = fc.record({
   reason: fc.constantFrom(...POSTPONE_REASONS),
   receives: fc.integer({ min: 1, max: 40 }),
@@ -23,7 +23,7 @@ const mix = fc.record({
   randoms: fc.array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), { minLength: 1, maxLength: 20 }),
 });
 
-test('whatever a request meets, in whatever order, its receives last until it is parked', () => {
+test('for all reasons to wait, in any order, the receives of a request last until it is parked', () => {
   fc.assert(
     fc.property(mix, ({ episodes, neededByMs, randoms }) => {
       const turns = episodes.flatMap(({ receives, ...why }) => Array.from({ length: receives }, () => why));
@@ -50,25 +50,25 @@ describe('a wait for the sake of the receives', () => {
   const left = (count: number) => ({ count, parkedAtMs: 8 * DAY });
 
   test.each([
-    ['is none while they suffice', 220, 0, 0],
+    ['is none while the receives suffice', 220, 0, 0],
     ['is none while an hour and five minutes each suffice', 189, 0, 0],
-    ['begins when they don’t', 162, 0, (8 * DAY) / 160],
-    ['is longer the fewer there are', 10, 7 * DAY, 3 * HOUR],
-    ['is all of the time if none is to spare', 2, 7 * DAY, DAY],
-    ['is all of the time if none is to spare, however little that is', 2, 8 * DAY - MINUTE, MINUTE],
-    ['is all of the time if there is none left', -3, 7 * DAY, DAY],
+    ['begins when the receives do not suffice', 162, 0, (8 * DAY) / 160],
+    ['is longer if fewer receives are left', 10, 7 * DAY, 3 * HOUR],
+    ['is the whole time if no receive is to spare', 2, 7 * DAY, DAY],
+    ['is the whole time if no receive is to spare, even if that is short', 2, 8 * DAY - MINUTE, MINUTE],
+    ['is the whole time if no receive is left', -3, 7 * DAY, DAY],
     ['is none when the message is to be parked', 0, 8 * DAY, 0],
-    ['is none after that', 0, 9 * DAY, 0],
+    ['is none after that time', 0, 9 * DAY, 0],
   ])('%s', (_what, count, nowMs, waitMs) => {
     expect(sparingMs(left(count), { nowMs, neededByMs: undefined })).toBe(waitMs);
   });
 
-  test('spares ten more for the time before the room is needed, when waits are short', () => {
+  test('reserves ten more receives for the time before the room is needed, in which waits are short', () => {
     expect(sparingMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY + 1 })).toBe(3 * HOUR);
     expect(sparingMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY })).toBe(DAY / 16);
   });
 
-  test('is none for a message whose receives nobody counts', () => {
+  test('is none for a message whose receives are not limited', () => {
     expect(sparingMs(undefined, { nowMs: 0, neededByMs: undefined })).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { setAttributes, transactionUpdate, updateItemInput } from '../../../lib/
 const TARGET = { tableName: 'table', key: { id: { S: 'one' } } };
 
 describe('an update', () => {
-  test('sets the attributes that have a value, under their own names', () => {
+  test('sets the attributes that have values, under their own names', () => {
     const { update, values } = setAttributes({ state: 'open', rows: undefined, revision: 0 });
     expect(transactionUpdate({ ...TARGET, update, values })).toEqual({
       TableName: 'table',
@@ -15,7 +15,7 @@ describe('an update', () => {
     });
   });
 
-  test('with a condition asks for the item that the condition saw, and finds its names there too', () => {
+  test('with a condition requests the item that the condition saw, and includes the names of the condition', () => {
     const condition = '#state = :from';
     expect(transactionUpdate({ ...TARGET, update: 'REMOVE #rows', condition, values: { from: 'open' } })).toEqual({
       TableName: 'table',
@@ -28,7 +28,7 @@ describe('an update', () => {
     });
   });
 
-  test('names and values that there are none of are absent: DynamoDB refuses empty ones', () => {
+  test('leaves out empty names and values, because DynamoDB refuses them', () => {
     expect(transactionUpdate({ ...TARGET, update: 'REMOVE probed_at', values: {} })).toEqual({
       TableName: 'table',
       Key: { id: { S: 'one' } },
@@ -36,13 +36,13 @@ describe('an update', () => {
     });
   });
 
-  test('may write a name that no expression can hold', () => {
+  test('can write an attribute whose name no expression can contain', () => {
     const names = { '#answered0': 'answered_eu-west-1' };
     const { ExpressionAttributeNames } = transactionUpdate({ ...TARGET, update: 'ADD #answered0 :count', names });
     expect(ExpressionAttributeNames).toEqual(names);
   });
 
-  test('by itself asks for the item after the write', () => {
+  test('without a condition requests the item after the write', () => {
     expect(updateItemInput({ ...TARGET, update: 'REMOVE #rows' })).toMatchObject({ ReturnValues: 'ALL_NEW' });
   });
 });

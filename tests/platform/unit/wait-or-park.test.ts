@@ -13,11 +13,11 @@ test.each([
   ['only just made: two seconds', NOW, 2_000],
   ['unknown: a third of the time since the first receive, an hour at most', undefined, HOUR],
   ['still ahead, as planned: until then', NOW + 10 * MINUTE, 10 * MINUTE],
-])('a failure is waited for by the last progress; if that is %s', (_when, progressedAtMs, waitMs) => {
+])('the wait after a failure depends on the last progress. If that is %s', (_when, progressedAtMs, waitMs) => {
   expect(tryAgainAtMs(record, { nowMs: NOW, random, progressedAtMs }) - NOW).toBe(waitMs);
 });
 
-test('neither a deadline nor another reader brings a message back before its planned look', () => {
+test('neither a deadline nor another reader brings a message back before its planned time', () => {
   const plannedMs = NOW + 10 * MINUTE;
   const circumstances = { nowMs: NOW, random, progressedAtMs: plannedMs };
   expect(afterDeadlineMs(record, NOW + 1_000, circumstances)).toBe(plannedMs);

@@ -7,7 +7,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-describe('a wait whose end nobody knows', () => {
+describe('a wait whose end is unknown', () => {
   test.each([
     ['at the beginning', 0, 2 * SECOND],
     ['of a clock that runs behind', -MINUTE, 2 * SECOND],
@@ -26,19 +26,19 @@ describe('a wait whose end nobody knows', () => {
   });
 });
 
-describe('a wait under a need', () => {
+describe('a wait before a deadline', () => {
   test.each([
     ['ends at half of the time left', HOUR, 40 * MINUTE, 20 * MINUTE],
     ['stays as it is if it is shorter', MINUTE, 40 * MINUTE, MINUTE],
     ['is a minute at the end, if it would be longer', HOUR, SECOND, MINUTE],
-    ['is not made longer by it', SECOND, MINUTE, SECOND],
-    ['is free again when the need has passed', HOUR, 0, HOUR],
-    ['is free again long after', HOUR, -HOUR, HOUR],
+    ['is not made longer by the deadline', SECOND, MINUTE, SECOND],
+    ['is not limited when the deadline has passed', HOUR, 0, HOUR],
+    ['is not limited long after the deadline', HOUR, -HOUR, HOUR],
   ])('%s', (_what, waitMs, leftMs, cappedMs) => {
     expect(capByNeed(waitMs, { nowMs: HOUR, neededByMs: HOUR + leftMs })).toBe(cappedMs);
   });
 
-  test('of which nobody has said anything is as it is', () => {
+  test('is not limited without a deadline', () => {
     expect(capByNeed(HOUR, { nowMs: 0, neededByMs: undefined })).toBe(HOUR);
   });
 });

@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 
-/** Directory of the importing file, what it imports, and what the linter says. */
+/** The directory of the importing file, what it imports, and what the linter reports. */
 const FORBIDDEN: [string, string, string][] = [
   ['lib/contract', 'lib/platform/clock.ts', 'the contract imports nothing of ours'],
   ['lib/platform', 'lib/ledger/claim.ts', 'platform imports nothing but the contract'],
@@ -33,10 +33,10 @@ const reportSchema = z.object({
 });
 
 let copy: string;
-/** What the linter says of each file. */
+/** What the linter reports for each file. */
 let messages: Map<string, string[]>;
 
-/** The project's own rules on a tree of files that hold but one import each: starting the linter takes a second. */
+/** The project's own rules on a tree of files with one import each, because starting the linter takes a second. */
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'greenroom-imports-'));
   const rules = { ...JSON.parse(readFileSync('biome.json', 'utf8')), vcs: { enabled: false } };
@@ -61,12 +61,12 @@ function write(file: string, directory: string, imported: string): void {
   writeFileSync(join(copy, file), `import '${specifier}';\n`);
 }
 
-describe('imports point one way, and the linter bites when they do not', () => {
+describe('the linter enforces the direction of imports:', () => {
   test.each(FORBIDDEN)('%s may not import %s', (directory, imported, message) => {
     expect(messages.get(fileOf(directory, imported))).toEqual([expect.stringContaining(message)]);
   });
 
-  test('what is allowed passes', () => {
+  test('allowed imports pass', () => {
     expect(readFileSync(join(copy, 'lib/provisioning/allowed.ts'), 'utf8')).toBe("import '../contract/keys.ts';\n");
     expect([...messages.keys()]).not.toContain('lib/provisioning/allowed.ts');
   });

@@ -11,12 +11,12 @@ const text = (...lines: string[]) => `${lines.join('\n')}\n`;
 const measure = (...lines: string[]) => measureFile('lib/a/x.ts', text(...lines));
 
 describe('one file', () => {
-  test('lines of code and of comments are counted apart, and a line may hold both', () => {
+  test('lines with code and lines with comments are counted separately, and a line may count as both', () => {
     const source = ['/**', ' * Why.', ' */', 'export const a = 1; // as ever', '', 'export const b = [', '  2,', '];'];
     expect(measure(...source)).toMatchObject({ lines: 8, codeLines: 4, commentLines: 4 });
   });
 
-  test('what is commented out is no code', () => {
+  test('code that is commented out does not count as code', () => {
     expect(measure('// const a = b as any; // biome-ignored is another word')).toMatchObject({
       codeLines: 0,
       casts: 0,
@@ -65,7 +65,7 @@ describe('one file', () => {
     ]);
   });
 
-  test('imports of our own files are found in every form, and those of packages are left out', () => {
+  test('imports of the project’s own files are found in every form, and imports of packages are left out', () => {
     const { imports } = measure(
       "import * as z from 'zod';",
       "import type { A } from './a.ts';",
@@ -78,7 +78,7 @@ describe('one file', () => {
   });
 });
 
-test('cycles are found with all of their files, and what only leads to one is no part of it', () => {
+test('cycles are found with all of their files, without files that only lead to a cycle', () => {
   const files = Object.entries({ a: ['b'], b: ['c', 'd'], c: ['a'], d: [], e: ['a', 'e'], f: ['missing'] });
   expect(findCycles(files.map(([path, imports]) => ({ path, imports })))).toEqual([['a', 'b', 'c'], ['e']]);
 });
@@ -114,7 +114,7 @@ describe('a tree', () => {
     writeFileSync(join(root, path), content);
   }
 
-  test('is summed up by directory, and figures are of production code only', () => {
+  test('is summed up by directory, and its figures cover only production code', () => {
     const { directories, figures } = measureTree(root);
     expect(directories).toEqual({ 'lib/pace': 4, 'lib/bulk': 41, functions: 3, bench: 2, tests: 41 });
     expect(figures).toEqual({
@@ -136,7 +136,7 @@ describe('a tree', () => {
     });
   });
 
-  test('names what is too long or too large, and cycles wherever they are', () => {
+  test('names long functions, large directories, and all import cycles', () => {
     expect(measureTree(root)).toMatchObject({
       longFunctions: [{ file: 'lib/bulk/long.ts', line: 1, name: 'long', lines: 41 }],
       largeDirectories: ['lib/bulk'],
@@ -146,11 +146,11 @@ describe('a tree', () => {
     expect(measureTree(root).longFunctions).toEqual([]);
   });
 
-  test('is measured as an earlier commit had it', () => {
+  test('can be measured at an earlier commit', () => {
     expect(measureCommit(root, 'HEAD').directories).toEqual({ 'lib/pace': 1 });
   });
 
-  test('is printed beside an earlier commit, and written as JSON', () => {
+  test('is printed side by side with an earlier commit, and written as JSON', () => {
     const script = resolve('scripts/measure.ts');
     const run = (...args: string[]) => spawnSync('node', [script, ...args], { cwd: root, encoding: 'utf8' });
     const { stdout, stderr, status } = run('--against', 'HEAD', '--json', 'figures.json');

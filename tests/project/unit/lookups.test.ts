@@ -5,11 +5,11 @@ import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
 import { readManifest } from '../../../lib/bulk/read-manifest.ts';
 import { classifyFailure } from '../../../lib/provisioning/classify-failure.ts';
 
-/** Names that every object has, although nobody put them there. */
+/** Names that every object inherits. */
 const HOSTILE = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];
 
-describe('what is looked up by text from outside is found only if somebody put it there', () => {
-  test('no table is an object with text as its keys: such tables are Maps', () => {
+describe('a lookup by a string from outside finds only entries that the code has put there', () => {
+  test('no lookup table is an object with string keys: such tables are Maps', () => {
     const files = globSync('{lib,functions,client,cli,emulator,local}/**/*.ts');
     expect(files.length).toBeGreaterThan(200);
     const tables = files.flatMap((file) =>
@@ -20,7 +20,7 @@ describe('what is looked up by text from outside is found only if somebody put i
     expect(tables).toEqual([]);
   });
 
-  test.each(HOSTILE)('an error of AWS with the name %s is known by its status', (name) => {
+  test.each(HOSTILE)('an error of AWS with the name %s is classified by its status', (name) => {
     const thrown = {
       name,
       message: '',
@@ -30,14 +30,14 @@ describe('what is looked up by text from outside is found only if somebody put i
     expect(classifyFailure(thrown, true).kind).toBe('conflict');
   });
 
-  test.each(HOSTILE)('a manifest called rooms.%s is refused for its name', async (name) => {
+  test.each(HOSTILE)('a manifest with the name rooms.%s is refused because of its extension', async (name) => {
     const rows = readManifest(once(Buffer.from('')), `rooms.${name}`, 'eu-west-1');
     const refusal: unknown = await rows.next().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ManifestError);
     expect((refusal as ManifestError).problems[0]?.message).toContain('use one of .csv, .ndjson, .jsonl, .json');
   });
 
-  test.each(HOSTILE)('the column %s of a CSV is not known', async (name) => {
+  test.each(HOSTILE)('the column %s of a CSV is unknown', async (name) => {
     const rows = readManifest(once(Buffer.from(`key,${name}\na,b\n`)), 'rooms.csv', 'eu-west-1');
     const refusal: unknown = await rows.next().catch((error: unknown) => error);
     expect((refusal as ManifestError).problems[0]?.message).toContain('is not a known column');

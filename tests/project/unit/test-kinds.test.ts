@@ -3,10 +3,10 @@ import { dirname, join, normalize, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as z from 'zod';
 
-/** What starts a process, or listens as a stack does. */
+/** Modules that start a process, or listen as a stack does. */
 const STACKS = ['node:child_process', 'node:worker_threads', 'emulator/gateway/gateway.ts', 'local/stack.ts'];
 
-/** The modules of ours and of Node that a file loads, itself or by way of others; types load nothing. */
+/** The modules of the project and of Node that a file loads directly or indirectly. Type imports load nothing. */
 function loadedBy(file: string, seen = new Set<string>()): Set<string> {
   for (const [, named = '', specifier = ''] of readFileSync(file, 'utf8').matchAll(
     /^(?:import|export)\s(?!type\s)([^;']*?)(?:from )?'([^']+)';/gm,
@@ -24,7 +24,7 @@ const { default: config } = await import(resolve('jest.unit.config.js'));
 const { testMatch } = z.object({ testMatch: z.array(z.string()) }).parse(config);
 const files = testMatch.flatMap((pattern) => globSync(pattern.replace('<rootDir>/', '')));
 
-test('the tests of test:unit load no gateway, no stack and nothing that starts a process', () => {
+test('the tests of test:unit load no gateway, no stack and no module that starts a process', () => {
   expect(files.length).toBeGreaterThan(60);
   const wrong = files.flatMap((file) => {
     const loaded = loadedBy(file);
@@ -33,7 +33,7 @@ test('the tests of test:unit load no gateway, no stack and nothing that starts a
   expect(wrong).toEqual([]);
 });
 
-test('a test that opens a gateway is found', () => {
+test('control: a test that opens a gateway is found', () => {
   expect([...loadedBy('tests/emulator/sqs/limits.test.ts')]).toContain('emulator/gateway/gateway.ts');
   expect([...loadedBy('tests/local/stack/start.test.ts')]).toContain('node:child_process');
 });

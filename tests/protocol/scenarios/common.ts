@@ -1,8 +1,8 @@
 import type { Stage, StageOptions } from '../stage.ts';
 
 /**
- * By name. Each tells how it comes about that a rule is needed: what goes wrong while it is played, and the promise would be
- * broken at the end, or on the way. Comments say what is so when the next thing happens.
+ * Scenarios by name. Each shows why a rule is needed: without it, a promise is broken in the end or on the way. Comments describe
+ * the state before the next step.
  */
 export type DirectedScenarios = Record<string, StageOptions & { play(stage: Stage): Promise<void> }>;
 
@@ -10,7 +10,7 @@ export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** A lease that was taken before is over: the function's time-out, the clock error, and a moment. */
+/** After this time, an earlier lease has ended: the function's timeout, the clock error, and a moment. */
 export const LEASE_MS = 91 * SECOND_MS;
 /** Nothing that was begun before can have an effect any more, nor come to light. */
 export const SETTLED_MS = 1_025 * SECOND_MS;

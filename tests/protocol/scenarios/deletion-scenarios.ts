@@ -1,7 +1,7 @@
 import { crashAfter, lostAnswer, lostRequest, pausedAfter } from '../directions.ts';
 import { DAY_MS, type DirectedScenarios, HALL, HALL_ANEW, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
 
-/** Of deletion: whose room is it? */
+/** Scenarios of deletion: whose room is it? */
 export const DELETION_SCENARIOS: DirectedScenarios = {
   'sweep-after-ttl': {
     async play(stage) {
@@ -22,7 +22,7 @@ export const DELETION_SCENARIOS: DirectedScenarios = {
       const first = stage.send(HALL, { neededInMs: 10 * MINUTE_MS });
       stage.deliver(first, { CreateRoom: crashAfter });
       await stage.pass(SETTLED_MS);
-      // Given up, although its room is there: the listing lags past every bound.
+      // The request is given up although its room exists, because the listing lags beyond every bound.
       stage.disregardRooms();
       stage.deliver(first);
       await stage.pass(MINUTE_MS);
@@ -50,7 +50,7 @@ export const DELETION_SCENARIOS: DirectedScenarios = {
       const message = stage.send(HALL);
       stage.deliver(message, { checkpoint: lostAnswer });
       await stage.pass(2 * SECOND_MS);
-      // Its clock is wrong beyond the bound, so it takes over while the first one, at work, repeats its checkpoint.
+      // The clock of this worker is wrong beyond the bound, so it takes over while the first worker repeats its checkpoint.
       stage.deliver(message, {}, { skewMs: 2 * MINUTE_MS });
     },
   },

@@ -2,12 +2,12 @@ import { crashBefore, late, lostAnswer, lostRequest, pausedAfter, pausedBefore }
 import type { Stage } from '../stage.ts';
 import { type DirectedScenarios, HALL, LEASE_MS, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
 
-/** So many other rooms of the name fill the first page. */
+/** This many other rooms with the same name fill more than the first page. */
 const MORE_THAN_A_PAGE = 55;
-/** The invocation ends meanwhile: what it has listed is all that it lists. */
+/** Longer than an invocation: a worker that is paused for this long lists nothing more. */
 const TOO_LONG_MS = 70 * SECOND_MS;
 
-/** The room is made, its answer is lost, and by the time that it may be missed it is on the second page. */
+/** The room is created and its answer is lost. When the settle time is over, the room is on the second page. */
 async function roomOnTheSecondPage(stage: Stage) {
   const message = stage.send(HALL);
   stage.deliver(message, { CreateRoom: lostAnswer, ListRooms: lostRequest });
@@ -17,7 +17,7 @@ async function roomOnTheSecondPage(stage: Stage) {
   return message;
 }
 
-/** Of listings: several pages are not of one moment. */
+/** Scenarios of listings: several pages do not show one moment. */
 export const LISTING_SCENARIOS: DirectedScenarios = {
   'room-moves-between-two-pages': {
     listingLagMs: 0,
@@ -27,7 +27,7 @@ export const LISTING_SCENARIOS: DirectedScenarios = {
       await stage.pass(10 * SECOND_MS);
       stage.touch();
       await stage.pass(TOO_LONG_MS);
-      // Goes on with the second page, where the room was.
+      // The worker continues with the second page, where the room was.
       stage.deliver(message);
     },
   },
@@ -42,7 +42,7 @@ export const LISTING_SCENARIOS: DirectedScenarios = {
       await stage.pass(SECOND_MS);
       await stage.makeOthers(HALL.name, MORE_THAN_A_PAGE);
       await stage.pass(TOO_LONG_MS);
-      // Its last look needs two pages, because so many rooms are new; between them the room moves once more.
+      // The last look needs two pages, because so many rooms are new. Between the two pages, the room moves again.
       stage.deliver(message, { 'ListRooms 2': pausedAfter(TOO_LONG_MS) });
       await stage.pass(10 * SECOND_MS);
       stage.touch();
@@ -57,10 +57,10 @@ export const LISTING_SCENARIOS: DirectedScenarios = {
       stage.touch();
       await stage.pass(2 * SECOND_MS);
       await stage.makeOthers(HALL.name, MORE_THAN_A_PAGE);
-      // The list shows none of this yet, and the room on its second page.
+      // The list shows none of this yet: the room is still on its second page.
       stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
       await stage.pass(TOO_LONG_MS + 10 * SECOND_MS);
-      // Above the room there are more rooms than a page holds, and all of them older than the listing.
+      // More rooms than a page are above the room, and all of them are older than the listing.
       stage.deliver(message);
     },
   },
@@ -78,7 +78,7 @@ export const LISTING_SCENARIOS: DirectedScenarios = {
       await stage.pass(MINUTE_MS);
       await stage.makeOthers(HALL.name, 60);
       await stage.pass(SETTLED_MS);
-      // One listing for both: the later request needs two pages of it and a last look, the earlier one a third page.
+      // Both requests share one listing. The later request needs two pages and a last look, and the earlier one a third page.
       stage.deliverTogether([later, early], { 'ListRooms 4': pausedBefore(10 * SECOND_MS) });
       await stage.pass(5 * SECOND_MS);
       stage.touch();
@@ -94,7 +94,7 @@ export const LISTING_SCENARIOS: DirectedScenarios = {
       await stage.pass(SETTLED_MS);
       stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
       await stage.pass(TOO_LONG_MS + 10 * SECOND_MS);
-      // There is no room: the next intent is written, and this time there will be one. The worker dies over it.
+      // There is no room, so the next intent is written. This call creates a room, and the worker dies.
       stage.deliver(message, { CreateRoom: late(5 * MINUTE_MS), 'ListRooms 3': crashBefore });
       await stage.pass(LEASE_MS + 15 * SECOND_MS);
       stage.deliver(message);

@@ -1,7 +1,7 @@
 import { crashAfter, crashBefore, pausedBefore, refused } from '../directions.ts';
 import { type DirectedScenarios, HALL, LEASE_MS, SECOND_MS, STUDIO } from './common.ts';
 
-/** Of outcomes: one for each request, and it stays. */
+/** Scenarios of outcomes: each request has one, and it is final. */
 export const OUTCOME_SCENARIOS: DirectedScenarios = {
   'failure-is-decided-before-published': {
     async play(stage) {

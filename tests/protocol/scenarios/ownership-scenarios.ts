@@ -1,7 +1,7 @@
 import { crashAfter, crashBefore, late, lostAnswer, pausedBefore, throttled } from '../directions.ts';
 import { type DirectedScenarios, HALL, LEASE_MS, MINUTE_MS, SECOND_MS, SETTLED_MS, STUDIO } from './common.ts';
 
-/** Of ownership: whose is the claim? */
+/** Scenarios of ownership: who has the claim? */
 export const OWNERSHIP_SCENARIOS: DirectedScenarios = {
   'late-clear-write': {
     async play(stage) {
@@ -17,7 +17,7 @@ export const OWNERSHIP_SCENARIOS: DirectedScenarios = {
       const message = stage.send(HALL);
       stage.deliver(message, { acquire: late(130 * SECOND_MS), intent: pausedBefore(150 * SECOND_MS) });
       await stage.pass(LEASE_MS);
-      // It releases its claim before the late acquire comes, which then revives the first worker's token.
+      // It releases its claim before the late acquire arrives, which then restores the first worker's token.
       stage.deliver(message, { CreateRoom: lostAnswer });
     },
   },

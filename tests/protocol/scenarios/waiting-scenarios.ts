@@ -1,14 +1,14 @@
 import { crashAfter, late, lostAnswer, pausedAfter, pausedBefore } from '../directions.ts';
 import { type DirectedScenarios, HALL, LEASE_MS, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
 
-/** Of waiting: when may one believe that there is no room? */
+/** Scenarios of waiting: when is it certain that there is no room? */
 export const WAITING_SCENARIOS: DirectedScenarios = {
   'settle-covers-effect-plus-visibility': {
     async play(stage) {
       const message = stage.send(HALL);
       stage.deliver(message, { CreateRoom: late(895 * SECOND_MS) });
       await stage.pass(930 * SECOND_MS);
-      // Effect and visibility, each for itself, would be over by now; the room is listed in 25 seconds.
+      // Both the effect and the visibility would be over by now, each on its own. The room is listed in 25 seconds.
       stage.deliver(message);
     },
   },
@@ -36,7 +36,7 @@ export const WAITING_SCENARIOS: DirectedScenarios = {
       const message = stage.send(HALL);
       stage.deliver(message, { CreateRoom: late(898 * SECOND_MS) });
       await stage.pass(954 * SECOND_MS);
-      // Asked four seconds before the room is listed; the answer is read when all bounds are passed.
+      // The list is requested four seconds before it shows the room. The answer is read when all bounds have passed.
       stage.deliver(message, { ListRooms: pausedAfter(40 * SECOND_MS) }, { skewMs: 29 * SECOND_MS });
     },
   },
