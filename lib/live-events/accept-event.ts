@@ -16,10 +16,10 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { outstandingByRegion } from './rooms-found.ts';
 
 export type Acceptance =
-  /** The revision is the event's current one. It was so before if the message is a duplicate. */
+  /** The revision is now the event's current one, or already was, if the message is a duplicate. */
   | { kind: 'taken'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
-  /** Its revision number was used before, with other content. */
+  /** The event's current revision has the same number but other content. */
   | { kind: 'revision-reused'; lifeMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
@@ -63,8 +63,9 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
 }
 
 /**
- * If an event has requested rooms before, only those that neither exist nor are under way must be requested. Other events must not wait
- * for the rest. If the number cannot be stored now, all rooms of the event count until its turn.
+ * If an event has requested rooms before, it needs only those rooms that neither exist nor are under way. Their number is stored, so that
+ * other events do not wait for rooms that the event already has. If storing fails, other events wait for all of the event's rooms until a
+ * worker computes the number again (`takeTurn`).
  */
 async function countMissing<Event extends PendingEvent | OpenedEvent>(
   event: Event,
@@ -83,7 +84,7 @@ async function countMissing<Event extends PendingEvent | OpenedEvent>(
   } catch (error) {
     const { live_event_id: liveEventId, revision } = event;
     const detail = { liveEventId, revision, error: error instanceof Error ? error : String(error) };
-    services.log.error('The missing rooms of a live event could not be stored; all of its rooms count', detail);
+    services.log.error('The number of rooms that a live event needs could not be stored; other events wait for all of its rooms', detail);
   }
   return { ...event, rooms_by_region };
 }
@@ -102,7 +103,7 @@ export function judge(
   return isSame ? { kind: 'taken', item } : { kind: 'revision-reused', lifeMs: item.accepted_at };
 }
 
-/** Cancels an event for good. The event may be unknown, because its other messages may still be on their way. */
+/** Cancels an event permanently. The event may be unknown, because the message that schedules it may arrive later. */
 export async function cancelEvent(
   { liveEventId, revision, tenant }: { liveEventId: string; revision: number; tenant: string },
   { clients, config, clock, rosters }: LiveEventServices,
@@ -129,7 +130,7 @@ export async function cancelEvent(
   return item;
 }
 
-/** An event whose lead time has begun is not checked before half of the time until its start is over, so that rooms can exist by then. */
+/** If the lead time has already begun, the check is no earlier than halfway to the start, so that rooms can exist by then. */
 function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
   if (opensAtMs > nowMs) return checkAtMs;
   return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));

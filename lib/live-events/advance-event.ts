@@ -9,15 +9,18 @@ import { requestRooms } from './request-rooms.ts';
 import { type Turn, takeTurn } from './take-turn.ts';
 
 /**
- * An event that is due when its message arrives waits this long for events of the same import that start earlier, unless its own start
- * is near.
+ * An event that is already due when it is accepted waits this long, so that earlier events of the same import become known first. An event
+ * whose start is near does not wait.
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;
 /** A warning that could not be published is tried again after at most this time, even if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
-/** Requests the rooms of an event, if the event is due and has its turn. @throws IncompleteEventError, and the errors of DynamoDB and SQS */
+/**
+ * Requests the rooms of an event, if the event is due and it is the event's turn.
+ * @throws IncompleteEventError if the warning or the requests fail, and the errors of DynamoDB
+ */
 export async function advanceEvent(
   item: LiveEventItem,
   services: LiveEventServices,
@@ -75,7 +78,7 @@ async function finishOpening(
   return { kind: 'opened' };
 }
 
-/** A warning that fails does not make the event lose its turn. */
+/** Warns if the rooms will be late. If the warning fails, the event still waits for its turn, and the warning is tried again. */
 async function waitForTurn(
   event: PendingEvent,
   { untilMs, readyByMs }: Extract<Turn, { kind: 'later' }>,

@@ -17,8 +17,10 @@ export function rosterNameOf(event: { live_event_id: string; revision: number; s
 }
 
 /**
- * Publishes why a message is refused. `liveEventId`: present if it can be read. `lifeMs`: present if the event's item is the reason for the
- * refusal; it comes from that item, so it is the same for every try.
+ * Announces why a message is refused.
+ * @param refused `liveEventId` and `revision`: absent if they cannot be read. `lifeMs`: if the stored event is the reason for the refusal,
+ *   the time at which that event was accepted or cancelled. The announcement's id depends on it: the id is the same for every attempt, but
+ *   differs if the event is forgotten and scheduled again
  */
 export async function announceRefusal(
   refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
@@ -36,7 +38,10 @@ export async function announceRefusal(
   await publishRosterEvent(services, event);
 }
 
-/** Publishes, once per revision, that an event's rooms will be late at the current rate. */
+/**
+ * Announces, once per revision, that the event is at risk, because its rooms will be late at the current rate. Does nothing if they will
+ * exist by the start.
+ */
 export async function warnIfLate(
   event: PendingEvent | OpenedEvent,
   readyByMs: number,
@@ -49,7 +54,10 @@ export async function warnIfLate(
   await noteRevision(event, 'warned_revision', services);
 }
 
-/** Notes that a warning was published for the revision, or that it was checked, unless the event no longer exists. @throws TableUnavailableError */
+/**
+ * Records that the revision's warning was published, or that its check is done. Does nothing if the event no longer exists.
+ * @throws TableUnavailableError
+ */
 export async function noteRevision(
   event: PendingEvent | OpenedEvent,
   what: 'warned_revision' | 'checked_revision',
@@ -64,7 +72,7 @@ export async function noteRevision(
   });
 }
 
-/** Publishes that an event may begin without all of its rooms. */
+/** Announces that an event may begin without all of its rooms. */
 export async function announceRisk(
   event: PendingEvent | OpenedEvent,
   risk: { cause: RosterAtRisk['data']['cause']; missing: RosterAtRisk['data']['missing']; expectedAt?: string },
@@ -80,7 +88,7 @@ export async function announceRisk(
   await publishRosterEvent(services, announced);
 }
 
-/** Publishes that an event is cancelled, with the rooms that it already has. */
+/** Announces that an event is cancelled, and lists the rooms that it already has. */
 export async function announceCancellation(event: CancelledEvent, services: LiveEventServices): Promise<void> {
   const { live_event_id: liveEventId, cancelled_revision: revision, starts_at } = event;
   const startsAt = starts_at === undefined ? {} : { startsAt: new Date(starts_at).toISOString() };
@@ -92,7 +100,7 @@ export async function announceCancellation(event: CancelledEvent, services: Live
   await publishRosterEvent(services, announced);
 }
 
-/** The rooms of all revisions that have requested rooms, in the order of their keys. */
+/** The existing rooms of all revisions that have requested rooms, in the order of their keys. */
 async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) {
   const rooms = new Map<string, { key: string; region: string; arn: string }>();
   for (const revision of event.opened_revisions) {

@@ -21,10 +21,11 @@ import { arm, disarm } from './schedules.ts';
 const MAX_ROUNDS = 5;
 
 /**
- * Does what an event's item requires, in any state: its check, its schedules and, if it is due, its rooms. Each step is tried even if
- * another one failed. Two workers may arm the schedules of two revisions in the wrong order, so the item is read again afterwards. If a
- * worker crashes in between, its message is delivered again, and the event is applied again.
- * @throws IncompleteEventError if some of it failed
+ * Does everything that the event's item requires now: the check if it is due, the schedules and, if the event is due, the requests for its
+ * rooms. The schedules of a cancelled event are deleted. Each step is tried even if another one fails. Two workers may set the schedules of
+ * two revisions in the wrong order, so the item is read again after its schedules are set. If a worker crashes in between, its message is
+ * delivered again, and the event is applied again.
+ * @throws IncompleteEventError if a step fails, unless the message comes back anyway or the event is gone when its item is read again
  */
 export async function applyEvent(
   item: LiveEventItem,
@@ -40,8 +41,8 @@ export async function applyEvent(
   return knowingMoments(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
     const cause = attempts.failure();
-    // The message comes back anyway, and then the failed steps are tried again. It comes back by the next moment, because that may have no
-    // schedule.
+    // The message comes back anyway, and the failed steps are tried again then. It comes back no later than the event's next moment,
+    // because setting the schedule for that moment may be the step that failed.
     if (outcome?.kind === 'postponed' && cause !== undefined) {
       const nextMs = nextMomentMs(momentsOf(current), services.clock) ?? outcome.untilMs;
       return { ...outcome, untilMs: Math.min(outcome.untilMs, nextMs), cause };
@@ -51,13 +52,13 @@ export async function applyEvent(
   });
 }
 
-/** A moment that is too near has no schedule. So the current message comes back at that moment, whatever else it waits for. */
+/** A moment that is too near has no schedule, so the message comes back at that moment, even if it also waits for something else. */
 function waitForNearMoment(
   outcome: LiveEventOutcome,
   item: LiveEventItem,
   { clock }: LiveEventServices,
 ): LiveEventOutcome {
-  // The moment may have come in the meantime.
+  // The check may have become due in the meantime.
   const nearMs = isCheckDue(item, clock) ? clock.nowMs() : nearMomentMs(item, clock);
   if (nearMs === undefined) return outcome;
   switch (outcome.kind) {
@@ -71,7 +72,10 @@ function waitForNearMoment(
   }
 }
 
-/** Arms the schedules until the item that they were armed for is still the current one. */
+/**
+ * Sets the schedules and reads the item again. If the event has changed in the meantime, does both again, at most `MAX_ROUNDS` times.
+ * @returns the item for which the schedules are set, or the outcome if the event no longer exists or has changed every time
+ */
 async function armCurrent(
   item: LiveEventItem,
   attempts: Attempts,
@@ -82,7 +86,7 @@ async function armCurrent(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await armSchedules(current, attempts, services, signal);
     const read = await attempts.try(async () => ({ now: await readLiveEventItem(current.live_event_id, services) }));
-    // If the item cannot be read, continue with the last one read. That is safe, because every write is conditional.
+    // If the item cannot be read, the last known item is used. That is safe, because every write is conditional.
     const now = read === undefined ? current : read.now;
     if (now === undefined) return { kind: 'ignored', reason: 'unknown-event' };
     if (now.revision === current.revision && now.live_state === current.live_state)
@@ -93,8 +97,8 @@ async function armCurrent(
 }
 
 /**
- * Sets the two schedules of the item to a minute before their moments, because a schedule may be a minute late. A moment that is due or
- * too near gets no schedule: the worker acts at once, or its message waits for the moment.
+ * Sets the event's two schedules to a minute before their moments, because a schedule may fire a minute late. A moment that is due or too
+ * near gets no schedule: the worker acts immediately, or its message waits for the moment.
  */
 async function armSchedules(
   item: LiveEventItem,

@@ -1,11 +1,11 @@
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /**
- * Several steps for one event, each of which runs even if another one failed. A warning must not depend on the thing that it warns about,
- * and the rooms must not depend on a warning or on EventBridge Scheduler.
+ * Runs several steps for one event. Each step runs even if another one has failed: a warning must not depend on the thing that it warns
+ * about, and the rooms must not depend on a warning or on EventBridge Scheduler.
  */
 export interface Attempts {
-  /** @returns what `act` returns. If it fails, the failure is remembered and the result is undefined. */
+  /** Runs a step, and remembers its failure. @returns the result of `act`, or undefined if it failed */
   try<T>(act: () => Promise<T>): Promise<T | undefined>;
   /** The first failure; undefined if there is none. */
   failure(): unknown;
@@ -13,11 +13,11 @@ export interface Attempts {
   throwIfAny(): void;
 }
 
-/** Some steps for an event failed. */
+/** One or more steps for an event failed. */
 export class IncompleteEventError extends Error {
   override readonly name = 'IncompleteEventError';
   readonly failures: readonly unknown[];
-  /** The event's moments, if they are known. The message must not wait past them. */
+  /** The event's moments, if they are known. They limit how long the message waits. */
   readonly moments: LiveEventTimes | undefined;
 
   constructor(failures: readonly unknown[], moments?: LiveEventTimes) {

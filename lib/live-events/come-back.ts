@@ -8,14 +8,17 @@ import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { momentsOf, nextMomentMs } from './moments.ts';
 
-/** A schedule sends a reminder at a moment. A message that waits for something else comes back this much later, in case that is missing. */
+/**
+ * When a moment comes, a schedule sends a reminder. A message that waits for something else comes back this long after the moment, in case
+ * the reminder does not arrive.
+ */
 const AFTER_REMINDER_MS = 10_000;
 
 /**
- * When the message of a postponed event comes back: at most ten seconds after the event's next moment, whatever it waits for. A failure is
- * retried after a share of the message's age, but no later than halfway to that moment (or a minute from now, if that is later). The
- * remaining receives set a minimum for the wait, because the time before each of an event's moments costs receives. A wait without a reliable
- * end (`isEndless`, `changed`) is treated like a failure, so that it does not use up the receives of its message.
+ * When a postponed message comes back: no later than ten seconds after the event's next moment. After a failure it comes back after a share
+ * of the time since it was first received, but no later than halfway to that moment (or in a minute, if that is later). The short waits
+ * before each moment cost receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`, `changed`)
+ * is treated like a failure, so that it does not use up the receives.
  */
 export function comesBackAtMs(
   { reason, untilMs, cause, isEndless = false, moments }: Postponed,
@@ -34,7 +37,7 @@ export function comesBackAtMs(
   return isUnknownEnd ? againMs : Math.min(untilMs, againMs);
 }
 
-/** The earliest moment at which a message may come back so that its receives last until it is parked. */
+/** The earliest time at which a message may come back if its receives are to last until it is parked. */
 function sparingUntilMs(
   { attributes }: IncomingRecord,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },

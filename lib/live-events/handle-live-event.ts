@@ -24,8 +24,9 @@ import { readLiveEventItem } from './read-live-event-item.ts';
 import { arm } from './schedules.ts';
 
 /**
- * Handles one message about a live event: a revision, a cancellation, or a reminder that a moment has come. The event's item is written
- * first, and what it says counts. Then the event is applied (schedules, rooms, announcements). Only then is the message acknowledged.
+ * Handles one message about a live event: a revision, a cancellation, or a reminder that a moment has come. A revision or a cancellation is
+ * first written to the event's item, because the item decides everything else. Then the event is applied (schedules, rooms, announcements).
+ * Only then is the message acknowledged.
  */
 export async function handleLiveEvent(
   message: LiveEventMessage,
@@ -62,11 +63,11 @@ export async function handleLiveEvent(
 }
 
 /**
- * A message that waits for its event's turn is received for each look. After this many receives, a schedule replaces it with a new message,
- * whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the event waits for its turn.
+ * A message that waits for its event's turn is received again for each look. After this many receives, a schedule replaces it with a new
+ * message, whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the event waits for its turn.
  */
 const RELIEVED_AFTER_RECEIVES = 100;
-/** A schedule may be too late for a near turn, so the message itself waits for the turn, up to this many receives. */
+/** A schedule may be too late for a turn that is near, so the message itself waits for such a turn, up to this many receives. */
 export const RELIEVED_AT_LATEST = 200;
 
 async function relieve(
@@ -78,8 +79,8 @@ async function relieve(
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
-  // The schedule takes over only the wait for the turn. After a failure, or before a near moment, this message must come back itself.
-  // Without a schedule it also waits for the turn, as long as it has receives to spare.
+  // A schedule can take over only the wait for the turn. After a failure, or if a moment of the event is near, this message must come back
+  // itself. If no schedule can be set, this message also waits for the turn, as long as it has receives to spare.
   const isEndless = attributes.ApproximateReceiveCount >= RELIEVED_AT_LATEST;
   if (outcome.cause !== undefined) return { ...outcome, isEndless };
   const { untilMs, moments } = outcome;
@@ -106,7 +107,7 @@ async function takeRevision(
     case 'taken':
       return applyEvent(acceptance.item, services, signal);
     case 'older': {
-      // An earlier delivery of this message may have armed its schedules after those of the newer revision.
+      // An earlier delivery of this message may have set its schedules after those of the newer revision.
       const item = await readLiveEventItem(liveEventId, services);
       const outcome = item && (await applyEvent(item, services, signal));
       return outcome?.kind === 'postponed' ? outcome : { kind: 'ignored', reason: 'older' };
@@ -134,7 +135,7 @@ async function takeRevision(
 }
 
 /**
- * The previous release may have accepted a revision that this release refuses, and the message may still be waiting. Then the event is
+ * Refuses an invalid message, unless the previous release accepted its revision: such a message may still be waiting. Then the event is
  * applied as the previous release planned it.
  */
 async function takeInvalid(
@@ -148,7 +149,11 @@ async function takeInvalid(
   return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
-/** A revision that starts in the past is not accepted any more. But it may have been accepted before, or be older, or the event may be cancelled. */
+/**
+ * A revision that starts in the past is no longer accepted. But it may have been accepted before, it may be older than the current one,
+ * or the event may be cancelled.
+ * @returns undefined if none of these is the case
+ */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
   const item = await readLiveEventItem(plan.event.liveEventId, services);
   return item && (item.live_state === 'cancelled' || item.revision >= plan.event.revision)
@@ -156,7 +161,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
     : undefined;
 }
 
-/** Handles a reminder from a schedule. It may be late, repeated, or for an older revision or a moment that was moved: the item decides. */
+/** Handles a reminder from a schedule. It may be late, repeated, or about an older revision or a moved moment, so the item decides. */
 async function meetMoment(
   due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,
@@ -177,14 +182,14 @@ async function meetMoment(
   );
 }
 
-/** Checks the event first if the check is due and not done, because this message has waited long for the turn. Then opens the event. */
+/** Opens the event. If this message has waited for the turn so long that the check is due, the check comes first, unless it is done. */
 async function meetOpening(
   item: PendingEvent | OpenedEvent,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const attempts = createAttempts();
-  // If both reminders are late, the other one leads to the check, as soon as rooms can exist.
+  // If both reminders are late, the check is left to its own reminder, which waits until rooms can exist.
   if (isCheckDue(item, services.clock) && justDueUntilMs(item, services.clock) === undefined)
     await attempts.try(() => checkEvent(item, services));
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
@@ -208,7 +213,7 @@ async function meetCheck(
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
   if (isDue && lookAgainMs !== undefined)
     return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
-  // Another message should be waiting for the turn, to open the event. A schedule replaces it in case it was lost.
+  // Another message should be waiting for the turn, to open the event. In case it was lost, a schedule sends a new one.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
     await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));
   attempts.throwIfAny();

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { scheduledLiveEventSchema } from '../contract/live-event.ts';
 import { DamagedRosterError, rosterPk } from '../rosters/roster-item.ts';
 
-/** The version of the item's schema that this release writes. It reads this version and, once there is one, the previous version. */
+/** The schema version of the items that this release writes. This release also reads the previous version, once there is one. */
 export const LIVE_EVENT_SCHEMA_VERSION = 1;
 
 /** The index of live events by state and start. It contains the attributes that the turns and the list of events need. */
@@ -21,7 +21,7 @@ const known = {
   revision: z.int().min(0),
   /** The revisions that have requested their rooms. Each has its own roster. */
   opened_revisions: z.set(z.number()).default(new Set()),
-  /** The opened revisions whose requests were all sent. Items of the previous release have none. */
+  /** The opened revisions whose requests were all sent. Items of the previous release do not have this attribute. */
   sent_revisions: z.set(z.number()).default(new Set()),
   /** The revision for which greenroom has warned that its rooms will be late at the current rate. */
   warned_revision: z.number().optional(),
@@ -33,7 +33,7 @@ const planned = {
   ...known,
   /** The hash of the revision's text. Workers of the previous release use it to recognise the message that wrote the item. */
   hash: z.string(),
-  /** Identifies the revision's content (`liveEventMeaning`). Items of the previous release have none. */
+  /** Identifies the revision's content (`liveEventMeaning`). Items of the previous release do not have this attribute. */
   meaning: z.string().optional(),
   accepted_at: moment,
   starts_at: moment,
@@ -50,7 +50,10 @@ const planned = {
 const pendingSchema = z.object({
   ...planned,
   live_state: z.literal('pending'),
-  /** When a worker next looks at the event, to request its rooms. If that is long past, its message is lost or crashes its worker. */
+  /**
+   * When a worker should look at the event next, to request its rooms. If this time is long past, the event's message is lost or crashes
+   * its worker.
+   */
   expected_at: moment.optional(),
 });
 
@@ -58,7 +61,7 @@ const openedSchema = z.object({
   ...planned,
   live_state: z.literal('opened'),
   opened_at: moment,
-  /** When all rooms are expected to exist, at the rate at the time of opening. */
+  /** When all rooms are expected to exist, according to the rate at which rooms were created when the event was opened. */
   ready_by: moment,
   /** When all requests were sent. */
   sent_at: moment.optional(),
@@ -75,7 +78,7 @@ const cancelledSchema = z.object({
 
 const liveEventItemSchema = z.discriminatedUnion('live_state', [pendingSchema, openedSchema, cancelledSchema]);
 
-/** The only item of a live event. `pending`: it has not requested its rooms. Times are epoch milliseconds. */
+/** The item of a live event. `pending`: the current revision has not requested its rooms yet. Times are epoch milliseconds. */
 export type LiveEventItem = z.infer<typeof liveEventItemSchema>;
 export type PendingEvent = z.infer<typeof pendingSchema>;
 export type OpenedEvent = z.infer<typeof openedSchema>;

@@ -2,10 +2,10 @@ import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 
 /** The outcome of one message about a live event. Every message is acknowledged, unless it is postponed. */
 export type LiveEventOutcome =
-  /** A schedule replaces the message, because a message that is received too often counts as one that crashes its function. */
+  /** A schedule replaces the message, because SQS moves a message that is received too often to the dead-letter queue. */
   | { kind: 'handed-over'; untilMs: number }
   | { kind: 'scheduled' | 'opened' | 'cancelled' }
-  /** `missing`: the number of missing rooms. Above zero, a warning was published. */
+  /** `missing`: the number of missing rooms. If it is above zero, a warning was published. */
   | { kind: 'checked'; missing: number }
   | { kind: 'ignored'; reason: 'older' | 'cancelled' | 'unknown-event' }
   | { kind: 'refused'; problems: number }
@@ -13,17 +13,17 @@ export type LiveEventOutcome =
   | {
       kind: 'postponed';
       /**
-       * `moment-near`: the message waits for a moment that a schedule might miss. `just-due`: the rooms could not have been
-       * requested before this moment.
+       * `moment-near`: the message waits for a moment that is too near for a schedule. `just-due`: the check waits, because the rooms
+       * were requested only just now, or not yet.
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
-      /** When to continue. For `changed` and `failed`, which have no such time, it is the present time, and `comesBackAtMs` decides. */
+      /** When to continue. For `changed` and `failed` it is the present time, and `comesBackAtMs` computes how long the message waits. */
       untilMs: number;
       /** The failure of a step. It may bring the message back sooner than `untilMs`. */
       cause?: unknown;
-      /** The message has waited so often that `untilMs` is not reliable. */
+      /** The message has been received so often that its wait now depends on its age and not on `untilMs`. */
       isEndless?: boolean;
-      /** The event's moments, if they are known. The message returns by about the next of them. */
+      /** The event's moments, if they are known. The message comes back shortly after the next of them at the latest. */
       moments?: LiveEventTimes | undefined;
     };
 

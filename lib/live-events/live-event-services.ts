@@ -7,7 +7,7 @@ import { createLogger } from '../platform/log.ts';
 import { timeLimits } from '../platform/time-limits.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 
-/** The services of the scheduler of live events. */
+/** The services that the handling of live events needs. */
 export interface LiveEventServices extends RosterServices {
   config: LiveEventConfig;
   clients: RosterServices['clients'] & { scheduler: SchedulerClient };
@@ -15,7 +15,7 @@ export interface LiveEventServices extends RosterServices {
 
 const SCHEDULER_TIMEOUT_MS = 5_000;
 
-/** The services as deployed, from the environment. @throws Error with the names of the invalid variables */
+/** Creates the services of the deployed function from its environment. @throws Error with the names of the invalid variables */
 export function liveEventServicesFrom(
   environment: Record<string, string | undefined>,
 ): LiveEventServices & { log: Logger } {

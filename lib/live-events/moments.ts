@@ -13,7 +13,10 @@ export const SCHEDULER_LATE_MS = 60_000;
 const AT_ONCE_MS = 5_000;
 /** A schedule may fire too late for a moment that is nearer than this. The current message waits for the moment in the queue instead. */
 const NEAR_MS = SCHEDULER_LATE_MS + AT_ONCE_MS;
-/** Late reminders may arrive in the wrong order or in one batch. Rooms that were requested less than this ago cannot exist yet. */
+/**
+ * Rooms that were requested less than this ago are not expected to exist yet, so the check waits. Late reminders for the opening and the
+ * check may arrive in one batch or in the wrong order.
+ */
 const JUST_DUE_MS = 10_000;
 
 type Ticking = Pick<Clock, 'nowMs'>;
@@ -47,13 +50,13 @@ export function nearMomentMs(item: LiveEventItem, clock: Ticking): number | unde
   return near.length === 0 ? undefined : Math.min(...near);
 }
 
-/** The moments of an event, past or ahead. A cancelled event has none. */
+/** The moments of an event, past or future. A cancelled event has none. */
 export function momentsOf(item: LiveEventItem): LiveEventTimes | undefined {
   if (item.live_state === 'cancelled') return undefined;
   return { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
 }
 
-/** The next moment by which something must be done for an event. Undefined after its rooms are no longer wanted. */
+/** The next moment by which something must be done for an event. Undefined once its rooms are no longer wanted. */
 export function nextMomentMs(moments: LiveEventTimes | undefined, clock: Ticking): number | undefined {
   if (moments === undefined) return undefined;
   const { opensAtMs, checkAtMs, startsAtMs } = moments;
@@ -76,7 +79,7 @@ export function justDueUntilMs(item: LiveEventItem, clock: Ticking): number | un
     case 'cancelled':
       return undefined;
     case 'pending':
-      // No message has looked at the event since it became due, so the other reminder is as late as this one.
+      // No worker has looked at the event since it became due, so the other reminder is as late as this one.
       return (item.expected_at ?? item.opens_at) <= Math.max(item.opens_at, item.accepted_at)
         ? nowMs + JUST_DUE_MS
         : undefined;

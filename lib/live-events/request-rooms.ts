@@ -9,12 +9,12 @@ import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** A room is still useful after the start, during the event. After this time it is no longer wanted. */
+/** How long after the start a room is still wanted, because a late room is useful during the event. */
 export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**
- * Requests all rooms of an opened event. It writes the roster with all members first, and then sends the requests. After a failure at any
- * point it can be repeated, because members and requests with the same keys change nothing.
+ * Requests all rooms of an opened event. It first writes the roster with all members, and then sends the requests. After a failure at any
+ * point it can be repeated: the members stay the same, and requests with the same keys create no second room.
  * @throws the errors of DynamoDB and SQS
  */
 export async function requestRooms(
@@ -79,7 +79,7 @@ async function markSent(event: OpenedEvent, { clients, config, clock }: LiveEven
     values: { now: clock.nowMs(), opened: 'opened', revision, revisions },
   });
   if (isNewest) return;
-  // A newer revision or a cancellation has replaced this revision. But the rooms of this one are under way.
+  // A newer revision or a cancellation has replaced this revision, but the rooms of this revision are under way.
   await updateItem(clients.dynamodb, {
     ...item,
     update: 'ADD sent_revisions :revisions',

@@ -5,7 +5,7 @@ import { readRoster } from '../rosters/roster-states.ts';
 import type { ReadableRosterTable } from '../rosters/roster-table.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 
-/** The outcome of a room according to the rosters. Without an outcome the room is under way: its request was sent but is not answered yet. */
+/** The outcome of a room according to the rosters. Without an outcome, the room is under way: its request is sent but not answered yet. */
 export type FoundRoom = Pick<RosterMember, 'outcome' | 'reason'>;
 
 type Planned = Pick<PendingEvent | OpenedEvent, 'live_event_id' | 'revision' | 'rooms' | 'opened_revisions'> &
@@ -18,10 +18,10 @@ interface Reading {
 const EXISTING: FoundRoom = { outcome: 'created' };
 
 /**
- * The outcomes of an event's rooms by idempotency key, over all of its revisions. A room that was created for an earlier revision exists, and
- * its key needs no other room. A failure counts only in the event's current revision, because that requests the rooms that failed before.
- * Rosters are read from the newest on, until all rooms are found. A roster that cannot be read is skipped. A room that an earlier revision
- * has requested is under way, unless a roster has an outcome for it.
+ * Finds the outcomes of an event's rooms in the rosters of all its revisions, by idempotency key. A room that was created for an earlier
+ * revision exists, so its key needs no other room. A failure counts only in the current revision, because the current revision requests
+ * again what failed before. A room that an earlier revision has requested is under way, unless such an outcome is found. Rosters are read
+ * from the newest to the oldest, until all rooms are found. A roster that cannot be read is skipped.
  */
 export async function roomsFound(event: Planned, { rosters, log }: Reading): Promise<Map<string, FoundRoom>> {
   const { sent_revisions = new Set() } = event;
@@ -68,7 +68,10 @@ export async function missingByRegion(
   return Object.fromEntries(Object.entries(toAsk).map(([region, rooms]) => [region, rooms + (underWay[region] ?? 0)]));
 }
 
-/** The missing rooms by region: those that must be requested, and those that an earlier revision has requested. Both contain every region. */
+/**
+ * The numbers of missing rooms by region: rooms that must be requested, and rooms that an earlier revision has requested. Both records
+ * contain every region of the event.
+ */
 export interface OutstandingRooms {
   toAsk: Record<string, number>;
   underWay: Record<string, number>;
@@ -97,7 +100,7 @@ function newestFirst({ revision, opened_revisions }: Planned): number[] {
   return [...new Set([revision, ...opened_revisions])].sort((a, b) => b - a);
 }
 
-/** Whether all rooms of a revision exist. Its roster's counters show that, so the members need not be read. */
+/** Whether all rooms of a revision exist. The counters of its roster show this, so the members need not be read. */
 async function isComplete(rosterId: string, rosters: Reading['rosters']): Promise<boolean> {
   const meta = await readRoster(rosters, rosterId);
   return meta !== undefined && meta.state !== 'open' && meta.provisioned >= meta.members;

@@ -15,7 +15,7 @@ import type { LiveEventServices } from './live-event-services.ts';
 
 /**
  * Handles a batch of messages about live events concurrently, and returns those that are not done. A message from the dead-letter queue
- * has crashed the function every time it was received: it is announced and parked, and nothing else is done for it.
+ * has crashed the function every time it was received, so it is only announced and parked.
  */
 export async function scheduleLiveEvents(
   event: unknown,
@@ -42,7 +42,7 @@ export async function scheduleLiveEvents(
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** Never rejects, because then the other messages of the batch would be delivered again needlessly. */
+/** Never rejects, because a rejection would needlessly return the other messages of the batch to the queue. */
 async function handle(
   record: IncomingRecord,
   services: LiveEventServices,
@@ -94,7 +94,7 @@ function momentsIn(message: LiveEventMessage): LiveEventTimes | undefined {
   return message.kind === 'scheduled' ? message.plan : message.kind === 'due' ? message.moments : undefined;
 }
 
-/** The event's id and revision, if they can be read. Nothing else of a message is logged. */
+/** The event's id and revision, if they can be read. No other part of a message is logged. */
 function idOf(message: LiveEventMessage) {
   if (message.kind === 'unparseable') return {};
   const { liveEventId, revision } = message.kind === 'scheduled' ? message.plan.event : message;

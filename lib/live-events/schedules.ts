@@ -28,7 +28,7 @@ const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 1
 const MAX_ATTEMPTS = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
 
-/** The name of a schedule. It has no more than the 64 characters that are allowed, whatever the event's id. */
+/** The name of a schedule. It stays within EventBridge Scheduler's limit of 64 characters, however long the event's id is. */
 export function scheduleName(stage: string, liveEventId: string, occasion: LiveEventOccasion): string {
   return `${sha256(`${stage}/${liveEventId}`).slice(0, 40)}-${occasion}`;
 }
@@ -57,7 +57,7 @@ export async function arm(
       await clients.scheduler.send(new UpdateScheduleCommand(schedule));
       return;
     } catch (error) {
-      // The schedule has just fired and was deleted.
+      // The schedule has just fired, and EventBridge Scheduler has deleted it.
       if (!(error instanceof ResourceNotFoundException)) throw error;
     }
     await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);

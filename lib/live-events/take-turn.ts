@@ -11,16 +11,16 @@ import { backlogWrite, readBacklog } from './region-backlog.ts';
 import { type OutstandingRooms, outstandingByRegion } from './rooms-found.ts';
 import { isInLastMinute, LAST_MINUTE_MS, noteExpected, roomsDueBefore } from './waiting-events.ts';
 
-/** Whether an event may request its rooms now. `readyByMs`: when all of them are expected to exist, at the current rate. */
+/** Whether an event may request its rooms now. `readyByMs`: when all of its rooms are expected to exist, at the current rate. */
 export type Turn =
   | { kind: 'now'; readyByMs: number }
   | { kind: 'later'; untilMs: number; readyByMs: number }
   /** Another worker has opened, moved or cancelled the event since it was read. */
   | { kind: 'changed' };
 
-/** How much requested work, as time, may wait for IVS Chat: enough to use the whole quota, but not so much that the order is lost. */
+/** How long the requested rooms may take: enough to use the whole quota, but not so much that rooms are created out of order. */
 const AHEAD_MS = 8_000;
-/** A waiting event looks again when about this much work is left before it. */
+/** A waiting event looks again about this long before its turn. */
 const COME_BACK_MS = 5_000;
 const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
@@ -30,9 +30,9 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 const UNDERWAY_MS = 3_000;
 
 /**
- * Lets events request their rooms in the order of their starts, at the rate that the quota allows. An event waits while the backlog, with the
- * rooms of due events that start earlier, is longer than eight seconds. In its last minute it does not wait for a backlog with rooms of an
- * event that starts later. One transaction opens an event and adds its rooms to the backlogs.
+ * Lets events request their rooms in the order of their starts, at the rate that the quota allows. An event waits while the backlog and
+ * the rooms of due events that start earlier together take more than eight seconds. In its last minute it does not wait for a backlog that
+ * contains rooms of an event that starts later. One transaction opens an event and adds its rooms to the backlogs.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   const { toAsk, underWay } = await outstandingNow(event, services);
@@ -56,8 +56,8 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
 }
 
 /**
- * Rooms that exist from an earlier revision need no quota, and those under way are in the backlog already. Only an event that was moved
- * after its opening can have such rooms.
+ * Rooms that were created for an earlier revision need no quota, and those under way are already in the backlog. Only an event that was
+ * moved after its opening can have such rooms.
  */
 async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
   const isMoved = event.opened_revisions.size > 0;
@@ -67,8 +67,8 @@ async function outstandingNow(event: PendingEvent, services: LiveEventServices):
 }
 
 /**
- * When to look again: at about the event's turn, but at first halfway to it, because the rate may rise by then. It is the beginning of the
- * last minute at the latest: if the event will be late, the warning must be published before the start.
+ * When to look again: shortly before the event's turn, or halfway to it if that is earlier, because the rate may have risen by then. The
+ * event also looks again when its last minute begins: if it will be late, the warning must be published before the start.
  */
 function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
   const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
@@ -76,9 +76,9 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
 }
 
 /**
- * Estimates each region, because each has its own quota. The slowest region counts. The rate is the one that the workers have found,
- * because other programs may use the quota too. An open breaker delays only `readyByMs` and not the turn, because it takes requests to find
- * out when the breaker may close.
+ * Estimates each region separately, because each has its own quota. The slowest region decides. The rate is the one that the workers have
+ * found, because other programs may use the quota too. An open breaker delays `readyByMs` but not the turn, because only requests can find
+ * out whether the breaker may close.
  */
 async function estimate(
   event: PendingEvent,
@@ -127,7 +127,7 @@ async function estimateRegion(
   };
 }
 
-/** The time by which the rooms that an event has already requested should exist. They are in the backlogs. */
+/** When the rooms that an event has already requested should exist, according to the backlogs that contain them. */
 async function underWayUntilMs(
   underWay: Readonly<Record<string, number>>,
   nowMs: number,
@@ -138,7 +138,7 @@ async function underWayUntilMs(
   return Math.max(nowMs, ...backlogs.map(({ busyUntilMs }) => busyUntilMs));
 }
 
-/** The rate to plan with. While other programs use the quota too, not every slot creates a room, and at the full rate the queue would grow. */
+/** The rate to plan with. While other programs use the quota too, some slots create no room, and at the full rate the queue would grow. */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   const rate = rateAt(pace, nowMs, ceilingOf(pace, config.callsPerSecond)) * (isContended ? CONTENDED_SHARE : 1);

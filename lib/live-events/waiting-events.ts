@@ -8,9 +8,12 @@ import type { LiveEventServices } from './live-event-services.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 
 export const LAST_MINUTE_MS = 60_000;
-/** Schedules fire within a minute of their time, and messages may be late. An event is stuck if no worker has looked at it this long after. */
+/**
+ * An event counts as stuck if no worker has looked at it for this long after the expected time. Until then its reminder may only be late: a
+ * schedule may fire up to a minute late, and the message may be delayed further.
+ */
 const STUCK_AFTER_MS = 120_000;
-/** Once the rooms need this much time, no more are counted, because an event that waits for so many looks again later. */
+/** Counting ends when the counted rooms take this long to create, because an event that waits for so many rooms looks again later. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 
@@ -29,9 +32,9 @@ const waitingSchema = z.object({
 });
 
 /**
- * The number of rooms, by region, of events that start earlier, are due and have not requested their rooms. Counting stops once one of
- * the event's regions has enough of them. The rooms of a stuck event do not count: it must not delay the others. An event whose
- * rooms are no longer wanted waits for none.
+ * Counts the rooms, by region, of events that start earlier, are due and have not requested their rooms. Counting ends when one of the
+ * event's regions has rooms for `MAX_LOOK_AHEAD_MS`. A stuck event is left out, so that it does not delay others. An event whose own rooms
+ * are no longer wanted waits for no other event.
  */
 export async function roomsDueBefore(
   event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,
@@ -83,7 +86,10 @@ function waitingQuery(
   };
 }
 
-/** Notes when a worker looks at a waiting event again, and how many rooms it lacks. @returns false if the event has changed since it was read */
+/**
+ * Records when a worker will look at a waiting event again, and how many rooms the event still has to request.
+ * @returns false if the event has changed since it was read
+ */
 export async function noteExpected(
   event: PendingEvent,
   { expectedAtMs, missing }: { expectedAtMs: number; missing: Readonly<Record<string, number>> },

@@ -119,7 +119,7 @@ describe('without DynamoDB, or a part of it,', () => {
     await scene.send(91, scheduled(2, { at: 300 }));
     expect(scene.world.errors).toEqual([
       [
-        'The missing rooms of a live event could not be stored; all of its rooms count',
+        'The number of rooms that a live event needs could not be stored; other events wait for all of its rooms',
         { liveEventId: 'final', revision: 2, error: anError },
       ],
     ]);
