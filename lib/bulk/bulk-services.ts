@@ -15,7 +15,7 @@ export interface BulkServices extends RosterServices {
   readers: ReaderItems;
 }
 
-/** The services of the reader as deployed, from its environment. @throws Error naming the invalid variables */
+/** Creates the services of the deployed reader from its environment. @throws Error with the names of the invalid variables */
 export function bulkServicesFrom(environment: Record<string, string | undefined>): BulkServices & { log: Logger } {
   const log = createLogger();
   const config = readBulkConfig(environment);

@@ -7,10 +7,10 @@ import { nearest } from './nearest.ts';
 const LIST_SEPARATOR = '|';
 const TAG_PREFIX = 'tag:';
 
-/** Writes a cell that is not empty into a row. */
+/** Writes the value of a cell into a row. The cell is not empty. */
 type Fill = (row: CsvRow, cell: string) => void;
 
-/** A row in the form of the contract, before it is checked. */
+/** A row in the form that the contract expects, before it is checked against the contract. */
 export interface CsvRow {
   room: {
     messageReviewHandler?: Record<string, string>;
@@ -44,7 +44,7 @@ export interface CsvColumn {
 
 /**
  * Reads the header of a CSV file. A column without a name is undefined.
- * @throws ManifestError naming every column that is unknown or appears twice
+ * @throws ManifestError with every column that is unknown or appears twice
  */
 export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] {
   const names = cells.map((cell) => cell.trim());
@@ -67,7 +67,7 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
     return [
       {
         path,
-        message: `is one column: separate the columns by commas, not by ${other === ';' ? 'semicolons' : 'tabs'}`,
+        message: `is one column: separate the columns with commas, not with ${other === ';' ? 'semicolons' : 'tabs'}`,
       },
     ];
   const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
@@ -113,7 +113,7 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
   };
 }
 
-/** Other text stays as it is, and the contract refuses it. */
+/** Text that is not a whole number stays as it is, and the contract refuses it. */
 function wholeNumber(cell: string): number | string {
   return /^\s*\d+\s*$/.test(cell) ? Number(cell) : cell;
 }

@@ -2,7 +2,10 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { BulkServices } from './bulk-services.ts';
 
-/** How many readers run at once (`start-bulk-job` in serverless.yml). All may see the same number of messages, so each takes only its share. */
+/**
+ * How many readers run at the same time (`start-bulk-job` in serverless.yml). All of them may read the same number of messages, so each
+ * uses only its share of the lane.
+ */
 export const READERS = 5;
 
 const attributesSchema = z.object({
@@ -11,8 +14,8 @@ const attributesSchema = z.object({
 });
 
 /**
- * How many messages this pass may send to the bulk lane. With about 120,000 messages in flight, including the postponed ones, SQS delivers
- * no more, and long polling returns no error. Then one closed region would stop all others.
+ * How many messages this pass may send to the bulk lane. When about 120,000 messages are in flight, including postponed ones, SQS delivers
+ * no more, and long polling returns no error. So the postponed messages of one closed region could stop all other regions.
  * "there can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
  * @returns the number; zero or less if the lane is full

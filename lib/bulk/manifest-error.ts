@@ -1,10 +1,10 @@
 import type { Problem } from '../contract/problems.ts';
 
-/** The manifest cannot be accepted as a whole, so greenroom requests nothing. */
+/** The whole manifest is refused, and greenroom stops reading it. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly problems: Problem[];
-  /** How many problems there are. `problems` need not list all of them. */
+  /** How many problems there are. `problems` may list only some of them. */
   readonly problemsTotal: number;
 
   constructor(problems: Problem[], problemsTotal = problems.length) {

@@ -6,7 +6,7 @@ export interface ManifestNotice {
   bucket: string;
   key: string;
   etag: string;
-  /** S3's order of the events of one key, as a hexadecimal number; see `isLater`. Absent if the event has none. */
+  /** S3's hexadecimal number for the order of the events of one key (see `isLater`). Absent if the event has none. */
   sequencer?: string;
   /** The time of the upload, in epoch milliseconds. Absent if the event has none. */
   putAtMs?: number;
@@ -24,7 +24,7 @@ interface NewObject extends ManifestNotice {
 
 /** The folder of manifests. The bucket also contains reports, and an EventBridge rule may announce every object. */
 const MANIFEST_PREFIX = 'manifests/';
-/** SNS may wrap a notice, including one from EventBridge. Nothing wraps a message of SNS. */
+/** SNS may wrap an event from S3 or EventBridge. A message from SNS is not wrapped again. */
 const MAX_WRAPPINGS = 1;
 
 const timeSchema = z.iso.datetime({ offset: true }).transform(Date.parse).optional().catch(undefined);
@@ -52,8 +52,8 @@ const creationSchema = z
   });
 
 /**
- * Other events about objects: deleted, restored, tagged. `eventName` alone decides, because these events have fewer fields: a deletion
- * has no ETag.
+ * Other events about objects: deleted, restored, tagged. Only `eventName` identifies them, because they have fewer fields: a deletion has
+ * no ETag.
  */
 const otherRecordSchema = z
   .object({ eventName: z.string().regex(/^(?!ObjectCreated:)/), s3: z.object({}) })
@@ -84,7 +84,7 @@ const noticeSchema = z.union([
   z
     .object({ source: z.literal('aws.s3'), 'detail-type': z.string().regex(/^(?!Object Created$)/) })
     .transform((): NewObject[] => []),
-  // S3 sends this once to every queue or topic that gets a bucket's events.
+  // S3 sends this test event once to every queue or topic that receives a bucket's events.
   z.object({ Event: z.literal('s3:TestEvent') }).transform((): NewObject[] => []),
 ]);
 
@@ -128,12 +128,12 @@ export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' |
   return sha256([bucket, key, etag].join('\n'));
 }
 
-/** The id of a job that reads the same content under another name than the content's first job. */
+/** The id of an additional job for content that was uploaded again under another name than that of its first job. */
 export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string): string {
   return sha256([bucket, key, etag, name].join('\n'));
 }
 
-/** What is stored about a handled notice, so that a later one can be distinguished from a copy of it or from an earlier one. */
+/** The stored facts about a handled notice. They distinguish a later notice from an earlier one and from a copy. */
 export interface SeenNotice {
   sequencer?: string | undefined;
   put_at?: number | undefined;

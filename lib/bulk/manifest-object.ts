@@ -28,7 +28,7 @@ const bodySchema = z.instanceof(Readable);
 export interface ManifestObject {
   namespace: string;
   allOrNothing: boolean;
-  /** Has to be read or destroyed: until then it keeps a connection to S3. */
+  /** Must be read or destroyed, because until then it occupies a connection to S3. */
   body: Readable;
 }
 
@@ -45,8 +45,8 @@ export async function openManifest(
   const { Body, Metadata, ContentLength = 0 } = await get(s3, command, signal);
   const metadata = metadataSchema.parse(Metadata ?? {});
   const body = bodySchema.parse(Body);
-  // `signal` may end the request before anyone reads the body. An error that no listener hears ends the process, and with it the
-  // other work of the invocation. A later reader still gets the error.
+  // `signal` may abort the request before anyone reads the body. An error without a listener would end the process, and with it the
+  // other work of the invocation. A later reader of the body still gets the error.
   body.on('error', () => undefined);
   if (ContentLength > MAX_MANIFEST_BYTES) {
     body.destroy();

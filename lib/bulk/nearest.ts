@@ -1,4 +1,4 @@
-/** The word that the author of `word` probably meant, if one of them is similar enough. Case is ignored. */
+/** The candidate that the author of `word` probably meant. Undefined if none is similar enough. Case is ignored. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))

@@ -3,34 +3,37 @@ import { MAX_RECEIVES } from '../platform/retention.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
-/** With no more than this number of spare receives, waits are stretched. A region that is closed for a day takes forty (see `shareOfAgeMs`). */
+/**
+ * Waits are stretched if no more than this number of receives is to spare. The looks at a region that is closed for a day cost about forty
+ * receives (see `shareOfAgeMs`).
+ */
 export const RESERVED_RECEIVES = 40;
-/** The longest wait for a full lane, or for a region that answers slowly, because both may be faster by then. */
+/** The longest wait for a full lane, or for a region that answers slowly. Both may have become faster in the meantime. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
-/** The reader looks at a full lane again after this share of the job's age, or five minutes if that is longer: about a hundred times a day. */
+/** The reader looks at a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
-/** With fewer outstanding rows than this share of the limit, a region may have had nothing to do for part of the time. */
+/** If fewer rows than this share of the limit were outstanding, the region may have been idle for part of the time. */
 const RUN_DRY = 0.1;
 
-/** The facts of a region in which the next row cannot be sent yet. */
+/** A region in which the next row cannot be sent yet. */
 export interface FullRegion {
-  /** Rows that are sent but not answered: now, and when this pass began. */
+  /** The number of rows that are sent but not answered: now, and when this pass began. */
   outstanding: number;
   outstandingBefore: number;
-  /** Rows that had been answered when this pass began. */
+  /** The number of rows that had been answered when this pass began. */
   answered: number;
   limit: number;
   /** When the counters were read, in epoch milliseconds. */
   nowMs: number;
-  /** How many rooms a second a region creates at most. */
+  /** The maximum number of rooms per second in a region. */
   callsPerSecond: number;
 }
 
 /**
- * When to look at a full region again: when, at the pace since the last look, only half of the limit should be outstanding. If no row was
- * answered, the region may be closed. Then the wait is a share of the time since that began.
+ * When to look at a full region again: when only half of the limit should be outstanding, if answers arrive as fast as since the last
+ * look. If no row was answered since then, the region may be closed. Then the wait is a share of the time without an answer.
  * @returns epoch milliseconds, and `stalledAtMs` to store for the next look
  */
 export function nextLook(
@@ -75,7 +78,7 @@ export interface Budget {
   nowMs: number;
   /** The time until which the receives must suffice. */
   untilMs: number;
-  /** Waits are stretched if no more than this number of receives is to spare. */
+  /** Waits are stretched if this number of receives or fewer are to spare. */
   reserved?: number;
 }
 

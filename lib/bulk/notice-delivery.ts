@@ -19,8 +19,8 @@ export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
  */
 export const MOST_RENEWALS = 10;
 /**
- * The notice of a healthy job is renewed so early that whenever an outage of twenty hours begins, more than the reserved receives remain
- * after it. Such an outage takes some fifty receives.
+ * The notice of a healthy job is renewed after this many receives. An outage of twenty hours costs some fifty receives. Whenever it begins,
+ * more receives remain after it than are held in reserve.
  */
 const RENEWED_AFTER_RECEIVES = 45;
 /** A notice that may still be renewed needs fewer receives in reserve: the renewal after the problem restores all of them. */
@@ -32,15 +32,15 @@ export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): N
   const renewals = Number(messageAttributes[RENEWALS_ATTRIBUTE]?.stringValue ?? 0);
   return {
     receiveCount: attributes.ApproximateReceiveCount,
-    // If an unreadable number did not count as the maximum, the chain of renewals might never end.
+    // An unreadable number counts as the maximum, because otherwise the chain of renewals might never end.
     renewals: Number.isInteger(renewals) ? renewals : MOST_RENEWALS,
     sentAtMs: attributes.SentTimestamp,
   };
 }
 
 /**
- * Whether to renew a notice after a pass that made progress. After any other pass it is not renewed: its message keeps its age, and is
- * parked in the end.
+ * Whether to renew a notice after a pass that made progress. After any other pass the notice is not renewed, so that its message grows old
+ * and is parked in the end.
  * @param pass `held`: the manifest was read to its end; `interrupted`: rows were sent, then something failed or time ran out
  */
 export function isToBeRenewed(

@@ -26,7 +26,7 @@ export function namespaceOf(fileName: string): string {
   return toNamespace((fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '')) || 'manifest';
 }
 
-/** Turns a text into a valid beginning for keys: a request with an invalid key would have no outcome. */
+/** Turns a string into a valid beginning of a key, because a request with an invalid key would have no outcome. */
 export function toNamespace(text: string): string {
   const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '-')];
   return characters.slice(0, MAX_NAMESPACE_CHARACTERS).join('');
@@ -34,8 +34,8 @@ export function toNamespace(text: string): string {
 
 /**
  * Gives every row its key. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So the
- * same rows request the same rooms again, in any order; an edited row requests one new room, and each of several equal
- * rows requests its own room. This needs about 200 bytes of memory for each row.
+ * same rows request the same rooms again, in any order. An edited row requests one new room, and each of several equal
+ * rows requests its own room. The function needs about 200 bytes of memory for each row.
  */
 export async function* planRows(
   rows: AsyncIterable<ReadRow>,

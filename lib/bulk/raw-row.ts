@@ -1,6 +1,6 @@
 import type { Problem } from '../contract/problems.ts';
 
-/** A row before it is checked against the contract: its value, and the problems that were found so far. Empty rows are left out. */
+/** A row before it is checked against the contract: its value, and the problems that were already found. Empty rows are left out. */
 export interface RawRow {
   /** The number that people see: in a CSV file the header is row 1, in NDJSON it is the line number, in a JSON array its place from 1. */
   row: number;

@@ -3,7 +3,7 @@ import type { RawRow } from './raw-row.ts';
 import { parseJsonRow } from './read-ndjson.ts';
 import { MAX_ROW_UNITS } from './text-chunks.ts';
 
-/** The state of the splitter: the depth of brackets (1: in the array itself), and whether it is in a string, and after a backslash there. */
+/** The state of the splitter: how many brackets are open, whether it is in a string and, if so, whether it is just after a backslash. */
 interface Position {
   depth: number;
   inString: boolean;
@@ -11,7 +11,7 @@ interface Position {
 }
 
 /**
- * Rows of one JSON array, element by element. The splitter only looks for the commas and the brackets of the array itself. `JSON.parse`
+ * Rows of one JSON array, element by element. The splitter looks only for the commas and the brackets of the array itself. `JSON.parse`
  * parses each element between them, so that only valid JSON is accepted.
  * @throws ManifestError if the text is not exactly one complete array
  */
@@ -45,7 +45,7 @@ function checkElement(element: string, row: number, phase: Phase, ends: string |
   if (element.length > MAX_ROW_UNITS) throw manifestError(`row ${row + 1}`, 'is longer than 1 MiB');
 }
 
-/** Cuts a text at the brackets and commas of the outermost array, and leaves them out. `position` carries the state to the next text. */
+/** Splits a text at the brackets and commas of the outermost array, and leaves them out. `position` keeps the state for the next text. */
 function* pieces(text: string, position: Position): Generator<{ text: string; ends?: '[' | ',' | ']' }> {
   let start = 0;
   for (let index = 0; index < text.length; index++) {

@@ -12,7 +12,7 @@ import { decodeUtf8 } from './text-chunks.ts';
 
 const MAX_ROWS = 50_000;
 
-/** A row of a manifest: its value, or all of its problems. `place`: counted from 1, without the empty rows. */
+/** A row of a manifest: its value, or all of its problems. `place`: the row's number, counted from 1 without the empty rows. */
 export type ReadRow = { row: number; place: number } & (
   | { kind: 'row'; value: ManifestRow }
   | { kind: 'invalid'; problems: Problem[] }
@@ -28,11 +28,11 @@ const FORMATS = new Map<string, ReadFormat>([
 ]);
 
 /**
- * The rows of a manifest, one after the other. The extension of the file name decides its format. An invalid row does
+ * The rows of a manifest, one after the other. The extension of the file name determines the format. An invalid row does
  * not stop the others.
  * @param defaultRegion the region of rows that name none
- * @throws ManifestError if the manifest cannot be accepted as a whole. That may become known only at its end, so read all rows
- *   once before you act on any of them
+ * @throws ManifestError if the whole manifest must be refused. This may become known only at its end, so read all rows once
+ *   before you act on any of them
  */
 export async function* readManifest(
   chunks: AsyncIterable<Uint8Array>,

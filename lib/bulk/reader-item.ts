@@ -8,7 +8,7 @@ import { rosterPk } from '../rosters/roster-item.ts';
 const count = z.int().min(0);
 
 const regionProgressSchema = z.object({
-  /** The region's rows up to this place of the manifest are written, and their requests sent. */
+  /** The region's rows up to this place of the manifest are written, and their requests are sent. */
   place: count,
   /** When the region was last full and its outstanding rows were counted, and how many had been answered by then. */
   looked_at: z.number().optional(),
@@ -26,17 +26,17 @@ const readerItemSchema = z.object({
   /** The numbers of rows by kind. Present once the whole manifest has been checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
   /**
-   * The checkpoint of all regions together: the rows up to this place are written, and their requests sent. Releases without
-   * `regions` have only this checkpoint.
+   * The checkpoint of all regions together: the rows up to this place are written, and their requests are sent. Items of releases
+   * without `regions` have only this checkpoint.
    */
   done: count.default(0),
   /** The checkpoint of each region, if it is beyond `done`. `-`: rows for which no request is sent. */
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows the checkpoints cover. */
   handled: count.optional(),
-  /** When a reader last made progress, or the time of the next look that it planned. A later problem began no earlier. Epoch milliseconds. */
+  /** When a reader last made progress, or when it planned to look again. A later problem began no earlier. Epoch milliseconds. */
   progressed_at: z.number().optional(),
-  /** Other names under which the same content was uploaded: each is a separate job. Only in the item of the first job. */
+  /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
   names: z.set(z.string()).default(new Set()),
 });
 
@@ -50,7 +50,7 @@ export interface ReaderItems {
   acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
   /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
   note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
-  /** Removes progress, so that the manifest is checked and read again from its beginning. @returns the item after that */
+  /** Removes stored progress, so that the manifest is checked and read again from its beginning. @returns the item after that */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
   /** `progressed_at` as this process last saw it. It is available even while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;
@@ -58,7 +58,7 @@ export interface ReaderItems {
   addName(jobId: string, name: string): Promise<ReadonlySet<string>>;
 }
 
-/** The attributes of progress, and the other names of the content. */
+/** The attributes that store progress, and the other names of the content. */
 type Forgettable = 'checked' | 'regions' | 'handled' | 'names';
 export const PROGRESS: readonly Forgettable[] = ['checked', 'regions', 'handled'];
 

@@ -8,9 +8,9 @@ import { type PlannedRow, planRows } from './plan-rows.ts';
 import { readManifest } from './read-manifest.ts';
 import type { ReaderItem } from './reader-item.ts';
 
-/** What this invocation has stored of its progress. */
+/** The progress of this invocation. */
 export interface Progress {
-  /** Whether it got further with the manifest than earlier invocations. */
+  /** Whether this invocation has stored more progress than earlier ones. */
   isNoted: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface Reading {
   signal: AbortSignal;
 }
 
-/** A pass over the rows of a manifest from its beginning. It ends with the invocation. */
+/** Begins a pass over the rows of a manifest, from its beginning. An abort of `signal` ends the pass with an error. */
 export async function openRows({ notice, jobId, name: given, services, signal }: Reading): Promise<{
   roster: RosterMeta;
   allOrNothing: boolean;

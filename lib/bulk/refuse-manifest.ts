@@ -12,9 +12,9 @@ import { describe, type Reading } from './reading.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Announces why the manifest cannot be accepted. The job is marked as refused last, so that a reader that continues after a crash repeats the
- * announcement. If a job is refused again after it was begun again, the new announcement has another id, which is the same for every attempt
- * with the notice that began the job again.
+ * Announces why the manifest is refused. The job is marked as refused only after that, so that the announcement is repeated after a crash.
+ * If a reopened job is refused again, the new announcement has another id. It depends on the notice that reopened the job, so it is the
+ * same for every attempt.
  * @returns the number of problems
  */
 export async function refuseManifest(
@@ -46,10 +46,10 @@ export async function refuseManifest(
 }
 
 /**
- * Begins a refused job again if its manifest was uploaded again since. It may succeed now, or be refused and announced again.
+ * Reopens a refused job if its manifest has been uploaded again since. The job may succeed now, or be refused and announced again.
  * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. If the job has requested nothing, an upload under
  * a name that has its own job changes nothing either.
- * @param namespace the manifest's current namespace; a job that has requested nothing adopts it as its name
+ * @param namespace the manifest's current namespace; a job that has requested nothing is renamed to it
  * @returns the job as it is now
  */
 export async function reopenIfLater(
@@ -60,7 +60,8 @@ export async function reopenIfLater(
   const { notice, jobId, leaseEndMs, services } = reading;
   const { rosters, readers, clock } = services;
   if (!isLater(notice, job.refused_notice, job.announced_at ?? job.created_at)) return job;
-  // Only the members show this. The checkpoint is stored after the requests are sent, so a reader that failed in between has stored none.
+  // Only the members show whether anything was requested. The checkpoint does not: it is stored after the requests are sent, so a reader
+  // that failed in between has stored none.
   const isUntouched = (await countMembers(rosters, jobId)) === 0;
   if (isUntouched) {
     if (namespace !== undefined && reading.item.names.has(namespace)) return job;

@@ -9,8 +9,8 @@ const MAX_DELAY_SECONDS = 900;
 export const MAX_DELAY_MS = MAX_DELAY_SECONDS * 1000;
 
 /**
- * Sends a notice again, unchanged, as a new message, which has all of its receives and its full time left. Then the old message
- * is done.
+ * Sends a notice again, unchanged, as a new message with all of its receives and its full retention left. The old message can then
+ * be acknowledged.
  * @param comesAtMs when the new message should arrive; it arrives earlier if SQS does not allow so long a delay
  * @returns whether it was sent
  */

@@ -33,7 +33,7 @@ export interface JobResult {
 
 /** The invocation, and the message that it handles. */
 interface Invocation {
-  /** When the invocation is certainly over. Before that, no other reader can acquire the lease, unless it is released. */
+  /** When the invocation is certainly over. Until then, no other reader can acquire the lease, unless this reader releases it. */
   deadlineMs: number;
   delivery: NoticeDelivery;
 }
@@ -45,8 +45,8 @@ const GO_ON_AFTER_MS = 1_000;
  * it writes the rows and sends their requests, chunk by chunk with a checkpoint after each. Finally it seals the roster and
  * requests a check from the tracker. The next delivery of the notice continues where the last one stopped.
  *
- * If the same content is uploaded again, it belongs to the same job, which begins again if it was refused. Under another name the rows have
- * other keys, so that is another job.
+ * If the same content is uploaded again, it belongs to the same job, which is reopened if it was refused. Under another name the rows have
+ * other keys, so the upload is an additional job.
  * @returns the result of the content's first job, and those of its jobs under other names
  */
 export async function runBulkJob(
@@ -80,7 +80,7 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
   const { readers } = services;
   const progress = { isNoted: false };
   const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
-    // This reads the item if the failure came before it was read: it shows how long the problem has lasted.
+    // The item shows how long the problem has lasted. If the failure came early, the item has not been read yet.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });
@@ -101,8 +101,8 @@ async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, del
 }
 
 /**
- * Releases the lease on the manifest, even after a failure, so that the next reader need not wait for its end. It never throws, because its
- * error would hide the failure. A lease that could not be released ends with the invocation.
+ * Releases the lease on the manifest, even after a failure, so that the next reader need not wait for its end. Never throws, because a
+ * second error would hide the failure. A lease that could not be released ends with the invocation.
  */
 async function release(jobId: string, leaseEndMs: number, { readers, log }: BulkServices): Promise<void> {
   try {
@@ -117,7 +117,7 @@ async function read(reading: Reading): Promise<Read> {
   const readAtMs = services.clock.nowMs();
   const known = await readRoster(services.rosters, jobId);
   if (known?.kind !== 'bulk') {
-    // The roster is written before any progress. So if there is progress, an earlier job left it, whose roster was deleted after its retention.
+    // A job's roster is written before its progress. Progress without a roster is left from an earlier job, whose retention has ended.
     if (reading.item.checked !== undefined || reading.item.names.size > 0) reading.item = await forgetLife(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };
   }
@@ -127,8 +127,7 @@ async function read(reading: Reading): Promise<Read> {
   const outcome =
     job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await tellAgain(job, services);
   const isRefused = job.state === 'refused' || outcome.kind === 'refused';
-  // A later notice begins a refused job again, under that notice's name if nothing was requested. So no other job may begin under a new
-  // name now.
+  // A later notice reopens a refused job, and also renames it if nothing was requested. So no additional job may begin under a new name.
   const current = isRefused ? undefined : namespace;
   return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
 }
@@ -162,7 +161,7 @@ async function readRows(reading: Reading, answered: Answered): Promise<JobOutcom
   }
 }
 
-/** The first pass. @throws ManifestError if no row of the manifest may be requested */
+/** The first pass, which checks all rows. @throws ManifestError if the whole manifest must be refused */
 async function check(reading: Reading): Promise<Checked> {
   const { services, jobId } = reading;
   const { rows, allOrNothing } = await openRows(reading);

@@ -22,7 +22,10 @@ export interface Held {
 /** How many members of the job had an outcome before its manifest was opened. More may have been answered since, never fewer. */
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
-  /** Members that an old tracker counted without their region. They count for every region, so that no row waits for an answer that has come. */
+  /**
+   * Members that were counted without a region, as by trackers of earlier releases. They count for every region, so that no row waits for
+   * an answer that has already arrived.
+   */
   ofNoRegion: number;
   readAtMs: number;
 }
@@ -30,13 +33,13 @@ export interface Answered {
 /** The rows of one region in this pass. */
 interface RegionPass {
   progress: RegionProgress;
-  /** Rows that earlier passes have sent, requests that this pass has sent, and rows that could not be sent. */
+  /** The numbers of rows that earlier passes have sent, of requests that this pass has sent, and of rows that could not be sent. */
   sentBefore: number;
   sent: number;
   held: number;
 }
 
-/** Rooms are wanted for a day from the start of their job. After that the rows are sent without a limit per region, and their requests expire. */
+/** Rooms are wanted for a day from the start of their job. After that, rows are sent without a limit per region, and requests expire. */
 const JOB_LIFE_MS = 24 * 3_600_000;
 /** The pseudo-region of rows for which no request is sent. */
 const NO_REGION = '-';
@@ -49,8 +52,8 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
 
 /**
  * A sending pass over a manifest: writes and sends the rows that were not sent before, in each region as many as may be
- * outstanding. It reads the whole file, because the rows of one region must not stop those of another, whatever the order of the
- * rows, and because the keys of equal rows depend on the rows before them.
+ * outstanding. It always reads the whole file, because a full region must not stop the rows of other regions behind it, and because
+ * the keys of equal rows depend on the rows before them.
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
   const { roster, rows } = await openRows(reading);
@@ -76,7 +79,7 @@ class SendingPass {
   readonly #neededByMs: number;
   readonly #limit: number;
   readonly #regions = new Map<string, RegionPass>();
-  /** How many more messages may be sent to the lane. The lane is read at most once, and only if there is a row to send. */
+  /** How many more messages may be sent to the lane. The number is read at most once, and only if there is a row to send. */
   #laneRoom: number | undefined;
   #handled = 0;
   #lastPlace: number;
@@ -91,7 +94,7 @@ class SendingPass {
     this.#lastPlace = reading.item.done;
   }
 
-  /** Whether a row is to be written and sent now: that was not done before, and if it requests a room, neither its region nor the lane is full. */
+  /** Whether to write and send a row now: it was not sent before and, if it requests a room, neither its region nor the lane is full. */
   async takes(row: PlannedRow): Promise<boolean> {
     const [name, region] = this.#regionOf(row);
     if (row.place <= Math.max(this.#reading.item.done, region.progress.place)) {
@@ -100,7 +103,7 @@ class SendingPass {
       return false;
     }
     if (row.kind !== 'request') return true;
-    // A region that is full for one row is also full for the later rows of a pass, because the counters were read before the pass.
+    // A region that is full for one row is also full for the later rows of the pass, because the counters were read before the pass.
     if (!(await this.#hasRoom(name, region))) {
       region.held += 1;
       this.#firstHeldPlace ??= row.place;
@@ -180,7 +183,7 @@ class SendingPass {
     return lookMs;
   }
 
-  /** When the next pass begins: at the latest when rows are sent without a limit, if that is still ahead. */
+  /** When the next pass begins. If the limit per region still applies, it is no later than the end of the job's life, which ends the limit. */
   #comeBackMs(lookMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
@@ -192,7 +195,7 @@ class SendingPass {
     return Math.min(latestMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
-  /** Stores the current checkpoints. `wellUntilMs`: until then there has been no problem. */
+  /** Stores the current checkpoints. @param wellUntilMs a problem that follows began no earlier than this */
   #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
     const { services, jobId, leaseEndMs, item } = this.#reading;
     const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;

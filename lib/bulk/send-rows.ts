@@ -14,7 +14,7 @@ const MAX_ROW_PROBLEMS = 10;
 const MESSAGES_PER_CALL = 10;
 
 /**
- * Writes a chunk of rows to the roster and then sends their requests. The order matters, because a completion may arrive at once and
+ * Writes a chunk of rows to the roster and then sends their requests. The order matters, because a completion may arrive immediately and
  * must find its member. Both steps can be repeated safely: the items stay as they are, and the requests have the same keys.
  * @param neededByMs when the requests expire, in epoch milliseconds
  * @throws the error of DynamoDB or SQS. The next reader repeats the chunk
@@ -43,7 +43,7 @@ function writeOf(jobId: string, planned: PlannedRow, nowMs: number, { rosters }:
     case 'repeated':
       return rowWrite(rosters, jobId, { row, place, repeats: planned.repeats }, nowMs);
     case 'invalid': {
-      // The problems are cut, because an item has a maximum size, which a long row could exceed.
+      // Only some problems are stored, because all problems of a long row could exceed the maximum size of an item.
       const { problems, total } = capProblems(planned.problems);
       const kept = problems.slice(0, MAX_ROW_PROBLEMS);
       return rowWrite(rosters, jobId, { row, place, problems: kept, problems_total: total }, nowMs);

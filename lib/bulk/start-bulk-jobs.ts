@@ -37,7 +37,7 @@ interface Waiting {
   lookMs: number;
 }
 
-/** @returns why and when the message returns, which is as soon as one of its jobs needs it; nothing if it is done */
+/** @returns why the message returns, and when: as soon as one of its jobs needs it. Nothing if the message is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
@@ -132,9 +132,8 @@ function nextLookMs(
 }
 
 /**
- * When a message returns whose notice was not renewed. After a problem that follows progress again and again, each wait is short, but the
- * receives must suffice until the message is parked. A held pass has already ensured that, unless the notice should have been renewed, and
- * could not be.
+ * When a message returns if its notice was not renewed. Waits are short when progress and problems alternate, but the receives must suffice
+ * until the message is parked. A held pass has already ensured this, unless it relied on a renewal that then failed.
  */
 function sparing(
   { result, lookMs }: Waiting,

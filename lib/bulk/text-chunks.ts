@@ -1,6 +1,6 @@
 import { manifestError } from './manifest-error.ts';
 
-/** The maximum length of a row. A longer one probably has a quote or a bracket that is never closed. */
+/** The maximum length of a row. A longer row probably has a quote or a bracket that is never closed. */
 export const MAX_ROW_UNITS = 1_048_576;
 
 /**

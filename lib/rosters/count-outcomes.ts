@@ -25,10 +25,10 @@ interface Outcome {
 }
 
 /**
- * Counts each member once, however often and in whatever order its completions arrive: its outcome and the roster's counters
- * change in one transaction, on the condition that there is no outcome yet. A transaction has up to 99 members, so that fifty thousand
- * replays at once do not all compete for the single meta item. Completions that cannot be counted are dropped, and the others are tried
- * again.
+ * Counts each member once, however often and in whatever order its completions arrive: one transaction writes the member's outcome and the
+ * roster's counters, on the condition that the member has no outcome yet. A transaction counts up to 99 members, because all of them change
+ * the single meta item: if fifty thousand replays arrive together, fewer transactions compete for it. If some completions of a transaction
+ * cannot be counted, they are left out, and the others are tried again.
  */
 export async function countOutcomes(
   roster: RosterMeta,
@@ -40,7 +40,7 @@ export async function countOutcomes(
     const { idempotencyKey } = completion.data;
     return idempotencyKey === undefined ? [] : [{ ledgerKey: ledgerKey(idempotencyKey), completion }];
   });
-  // A transaction may contain an item only once. Of several outcomes of one key, the first counts, as it would in separate transactions.
+  // A transaction may contain an item only once. If a key has several outcomes, the first one counts, as in separate transactions.
   const distinct = await withRegions(
     roster,
     [...new Map(outcomes.toReversed().map((outcome) => [outcome.ledgerKey, outcome])).values()],
@@ -58,7 +58,7 @@ export async function countOutcomes(
   return total;
 }
 
-/** Adds the region of each outcome. The completion of a partly unreadable request may name none, but its member does. */
+/** Adds the region of each outcome. The completion of a partly unreadable request may name no region, but the member does. */
 async function withRegions(
   { roster_id: id }: RosterMeta,
   outcomes: readonly Outcome[],

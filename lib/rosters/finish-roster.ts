@@ -8,8 +8,8 @@ import type { TrackingServices } from './tracking-services.ts';
 
 /**
  * Finishes a roster whose members all have an outcome: writes the report of a bulk job, and announces the completion. Each step
- * is noted in the roster itself and can be repeated safely, so the next worker continues where another one crashed. There is
- * always a next worker, because the message that counted the last member, or requested a check, is acknowledged only after this.
+ * is recorded in the roster and can be repeated safely, so the next worker continues where another one crashed. There is always a
+ * next worker, because the message that counted the last member or requested a check is acknowledged only after the last step.
  * @returns the roster as it is now
  */
 export async function finishIfCounted(

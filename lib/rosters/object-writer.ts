@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
-/** S3 accepts no parts below 5 MiB except the last one. */
+/** S3 accepts no part smaller than 5 MiB, except the last one. */
 const PART_BYTES = 5 * 1_048_576;
 
 export interface ObjectTarget {
@@ -18,7 +18,7 @@ export interface ObjectTarget {
 
 export interface ObjectWriter {
   write(text: string): Promise<void>;
-  /** Completes the object. It does not exist before that. */
+  /** Completes the object. Before that, the object does not exist. */
   end(): Promise<void>;
   /** Discards the uploaded parts. */
   abort(): Promise<void>;

@@ -2,7 +2,7 @@ import { type RosterEvent, rosterEventAttributes } from '../contract/roster-even
 import { publishEvent } from '../platform/publish-event.ts';
 import type { RosterServices } from './roster-services.ts';
 
-/** Publishes a roster's event. Publishing it again is harmless: its id is the same. @throws the SDK's error if SNS does not accept it */
+/** Publishes a roster's event. It can be repeated safely, because the id is the same. @throws the SDK's error if SNS does not accept it */
 export async function publishRosterEvent(
   services: Pick<RosterServices, 'clients' | 'config'>,
   event: RosterEvent,

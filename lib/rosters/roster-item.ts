@@ -4,12 +4,12 @@ import * as z from 'zod';
 import { FAILURE_REASONS } from '../contract/completion.ts';
 import { bulkSchema, liveEventSchema } from '../contract/roster-event.ts';
 
-/** The version of the items' schema that this release writes. It reads this version and, once there is one, the previous version. */
+/** The schema version of the items that this release writes. This release also reads the previous version, once there is one. */
 export const ROSTER_SCHEMA_VERSION = 1;
 
 /**
- * The state of a roster. `open`: members may still be added. `sealed`: it has all of its members. `reported`: all members are counted, and the
- * report is written. `announced`: its completion is published. `refused`: it was not accepted, and its refusal is published.
+ * The state of a roster. `open`: members may still be added. `sealed`: it has all of its members. `reported`: all members are counted, and
+ * the report is written. `announced`: its completion is published. `refused`: it was not accepted, and its refusal is published.
  */
 const stateSchema = z.enum(['open', 'sealed', 'reported', 'announced', 'refused']);
 export type RosterState = z.infer<typeof stateSchema>;
@@ -40,16 +40,16 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
   metaSchema.extend({
     kind: z.literal('bulk'),
     bulk: bulkSchema,
-    /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Known once it is sealed. */
+    /** The numbers of all rows of the manifest, of invalid rows, and of rows that repeat an earlier one. Set by the seal. */
     rows: count,
     invalid_rows: count,
     repeated_rows: count,
-    /** The notice whose manifest was refused last. A later notice begins the job again. */
+    /** The notice of the manifest that was refused last. A later notice reopens the job. */
     refused_notice: z.object({ sequencer: z.string().optional(), put_at: z.number().optional() }).optional(),
-    /** When the job was begun again after a refusal, and by which notice. Its rooms are wanted for a day from then on. */
+    /** When the job was reopened after a refusal, and by which notice. Its rooms are wanted for a day from this time on. */
     reopened_at: z.number().optional(),
     reopened_by: z.string().optional(),
-    /** How many members have an outcome, by their region: the attributes `answered_<region>`. */
+    /** How many members have an outcome, by region. They are stored as the attributes `answered_<region>`. */
     answered: z.record(z.string(), z.number()).default({}),
   }),
   metaSchema.extend({ kind: z.literal('live-event'), live_event: liveEventSchema }),
@@ -64,7 +64,7 @@ const memberSchema = z.object({
   region: z.string(),
   /** The room's name, if the request has one. */
   room_name: z.string().optional(),
-  /** The first row of the manifest that requests it: its number for people, and its place among the rows that are not empty. */
+  /** The first row of the manifest that requests it: the row number that people see, and the place among the rows that are not empty. */
   row: z.number().optional(),
   place: z.number().optional(),
   outcome: z.enum(['created', 'adopted', 'failed']).optional(),
@@ -82,7 +82,7 @@ const rowSchema = z.object({
   place: z.number(),
   /** The member whose request the row repeats. */
   repeats: z.string().optional(),
-  /** If the row is invalid instead: its problems, and how many there are. */
+  /** The problems of an invalid row, and how many there are. */
   problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   problems_total: z.number().optional(),
 });
@@ -95,7 +95,7 @@ export class DamagedRosterError extends Error {
   override readonly name = 'DamagedRosterError';
 }
 
-/** @throws DamagedRosterError naming the invalid attributes */
+/** @throws DamagedRosterError with the names of the invalid attributes */
 export function parseMeta(attributes: Record<string, AttributeValue>): RosterMeta {
   const answered = Object.entries(attributes).flatMap(([name, value]) =>
     name.startsWith(ANSWERED_PREFIX) ? [[name.slice(ANSWERED_PREFIX.length), value] as const] : [],
@@ -130,7 +130,10 @@ const ANSWERED_PREFIX = 'answered_';
 export const MEMBER_PREFIX = 'member#';
 const ROW_PREFIX = 'row#';
 
-/** The attribute of `meta` that counts the members of a region that have an outcome. It is a top-level attribute, because ADD supports only those. */
+/**
+ * The attribute of `meta` that counts the members of a region that have an outcome. It is a top-level attribute, because ADD supports only
+ * those.
+ */
 export function answeredAttribute(region: string): string {
   return `${ANSWERED_PREFIX}${region}`;
 }

@@ -30,7 +30,7 @@ export interface NewMember {
   place?: number;
 }
 
-/** The write of one member, as part of a transaction. A repetition changes nothing: an existing outcome stays. */
+/** The write of one member, as part of a transaction. It can be repeated safely: an existing outcome stays. */
 export function memberWrite(
   table: RosterTable,
   rosterId: string,
@@ -51,7 +51,7 @@ export function memberWrite(
   return { Update: transactionUpdate({ tableName, key: memberItemKey(rosterId, key), ...setAttributes(attributes) }) };
 }
 
-/** The write of a row of a manifest for which no request is sent. A repetition changes nothing. */
+/** The write of a manifest row for which no request is sent, as part of a transaction. It can be repeated safely. */
 export function rowWrite(
   table: RosterTable,
   rosterId: string,
@@ -65,8 +65,8 @@ export function rowWrite(
 }
 
 /**
- * Writes members, each once. Call it before their requests are sent. It can be repeated safely.
- * @throws the SDK's error. Some of the members may have been written by then
+ * Writes the members of a roster. Call it before their requests are sent. It can be repeated safely.
+ * @throws the SDK's error. Some of the members may already be written
  */
 export async function writeMembers(
   table: RosterTable,
@@ -83,7 +83,7 @@ export async function writeMembers(
   }
 }
 
-/** How many members have been written. No more rooms than that can have been requested. */
+/** How many members have been written. At most this many rooms can have been requested. */
 export async function countMembers(table: ReadableRosterTable, rosterId: string): Promise<number> {
   let count = 0;
   for await (const page of queryPages(table, rosterId, { Select: 'COUNT' })) count += page.Count ?? 0;
@@ -95,7 +95,7 @@ export async function* readMembers(table: ReadableRosterTable, rosterId: string)
   for await (const { Items = [] } of queryPages(table, rosterId)) for (const item of Items) yield parseMember(item);
 }
 
-/** The items of the rows of a manifest from one place to another, inclusive, in an arbitrary order. */
+/** The items of the manifest rows from one place to another, inclusive, in an arbitrary order. */
 export async function* readRows(
   table: ReadableRosterTable,
   rosterId: string,

@@ -5,7 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { RosterConfig } from '../platform/roster-config.ts';
 import type { RosterTable } from './roster-table.ts';
 
-/** The services for rosters of every kind. */
+/** The services that bulk jobs and live events share. */
 export interface RosterServices {
   config: RosterConfig;
   clients: BaseClients;

@@ -20,14 +20,14 @@ type LiveEvent = z.infer<typeof liveEventSchema>;
 
 export type NewRoster = { id: string } & ({ kind: 'bulk'; bulk: Bulk } | { kind: 'live-event'; liveEvent: LiveEvent });
 
-/** The facts that are known only when all members are written. A higher `revision` seals a sealed roster again. */
+/** The facts that are known only after all members are written. A higher `revision` seals a sealed roster again. */
 export interface Seal {
   revision: number;
   rows?: { total: number; invalid: number; repeated: number };
   liveEvent?: LiveEvent;
 }
 
-/** Begins a roster, `open` and without members. @returns the stored roster, which may have been begun before */
+/** Creates an open roster without members. @returns the stored roster, which may already have existed */
 export async function createRoster(table: RosterTable, roster: NewRoster, nowMs: number): Promise<RosterMeta> {
   const attributes: Record<string, NativeAttributeValue> = {
     schema_version: ROSTER_SCHEMA_VERSION,
@@ -54,8 +54,8 @@ export async function readRoster(
 }
 
 /**
- * Notes that all members are written, and counts them. From now on the roster can complete. The caller must request a check
- * (`requestCheck`), because the last outcome may have been counted before.
+ * Records that all members are written, and how many there are. From now on the roster can complete. If requests were sent before, the
+ * caller must request a check (`requestCheck`), because the last outcome may already have been counted.
  * @returns the roster as it is now, even if it was already sealed
  * @throws Error if there is no such roster
  */
@@ -86,9 +86,9 @@ export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
 };
 
 /**
- * Begins a refused bulk job again, after its manifest was uploaded again. It does not expire until it has ended again.
- * @param reopening `by`: identifies the notice that caused this
- * @returns the roster as it is now, even if another worker has begun it again
+ * Reopens a refused bulk job after its manifest was uploaded again. The job does not expire before it ends again.
+ * @param reopening `by`: identifies the notice of the new upload
+ * @returns the roster as it is now, even if another worker has reopened it
  */
 export function reopenRoster(
   table: RosterTable,
@@ -105,7 +105,7 @@ export function reopenRoster(
 }
 
 /**
- * Moves a roster to its next state, unless another worker has done so or it was sealed again. DynamoDB deletes a finished roster after the
+ * Moves a roster to its next state, unless another worker has moved it or sealed it again. DynamoDB deletes a finished roster after the
  * retention time.
  * @param why the problems of a refused roster
  * @returns the roster as it is now

@@ -2,12 +2,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /**
  * The table of bulk jobs and live events: one `meta` item for each, with its counters (roster-states.ts), and one item for each member
- * (roster-members.ts). `countOutcomes` counts the outcomes of a roster's requests. lib/bulk and lib/live-events keep further items here.
+ * (roster-members.ts). `countOutcomes` counts the outcomes of a roster's requests. lib/bulk and lib/live-events store further items here.
  */
 export interface RosterTable {
   dynamodb: DynamoDBClient;
   tableName: string;
-  /** How long a roster is kept after its completion, and its members after they were written; at least 30 days. */
+  /** How long a roster is kept after it ends, and a member after it is written: at least 30 days. */
   retentionSeconds: number;
 }
 

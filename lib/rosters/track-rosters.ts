@@ -21,7 +21,7 @@ interface Tracked {
 
 /**
  * Counts the completions of the members of rosters, and finishes the rosters that are complete. All messages of a roster
- * are counted together. If a roster fails, its messages are delivered again; those of the others are done.
+ * are counted together. If one roster cannot be handled, only its messages are delivered again.
  */
 export async function trackRosters(
   event: unknown,
@@ -52,8 +52,8 @@ async function trackRoster(
   try {
     const roster = await readRoster(services.rosters, rosterId);
     if (roster === undefined) {
-      // The roster was deleted after its retention, or an operator sent back a request that names one that never existed. The roster of
-      // a real member is written before its request is sent.
+      // The roster was deleted after its retention, or an operator sent back a request that names a roster that never existed. A real
+      // member's roster is written before the member's request is sent.
       services.log.info('Completions of an unknown roster', { roster: rosterId, completions: completions.length });
       return [];
     }

@@ -13,7 +13,7 @@ export interface TrackingServices extends RosterServices {
   clients: RosterServices['clients'] & { s3: S3Client };
 }
 
-/** The services of the tracker as deployed, from its environment. @throws Error naming the invalid variables */
+/** Creates the services of the deployed tracker from its environment. @throws Error with the names of the invalid variables */
 export function trackingServicesFrom(
   environment: Record<string, string | undefined>,
 ): TrackingServices & { log: Logger } {

@@ -196,7 +196,7 @@ describe('a CSV', () => {
     ['something else altogether', /the columns are key, region/],
     ['tag:aws:x', /reserved for AWS/],
     ['tag:', /1 to 128 characters/],
-    ['key;name', /commas, not by semicolons/],
+    ['key;name', /commas, not with semicolons/],
     ['key\tname', /commas, not by tabs/],
     ['FallbackResult', /did you mean "messageReviewHandler\.fallbackResult"/],
   ])('with the column %s is refused with a hint', async (column, message) => {
