@@ -19,11 +19,11 @@ const EXAMPLES = `
 Examples:
   $ greenroom bulk events/samples/rooms.csv        a room for each valid row; waits until all have their outcome
   $ greenroom bulk rooms.csv --dry-run             what would happen, and how long it would take
-  $ greenroom bulk rooms.ndjson --all-or-nothing   nothing at all if one row is invalid
+  $ greenroom bulk rooms.ndjson --all-or-nothing   requests nothing if a row is invalid
   $ greenroom bulk rooms.csv --json | jq .report   one JSON object at the end
 
-The manifest is a CSV with a header row, NDJSON or a JSON array: docs/bulk.md. The same rows again create no second room.
-Ctrl-C ends the watching, not the job: greenroom watch JOB follows it again.
+The manifest is a CSV file with a header row, NDJSON or a JSON array: docs/bulk.md. Uploading the same rows again creates no
+second room. Ctrl-C stops following the job but does not end it: greenroom watch JOB follows it again.
 The exit code is 0 if every row has a room, otherwise 1.`;
 
 const MAX_PROBLEMS_SHOWN = 20;
@@ -51,7 +51,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     .addOption(regionOption())
     .option('--name <name>', 'the name in the keys of rows without a key (default: the name of the file)', namespace)
     .option('--all-or-nothing', 'request nothing if any row is invalid')
-    .option('--dry-run', 'show what would happen, and do nothing')
+    .option('--dry-run', 'show what would happen, and upload nothing')
     .option('--rate <n>', 'rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', EXAMPLES)
@@ -63,7 +63,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
 /** Parses a name of characters that both S3 metadata and keys accept unchanged. */
 function namespace(text: string): string {
   if (!/^[\x21-\x7e]{1,128}$/.test(text))
-    throw new InvalidArgumentError('It must be 1 to 128 letters, digits or signs, without spaces.');
+    throw new InvalidArgumentError('It must be 1 to 128 printable ASCII characters, without spaces.');
   return text;
 }
 
@@ -123,9 +123,9 @@ function showProblems(
   { rows, invalid, problems, problemsTotal }: CheckResult,
   { allOrNothing }: Options,
 ): void {
-  const consequence = allOrNothing || invalid === rows ? '' : ', and will be left out';
+  const consequence = allOrNothing || invalid === rows ? '' : ' and will be left out';
   console.error(
-    `Of the ${counted(rows, 'row')} of ${file} ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
+    `Of the ${counted(rows, 'row')} of ${file}, ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
   );
   for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN)) console.error(problemLine(problem));
   const left = problemsTotal - Math.min(problems.length, MAX_PROBLEMS_SHOWN);
@@ -157,9 +157,9 @@ function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan
   const where = Object.entries(toMake).map(([region, count]) => `${count} in ${region}`);
   return [
     `Nothing was uploaded. The ${counted(rows, 'row')} would`,
-    `  make ${counted(total, 'room')}${where.length > 0 ? `: ${where.join(', ')}` : ''}`,
-    `  find ${counted(existing, 'room')} there already`,
-    ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} used for another room before`] : []),
+    `  create ${counted(total, 'room')}${where.length > 0 ? `: ${where.join(', ')}` : ''}`,
+    `  find ${counted(existing, 'existing room')}`,
+    ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} already used for another room`] : []),
     ...(total > 0
       ? [
           `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region, if nothing else is waiting`,

@@ -25,7 +25,7 @@ const optionsSchema = z.object({
 export function addCancelCommand(program: Command, signal: AbortSignal): void {
   program
     .command('cancel')
-    .description('cancel a live event, for good')
+    .description('cancel a live event permanently')
     .argument('<id>', 'its liveEventId')
     .addOption(stageOption())
     .addOption(regionOption())
@@ -49,7 +49,7 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal
       return true;
     }
     const asks = !options.yes && process.stdin.isTTY && process.stderr.isTTY;
-    const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}, for good?`;
+    const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}? This cannot be undone.`;
     if (asks && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
       signal.throwIfAborted();
       console.error('Nothing was sent.');

@@ -9,9 +9,9 @@ export interface Dialogue {
 /** Asks a question. Only `y` and `yes` mean yes; the end of the input and an abort mean no. */
 export async function confirm(question: string, { input, output, signal }: Dialogue): Promise<boolean> {
   output.write(`${question} [y/N] `);
-  // Not as a terminal, because readline would handle Ctrl-C itself.
+  // With `terminal: true`, readline would handle Ctrl-C itself.
   const lines = createInterface({ input, terminal: false, signal });
-  // Not as an iterator, because that continues to read, and the process would never end.
+  // The iterator of `lines` is not used, because it continues to read, and the process would never end.
   const answer = await new Promise<string>((resolve) => {
     lines.once('line', resolve).once('close', () => resolve(''));
   });

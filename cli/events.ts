@@ -9,7 +9,7 @@ import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom events                                              events that begin later, or began within the last hour
+  $ greenroom events                                              events that have yet to begin, or began within the last hour
   $ greenroom events --all                                        all events that greenroom remembers
   $ greenroom events --json | jq -r 'select(.state != "ready")'   one JSON object per line
 

@@ -13,7 +13,7 @@ const CLEAR_LINE = '\r\u001b[2K';
 const MAX_ROWS_SHOWN = 20;
 
 export interface FollowSettings {
-  /** Print one JSON object at the end, and nothing else on standard output. */
+  /** Print only one JSON object on standard output, at the end. */
   json: boolean;
   signal: AbortSignal;
   /** How long to wait for a job that does not exist yet. */
@@ -45,7 +45,7 @@ async function untilOver(
   try {
     for (;;) {
       const progress = await readBulkProgress(deployment, jobId);
-      if (progress === undefined) throw new UserError(`${jobId} is a live event: greenroom events`);
+      if (progress === undefined) throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
       if (isOver(progress)) return progress;
       if (progress.state === 'waiting' && systemClock.nowMs() - startedAtMs > patienceMs)
         throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);
@@ -85,7 +85,7 @@ function showProgress() {
 }
 
 function showRefusal({ jobId, problems, problemsTotal }: BulkProgress): void {
-  console.error(`Job ${jobId} was refused; no rooms were requested:`);
+  console.error(`Job ${jobId} was refused:`);
   for (const problem of problems.slice(0, MAX_ROWS_SHOWN)) console.error(problemLine(problem));
   const left = problemsTotal - Math.min(problems.length, MAX_ROWS_SHOWN);
   if (left > 0) console.error(`  and ${left} more`);

@@ -22,8 +22,8 @@ Examples:
 Reasons:
 ${REASONS.join('\n')}
 
-Looking removes nothing. While a listing runs, SQS hides the messages from other readers. At its end, even after Ctrl-C,
-they become visible again. To send them back: greenroom redrive.`;
+Both commands leave the messages in the queue. While a command runs, SQS hides them from other readers. At its end, even after
+Ctrl-C, they become visible again. To send messages back: greenroom redrive.`;
 
 const listSchema = z.object({
   stage: z.string(),
@@ -49,10 +49,10 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
     .addHelpText('after', EXAMPLES);
   parked
     .command('list', { isDefault: true })
-    .description('list them (also without the word list)')
+    .description('list them (the default)')
     .addOption(stageOption())
     .addOption(regionOption())
-    .addOption(reasonOption('only those parked for this reason'))
+    .addOption(reasonOption('only messages that were parked for this reason'))
     .option('--json', 'print everything about them as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
@@ -61,11 +61,11 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
     });
   parked
     .command('show')
-    .description('show the note and the body of one')
+    .description('show the note and the body of one message')
     .argument('<id>', 'the id of the message, or its first 4 or more characters, if unique', messageId)
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--raw', 'print its body and nothing else, byte for byte')
+    .option('--raw', 'print only the body, byte for byte')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
       const parsed = showSchema.parse(options);
@@ -98,7 +98,7 @@ async function list(deployment: Deployment, options: z.infer<typeof listSchema>,
     });
     if (unseenCount > 0) console.error(unseenText(unseenCount));
     else if (counts.size === 0)
-      console.error(`Nothing${options.reason ? ` ${options.reason}` : ''} is parked ${where}.`);
+      console.error(`No ${options.reason ? `${options.reason} ` : ''}messages are parked ${where}.`);
   } finally {
     if (counts.size > 0) console.error(`Parked ${where}: ${countsText(counts)}.`);
   }

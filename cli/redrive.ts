@@ -20,9 +20,9 @@ Examples:
   $ greenroom redrive --reason dead-lettered --yes --rate 2
   $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
 
-Each request goes back to its lane, by way of the redrive queue, with its body unchanged, and is then deleted from the parked
-queue. It counts as sent now, so it may claim its key again if that had failed. A request whose own neededBy has passed is answered
-as expired, unless --needed-by gives it more time. Other messages go back to the queues that they came from. A message that cannot
+Each request goes back to its lane, through the redrive queue and with its body unchanged. Then it is deleted from the parked
+queue. It counts as sent now, so it may claim a failed key again. A request whose own neededBy has passed is answered as
+expired, unless --needed-by gives it more time. Other messages go back to the queues that they came from. A message that cannot
 be sent back stays in the parked queue.
 The exit code is 0 if all selected messages were sent back (with --dry-run: could be), 1 if not.`;
 
@@ -50,7 +50,7 @@ interface Chosen {
   /** Its name in messages to the user. */
   name: string;
   lane?: string;
-  /** Follows its name in the lines that say where it goes. */
+  /** Follows its name in the lines that show where the message goes. */
   remark?: string;
   /** Why it cannot be sent back. */
   problem?: string;

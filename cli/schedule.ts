@@ -17,8 +17,8 @@ import { readChunks } from './read-file.ts';
 const EXAMPLES = `
 Examples:
   $ greenroom schedule programme.ndjson                     one live event per line, in any envelope
-  $ greenroom schedule programme.json --dry-run             how much lead time they need, and which would be late
-  $ greenroom schedule events/samples/live-event.json       a single one
+  $ greenroom schedule programme.json --dry-run             how much lead time the events need, and which would be late
+  $ greenroom schedule events/samples/live-event.json       a single event
   $ jq -c '.shows[]' plan.json | greenroom schedule -       from standard input
 
 Every {{now}} in the text is replaced by the present time, and {{now+PT45M}} by a later one. The whole file is checked before anything
@@ -86,7 +86,7 @@ async function readProgramme(file: string, region: Region, signal: AbortSignal):
 async function printForecast(lines: Usable[], { rate, json }: Options, deployment: Deployment): Promise<boolean> {
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
   const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
-  if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts the others.`);
+  if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts only the others.`);
   if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to forecast');
   const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));

@@ -15,8 +15,8 @@ import { readChunks } from './read-file.ts';
 const EXAMPLES = `
 Examples:
   $ greenroom send requests.ndjson                      one message body per line, in any envelope
-  $ greenroom send requests.json --lane bulk            a JSON list of them, for the lane that may wait
-  $ greenroom send events/samples/bare.json --wait      a single one; then wait for its room
+  $ greenroom send requests.json --lane bulk            a JSON list of requests, for the bulk lane
+  $ greenroom send events/samples/bare.json --wait      a single request; waits for its room
   $ jq -c '.matches[]' plan.json | greenroom send -     from standard input
 
 Every {{now}} in the text is replaced by the present time. Each request is checked before it is sent, and all of its problems
@@ -44,7 +44,7 @@ export function addSendCommand(program: Command, signal: AbortSignal): void {
       new Option('--lane <lane>', 'the queue to send to').choices(['interactive', 'bulk']).default('interactive'),
     )
     .option('--unchecked', 'also send invalid requests; the service announces their problems')
-    .option('--wait', 'follow until each request that was sent has its completion')
+    .option('--wait', 'wait until each request that was sent has its completion')
     .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 300)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {

@@ -15,10 +15,10 @@ Examples:
   $ greenroom watch --json | jq -r .data.room.arn            the CloudEvents, one per line
   $ greenroom watch 5f0c6c2a3f5b…                            a bulk job, until all of its rows have an outcome
 
-Without a job it subscribes a temporary queue to the completion topic, and removes it at the end.
-The exit code of a job is 0 if every row of it has a room, otherwise 1.`;
+Without a job, the command subscribes a temporary queue to the completion topic, and removes it at the end.
+For a job, the exit code is 0 if every row has a room, otherwise 1.`;
 
-/** A job that the user names by its id exists, or will exist soon. */
+/** How long to wait for a job that the user names by its id: it exists already, or will exist soon. */
 const JOB_PATIENCE_MS = 30_000;
 
 const optionsSchema = z.object({

@@ -3,7 +3,7 @@ import type { RosterMeta } from '../lib/rosters/roster-item.ts';
 import { readRoster } from '../lib/rosters/roster-states.ts';
 import type { Deployment } from './deployment.ts';
 
-/** IVS Chat's quota of CreateRoom, per account and region. It cannot be raised. */
+/** IVS Chat's quota for CreateRoom, in calls per second for each account and region. It cannot be raised. */
 export const ROOMS_PER_SECOND = 5;
 
 /** The progress of a bulk job. Counts that are not known yet are absent. */
@@ -16,7 +16,7 @@ export interface BulkProgress {
   read: number;
   invalid?: number;
   repeated?: number;
-  /** Rooms that are wanted. */
+  /** The number of rooms that the job requests. */
   members?: number;
   provisioned: number;
   /** How many of these rooms existed before the job. */

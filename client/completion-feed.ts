@@ -33,7 +33,7 @@ export interface CompletionFeed {
 }
 
 export interface FeedSettings {
-  /** Use this queue, and keep it with its subscription. Default: a temporary queue that is removed at the end */
+  /** The name of a queue to use and to keep, with its subscription. Default: a temporary queue that is removed at the end */
   keptQueueName?: string;
   /** Called for each message that this version cannot read as a completion. The feed skips it. */
   onUnreadable: (problem: string) => void;

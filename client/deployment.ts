@@ -34,7 +34,7 @@ export interface Deployment extends BaseClients {
   close(): void;
 }
 
-/** The stage of `npm start`. All other stages are on AWS, with the usual environment of its SDKs. */
+/** The stage that `npm start` runs. All other stages are on AWS, and use the usual environment of AWS's SDKs. */
 export const LOCAL_STAGE = 'local';
 
 /** The embedded stack accepts any credentials, so the user's own are not sent to it. */
@@ -42,14 +42,14 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * @param region default: the embedded stack's, or that of AWS_REGION or the profile
- * @throws UserError if the stage is `local` and no embedded stack runs here, or none in this region; or if there is no IVS Chat in the region
+ * @throws UserError if the stage is `local` and no embedded stack runs here, or none in this region; or if IVS Chat is not available there
  */
 export async function findDeployment({ stage, region }: { stage: string; region?: string }): Promise<Deployment> {
   if (stage !== LOCAL_STAGE) return findDeployed(stage, region);
   const stack = await findRunningStack();
   if (!stack) {
     throw new UserError(
-      `No local stack runs here (no living ${STACK_FILE}): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
+      `No local stack runs here (${STACK_FILE} names no running stack): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
     );
   }
   if (region !== undefined && region !== stack.region)
@@ -66,7 +66,7 @@ async function findDeployed(stage: string, region: string | undefined): Promise<
   const settings = region === undefined ? {} : { region };
   const name = await createBaseClients(settings).sqs.config.region();
   const known = REGIONS.find((each) => each === name);
-  if (!known) throw new UserError(`There is no IVS Chat in ${name}: name one of ${REGIONS.join(', ')} with --region`);
+  if (!known) throw new UserError(`IVS Chat is not available in ${name}: name one of ${REGIONS.join(', ')} with --region`);
   return connect(stage, known, settings);
 }
 

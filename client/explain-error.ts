@@ -9,7 +9,7 @@ export function explainError(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNREACHABLE.has(code))
     return `AWS, or the embedded stack, cannot be reached (${code}): is it running, and is there a network?`;
-  if (code === 'EADDRINUSE') return 'The port is taken: name another with --port';
+  if (code === 'EADDRINUSE') return 'The port is already in use: name another with --port';
   switch (error.name) {
     case 'AbortError':
       return 'Interrupted';

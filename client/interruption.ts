@@ -2,8 +2,8 @@
 export const EXIT_INTERRUPTED = 130;
 
 /**
- * A signal that is aborted by the first Ctrl-C (or SIGTERM), so that temporary resources can be removed. The second one
- * ends the process at once. The signal is also aborted when the reader of the output ends (`| head`).
+ * A signal that is aborted by the first Ctrl-C (or SIGTERM), so that temporary resources can be removed. The second Ctrl-C
+ * ends the process immediately. The signal is also aborted when the program that reads the output ends (`| head`).
  */
 export function watchForInterruption(): AbortSignal {
   const interruption = new AbortController();

@@ -4,7 +4,7 @@ import { UserError } from './user-error.ts';
 
 /** One message body of a requests file, ready to be sent. */
 export interface RequestLine {
-  /** From 1. */
+  /** Counted from 1. */
   number: number;
   /** Its name in messages to the user: `line 3` of NDJSON, `entry 3` of a JSON document. */
   name: string;
@@ -38,7 +38,7 @@ export async function* readRequestLines(
   if (document !== undefined) yield* entriesOf(dated(document));
 }
 
-/** No message is a list, and a line that only opens an object is not a message: in both cases the text is one document over many lines. */
+/** No message is a list, and a line that only opens an object is not a whole message. In both cases the text is a single JSON document. */
 function opensDocument(text: string): boolean {
   return text.trim().startsWith('[') || text.trim() === '{';
 }
@@ -57,7 +57,7 @@ function parseDocument(document: string): unknown {
     return JSON.parse(document.trim());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The requests are one JSON document, and it cannot be read: ${reason}`, { cause: error });
+    throw new UserError(`The requests are a single JSON document, which cannot be read: ${reason}`, { cause: error });
   }
 }
 

@@ -16,7 +16,7 @@ export interface UploadSettings {
 }
 
 /**
- * Uploads a manifest to a new place in the bucket, so that the same file again is a new job.
+ * Uploads a manifest to a new place in the bucket, so that each upload of a file is a new job.
  * @returns the id of its job
  */
 export async function uploadManifest(

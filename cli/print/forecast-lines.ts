@@ -16,14 +16,14 @@ export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast,
   if (!first || !last) return [];
   const rooms = [...roomsByRegion(events)].map(
     ([region, count]) =>
-      `  ${region}: ${count} rooms, ${isoDuration((count / callsPerSecond) * 1000)} of quota at ${callsPerSecond} a second`,
+      `  ${region}: ${count} rooms, ${isoDuration((count / callsPerSecond) * 1000)} at ${callsPerSecond} a second`,
   );
   const late = events.filter(isLate);
   const atRisk = events.filter((event) => isAtRisk(event) && !isLate(event));
   return [
     `${events.length} live events, from ${timeText(first.startsAtMs)} to ${timeText(last.startsAtMs)}`,
     ...rooms,
-    `Lead time with which all rooms exist at the starts: ${isoDuration(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
+    `Lead time needed for all rooms to exist when their events start: ${isoDuration(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
     ...listed(late, 'late: their rooms exist only after the start'),
     ...listed(atRisk, 'announced at risk: their rooms exist only after the check, but before the start'),
     ...(late.length + atRisk.length === 0 ? ['With the present lead times, all rooms exist in time.'] : []),

@@ -9,7 +9,7 @@ import type { Region } from '../../lib/contract/regions.ts';
 /** The default parameters of a stage, which the check and the forecast assume. A stage may have others. */
 const DEFAULTS = { leadMs: 30 * 60_000, atRiskMs: 10 * 60_000 };
 
-/** `meaning`: equal for lines with the same content for the same revision. */
+/** `meaning`: the same for all lines with the same revision and the same content. */
 interface Named {
   tenant: string;
   liveEventId: string;
@@ -63,7 +63,7 @@ export function checkLiveEventLine(
   }
 }
 
-/** Returns every line, and marks a line as unusable if it uses a revision of an event again with other content. */
+/** Returns all lines. A line that uses a revision of an event again with other content is marked as unusable. */
 export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[] {
   const first = new Map<string, Exclude<ProgrammeLine, { kind: 'unusable' }>>();
   return lines.map((line) => {

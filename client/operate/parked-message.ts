@@ -14,17 +14,17 @@ import { prepareRequest } from '../prepared-request.ts';
 
 /** The reasons for parking, as texts for people. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
-  unparseable: 'no key can be read in it',
-  'damaged-item': "the ledger's item of its key cannot be read",
+  unparseable: 'it has no readable key',
+  'damaged-item': 'the ledger item of its key cannot be read',
   'dead-lettered': 'it crashed its function every time it was received',
   'outcome-unknown': 'for days it was impossible to find out whether its room exists',
-  unfinished: 'it waited for days, until its queue would soon have deleted it',
-  unverified: 'it names a roster or a reserved key, and its sender is not known to be allowed to',
+  unfinished: 'it waited for days, until its queue was about to delete it',
+  unverified: 'it names a roster or a reserved key, and greenroom cannot tell whether its sender is allowed to',
 };
 
 /** A message of the parked queue. */
 export interface ParkedMessage {
-  /** Its id in the parked queue. The note has the id that it had before. */
+  /** Its id in the parked queue. The note contains the id that the message had before. */
   id: string;
   parkedAt: string;
   /** Undefined if the body has no readable key. */

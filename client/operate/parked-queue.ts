@@ -13,7 +13,7 @@ const MAX_BATCH_MESSAGES = 10;
 const BATCHES_AT_ONCE = 10;
 /** A long poll queries all of SQS's servers. A short poll queries only some, and may miss messages. */
 const LONG_POLL_SECONDS = 1;
-/** The look ends after this many receives in a row without a new message; after one, if the approximate number was seen. */
+/** The listing ends after this many receives in a row without a new message, or after one if the approximate number was seen. */
 const FRUITLESS_RECEIVES = 3;
 const MIN_HOLD_SECONDS = 30;
 const MAX_HOLD_SECONDS = 43_200;
@@ -25,7 +25,7 @@ export interface HeldMessage {
 }
 
 export interface LookSettings {
-  /** The least number of messages that the consumer handles a second. It determines how long they are hidden from others. */
+  /** The minimum number of messages that the consumer handles per second. It determines how long messages are hidden from others. */
   messagesPerSecond: number;
   signal: AbortSignal;
   /** Called at the end if messages could not be made visible: how many, and within how many seconds all of them will be visible. */
@@ -37,7 +37,7 @@ export interface ParkedQueue {
   approximateCount: number;
   /**
    * Each message once, in no particular order, until no more messages arrive or the signal is aborted. SQS hides the messages that it
-   * delivers. However the look ends, all messages that were not removed become visible again.
+   * delivers. However the listing ends, all messages that were not removed become visible again.
    * @throws SQS's error
    */
   messages(settings: LookSettings): AsyncGenerator<HeldMessage>;
@@ -87,7 +87,7 @@ async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator
   }
 }
 
-/** This call is never aborted: the messages that SQS delivers must become known here, or they could not be made visible again. */
+/** This call is never aborted, because messages that SQS delivered to an aborted call could not be made visible again. */
 async function receive({ deployment, queueUrl }: OpenQueue, holdSeconds: number) {
   const { Messages = [] } = await deployment.sqs.send(
     new ReceiveMessageCommand({
@@ -122,7 +122,7 @@ async function makeVisible(queue: OpenQueue, handles: string[]): Promise<number>
   return hiddenCount;
 }
 
-/** This function never throws, because the user needs to know the error that ended the look, if there was one. */
+/** Never throws, because the user needs to know the error that ended the listing, if there was one. */
 async function makeBatchVisible({ deployment, queueUrl }: OpenQueue, handles: string[]): Promise<number> {
   const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
   try {

@@ -17,7 +17,7 @@ export interface BulkPlan {
   existing: number;
   /** The number of keys that were used for another room before. Their rows would fail. */
   reused: number;
-  /** How long it would take if nothing else uses the quota. Regions work at the same time. */
+  /** How long it would take if nothing else uses the quota. Regions work in parallel. */
   seconds: number;
 }
 

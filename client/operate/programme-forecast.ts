@@ -15,7 +15,7 @@ export interface ForecastSettings {
 }
 
 export interface Forecast {
-  /** In order of their starts. `readyAtMs`: when the last room of the event is expected to exist. */
+  /** In the order of their starts. `readyAtMs`: when the last room of the event is expected to exist. */
   events: (ProgrammeEvent & { readyAtMs: number })[];
   /** With this lead time for all events, all rooms exist when their events start. */
   neededLeadMs: number;
@@ -30,8 +30,8 @@ const SLACK_MS = 65_000;
 
 /**
  * Predicts when the rooms of a programme will exist if nothing else uses the quota. Each region creates one room after the other. Among the
- * open events, the one with the earliest start comes first. The needed lead time is the longest busy time of a region's
- * quota that ends with a start, minus the time between the first and the last start in it.
+ * open events, the one with the earliest start comes first. The busiest stretch of starts in a region determines the needed lead time: the
+ * time that the rooms of the stretch take, minus the time between its first and its last start.
  * @param programme at least one event
  */
 export function forecastProgramme(programme: readonly ProgrammeEvent[], settings: ForecastSettings): Forecast {
@@ -55,7 +55,7 @@ export function forecastProgramme(programme: readonly ProgrammeEvent[], settings
   };
 }
 
-/** Lindley's recursion: how much of the earlier events' time is left when the next event would have to be ready. */
+/** Lindley's recursion: from its opening, an event needs the time of its own rooms and what is left of the earlier events' time. */
 function longestBacklogMs(byStart: readonly ProgrammeEvent[], takesMs: (event: ProgrammeEvent) => number): number {
   let backlogMs = 0;
   let longestMs = 0;

@@ -25,8 +25,8 @@ export type ReturnMessage =
   | { kind: 'unsendable'; problem: string };
 
 /**
- * Turns a parked message back into the original one, in its tenant's group. A request goes to the redrive queue, where it counts as sent at that
- * moment, so it may claim its key again if that had failed. Its attributes state the lane. Other messages return to their own queue.
+ * Turns a parked message back into the original one, in its tenant's message group. A request goes to the redrive queue, where it counts as
+ * sent at that moment, so it may claim a failed key again. Its attributes state the lane. Other messages return to their own queue.
  * @param stage the message must come from a queue of this stage
  * @param neededBy ISO 8601
  */

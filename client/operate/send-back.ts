@@ -26,8 +26,8 @@ export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStill
 
 /**
  * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. Each one is
- * deleted from the parked queue after the other queue has accepted it. If an answer gets lost, a message may be sent twice. A request
- * is then answered twice with the same completion, because its key is the same. Other messages may be handled twice without harm.
+ * deleted from the parked queue after the other queue has accepted it. If an answer from SQS is lost, a message may be sent twice. A
+ * request is then answered twice with the same completion, because its key is the same. Other messages may be handled twice without harm.
  * @param wanted ids; an id that is no longer found is not reported
  * @throws SQS's error if receiving fails; the signal's reason if it is aborted, between two messages
  */

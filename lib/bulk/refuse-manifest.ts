@@ -25,7 +25,7 @@ export async function refuseManifest(
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
   const job = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs());
   const askedFor = await countMembers(rosters, jobId);
-  const asked = { path: '', message: `up to ${askedFor} rooms were already requested; greenroom still creates them` };
+  const asked = { path: '', message: `has already requested up to ${askedFor} rooms; greenroom still creates them` };
   const problems = askedFor > 0 ? [asked, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
   const event = rosterFailed({

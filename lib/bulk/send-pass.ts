@@ -183,7 +183,7 @@ class SendingPass {
     return lookMs;
   }
 
-  /** When the next pass begins. If the limit per region still applies, it is no later than the end of the job's life, which ends the limit. */
+  /** When the next pass begins. While rows are sent with a limit per region, it is no later than the end of that limit. */
   #comeBackMs(lookMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;

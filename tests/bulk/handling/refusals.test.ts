@@ -63,7 +63,7 @@ describe('a manifest is refused', () => {
     expect(await desk.tell([record])).toEqual({ done: true });
     expect(problems()).toEqual([
       [
-        { path: '', message: 'up to 4 rooms were already requested; greenroom still creates them' },
+        { path: '', message: 'has already requested up to 4 rooms; greenroom still creates them' },
         { path: '', message: expect.stringMatching(/^was replaced/) },
       ],
     ]);

@@ -416,7 +416,7 @@ describe('the same content, uploaded again under the same object key,', () => {
     expect(await stack.handle('manifests', first.notices)).toHaveLength(1);
     const [refusal] = await stack.events();
     expect(refusal?.data).toMatchObject({
-      problems: [{ message: expect.stringMatching(/^up to 2 rooms were already requested/) }, expect.anything()],
+      problems: [{ message: expect.stringMatching(/^has already requested up to 2 rooms/) }, expect.anything()],
     });
     await start(name, rows, season(2027));
     const requests = await stack.requests();

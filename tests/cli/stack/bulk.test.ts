@@ -50,7 +50,7 @@ describe('bulk', () => {
     const bulk = greenroom(['bulk', file('flawed.csv', 'key,name\nflawed/1,\nflawed/2,two words\n')]);
     expect(await bulk.ended).toBe(1);
     expect(bulk.stderr).toMatch(
-      /^Of the 2 rows of flawed\.csv one is invalid, and will be left out:\n {2}row 3: name: /m,
+      /^Of the 2 rows of flawed\.csv, one is invalid and will be left out:\n {2}row 3: name: /m,
     );
     expect(bulk.stderr.match(/row 3/g)).toHaveLength(1);
     expect(bulk.stderr).toMatch(/^ {2}row 2 \(flawed\/1\): refused: /m);
@@ -86,7 +86,7 @@ describe('bulk', () => {
     const dry = greenroom(['bulk', manifest, '--dry-run']);
     expect(await dry.ended).toBe(0);
     expect(dry.stdout).toMatch(
-      /The 602 rows would\n {2}make 601 rooms: 1 in eu-west-1, 600 in us-east-1\n {2}find 1 room there/,
+      /The 602 rows would\n {2}create 601 rooms: 1 in eu-west-1, 600 in us-east-1\n {2}find 1 existing room$/m,
     );
     expect(dry.stdout).toContain('take about 2 min');
     const slower = greenroom(['bulk', manifest, '--dry-run', '--rate', '0.5', '--json']);
