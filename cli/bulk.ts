@@ -162,7 +162,7 @@ function planLines(rows: number, { toMake, existing, reused, seconds }: BulkPlan
     ...(reused > 0 ? [`  fail for ${counted(reused, 'key')} already used for another room`] : []),
     ...(total > 0
       ? [
-          `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region, if nothing else is waiting`,
+          `  take about ${durationText(seconds)}, at ${counted(rate, 'room')} a second in each region, if nothing else uses the quota`,
         ]
       : []),
   ];

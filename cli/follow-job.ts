@@ -45,7 +45,8 @@ async function untilOver(
   try {
     for (;;) {
       const progress = await readBulkProgress(deployment, jobId);
-      if (progress === undefined) throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
+      if (progress === undefined)
+        throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
       if (isOver(progress)) return progress;
       if (progress.state === 'waiting' && systemClock.nowMs() - startedAtMs > patienceMs)
         throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);

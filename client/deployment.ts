@@ -66,7 +66,8 @@ async function findDeployed(stage: string, region: string | undefined): Promise<
   const settings = region === undefined ? {} : { region };
   const name = await createBaseClients(settings).sqs.config.region();
   const known = REGIONS.find((each) => each === name);
-  if (!known) throw new UserError(`IVS Chat is not available in ${name}: name one of ${REGIONS.join(', ')} with --region`);
+  if (!known)
+    throw new UserError(`IVS Chat is not available in ${name}: name one of ${REGIONS.join(', ')} with --region`);
   return connect(stage, known, settings);
 }
 

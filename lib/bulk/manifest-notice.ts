@@ -6,7 +6,7 @@ export interface ManifestNotice {
   bucket: string;
   key: string;
   etag: string;
-  /** S3's hexadecimal number for the order of the events of one key (see `isLater`). Absent if the event has none. */
+  /** The hexadecimal number by which S3 orders the events of one key (see `isLater`). Absent if the event has none. */
   sequencer?: string;
   /** The time of the upload, in epoch milliseconds. Absent if the event has none. */
   putAtMs?: number;

@@ -84,7 +84,10 @@ async function countMissing<Event extends PendingEvent | OpenedEvent>(
   } catch (error) {
     const { live_event_id: liveEventId, revision } = event;
     const detail = { liveEventId, revision, error: error instanceof Error ? error : String(error) };
-    services.log.error('The number of rooms that a live event needs could not be stored; other events wait for all of its rooms', detail);
+    services.log.error(
+      'The number of rooms that a live event needs could not be stored; other events wait for all of its rooms',
+      detail,
+    );
   }
   return { ...event, rooms_by_region };
 }

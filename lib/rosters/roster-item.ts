@@ -130,10 +130,7 @@ const ANSWERED_PREFIX = 'answered_';
 export const MEMBER_PREFIX = 'member#';
 const ROW_PREFIX = 'row#';
 
-/**
- * The attribute of `meta` that counts the members of a region that have an outcome. It is a top-level attribute, because ADD supports only
- * those.
- */
+/** The top-level attribute of `meta` that counts the members of a region that have an outcome. ADD supports only top-level attributes. */
 export function answeredAttribute(region: string): string {
   return `${ANSWERED_PREFIX}${region}`;
 }

@@ -62,7 +62,7 @@ describe('one JSON document', () => {
   });
 
   test('a broken document is refused with the reason', async () => {
-    await expect(read('[{"a":1},\n')).rejects.toThrow(/one JSON document, and it cannot be read: .*JSON/);
+    await expect(read('[{"a":1},\n')).rejects.toThrow(/a single JSON document, which cannot be read: .*JSON/);
   });
 });
 

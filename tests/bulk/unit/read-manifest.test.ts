@@ -197,7 +197,7 @@ describe('a CSV', () => {
     ['tag:aws:x', /reserved for AWS/],
     ['tag:', /1 to 128 characters/],
     ['key;name', /commas, not with semicolons/],
-    ['key\tname', /commas, not by tabs/],
+    ['key\tname', /commas, not with tabs/],
     ['FallbackResult', /did you mean "messageReviewHandler\.fallbackResult"/],
   ])('with the column %s is refused with a hint', async (column, message) => {
     expect(await refusal('a.csv', `${column}\nx`)).toMatchObject({ message: expect.stringMatching(message) });

@@ -94,7 +94,9 @@ describe('schedule', () => {
     expect(relaxed).toMatchObject({ code: 0, err: '' });
     expect(relaxed.out).toMatch(/^100 live events, from /m);
     expect(relaxed.out).toMatch(/^ {2}eu-west-1: 200 rooms, PT40S at 5 a second$/m);
-    expect(relaxed.out).toMatch(/^Lead time needed for all rooms to exist when their events start: PT2M \(eu-west-1\)$/m);
+    expect(relaxed.out).toMatch(
+      /^Lead time needed for all rooms to exist when their events start: PT2M \(eu-west-1\)$/m,
+    );
     expect(relaxed.out).toMatch(/all rooms exist in time\.$/m);
     const rushed = await run('schedule', 'crowd.ndjson', '--dry-run', '--json', '--rate', '0.1');
     expect(rushed.code).toBe(1);

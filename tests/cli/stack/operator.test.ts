@@ -192,7 +192,11 @@ describe('parked', () => {
     const picked = await run('parked', 'list', '--reason', 'dead-lettered', '--json');
     expect(picked.lines.map((line) => JSON.parse(line).idempotencyKey)).toEqual(['parked/json']);
     const none = await run('parked', '--reason', 'damaged-item');
-    expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'No damaged-item messages are parked in stage local.\n']);
+    expect([none.code, none.stdout, none.stderr]).toEqual([
+      0,
+      '',
+      'No damaged-item messages are parked in stage local.\n',
+    ]);
   });
 
   test('show --raw prints the body byte for byte; without --raw, the note comes first', async () => {
