@@ -8,7 +8,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** A record as SQS hands it over, whose message and receipt are named after its key. */
+/** A record as SQS delivers it. Its message id and receipt handle contain its key. */
 const message = (key: string, changes: object = {}) => {
   const body = { idempotencyKey: key, room: { name: key } };
   return bench.record(body, { messageId: `m-${key}`, receiptHandle: `r-${key}`, ...changes });
@@ -33,7 +33,7 @@ describe('a batch', () => {
     expect(postponements()).toEqual([]);
   });
 
-  test('gives each message back to its own queue for its own time, and does the others', async () => {
+  test('postpones each waiting message in its own queue for its own time, and handles the others', async () => {
     await bench.crash(message('x'), 'CreateRoom');
     await bench.crash(message('y'), 'CreateRoom');
     bench.pass(87_000);
@@ -45,7 +45,7 @@ describe('a batch', () => {
     expect(await bench.handleBatch([later, message('a'), message('y', bulk), message('b', bulk)])).toEqual(
       notDone('x', 'y'),
     );
-    // The lease has three seconds more, and half of two is added; what the others took comes off.
+    // The lease lasts three more seconds, and half of the two seconds of jitter is added, less the time that the others took.
     expect(postponements()).toEqual([
       ['interactive', ['r-x', 4]],
       ['bulk', ['r-y', 4]],
@@ -58,7 +58,7 @@ describe('a batch', () => {
     ).toEqual(['a', 'b']);
   });
 
-  test('that meets a bug in one message says so, leaves that to its queue, and does the others', async () => {
+  test('with a bug in one message logs it, leaves that message to its queue, and handles the others', async () => {
     await bench.setPace('CreateRoom', { free_at: 'soon' });
     expect(await bench.handleBatch([message('a'), bench.record('?')])).toEqual(notDone('a'));
     expect(bench.messaging.parked).toHaveLength(1);
@@ -70,26 +70,26 @@ describe('a batch', () => {
     });
   });
 
-  test('is of dead letters only if it is said to be', async () => {
+  test('has dead letters only if the function says so', async () => {
     await bench.handleBatch([message('a')]);
     await bench.handleBatch([message('b')], { deadLetters: true });
     expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['created', 'failed']);
     expect(bench.messaging.parked).toHaveLength(1);
   });
 
-  test('leaves no timer behind that waits for its end', async () => {
+  test('leaves no timer for its end behind', async () => {
     bench.before('CreateRoom', () => expect(bench.openInvocations()).toBe(1));
     await bench.handleBatch([message('a')]);
     expect([bench.callsOf('CreateRoom').length, bench.openInvocations()]).toEqual([1, 0]);
   });
 
-  test('that is none is refused: the mapping is wrong', async () => {
+  test('is refused if it has no messages of SQS, because the event-source mapping is wrong', async () => {
     await expect(bench.handleBatch([{}])).rejects.toThrow(/messageId/);
   });
 });
 
-describe('what is measured', () => {
-  test('the age of the oldest message of each lane, and once all of it', async () => {
+describe('the metrics of a batch are', () => {
+  test('the age of the oldest message of each lane, and they are published once', async () => {
     const sentAt = (SentTimestamp: number) => ({ attributes: { ApproximateReceiveCount: 1, SentTimestamp } });
     await bench.handleBatch([
       message('a', sentAt(START_MS - 1_000)),
@@ -104,7 +104,7 @@ describe('what is measured', () => {
     expect([names.at(-1), names.filter((name) => name === 'publish').length]).toEqual(['publish', 1]);
   });
 
-  test('how long a request waited for its slot, and for its answer', async () => {
+  test('how long a request waited for its slot and for its completion', async () => {
     const record = message('a');
     bench.pass(5_000);
     await bench.handle(record);
@@ -114,7 +114,7 @@ describe('what is measured', () => {
     ]);
   });
 
-  test('the wait of the one that comes second', async () => {
+  test('how long the second of two requests waited', async () => {
     await bench.handle(message('a'));
     bench.measures.length = 0;
     await bench.handle(message('b', { eventSourceARN: BULK_ARN }));
@@ -124,12 +124,12 @@ describe('what is measured', () => {
     ]);
   });
 
-  test('no answer before its request was sent, whatever the clocks say', async () => {
+  test('never negative, whatever the clocks say', async () => {
     await bench.handle(message('a', { attributes: { ApproximateReceiveCount: 1, SentTimestamp: START_MS + 9_000 } }));
     expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
   });
 
-  test('a failure and an adopted room are answers too', async () => {
+  test('how long a failed request and one with an adopted room waited, too', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     await bench.handle(message('a'));
     bench.ivsChat.inject({
@@ -143,10 +143,10 @@ describe('what is measured', () => {
 
   test.each([
     ['a replay', () => message('a')],
-    ['a key that is reused', () => bench.record({ idempotencyKey: 'a', room: { name: 'other' } })],
+    ['a reused key', () => bench.record({ idempotencyKey: 'a', room: { name: 'other' } })],
     ['an invalid request', () => bench.record({ idempotencyKey: 'a', room: 5 })],
-    ['what cannot be read', () => bench.record('?')],
-  ])('%s is not the answer that the worker waited for', async (_what, again) => {
+    ['an unreadable message', () => bench.record('?')],
+  ])('not the wait for %s', async (_what, again) => {
     await bench.handle(message('a'));
     bench.measures.length = 0;
     await bench.handle(again());
@@ -154,7 +154,7 @@ describe('what is measured', () => {
   });
 
   test.each(['CreateRoom', 'ListRooms', 'GetRoom'] as const)(
-    'a throttle of %s, and the rate is cut',
+    'a throttle of %s, which cuts the rate',
     async (operation) => {
       if (operation !== 'CreateRoom') bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
       bench.ivsChat.inject({ operation, fault: { error: 'ThrottlingException' } });
@@ -165,14 +165,14 @@ describe('what is measured', () => {
     },
   );
 
-  test('no throttle if another error is met', async () => {
+  test('not a throttle if the error is another one', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     bench.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'AccessDeniedException' } });
     await bench.handle(message('a'));
     expect(bench.measures.map(([name]) => name)).toEqual(['noteSlot']);
   });
 
-  test('a completion that SNS did not take', async () => {
+  test('a completion that SNS did not accept', async () => {
     bench.fail('Publish');
     await bench.handle(message('a'));
     expect(bench.measures.map(([name]) => name)).toEqual(['noteSlot', 'countPublishFailure']);

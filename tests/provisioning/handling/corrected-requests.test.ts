@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 /**
- * As EventBridge delivers it, sent now. Its `time` has whole seconds, as in every example of
+ * A request that EventBridge delivers and that is sent now. Its `time` has whole seconds, as in every example of
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html ("time": "2017-12-22T18:43:48Z"); the
  * milliseconds are cut off, not rounded: "AWS, for unknown reasons, truncates this" (https://github.com/DataDog/dd-trace-js/pull/1873).
  */
@@ -24,24 +24,24 @@ function eventBridge(detail: object) {
 const refuse = () => bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
 
 test.each([1, 400, 999])(
-  'a corrected request that is sent in the second of the failure’s publication gets its room (%i ms)',
+  'a corrected request that is sent in the second in which the failure is published gets its room (%i ms)',
   async (ms) => {
     refuse();
     bench.pass(ms);
     expect(await bench.handle(eventBridge(REQUEST))).toMatchObject({ how: 'failed' });
-    // Whoever reacts to the completion at once cannot be quicker.
+    // No sender can react to the completion any faster.
     expect(await bench.handle(eventBridge(CORRECTED))).toMatchObject({ kind: 'answered', how: 'created' });
   },
 );
 
-test('a failure that was decided in a full second’s first millisecond waits for the next second as well', async () => {
+test('a failure that is decided in the first millisecond of a second waits for the next second too', async () => {
   refuse();
   await bench.handle(eventBridge(REQUEST));
   expect(bench.stored('key').decided_at).toBe(START_MS);
   expect(bench.callsOf('Publish').map(({ atMs }) => atMs)).toEqual([START_MS + 1_000]);
 });
 
-test('a room is announced at once, and so is a failure of which nobody can be too quick', async () => {
+test('a room is published immediately, and so is a failure to which no sender can react too fast', async () => {
   await bench.handle(eventBridge(REQUEST));
   expect(bench.callsOf('Publish').at(-1)?.atMs).toBe(START_MS);
   await bench.handle(eventBridge(CORRECTED));
@@ -50,7 +50,7 @@ test('a room is announced at once, and so is a failure of which nobody can be to
   expect(bench.callsOf('Publish').at(-1)?.atMs).toBe(START_MS);
 });
 
-test('an invocation that ends during the wait publishes nothing, and the next delivery does it at once', async () => {
+test('an invocation that ends during the wait publishes nothing, and the next delivery publishes immediately', async () => {
   refuse();
   const stop = new AbortController();
   bench.before('UpdateItem', ({ input }) => {
@@ -65,7 +65,7 @@ test('an invocation that ends during the wait publishes nothing, and the next de
   expect(bench.callsOf('Publish').map(({ atMs }) => atMs)).toEqual([START_MS + 2_000]);
 });
 
-test('a worker whose clock is behind does not publish another’s failure too early either', async () => {
+test('a worker whose clock is behind does not publish another worker’s failure too early either', async () => {
   refuse();
   const record = eventBridge(REQUEST);
   await bench.crash(record, 'Publish');

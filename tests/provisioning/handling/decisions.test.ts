@@ -23,8 +23,8 @@ const slotsOf = (api: string) =>
     .callsOf('UpdateItem')
     .filter(({ input }) => input.Key.id.S === `eu-west-1#${api}` && input.UpdateExpression.includes('free_at')).length;
 
-describe('a room that is made', () => {
-  test('is asked for as it was requested, with our tags, and announced as IVS Chat answered', async () => {
+describe('a created room', () => {
+  test('is requested unchanged with greenroom’s tags, and is published as IVS Chat answered', async () => {
     await deliver();
     const { id, claim_id } = bench.stored('key');
     expect(bench.callsOf('CreateRoom').map(({ input }) => input)).toEqual([
@@ -60,9 +60,9 @@ describe('a room that is made', () => {
   });
 
   test.each([
-    ['at the very moment', 3_000, false],
-    ['a moment after it', 3_001, true],
-  ])('%s when it was needed: late or not', async (_when, tookMs, late) => {
+    ['not late if it exists at the moment', 3_000, false],
+    ['late if it exists a millisecond after the moment', 3_001, true],
+  ])('is %s when it is needed', async (_when, tookMs, late) => {
     bench.before('CreateRoom', () => bench.pass(tookMs));
     await deliver(neededIn(3_000));
     expect(bench.completions()[0].data).toMatchObject({ outcome: 'created', late });
@@ -70,7 +70,7 @@ describe('a room that is made', () => {
 });
 
 describe('a request is given up', () => {
-  test('a moment after its room was needed, without a call', async () => {
+  test('a millisecond after its room was needed, without a call', async () => {
     const record = bench.record(neededIn(3_000));
     bench.pass(3_001);
     await bench.handle(record);
@@ -87,20 +87,20 @@ describe('a request is given up', () => {
     expect(bench.stored('key')).not.toHaveProperty('create_started_at');
   });
 
-  test('and not at that moment', async () => {
+  test('but not at exactly that moment', async () => {
     const record = bench.record(neededIn(3_000));
     bench.pass(3_000);
     expect(await bench.handle(record)).toMatchObject({ how: 'created' });
   });
 
-  test('when the time passes between two attempts', async () => {
+  test('if that moment passes between two attempts', async () => {
     inject('CreateRoom', { error: 'ThrottlingException' });
     await deliver(neededIn(200));
     expect(bench.completions()[0].data).toMatchObject({ reason: 'expired' });
     expect(bench.callsOf('CreateRoom')).toHaveLength(1);
   });
 
-  test('not while an intent stands: the room is found and announced as late (rule RESOLVE)', async () => {
+  test('but not while an intent exists: the room is found and published as late (rule RESOLVE)', async () => {
     inject('CreateRoom', { lostResponse: true });
     inject('ListRooms', { error: 'AccessDeniedException' });
     await deliver(neededIn(3_000));
@@ -110,7 +110,7 @@ describe('a request is given up', () => {
     expect([slotsOf('ListRooms'), slotsOf('GetRoom'), slotsOf('CreateRoom')]).toEqual([2, 1, 1]);
   });
 
-  test('when the settle time is over and none was found', async () => {
+  test('after the settle time of its intent if no room was found', async () => {
     inject('CreateRoom', { unsent: true });
     await deliver(neededIn(3_000));
     bench.pass(bench.config.timing.settleMs - 1_001);
@@ -126,8 +126,8 @@ describe('a request is given up', () => {
   });
 });
 
-describe('a room that is looked for', () => {
-  /** As many rooms of the same name as fill more than a page, made so long before the intent. */
+describe('a room whose existence is unknown', () => {
+  /** Creates more rooms of the same name than fill a page, a certain time before the intent. */
   async function makeRooms(agoMs: number): Promise<void> {
     bench = createBench({ quotas: { tps: { CreateRoom: 1e5 }, burst: 1e5 } });
     const client = bench.services.clients.ivsChat('eu-west-1');
@@ -135,16 +135,16 @@ describe('a room that is looked for', () => {
     bench.pass(agoMs);
   }
 
-  test('is looked for by its name', async () => {
+  test('is searched for by its name', async () => {
     inject('CreateRoom', { lostResponse: true });
     await deliver();
     expect(bench.callsOf('ListRooms').map(({ input }) => input)).toEqual([{ name: 'hall', maxResults: 50 }]);
   });
 
   test.each([
-    ['as long as they may be of its time: clocks differ, and five minutes more', MARGIN_MS, 'two, and a last look', 3],
-    ['and not beyond', MARGIN_MS + 1, 'one', 1],
-  ])('among the rooms of its name, %s', async (_how, agoMs, _pages, pages) => {
+    ['as far back as the clocks may differ, and five minutes more', MARGIN_MS, 'two, and a last look', 3],
+    ['but not any further', MARGIN_MS + 1, 'one', 1],
+  ])('is searched for among the rooms of its name %s', async (_how, agoMs, _pages, pages) => {
     await makeRooms(agoMs);
     inject('CreateRoom', { unsent: true });
     await deliver();
@@ -155,10 +155,10 @@ describe('a room that is looked for', () => {
   });
 });
 
-describe('a worker that has lost its claim when its room is there', () => {
+describe('a worker that has lost its claim when its room exists', () => {
   const { claim_id, generation, ...decided } = roomItem();
 
-  /** While CreateRoom is on its way, another worker takes the claim and leaves the item so. */
+  /** While CreateRoom is on its way, another worker takes over the claim and changes the item like this. */
   function loseClaim(changes: object): void {
     bench.before('CreateRoom', () => bench.changeItem('key', { lease_token: 'another', version: 9, ...changes }));
   }
@@ -167,9 +167,9 @@ describe('a worker that has lost its claim when its room is there', () => {
   const failed = { decision: 'failed', decided_at: 0, completion: JSON.stringify(completion) };
 
   test.each([
-    ['names another', withRoom],
-    ['names none', failed],
-  ])('deletes it if the ledger %s, in a slot of its own, and says so', async (_what, changes) => {
+    ['names another room', withRoom],
+    ['names no room', failed],
+  ])('deletes the room if the ledger %s, in its own slot, and logs that', async (_what, changes) => {
     loseClaim(changes);
     expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'lease-lost', untilMs: START_MS + 1_950 });
     expect(bench.ivsChat.rooms()).toEqual([]);
@@ -180,16 +180,16 @@ describe('a worker that has lost its claim when its room is there', () => {
   });
 
   test.each([
-    ['is undecided: its owner may adopt it', {}],
-    ['is of another claim', { ...failed, claim_id: 'another' }],
-  ])('leaves it if the item %s', async (_what, changes) => {
+    ['is undecided, because its owner may adopt the room', {}],
+    ['belongs to another claim', { ...failed, claim_id: 'another' }],
+  ])('leaves the room if the item %s', async (_what, changes) => {
     loseClaim(changes);
     expect(await deliver()).toMatchObject({ reason: 'lease-lost' });
     expect(bench.ivsChat.rooms()).toHaveLength(1);
     expect(slotsOf('DeleteRoom')).toBe(0);
   });
 
-  test('leaves it to the sweeper if there is no slot to delete it in', async () => {
+  test('leaves the room to the sweep if there is no slot for deleting it', async () => {
     loseClaim(failed);
     await bench.setPace('DeleteRoom', { free_at: START_MS + 100_000 });
     expect(await deliver()).toMatchObject({ reason: 'lease-lost' });
@@ -197,7 +197,7 @@ describe('a worker that has lost its claim when its room is there', () => {
     expect(bench.lines[0]).toMatchObject({ level: 'warn', fields: { error: 'Postponement' } });
   });
 
-  test('leaves it to the sweeper if it cannot be deleted, and says why', async () => {
+  test('leaves the room to the sweep if it cannot be deleted, and logs the reason', async () => {
     loseClaim(failed);
     inject('DeleteRoom', { error: 'AccessDeniedException' });
     expect(await deliver()).toMatchObject({ reason: 'lease-lost' });

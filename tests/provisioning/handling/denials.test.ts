@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 const DENIED = { operation: 'CreateRoom', fault: { error: 'AccessDeniedException', status: 403 } } as const;
 
 let bench: Bench;
-// The first batch of a process is slow by the real clock, and its calls would miss their slots.
+// The first batch of a process is slow by the real clock, so its calls would miss their slots.
 beforeAll(async () => {
   const warmUp = createSteppingWorkers();
   await warmUp.handle([warmUp.record({ idempotencyKey: 'warm', room: {} })], warmUp.newWorker());
@@ -18,8 +18,8 @@ beforeEach(() => {
 });
 const ask = (idempotencyKey: string) => bench.record({ idempotencyKey, room: { name: idempotencyKey } });
 
-describe('requests that are denied for themselves', () => {
-  test('stop nobody else’s while others succeed between them, also within one batch of slots', async () => {
+describe('requests whose own calls are denied', () => {
+  test('do not stop others while some of those succeed in between, even within one batch of slots', async () => {
     const workers = createSteppingWorkers();
     const record = (key: string) => workers.record({ idempotencyKey: key, room: { name: key } });
     workers.delay(({ name, input }) => {
@@ -32,7 +32,7 @@ describe('requests that are denied for themselves', () => {
     expect(workers.ivsChat.rooms()).toHaveLength(7);
   });
 
-  test('close the region once at most while a batch of them comes with every batch of others', async () => {
+  test('close the region at most once while each batch of them comes with a batch of others', async () => {
     const workers = createSteppingWorkers();
     workers.delay(({ name, input }) => {
       if (name === 'CreateRoom' && String(input.name).startsWith('denied')) workers.ivsChat.inject(DENIED);
@@ -47,7 +47,7 @@ describe('requests that are denied for themselves', () => {
     expect(workers.ivsChat.rooms().length).toBeGreaterThanOrEqual(30);
   });
 
-  test('are decided, and do not open the breaker of the region', async () => {
+  test('fail, and do not open the breaker of the region', async () => {
     const records = ['bad-1', 'bad-2', 'bad-3'].map(ask);
     for (const [index, record] of records.entries()) {
       bench.ivsChat.inject(DENIED);
@@ -64,7 +64,7 @@ describe('requests that are denied for themselves', () => {
     expect(await bench.handle(ask('good'))).toMatchObject({ how: 'created' });
   });
 
-  test('say nothing about the region as probes: the lease ends, and the schedule stays', async () => {
+  test('say nothing about the region as probes: their lease ends, and the schedule does not change', async () => {
     const other = ask('other');
     const probe = ask('probe');
     await bench.setPace('CreateRoom', { free_at: 0, open_until: START_MS + HOUR, opened_by: 'another', open_step: 4 });
@@ -87,14 +87,14 @@ describe('requests that are denied for themselves', () => {
   });
 });
 
-test('a call that was under way and succeeds leaves a breaker alone that was opened for the quota meanwhile', async () => {
+test('a successful call that was under way does not close a breaker that the quota has opened meanwhile', async () => {
   const workers = createSteppingWorkers();
   const record = (key: string) => workers.record({ idempotencyKey: key, room: { name: key } });
   workers.ivsChat.setQuotas({ roomsPerRegion: 1 });
   const worker = workers.newWorker();
   workers.ivsChat.inject(DENIED);
   await workers.handle([record('denied')], worker);
-  // The first call makes the last room of the quota, and its checkpoint takes a second.
+  // The first call creates the last room of the quota, and its checkpoint takes a second.
   workers.delay(({ name, input }) => {
     if (name === 'UpdateItem' && String(input.UpdateExpression).includes('room_arn')) return 1_000;
     return name === 'CreateRoom' && input.name !== 'k0' ? 5 : 0;
@@ -108,7 +108,7 @@ test('a call that was under way and succeeds leaves a breaker alone that was ope
 });
 
 test.each([0, 25_000])(
-  'a denial of the whole account is not the key’s own, if a worker whose clock is %d ms ahead noted a success before',
+  'a denial of the whole account does not count for the key alone after a success that was noted by a worker whose clock is %d ms ahead',
   async (aheadMs) => {
     const clock = { ...bench.clock, nowMs: () => bench.clock.nowMs() + aheadMs };
     const ahead = createServices({ ...bench.services, clock });
@@ -126,10 +126,10 @@ test.each([0, 25_000])(
   },
 );
 
-test('a denial is not the key’s own because of a call that succeeded before it and whose checkpoint is slow', async () => {
+test('a denial does not count for the key alone because of an earlier successful call with a slow checkpoint', async () => {
   const workers = createSteppingWorkers();
   const record = (key: string) => workers.record({ idempotencyKey: key, room: { name: key } });
-  // From the second call on, the role is denied.
+  // The role is denied from the second call on.
   workers.delay(({ name, input }) => {
     if (name === 'CreateRoom' && input.name !== 'ok') workers.ivsChat.inject(DENIED);
     return name === 'UpdateItem' && String(input.UpdateExpression).includes('room_arn') ? 1_000 : 0;

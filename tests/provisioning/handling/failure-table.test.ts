@@ -5,7 +5,7 @@ import { type Bench, createBench, START_MS } from '../../support/memory-bench.ts
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
 const SETTLE_MS = 1_020_000;
-/** Listing lag and clock error: from then on a room is likely to be listed. */
+/** The listing lag and the clock error. After that time, a room is likely to be listed. */
 const LIKELY_MS = 90_000;
 const throttled = { error: 'ThrottlingException' };
 const conflict = { error: 'ConflictException' };
@@ -29,13 +29,13 @@ const deliver = (body: object = REQUEST) =>
 const postponed = (reason: string, sinceStartMs: number) =>
   expect.objectContaining({ kind: 'postponed', reason, untilMs: expect.closeTo(START_MS + sinceStartMs, 0) });
 
-describe('given, how CreateRoom answers, when it is called and until when the request is postponed', () => {
+describe('the answer of CreateRoom decides when it is called and until when the request is postponed:', () => {
   test.each([
-    // Two seconds, less half of the jitter. The second call's backoff of 250 ms is over before its slot.
+    // Two seconds, less half of the jitter. The backoff of 250 ms before the second call ends before its slot.
     ['throttled three times', throttled, 3, [0, 301, 801], postponed('throttled', 2_751)],
     ['a bad signature three times', badSignature, 3, [0, 301, 801], postponed('never-sent', 2_751)],
     ['a conflict three times', conflict, 3, [0, 301, 801], postponed('conflict', 2_751)],
-    // Six minutes: the key that opened the breaker may probe after two steps. An eighth of that and half a second, to spread.
+    // Six minutes, because the key that opened the breaker may probe after two steps, and jitter: an eighth of that and half a second.
     ['the quota is reached', quota, 1, [0], postponed('quota', 405_500)],
     ['the account is blocked', blocked, 1, [0], postponed('blocked', 405_500)],
     ['denied', denied, 1, [0], postponed('denied', 1_950)],
@@ -52,7 +52,7 @@ describe('given, how CreateRoom answers, when it is called and until when the re
     ['throttled', throttled, 2, [0, 301, 801]],
     ['a conflict', conflict, 2, [0, 301, 801]],
     ['a bad signature', badSignature, 1, [0, 301]],
-  ])('%s, and then a room: one more call makes it', async (_what, fault, times, callsAtMs) => {
+  ])('%s, and then a room, which one more call creates', async (_what, fault, times, callsAtMs) => {
     createRoomFails(fault, times);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
     expect(sinceStart('CreateRoom')).toEqual(callsAtMs);
@@ -65,21 +65,21 @@ describe('an intent', () => {
     ['throttled', throttled, 3],
     ['a conflict', conflict, 3],
     ['a bad signature', badSignature, 3],
-    ['the quota', quota, 1],
+    ['the quota was reached', quota, 1],
     ['denied', denied, 1],
-  ])('is taken back after %s: nothing was made', async (_what, fault, times) => {
+  ])('is taken back after this answer, because nothing was created: %s', async (_what, fault, times) => {
     createRoomFails(fault, times);
     await deliver();
     expect(bench.item('key')).not.toHaveProperty('create_started_at');
   });
 
-  test('stands after an answer that says nothing', async () => {
+  test('is kept after an ambiguous answer', async () => {
     createRoomFails(unsent);
     await deliver();
     expect(bench.item('key')?.create_started_at).toBe(START_MS);
   });
 
-  test('that was settled stands again when the attempt that replaced it had no effect', async () => {
+  test('that was settled is restored when the attempt that replaced it had no effect', async () => {
     createRoomFails(unsent);
     await deliver();
     bench.pass(SETTLE_MS);
@@ -90,7 +90,7 @@ describe('an intent', () => {
   });
 });
 
-describe('an answer that says nothing', () => {
+describe('an ambiguous answer', () => {
   test('is followed by one look after a second, and the room is adopted', async () => {
     createRoomFails(lost);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'adopted' });
@@ -102,8 +102,8 @@ describe('an answer that says nothing', () => {
 
   test.each([
     ['ListRooms', 'is denied', { error: 'AccessDeniedException' }],
-    ['GetRoom', 'breaks off', unsent],
-  ] as const)('and %s %s: the request waits, and says why', async (operation, _how, fault) => {
+    ['GetRoom', 'is interrupted', unsent],
+  ] as const)('makes the request wait if %s %s, and the reason is logged', async (operation, _how, fault) => {
     createRoomFails(lost);
     bench.ivsChat.inject({ operation, fault });
     const outcome = await deliver();
@@ -118,13 +118,13 @@ describe('a connection that loses its route', () => {
       throw Object.assign(new Error(`${syscall} EHOSTUNREACH`), { code: 'EHOSTUNREACH', syscall });
     });
 
-  test('while the answer is read: the call may have had its effect, and the room is looked for', async () => {
+  test('while the answer is read makes the call ambiguous, and the room is searched for', async () => {
     without('read');
     expect(await deliver()).toEqual(postponed('unsettled', LIKELY_MS));
     expect(bench.item('key')?.create_started_at).toBe(START_MS);
   });
 
-  test('before it is established: nothing was sent', async () => {
+  test('before it is established means that nothing was sent', async () => {
     without('connect');
     expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'never-sent' });
     expect(bench.item('key')).not.toHaveProperty('create_started_at');
@@ -137,16 +137,19 @@ describe('the breaker', () => {
   test.each([
     ['quota', quota],
     ['blocked', blocked],
-  ])('opens for the region at once (%s), and others wait for the probe without a call', async (_kind, fault) => {
-    createRoomFails(fault);
-    await deliver();
-    bench.pass(10_000);
-    expect(await deliver(other)).toMatchObject({ kind: 'postponed', reason: 'breaker-open' });
-    expect(sinceStart('CreateRoom')).toEqual([0]);
-    expect(bench.item('other')).not.toHaveProperty('create_started_at');
-  });
+  ])(
+    'opens for the region immediately (%s), and other requests wait for the probe without a call',
+    async (_kind, fault) => {
+      createRoomFails(fault);
+      await deliver();
+      bench.pass(10_000);
+      expect(await deliver(other)).toMatchObject({ kind: 'postponed', reason: 'breaker-open' });
+      expect(sinceStart('CreateRoom')).toEqual([0]);
+      expect(bench.item('other')).not.toHaveProperty('create_started_at');
+    },
+  );
 
-  test('lets the first of the others probe when a minute is over, and its success closes it', async () => {
+  test('lets the first other request probe after a minute, and its success closes the breaker', async () => {
     createRoomFails(quota);
     await deliver();
     bench.pass(60_000);
@@ -158,7 +161,7 @@ describe('the breaker', () => {
 describe('a denial', () => {
   const other = { ...REQUEST, idempotencyKey: 'other' };
 
-  test('is remembered by its first moment', async () => {
+  test('is remembered with its first time', async () => {
     createRoomFails(denied, 2);
     await deliver();
     expect(bench.item('key')?.denied_at).toBe(START_MS);
@@ -167,7 +170,7 @@ describe('a denial', () => {
     expect(bench.item('key')?.denied_at).toBe(START_MS);
   });
 
-  test('is the request’s own if another succeeded since: it fails as access-denied', async () => {
+  test('fails the request as access-denied if another request has succeeded since', async () => {
     createRoomFails(denied);
     await deliver();
     bench.pass(1_000);
@@ -184,8 +187,8 @@ describe('a denial', () => {
   });
 });
 
-describe('what is wrong with the request itself', () => {
-  test('fails it at once, with the fields that AWS names', async () => {
+describe('an error about the request itself', () => {
+  test('fails the request immediately, with the fields that AWS names', async () => {
     const fieldList = [{ name: 'name', message: 'not to my liking' }];
     createRoomFails({ error: 'ValidationException', members: { reason: 'OTHER', fieldList } });
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'failed' });
@@ -204,7 +207,7 @@ describe('what is wrong with the request itself', () => {
     expect(sinceStart('CreateRoom')).toEqual([0]);
   });
 
-  test('may mend itself if something was not found', async () => {
+  test('is retryable if something was not found', async () => {
     createRoomFails({ error: 'ResourceNotFoundException', members: { resourceId: 'x', resourceType: 'ROOM' } });
     await deliver();
     expect(bench.completions()[0].data).toMatchObject({ reason: 'not-found', retryable: true });

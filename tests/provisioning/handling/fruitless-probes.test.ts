@@ -11,7 +11,7 @@ beforeEach(() => {
   bench = createBench({ listingLagMs: MINUTE });
 });
 
-/** A region that has been closed for so long that it is probed every hour, and the next probe is due. */
+/** Closes a region for so long that it is probed every hour, and the next probe is due. */
 const closedForLong = () =>
   bench.setPace('CreateRoom', {
     free_at: START_MS - 10_000,
@@ -27,7 +27,7 @@ const request = (idempotencyKey: string, more: object = {}) => bench.record({ id
 const runTo = (ms: number) => bench.pass(ms - bench.clock.nowMs());
 const calls = () => bench.callsOf('CreateRoom').length;
 
-/** A request that waits for the region since before the probe. */
+/** A request that has waited for the region since before the probe. */
 async function waiting(idempotencyKey: string, more: object = {}) {
   const record = request(idempotencyKey, more);
   await bench.setPace('CreateRoom', { free_at: 0, open_until: START_MS + HOUR, opened_by: 'another', open_step: 4 });
@@ -35,15 +35,15 @@ async function waiting(idempotencyKey: string, more: object = {}) {
   return record;
 }
 
-describe('a probe whose answer says nothing of the region', () => {
+describe('a probe whose answer says nothing about the region', () => {
   const cases: [string, () => Promise<unknown> | unknown][] = [
     ['refused', () => fails('ValidationException')],
-    ['that names what does not exist', () => fails('ResourceNotFoundException')],
+    ['that names something that does not exist', () => fails('ResourceNotFoundException')],
     ['in conflict', () => fails('ConflictException', 3)],
     ['throttled again and again', () => fails('ThrottlingException', 3)],
     ['never sent', () => fails('ExpiredTokenException', 3, 403)],
     [
-      'denied for itself',
+      'whose own call is denied',
       () => bench.changeItem('probe', { denied_at: START_MS - HOUR }).then(() => fails('AccessDenied', 1, 403)),
     ],
     [
@@ -52,26 +52,29 @@ describe('a probe whose answer says nothing of the region', () => {
     ],
   ];
 
-  test.each(cases)('(%s) costs the others a minute and not the hour of the schedule', async (_what, arrange) => {
-    const other = await waiting('other');
-    const probe = await waiting('probe');
-    bench.pass(1);
-    await closedForLong();
-    await arrange();
-    await bench.handle(probe);
-    expect(calls()).toBeGreaterThan(0);
-    const before = calls();
-    const probedMs = bench.clock.nowMs();
-    const turnedAway = await bench.handle(other);
-    expect(turnedAway).toMatchObject({ reason: 'breaker-open' });
-    expect('untilMs' in turnedAway && turnedAway.untilMs).toBeLessThanOrEqual(probedMs + 76_000);
-    expect(calls()).toBe(before);
-    runTo(probedMs + MINUTE);
-    expect(await bench.handle(other)).toMatchObject({ how: 'created' });
-    expect(await bench.handle(request('third'))).toMatchObject({ how: 'created' });
-  });
+  test.each(cases)(
+    '(%s) delays the others by a minute, and not by the hour of the schedule',
+    async (_what, arrange) => {
+      const other = await waiting('other');
+      const probe = await waiting('probe');
+      bench.pass(1);
+      await closedForLong();
+      await arrange();
+      await bench.handle(probe);
+      expect(calls()).toBeGreaterThan(0);
+      const before = calls();
+      const probedMs = bench.clock.nowMs();
+      const turnedAway = await bench.handle(other);
+      expect(turnedAway).toMatchObject({ reason: 'breaker-open' });
+      expect('untilMs' in turnedAway && turnedAway.untilMs).toBeLessThanOrEqual(probedMs + 76_000);
+      expect(calls()).toBe(before);
+      runTo(probedMs + MINUTE);
+      expect(await bench.handle(other)).toMatchObject({ how: 'created' });
+      expect(await bench.handle(request('third'))).toMatchObject({ how: 'created' });
+    },
+  );
 
-  test('(its worker died) costs the others a minute, too', async () => {
+  test('(its worker died) delays the others by a minute, too', async () => {
     const other = await waiting('other');
     bench.pass(1);
     await closedForLong();
@@ -84,7 +87,7 @@ describe('a probe whose answer says nothing of the region', () => {
   test.each([
     ['key', {}, {}],
     ['tenant', { tenant: 'x' }, { tenant: 'x' }],
-  ])('lets others go first that wait longer than its %s', async (what, first, second) => {
+  ])('gives precedence to waiting requests over another probe of its %s', async (what, first, second) => {
     const other = await waiting('other', { tenant: 'y' });
     const again = await waiting('again', second);
     bench.pass(1);
@@ -99,7 +102,7 @@ describe('a probe whose answer says nothing of the region', () => {
     expect(await bench.handle(other)).toMatchObject({ how: 'created' });
   });
 
-  test('is made again by the same request if that is alone', async () => {
+  test('is repeated by the same request if no other request waits', async () => {
     await closedForLong();
     fails('ThrottlingException', 3);
     const probe = request('probe');
@@ -108,7 +111,7 @@ describe('a probe whose answer says nothing of the region', () => {
     expect(await bench.handle(probe)).toMatchObject({ how: 'created' });
   });
 
-  test('lets those go first that were waiting, and not who has come since', async () => {
+  test('gives precedence to requests that were waiting over those that arrived later', async () => {
     const other = await waiting('other');
     bench.pass(1);
     await closedForLong();
@@ -120,7 +123,7 @@ describe('a probe whose answer says nothing of the region', () => {
 });
 
 test.each(['ServiceQuotaExceededException', 'PendingVerification'])(
-  'a probe that finds the region still closed (%s) is followed by the next one of the schedule',
+  'after a probe that finds the region still closed (%s), the next probe is that of the schedule',
   async (error) => {
     await closedForLong();
     fails(error);
@@ -133,11 +136,11 @@ test.each(['ServiceQuotaExceededException', 'PendingVerification'])(
   },
 );
 
-describe('a probe opens the region for all', () => {
+describe('a probe opens the region for all requests', () => {
   test.each([
-    ['whose room is adopted, as its answer was lost', { lostResponse: true } as const, 'adopted'],
-    ['that is throttled once, by its second try', { error: 'ThrottlingException' } as const, 'created'],
-    ['that is in conflict once, by its second try', { error: 'ConflictException' } as const, 'created'],
+    ['if its room is adopted because the answer was lost', { lostResponse: true } as const, 'adopted'],
+    ['by its second try if it is throttled once', { error: 'ThrottlingException' } as const, 'created'],
+    ['by its second try if it is in conflict once', { error: 'ConflictException' } as const, 'created'],
   ])('%s', async (_what, fault, how) => {
     bench = createBench();
     await closedForLong();
@@ -146,7 +149,7 @@ describe('a probe opens the region for all', () => {
     expect(await bench.handle(request('other'))).toMatchObject({ how: 'created' });
   });
 
-  test('whose room is found by a later worker', async () => {
+  test('if a later worker finds its room', async () => {
     const other = await waiting('other');
     bench.pass(1);
     await closedForLong();
@@ -160,7 +163,7 @@ describe('a probe opens the region for all', () => {
     expect(await bench.handle(other)).toMatchObject({ how: 'created' });
   });
 
-  test('but not one whose room an attempt from before the probe has made', async () => {
+  test('but not if an attempt before the probe has created the room', async () => {
     const probe = request('probe');
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     const first = await bench.handle(probe);
@@ -177,7 +180,7 @@ describe('a probe opens the region for all', () => {
     expect(await bench.handle(request('other'))).toMatchObject({ reason: 'breaker-open' });
   });
 
-  test('with as many writes of the pace as ever: the one that finds it closed, the probe, and the success', async () => {
+  test('with three writes to the pace item: one that finds the region closed, the probe and the success', async () => {
     await closedForLong();
     await bench.handle(request('probe'));
     const writes = bench.callsOf('UpdateItem').filter(({ input }) => JSON.stringify(input).includes('"pace"'));
@@ -185,7 +188,7 @@ describe('a probe opens the region for all', () => {
   });
 });
 
-/** Delivers a message at the moments for which it asks, and lets something happen every so often; @returns when it was answered. */
+/** Delivers a message whenever it is due, and calls `tick` every `everyMs`. @returns when the message was answered */
 async function deliverAmong(
   record: Message,
   everyMs: number,
@@ -211,29 +214,32 @@ async function deliverAmong(
 
 describe('a request among others', () => {
   test.each([
-    ['of the default need', undefined],
-    ['needed within two minutes', 2 * MINUTE],
-  ])('gets its room soon after the quota is raised, though each minute one %s is refused', async (_what, needMs) => {
-    bench.ivsChat.setQuotas({ roomsPerRegion: 1 });
-    await bench.handle(request('first'));
-    await bench.handle(request('opener'));
-    const good = request('good', { tenant: 'y' });
-    const { outcome, afterMs } = await deliverAmong(
-      good,
-      60_500,
-      async (count) => {
-        if (count === 5) bench.ivsChat.setQuotas({ roomsPerRegion: 1_000 });
-        const neededBy = needMs && new Date(bench.clock.nowMs() + needMs).toISOString();
-        const room = { loggingConfigurationIdentifiers: [LOGGING] };
-        await bench.handle(request(`bad-${count}`, { tenant: 'x', room, ...(neededBy && { neededBy }) }));
-      },
-      START_MS + 3 * HOUR,
-    );
-    expect(outcome).toMatchObject({ how: 'created' });
-    expect(afterMs).toBeLessThan(20 * MINUTE);
-  });
+    ['with the default neededBy', undefined],
+    ['that is needed within two minutes', 2 * MINUTE],
+  ])(
+    'gets its room soon after the quota is raised, although a request %s is refused every minute',
+    async (_what, needMs) => {
+      bench.ivsChat.setQuotas({ roomsPerRegion: 1 });
+      await bench.handle(request('first'));
+      await bench.handle(request('opener'));
+      const good = request('good', { tenant: 'y' });
+      const { outcome, afterMs } = await deliverAmong(
+        good,
+        60_500,
+        async (count) => {
+          if (count === 5) bench.ivsChat.setQuotas({ roomsPerRegion: 1_000 });
+          const neededBy = needMs && new Date(bench.clock.nowMs() + needMs).toISOString();
+          const room = { loggingConfigurationIdentifiers: [LOGGING] };
+          await bench.handle(request(`bad-${count}`, { tenant: 'x', room, ...(neededBy && { neededBy }) }));
+        },
+        START_MS + 3 * HOUR,
+      );
+      expect(outcome).toMatchObject({ how: 'created' });
+      expect(afterMs).toBeLessThan(20 * MINUTE);
+    },
+  );
 
-  test('probes when half of its own time is over, though others probe for their needs all the time', async () => {
+  test('probes when half of its time is over, although others probe for their own needs all the time', async () => {
     bench.ivsChat.setQuotas({ roomsPerRegion: 0 });
     await bench.setPace('CreateRoom', {
       free_at: 0,

@@ -9,7 +9,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** The same requests in one life of the key: its outcome, a replay of it, and another payload that is told of it. */
+/** The same requests in one life of a key: the outcome, a replay, and another payload that fails because of the outcome. */
 async function live(): Promise<void> {
   for (const record of [REQUEST, REQUEST, OTHER].map((body) => bench.record(body))) await bench.handle(record);
 }
@@ -21,7 +21,7 @@ test.each([
     () => bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' }, times: 2 }),
   ],
 ])(
-  'no completion of a key’s next life has the id of one before: consumers would drop it (%s)',
+  'no completion of a key’s next life has an id of an earlier life, because consumers would drop it (%s)',
   async (how, prepare) => {
     prepare();
     await live();
@@ -41,7 +41,7 @@ test.each([
   },
 );
 
-test('a completion that an earlier release stored keeps its id and its text', async () => {
+test('a completion that an earlier release has stored keeps its id and its text', async () => {
   await bench.handle(bench.record(REQUEST));
   const { claimId, ...data } = bench.completions()[0].data;
   const stored = { ...bench.completions()[0], id: 'ab'.repeat(32), data };

@@ -10,8 +10,8 @@ beforeEach(() => {
   bench = createBench();
 });
 
-describe('every message ends in one line, with its ids and nothing of its body', () => {
-  test('answered: what became of it', async () => {
+describe('every message has one final log line, with its ids and without its body:', () => {
+  test('answered, with the outcome', async () => {
     await bench.handle(bench.record(REQUEST));
     const [completion] = bench.completions();
     expect(bench.lines).toEqual([
@@ -23,7 +23,7 @@ describe('every message ends in one line, with its ids and nothing of its body',
     ]);
   });
 
-  test('postponed: why and until when', async () => {
+  test('postponed, with the reason and the time', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'PendingVerification' } });
     await bench.handle(bench.record(REQUEST));
     expect(bench.lines).toEqual([
@@ -35,7 +35,7 @@ describe('every message ends in one line, with its ids and nothing of its body',
     ]);
   });
 
-  test('postponed by a failure of AWS: which one', async () => {
+  test('postponed because of an error of AWS, with the error', async () => {
     bench.fail('Publish');
     await bench.handle(bench.record(REQUEST));
     expect(bench.lines[0]?.fields).toMatchObject({
@@ -44,7 +44,7 @@ describe('every message ends in one line, with its ids and nothing of its body',
     });
   });
 
-  test('parked: for which reason', async () => {
+  test('parked, with the reason', async () => {
     await bench.handle(bench.record('?', { messageId: 'm7' }));
     expect(bench.lines).toEqual([
       {
@@ -55,13 +55,13 @@ describe('every message ends in one line, with its ids and nothing of its body',
     ]);
   });
 
-  test('parked as a dead letter: with its answer', async () => {
+  test('parked as a dead letter, with its completion', async () => {
     await bench.handle(bench.record(REQUEST), { deadLetters: true });
     const [completion] = bench.completions();
     expect(bench.lines[0]?.fields).toMatchObject({ reason: 'dead-lettered', completionId: completion.id });
   });
 
-  test('invalid: by the key that could be read', async () => {
+  test('invalid, with the key that could be read', async () => {
     await bench.handle(bench.record({ ...REQUEST, room: 5 }));
     expect(bench.lines[0]?.fields).toMatchObject({ ...ids, outcome: 'invalid' });
   });

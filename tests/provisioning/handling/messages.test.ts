@@ -11,8 +11,8 @@ beforeEach(() => {
 
 const attributes = () => bench.messaging.published.map(({ attributes: each }) => each);
 
-describe('a request that is wrong, but has a key', () => {
-  test('is announced with what of it is right, and that is all', async () => {
+describe('the completion of an invalid request with a readable key', () => {
+  test('has the valid fields of the request, and the ledger is not touched', async () => {
     const body = { ...REQUEST, correlationId: 'c', roster: 'r', room: { name: 5 } };
     const outcome = await bench.handle(bench.memberRecord(body, { eventSourceARN: BULK_ARN }));
     const [completion] = bench.completions();
@@ -23,7 +23,7 @@ describe('a request that is wrong, but has a key', () => {
     expect(bench.callNames()).toEqual(['Publish']);
   });
 
-  test('carries no attributes that it does not have', async () => {
+  test('has no attributes that the request does not have', async () => {
     await bench.handle(bench.record({ ...REQUEST, room: 5 }));
     expect(attributes()[0]).not.toHaveProperty('correlationId');
     expect(attributes()[0]).not.toHaveProperty('roster');
@@ -35,7 +35,7 @@ describe('a request that is wrong, but has a key', () => {
 });
 
 describe('a completion', () => {
-  test('carries the lane, roster and correlation id of the message that it answers', async () => {
+  test('has the lane, roster and correlation id of the message that it answers', async () => {
     const body = { ...REQUEST, correlationId: 'c', roster: 'r' };
     await bench.handle(bench.memberRecord(body, { eventSourceARN: BULK_ARN }));
     expect(attributes()).toEqual([
@@ -43,14 +43,14 @@ describe('a completion', () => {
     ]);
   });
 
-  test('carries none that the message does not have', async () => {
+  test('has no roster and no correlation id if the message has none', async () => {
     await bench.handle(bench.record(REQUEST));
     expect(attributes()[0]).toMatchObject({ lane: 'interactive' });
     expect(attributes()[0]).not.toHaveProperty('correlationId');
     expect(attributes()[0]).not.toHaveProperty('roster');
   });
 
-  test('of another payload that is finished on the way does not carry this message’s words', async () => {
+  test('of another payload that this worker finishes has no attributes of this message', async () => {
     await bench.crash(bench.record({ ...REQUEST, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
     bench.pass(90_001);
     const other = { ...REQUEST, room: { name: 'studio' }, correlationId: 'mine', roster: 'r' };
@@ -65,14 +65,14 @@ describe('a completion', () => {
     expect(own).toMatchObject({ correlationId: 'mine', roster: 'r' });
   });
 
-  test('is text that SQS takes, whatever the key', async () => {
+  test('has only characters that SQS accepts, whatever the key', async () => {
     const idempotencyKey = 'a\ufffeb\uffffc\ufffed\uffff';
     await bench.handle(bench.record({ ...REQUEST, idempotencyKey }));
     expect(bench.messaging.published[0]?.body).not.toMatch(/[\ufffe\uffff]/);
     expect(bench.completions()[0].subject).toBe(idempotencyKey);
   });
 
-  test('that SNS does not take is published by the next delivery, and IVS Chat is not called again', async () => {
+  test('that SNS does not accept is published by the next delivery, and IVS Chat is not called again', async () => {
     bench.fail('Publish');
     const outcome = await bench.handle(bench.record(REQUEST));
     expect(outcome).toEqual({
@@ -90,18 +90,21 @@ describe('a completion', () => {
   });
 });
 
-describe('the times of a message', () => {
+describe('the time for which a room is needed counts from the arrival of the message in SQS', () => {
   test.each([
-    ['replayed from an archive a month later', { 'detail-type': 'Room Requested', source: 'x', detail: REQUEST }],
     [
-      'in a CloudEvent that says when a match was agreed',
+      'if an event is replayed from an archive a month later',
+      { 'detail-type': 'Room Requested', source: 'x', detail: REQUEST },
+    ],
+    [
+      'if the time of a CloudEvent is that of an earlier occurrence',
       { specversion: '1.0', type: 'greenroom.room.requested.v1', id: '1', source: '/x', data: REQUEST },
     ],
-  ])('decide how long a request is wanted from its arrival on: %s, it gets its room', async (_what, event) => {
+  ])('%s', async (_what, event) => {
     const monthAgo = new Date(START_MS - 30 * DAY_MS).toISOString();
     expect(await bench.handle(bench.record({ ...event, time: monthAgo }))).toMatchObject({ how: 'created' });
     expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
-    // What was measured as slow was only old.
+    // The message was old when it arrived, so the metric of the wait does not count its age.
     expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
   });
 });

@@ -9,7 +9,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** A request whose room is wanted for so long from now on. */
+/** A request whose room is needed within `needMs` from now on. */
 const ask = (needMs: number) =>
   bench.record({
     idempotencyKey: 'key',
@@ -18,27 +18,40 @@ const ask = (needMs: number) =>
   });
 
 describe('a request that is sent again because the room is needed sooner', () => {
-  test.each([false, true])('has its room in time (asked for before, for next week: %s)', async (wasAskedFor) => {
-    bench.ivsChat.setQuotas({ roomsPerRegion: 0 });
-    // The region has been closed for long: it is probed every hour, and was just now.
-    const closed = { free_at: 0, open_until: START_MS + HOUR, opened_by: 'another', open_step: 4, probed_at: START_MS };
-    await bench.setPace('CreateRoom', closed);
-    if (wasAskedFor) await bench.handle(ask(6 * DAY_MS));
-    const urgent = ask(20 * MINUTE);
-    for (let outcome = await bench.handle(urgent); outcome.kind === 'postponed'; outcome = await bench.handle(urgent)) {
-      bench.pass(Math.max(1_000, outcome.untilMs - bench.clock.nowMs()));
-      if (bench.clock.nowMs() > START_MS + 5 * MINUTE) bench.ivsChat.setQuotas({ roomsPerRegion: 100 });
-    }
-    expect(bench.clock.nowMs()).toBeLessThan(START_MS + 20 * MINUTE);
-    expect(bench.completions()[0]?.data).toMatchObject({ outcome: 'created' });
-  });
+  test.each([false, true])(
+    'has its room in time (requested before with a neededBy next week: %s)',
+    async (wasAskedFor) => {
+      bench.ivsChat.setQuotas({ roomsPerRegion: 0 });
+      // The region has been closed for so long that it is probed every hour, and a probe was made just now.
+      const closed = {
+        free_at: 0,
+        open_until: START_MS + HOUR,
+        opened_by: 'another',
+        open_step: 4,
+        probed_at: START_MS,
+      };
+      await bench.setPace('CreateRoom', closed);
+      if (wasAskedFor) await bench.handle(ask(6 * DAY_MS));
+      const urgent = ask(20 * MINUTE);
+      for (
+        let outcome = await bench.handle(urgent);
+        outcome.kind === 'postponed';
+        outcome = await bench.handle(urgent)
+      ) {
+        bench.pass(Math.max(1_000, outcome.untilMs - bench.clock.nowMs()));
+        if (bench.clock.nowMs() > START_MS + 5 * MINUTE) bench.ivsChat.setQuotas({ roomsPerRegion: 100 });
+      }
+      expect(bench.clock.nowMs()).toBeLessThan(START_MS + 20 * MINUTE);
+      expect(bench.completions()[0]?.data).toMatchObject({ outcome: 'created' });
+    },
+  );
 });
 
-test('a request does not use up its receives while its sender repeats it, each time for a need that is near', async () => {
+test('a request does not use up its receives while its sender repeats it with a near neededBy', async () => {
   bench.ivsChat.setQuotas({ roomsPerRegion: 0 });
   const first = { record: ask(5 * MINUTE), sentMs: START_MS, backAtMs: START_MS, receives: 0 };
   let nextSendMs = START_MS + 4 * MINUTE;
-  // Its duplicates are received once each, which is enough to have them known as the latest need of the key.
+  // Each duplicate is received once, which is enough to store its neededBy as the latest one of the key.
   while (bench.clock.nowMs() < START_MS + 8 * HOUR) {
     bench.pass(Math.max(0, Math.min(nextSendMs, first.backAtMs) - bench.clock.nowMs()));
     if (bench.clock.nowMs() >= nextSendMs) {
@@ -59,7 +72,7 @@ test('a request does not use up its receives while its sender repeats it, each t
   expect(first.receives).toBeLessThan(100);
 });
 
-test('a completion carries the tenant of the request that began its key, whoever repeats it', async () => {
+test('a completion has the tenant of the request that first claimed the key, whoever repeats the request', async () => {
   const member = {
     idempotencyKey: 'live/final/main',
     room: { name: 'hall' },

@@ -21,7 +21,7 @@ const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
 
 describe('a new key', () => {
-  test('is claimed with all that its item must hold', async () => {
+  test('is claimed with all attributes that its item must have', async () => {
     await crash('CreateRoom', { ...REQUEST, neededBy: new Date(START_MS + 5_000).toISOString() });
     expect(bench.stored('key')).toEqual({
       id: sha256,
@@ -41,7 +41,7 @@ describe('a new key', () => {
     });
   });
 
-  test('is kept, when it is answered, for as long as keys are (rule TTL: and not before)', async () => {
+  test('has its time to live set when it is completed, and not earlier (rule TTL)', async () => {
     await deliver();
     expect(bench.stored('key')).toMatchObject({
       status: 'COMPLETED',
@@ -55,8 +55,8 @@ describe('a new key', () => {
   });
 });
 
-describe('a key that another worker has', () => {
-  test('is asked for again in five seconds or so', async () => {
+describe('a key that another worker has claimed', () => {
+  test('makes its message come back in about five seconds', async () => {
     await crash('CreateRoom');
     expect(await deliver()).toEqual({
       kind: 'postponed',
@@ -66,13 +66,13 @@ describe('a key that another worker has', () => {
     });
   });
 
-  test('or, if its lease is over before that, then', async () => {
+  test('makes its message come back at the end of the lease if that is sooner', async () => {
     await crash('CreateRoom');
     bench.pass(LEASE_MS - 2_000);
     expect(await deliver()).toMatchObject({ reason: 'busy', untilMs: START_MS + LEASE_MS + 1_000 });
   });
 
-  test('is taken over after the end of its lease, with the facts and a new token', async () => {
+  test('is taken over after the end of the lease, with its facts and a new token', async () => {
     await crash('CreateRoom');
     const first = bench.stored('key');
     bench.pass(LEASE_MS);
@@ -92,7 +92,7 @@ describe('a key that another worker has', () => {
     expect(bench.stored('key').lease_token).not.toBe(first.lease_token);
   });
 
-  test('is no other payload’s, whether or not its lease is over (rule OWNER)', async () => {
+  test('cannot be claimed for another payload, whether or not the lease has ended (rule OWNER)', async () => {
     await crash('CreateRoom');
     const before = bench.stored('key');
     for (const waitMs of [0, LEASE_MS + 1]) {
@@ -102,7 +102,7 @@ describe('a key that another worker has', () => {
     expect(bench.stored('key')).toEqual(before);
   });
 
-  test('wants its room for as long as any of its messages does', async () => {
+  test('needs its room as long as any of its messages needs it', async () => {
     const neededIn = (ms: number) => ({ ...REQUEST, neededBy: new Date(START_MS + ms).toISOString() });
     await crash('CreateRoom', neededIn(100_000));
     for (const ms of [300_000, 200_000]) {
@@ -114,7 +114,7 @@ describe('a key that another worker has', () => {
 });
 
 describe('a key that has its room', () => {
-  test('is replayed: the same completion, and nothing is written', async () => {
+  test('is replayed with the same completion, and nothing is written', async () => {
     await deliver();
     const before = bench.stored('key');
     const outcome = await deliver({ ...REQUEST, correlationId: 'again' });
@@ -126,7 +126,7 @@ describe('a key that has its room', () => {
     expect(bench.messaging.published.at(-1)?.attributes).toMatchObject({ correlationId: 'again' });
   });
 
-  test('is no other payload’s: that one gets a failure of its own', async () => {
+  test('cannot be claimed for another payload, which gets its own failure', async () => {
     await deliver();
     const before = bench.stored('key');
     const outcome = await deliver({ ...OTHER, tenant: 'another', correlationId: 'other' });
@@ -153,7 +153,7 @@ describe('a key that has its room', () => {
 });
 
 describe('a key that failed', () => {
-  test('replays its failure to whoever asked before it', async () => {
+  test('replays its failure for messages that were sent before it', async () => {
     refuse();
     const early = bench.record(REQUEST);
     bench.pass(1_000);
@@ -163,7 +163,7 @@ describe('a key that failed', () => {
     expect(bench.ivsChat.rooms()).toEqual([]);
   });
 
-  test('was decided no earlier than its own request was sent, as clocks differ: it cannot take itself again', async () => {
+  test('counts as decided no earlier than its request was sent, so that different clocks do not let it claim itself again', async () => {
     refuse();
     const ahead = bench.record(REQUEST, {
       attributes: { ApproximateReceiveCount: 1, SentTimestamp: START_MS + 5_000 },
@@ -176,9 +176,9 @@ describe('a key that failed', () => {
   test.each([
     ['the same payload', REQUEST],
     ['another payload', OTHER],
-  ])('begins a new generation for a request that was sent afterwards, with %s (rule FREE)', async (_which, body) => {
+  ])('begins a new generation for a request that is sent later with %s (rule FREE)', async (_which, body) => {
     refuse();
-    // The failure is published a second later, and only then can anybody ask again.
+    // The failure is published a second later, and no sender can react before that.
     await deliver();
     const failed = bench.stored('key');
     expect(await deliver({ ...body, region: 'us-east-1' })).toMatchObject({ kind: 'answered', how: 'created' });
@@ -198,7 +198,7 @@ describe('a key that failed', () => {
     expect(bench.completions().at(-1).data).toMatchObject({ outcome: 'created', generation: 1 });
   });
 
-  test('forgets in the new generation what the last one left behind', async () => {
+  test('has no attributes of the last generation in the new one', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'AccessDeniedException' } });
     await deliver();
     bench.pass(60_000);
@@ -223,7 +223,7 @@ describe('a key that failed', () => {
     expect(bench.stored('key').payload_hash).not.toBe(failed.payload_hash);
   });
 
-  /** Something happens to the item when this worker has read it, and before it writes the new generation. */
+  /** Changes the item after this worker has read it and before it writes the new generation. */
   function beforeRetake(action: () => Promise<void>): void {
     let done = false;
     bench.before('UpdateItem', async ({ input }) => {
@@ -233,7 +233,7 @@ describe('a key that failed', () => {
     });
   }
 
-  test('is busy for the one that comes second when two want it again', async () => {
+  test('is busy for the second of two workers that claim it again', async () => {
     refuse();
     await deliver();
     beforeRetake(() =>
@@ -243,7 +243,7 @@ describe('a key that failed', () => {
     expect(bench.stored('key')).toMatchObject({ version: 99, generation: 0 });
   });
 
-  test('and whose item DynamoDB removes at that moment, is asked for again in a second', async () => {
+  test('makes its message come back in a second if DynamoDB removes the item at that moment', async () => {
     refuse();
     await deliver();
     beforeRetake(() => bench.removeItem('key'));

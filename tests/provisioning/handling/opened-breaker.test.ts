@@ -5,7 +5,7 @@ import { createSteppingWorkers } from '../../support/stepping-worker.ts';
 type Workers = ReturnType<typeof createSteppingWorkers>;
 
 let workers: Workers;
-// The SDK's first calls load parts of it, which takes real time.
+// The first calls of the SDK load parts of it, which takes real time.
 beforeAll(async () => {
   const warmUp = createSteppingWorkers();
   await warmUp.handle([warmUp.record({ idempotencyKey: 'warm', room: {} })], warmUp.newWorker());
@@ -20,15 +20,15 @@ const requests = (prefix: string, count: number, lane: 'interactive' | 'bulk' = 
   );
 const quotaReached = (times: number) =>
   workers.ivsChat.inject({ operation: 'CreateRoom', times, fault: { error: 'ServiceQuotaExceededException' } });
-/** Intents that stand, of calls of which nobody knows the outcome. */
+/** The stored intents of calls with unknown outcomes. */
 const intents = () =>
   workers.items('ledger').filter((item) => item.create_started_at !== undefined && item.decision === undefined);
 const sentAtMs = () => workers.callsOf('CreateRoom').map(({ atMs }) => atMs);
 const isIntent = (input: { UpdateExpression?: string }) =>
   String(input.UpdateExpression).includes('#create_started_at = :now');
 
-describe('a call of CreateRoom that finds the room quota reached stops all that hold a slot already', () => {
-  test('of its batch: one call is made, and no intent is left', async () => {
+describe('a CreateRoom call that finds the room quota reached stops the calls that already hold slots', () => {
+  test('in its batch: one call is made, and no intent is left', async () => {
     quotaReached(20);
     const { batchItemFailures } = await workers.handle(requests('a', 10), workers.newWorker());
     expect(sentAtMs()).toEqual([0]);
@@ -36,14 +36,14 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
     expect(intents()).toEqual([]);
   });
 
-  test('of the other lane', async () => {
+  test('in the other lane', async () => {
     quotaReached(20);
     await workers.handle([...requests('a', 3), ...requests('b', 6, 'bulk')], workers.newWorker());
     expect(sentAtMs()).toEqual([0]);
     expect(intents()).toEqual([]);
   });
 
-  test('before it has written anything: they are stopped though DynamoDB takes a second', async () => {
+  test('before it has stored anything, even if DynamoDB takes a second', async () => {
     quotaReached(20);
     workers.delay(({ name }) => (name === 'UpdateItem' && sentAtMs().length > 0 ? 1_000 : 0));
     await workers.handle(requests('a', 10), workers.newWorker());
@@ -51,7 +51,7 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
     expect(intents()).toEqual([]);
   });
 
-  test('after their intent: it is taken back', async () => {
+  test('after they have written their intents, which are taken back', async () => {
     quotaReached(20);
     // The answer comes when the second call has its intent and waits for the rest of its slot.
     workers.delay(({ name }) => (name === 'CreateRoom' ? 270 : 0));
@@ -62,14 +62,14 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
     expect(workers.items('ledger').map(({ lease_end }) => lease_end)).toEqual([{ N: '0' }, { N: '0' }]);
   });
 
-  test('in its region only', async () => {
+  test('only in its region', async () => {
     quotaReached(1);
     const elsewhere = requests('b', 3, 'interactive', { region: 'us-east-1' });
     await workers.handle([...requests('a', 3), ...elsewhere], workers.newWorker());
     expect(workers.completions()).toHaveLength(3);
   });
 
-  test('for a while: after the probe they get their rooms', async () => {
+  test('for a time: after the probe, they get their rooms', async () => {
     quotaReached(1);
     const worker = workers.newWorker();
     const records = requests('a', 5);
@@ -81,8 +81,8 @@ describe('a call of CreateRoom that finds the room quota reached stops all that 
   });
 });
 
-describe('a call that finds the room quota reached, and whose worker cannot store that', () => {
-  /** One call, after which the tables take nothing more. */
+describe('a call that finds the room quota reached, while its worker cannot store that,', () => {
+  /** Makes one call, after which the tables refuse all writes. */
   async function meetQuotaOnce(worker: ReturnType<Workers['newWorker']>): Promise<void> {
     quotaReached(1);
     workers.delay(({ name }) => {
@@ -94,7 +94,7 @@ describe('a call that finds the room quota reached, and whose worker cannot stor
     workers.delay(() => 0);
   }
 
-  test('is forgotten when its time is over: the next one of its worker stops all that hold a slot', async () => {
+  test('is forgotten after a time: the next such call of the worker stops all calls that hold slots again', async () => {
     const worker = workers.newWorker();
     await meetQuotaOnce(worker);
     await workers.clock.run(workers.clock.nowMs() + 3_600_000);
@@ -105,7 +105,7 @@ describe('a call that finds the room quota reached, and whose worker cannot stor
   });
 });
 
-test('a probe whose answer is lost, and whose room is found a second later, closes the breaker', async () => {
+test('a probe whose answer is lost closes the breaker when its room is found a second later', async () => {
   quotaReached(1);
   const worker = workers.newWorker();
   await workers.handle(requests('a', 1), worker);
@@ -116,16 +116,16 @@ test('a probe whose answer is lost, and whose room is found a second later, clos
   expect(workers.completions().map(({ data }) => data.outcome)).toEqual(['adopted', 'created']);
 });
 
-test('the third key in a row that is denied stops the others of its batch', async () => {
+test('the third denied key in a row stops the other requests of its batch', async () => {
   workers.ivsChat.inject({ operation: 'CreateRoom', times: 20, fault: { error: 'AccessDeniedException' } });
   await workers.handle(requests('a', 10), workers.newWorker());
   expect(sentAtMs()).toHaveLength(3);
   expect(intents()).toEqual([]);
 });
 
-test('a worker that is told of an open breaker by the answer to any write stops its calls that hold a slot', async () => {
+test('a worker that learns of an open breaker from the answer to any write stops its calls that hold slots', async () => {
   const [worker, another] = [workers.newWorker(), workers.newWorker()];
-  // Fifteen slots are in reach, so five calls ask again a little later: the answer is that the breaker is open.
+  // Fifteen slots are within reach, so five calls reserve again a little later. The answer says that the breaker is open.
   let opened: Promise<void> | undefined;
   workers.delay(({ name }) => {
     if (name === 'CreateRoom') opened ??= another.breaker.open('eu-west-1', 'another');
@@ -143,7 +143,7 @@ test('a worker that is told of an open breaker by the answer to any write stops 
   expect(intents()).toEqual([]);
 });
 
-describe('a request does not sleep through a quota that is freed in time', () => {
+describe('a request uses a quota that becomes free in time:', () => {
   const MINUTE = 60_000;
   const minutes = () => workers.callsOf('CreateRoom').map(({ atMs }) => atMs / MINUTE);
   const postponedMs = () =>
@@ -152,7 +152,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
       .flatMap(({ input }) => input.Entries)
       .at(-1).VisibilityTimeout * 1_000;
 
-  /** Delivers a message until it is answered, each time when it asked for that. */
+  /** Delivers a message whenever it is due, until it is answered. */
   async function deliverUntilAnswered(record: object): Promise<void> {
     const worker = workers.newWorker();
     for (let receive = 1; receive < 50; receive++) {
@@ -164,7 +164,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
     throw new Error('It was never answered');
   }
 
-  /** A quota that has been reached for so long that it is tried every hour, just now for the last time. */
+  /** The quota has been reached for so long that the region is probed every hour, and a probe was made just now. */
   const closedByAnother = async (openedBy = 'another') => {
     const item = { open_until: workers.clock.nowMs() + 60 * MINUTE, opened_by: openedBy, open_step: 4 };
     const { update, values } = {
@@ -180,7 +180,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
       neededBy: new Date(workers.clock.nowMs() + inMinutes * MINUTE).toISOString(),
     });
 
-  test('it probes when half of the time is over that it had left at the last probe', async () => {
+  test('it probes when half of the time that it had left at the last probe is over', async () => {
     await closedByAnother();
     await deliverUntilAnswered(needed(20));
     expect(workers.completions()).toMatchObject([{ data: { outcome: 'created', late: false } }]);
@@ -189,7 +189,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
     expect(probedAt).toBeLessThanOrEqual(15);
   });
 
-  test('again and again, but not more than once a minute, however many are in a hurry', async () => {
+  test('it probes again and again, but at most once a minute, however many urgent requests there are', async () => {
     await closedByAnother();
     quotaReached(1_000);
     const records = [18, 19, 20, 20, 20].map((inMinutes, place) => needed(inMinutes, `k${place}`));
@@ -203,7 +203,7 @@ describe('a request does not sleep through a quota that is freed in time', () =>
     expect(new Set(workers.completions().map(({ data }) => data.reason))).toEqual(new Set(['expired']));
   });
 
-  test('also the very key that opened the breaker, though later than others', async () => {
+  test('it probes even if its key opened the breaker, but later than other requests', async () => {
     await closedByAnother(ledgerKey('opener'));
     await deliverUntilAnswered(needed(40, 'opener'));
     expect(workers.completions()).toMatchObject([{ data: { outcome: 'created', late: false } }]);

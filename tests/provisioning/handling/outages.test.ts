@@ -18,14 +18,14 @@ const unavailable = {
   cause: expect.objectContaining({ message: 'out of order' }),
 };
 
-describe('a write that DynamoDB does not take', () => {
+describe('a write that DynamoDB does not accept', () => {
   test.each([
     ['acquire', ':claim_id', []],
     ['the slot', 'SET free_at', []],
     ['the intent', ':needed_by, #version = :next', []],
     ['the checkpoint', ':room_arn', ['CreateRoom']],
     ['complete', ':completed', ['CreateRoom', 'Publish']],
-  ])('%s: the request waits, and what was not done before is not done', async (step, expression, done) => {
+  ])('%s: the request waits, and no later step is done', async (step, expression, done) => {
     bench.before('UpdateItem', ({ input }) => {
       if (input.UpdateExpression.includes(expression)) throw new Error('out of order');
     });
@@ -38,7 +38,7 @@ describe('a write that DynamoDB does not take', () => {
     expect(new Set(bench.completions().map(({ id }) => id)).size).toBe(1);
   });
 
-  test('the release: the reason of the release is what is told, and the lease runs out by itself', async () => {
+  test('the release: the reason of the release is reported, and the lease ends', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'PendingVerification' } });
     bench.before('UpdateItem', ({ input }) => {
       if (input.UpdateExpression.includes(':over')) throw new Error('out of order');
@@ -48,7 +48,7 @@ describe('a write that DynamoDB does not take', () => {
   });
 });
 
-describe('a claim that another worker has taken meanwhile', () => {
+describe('a claim that another worker has taken over', () => {
   const takeAt = (expression: string) =>
     bench.before('UpdateItem', async ({ input }) => {
       if (input.UpdateExpression.includes(expression)) await bench.changeItem('key', { lease_token: 'another' });
@@ -57,7 +57,7 @@ describe('a claim that another worker has taken meanwhile', () => {
   test.each([
     ['the intent', ':needed_by, #version = :next', []],
     ['complete', ':completed', ['CreateRoom', 'Publish']],
-  ])('before %s: this one stops there and asks again soon', async (_step, expression, done) => {
+  ])('before %s: this worker stops there, and the message comes back soon', async (_step, expression, done) => {
     takeAt(expression);
     expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'lease-lost', untilMs: START_MS + 1_950 });
     expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(done);
@@ -65,8 +65,8 @@ describe('a claim that another worker has taken meanwhile', () => {
   });
 });
 
-describe('a write that was taken, and whose answer was lost', () => {
-  /** The SDK sends it again: it takes its effect twice over, as far as its condition lets it. */
+describe('a write that took effect without an answer', () => {
+  /** Makes the SDK send the write again. It takes effect twice, unless its condition prevents that. */
   const repeat = (expression: string) => {
     let repeated = false;
     bench.before('UpdateItem', async ({ input }) => {
@@ -81,7 +81,7 @@ describe('a write that was taken, and whose answer was lost', () => {
     ['the intent', ':needed_by, #version = :next'],
     ['the checkpoint', ':room_arn'],
     ['complete', ':completed'],
-  ])('%s: it is taken for done', async (_step, expression) => {
+  ])('%s: the worker treats it as done', async (_step, expression) => {
     repeat(expression);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
     expect(bench.stored('key')).toMatchObject({ status: 'COMPLETED', version: 4 });
@@ -90,7 +90,7 @@ describe('a write that was taken, and whose answer was lost', () => {
 });
 
 describe('at the end of the invocation', () => {
-  test.each(['ListRooms', 'GetRoom'])('%s is not waited for, and the request comes back', async (call) => {
+  test.each(['ListRooms', 'GetRoom'])('no worker waits for %s, and the request comes back', async (call) => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     const end = new AbortController();
     bench.before(call, () => end.abort(new Postponement('deadline')));
@@ -103,9 +103,9 @@ describe('at the end of the invocation', () => {
   });
 
   test.each([
-    ['no slot is waited for', 'UpdateItem', []],
-    ['nothing is looked for any more', 'CreateRoom', ['CreateRoom']],
-  ])('%s: the request comes back at the deadline', async (_what, call, done) => {
+    ['no worker waits for a slot', 'UpdateItem', []],
+    ['no worker searches for a room', 'CreateRoom', ['CreateRoom']],
+  ])('%s, and the request comes back at the deadline', async (_what, call, done) => {
     const end = new AbortController();
     bench.before(call, () => end.abort(new Postponement('deadline')));
     expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
@@ -119,9 +119,9 @@ describe('at the end of the invocation', () => {
 
 describe('an item that cannot be read', () => {
   test.each([
-    ['of an unknown form', { schema_version: 99 }, /schema_version/],
+    ['with an unknown schema version', { schema_version: 99 }, /schema_version/],
     ['damaged by hand', { version: 'seven' }, /version/],
-  ])('%s: its request is parked with the reason, and nothing is created', async (_how, damage, detail) => {
+  ])('%s: the request is parked with the reason, and no room is created', async (_how, damage, detail) => {
     await deliver();
     await bench.changeItem('key', damage);
     const outcome = await deliver();
@@ -132,7 +132,7 @@ describe('an item that cannot be read', () => {
   });
 });
 
-test('a queue that is none of ours is a bug of the deployment: the message stays where it is', async () => {
+test('a message from an unknown queue stays in its queue, because that is a bug of the deployment', async () => {
   const record = bench.record(REQUEST, { eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:another' });
   await expect(bench.handle(record)).rejects.toThrow('is not a request queue');
   expect(bench.calls).toEqual([]);

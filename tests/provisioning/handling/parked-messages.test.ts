@@ -11,8 +11,8 @@ beforeEach(() => {
 
 const parkedNotes = () => bench.messaging.parked.map(({ note }) => JSON.parse(note));
 
-describe('a message that cannot be read', () => {
-  test('is announced, then parked as it came, with what is known of it', async () => {
+describe('an unreadable message', () => {
+  test('is announced and then parked unchanged, with a note of what is known about it', async () => {
     const body = ' no json\n';
     const outcome = await bench.handle(bench.record(body, { messageId: 'm1' }));
     expect(outcome).toEqual({ kind: 'parked', reason: 'unparseable', detail: 'has no readable key' });
@@ -38,7 +38,7 @@ describe('a message that cannot be read', () => {
     });
   });
 
-  test('names the queue that it came from first, and when it was sent', async () => {
+  test('has a note that names its first queue and the time when it was sent', async () => {
     const DeadLetterQueueSourceArn = BULK_ARN;
     const record = bench.record('', {
       attributes: { ApproximateReceiveCount: 7, SentTimestamp: START_MS - 1_000, DeadLetterQueueSourceArn },
@@ -73,7 +73,7 @@ describe('a message that cannot be read', () => {
   });
 });
 
-describe('what is parked fits into the parked queue', () => {
+describe('a parked message fits into the parked queue', () => {
   const MAX_BYTES = 1_048_576;
   const NOTE_BYTES = 100;
   const attribute = { origin: { stringValue: 'ü' } };
@@ -83,7 +83,7 @@ describe('what is parked fits into the parked queue', () => {
   };
   const bytesOf = (text: string) => Buffer.byteLength(text);
 
-  test('to the byte: attributes go along while there is room for them', async () => {
+  test('to the byte, with its attributes if there is room for them', async () => {
     expect(await park('x')).toHaveProperty('originalAttributes', attribute);
     const note = bench.messaging.parked[0]?.note ?? '';
     const free = MAX_BYTES - NOTE_BYTES - bytesOf(note);
@@ -96,7 +96,7 @@ describe('what is parked fits into the parked queue', () => {
 });
 
 describe('a dead letter', () => {
-  test('is answered and then parked, with its completion’s id', async () => {
+  test('is answered and then parked with the id of its completion', async () => {
     const outcome = await bench.handle(bench.record(REQUEST), { deadLetters: true });
     const [completion] = bench.completions();
     expect(completion.data).toMatchObject({
@@ -114,7 +114,7 @@ describe('a dead letter', () => {
     expect(bench.callsOf('CreateRoom')).toEqual([]);
   });
 
-  test('is not parked while it has no answer', async () => {
+  test('is not parked before it is answered', async () => {
     await bench.crash(bench.record(REQUEST), 'CreateRoom');
     expect(await bench.handle(bench.record(REQUEST), { deadLetters: true })).toMatchObject({ reason: 'busy' });
     expect(bench.messaging.parked).toEqual([]);
@@ -159,7 +159,7 @@ describe('a message that waits until two days before its queue would delete it',
     ['busy', () => bench.crash(bench.record(REQUEST), 'CreateRoom')],
     ['ledger-unavailable', async () => bench.fail('UpdateItem', 99)],
   ])(
-    'with an intent, or an unreadable ledger, is parked as outcome-unknown, though its last reason is %s',
+    'with an intent or an unreadable ledger is parked as outcome-unknown, although its last reason is %s',
     async (reason, prepare) => {
       await prepare();
       expect(await deliver(bench.clock.nowMs() - 8 * DAY_MS - 1)).toEqual(outcomeUnknown(reason));
@@ -171,21 +171,21 @@ describe('a message that waits until two days before its queue would delete it',
 
   test.each([
     ['a request', REQUEST],
-    ['what cannot be read', 'no json'],
-  ])('without one is parked as unfinished: %s', async (_what, body) => {
+    ['an unreadable message', 'no json'],
+  ])('without an intent is parked as unfinished: %s', async (_what, body) => {
     bench.fail('Publish');
     expect(await deliver(ARRIVED_MS - 1, body)).toEqual(unfinished('publish-failed'));
     expect(bench.messaging.parked).toHaveLength(1);
   });
 
-  test('waits on as long as its age is below that', async () => {
+  test('continues to wait as long as it is younger', async () => {
     bench.fail('Publish');
-    // It has expired, and its failure is published in the next second.
+    // The request has expired, and its failure is published in the next second.
     expect(await deliver(ARRIVED_MS + 1_000)).toMatchObject({ kind: 'postponed', reason: 'publish-failed' });
     expect(bench.messaging.parked).toEqual([]);
   });
 
-  test('in a dead-letter queue, which keeps messages four days longer, waits four days longer', async () => {
+  test('waits four days longer in a dead-letter queue, which keeps messages four days longer', async () => {
     const age = (days: number) => bench.clock.nowMs() - days * DAY_MS;
     bench.fail('Publish', 2);
     expect(await deliver(age(12) + 1_000, REQUEST, { deadLetters: true })).toMatchObject({ reason: 'publish-failed' });
@@ -193,7 +193,7 @@ describe('a message that waits until two days before its queue would delete it',
     expect(await deliver(age(12) - 1, REQUEST, { deadLetters: true })).toEqual(unfinished('publish-failed'));
   });
 
-  test('is not acknowledged if the parked queue does not take it', async () => {
+  test('is not acknowledged if the parked queue does not accept it', async () => {
     bench.before('Publish', () => {
       throw new Error('out of order');
     });

@@ -8,7 +8,7 @@ const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
 const QUOTA = { error: 'ServiceQuotaExceededException' };
 
 let bench: Bench;
-/** A call of which nobody knows the outcome, and which had none; an hour later, 2,000 other rooms have the name: 41 pages. */
+/** A call with an unknown outcome that had no effect. An hour later, 2,000 other rooms have the same name, which are 41 pages. */
 beforeEach(async () => {
   bench = createBench({ listingLagMs: 60_000 });
   bench.ivsChat.inject({ operation: 'CreateRoom', fault: { unsent: true } });
@@ -29,8 +29,8 @@ async function pagesOfNext(): Promise<number> {
   return listings() - before;
 }
 
-describe('that a settled intent has no room is proved once, and then holds', () => {
-  test('while the region is closed: the list is read once, and its first page at each later receive', async () => {
+describe('the proof that a settled intent has no room is found once, and stays valid', () => {
+  test('while the region is closed: the list is read once, and then only its first page at each receive', async () => {
     closeRegion();
     expect(await pagesOfNext()).toBeGreaterThan(40);
     for (const _receive of Array(8)) {
@@ -39,7 +39,7 @@ describe('that a settled intent has no room is proved once, and then holds', () 
     }
   });
 
-  test('also through a call that was refused: the replaced intent comes back, and its verdict with it', async () => {
+  test('after a call that was refused: the replaced intent is restored together with its proof', async () => {
     await bench.setPace('CreateRoom', { free_at: 0 });
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: QUOTA });
     await deliver();
@@ -50,7 +50,7 @@ describe('that a settled intent has no room is proved once, and then holds', () 
     expect(bench.completions()).toMatchObject([{ data: { outcome: 'created' } }]);
   });
 
-  test('also if the look at the first page fails', async () => {
+  test('even if reading the first page fails', async () => {
     closeRegion();
     await deliver();
     bench.pass(3 * HOUR_MS);
@@ -60,7 +60,7 @@ describe('that a settled intent has no room is proved once, and then holds', () 
     expect(await pagesOfNext()).toBe(1);
   });
 
-  test('of that intent only: for the next one without an answer, the list is read again', async () => {
+  test('only for that intent: after the next call without an answer, the list is read again', async () => {
     closeRegion();
     await deliver();
     const { listing } = bench.stored('key');
@@ -72,7 +72,7 @@ describe('that a settled intent has no room is proved once, and then holds', () 
     expect(listing).toMatchObject({ none: true });
   });
 
-  test('and a room that appears past every bound is still found, as it is at the top of the list', async () => {
+  test('but a room that appears later than every bound is still found, because it is at the top of the list', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: QUOTA });
     await deliver();
     const tags = { 'greenroom:claim': `${bench.stored('key').claim_id}.0` };

@@ -7,8 +7,8 @@ beforeEach(() => {
   bench = createBench();
 });
 
-describe('the quiet case', () => {
-  test('is one slot, four ledger writes, one CreateRoom, one publication', async () => {
+describe('a request without failures', () => {
+  test('takes one slot, four ledger writes, one CreateRoom and one publication', async () => {
     const outcome = await bench.handle(bench.record(REQUEST));
     expect(bench.callNames()).toEqual([
       'UpdateItem',

@@ -22,17 +22,17 @@ const eventAt = (ms: number) => ({ 'detail-type': 'Room Requested', source: 'x',
 const refuse = () => bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
 
 describe('a message of the redrive queue', () => {
-  test('counts as sent when SQS took it, so that it takes its failed key again', async () => {
+  test('counts as sent when SQS received it, so that it claims its failed key again', async () => {
     refuse();
     const event = eventAt(START_MS);
     await bench.handle(bench.record(event));
     bench.pass(60_000);
-    // The same copy in its lane is the old request; in the redrive queue it is a new one.
+    // The same message is the old request in its lane, and a new request in the redrive queue.
     expect(await bench.handle(bench.record(event))).toMatchObject({ how: 'replayed' });
     expect(await bench.handle(bench.record(event, sentBack()))).toMatchObject({ how: 'created' });
   });
 
-  test('is wanted for as long as its operator says, or from now on', async () => {
+  test('needs its room by the operator’s deadline, or within the default time from now on', async () => {
     const record = bench.record({ ...REQUEST, neededBy: isoAt(START_MS - 1) }, sentBack());
     expect(await bench.handle(record)).toMatchObject({ how: 'failed' });
     const neededBy = isoAt(bench.clock.nowMs() + 2 * DAY_MS);
@@ -52,12 +52,15 @@ describe('a message of the redrive queue', () => {
     ['interactive', 'interactive'],
     ['urgent', 'interactive'],
     [undefined, 'interactive'],
-  ])('that says %s is of the lane %s: none is lost for what it says', async (said, lane) => {
-    await bench.handle(bench.record(REQUEST, sentBack(said === undefined ? {} : { 'greenroom-lane': said })));
-    expect(bench.messaging.published[0]?.attributes).toMatchObject({ lane });
-  });
+  ])(
+    'with the lane %s belongs to the lane %s, so that no message is lost because of that attribute',
+    async (said, lane) => {
+      await bench.handle(bench.record(REQUEST, sentBack(said === undefined ? {} : { 'greenroom-lane': said })));
+      expect(bench.messaging.published[0]?.attributes).toMatchObject({ lane });
+    },
+  );
 
-  test('is given back to the redrive queue, whatever its lane', async () => {
+  test('is postponed in the redrive queue, whatever its lane', async () => {
     bench.fail('Publish', 3);
     const lanes = [sentBack({ 'greenroom-lane': 'bulk' }), sentBack(), {}];
     const records = lanes.map((changes, index) => ({
@@ -75,7 +78,7 @@ describe('a message of the redrive queue', () => {
     ]);
   });
 
-  test('keeps its time, its lane and its word when it has become a dead letter of the interactive queue', async () => {
+  test('keeps its time, its lane and its origin as a dead letter of the interactive queue', async () => {
     refuse();
     await bench.handle(bench.record(eventAt(START_MS)));
     bench.pass(60_000);
@@ -100,7 +103,7 @@ describe('a message of the redrive queue', () => {
   });
 });
 
-test('no sender can set the time, the lane or the deadline of its message, however far in the future', async () => {
+test('no other sender can set the time, the lane or the deadline of its message', async () => {
   const texts = {
     'greenroom-sent-at': '2099-01-01T00:00:00Z',
     'greenroom-needed-by': '2026-01-05T00:00:00Z',

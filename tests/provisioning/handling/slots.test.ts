@@ -12,7 +12,7 @@ beforeEach(() => {
 const deliver = () =>
   bench.handle(bench.record(REQUEST, { attributes: { ApproximateReceiveCount: 40, SentTimestamp: START_MS } }));
 
-/** As if the key had been postponed for these reasons. */
+/** Changes the item as if the key had been postponed for these reasons. */
 async function postponedBefore(waits: object): Promise<void> {
   await deliver();
   await bench.changeItem('key', { waits });
@@ -20,22 +20,25 @@ async function postponedBefore(waits: object): Promise<void> {
 
 describe('a request for which there is no slot in time', () => {
   test.each([
-    // Half of a quarter of the wait and of a second is added.
+    // The jitter adds half of a quarter of the wait, and half a second.
     ['first', undefined, 113_000],
     ['second', { first: START_MS - 9, last: START_MS - 1, count: 1 }, 114_125],
     ['third', { first: START_MS - 9, last: START_MS - 1, count: 2 }, 117_500],
     ['five-hundredth', { first: START_MS - 9, last: START_MS - 7_199_999, count: 499 }, 4_500_500],
     ['first for two hours', { first: START_MS - 9, last: START_MS - 7_200_000, count: 499 }, 113_000],
-  ])('for the %s time, comes back at its turn, later each time and never with all others', async (_nth, noSlot, ms) => {
-    await bench.setPace('CreateRoom', { free_at: START_MS + 100_000 });
-    if (noSlot) await postponedBefore({ 'no-slot': noSlot });
-    expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'no-slot', untilMs: START_MS + ms });
-    expect(bench.callsOf('CreateRoom')).toEqual([]);
-    expect(bench.item('key')).not.toHaveProperty('create_started_at');
-    expect(bench.measures).toEqual([]);
-  });
+  ])(
+    'for the %s time comes back at its turn, later each time and never together with all others',
+    async (_nth, noSlot, ms) => {
+      await bench.setPace('CreateRoom', { free_at: START_MS + 100_000 });
+      if (noSlot) await postponedBefore({ 'no-slot': noSlot });
+      expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'no-slot', untilMs: START_MS + ms });
+      expect(bench.callsOf('CreateRoom')).toEqual([]);
+      expect(bench.item('key')).not.toHaveProperty('create_started_at');
+      expect(bench.measures).toEqual([]);
+    },
+  );
 
-  test('while the breaker is open, comes back when it is probed', async () => {
+  test('while the breaker is open, comes back when the region is probed', async () => {
     await bench.setPace('CreateRoom', { free_at: 0, open_until: START_MS + 50_000, opened_by: 'x', open_step: 1 });
     expect(await deliver()).toMatchObject({ reason: 'breaker-open', untilMs: START_MS + 50_000 + 6_750 });
     expect(bench.measures).toEqual([['countBreakerOpen', 'eu-west-1']]);
@@ -65,7 +68,7 @@ describe('a request for which there is no slot in time', () => {
     expect(await deliver()).toMatchObject({ kind: 'answered' });
   });
 
-  test('while its lane is paused, expires when its room is no longer wanted', async () => {
+  test('while its lane is paused, expires when its room is no longer needed', async () => {
     await bench.setPace('CreateRoom', { interactive_paused_until: 8.64e15 });
     const neededBy = new Date(START_MS + 60_000).toISOString();
     const record = () => bench.record({ ...REQUEST, neededBy });
@@ -76,7 +79,7 @@ describe('a request for which there is no slot in time', () => {
     expect(bench.callsOf('CreateRoom')).toEqual([]);
   });
 
-  test('of ListRooms either, looks later', async () => {
+  test('of ListRooms searches for its room later', async () => {
     await bench.crash(bench.record(REQUEST), 'CreateRoom');
     bench.pass(90_001);
     await bench.setPace('ListRooms', { free_at: START_MS + 190_001 });
@@ -85,7 +88,7 @@ describe('a request for which there is no slot in time', () => {
   });
 });
 
-/** The next intent's write is met by something, once. */
+/** Something happens once, before the next write of an intent. */
 function whenIntentIsWritten(action: () => void): void {
   let done = false;
   bench.before('UpdateItem', ({ input }) => {
@@ -104,14 +107,17 @@ describe('the intent of a call', () => {
 
   beforeEach(() => bench.setPace('CreateRoom', { free_at: START_MS + 500 }));
 
-  test.each([0, 99, 100])('is written before the slot: that it takes %i ms does not make the call late', async (ms) => {
-    whenIntentIsWritten(() => bench.pass(ms));
-    expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
-    expect(intentsAtMs()).toEqual([400]);
-    expect(sentAtMs()).toEqual([500]);
-  });
+  test.each([0, 99, 100])(
+    'is written before the slot, so that a write of %i ms does not make the call late',
+    async (ms) => {
+      whenIntentIsWritten(() => bench.pass(ms));
+      expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
+      expect(intentsAtMs()).toEqual([400]);
+      expect(sentAtMs()).toEqual([500]);
+    },
+  );
 
-  test('is what the call is signed with, not the slot', async () => {
+  test('is the signing date of the call, and not the slot', async () => {
     await bench.setPace('CreateRoom', { free_at: START_MS + 1_050 });
     await deliver();
     const [call] = bench.ivsChat.calls().createRoom;
@@ -119,7 +125,7 @@ describe('the intent of a call', () => {
     expect(call?.signedAt).toBe(signingDate(START_MS + 950));
   });
 
-  test('is taken back if the invocation ends before the slot: nothing was sent', async () => {
+  test('is taken back if the invocation ends before the slot, because nothing was sent', async () => {
     const end = new AbortController();
     whenIntentIsWritten(() => end.abort(new Postponement('deadline')));
     expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({
@@ -133,13 +139,13 @@ describe('the intent of a call', () => {
   });
 });
 
-describe('a worker that comes too late for its slot', () => {
-  /** The write of the intent takes so long, once. */
+describe('a worker that is late for its slot', () => {
+  /** Makes the next write of an intent take this long. */
   const intentTakes = (ms: number) => whenIntentIsWritten(() => bench.pass(ms));
   const intents = () => bench.callsOf('UpdateItem').filter(({ input }) => isIntent(input)).length;
   const slots = () => bench.callsOf('UpdateItem').filter(({ input }) => input.TableName === 'pace').length;
 
-  test('does not send, takes its intent back and takes another slot at once', async () => {
+  test('does not send, takes its intent back and takes another slot immediately', async () => {
     intentTakes(101);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'created' });
     expect(sentAtMs()).toEqual([301]);
@@ -147,13 +153,13 @@ describe('a worker that comes too late for its slot', () => {
     expect(bench.stored('key').version).toBe(6);
   });
 
-  test('sends if it is just in time', async () => {
+  test('sends if it is not later than the tolerance', async () => {
     intentTakes(100);
     await deliver();
     expect([bench.callsOf('CreateRoom').length, slots()]).toEqual([1, 1]);
   });
 
-  test('sends late when it has been late three times, but not any more after fifty calls in time', async () => {
+  test('sends late after it has been late three times, but not after fifty more punctual calls', async () => {
     const { services } = bench;
     let keys = 0;
     const deliverNext = async () => {
@@ -163,7 +169,7 @@ describe('a worker that comes too late for its slot', () => {
       return intents() - before;
     };
     const deliverLate = () => {
-      // The slot may be as far off as the preparation takes.
+      // The slot may be as far ahead as the preparation takes.
       intentTakes(201);
       return deliverNext();
     };
@@ -178,7 +184,7 @@ describe('a worker that comes too late for its slot', () => {
   });
 });
 
-/** As in X-Amz-Date. */
+/** A time in the format of `X-Amz-Date`. */
 function signingDate(ms: number): string {
   return `${new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')}`;
 }

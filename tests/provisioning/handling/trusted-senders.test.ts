@@ -22,7 +22,7 @@ describe('only greenroom’s own functions can name a roster and use its keys', 
     ['live/final/main', { room: {}, roster: 'live/final/1' }, ['idempotencyKey', 'roster']],
     ['live/final/main', { room: 5, roster: 'live/final/1' }, ['idempotencyKey', 'roster', 'room']],
   ])(
-    'another’s request with the key %s and %j is invalid, and no roster counts it',
+    'a request of another sender with the key %s and %j is invalid, and no roster counts it',
     async (idempotencyKey, rest, paths) => {
       expect(await bench.handle(bench.record({ idempotencyKey, ...rest }))).toMatchObject({ how: 'invalid' });
       expect(problems().map(({ path }: { path: string }) => path)).toEqual(paths);
@@ -30,31 +30,31 @@ describe('only greenroom’s own functions can name a roster and use its keys', 
         /reserved for the requests that greenroom sends for bulk jobs and live events/,
       );
       expect(bench.messaging.published.at(-1)?.attributes).not.toHaveProperty('roster');
-      // The one write asks whether the ledger holds its key already; it writes nothing.
+      // The one conditional write only checks whether the ledger has the key. It changes nothing.
       expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(['Publish']);
       expect(bench.callsOf('UpdateItem').length).toBe(rest.room === 5 ? 0 : 1);
       expect(bench.stored(idempotencyKey)).toEqual({});
     },
   );
 
-  test('theirs is fulfilled, and counted', async () => {
+  test('a request of such a function is fulfilled and counted', async () => {
     expect(await bench.handle(bench.record(MEMBER, sentBy(ROSTER_SENDER)))).toMatchObject({ how: 'created' });
     expect(bench.messaging.published[0]?.attributes).toMatchObject({ roster: 'r' });
   });
 
   test.each([
-    ['a role of another name', 'AROAANOTHERROLE234567:start-bulk-job'],
-    ['a user whose id is that of the role', ROSTER_SENDER.split(':')[0]],
-    ['a session that is called like the role', `AROAANOTHERROLE234567:${ROSTER_SENDER}`],
-    ['nobody that SQS names', undefined],
-    ['nobody at all', ''],
-    ['nobody, in a session', ':session'],
-  ])('%s is none of them', async (_who, senderId) => {
+    ['a session of another role', 'AROAANOTHERROLE234567:start-bulk-job'],
+    ['a user with the id of the role', ROSTER_SENDER.split(':')[0]],
+    ['a session whose name contains the role id', `AROAANOTHERROLE234567:${ROSTER_SENDER}`],
+    ['a sender without an id', undefined],
+    ['a sender with an empty id', ''],
+    ['a session without a role id', ':session'],
+  ])('%s is not such a function', async (_who, senderId) => {
     expect(await bench.handle(bench.record(MEMBER, sentBy(senderId)))).toMatchObject({ how: 'invalid' });
     expect(bench.stored(MEMBER.idempotencyKey)).toEqual({});
   });
 
-  test('a message attribute says nothing in a lane', async () => {
+  test('a message attribute does not count in a lane', async () => {
     const messageAttributes = { 'greenroom-from-roster': { stringValue: 'true' } };
     expect(await bench.handle(bench.record(MEMBER, { messageAttributes }))).toMatchObject({ how: 'invalid' });
   });
@@ -64,18 +64,18 @@ describe('a member that was parked', () => {
   const noted = () => JSON.parse(bench.messaging.parked.at(-1)?.note ?? '{}');
 
   test.each([
-    ['one of greenroom’s functions', ROSTER_SENDER, true],
+    ['a function of greenroom', ROSTER_SENDER, true],
     ['somebody else', 'AIDASOMEBODYELSE23456', false],
-  ])('is noted as sent by %s', async (_who, senderId, isFromRoster) => {
+  ])('has a note whether it was sent by %s', async (_who, senderId, isFromRoster) => {
     await bench.handle(bench.record('no JSON', sentBy(senderId)));
     expect(noted()).toMatchObject({ reason: 'unparseable', isFromRoster });
   });
 
   test.each([
-    ['with that word', { 'greenroom-from-roster': { stringValue: 'true' } }, 'created'],
+    ['with that attribute', { 'greenroom-from-roster': { stringValue: 'true' } }, 'created'],
     ['without it', {}, 'invalid'],
     ['with another', { 'greenroom-from-roster': { stringValue: 'yes' } }, 'invalid'],
-  ])('and is sent back %s is %s', async (_how, messageAttributes, how) => {
+  ])('and is sent back %s has the outcome %s', async (_how, messageAttributes, how) => {
     const record = bench.record(MEMBER, { eventSourceARN: REDRIVE_ARN, messageAttributes });
     expect(await bench.handle(record)).toMatchObject({ how: how === 'created' ? 'created' : 'invalid' });
   });

@@ -12,14 +12,14 @@ beforeEach(() => {
   bench = createBench({ listingLagMs: 60_000 });
 });
 
-/** As the last release began it, whoever asked: its room is made, and the answer is lost. */
+/** Begins a request as the last release did for every sender: its room is created, and the answer is lost. */
 async function begin(request: object): Promise<void> {
   bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
   expect(await bench.handle(bench.memberRecord(request))).toMatchObject({ kind: 'postponed', reason: 'unsettled' });
   bench.pass(90_000);
 }
 
-/** As `redrive` of the last release sent requests back: to their lane, by an operator. */
+/** The attributes with which `redrive` of the last release sent requests back to their lanes, for an operator. */
 const byOldRedrive = (): Partial<IncomingRecord> => ({
   messageAttributes: {
     'greenroom-sent-at': { dataType: 'String', stringValue: new Date(bench.clock.nowMs()).toISOString() },
@@ -28,7 +28,7 @@ const byOldRedrive = (): Partial<IncomingRecord> => ({
 
 const noted = () => JSON.parse(bench.messaging.parked.at(-1)?.note ?? '{}');
 
-/** What `greenroom redrive` makes of what was parked last, as it comes out of the redrive queue. */
+/** The last parked message as `greenroom redrive` sends it to the redrive queue. */
 function redriven(): IncomingRecord {
   const { body = '', note = '' } = bench.messaging.parked.at(-1) ?? {};
   const received = {
@@ -48,26 +48,29 @@ function redriven(): IncomingRecord {
   });
 }
 
-describe('nobody knows whether a member that', () => {
+describe('a member whose sender is unknown, because it', () => {
   test.each([
-    ['an operator sent back with the last release', byOldRedrive, false],
-    ['is a dead letter which lost its sender', () => ({ attributes: { SenderId: undefined } as never }), true],
-  ])('%s is one: it is parked unanswered, and comes back as what it was', async (_which, changes, deadLetters) => {
-    await begin(MEMBER);
-    expect(await bench.handle(bench.record(MEMBER, changes()), { deadLetters })).toMatchObject({
-      kind: 'parked',
-      reason: 'unverified',
-    });
-    expect(bench.messaging.published).toEqual([]);
-    expect(noted()).not.toHaveProperty('isFromRoster');
-    expect(await bench.handle(redriven())).toMatchObject({ kind: 'answered', how: 'adopted' });
-    expect(bench.messaging.published.map(({ attributes }) => attributes)).toMatchObject([
-      { roster: 'r', lane: 'bulk' },
-    ]);
-    expect(bench.ivsChat.rooms()).toHaveLength(1);
-  });
+    ['was sent back by an operator with the last release', byOldRedrive, false],
+    ['is a dead letter that has lost its sender id', () => ({ attributes: { SenderId: undefined } as never }), true],
+  ])(
+    '%s, is parked without an answer, and keeps its origin when it is sent back',
+    async (_which, changes, deadLetters) => {
+      await begin(MEMBER);
+      expect(await bench.handle(bench.record(MEMBER, changes()), { deadLetters })).toMatchObject({
+        kind: 'parked',
+        reason: 'unverified',
+      });
+      expect(bench.messaging.published).toEqual([]);
+      expect(noted()).not.toHaveProperty('isFromRoster');
+      expect(await bench.handle(redriven())).toMatchObject({ kind: 'answered', how: 'adopted' });
+      expect(bench.messaging.published.map(({ attributes }) => attributes)).toMatchObject([
+        { roster: 'r', lane: 'bulk' },
+      ]);
+      expect(bench.ivsChat.rooms()).toHaveLength(1);
+    },
+  );
 
-  test('was sent again without a trace is one: what is begun is brought to its end, and the roster hears of it later', async () => {
+  test('was sent again without a trace, is fulfilled if it has begun, and the roster counts it after it is sent back', async () => {
     await begin(MEMBER);
     const outcome = await bench.handle(bench.record(MEMBER));
     expect(outcome).toMatchObject({ kind: 'parked', reason: 'unverified', completionId: bench.completions()[0].id });
@@ -78,8 +81,8 @@ describe('nobody knows whether a member that', () => {
   });
 });
 
-describe('a request with a reserved key that nothing says it may have', () => {
-  test('and that is begun gets the room that it has, and not the answer that it is invalid', async () => {
+describe('a request with a reserved key from an unverified sender', () => {
+  test('gets its room instead of a failure if it has already begun', async () => {
     await begin(UPSTREAM);
     expect(await bench.handle(bench.record(UPSTREAM))).toMatchObject({ kind: 'answered', how: 'adopted' });
     expect(bench.item(UPSTREAM.idempotencyKey)).toMatchObject({ status: 'COMPLETED', decision: 'room' });
@@ -88,7 +91,7 @@ describe('a request with a reserved key that nothing says it may have', () => {
     expect(bench.messaging.parked).toEqual([]);
   });
 
-  test('keeps nobody’s room wanted for longer', async () => {
+  test('does not extend the time for which the room is needed', async () => {
     bench.fail('CreateRoom', 100);
     await bench.handle(bench.memberRecord(UPSTREAM));
     bench.pass(3_600_000);
@@ -97,12 +100,12 @@ describe('a request with a reserved key that nothing says it may have', () => {
     expect(bench.stored(UPSTREAM.idempotencyKey).needed_by).toBe(START_MS + DAY_MS);
   });
 
-  test('waits while another works on it', async () => {
+  test('waits while another worker has the key', async () => {
     await bench.crash(bench.memberRecord(UPSTREAM), 'Publish');
     expect(await bench.handle(bench.record(UPSTREAM))).toMatchObject({ kind: 'postponed', reason: 'busy' });
   });
 
-  test('does not take a failed key again', async () => {
+  test('does not claim a failed key again', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
     await bench.handle(bench.memberRecord(UPSTREAM));
     const before = bench.stored(UPSTREAM.idempotencyKey);
@@ -112,7 +115,7 @@ describe('a request with a reserved key that nothing says it may have', () => {
     expect(bench.stored(UPSTREAM.idempotencyKey)).toEqual(before);
   });
 
-  test('and that is sent back without the word of its note parks no more', async () => {
+  test('is not parked again if it is sent back without its origin', async () => {
     await begin(MEMBER);
     const record = bench.record(MEMBER, { eventSourceARN: REDRIVE_ARN });
     expect(await bench.handle(record)).toMatchObject({ kind: 'answered', how: 'adopted' });
@@ -120,13 +123,13 @@ describe('a request with a reserved key that nothing says it may have', () => {
   });
 });
 
-test('key-reused is one completion with one id, however often its message is delivered and the failed key is taken again', async () => {
+test('a reused key has one completion with one id, however often its message is delivered and the failed key is claimed again', async () => {
   const first = { idempotencyKey: 'k', room: { name: 'a' } };
   const earlier = { ApproximateReceiveCount: 1, SentTimestamp: START_MS - 1 };
   const other = bench.record({ idempotencyKey: 'k', room: { name: 'other' } }, { attributes: earlier });
   bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
   await bench.handle(bench.record(first));
-  await bench.handle(other); // Its acknowledgement is lost.
+  await bench.handle(other); // The acknowledgement of this message is lost.
   bench.pass(10_000);
   await bench.handle(bench.record(first));
   expect(bench.item('k')).toMatchObject({ generation: 1 });

@@ -6,10 +6,10 @@ import { REGION } from '../../support/memory-services.ts';
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Rooms a second: the most that an account can make in a region. */
+/** The most rooms a second that an account can create in a region. */
 const QUOTA = 5;
 const ROOMS = 20_000;
-/** A request may be received so often in the ten days that its queue keeps it. */
+/** How often a request may be received in the ten days for which its queue keeps it. */
 const MOST_RECEIVES = 235;
 
 let bench: Bench;
@@ -19,7 +19,7 @@ beforeEach(() => {
   ({ nowMs } = bench.clock);
 });
 
-/** The message, delivered once to the handler. @returns when it comes back; undefined if it is answered */
+/** Delivers a message once to the handler. @returns when it comes back; undefined if it is answered */
 async function deliver(receiveCount: number): Promise<number | undefined> {
   const waitsBefore = bench.callsOf('ChangeMessageVisibilityBatch').length;
   const attributes = { ApproximateReceiveCount: receiveCount, SentTimestamp: START_MS };
@@ -34,7 +34,7 @@ async function deliver(receiveCount: number): Promise<number | undefined> {
   return nowMs() + wait?.input.Entries[0].VisibilityTimeout * 1000;
 }
 
-/** Delivers it again and again, each time at its moment, until it is answered. @returns how often */
+/** Delivers a message whenever it is due, until it is answered. @returns how often it was delivered */
 async function deliverUntilAnswered(receivesBefore = 0): Promise<number> {
   for (let receives = 1; receives <= MOST_RECEIVES; receives++) {
     const backAtMs = await deliver(receivesBefore + receives);
@@ -44,7 +44,7 @@ async function deliverUntilAnswered(receivesBefore = 0): Promise<number> {
   throw new Error('It is never answered');
 }
 
-/** Listed at once, although ours is listed as late as can be: no room can have more before it. */
+/** The other rooms are listed immediately, but greenroom's room as late as possible, so that as many rooms as possible precede it. */
 function others(count: number, sinceMs: number, untilMs: number): void {
   bench.ivsChat.seedRooms({ region: REGION, name: 'hall', count, sinceMs, untilMs, lagMs: 0 });
 }
@@ -53,7 +53,7 @@ const lists = () => bench.callsOf('ListRooms').length;
 const outcome = () => bench.completions().map(({ data }) => data.outcome);
 
 describe('one lost answer among 20,000 rooms of one name', () => {
-  test('is found by the early look: 11 calls, although rooms of that name are made all the time', async () => {
+  test('is found by the early look with 11 calls, although rooms of that name are created all the time', async () => {
     others(ROOMS, START_MS - (ROOMS / QUOTA) * 1000, START_MS);
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     const backAtMs = (await deliver(1)) ?? 0;
@@ -65,7 +65,7 @@ describe('one lost answer among 20,000 rooms of one name', () => {
     expect(lists()).toBe(1 + 10);
   }, 30_000);
 
-  /** The answer is lost, and for a day, in which all the others are made, nothing can be listed. */
+  /** The answer is lost, and ListRooms fails for a day, in which all the other rooms are created. */
   async function nothingListedForADay(fault: { lostResponse: true } | { unsent: true }): Promise<number> {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault });
     bench.before('ListRooms', () => {
@@ -81,7 +81,7 @@ describe('one lost answer among 20,000 rooms of one name', () => {
     return receives;
   }
 
-  test('is found behind all of them, by several invocations: 401 calls', async () => {
+  test('is found behind all other rooms by several invocations with 401 calls', async () => {
     const receivesBefore = await nothingListedForADay({ lostResponse: true });
     const before = lists();
     const receives = await deliverUntilAnswered(receivesBefore);
@@ -93,16 +93,16 @@ describe('one lost answer among 20,000 rooms of one name', () => {
     expect(bench.ivsChat.rooms().filter(({ tags }) => tags['greenroom:key'])).toHaveLength(1);
   }, 60_000);
 
-  test('is known to have made no room after as many calls and a last look', async () => {
+  test('is proved to have created no room after the same number of calls and a last look', async () => {
     const receivesBefore = await nothingListedForADay({ unsent: true });
     const before = lists();
     await deliverUntilAnswered(receivesBefore);
-    // By now nobody needs it any more: the request is given up, which the intent has kept it from.
+    // By now, the room is no longer needed. The request is given up, which was not possible while the intent was open.
     expect(outcome()).toEqual(['failed']);
     expect(lists() - before).toBe(401);
   }, 60_000);
 
-  test('is found all the same if the service refuses the token of the first invocation', async () => {
+  test('is found even if the service refuses the token of the first invocation', async () => {
     const receivesBefore = await nothingListedForADay({ lostResponse: true });
     const before = lists();
     const backAtMs = (await deliver(receivesBefore + 1)) ?? Number.NaN;
@@ -117,7 +117,7 @@ describe('one lost answer among 20,000 rooms of one name', () => {
 });
 
 describe('one listing', () => {
-  test('serves all requests of a batch that look for rooms of one name', async () => {
+  test('serves all requests of a batch that search for rooms with the same name', async () => {
     const keys = Array.from({ length: 10 }, (_, number) => `key-${number}`);
     const record = (idempotencyKey: string) => ({
       ...bench.record({ ...REQUEST, idempotencyKey }),
@@ -132,22 +132,22 @@ describe('one listing', () => {
     const before = lists();
     expect(await bench.handleBatch(keys.map(record))).toEqual({ batchItemFailures: [] });
     expect(outcome().toSorted()).toEqual([...Array(5).fill('adopted'), ...Array(5).fill('created')]);
-    // Four pages of 170 rooms and ours, and one last look.
+    // Four pages with 170 rooms and those of the requests, and one last look.
     expect(lists() - before).toBe(5);
   });
 });
 
 describe('235 receives', () => {
-  /** So many messages are worked on at a time: 15 invocations of 10. */
+  /** How many messages are handled at a time: 15 invocations with 10 messages each. */
   const AT_A_TIME = 150;
   const LISTS_MS = 47_000;
 
-  test('suffice for as many requests as are handled at a time, each with 50,000 rooms of a name of its own', () => {
+  test('suffice for all requests that are handled at a time if each has its own name with 50,000 rooms', () => {
     const pagesOfOne = (QUOTA * LISTS_MS) / 1000;
     let [receives, pages, ageMs] = [0, 0, 0];
     for (; pages < 50_000 / 50 + 1; receives++) {
       const waitMs = shareOfAgeMs(ageMs, () => 0);
-      // Who waits leaves its slots to the others.
+      // A request that waits leaves its slots to the others.
       const listing = Math.max(1, (AT_A_TIME * LISTS_MS) / (LISTS_MS + waitMs));
       pages += pagesOfOne / listing;
       ageMs += LISTS_MS + waitMs;

@@ -5,7 +5,7 @@ import { deliverUntilGone, type Ending } from '../../support/waiting-messages.ts
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-// Twice the longest wait: the key that found a region closed lets others probe it first (docs/decisions/0002).
+// Twice the longest wait, because the key that found a region closed lets others probe first (docs/decisions/0002).
 const LONGEST_WAIT_MS = 2 * HOUR_MS + MINUTE_MS;
 
 let bench: Bench;
@@ -13,13 +13,13 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** What a call meets while its service is out of order. */
+/** What happens to a call while its service fails. */
 type Fault = (call: Call) => void;
 
 const DYNAMODB = ['UpdateItem'];
 const IVS_CHAT = ['CreateRoom', 'ListRooms', 'GetRoom', 'DeleteRoom'];
 
-/** Nobody answers, for as long as it takes to find that out. */
+/** Nobody answers until the call times out. */
 const unreachable = (names: string[], takesMs: number): Fault => {
   return ({ name }) => {
     if (!names.includes(name)) return;
@@ -42,7 +42,7 @@ function outage(fault: Fault, untilMs: number, fromMs = START_MS): void {
   });
 }
 
-/** Delivers a request as SQS does, until nothing is left of it in its lane. */
+/** Delivers a request as SQS does, until it has left its lane. */
 function deliver(request: object = {}): Promise<Ending> {
   const queue = bench.messaging.queue('interactive');
   const message = queue.send(JSON.stringify({ idempotencyKey: 'key', room: { name: 'hall' }, ...request }));
@@ -54,11 +54,11 @@ function deliver(request: object = {}): Promise<Ending> {
 const answers = () => new Set(bench.completions().map(({ data }) => data.outcome));
 const parkedReasons = () => bench.messaging.parked.map(({ note }) => JSON.parse(note).reason);
 
-describe('a request is answered with its room after an outage, and never counts as a dead letter', () => {
+describe('a request gets its room, and never becomes a dead letter, after an outage', () => {
   describe.each([
     ['an hour', HOUR_MS],
     ['twenty hours', 20 * HOUR_MS],
-  ])('of %s', (_length, lastsMs) => {
+  ])('that lasts %s', (_length, lastsMs) => {
     test.each([
       ['of DynamoDB', () => unreachable(DYNAMODB, 3_000), 'created'],
       ['of SNS', () => unreachable(['Publish'], 1_000), 'created'],
@@ -80,47 +80,50 @@ describe('a request is answered with its room after an outage, and never counts 
   });
 });
 
-describe('a region that stays closed for days takes one receive for each probe', () => {
+describe('a region that stays closed for days takes one receive for each probe,', () => {
   test.each([
     ['the quota', ['a'], { error: 'ServiceQuotaExceededException' }],
-    ['an account that is blocked', ['a'], { error: 'PendingVerification' }],
-    ['a role that is denied', ['a', 'c', 'd'], { error: 'AccessDeniedException' }],
-  ])('so a request that is wanted for a week does not end as a dead letter: %s', async (_what, others, fault) => {
-    outage(answering(fault), START_MS + 6.5 * DAY_MS);
-    for (const idempotencyKey of others) await bench.handle(bench.record({ idempotencyKey, room: {} }));
-    const received = () => bench.callsOf('ChangeMessageVisibilityBatch').length;
-    const begunAt = received();
-    const ending = await deliver({ neededBy: new Date(START_MS + 7 * DAY_MS).toISOString() });
-    expect(ending).toMatchObject({ kind: 'done' });
-    expect([...answers()]).toEqual(['created']);
-    // Six days and a half have 156 hours.
-    expect(received() - begunAt).toBeLessThan(175);
-  });
+    ['a blocked account', ['a'], { error: 'PendingVerification' }],
+    ['a denied role', ['a', 'c', 'd'], { error: 'AccessDeniedException' }],
+  ])(
+    'so that a request that is needed within a week does not become a dead letter: %s',
+    async (_what, others, fault) => {
+      outage(answering(fault), START_MS + 6.5 * DAY_MS);
+      for (const idempotencyKey of others) await bench.handle(bench.record({ idempotencyKey, room: {} }));
+      const received = () => bench.callsOf('ChangeMessageVisibilityBatch').length;
+      const begunAt = received();
+      const ending = await deliver({ neededBy: new Date(START_MS + 7 * DAY_MS).toISOString() });
+      expect(ending).toMatchObject({ kind: 'done' });
+      expect([...answers()]).toEqual(['created']);
+      // Six and a half days have 156 hours.
+      expect(received() - begunAt).toBeLessThan(175);
+    },
+  );
 });
 
-describe('no wait passes the time when a room is needed', () => {
+describe('no wait exceeds the time until a room is needed:', () => {
   const neededBy = (ms: number) => ({ neededBy: new Date(START_MS + ms).toISOString() });
 
   test.each([
     ['the quota', { error: 'ServiceQuotaExceededException' }],
-    ['an account that is blocked', { error: 'PendingVerification' }],
+    ['a blocked account', { error: 'PendingVerification' }],
     ['throttling', { error: 'ThrottlingException' }],
     ['a conflict', { error: 'ConflictException' }],
-  ])('the request expires at most a minute late: %s', async (_what, fault) => {
+  ])('a request expires at most a minute late: %s', async (_what, fault) => {
     outage(answering(fault), START_MS + DAY_MS);
     const ending = await deliver(neededBy(5 * HOUR_MS));
     expect(bench.completions().map(({ data }) => data.reason)).toEqual(['expired']);
     expect(ending.atMs - START_MS - 5 * HOUR_MS).toBeLessThanOrEqual(MINUTE_MS + 2_000);
   });
 
-  test('a quota that is freed in time is used in time', async () => {
+  test('a quota that becomes free in time is used in time', async () => {
     outage(answering({ error: 'ServiceQuotaExceededException' }), START_MS + 200 * MINUTE_MS);
     const ending = await deliver(neededBy(4 * HOUR_MS));
     expect([...answers()]).toEqual(['created']);
     expect(ending.atMs - START_MS).toBeLessThan(4 * HOUR_MS);
   });
 
-  test('a room that an earlier attempt made is adopted, though its time has passed', async () => {
+  test('a room of an earlier attempt is adopted although its time has passed', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     outage(unreachable(['ListRooms', 'GetRoom'], 1_000), START_MS + 5 * HOUR_MS);
     await deliver(neededBy(HOUR_MS));
@@ -131,14 +134,14 @@ describe('no wait passes the time when a room is needed', () => {
 
 describe('near the end of its queue’s retention', () => {
   test.each([
-    ['a request whose completion SNS does not take', () => unreachable(['Publish'], 1_000), 'unfinished'],
+    ['a request whose completion SNS does not accept', () => unreachable(['Publish'], 1_000), 'unfinished'],
     ['a request whose ledger cannot be read', () => unreachable(DYNAMODB, 3_000), 'outcome-unknown'],
     [
-      'a request whose room cannot be looked for',
+      'a request whose room cannot be searched for',
       () => unreachable(['ListRooms', 'GetRoom'], 1_000),
       'outcome-unknown',
     ],
-  ])('%s is parked: nothing is deleted, and nothing is called a dead letter', async (_what, fault, reason) => {
+  ])('%s is parked, and is neither deleted nor a dead letter', async (_what, fault, reason) => {
     if (reason === 'outcome-unknown') bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     outage(fault(), START_MS + 30 * DAY_MS);
     const ending = await deliver();
@@ -150,7 +153,7 @@ describe('near the end of its queue’s retention', () => {
   });
 });
 
-test('a cause that was not met for two hours begins anew, and one cause does not make another’s waits longer', async () => {
+test('the age of a cause that has not occurred for two hours begins anew, and one cause does not lengthen the waits of another', async () => {
   const blocked = () => answering({ error: 'ConflictException' });
   outage(blocked(), START_MS + 10 * HOUR_MS);
   const week = { neededBy: new Date(START_MS + 6 * DAY_MS).toISOString() };

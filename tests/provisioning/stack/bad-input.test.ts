@@ -7,12 +7,12 @@ import { HOSTILE_KINDS, hostileBodies } from '../../support/hostile-bodies.ts';
 import { MAX_BODY_BYTES } from '../../support/hostile-sizes.ts';
 import { openProvisioning, type Provisioning } from '../../support/provisioning.ts';
 
-/** Another one makes other bodies: `SEED=7 npm test -- bad-input`. */
+/** Another seed gives other bodies: `SEED=7 npm test -- bad-input`. */
 const SEED = Number(process.env.SEED ?? 1);
 const BATCH = 10;
-/** The others are handed to the handler without a queue between, which is quicker. */
+/** The other messages are passed to the handler without a queue, which is faster. */
 const THROUGH_SQS_COUNT = 500;
-/** The slowest take a tenth of a second. What takes a time that grows with the square of a megabyte takes minutes. */
+/** The slowest messages take a tenth of a second. A message of a megabyte that costs quadratic time would take minutes. */
 const MAX_READING_MS = 2_000;
 const MAX_SHOWN = 20;
 const LIMIT_MS = 400_000;
@@ -45,18 +45,18 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 describe(`${sent.length} messages, nine of ten in each batch hostile (seed ${SEED})`, () => {
-  test('each gets the one answer that is due, no bad one gets a room, and no good one suffers from its neighbours', () => {
+  test('each message gets its one answer, no bad one gets a room, and no good one is affected by the others', () => {
     expect(complaints(sent, seen).slice(0, MAX_SHOWN)).toEqual([]);
   });
 
-  test('they are what they are meant to be: every kind is there, and SQS would take each', () => {
+  test('the messages include every kind, and SQS would accept each of them', () => {
     const counts = Map.groupBy(bad, ({ kind }) => kind);
     for (const [kind, { count }] of Object.entries(HOSTILE_KINDS))
       expect([kind, counts.get(kind)?.length]).toEqual([kind, count]);
     expect(sent.filter(({ body }) => !canBeSent(body, MAX_BODY_BYTES))).toEqual([]);
   });
 
-  test('none of them is taken for a request, each key that can be read is read, and none takes long', () => {
+  test('no bad message is read as a request, every readable key is read, and no message takes long', () => {
     for (const { kind, body, key } of bad) {
       const { read, tookMs } = timed(body);
       const expected = key === undefined ? { kind: 'unparseable' } : { kind: 'invalid', idempotencyKey: key };
@@ -66,7 +66,7 @@ describe(`${sent.length} messages, nine of ten in each batch hostile (seed ${SEE
   });
 });
 
-describe('the check bites: it complains when', () => {
+describe('control: the check complains if', () => {
   const changeFirst = <T>(list: T[], matches: (each: T) => boolean, change: (each: T) => T[]): T[] => {
     const index = list.findIndex(matches);
     return list.flatMap((each, at) => (at === index ? change(each) : [each]));
@@ -80,8 +80,12 @@ describe('the check bites: it complains when', () => {
   test.each<[string, () => Partial<Seen>, RegExp]>([
     ['a message was reported as not done', () => ({ notDoneCount: 1 }), /not done/],
     ['a bad message has a room', () => ({ roomKeys: [...seen.roomKeys, 'another'] }), /room too many: another/],
-    ['a good one has two', () => ({ roomKeys: [...seen.roomKeys, ...seen.roomKeys.slice(-1)] }), /room too many/],
-    ['a good one has none', () => ({ roomKeys: seen.roomKeys.slice(1) }), /room missing/],
+    [
+      'a good message has two rooms',
+      () => ({ roomKeys: [...seen.roomKeys, ...seen.roomKeys.slice(-1)] }),
+      /room too many/,
+    ],
+    ['a good message has no room', () => ({ roomKeys: seen.roomKeys.slice(1) }), /room missing/],
     [
       'a failure is not announced',
       () => ({ completions: changeFirst(seen.completions, isFailed, () => []) }),
@@ -93,30 +97,30 @@ describe('the check bites: it complains when', () => {
       /missing: created/,
     ],
     [
-      'one is announced twice',
+      'a message is announced twice',
       () => ({ completions: changeFirst(seen.completions, isFailed, (each) => [each, each]) }),
       /announcement too many/,
     ],
     [
-      'one is announced under another id',
+      'a message is announced under another id',
       () => ({ completions: changeFirst(seen.completions, isFailed, (each) => [{ ...each, id: 'f'.repeat(64) }]) }),
       /announcement missing/,
     ],
     [
-      'one does not say what is wrong',
+      'an announcement has no problems',
       () => ({ completions: changeFirst(seen.completions, isFailed, withoutProblems) }),
       /does not say what is wrong/,
     ],
-    ['one holds a character that XML has not', () => ({ texts: ['"\uffff"'] }), /refuse "\uffff"/],
-    ['one is larger than SNS takes', () => ({ texts: ['a'.repeat(262_145)] }), /refuse aaa/],
-    ['one is not parked', () => ({ parked: seen.parked.slice(1) }), /parked body missing/],
+    ['an announcement has a character that XML does not allow', () => ({ texts: ['"\uffff"'] }), /refuse "\uffff"/],
+    ['an announcement is larger than SNS accepts', () => ({ texts: ['a'.repeat(262_145)] }), /refuse aaa/],
+    ['a message is not parked', () => ({ parked: seen.parked.slice(1) }), /parked body missing/],
     [
-      'one is parked with a byte too many',
+      'a message is parked with one byte more',
       () => ({ parked: changeFirst(seen.parked, any, ({ body, note }) => [{ body: `${body} `, note }]) }),
       /parked body missing/,
     ],
     [
-      'one is parked with a note that cannot be read',
+      'a message is parked with an unreadable note',
       () => ({ parked: changeFirst(seen.parked, any, ({ body }) => [{ body, note: '{' }]) }),
       /note/,
     ],
@@ -125,7 +129,7 @@ describe('the check bites: it complains when', () => {
   });
 });
 
-/** Every tenth message asks for a room that can be made. */
+/** Every tenth message requests a room that can be created. */
 function withGoodNeighbours(): SentMessage[] {
   const count = Math.ceil(bad.length / (BATCH - 1));
   const room = fc.record(

@@ -31,7 +31,7 @@ const createRoomCalls = () => stack.ivsChat.calls().createRoom.length;
 const liveRooms = () => stack.ivsChat.rooms().length;
 const published = async () => (await stack.completions()).map(({ completion }) => completion.data);
 
-describe('what is wrong with the request itself fails at once, with one call', () => {
+describe('an error about the request itself fails the request with one call:', () => {
   test('ValidationException: refused, with its field list', async () => {
     const fieldList = [{ name: 'name', message: 'not to my liking' }];
     createRoomFails({ error: 'ValidationException', members: { reason: 'FIELD_VALIDATION_FAILED', fieldList } });
@@ -58,7 +58,7 @@ describe('what is wrong with the request itself fails at once, with one call', (
     expect([createRoomCalls(), liveRooms()]).toEqual([1, 0]);
   });
 
-  test('and a corrected request sent later takes the key again, as the next generation', async () => {
+  test('a corrected request that is sent later claims the key again as the next generation', async () => {
     createRoomFails({ error: 'ValidationException', members: { reason: 'OTHER' } });
     await stack.send([request()]);
     await stack.deliver();
@@ -72,12 +72,12 @@ describe('what is wrong with the request itself fails at once, with one call', (
   });
 });
 
-describe('what passes by itself is tried again', () => {
+describe('a temporary error is tried again:', () => {
   test.each([
     ['ThrottlingException, as 429', { error: 'ThrottlingException' }],
     ['ThrottlingException, as 400', { error: 'ThrottlingException', status: 400 }],
     ['ConflictException', { error: 'ConflictException' }],
-  ])('%s once: a second call makes the room within the invocation', async (_name, fault) => {
+  ])('after one %s, a second call creates the room within the invocation', async (_name, fault) => {
     createRoomFails(fault);
     await stack.send([request()]);
     expect(await stack.deliver()).toEqual({ received: 1, done: 1, postponed: 0 });
@@ -91,19 +91,22 @@ describe('what passes by itself is tried again', () => {
     ['ServiceQuotaExceededException', 1],
     ['PendingVerification', 1],
     ['AccessDeniedException', 1],
-  ])('%s for long: after %i calls the request waits in its queue, and gets its room later', async (error, calls) => {
-    createRoomFails({ error }, calls);
-    await stack.send([request()]);
-    expect(await stack.deliver()).toEqual({ received: 1, done: 0, postponed: 1 });
-    expect([createRoomCalls(), liveRooms()]).toEqual([calls, 0]);
-    expect(await stack.ledgerItem(key)).toMatchObject({ status: 'INPROGRESS', lease_end: 0 });
-    expect(await stack.ledgerItem(key)).not.toHaveProperty('create_started_at');
-    await stack.deliverAll();
-    expect(await published()).toEqual([expect.objectContaining({ outcome: 'created' })]);
-    expect([createRoomCalls(), liveRooms()]).toEqual([calls + 1, 1]);
-  });
+  ])(
+    'with %s for long, the request waits in its queue after %i calls, and gets its room later',
+    async (error, calls) => {
+      createRoomFails({ error }, calls);
+      await stack.send([request()]);
+      expect(await stack.deliver()).toEqual({ received: 1, done: 0, postponed: 1 });
+      expect([createRoomCalls(), liveRooms()]).toEqual([calls, 0]);
+      expect(await stack.ledgerItem(key)).toMatchObject({ status: 'INPROGRESS', lease_end: 0 });
+      expect(await stack.ledgerItem(key)).not.toHaveProperty('create_started_at');
+      await stack.deliverAll();
+      expect(await published()).toEqual([expect.objectContaining({ outcome: 'created' })]);
+      expect([createRoomCalls(), liveRooms()]).toEqual([calls + 1, 1]);
+    },
+  );
 
-  test('a signature that AWS refuses was never sent: nothing is reconciled', async () => {
+  test('a call whose signature AWS refuses counts as never sent, and nothing is reconciled', async () => {
     createRoomFails({ error: 'InvalidSignatureException', status: 403 });
     await stack.send([request()]);
     expect(await stack.deliver()).toEqual({ received: 1, done: 1, postponed: 0 });
@@ -112,17 +115,20 @@ describe('what passes by itself is tried again', () => {
 });
 
 describe('a quota that is reached stops the whole region', () => {
-  test.each(['ServiceQuotaExceededException', 'PendingVerification'])('%s: others do not call', async (error) => {
-    createRoomFails({ error });
-    await stack.send([request()]);
-    await stack.deliver();
-    await stack.send([{ ...request(), idempotencyKey: `${key}-other` }]);
-    expect(await stack.deliver()).toEqual({ received: 1, done: 0, postponed: 1 });
-    expect(createRoomCalls()).toBe(1);
-    expect(await stack.ledgerItem(`${key}-other`)).not.toHaveProperty('create_started_at');
-  });
+  test.each(['ServiceQuotaExceededException', 'PendingVerification'])(
+    'with %s, other requests do not call',
+    async (error) => {
+      createRoomFails({ error });
+      await stack.send([request()]);
+      await stack.deliver();
+      await stack.send([{ ...request(), idempotencyKey: `${key}-other` }]);
+      expect(await stack.deliver()).toEqual({ received: 1, done: 0, postponed: 1 });
+      expect(createRoomCalls()).toBe(1);
+      expect(await stack.ledgerItem(`${key}-other`)).not.toHaveProperty('create_started_at');
+    },
+  );
 
-  test('AccessDeniedException stops it only after three keys in a row', async () => {
+  test('AccessDeniedException stops the region only after three keys in a row', async () => {
     createRoomFails({ error: 'AccessDeniedException' }, 3);
     for (const each of ['a', 'b', 'c', 'd']) {
       await stack.send([{ ...request(), idempotencyKey: `${key}-${each}` }]);
@@ -145,13 +151,13 @@ describe('a quota that is reached stops the whole region', () => {
   });
 });
 
-describe('an answer that is lost after the effect is never a reason to create again', () => {
+describe('a room is not created again when the answer of a call is lost after it took effect:', () => {
   test.each([
     ['the connection breaks', { lostResponse: true }],
     ['an InternalServerException', { errorAfterEffect: 500 }],
     ['a 503', { errorAfterEffect: 503 }],
     ['a 200 that cannot be read', { garbage: true }],
-    ['an answer that ends half-way', { truncated: true }],
+    ['an answer that ends halfway', { truncated: true }],
   ] satisfies [string, FaultPlan['fault']][])('%s: the room is found and adopted', async (_name, fault) => {
     createRoomFails(fault);
     await stack.send([request()]);
@@ -163,12 +169,12 @@ describe('an answer that is lost after the effect is never a reason to create ag
   });
 
   test.each([
-    ['the connection breaks before the effect', { unsent: true }],
+    ['the connection breaks before the call takes effect', { unsent: true }],
     ['a proxy answers 403 with a page of its own', { proxyError: 403 }],
     ['a proxy answers 408', { proxyError: 408 }],
-    ['an InternalServerException before the effect', { error: 'InternalServerException' }],
+    ['an InternalServerException before the call takes effect', { error: 'InternalServerException' }],
   ] satisfies [string, FaultPlan['fault']][])(
-    '%s: a second call is made only when the settle time is over',
+    '%s: a second call is made only after the settle time',
     async (_name, fault) => {
       createRoomFails(fault);
       await stack.send([request()]);
@@ -183,7 +189,7 @@ describe('an answer that is lost after the effect is never a reason to create ag
     },
   );
 
-  test('a call that takes longer than its time limit is ambiguous too', async () => {
+  test('a call that exceeds its timeout is ambiguous too', async () => {
     createRoomFails({ latencyMs: 2_500 });
     await stack.send([request()]);
     await stack.deliverAll();
@@ -192,8 +198,8 @@ describe('an answer that is lost after the effect is never a reason to create ag
   });
 });
 
-describe('giving up', () => {
-  test('a request past its neededBy fails as expired, without a call', async () => {
+describe('a request is given up', () => {
+  test('without a call after its neededBy, and fails as expired', async () => {
     const neededBy = new Date(Date.now() - 1).toISOString();
     await stack.send([request({ neededBy })]);
     await stack.deliver();
@@ -201,7 +207,7 @@ describe('giving up', () => {
     expect(createRoomCalls()).toBe(0);
   });
 
-  test('not while an intent stands: the room is found late, and the completion says so (rule RESOLVE)', async () => {
+  test('but not while an intent exists: the room is found late, and the completion says so (rule RESOLVE)', async () => {
     createRoomFails({ lostResponse: true });
     stack.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'InternalServerException' } });
     await stack.send([request({ neededBy: new Date(Date.now() + 500).toISOString() })]);
@@ -211,7 +217,7 @@ describe('giving up', () => {
 });
 
 describe('one outcome per key', () => {
-  test('a repeated request gets the same completion with the same id; another payload fails and changes nothing', async () => {
+  test('a repeated request gets the same completion with the same id, and another payload fails without a change', async () => {
     await stack.send([request()]);
     await stack.deliver();
     await stack.send([request({ correlationId: 'again' }), request({ room: { name: 'another' } })]);
@@ -225,7 +231,7 @@ describe('one outcome per key', () => {
     expect(liveRooms()).toBe(1);
   });
 
-  test('a damaged ledger item parks its request with the body as it came, and nothing is created', async () => {
+  test('a request with a damaged ledger item is parked unchanged, and no room is created', async () => {
     await stack.send([request()]);
     await stack.deliver();
     const { id = '' } = (await stack.ledgerItem(key)) ?? {};
@@ -248,8 +254,8 @@ describe('one outcome per key', () => {
   });
 });
 
-describe('the quiet case', () => {
-  test('costs 4 ledger writes, 1 slot, 1 CreateRoom, 1 publish and no ListRooms', async () => {
+describe('a request without failures', () => {
+  test('takes 4 ledger writes, 1 slot, 1 CreateRoom, 1 publish and no ListRooms', async () => {
     await stack.send([request()]);
     await stack.deliver();
     expect(operations()).toEqual({ CreateRoom: 1 });

@@ -3,7 +3,7 @@ import { MODES, type Mode, type Plan } from '../../support/killing-proxy.ts';
 import { type KillingStack, openKillingStack, type Run } from '../../support/killing-stack.ts';
 import { must } from '../../support/must.ts';
 
-/** The request of a dead worker waits for seconds, so that many can wait at the same time; each stack works on one. */
+/** The request of a dead worker waits for seconds, so many stacks can wait at the same time. Each stack has one request. */
 const STACK_COUNT = 12;
 
 const stacks: KillingStack[] = [];
@@ -15,7 +15,7 @@ async function open(...options: Parameters<typeof openKillingStack>): Promise<Ki
   return stack;
 }
 
-/** As many at a time as there are stacks. */
+/** Runs as many plans at a time as there are stacks. */
 async function runAll(plans: Plan[]): Promise<Run[]> {
   const runs: Run[] = [];
   const left = plans.values();
@@ -26,7 +26,7 @@ async function runAll(plans: Plan[]): Promise<Run[]> {
   return runs;
 }
 
-/** The same and one strike more, in every mode, at each of the calls (or the next `reach` ones) that come after its strikes. */
+/** Each plan with one more strike, in every mode, at each call after its strikes or at the next `reach` calls. */
 function continued({ plan, calls }: Run, reach = calls.length): Plan[] {
   const last = Math.max(0, ...plan.keys());
   return calls
@@ -34,7 +34,7 @@ function continued({ plan, calls }: Run, reach = calls.length): Plan[] {
     .flatMap((_call, index) => MODES.map((mode) => new Map([...plan, [last + index + 1, mode]])));
 }
 
-/** How the calls were struck that were: `after 4 CreateRoom`. On a busy machine a run may be over before the last strike. */
+/** The calls that were struck, such as `after 4 CreateRoom`. On a busy machine, a run may end before the last strike. */
 function strikesOf({ calls }: Run): string[] {
   return calls.flatMap(({ operation, struck }, index) => (struck ? `${struck} ${index + 1} ${operation}` : []));
 }
@@ -43,7 +43,7 @@ function strikesGetRoom({ calls }: Run): boolean {
   return calls.some(({ operation, struck }) => operation === 'GetRoom' && struck !== undefined);
 }
 
-/** Every promise that a run did not keep; and kills that were none, without which it proves nothing. */
+/** The promises that a run has broken, and strikes that did not kill a process, because without kills a run proves nothing. */
 function violationsOf(run: Run): string[] {
   const { calls, killedPids, rooms, completions, item, setAside, errors } = run;
   const kills = calls.filter(({ struck }) => struck === 'before' || struck === 'after').length;
@@ -62,11 +62,11 @@ function violationsOf(run: Run): string[] {
   return violations.flatMap((violation) => (violation === false ? [] : `${strikesOf(run)}: ${violation}`));
 }
 
-test('wherever its worker is killed or an answer is lost, a key gets one room and its requests one completion', async () => {
+test('wherever a worker is killed or an answer is lost, a key gets one room and its requests one completion', async () => {
   await Promise.all(Array.from({ length: STACK_COUNT }, () => open()));
   const untouched = await must(stacks[0]).run(new Map());
   const once = await runAll(continued(untouched));
-  /** On a busy machine a worker may miss its slot, and CreateRoom come in another place: then once more. */
+  /** Repeats a run if a worker missed its slot on a busy machine, because CreateRoom is then at another place. */
   const afterCreateRoom = async (mode: Mode): Promise<Run> => {
     const place = untouched.calls.findIndex(({ operation }) => operation === 'CreateRoom') + 1;
     const isMeant = ({ calls }: Run) =>
@@ -76,15 +76,15 @@ test('wherever its worker is killed or an answer is lost, a key gets one room an
     return run;
   };
   const lost = await afterCreateRoom('lost');
-  // A worker that waits for a slot of ListRooms writes to the pace meanwhile, and comes to GetRoom later.
+  // A worker that waits for a slot of ListRooms writes to the pace item meanwhile, so GetRoom comes later.
   const lookedAtPlace = lost.calls.findIndex(({ operation }) => operation === 'GetRoom') + 2;
   const twice = await runAll([
-    // The worker looks for its room and adopts it; the other message is answered.
+    // The worker searches for its room and adopts it. The other message is answered.
     ...continued(lost, Math.max(9, lookedAtPlace - Math.max(...lost.plan.keys()))),
-    // The other message's worker finds the claim taken, and gives the message back to its queue.
+    // The worker of the other message finds the claim taken, and postpones the message.
     ...continued(await afterCreateRoom('after'), 2),
   ]);
-  // Waits for slots and early looks of the other message change from run to run what is called before GetRoom: until one was struck.
+  // The number of calls before GetRoom differs from run to run because of waits for slots and early looks, so runs are repeated.
   for (let last = lost; !twice.some(strikesGetRoom); twice.push(last)) {
     const place = last.calls.findIndex(({ operation }) => operation === 'GetRoom') + 1;
     last = await must(stacks[0]).run(new Map([...lost.plan, [place || lookedAtPlace - 1, 'before']]));
@@ -97,7 +97,7 @@ test('wherever its worker is killed or an answer is lost, a key gets one room an
   console.log(`${points.length} points at which a worker was killed or an answer lost`);
 }, 180_000);
 
-test('rooms that are listed later than the worker is told to expect get a second one', async () => {
+test('control: if rooms are listed later than the worker is configured for, a key gets a second room', async () => {
   const stack = await open({ listingLagSeconds: 1_000 });
   const run = await stack.run(new Map([[4, 'after']]));
   expect(violationsOf(run)).toContain('after 4 CreateRoom: 2 rooms');

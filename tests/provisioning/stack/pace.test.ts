@@ -21,7 +21,7 @@ const requests = (many: number, changes: object = {}) =>
     return { idempotencyKey: `k${count}`, room: { name: `r${count}` }, ...changes };
   });
 
-/** The names of the rooms in the order in which they were made. */
+/** The names of the rooms in the order of their creation. */
 const made = () =>
   stack.ivsChat
     .rooms()
@@ -39,7 +39,7 @@ async function paceItem(region = REGION) {
 }
 
 describe('lanes', () => {
-  test('an interactive request passes the bulk requests that wait before it', async () => {
+  test('an interactive request overtakes the bulk requests that wait before it', async () => {
     const bulk = requests(10);
     const urgent = requests(1);
     await stack.send(bulk, 'bulk');
@@ -50,14 +50,14 @@ describe('lanes', () => {
     const place = made().indexOf(urgent[0]?.room.name ?? '');
     await drain;
     expect(made()).toHaveLength(11);
-    // Bulk has at most six slots within its second, and may have begun a few before.
+    // Bulk reserves at most six slots within a second, and may have begun a few calls before.
     expect(place).toBeGreaterThanOrEqual(1);
     expect(place).toBeLessThan(10);
   });
 });
 
 describe('regions', () => {
-  test('of one batch are served side by side, each at its own pace', async () => {
+  test('of one batch are served concurrently, each at its own pace', async () => {
     const regions = ['eu-central-1', 'us-east-1', 'us-west-2'];
     await stack.send(regions.flatMap((region) => requests(3, { region })));
     expect(await stack.deliver()).toMatchObject({ received: 9, done: 9 });
@@ -65,27 +65,27 @@ describe('regions', () => {
     expect(stack.ivsChat.calls().counts.filter(({ throttled }) => throttled > 0)).toEqual([]);
   });
 
-  test('one that is out of quota postpones its own requests, and no others', async () => {
+  test('do not affect each other: one whose quota is reached postpones only its own requests', async () => {
     const fault = { error: 'ServiceQuotaExceededException' };
-    // Each of them may hold its slot already when the first finds out.
+    // Each of these requests may already hold a slot when the first one finds the quota reached.
     stack.ivsChat.inject({ operation: 'CreateRoom', region: 'ap-south-1', times: 4, fault });
     await stack.send([...requests(4, { region: 'ap-south-1' }), ...requests(4, { region: 'ap-northeast-1' })]);
     expect(await stack.deliver()).toMatchObject({ received: 8, done: 4, postponed: 4 });
     expect(stack.ivsChat.rooms('ap-northeast-1')).toHaveLength(4);
     expect(stack.ivsChat.rooms('ap-south-1')).toHaveLength(0);
-    // The next request of that region finds the breaker open and spends no call.
+    // The next request of that region finds the breaker open and makes no call.
     const callsBefore = stack.ivsChat.calls();
     await stack.send(requests(1, { region: 'ap-south-1' }));
     expect(await stack.deliver()).toMatchObject({ received: 1, postponed: 1 });
     expect(stack.ivsChat.calls()).toEqual(callsBefore);
-    // It probes by itself, and goes on.
+    // The region is probed without an operator, and continues.
     await stack.deliverAll();
     expect(stack.ivsChat.rooms('ap-south-1')).toHaveLength(5);
   });
 });
 
-describe('somebody else on the same quota', () => {
-  test('is yielded to: a throttle lowers the rate that all workers share', async () => {
+describe('another program on the same quota', () => {
+  test('gets its share, because a throttle lowers the rate of all workers', async () => {
     stack.ivsChat.inject({ operation: 'CreateRoom', region: 'us-west-2', fault: { error: 'ThrottlingException' } });
     await stack.send(requests(1, { region: 'us-west-2' }));
     expect(await stack.deliver()).toMatchObject({ done: 1 });
@@ -93,7 +93,7 @@ describe('somebody else on the same quota', () => {
     expect(await paceItem('eu-central-1')).not.toHaveProperty('rate');
   });
 
-  test('also on ListRooms, by which rooms are looked for', async () => {
+  test('gets its share of ListRooms, too', async () => {
     stack.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     stack.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'ThrottlingException' } });
     await stack.send(requests(1));

@@ -65,7 +65,7 @@ test('every parameter of CreateRoom reaches IVS Chat unchanged, and every respon
   });
 });
 
-test('a room without a name gets one derived from its key, and service defaults are left to the service', async () => {
+test('a room without a name gets one that is derived from its key, and defaults are left to the service', async () => {
   await stack.send([{ idempotencyKey: 'nothing asked', room: {}, region: 'us-east-1' }], 'bulk');
   await stack.deliverAll('bulk');
   const call = stack.ivsChat.calls().createRoom.at(-1);

@@ -29,19 +29,19 @@ test('a parked message keeps its attributes in the note', async () => {
   expect(note.originalAttributes).toEqual({ origin: { dataType: 'String', stringValue: 'upstream' } });
 });
 
-test('attributes that would not fit are left out, and the note says so: the body is what must not be lost', async () => {
+test('attributes that do not fit are left out, and the note says so, because the body must not be lost', async () => {
   const note = await parkWithAttribute('"'.repeat(700_000));
   expect(note).toMatchObject({ reason: 'unparseable', originalAttributesOmitted: true });
   expect(note).not.toHaveProperty('originalAttributes');
 });
 
-describe('a request of which nobody can find out whether it has its room', () => {
+describe('a request for which greenroom cannot find out whether it has a room', () => {
   const DAY_MS = 24 * 60 * 60_000;
   const body = JSON.stringify({ idempotencyKey: 'lost', room: { name: 'lost' } });
   const listingFails = () =>
     stack.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'AccessDeniedException' } });
 
-  /** A delivery of the request by a message of some age, while ListRooms is denied. */
+  /** Delivers the request by a message of a certain age while ListRooms is denied. */
   async function deliverAged(ageMs: number) {
     listingFails();
     const record = {
@@ -54,7 +54,7 @@ describe('a request of which nobody can find out whether it has its room', () =>
     return stack.handler({ Records: [record] }, contextUntil(Date.now() + 15_000));
   }
 
-  test('is parked two days before its queue would delete it, without a completion, and its intent stands', async () => {
+  test('is parked without a completion two days before its queue would delete it, and its intent is kept', async () => {
     stack.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     listingFails();
     await stack.send([body]);

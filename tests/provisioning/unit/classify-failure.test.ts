@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
   request.resume().on('end', () => respond(request, response));
 });
 
-/** The product's own client, with its own limits, on a server that answers as a test wants it. */
+/** The product's own client with its own timeouts, on a server whose answers the test decides. */
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   process.env.AWS_ENDPOINT_URL_IVSCHAT = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 /**
- * For closing it at the end. What Node throws is, in Jest's realm, no Error to the SDK, which would wrap it; so it is copied
- * into one, as it reaches the SDK outside of Jest.
+ * Keeps the client, so that it can be closed at the end. Errors of Node are not instances of Error in Jest's realm, so the SDK would wrap
+ * them. Each one is therefore copied into an Error of this realm, as the SDK gets it outside Jest.
  */
 function remembered(made: IvschatClient): IvschatClient {
   clients.push(made);
@@ -68,10 +68,10 @@ function answer(status: number, body: string | object, headers: Record<string, s
   };
 }
 
-/** As IVS Chat answers: the error's name in a header. */
+/** An error as IVS Chat answers it, with its name in a header. */
 const awsError = (status: number, name: string) => answer(status, { message: 'no' }, { 'x-amzn-errortype': name });
 
-describe('an error of AWS had no effect, and its name says which kind it is', () => {
+describe('a call with an error of AWS had no effect, and the name of the error decides its kind:', () => {
   test.each([
     [429, 'ThrottlingException', 'throttled'],
     [400, 'ThrottlingException', 'throttled'],
@@ -105,7 +105,7 @@ describe('an error of AWS had no effect, and its name says which kind it is', ()
     ['in its body', answer(409, { __type: 'ConflictException', message: 'no' }), 'conflict'],
     ['in its body, with a namespace', answer(409, { __type: 'com.amazon.x#ConflictException' }), 'conflict'],
     ['as the code in its body', answer(429, { code: 'ThrottlingException' }), 'throttled'],
-  ])('the name may stand %s', async (_where, response, kind) => {
+  ])('the name may be %s', async (_where, response, kind) => {
     respond = response;
     expect(await failureOf()).toMatchObject({ kind });
   });
@@ -118,12 +118,12 @@ describe('an error of AWS had no effect, and its name says which kind it is', ()
     [429, 'throttled'],
     [400, 'refused'],
     [413, 'refused'],
-  ])('a name that is not known: by its status, %d: %s', async (status, kind) => {
+  ])('for an unknown name, the status decides: %d is %s', async (status, kind) => {
     respond = awsError(status, 'BrandNewException');
     expect(await failureOf()).toMatchObject({ kind, name: 'BrandNewException' });
   });
 
-  test('the fields that a ValidationException names go along', async () => {
+  test('the fields that a ValidationException names are kept', async () => {
     const fieldList = [{ name: 'name', message: 'too long' }];
     const body = { message: 'wrong', reason: 'FIELD_VALIDATION_FAILED', fieldList };
     respond = answer(400, body, { 'x-amzn-errortype': 'ValidationException' });
@@ -131,7 +131,7 @@ describe('an error of AWS had no effect, and its name says which kind it is', ()
   });
 });
 
-describe('an answer that is not known to come from AWS says nothing about the effect', () => {
+describe('an answer that may not come from AWS says nothing about the effect:', () => {
   test.each([
     ['400, a page', answer(400, PAGE, HTML)],
     ['403, a page', answer(403, PAGE, HTML)],
@@ -143,14 +143,14 @@ describe('an answer that is not known to come from AWS says nothing about the ef
     ["403, a proxy's JSON with the status as its code", answer(403, { code: 403, message: 'Forbidden' })],
     ['408 of AWS', awsError(408, 'RequestTimeoutException')],
     ['408, a page', answer(408, PAGE, HTML)],
-    ['307, to elsewhere', answer(307, '', { location: 'http://127.0.0.1:1/' })],
+    ['307, a redirection', answer(307, '', { location: 'http://127.0.0.1:1/' })],
   ])('%s: ambiguous', async (_what, response) => {
     respond = response;
     expect(await failureOf()).toMatchObject({ kind: 'ambiguous' });
   });
 });
 
-describe('a failure on the other side may come after the effect', () => {
+describe('a failure of the service may come after the call took effect:', () => {
   test.each([
     ['500 of AWS', awsError(500, 'InternalServerException')],
     ['500 with the name of a throttle', awsError(500, 'ThrottlingException')],
@@ -159,13 +159,13 @@ describe('a failure on the other side may come after the effect', () => {
     ['504, nothing', answer(504, '')],
     ['200, a page', answer(200, PAGE, HTML)],
     ['200, nothing', answer(200, '')],
-    ['200, no JSON', answer(200, '{"arn":')],
+    ['200, not JSON', answer(200, '{"arn":')],
     ['200 without an ARN', answer(200, { name: 'hall' })],
-    ['200 with an ARN that is none', answer(200, { arn: 5 })],
+    ['200 with an invalid ARN', answer(200, { arn: 5 })],
     ['a reset', (_request, response) => response.destroy()] satisfies [string, Respond],
-    ['a reset in the midst of the answer', cutOff],
+    ['a reset in the middle of the answer', cutOff],
     ['no answer', () => undefined] satisfies [string, Respond],
-    ['half an answer, and no more', beginOnly],
+    ['an answer that stops in the middle', beginOnly],
   ])('%s: ambiguous', async (_what, response) => {
     respond = response;
     expect(await failureOf()).toMatchObject({ kind: 'ambiguous' });
@@ -182,10 +182,10 @@ describe('a failure on the other side may come after the effect', () => {
   }
 });
 
-describe('a request that did not leave', () => {
+describe('a request that was not sent', () => {
   test.each([
     ['a port where nobody listens', () => clientOf({ endpoint: 'http://127.0.0.1:1' }), 'ECONNREFUSED'],
-    ['a name that there is not', () => clientOf({ endpoint: 'http://ivschat.invalid' }), 'getaddrinfo'],
+    ['a host name that does not exist', () => clientOf({ endpoint: 'http://ivschat.invalid' }), 'getaddrinfo'],
     ['a connection that is not established in time', unconnected, 'did not establish a connection'],
     ['no credentials', () => clientOf({ credentials: noCredentials }), 'no credentials'],
   ])('%s: never sent', async (_what, made, message) => {
@@ -193,14 +193,14 @@ describe('a request that did not leave', () => {
     expect(failure).toMatchObject({ kind: 'never-sent', message: expect.stringContaining(message) });
   });
 
-  test('aborted before it is sent: never sent, and indeed nothing is', async () => {
+  test('because it was aborted before is never sent, and the server receives nothing', async () => {
     let requests = 0;
     respond = () => requests++;
     expect(await failureOf(client, AbortSignal.abort())).toMatchObject({ kind: 'never-sent' });
     expect(requests).toBe(0);
   });
 
-  test('a call that comes too late for its slot is not sent', async () => {
+  test('because it was too late for its slot is never sent', async () => {
     const received: string[] = [];
     respond = (request, response) => {
       received.push(request.url ?? '');
@@ -211,7 +211,7 @@ describe('a request that did not leave', () => {
     expect(received).toEqual([]);
   });
 
-  test('aborted when it has been sent: ambiguous', async () => {
+  test('a request that is aborted after it was sent is ambiguous', async () => {
     const abort = new AbortController();
     respond = () => abort.abort();
     expect(await failureOf(client, abort.signal)).toMatchObject({ kind: 'ambiguous', name: 'AbortError' });
@@ -232,7 +232,7 @@ describe('a request that did not leave', () => {
   }
 });
 
-test('an answer that names a room is no failure', async () => {
+test('an answer that names a room is not a failure', async () => {
   respond = answer(200, { arn: 'arn', createTime: '2026-01-01T00:00:00Z' });
   expect(await create()).toEqual({ kind: 'created', room: { arn: 'arn', createTime: '2026-01-01T00:00:00.000Z' } });
 });

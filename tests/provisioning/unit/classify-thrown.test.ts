@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyFailure } from '../../../lib/provisioning/classify-failure.ts';
 
-/** An error as the SDK throws it for an answer. */
+/** An error that the SDK throws for an answer. */
 function answered(status: number, name: string, headers?: Record<string, string>) {
   return { name, message: 'no', $metadata: { httpStatusCode: status }, ...(headers && { $response: { headers } }) };
 }
 const kindOf = (thrown: unknown, sent = true) => classifyFailure(thrown, sent).kind;
 
-describe('an error of AWS is known by its name, whatever its status', () => {
+describe('an error of AWS is classified by its name, whatever its status:', () => {
   test.each([
     ['Throttling', 'throttled'],
     ['ThrottlingException', 'throttled'],
@@ -35,7 +35,7 @@ describe('an error of AWS is known by its name, whatever its status', () => {
     ['ExpiredTokenException', 'never-sent'],
     ['CredentialsProviderError', 'never-sent'],
   ])('%s: %s', (name, kind) => {
-    // Statuses that would mean something else by themselves.
+    // These statuses alone would mean something else.
     expect([kindOf(answered(402, name)), kindOf(answered(404, name))]).toEqual([kind, kind]);
   });
 });
@@ -46,34 +46,34 @@ describe('an answer of AWS that says nothing about the effect', () => {
     expect(kindOf(error)).toBe('ambiguous');
   });
 
-  test.each([400, 499])('not so status %i', (status) => {
+  test.each([400, 499])('status %i: not ambiguous', (status) => {
     expect(kindOf(answered(status, 'ConflictException'))).toBe('conflict');
   });
 });
 
-describe('whether an answer is of AWS', () => {
+describe('whether an answer comes from AWS is decided by the name of the error:', () => {
   test.each(['Error', 'SyntaxError', 'Unknown', 'UnknownError', 'notAnException', '403'])(
-    '%s is the name of no error of AWS',
+    '%s is not the name of an AWS error',
     (name) => {
       expect(kindOf(answered(409, name))).toBe('ambiguous');
     },
   );
 
-  test.each(['MyError', 'XUnknown'])('%s may be one', (name) => {
+  test.each(['MyError', 'XUnknown'])('%s may be the name of an AWS error', (name) => {
     expect(kindOf(answered(409, name))).toBe('conflict');
   });
 
-  test('its header says it, whatever the name', () => {
+  test('but a header of AWS is enough, whatever the name', () => {
     expect(kindOf(answered(409, 'Error', { 'x-amzn-errortype': '' }))).toBe('conflict');
     expect(kindOf(answered(409, 'Error', { 'content-type': 'text/html' }))).toBe('ambiguous');
     expect(kindOf({ ...answered(409, 'Error'), $response: {} })).toBe('ambiguous');
   });
 });
 
-describe('what failed before anything was sent', () => {
-  // The system call tells, not the code: https://nodejs.org/api/errors.html#errorsyscall
+describe('a failure before anything was sent', () => {
+  // The system call decides, and not the code: https://nodejs.org/api/errors.html#errorsyscall
   const failed = (syscall: string, code: string) => ({ name: 'Error', code, syscall, message: `${syscall} ${code}` });
-  // As Node throws it where a name has several addresses: with the first one's code, and without a system call of its own.
+  // Node throws this for a name with several addresses: it has the code of the first error, and no system call.
   const failedAtEach = (...errors: object[]) => ({ name: 'AggregateError', code: 'ECONNREFUSED', message: '', errors });
 
   test.each([
@@ -82,7 +82,7 @@ describe('what failed before anything was sent', () => {
     failed('connect', 'ENETUNREACH'),
     failed('getaddrinfo', 'ENOTFOUND'),
     failed('getaddrinfo', 'EAI_AGAIN'),
-    // The SDK calls a connect that timed out this.
+    // This is the SDK's error for a connection that timed out.
     { ...failed('connect', 'ETIMEDOUT'), name: 'TimeoutError' },
     failedAtEach(failed('connect', 'ECONNREFUSED'), failed('connect', 'ENETUNREACH')),
     { ...failedAtEach(failed('connect', 'ETIMEDOUT')), name: 'TimeoutError', code: 'ETIMEDOUT' },
@@ -94,7 +94,7 @@ describe('what failed before anything was sent', () => {
   test.each([
     ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET'].map((code) => failed('read', code)),
     ...['EHOSTUNREACH', 'ENETUNREACH', 'EPIPE'].map((code) => failed('write', code)),
-    // Without a system call nobody knows when it failed.
+    // Without a system call, it is unknown when the call failed.
     ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'].map((code) => ({ code })),
     failedAtEach(failed('connect', 'ECONNREFUSED'), failed('read', 'EHOSTUNREACH')),
     failedAtEach(),
@@ -105,22 +105,22 @@ describe('what failed before anything was sent', () => {
     expect(kindOf(error)).toBe('ambiguous');
   });
 
-  test('what was answered was sent, whatever its body says of connections', () => {
+  test('an answer means that the call was sent, whatever its body says about connections', () => {
     const body = { syscall: 'connect', code: 'ECONNREFUSED' };
     expect(kindOf({ ...answered(502, 'Error'), ...body })).toBe('ambiguous');
     const unconnected = { name: 'TimeoutError', message: 'it did not establish a connection' };
     expect(kindOf({ ...answered(504, 'TimeoutError'), ...unconnected })).toBe('ambiguous');
   });
 
-  test('nothing at all was sent: never sent, whatever was thrown', () => {
+  test('if nothing was sent, the call is never sent, whatever was thrown', () => {
     expect(kindOf(answered(500, 'InternalServerException'), false)).toBe('never-sent');
   });
 });
 
-describe('what is told of a failure', () => {
+describe('the reported failure', () => {
   const fieldList = [{ name: 'name', message: 'too long' }];
 
-  test('is the error’s name, its message and its fields', () => {
+  test('has the name, the message and the fields of the error', () => {
     expect(classifyFailure({ ...answered(400, 'ValidationException'), fieldList }, true)).toStrictEqual({
       kind: 'refused',
       name: 'ValidationException',
@@ -132,9 +132,9 @@ describe('what is told of a failure', () => {
 
   test.each([
     ['no object', 'broken', { name: 'UnknownError', message: 'broken' }],
-    ['an error without anything', {}, { name: 'UnknownError', message: '' }],
+    ['an error without members', {}, { name: 'UnknownError', message: '' }],
     [
-      'members that are of another type',
+      'members of another type',
       { name: 1, message: 2, code: 3, syscall: 4, fieldList: 'all', $metadata: 'none', $response: 5 },
       { name: 'UnknownError', message: '' },
     ],
@@ -149,7 +149,7 @@ describe('what is told of a failure', () => {
       { name: 'E', message: 'm', $metadata: { httpStatusCode: '409' }, $response: { headers: { a: 1 } } },
       { name: 'E', message: 'm' },
     ],
-  ])('is there whatever was thrown: %s', (_what, thrown, told) => {
+  ])('exists whatever was thrown: %s', (_what, thrown, told) => {
     expect(classifyFailure(thrown, true)).toStrictEqual({ kind: 'ambiguous', ...told });
   });
 });
