@@ -13,15 +13,15 @@ import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
 const EXAMPLES = `
 Examples:
   $ greenroom pace                                     rate, next slot and breaker of every region, and the queues
-  $ greenroom pace pause eu-west-1 --lane bulk --for 30m   no more calls for imports there, for half an hour
+  $ greenroom pace pause eu-west-1 --lane bulk --for 30m   no calls for imports in this region for half an hour
   $ greenroom pace resume eu-west-1
   $ greenroom pace rate 3 eu-west-1                    at most three calls a second, by all workers together
   $ greenroom pace rate 1 --all --lane bulk            imports: at most one call a second in each region
   $ greenroom pace rate default --all                  the deployed rate again
 
-All workers obey from their next reservation on. Calls that hold a slot are still sent: for up to three seconds. Paused requests wait in
-their queue. They return within a third of the time that the pause has lasted, and within an hour, and expire at their neededBy as usual.
-The settings concern CreateRoom only: greenroom still looks for rooms whose creation was not answered.`;
+All workers apply a change at their next reservation. Calls that already have a slot are still sent, for up to three seconds. Paused
+requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of the time that it lasted,
+and within an hour. The settings affect only CreateRoom: greenroom still looks for rooms whose creation was not answered.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -35,13 +35,13 @@ const optionsSchema = z.object({
 type Options = z.infer<typeof optionsSchema>;
 
 const MAX_CALLS_PER_SECOND = 100;
-/** Calls of CreateRoom a second, per account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
+/** CreateRoom calls per second, for each account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
 const DOCUMENTED_QUOTA = 5;
 
 export function addPaceCommand(program: Command): void {
   const command = program
     .command('pace')
-    .description('show the pace of every region; pause, resume or limit a region or lane at once')
+    .description('show the pace of every region; pause, resume or limit a region or lane immediately')
     .addHelpText('after', EXAMPLES);
   command
     .command('show', { isDefault: true })
@@ -65,7 +65,7 @@ export function addPaceCommand(program: Command): void {
   addChange(
     command,
     'rate',
-    'set the highest rate',
+    'set the maximum rate',
     new Argument('<calls>', 'calls a second, or `default`').argParser(rate),
   ).action((calls: number | 'default', regions: Region[], options: unknown) => {
     const parsed = optionsSchema.parse(options);
@@ -80,8 +80,8 @@ function addChange(parent: Command, name: string, description: string, first?: A
   const command = parent.command(name).description(`${description} in regions, for one lane or both`);
   if (first) command.addArgument(first);
   return command
-    .addArgument(new Argument('[regions...]', 'regions of rooms').choices([...REGIONS]))
-    .option('--all', 'in all regions')
+    .addArgument(new Argument('[regions...]', 'the regions to change').choices([...REGIONS]))
+    .option('--all', 'change all regions')
     .addOption(new Option('--lane <lane>', 'only for this lane').choices([...LANES]))
     .addOption(stageOption())
     .addOption(regionOption())

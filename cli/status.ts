@@ -21,7 +21,7 @@ Examples:
   $ greenroom status --name final-2026                          the requests of the rooms with this name
 
 The ledger stores the present state of a key, not its history: unknown times are shown as "-".
-A name is looked up with one call of ListRooms per region, which greenroom's own calls share a quota with.
+To find a name, the command calls ListRooms in every region. These calls share a quota with greenroom's own calls.
 The exit code is 0 if the key is known, otherwise 1.`;
 
 const optionsSchema = z.object({
@@ -41,7 +41,7 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
     .argument('<key>', 'its idempotency key, or the ARN of a room')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--name', 'the argument is the name of rooms')
+    .option('--name', 'the argument is the name of one or more rooms')
     .option('--parked', 'also look for it in the parked queue')
     .option('--json', 'print one JSON object per request')
     .addHelpText('after', EXAMPLES)
@@ -53,7 +53,8 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
 /** @returns whether the key is known */
 async function status(text: string, options: Options, signal: AbortSignal): Promise<boolean> {
   const isRoom = options.name || isRoomArn(text);
-  if (isRoom && options.parked) throw new UserError('--parked looks for an idempotency key: name the key');
+  if (isRoom && options.parked)
+    throw new UserError('--parked looks for an idempotency key: give the key instead of a room');
   const deployment = await findDeployment(options);
   try {
     return isRoom
@@ -87,7 +88,7 @@ async function statusOfKey(
   return known.kind !== 'unknown' || (parked ?? []).length > 0;
 }
 
-/** More rooms than these have the same name only if a key per room is the better way to ask. */
+/** If more rooms than this have the same name, it is better to ask for their keys one by one. */
 const MOST_ROOMS = 20;
 
 /** @returns whether the ledger knows the key of every room that was found */
@@ -116,7 +117,7 @@ async function printRoom(
 ): Promise<boolean> {
   const problem =
     key === undefined
-      ? 'the room has no tag of greenroom: another program created it'
+      ? 'the room has no greenroom tag: another program created it'
       : stage !== deployment.stage
         ? `the room belongs to stage ${stage}`
         : undefined;

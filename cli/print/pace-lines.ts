@@ -61,7 +61,7 @@ function ceilingNow(item: PaceItem): number | undefined {
   return item.ceiling ?? item.deployed_ceiling;
 }
 
-/** Undefined if no worker has reserved a slot yet, so that the item does not say with which ceiling they are deployed. */
+/** Undefined if no worker has reserved a slot yet, because only a reservation stores the deployed ceiling. */
 function rateNow(item: PaceItem, nowMs: number): number | undefined {
   const ceiling = ceilingNow(item);
   return ceiling === undefined ? undefined : rateAt(item, nowMs, ceilingOf(item, ceiling));

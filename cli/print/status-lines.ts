@@ -10,7 +10,7 @@ interface Step {
   text: string;
 }
 
-/** What was asked for: a key, or the room that was created for one. */
+/** What the user asked about: a key, or the room that was created for a key. */
 export type StatusSubject = { ledgerKey: string } & ({ idempotencyKey: string } | { roomArn: string });
 
 const TIME_WIDTH = new Date(0).toISOString().length;
@@ -154,11 +154,11 @@ function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number)
 function waitStep(wait: RequestWait | undefined, nowMs: number): Step {
   if (wait === undefined) return { text: 'no worker holds the key at the moment' };
   const { reason, untilMs } = wait;
-  const text = `waits because of: ${reason}`;
+  const text = `waiting: ${reason}`;
   if (untilMs === undefined) return { text };
   return {
     atMs: untilMs,
-    text: `${text}. The next attempt ${untilMs > nowMs ? 'comes by then' : 'is due since then'}`,
+    text: `${text}; the next attempt ${untilMs > nowMs ? 'is due by then' : 'has been due since then'}`,
   };
 }
 

@@ -29,7 +29,8 @@ export function isRoomArn(text: string): boolean {
 export async function findRoomByArn(arn: string, ivsChat: IvsChatOf): Promise<TaggedRoom> {
   const name = ROOM_ARN.exec(arn)?.[1];
   const region = REGIONS.find((each) => each === name);
-  if (region === undefined) throw new UserError(`There is no IVS Chat in ${name}: ${REGIONS.join(', ')} have it`);
+  if (region === undefined)
+    throw new UserError(`IVS Chat is not available in ${name}: the ARN must name one of ${REGIONS.join(', ')}`);
   try {
     const { tags } = await ivsChat(region).send(new GetRoomCommand({ identifier: arn }));
     return toTaggedRoom(arn, tags);
@@ -39,7 +40,7 @@ export async function findRoomByArn(arn: string, ivsChat: IvsChatOf): Promise<Ta
   }
 }
 
-/** The rooms of a name, region by region, with one call of ListRooms per region and page. */
+/** Finds the rooms with a name, region by region, with one ListRooms call per page. */
 export async function* findRoomsByName(
   name: string,
   regions: readonly Region[],

@@ -6,10 +6,10 @@ import { systemClock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** The queues from which requests reach the quota. */
+/** The queues whose requests use the quota. */
 export const REQUEST_QUEUES = ['interactive', 'bulk', 'redrive'] as const;
 
-/** What the workers share about CreateRoom in one region. */
+/** The pace of CreateRoom in one region, which all workers share. */
 export interface RegionPace {
   region: Region;
   item: PaceItem;
@@ -34,7 +34,7 @@ export function readPaces({ dynamodb, paceTable: tableName }: Deployment): Promi
 /**
  * Changes the pace of CreateRoom in some regions, one after the other. The workers learn of it from the answer to their next reservation.
  * @param update receives the time that the workers share
- * @throws TableUnavailableError. The regions that were yielded before are changed
+ * @throws TableUnavailableError. The regions that were already yielded are changed
  */
 export async function* changePaces(
   { dynamodb, paceTable }: Deployment,
@@ -45,7 +45,7 @@ export async function* changePaces(
   for (const region of regions) {
     let usedMs = table.time.nowMs();
     let { item } = await table.update(region, 'CreateRoom', update(usedMs));
-    // The answer may show that this machine's clock is wrong. Then the moment that was written is wrong too.
+    // The answer may show that this machine's clock is wrong. Then the time that was written is wrong too, and is written again.
     while (Math.abs(table.time.nowMs() - usedMs) > WRONG_BY_MS) {
       usedMs = table.time.nowMs();
       ({ item } = await table.update(region, 'CreateRoom', update(usedMs)));
@@ -54,7 +54,7 @@ export async function* changePaces(
   }
 }
 
-/** More than a write takes. */
+/** A larger difference is an error of the clock, because a write does not take so long. */
 const WRONG_BY_MS = 30_000;
 
 /** Reads how many messages wait in the queues of requests. */

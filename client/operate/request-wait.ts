@@ -4,7 +4,7 @@ import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
 
-/** What a request waits for, as far as the ledger's and the pace's items show it. Times are epoch milliseconds. */
+/** What a request waits for, as far as its ledger item and the pace item show it. Times are epoch milliseconds. */
 export interface RequestWait {
   reason: string;
   sinceMs: number;
@@ -18,9 +18,9 @@ export interface RequestWait {
 const REGION_IS_CLOSED: readonly PostponeReason[] = ['breaker-open', 'quota', 'blocked', 'denied'];
 
 /**
- * The reason for which a request waited last. A worker may be busy with the request again.
+ * Why a request was last postponed. A worker may already be handling it again.
  * @param pace the item of CreateRoom in the request's region
- * @returns undefined if the request is answered, or was never postponed for a reason that the ledger notes
+ * @returns undefined if the request is answered, or was never postponed for a reason that the ledger records
  */
 export function waitOf(item: LedgerItem, pace: PaceItem): RequestWait | undefined {
   if (item.status === 'COMPLETED') return undefined;
@@ -46,7 +46,7 @@ function dueAtMs(
   return Math.max(...[0, 1].map((random) => comesBackAtMs(why, { ...circumstances, random: () => random })));
 }
 
-/** The end that the pace item shows for a reason. */
+/** When the cause of a wait ends, if the pace item shows it. */
 function endOf(reason: PostponeReason, lastMs: number, pace: PaceItem): number | undefined {
   if (reason === 'paused')
     return pausedNow(pace, 'interactive', lastMs)?.untilMs ?? pausedNow(pace, 'bulk', lastMs)?.untilMs;

@@ -117,7 +117,7 @@ async function estimateRegion(
   const passes = hasLaterStart && isInLastMinute(event, nowMs);
   const earlierMs = earlierRooms * msPerRoom;
   const takesMs = rooms * msPerRoom;
-  // A pause without an end has no moment to reckon with. The check of the event will warn.
+  // A pause without an end cannot be part of the estimate. The event's check warns if rooms are missing.
   const closedUntilMs = Math.max(pace.open_until ?? 0, pausedNow(pace, 'interactive', nowMs)?.untilMs ?? 0);
   const mostBusyUntilMs = passes ? NEVER_MS : nowMs + AHEAD_MS;
   return {

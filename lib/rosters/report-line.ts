@@ -50,7 +50,7 @@ export function invalidLine({ row, problems = [], problems_total: total = proble
   };
 }
 
-/** Formulas are marked, so that no spreadsheet executes a key that a sender has chosen. A manifest with the same cell has the same value. */
+/** Formulas are marked, so that no spreadsheet executes a key that a sender has chosen. When a manifest is read, the mark is removed. */
 export function csvLine(line: ReportLine): string {
   return csv(COLUMNS.map((column) => line[column]));
 }

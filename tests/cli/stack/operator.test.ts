@@ -141,7 +141,7 @@ describe('status of rooms', () => {
 
   test.each([
     [[ROOM], 'There is no room arn:aws:ivschat:eu-west-1:'],
-    [[ROOM.replace('eu-west-1', 'eu-west-2')], 'There is no IVS Chat in eu-west-2'],
+    [[ROOM.replace('eu-west-1', 'eu-west-2')], 'IVS Chat is not available in eu-west-2'],
     [['--name', 'no-such-room'], 'There is no room with the name no-such-room'],
     [['--name', 'no-such-room', '--parked'], '--parked looks for an idempotency key'],
   ])('says what is wrong with %j', async (args, message) => {

@@ -55,7 +55,7 @@ const CASES: Case[] = [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T10:20:00.000Z  postponed: no-slot',
       '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
-      '2026-06-01T12:13:00.000Z  waits because of: quota. The next attempt comes by then',
+      '2026-06-01T12:13:00.000Z  waiting: quota; the next attempt is due by then',
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: {
