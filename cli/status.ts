@@ -88,7 +88,7 @@ async function statusOfKey(
   return known.kind !== 'unknown' || (parked ?? []).length > 0;
 }
 
-/** If more rooms than this have the same name, it is better to ask for their keys one by one. */
+/** How many rooms with one name are shown. The others can be looked up by their keys. */
 const MOST_ROOMS = 20;
 
 /** @returns whether the ledger knows the key of every room that was found */

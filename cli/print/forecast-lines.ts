@@ -30,7 +30,7 @@ export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast,
   ];
 }
 
-/** The same for programs; durations are ISO 8601. */
+/** The forecast of a programme, for programs. Durations are ISO 8601. */
 export function forecastJson({ events, neededLeadMs, slowestRegion }: Forecast): object {
   return {
     events: events.length,

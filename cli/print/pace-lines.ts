@@ -34,7 +34,7 @@ export function depthLines(depths: readonly QueueDepth[]): string[] {
   );
 }
 
-/** The same for programs. Fields that the item does not have are left out. */
+/** The pace of CreateRoom in one region, for programs. Fields that the item does not have are left out. */
 export function paceJson({ region, item }: RegionPace, nowMs: number): object {
   return {
     region,

@@ -42,7 +42,7 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
   }
 }
 
-/** The same for programs. Times are ISO 8601. Fields that the item does not have are left out. */
+/** The state of a request, for programs. Times are ISO 8601. Fields that the item does not have are left out. */
 export function statusJson(subject: StatusSubject, status: RequestStatus): Record<string, unknown> {
   if (status.kind === 'unknown') return { ...subject, state: 'unknown' };
   if (status.kind === 'damaged') return { ...subject, state: 'damaged', problem: status.problem };

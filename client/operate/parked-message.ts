@@ -12,7 +12,7 @@ import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import { prepareRequest } from '../prepared-request.ts';
 
-/** The reasons for parking, as texts for people. */
+/** The reasons for parking, worded for people. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'it has no readable key',
   'damaged-item': 'the ledger item of its key cannot be read',

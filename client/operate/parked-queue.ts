@@ -8,7 +8,7 @@ import {
 import type { Deployment } from '../deployment.ts';
 import { type ParkedMessage, readParkedMessage } from './parked-message.ts';
 
-/** The most messages that SQS accepts or returns in one call. */
+/** The maximum number of messages that SQS accepts or returns in one call. */
 const MAX_BATCH_MESSAGES = 10;
 const BATCHES_AT_ONCE = 10;
 /** A long poll queries all of SQS's servers. A short poll queries only some, and may miss messages. */

@@ -11,7 +11,7 @@ export interface CheckResult extends Checked {
   problemsTotal: number;
 }
 
-/** Reads all rows and counts them by kind. @throws ManifestError if the manifest cannot be accepted as a whole */
+/** Reads all rows and counts them by kind. @throws ManifestError if the whole manifest must be refused */
 export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<CheckResult> {
   const result: CheckResult = { rows: 0, members: 0, invalid: 0, repeated: 0, problems: [], problemsTotal: 0 };
   for await (const planned of rows) {

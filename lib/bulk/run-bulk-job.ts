@@ -80,7 +80,7 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
   const { readers } = services;
   const progress = { isNoted: false };
   const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
-    // The item shows how long the problem has lasted. If the failure came early, the item has not been read yet.
+    // The item shows how long the problem has lasted. After an early failure, it has not been read yet.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });

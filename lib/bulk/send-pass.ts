@@ -19,7 +19,7 @@ export interface Held {
   untilMs: number;
 }
 
-/** How many members of the job had an outcome before its manifest was opened. More may have been answered since, never fewer. */
+/** How many members of the job had an outcome before its manifest was opened. By now the number may be higher, but never lower. */
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
   /**

@@ -22,7 +22,7 @@ export function reportAddresses(rosterId: string, bucket: string): { csv: string
   return { csv: `s3://${bucket}/${keys.csv}`, ndjson: `s3://${bucket}/${keys.ndjson}` };
 }
 
-/** Writes the outcome of every row of a bulk job, in the order of the rows, as CSV and as NDJSON. A repetition writes the same report. */
+/** Writes the outcome of every row of a bulk job, in the order of the rows, as CSV and as NDJSON. Repeating it writes the same report. */
 export async function writeReport(roster: BulkMeta, services: TrackingServices, signal: AbortSignal): Promise<void> {
   const { config, clients } = services;
   const keys = reportKeys(roster.roster_id);
