@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { REGIONS, type Region } from '../contract/regions.ts';
@@ -15,20 +16,43 @@ export function regionAfter(region: Region): Region {
   return regionsFrom(region)[1] ?? region;
 }
 
-/** Where a sweep begins: with this region, at the top of its list or, with a token, where the last sweep stopped. */
+/** The place in the list of a region at which a sweep stopped. */
+export interface ListPlace {
+  token: string;
+  /** How many rooms are listed before this place. Undefined if the previous release noted the place. */
+  listed?: number | undefined;
+}
+
+/** Where a sweep begins: with this region, at the top of its list or where the last sweep stopped. */
 export interface SweepPlace {
   region: Region;
-  token?: string | undefined;
+  goOnAt?: ListPlace | undefined;
+}
+
+/** How many rooms a region has, with or without our tags, according to the last sweep that listed all of them. */
+export interface RoomCount {
+  rooms: number;
+  /** When the list was read to its end. */
+  atMs: number;
+}
+
+/** What the sweeps have noted. */
+export interface SweepNotes {
+  /** When the last sweep began. Undefined if there was none. */
+  startedAtMs: number | undefined;
+  roomCounts: { region: Region; count: RoomCount | undefined }[];
 }
 
 const positionSchema = z.object({
   next_region: z.enum(REGIONS).catch(REGIONS[0]),
   /** It contains the region, because the previous release changes `next_region` without changing `go_on`. */
   go_on: z
-    .object({ region: z.enum(REGIONS), token: z.string() })
+    .object({ region: z.enum(REGIONS), token: z.string(), listed: z.number().optional() })
     .optional()
     .catch(undefined),
 });
+
+const roomCountSchema = z.object({ rooms: z.number(), at: z.number() }).optional().catch(undefined);
 
 /**
  * Notes that a sweep begins.
@@ -37,17 +61,36 @@ const positionSchema = z.object({
 export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
   const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
   const { next_region: region, go_on } = positionSchema.parse(attributes);
-  return { region, token: go_on?.region === region ? go_on.token : undefined };
+  return { region, goOnAt: go_on?.region === region ? go_on : undefined };
 }
 
 /** Notes where the next sweep begins. */
-export async function noteNextPlace(services: SweepServices, { region, token }: SweepPlace): Promise<void> {
-  await (token === undefined
+export async function noteNextPlace(services: SweepServices, { region, goOnAt }: SweepPlace): Promise<void> {
+  await (goOnAt === undefined
     ? writePosition(services, 'SET next_region = :region REMOVE go_on', { region })
-    : writePosition(services, 'SET next_region = :region, go_on = :go_on', {
-        region,
-        go_on: { region, token },
-      }));
+    : writePosition(services, 'SET next_region = :region, go_on = :go_on', { region, go_on: { region, ...goOnAt } }));
+}
+
+/** Notes how many rooms a region has. Each region has its own attribute, so that sweeps at the same time do not overwrite each other's counts. */
+export async function noteRoomCount(services: SweepServices, region: Region, rooms: number): Promise<void> {
+  const count = { rooms, at: services.clock.nowMs() };
+  await writePosition(services, `SET ${countAttribute(region)} = :count`, { count });
+}
+
+/** Parses the sweep's item. If it is absent, no sweep has begun. */
+export function parseSweepNotes(item: Record<string, AttributeValue> | undefined): SweepNotes {
+  const attributes = item ? unmarshall(item) : {};
+  const startedAtMs = z.number().optional().catch(undefined).parse(attributes.started_at);
+  const roomCounts = REGIONS.map((region) => {
+    const count = roomCountSchema.parse(attributes[countAttribute(region)]);
+    return { region, count: count && { rooms: count.rooms, atMs: count.at } };
+  });
+  return { startedAtMs, roomCounts };
+}
+
+/** An expression of DynamoDB may contain underscores in a name, but no hyphens. */
+function countAttribute(region: Region): string {
+  return `rooms_${region.replaceAll('-', '_')}`;
 }
 
 /** Writes the sweep's only item in the pace table. @returns its attributes after the write */

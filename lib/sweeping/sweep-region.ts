@@ -3,6 +3,7 @@ import type { Region } from '../contract/regions.ts';
 import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
 import type { RoomVerdict } from './judge-room.ts';
 import { NoCallError, type NoCallReason } from './sweep-pace.ts';
+import type { ListPlace } from './sweep-position.ts';
 import { type Deletion, deleteExtraRoom, inspectRoom, type Sweep, toOwnRoom } from './sweep-room.ts';
 
 export interface RegionSummary {
@@ -24,15 +25,18 @@ const PAGE_SIZE = 50;
 const MAX_ATTEMPTS_PER_PAGE = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 5_000 };
 
-/** `goOnAt`: where the next sweep can continue, if this one reached its deadline before the end of the list. */
 export interface SweptRegion {
   summary: RegionSummary;
-  goOnAt?: string | undefined;
+  /** Where the next sweep can continue, if this one reached its deadline before the end of the list. */
+  goOnAt?: ListPlace | undefined;
+  /** How many rooms the region has, if its list was read from the top to the end, by this sweep or by several. */
+  roomCount?: number | undefined;
 }
 
-/** The place up to which the list of a region was read. */
+/** The place up to which the list of a region was read. `listed` is undefined if it is not known how many rooms were listed before it. */
 interface Progress {
   token: string | undefined;
+  listed: number | undefined;
 }
 
 /**
@@ -40,7 +44,7 @@ interface Progress {
  * @param from where the last sweep stopped, if it stopped in this region. If IVS Chat rejects the token, the list is read from the top, and
  *   the next sweep does not continue here: otherwise the sweep might never leave this region.
  */
-export async function sweepRegion(region: Region, sweep: Sweep, from?: string): Promise<SweptRegion> {
+export async function sweepRegion(region: Region, sweep: Sweep, from?: ListPlace): Promise<SweptRegion> {
   const summary: RegionSummary = {
     region,
     ended: 'complete',
@@ -48,22 +52,24 @@ export async function sweepRegion(region: Region, sweep: Sweep, from?: string): 
     verdicts: { owned: 0, undecided: 0, extra: 0, unknown: 0 },
     deletions: { deleted: 0, gone: 0, tooYoung: 0, failed: 0 },
   };
-  const progress: Progress = { token: from };
+  const progress: Progress = { token: from?.token, listed: from === undefined ? 0 : from.listed };
   try {
     await sweepPages(summary, sweep, progress);
-    return { summary };
+    return { summary, roomCount: progress.listed };
   } catch (error) {
     if (from !== undefined && summary.listed === 0 && isRefused(error)) {
-      return { summary: (await sweepRegion(region, sweep)).summary };
+      const { goOnAt: _, ...swept } = await sweepRegion(region, sweep);
+      return swept;
     }
     return endedEarly(error, summary, sweep, progress);
   }
 }
 
-function endedEarly(error: unknown, summary: RegionSummary, sweep: Sweep, { token }: Progress): SweptRegion {
+function endedEarly(error: unknown, summary: RegionSummary, sweep: Sweep, { token, listed }: Progress): SweptRegion {
   const reason = error instanceof NoCallError ? error.reason : undefined;
   if (reason === 'deadline' || (reason === undefined && sweep.signal.aborted)) {
-    return { summary: { ...summary, ended: 'deadline' }, goOnAt: token };
+    const goOnAt = token === undefined ? undefined : { token, ...(listed !== undefined && { listed }) };
+    return { summary: { ...summary, ended: 'deadline' }, goOnAt };
   }
   if (reason) return { summary: { ...summary, ended: reason } };
   return { summary: { ...summary, ended: 'failed', error: error instanceof Error ? error.name : 'unknown' } };
@@ -88,6 +94,7 @@ async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progre
       if (verdict === 'extra' && config.sweep.deletes) deletions[await deleteExtraRoom(room, sweep)] += 1;
     }
     progress.token = page.nextToken;
+    if (progress.listed !== undefined) progress.listed += rooms.length;
   } while (progress.token);
 }
 

@@ -2,7 +2,14 @@ import type { Context } from 'aws-lambda';
 import type { Region } from '../contract/regions.ts';
 import { DeadlineError, startDeadline } from '../platform/deadline.ts';
 import { createSweepPace } from './sweep-pace.ts';
-import { beginSweep, noteNextPlace, regionAfter, regionsFrom, type SweepPlace } from './sweep-position.ts';
+import {
+  beginSweep,
+  noteNextPlace,
+  noteRoomCount,
+  regionAfter,
+  regionsFrom,
+  type SweepPlace,
+} from './sweep-position.ts';
 import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
@@ -49,14 +56,16 @@ async function sweepFrom(first: SweepPlace, sweep: Sweep): Promise<SweepSummary>
   const { deletes } = config.sweep;
   const regions: RegionSummary[] = [];
   for (const region of regionsFrom(first.region)) {
-    const { summary, goOnAt } = await sweepRegion(region, sweep, region === first.region ? first.token : undefined);
+    const from = region === first.region ? first.goOnAt : undefined;
+    const { summary, goOnAt, roomCount } = await sweepRegion(region, sweep, from);
     regions.push(summary);
     log.info('Swept a region', { ...summary });
+    if (roomCount !== undefined) await noteRoomCount(sweep.services, region, roomCount);
     const stopped = summary.ended === 'deadline';
     // The next sweep begins with the region that this one could not begin or finish before the deadline.
     const isUnfinished = stopped && (summary.listed === 0 || goOnAt !== undefined);
     const nextRegion = isUnfinished ? region : regionAfter(region);
-    await noteNextPlace(sweep.services, { region: nextRegion, token: goOnAt });
+    await noteNextPlace(sweep.services, { region: nextRegion, goOnAt });
     if (stopped) return { deletes, regions, stoppedIn: region, nextRegion };
   }
   return { deletes, regions, nextRegion: first.region };

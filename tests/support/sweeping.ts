@@ -5,6 +5,8 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import { ownTags } from '../../lib/ledger/room-tags.ts';
 import type { RoomApi } from '../../lib/pace/pace-item.ts';
+import { SWEEP_POSITION_KEY } from '../../lib/pace/pace-table.ts';
+import { parseSweepNotes, type RoomCount } from '../../lib/sweeping/sweep-position.ts';
 import type { RegionSummary } from '../../lib/sweeping/sweep-region.ts';
 import { type SweepSummary, sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';
 import { sweepServicesFrom } from '../../lib/sweeping/sweep-services.ts';
@@ -121,6 +123,25 @@ export async function openSweeping() {
       const Key = { id: { S: `${region}#${api}` } };
       const { Item } = await stack.clients.dynamodb.send(new GetItemCommand({ TableName: 'pace', Key }));
       return Number(Item?.free_at?.N ?? 0);
+    },
+
+    /** What the sweeps have noted about a region. */
+    async roomCount(region: Region): Promise<RoomCount | undefined> {
+      const { Item } = await stack.clients.dynamodb.send(
+        new GetItemCommand({ TableName: 'pace', Key: SWEEP_POSITION_KEY }),
+      );
+      return parseSweepNotes(Item).roomCounts.find((each) => each.region === region)?.count;
+    },
+
+    /** Makes a place that a sweep has noted look as if the previous release had noted it, which did not count. */
+    async forgetListed(): Promise<void> {
+      await stack.clients.dynamodb.send(
+        new UpdateItemCommand({
+          TableName: 'pace',
+          Key: SWEEP_POSITION_KEY,
+          UpdateExpression: 'REMOVE go_on.listed',
+        }),
+      );
     },
 
     /** The ARNs of all rooms. */

@@ -83,8 +83,10 @@ describe('going through the regions', () => {
 
   test('stops where the deadline is reached, says so, and goes on there the next time', async () => {
     const { slow, behind } = await cutShort();
+    expect(await stack.roomCount(slow)).toMatchObject({ rooms: 0 });
     const next = await stack.sweep();
     expect(next.regions.slice(0, 2)).toMatchObject([{ region: slow, listed: 1 }, { region: behind }]);
+    expect(await stack.roomCount(slow)).toMatchObject({ rooms: 51 });
     expect(next.regions.map(({ ended }) => ended)).toEqual(REGIONS.map(() => 'complete'));
     expect(next).not.toHaveProperty('stoppedIn');
     expect((await stack.sweep()).regions.find(({ region }) => region === slow)?.listed).toBe(51);
@@ -98,6 +100,30 @@ describe('going through the regions', () => {
       regions: [{ region: slow, ended: 'deadline', listed: 50 }],
       nextRegion: behind,
     });
+    expect((await stack.roomCount(slow))?.rooms).toBe(0);
+  });
+
+  test('notes how many rooms a region has, including those of others, and when it counted them', async () => {
+    const beganMs = Date.now();
+    await stack.makeRoom({});
+    await stack.makeRoom(tagsOf(await stack.provision(key)));
+    await stack.sweep();
+    const count = await stack.roomCount(REGION);
+    expect(count?.rooms).toBe(3);
+    expect(count?.atMs).toBeGreaterThanOrEqual(beganMs);
+    stack.ivsChat.inject({ operation: 'ListRooms', region: REGION, times: 3, fault: { error: 'ThrottlingException' } });
+    await stack.makeRoom({});
+    await stack.sweep();
+    expect(await stack.roomCount(REGION)).toEqual(count);
+  });
+
+  test('a sweep that continues at a place of the previous release counts nothing', async () => {
+    const { slow } = await cutShort();
+    await stack.forgetListed();
+    await stack.sweep();
+    expect(await stack.roomCount(slow)).toMatchObject({ rooms: 0 });
+    await stack.sweep();
+    expect(await stack.roomCount(slow)).toMatchObject({ rooms: 51 });
   });
 
   test('a region that there was no time to begin is the first of the next sweep', async () => {
