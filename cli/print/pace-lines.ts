@@ -11,8 +11,8 @@ const HEADER = ['region', 'calls/s', 'of', 'next slot', 'breaker', 'set by an op
 export function paceLines(paces: readonly RegionPace[], nowMs: number): string[] {
   const rows = paces.map(({ region, item }) => [
     region,
-    oneDecimal(rateNow(item, nowMs)),
-    oneDecimal(ceilingNow(item)),
+    rateText(rateNow(item, nowMs)),
+    rateText(ceilingNow(item)),
     item.free_at > nowMs ? `in ${((item.free_at - nowMs) / 1000).toFixed(1)} s` : 'now',
     breakerText(item, nowMs),
     settingTexts(item, nowMs).join(', ') || '-',
@@ -85,7 +85,7 @@ function settingTexts(item: PaceItem, nowMs: number): string[] {
   return [...(item.ceiling === undefined ? [] : [`at most ${item.ceiling} calls/s`]), ...lanes];
 }
 
-function oneDecimal(rate: number | undefined): string {
+function rateText(rate: number | undefined): string {
   return rate === undefined ? '-' : String(Math.round(rate * 100) / 100);
 }
 

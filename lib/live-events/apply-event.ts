@@ -25,7 +25,7 @@ const MAX_ROUNDS = 5;
  * rooms. The schedules of a cancelled event are deleted. Each step is tried even if another one fails. Two workers may set the schedules of
  * two revisions in the wrong order, so the item is read again after its schedules are set. If a worker crashes in between, its message is
  * delivered again, and the event is applied again.
- * @throws IncompleteEventError if a step fails, unless the message comes back anyway or the event is gone when its item is read again
+ * @throws IncompleteEventError if a step fails, unless the message comes back anyway
  */
 export async function applyEvent(
   item: LiveEventItem,
@@ -36,7 +36,7 @@ export async function applyEvent(
   if (item.live_state !== 'cancelled' && isCheckDue(item, services.clock))
     await attempts.try(() => checkEvent(item, services));
   const armed = await armCurrent(item, attempts, services, signal);
-  if (armed.kind !== 'current') return armed;
+  if (armed.kind !== 'current') return withFailure(armed, attempts);
   const { item: current } = armed;
   return knowingMoments(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
@@ -50,6 +50,13 @@ export async function applyEvent(
     attempts.throwIfAny();
     return waitForNearMoment(outcome ?? { kind: 'scheduled' }, current, services);
   });
+}
+
+/** The outcome of an event that is gone or changes all the time. A failed step must be visible, and must be tried again. */
+function withFailure(outcome: LiveEventOutcome, attempts: Attempts): LiveEventOutcome {
+  if (outcome.kind === 'postponed') return { ...outcome, cause: attempts.failure() };
+  attempts.throwIfAny();
+  return outcome;
 }
 
 /** A moment that is too near has no schedule, so the message comes back at that moment, even if it also waits for something else. */

@@ -67,12 +67,30 @@ describe('that the requests of a revision were sent is recorded', () => {
   });
 });
 
+/** The texts and reasons of the messages whose handling failed, as the log has them. */
+const failures = () =>
+  scene.world.errors.map((line) => {
+    const [text, fields] = line as [string, { reason?: string }];
+    return [text, fields.reason];
+  });
+
 describe('an event that is deleted while a message is handled', () => {
   test('leaves nothing to do when it is scheduled', async () => {
     scene.meanwhile('GetItemCommand', READ, remove);
     await scene.send(0, scheduled(1));
     expect(scene.outcomes()).toMatchObject([{ kind: 'ignored', reason: 'unknown-event' }]);
     expect(await scene.storedItem()).toEqual({});
+  });
+
+  test('leaves nothing to do after a step has failed: its message comes back and finds no event', async () => {
+    scene.world.setOutage(({ service }) => service === 'scheduler');
+    scene.meanwhile('GetItemCommand', READ, remove);
+    await scene.send(0, scheduled(1));
+    expect(scene.outcomes()).toEqual([]);
+    expect(failures()).toEqual([['A message about a live event could not be handled', undefined]]);
+    scene.world.setOutage(() => false);
+    await scene.runUntil(1);
+    expect(scene.outcomes()).not.toEqual([]);
   });
 
   test('leaves nothing to do for an older revision', async () => {
@@ -147,6 +165,14 @@ describe('an event that changes as soon as it is read', () => {
     expect(said()).toEqual([`completed r${revision} 2 made, 0 failed`]);
     expect(await scene.world.scheduleNames()).toEqual([]);
     expect(scene.world.queue('live-events').messages()).toEqual([]);
+  });
+
+  test('is postponed with the failure of a step, so that the log shows it', async () => {
+    let reads = 0;
+    scene.meanwhile('GetItemCommand', READ, async () => (reads++ < 5 ? raise() : undefined));
+    scene.world.setOutage(({ service }) => service === 'scheduler');
+    await scene.send(0, scheduled(1));
+    expect(failures()).toEqual([['Live event message handled', 'changed']]);
   });
 
   test('has a postponed message that comes back by the next moment', async () => {
