@@ -1,12 +1,11 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ACCOUNT_ID } from '../emulator/account.ts';
 import { type Gateway, startGateway } from '../emulator/gateway/gateway.ts';
 import type { IvsChatAdmin } from '../emulator/ivschat/admin.ts';
 import type { IvsChat } from '../emulator/ivschat/ivs-chat.ts';
-import type { EventSourceMapping, LambdaDefinition } from '../emulator/lambda/definitions.ts';
-import { type EventSource, startEventSource } from '../emulator/lambda/event-source.ts';
+import { type AccountConcurrency, createAccountConcurrency } from '../emulator/lambda/account-concurrency.ts';
+import type { LambdaDefinition } from '../emulator/lambda/definitions.ts';
 import type { InvocationResult } from '../emulator/lambda/execution-environment.ts';
 import type { Isolation } from '../emulator/lambda/isolates.ts';
 import { createLambdaFunction, type LambdaFunction } from '../emulator/lambda/lambda-function.ts';
@@ -17,6 +16,7 @@ import { createQueueSender } from '../emulator/scheduler/send-to-queue.ts';
 import type { Service } from '../emulator/service.ts';
 import { type CreatedStack, createResources } from '../emulator/template/create-resources.ts';
 import { readTemplate, type Template } from '../emulator/template/read-template.ts';
+import { functionOf, startEventSources } from './event-sources.ts';
 import { openIvsChat } from './open-ivs-chat.ts';
 import {
   type Clients,
@@ -34,6 +34,8 @@ export interface StackOptions {
   /** Switches off lost answers, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
   calm: boolean;
   isolation: Isolation;
+  /** How many invocations the account runs at once. By default there are enough for all event sources. */
+  accountConcurrency?: number;
   /** 0 or absent: a free port. */
   port?: number;
   /** The directory for data that outlives the process. */
@@ -56,6 +58,8 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   /** The stack's own emulator, even if another one replaces it. */
   ivsChat: IvsChatAdmin;
   functions: readonly LambdaFunction[];
+  /** How many invocations of event sources were throttled, because the account ran as many as it may. */
+  throttles(): number;
   /** Runs the function whose name ends with `functionName`, as Lambda's `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
   /** Stops all parts. Messages that are not done stay in their queues. */
@@ -76,7 +80,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const connectTo = (gateway: Gateway) => createClients(region, gateway, endpoints);
   const services = await openServices(template, options, connectTo);
   const { gateway, ivsChat } = services;
-  const running: Running = { functions: [], sources: [] };
+  const account = createAccountConcurrency(options.accountConcurrency);
+  const running: Running = { functions: [], sources: [], account };
   let stopped: Promise<void> | undefined;
 
   function stop(): Promise<void> {
@@ -96,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       skipped,
       ivsChat: ivsChat.admin,
       functions,
+      throttles: account.throttles,
       invoke: async (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
       stop,
     };
@@ -109,6 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 interface Running {
   functions: LambdaFunction[];
   sources: { stop(): Promise<void> }[];
+  account: AccountConcurrency;
 }
 
 /** Creates the template's resources. Each function and source is added to `running` as soon as it runs. */
@@ -117,7 +124,7 @@ async function deploy(
   options: StackOptions & { region: string },
   variables: Record<string, string>,
   { gateway, clients, scheduler }: OpenServices,
-  { functions, sources }: Running,
+  { functions, sources, account }: Running,
 ) {
   const { region, stackName = 'greenroom-local', isolation, onLog = ignore, onError = ignore } = options;
   const artifactsDir = dirname(options.templateFile);
@@ -128,10 +135,9 @@ async function deploy(
     const accessKeyId = accessKeyOf(definition, gateway);
     functions.push(await createLambdaFunction(definition, { ...runner, accessKeyId }));
   }
-  for (const [index, mapping] of declared.eventSourceMappings.entries()) {
-    const random = createRandom(options.seed + index);
-    if (mapping.enabled) sources.push(await startSource(mapping, functions, { ...options, random }, clients));
-  }
+  const polling = { ...options, account, duplicateRate: options.calm ? 0 : DUPLICATE_RATE, onError };
+  for await (const source of startEventSources(declared.eventSourceMappings, functions, polling, clients.sqs))
+    sources.push(source);
   sources.push(fireByClock(scheduler, onError));
   return { outputs, skipped };
 }
@@ -201,32 +207,9 @@ function openScheduler({ schedulerSqs }: Clients, { calm, seed, dataDir }: Stack
   });
 }
 
-async function startSource(
-  mapping: EventSourceMapping,
-  functions: LambdaFunction[],
-  { calm, region, random, onError = ignore }: StackOptions & { region: string; random: () => number },
-  { sqs }: { sqs: SQSClient },
-): Promise<EventSource> {
-  const QueueName = mapping.queueArn.split(':').at(-1);
-  const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
-  const { invoke } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
-  const duplicateRate = calm ? 0 : DUPLICATE_RATE;
-  return startEventSource(mapping, { sqs, queueUrl, region, invoke, duplicateRate, random, onError });
-}
-
 /** A session of the function's role has the function's name: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html */
 function accessKeyOf({ name, roleId }: LambdaDefinition, { principals }: Gateway): string {
   return roleId === undefined ? LOCAL_ACCESS_KEY_ID : principals.openSession(roleId, name);
-}
-
-function functionOf(
-  functions: LambdaFunction[],
-  name: string,
-  isNamed: (definition: LambdaDefinition) => boolean,
-): LambdaFunction {
-  const found = functions.find(({ definition }) => isNamed(definition));
-  if (!found) throw new Error(`The template has no function ${name}`);
-  return found;
 }
 
 function ignore(): void {

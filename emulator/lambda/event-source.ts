@@ -6,6 +6,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { AccountConcurrency } from './account-concurrency.ts';
 import type { EventSourceMapping } from './definitions.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { toSqsEvent } from './sqs-event.ts';
@@ -16,11 +17,20 @@ export interface EventSource {
   stop(): Promise<void>;
 }
 
+export interface Throttling {
+  /** The concurrency that the source shares with the others of its account. */
+  account: AccountConcurrency;
+  /** How long Lambda tries to invoke the function for a batch: the visibility time-out of the queue. */
+  visibilityTimeoutMs: number;
+}
+
 export interface EventSourceOptions {
   sqs: SQSClient;
   queueUrl: string;
   region: string;
   invoke(event: unknown): Promise<InvocationResult>;
+  /** By default no invocation is throttled. */
+  throttling?: Throttling | undefined;
   /** The share of finished messages whose deletion is lost, so that they are delivered again. */
   duplicateRate: number;
   /** 0 inclusive to 1 exclusive. */
@@ -32,6 +42,8 @@ export interface EventSourceOptions {
 const POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 500;
 const REDELIVER_WITHIN_SECONDS = 3;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1_000;
 const SQS_BATCH = 10;
 
 /** Polls a queue for a function as Lambda's event-source mapping does, with at most `maximumConcurrency` concurrent invocations. */
@@ -51,7 +63,7 @@ async function poll(mapping: EventSourceMapping, options: EventSourceOptions, st
     try {
       const messages = await receiveBatch(mapping, options, stopping);
       if (stopping.aborted) await Promise.all(messages.map((message) => makeVisible(message, 0, options)));
-      else if (messages.length > 0) await handle(messages, mapping, options);
+      else if (messages.length > 0) await handle(messages, { mapping, options, stopping });
     } catch (error) {
       if (!stopping.aborted) options.onError(error);
       await pause(PAUSE_AFTER_ERROR_MS, undefined, { signal: stopping }).catch(() => undefined);
@@ -80,8 +92,15 @@ async function receiveBatch(
   return messages;
 }
 
-async function handle(messages: Message[], mapping: EventSourceMapping, options: EventSourceOptions): Promise<void> {
-  const result = await options.invoke(toSqsEvent(messages, mapping.queueArn, options.region));
+interface Polling {
+  mapping: EventSourceMapping;
+  options: EventSourceOptions;
+  stopping: AbortSignal;
+}
+
+async function handle(messages: Message[], { mapping, options, stopping }: Polling): Promise<void> {
+  const result = await invokeUnlessThrottled(toSqsEvent(messages, mapping.queueArn, options.region), options, stopping);
+  if (result === undefined) return;
   const unfinished = unfinishedMessageIds(result, messages, mapping.reportBatchItemFailures);
   const finished = messages.filter(({ MessageId }) => MessageId !== undefined && !unfinished.has(MessageId));
   const duplicated = new Set(finished.filter(() => options.random() < options.duplicateRate));
@@ -90,6 +109,29 @@ async function handle(messages: Message[], mapping: EventSourceMapping, options:
   // On rare occasions, SQS delivers a message again although it was deleted.
   const seconds = () => Math.floor(options.random() * REDELIVER_WITHIN_SECONDS);
   await Promise.all([...duplicated].map((message) => makeVisible(message, seconds(), options)));
+}
+
+/**
+ * "If the invocation fails due to throttling, Lambda gradually backs off retries […]. Lambda continues to retry the message until the
+ * message's timestamp exceeds your queue's visibility timeout, at which point Lambda drops the message":
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. Then the queue delivers it again, and has counted a receive.
+ * @returns undefined if the function was throttled all the time
+ */
+async function invokeUnlessThrottled(
+  event: unknown,
+  { throttling, invoke }: EventSourceOptions,
+  stopping: AbortSignal,
+): Promise<InvocationResult | undefined> {
+  if (throttling === undefined) return invoke(event);
+  const droppedAtMs = Date.now() + throttling.visibilityTimeoutMs;
+  let retryMs = FIRST_RETRY_MS;
+  while (Date.now() < droppedAtMs && !stopping.aborted) {
+    const result = await throttling.account.run(() => invoke(event));
+    if (result !== undefined) return result;
+    await pause(retryMs, undefined, { signal: stopping }).catch(() => undefined);
+    retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+  }
+  return undefined;
 }
 
 async function remove(messages: Message[], { sqs, queueUrl }: EventSourceOptions): Promise<void> {

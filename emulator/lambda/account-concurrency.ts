@@ -1,0 +1,31 @@
+/** The invocations that an account runs at once, of all functions together. Lambda throttles further ones. */
+export interface AccountConcurrency {
+  /** Runs an invocation. `undefined`: it was throttled, and did not run. */
+  run<Result>(invocation: () => Promise<Result>): Promise<Result | undefined>;
+  /** How many were throttled so far. */
+  throttles(): number;
+}
+
+/**
+ * "By default, Lambda provides your account with a total concurrency limit of 1,000 concurrent executions across all functions in an AWS Region":
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html. New accounts have less.
+ */
+export function createAccountConcurrency(limit = Number.POSITIVE_INFINITY): AccountConcurrency {
+  let running = 0;
+  let throttles = 0;
+  return {
+    throttles: () => throttles,
+    async run(invocation) {
+      if (running >= limit) {
+        throttles += 1;
+        return undefined;
+      }
+      running += 1;
+      try {
+        return await invocation();
+      } finally {
+        running -= 1;
+      }
+    },
+  };
+}
