@@ -10,9 +10,10 @@ import { type CheckResult, checkManifest } from '../lib/bulk/check-manifest.ts';
 import { ManifestError } from '../lib/bulk/manifest-error.ts';
 import { namespaceOf, type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { followJob } from './follow-job.ts';
-import { positiveNumber, regionOption, stageOption } from './options.ts';
+import { defaultRegionOption, positiveNumber, regionOption, stageOption } from './options.ts';
 import { counted, durationText, problemLine } from './print/bulk-lines.ts';
 
 const EXAMPLES = `
@@ -33,6 +34,7 @@ const PATIENCE_MS = 10 * 60_000;
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
+  defaultRegion: z.enum(REGIONS).exactOptional(),
   name: z.string().exactOptional(),
   allOrNothing: z.boolean().default(false),
   dryRun: z.boolean().default(false),
@@ -49,6 +51,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json')
     .addOption(stageOption())
     .addOption(regionOption())
+    .addOption(defaultRegionOption())
     .option('--name <name>', 'the name in the keys of rows without a key (default: the name of the file)', namespace)
     .option('--all-or-nothing', 'request nothing if any row is invalid')
     .option('--dry-run', 'show what would happen, and upload nothing')
@@ -89,12 +92,13 @@ async function bulk(file: string, options: Options, signal: AbortSignal): Promis
 /** The rows of the file as the service will see them. */
 function plan(
   file: string,
-  { region }: Deployment,
+  deployment: Deployment,
   { name }: Options,
   signal: AbortSignal,
 ): AsyncGenerator<PlannedRow> {
-  const settings = { namespace: name ?? namespaceOf(file), defaultRegion: region };
-  return planRows(readManifest(createReadStream(file, { signal }), file, region), settings);
+  const defaultRegion = deployment.defaultRegion();
+  const settings = { namespace: name ?? namespaceOf(file), defaultRegion };
+  return planRows(readManifest(createReadStream(file, { signal }), file, defaultRegion), settings);
 }
 
 /** @throws UserError with every problem of a manifest that cannot be accepted */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { LOCAL_STAGE } from '../client/deployment.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 
 export function stageOption(): Option {
   return new Option('--stage <stage>', 'the stage to use').default(LOCAL_STAGE);
@@ -10,6 +11,13 @@ export function regionOption(): Option {
     '--region <region>',
     "the region of that stage (default: the local stack's, or that of the AWS environment)",
   );
+}
+
+export function defaultRegionOption(): Option {
+  return new Option(
+    '--default-region <region>',
+    'the region of rooms whose request names none: the parameter defaultRegion of that stage (default: its region)',
+  ).choices(REGIONS);
 }
 
 /** Parses the argument of an option. @throws InvalidArgumentError, which commander explains */

@@ -6,10 +6,10 @@ import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToMake } from '../client/operate/rooms-to-make.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
-import type { Region } from '../lib/contract/regions.ts';
+import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
-import { positiveNumber, regionOption, stageOption } from './options.ts';
+import { defaultRegionOption, positiveNumber, regionOption, stageOption } from './options.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
 import { readChunks } from './read-file.ts';
@@ -30,6 +30,7 @@ The exit code is 0 if everything was sent (with --dry-run: and no event would be
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
+  defaultRegion: z.enum(REGIONS).exactOptional(),
   dryRun: z.boolean().default(false),
   rate: z.number(),
   json: z.boolean().default(false),
@@ -45,6 +46,7 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
     .argument('<file>', 'the events: NDJSON or a JSON document; - is standard input')
     .addOption(stageOption())
     .addOption(regionOption())
+    .addOption(defaultRegionOption())
     .option('--dry-run', 'send nothing; show how much lead time the events need, and which would be late')
     .option('--rate <n>', 'rooms per second and region that the forecast assumes', positiveNumber, 5)
     .option('--json', 'print the forecast as one JSON object')
@@ -58,7 +60,7 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
 async function schedule(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
   const deployment = await findDeployment(options);
   try {
-    const lines = await readProgramme(file, deployment.region, signal);
+    const lines = await readProgramme(file, deployment.defaultRegion(), signal);
     return options.dryRun ? await printForecast(lines, options, deployment) : await sendAll(lines, deployment, signal);
   } finally {
     deployment.close();

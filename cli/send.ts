@@ -6,10 +6,11 @@ import { type Deployment, findDeployment } from '../client/deployment.ts';
 import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import { awaitAnswers } from './await-answers.ts';
-import { positiveInteger, regionOption, stageOption } from './options.ts';
+import { defaultRegionOption, positiveInteger, regionOption, stageOption } from './options.ts';
 import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `
@@ -25,6 +26,7 @@ are shown. The exit code is 0 if everything was sent (with --wait: and every req
 const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
+  defaultRegion: z.enum(REGIONS).exactOptional(),
   lane: z.enum(['interactive', 'bulk']),
   unchecked: z.boolean().default(false),
   wait: z.boolean().default(false),
@@ -40,6 +42,7 @@ export function addSendCommand(program: Command, signal: AbortSignal): void {
     .argument('<file>', 'the requests: NDJSON or a JSON document; - is standard input')
     .addOption(stageOption())
     .addOption(regionOption())
+    .addOption(defaultRegionOption())
     .addOption(
       new Option('--lane <lane>', 'the queue to send to').choices(['interactive', 'bulk']).default('interactive'),
     )
@@ -71,12 +74,13 @@ async function send(file: string, options: Options, signal: AbortSignal): Promis
 
 async function sendFile(file: string, { lane, unchecked, wait }: Options, deployment: Deployment, signal: AbortSignal) {
   const queueUrl = await deployment.queueUrl(lane);
+  const region = deployment.defaultRegion();
   const counts = { read: 0, sent: 0 };
   const sent: PreparedRequest[] = [];
 
   async function* checked(): AsyncGenerator<PreparedRequest> {
     for await (const line of readRequestLines(readChunks(file, signal), () => new Date())) {
-      const request = prepareRequest(line, { region: deployment.region, nowMs: Date.now() });
+      const request = prepareRequest(line, { region, nowMs: Date.now() });
       counts.read += 1;
       if (request.read.kind !== 'request') warnOfProblems(request, unchecked);
       if (request.read.kind === 'request' || unchecked) yield request;

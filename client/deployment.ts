@@ -14,7 +14,10 @@ export type QueueName = Lane | 'live-events' | 'manifests' | 'rosters' | 'redriv
 /** A stage of the service, found by the names of its resources. */
 export interface Deployment extends BaseClients {
   stage: string;
-  region: Region;
+  /** The region of the stage's queues and tables. IVS Chat need not exist there. */
+  region: string;
+  /** The region of a room whose request names none. @throws UserError if it is neither given nor the stage's region */
+  defaultRegion(): Region;
   s3: S3Client;
   /** The name of the ledger's table. */
   ledgerTable: string;
@@ -40,12 +43,18 @@ export const LOCAL_STAGE = 'local';
 /** The embedded stack accepts any credentials, so the user's own are not sent to it. */
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/**
- * @param region default: the embedded stack's, or that of AWS_REGION or the profile
- * @throws UserError if the stage is `local` and no embedded stack runs here, or none in this region; or if IVS Chat is not available there
- */
-export async function findDeployment({ stage, region }: { stage: string; region?: string }): Promise<Deployment> {
-  if (stage !== LOCAL_STAGE) return findDeployed(stage, region);
+export interface Wanted {
+  stage: string;
+  /** Default: the embedded stack's, or that of AWS_REGION or the profile. */
+  region?: string;
+  /** The stage's parameter `defaultRegion`. Default: the stage's region. */
+  defaultRegion?: Region;
+}
+
+/** @throws UserError if the stage is `local` and no embedded stack runs here, or none in this region */
+export async function findDeployment(wanted: Wanted): Promise<Deployment> {
+  const { stage, region } = wanted;
+  if (stage !== LOCAL_STAGE) return findDeployed(wanted);
   const stack = await findRunningStack();
   if (!stack) {
     throw new UserError(
@@ -59,19 +68,21 @@ export async function findDeployment({ stage, region }: { stage: string; region?
 
 export function connectLocally({ endpoint, region }: { endpoint: string; region: Region }): Deployment {
   const settings = { endpoint, region, credentials: LOCAL_CREDENTIALS };
-  return connect(LOCAL_STAGE, region, settings);
+  return connect(LOCAL_STAGE, { region }, settings);
 }
 
-async function findDeployed(stage: string, region: string | undefined): Promise<Deployment> {
+async function findDeployed({ stage, region, defaultRegion }: Wanted): Promise<Deployment> {
   const settings = region === undefined ? {} : { region };
   const name = await createBaseClients(settings).sqs.config.region();
-  const known = REGIONS.find((each) => each === name);
-  if (!known)
-    throw new UserError(`IVS Chat is not available in ${name}: name one of ${REGIONS.join(', ')} with --region`);
-  return connect(stage, known, settings);
+  return connect(stage, { region: name, defaultRegion }, settings);
 }
 
-function connect(stage: string, region: Region, settings: ClientSettings): Deployment {
+interface Place {
+  region: string;
+  defaultRegion?: Region | undefined;
+}
+
+function connect(stage: string, { region, defaultRegion }: Place, settings: ClientSettings): Deployment {
   const { sqs, sns, dynamodb } = createBaseClients(settings);
   const s3 = createS3Client(settings);
   const ivsChatClients = new Map<Region, IvschatClient>();
@@ -79,6 +90,7 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
   return {
     stage,
     region,
+    defaultRegion: () => defaultRegion ?? ivsChatRegion(region),
     sqs,
     sns,
     dynamodb,
@@ -108,6 +120,13 @@ function connect(stage: string, region: Region, settings: ClientSettings): Deplo
       for (const client of ivsChatClients.values()) client.destroy();
     },
   };
+}
+
+function ivsChatRegion(name: string): Region {
+  const known = REGIONS.find((each) => each === name);
+  if (known !== undefined) return known;
+  const missing = `There is no IVS Chat in ${name}, so rooms cannot be there by default`;
+  throw new UserError(`${missing}: name the stage's default region with --default-region (${REGIONS.join(', ')})`);
 }
 
 async function findQueueUrl(sqs: SQSClient, stage: string, queue: QueueName): Promise<string> {

@@ -4,6 +4,7 @@ import type { Deployment } from '../../client/deployment.ts';
 import { provisionedCompletion } from '../../lib/contract/completion.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { payloadHash } from '../../lib/contract/keys.ts';
+import type { Region } from '../../lib/contract/regions.ts';
 import { type RoomRequest, roomRequestSchema } from '../../lib/contract/room-request.ts';
 
 export interface Answered {
@@ -43,7 +44,7 @@ export async function answerRequests(deployment: Deployment, signal: AbortSignal
     const request = roomRequestSchema.parse(JSON.parse(Body));
     answered.messages += 1;
     answered.keys.add(request.idempotencyKey);
-    const completion = completionOf(request, deployment.region);
+    const completion = completionOf(request, deployment.defaultRegion());
     const attributes = completionAttributes(completion, {
       lane: 'bulk',
       ...(request.roster && { roster: request.roster }),
@@ -61,7 +62,7 @@ export async function answerRequests(deployment: Deployment, signal: AbortSignal
   return answered;
 }
 
-function completionOf({ idempotencyKey, room, tenant }: RoomRequest, region: Deployment['region']) {
+function completionOf({ idempotencyKey, room, tenant }: RoomRequest, region: Region) {
   const id = payloadHash({ room, region }).slice(0, 12);
   return provisionedCompletion({
     stage: 'local',

@@ -9,7 +9,7 @@ import {
 } from '../../lib/contract/parked-note.ts';
 import { parseJson } from '../../lib/contract/parse-json.ts';
 import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
-import type { Region } from '../../lib/contract/regions.ts';
+import { REGIONS } from '../../lib/contract/regions.ts';
 import { prepareRequest } from '../prepared-request.ts';
 
 /** The reasons for parking, worded for people. */
@@ -46,15 +46,14 @@ const messageSchema = z.object({
   MessageAttributes: z.record(z.string(), z.object({ StringValue: z.string().optional() })).default({}),
 });
 
-/**
- * @param region the deployment's region, which requests without a region use
- * @throws ZodError if the receive did not request the necessary attributes. A message without a readable note is not an error
- */
-export function readParkedMessage(received: Message, region: Region): ParkedMessage {
+/** @throws ZodError if the receive did not request the necessary attributes. A message without a readable note is not an error */
+export function readParkedMessage(received: Message): ParkedMessage {
   const { MessageId: id, Body: body, Attributes, MessageAttributes } = messageSchema.parse(received);
   const sentAtMs = Attributes.SentTimestamp;
   const noted = readNote(MessageAttributes[PARKED_NOTE_ATTRIBUTE]?.StringValue);
-  const { idempotencyKey, tenant } = prepareRequest({ number: 1, name: id, body }, { region, nowMs: sentAtMs });
+  // Neither key nor tenant depends on the default region.
+  const settings = { region: REGIONS[0], nowMs: sentAtMs };
+  const { idempotencyKey, tenant } = prepareRequest({ number: 1, name: id, body }, settings);
   return {
     id,
     parkedAt: noted.note?.parkedAt ?? new Date(sentAtMs).toISOString(),

@@ -78,7 +78,7 @@ async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator
       for (const { id, message } of fresh) {
         if (signal.aborted) return;
         seen.add(id);
-        yield { parked: readParkedMessage(message, queue.deployment.region), remove: () => remove(queue, id, handles) };
+        yield { parked: readParkedMessage(message), remove: () => remove(queue, id, handles) };
       }
     }
   } finally {

@@ -71,7 +71,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
 async function openRecord({ deployment, file, root, dataDir }: Rehearsal): Promise<RunRecord> {
   const source = file === undefined ? programmePath(root) : resolve(file);
   const journalPath = dataDir === undefined ? undefined : join(dataDir, 'start.ndjson');
-  const record = await openRunRecord(deployment.region, journalPath, async () => ({
+  const record = await openRunRecord(deployment.defaultRegion(), journalPath, async () => ({
     file: source,
     lines: await readLines(source),
   }));

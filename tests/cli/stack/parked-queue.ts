@@ -59,7 +59,7 @@ export async function openParkedQueueUnderTest(deployment: Deployment) {
     async theOnly(): Promise<ParkedMessage & { note: ParkedNote }> {
       await untilVisible(1);
       const [message] = await receive(sqs, url, { visibilityTimeoutSeconds: 0 });
-      const { note, ...rest } = readParkedMessage(must(message), 'eu-west-1');
+      const { note, ...rest } = readParkedMessage(must(message));
       return { ...rest, note: must(note) };
     },
 

@@ -77,7 +77,7 @@ describe('messages of release 0.1.0 keep their meaning', () => {
 
 describe('a message that release 0.1.0 has parked', () => {
   test.each(Object.entries(parked))('%s: its note can be read', (_, { message }) => {
-    const { note, noteProblem } = readParkedMessage(receivedOf(message), 'eu-west-1');
+    const { note, noteProblem } = readParkedMessage(receivedOf(message));
     expect(noteProblem).toBeUndefined();
     expect(note).toMatchObject(JSON.parse(message.MessageAttributes['greenroom-parked']?.StringValue ?? ''));
   });

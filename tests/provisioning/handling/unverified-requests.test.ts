@@ -37,7 +37,7 @@ function redriven(): IncomingRecord {
     Attributes: { SentTimestamp: String(bench.clock.nowMs()) },
     MessageAttributes: { 'greenroom-parked': { DataType: 'String', StringValue: note } },
   };
-  const parked = readParkedMessage(received, 'eu-west-1');
+  const parked = readParkedMessage(received);
   if (parked.note) parked.note.sourceQueue = 'arn:aws:sqs:eu-west-1:000000000000:greenroom-prod-bulk';
   const back = returnMessage(parked, { stage: 'prod' });
   if (back.kind !== 'sendable') throw new Error(back.problem);
