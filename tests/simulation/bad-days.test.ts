@@ -10,7 +10,7 @@ beforeAll(installVirtualTime);
 
 const HOUR_MS = 60 * 60_000;
 
-/** One run in which some calls fail for the first hour; with the times of the calls that matter. */
+/** Runs a simulation in which some calls fail for the first hour. Returns the times of CreateRoom and of successful publications. */
 async function runHour(fails: (call: string) => boolean, fate: CallFate) {
   const roomCallsAtMs: number[] = [];
   const publishedAtMs: number[] = [];
@@ -28,11 +28,11 @@ async function runHour(fails: (call: string) => boolean, fate: CallFate) {
 const UNREACHABLE: CallFate = { kind: 'lost-request' };
 const FAILING: CallFate = { kind: 'error-before', status: 503 };
 
-describe('a bad hour ends well', () => {
+describe('after a failure for an hour, each request gets its room and its completion:', () => {
   test.each([
     ['unreachable', UNREACHABLE],
     ['failing', FAILING],
-  ])('DynamoDB %s: no room is made meanwhile, and the request waits', async (_how, fate) => {
+  ])('with DynamoDB %s, no room is created meanwhile, and the request waits', async (_how, fate) => {
     const { violation, roomCallsAtMs } = await runHour((call) => call === 'UpdateItem', fate);
     expect(violation).toBeUndefined();
     expect(roomCallsAtMs).toHaveLength(1);
@@ -42,21 +42,24 @@ describe('a bad hour ends well', () => {
   test.each([
     ['unreachable', UNREACHABLE],
     ['failing', FAILING],
-    ['publishing, but without an answer', { kind: 'lost-response' }],
-  ] satisfies [string, CallFate][])('SNS %s: the room is made once, the completion follows', async (_how, fate) => {
-    const { violation, roomCallsAtMs, publishedAtMs } = await runHour((call) => call === 'Publish', fate);
-    expect(violation).toBeUndefined();
-    expect(roomCallsAtMs).toHaveLength(1);
-    expect(roomCallsAtMs[0]).toBeLessThan(60_000);
-    expect(Math.min(...publishedAtMs)).toBeGreaterThanOrEqual(HOUR_MS);
-  });
+    ['publishing without answering', { kind: 'lost-response' }],
+  ] satisfies [string, CallFate][])(
+    'with SNS %s, the room is created once, and the completion follows',
+    async (_how, fate) => {
+      const { violation, roomCallsAtMs, publishedAtMs } = await runHour((call) => call === 'Publish', fate);
+      expect(violation).toBeUndefined();
+      expect(roomCallsAtMs).toHaveLength(1);
+      expect(roomCallsAtMs[0]).toBeLessThan(60_000);
+      expect(Math.min(...publishedAtMs)).toBeGreaterThanOrEqual(HOUR_MS);
+    },
+  );
 
-  test('IVS Chat failing: nothing is created twice, whatever its errors meant', async () => {
+  test('with IVS Chat failing, no room is created twice, whatever the errors meant', async () => {
     const { violation } = await runHour((call) => call === 'CreateRoom' || call === 'ListRooms', FAILING);
     expect(violation).toBeUndefined();
   });
 
-  test('SQS taking no postponement: messages come back by themselves', async () => {
+  test('with postponements not reaching SQS, messages come back after their visibility timeout', async () => {
     const { violation } = await runHour((call) => call === 'ChangeMessageVisibilityBatch', UNREACHABLE);
     expect(violation).toBeUndefined();
   });

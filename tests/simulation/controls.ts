@@ -13,8 +13,8 @@ import type { Handle } from './delivery.ts';
 import { servicesOf } from './run-seed.ts';
 
 /**
- * What everybody would write: Powertools idempotency as it comes around CreateRoom and Publish, with an SDK client that does
- * not repeat. It is here to show that the simulation finds what is wrong with it.
+ * The obvious solution: unchanged Powertools idempotency around CreateRoom and Publish, with an SDK client that does not
+ * retry. This control shows that the simulation finds what is wrong with it.
  */
 export const handleWithStockPowertools: Handle = async (event, context, { clients }) => {
   const config = new IdempotencyConfig({ lambdaContext: context, eventKeyJmesPath: 'idempotencyKey' });
@@ -48,8 +48,8 @@ export const handleWithStockPowertools: Handle = async (event, context, { client
 };
 
 /**
- * The product without the pace's last look at the clock, which refuses what the SDK would send a second time: a call that is
- * repeated comes too late for its slot. The look has a limit, so nothing may depend on it.
+ * The product without the last check of the pace, which refuses a retry of the SDK because it would be too late for its
+ * slot. The check accepts late calls in some cases, so no promise may depend on it.
  */
 export const handleWithoutLastLook: Handle = (event, context, { world, clients, deadLetters }) => {
   const services = servicesOf(world, clients);
@@ -58,8 +58,8 @@ export const handleWithoutLastLook: Handle = (event, context, { world, clients, 
 };
 
 /**
- * The product with waits that know nothing of how long a cause lasts: every message comes back after three seconds. The
- * receives that its queue allows are used up in minutes, and a request is given up that nothing but an outage kept from its room.
+ * The product with waits that do not depend on how long a cause lasts: every message comes back after three seconds. It
+ * uses up the receives that its queue allows in minutes, so a request is given up because of an outage alone.
  */
 export const handleAskingEveryThreeSeconds: Handle = (event, context, { world, clients, deadLetters }) => {
   const sqs: SQSClient = Object.create(clients.sqs, {

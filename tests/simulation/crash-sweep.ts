@@ -3,7 +3,7 @@ import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
 import { START_MS } from './world.ts';
 
-/** What may become of any one call, whichever it is. */
+/** The faults that can happen at every call. */
 const FATES: CallFate[] = [
   { kind: 'crash-before' },
   { kind: 'crash-after' },
@@ -12,12 +12,12 @@ const FATES: CallFate[] = [
 ];
 
 export interface SweepResult {
-  /** How many runs there were: one for each call, or pair of calls, and each fate. */
+  /** The number of runs: one for each call, or pair of calls, and each fate. */
   points: number;
   violations: RunResult[];
 }
 
-/** One request, and its duplicate a little later; nothing happens by chance. */
+/** One request and its duplicate a little later, without random faults. */
 export function quietScenario(): Scenario {
   const request = { idempotencyKey: 'key', room: { name: 'hall' }, neededByMs: undefined };
   return {
@@ -31,14 +31,14 @@ export function quietScenario(): Scenario {
 }
 
 /**
- * Exhausts the points at which one thing goes wrong: every call of the run, with every fate. A point at which the run
- * becomes longer (a recovery, say) is followed to its end.
+ * Runs the simulation once for every call and every fate, with one fault in each run. If a fault makes the run longer (by a
+ * recovery, for example), the additional calls are included.
  */
 export async function sweepOnce(options: Partial<RunOptions> = {}): Promise<SweepResult> {
   return sweep((point) => FATES.map((fate) => new Map([[point, fate]])), options);
 }
 
-/** The same for two: the second in whatever the first has led to, up to `reach` calls later. */
+/** The same with two faults in each run. The second one is at most `reach` calls later than the first. */
 export async function sweepTwice(reach: number, options: Partial<RunOptions> = {}): Promise<SweepResult> {
   const pairs = (first: number) =>
     FATES.flatMap((fate) =>

@@ -38,7 +38,7 @@ export interface HandleSetting {
   deadLetters: boolean;
 }
 
-/** A request is sent. While SQS is out, its sender tries again until SQS takes it. */
+/** Sends a request. During an outage of SQS, its sender tries again until SQS accepts it. */
 export function enqueue(world: World, number: number): void {
   const request = world.scenario.requests[number];
   if (!request) return;
@@ -56,7 +56,7 @@ export function enqueue(world: World, number: number): void {
   note(world, undefined, `request ${number} is sent (${idempotencyKey}, ${room.name})`);
 }
 
-/** SQS hands messages to a new worker: in whatever order, twice at a time if it likes, or by way of the dead-letter queue. */
+/** Delivers messages to a new worker as SQS may: in any order, twice concurrently, or through the dead-letter queue. */
 export function deliverBatch(world: World, clients: AwsClients, handle: Handle): void {
   const { time, random } = world;
   if (isOut(world)) return;
@@ -69,15 +69,15 @@ export function deliverBatch(world: World, clients: AwsClients, handle: Handle):
   const chosen = [first, ...others.slice(0, Math.floor(random() * 3))];
   const batch = queue.take(chosen);
   for (const message of chosen.filter((each) => !batch.includes(each))) {
-    count(world, 'received too often');
+    count(world, 'received more often than allowed');
     noteMove(world, message);
   }
   if (visible.some((message) => !batch.includes(message) && message.sentAtMs < first.sentAtMs))
-    count(world, 'out of order');
+    count(world, 'delivered out of order');
   for (const message of batch) {
     boundReceives(world, message);
     if (!strikes(world)) continue;
-    count(world, 'delivered twice at a time');
+    count(world, 'delivered twice concurrently');
     message.visibleAtMs = time.nowMs() + Math.floor(random() * 20_000);
   }
   if (batch.length > 0) invoke(world, clients, handle, batch);
@@ -90,19 +90,21 @@ function isOut(world: World): boolean {
   return outage !== undefined;
 }
 
-/** What may be received, in the order of sending. What is too old SQS deletes, whether or not anybody has dealt with it. */
+/** The messages that can be received, in the order of sending. SQS deletes messages that are too old, whether or not they are done. */
 function visibleMessages(world: World): MemoryMessage[] {
   const visible = waitingMessages(world).filter((message) => queueOf(world, message).visible().includes(message));
   for (const [{ gone }, { number }] of world.sent) {
     if (gone !== 'deleted by retention') continue;
     check(world, () => {
-      throw new Violation(`I10: the message of request ${number} is deleted by its queue's retention`);
+      throw new Violation(
+        `I10: the message of request ${number} is deleted because it exceeds the retention of its queue`,
+      );
     });
   }
   return visible;
 }
 
-/** A wait is a share of what was waited for already, so two days of outage take some hundred receives. */
+/** A wait is proportional to the time that has passed, so an outage of two days takes about a hundred receives. */
 function boundReceives(world: World, message: MemoryMessage): void {
   if (message.receiveCount <= MAX_RECEIVES) return;
   check(world, () => {
@@ -123,7 +125,7 @@ function noteMove(world: World, { id, receiveCount }: MemoryMessage): void {
   note(world, undefined, `SQS moves ${id} to the dead-letter queue after ${receiveCount} receives`);
 }
 
-/** Runs one invocation with a batch, in a worker of its own. */
+/** Runs one invocation with a batch in its own worker. */
 export function invoke(
   world: World,
   clients: AwsClients,
@@ -135,7 +137,7 @@ export function invoke(
   const context = { getRemainingTimeInMillis: () => Math.max(0, deadlineMs - world.time.nowMs()) } as Context;
   const deadLetters = batch[0]?.deadLetterSource !== undefined;
   world.time.after(FUNCTION_TIMEOUT_MS, () => {
-    // A frozen one is not even timed out: it is the zombie that comes back when nobody expects it.
+    // A frozen worker is not stopped by the timeout. It resumes later as a zombie.
     if (worker.frozenUntilMs <= world.time.nowMs()) crash(world, worker);
   });
   currentWorker.run(worker, () => {
@@ -154,7 +156,7 @@ export function invoke(
   });
 }
 
-/** How long no message will be visible: an empty queue need not be polled. New ones are noticed within half a minute. */
+/** How long no message will be visible, so that the queue need not be polled. New messages are noticed within half a minute. */
 export function idleMs(world: World): number {
   const { sent, time, scenario } = world;
   const outMs = worksAgainMs(outagesOf(world), 'sqs', time.nowMs()) - time.nowMs();
@@ -182,7 +184,7 @@ export function startWorker(world: World, batch: MemoryMessage[]): Worker {
   return worker;
 }
 
-/** The event-source mapping deletes what is done. The deletion may be lost, or come when the message is elsewhere already. */
+/** Deletes done messages, as the event-source mapping does. The deletion may be lost, or come after the message has left its queue. */
 function finish(world: World, worker: Worker, batch: MemoryMessage[], failed: Set<string>): void {
   if (!worker.alive) return;
   worker.alive = false;

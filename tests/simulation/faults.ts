@@ -1,23 +1,23 @@
-/** Everything that can go wrong in the simulation, by the name under which it is counted. */
+/** All faults of the simulation, by the names under which they are counted. */
 export const FAULT_KINDS = [
   'crash before a call',
   'crash after a call took effect',
   'crash at a timer',
-  'frozen and resumed',
+  'worker frozen and resumed',
   'response lost',
   'effect delayed past the deadline',
   'request lost',
-  'service error before the effect',
-  'service error after the effect',
+  'service error before a call took effect',
+  'service error after a call took effect',
   'CreateRoom throttled',
   'CreateRoom: quota reached (402)',
   'CreateRoom: conflict (409)',
   'CreateRoom: account blocked (403)',
   'CreateRoom: access denied (403)',
   'CreateRoom: refused (400)',
-  'delivered twice at a time',
+  'delivered twice concurrently',
   'delivered again after it was done',
-  'out of order',
+  'delivered out of order',
   'moved to the dead-letter queue',
   'slow listing',
   'listing of a name shared by 20,000 rooms',
@@ -25,7 +25,7 @@ export const FAULT_KINDS = [
   'outage of sqs',
   'outage of sns',
   'outage of ivschat',
-  'received too often',
+  'received more often than allowed',
   'clock skew',
 ] as const;
 
@@ -37,7 +37,7 @@ export function noFaults(): FaultCounts {
   return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as FaultCounts;
 }
 
-/** What becomes of one external call. */
+/** The fate of one external call. */
 export type CallFate =
   | { kind: 'normal' }
   | { kind: 'crash-before' }
@@ -47,7 +47,7 @@ export type CallFate =
   | { kind: 'late-effect'; delayMs: number }
   /** The connection is refused. */
   | { kind: 'unreachable' }
-  /** The service refuses it by an error of its own, whatever the operation. */
+  /** The service answers with this error, whatever the operation. */
   | { kind: 'refused'; name: string; status: number }
   | { kind: 'error-before'; status: number }
   | { kind: 'error-after'; status: number }
@@ -62,8 +62,8 @@ export const COUNTED_AS: Record<
   'lost-response': 'response lost',
   'lost-request': 'request lost',
   'late-effect': 'effect delayed past the deadline',
-  'error-before': 'service error before the effect',
-  'error-after': 'service error after the effect',
+  'error-before': 'service error before a call took effect',
+  'error-after': 'service error after a call took effect',
 };
 
 export const IVSCHAT_ERRORS: { counted: FaultKind; fate: Extract<CallFate, { kind: 'ivschat-error' }> }[] = [

@@ -14,52 +14,56 @@ const LONGEST_WAIT_MS = 60 * 60_000;
 const MS_PER_ROOM = 200;
 const DEFAULT_NEEDED_MS = 24 * 60 * 60_000;
 
-/** A promise that a run broke. */
+/** A promise that a run has broken. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** Holds after every effect on IVS Chat: a key has one room at most. All delays lie within the settle time, so strictly. */
+/**
+ * Holds after every effect on IVS Chat: a key has at most one room. There are no exceptions, because all delays are shorter than the settle
+ * time.
+ */
 export function checkRooms({ ivsChat }: World): void {
   const keys = ivsChat.admin.rooms().map(({ tags }) => tags[KEY_TAG] ?? 'none');
   const second = keys.find((key, index) => keys.indexOf(key) !== index);
   if (second !== undefined) throw new Violation(`I1: a second room for the key ${second.slice(0, 8)}`);
 }
 
-/** Holds after every publication: one id and one ARN for a generation of a claim on a key, and the room is there. */
+/** Holds after every publication: a generation of a claim on a key has one completion id and one ARN, and the room exists. */
 export function checkCompletions({ messaging, ivsChat, scenario }: World): void {
   const completions = messaging.published.map(({ body }) => completionSchema.parse(JSON.parse(body)));
   const own = completions.filter(({ data }) => data.outcome !== 'failed' || !data.reason.startsWith('key-reused'));
   for (const group of Map.groupBy(own, ({ data }) => `${data.idempotencyKey} ${data.generation}`).values()) {
-    // A completion that names no claim has none of its own: whoever bypasses the ledger knows of none.
+    // A completion without a claim id counts as one claim, because a control that bypasses the ledger has no claims.
     const claims = Math.max(1, new Set(group.flatMap(({ data }) => data.claimId ?? [])).size);
     if (new Set(group.map(({ id }) => id)).size > claims)
       throw new Violation(`I2: ${describe(group)} have different ids`);
     const arns = new Set(group.flatMap(({ data }) => (data.outcome === 'failed' ? [] : data.room.arn)));
     if (arns.size > claims) throw new Violation(`I2: ${describe(group)} name different rooms`);
     const live = ivsChat.admin.rooms().map(({ arn }) => arn);
-    if ([...arns].some((arn) => !live.includes(arn))) throw new Violation(`I7: ${describe(group)}: the room is gone`);
+    if ([...arns].some((arn) => !live.includes(arn)))
+      throw new Violation(`I7: ${describe(group)}: the room does not exist`);
   }
   const reused = completions.filter((each) => !own.includes(each));
   for (const group of Map.groupBy(reused, ({ data }) => `${data.idempotencyKey} ${data.claimId}`).values()) {
     const wishes = scenario.requests.filter(({ idempotencyKey }) => idempotencyKey === group[0]?.data.idempotencyKey);
     const payloads = new Set(wishes.map(({ room }) => payloadHash({ room, region: REGION })));
-    // However often a message is told so, and whatever becomes of the key meanwhile.
+    // This holds however often a message is answered, and whatever happens to the key meanwhile.
     if (new Set(group.map(({ id }) => id)).size > payloads.size)
       throw new Violation(`I2: ${describe(group)} have more ids than there are payloads`);
   }
 }
 
-/** Holds at every call: looking for a few rooms among 20,000, which are 400 pages, comes to an end. */
+/** Holds at every call: a search for a few rooms among 20,000, which are 400 pages, ends. */
 export function checkListings({ calls }: World): void {
   if ((calls.ListRooms ?? 0) > MAX_LISTING_CALLS)
-    throw new Violation(`I12: rooms were listed by more than ${MAX_LISTING_CALLS} calls, and the search goes on`);
+    throw new Violation(`I12: rooms were listed by more than ${MAX_LISTING_CALLS} calls, and the search has not ended`);
 }
 
 /**
- * Holds after every publication: no request is given up that only outages kept from its room, and for which there was time
- * enough after them. What may have had another reason is left out: a neededBy that is too near, a message that went to the
- * dead-letter queue by chance, and requests of the same key, whose outcome such a one shares.
+ * Holds after every publication: no request is given up only because of outages if there was enough time after them.
+ * Requests that may have another reason are excepted: those with a neededBy that is too near or with a message that was moved
+ * to the dead-letter queue at random, and requests of the same key, which share the outcome.
  */
 export function checkGivenUp({ messaging, scenario }: World): void {
   const last = messaging.published.at(-1);
@@ -72,22 +76,21 @@ export function checkGivenUp({ messaging, scenario }: World): void {
     ({ idempotencyKey, sentAtMs, neededByMs = sentAtMs + DEFAULT_NEEDED_MS, movedByChance = false }) =>
       idempotencyKey === data.idempotencyKey && (neededByMs < enoughMs || movedByChance),
   );
-  if (!excused)
-    throw new Violation(`I8: ${data.idempotencyKey} is given up as ${data.reason}, which only outages caused`);
+  if (!excused) throw new Violation(`I8: ${data.idempotencyKey} is given up as ${data.reason} only because of outages`);
 }
 
-/** Holds when a message is acknowledged: its request has its completion, or it is parked. */
+/** Holds when a message is acknowledged: its request has a completion, or it is parked. */
 export function checkAcknowledged(world: World, request: ScenarioRequest, body: string): void {
   const parked = world.messaging.parked.find((each) => each.body === body);
-  // No outage lasts so long that a person would have to find out what became of a request.
+  // No outage is long enough that an operator would have to find out the outcome of a request.
   if (parked && JSON.parse(parked.note).reason === 'outcome-unknown')
     throw new Violation(`I9: request ${request.number} is parked with its outcome unknown`);
   if (parked) return;
   if (!isAnswered(world, request))
-    throw new Violation(`I3: request ${request.number} acknowledged without a completion`);
+    throw new Violation(`I3: request ${request.number} is acknowledged without a completion`);
 }
 
-/** Holds at the end, when everything has calmed down. */
+/** Holds at the end, after all faults. */
 export function checkEnd(world: World): void {
   for (const message of waitingMessages(world))
     throw new Violation(`I6: the message of request ${world.sent.get(message)?.number} is never done`);
@@ -100,7 +103,7 @@ export function checkEnd(world: World): void {
   const named = items.flatMap((item) => (item.decision === 'room' ? item.room_arn : []));
   const live = world.ivsChat.admin.rooms().map(({ arn }) => arn);
   if (named.toSorted().join() !== live.toSorted().join()) {
-    throw new Violation(`I4: the ledger names ${named.join() || 'no room'}, and there is ${live.join() || 'none'}`);
+    throw new Violation(`I4: the ledger has ${named.join() || 'no room'}, and IVS Chat has ${live.join() || 'none'}`);
   }
   const open = items.find(({ status }) => status !== 'COMPLETED');
   if (open) throw new Violation(`I6: the item of ${open.idempotency_key} is never completed (${describeItem(open)})`);
@@ -111,7 +114,7 @@ function isAnswered({ messaging }: World, request: ScenarioRequest): boolean {
   return completions.some(({ id, data }) => possibleIds(request, data.claimId).includes(id));
 }
 
-/** Every id that a completion for this request may have under this claim. */
+/** All ids that a completion for this request may have with this claim. */
 function possibleIds({ idempotencyKey, room }: ScenarioRequest, claimId: string | undefined): string[] {
   const hash = payloadHash({ room, region: REGION });
   const own = Array.from({ length: MAX_GENERATIONS }, (_, generation) =>

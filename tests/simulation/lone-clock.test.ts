@@ -13,13 +13,13 @@ describe('a lone clock', () => {
   test.each([
     [true, 1_500],
     [false, 1_000],
-  ])('ends a wait at once; whether time has moved (%s) is a setting', async (movesTime, afterwardsMs) => {
+  ])('ends a wait immediately, and moves the time only if it is told to (%s)', async (movesTime, afterwardsMs) => {
     const clock = createLoneClock(time, { longestMs: 500, movesTime });
     await clock.sleep(500, stop.signal);
     expect([clock.nowMs(), time.nowMs(), clock.openWaits()]).toEqual([afterwardsMs, afterwardsMs, 0]);
   });
 
-  test('ends a longer wait by its abort alone', async () => {
+  test('ends a longer wait only when it is aborted', async () => {
     const clock = createLoneClock(time, { longestMs: 500, movesTime: true });
     const wait = clock.sleep(501, stop.signal);
     expect(clock.openWaits()).toBe(1);

@@ -17,7 +17,7 @@ const open = (settings: Partial<QueueSettings> = {}, name = 'lane') =>
 const bodies = (queue: MemoryQueue) => queue.messages().map(({ body }) => body);
 
 describe('a queue in memory', () => {
-  test('hands messages out in the order of sending, and again when nobody has dealt with them for the visibility time-out', () => {
+  test('delivers messages in the order of sending, and again after the visibility timeout if they are not done', () => {
     const queue = open();
     for (const body of ['a', 'b', 'c']) queue.send(body);
     expect(queue.receive(2).map(({ body }) => body)).toEqual(['a', 'b']);
@@ -31,7 +31,7 @@ describe('a queue in memory', () => {
     expect(queue.receive(1)).toMatchObject([{ body: 'a', receiveCount: 2, firstReceivedMs: 1_000, sentAtMs: 1_000 }]);
   });
 
-  test('hands nothing out before its delay, or before the time to which it is postponed', () => {
+  test('delivers no message before the end of its delay, or before the time to which it is postponed', () => {
     const queue = open();
     queue.send('late', { delaySeconds: 5 });
     queue.send('postponed', { id: 'p' });
@@ -42,14 +42,14 @@ describe('a queue in memory', () => {
     expect(queue.receive(10)).toHaveLength(2);
   });
 
-  test('deletes of a batch what is not reported as failed', () => {
+  test('deletes the messages of a batch that are not reported as failed', () => {
     const queue = open();
     const [a, b] = ['a', 'b'].map((body) => queue.send(body));
     queue.finish(queue.receive(10), { batchItemFailures: [{ itemIdentifier: b?.id ?? '' }] });
     expect([a?.gone, b?.gone, bodies(queue)]).toEqual(['done', undefined, ['b']]);
   });
 
-  test('sets aside what was received as often as it may be, with its age and its receives', () => {
+  test('moves a message that has been received as often as allowed to the dead-letter queue, with its age and receive count', () => {
     const deadLetters = open({}, 'dead-letters');
     const queue = open({ maxReceiveCount: 2, deadLetters });
     const message = queue.send('a');
@@ -64,12 +64,12 @@ describe('a queue in memory', () => {
       ApproximateFirstReceiveTimestamp: '1000',
       DeadLetterQueueSourceArn: `${ARN}lane`,
     });
-    // Who received it in the lane may still finish it.
+    // The worker that received the message in the lane may still finish it.
     queue.finish([message], ALL_DONE);
     expect([message.gone, bodies(deadLetters)]).toEqual(['done', []]);
   });
 
-  test('deletes what is older than its retention', () => {
+  test('deletes messages that are older than its retention', () => {
     const queue = open({ retentionMs: 60_000 });
     const message = queue.send('a');
     time.pass(60_000);
@@ -86,7 +86,7 @@ describe('SQS and SNS in memory', () => {
     return { method: 'POST', path: '/', query: new URLSearchParams(), region: 'eu-west-1', headers, body };
   };
 
-  test('send to the queue that the URL ends with, and change the visibility of its messages', () => {
+  test('send to the queue whose name is at the end of the URL, and change the visibility of its messages', () => {
     const messaging = createMemoryMessaging(time.nowMs);
     const MessageAttributes = { roster: { DataType: 'String', StringValue: 'r' } };
     messaging.sqs(call('SendMessageBatch', { Entries: [{ Id: '0', MessageBody: 'a', MessageAttributes }] }));
@@ -97,7 +97,7 @@ describe('SQS and SNS in memory', () => {
     expect(message?.visibleAtMs).toBe(21_000);
   });
 
-  test('refuse characters that SQS does not take', () => {
+  test('refuse characters that SQS does not accept', () => {
     const messaging = createMemoryMessaging(time.nowMs);
     expect(() => messaging.sqs(call('SendMessage', { MessageBody: '\u0000' }))).toThrow('characters');
     const body = Buffer.from(new URLSearchParams({ Action: 'Publish', Message: '\uFFFF' }).toString());

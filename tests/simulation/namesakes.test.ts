@@ -36,7 +36,7 @@ function pageOf(answer: ServiceResponse): Page {
   return JSON.parse(String(answer.body));
 }
 
-/** All pages, one every `stepMs` from a moment on. */
+/** Lists all pages from a moment on, one page every `stepMs`. */
 function listAll(fromMs: number, stepMs: number): Page['rooms'][] {
   const ask = openList();
   const pages = [pageOf(ask(fromMs))];
@@ -46,7 +46,7 @@ function listAll(fromMs: number, stepMs: number): Page['rooms'][] {
 }
 
 describe('a name that 20,000 rooms share', () => {
-  test('is listed on 401 pages, ours among them, the last updated first', () => {
+  test('is listed on 401 pages, including greenroom’s room, with the last updated room first', () => {
     const pages = listAll(START_MS + 60 * MINUTE_MS, 0);
     const rooms = pages.flat();
     expect([pages.length, rooms.length]).toEqual([401, 20_001]);
@@ -56,14 +56,14 @@ describe('a name that 20,000 rooms share', () => {
     expect(rooms.findIndex(({ id }) => id === 'OURS')).toBeGreaterThan(500);
   });
 
-  test('is no snapshot: a room that is updated while its list is read moves to the top, and is missed below', () => {
+  test('is not a snapshot, because a room that is updated while the list is read moves to the top and is missed', () => {
     const rooms = listAll(START_MS, 200).flat();
     const missed = 20_001 - new Set(rooms.map(({ id }) => id)).size;
     expect(missed).toBeGreaterThan(50);
     expect(missed).toBeLessThan(400);
   });
 
-  test('a token is refused an hour after the first page', () => {
+  test('has tokens that are refused an hour after the first page', () => {
     const ask = openList();
     const { nextToken } = pageOf(ask(START_MS));
     const next = pageOf(ask(START_MS + 59 * MINUTE_MS, nextToken)).nextToken;

@@ -1,16 +1,16 @@
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 
-/** The name of a scenario's room is that of many others, which somebody else makes and changes. */
+/** Many other rooms with the same name as a room of the scenario. Other programs create and update them. */
 export interface Namesakes {
   name: string;
   count: number;
-  /** The share of them that is updated, once each and evenly, in this time from the beginning on. */
+  /** The share of these rooms that is updated once, evenly distributed over `updatedWithinMs` from the beginning on. */
   updatedShare: number;
   updatedWithinMs: number;
-  /** A page's token is refused when it is older than this. */
+  /** The token of a page is refused if it is older than this. */
   tokenLifetimeMs: number;
-  /** When somebody updates our own rooms of the name. */
+  /** When another program updates greenroom's rooms with that name. */
   ownUpdatesAtMs: number[];
 }
 
@@ -21,7 +21,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const PAGE_SIZE = 50;
 const ARN = 'arn:aws:ivschat:eu-west-1:210987654321:room/';
 
-/** None in most runs. */
+/** Most runs have no namesakes. */
 export function drawNamesakes(random: Random, startMs: number, name: string): Namesakes | undefined {
   if (random() >= SHARE_OF_SEEDS) return undefined;
   const pick = (values: number[]) => values[Math.floor(random() * values.length)] ?? 0;
@@ -40,7 +40,7 @@ interface Place {
   id: string;
 }
 
-/** A room as it stands in the list: from when on it is there, and when an update takes it elsewhere. */
+/** A place of a room in the list, from the time it appears there until an update moves the room to another place. */
 interface Entry extends Place {
   visibleMs: number;
   goneMs: number;
@@ -50,11 +50,11 @@ interface RealRoom extends Place {
   text: string;
 }
 
-/** Hands out the pages of a list of rooms that it does not hold one by one: a page costs what is on it. */
+/** Answers with pages of a list of rooms that are not stored in IVS Chat, so that only the rooms of the page take time. */
 export interface NamesakeList {
-  /** Whether any page was asked for. */
+  /** Whether any page was requested. */
   met: boolean;
-  /** Answers a ListRooms for the name. `own`: what IVS Chat itself answers to the same call without a token. */
+  /** Answers a ListRooms for the name. `own`: the answer of the emulated IVS Chat to the same call without a token. */
   answer(request: ServiceRequest, own: ServiceResponse, nowMs: number): ServiceResponse;
 }
 
@@ -89,7 +89,7 @@ export function createNamesakeList(namesakes: Namesakes, random: Random, startMs
   };
 }
 
-/** What the list shows below a place, from there on: the namesakes, and the real rooms between them. */
+/** The rooms of the list after a place: the namesakes, and the real rooms between them. */
 function* merged(
   entries: readonly Entry[],
   real: RealRoom[],
@@ -124,14 +124,14 @@ function realRooms(body: string | Uint8Array): RealRoom[] {
   }));
 }
 
-/** No more of a summary than is read of others' rooms: half of a run's time would go into the SDK's reading of the rest. */
+/** A namesake has only the fields that greenroom reads, because the SDK would spend half of a run on parsing the others. */
 function textOf(room: Entry | RealRoom): string {
   if ('text' in room) return room.text;
   const { id, atMs } = room;
   return `{"arn":"${ARN}${id}","id":"${id}","updateTime":"${new Date(atMs).toISOString()}"}`;
 }
 
-/** The index of the first entry below a place of the list. */
+/** The index of the first entry after a place of the list. */
 function firstAfter(entries: readonly Entry[], place: Place): number {
   let low = 0;
   let high = entries.length;
@@ -150,7 +150,7 @@ function newestFirst(a: Place, b: Place): number {
   return a.id < b.id ? 1 : -1;
 }
 
-/** Below which room the next page begins, and when the first page was asked for. */
+/** The room after which the next page begins, and the time at which the first page was requested. */
 function tokenOf({ atMs, id }: Place, issuedMs: number): string {
   return Buffer.from(`${issuedMs} ${atMs} ${id}`).toString('base64url');
 }

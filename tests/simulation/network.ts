@@ -5,7 +5,7 @@ import { checkCompletions, checkGivenUp, checkListings, checkRooms } from './inv
 import { outageOf, type SimulatedService } from './outages.ts';
 import { check, count, crash, note, outagesOf, strikes, type World } from './world.ts';
 
-/** As the SDK hands a request to its handler; of the answer it needs no more than this. */
+/** A request as the SDK passes it to its handler. */
 export interface SdkRequest {
   method: string;
   path: string;
@@ -26,7 +26,7 @@ export type ServiceName = SimulatedService;
 const CLIENT_TIMEOUT_MS: Record<ServiceName, number> = { dynamodb: 5_000, sqs: 5_000, sns: 5_000, ivschat: 10_000 };
 const LATE_EFFECT_MS: Record<ServiceName, number> = { dynamodb: 20_000, sqs: 20_000, sns: 20_000, ivschat: 899_000 };
 
-/** A request handler for an SDK client: the way to a service and back, with all that may happen on it. */
+/** A request handler for an SDK client. It carries calls to a service and answers back, with faults. */
 export function connect(world: World, service: ServiceName, fateOf: FateOf) {
   return {
     handle(request: SdkRequest, options: { abortSignal?: AbortSignal } = {}): Promise<{ response: SdkResponse }> {
@@ -62,7 +62,7 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
   };
 }
 
-/** The request takes its effect; the answer is what comes back of it. */
+/** Makes a request take effect, if its fate allows that. @returns the answer; undefined if there is none */
 async function arrive(
   world: World,
   service: ServiceName,
@@ -89,7 +89,7 @@ async function arrive(
   return response;
 }
 
-/** The answer reaches its worker, unless that is frozen just now. */
+/** Delivers an answer to its worker, which may be frozen for a time. */
 function deliver(
   world: World,
   worker: Worker,
@@ -98,20 +98,20 @@ function deliver(
   reject: (error: Error) => void,
 ): void {
   if (strikes(world, 0.3)) {
-    count(world, 'frozen and resumed');
+    count(world, 'worker frozen and resumed');
     worker.frozenUntilMs = world.time.nowMs() + Math.floor(world.random() ** 3 * 40 * 60_000);
     note(world, worker, `is frozen for ${Math.round((worker.frozenUntilMs - world.time.nowMs()) / 1000)} s`);
   }
   world.time.afterFor(worker, 0, () => {
     if ('lost' in response) return reject(Object.assign(named('Error', 'socket hang up'), { code: 'ECONNRESET' }));
     const { status: statusCode, headers, body } = response;
-    // Answers are dated by the world's clock, whatever the worker's says.
+    // The dates of answers come from the clock of the world and not from the clock of the worker.
     const dated = { ...headers, date: new Date(world.time.nowMs()).toUTCString() };
     return resolve({ response: { statusCode, headers: dated, body: Buffer.from(body) } });
   });
 }
 
-/** What becomes of a call to a service that is out. */
+/** The fate of a call to a service with an outage. */
 function fateInOutage(world: World, service: ServiceName): CallFate | undefined {
   const outage = outageOf(outagesOf(world), service, world.time.nowMs());
   if (outage && !outage.met) count(world, `outage of ${service}`);
@@ -119,7 +119,7 @@ function fateInOutage(world: World, service: ServiceName): CallFate | undefined 
   return outage?.fate;
 }
 
-/** The service's answer; to a ListRooms of a name that others use too, their rooms are in it. */
+/** The answer of a service. For a ListRooms with a shared name, it includes the rooms of others. */
 async function answer(
   world: World,
   service: ServiceName,
@@ -137,7 +137,7 @@ async function answer(
   return namesakes.answer(request, own, time.nowMs());
 }
 
-/** Chance decides what becomes of a call. */
+/** Draws the fate of a call at random. */
 export function randomFate(world: World, _worker: Worker, call: string): CallFate {
   if (call === 'CreateRoom' && strikes(world, 10)) {
     const chosen = IVSCHAT_ERRORS[Math.floor(world.random() * IVSCHAT_ERRORS.length)];
@@ -157,7 +157,7 @@ export function randomFate(world: World, _worker: Worker, call: string): CallFat
     { kind: 'error-before', status: 503 },
     { kind: 'error-after', status: 500 },
   ];
-  // An answer that is lost after a room was made is what everything here is about.
+  // Lost answers after a room was created are the most important fault, so they are drawn more often.
   if (call === 'CreateRoom') fates.push({ kind: 'lost-response' }, { kind: 'crash-after' });
   const fate = fates[Math.floor(world.random() * fates.length)] ?? { kind: 'crash-before' };
   count(world, COUNTED_AS[fate.kind]);
@@ -180,7 +180,7 @@ function serviceOf(world: World, service: ServiceName): (request: ServiceRequest
   return services[service];
 }
 
-/** The API action that a request is for. */
+/** The API action of a request. */
 export function callName(service: ServiceName, { headers, path, body }: SdkRequest): string {
   if (service === 'ivschat') return path.slice(1);
   if (service === 'sns') return new URLSearchParams(String(body)).get('Action') ?? '';

@@ -3,13 +3,13 @@ import type { CallFate } from './faults.ts';
 
 export type SimulatedService = 'dynamodb' | 'sqs' | 'sns' | 'ivschat';
 
-/** For so long, every call to a service fails in one way. */
+/** A time in which every call to a service fails in the same way. */
 export interface Outage {
   service: SimulatedService;
   fromMs: number;
   untilMs: number;
   fate: CallFate;
-  /** Whether any call has met it. */
+  /** Whether this outage has affected the run. */
   met: boolean;
 }
 
@@ -30,7 +30,10 @@ const IVS_CHAT: CallFate[] = [
   { kind: 'refused', name: 'PendingVerification', status: 403 },
 ];
 
-/** None in most runs; now and then a second one. From minutes to two days, each length as likely as its double. */
+/**
+ * Draws the outages of a run: none in most runs, sometimes two. They last from minutes to two days, evenly distributed on a logarithmic
+ * scale.
+ */
 export function drawOutages(random: Random, startMs: number): Outage[] {
   if (random() >= SHARE_OF_SEEDS) return [];
   const count = random() < 0.2 ? 2 : 1;
@@ -51,7 +54,7 @@ export function outageOf(outages: readonly Outage[], service: SimulatedService, 
   return outages.find((outage) => outage.service === service && outage.fromMs <= nowMs && nowMs < outage.untilMs);
 }
 
-/** When a service works again. */
+/** When a service works again after all of its current outages. */
 export function worksAgainMs(outages: readonly Outage[], service: SimulatedService, nowMs: number): number {
   const outage = outageOf(outages, service, nowMs);
   return outage === undefined ? nowMs : worksAgainMs(outages, service, outage.untilMs);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** How SQS treats the messages of the interactive lane. */
+/** The settings of the interactive queue. */
 export interface QueueRules {
   maxReceiveCount: number;
   retentionMs: number;
   visibilityTimeoutMs: number;
 }
 
-/** As the template deploys the lane: what the code assumes of its queue, the simulation enforces. */
+/** Reads the settings that the template deploys, so that the simulation enforces the same limits. */
 export function readQueueRules(): QueueRules {
   const queue = section(read('infrastructure/queues.yml'), 'InteractiveQueue');
   return {
@@ -21,7 +21,7 @@ function read(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** What stands below a resource's name, up to the next one. */
+/** The lines below the name of a resource, up to the next resource. */
 function section(text: string, resource: string): string {
   const [, rest = ''] = text.split(`\n  ${resource}:\n`);
   return rest.split(/\n {2}(?=\w)/)[0] ?? '';
@@ -29,6 +29,6 @@ function section(text: string, resource: string): string {
 
 function numberIn(text: string, name: string): number {
   const [, digits] = new RegExp(`^\\s*${name}: (\\d+)$`, 'm').exec(text) ?? [];
-  if (digits === undefined) throw new Error(`The template does not tell ${name}`);
+  if (digits === undefined) throw new Error(`The template has no ${name}`);
   return Number(digits);
 }

@@ -19,7 +19,7 @@ import { check, count, crash, createWorld, START_MS, strikes, type World, waitin
 
 const POLL_MS = 700;
 const MAX_CONCURRENCY = 3;
-/** Two days of outage, the longest wait and the settle time are over long before; what retention deletes is found, too. */
+/** Long after two days of outage, the longest wait and the settle time, and after the retention of the queues. */
 const END_MS = START_MS + 16 * 24 * 60 * 60 * 1000;
 
 export interface RunOptions {
@@ -27,9 +27,9 @@ export interface RunOptions {
   traced?: boolean;
   scenario?: Scenario;
   fateOf?: FateOf;
-  /** What runs in the workers: the product, or a control. */
+  /** The handler in the workers: the product or a control. */
   handle?: Handle;
-  /** How often the SDK sends a CreateRoom; the product's is 1. */
+  /** How often the SDK sends a CreateRoom at most. The product has 1. */
   createRoomAttempts?: number;
 }
 
@@ -41,7 +41,9 @@ export interface RunResult {
   trace: string[] | undefined;
 }
 
-/** One run: chaos for a while, then calm until everything is done; promises are checked all along and at the end. */
+/**
+ * Runs one seed: first with faults, and then without them until all messages are done. Promises are checked during the run and at its end.
+ */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const random = createRandom(options.seed);
   const world = createWorld(random, options);
@@ -71,13 +73,13 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
 const handleWithGreenroom: Handle = (event, context, { world, clients, deadLetters }) =>
   processBatch(event, context, servicesOf(world, clients), { deadLetters });
 
-/** The product, as it is put together for one worker. */
+/** The services of the product for one worker. */
 export function servicesOf(world: World, clients: AwsClients): Services {
   const { random } = world;
   return createServices({ config, clients, clock: systemClock, random, log: logOf(world), meter: silentMeter });
 }
 
-/** Somebody updates our rooms of the shared name, which puts them to the top of the list. */
+/** Another program updates greenroom's rooms with the shared name, which moves them to the top of the list. */
 async function updateRooms({ ivsChat, scenario, time }: World): Promise<void> {
   const date = new Date(time.nowMs()).toISOString().replace(/[-:]|\.\d+/g, '');
   for (const { arn, name } of ivsChat.admin.rooms()) {
@@ -86,7 +88,7 @@ async function updateRooms({ ivsChat, scenario, time }: World): Promise<void> {
       method: 'POST',
       path: '/UpdateRoom',
       query: new URLSearchParams(),
-      headers: { authorization: 'by somebody', 'x-amz-date': date, 'content-type': 'application/json' },
+      headers: { authorization: 'by another program', 'x-amz-date': date, 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify({ identifier: arn, maximumMessageLength: 400 })),
       region: 'eu-west-1',
     });
@@ -111,13 +113,13 @@ function createClients(world: World, fateOf: FateOf, createRoomAttempts: number)
 function isOver(world: World): boolean {
   const { sent, scenario, activeInvocations, time } = world;
   const allSent = sent.size === scenario.requests.length;
-  // Zombies and late effects have their time too.
+  // The run continues for the whole time of faults, so that zombies and late effects can occur.
   return (
     time.nowMs() > scenario.calmFromMs && allSent && activeInvocations === 0 && waitingMessages(world).length === 0
   );
 }
 
-/** What the product logs as a bug is one. */
+/** A log that treats every error as a bug. */
 export function logOf(world: World): Log {
   const log = {
     debug: () => undefined,

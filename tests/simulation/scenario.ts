@@ -10,18 +10,18 @@ export interface ScenarioRequest {
   room: Room;
   sentAtMs: number;
   neededByMs: number | undefined;
-  /** Its message went to the dead-letter queue though nothing was wrong with it. */
+  /** Whether its message was moved to the dead-letter queue without a reason. */
   movedByChance?: boolean;
 }
 
 export interface Scenario {
   requests: ScenarioRequest[];
-  /** The chance that something goes wrong at any one place. */
+  /** The probability of a fault at each place where one can happen. */
   intensity: number;
-  /** From then on nothing goes wrong any more but for the outages. */
+  /** From this time on, there are no faults except outages. */
   calmFromMs: number;
   outages?: Outage[];
-  /** Rooms of others that have the name of ours. */
+  /** Rooms of other programs with the same name. */
   namesakes?: Namesakes | undefined;
 }
 
@@ -30,13 +30,13 @@ const INTENSITIES = [0.01, 0.04, 0.1];
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** One or two keys, two to four requests: the same again, another payload, sent early and late, some soon past their time. */
+/** Draws two to four requests for one or two keys: duplicates, other payloads, early and late ones, and some that expire soon. */
 export function createScenario(random: Random, startMs: number): Scenario {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const keys = random() < 0.7 ? ['main-chat'] : ['main-chat', 'side-chat'];
   const count = 2 + Math.floor(random() * 3);
   const requests = Array.from({ length: count }, (_, number) => {
-    // Some come together, so that they may be handled in another order and by several workers at a time.
+    // Some requests are sent together, so that several workers may handle them concurrently and in another order.
     const together = number === 0 || random() < 0.4;
     const sentAtMs = startMs + (together ? Math.floor(random() * 2_000) : Math.floor(random() * 40 * MINUTE_MS));
     return {
@@ -54,7 +54,7 @@ export function createScenario(random: Random, startMs: number): Scenario {
   return { requests, intensity, calmFromMs: startMs + 90 * MINUTE_MS, outages, namesakes };
 }
 
-/** Seldom so soon that an outage may outlast it; often so late that none may. */
+/** Draws a deadline that is later than the end of every outage in more than half of the cases. */
 function neededDuringOutages({ sentAtMs, neededByMs }: ScenarioRequest, random: Random): number | undefined {
   const chance = random();
   if (chance < 0.3) return undefined;

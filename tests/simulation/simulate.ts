@@ -1,4 +1,4 @@
-/** `npm run simulate`: many seeds of the simulation, or one of them with its trace. */
+/** `npm run simulate`: runs many seeds of the simulation, or one seed with its trace. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
@@ -9,20 +9,20 @@ import { type RunResult, runSeed } from './run-seed.ts';
 
 const HELP = `npm run simulate -- [options]
 
-Runs the real message handling with the real SDK clients against services in memory, under a virtual clock. Chance,
-drawn from a seed, crashes workers, loses answers, delays effects, delivers twice. Every promise is checked all along.
+Runs the real message handling and the real SDK clients with services in memory and a virtual clock. Random faults,
+drawn from a seed, crash workers, lose answers, delay effects and deliver messages twice. Promises are checked during the run.
 
-  --seeds N   how many seeds to run (default 1000)
-  --from N    the first of them (default 1)
-  --seed N    run this one and print what happened in it, line by line
-  --jobs N    how many at a time (default: one per processor)
-  --sweep     instead of by chance, one fault at every call of a run in turn, and then every pair of them
+  --seeds N   the number of seeds to run (default 1000)
+  --from N    the first seed (default 1)
+  --seed N    run only this seed, and print its trace
+  --jobs N    how many seeds to run in parallel (default: one per processor)
+  --sweep     instead of random faults, run one fault at each call in turn, and then each pair of faults
   --help
 
-Ends with 1 if any seed broke a promise. A seed means the same until the code, or the simulation, is changed.
+Exits with 1 if a run has broken a promise. A seed gives the same run until the code or the simulation changes.
 `;
 
-// A run with one fault has some twenty calls; what is further apart than this has been recovered from in between.
+// A run with one fault has about twenty calls. Faults that are further apart than this are independent of each other.
 const PAIR_REACH = 14;
 
 interface Share {
@@ -65,7 +65,7 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
-/** The SDK reads its configuration files when it is first used, and no virtual clock waits for a disk. */
+/** The SDK reads its configuration files when it is first used, and a virtual clock cannot wait for a disk. */
 async function warmUp(): Promise<void> {
   await runSeed({ seed: 0 });
 }
@@ -112,9 +112,9 @@ async function runAll(from: number, count: number, jobs: number): Promise<boolea
   const seconds = (performance.now() - startedMs) / 1000;
   for (const kind of FAULT_KINDS) console.log(`${String(faults[kind]).padStart(8)}  ${kind}`);
   for (const { seed, violation } of violations.slice(0, 20)) console.log(`seed ${seed}: ${violation}`);
-  if (violations[0]) console.log(`Look at one: npm run simulate -- --seed ${violations[0].seed}`);
+  if (violations[0]) console.log(`To see the trace of one: npm run simulate -- --seed ${violations[0].seed}`);
   console.log(
-    `${count} seeds in ${seconds.toFixed(0)} s: ${(count / seconds).toFixed(1)} a second, ${violations.length} violations`,
+    `${count} seeds in ${seconds.toFixed(0)} s: ${(count / seconds).toFixed(1)} seeds a second, ${violations.length} violations`,
   );
   return violations.length === 0;
 }

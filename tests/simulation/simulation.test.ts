@@ -8,7 +8,7 @@ import { START_MS } from './world.ts';
 
 beforeAll(installVirtualTime);
 
-/** Seeds from 1 on; stops at the first that breaks a promise. */
+/** Runs seeds from 1 on, and stops at the first one that breaks a promise. */
 async function firstViolation(seeds: number, options: Partial<RunOptions> = {}): Promise<string | undefined> {
   for (let seed = 1; seed <= seeds; seed++) {
     const { violation } = await runSeed({ seed, ...options });
@@ -17,44 +17,44 @@ async function firstViolation(seeds: number, options: Partial<RunOptions> = {}):
   return undefined;
 }
 
-describe('one room per key, one completion per request', () => {
-  // Half a minute of a processor: the limit leaves room for a busy machine.
-  test('through 200 seeds of chaos', async () => {
+describe('a key has one room, and a request has one completion,', () => {
+  // This takes half a minute of processor time. The timeout is longer because the machine may be busy.
+  test('in 200 seeds with random faults', async () => {
     expect(await firstViolation(200)).toBeUndefined();
   }, 600_000);
 
-  test('through a crash before and after every call, a lost answer and a late effect at each', async () => {
+  test('with a crash before or after, a lost answer or a late effect at each call', async () => {
     const { points, violations } = await sweepOnce();
     expect(violations).toEqual([]);
     expect(points).toBeGreaterThanOrEqual(36);
   }, 120_000);
 });
 
-/** Nothing goes wrong but that DynamoDB cannot be reached for so long. */
+/** The options of a run whose only fault is that DynamoDB cannot be reached for a time. */
 function withoutDynamoDb(minutes: number) {
   const untilMs = START_MS + minutes * 60_000;
   const outage: Outage = { service: 'dynamodb', fromMs: START_MS, untilMs, fate: { kind: 'unreachable' }, met: false };
   return { seed: 1, scenario: { ...quietScenario(), outages: [outage] } };
 }
 
-describe('no request is given up that only an outage kept from its room', () => {
+describe('no request is given up only because of an outage', () => {
   test.each([60, 20 * 60])('after %i minutes without DynamoDB', async (minutes) => {
     expect(await runSeed(withoutDynamoDb(minutes))).toMatchObject({ violation: undefined });
   });
 });
 
-describe('the same simulation finds what is wrong with the obvious solutions', () => {
-  test('the stock DynamoDBPersistenceLayer makes second rooms', async () => {
+describe('control: the same simulation finds what is wrong with the obvious solutions:', () => {
+  test('the unchanged DynamoDBPersistenceLayer creates second rooms', async () => {
     const { violations } = await sweepOnce({ handle: handleWithStockPowertools });
     expect(violations.map(({ violation }) => violation)).toContainEqual(expect.stringContaining('I1: a second room'));
   }, 120_000);
 
-  test("the SDK's default retries on CreateRoom make second rooms", async () => {
+  test('the default retries of the SDK on CreateRoom create second rooms', async () => {
     const { violations } = await sweepOnce({ createRoomAttempts: 3, handle: handleWithoutLastLook });
     expect(violations.map(({ violation }) => violation)).toContainEqual(expect.stringContaining('I1: a second room'));
   }, 120_000);
 
-  test('waits that know nothing of the age of their cause give requests up', async () => {
+  test('waits that do not depend on the age of their cause give up requests', async () => {
     const { violation } = await runSeed({ ...withoutDynamoDb(60), handle: handleAskingEveryThreeSeconds });
     expect(violation).toContain('I8: key is given up as dead-lettered');
   });

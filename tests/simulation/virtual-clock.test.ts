@@ -12,7 +12,7 @@ const note = (name: string) => () => void log.push(`${name} at ${clock.nowMs()}`
 const never = new AbortController().signal;
 
 describe('a virtual clock', () => {
-  test('runs what is due in order of time, and in the order of its setting at one moment', async () => {
+  test('runs timers by their time, and timers of the same time in the order in which they were set', async () => {
     for (const [name, delayMs] of Object.entries({ late: 300, first: 100, second: 100, past: -50 }))
       clock.after(delayMs, note(name));
     await clock.run(1_200);
@@ -20,7 +20,7 @@ describe('a virtual clock', () => {
     expect([clock.nowMs(), clock.nextMs()]).toEqual([1_200, 1_300]);
   });
 
-  test('orders the timers of one moment by the tie-break that it is given', async () => {
+  test('orders timers of the same time by the given tie-break', async () => {
     const places = [2, 3, 1];
     clock = createVirtualClock(0, { tieBreak: () => places.shift() ?? 0 });
     for (const name of ['a', 'b', 'c']) clock.after(5, note(name));
@@ -28,7 +28,7 @@ describe('a virtual clock', () => {
     expect(log).toEqual(['c at 5', 'a at 5', 'b at 5']);
   });
 
-  test('lets whoever has waited go on before it moves again', async () => {
+  test('lets waiting code continue before it moves again', async () => {
     const work = async (name: string, waitMs: number) => {
       for (let round = 1; round <= 2; round++) {
         await clock.sleep(waitMs, never);
@@ -39,13 +39,13 @@ describe('a virtual clock', () => {
     expect(log).toEqual(['a1 at 1100', 'b1 at 1150', 'a2 at 1200', 'b2 at 1300']);
   });
 
-  test('stops where it is as soon as it is done', async () => {
+  test('stops as soon as its condition is true', async () => {
     for (const delayMs of [100, 200, 300]) clock.after(delayMs, note('timer'));
     await clock.run(5_000, () => log.length === 2);
     expect([clock.nowMs(), clock.nextMs()]).toEqual([1_200, 1_300]);
   });
 
-  test('that is passed by runs what was due late, and never goes back', async () => {
+  test('that was moved by `pass` runs overdue timers late, and never moves back', async () => {
     clock.after(100, note('due'));
     clock.pass(500);
     await clock.run(1_200);
@@ -53,7 +53,7 @@ describe('a virtual clock', () => {
     expect(clock.nowMs()).toBe(1_500);
   });
 
-  test('drops what is cancelled, and a wait that is aborted', async () => {
+  test('drops cancelled timers and aborted waits', async () => {
     const stop = new AbortController();
     clock.after(100, note('cancelled')).cancelled = true;
     const wait = clock.sleep(200, stop.signal);

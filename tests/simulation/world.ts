@@ -17,22 +17,22 @@ export const DEAD_LETTERS = 'dead-letters';
 
 const RULES = readQueueRules();
 
-/** All of one run: its services, its clock, its chance, what happened. */
+/** The state of one run: its services, its clock, its random source and its faults. */
 export interface World {
   random: Random;
   time: VirtualTime;
   scenario: Scenario;
   dynamodb: MemoryDynamoDb;
   messaging: MemoryMessaging;
-  /** What was sent so far, in order, each for its request. */
+  /** The messages sent so far, in order, with their requests. */
   sent: Map<MemoryMessage, ScenarioRequest>;
   ivsChat: IvsChat;
-  /** The rooms of others that ListRooms shows beside ours. */
+  /** The rooms of others that ListRooms returns in addition to greenroom's. */
   namesakes?: NamesakeList | undefined;
   faults: FaultCounts;
-  /** What happened, in words; kept only when a run is looked at. */
+  /** What happened, as text. Kept only for a traced run. */
   trace: string[] | undefined;
-  /** The first promise that was broken. */
+  /** The first broken promise. */
   violation: Error | undefined;
   calls: Record<string, number>;
   activeInvocations: number;
@@ -64,7 +64,7 @@ export function createWorld(random: Random, options: { traced?: boolean; scenari
   };
 }
 
-/** The interactive lane and its dead letters; both keep their messages equally long. */
+/** The interactive queue and its dead-letter queue, which have the same retention. */
 export function openLane(nowMs: () => number, rules: QueueSettings): MemoryMessaging {
   const messaging: MemoryMessaging = createMemoryMessaging(nowMs, (name) =>
     name === LANE
@@ -74,7 +74,7 @@ export function openLane(nowMs: () => number, rules: QueueSettings): MemoryMessa
   return messaging;
 }
 
-/** The queue that a message is in, or was last. */
+/** The current or last queue of a message. */
 export function queueNameOf({ deadLetterSource }: MemoryMessage): typeof LANE | typeof DEAD_LETTERS {
   return deadLetterSource === undefined ? LANE : DEAD_LETTERS;
 }
@@ -83,7 +83,7 @@ export function queueOf({ messaging }: World, message: MemoryMessage): MemoryQue
   return messaging.queue(queueNameOf(message));
 }
 
-/** The messages that somebody still has to deal with, in the order of sending. */
+/** The messages that are not done, in the order of sending. */
 export function waitingMessages({ sent }: World): MemoryMessage[] {
   return [...sent.keys()].filter(({ gone }) => gone === undefined);
 }
@@ -92,7 +92,7 @@ export function outagesOf({ scenario }: World): readonly Outage[] {
   return scenario.outages ?? [];
 }
 
-/** Whether a fault is to happen here and now. */
+/** Draws whether a fault happens now. */
 export function strikes(world: World, share = 1): boolean {
   const { time, scenario, random } = world;
   return time.nowMs() < scenario.calmFromMs && random() < scenario.intensity * share;
@@ -102,14 +102,14 @@ export function count(world: World, kind: FaultKind): void {
   world.faults[kind] += 1;
 }
 
-/** One line of the trace: when, who, what. */
+/** Adds a line to the trace: when, who and what. */
 export function note(world: World, who: Worker | undefined, what: string): void {
   if (!world.trace) return;
   const seconds = ((world.time.nowMs() - START_MS) / 1000).toFixed(3).padStart(10);
   world.trace.push(`${seconds}s ${(who?.name ?? 'world').padEnd(6)} ${what}`);
 }
 
-/** Checks promises; the first that is broken ends the run. */
+/** Checks promises. The first broken one ends the run. */
 export function check(world: World, promises: () => void): void {
   try {
     promises();
@@ -119,7 +119,7 @@ export function check(world: World, promises: () => void): void {
   }
 }
 
-/** The worker stops here and now, for good. */
+/** Stops a worker for good. */
 export function crash(world: World, worker: Worker): void {
   if (!worker.alive) return;
   worker.alive = false;

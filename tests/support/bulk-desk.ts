@@ -72,7 +72,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   const clock = {
     nowMs: () => nowMs,
     /**
-     * Short waits end at once. A long wait, for the end of an invocation, ends when the test has let this time pass. A lone
+     * Short waits end immediately. A long wait, for the end of an invocation, ends when the test has let this time pass. A lone
      * clock of the simulation would end it only by an abort.
      */
     sleep: (ms: number, signal: AbortSignal) =>

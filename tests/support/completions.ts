@@ -8,7 +8,7 @@ interface Decision {
   region?: Region;
 }
 
-/** The completion of a key that has its room. */
+/** The completion of a key with a room. */
 export function madeRoom(
   idempotencyKey: string,
   { decidedAtMs = Date.now(), generation = 0, region = REGION }: Decision = {},
@@ -29,7 +29,7 @@ export function madeRoom(
   });
 }
 
-/** The completion of a key that gets no room. */
+/** The completion of a key without a room. */
 export function noRoom(
   idempotencyKey: string,
   { decidedAtMs = Date.now(), generation = 0, region = REGION }: Decision = {},
@@ -44,7 +44,7 @@ export function noRoom(
     payloadHash: `hash of ${idempotencyKey}`,
     decidedAtMs,
     reason: 'refused',
-    error: { name: 'ValidationException', message: 'It is not liked' },
+    error: { name: 'ValidationException', message: 'The room is not valid' },
     retryable: false,
   });
 }

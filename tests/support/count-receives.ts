@@ -8,14 +8,14 @@ import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../
 import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
 
 const DAY_MS = 86_400_000;
-/** The extremes of a jitter: it makes some waits longer and others shorter. */
+/** The extremes of the jitter, because more jitter lengthens some waits and shortens others. */
 const RANDOMS = [() => 0, () => 0.999_999];
-/** From no `neededBy` to the longest that is accepted (7 days). */
+/** No `neededBy`, and values up to the longest accepted one (7 days). */
 const NEEDS = [undefined, 0, DAY_MS, 7 * DAY_MS];
 
 /**
  * How often a message is received from its arrival until it is parked, including the receive that parks it.
- * @param waitMs how long it is postponed at an age, when it is received for the `count`-th time
+ * @param waitMs how long a message of this age is postponed when it is received for the `count`-th time
  */
 export function receivesUntil(parkedAfterMs: number, waitMs: (ageMs: number, count: number) => number): number {
   let count = 0;
@@ -31,7 +31,9 @@ export interface LaneSettings {
   probeScheduleMs: readonly number[];
 }
 
-/** The most receives that one reason can cost a request, by reason. Of `busy` it is those of one lease: after it, the claim is its own. */
+/**
+ * The most receives that one reason can cost a request, by reason. `busy` lasts for one lease, because the request claims the key after it.
+ */
 export function mostReceives(settings: LaneSettings): [PostponeReason, number][] {
   return POSTPONE_REASONS.map((reason) => [
     reason,
@@ -44,7 +46,7 @@ export function mostReceives(settings: LaneSettings): [PostponeReason, number][]
   ]);
 }
 
-/** The reasons whose waits would be stretched although no other reason occurs. There should be none. */
+/** The reasons whose waits would be lengthened although no other reason occurs. There should be none. */
 export function stretchedAlone(settings: LaneSettings, maxReceives: number): PostponeReason[] {
   return POSTPONE_REASONS.filter((reason) => {
     let isStretched = false;
@@ -62,7 +64,7 @@ export function stretchedAlone(settings: LaneSettings, maxReceives: number): Pos
   });
 }
 
-/** What a request that is received for the `count`-th time waits for, and until when, if that is known. */
+/** The reason why a request waits that is received for the `count`-th time, and the end of the reason if it is known. */
 type Meeting = (nowMs: number, count: number) => Pick<Postponement, 'reason' | 'endsAtMs'>;
 
 export interface MixedLane extends LaneSettings {
@@ -71,7 +73,7 @@ export interface MixedLane extends LaneSettings {
   random: Random;
 }
 
-/** How often a request is received that meets one reason after another, until it is parked. */
+/** How often a request with one reason after another is received until it is parked. */
 export function receivesOfMix(
   meet: Meeting,
   { parkedAfterMs, maxReceives, neededByMs, random }: Omit<MixedLane, keyof LaneSettings> & { parkedAfterMs: number },
@@ -80,7 +82,7 @@ export function receivesOfMix(
   return receivesUntil(parkedAfterMs, (nowMs, count) => {
     const why = meet(nowMs, count);
     const noted = noteCause(waits, why.reason, nowMs);
-    // Without the ledger nothing can be noted.
+    // The reason cannot be stored without the ledger.
     const isNoted = why.reason !== 'ledger-unavailable';
     if (isNoted) waits = noted.waits;
     const { first, count: times } = isNoted ? noted.cause : { first: 0, count: 1 };
@@ -89,7 +91,7 @@ export function receivesOfMix(
   });
 }
 
-/** The most receives of a request that meets two reasons, or just one, in turns of up to so many receives of one and then the other. */
+/** The most receives of a request with one reason, or two that alternate after up to 30 receives. */
 export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number): [string, number][] {
   const pairs = POSTPONE_REASONS.flatMap((one, place) => POSTPONE_REASONS.slice(place).map((other) => [one, other]));
   return pairs.map((pair) => [
@@ -114,12 +116,15 @@ function most(receives: (neededByMs: number | undefined, random: Random) => numb
 
 function lastsUntilMs(reason: PostponeReason, neededByMs: number | undefined, settings: LaneSettings): number {
   if (reason === 'busy') return settings.leaseMs;
-  // When the need has passed, the intent that is settled then was the last.
+  // After `neededBy`, the last intent is settled, and no other one is written.
   if (reason === 'unsettled' && neededByMs !== undefined) return neededByMs + settings.settleMs;
   return settings.parkedAfterMs;
 }
 
-/** The most receives of messages about rosters: a failure, or (a manifest) a lease that another worker takes again and again. */
+/**
+ * The most receives of messages about rosters because of failures, deadlines or (for a manifest) leases that another worker takes again and
+ * again.
+ */
 export function mostReceivesOfRosters(
   parkedAfterMs: number,
   leaseMs: number,
@@ -135,7 +140,7 @@ export function mostReceivesOfRosters(
   ];
 }
 
-/** The nearest end that a reason may name again and again. */
+/** The earliest end that a reason can have each time. */
 function endOf(
   reason: PostponeReason,
   nowMs: number,
@@ -146,7 +151,7 @@ function endOf(
     case 'busy':
       return leaseMs;
     case 'unsettled':
-      // At first when the room is likely to be listed, then when the intent has settled.
+      // First the time when the room is likely to be listed, then the time when the intent is settled.
       return nowMs + (count % 2 === 1 ? likelyMs : settleMs - likelyMs);
     case 'listing':
       return nowMs + shareOfAgeMs(nowMs, () => 0.999_999);

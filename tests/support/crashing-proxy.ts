@@ -8,20 +8,20 @@ import {
 
 export interface CrashingProxy extends LoopbackProxy {
   /**
-   * From this call on (the first has the number 1) nothing gets through any more, as if the process had died: `before` the
-   * call has its effect, or `after` it. Counts from the beginning again. Without a number everything gets through.
+   * Blocks this call (the first has the number 1) and all later ones, as if the process had died `before` the call took effect
+   * or `after` it. Counting begins again. Without a number, all calls get through.
    */
   crashAt(call?: number, mode?: 'before' | 'after'): void;
-  /** Cuts off only the next call of this operation. */
+  /** Blocks only the next call of this operation. */
   failOnce(operation: RegExp): void;
   /** Refuses the second half of the next batch of messages, as SQS may. */
   refuseHalfABatch(): void;
-  /** The calls since then, without those that did not get through. */
+  /** The calls that got through since counting began. */
   readonly calls: readonly string[];
   readonly crashed: boolean;
 }
 
-/** A proxy between a handler and AWS that cuts the handler off in the middle of its work. */
+/** A proxy between a handler and AWS that can cut off the handler in the middle of its work. */
 export async function startCrashingProxy(target: string): Promise<CrashingProxy> {
   let point: { call: number; mode: 'before' | 'after' } | undefined;
   let calls: string[] = [];

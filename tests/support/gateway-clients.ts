@@ -42,7 +42,7 @@ export function connect(endpoint: string, accessKeyId = 'local') {
   };
 }
 
-/** A gateway in this process with clients. */
+/** Starts a gateway in this process, with clients. */
 export async function openGateway(options: Partial<GatewayOptions> = {}) {
   const gateway = await startGateway({ seed: 1, services: {}, ...options });
   const clients = connect(gateway.endpoint);
@@ -65,7 +65,7 @@ export async function until<Fact>(ask: () => Promise<Fact | undefined>, timeoutM
   for (;;) {
     const fact = await ask();
     if (fact !== undefined) return fact;
-    if (Date.now() > deadlineMs) throw new Error(`Still not so after ${timeoutMs} ms: ${ask}`);
+    if (Date.now() > deadlineMs) throw new Error(`Not true after ${timeoutMs} ms: ${ask}`);
     await pause(20);
   }
 }
@@ -129,7 +129,7 @@ export async function receive(
   return Messages;
 }
 
-/** Receives until nothing more is waiting. */
+/** Receives until no messages are waiting. */
 export async function receiveAll(sqs: SQSClient, url: string): Promise<Message[]> {
   const all: Message[] = [];
   for (let messages = await receive(sqs, url); messages.length > 0; messages = await receive(sqs, url))
@@ -153,7 +153,7 @@ export async function sendAll(
   }
 }
 
-/** A table with the hash key `id`. */
+/** Creates a table with the hash key `id`. */
 export async function createTable(
   dynamoDb: DynamoDBClient,
   extra: Partial<CreateTableCommandInput> = {},

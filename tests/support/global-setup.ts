@@ -13,7 +13,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** Tests run the deployed code: bundles and template are built before the first test, unless they are up to date. */
+/** Builds the bundles and the template before the first test unless they are up to date, because tests run the deployed code. */
 export default async function packageOnce(): Promise<void> {
   const root = process.cwd();
   const packagedAtMs = await stat(templateFile(root)).then(

@@ -16,17 +16,20 @@ interface Kind {
   count: number;
 }
 
-/** A quick quarter of them. 10,000 messages in all: `HOSTILE_COUNT=640 npm test -- bad-input`. */
+/**
+ * How many bodies of each kind are sent. `HOSTILE_COUNT=640 npm test -- bad-input` sends 10,000 messages in total, four times as many as
+ * by default.
+ */
 const COUNT = Number(process.env.HOSTILE_COUNT ?? 160);
 
-/** All of them can be sent through SQS, and none may become a room. */
+/** Bodies that SQS accepts and that must not become rooms. */
 export const HOSTILE_KINDS: Record<string, Kind> = {
   'JSON that is cut off': { bodies: cutOff(), count: COUNT },
   'two JSON texts': { bodies: doubled(), count: COUNT },
-  'comments, commas and quotes that JSON has not': { bodies: almostJson(), count: COUNT },
+  'comments, commas and quotes that JSON does not allow': { bodies: almostJson(), count: COUNT },
   'byte order marks': { bodies: byteOrderMarks(), count: COUNT },
-  'literals that JSON has not': { bodies: badLiterals(), count: COUNT },
-  'no object at all': { bodies: noObjects(), count: COUNT },
+  'literals that JSON does not allow': { bodies: badLiterals(), count: COUNT },
+  'not an object': { bodies: noObjects(), count: COUNT },
   'values of the wrong type': { bodies: inAnyEnvelope(wrongTypes()), count: COUNT },
   'values just outside their limits': { bodies: inAnyEnvelope(outsideLimits()), count: COUNT },
   'odd characters in values': { bodies: inAnyEnvelope(oddValues()), count: COUNT },
@@ -36,10 +39,10 @@ export const HOSTILE_KINDS: Record<string, Kind> = {
   'broken EventBridge events': { bodies: brokenEventBridgeEvents(), count: COUNT },
   'broken CloudEvents': { bodies: brokenCloudEvents(), count: COUNT },
   'deep nesting': { bodies: deepNesting(), count: 16 },
-  'as large as the queue takes': { bodies: largeBodies(), count: 24 },
+  'of the maximum size of the queue': { bodies: largeBodies(), count: 24 },
 };
 
-/** The number of each kind as above, with the kinds in turn. The same seed gives the same bodies. */
+/** Bodies of all kinds in turn. The same seed gives the same bodies. */
 export function hostileBodies(seed: number): (Hostile & { kind: string })[] {
   const made = Object.entries(HOSTILE_KINDS).flatMap(([kind, { bodies, count }]) =>
     fc.sample(bodies, { seed, numRuns: count }).map((hostile, turn) => ({ ...hostile, kind, turn })),
@@ -61,7 +64,7 @@ function doubled(): fc.Arbitrary<Hostile> {
   }));
 }
 
-/** What people write who take JSON for JavaScript. No string of a request holds a comma: what comes after one is a member. */
+/** JavaScript that is not JSON. The strings of a request contain no commas, so a member follows each comma. */
 function almostJson(): fc.Arbitrary<Hostile> {
   const extra = fc.constantFrom(
     '/* why */',
@@ -85,10 +88,10 @@ function almostJson(): fc.Arbitrary<Hostile> {
   return fc.oneof({ arbitrary: inserted, weight: 4 }, { arbitrary: trailing, weight: 1 });
 }
 
-/** One at the very beginning is let pass; these are not. */
+/** A byte order mark at the beginning is accepted, but not these. */
 function byteOrderMarks(): fc.Arbitrary<Hostile> {
   const mark = '\ufeff';
-  const spoil = fc.constantFrom<(json: string) => string>(
+  const breakJson = fc.constantFrom<(json: string) => string>(
     (json) => `${mark}${mark}${json}`,
     (json) => `${json}${mark}`,
     (json) => ` ${mark}${json}`,
@@ -96,7 +99,7 @@ function byteOrderMarks(): fc.Arbitrary<Hostile> {
     (json) => json.replace(':', `:${mark}`),
     (json) => `\u00ef\u00bb\u00bf${json}`,
   );
-  return fc.tuple(requests(), spoil).map(([{ json }, spoiled]) => ({ body: spoiled(json) }));
+  return fc.tuple(requests(), breakJson).map(([{ json }, broken]) => ({ body: broken(json) }));
 }
 
 function badLiterals(): fc.Arbitrary<Hostile> {

@@ -5,7 +5,7 @@ const EVENTBRIDGE = { version: '0', 'detail-type': 'Room Requested', source: 'te
 const CLOUDEVENT = { specversion: '1.0', type: 'greenroom.room.requested.v1', id: '1', source: '/test' };
 const NOTIFICATION = { Type: 'Notification', MessageId: '1' };
 
-/** Around a request in JSON, which is put in as it is: parsed first, `__proto__` might get lost. */
+/** Envelopes for a request in JSON. The text is inserted unchanged, because parsing it could lose `__proto__`. */
 const ENVELOPES: ((json: string) => string)[] = [
   (json) => json,
   (json) => withMember(EVENTBRIDGE, 'detail', json),
@@ -13,7 +13,7 @@ const ENVELOPES: ((json: string) => string)[] = [
   (json) => toJson({ ...CLOUDEVENT, data_base64: Buffer.from(json).toString('base64') }),
 ];
 
-/** In each of the envelopes, published through SNS or not. */
+/** Puts requests into random envelopes, with and without an SNS notification. */
 export function inAnyEnvelope(made: fc.Arbitrary<RequestJson>): fc.Arbitrary<Hostile> {
   return fc.tuple(made, fc.constantFrom(...ENVELOPES), fc.boolean()).map(([{ json, key }, wrap, viaSns]) => {
     const event = wrap(json);
@@ -27,7 +27,7 @@ export function brokenNotifications(): fc.Arbitrary<Hostile> {
     requests().map(({ json }) => json.slice(0, -1)),
     requests().map(({ json }) => JSON.parse(json)),
     requests().map(({ json }) => [json]),
-    // A notification within a notification: only one is taken off.
+    // In a notification within a notification, only the outer one is removed.
     requests().map(({ json }) => toJson({ ...NOTIFICATION, Message: json })),
     requests().map(({ json }) => JSON.stringify(json)),
   );
@@ -62,7 +62,7 @@ export function brokenCloudEvents(): fc.Arbitrary<Hostile> {
   );
   const broken = noRequest().map((data) => ({ body: toJson({ ...CLOUDEVENT, data }) }));
   const garbage = base64.map((data_base64) => ({ body: toJson({ ...CLOUDEVENT, data_base64 }) }));
-  // Of two payloads the first counts, even if it is none.
+  // If there are two payloads, `data` counts, even if it is null.
   const both = requests().map(({ json }) => ({
     body: toJson({ ...CLOUDEVENT, data: null, data_base64: Buffer.from(json).toString('base64') }),
   }));
@@ -80,7 +80,7 @@ export function brokenCloudEvents(): fc.Arbitrary<Hostile> {
   return fc.oneof(broken, garbage, both, otherType, badTime);
 }
 
-/** What may stand where an object should. */
+/** Values at the place of a request that are not requests. */
 function noRequest(): fc.Arbitrary<unknown> {
   return fc.oneof(
     fc.constantFrom<unknown>(undefined, null, true, 0, '', 'text', [], {}, [[]]),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** A message body whose request cannot be fulfilled. */
 export interface Hostile {
   body: string;
-  /** The idempotency key, if it can still be read. It is known from the construction of the body, not from reading it. */
+  /** The idempotency key, if it can still be read. It comes from the construction of the body and not from reading the body. */
   key?: string | undefined;
 }
 
@@ -59,7 +59,7 @@ const VALUES: Record<string, fc.Arbitrary<unknown>> = {
   object: fc.constantFrom({}, { a: 1 }, { toString: 'a' }, { length: 1, 0: 'a' }),
 };
 
-/** Each value on its own would make the whole request invalid. `undefined` leaves the member out. */
+/** Each of these values makes the request invalid. `undefined` omits the member. */
 const OUTSIDE: [Path, unknown][] = [
   [['idempotencyKey'], undefined],
   [['idempotencyKey'], ''],
@@ -100,7 +100,7 @@ const OUTSIDE: [Path, unknown][] = [
   [['room', 'topic'], 'x'],
 ];
 
-/** Astral, combining, right to left, of no width, line separators, controls, no characters at all, half a pair. */
+/** Astral, combining, right-to-left and zero-width characters, line separators, controls, noncharacters and unpaired surrogates. */
 const ODD = ['𝒜', '🏟️', 'e\u0301\u0327', 'שלום', '\u202e', '\u200b', '\u2060', '\ufeff', '\u2028', '\u0085', '\u0000'];
 const ODDEST = [
   '\u001b[31m',
@@ -115,7 +115,7 @@ const ODDEST = [
   '\\',
   '\u007f',
 ];
-/** Those that a key may contain: no controls, no line breaks, no half pairs. */
+/** Unusual characters that a key may contain: no controls, no line breaks and no unpaired surrogates. */
 const KEY_PARTS = [
   '𝒜',
   '🏟️',
@@ -130,7 +130,7 @@ const KEY_PARTS = [
   '\\',
   ' ',
 ];
-/** Neither of them may occur anywhere in a request. */
+/** Characters that no string of a request may contain. */
 const POISON = ['\u0000', '\ud800'];
 
 const INHERITED = [
@@ -143,12 +143,12 @@ const INHERITED = [
   '__defineGetter__',
 ];
 
-/** JSON of characters that SQS accepts: `JSON.stringify` does not escape two characters that XML does not allow. */
+/** JSON with only characters that SQS accepts. `JSON.stringify` does not escape two characters that XML does not allow. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\ufffe\uffff]/g, (each) => `\\u${each.charCodeAt(0).toString(16)}`);
 }
 
-/** Valid requests, all of ASCII and no commas but those of JSON. */
+/** Valid requests in ASCII, without commas in strings. */
 export function requests(): fc.Arbitrary<Required<RequestJson>> {
   return fc.nat().map((number) => {
     const key = `hostile/${number}`;
@@ -188,7 +188,7 @@ export function prototypeNames(): fc.Arbitrary<RequestJson> {
   return fc.oneof({ arbitrary: unknownMember, weight: 4 }, { arbitrary: hiddenRequest, weight: 1 });
 }
 
-/** Keys that are allowed, some of them strange. */
+/** Valid keys, some of them unusual. */
 function keys(): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom('k', '7', '/', ...KEY_PARTS), maxLength: 20 }).map((text) => `h${text}`);
 }
@@ -206,7 +206,7 @@ function changed(changes: fc.Arbitrary<{ path: Path; value: unknown }>): fc.Arbi
   }));
 }
 
-/** A copy of an object with another value at a path. A spread and a computed name make even `__proto__` a member like others. */
+/** A copy of an object with another value at a path. A spread with a computed name makes `__proto__` an ordinary member. */
 function put(whole: object, [name = '', ...rest]: Path, value: unknown): object {
   if (rest.length === 0) return { ...whole, [name]: value };
   const part: unknown = Object.entries(whole).find(([each]) => each === name)?.[1];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Hostile } from './hostile-requests.ts';
 
 const LEVELS = 100_000;
-/** The most that a request queue accepts: infrastructure/queues.yml. */
+/** The maximum message size of a request queue: infrastructure/queues.yml. */
 export const MAX_BODY_BYTES = 983_040;
 
 const KEY = 'hostile';
@@ -69,7 +69,7 @@ export function largeBodies(): fc.Arbitrary<Hostile> {
   );
 }
 
-/** As often `unit` as fits, and spaces at the end for what is left of the size. */
+/** Repeats `unit` as often as the maximum size allows, and fills the rest with spaces. */
 function filled(before: string, unit: string, after: string): string {
   const freeBytes = MAX_BODY_BYTES - Buffer.byteLength(before + after);
   const count = Math.floor(freeBytes / Buffer.byteLength(unit));

@@ -6,31 +6,32 @@ import { templateFile as packagedTemplate } from '../../local/start/make-package
 import { must } from './must.ts';
 
 /**
- * A request whose worker was killed is taken up again after this; AWS wants no less for the queue than for the function. The function
- * begins no call to IVS Chat in the last four seconds.
+ * The visibility timeout of the queues, after which the request of a killed worker is received again, and the timeout of the
+ * functions, which must not be longer. A function begins no call to IVS Chat in its last four seconds.
  */
 const TIMEOUT_SECONDS = 7;
 const TIMING = {
-  // A signing date has whole seconds, hence no less than two.
+  // A signing date has whole seconds, so the lifetime is at least two.
   GREENROOM_SIGNATURE_LIFETIME_SECONDS: 2,
   GREENROOM_LISTING_LAG_SECONDS: 0.5,
   GREENROOM_CLOCK_ERROR_SECONDS: 0.2,
   GREENROOM_SEND_WINDOW_SECONDS: 1,
   GREENROOM_CALL_TIMEOUT_SECONDS: 1,
-  // A call may come half an interval late for its slot. Were slots missed on a busy machine, a call's place in its run would change.
+  // A call may be half an interval late for its slot. A long interval avoids missed slots on a busy machine, which would change the order
+  // of calls.
   GREENROOM_CREATE_ROOM_TPS: 1,
 };
 
 export interface ImpatientTiming {
-  /** How long rooms really take until they are listed, at most. Default: as long as the functions believe */
+  /** The real maximum time until rooms are listed. Default: the time for which the functions are configured */
   listingLagSeconds?: number;
 }
 
 type Resource = Template['Resources'][string];
 
 /**
- * A copy of the package with short waits, in which one message at a time is taken from each queue and the functions have all of AWS
- * at this endpoint.
+ * A copy of the package with short waits, in which each queue delivers one message at a time and the functions use this endpoint
+ * for all AWS services.
  */
 export function packageImpatiently(endpoint: string, { listingLagSeconds }: ImpatientTiming = {}) {
   const source = packagedTemplate(resolve());
@@ -40,7 +41,8 @@ export function packageImpatiently(endpoint: string, { listingLagSeconds }: Impa
   const changed = Object.entries(template.Resources).map(([name, resource]) => [name, impatient(resource, endpoint)]);
   const { SweepDashroomsLambdaFunction: sweeper, ...others }: Template['Resources'] = Object.fromEntries(changed);
   const lag = listingLagSeconds === undefined ? {} : { GREENROOM_LISTING_LAG_SECONDS: listingLagSeconds };
-  // The emulator reads its variables from the first function that has them. This one is never run, so it misleads nobody.
+  // The emulator reads these variables from the first function that has them. This function never runs, so its value affects only the
+  // emulator.
   const Resources = { SweepDashroomsLambdaFunction: withVariables(must(sweeper), lag), ...others };
   const templateFile = join(directory, basename(source));
   writeFileSync(templateFile, JSON.stringify({ ...template, Resources }));
@@ -62,7 +64,7 @@ function impatient(resource: Resource, endpoint: string): Resource {
   }
 }
 
-/** The SDK calls a queue where the queue's URL says, and every other service where its own variable does. */
+/** The SDK calls a queue at the address in the URL of the queue, and every other service at the address in its own variable. */
 function endpointVariables(resource: Resource, endpoint: string): Record<string, unknown> {
   const queueUrls = Object.entries(variablesOf(resource)).flatMap(([name, value]) =>
     name.endsWith('_QUEUE_URL')

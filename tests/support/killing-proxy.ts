@@ -7,38 +7,38 @@ import {
 } from './loopback-proxy.ts';
 
 /**
- * The fate of a struck call. `before`: its process is killed, and the call has no effect. `after`: it has its
- * effect, and then its process is killed. `lost`: it has its effect, and its process gets no answer.
+ * The fate of a struck call. `before`: its process is killed, and the call does not take effect. `after`: the call takes
+ * effect, and then its process is killed. `lost`: the call takes effect, and its process gets no answer.
  */
 export const MODES = ['before', 'after', 'lost'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Which calls are struck, and how; the first has the number 1. */
+/** The calls that are struck, and how. The first call has the number 1. */
 export type Plan = ReadonlyMap<number, Mode>;
 
 export interface Call {
-  /** As AWS calls it: `UpdateItem`, `Publish`, `CreateRoom`. */
+  /** The AWS name of the operation: `UpdateItem`, `Publish`, `CreateRoom`. */
   operation: string;
   struck: Mode | undefined;
 }
 
 export interface KillingProxy extends LoopbackProxy {
-  /** Counts from the beginning again, and strikes by this plan. */
+  /** Begins counting again, with this plan. */
   begin(plan: Plan): void;
-  /** Since then, in the order of their arrival. */
+  /** The calls since `begin`, in the order of their arrival. */
   readonly calls: readonly Call[];
-  /** The processes that have been killed since then. */
+  /** The processes that were killed since `begin`. */
   readonly killedPids: readonly number[];
 }
 
 export interface KillingProxyOptions {
-  /** Where calls go. */
+  /** The endpoint to which calls are forwarded. */
   target(): string;
-  /** The processes that may be making the call that has just arrived: all of them are killed. */
+  /** The processes that may have made the call that has just arrived. All of them are killed. */
   callers(): number[];
 }
 
-/** A proxy between functions and AWS that kills a function in the middle of a call, with SIGKILL. */
+/** A proxy between functions and AWS that kills a function with SIGKILL in the middle of a call. */
 export async function startKillingProxy({ target, callers }: KillingProxyOptions): Promise<KillingProxy> {
   let plan: Plan = new Map();
   let calls: Call[] = [];
@@ -79,7 +79,7 @@ export async function startKillingProxy({ target, callers }: KillingProxyOptions
   };
 }
 
-/** In a header (DynamoDB, SQS), in a form's field (SNS) or as the path (IVS Chat). */
+/** The operation is in a header (DynamoDB, SQS), in a form field (SNS) or in the path (IVS Chat). */
 function operationOf({ url, headers, body }: ProxiedRequest): string {
   const [, target] = String(headers['x-amz-target'] ?? '').split('.');
   return target ?? new URLSearchParams(body.toString()).get('Action') ?? url.slice(1);

@@ -13,7 +13,7 @@ import { must } from './must.ts';
 
 const LIMIT_MS = 60_000;
 
-/** The final state of one key, when all of its messages are done. */
+/** The state of one key after all of its messages are done. */
 export interface Run {
   plan: Plan;
   calls: readonly Call[];
@@ -24,7 +24,7 @@ export interface Run {
   item: LedgerItem | undefined;
   /** How many messages are in the dead-letter queue and in the parked queue. */
   setAside: number;
-  /** What the functions, and Lambda for them, logged as errors, apart from the kills. */
+  /** The errors that the functions and Lambda have logged, except those about kills. */
   errors: string[];
 }
 
@@ -35,13 +35,13 @@ export interface KillingStack {
 }
 
 /**
- * A calm stack of the packaged functions, in processes that reach AWS through a killing proxy. They work on one message at a time,
- * so that there is one process at most that a call can come from.
+ * A stack of the packaged functions without random faults. The functions are processes that reach AWS through a killing proxy. They
+ * handle one message at a time, so that a call can come from only one process.
  */
 export async function openKillingStack(timing: ImpatientTiming = {}): Promise<KillingStack> {
   const proxy = await startKillingProxy({
     target: () => stack.endpoint,
-    // No other function makes a call in these runs; start-bulk-job has only been told that it will hear from its bucket.
+    // No other function makes a call in these runs. start-bulk-job has only received the test event of its bucket.
     callers: () => provisionRooms().flatMap((each) => each.pids()),
   });
   const provisionRooms = () => stack.functions.filter(({ definition }) => definition.name.endsWith('provision-rooms'));
@@ -78,7 +78,7 @@ export async function openKillingStack(timing: ImpatientTiming = {}): Promise<Ki
       proxy.begin(plan);
       logs.length = 0;
       await sendAll(deployment.sqs, must(InteractiveQueue), [{ body }, { body }]);
-      // Each message is answered before it is done; only from then on is it worth asking the queue again and again.
+      // Each message is answered before it is done, so the queue is polled only after all answers.
       await until(async () => completions().length >= 2 || undefined, LIMIT_MS);
       await until(async () => (await countIn(InteractiveQueue)) === 0 || undefined, LIMIT_MS);
       await until(async () => completions().length >= publishedCount(proxy) || undefined);

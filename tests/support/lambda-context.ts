@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 export const REGION = 'eu-west-1';
 export const ACCOUNT = '000000000000';
 
-/** Lambda's context of an invocation that has until then. */
+/** The Lambda context of an invocation with this deadline. */
 export function contextUntil(deadlineMs: number): Context {
   return {
     callbackWaitsForEmptyEventLoop: true,

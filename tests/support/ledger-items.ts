@@ -20,7 +20,7 @@ const facts = {
   status: 'INPROGRESS',
 } as const;
 
-/** What every completion of these items has in common. */
+/** The common fields of the completions of these items. */
 export const decided = {
   stage: 'test',
   idempotencyKey: 'key',

@@ -10,7 +10,7 @@ export interface LoopbackProxy {
 
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
-/** A request or an answer that has arrived whole. */
+/** A complete request or answer. */
 interface Message {
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -19,14 +19,14 @@ export type ProxiedRequest = Message & { method: string; url: string };
 export type ProxiedAnswer = Message & { status: number };
 
 /**
- * An HTTP server on this machine that stands between a client and another server.
+ * An HTTP server on this machine between a client and another server.
  *
- * @param answer without an answer, or if it rejects, the connection is destroyed: the client knows what to do then
+ * @param answer if it gives no answer or rejects, the connection is destroyed, as by a network failure
  */
 export async function startLoopbackProxy(
   answer: (request: ProxiedRequest) => Promise<ProxiedAnswer | undefined>,
 ): Promise<LoopbackProxy> {
-  // By default a server closes idle connections after five seconds: a process that stands still for so long on a busy machine
+  // By default, a server closes idle connections after five seconds. A process that pauses for that long on a busy machine
   // would send its next request into a connection that is being closed.
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, async (message, response) => {
     try {
@@ -53,7 +53,7 @@ export async function startLoopbackProxy(
   };
 }
 
-/** Asks another server the same, on a connection of its own. @throws if there is no whole answer */
+/** Forwards a request to another server on a new connection. @throws if there is no complete answer */
 export async function passOn(target: string, { method, url, headers, body }: ProxiedRequest): Promise<ProxiedAnswer> {
   const outgoing = request(new URL(url, target), { method, headers, agent: false }).end(body);
   const [answer]: IncomingMessage[] = await once(outgoing, 'response');

@@ -21,11 +21,11 @@ import { type Call, createMemoryServices, type OnCall, REGION } from './memory-s
 
 export const START_MS = Date.UTC(2026, 0, 1);
 export const DAY_MS = 24 * 60 * 60_000;
-/** Only the wait for the end of the invocation is longer than this. */
+/** Only the wait for the end of an invocation is longer than this. */
 const LONGEST_WAIT_MS = 50_000;
 const QUEUE_ARN = `arn:aws:sqs:${REGION}:000000000000:`;
 export const REDRIVE_ARN = `${QUEUE_ARN}redrive`;
-/** The sender ids of a role and of another sender. */
+/** The sender ids of a role of greenroom and of another sender. */
 export const ROSTER_SENDER = `${config.rosterSenderRoleIds[0]}:greenroom-simulation-start-bulk-job`;
 const ANYBODY = 'AIDAUPSTREAMSYSTEM234';
 
@@ -39,8 +39,8 @@ export interface Line {
 export type Bench = ReturnType<typeof createBench>;
 
 /**
- * The message handling on services in memory, with a clock that waits move and nothing else: one message at a time, and
- * everything that it did can be looked at. Chance always draws a half.
+ * The message handling on services in memory, one message at a time, with access to all of its effects. Only waits and the test
+ * move the clock. The random source always returns a half.
  */
 export function createBench(options: { quotas?: QuotaChange; listingLagMs?: number } = {}) {
   const time = createVirtualClock(START_MS);
@@ -79,7 +79,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     getRemainingTimeInMillis: () => deadlineMs - time.nowMs(),
   });
 
-  /** Not by the product's client: it is none of the product's calls. */
+  /** Calls DynamoDB without the client of the product, so that the call does not count as one of the product. */
   async function toDynamoDb(action: string, input: object): Promise<void> {
     await dynamodb.handle({
       method: 'POST',
@@ -108,35 +108,35 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     /** How many invocations wait for their end. */
     openInvocations: clock.openWaits,
 
-    /** Time passes. */
+    /** Lets time pass. */
     pass: time.pass,
 
-    /** The next calls of an operation get no answer from the service. */
+    /** Makes the next calls of an operation fail before they reach the service. */
     fail(name: string, times = 1): void {
       failing.set(name, times);
     },
 
-    /** Something that happens before every call takes its effect. */
+    /** Runs an action before every call takes effect. */
     beforeAny(action: (call: Call) => Promise<unknown> | unknown): void {
       beforeCall = async (call) => {
         await action(call);
       };
     },
 
-    /** Something that happens before a call takes its effect. */
+    /** Runs an action before each call of this name takes effect. */
     before(name: string, action: (call: Call) => Promise<unknown> | unknown): void {
       beforeCall = async (call) => {
         if (call.name === name) await action(call);
       };
     },
 
-    /** The same of a function that asks for the members of rosters. */
+    /** Like `record`, but sent by a function that requests the members of rosters. */
     memberRecord(body: object | string, changes: Partial<IncomingRecord> = {}): IncomingRecord {
       const attributes = { ApproximateReceiveCount: 1, SentTimestamp: time.nowMs(), SenderId: ROSTER_SENDER };
       return this.record(body, { ...changes, attributes: { ...attributes, ...changes.attributes } });
     },
 
-    /** A message as SQS hands it over, sent now by some upstream system. */
+    /** A message as SQS delivers it, sent now by an upstream system. */
     record(body: object | string, changes: Partial<IncomingRecord> = {}): IncomingRecord {
       return {
         messageId: 'message',
@@ -154,7 +154,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       };
     },
 
-    /** Handles a message within a minute, in a worker of its own unless one's `services` are given. */
+    /** Handles a message within a minute, in a new worker unless the `services` of another one are given. */
     async handle(
       record: IncomingRecord,
       {
@@ -175,11 +175,11 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       return processMessage(incoming, { ...limits, slotLines: createSlotLines({ ...services, ...limits }) }, services);
     },
 
-    /** Hands a batch to a worker of its own. */
+    /** Handles a batch in a new worker. */
     handleBatch: (records: object[], options?: { deadLetters?: boolean }) =>
       processBatch({ Records: records }, contextOf(time.nowMs() + 60_000), newServices(), options),
 
-    /** The worker of a message comes to a call, and no further: it crashed there. */
+    /** Handles a message in a worker that crashes at a call, before the call takes effect. */
     async crash(record: IncomingRecord, name: string): Promise<void> {
       await new Promise<void>((resolve, reject) => {
         beforeCall = (call) => {
@@ -187,33 +187,33 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
           resolve();
           return new Promise<never>(() => undefined);
         };
-        this.handle(record).then(() => reject(new Error(`It never came to ${name}`)), reject);
+        this.handle(record).then(() => reject(new Error(`The worker has not called ${name}`)), reject);
       });
       beforeCall = () => undefined;
     },
 
-    /** All attributes of the ledger's item of a key, as they are stored. */
+    /** All stored attributes of the ledger item of a key. */
     stored(idempotencyKey: string): Record<string, unknown> {
       return unmarshall(itemOf(idempotencyKey) ?? {});
     },
 
-    /** The ledger's item of a key. */
+    /** The ledger item of a key. */
     item(idempotencyKey: string): LedgerItem | undefined {
       const item = itemOf(idempotencyKey);
       return item && parseLedgerItem(item);
     },
 
-    /** Changes the ledger's item of a key behind the product's back. */
+    /** Changes the ledger item of a key without the product. */
     async changeItem(idempotencyKey: string, changes: object): Promise<void> {
       const Item = { ...itemOf(idempotencyKey), ...marshall(changes) };
       await toDynamoDb('PutItem', { TableName: 'ledger', Item });
     },
 
-    /** Writes what all workers share about an API's pace. */
+    /** Writes the pace item of an API, which all workers share. */
     setPace: (api: string, item: object) =>
       toDynamoDb('PutItem', { TableName: 'pace', Item: marshall({ id: `${REGION}#${api}`, ...item }) }),
 
-    /** Puts an item there as it is, as another release may have left it. */
+    /** Puts an item unchanged, as another release may have left it. */
     putItem: (table: 'ledger' | 'pace', Item: object) => toDynamoDb('PutItem', { TableName: table, Item }),
 
     /** Removes an item, as time to live does. */
@@ -221,7 +221,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
       await toDynamoDb('DeleteItem', { TableName: 'ledger', Key: { id: { S: ledgerKey(idempotencyKey) } } });
     },
 
-    /** An UpdateItem has its effect, but its answer is lost. */
+    /** Makes an UpdateItem take effect without an answer to the product. */
     async repeat(input: object): Promise<void> {
       await toDynamoDb('UpdateItem', input);
     },

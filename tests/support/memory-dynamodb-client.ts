@@ -8,7 +8,7 @@ interface SdkRequest {
   body?: string | Uint8Array;
 }
 
-/** The SDK's client on tables in memory: no server, no delay. Answers are dated if there is a clock to date them by. */
+/** The SDK's client on tables in memory, without a server and without delays. Answers have dates if there is a clock. */
 export function memoryDynamoDbClient(dynamodb: MemoryDynamoDb, nowMs?: () => number): DynamoDBClient {
   const handle = async ({ method, path, headers, body }: SdkRequest) => {
     const query = new URLSearchParams();

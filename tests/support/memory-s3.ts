@@ -65,7 +65,7 @@ export function createMemoryS3() {
     openUploads: () => [...uploads.keys()],
     put,
     delete: (key: string) => objects.delete(key),
-    /** The next call is answered with this status. */
+    /** Makes the next call fail with this status. */
     refuse(status: number): void {
       refusal = status;
     },

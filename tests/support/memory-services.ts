@@ -18,17 +18,18 @@ export const REGION = 'eu-west-1';
 export interface Call {
   name: string;
   atMs: number;
-  /** The input: its JSON, or for SNS the fields of its form. */
+  /** The parsed JSON input, or for SNS the fields of the form. */
   // biome-ignore lint/suspicious/noExplicitAny: the inputs of many operations; each test knows its own
   input: any;
 }
 
-/** Called before a call has its effect. If it throws, the call fails with that error. */
+/** Called before a call takes effect. If it throws, the call fails with that error. */
 export type OnCall = (call: Call) => Promise<void> | undefined;
 
 /**
- * The four services in memory, and the SDK's real clients on them: no server, no delay, rooms are listed at once or always so late.
- * @param now the time of the services, with which IVS Chat's client signs
+ * The four services in memory with the SDK's real clients, without a server and without delays. Rooms are listed immediately or after a
+ * fixed lag.
+ * @param now the time of the services, which is also the signing date of the client of IVS Chat
  */
 export function createMemoryServices(
   now: () => number,
@@ -66,7 +67,7 @@ export function createMemoryServices(
         region: REGION,
       });
       if ('lost' in answer) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-      // Dated as AWS's are: a worker whose clock is wrong learns it from them.
+      // As in AWS, answers have dates, from which a worker learns that its clock is wrong.
       const dated = { ...answer.headers, date: new Date(now()).toUTCString() };
       return { response: { statusCode: answer.status, headers: dated, body: Buffer.from(answer.body) } };
     };

@@ -5,7 +5,7 @@ export interface OneAtATimeProxy extends LoopbackProxy {
   readonly forwardedCount: number;
 }
 
-/** Passes HTTP requests on to another server on this machine, each only when the one before it has its whole answer. */
+/** Forwards HTTP requests to another server on this machine. Each request waits for the complete answer to the previous one. */
 export async function startOneAtATimeProxy(target: string): Promise<OneAtATimeProxy> {
   let forwardedCount = 0;
   let last: Promise<unknown> = Promise.resolve();

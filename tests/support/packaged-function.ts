@@ -6,13 +6,13 @@ import type { LambdaDefinition } from '../../emulator/lambda/definitions.ts';
 import type { Isolation } from '../../emulator/lambda/isolates.ts';
 import { createLambdaFunction } from '../../emulator/lambda/lambda-function.ts';
 
-/** A folder for packages, as `serverless package` leaves one. */
+/** Creates a directory for packages like that of `serverless package`. */
 export function createArtifacts() {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-artifacts-'));
   let count = 0;
   return {
     directory,
-    /** A package that holds these files; its path. */
+    /** Adds a package with these files. @returns its path */
     add(files: Record<string, string>, name = `function-${++count}`): string {
       const artifact = join(directory, `${name}.zip`);
       mkdirSync(directory, { recursive: true });
@@ -26,7 +26,7 @@ export function createArtifacts() {
   };
 }
 
-/** A function with what it has logged, from the source of a CommonJS handler unless the definition says otherwise. */
+/** Creates a function from a package with a CommonJS handler, unless the definition says otherwise, and collects its log lines. */
 export async function openFunction(
   artifact: string,
   isolation: Isolation,

@@ -25,13 +25,16 @@ type QueueName = (typeof QUEUES)[number];
 
 export type Provisioning = Awaited<ReturnType<typeof openProvisioning>>;
 
-/** Timings of these tests; the emulator enforces the first two. A signing date has whole seconds, and a busy machine its pauses, hence four. */
+/**
+ * The timings of these tests. The emulator enforces the first two. The lifetime is four seconds because a signing date has whole seconds
+ * and a busy machine pauses.
+ */
 const TIMING = { SIGNATURE_LIFETIME: 4, LISTING_LAG: 0.5, CLOCK_ERROR: 0.1, SEND_WINDOW: 0.4 };
 export const SETTLE_MS = 5_000;
 
 /**
  * The real handler of provision-rooms on the gateway's SQS, SNS and DynamoDB and on the IVS Chat emulator, all in this process.
- * The test does what Lambda's event-source mapping does, batch by batch, so that it can look in between. To be opened once per
+ * The test acts as Lambda's event-source mapping, one batch at a time, so that it can check the state in between. Open it once in a
  * test file, because the handler reads its environment when it is loaded.
  */
 export async function openProvisioning(
@@ -100,7 +103,7 @@ export async function openProvisioning(
     endpoint: gateway.endpoint,
     handler,
 
-    /** Sends message bodies; objects as JSON. */
+    /** Sends message bodies. Objects are sent as JSON. */
     async send(bodies: (object | string)[], lane: 'interactive' | 'bulk' = 'interactive'): Promise<void> {
       const texts = bodies.map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
       for (const { start, end } of batchesOf(texts)) {
@@ -109,7 +112,7 @@ export async function openProvisioning(
       }
     },
 
-    /** Passes one batch to the handler. Messages that are done are deleted; the others wait for their visibility time-out. */
+    /** Passes one batch to the handler. Messages that are done are deleted; the others wait for their visibility timeout. */
     async deliver(lane: 'interactive' | 'bulk' = 'interactive', waitSeconds = 1, timeoutMs = 15_000) {
       const messages = await receive(lane, waitSeconds);
       const failed = await handle(messages, lane, timeoutMs);
@@ -118,7 +121,7 @@ export async function openProvisioning(
       return { received: messages.length, done: done.length, postponed: messages.length - done.length };
     },
 
-    /** A batch that was in no queue, straight to the handler. @returns how many messages it reported as not done */
+    /** Passes a batch directly to the handler, without a queue. @returns how many messages it reported as not done */
     async handOver(bodies: string[], lane: 'interactive' | 'bulk' = 'interactive', timeoutMs = 15_000) {
       const Attributes = { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) };
       const messages = bodies.map((Body, index) => ({
@@ -130,7 +133,7 @@ export async function openProvisioning(
       return (await handle(messages, lane, timeoutMs)).size;
     },
 
-    /** Delivers until no message of a lane is left, waiting or in flight. */
+    /** Delivers messages until none of a lane is waiting or in flight. */
     async deliverAll(lane: 'interactive' | 'bulk' = 'interactive', timeoutMs = 25_000): Promise<void> {
       const deadlineMs = Date.now() + timeoutMs;
       while ((await this.waiting(lane)) > 0) {
@@ -139,7 +142,7 @@ export async function openProvisioning(
       }
     },
 
-    /** Messages of a queue that are visible, in flight or delayed. */
+    /** The number of messages of a queue that are visible, in flight or delayed. */
     async waiting(queue: QueueName): Promise<number> {
       const { Attributes } = await clients.sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: queueUrls[queue], AttributeNames: ['All'] }),
@@ -150,7 +153,7 @@ export async function openProvisioning(
         .reduce((sum, count) => sum + count, 0);
     },
 
-    /** The completions published since the last look: their content, their text and their attributes. */
+    /** The completions that were published since the last call: their content, their text and their attributes. */
     async completions(): Promise<
       { completion: Completion; text: string; attributes: Record<string, string | undefined> }[]
     > {
@@ -217,7 +220,7 @@ function environmentOf(queueUrls: Record<QueueName, string>, topicArn: string): 
     GREENROOM_COMPLETION_TOPIC_ARN: topicArn,
     GREENROOM_INTERACTIVE_QUEUE_URL: queueUrls.interactive,
     GREENROOM_BULK_QUEUE_URL: queueUrls.bulk,
-    // These tests send no messages back.
+    // These tests do not redrive messages.
     GREENROOM_REDRIVE_QUEUE_URL: new URL('redrive', queueUrls.parked).href,
     GREENROOM_PARKED_QUEUE_URL: queueUrls.parked,
     GREENROOM_ROSTER_SENDER_ROLE_IDS: ROSTER_ROLE_ID,
@@ -229,14 +232,14 @@ function environmentOf(queueUrls: Record<QueueName, string>, topicArn: string): 
   };
 }
 
-/** A message as Lambda's event-source mapping hands it over. */
+/** A message as Lambda's event-source mapping delivers it. */
 function toRecord(message: Message, lane: string) {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,
     body: message.Body,
-    // All is sent as by a function of ours, so that requests may name a roster, too.
+    // The sender of all messages is a function of greenroom, so that requests may name a roster.
     attributes: { ...message.Attributes, SenderId: `${ROSTER_ROLE_ID}:greenroom-test-start-bulk-job` },
     messageAttributes: Object.fromEntries(
       attributes.map(([name, { DataType, StringValue }]) => [name, { dataType: DataType, stringValue: StringValue }]),
@@ -247,7 +250,7 @@ function toRecord(message: Message, lane: string) {
   };
 }
 
-/** Ranges of at most ten texts and 900 kB, as SQS takes them. */
+/** Ranges of at most ten texts and 900 kB, which SQS accepts as a batch. */
 function batchesOf(texts: string[]): { start: number; end: number }[] {
   const ranges: { start: number; end: number }[] = [];
   let bytes = Number.POSITIVE_INFINITY;

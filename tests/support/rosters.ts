@@ -45,9 +45,9 @@ export type Rosters = Awaited<ReturnType<typeof openRosters>>;
 type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * The real handlers of rosters on the gateway's services, in this process, behind a proxy that can cut them off. The test does what
- * Lambda's event-source mapping does, so that it can look in between. To be opened once per test file.
- * @param laneStop with so many messages in the bulk lane, manifests wait
+ * The real handlers of rosters on the gateway's services, in this process, behind a proxy that can cut them off. The test acts as
+ * Lambda's event-source mapping, so that it can check the state in between. Open it once in a test file.
+ * @param laneStop the number of messages in the bulk lane at which manifests wait
  */
 export async function openRosters({ laneStop = 80_000 } = {}) {
   const gateway = await openGateway();
@@ -115,7 +115,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
     table,
     urlOf,
 
-    /** Hands messages to the handler of a queue. @returns those that are done */
+    /** Passes messages to the handler of a queue. @returns those that are done */
     async handle(queue: keyof typeof handlers, messages: Message[], timeoutMs = 30 * SECONDS): Promise<Message[]> {
       const event = toSqsEvent(messages, `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`, REGION);
       const { batchItemFailures } = await handlers[queue](event, contextUntil(Date.now() + timeoutMs));
@@ -126,7 +126,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
     receive,
     remove,
 
-    /** Receives messages, hands them over and deletes what is done. @returns how many were received */
+    /** Receives messages, passes them to the handler and deletes those that are done. @returns how many were received */
     async deliver(queue: keyof typeof handlers, maximum = 100, timeoutMs = 30 * SECONDS): Promise<number> {
       const messages = await receive(queue, maximum);
       if (messages.length > 0) await remove(queue, await this.handle(queue, messages, timeoutMs));
@@ -148,7 +148,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
       );
     },
 
-    /** Publishes what was published elsewhere, in its order. */
+    /** Publishes messages that were published elsewhere, in their order. */
     async relay(published: { body: string; attributes: Record<string, string> }[]): Promise<void> {
       for (const { body, attributes } of published) {
         await gateway.sns.send(
@@ -163,14 +163,14 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
       }
     },
 
-    /** The roster events that were published since the last look. */
+    /** The roster events that were published since the last call. */
     async events(): Promise<RosterEvent[]> {
       const messages = await receive('feed', 1_000);
       await remove('feed', messages);
       return messages.flatMap(({ Body = '' }) => rosterEventSchema.safeParse(JSON.parse(Body)).data ?? []);
     },
 
-    /** The requests that were sent to the bulk lane since the last look, with their message groups. */
+    /** The requests that were sent to the bulk lane since the last call, with their message groups. */
     async requests(): Promise<{ request: RoomRequest; group: string | undefined }[]> {
       const messages = await receive('bulk', 100_000);
       await remove('bulk', messages);
@@ -180,7 +180,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
       }));
     },
 
-    /** Puts a manifest, and receives the notice of it. */
+    /** Uploads a manifest, and receives its notice. */
     async putManifest(name: string, body: string | Uint8Array, metadata: Record<string, string> = {}) {
       const Key = `manifests/${name}`;
       const command = new PutObjectCommand({ Bucket: BUCKET, Key, Body: Buffer.from(body), Metadata: metadata });
@@ -189,7 +189,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
       return { notices, jobId: bulkJobId({ bucket: BUCKET, key: Key, etag: ETag.replaceAll('"', '') }) };
     },
 
-    /** As if the time had passed in which a reader that died keeps others away. */
+    /** Ends the lease of a reader, as if its time had passed. */
     async endLease(rosterId: string): Promise<void> {
       await gateway.dynamoDb.send(
         new UpdateItemCommand({
@@ -201,7 +201,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
       );
     },
 
-    /** Deletes items of a roster, as retention does. @param which of the roster's items; by default all */
+    /** Deletes items of a roster, as time to live does. @param which the items to delete, by default all */
     async forget(
       rosterId: string,
       which: (key: Record<string, AttributeValue>) => boolean = () => true,

@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A Node process of ours under test, with what it has printed so far. */
+/** A Node process under test, with its output so far. */
 export interface RunningChild {
   process: ChildProcess;
   readonly stdout: string;
   readonly stderr: string;
-  /** Resolves once the output (of both kinds) matches; rejects if the process ends first. */
+  /** Resolves when the output on stdout and stderr matches. Rejects if the process ends first. */
   printed(pattern: RegExp): Promise<void>;
-  /** Resolves with the exit code, or the signal's name, when it has ended and its output is whole. */
+  /** Resolves with the exit code or the name of the signal when the process has ended and its output is complete. */
   ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts `node SCRIPT ARGS…`; `input` goes to its standard input, and `env` is added to its environment. */
+/** Starts `node SCRIPT ARGS…`. `input` is its standard input, and `env` is added to its environment. */
 export function startChild(
   args: string[],
   { cwd, input, env = {} }: { cwd: string; input?: string; env?: Record<string, string> },
@@ -29,7 +29,7 @@ export function startChild(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
-  // The process need not read its input.
+  // The process may end without reading its input.
   child.stdin.on('error', () => undefined).end(input);
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
 

@@ -8,7 +8,7 @@ export interface ServedService {
   close(): Promise<void>;
 }
 
-/** Serves an emulated service on a free loopback port. The region is the one of the request's credential scope. */
+/** Serves an emulated service on a free loopback port. The region comes from the credential scope of the request. */
 export async function serveService(
   handle: (request: ServiceRequest) => Promise<ServiceResponse>,
 ): Promise<ServedService> {

@@ -3,8 +3,8 @@ import TestSequencer from '@jest/test-sequencer';
 const SLOW = /\/(simulation|stack)\//;
 
 /**
- * Jest begins with the files that took longest. Where it has not run yet, as in CI, it takes the largest first, and a simulation of few
- * lines would run alone at the end: then simulations and stacks begin.
+ * Jest begins with the test files that took longest. If it has no durations, as in CI, it begins with the largest files, and a short file
+ * with a long simulation would run alone at the end. In that case, simulations and stack tests run first.
  */
 export default class SlowFirstSequencer extends TestSequencer {
   sort(tests) {

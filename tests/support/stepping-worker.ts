@@ -11,7 +11,10 @@ import { type Call, createMemoryServices, REGION } from './memory-services.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1);
 
-/** Whole batches on services in memory, by a clock that steps from one wait to the next: what waits side by side does so here too. */
+/**
+ * Workers that handle batches on services in memory. The clock steps from one wait to the next, so concurrent waits overlap as in
+ * production.
+ */
 export function createSteppingWorkers() {
   const clock = createVirtualClock(START_MS);
   const calls: Call[] = [];
@@ -38,16 +41,16 @@ export function createSteppingWorkers() {
     newPaceTable: () => createPaceTable(openTables(clients.dynamodb, clock), config.paceTable),
     newWorker: () => createServices({ config, clients, clock, random: () => 0.5, log, meter: silentMeter }),
 
-    /** How long calls take before they have their effect. */
+    /** Sets how long calls take before they take effect. */
     delay(ms: (call: Call) => number): void {
       delayMs = ms;
     },
 
-    /** Since the start, in milliseconds. */
+    /** The calls of an operation, with their times in milliseconds since the start. */
     callsOf: (name: string) =>
       calls.filter((call) => call.name === name).map((call) => ({ ...call, atMs: Math.round(call.atMs - START_MS) })),
 
-    /** A message as Lambda hands it over. */
+    /** A message as Lambda delivers it. */
     record(body: object, lane: 'interactive' | 'bulk' = 'interactive', sentMs = clock.nowMs()) {
       messages += 1;
       return {
@@ -62,7 +65,7 @@ export function createSteppingWorkers() {
       };
     },
 
-    /** One batch within a minute, from now on. */
+    /** Handles one batch in an invocation that has a minute from now on. */
     async handle(records: object[], worker: Services) {
       const deadlineMs = clock.nowMs() + 60_000;
       const context = { ...contextUntil(deadlineMs), getRemainingTimeInMillis: () => deadlineMs - clock.nowMs() };

@@ -17,7 +17,7 @@ import { openProvisioning } from './provisioning.ts';
 export const SAFE_AGE_SECONDS = 60;
 const OLD_MS = 3_600_000;
 const CALL_TIMEOUT_MS = 5_000;
-/** A sweep winds up for 3 s, and begins no call that it could not wait for: what is left is for sweeping. */
+/** A sweep reserves 3 s for its end, and begins no call that could time out later. The rest of its time is for sweeping. */
 const RESERVED_MS = 3_000 + CALL_TIMEOUT_MS;
 const WITHOUT_LIMIT = 1_000_000;
 
@@ -25,8 +25,8 @@ export type LogLine = Record<string, unknown>;
 export type Sweeping = Awaited<ReturnType<typeof openSweeping>>;
 
 /**
- * The real handler of sweep-rooms, once as deployed and once told to delete, beside that of provision-rooms, on the gateway
- * and on an IVS Chat without limits of rate. Sweeps go as fast as they can.
+ * The real handler of sweep-rooms, both as deployed and with deletion enabled, and that of provision-rooms, on the gateway and on
+ * an IVS Chat without rate limits. Sweeps make calls as fast as possible.
  */
 export async function openSweeping() {
   let agoMs = 0;
@@ -64,19 +64,19 @@ export async function openSweeping() {
     ...stack,
     itemOf,
 
-    /** Sends a request through the real provision-rooms. @returns the ledger item of its key then */
+    /** Sends a request, and handles it with the real provision-rooms. @returns the resulting ledger item of the key */
     async provision(idempotencyKey: string, region: Region = REGION) {
       await stack.send([{ idempotencyKey, room: { name: 'hall' }, region }]);
       await stack.deliver();
       return itemOf(idempotencyKey);
     },
 
-    /** @param options `timeMs`: how long calls may be begun */
+    /** @param options `timeMs`: the time in which calls may begin */
     sweep({ deletes = false, timeMs = 20_000 } = {}): Promise<SweepSummary> {
       return (deletes ? deleting : reportOnly)({}, contextUntil(Date.now() + timeMs + RESERVED_MS));
     },
 
-    /** A sweep that only reports. @returns what it logs */
+    /** Runs a sweep that only reports. @returns its log lines */
     async report(): Promise<LogLine[]> {
       const lines: LogLine[] = [];
       const note =
@@ -89,7 +89,7 @@ export async function openSweeping() {
       return lines;
     },
 
-    /** A room made past greenroom, an hour ago unless `agoMs` says otherwise. @returns its ARN */
+    /** Creates a room without greenroom, `agoMs` ago (by default an hour). @returns its ARN */
     async makeRoom(
       tags: Record<string, string>,
       { region = REGION, agoMs: madeAgoMs = OLD_MS }: { region?: Region; agoMs?: number } = {},
@@ -118,7 +118,7 @@ export async function openSweeping() {
       );
     },
 
-    /** When the next call of an API is free, in epoch milliseconds, as the shared pace has it; 0 if none was ever made. */
+    /** The time of the next free slot of an API in the pace table, in epoch milliseconds; 0 if no slot was reserved. */
     async freeAtMs(api: RoomApi, region: Region): Promise<number> {
       const Key = { id: { S: `${region}#${api}` } };
       const { Item } = await stack.clients.dynamodb.send(new GetItemCommand({ TableName: 'pace', Key }));

@@ -11,7 +11,7 @@ export interface Ending {
   receives: number;
 }
 
-/** What a test plays SQS with: a queue, time that passes, and the function that is to handle its messages. */
+/** What a test needs to act as SQS: a queue, a clock, and the function that handles the messages. */
 export interface Delivery {
   queue: MemoryQueue;
   queueName: string;
@@ -19,7 +19,7 @@ export interface Delivery {
   handle(record: object): Promise<SQSBatchResponse>;
 }
 
-/** Delivers a message again and again at its time, as SQS does, until it is done, a dead letter, or too old. */
+/** Delivers a message whenever it is visible, as SQS does, until it is done, a dead letter or too old. */
 export async function deliverUntilGone(message: MemoryMessage, delivery: Delivery): Promise<Ending> {
   const { queue, queueName, time, handle } = delivery;
   for (;;) {

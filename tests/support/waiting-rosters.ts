@@ -25,11 +25,11 @@ import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 export const START_MS = Date.parse('2026-12-01T00:00:00Z');
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
-/** infrastructure/queues.yml, live-events.yml */
+/** These settings are in infrastructure/queues.yml and live-events.yml. */
 const MANIFESTS = { visibilityTimeoutMs: 720_000, maxReceiveCount: 119, retentionMs: 5 * DAY_MS };
 const OTHERS = { visibilityTimeoutMs: 360_000, maxReceiveCount: 239, retentionMs: 10 * DAY_MS };
 export const MANIFEST = 'key\nhall-1\nhall-2\n';
-/** The least that may be set. */
+/** The lowest value that a deployment accepts. */
 export const LANE_STOP = 1_000;
 
 type Service = 'dynamodb' | 's3' | 'scheduler' | 'sns' | 'sqs';
@@ -119,18 +119,18 @@ export async function openWaitingRosters() {
   }
 
   return {
-    /** @param call which calls fail; by default all @param inMs when that begins */
+    /** Begins an outage of a service. @param call the calls that fail, by default all @param inMs when the outage begins */
     breakDown(service: Service, forMs: number, call = /^/, inMs = 0): void {
       const fromMs = time.nowMs() + inMs;
       outage = { service, call, fromMs, untilMs: fromMs + forMs };
     },
-    /** For a time, other senders have a number of messages in the bulk lane, half of them in flight. */
+    /** Adds messages of other senders to the bulk lane for a time. Half of them are in flight. */
     fillLane(messages: number, forMs: number): void {
       const ids = Array.from({ length: messages }, () => queue('bulk').send('{}').id);
       queue('bulk').receive(messages / 2);
       others = { ids: new Set(ids), untilMs: time.nowMs() + forMs };
     },
-    /** When the rows of the manifest were sent, in hours from the beginning, by their keys. */
+    /** When the rows of the manifest were sent, in hours since the beginning, by their keys. */
     sentAtHours: () =>
       Object.fromEntries(
         queue('bulk')

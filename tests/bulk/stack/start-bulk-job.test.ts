@@ -100,7 +100,7 @@ describe('a manifest', () => {
       expect.stringMatching(/^4,bulk\/rooms\/HASH\/1,created,,/),
       expect.stringMatching(/^6,final\/main,created,/),
       '7,,invalid,"key is also the key of row 2, which requests another room: rename one of them",,,,',
-      '8,bulk/rooms/HASH/2,failed,refused: It is not liked,,,side,us-east-1',
+      '8,bulk/rooms/HASH/2,failed,refused: The room is not valid,,,side,us-east-1',
       '',
     ]);
     const ndjson = (await stack.read(event.data.report.ndjson))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { roomToCreate, toProvisionedRoom } from '../../../lib/provisioning/create-room.ts';
 
-describe('the request for a room', () => {
-  test('is what was asked for, with the name to search by and our tags', () => {
+describe('the CreateRoom request', () => {
+  test('is the requested room with the name to search for and greenroom’s tags', () => {
     const room = { maximumMessageLength: 100, tags: { event: 'final', 'greenroom:key': 'theirs' } };
     expect(roomToCreate(room, 'name', { 'greenroom:key': 'ours' })).toEqual({
       maximumMessageLength: 100,
@@ -11,13 +11,13 @@ describe('the request for a room', () => {
     });
   });
 
-  test('has our tags alone if none were asked for', () => {
+  test('has only greenroom’s tags if none were requested', () => {
     expect(roomToCreate({}, 'name', { a: 'b' })).toEqual({ name: 'name', tags: { a: 'b' } });
   });
 });
 
 describe('a response of IVS Chat', () => {
-  test('becomes plain JSON: times as text, and nothing of the transport', () => {
+  test('becomes plain JSON, with times as strings and without the metadata of the transport', () => {
     const createTime = new Date('2026-01-01T00:00:00Z');
     const updateTime = new Date('2026-01-02T00:00:00Z');
     const response = { $metadata: { httpStatusCode: 200 }, arn: 'arn', name: undefined, id: 'id' };

@@ -10,7 +10,7 @@ const INTENT_MS = NOT_BEFORE_MS + 330_000;
 const SETTLED_MS = INTENT_MS + 1_020_000;
 const LATE_MS = 90_000;
 
-/** What the search did, in order: the slots that it took and the calls that it sent. */
+/** The slots that the search took and the calls that it sent, in order. */
 let steps: unknown[];
 let pages: (Record<string, unknown> | 'refused' | 'broken')[];
 let nowMs: number;
@@ -24,13 +24,13 @@ beforeEach(() => {
   listings = createRoomListings({ nowMs: () => nowMs });
 });
 
-/** A room as ListRooms has it, updated and created so many seconds after the bound. */
+/** A room in an answer of ListRooms that was created and updated a number of seconds after the bound. */
 function listed(arn: string, seconds: number, tag: string | null = CLAIM) {
   const time = new Date(NOT_BEFORE_MS + seconds * 1000).toISOString();
   return { arn, createTime: time, updateTime: time, ...(tag && { tags: { 'greenroom:claim': tag } }) };
 }
 
-/** The SDK's client, and ListRooms answers with the pages one after the other, each a second after the one before. */
+/** Searches with the SDK's client. ListRooms answers with one page after the other, and each call takes a second. */
 function search(changes: Partial<RoomSearch> = {}) {
   const handle = async ({ path, body }: { path: string; body: string }) => {
     const input = JSON.parse(body);
@@ -72,7 +72,7 @@ const tokens = () => asked().map((input) => (input as { nextToken?: string }).ne
 const none = (listedSinceMs = SETTLED_MS) => ({ room: undefined, listedSinceMs });
 
 describe('the room of a claim', () => {
-  test('is looked for by its name and returned whole; every call is made in a slot of its own', async () => {
+  test('is searched for by its name and returned with all fields, and every call takes its own slot', async () => {
     pages = [{ rooms: [listed('a', 1, 'claim.1'), listed('b', 1), listed('c', 1, null)] }];
     expect(await search()).toEqual({ room: { arn: 'b', maximumMessageLength: 77 } });
     expect(steps).toEqual([
@@ -84,9 +84,13 @@ describe('the room of a claim', () => {
   });
 
   test.each<[string, object[], string]>([
-    ['the oldest, of several on a page', [listed('a', 3), listed('b', 1), listed('c', 2)], 'b'],
-    ['of one age the first by ARN', [listed('b', 1), listed('a', 1), listed('c', 1)], 'a'],
-    ['one without a time before all others', [listed('a', 1), { ...listed('b', 1), createTime: undefined }], 'b'],
+    ['the oldest one if a page has several', [listed('a', 3), listed('b', 1), listed('c', 2)], 'b'],
+    ['the first by ARN if their ages are equal', [listed('b', 1), listed('a', 1), listed('c', 1)], 'a'],
+    [
+      'one without a time, which precedes all others',
+      [listed('a', 1), { ...listed('b', 1), createTime: undefined }],
+      'b',
+    ],
   ])('is %s', async (_which, rooms, arn) => {
     pages = [{ rooms }];
     expect(await search()).toMatchObject({ room: { arn } });
@@ -95,7 +99,7 @@ describe('the room of a claim', () => {
     expect(await search()).toMatchObject({ room: { arn } });
   });
 
-  test('is none if there is none, and GetRoom is not asked; one page is proof', async () => {
+  test('is proved not to exist by a single page without it, and GetRoom is not called', async () => {
     pages = [{ rooms: [listed('a', 1, 'claim.1')] }];
     expect(await search()).toEqual(none());
     expect(steps).toHaveLength(2);
@@ -103,7 +107,7 @@ describe('the room of a claim', () => {
 });
 
 describe('pages are listed', () => {
-  test('no further than to the room', async () => {
+  test('only until the room is found', async () => {
     pages = [
       { rooms: [listed('x', 4, null)], nextToken: 'two' },
       { rooms: [listed('a', 3)], nextToken: 'three' },
@@ -113,9 +117,9 @@ describe('pages are listed', () => {
   });
 
   test.each([
-    ['the bound is passed', -0.001, [undefined]],
-    ['and not when it is just reached', 0, [undefined, 'two']],
-  ])('until %s', async (_when, seconds, expected) => {
+    ['after the bound', -0.001, [undefined]],
+    ['exactly at the bound, and the next page is read too', 0, [undefined, 'two']],
+  ])('until a room is %s', async (_when, seconds, expected) => {
     pages = [
       { rooms: [listed('a', 6, null), listed('c', seconds, null)], nextToken: 'two' },
       { rooms: [listed('d', -1, null)] },
@@ -126,20 +130,20 @@ describe('pages are listed', () => {
     expect(tokens()[expected.length]).toBeUndefined();
   });
 
-  test('on if the last room of a page has no time', async () => {
+  test('further if the last room of a page has no time', async () => {
     pages = [{ rooms: [{ ...listed('a', -9, null), updateTime: undefined }], nextToken: 'two' }, { rooms: [] }];
     await search();
     expect(tokens().slice(0, 2)).toEqual([undefined, 'two']);
   });
 
-  test('only the first, for a quick look', async () => {
+  test('only once for a quick look', async () => {
     pages = [{ rooms: [listed('a', 6, null)], nextToken: 'two' }];
     expect(await search({ quick: true })).toEqual(none());
     expect(tokens()).toEqual([undefined]);
   });
 });
 
-describe('a listing of several pages that shows nothing', () => {
+describe('a listing of several pages without the room', () => {
   const secondsTo = (ms: number) => (ms - NOT_BEFORE_MS) / 1000;
   const firstTwo = [{ rooms: [listed('x', 400, null)], nextToken: 'two' }, { rooms: [listed('y', 0, null)] }];
 
@@ -149,13 +153,13 @@ describe('a listing of several pages that shows nothing', () => {
     expect(tokens()).toEqual([undefined, 'two', undefined]);
   });
 
-  test('is proof after a last look of one page, down to what was updated the listing lag and the clock error before', async () => {
+  test('is proof after a last look of one page, back to the listing lag and the clock error before the listing', async () => {
     pages = [...firstTwo, { rooms: [listed('z', secondsTo(SETTLED_MS - LATE_MS) - 0.001, null)], nextToken: 'more' }];
     expect(await search()).toEqual(none());
     expect(tokens()).toEqual([undefined, 'two', undefined]);
   });
 
-  test('is followed by one last look after the other until one is a single page', async () => {
+  test('is followed by further last looks until one needs a single page only', async () => {
     const down = (ms: number) => ({ rooms: [listed('z', secondsTo(ms), null)], nextToken: 'more' });
     pages = [
       ...firstTwo,
@@ -178,28 +182,28 @@ describe('a listing of several pages that shows nothing', () => {
 describe('a search that is interrupted', () => {
   const place = { intent: INTENT_MS, started_at: SETTLED_MS, pass_started_at: SETTLED_MS, depth: NOT_BEFORE_MS };
 
-  test('tells before every page where to go on, and that nowhere when it is over', async () => {
+  test('stores its place before every page, and removes the place at the end', async () => {
     pages = [{ nextToken: 'two' }, { nextToken: 'three' }, {}, {}];
     await search();
     const look = { ...place, depth: SETTLED_MS - LATE_MS };
     expect(kept).toEqual([{ ...place, token: 'two' }, { ...place, token: 'three' }, look, undefined]);
   });
 
-  test('goes on at its place, with the time of its first page', async () => {
+  test('continues at its place, with the time of its first page', async () => {
     nowMs += 600_000;
     pages = [{ rooms: [listed('x', 0, null)] }, {}];
     expect(await search({ place: { ...place, token: 'seven' } })).toEqual(none());
     expect(tokens()).toEqual(['seven', undefined]);
   });
 
-  test('goes on with its last look', async () => {
+  test('continues with its last look', async () => {
     nowMs += 600_000;
     pages = [{ rooms: [listed('z', (SETTLED_MS - NOT_BEFORE_MS) / 1000 - 1, null)], nextToken: 'more' }];
     expect(await search({ place: { ...place, depth: SETTLED_MS } })).toEqual(none());
     expect(tokens()).toEqual([undefined]);
   });
 
-  test('says so if its token is refused; no other error of ListRooms is taken for that', async () => {
+  test('throws a special error if its token is refused, but not for other errors of ListRooms', async () => {
     pages = ['refused'];
     await expect(search({ place: { ...place, token: 'old' } })).rejects.toThrow(RefusedTokenError);
     pages = ['refused'];
@@ -210,7 +214,7 @@ describe('a search that is interrupted', () => {
 });
 
 describe('one listing serves all requests of an invocation', () => {
-  test('each as far down as it needs; a page is read once, also if two ask for it at a time', async () => {
+  test('as far back as each one needs, and reads a page once even if two need it concurrently', async () => {
     pages = [
       { rooms: [listed('x', 9, null)], nextToken: 'two' },
       { rooms: [listed('a', 1), listed('b', 1, 'claim.1')] },
@@ -221,7 +225,7 @@ describe('one listing serves all requests of an invocation', () => {
     expect(tokens()).toEqual([undefined, 'two']);
   });
 
-  test('but not one that began too early for it, nor one of another name or region', async () => {
+  test('but not those that need a later listing, or that of another name or region', async () => {
     await search();
     await search({ sinceMs: SETTLED_MS + 1 });
     await search({ listed: { region: 'eu-west-1', name: 'stage' } });
@@ -231,11 +235,11 @@ describe('one listing serves all requests of an invocation', () => {
     expect(asked()).toHaveLength(4);
   });
 
-  test('a last look that was read before the last page of another request is none for it', async () => {
+  test('but not with a last look that was read before the last page of the other request', async () => {
     pages = [{ nextToken: 'two' }, { rooms: [] }, { rooms: [] }];
     await search({ notBeforeMs: 0 });
     expect(tokens()).toEqual([undefined, 'two', undefined]);
-    // A second request resumes elsewhere, and its last page is read only now.
+    // A second request resumes at another place, and its last page is read only now.
     pages = [{ rooms: [] }, { rooms: [listed('a', 9_999)] }];
     const place = {
       intent: INTENT_MS,
@@ -248,7 +252,7 @@ describe('one listing serves all requests of an invocation', () => {
     expect(tokens().slice(3)).toEqual(['x', undefined]);
   });
 
-  test('a page that fails is read again by who needs it', async () => {
+  test('and reads a failed page again for the next request that needs it', async () => {
     pages = ['broken', { rooms: [listed('a', 1)] }];
     await expect(search()).rejects.toThrow('out of order');
     expect(await search()).toMatchObject({ room: { arn: 'a' } });

@@ -20,7 +20,7 @@ const begin = (deadLetters = false) =>
   );
 
 describe('an invocation', () => {
-  test('sends nothing that it could not wait for, and its leases outlive it by what clocks differ', () => {
+  test('sends no call that could time out after its end, and its leases last longer than itself by the clock error', () => {
     expect(begin()).toMatchObject({
       lastSendMs: END_MS - 3_000 - config.callTimeoutMs,
       leaseEndMs: END_MS + config.timing.clockErrorMs,
@@ -31,7 +31,7 @@ describe('an invocation', () => {
     expect(begin(deadLetters)).toMatchObject({ deadLetters });
   });
 
-  test('aborts every wait three seconds before its end: the requests come back soon', async () => {
+  test('aborts every wait three seconds before its end, so that the requests come back soon', async () => {
     const { signal } = begin();
     await clock.run(END_MS - 3_001);
     expect(signal.aborted).toBe(false);
@@ -40,7 +40,7 @@ describe('an invocation', () => {
     expect(signal.reason).toMatchObject({ reason: 'deadline' });
   });
 
-  test('aborts nothing once it is done', async () => {
+  test('aborts nothing after it is done', async () => {
     const { signal, end } = begin();
     end();
     await clock.run(END_MS);

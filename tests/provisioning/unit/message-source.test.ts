@@ -22,7 +22,7 @@ function from(queueName: string, attributes: Partial<IncomingRecord['attributes'
 }
 
 describe('the source of a message', () => {
-  test('is the queue whose name ends its ARN', () => {
+  test('is the queue whose name is at the end of its ARN', () => {
     expect(sourceOf(from('dev-interactive'), CONFIG)).toEqual({
       lane: 'interactive',
       queueUrl: `${URL}dev-interactive`,
@@ -35,7 +35,7 @@ describe('the source of a message', () => {
     });
   });
 
-  test('is redriven from the redrive queue, and as its dead letter', () => {
+  test('is a redrive for a message from the redrive queue, and for a dead letter of that queue', () => {
     const redriven = { lane: 'interactive', redriven: {}, isFromRoster: false };
     expect(sourceOf(from('dev-redrive', { SenderId: 'AROABULK:x' }), CONFIG)).toEqual({
       ...redriven,
@@ -50,7 +50,7 @@ describe('the source of a message', () => {
     expect(sourceOf(from('dev-bulk', other), CONFIG)).not.toHaveProperty('redriven');
   });
 
-  test('is told of a redriven one by its attributes', () => {
+  test('has the lane, the deadline and the origin of a redriven message from its attributes', () => {
     const texts = {
       'greenroom-lane': { stringValue: 'bulk' },
       'greenroom-needed-by': { stringValue: '2026-01-02T00:00:00Z' },
@@ -64,7 +64,7 @@ describe('the source of a message', () => {
     });
   });
 
-  test('is none for a queue that is not ours', () => {
+  test('throws an error for an unknown queue', () => {
     expect(() => sourceOf(from('interactive'), CONFIG)).toThrow(`The queue ${ARN}interactive is not a request queue`);
   });
 });

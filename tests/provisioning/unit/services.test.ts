@@ -4,7 +4,7 @@ import { environment } from '../../fixtures/simulated-stage.ts';
 import { createBench } from '../../support/memory-bench.ts';
 
 describe('the services of a function', () => {
-  test('are made of its environment', () => {
+  test('are built from its environment', () => {
     const services = servicesFrom(environment);
     expect(services.config).toMatchObject({ stage: 'simulation', ledgerTable: 'ledger' });
     expect(services.pacer.rate('eu-west-1', 'CreateRoom')).toBe(5 * 0.995);
@@ -15,11 +15,11 @@ describe('the services of a function', () => {
     expect(() => services.meter.publish()).not.toThrow();
   });
 
-  test('are not made of one that is wrong', () => {
+  test('are not built from an invalid environment', () => {
     expect(() => servicesFrom({ ...environment, GREENROOM_LEDGER_TABLE: undefined })).toThrow('GREENROOM_LEDGER_TABLE');
   });
 
-  test('count a slot that a wrong clock has put far ahead', async () => {
+  test('count a correction of the pace after a wrong clock has moved the next slot far ahead', async () => {
     const bench = createBench();
     await bench.setPace('CreateRoom', { free_at: bench.clock.nowMs() + 24 * 60 * 60_000 });
     await bench.handle(bench.record({ idempotencyKey: 'key', room: {} }));

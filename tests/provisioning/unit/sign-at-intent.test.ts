@@ -17,7 +17,7 @@ const timing: Timing = {
 
 let sent: { headers: Record<string, string> }[];
 let client: IvschatClient;
-/** What the service's clock says in its answers. */
+/** The time of the service's clock in its answers. */
 let dateHeader: Record<string, string>;
 
 beforeEach(() => {
@@ -40,19 +40,19 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** One CreateRoom with its intent, by a worker whose clock shows the intent's time and so much more. */
+/** Calls CreateRoom with an intent, in a worker whose clock shows a later time than the intent. */
 function createWithIntent(sinceIntentMs = 0) {
   const clock = { nowMs: () => INTENT_MS + sinceIntentMs, sleep: async () => undefined };
   const { signal } = new AbortController();
   return createRoom({ client, request: {}, intentMs: INTENT_MS, timing, clock, signal, awaitSlot: async () => 'send' });
 }
 
-/** The same call as the SDK signs it by itself. */
+/** The same call with the signing date that the SDK chooses. */
 const createWithout = () => client.send(new CreateRoomCommand({}));
 
 const signingDates = () => sent.map(({ headers }) => headers['x-amz-date']);
 
-/** A pause of the process at the last moment before the SDK reads the signing date. */
+/** Pauses the process immediately before the SDK reads the signing date. */
 function pauseBeforeSigning(pauseMs: number): void {
   const { signer } = client.config;
   client.config.signer = async (authScheme) => {
@@ -62,13 +62,13 @@ function pauseBeforeSigning(pauseMs: number): void {
 }
 
 describe('the signing date on the wire', () => {
-  test("is the intent's second, whatever the time of the sending", async () => {
+  test('is the second of the intent, whenever the call is sent', async () => {
     jest.setSystemTime(INTENT_MS + 20_000);
     expect(await createWithIntent(20_000)).toEqual({ kind: 'created', room: { arn: 'arn' } });
     expect(signingDates()).toEqual([INTENT_ON_THE_WIRE]);
   });
 
-  test('is what the signature is made with: its scope is of the same day', async () => {
+  test('is used for the signature, whose scope has the same day', async () => {
     jest.setSystemTime(INTENT_MS + 20_000);
     await createWithIntent(20_000);
     expect(sent[0]?.headers.authorization).toContain('Credential=AKID/20260504/eu-west-1/ivschat/aws4_request');
@@ -90,13 +90,13 @@ describe('the signing date on the wire', () => {
   });
 });
 
-describe('the send window', () => {
-  test('lets a call through up to its end', async () => {
+describe('a call with an intent', () => {
+  test('is sent until the end of the send window', async () => {
     expect(await createWithIntent(SEND_WINDOW_MS)).toMatchObject({ kind: 'created' });
     expect(sent).toHaveLength(1);
   });
 
-  test('refuses a later one here, and says that nothing was sent', async () => {
+  test('is not sent later, and is reported as never sent', async () => {
     expect(await createWithIntent(SEND_WINDOW_MS + 1)).toEqual({
       kind: 'failed',
       failure: { kind: 'never-sent', name: 'SendWindowPassedError', message: 'The send window has passed' },

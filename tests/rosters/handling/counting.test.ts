@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-/** A job of these keys, which nobody has answered. */
+/** Begins a job with these keys, which have no outcomes yet. */
 async function begin(...keys: string[]): Promise<string> {
   const { record, jobId } = desk.put('a.csv', `key\n${keys.join('\n')}\n`);
   await desk.tell([record]);
@@ -27,14 +27,14 @@ const memberOf = async (jobId: string, key: string) =>
 const transactions = () => desk.calls.filter(({ action }) => action === 'TransactWriteItems').length;
 const counted = () => desk.lines.at(-1)?.fields;
 
-/** A failure of which less is known than of others. */
+/** A failure with other fields than usual. */
 function failed(change: Partial<Extract<Completion['data'], { outcome: 'failed' }>>): Completion {
   const completion = noRoom('a');
   return { ...completion, data: { ...completion.data, ...change } } as Completion;
 }
 
 describe('the tracker counts', () => {
-  test('what is new, what it knew and what is of no member, and says so in its log', async () => {
+  test('new outcomes, known ones and those of unknown keys, and logs the numbers', async () => {
     const jobId = await begin('a', 'b', 'c');
     await desk.answer(jobId, [made('a')]);
     const left = await desk.answer(jobId, [made('a'), made('b'), noRoom('b'), made('x'), made('y')]);
@@ -43,7 +43,7 @@ describe('the tracker counts', () => {
     expect(await desk.meta(jobId)).toMatchObject({ provisioned: 2, failed: 0, answered: { 'eu-west-1': 2 } });
   });
 
-  test('of several outcomes of a key in one batch, the first', async () => {
+  test('only the first of several outcomes of a key in one batch', async () => {
     const jobId = await begin('a', 'b');
     await desk.answer(jobId, [noRoom('a'), made('a'), made('b'), noRoom('b')]);
     expect(await memberOf(jobId, 'a')).toMatchObject({ outcome: 'failed' });
@@ -51,7 +51,7 @@ describe('the tracker counts', () => {
     expect(counted()).toMatchObject({ counted: 2, known: 2, strangers: 0 });
   });
 
-  test('rooms that were there before their roster, to the millisecond', async () => {
+  test('rooms that existed before their roster separately, to the millisecond', async () => {
     const jobId = await begin('a', 'b', 'c');
     await desk.answer(jobId, [made('a', START_MS - 1), made('b', START_MS)]);
     expect(await desk.meta(jobId)).toMatchObject({ provisioned: 2, existing: 1 });
@@ -71,11 +71,11 @@ describe('the tracker counts', () => {
       jobId,
       keys.map((key) => made(key)),
     );
-    // The known ones are dropped; the new one, which is alone in the first transaction of two, is written at the second try.
+    // The known outcomes are dropped. The new one, which is alone in the first of two transactions, is written at the second try.
     expect(counted()).toMatchObject({ counted: 1, known: 99, state: 'announced' });
   });
 
-  test('no regions of a live event, which nobody asks for', async () => {
+  test('no answers by region for a live event, because they are not used', async () => {
     const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T14:00:00Z' };
     await createRoster(desk.table, { id: 'event', kind: 'live-event', liveEvent }, START_MS);
     const members = ['a', 'b'].map((idempotencyKey) => ({ idempotencyKey, region: 'eu-west-1' }));
@@ -86,7 +86,7 @@ describe('the tracker counts', () => {
     expect(meta).not.toHaveProperty('answered_eu-west-1');
   });
 
-  test('the region that a member has, if its completion tells none', async () => {
+  test('an answer for the region of the member if the completion has no region', async () => {
     const jobId = await begin('a', 'b');
     const reads = () => desk.calls.filter(({ action }) => action === 'BatchGetItem').length;
     await desk.answer(jobId, [made('b')]);
@@ -98,7 +98,7 @@ describe('the tracker counts', () => {
   });
 });
 
-describe('a member has of its outcome', () => {
+describe('a member with an outcome has', () => {
   test('its room', async () => {
     const jobId = await begin('a');
     const completion = made('a');
@@ -114,7 +114,7 @@ describe('a member has of its outcome', () => {
     expect(await memberOf(jobId, 'a')).not.toHaveProperty('reason');
   });
 
-  test('the name that was asked for, if its room has none', async () => {
+  test('the requested name if its room has no name', async () => {
     const { record, jobId } = desk.put('a.csv', 'key,name\na,hall\n');
     await desk.tell([record]);
     const completion = made('a');
@@ -124,9 +124,9 @@ describe('a member has of its outcome', () => {
   });
 
   test.each<[string, Completion, string]>([
-    ['the error', failed({ problems: [] }), 'It is not liked'],
+    ['the error', failed({ problems: [] }), 'The room is not valid'],
     [
-      'all problems, where there are some',
+      'all problems if there are any',
       failed({
         problems: [
           { path: 'room.name', message: 'is bad' },
@@ -135,9 +135,17 @@ describe('a member has of its outcome', () => {
       }),
       'room.name is bad; is worse',
     ],
-    ['an error that is cut', failed({ error: { name: 'X', message: 'x'.repeat(1_001) } }), `${'x'.repeat(999)}…`],
-    ['a whole one', failed({ error: { name: 'X', message: 'x'.repeat(1_000) } }), 'x'.repeat(1_000)],
-  ])('why it has no room: %s', async (_what, completion, error) => {
+    [
+      'an error that is too long, which is cut',
+      failed({ error: { name: 'X', message: 'x'.repeat(1_001) } }),
+      `${'x'.repeat(999)}…`,
+    ],
+    [
+      'an error of the maximum length, which is not cut',
+      failed({ error: { name: 'X', message: 'x'.repeat(1_000) } }),
+      'x'.repeat(1_000),
+    ],
+  ])('the reason why it has no room: %s', async (_what, completion, error) => {
     const jobId = await begin('a');
     await desk.answer(jobId, [completion]);
     expect(await memberOf(jobId, 'a')).toMatchObject({ outcome: 'failed', reason: 'refused', error });
@@ -146,7 +154,7 @@ describe('a member has of its outcome', () => {
 });
 
 describe('messages for the tracker', () => {
-  test('of a roster that goes while they are counted come again', async () => {
+  test('come back if their roster is deleted while they are counted', async () => {
     const jobId = await begin('a');
     desk.on(/TransactWriteItems/, () => desk.forget(jobId, 'meta'));
     expect(await desk.answer(jobId, [made('a')])).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }]);
@@ -158,14 +166,14 @@ describe('messages for the tracker', () => {
     expect(await memberOf(jobId, 'a')).not.toHaveProperty('outcome');
   });
 
-  test('of a roster that nobody began are done, which the log says', async () => {
+  test('of an unknown roster are done, which is logged', async () => {
     expect(await desk.answer('nobody', [made('a'), made('b')])).toEqual([{ done: true }, { done: true }]);
     expect(desk.lines).toEqual([
       { level: 'info', text: 'Completions of an unknown roster', fields: { roster: 'nobody', completions: 2 } },
     ]);
   });
 
-  test('of one roster that fails come again, and those of another are done', async () => {
+  test('of a roster that fails come back, and those of another roster are done', async () => {
     const jobId = await begin('a', 'b');
     const other = desk.put('b.csv', 'key\nc\nd\n');
     await desk.tell([other.record]);
@@ -182,11 +190,11 @@ describe('messages for the tracker', () => {
 
   test.each<[string, string, Record<string, string>]>([
     ['a completion without a roster', JSON.stringify(made('a')), {}],
-    ['one whose roster is empty', JSON.stringify(made('a')), { roster: '' }],
-    ['another message of a roster', '{"type":"other"}', { roster: 'r' }],
-    ['a check of more than a roster', '{"checkRoster":"r","also":1}', {}],
-    ['a check of nothing', '{"checkRoster":""}', {}],
-  ])('that are unreadable are parked: %s', async (_what, body, attributes) => {
+    ['a completion with an empty roster', JSON.stringify(made('a')), { roster: '' }],
+    ['a message of a roster that is not a completion', '{"type":"other"}', { roster: 'r' }],
+    ['a check with another member', '{"checkRoster":"r","also":1}', {}],
+    ['a check of an empty roster', '{"checkRoster":""}', {}],
+  ])('are parked if they are unreadable: %s', async (_what, body, attributes) => {
     expect(await desk.deliver('rosters', [{ body, attributes }], { receiveCount: 2 })).toEqual([{ done: true }]);
     expect(desk.parked()).toMatchObject([
       {
@@ -201,14 +209,14 @@ describe('messages for the tracker', () => {
     expect(desk.lines).toMatchObject([{ level: 'error', fields: { messageId: expect.any(String) } }]);
   });
 
-  test('that can not be parked come again, and do not keep the others from being parked', async () => {
+  test('come back if they cannot be parked, and do not prevent that the others are parked', async () => {
     desk.fail(/SendMessage .*parked/);
     const left = await desk.deliver('rosters', [{ body: 'one' }, { body: 'two' }]);
     expect(left).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }, { done: true }]);
     expect(desk.parked()).toMatchObject([{ body: 'two' }]);
   });
 
-  test('that fail for three days are parked with the reason', async () => {
+  test('are parked with the reason if they fail for three days', async () => {
     const jobId = await begin('a');
     const old = { sentAtMs: START_MS - 3 * DAY_MS - 1 };
     desk.fail(/GetItem/);

@@ -18,7 +18,7 @@ const contentOf = (key: string) => desk.s3.objects.get(key)?.content.toString();
 const actions = (service: string) => desk.calls.filter((call) => call.service === service).map(({ action }) => action);
 const waiting = () => ({ ...desk.bulk, signal: new AbortController().signal });
 
-/** Of every query, one item a page. */
+/** Makes every query return one item a page. */
 function queryItemByItem(): void {
   desk.clients.dynamodb.middlewareStack.add(
     (next, { commandName }) =>
@@ -29,7 +29,7 @@ function queryItemByItem(): void {
 }
 
 describe('the report of a bulk job', () => {
-  test('says of each row what became of it, also of rows that repeat one another', async () => {
+  test('has the outcome of each row, including repeated rows', async () => {
     const { record, jobId } = desk.put('a.csv', 'key,name\na,hall\na,hall\nb,hall\na,hall\n,bad name\n');
     await desk.tell([record]);
     queryItemByItem();
@@ -88,7 +88,7 @@ describe('the report of a bulk job', () => {
     expect(desk.keys()).toEqual([...keys, ...keys]);
   });
 
-  test('goes on past ten thousand rows, each of them once and in order', async () => {
+  test('has each of more than ten thousand rows once and in order', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     const row = (place: number) => ({ row: place + 1, place, problems: [{ path: '', message: `place ${place}` }] });
@@ -100,7 +100,7 @@ describe('the report of a bulk job', () => {
     expect(lines?.map((line) => line.split(',')[0])).toEqual(['2', '10001', '10002', '20001', '20002']);
   });
 
-  test('that can not be written is written when its messages come again', async () => {
+  test('is written when its messages come back if it could not be written before', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     desk.fail(/^s3 PUT/);
@@ -111,7 +111,7 @@ describe('the report of a bulk job', () => {
     expect(await desk.meta(jobId)).toMatchObject({ state: 'announced' });
   });
 
-  test('is not written again when only the announcement is missing, and nothing is announced twice', async () => {
+  test('is not written again if only its announcement failed, and nothing is announced twice', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     desk.fail(/^sns/);
@@ -126,7 +126,7 @@ describe('the report of a bulk job', () => {
     expect(desk.events()).toHaveLength(1);
   });
 
-  test('of nothing but its time: an invocation that is over writes nothing', async () => {
+  test('is not written after the time of an invocation is over, but by the next check', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     desk.on(/TransactWriteItems/, () => desk.pass(118_000));
@@ -136,7 +136,7 @@ describe('the report of a bulk job', () => {
     expect(desk.s3.objects.has(`reports/${jobId}.csv`)).toBe(true);
   });
 
-  test('leaves no upload behind if one of its parts can not be written', async () => {
+  test('leaves no upload behind if one of its parts cannot be written', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     // The report of this row alone is longer than a part.
@@ -160,7 +160,7 @@ describe('the report of a bulk job', () => {
 describe('an object', () => {
   const target = { Bucket: BUCKET, Key: 'reports/x', ContentType: 'text/csv' };
 
-  test('below the least size of a part is one call', async () => {
+  test('below the minimum size of a part is written with one call', async () => {
     const writer = openObject(desk.clients.s3, target);
     await writer.write('ä');
     await writer.write('b'.repeat(5 * MEBIBYTE - 3));
@@ -170,7 +170,7 @@ describe('an object', () => {
     expect(desk.s3.objects.get('reports/x')?.type).toBe('text/csv');
   });
 
-  test('of that size is uploaded in parts without an empty one, and exists at the end', async () => {
+  test('of that size is uploaded in parts, none of which is empty, and exists only at the end', async () => {
     const writer = openObject(desk.clients.s3, target);
     await writer.write(`ä${'b'.repeat(5 * MEBIBYTE - 2)}`);
     expect(desk.s3.openUploads()).toHaveLength(1);
@@ -181,7 +181,7 @@ describe('an object', () => {
     expect(desk.s3.openUploads()).toEqual([]);
   });
 
-  test('of several parts holds them in their order, the last one as small as it is', async () => {
+  test('of several parts has them in order, and the last one may be small', async () => {
     const writer = openObject(desk.clients.s3, target);
     const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(3 * MEBIBYTE));
     for (const text of [...texts, ...texts]) await writer.write(text);
@@ -192,7 +192,7 @@ describe('an object', () => {
     expect(actions('s3').filter((action) => action.startsWith('PUT'))).toHaveLength(4);
   });
 
-  test('that is given up leaves nothing behind, whether an upload was begun or not', async () => {
+  test('that is aborted leaves nothing behind, whether or not an upload had begun', async () => {
     const small = openObject(desk.clients.s3, target);
     await small.write('a');
     await small.abort();
@@ -208,7 +208,7 @@ describe('an object', () => {
 describe('the members of a roster', () => {
   const member = (idempotencyKey: string, region = 'eu-west-1') => ({ idempotencyKey, region });
 
-  test('are written once each, a hundred at a time', async () => {
+  test('are written once each, with a hundred in a transaction', async () => {
     const members = Array.from({ length: 101 }, (_, index) => member(`key-${index}`));
     await writeMembers(desk.table, 'r', [...members, member('key-0', 'us-east-1')], START_MS, waiting());
     expect(actions('dynamodb').filter((action) => action === 'TransactWriteItems')).toHaveLength(2);
@@ -216,7 +216,7 @@ describe('the members of a roster', () => {
     expect(await countMembers(desk.table, 'other')).toBe(0);
   });
 
-  test('are counted and read over all pages, without other items of their roster', async () => {
+  test('are counted and read on all pages, without other items of their roster', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\nb\nc\na\n');
     await desk.tell([record]);
     queryItemByItem();
@@ -226,7 +226,7 @@ describe('the members of a roster', () => {
     expect(keys.sort()).toEqual(['a', 'b', 'c']);
   });
 
-  test('keep their outcome when they are written again', async () => {
+  test('keep their outcomes when they are written again', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     await desk.answer(jobId, [madeRoom('a')]);

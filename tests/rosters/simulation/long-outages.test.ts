@@ -37,9 +37,9 @@ const EVENT = JSON.stringify({
 describe.each([
   ['an hour', HOUR_MS],
   ['twenty hours', 20 * HOUR_MS],
-])('after an outage of %s', (_length, lastsMs) => {
+])('after an outage that lasts %s,', (_length, lastsMs) => {
   test.each(['dynamodb', 's3', 'sqs'] as const)(
-    'of %s a manifest is read, and its rooms are asked for',
+    '(%s) a manifest is read, and its rooms are requested',
     async (service) => {
       world.breakDown(service, lastsMs);
       const ending = await world.deliver('manifests', NOTICE);
@@ -51,7 +51,7 @@ describe.each([
   );
 
   test.each(['dynamodb', 'scheduler'] as const)(
-    'of %s a live event is taken and has its schedules',
+    '(%s) a live event is accepted, and its schedules are created',
     async (service) => {
       world.breakDown(service, lastsMs);
       const ending = await world.deliver('live-events', EVENT);
@@ -63,26 +63,26 @@ describe.each([
   );
 });
 
-// SQS hands out nothing more when about 120,000 messages are in flight, without an error where receives poll long:
+// SQS delivers no more messages when about 120,000 are in flight, and long polling returns no error:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
-describe('while the bulk lane is full', () => {
-  test('a manifest waits, sends nothing, and goes on afterwards', async () => {
+describe('a manifest', () => {
+  test('waits and sends nothing while the bulk lane is full, and continues afterwards', async () => {
     world.fillLane(LANE_STOP, 2 * HOUR_MS);
     const ending = await world.deliver('manifests', NOTICE);
-    // It looks every five minutes.
+    // The reader checks the lane every five minutes.
     expect(ending).toEqual({ kind: 'done', atMs: START_MS + 2 * HOUR_MS, receives: 25 });
     expect(world.sentAtHours()).toEqual({ 'hall-1': 2, 'hall-2': 2 });
     expect(world.notes()).toEqual([]);
   });
 
-  test('a manifest takes a fifth of what room there is, since there may be five readers', async () => {
+  test('takes a fifth of the free capacity of a nearly full lane, because there may be five readers', async () => {
     world.fillLane(LANE_STOP - 9, 2 * HOUR_MS);
     const ending = await world.deliver('manifests', NOTICE);
     expect(ending).toMatchObject({ kind: 'done', receives: 2 });
     expect(world.sentAtHours()).toEqual({ 'hall-1': 0, 'hall-2': 5 / 60 });
   });
 
-  test('or nobody can tell whether it is, a manifest sends nothing, and looks again as long as that lasts', async () => {
+  test('sends nothing and checks again as long as the fill level of the lane is unknown', async () => {
     world.breakDown('sqs', 20 * HOUR_MS, /^GetQueueAttributes/);
     const ending = await world.deliver('manifests', NOTICE);
     const sentAtHours = Object.values(world.sentAtHours());
@@ -95,14 +95,14 @@ describe('while the bulk lane is full', () => {
   });
 });
 
-describe('after a failure of ten seconds', () => {
-  // Its turns go well, every five minutes, until then.
+describe('after a failure that lasts ten seconds,', () => {
+  // Until then, the reader succeeds every five minutes.
   test.each([
     ['dynamodb', /^/],
     ['s3', /^/],
     ['sqs', /^(GetQueueAttributes|SendMessage)/],
   ] as const)(
-    'of %s a manifest that was read well for two hours before is read on within a minute',
+    '(%s) a manifest that was read for two hours without failures is continued within a minute',
     async (service, calls) => {
       world.fillLane(LANE_STOP, 2 * HOUR_MS);
       world.breakDown(service, 10_000, calls, 2 * HOUR_MS - 1_000);
@@ -120,7 +120,7 @@ describe('two days before its queue would delete it', () => {
     ['a manifest', 'manifests', NOTICE, 3],
     ['a live event', 'live-events', EVENT, 8],
   ] as const)(
-    '%s that still waits is parked: nothing is deleted, and nothing is called a dead letter',
+    '%s that still waits is parked, and is neither deleted nor a dead letter',
     async (_what, queue, body, days) => {
       world.breakDown('dynamodb', 30 * DAY_MS);
       const ending = await world.deliver(queue, body);

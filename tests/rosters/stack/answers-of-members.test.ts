@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** A live event with the one member `key`. */
+/** Begins a live event with a single member, `key`. */
 async function openRoster(): Promise<string> {
   const id = `event-${randomUUID()}`;
   const liveEvent = { liveEventId: 'final', revision: 1, startsAt: '2026-12-18T14:00:00Z' };
@@ -31,21 +31,24 @@ async function openRoster(): Promise<string> {
 test.each([
   ['the same room', REQUEST.room],
   ['another room', { name: 'studio' }],
-])('a roster counts its room as created, though its request first finished a failure of %s', async (_which, room) => {
-  const id = await openRoster();
-  const bench = createBench();
-  // Somebody's request expires, and its worker dies with the failure decided and not published.
-  await bench.crash(bench.record({ ...REQUEST, room, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
-  bench.pass(LEASE_MS + 1);
-  await bench.handle(bench.memberRecord({ ...REQUEST, roster: id, correlationId: 'mine' }));
+])(
+  'a roster counts its room as created although its message first finished the failure of another request for %s',
+  async (_which, room) => {
+    const id = await openRoster();
+    const bench = createBench();
+    // A request of another sender expires, and its worker dies after the failure is decided and before it is published.
+    await bench.crash(bench.record({ ...REQUEST, room, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
+    bench.pass(LEASE_MS + 1);
+    await bench.handle(bench.memberRecord({ ...REQUEST, roster: id, correlationId: 'mine' }));
 
-  expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['failed', 'created']);
-  const [finished, own] = bench.messaging.published.map(({ attributes }) => attributes);
-  expect(finished).not.toHaveProperty('roster');
-  expect(finished).not.toHaveProperty('correlationId');
-  expect(own).toMatchObject({ roster: id, correlationId: 'mine' });
+    expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['failed', 'created']);
+    const [finished, own] = bench.messaging.published.map(({ attributes }) => attributes);
+    expect(finished).not.toHaveProperty('roster');
+    expect(finished).not.toHaveProperty('correlationId');
+    expect(own).toMatchObject({ roster: id, correlationId: 'mine' });
 
-  await stack.relay(bench.messaging.published);
-  await stack.deliverAll('rosters');
-  expect(must(await readRoster(stack.table, id))).toMatchObject({ state: 'announced', provisioned: 1, failed: 0 });
-});
+    await stack.relay(bench.messaging.published);
+    await stack.deliverAll('rosters');
+    expect(must(await readRoster(stack.table, id))).toMatchObject({ state: 'announced', provisioned: 1, failed: 0 });
+  },
+);

@@ -24,7 +24,7 @@ const waiting = { clock: systemClock, random: Math.random, signal: new AbortCont
 const STARTS_AT = '2026-12-18T14:00:00Z';
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
-/** A live event of so many rooms, which nobody has answered yet. */
+/** Begins a live event with a number of rooms that have no outcomes yet. */
 async function begin(count: number, { sealed = true } = {}): Promise<string[]> {
   const liveEvent = { liveEventId: 'final', revision: 1, startsAt: STARTS_AT };
   await createRoster(stack.table, { id, kind: 'live-event', liveEvent }, Date.now());
@@ -40,13 +40,13 @@ async function counters() {
 }
 
 describe('a member is counted once', () => {
-  test('however often, in whatever order and how long apart its completions come', async () => {
+  test('however often, in whatever order and with whatever delay its completions arrive', async () => {
     const [first = '', second = '', third = ''] = await begin(3);
     await stack.publish(id, [noRoom(third), madeRoom(first), madeRoom(first)]);
     const delivered = await stack.receive('rosters', 10);
     await stack.handle('rosters', delivered);
     expect(await counters()).toMatchObject({ state: 'sealed', provisioned: 1, failed: 1 });
-    // Not deleted, so delivered again: one by one, backwards, with copies in one batch.
+    // The messages were not deleted, so they are delivered again: one at a time, in reverse order, and with copies in one batch.
     for (const message of delivered.toReversed()) await stack.handle('rosters', [message]);
     await stack.publish(id, [madeRoom(first), madeRoom(first, { generation: 3 }), madeRoom(third)]);
     await stack.deliverAll('rosters');
@@ -56,7 +56,7 @@ describe('a member is counted once', () => {
     expect(await counters()).toEqual({ state: 'announced', members: 3, provisioned: 2, existing: 0, failed: 1 });
   });
 
-  test('by its key, not by the id of its completion: rooms that were there before complete a roster', async () => {
+  test('by its key and not by the id of its completion, so rooms that existed before complete a roster', async () => {
     const members = await begin(2);
     await stack.publish(
       id,
@@ -66,7 +66,7 @@ describe('a member is counted once', () => {
     expect(await counters()).toEqual({ state: 'announced', members: 2, provisioned: 2, existing: 2, failed: 0 });
   });
 
-  test('if it is one: completions of other keys and of rosters that nobody has begun count for nothing', async () => {
+  test('and completions of other keys and of unknown rosters are not counted', async () => {
     await begin(1);
     await stack.publish(id, [madeRoom('a stranger')]);
     await stack.publish('begun-by-nobody', [madeRoom('key-0')]);
@@ -75,7 +75,7 @@ describe('a member is counted once', () => {
     expect(await counters()).toMatchObject({ state: 'sealed', provisioned: 0, failed: 0 });
   });
 
-  test('also in batches that are more than a transaction takes', async () => {
+  test('even if a batch needs more than one transaction', async () => {
     const members = await begin(250);
     await stack.publish(id, [...members.map((key) => madeRoom(key)), ...members.map((key) => noRoom(key))]);
     while ((await stack.deliver('rosters', 130)) > 0);
@@ -84,7 +84,7 @@ describe('a member is counted once', () => {
     expect(await stack.events()).toHaveLength(1);
   }, 60_000);
 
-  test('the control: a write without its condition counts twice', async () => {
+  test('control: a write without its condition counts a member twice', async () => {
     await begin(2);
     const { countOutcomes } = await import('../../../lib/rosters/count-outcomes.ts');
     const careless = {
@@ -103,7 +103,7 @@ describe('a member is counted once', () => {
 });
 
 describe('a roster completes', () => {
-  test('with an event that has the counts, under an id of its own, and no attribute that would bring it back', async () => {
+  test('with an event that has the counts and its own id, and no attribute that would send it to the tracker', async () => {
     const [first = '', second = ''] = await begin(2);
     await stack.publish(id, [madeRoom(first), noRoom(second)]);
     await stack.deliverAll('rosters');
@@ -124,7 +124,7 @@ describe('a roster completes', () => {
     expect(must(await readRoster(stack.table, id)).announced_at).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  test('when it is sealed after its last outcome was counted, and the tracker is told', async () => {
+  test('at a check by the tracker if it is sealed after its last outcome was counted', async () => {
     const members = await begin(2, { sealed: false });
     await stack.publish(
       id,
@@ -139,7 +139,7 @@ describe('a roster completes', () => {
     expect(await stack.events()).toHaveLength(1);
   });
 
-  test('again, under another id, when a revision has added members', async () => {
+  test('again, with another event id, after a revision has added members', async () => {
     await stack.publish(
       id,
       (await begin(1)).map((key) => madeRoom(key)),
@@ -156,7 +156,7 @@ describe('a roster completes', () => {
     expect(events.map(({ data }) => data)).toContainEqual(expect.objectContaining({ liveEvent }));
   });
 
-  test('once for all copies of a sealing, and an older revision changes nothing', async () => {
+  test('once, even if it is sealed again with the same revision or an older one', async () => {
     await stack.publish(
       id,
       (await begin(1)).map((key) => madeRoom(key)),
@@ -171,7 +171,7 @@ describe('a roster completes', () => {
 });
 
 describe('a tracker that dies', () => {
-  test('at any of its calls, before or after it had its effect, loses nothing and doubles nothing', async () => {
+  test('at any of its calls, before or after the call takes effect, loses nothing and counts and announces nothing twice', async () => {
     const beginAndPublish = async () => {
       const [first = '', second = '', third = ''] = await begin(3);
       await stack.publish(id, [madeRoom(first), noRoom(second), madeRoom(third)]);
@@ -200,7 +200,7 @@ describe('a tracker that dies', () => {
   }, 60_000);
 });
 
-test('a message that nobody understands is parked for a person at once, and not tried for days', async () => {
+test('an unreadable message is parked immediately instead of being tried for days', async () => {
   const bodies = ['what?', '{}'];
   await sendAll(
     stack.sqs,

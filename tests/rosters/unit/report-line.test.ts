@@ -11,7 +11,7 @@ const texts = fc.oneof(
   textsWithFormulas(),
 );
 
-test('whatever a key or a reason holds, a report is read back as it was written', () => {
+test('a report is read back as it was written, whatever its keys and reasons contain', () => {
   const line = fc.record({
     row: fc.nat(),
     key: texts,
@@ -36,7 +36,7 @@ test('whatever a key or a reason holds, a report is read back as it was written'
   );
 });
 
-test('a row of which more is wrong than is kept says how much more', () => {
+test('the line of a row with more problems than are stored has the number of the others', () => {
   const problems = [
     { path: 'name', message: 'is bad' },
     { path: '', message: 'is worse' },
@@ -48,7 +48,7 @@ test('a row of which more is wrong than is kept says how much more', () => {
   });
 });
 
-test('there is no line for a member without an outcome', () => {
+test('a member without an outcome has no line', () => {
   const member = { ledger_key: 'hash', idempotency_key: 'k', region: 'eu-west-1' };
   expect(() => memberLine(1, member)).toThrow(/no outcome/);
 });

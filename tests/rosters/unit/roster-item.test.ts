@@ -21,8 +21,8 @@ const META = {
   bulk: { manifest: 's3://b/manifests/a.csv', name: 'a' },
 };
 
-describe('a roster of which nothing is known yet', () => {
-  test('has counts of zero, and the regions of its answers by their names', () => {
+describe('a new roster', () => {
+  test('has counts of zero, and its answers by the name of the region', () => {
     const meta = parseMeta(marshall({ ...META, 'answered_eu-west-1': 2, 'answered_us-east-1': 1 }));
     expect(meta).toMatchObject({
       ...{ revision: 0, members: 0, provisioned: 0, existing: 0, failed: 0 },
@@ -33,30 +33,30 @@ describe('a roster of which nothing is known yet', () => {
   });
 });
 
-describe('an item that can not be read is named, with everything that is wrong with it', () => {
+describe('the error for an unreadable item has its key and everything that is wrong with it:', () => {
   test.each<[string, () => unknown, string]>([
     [
-      'of a newer release',
+      'an item of a newer release',
       () => parseMeta(marshall({ ...META, schema_version: 2 })),
       'The roster item roster#r meta cannot be read: schema_version ',
     ],
     [
-      'changed by hand',
+      'an item that was changed by hand',
       () => parseMeta(marshall({ ...META, state: 'lost', created_at: 'now' })),
       'The roster item roster#r meta cannot be read: state ',
     ],
     [
-      'in a field of a field',
+      'a nested field',
       () => parseMeta(marshall({ ...META, bulk: { name: 'a' } })),
       'The roster item roster#r meta cannot be read: bulk.manifest ',
     ],
     [
-      'that is a member',
+      'a member',
       () => parseMember(marshall({ pk: 'roster#r', sk: 'member#h', ledger_key: 'h' })),
       'The roster item roster#r member#h cannot be read: idempotency_key ',
     ],
     [
-      'that is a row',
+      'a row',
       () => parseRow(marshall({ pk: 'roster#r', sk: 'row#0000001', row: 'one', place: 1 })),
       'The roster item roster#r row#0000001 cannot be read: row ',
     ],
@@ -65,7 +65,7 @@ describe('an item that can not be read is named, with everything that is wrong w
     expect(parse).toThrow(message);
   });
 
-  test('once for each problem', () => {
+  test('several problems', () => {
     expect(() => parseMeta(marshall({ ...META, state: 'lost', created_at: 'now' }))).toThrow(/state .*; created_at /);
   });
 });
@@ -81,12 +81,12 @@ test.each<[RosterMeta['state'], number, number, number, boolean]>([
   ['reported', 2, 2, 0, true],
   ['announced', 2, 2, 0, true],
   ['announced', 3, 2, 0, false],
-])('a roster that is %s, of %i members of which %i have a room and %i have none, is counted: %s', (...row) => {
+])('a roster is completely counted in the state "%s" with %i members, %i rooms and %i failures: %s', (...row) => {
   const [state, members, provisioned, failed, counted] = row;
   expect(isCounted(parseMeta(marshall({ ...META, state, members, provisioned, failed })))).toBe(counted);
 });
 
-test('an item expires a full second after its retention at the latest, never before', () => {
+test('an item expires within a second after its retention, and never before', () => {
   const table = { retentionSeconds: 10 };
   expect([1_000, 1_001, 2_000].map((nowMs) => expiresAt(nowMs, table as Parameters<typeof expiresAt>[1]))).toEqual([
     11, 12, 12,

@@ -17,12 +17,12 @@ beforeEach(() => {
 });
 
 const none = { owned: 0, undecided: 0, extra: 0, unknown: 0 };
-/** The next free call of every API and region that a sweep uses. */
+/** The time of the next free slot of each API and region that a sweep uses. */
 const freeAtMs = () =>
   Promise.all([...REGIONS.map((region) => stack.freeAtMs('ListRooms', region)), stack.freeAtMs('DeleteRoom', REGION)]);
 
-describe('going through the regions', () => {
-  test('lists all pages of all of them, each call in a slot of the shared pace', async () => {
+describe('a sweep of all regions', () => {
+  test('lists all pages of each region, with a slot of the shared pace for each call', async () => {
     const item = await stack.provision(key);
     const before = await freeAtMs();
     for (let count = 0; count < 120; count++) await stack.makeRoom({ number: String(count) });
@@ -42,13 +42,13 @@ describe('going through the regions', () => {
     expect(after.every((ms, index) => ms > (before[index] ?? 0))).toBe(true);
   });
 
-  test('asks again for a page that fails', async () => {
+  test('retries a page that fails', async () => {
     await stack.provision(key);
     stack.ivsChat.inject({ operation: 'ListRooms', region: REGION, times: 2, fault: { error: 'ThrottlingException' } });
     expect(inRegion(await stack.sweep())).toMatchObject({ ended: 'complete', verdicts: { ...none, owned: 1 } });
   });
 
-  test('goes on to the others where one cannot be listed', async () => {
+  test('continues with the other regions if one cannot be listed', async () => {
     await stack.makeRoom(tagsOf(await stack.provision(key)));
     const { nextRegion: first } = await stack.sweep();
     stack.ivsChat.inject({
@@ -62,7 +62,7 @@ describe('going through the regions', () => {
     expect(regions.slice(1).map(({ ended }) => ended)).toEqual(REGIONS.slice(1).map(() => 'complete'));
   });
 
-  /** A sweep whose deadline comes after the first page of its second region, which has a room more. */
+  /** Runs a sweep whose deadline is after the first page of its second region, which has one more room. */
   async function cutShort() {
     const { regions } = await stack.sweep();
     const [begun, slow, behind] = regions.map(({ region }) => region);
@@ -81,7 +81,7 @@ describe('going through the regions', () => {
     return { slow, behind };
   }
 
-  test('stops where the deadline is reached, says so, and goes on there the next time', async () => {
+  test('stops at the deadline, reports that, and continues there the next time', async () => {
     const { slow, behind } = await cutShort();
     expect(await stack.roomCount(slow)).toMatchObject({ rooms: 0 });
     const next = await stack.sweep();
@@ -92,7 +92,7 @@ describe('going through the regions', () => {
     expect((await stack.sweep()).regions.find(({ region }) => region === slow)?.listed).toBe(51);
   });
 
-  test('begins a region anew whose token is refused, and behind it after another deadline there', async () => {
+  test('begins a region again if its token is refused, and skips the region after another deadline there', async () => {
     const { slow, behind } = await cutShort();
     stack.ivsChat.refuseTokens();
     stack.ivsChat.inject({ operation: 'ListRooms', region: slow, times: 2, fault: { latencyMs: 1_000 } });
@@ -126,7 +126,7 @@ describe('going through the regions', () => {
     expect(await stack.roomCount(slow)).toMatchObject({ rooms: 51 });
   });
 
-  test('a region that there was no time to begin is the first of the next sweep', async () => {
+  test('begins the next time with the region for which there was no time', async () => {
     const { nextRegion } = await stack.sweep();
     const calls = stack.callsOf('ListRooms');
     expect(await stack.sweep({ timeMs: -1 })).toMatchObject({

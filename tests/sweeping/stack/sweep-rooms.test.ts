@@ -20,7 +20,7 @@ beforeEach(() => {
   stack.ivsChat.reset();
 });
 
-/** The next CreateRoom is refused, so that its key fails. */
+/** Makes IVS Chat refuse the next CreateRoom, so that its key fails. */
 function refuseNext(): void {
   const members = { reason: 'OTHER' };
   stack.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException', members } });
@@ -29,8 +29,8 @@ function refuseNext(): void {
 const none = { owned: 0, undecided: 0, extra: 0, unknown: 0 };
 const untouched = { deleted: 0, gone: 0, tooYoung: 0, failed: 0 };
 
-describe('a room is found to be', () => {
-  test('owned, if the ledger names it', async () => {
+describe('the verdict on a room is', () => {
+  test('owned if the ledger names it', async () => {
     await stack.provision(key);
     expect(inRegion(await stack.sweep())).toEqual({
       region: REGION,
@@ -41,7 +41,7 @@ describe('a room is found to be', () => {
     });
   });
 
-  test('undecided, while its request may still adopt it', async () => {
+  test('undecided while its request may still adopt it', async () => {
     stack.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     stack.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'ThrottlingException' } });
     expect((await stack.provision(key)).decision).toBeUndefined();
@@ -51,12 +51,12 @@ describe('a room is found to be', () => {
     expect((await stack.itemOf(key)).decision).toBe('room');
   });
 
-  test('extra, if the generation that made it has another room', async () => {
+  test('extra if the generation that created it has another room', async () => {
     await stack.makeRoom(tagsOf(await stack.provision(key)));
     expect(inRegion(await stack.sweep())?.verdicts).toEqual({ ...none, owned: 1, extra: 1 });
   });
 
-  test('extra, if the generation that made it failed', async () => {
+  test('extra if the generation that created it failed', async () => {
     refuseNext();
     const failed = await stack.provision(key);
     expect(failed.decision).toBe('failed');
@@ -64,7 +64,7 @@ describe('a room is found to be', () => {
     expect(inRegion(await stack.sweep())?.verdicts).toEqual({ ...none, extra: 1 });
   });
 
-  test('extra, if an earlier generation made it', async () => {
+  test('extra if an earlier generation created it', async () => {
     refuseNext();
     const first = await stack.provision(key);
     const second = await stack.provision(key);
@@ -74,18 +74,21 @@ describe('a room is found to be', () => {
   });
 
   test.each<[string, (item: { id: string }) => Record<string, string>]>([
-    ['of a claim that its key does not have', ({ id }) => tagsOf({ id, claim_id: 'another', generation: 0 })],
-    ['of a key without an item', () => tagsOf({ id: ledgerKey('never'), claim_id: 'c', generation: 0 })],
-    ['whose key tag is none of ours', () => tagsOf({ id: 'by hand', claim_id: 'c', generation: 0 })],
-    ['that has nothing but our stage', () => ({ 'greenroom:stage': 'test' })],
-  ])('unknown: one %s', async (_which, tags) => {
+    [
+      'has the tag of a claim that its key does not have',
+      ({ id }) => tagsOf({ id, claim_id: 'another', generation: 0 }),
+    ],
+    ['belongs to a key without an item', () => tagsOf({ id: ledgerKey('never'), claim_id: 'c', generation: 0 })],
+    ['has an invalid key tag', () => tagsOf({ id: 'by hand', claim_id: 'c', generation: 0 })],
+    ['has no tag except that of the stage', () => ({ 'greenroom:stage': 'test' })],
+  ])('unknown if it %s', async (_which, tags) => {
     await stack.makeRoom(tags(await stack.provision(key)));
     const before = stack.rooms();
     expect(inRegion(await stack.sweep({ deletes: true }))?.verdicts).toEqual({ ...none, owned: 1, unknown: 1 });
     expect(stack.rooms()).toEqual(before);
   });
 
-  test('unknown, if the item of its key cannot be read: even one that was extra before', async () => {
+  test('unknown if the item of its key is unreadable, even if it was extra before', async () => {
     const item = await stack.provision(key);
     await stack.makeRoom(tagsOf(item));
     const verdicts = async () => inRegion(await stack.sweep())?.verdicts;
@@ -94,7 +97,7 @@ describe('a room is found to be', () => {
     expect(await verdicts()).toEqual({ ...none, unknown: 2 });
   });
 
-  test('nobody’s business: of another stage, or without our tags', async () => {
+  test('missing if it belongs to another stage or has no tags of greenroom', async () => {
     const item = await stack.provision(key);
     await stack.makeRoom(ownTags(item, 'prod'));
     await stack.makeRoom({ event: 'final' });
@@ -109,7 +112,7 @@ describe('a room is found to be', () => {
 });
 
 describe('deleting', () => {
-  test('is off unless GREENROOM_SWEEP_DELETE says so: extra rooms are counted and left', async () => {
+  test('is off unless GREENROOM_SWEEP_DELETE is set, so that extra rooms are only counted', async () => {
     await stack.makeRoom(tagsOf(await stack.provision(key)));
     const before = stack.rooms();
     const summary = await stack.sweep();
@@ -118,7 +121,7 @@ describe('deleting', () => {
     expect([stack.rooms(), stack.callsOf('DeleteRoom')]).toEqual([before, 0]);
   });
 
-  test('takes exactly the extra rooms above the safe age, in every region', async () => {
+  test('deletes exactly the extra rooms above the safe age in every region', async () => {
     const item = await stack.provision(key);
     const other = await stack.provision(`${key}-elsewhere`, ELSEWHERE);
     const extra = [
@@ -138,7 +141,7 @@ describe('deleting', () => {
     expect(inRegion(summary, ELSEWHERE)?.deletions).toEqual({ ...untouched, deleted: 1 });
   });
 
-  test('sweep-after-ttl: a room of the key’s former life is unknown, and stays', async () => {
+  test('keeps a room of an earlier life of the key, which is unknown (sweep-after-ttl)', async () => {
     const former = await stack.provision(key);
     await stack.forget(key);
     const item = await stack.provision(key);
@@ -147,13 +150,13 @@ describe('deleting', () => {
     expect(before).toHaveLength(2);
     expect(inRegion(await stack.sweep({ deletes: true }))?.verdicts).toEqual({ ...none, owned: 1, unknown: 1 });
     expect(stack.rooms()).toEqual(before);
-    // The control: the same sweep takes a room that the present claim has made too many.
+    // Control: the same sweep deletes an extra room of the current claim.
     await stack.makeRoom(tagsOf(item));
     expect(inRegion(await stack.sweep({ deletes: true }))?.deletions).toEqual({ ...untouched, deleted: 1 });
     expect(stack.rooms()).toEqual(before);
   });
 
-  test('a room that is gone already is no failure', async () => {
+  test('counts a room that no longer exists as gone, and not as failed', async () => {
     await stack.makeRoom(tagsOf(await stack.provision(key)));
     stack.ivsChat.inject({ operation: 'DeleteRoom', fault: { error: 'ResourceNotFoundException' } });
     expect(inRegion(await stack.sweep({ deletes: true }))).toMatchObject({
@@ -162,7 +165,7 @@ describe('deleting', () => {
     });
   });
 
-  test('what fails is left to the next sweep', async () => {
+  test('leaves a room whose deletion fails to the next sweep', async () => {
     const item = await stack.provision(key);
     await stack.makeRoom(tagsOf(item));
     await stack.makeRoom(tagsOf(item));
@@ -177,7 +180,7 @@ describe('deleting', () => {
 });
 
 describe('a sweep reports', () => {
-  test('every extra and every unknown room in a line of its own, and no other room', async () => {
+  test('each extra and each unknown room in its own log line, and no other rooms', async () => {
     const item = await stack.provision(key);
     const extra = await stack.makeRoom(tagsOf(item));
     const unknown = await stack.makeRoom(tagsOf({ ...item, claim_id: 'another' }), { agoMs: 60_000 });
@@ -192,7 +195,7 @@ describe('a sweep reports', () => {
     expect(ages.toSorted()).toEqual([1, 60]);
   });
 
-  test('why an item cannot be read', async () => {
+  test('why an item is unreadable', async () => {
     await stack.provision(key);
     await stack.damage(key);
     const [line] = (await stack.report()).filter(({ arn }) => arn !== undefined);

@@ -9,29 +9,34 @@ const room = (claim: string | undefined) => ({
   tags: claim === undefined ? {} : { 'greenroom:claim': claim },
 });
 
-describe('the verdict on a room', () => {
+describe('the verdict on a room is', () => {
   test.each([
-    ['the ledger names it', room('c.1'), roomItem({ ...generation(1), room_arn: 'this' }), 'owned'],
-    // By isExtraRoom alone it could be deleted.
+    ['owned if the ledger names it', room('c.1'), roomItem({ ...generation(1), room_arn: 'this' }), 'owned'],
+    // According to isExtraRoom alone, this room could be deleted.
     [
-      'the ledger names it, and somebody has changed its tag',
+      'owned if the ledger names it, although its tag was changed',
       room('c.0'),
       roomItem({ ...generation(1), room_arn: 'this' }),
       'owned',
     ],
-    ['its generation is undecided', room('c.1'), undecidedItem(generation(1)), 'undecided'],
-    ['its generation has another room', room('c.1'), roomItem({ ...generation(1), room_arn: 'other' }), 'extra'],
-    ['its generation failed', room('c.1'), failedItem(generation(1)), 'extra'],
-    ['an earlier generation made it', room('c.0'), undecidedItem(generation(1)), 'extra'],
+    ['undecided if its generation is undecided', room('c.1'), undecidedItem(generation(1)), 'undecided'],
     [
-      'it is of a later generation than the item, which was restored perhaps',
+      'extra if its generation has another room',
+      room('c.1'),
+      roomItem({ ...generation(1), room_arn: 'other' }),
+      'extra',
+    ],
+    ['extra if its generation failed', room('c.1'), failedItem(generation(1)), 'extra'],
+    ['extra if an earlier generation created it', room('c.0'), undecidedItem(generation(1)), 'extra'],
+    [
+      'unknown if its generation is later than that of the item, which may have been restored from a backup',
       room('c.2'),
       failedItem(generation(1)),
       'unknown',
     ],
-    ['another claim made it', room('d.1'), undecidedItem(generation(1)), 'unknown'],
-    ['it has no claim', room(undefined), failedItem(generation(1)), 'unknown'],
-    ['there is no item', room('c.1'), undefined, 'unknown'],
+    ['unknown if another claim created it', room('d.1'), undecidedItem(generation(1)), 'unknown'],
+    ['unknown if it has no claim', room(undefined), failedItem(generation(1)), 'unknown'],
+    ['unknown if there is no item', room('c.1'), undefined, 'unknown'],
   ])('%s', (_why, judged, item, verdict) => {
     expect(judgeRoom(judged, item)).toBe(verdict);
   });
@@ -41,7 +46,7 @@ describe('a listed room', () => {
   const ledgerKey = 'a'.repeat(64);
   const createTime = new Date(5_000);
 
-  test('of our stage is ours, with its key and age', () => {
+  test('belongs to greenroom if it has the tag of this stage, and has a key and a creation time', () => {
     const tags = { 'greenroom:stage': 'test', 'greenroom:key': ledgerKey };
     expect(toOwnRoom({ arn: 'arn', tags, createTime }, 'eu-west-1', 'test')).toEqual({
       arn: 'arn',
@@ -56,23 +61,23 @@ describe('a listed room', () => {
     ['no tags', undefined],
     ['another stage', { 'greenroom:stage': 'testing', 'greenroom:key': ledgerKey }],
     ['no stage', { 'greenroom:key': ledgerKey }],
-  ])('with %s is not', (_which, tags) => {
+  ])('does not belong to greenroom if it has %s', (_which, tags) => {
     expect(toOwnRoom({ arn: 'arn', tags, createTime }, 'eu-west-1', 'test')).toBeUndefined();
   });
 
-  test.each(['', 'key', 'A'.repeat(64), `${ledgerKey}a`])('has no key if its tag is "%s"', (tag) => {
+  test.each(['', 'key', 'A'.repeat(64), `${ledgerKey}a`])('has no key if its key tag is "%s"', (tag) => {
     const tags = { 'greenroom:stage': 'test', 'greenroom:key': tag };
     expect(toOwnRoom({ arn: 'arn', tags }, 'eu-west-1', 'test')?.ledgerKey).toBeUndefined();
   });
 });
 
-describe('the safe age', () => {
+describe('a room is old enough to be deleted', () => {
   test.each([
-    ['reached', 1_000, 61_000, false],
-    ['passed', 1_000, 61_001, true],
-    ['of a room that a fast clock has made in the future', 90_000, 61_001, false],
-    ['of a room without a time', undefined, 61_001, false],
-  ])('%s', (_which, createdAtMs, nowMs, safe) => {
+    ['not at exactly the safe age', 1_000, 61_000, false],
+    ['after the safe age', 1_000, 61_001, true],
+    ['not if a fast clock has created it in the future', 90_000, 61_001, false],
+    ['not if it has no creation time', undefined, 61_001, false],
+  ])('%s', (_when, createdAtMs, nowMs, safe) => {
     expect(isOfSafeAge({ createdAtMs }, nowMs, 60_000)).toBe(safe);
   });
 });

@@ -15,7 +15,7 @@ function virtualClock() {
   return { ...createLoneClock(time, { longestMs: Number.POSITIVE_INFINITY, movesTime: true }), advance: time.pass };
 }
 
-/** Grants every slot, `delayMs` after it was asked for. */
+/** Grants every slot, `delayMs` after the request for it. */
 function openPace(clock: Clock, delayMs = 0): Pick<Pacer, 'reserve'> & { askedAtMs: number[] } {
   const askedAtMs: number[] = [];
   return {
@@ -42,8 +42,8 @@ function setting(changes: Partial<Parameters<typeof createSweepPace>[0]> = {}) {
   };
 }
 
-describe('the pace of a sweep', () => {
-  test('come once a second, and a slot is asked for only then', async () => {
+describe('the calls of a sweep', () => {
+  test('are made once a second, and each slot is reserved only then', async () => {
     const clock = virtualClock();
     const pacer = openPace(clock);
     const awaitCall = createSweepPace(setting({ pacer, clock }));
@@ -55,7 +55,7 @@ describe('the pace of a sweep', () => {
     expect(pacer.askedAtMs).toEqual([10_000, 11_000, 16_000]);
   });
 
-  test('wait for the shared slot, and count their second from there', async () => {
+  test('wait for a shared slot, and the next second begins at that slot', async () => {
     const clock = virtualClock();
     const pacer = openPace(clock, 300);
     const awaitCall = createSweepPace(setting({ pacer, clock }));
@@ -65,7 +65,7 @@ describe('the pace of a sweep', () => {
     expect(pacer.askedAtMs).toEqual([10_000, 11_300]);
   });
 
-  test('end at the deadline, without another slot', async () => {
+  test('end at the deadline, and no other slot is reserved', async () => {
     const clock = virtualClock();
     const pacer = openPace(clock);
     const awaitCall = createSweepPace(setting({ pacer, clock, lastSendMs: 11_000 }));
@@ -84,7 +84,7 @@ describe('the pace of a sweep', () => {
     await expect(waiting).rejects.toMatchObject({ name: 'NoCallError', reason: 'no-slot' });
   });
 
-  test('are given up at once when the sweep is aborted during the wait', async () => {
+  test('are given up immediately if the sweep is aborted during the wait', async () => {
     const pacer = openPace(systemClock);
     const stop = new AbortController();
     const awaitCall = createSweepPace(
@@ -99,11 +99,11 @@ describe('the pace of a sweep', () => {
 });
 
 describe('the order of the regions', () => {
-  test('begins anywhere and leaves none out', () => {
+  test('begins at any region and includes all others', () => {
     expect(regionsFrom('eu-central-1')).toEqual(['eu-central-1', 'eu-west-1', ...REGIONS.slice(0, 5)]);
   });
 
-  test('goes round', () => {
+  test('begins again after the last region', () => {
     expect([regionAfter('us-east-1'), regionAfter('eu-west-1')]).toEqual(['us-west-2', 'us-east-1']);
   });
 });
