@@ -31,7 +31,7 @@ export interface LiveEventConfig extends RosterConfig {
 const SECONDS_PER_DAY = 86_400;
 const text = z.string().min(1);
 
-const liveEventEnvironmentSchema = rosterEnvironmentSchema
+export const liveEventEnvironmentSchema = rosterEnvironmentSchema
   .extend({
     GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
     GREENROOM_INTERACTIVE_QUEUE_URL: z.url(),

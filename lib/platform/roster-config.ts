@@ -53,7 +53,7 @@ export const rosterEnvironmentSchema = z.object({
  */
 const MIN_OUTSTANDING_ROWS = 1_500;
 
-const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
+export const bulkEnvironmentSchema = rosterEnvironmentSchema.extend({
   GREENROOM_DEFAULT_REGION: environmentSchema.shape.GREENROOM_DEFAULT_REGION,
   GREENROOM_BULK_QUEUE_URL: z.url(),
   GREENROOM_MANIFEST_QUEUE_URL: z.url(),

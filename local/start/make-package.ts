@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../../client/user-error.ts';
 
 /** The files that `serverless package` reads. */
 const INGREDIENTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
+/** The framework's plugin. It is linked, so that it finds `lib` and its packages where it is. */
+const PLUGIN = join('scripts', 'deployment');
 
 /**
  * A separate folder for the stage `local`. `serverless package` always works in `.serverless` and empties it first, even with its option
@@ -25,6 +27,8 @@ export async function makePackage(root: string, signal: AbortSignal): Promise<vo
   const folder = packageFolder(root);
   await rm(folder, { recursive: true, force: true });
   for (const each of INGREDIENTS) await cp(join(root, each), join(folder, each), { recursive: true });
+  await mkdir(join(folder, 'scripts'));
+  await symlink(join(root, PLUGIN), join(folder, PLUGIN));
   const serverless = join(root, 'node_modules', '.bin', 'serverless');
   await run('serverless package', [serverless, 'package', '--stage', 'local'], folder, signal);
 }

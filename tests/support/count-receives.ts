@@ -110,6 +110,41 @@ export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number)
   ]);
 }
 
+export interface Throttling {
+  maxReceives: number;
+  /** How long Lambda keeps a batch that it cannot hand over. Then the queue delivers it again. */
+  visibilityTimeoutMs: number;
+  /** Which receives are throttled: each second one, each third one, … */
+  each: number;
+}
+
+/**
+ * How often a request is received that waits for one reason until it is parked, if Lambda throttles some of its receives for
+ * the whole visibility time-out, by reason.
+ */
+export function mostReceivesIfThrottled(settings: LaneSettings, throttling: Throttling): [PostponeReason, number][] {
+  const { maxReceives, visibilityTimeoutMs, each } = throttling;
+  return POSTPONE_REASONS.filter((reason) => reason !== 'busy').map((reason) => [
+    reason,
+    most((neededByMs, random) => {
+      let ageMs = 0;
+      for (let count = 1, invocations = 1; ; count++) {
+        const isThrottled = count % each === 0;
+        if (isThrottled) {
+          ageMs += visibilityTimeoutMs;
+          continue;
+        }
+        if (ageMs > settings.parkedAfterMs) return count;
+        const receivesLeft = { count: maxReceives - count, parkedAtMs: settings.parkedAfterMs };
+        const circumstances = { nowMs: ageMs, sinceMs: 0, count: invocations, neededByMs, random, receivesLeft };
+        const endsAtMs = endOf(reason, ageMs, invocations, settings);
+        ageMs += delaySeconds(comesBackAtMs({ reason, endsAtMs }, circumstances) - ageMs) * 1000;
+        invocations += 1;
+      }
+    }),
+  ]);
+}
+
 function most(receives: (neededByMs: number | undefined, random: Random) => number): number {
   return Math.max(...NEEDS.flatMap((neededByMs) => RANDOMS.map((random) => receives(neededByMs, random))));
 }

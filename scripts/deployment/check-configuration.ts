@@ -1,0 +1,75 @@
+import type * as z from 'zod';
+import { nearest } from '../../lib/bulk/nearest.ts';
+import { longestStage, type NamedResource } from './names.ts';
+import { parameterForms, parametersForAws } from './parameters.ts';
+
+/** What is packaged or deployed. */
+export interface Configuration {
+  stage: string;
+  region: string;
+  /** Whether it goes to an account. A package for the emulators does not. */
+  deploys: boolean;
+  /** The value of each parameter for this stage. */
+  parameters: Readonly<Record<string, unknown>>;
+  /** The resources with names. */
+  resources: readonly NamedResource[];
+}
+
+/** The stage of the embedded stack. */
+export const LOCAL_STAGE = 'local';
+
+/** Regions with credentials that IVS Chat accepts: not those of China, GovCloud, or other partitions. */
+const REGION_OF_AWS = /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)?(east|west)|north|south)-\d$/;
+
+/** All problems of a configuration, each with its remedy. None: it can be packaged, or deployed if that is asked for. */
+export function problemsOf(configuration: Configuration): string[] {
+  return [
+    ...problemsOfStage(configuration),
+    ...problemsOfRegion(configuration),
+    ...problemsOfParameters(configuration),
+  ];
+}
+
+function* problemsOfStage({ stage, deploys, resources }: Configuration): Generator<string> {
+  const problem = (text: string) => `stage is ${stage}: ${text}`;
+  if (!/^[a-z0-9-]+$/.test(stage))
+    yield problem(`a bucket has it in its name, so only a-z, 0-9 and - are possible: use --stage ${lowerCase(stage)}`);
+  const { most, because } = longestStage(resources, stage);
+  if (stage.length > most) yield problem(`it has ${stage.length} characters, but ${because}: use at most ${most}`);
+  if (deploys && stage === LOCAL_STAGE)
+    yield problem(
+      'it is for the emulators, and its short settle time could make second rooms on AWS: use another stage, for example --stage dev',
+    );
+}
+
+function lowerCase(stage: string): string {
+  return stage.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
+}
+
+function* problemsOfRegion({ region }: Configuration): Generator<string> {
+  if (!REGION_OF_AWS.test(region))
+    yield `region is ${region}: its account belongs to another partition than IVS Chat, or there is no such region. Use one such as --region eu-west-1`;
+}
+
+function problemsOfParameters({ stage, parameters }: Configuration): string[] {
+  const schema = stage === LOCAL_STAGE ? parameterForms : parametersForAws;
+  return schema.safeParse(parameters).error?.issues.flatMap((issue) => describe(issue, parameters)) ?? [];
+}
+
+function describe(issue: z.core.$ZodIssue, parameters: Configuration['parameters']): string[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownParameter);
+  const name = String(issue.path[0]);
+  // How parameters must suit one another has its own text; everything else is about one parameter alone.
+  const remedy = issue.code === 'custom' ? issue.message : remedyOf(name);
+  return [`${name} is ${String(parameters[name])}: ${remedy}`];
+}
+
+function remedyOf(name: string): string {
+  return Object.entries(parameterForms.shape).find(([known]) => known === name)?.[1].description ?? 'use another value';
+}
+
+function unknownParameter(name: string): string {
+  const names = Object.keys(parameterForms.shape);
+  const meant = nearest(name, names);
+  return `${name} is no parameter: ${meant === undefined ? `use one of ${names.join(', ')}` : `use ${meant}, or remove it`}`;
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { nameOf, resourceSchema } from './names.ts';
+
+const retainedSchema = resourceSchema.extend({
+  DeletionPolicy: z.string().optional(),
+  DependsOn: z.unknown().optional(),
+});
+const templateSchema = z.looseObject({ Resources: z.record(z.string(), retainedSchema) });
+
+export interface Account {
+  accountId: string;
+  region: string;
+}
+
+/** The property by which CloudFormation identifies an existing resource of a type, and its value for a name. */
+const IDENTIFIERS: Readonly<Record<string, (name: string, account: Account) => Record<string, string>>> = {
+  'AWS::SQS::Queue': (name, { accountId, region }) => ({
+    QueueUrl: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
+  }),
+  'AWS::SNS::Topic': (name, { accountId, region }) => ({ TopicArn: `arn:aws:sns:${region}:${accountId}:${name}` }),
+  'AWS::DynamoDB::Table': (TableName) => ({ TableName }),
+  'AWS::S3::Bucket': (BucketName) => ({ BucketName }),
+  'AWS::Scheduler::ScheduleGroup': (Name) => ({ Name }),
+};
+
+/** What `aws cloudformation create-change-set --change-set-type IMPORT` needs. */
+export interface Import {
+  template: { Resources: Record<string, unknown> };
+  resourcesToImport: { ResourceType: string; LogicalResourceId: string; ResourceIdentifier: Record<string, string> }[];
+}
+
+/**
+ * The import of the resources that a removed stack has left into a new stack of the same name. It has no outputs and no other resources, because
+ * an import may add nothing else. The deployment that follows adds them.
+ * @param template the compiled template
+ * @param without logical ids of resources that do not exist any more
+ */
+export function importRetained(template: unknown, account: Account, without: readonly string[] = []): Import {
+  const retained = Object.entries(templateSchema.parse(template).Resources).filter(
+    ([id, { Type, DeletionPolicy }]) =>
+      DeletionPolicy === 'RetainExceptOnCreate' && Type in IDENTIFIERS && !without.includes(id),
+  );
+  return {
+    // A dependency on a resource that is not imported, such as a policy, is an error.
+    template: { Resources: Object.fromEntries(retained.map(([id, { DependsOn: _, ...resource }]) => [id, resource])) },
+    resourcesToImport: retained.flatMap(([LogicalResourceId, resource]) => {
+      const named = nameOf(resource, account);
+      const identify = IDENTIFIERS[resource.Type];
+      if (named === undefined || identify === undefined) return [];
+      const ResourceIdentifier = identify(named.name, account);
+      return [{ ResourceType: resource.Type, LogicalResourceId, ResourceIdentifier }];
+    }),
+  };
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+
+/** The property that names a resource, and how long the name may be. What is not here gets its name from CloudFormation, which shortens it. */
+const NAMES: Readonly<Record<string, { property: string; most: number }>> = {
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  'AWS::S3::Bucket': { property: 'BucketName', most: 63 },
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+  'AWS::SQS::Queue': { property: 'QueueName', most: 80 },
+  // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+  'AWS::SNS::Topic': { property: 'TopicName', most: 256 },
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+  'AWS::DynamoDB::Table': { property: 'TableName', most: 255 },
+  // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html
+  'AWS::Scheduler::ScheduleGroup': { property: 'Name', most: 64 },
+  // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+  'AWS::Lambda::Function': { property: 'FunctionName', most: 64 },
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  'AWS::IAM::Role': { property: 'RoleName', most: 64 },
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+  'AWS::Events::Rule': { property: 'Name', most: 64 },
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  'AWS::CloudWatch::Alarm': { property: 'AlarmName', most: 255 },
+};
+
+/** No region has a longer name, so a stage that is possible in this one is possible in all. */
+const LONGEST_PLACE = { accountId: '123456789012', region: 'ap-northeast-1' };
+
+export const resourceSchema = z.looseObject({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** A resource of the template, as far as its name depends on it. */
+export type NamedResource = z.output<typeof resourceSchema>;
+
+const nameSchema = z.union([z.string(), z.object({ 'Fn::Sub': z.string() }).transform((each) => each['Fn::Sub'])]);
+
+/** The name of a resource, by default in the region with the longest name; undefined if CloudFormation chooses it. */
+export function nameOf(
+  { Type, Properties }: NamedResource,
+  { accountId, region } = LONGEST_PLACE,
+): { name: string; most: number } | undefined {
+  const kind = NAMES[Type];
+  const pattern = kind && nameSchema.safeParse(Properties[kind.property]).data;
+  if (!kind || pattern === undefined) return undefined;
+  const name = pattern.replaceAll(`\${AWS::AccountId}`, accountId).replaceAll(`\${AWS::Region}`, region);
+  return { name, most: kind.most };
+}
+
+/** How long a stage may be, given the resources of a template for one stage, and the resource whose name is longest. */
+export function longestStage(resources: readonly NamedResource[], stage: string): { most: number; because: string } {
+  const limits = resources.flatMap((resource) => {
+    const named = nameOf(resource);
+    if (named === undefined || !named.name.includes(stage)) return [];
+    const most = named.most - (named.name.length - stage.length);
+    return [{ most, because: `a name such as ${named.name} may have ${named.most} characters` }];
+  });
+  const [shortest = { most: Number.POSITIVE_INFINITY, because: '' }] = limits.sort(
+    (one, other) => one.most - other.most,
+  );
+  return shortest;
+}

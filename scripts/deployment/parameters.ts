@@ -1,0 +1,180 @@
+import * as z from 'zod';
+import { READERS } from '../../lib/bulk/lane-room.ts';
+import { REGIONS } from '../../lib/contract/regions.ts';
+import { environmentSchema } from '../../lib/platform/config.ts';
+import { liveEventEnvironmentSchema } from '../../lib/platform/live-event-config.ts';
+import { bulkEnvironmentSchema } from '../../lib/platform/roster-config.ts';
+
+const variables = {
+  ...environmentSchema.shape,
+  ...bulkEnvironmentSchema.shape,
+  ...liveEventEnvironmentSchema.shape,
+};
+
+/** IVS Chat's quota of each room API, per account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
+export const QUOTA_CALLS_PER_SECOND = 5;
+
+/** "In most cases, a request must reach AWS within five minutes": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
+const LEAST_SIGNATURE_LIFETIME_SECONDS = 300;
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+const LONGEST_FUNCTION_SECONDS = 900;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
+const LONGEST_VISIBILITY_SECONDS = 43_200;
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
+/** "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-room.ts). The rest is for senders other than the reader. */
+const MOST_LANE_MESSAGES = 110_000;
+
+/** The command line passes text, serverless.yml passes numbers. */
+const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number);
+const positive = number.pipe(z.number().positive());
+const whole = (least: number, most: number) => number.pipe(z.int().min(least).max(most));
+const trueOrFalse = z.union([z.boolean(), z.enum(['true', 'false'])]);
+const asText = z.union([z.number(), z.string()]).transform(String);
+
+/**
+ * Optional, because the size of the account says it otherwise.
+ * "Valid Range: Minimum value of 2. Maximum value of 1000": https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html
+ */
+const concurrency = whole(2, 1_000)
+  .optional()
+  .describe('Lambda accepts 2 to 1000 concurrent invocations of an event source: use a whole number of these');
+const seconds = positive.describe('use a number of seconds above 0');
+const functionSeconds = whole(1, LONGEST_FUNCTION_SECONDS).describe(
+  'a function may run for 1 to 900 seconds: use a whole number of these',
+);
+const visibilitySeconds = whole(1, LONGEST_VISIBILITY_SECONDS).describe(
+  'SQS hides a message for at most 43200 seconds: use a whole number of seconds up to that',
+);
+
+/** What each parameter of serverless.yml may be. The description is the remedy. */
+const fields = z.strictObject({
+  defaultRegion: z
+    .enum(REGIONS)
+    .describe(
+      `IVS Chat is not there. Choose the region of rooms whose request names none, for example --param defaultRegion=eu-west-1 (possible: ${REGIONS.join(', ')})`,
+    ),
+  signatureLifetimeSeconds: seconds,
+  listingLagSeconds: seconds,
+  clockErrorSeconds: seconds,
+  sendWindowSeconds: seconds,
+  functionTimeoutSeconds: functionSeconds,
+  visibilityTimeoutSeconds: visibilitySeconds,
+  callTimeoutSeconds: seconds,
+  postponeScheduleSeconds: asText
+    .pipe(variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS)
+    .describe('use whole seconds from 1 to 43200, separated by commas, for example 60,300,900,3600'),
+  requestMaxAgeSeconds: variables.GREENROOM_REQUEST_MAX_AGE_SECONDS.describe(
+    'a request is wanted for at most 7 days: use a number of seconds up to 604800',
+  ),
+  keyRetentionDays: variables.GREENROOM_KEY_RETENTION_DAYS.describe(
+    'a message may spend 28 days in queues, and a forgotten key could get a second room: use 30 days or more',
+  ),
+  createRoomTps: number
+    .pipe(z.number().positive().max(QUOTA_CALLS_PER_SECOND))
+    .describe(
+      'IVS Chat accepts 5 calls a second of each room API from all stages of an account together: use this stage’s share, above 0 and at most 5',
+    ),
+  sweepDelete: trueOrFalse.describe('use true or false'),
+  sweepSafeAgeSeconds: seconds,
+  sweepCallsPerSecond: positive.describe('use a number of calls a second above 0'),
+  sweepTimeoutSeconds: functionSeconds,
+  rosterTimeoutSeconds: functionSeconds,
+  rosterVisibilityTimeoutSeconds: visibilitySeconds,
+  rosterRetentionDays: variables.GREENROOM_ROSTER_RETENTION_DAYS.describe(
+    'a parked request may be answered weeks later, and must still be counted then: use 30 days or more',
+  ),
+  outstandingRowsPerRegion: variables.GREENROOM_OUTSTANDING_ROWS_PER_REGION.describe(
+    'with fewer, a job of 50,000 rows would use up the receives of its notice: use 1500 or more',
+  ),
+  laneStopMessages: variables.GREENROOM_LANE_STOP_MESSAGES.max(MOST_LANE_MESSAGES).describe(
+    'SQS delivers no message beyond about 120,000 in flight: use 1000 to 110000',
+  ),
+  leadTimeSeconds: variables.GREENROOM_LEAD_TIME_SECONDS.describe('use whole seconds from 60 to 518400 (6 days)'),
+  atRiskSeconds: variables.GREENROOM_AT_RISK_SECONDS.describe(
+    'a later check would leave no time to act: use 120 seconds or more',
+  ),
+  logRetentionDays: number
+    .pipe(z.literal(LOG_RETENTION_DAYS))
+    .describe(`CloudWatch Logs knows only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),
+  deletionProtection: trueOrFalse.describe('use true or false'),
+  accountSize: z
+    .enum(['ordinary', 'small'])
+    .describe('use ordinary, or small for an account whose functions may run only a few times at once'),
+  interactiveConcurrency: concurrency,
+  bulkConcurrency: concurrency,
+  redriveConcurrency: concurrency,
+  interactiveDeadLetterConcurrency: concurrency,
+  bulkDeadLetterConcurrency: concurrency,
+  manifestConcurrency: whole(2, READERS)
+    .optional()
+    .describe(`each reader takes a ${READERS}th of the room in the bulk lane: use 2 to ${READERS}`),
+  rosterConcurrency: concurrency,
+  liveEventConcurrency: concurrency,
+  liveEventDeadLetterConcurrency: concurrency,
+});
+
+/** The form of the parameters. Stages for the emulators need no more. */
+export const parameterForms = fields;
+
+type Name = keyof typeof fields.shape;
+
+interface Checked {
+  issues: readonly { code?: string | undefined; path?: readonly PropertyKey[] | undefined }[];
+}
+
+/** A relation is checked as soon as its parameters have their form, so that all problems are reported at once. */
+const unlessWrong =
+  (...names: Name[]) =>
+  ({ issues }: Checked) =>
+    !issues.some(({ code, path }) => code !== 'custom' && names.some((name) => name === path?.[0]));
+
+/** The same, and how the parameters must suit one another and AWS. */
+export const parametersForAws = fields
+  .refine((all) => all.signatureLifetimeSeconds >= LEAST_SIGNATURE_LIFETIME_SECONDS, {
+    path: ['signatureLifetimeSeconds'],
+    error:
+      'AWS accepts a signature for at least five minutes, and a shorter settle time could make second rooms: use 300 or more',
+    when: unlessWrong('signatureLifetimeSeconds'),
+  })
+  .refine((all) => all.visibilityTimeoutSeconds >= 6 * all.functionTimeoutSeconds, {
+    path: ['visibilityTimeoutSeconds'],
+    error: 'AWS advises six times the time-out of the function: use at least six times functionTimeoutSeconds',
+    when: unlessWrong('visibilityTimeoutSeconds', 'functionTimeoutSeconds'),
+  })
+  .refine((all) => all.rosterVisibilityTimeoutSeconds >= 6 * all.rosterTimeoutSeconds, {
+    path: ['rosterVisibilityTimeoutSeconds'],
+    error: 'AWS advises six times the time-out of the function: use at least six times rosterTimeoutSeconds',
+    when: unlessWrong('rosterVisibilityTimeoutSeconds', 'rosterTimeoutSeconds'),
+  })
+  .refine((all) => all.callTimeoutSeconds < all.functionTimeoutSeconds, {
+    path: ['callTimeoutSeconds'],
+    error: 'a call could outlast its function: use fewer seconds than functionTimeoutSeconds',
+    when: unlessWrong('callTimeoutSeconds', 'functionTimeoutSeconds'),
+  })
+  .refine((all) => all.sweepSafeAgeSeconds >= settleSeconds(all), {
+    path: ['sweepSafeAgeSeconds'],
+    error:
+      'the sweep could delete a room whose request is still undecided: use at least the settle time, the sum of signatureLifetimeSeconds, listingLagSeconds, clockErrorSeconds and sendWindowSeconds',
+    when: unlessWrong(
+      'sweepSafeAgeSeconds',
+      'signatureLifetimeSeconds',
+      'listingLagSeconds',
+      'clockErrorSeconds',
+      'sendWindowSeconds',
+    ),
+  })
+  .refine((all) => all.sweepCallsPerSecond <= all.createRoomTps, {
+    path: ['sweepCallsPerSecond'],
+    error: 'the sweep’s calls are part of the stage’s share of the quota: use at most createRoomTps',
+    when: unlessWrong('sweepCallsPerSecond', 'createRoomTps'),
+  })
+  .refine((all) => all.atRiskSeconds < all.leadTimeSeconds, {
+    path: ['atRiskSeconds'],
+    error: 'the check would come before the rooms are requested: use fewer seconds than leadTimeSeconds',
+    when: unlessWrong('atRiskSeconds', 'leadTimeSeconds'),
+  });
+
+function settleSeconds(all: z.output<typeof fields>): number {
+  return all.signatureLifetimeSeconds + all.listingLagSeconds + all.clockErrorSeconds + all.sendWindowSeconds;
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { CloudFormationClient, type CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { problemsOf } from './check-configuration.ts';
+import { cloudFormationStack } from './cloudformation-stack.ts';
+import { protectTables } from './protect-tables.ts';
+import { readConfiguration } from './read-configuration.ts';
+import { packagedStages, tableNames } from './template.ts';
+import { StackNotReadyError, waitForStack } from './wait-for-stack.ts';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+
+/** The part of the framework's object that the plugin uses. */
+export interface Serverless {
+  serviceDir?: string;
+  /** serverless.yml with its variables resolved. */
+  configurationInput: unknown;
+  processedInput: { commands: string[]; isHelpRequest: boolean };
+  service: { provider: { compiledCloudFormationTemplate?: unknown; deletionProtection?: unknown } };
+  /** The framework prints an error of its own class without a stack trace. */
+  classes: { Error: new (message: string, code: string) => Error };
+  getProvider(name: 'aws'): {
+    getStage(): string;
+    getRegion(): string;
+    getAwsSdkV3Config(): Promise<CloudFormationClientConfig & DynamoDBClientConfig>;
+    naming: { getStackName(): string };
+  };
+}
+
+/** Options of the command line. The framework's own plugins read the same object. */
+export interface Options {
+  param?: string[];
+  force?: boolean;
+}
+
+interface Writers {
+  log: { notice(text: string): void };
+}
+
+const PACKAGING = ['package', 'deploy', 'deploy function'];
+
+/**
+ * What `serverless package` and `serverless deploy` do besides the framework's own work: refuse a wrong configuration before anything else,
+ * build the functions, wait until a failed deployment is rolled back, and protect the tables once they are deployed.
+ */
+export default class GreenroomDeployment {
+  readonly hooks: Record<string, () => Promise<void> | void>;
+  readonly #serverless: Serverless;
+  readonly #options: Options;
+  readonly #log: Writers['log'];
+
+  constructor(serverless: Serverless, options: Options, { log }: Writers) {
+    this.#serverless = serverless;
+    this.#options = options;
+    this.#log = log;
+    this.hooks = {
+      'before:package:initialize': () => this.#build(),
+      'before:deploy:function:initialize': () => this.#build(),
+      'before:aws:deploy:deploy:createStack': () => this.#prepareStack(),
+      'after:deploy:deploy': () => this.#protectTables(),
+    };
+  }
+
+  /** Called before the framework checks the configuration itself, because its messages name no parameters. */
+  async asyncInit(): Promise<void> {
+    const { configurationInput, processedInput, getProvider } = this.#serverless;
+    const command = processedInput.commands.join(' ');
+    if (processedInput.isHelpRequest || !PACKAGING.includes(command)) return;
+    const provider = getProvider.call(this.#serverless, 'aws');
+    const configuration = readConfiguration(configurationInput, {
+      stage: provider.getStage(),
+      region: provider.getRegion(),
+      deploys: command !== 'package',
+      params: this.#options.param ?? [],
+    });
+    const problems = problemsOf(configuration);
+    if (problems.length > 0)
+      this.#refuse(`This cannot be ${command === 'package' ? 'packaged' : 'deployed'}:`, problems);
+  }
+
+  /** A copy of the service (`npm start`, tests) contains bundles that are built already. */
+  #build(): void {
+    if (this.#serverless.serviceDir === undefined || resolve(this.#serverless.serviceDir) !== ROOT) return;
+    const { status } = spawnSync(process.execPath, [join('scripts', 'build.ts')], { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) this.#refuse('The functions could not be built: the output of scripts/build.ts is above', []);
+  }
+
+  async #prepareStack(): Promise<void> {
+    const { service } = this.#serverless;
+    const provider = this.#serverless.getProvider('aws');
+    const other = packagedStages(service.provider.compiledCloudFormationTemplate).find(
+      (each) => each !== provider.getStage(),
+    );
+    if (other !== undefined)
+      this.#refuse(
+        `The package is for stage ${other}: use --stage ${other}, or package again for ${provider.getStage()}`,
+        [],
+      );
+    const client = new CloudFormationClient(await provider.getAwsSdkV3Config());
+    const waiting = {
+      clock: systemClock,
+      signal: new AbortController().signal,
+      tell: (text: string) => this.#log.notice(text),
+    };
+    try {
+      const { rolledBack } = await waitForStack(cloudFormationStack(client, provider.naming.getStackName()), waiting);
+      // The files of the deployment that was rolled back are in its bucket. The framework would take them for deployed, and skip the deployment.
+      if (rolledBack) this.#options.force = true;
+    } catch (error) {
+      if (error instanceof StackNotReadyError) this.#refuse(error.message, []);
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  }
+
+  async #protectTables(): Promise<void> {
+    const { deletionProtection, compiledCloudFormationTemplate } = this.#serverless.service.provider;
+    const client = new DynamoDBClient(await this.#serverless.getProvider('aws').getAwsSdkV3Config());
+    const isProtected = deletionProtection === true;
+    try {
+      const changed = await protectTables(client, tableNames(compiledCloudFormationTemplate), isProtected);
+      for (const name of changed) this.#log.notice(`Deletion protection of ${name}: ${isProtected ? 'on' : 'off'}`);
+    } catch (error) {
+      this.#refuse(error instanceof Error ? error.message : String(error), []);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  #refuse(message: string, problems: readonly string[]): never {
+    throw new this.#serverless.classes.Error([message, ...problems.map((each) => `  ${each}`)].join('\n'), 'GREENROOM');
+  }
+}

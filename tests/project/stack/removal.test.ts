@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { environmentSchema } from '../../../lib/platform/config.ts';
+import { longestStage, nameOf } from '../../../scripts/deployment/names.ts';
+import { openServiceFolder, type Resource } from '../../support/service-folder.ts';
+
+/** What holds messages, items, files, subscriptions or schedules of users, and the role that existing schedules name. */
+const KEPT = [
+  'AWS::DynamoDB::Table',
+  'AWS::S3::Bucket',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::SNS::Topic',
+  'AWS::SQS::Queue',
+];
+
+const service = openServiceFolder();
+let resources: Record<string, Resource>;
+
+beforeAll(() => {
+  expect(service.serverless('package', '--stage', 'prod')).toMatchObject({ status: 0 });
+  // The framework's own bucket for packages can be made anew.
+  const { ServerlessDeploymentBucket: _, ...own } = service.resources();
+  resources = own;
+}, 60_000);
+afterAll(service.remove);
+
+const idsOf = (matches: (resource: Resource) => boolean) =>
+  Object.entries(resources).flatMap(([id, resource]) => (matches(resource) ? [id] : []));
+
+describe('what must survive the removal of the stack', () => {
+  /**
+   * "RetainExceptOnCreate behaves like Retain for stack operations, except for the stack operation that initially created the
+   * resource. If the stack operation that created the resource is rolled back, CloudFormation deletes the resource."
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+   */
+  test('is kept, but not if the deployment that creates it fails: otherwise the next one would find its name taken', () => {
+    expect(idsOf(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate').sort()).toEqual(
+      [...idsOf(({ Type }) => KEPT.includes(Type)), 'SchedulerRole'].sort(),
+    );
+    expect(idsOf(({ DeletionPolicy }) => DeletionPolicy === 'Retain')).toEqual([]);
+  });
+
+  test('is kept when it is replaced, too', () => {
+    const kept = idsOf(({ DeletionPolicy }) => DeletionPolicy !== undefined);
+    expect(idsOf(({ UpdateReplacePolicy }) => UpdateReplacePolicy === 'Retain')).toEqual(kept);
+    expect(kept).toHaveLength(20);
+  });
+
+  /** "Deleting a schedule group results in EventBridge Scheduler deleting all schedules associated with the group": API_DeleteScheduleGroup */
+  test('includes the group of the schedules, and the role that they name', () => {
+    expect(resources.LiveEventsScheduleGroup).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
+    expect(resources.SchedulerRole).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
+  });
+
+  test('no table is protected by the template: CloudFormation could not roll back its creation', () => {
+    expect(idsOf(({ Properties }) => 'DeletionProtectionEnabled' in Properties)).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const longest = () => longestStage(Object.values(resources), 'prod').most;
+  const named = () => Object.values(resources).flatMap((resource) => nameOf(resource) ?? []);
+
+  test('fit for the longest stage that the functions accept, in every region', () => {
+    const stage = environmentSchema.shape.GREENROOM_STAGE;
+    expect(stage.safeParse('a'.repeat(longest())).success).toBe(true);
+    expect(stage.safeParse('a'.repeat(longest() + 1)).success).toBe(false);
+    const grown = longest() - 'prod'.length;
+    for (const { name, most } of named())
+      expect({ name, fits: name.length + grown <= most }).toEqual({ name, fits: true });
+  });
+
+  test('do not fit with one more character: the bucket is the longest', () => {
+    const grown = longest() + 1 - 'prod'.length;
+    const tooLong = named().filter(({ name, most }) => name.length + grown > most);
+    expect(tooLong.map(({ name }) => name)).toEqual(['greenroom-prod-123456789012-ap-northeast-1']);
+  });
+
+  test('are known for everything that has one', () => {
+    const types = [...KEPT, 'AWS::Lambda::Function'];
+    const expected = idsOf(({ Type }) => types.includes(Type));
+    expect(named()).toHaveLength(expected.length);
+  });
+});
+
+describe('adopting what a removed stack has left', () => {
+  const adopt = (...args: string[]) =>
+    spawnSync(process.execPath, [resolve('scripts/deployment/adopt.ts'), ...args], {
+      cwd: service.directory,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+  const written = (file: string) => JSON.parse(readFileSync(join(service.directory, '.serverless', file), 'utf8'));
+  const place = ['--stage', 'prod', '--region', 'eu-west-1', '--account', '123456789012'];
+
+  test('imports every kept resource by its identifier, and nothing that is not imported is referred to', () => {
+    expect(adopt(...place).stdout).toContain('--change-set-type IMPORT');
+    const imported = written('adopt-resources.json');
+    // CloudFormation has named the role. Existing schedules work with it as long as it exists.
+    const kept = idsOf(({ DeletionPolicy }) => DeletionPolicy !== undefined).filter((id) => id !== 'SchedulerRole');
+    expect(imported.map(({ LogicalResourceId }: { LogicalResourceId: string }) => LogicalResourceId)).toEqual(kept);
+    const identifiers = imported.map(({ ResourceIdentifier }: { ResourceIdentifier: object }) => ResourceIdentifier);
+    expect(identifiers).toEqual(
+      expect.arrayContaining([
+        { QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/greenroom-prod-interactive' },
+        { TopicArn: 'arn:aws:sns:eu-west-1:123456789012:greenroom-prod-completions' },
+        { TableName: 'greenroom-prod-ledger' },
+        { BucketName: 'greenroom-prod-123456789012-eu-west-1' },
+        { Name: 'greenroom-prod-live-events' },
+      ]),
+    );
+    const template = written('adopt-template.json');
+    expect(Object.keys(template)).toEqual(['Resources']);
+    expect(Object.keys(template.Resources)).toEqual(kept);
+    const referredTo = [...JSON.stringify(template).matchAll(/"(?:Ref|Fn::GetAtt|DependsOn)":\[?"(\w+)"/g)].map(
+      ([, id]) => id,
+    );
+    expect(referredTo.length).toBeGreaterThan(5);
+    expect(referredTo.filter((id) => !kept.includes(id ?? ''))).toEqual([]);
+  });
+
+  test('leaves out what does not exist any more', () => {
+    expect(adopt(...place, '--without', 'RedriveQueue').status).toBe(0);
+    expect(Object.keys(written('adopt-template.json').Resources)).not.toContain('RedriveQueue');
+  });
+
+  test('says what it needs', () => {
+    expect(adopt('--stage', 'prod')).toMatchObject({ status: 1, stdout: expect.stringContaining('--account ID') });
+  });
+});

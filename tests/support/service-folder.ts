@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+
+export const SERVERLESS = resolve('node_modules/.bin/serverless');
+const TEMPLATE = '.serverless/cloudformation-template-update-stack.json';
+
+const resourceSchema = z.looseObject({
+  Type: z.string(),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+  // A template is looked into at many places.
+  Properties: z.any(),
+});
+const templateSchema = z.looseObject({ Resources: z.record(z.string(), resourceSchema) });
+
+export type Resource = z.output<typeof resourceSchema>;
+
+/**
+ * A folder in which `serverless` works: packaging empties `.serverless`, which may hold a package of the developer's. The bundles are
+ * those that are built already.
+ */
+export function openServiceFolder() {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-service-'));
+  for (const part of ['serverless.yml', 'package.json', 'infrastructure', 'dist'])
+    cpSync(part, join(directory, part), { recursive: true });
+  mkdirSync(join(directory, 'scripts'));
+  symlinkSync(resolve('scripts/deployment'), join(directory, 'scripts', 'deployment'));
+  return serviceFolder(directory);
+}
+
+/** A clone in which nothing was built yet. Its packages are those of this repository. */
+export function openFreshClone() {
+  const directory = mkdtempSync(join(tmpdir(), 'greenroom-clone-'));
+  const parts = ['serverless.yml', 'package.json', 'infrastructure', 'scripts', 'functions', 'lib', 'client', 'cli'];
+  for (const part of parts) cpSync(part, join(directory, part), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
+  return serviceFolder(directory);
+}
+
+function serviceFolder(directory: string) {
+  return {
+    directory,
+    templateFile: join(directory, TEMPLATE),
+    /** Runs `serverless` to its end. `output`: of both kinds. */
+    serverless(...args: string[]) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [SERVERLESS, ...args], {
+        cwd: directory,
+        encoding: 'utf8',
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
+      return { status, output: stdout + stderr };
+    },
+    resources: (): Record<string, Resource> =>
+      templateSchema.parse(JSON.parse(readFileSync(join(directory, TEMPLATE), 'utf8'))).Resources,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
