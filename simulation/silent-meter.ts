@@ -1,4 +1,5 @@
 import type { Meter } from '../lib/platform/meter.ts';
+import type { QueueMeter } from '../lib/platform/queue-meter.ts';
 
 const nothing = () => undefined;
 
@@ -7,9 +8,17 @@ export const silentMeter: Meter = {
   noteSlot: nothing,
   countThrottle: nothing,
   countBreakerOpen: nothing,
+  noteBreakerAge: nothing,
   countPulledBack: nothing,
   countPublishFailure: nothing,
   noteAnswer: nothing,
   noteOldest: nothing,
+  publish: nothing,
+};
+
+/** The same for the functions of rosters. */
+export const silentQueueMeter: QueueMeter = {
+  noteOldest: nothing,
+  countPublishFailure: nothing,
   publish: nothing,
 };

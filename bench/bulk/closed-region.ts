@@ -18,6 +18,7 @@ import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging, type MemoryMessaging, type SqsQueue } from '../../simulation/memory-messaging.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
+import { silentQueueMeter } from '../../simulation/silent-meter.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from '../live-events/deployed.ts';
 import { inProcess } from '../live-events/in-process-client.ts';
@@ -111,7 +112,7 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   };
   await createTables(clients.dynamodb);
   const log = { debug: ignore, info: ignore, warn: ignore, error: (...what: unknown[]) => void errors.push(what) };
-  const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log };
+  const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log, meter: silentQueueMeter };
   const config = bulkConfig(settings);
   const rosters = createRosterServices({ ...platform, config });
   const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);

@@ -19,6 +19,7 @@ import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
+import { silentQueueMeter } from '../../simulation/silent-meter.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from './deployed.ts';
 import { inProcess } from './in-process-client.ts';
@@ -86,7 +87,7 @@ export async function openLiveEventsWorld(
   await createTables(clients.dynamodb);
 
   const random = () => 0.5;
-  const platform = { clients, clock, random, log: logTo(errors, infos) };
+  const platform = { clients, clock, random, log: logTo(errors, infos), meter: silentQueueMeter };
   const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(settings) });
   const trackingConfig = readTrackingConfig(settings);
   const tracking = {

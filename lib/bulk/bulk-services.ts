@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { createBaseClients } from '../platform/base-clients.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
+import { createQueueMeter } from '../platform/queue-meter.ts';
 import { type BulkConfig, readBulkConfig } from '../platform/roster-config.ts';
 import { createS3Client } from '../platform/s3-client.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
@@ -20,7 +21,8 @@ export function bulkServicesFrom(environment: Record<string, string | undefined>
   const log = createLogger();
   const config = readBulkConfig(environment);
   const clients = { ...createBaseClients(), s3: createS3Client() };
-  const services = createRosterServices({ config, clients, clock: systemClock, random: Math.random, log });
+  const meter = createQueueMeter(config);
+  const services = createRosterServices({ config, clients, clock: systemClock, random: Math.random, log, meter });
   const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
   return { ...services, config, clients, log, readers };
 }

@@ -18,15 +18,19 @@ export async function startBulkJobs(
   services: BulkServices,
 ): Promise<SQSBatchResponse> {
   const deadlineMs = services.clock.nowMs() + context.getRemainingTimeInMillis();
-  const unfinished = await withDeadline(context, services, async (signal) => {
-    const waiting: Unfinished[] = [];
-    for (const record of readRecords(event))
-      waiting.push(...(await processRecord(record, deadlineMs, services, signal)));
-    return waiting;
-  });
-  const queue = { url: services.config.manifestQueueUrl, parkedAfterMs: PARKED_AFTER_MS.manifests };
-  const notDone = await waitOrPark(unfinished, queue, services);
-  return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  try {
+    const unfinished = await withDeadline(context, services, async (signal) => {
+      const waiting: Unfinished[] = [];
+      for (const record of readRecords(event))
+        waiting.push(...(await processRecord(record, deadlineMs, services, signal)));
+      return waiting;
+    });
+    const queue = { url: services.config.manifestQueueUrl, parkedAfterMs: PARKED_AFTER_MS.manifests };
+    const notDone = await waitOrPark(unfinished, queue, services);
+    return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  } finally {
+    services.meter.publish();
+  }
 }
 
 /** A job that is not finished. Times are epoch milliseconds. */
@@ -59,6 +63,7 @@ async function processRecord(
     const results = await runBulkJob(notice, { deadlineMs, delivery }, services, signal);
     waiting.push(...results.flatMap((result) => judgeResult(record, result, services)));
   }
+  noteOldest(record, waiting, services);
   const nowMs = services.clock.nowMs();
   const isRenewable = waiting.some(({ result }) => isRenewedAfter(result, delivery, nowMs));
   const firstLookMs = Math.min(...waiting.map(({ lookMs }) => lookMs));
@@ -67,6 +72,12 @@ async function processRecord(
     .map((each) => ({ record, reason: each.reason, comesBackAtMs: sparing(each, { delivery, nowMs, isRenewable }) }))
     .toSorted((one, other) => one.comesBackAtMs - other.comesBackAtMs)
     .slice(0, 1);
+}
+
+/** The time since the last progress counts: a large job is not late, as long as rows are sent. */
+function noteOldest({ attributes }: IncomingRecord, waiting: Waiting[], { clock, meter }: BulkServices): void {
+  const sinceMs = waiting.map(({ result }) => Math.max(attributes.SentTimestamp, result.progressedAtMs ?? 0));
+  if (sinceMs.length > 0) meter.noteOldest('manifests', Math.max(0, clock.nowMs() - Math.min(...sinceMs)));
 }
 
 function isHeld({ outcome }: JobResult): boolean {

@@ -4,6 +4,7 @@ import { createBaseClients } from '../platform/base-clients.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type LiveEventConfig, readLiveEventConfig } from '../platform/live-event-config.ts';
 import { createLogger } from '../platform/log.ts';
+import { createQueueMeter } from '../platform/queue-meter.ts';
 import { timeLimits } from '../platform/time-limits.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 
@@ -21,12 +22,14 @@ export function liveEventServicesFrom(
 ): LiveEventServices & { log: Logger } {
   const log = createLogger();
   const scheduler = new SchedulerClient({ requestHandler: timeLimits(SCHEDULER_TIMEOUT_MS) });
+  const config = readLiveEventConfig(environment);
   const services = createLiveEventServices({
-    config: readLiveEventConfig(environment),
+    config,
     clients: { ...createBaseClients(), scheduler },
     clock: systemClock,
     random: Math.random,
     log,
+    meter: createQueueMeter(config),
   });
   return { ...services, log };
 }

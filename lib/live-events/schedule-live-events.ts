@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type LiveEventMessage, parseLiveEventMessage } from '../contract/live-event-message.ts';
 import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
+import { type IncomingRecord, oldestAgeMs, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
@@ -22,10 +22,24 @@ export async function scheduleLiveEvents(
   context: Context,
   services: LiveEventServices,
 ): Promise<SQSBatchResponse> {
-  const records = readRecords(event);
-  const results = await withDeadline(context, services, (signal) =>
-    Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
-  );
+  try {
+    const records = readRecords(event);
+    const results = await withDeadline(context, services, (signal) =>
+      Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
+    );
+    return await returnUnfinished(results, services);
+  } finally {
+    services.meter.publish();
+  }
+}
+
+interface Handled {
+  record: IncomingRecord;
+  outcome: LiveEventOutcome;
+}
+
+async function returnUnfinished(results: Handled[], services: LiveEventServices): Promise<SQSBatchResponse> {
+  noteOldestFailed(results, services);
   const unfinished = results.flatMap(({ record, outcome }): Unfinished[] =>
     outcome.kind === 'postponed'
       ? [{ record, reason: outcome.reason, comesBackAtMs: comesBackAtMs(outcome, record, services) }]
@@ -40,6 +54,20 @@ export async function scheduleLiveEvents(
     ...(await waitOrPark(deadLetters, { url: undefined, parkedAfterMs: PARKED_AFTER_MS.deadLetters }, services)),
   ];
   return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/**
+ * Only failed messages count: others wait for their turn or for a moment, as long as that takes. Dead letters have failed for a day, and their
+ * queue has its own alarm.
+ */
+function noteOldestFailed(results: Handled[], services: LiveEventServices): void {
+  const failed = results.filter(({ record, outcome }) => isFailed(outcome) && !isDeadLetter(record, services));
+  const records = failed.map(({ record }) => record);
+  if (records.length > 0) services.meter.noteOldest('live-events', oldestAgeMs(records, services.clock.nowMs()));
+}
+
+function isFailed(outcome: LiveEventOutcome): boolean {
+  return outcome.kind === 'postponed' && (outcome.reason === 'failed' || outcome.cause !== undefined);
 }
 
 /** Never rejects, because a rejection would needlessly return the other messages of the batch to the queue. */

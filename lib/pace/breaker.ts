@@ -60,7 +60,8 @@ interface Closing {
 
 const DENIALS = 'denied_keys, denied_tenants';
 const FORGET_DENIALS = `SET denials_outlived_at = :sent REMOVE ${DENIALS}`;
-const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, open_step, probed_at, probed_by, fruitless`;
+const CLOSE = `${FORGET_DENIALS}, open_until, opened_by, opened_at, open_step, probed_at, probed_by, fruitless`;
+const ADVANCE = 'SET open_until = :until, open_step = :step, opened_at = if_not_exists(opened_at, :now) ';
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
@@ -77,7 +78,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     if (slot?.probe && (await foundStillClosed({ region, ledgerKey, slot }, found))) return;
     const nowMs = table.time.nowMs();
     await table.update(region, 'CreateRoom', {
-      update: `SET open_until = :until, opened_by = :key, open_step = :step, probed_at = :now REMOVE probed_by, fruitless${found.remove}`,
+      update: `SET open_until = :until, opened_by = :key, opened_at = :now, open_step = :step, probed_at = :now REMOVE probed_by, fruitless${found.remove}`,
       condition: 'attribute_not_exists(open_until)',
       values: { until: nowMs + scheduleMs(0), key: ledgerKey, step: 1, now: nowMs },
     });
@@ -92,9 +93,13 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     const { deniedTenant, remove } = found;
     const tenants = deniedTenant !== undefined && !isDeniedToTenants(probed) && { tenants: new Set([deniedTenant]) };
     const { item } = await table.update(region, 'CreateRoom', {
-      update: `${next ? 'SET open_until = :until, open_step = :step ' : ''}REMOVE probed_by, fruitless${remove}${tenants ? ' ADD denied_tenants :tenants' : ''}`,
+      update: `${next ? ADVANCE : ''}REMOVE probed_by, fruitless${remove}${tenants ? ' ADD denied_tenants :tenants' : ''}`,
       condition: 'attribute_exists(open_until) AND probed_by = :key',
-      values: { key: ledgerKey, ...tenants, ...(next && { until: next.untilMs, step: next.step }) },
+      values: {
+        key: ledgerKey,
+        ...tenants,
+        ...(next && { until: next.untilMs, step: next.step, now: table.time.nowMs() }),
+      },
     });
     return item.open_until !== undefined;
   }
@@ -108,6 +113,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         free_at: 0,
         open_until: nowMs + scheduleMs(0),
         opened_by: ledgerKey,
+        opened_at: nowMs,
         open_step: 1,
         probed_at: nowMs,
       };

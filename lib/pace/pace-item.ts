@@ -17,6 +17,8 @@ const paceItemSchema = z.object({
   /** Present while the breaker is open: when the next scheduled probe is due. Only probes are sent until the breaker closes. */
   open_until: z.number().optional(),
   opened_by: z.string().optional(),
+  /** When the breaker was opened. Absent if a worker of the previous release opened it, until a probe finds the region still closed. */
+  opened_at: z.number().optional(),
   /** When the breaker was opened or last probed. Absent if a worker of the previous release opened it. */
   probed_at: z.number().optional(),
   /** The key that made the last probe. It is kept until an answer shows whether the region is open. */

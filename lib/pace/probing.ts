@@ -41,7 +41,9 @@ export function createProbing({ time, breakers }: PaceTable, settings: ProbingSe
   function closedFor(prober: Prober, item: PaceItem): Closed {
     const nowMs = time.nowMs();
     const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);
-    return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)) };
+    const { opened_at: openedAtMs } = item;
+    const since = openedAtMs === undefined ? {} : { openedAtMs: time.toOwnMs(openedAtMs) };
+    return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)), ...since };
   }
 
   return {

@@ -22,8 +22,14 @@ export type Full = {
   freeAtMs: number;
 };
 
-/** The breaker is open. The request may probe at `untilMs` or later. */
-export type Closed = { kind: 'closed'; untilMs: number };
+/** The breaker is open. Times are by the worker's own clock. */
+export interface Closed {
+  kind: 'closed';
+  /** The request may probe then, and not before. */
+  untilMs: number;
+  /** When the breaker was opened, if that is known. */
+  openedAtMs?: number;
+}
 
 export type Reservation = { kind: 'slots'; slots: Slot[] } | Full | Paused | { kind: 'open-breaker'; item: PaceItem };
 

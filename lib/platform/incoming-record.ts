@@ -40,6 +40,11 @@ export function firstReceivedMs({ attributes }: IncomingRecord): number {
   return attributes.ApproximateFirstReceiveTimestamp ?? attributes.SentTimestamp;
 }
 
+/** The age of the oldest of these messages. */
+export function oldestAgeMs(records: readonly IncomingRecord[], nowMs: number): number {
+  return Math.max(0, ...records.map(({ attributes }) => nowMs - attributes.SentTimestamp));
+}
+
 /**
  * The receives and the time that a room request has left before it is parked.
  * @returns undefined for a dead letter: its queue has no dead-letter queue, so its receives do not count

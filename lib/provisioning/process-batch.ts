@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createSlotLines } from '../pace/slot-lines.ts';
+import { oldestAgeMs } from '../platform/incoming-record.ts';
 import { postponeRecords } from '../platform/postpone.ts';
 import type { Invocation } from './invocation.ts';
 import { beginInvocation } from './invocation.ts';
@@ -22,7 +23,8 @@ export async function processBatch(
   { deadLetters = false } = {},
 ): Promise<SQSBatchResponse> {
   const records = readRequestRecords(event, services.config);
-  noteOldest(records, services);
+  // A dead letter has crashed its function for a day. Its queue has its own alarm.
+  if (!deadLetters) noteOldest(records, services);
   const { end, ...limits } = beginInvocation(context, { ...services, deadLetters });
   const invocation = { ...limits, slotLines: createSlotLines({ ...services, ...limits }) };
   try {
@@ -57,10 +59,8 @@ async function postponeAll(results: RecordResult[], services: Services): Promise
 }
 
 function noteOldest(records: readonly RequestRecord[], { clock, meter }: Services): void {
-  for (const [lane, ofLane] of Map.groupBy(records, ({ source }) => source.lane)) {
-    const sentMs = Math.min(...ofLane.map(({ attributes }) => attributes.SentTimestamp));
-    meter.noteOldest(lane, Math.max(0, clock.nowMs() - sentMs));
-  }
+  for (const [lane, ofLane] of Map.groupBy(records, ({ source }) => source.lane))
+    meter.noteOldest(lane, oldestAgeMs(ofLane, clock.nowMs()));
 }
 
 function isNotDone({ outcome }: RecordResult): boolean {

@@ -6,7 +6,7 @@ import { Postponement, type PostponeReason } from './postponement.ts';
 import { namedTenant } from './prober-of.ts';
 import { findListedAtOnce } from './reconcile.ts';
 import { closedSince, type FailedAttempt } from './send-create-room.ts';
-import { turnedAway } from './take-slot.ts';
+import { noteBreakerAge, turnedAway } from './take-slot.ts';
 
 /** What a failed attempt leads to within this invocation; everything else is a Postponement. */
 export type Reaction = 'decided' | 'try-again';
@@ -68,6 +68,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
  */
 function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
   const closed = closedSince(job);
+  if (closed) noteBreakerAge(closed, job.services);
   return new Postponement(reason, closed && { endsAtMs: closed.untilMs });
 }
 

@@ -55,11 +55,17 @@ export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: 
 
 interface TurnedAway {
   message: Pick<RequestMessage, 'region'>;
-  services: Pick<Services, 'meter'>;
+  services: Pick<Services, 'clock' | 'meter'>;
 }
 
 /** The region's breaker is open: the request waits until it may probe. */
-export function turnedAway({ untilMs }: Closed, { message, services }: TurnedAway): Postponement {
+export function turnedAway(closed: Closed, { message, services }: TurnedAway): Postponement {
   services.meter.countBreakerOpen(message.region);
-  return new Postponement('breaker-open', { endsAtMs: untilMs });
+  noteBreakerAge(closed, services);
+  return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
+}
+
+/** Notes how long a breaker has been open. Whoever meets an open breaker does so, because nobody else looks at breakers. */
+export function noteBreakerAge({ openedAtMs }: Closed, { clock, meter }: Pick<Services, 'clock' | 'meter'>): void {
+  if (openedAtMs !== undefined) meter.noteBreakerAge(Math.max(0, clock.nowMs() - openedAtMs));
 }

@@ -4,8 +4,13 @@ import type { RosterServices } from './roster-services.ts';
 
 /** Publishes a roster's event. It can be repeated safely, because the id is the same. @throws the SDK's error if SNS does not accept it */
 export async function publishRosterEvent(
-  services: Pick<RosterServices, 'clients' | 'config'>,
+  services: Pick<RosterServices, 'clients' | 'config' | 'meter'>,
   event: RosterEvent,
 ): Promise<void> {
-  await publishEvent(services, event, rosterEventAttributes(event));
+  try {
+    await publishEvent(services, event, rosterEventAttributes(event));
+  } catch (error) {
+    services.meter.countPublishFailure();
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import type { Random } from '../platform/backoff.ts';
 import type { BaseClients } from '../platform/base-clients.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import type { QueueMeter } from '../platform/queue-meter.ts';
 import type { RosterConfig } from '../platform/roster-config.ts';
 import type { RosterTable } from './roster-table.ts';
 
@@ -13,6 +14,7 @@ export interface RosterServices {
   clock: Clock;
   random: Random;
   log: Log;
+  meter: QueueMeter;
 }
 
 export function createRosterServices(platform: Omit<RosterServices, 'rosters'>): RosterServices {

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { type Completion, completionSchema } from '../contract/completion.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
+import { type IncomingRecord, oldestAgeMs, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
@@ -29,16 +29,27 @@ export async function trackRosters(
   services: TrackingServices,
 ): Promise<SQSBatchResponse> {
   const records = readRecords(event);
-  const unfinished = await withDeadline(context, services, async (signal) => {
-    const { tracked, unreadable } = readAll(records);
-    const undone = await parkAll(unreadable, services);
-    for (const messages of Map.groupBy(tracked, ({ rosterId }) => rosterId).values())
-      undone.push(...(await trackRoster(messages, services, signal)));
-    return undone;
-  });
-  const queue = { url: services.config.rosterQueueUrl, parkedAfterMs: PARKED_AFTER_MS.rosters };
-  const notDone = await waitOrPark(unfinished, queue, services);
-  return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  services.meter.noteOldest('rosters', oldestAgeMs(records, services.clock.nowMs()));
+  try {
+    const unfinished = await withDeadline(context, services, (signal) => trackAll(records, services, signal));
+    const queue = { url: services.config.rosterQueueUrl, parkedAfterMs: PARKED_AFTER_MS.rosters };
+    const notDone = await waitOrPark(unfinished, queue, services);
+    return { batchItemFailures: notDone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  } finally {
+    services.meter.publish();
+  }
+}
+
+async function trackAll(
+  records: IncomingRecord[],
+  services: TrackingServices,
+  signal: AbortSignal,
+): Promise<Unfinished[]> {
+  const { tracked, unreadable } = readAll(records);
+  const undone = await parkAll(unreadable, services);
+  for (const messages of Map.groupBy(tracked, ({ rosterId }) => rosterId).values())
+    undone.push(...(await trackRoster(messages, services, signal)));
+  return undone;
 }
 
 /** @returns the messages of one roster if they could not be handled; otherwise nothing */

@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { createBaseClients } from '../platform/base-clients.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
+import { createQueueMeter } from '../platform/queue-meter.ts';
 import { readTrackingConfig, type TrackingConfig } from '../platform/roster-config.ts';
 import { createS3Client } from '../platform/s3-client.ts';
 import { createRosterServices, type RosterServices } from './roster-services.ts';
@@ -20,6 +21,7 @@ export function trackingServicesFrom(
   const log = createLogger();
   const config = readTrackingConfig(environment);
   const clients = { ...createBaseClients(), s3: createS3Client() };
-  const services = createRosterServices({ config, clients, clock: systemClock, random: Math.random, log });
+  const meter = createQueueMeter(config);
+  const services = createRosterServices({ config, clients, clock: systemClock, random: Math.random, log, meter });
   return { ...services, config, clients, log };
 }

@@ -45,9 +45,15 @@ export async function sweepRooms(context: Context, services: SweepServices): Pro
       callsPerSecond,
     });
     const sweep: Sweep = { services, awaitCall, signal };
-    return await sweepFrom(await beginSweep(services), sweep);
+    const summary = await sweepFrom(await beginSweep(services), sweep);
+    services.meter.noteSweep({
+      extraRooms: summary.regions.reduce((sum, { verdicts }) => sum + verdicts.extra, 0),
+      failures: summary.regions.filter(({ ended }) => ended === 'failed').length,
+    });
+    return summary;
   } finally {
     clear();
+    services.meter.publish();
   }
 }
 

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import { readSweepConfig, type SweepConfig } from '../platform/config.ts';
 import { createLogger, type Log } from '../platform/log.ts';
 import { openTables, type Tables } from '../platform/tables.ts';
+import { createSweepMeter, type SweepMeter } from './sweep-meter.ts';
 
 /** The services of the sweep. They are built once, at cold start. */
 export interface SweepServices {
@@ -17,6 +18,7 @@ export interface SweepServices {
   clock: Clock;
   random: Random;
   log: Log;
+  meter: SweepMeter;
 }
 
 /** The services of the sweep as deployed, from its environment. @throws Error naming the invalid variables */
@@ -28,5 +30,15 @@ export function sweepServicesFrom(environment: Record<string, string | undefined
     callsPerSecond: config.callsPerSecond,
     probeScheduleSeconds: config.postponeScheduleSeconds,
   });
-  return { config, clients, tables, pacer, clock: systemClock, random: Math.random, log: createLogger() };
+  const log = createLogger();
+  return {
+    config,
+    clients,
+    tables,
+    pacer,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    meter: createSweepMeter(config),
+  };
 }

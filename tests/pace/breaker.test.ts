@@ -49,7 +49,7 @@ async function probesInVain(
 
 describe('while the breaker is open', () => {
   const openUntil = NOW + 60 * SECOND;
-  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs });
+  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs, openedAtMs: NOW });
 
   beforeEach(() => breaker().open(REGION, 'opener'));
 
@@ -138,7 +138,7 @@ describe('a request that is needed before the next probe of the schedule', () =>
     });
   });
   const needed = (inMinutes: number) => NOW + inMinutes * MINUTE;
-  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs });
+  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs, openedAtMs: NOW });
 
   test.each([
     [14, 7],
@@ -201,7 +201,7 @@ describe('denials', () => {
       expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
       await deny(key);
     }
-    expect(await asked(NOW)).toEqual({ kind: 'closed', untilMs: NOW + 60 * SECOND });
+    expect(await asked(NOW)).toEqual({ kind: 'closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW });
   });
 
   test('of only one key do not open the breaker, however many there are', async () => {

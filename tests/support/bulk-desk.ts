@@ -23,6 +23,7 @@ import { readRoster } from '../../lib/rosters/roster-states.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
+import { silentQueueMeter } from '../../simulation/silent-meter.ts';
 import { createMemoryS3 } from './memory-s3.ts';
 import { must } from './must.ts';
 
@@ -127,7 +128,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   // Scaled down, both values may be lower than a deployment accepts.
   const scale = { outstandingRowsPerRegion: outstandingRows, laneStopMessages: laneStop };
   const config = { ...readBulkConfig(environment), ...scale };
-  const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log };
+  const platform = { clients, clock, random: () => 0.5, log: log as unknown as Log, meter: silentQueueMeter };
   const rosters = createRosterServices({ ...platform, config });
   const readers = createReaderItems(clients.dynamodb, config.rosterTable, config.rosterRetentionSeconds);
   const bulk = { ...rosters, config, clients, readers };
@@ -267,7 +268,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
 }
 
 /** S3 answers with streams. */
-function s3Client(settings: object): S3Client {
+export function s3Client(settings: object): S3Client {
   const client = new S3Client({
     ...settings,
     forcePathStyle: true,

@@ -19,6 +19,7 @@ import { readBulkConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { createLoneClock } from '../../simulation/lone-clock.ts';
 import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
+import { silentQueueMeter } from '../../simulation/silent-meter.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { deliverUntilGone, type Ending } from './waiting-messages.ts';
 
@@ -89,6 +90,7 @@ export async function openWaitingRosters() {
     clock: createLoneClock(time, { longestMs: 5_000, movesTime: false }),
     random: () => 0.5,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore } as unknown as Log,
+    meter: silentQueueMeter,
   };
   const url = (name: string) => `https://sqs.eu-west-1.amazonaws.com/000000000000/${name}`;
   const environment = {

@@ -4,18 +4,28 @@ import * as z from 'zod';
 
 const SCRIPT = `
   import { createMeter } from './lib/platform/meter.ts';
+  import { createQueueMeter } from './lib/platform/queue-meter.ts';
+  import { createSweepMeter } from './lib/sweeping/sweep-meter.ts';
   const meter = createMeter({ stage: 'test', callsPerSecond: 5 });
   meter.noteSlot({ region: 'eu-west-1', waitedMs: 200, rate: 4.975 });
   meter.noteSlot({ region: 'eu-west-1', waitedMs: 400, rate: 4.975 });
   meter.noteSlot({ region: 'us-east-1', waitedMs: 0, rate: 2 });
   meter.countThrottle('us-east-1');
   meter.countBreakerOpen('us-east-1');
+  meter.noteBreakerAge(61_000);
   meter.countPulledBack('us-east-1');
   meter.countPublishFailure();
   meter.noteAnswer({ lane: 'bulk', sinceArrivalMs: 1500 });
   meter.noteOldest('bulk', 9000);
   meter.publish();
   meter.publish();
+  const queueMeter = createQueueMeter({ stage: 'test' });
+  queueMeter.noteOldest('manifests', 4000);
+  queueMeter.countPublishFailure();
+  queueMeter.publish();
+  const sweepMeter = createSweepMeter({ stage: 'test' });
+  sweepMeter.noteSweep({ extraRooms: 2, failures: 0 });
+  sweepMeter.publish();
 `;
 
 /** A line in CloudWatch's embedded metric format. It states which members are metrics, and their dimensions. */
@@ -49,13 +59,18 @@ beforeAll(() => {
     .trim()
     .split('\n')
     .map((line) => lineSchema.parse(JSON.parse(line)));
-  measured = Object.fromEntries(
-    lines.map((line) => {
-      const [{ Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
-      const dimensions = Dimensions[0].map((name) => `${name}=${line[name]}`).join(' ');
-      return [dimensions, Object.fromEntries(Metrics.map(({ Name, Unit }) => [`${Name} (${Unit})`, line[Name]]))];
-    }),
-  );
+  measured = {};
+  for (const line of lines) {
+    const [{ Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
+    const dimensions = Dimensions[0].map((name) => `${name}=${line[name]}`).join(' ');
+    // Several functions print metrics with the same dimensions.
+    const metrics = measured[dimensions] ?? {};
+    measured[dimensions] = metrics;
+    for (const { Name, Unit } of Metrics) {
+      const name = `${Name} (${Unit})`;
+      metrics[name] = metrics[name] === undefined ? line[Name] : [metrics[name], line[Name]].flat();
+    }
+  }
 });
 
 describe('measurements are printed as metrics', () => {
@@ -82,10 +97,18 @@ describe('measurements are printed as metrics', () => {
     });
   });
 
+  test('of a queue without lanes: the oldest', () => {
+    expect(measured['service=greenroom stage=test queue=manifests']).toEqual({
+      'OldestRequestAge (Milliseconds)': 4000,
+    });
+  });
+
   test('of the whole stage: the metrics that alarms use', () => {
     expect(measured['service=greenroom stage=test']).toEqual({
-      'BreakerOpen (Count)': 1,
-      'PublishFailures (Count)': 1,
+      'BreakerAge (Milliseconds)': 61_000,
+      'PublishFailures (Count)': [1, 1],
+      'ExtraRooms (Count)': 2,
+      'SweepFailures (Count)': 0,
     });
   });
 });

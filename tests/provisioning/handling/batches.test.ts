@@ -104,6 +104,11 @@ describe('the metrics of a batch are', () => {
     expect([names.at(-1), names.filter((name) => name === 'publish').length]).toEqual(['publish', 1]);
   });
 
+  test('no age of dead letters, because their queues have their own alarms', async () => {
+    await bench.handleBatch([message('a')], { deadLetters: true });
+    expect(bench.measures.map(([name]) => name)).not.toContain('noteOldest');
+  });
+
   test('how long a request waited for its slot and for its completion', async () => {
     const record = message('a');
     bench.pass(5_000);

@@ -1,0 +1,24 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { openMetricLines } from './metric-lines.ts';
+
+/** The queues without lanes. */
+export type MeasuredQueue = 'live-events' | 'manifests' | 'rosters';
+
+/** The metrics of the functions that handle manifests, live events and the completions of rosters. docs/operations.md explains each of them. */
+export interface QueueMeter {
+  /** Notes how long a message of the queue has waited although it should be done. */
+  noteOldest(queue: MeasuredQueue, ageMs: number): void;
+  countPublishFailure(): void;
+  /** Writes what was measured since the last call, as lines in the embedded metric format. */
+  publish(): void;
+}
+
+export function createQueueMeter({ stage }: { stage: string }): QueueMeter {
+  const { add, publish } = openMetricLines(stage);
+  return {
+    noteOldest: (queue, ageMs) =>
+      add({ queue }, { name: 'OldestRequestAge', unit: MetricUnit.Milliseconds, value: ageMs }),
+    countPublishFailure: () => add({}, { name: 'PublishFailures', unit: MetricUnit.Count, value: 1 }),
+    publish,
+  };
+}
