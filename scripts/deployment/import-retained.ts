@@ -12,7 +12,7 @@ export interface Account {
   region: string;
 }
 
-/** The property by which CloudFormation identifies an existing resource of a type, and its value for a name. */
+/** How CloudFormation identifies an existing resource: the `primaryIdentifier` of its type's schema, and its value for a name. */
 const IDENTIFIERS: Readonly<Record<string, (name: string, account: Account) => Record<string, string>>> = {
   'AWS::SQS::Queue': (name, { accountId, region }) => ({
     QueueUrl: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
