@@ -1,11 +1,11 @@
-/** Jest runs TypeScript as ES modules; esbuild takes the types off, `npm run check:types` is what checks them. */
+/** Jest runs TypeScript as ES modules. esbuild removes the types, and `npm run check:types` checks them. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transform.js' },
-  // Of these packages, Jest would take the ES modules, which it gives no globals as parameters (below).
+  // Jest would load the ES modules of these packages, which do not get globals as parameters (see below).
   moduleNameMapper: {
     '^zod$': '<rootDir>/node_modules/zod/index.cjs',
     '^csv-parse$': '<rootDir>/node_modules/csv-parse/dist/cjs/index.cjs',
@@ -14,10 +14,10 @@ export default {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
-  // Most of them wait more than they work; Jest's own choice on two processors is one file at a time. With three, slots of the quota are missed.
+  // Most tests wait more than they compute. On two processors, Jest runs one file at a time by default. With three, calls miss their slots.
   maxWorkers: 2,
   testTimeout: 30_000,
-  // Jest runs tests in a context of Node's vm, which looks up globals slowly: half of the SDK's time went into finding `Array`.
-  // CommonJS modules get these as parameters instead.
+  // Jest runs tests in a context of Node's vm, in which lookups of globals are slow: the SDK spent half of its time on looking up `Array`.
+  // CommonJS modules get these globals as parameters instead.
   sandboxInjectedGlobals: ['Array', 'Object', 'Number', 'String', 'Math', 'JSON'],
 };

@@ -34,7 +34,7 @@ export interface StackOptions {
   /** Switches off lost answers, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
   calm: boolean;
   isolation: Isolation;
-  /** How many invocations the account runs at once. By default there are enough for all event sources. */
+  /** How many invocations the account runs concurrently. By default, there are enough for all event sources. */
   accountConcurrency?: number;
   /** 0 or absent: a free port. */
   port?: number;

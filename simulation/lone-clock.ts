@@ -7,7 +7,7 @@ export interface LoneClock extends Clock {
 }
 
 /**
- * A clock for code whose end a test or benchmark awaits. Nobody runs the virtual clock until then, so a wait on the virtual clock would
+ * A clock for code whose end a test or benchmark awaits. The virtual clock is not run until then, so a wait on it would
  * never end. A wait on this clock ends immediately, unless it is longer than `longestMs`. Such a wait is a deadline, and lasts until it is
  * aborted.
  * @param movesTime whether a wait advances the virtual clock by its length; otherwise waits take no virtual time

@@ -13,7 +13,7 @@ export interface Changes {
 }
 
 /**
- * Lets the reader send all rows without waiting for answers, because a benchmark that answers the requests itself first lets all be sent.
+ * Lets the reader send all rows without waiting for answers, because some benchmarks answer the requests only after all of them were sent.
  */
 const NO_BOUND = { GREENROOM_OUTSTANDING_ROWS_PER_REGION: 50_000, GREENROOM_LANE_STOP_MESSAGES: 1_000_000 };
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { readTemplate, type Template } from '../../emulator/template/read-template.ts';
 import type { Lane } from '../../lib/contract/lanes.ts';
 
-/** What a benchmark changes in the template. */
+/** The changes of a benchmark to the template. */
 export interface TemplateChange {
   /** MaximumConcurrency of a lane's event source. */
   workers?: Partial<Record<Lane, number>>;

@@ -122,7 +122,7 @@ export function answerInstead(fault: Fault, respond: Responder): ServiceResponse
   return respond.error({ ...error, status: fault.status ?? error.status });
 }
 
-/** What a fault makes of the answer to a request that took effect. */
+/** Applies a fault to the answer to a request that took effect. */
 export function answerAfter(fault: Fault, answer: Answer, respond: Responder): ServiceResponse {
   if ('lostResponse' in fault) return { lost: true };
   if ('errorAfterEffect' in fault) {

@@ -1,14 +1,14 @@
-/** The invocations that an account runs at once, of all functions together. Lambda throttles further ones. */
+/** The concurrent invocations of all functions of an account. Lambda throttles invocations above the limit. */
 export interface AccountConcurrency {
-  /** Runs an invocation. `undefined`: it was throttled, and did not run. */
+  /** Runs an invocation. @returns undefined if the invocation was throttled and did not run */
   run<Result>(invocation: () => Promise<Result>): Promise<Result | undefined>;
-  /** How many were throttled so far. */
+  /** How many invocations have been throttled so far. */
   throttles(): number;
 }
 
 /**
  * "By default, Lambda provides your account with a total concurrency limit of 1,000 concurrent executions across all functions in an AWS Region":
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html. New accounts have less.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html. New accounts have a lower limit.
  */
 export function createAccountConcurrency(limit = Number.POSITIVE_INFINITY): AccountConcurrency {
   let running = 0;

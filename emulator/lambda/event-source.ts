@@ -18,9 +18,9 @@ export interface EventSource {
 }
 
 export interface Throttling {
-  /** The concurrency that the source shares with the others of its account. */
+  /** The concurrency that all event sources of the account share. */
   account: AccountConcurrency;
-  /** How long Lambda tries to invoke the function for a batch: the visibility time-out of the queue. */
+  /** How long Lambda tries to invoke the function for a batch: the visibility timeout of the queue. */
   visibilityTimeoutMs: number;
 }
 

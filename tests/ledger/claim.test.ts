@@ -61,7 +61,7 @@ describe('a claim', () => {
     );
   });
 
-  test('writes on release what was noted for the release, with the last note of each name', async () => {
+  test('writes on release the noted changes, and only the last one for each attribute', async () => {
     await claim.saveInProgress({ key: 'key' }, 60_000);
     await bench.changeItem('key', { old: 'goes', stale: 'goes too' });
     claim.noteOnRelease({ set: { listing: { token: 'first' }, dropped: 1 }, remove: ['old', 'again'] });

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import TestRunner from 'jest-runner';
 
-/** In the sandbox that Stryker runs in; the first run, without a mutant, writes it. */
+/** A file in the sandbox of Stryker. The first run, which has no mutant, writes it. */
 const TEST_NAMES = '.stryker-test-names.json';
 
-/** Test files in which mutants have died, the last one first: neighbouring mutants mostly die of the same tests. */
+/** The test files that have killed mutants, the latest one first, because the same tests mostly kill neighbouring mutants. */
 let killers = [];
 
 /**
- * Spares a mutant what it need not meet. A run ends with the first file that fails (Stryker switches Jest's `bail` off), and
- * files of which no test is asked for are not loaded (Stryker tells the tests by their names alone).
+ * Skips tests that a mutant does not need. A run ends after the first file that fails (Stryker turns off Jest's `bail`), and files
+ * without requested tests are not loaded (Stryker selects tests only by their names).
  */
 export default class FirstFailureRunner extends TestRunner {
   async runTests(tests, watcher, options) {

@@ -5,7 +5,7 @@ import TestSequencer from '@jest/test-sequencer';
 /** Directories, from the quickest to the slowest. */
 const ORDER = ['unit', 'client', 'ledger', 'pace', 'handling', 'stack', 'simulation', 'mutation'];
 
-/** From pure functions to the simulation, and small files before large ones: most mutants die early, in a moment. */
+/** Runs pure functions before the simulation and small files before large ones, because quick tests kill most mutants. */
 export default class QuickFirstSequencer extends TestSequencer {
   sort(tests) {
     const kind = ({ path }) => ORDER.indexOf(basename(dirname(path)));

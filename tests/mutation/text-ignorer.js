@@ -1,8 +1,8 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
 /**
- * Leaves out the words for people: the message of a log line and of an error. What goes along with them (the fields of the
- * line, an error's name) is mutated like everything else.
+ * Excludes texts for people: the messages of log lines and errors. The fields of a log line and the name of an error are mutated
+ * like other code.
  */
 export const strykerPlugins = [
   declareValuePlugin(PluginKind.Ignore, 'texts', {

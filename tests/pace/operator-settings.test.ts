@@ -27,7 +27,7 @@ const set = (update: PaceUpdate) => setting.table.update(REGION, 'CreateRoom', u
 const ask = (lane: 'interactive' | 'bulk', worker = pacer) =>
   worker.reserve({ region: REGION, api: 'CreateRoom', lane, count: 1, latestMs: setting.clock.nowMs() + MINUTE });
 
-/** How many slots a lane gets in so many seconds, if it always takes what is in reach of a second. */
+/** The slots that a lane gets within a number of seconds if it always reserves those of the next second. */
 async function slotsWithin(seconds: number, lane: 'interactive' | 'bulk', workers = [pacer]): Promise<number[]> {
   const moments: number[] = [];
   const endMs = setting.clock.nowMs() + seconds * SECOND;
@@ -42,7 +42,7 @@ async function slotsWithin(seconds: number, lane: 'interactive' | 'bulk', worker
 }
 
 describe('a paused lane', () => {
-  test('gets no slot, even from a worker that has not heard of the pause; the other lane does', async () => {
+  test('gets no slot, even from a worker that does not know about the pause, and the other lane gets slots', async () => {
     expect(await ask('bulk')).toMatchObject({ kind: 'slots' });
     await set(pause(['bulk']));
     expect(await ask('bulk')).toEqual({ kind: 'paused', untilMs: undefined });
@@ -58,7 +58,7 @@ describe('a paused lane', () => {
     expect(await ask('bulk')).toMatchObject({ kind: 'slots' });
   });
 
-  test('gets slots again at the end of its pause, which the answer names', async () => {
+  test('gets slots again at the end of its pause, which is in the answer', async () => {
     await set(pause(['bulk'], NOW + MINUTE));
     expect(await ask('bulk')).toEqual({ kind: 'paused', untilMs: NOW + MINUTE });
     setting.clock.set(NOW + MINUTE - 1);
@@ -67,7 +67,7 @@ describe('a paused lane', () => {
     expect(await ask('bulk')).toMatchObject({ kind: 'slots' });
   });
 
-  test('tells a worker whose clock is wrong the end by that clock', async () => {
+  test('converts the end of its pause to the clock of a worker whose clock is wrong', async () => {
     const skewMs = 3_600_000;
     const worker = setting.newPacer({ skewMs });
     const askWorker = () => {
@@ -94,7 +94,7 @@ describe('a paused lane', () => {
     expect(await pacer.probe({ ...prober, lane: 'interactive' })).toMatchObject({ kind: 'slot', probe: true });
   });
 
-  test('is paused before it is closed: a worker asks for no probe', async () => {
+  test('gets the answer that it is paused even while the breaker is open, so that no worker asks for a probe', async () => {
     await createBreaker(setting.table, SCHEDULE).open(REGION, 'opener');
     await set(pause(['bulk']));
     expect(await ask('bulk')).toMatchObject({ kind: 'paused' });
@@ -103,7 +103,7 @@ describe('a paused lane', () => {
 });
 
 describe('the ceiling of a region', () => {
-  test('applies to a worker that reckoned with another one: its write is refused once', async () => {
+  test('applies to a worker that assumed another one, because the write of that worker is refused once', async () => {
     await ask('interactive');
     await set(setCeiling(undefined, 1, setting.clock.nowMs()));
     const slots = await reserve(pacer, { count: 3, latestMs: NOW + MINUTE });
@@ -113,7 +113,7 @@ describe('the ceiling of a region', () => {
     expect(pacer.rate(REGION, 'CreateRoom')).toBeCloseTo(0.995);
   });
 
-  test('may be above the deployed one, and a call may then be less late', async () => {
+  test('may be higher than the deployed one, and calls may then be less late', async () => {
     await set(setCeiling(undefined, 50, NOW));
     await ask('interactive');
     const [first, second] = await reserve(pacer, { count: 2, latestMs: NOW + MINUTE });
@@ -123,7 +123,7 @@ describe('the ceiling of a region', () => {
     expect(pacer.isPunctual(first, 'sending')).toBe(false);
   });
 
-  test('can be removed: the deployed one applies again', async () => {
+  test('can be removed, and the deployed one applies again', async () => {
     await set(setCeiling(undefined, 1, NOW));
     await ask('interactive');
     await set(setCeiling(undefined, undefined, NOW + 1));
@@ -185,7 +185,7 @@ describe('the ceiling of a lane', () => {
     expect((await slotsWithin(10, 'bulk')).length).toBeGreaterThan(45);
   });
 
-  test('names the next slot of the lane if that is later than the region’s', async () => {
+  test('makes the answer contain the next slot of the lane if it is later than that of the region', async () => {
     await set(setCeiling('bulk', 0.1, NOW));
     expect(await ask('bulk')).toMatchObject({ kind: 'slots' });
     const latestMs = setting.clock.nowMs() + SECOND;
@@ -194,7 +194,7 @@ describe('the ceiling of a lane', () => {
     expect(await pacer.reserve({ ...request, lane: 'interactive' })).toMatchObject({ kind: 'slots' });
   });
 
-  test('a moment of the lane that a wrong clock has stored far ahead is pulled back', async () => {
+  test('pulls back a moment of the lane that a wrong clock has stored far ahead', async () => {
     let pulledBack = 0;
     const worker = setting.newPacer({ onPulledBack: () => (pulledBack += 1) });
     await set(setCeiling('bulk', 1, NOW));
@@ -206,7 +206,7 @@ describe('the ceiling of a lane', () => {
   });
 });
 
-test('the item says with which ceiling the workers are deployed', async () => {
+test('the item contains the ceiling with which the workers are deployed', async () => {
   await ask('interactive');
   expect(setting.stored()).toMatchObject({ deployed_ceiling: { N: '5' } });
 });

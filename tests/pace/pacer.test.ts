@@ -258,7 +258,7 @@ describe('a worker whose clock is wrong', () => {
     },
   );
 
-  test('makes nobody wait with a stored moment far ahead: the moment is pulled back and counted', async () => {
+  test('delays no calls by a stored moment far ahead, because the moment is pulled back and counted', async () => {
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET free_at = :free_at',
       values: { free_at: NOW + HOUR },
@@ -275,7 +275,7 @@ describe('a worker whose clock is wrong', () => {
 
   // DynamoDB adds decimals with up to 38 digits. The sum differs when it is read as a JavaScript number.
   test.each([3, 5, 7])(
-    'makes nobody wait even if slots were reserved behind that moment, at %i calls a second',
+    'delays no calls even if slots were reserved after that moment, at %i calls a second',
     async (callsPerSecond) => {
       let pulledBack = 0;
       const newPacer = () =>
@@ -348,7 +348,7 @@ test('no condition compares moments for equality, except those in whole millisec
 });
 
 describe('a call that is late for its slot', () => {
-  /** Whether each of several calls with their own slots may be sent, if they are late like this one after the other. */
+  /** Whether each of several consecutive calls may be sent if it is late for its slot by the given time. */
   async function sent(latenessMs: readonly number[]): Promise<boolean[]> {
     const pacer = setting.newPacer();
     const results: boolean[] = [];

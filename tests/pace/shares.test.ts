@@ -9,8 +9,8 @@ const APIS = ['CreateRoom', 'ListRooms'] as const;
 type Api = (typeof APIS)[number];
 
 /**
- * When one stage may send calls of an API, if both lanes and the sweep always have some to send.
- * @param afterMs when it begins
+ * The moments at which a stage may send calls of an API if both lanes and the sweep always have calls to send.
+ * @param afterMs when the stage begins
  */
 async function callsOfStage(share: number, api: Api, afterMs: number): Promise<number[]> {
   const { clock, newPacer } = createPaceSetting();
@@ -30,7 +30,7 @@ async function callsOfStage(share: number, api: Api, afterMs: number): Promise<n
       const reservation = await pacer.reserve({ region: REGION, api, lane, count: 3, latestMs });
       if (reservation.kind === 'slots') moments.push(...momentsOf(reservation.slots));
     }
-    // The sweep creates no rooms. It waits for its slot, and so time passes.
+    // The sweep creates no rooms. Its wait for a slot moves the clock.
     if (api === 'ListRooms') {
       const isSent = await awaitSweepCall({ region: REGION, api }).then(
         () => true,
@@ -55,7 +55,7 @@ async function callsOf(shares: readonly number[], api: Api): Promise<number[]> {
 }
 
 describe('stages of one account that have shares of the quota', () => {
-  // Nobody coordinates the stages, so each may begin a run at the same moment with the call that idleness allows at once.
+  // The stages are not coordinated, so each of them may begin at the same moment with the call that is allowed immediately after idleness.
   const mostFor = (stages: number) => 10 * QUOTA + stages;
 
   test.each(
@@ -66,18 +66,18 @@ describe('stages of one account that have shares of the quota', () => {
         [3, 1, 1],
       ].map((shares) => [shares, api] as const),
     ),
-  )('%j of %s: all lanes and sweeps together stay within it', async (shares, api) => {
+  )('(%j of %s) stay within the quota together, with all lanes and sweeps', async (shares, api) => {
     const calls = await callsOf(shares, api);
     expect(mostIn10Seconds(calls)).toBeLessThanOrEqual(mostFor(shares.length));
-    // And use it.
+    // They also use most of the quota.
     expect(calls.length).toBeGreaterThan(0.9 * SECONDS * QUOTA);
   });
 
-  test.each(APIS)('without shares, two stages exceed the quota of %s', async (api) => {
+  test.each(APIS)('control: without shares, two stages exceed the quota of %s', async (api) => {
     expect(mostIn10Seconds(await callsOf([QUOTA, QUOTA], api))).toBeGreaterThan(mostFor(2));
   });
 
-  test('the sweep takes none of what the workers of its stage have, but a part of it', async () => {
+  test('count the sweep as a part of the share of its stage', async () => {
     expect(mostIn10Seconds(await callsOf([QUOTA], 'ListRooms'))).toBeLessThanOrEqual(mostFor(1));
   });
 });

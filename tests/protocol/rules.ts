@@ -31,8 +31,8 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'CreateRoom is signed with the time at which it is sent',
     cuts: [
       { file: 'provisioning/sign-at-intent.ts', find: '{ ...options, signingDate }', replacement: 'options' },
-      // The wait for the slot would notice the pause too, unless it comes after that; and the pace, which lets a worker that is
-      // late too often send all the same.
+      // The wait for the slot would also notice the pause unless the pause comes later, and so would the check of the pace, although it
+      // accepts calls of a worker that is often late. Both are therefore cut.
       {
         file: 'provisioning/send-create-room.ts',
         find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (closedSince(job, slot)) return 'closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",

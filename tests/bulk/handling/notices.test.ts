@@ -188,7 +188,7 @@ describe('a message that announces several manifests', () => {
   });
 
   test.each(both)(
-    'is sent again because one of them only waits, and arrives when %s is due',
+    'is replaced by a new message because one of its jobs only waits, and the new one arrives when %s is due',
     async (_which, manifests) => {
       expect(await desk.tell(manifests(), { receiveCount: WELL_AFTER })).toEqual({ done: true });
       expect(renewed()).toMatchObject([{ inMs: TRY_AGAIN_MS }]);

@@ -90,7 +90,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
 });
 
 describe('a reader records', () => {
-  test('how far it has sent each region, and what it needs for the next look', async () => {
+  test('the last sent row of each region, and the data that its next pass needs', async () => {
     const rows = [...rowsOf('ap-south-1', LIMIT + 1), 'bad key\u0007,eu-west-1', ...rowsOf('eu-west-1', 2)];
     const { record, jobId } = desk.put('a.csv', csv(...rows));
     await desk.tell([record]);

@@ -50,13 +50,13 @@ describe('a manifest is refused', () => {
   test.each([
     [412, 'was replaced before it was read completely; the new object is a separate job'],
     [404, 'was deleted before it was read completely'],
-  ])('if S3 answers %i, because it cannot be read any more', async (status, message) => {
+  ])('if S3 answers %i, because it can no longer be read', async (status, message) => {
     desk.s3.refuse(status);
     expect(await desk.tell([desk.put('a.csv', GOOD).record])).toEqual({ done: true });
     expect(problems()).toEqual([[{ path: '', message }]]);
   });
 
-  test('if it was replaced after some rows were sent; the rooms of these rows are created all the same', async () => {
+  test('if it was replaced after some rows were sent, and the rooms of these rows are still created', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\nb\nc\nd\ne\n');
     await desk.tell([record]);
     desk.put('a.csv', GOOD);
@@ -84,7 +84,7 @@ describe('a manifest is not refused but tried again', () => {
   test.each([
     ['does not answer', () => desk.fail(/^s3 HEAD/)],
     ['answers 503', () => desk.on(/^s3 HEAD/, () => desk.s3.refuse(503))],
-  ])('if S3 %s when the reader asks for the present name of the manifest', async (_what, does) => {
+  ])('if S3 %s when the reader requests the current version of the manifest', async (_what, does) => {
     const { record } = desk.put('a.csv', GOOD);
     await desk.tell([record]);
     does();
@@ -92,7 +92,7 @@ describe('a manifest is not refused but tried again', () => {
     expect(await desk.tell([record])).toEqual({ done: true });
   });
 
-  test('if its refusal cannot be published; the next try announces it once', async () => {
+  test('if its refusal cannot be published, and the next attempt announces it once', async () => {
     const { record, jobId } = desk.put('a.csv', 'nmae\n1\n');
     desk.fail(/^sns/);
     expect((await desk.tell([record])).done).toBe(false);

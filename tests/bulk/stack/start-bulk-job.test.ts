@@ -289,7 +289,7 @@ describe('a manifest that cannot be accepted is announced, and no request is sen
 });
 
 describe('a reader', () => {
-  test('sends those messages of a batch again that SQS has refused', async () => {
+  test('sends only the refused messages of a batch again', async () => {
     const { notices } = await stack.putManifest(name, manyRows(10));
     stack.proxy.refuseHalfABatch();
     expect(await stack.handle('manifests', notices)).toHaveLength(1);
@@ -452,7 +452,7 @@ describe('a job that begins again after retention has deleted its roster', () =>
     expect(await stateOf(jobId)).toMatchObject({ state: 'sealed', members: 3, rows: 6 });
   });
 
-  test('is refused under another event id, which is the same for every try', async () => {
+  test('is refused with another event id, which is the same for each attempt', async () => {
     stack.proxy.crashAt();
     const { jobId } = await start(name, 'nmae\n1');
     const announcing = stack.proxy.calls.indexOf('Publish') + 1;
@@ -470,7 +470,7 @@ describe('a job that begins again after retention has deleted its roster', () =>
     expect(ids).not.toContain(must(first).id);
   });
 
-  test('completes under another event id, which is the same for every try', async () => {
+  test('completes with another event id, which is the same for each attempt', async () => {
     const { jobId } = await start(name, 'key\nfinal/main\n');
     await stack.publish(jobId, [madeRoom('final/main')]);
     stack.proxy.crashAt();

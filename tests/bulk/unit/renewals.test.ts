@@ -23,7 +23,10 @@ const random = () => 0.999_999;
 
 type Weather = 'well' | 'closed' | 'lane-full' | 'outage' | 'interrupted';
 
-/** Plays a day of a job. Each weather lasts a number of hours, and they repeat. @returns what the day has taken */
+/**
+ * Plays a job under alternating conditions (`weathers`), each of which lasts a number of hours.
+ * @returns the most receives of one message, the renewals and the longest wait
+ */
 function live(weathers: readonly (readonly [Weather, hours: number])[]) {
   const timeline = weathers.flatMap(([weather, hours]) => Array<Weather>(Math.ceil(hours * 60)).fill(weather));
   const at = (ms: number) => timeline[Math.floor(ms / 60_000) % timeline.length] ?? 'well';

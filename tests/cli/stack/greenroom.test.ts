@@ -165,7 +165,7 @@ describe('watch', () => {
     expect(await temporaryQueues()).toEqual([]);
   });
 
-  test('the command ends when nobody reads its output any more', async () => {
+  test('the command ends when its output is no longer read', async () => {
     const watching = greenroom(['watch']);
     await watching.printed(/Watching/);
     watching.process.stdout?.destroy();

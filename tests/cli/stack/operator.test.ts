@@ -144,7 +144,7 @@ describe('status of rooms', () => {
     [[ROOM.replace('eu-west-1', 'eu-west-2')], 'IVS Chat is not available in eu-west-2'],
     [['--name', 'no-such-room'], 'There is no room with the name no-such-room'],
     [['--name', 'no-such-room', '--parked'], '--parked looks for an idempotency key'],
-  ])('says what is wrong with %j', async (args, message) => {
+  ])('reports what is wrong with %j', async (args, message) => {
     const { code, stderr } = await run('status', ...args);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
@@ -228,7 +228,7 @@ describe('parked', () => {
     expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });
   });
 
-  test('leaves all messages visible if nobody reads its output any more', async () => {
+  test('leaves all messages visible if its output is no longer read', async () => {
     await Promise.all(Array.from({ length: 30 }, (_, index) => queue.park(request(`pipe/${index}`))));
     const listing = cli.greenroom(['parked', '--json']);
     listing.process.stdout?.destroy();

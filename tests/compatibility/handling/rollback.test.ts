@@ -53,7 +53,7 @@ const LEDGER: [string, (bench: Bench) => Promise<unknown>][] = [
     },
   ],
   [
-    'with the proof that its intent made no room',
+    'with the proof that its intent created no room',
     async (bench) => {
       bench.ivsChat.inject({ operation: 'CreateRoom', fault: { unsent: true } });
       await deliver(bench);

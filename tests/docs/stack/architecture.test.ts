@@ -38,14 +38,14 @@ test('the map shows every directory, and none that does not exist', () => {
 });
 
 test.each(mapped.filter(([, , imports]) => imports !== '–'))(
-  'what %s may import is what the linter allows',
+  '%s may import exactly what the linter allows',
   (...row) => {
     const [directory = '', , imports = ''] = row;
     expect(imports).toBe(allowedImports(directory));
   },
 );
 
-/** What no rule of the linter forbids, in the words of the map. */
+/** The imports that no rule of the linter forbids, in the form of the map. */
 function allowedImports(directory: string): string {
   const { overrides } = JSON.parse(readFileSync('biome.json', 'utf8'));
   const rule = overrides

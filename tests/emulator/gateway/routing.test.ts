@@ -122,7 +122,7 @@ test('the gateway listens only on 127.0.0.1', async () => {
   ]);
 });
 
-test('answers have the time, by which clocks can be corrected', async () => {
+test('answers have the time, so that clients can correct their clocks', async () => {
   const sent = request(stack.endpoint, {
     method: 'POST',
     headers: { ...signedFor('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.ListTables' },

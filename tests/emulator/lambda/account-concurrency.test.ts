@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => Promise.all(sources.splice(0).map((source) => source.stop())));
 afterAll(() => stack.close());
 
-/** An event source that takes one message at a time. */
+/** Starts an event source that receives one message at a time. */
 function poll(
   queue: TestQueue,
   invoke: EventSourceOptions['invoke'],
@@ -56,7 +56,7 @@ const emptied = (queue: TestQueue) =>
     return Number(waiting) + Number(inFlight) === 0 || undefined;
   });
 
-test('event sources of one account run no more invocations together than it may, and throttled batches wait their turn', async () => {
+test('the event sources of an account together do not exceed its concurrency, and throttled batches wait', async () => {
   const account = createAccountConcurrency(2);
   let running = 0;
   let mostRunning = 0;
@@ -83,11 +83,11 @@ test('event sources of one account run no more invocations together than it may,
   for (const queue of queues) await emptied(queue);
   expect(mostRunning).toBe(2);
   expect(account.throttles()).toBeGreaterThan(0);
-  // A batch that is throttled for less than its visibility time-out costs no receive.
+  // A batch that is throttled for less than its visibility timeout costs no receive.
   expect(receives).toEqual(Array.from({ length: 18 }, () => 1));
 });
 
-test('a batch that is throttled for the visibility time-out is dropped, and delivered again with one receive more', async () => {
+test('a batch that is throttled for the whole visibility timeout is dropped, and delivered again with one more receive', async () => {
   const account = createAccountConcurrency(1);
   const free = Promise.withResolvers<void>();
   const busy = account.run(() => free.promise);

@@ -39,7 +39,7 @@ async function live(from: number, workshop: ReturnType<typeof openWorkshop>): Pr
   return ids;
 }
 
-test('an announcement of an event has one id for every try, and another id when the same event begins anew after retention', async () => {
+test('an announcement has the same id for each attempt, and another id when the same event begins again after retention', async () => {
   world = await openLiveEventsWorld(NOON_MS);
   const workshop = openWorkshop(world, []);
   const first = await live(0, workshop);

@@ -100,14 +100,14 @@ describe.each(READERS)('what DynamoDB leaves unprocessed in %s', (_what, read) =
     expect(asked.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('again and again is given up in the end, with growing waits', async () => {
+  test('again and again is given up after attempts with growing waits', async () => {
     const { client, asked } = dynamoDb((_call, keys) => keys);
     await expect(read(client, 150)).rejects.toThrow('unprocessed');
     expect(asked).toHaveLength(12);
     expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500, 2_500, 2_500]);
   });
 
-  test('is not requested any more when the work is interrupted', async () => {
+  test('is no longer requested when the work is interrupted', async () => {
     const { client, asked } = dynamoDb((call, keys) => {
       if (call === 2) stop.abort(new Error('interrupted'));
       return keys;

@@ -43,7 +43,7 @@ describe('one file', () => {
     expect(measure(source)).toMatchObject(expected);
   });
 
-  test('a function inside another one counts once, by itself', () => {
+  test('a function inside another one counts only separately', () => {
     const { functions } = measure(
       'export function outer(): void {',
       '  const inner = (): void => {',

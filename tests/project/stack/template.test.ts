@@ -34,7 +34,7 @@ const propertiesOf = (id: string) => resources[id]?.Properties;
 const variablesOf = (name: string) =>
   functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Environment.Variables;
 
-describe('the queues suit the code', () => {
+describe('the queues match the code:', () => {
   /** What the waits of requests depend on. */
   function laneSettings() {
     const variables = variablesOf('provision-rooms');
@@ -50,7 +50,7 @@ describe('the queues suit the code', () => {
     };
   }
 
-  test('every mapping reports partial batches, and hides messages six times as long as its function may take', () => {
+  test('every mapping reports partial batches, and the visibility timeout of its queue is at least six function timeouts', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping');
     expect(mappings.length).toBeGreaterThanOrEqual(4);
     for (const [, mapping] of mappings) {
@@ -67,7 +67,7 @@ describe('the queues suit the code', () => {
    * "If the ReceiveCount for a message exceeds the maxReceiveCount for a queue, Amazon SQS moves the message to the dead-letter
    * queue": https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
    */
-  test('the receives suffice for every wait until a message is parked, and end for what crashes every time within a day', () => {
+  test('the receives suffice until a waiting message is parked, and a message that always crashes leaves its queue within a day', () => {
     const lane = laneSettings();
     expect(stretchedAlone(lane, MAX_RECEIVES.lane)).toEqual([]);
     const waits = [...mostReceives(lane), ...mostReceivesOfPairs(lane, MAX_RECEIVES.lane)];
@@ -85,7 +85,7 @@ describe('the queues suit the code', () => {
     const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {
       const { maxReceiveCount } = RedrivePolicy;
       const crashSeconds = maxReceiveCount * Number(VisibilityTimeout);
-      const exceeding = (most[id] ?? [['of no known queue', Number.NaN]]).filter(
+      const exceeding = (most[id] ?? [['unknown queue', Number.NaN]]).filter(
         ([, count]) => !(count <= maxReceiveCount),
       );
       return [
@@ -128,7 +128,7 @@ describe('the queues suit the code', () => {
     expect(MAX_RECEIVES.rosters - Math.max(...failing)).toBe(15);
   });
 
-  test('what counts its receives counts on those that its queue gives', () => {
+  test('the receive limits of the code are those of the queues', () => {
     const { lane, liveEvents, manifests, rosters } = MAX_RECEIVES;
     const given = ofType('AWS::SQS::Queue').flatMap(([id, { RedrivePolicy }]) =>
       RedrivePolicy ? [[id, RedrivePolicy.maxReceiveCount]] : [],
@@ -151,7 +151,7 @@ describe('the queues suit the code', () => {
     expect(mapping?.[1].ScalingConfig.MaximumConcurrency).toBe(READERS);
   });
 
-  test('whatever an input queue takes fits into the parked queue together with its note', () => {
+  test('every message of an input queue fits into the parked queue together with its note', () => {
     const parked = propertiesOf('ParkedQueue').MaximumMessageSize;
     expect(parked).toBe(1_048_576);
     for (const id of ['InteractiveQueue', 'BulkQueue', 'RedriveQueue', 'LiveEventsQueue']) {
@@ -165,7 +165,7 @@ describe('the queues suit the code', () => {
    * dead-letter queue to be longer than the retention period of the original queue."
    * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
    */
-  test('what waits is parked two days before its queue deletes it, and dead-letter queues keep it longer than their own queue', () => {
+  test('a waiting message is parked two days before its queue deletes it, and a dead-letter queue keeps it longer than its source', () => {
     const days = Object.fromEntries(
       ofType('AWS::SQS::Queue').map(([id, { MessageRetentionPeriod }]) => [id, MessageRetentionPeriod / DAY_SECONDS]),
     );
@@ -193,11 +193,11 @@ describe('the queues suit the code', () => {
   });
 });
 
-describe('only operators may send parked requests back', () => {
+describe('only operators may send parked requests back:', () => {
   const policies = () => ofType('AWS::SQS::QueuePolicy').map(([, properties]) => properties);
   const queuesOf = (policy: Resource['Properties']) => policy.Queues.map(({ Ref }: { Ref: string }) => Ref);
 
-  test('no queue policy lets a service send to the redrive queue: who may is up to IAM', () => {
+  test('the policy of the redrive queue allows no senders, so that only IAM decides who may send to it', () => {
     const ofRedrive = policies().filter((policy) => queuesOf(policy).includes('RedriveQueue'));
     const effects = ofRedrive
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(Object))
@@ -205,7 +205,7 @@ describe('only operators may send parked requests back', () => {
     expect(effects).toEqual(['Deny']);
   });
 
-  test('no function may, either', () => {
+  test('no function may send to the redrive queue', () => {
     const senders = ofType('AWS::IAM::Role').filter(([, { Policies }]) =>
       Policies.some((policy: Resource['Properties']) =>
         policy.PolicyDocument.Statement.some(
@@ -217,7 +217,7 @@ describe('only operators may send parked requests back', () => {
     expect(senders).toEqual([]);
   });
 
-  test('the redrive queue is like a lane, and its dead letters are among the interactive ones', () => {
+  test('the redrive queue has the settings and the dead-letter queue of the interactive lane', () => {
     const { QueueName, ...redrive } = propertiesOf('RedriveQueue');
     const { QueueName: _, ...lane } = propertiesOf('InteractiveQueue');
     expect(QueueName).toBe('greenroom-prod-redrive');
@@ -229,8 +229,8 @@ describe('only operators may send parked requests back', () => {
   });
 });
 
-describe('the senders of rosters’ requests', () => {
-  test('are known to the functions by the ids of the roles of the two that send them', () => {
+describe('the functions that request the members of rosters', () => {
+  test('are known to the other functions by the ids of their roles', () => {
     const roleIdOf = (role: string) => ({ 'Fn::GetAtt': [role, 'RoleId'] });
     for (const name of ['provision-rooms', 'announce-dead-letters'])
       expect(variablesOf(name).GREENROOM_ROSTER_SENDER_ROLE_IDS).toEqual({
@@ -238,7 +238,7 @@ describe('the senders of rosters’ requests', () => {
       });
   });
 
-  test('are no roles of other functions, and no resource depends on itself for their sake', () => {
+  test('have these roles, and no resource depends on itself because of them', () => {
     const roleOf = (name: string) =>
       JSON.stringify(functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Role);
     expect(roleOf('start-bulk-job')).toContain('StartBulkJobRole');
@@ -246,7 +246,7 @@ describe('the senders of rosters’ requests', () => {
     for (const id of Object.keys(resources)) expect({ id, on: reachableFrom(id).has(id) }).toEqual({ id, on: false });
   });
 
-  /** What CloudFormation must make before a resource. */
+  /** The resources that CloudFormation must create before a resource. */
   function reachableFrom(id: string): Set<string> {
     const reached = new Set<string>();
     const open = [id];
@@ -258,7 +258,7 @@ describe('the senders of rosters’ requests', () => {
     return reached;
   }
 
-  /** Logical ids that a value refers to, and those that it depends on. */
+  /** The logical ids that a value refers to or depends on. */
   function namesIn(value: unknown): string[] {
     if (Array.isArray(value)) return value.flatMap(namesIn);
     if (typeof value !== 'object' || value === null) return [];
@@ -275,7 +275,7 @@ describe('the senders of rosters’ requests', () => {
 describe('alarms', () => {
   const alarms = () => ofType('AWS::CloudWatch::Alarm');
 
-  test('on our own metrics name such as the functions print', () => {
+  test('on metrics of greenroom use the names and dimensions that the functions print', () => {
     const own = alarms().filter(([, { Namespace }]) => Namespace === 'greenroom');
     const service = { Name: 'service', Value: variablesOf('provision-rooms').POWERTOOLS_SERVICE_NAME };
     const common = [service, { Name: 'stage', Value: 'prod' }];
@@ -294,11 +294,11 @@ describe('alarms', () => {
    * action occurs even if the queue has a redrive policy."
    * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
    */
-  test('do not rely on the age that SQS tells, which leaves out whatever is postponed', () => {
+  test('do not use the age metric of SQS, because it ignores messages that are postponed several times', () => {
     expect(JSON.stringify(alarms())).not.toContain('ApproximateAgeOfOldestMessage');
   });
 
-  test('tell of messages that nobody takes, in every queue that has a function, and dead letters at once', () => {
+  test('watch every queue of a function for messages that are not received, and dead-letter queues for any message', () => {
     const taken = ofType('AWS::Lambda::EventSourceMapping').map(
       ([, { EventSourceArn }]): string => EventSourceArn['Fn::GetAtt'][0],
     );
@@ -328,13 +328,13 @@ describe('alarms', () => {
   });
 });
 
-describe('each function has a role of its own that may do what its code calls', () => {
+describe('the roles of the functions', () => {
   const actionsOf = (roleId: string): string[] =>
     resources[roleId]?.Properties.Policies.flatMap((policy: Resource['Properties']) =>
       policy.PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action),
     ).sort();
 
-  test('no two functions share one', () => {
+  test('are not shared', () => {
     const roles = functions().map(({ Role }) => JSON.stringify(Role));
     expect(new Set(roles).size).toBe(functions().length);
   });
@@ -409,11 +409,11 @@ describe('each function has a role of its own that may do what its code calls', 
     ],
     ['SchedulerRole', ['sqs:SendMessage']],
     ['SweepRoomsRole', [...LOGS, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'ivschat:DeleteRoom', 'ivschat:ListRooms']],
-  ])('%s', (role, actions) => {
+  ])('allow exactly the calls of their code: %s', (role, actions) => {
     expect(actionsOf(role)).toEqual(actions.sort());
   });
 
-  test('EventBridge Scheduler may send to the queue of live events, is handed no other role, and acts for our schedules alone', () => {
+  test('let EventBridge Scheduler send only to its two queues, and only for greenroom’s schedules', () => {
     const statementsOf = (role: string) => propertiesOf(role).Policies[0].PolicyDocument.Statement;
     const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
     expect(statementsOf('SchedulerRole')[0].Resource).toEqual([
@@ -437,7 +437,7 @@ describe('each function has a role of its own that may do what its code calls', 
   });
 
   /**
-   * Which kinds of resources an action can be granted on. "If you specify a resource-level permission ARN in a statement using
+   * The types of resources on which an action can be granted. "If you specify a resource-level permission ARN in a statement using
    * this action, then it must be of this type": https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
    * (Query and Scan: index and table; all other actions on items: table alone), list_amazons3.html, list_amazonsqs.html,
    * list_amazonsns.html, list_amazoneventbridgescheduler.html, list_amazonivschat.html, list_amazoncloudwatchlogs.html.
@@ -456,7 +456,7 @@ describe('each function has a role of its own that may do what its code calls', 
     [/^logs:(CreateLogStream|PutLogEvents)$/, ['log-stream']],
   ];
 
-  /** What a Resource of a statement may look like, with the type of a resource of the template in place of its ARN. */
+  /** The forms of a Resource in a statement. A type in angle brackets stands for the ARN of a resource of the template. */
   const KINDS: [RegExp, string][] = [
     [/^\*$/, 'all'],
     [/^<AWS::DynamoDB::Table>$/, 'table'],
@@ -471,7 +471,7 @@ describe('each function has a role of its own that may do what its code calls', 
     [/:log-group:[^:]+:\*$/, 'log-stream'],
   ];
 
-  /** What this test cannot tell is of no kind, and suits no action. */
+  /** Undefined for an unknown form of a Resource, which matches no action. */
   function kindOf(resource: Resource['Properties']): string | undefined {
     const typed = (id: string) => `<${resources[id]?.Type}>`;
     const { Ref, 'Fn::GetAtt': [owner] = [], 'Fn::Sub': pattern } = resource;
@@ -480,7 +480,7 @@ describe('each function has a role of its own that may do what its code calls', 
     return KINDS.find(([looks]) => looks.test(named))?.[1];
   }
 
-  test('every action is granted on resources of a kind that it knows', () => {
+  test('grant every action on resources of a type that the action supports', () => {
     const misfits = ofType('AWS::IAM::Role').flatMap(([role, { Policies }]) =>
       Policies.flatMap((policy: Resource['Properties']) => policy.PolicyDocument.Statement)
         .flatMap(({ Action, Resource: on }: Resource['Properties']) =>
@@ -495,7 +495,7 @@ describe('each function has a role of its own that may do what its code calls', 
     expect(misfits).toEqual([]);
   });
 
-  test('only what knows no resources is allowed on all of them', () => {
+  test('allow only CreateRoom, ListRooms and TagResource on all resources', () => {
     const statements = ofType('AWS::IAM::Role').flatMap(([, { Policies }]) =>
       Policies.flatMap((policy: Resource['Properties']) => policy.PolicyDocument.Statement),
     );
@@ -504,11 +504,11 @@ describe('each function has a role of its own that may do what its code calls', 
   });
 });
 
-describe('what must outlive a mistake does', () => {
-  test('the index of live events is the one that they are tested with, and holds what is asked of it', () => {
+describe('the stored data', () => {
+  test('has the index of live events that the tests use, with all attributes that its queries request', () => {
     const index = resources.RosterTable?.Properties.GlobalSecondaryIndexes;
     expect(index).toEqual([LIVE_EVENTS_INDEX]);
-    // DynamoDB refuses a query for others; the embedded one only leaves them out.
+    // DynamoDB refuses a query that requests other attributes. The emulated one only omits them.
     expect(index[0].Projection.NonKeyAttributes).toEqual(expect.arrayContaining([...WAITING_ATTRIBUTES]));
   });
 

@@ -12,10 +12,10 @@ export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** After this time, an earlier lease has ended: the function's timeout, the clock error, and a moment. */
 export const LEASE_MS = 91 * SECOND_MS;
-/** Nothing that was begun before can have an effect any more, nor come to light. */
+/** After this time, nothing that began before can take effect or become visible. */
 export const SETTLED_MS = 1_025 * SECOND_MS;
 
 export const HALL = { name: 'hall', tags: { event: 'final' } };
-/** Another payload under the same name, by which rooms are looked for. */
+/** Another payload with the same room name, by which rooms are searched for. */
 export const HALL_ANEW = { name: 'hall', tags: { event: 'semi-final' } };
 export const STUDIO = { name: 'studio' };

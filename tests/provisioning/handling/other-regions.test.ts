@@ -17,14 +17,14 @@ beforeEach(() => {
   bench = createBench();
 });
 
-test('a request with a function of another region is answered, and nothing is called or stored for it', async () => {
+test('a request with a function of another region is answered without calls to IVS Chat or a ledger item', async () => {
   expect(await bench.handle(bench.record({ idempotencyKey: 'k', room: ROOM }))).toMatchObject({ how: 'invalid' });
   expect(bench.completions()).toMatchObject([{ data: REFUSED }]);
   expect(bench.callsOf('CreateRoom')).toEqual([]);
   expect(bench.item('k')).toBeUndefined();
 });
 
-test('with the region set, as the problem says, its room is created', async () => {
+test('a request with the region that the problem names gets its room', async () => {
   const request = { idempotencyKey: 'k', room: ROOM, region: 'us-east-1' };
   expect(await bench.handle(bench.record(request))).toMatchObject({ how: 'created' });
 });
@@ -35,10 +35,10 @@ test('a member with such a function fails in its roster', async () => {
   expect(bench.messaging.published).toMatchObject([{ attributes: { roster: 'live/e/1' } }]);
 });
 
-describe('what release 0.1.0 has begun for such a request goes on', () => {
+describe('such a request that release 0.1.0 has begun is continued:', () => {
   const payload_hash = { S: payloadHash({ room: roomSchema.parse(ROOM), region: 'eu-west-1' }) };
 
-  /** The item as that release would have left it for this room. */
+  /** Stores the item that the release would have left for this room. */
   async function restore(name: string): Promise<LedgerCase & { request: { idempotencyKey: string } }> {
     const found = caseOf(recorded('ledger'), name);
     await bench.putItem('ledger', { ...found.item, payload_hash });
@@ -47,7 +47,7 @@ describe('what release 0.1.0 has begun for such a request goes on', () => {
   }
 
   test.each(['completed, created', 'completed, adopted', 'completed, failed: refused'])(
-    '%s: its completion is published once more',
+    'if its item is "%s", its completion is published again',
     async (name) => {
       const { item, message, request } = await restore(name);
       const again = { ...message, body: JSON.stringify(request) };
@@ -56,13 +56,13 @@ describe('what release 0.1.0 has begun for such a request goes on', () => {
     },
   );
 
-  test('released, without an intent: its room is created', async () => {
+  test('if it was released without an intent, its room is created', async () => {
     const { message, request } = await restore('released, without an intent');
     bench.pass(91_000);
     expect(await bench.handle({ ...message, body: JSON.stringify(request) })).toMatchObject({ how: 'created' });
   });
 
-  test('failed, and sent again later: it does not take the key again', async () => {
+  test('if it failed and is sent again later, it does not claim the key again', async () => {
     const { request } = await restore('completed, failed: refused');
     bench.pass(60_000);
     expect(await bench.handle(bench.record(request))).toMatchObject({ how: 'invalid' });
