@@ -15,7 +15,7 @@ export interface Polling {
   onError(error: unknown): void;
 }
 
-/** Starts the event sources that are enabled, one after the other. */
+/** Starts the enabled event sources one after the other. */
 export async function* startEventSources(
   mappings: readonly EventSourceMapping[],
   functions: readonly LambdaFunction[],

@@ -58,7 +58,7 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   /** The stack's own emulator, even if another one replaces it. */
   ivsChat: IvsChatAdmin;
   functions: readonly LambdaFunction[];
-  /** How many invocations of event sources were throttled, because the account ran as many as it may. */
+  /** How many invocations of event sources have been throttled because of the limit of the account. */
   throttles(): number;
   /** Runs the function whose name ends with `functionName`, as Lambda's `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;

@@ -7,7 +7,7 @@ import { UserError } from '../../client/user-error.ts';
 
 /** The files that `serverless package` reads. */
 const INGREDIENTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
-/** The framework's plugin. It is linked, so that it finds `lib` and its packages where it is. */
+/** The plugin of the framework. It is linked, so that it finds `lib` and the installed packages. */
 const PLUGIN = join('scripts', 'deployment');
 
 /**

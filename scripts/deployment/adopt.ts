@@ -1,6 +1,6 @@
 /**
- * Prepares the import of the resources that a removed stage has left: writes its files, and prints the commands that use them
- * (docs/deployment.md). It reads the package that `serverless package` has made, and calls nothing.
+ * Prepares the import of the resources that a removed stage has left. Writes the files of the import, and prints the commands that use them
+ * (docs/deployment.md). Reads the package of `serverless package`, and makes no calls to AWS.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ const HELP = `Usage: node scripts/deployment/adopt.ts --stage STAGE --region REG
 
 Prepares the import of the resources that a removed stage has left. Package the stage first: npx serverless package --stage STAGE
 
-  --account ID          the account's number, as "aws sts get-caller-identity" prints it
-  --without LOGICAL_ID  a resource that does not exist any more, for example RedriveQueue
+  --account ID          the number of the account, as "aws sts get-caller-identity" prints it
+  --without LOGICAL_ID  a resource that no longer exists, for example RedriveQueue
   --help                prints this text`;
 
 const FOLDER = '.serverless';

@@ -3,11 +3,11 @@ import { nearest } from '../../lib/bulk/nearest.ts';
 import { longestStage, type NamedResource } from './names.ts';
 import { parameterForms, parametersForAws } from './parameters.ts';
 
-/** What is packaged or deployed. */
+/** A configuration to package or deploy. */
 export interface Configuration {
   stage: string;
   region: string;
-  /** Whether it goes to an account. A package for the emulators does not. */
+  /** Whether the configuration is deployed to an account, and not only packaged. */
   deploys: boolean;
   /** The value of each parameter for this stage. */
   parameters: Readonly<Record<string, unknown>>;
@@ -18,10 +18,10 @@ export interface Configuration {
 /** The stage of the embedded stack. */
 export const LOCAL_STAGE = 'local';
 
-/** Regions with credentials that IVS Chat accepts: not those of China, GovCloud, or other partitions. */
+/** Regions whose credentials IVS Chat accepts. China, GovCloud and other partitions are not among them. */
 const REGION_OF_AWS = /^(af|ap|ca|eu|il|me|mx|sa|us)-(central|(north|south)?(east|west)|north|south)-\d$/;
 
-/** All problems of a configuration, each with its remedy. None: it can be packaged, or deployed if that is asked for. */
+/** All problems of a configuration, each with its remedy. Without problems, it can be packaged or deployed. */
 export function problemsOf(configuration: Configuration): string[] {
   return [
     ...problemsOfStage(configuration),
@@ -59,7 +59,7 @@ function problemsOfParameters({ stage, parameters }: Configuration): string[] {
 function describe(issue: z.core.$ZodIssue, parameters: Configuration['parameters']): string[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownParameter);
   const name = String(issue.path[0]);
-  // How parameters must suit one another has its own text; everything else is about one parameter alone.
+  // A relation between parameters has its own text. All other issues are about a single parameter.
   const remedy = issue.code === 'custom' ? issue.message : remedyOf(name);
   return [`${name} is ${String(parameters[name])}: ${remedy}`];
 }

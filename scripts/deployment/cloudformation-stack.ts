@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { Stack } from './wait-for-stack.ts';
 
-/** A stack as CloudFormation knows it. */
+/** A stack in CloudFormation. */
 export function cloudFormationStack(client: CloudFormationClient, name: string): Stack {
   return {
     name,
@@ -15,7 +15,7 @@ export function cloudFormationStack(client: CloudFormationClient, name: string):
         const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
         return Stacks[0]?.StackStatus;
       } catch (error) {
-        // There is no error of its own for that.
+        // CloudFormation has no special error for a stack that does not exist.
         if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message))
           return undefined;
         throw error;

@@ -23,17 +23,17 @@ const IDENTIFIERS: Readonly<Record<string, (name: string, account: Account) => R
   'AWS::Scheduler::ScheduleGroup': (Name) => ({ Name }),
 };
 
-/** What `aws cloudformation create-change-set --change-set-type IMPORT` needs. */
+/** The input of `aws cloudformation create-change-set --change-set-type IMPORT`. */
 export interface Import {
   template: { Resources: Record<string, unknown> };
   resourcesToImport: { ResourceType: string; LogicalResourceId: string; ResourceIdentifier: Record<string, string> }[];
 }
 
 /**
- * The import of the resources that a removed stack has left into a new stack of the same name. It has no outputs and no other resources, because
- * an import may add nothing else. The deployment that follows adds them.
+ * The import of the resources that a removed stack has left into a new stack with the same name. It has no outputs and no other resources,
+ * because an import must not add them. The next deployment adds them.
  * @param template the compiled template
- * @param without logical ids of resources that do not exist any more
+ * @param without logical ids of resources that no longer exist
  */
 export function importRetained(template: unknown, account: Account, without: readonly string[] = []): Import {
   const retained = Object.entries(templateSchema.parse(template).Resources).filter(

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The property that names a resource, and how long the name may be. What is not here gets its name from CloudFormation, which shortens it. */
+/** The property with the name of a resource, and the maximum length. CloudFormation chooses names for other types, and shortens them. */
 const NAMES: Readonly<Record<string, { property: string; most: number }>> = {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   'AWS::S3::Bucket': { property: 'BucketName', most: 63 },
@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, { property: string; most: number }>> = {
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', most: 255 },
 };
 
-/** No region has a longer name, so a stage that is possible in this one is possible in all. */
+/** No region has a longer name, so a stage that fits in this region fits in all regions. */
 const LONGEST_PLACE = { accountId: '123456789012', region: 'ap-northeast-1' };
 
 export const resourceSchema = z.looseObject({
@@ -30,7 +30,7 @@ export const resourceSchema = z.looseObject({
   Properties: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** A resource of the template, as far as its name depends on it. */
+/** The parts of a resource of the template that determine its name. */
 export type NamedResource = z.output<typeof resourceSchema>;
 
 const nameSchema = z.union([z.string(), z.object({ 'Fn::Sub': z.string() }).transform((each) => each['Fn::Sub'])]);
@@ -47,7 +47,7 @@ export function nameOf(
   return { name, most: kind.most };
 }
 
-/** How long a stage may be, given the resources of a template for one stage, and the resource whose name is longest. */
+/** The maximum length of a stage, and the resource whose name limits it. The resources are those of a template for one stage. */
 export function longestStage(resources: readonly NamedResource[], stage: string): { most: number; because: string } {
   const limits = resources.flatMap((resource) => {
     const named = nameOf(resource);

@@ -22,10 +22,13 @@ const LONGEST_FUNCTION_SECONDS = 900;
 const LONGEST_VISIBILITY_SECONDS = 43_200;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
-/** "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-room.ts). The rest is for senders other than the reader. */
+/**
+ * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-room.ts). The rest is for senders other than the
+ * reader.
+ */
 const MOST_LANE_MESSAGES = 110_000;
 
-/** The command line passes text, serverless.yml passes numbers. */
+/** The command line passes strings, and serverless.yml passes numbers. */
 const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number);
 const positive = number.pipe(z.number().positive());
 const whole = (least: number, most: number) => number.pipe(z.int().min(least).max(most));
@@ -33,7 +36,7 @@ const trueOrFalse = z.union([z.boolean(), z.enum(['true', 'false'])]);
 const asText = z.union([z.number(), z.string()]).transform(String);
 
 /**
- * Optional, because the size of the account says it otherwise.
+ * Optional, because the default depends on the size of the account.
  * "Valid Range: Minimum value of 2. Maximum value of 1000": https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html
  */
 const concurrency = whole(2, 1_000)
@@ -47,7 +50,7 @@ const visibilitySeconds = whole(1, LONGEST_VISIBILITY_SECONDS).describe(
   'SQS hides a message for at most 43200 seconds: use a whole number of seconds up to that',
 );
 
-/** What each parameter of serverless.yml may be. The description is the remedy. */
+/** The valid values of each parameter of serverless.yml. The description is the remedy. */
 const fields = z.strictObject({
   defaultRegion: z
     .enum(REGIONS)
@@ -65,7 +68,7 @@ const fields = z.strictObject({
     .pipe(variables.GREENROOM_POSTPONE_SCHEDULE_SECONDS)
     .describe('use whole seconds from 1 to 43200, separated by commas, for example 60,300,900,3600'),
   requestMaxAgeSeconds: variables.GREENROOM_REQUEST_MAX_AGE_SECONDS.describe(
-    'a request is wanted for at most 7 days: use a number of seconds up to 604800',
+    'a room may be needed at most 7 days after its request: use a number of seconds up to 604800',
   ),
   keyRetentionDays: variables.GREENROOM_KEY_RETENTION_DAYS.describe(
     'a message may spend 28 days in queues, and a forgotten key could get a second room: use 30 days or more',
@@ -100,7 +103,7 @@ const fields = z.strictObject({
   deletionProtection: trueOrFalse.describe('use true or false'),
   accountSize: z
     .enum(['ordinary', 'small'])
-    .describe('use ordinary, or small for an account whose functions may run only a few times at once'),
+    .describe('use ordinary, or small for an account whose functions may have only a few concurrent invocations'),
   interactiveConcurrency: concurrency,
   bulkConcurrency: concurrency,
   redriveConcurrency: concurrency,
@@ -108,13 +111,13 @@ const fields = z.strictObject({
   bulkDeadLetterConcurrency: concurrency,
   manifestConcurrency: whole(2, READERS)
     .optional()
-    .describe(`each reader takes a ${READERS}th of the room in the bulk lane: use 2 to ${READERS}`),
+    .describe(`each reader uses up to a ${READERS}th of the free capacity of the bulk lane: use 2 to ${READERS}`),
   rosterConcurrency: concurrency,
   liveEventConcurrency: concurrency,
   liveEventDeadLetterConcurrency: concurrency,
 });
 
-/** The form of the parameters. Stages for the emulators need no more. */
+/** The form of the parameters, which is sufficient for stages for the emulators. */
 export const parameterForms = fields;
 
 type Name = keyof typeof fields.shape;
@@ -123,13 +126,13 @@ interface Checked {
   issues: readonly { code?: string | undefined; path?: readonly PropertyKey[] | undefined }[];
 }
 
-/** A relation is checked as soon as its parameters have their form, so that all problems are reported at once. */
+/** A relation is checked if its parameters have valid forms, so that all problems are reported together. */
 const unlessWrong =
   (...names: Name[]) =>
   ({ issues }: Checked) =>
     !issues.some(({ code, path }) => code !== 'custom' && names.some((name) => name === path?.[0]));
 
-/** The same, and how the parameters must suit one another and AWS. */
+/** The form of the parameters, and the relations between them that AWS and greenroom require. */
 export const parametersForAws = fields
   .refine((all) => all.signatureLifetimeSeconds >= LEAST_SIGNATURE_LIFETIME_SECONDS, {
     path: ['signatureLifetimeSeconds'],
@@ -139,12 +142,12 @@ export const parametersForAws = fields
   })
   .refine((all) => all.visibilityTimeoutSeconds >= 6 * all.functionTimeoutSeconds, {
     path: ['visibilityTimeoutSeconds'],
-    error: 'AWS advises six times the time-out of the function: use at least six times functionTimeoutSeconds',
+    error: 'AWS recommends six times the timeout of the function: use at least six times functionTimeoutSeconds',
     when: unlessWrong('visibilityTimeoutSeconds', 'functionTimeoutSeconds'),
   })
   .refine((all) => all.rosterVisibilityTimeoutSeconds >= 6 * all.rosterTimeoutSeconds, {
     path: ['rosterVisibilityTimeoutSeconds'],
-    error: 'AWS advises six times the time-out of the function: use at least six times rosterTimeoutSeconds',
+    error: 'AWS recommends six times the timeout of the function: use at least six times rosterTimeoutSeconds',
     when: unlessWrong('rosterVisibilityTimeoutSeconds', 'rosterTimeoutSeconds'),
   })
   .refine((all) => all.callTimeoutSeconds < all.functionTimeoutSeconds, {

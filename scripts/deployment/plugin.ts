@@ -29,7 +29,7 @@ export interface Serverless {
   };
 }
 
-/** Options of the command line. The framework's own plugins read the same object. */
+/** Options of the command line, which the plugins of the framework read too. */
 export interface Options {
   param?: string[];
   force?: boolean;
@@ -42,8 +42,8 @@ interface Writers {
 const PACKAGING = ['package', 'deploy', 'deploy function'];
 
 /**
- * What `serverless package` and `serverless deploy` do besides the framework's own work: refuse a wrong configuration before anything else,
- * build the functions, wait until a failed deployment is rolled back, and protect the tables once they are deployed.
+ * Extends `serverless package` and `serverless deploy`: they first refuse an invalid configuration,
+ * then build the functions, wait until a failed deployment is rolled back, and protect the tables after they are deployed.
  */
 export default class GreenroomDeployment {
   readonly hooks: Record<string, () => Promise<void> | void>;
@@ -63,7 +63,7 @@ export default class GreenroomDeployment {
     };
   }
 
-  /** Called before the framework checks the configuration itself, because its messages name no parameters. */
+  /** Called before the framework checks the configuration, because the messages of the framework name no parameters. */
   async asyncInit(): Promise<void> {
     const { configurationInput, processedInput, getProvider } = this.#serverless;
     const command = processedInput.commands.join(' ');
@@ -80,7 +80,7 @@ export default class GreenroomDeployment {
       this.#refuse(`This cannot be ${command === 'package' ? 'packaged' : 'deployed'}:`, problems);
   }
 
-  /** A copy of the service (`npm start`, tests) contains bundles that are built already. */
+  /** A copy of the service (`npm start`, tests) already contains bundles. */
   #build(): void {
     if (this.#serverless.serviceDir === undefined || resolve(this.#serverless.serviceDir) !== ROOT) return;
     const { status } = spawnSync(process.execPath, [join('scripts', 'build.ts')], { cwd: ROOT, stdio: 'inherit' });
@@ -106,7 +106,8 @@ export default class GreenroomDeployment {
     };
     try {
       const { rolledBack } = await waitForStack(cloudFormationStack(client, provider.naming.getStackName()), waiting);
-      // The files of the deployment that was rolled back are in its bucket. The framework would take them for deployed, and skip the deployment.
+      // The bucket contains the files of the deployment that was rolled back. The framework would treat them as deployed, and skip the
+      // deployment.
       if (rolledBack) this.#options.force = true;
     } catch (error) {
       if (error instanceof StackNotReadyError) this.#refuse(error.message, []);

@@ -1,10 +1,10 @@
 import { DescribeTableCommand, type DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 
 /**
- * Switches the deletion protection of tables on or off. CloudFormation does not do it: it could not roll back the creation of a
+ * Switches the deletion protection of tables on or off. CloudFormation does not do this, because it could not roll back the creation of a
  * protected table.
- * @returns the names of the tables that were not so yet
- * @throws Error naming the table and what to do
+ * @returns the names of the changed tables
+ * @throws Error with the name of the table and the remedy
  */
 export async function protectTables(
   dynamodb: Pick<DynamoDBClient, 'send'>,

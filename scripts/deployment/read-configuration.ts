@@ -11,18 +11,18 @@ const configurationSchema = z.looseObject({
   resources: z.union([z.array(resourcesSchema), resourcesSchema.transform((one) => [one])]).default([]),
 });
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface Invocation {
   stage: string;
   region: string;
   deploys: boolean;
-  /** `--param name=value`, as often as it was given. */
+  /** The values of all `--param name=value` options. */
   params: readonly string[];
 }
 
 /**
- * Reads serverless.yml, whose variables are resolved already.
- * @throws z.ZodError if it is none
+ * Reads serverless.yml after its variables are resolved.
+ * @throws z.ZodError if it is invalid
  */
 export function readConfiguration(serverlessYml: unknown, { params, ...place }: Invocation): Configuration {
   const { service, functions, resources, params: byStage } = configurationSchema.parse(serverlessYml);

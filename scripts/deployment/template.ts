@@ -15,7 +15,7 @@ const templateSchema = z.looseObject({
   ),
 });
 
-/** The names of a compiled template's tables. */
+/** The names of the tables in a compiled template. */
 export function tableNames(template: unknown): string[] {
   return Object.values(templateSchema.parse(template).Resources).flatMap(({ Type, Properties }) =>
     Type === 'AWS::DynamoDB::Table' && Properties.TableName !== undefined ? [String(Properties.TableName)] : [],

@@ -1,18 +1,18 @@
 import type { Clock } from '../../lib/platform/clock.ts';
 
-/** What is known about a CloudFormation stack. */
+/** A CloudFormation stack. */
 export interface Stack {
   name: string;
   /** The stack's status, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined if it does not exist. */
   status(): Promise<string | undefined>;
-  /** When one of its queues was last deleted, in epoch milliseconds, if that was after `sinceMs`. */
+  /** When a queue of the stack was last deleted, in epoch milliseconds, if that was after `sinceMs`. */
   queueDeletedAtMs(sinceMs: number): Promise<number | undefined>;
 }
 
 export interface Waiting {
   clock: Clock;
   signal: AbortSignal;
-  /** Tells the person why nothing happens. */
+  /** Reports why the deployment waits. */
   tell(text: string): void;
 }
 
@@ -26,15 +26,15 @@ export class StackNotReadyError extends Error {
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
  */
 const NAME_HELD_MS = 60_000;
-/** This machine's clock may be wrong, and CloudFormation notes the deletion when it has been asked for. */
+/** For clock errors of this machine, and because CloudFormation may record a deletion before it takes effect. */
 const MARGIN_MS = 15_000;
 const LOOK_EVERY_MS = 5_000;
-/** A rollback deletes all that the deployment had created, at most some fifty resources. */
+/** A rollback deletes all resources that the deployment has created, which are about fifty at most. */
 const LONGEST_CHANGE_MS = 30 * 60_000;
 
 /**
  * Waits until a deployment can create its resources: an earlier deployment or its rollback has ended, and SQS has released the names of the
- * queues that the rollback deleted. Otherwise the second attempt of a first deployment would fail because of the first one.
+ * queues that the rollback deleted. Otherwise, a second deployment would fail because of the first one.
  * @returns whether the last deployment was rolled back
  * @throws StackNotReadyError if waiting does not help
  */
@@ -47,7 +47,7 @@ export async function waitForStack(stack: Stack, { clock, signal, tell }: Waitin
   const nowMs = clock.nowMs();
   const deletedAtMs = await stack.queueDeletedAtMs(nowMs - NAME_HELD_MS - MARGIN_MS);
   if (deletedAtMs === undefined) return { rolledBack };
-  // A time in the future is a wrong clock. More than the whole time is never necessary.
+  // A time in the future comes from a wrong clock. A wait longer than the whole time is never necessary.
   const waitMs = Math.min(NAME_HELD_MS + MARGIN_MS, deletedAtMs + NAME_HELD_MS + MARGIN_MS - nowMs);
   tell(`A rollback has just deleted queues, whose names SQS holds for a minute: waiting ${Math.ceil(waitMs / 1000)} s`);
   await clock.sleep(waitMs, signal);
@@ -70,7 +70,7 @@ async function settledStatus(stack: Stack, { clock, signal, tell }: Waiting): Pr
   }
 }
 
-/** What a person must do about a state that CloudFormation accepts no deployment in. */
+/** The remedy for a state in which CloudFormation accepts no deployment. */
 function remedyFor(status: string, name: string): string | undefined {
   switch (status) {
     case 'UPDATE_ROLLBACK_FAILED':

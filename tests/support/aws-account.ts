@@ -10,11 +10,11 @@ interface StackEvent {
   logicalId: string;
   type: string;
   status: string;
-  /** How long ago it was, whenever it is asked for. So a test does not depend on its own speed. */
+  /** The age of the event at every request, so that a test does not depend on its own speed. */
   agoMs: number;
 }
 
-/** What an account knows of one stack. `events`: the oldest first. */
+/** The state of a stack in the account. `events`: the oldest first. */
 interface Stack {
   name: string;
   status: string;
@@ -23,8 +23,8 @@ interface Stack {
 }
 
 /**
- * As much of an account as a deployment calls: CloudFormation and DynamoDB's deletion protection are only noted; S3 is the embedded one. A
- * deployment takes no time, and creates its tables.
+ * The parts of an account that a deployment calls. The calls to CloudFormation and the deletion protection of DynamoDB are only recorded,
+ * and S3 is the emulated one. A deployment takes no time, and creates its tables.
  */
 export async function openAwsAccount() {
   const gateway = await openGateway();
@@ -94,7 +94,7 @@ export async function openAwsAccount() {
   const proxy = await startLoopbackProxy(answer);
   return {
     endpoint: proxy.endpoint,
-    /** The next update of the stack fails and is rolled back, and its queues were deleted so long ago. */
+    /** Makes the next update of the stack fail and roll back, with the given age of the deletion of its queues. */
     failNextUpdate(failure: { queuesDeletedAgoMs: number }) {
       failing = failure;
     },

@@ -11,7 +11,7 @@ const resourceSchema = z.looseObject({
   Type: z.string(),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
-  // A template is looked into at many places.
+  // The tests read many different properties.
   Properties: z.any(),
 });
 const templateSchema = z.looseObject({ Resources: z.record(z.string(), resourceSchema) });
@@ -19,8 +19,8 @@ const templateSchema = z.looseObject({ Resources: z.record(z.string(), resourceS
 export type Resource = z.output<typeof resourceSchema>;
 
 /**
- * A folder in which `serverless` works: packaging empties `.serverless`, which may hold a package of the developer's. The bundles are
- * those that are built already.
+ * Creates a directory in which `serverless` can run, because packaging empties `.serverless`, which may contain a package of the
+ * developer. It has the bundles that are already built.
  */
 export function openServiceFolder() {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-service-'));
@@ -31,7 +31,7 @@ export function openServiceFolder() {
   return serviceFolder(directory);
 }
 
-/** A clone in which nothing was built yet. Its packages are those of this repository. */
+/** Creates a clone in which nothing was built. It uses the installed packages of this repository. */
 export function openFreshClone() {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-clone-'));
   const parts = ['serverless.yml', 'package.json', 'infrastructure', 'scripts', 'functions', 'lib', 'client', 'cli'];
@@ -44,7 +44,7 @@ function serviceFolder(directory: string) {
   return {
     directory,
     templateFile: join(directory, TEMPLATE),
-    /** Runs `serverless` to its end. `output`: of both kinds. */
+    /** Runs `serverless` to its end. `output`: stdout and stderr. */
     serverless(...args: string[]) {
       const { status, stdout, stderr } = spawnSync(process.execPath, [SERVERLESS, ...args], {
         cwd: directory,

@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const LEASE_MS = 91_000;
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
 
-/** What release 0.1.0 can read, by the kind of item: its own schemas. It ignores attributes that it does not know. */
+/** The schemas of release 0.1.0 by the kind of item. The release ignores unknown attributes. */
 const schemas: Record<string, object> = JSON.parse(
   readFileSync(new URL('../../fixtures/release-0.1.0/item-schemas.json', import.meta.url), 'utf8'),
 );
@@ -89,7 +89,7 @@ const LEDGER: [string, (bench: Bench) => Promise<unknown>][] = [
   ],
 ];
 
-describe('release 0.1.0 can read what this release leaves, so a rollback loses no key', () => {
+describe('release 0.1.0 can read the items of this release, so that a rollback loses no key:', () => {
   test.each(LEDGER)('a ledger item %s', async (_state, reach) => {
     const bench = createBench({ listingLagMs: 60_000 });
     await reach(bench);
@@ -159,7 +159,7 @@ describe('release 0.1.0 can read what this release leaves, so a rollback loses n
     expect(problems).toEqual([]);
   });
 
-  test('an item that it could not read is found', async () => {
+  test('control: an item that it cannot read is found', async () => {
     const bench = createBench();
     await deliver(bench);
     expect(problemsOf('ledger', { ...bench.stored('key'), schema_version: 2 })).not.toEqual([]);

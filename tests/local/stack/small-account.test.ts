@@ -8,7 +8,7 @@ import { queueAttributes, sendAll, until } from '../../support/gateway-clients.t
 import { must } from '../../support/must.ts';
 import { openServiceFolder } from '../../support/service-folder.ts';
 
-/** Fewer than the event sources of the preset may run together: 18. */
+/** Lower than the sum of the concurrencies of the event sources for small accounts, which is 18. */
 const ACCOUNT_CONCURRENCY = 2;
 const REQUESTS = 40;
 const LIMIT_MS = 120_000;
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 test(
-  'in an account whose functions are throttled, requests and a bulk job get every room, and nothing becomes a dead letter',
+  'in an account whose functions are throttled, requests and a bulk job get all rooms, and no message becomes a dead letter',
   async () => {
     const bodies = Array.from({ length: REQUESTS }, (_, index) =>
       JSON.stringify({

@@ -8,7 +8,7 @@ afterAll(service.remove);
 const params = (values: Record<string, string | number>) =>
   Object.entries(values).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
 
-/** A wrong value of each parameter, and the remedy that packaging names. */
+/** An invalid value of each parameter, and the remedy that packaging names. */
 const WRONG: [string, string | number, string][] = [
   ['accountSize', 'tiny', 'use ordinary, or small'],
   ['interactiveConcurrency', 1, 'use a whole number of these'],
@@ -32,10 +32,10 @@ const WRONG: [string, string | number, string][] = [
   ['deletionProtection', 'off', 'use true or false'],
 ];
 
-/** All lines of the output that name a problem. */
+/** The lines of the output that name problems. */
 const problemsIn = (output: string) => output.match(/^ {2}(?:\S+ is .*)$/gm) ?? [];
 
-describe('wrong parameters are refused at packaging, all at once, each by name and with a remedy', () => {
+describe('packaging reports all invalid parameters together, each with its name and a remedy:', () => {
   let problems: string[];
   let status: number | null;
 
@@ -59,18 +59,18 @@ describe('wrong parameters are refused at packaging, all at once, each by name a
     );
   });
 
-  test('a misspelt parameter has no effect, and is named with the one that is meant', () => {
+  test('a misspelt parameter is reported with the similar one', () => {
     expect(problems).toContainEqual('  sweepdelete is no parameter: use sweepDelete, or remove it');
   });
 
-  test('nothing else is refused, and nothing is packaged', () => {
+  test('there are no other problems, and nothing is packaged', () => {
     expect(problems).toHaveLength(WRONG.length + 2);
     expect(status).not.toBe(0);
     expect(service.resources).toThrow('ENOENT');
   });
 });
 
-describe('a wrong place is refused at packaging', () => {
+describe('packaging refuses an invalid stage or region:', () => {
   test.each([
     [['--stage', 'Prod'], /^ {2}stage is Prod: .* use --stage prod$/],
     [
@@ -91,7 +91,7 @@ describe('a wrong place is refused at packaging', () => {
   );
 
   test(
-    'the stage of the emulators may be packaged, but not deployed',
+    'the stage of the emulators can be packaged, but not deployed',
     () => {
       const { status, output } = service.serverless('deploy', '--stage', 'local');
       expect(status).not.toBe(0);
@@ -102,7 +102,7 @@ describe('a wrong place is refused at packaging', () => {
   );
 });
 
-describe('a right configuration is packaged', () => {
+describe('a valid configuration is packaged', () => {
   const mappings = () =>
     Object.values(service.resources()).flatMap(({ Type, Properties }) =>
       Type === 'AWS::Lambda::EventSourceMapping'
@@ -135,7 +135,7 @@ describe('a right configuration is packaged', () => {
   );
 
   test(
-    'in a region without IVS Chat, for rooms in another one; with a stage of the greatest length',
+    'in a region without IVS Chat for rooms in another region, with a stage of the maximum length',
     () => {
       const place = ['--stage', 'a-stage-of-25-characters-', '--region', 'eu-west-2'];
       expect(service.serverless('package', ...place, ...params({ defaultRegion: 'eu-central-1' })).status).toBe(0);
@@ -145,7 +145,7 @@ describe('a right configuration is packaged', () => {
   );
 
   test(
-    'for a small account every event source has the least concurrency that Lambda accepts, unless a parameter says otherwise; nothing is reserved',
+    'for a small account with the lowest concurrency that Lambda accepts, unless a parameter is set, and without reservations',
     () => {
       const small = params({ accountSize: 'small', interactiveConcurrency: 3 });
       expect(service.serverless('package', '--stage', 'prod', ...small).status).toBe(0);

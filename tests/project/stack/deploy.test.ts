@@ -33,9 +33,9 @@ describe('`npx serverless deploy`', () => {
   }
 
   test(
-    'a first deployment that fails leaves no protected table; the second one waits for the names of the queues, and protects the tables and the stack',
+    'leaves no protected table if the first deployment fails, and the second one waits for queue names and adds the protection',
     async () => {
-      // SQS holds their names for some seconds more.
+      // SQS holds the names of the deleted queues for a few more seconds.
       account.failNextUpdate({ queuesDeletedAgoMs: 70_000 });
       const first = await serverless('deploy');
       expect(first).toMatchObject({ status: 1, output: expect.stringContaining('RosterTable') });
@@ -52,7 +52,7 @@ describe('`npx serverless deploy`', () => {
   );
 
   test(
-    'a protected stack is not removed; a deployment that was rolled back is repeated although its files are the same, and may switch the protection off',
+    'protects the stack until that is switched off, and repeats a rolled-back deployment although its files are the same',
     async () => {
       const refused = await serverless('remove');
       expect(refused).toMatchObject({ status: 1, output: expect.stringContaining('deletion protection is enabled') });
@@ -76,7 +76,7 @@ describe('`npx serverless deploy`', () => {
   }
 
   test(
-    'a package for another stage is not deployed',
+    'refuses a package for another stage',
     async () => {
       expect(service.serverless('package', '--stage', 'test').status).toBe(0);
       const { status, output } = await serverless('deploy', '--package', '.serverless');
@@ -90,7 +90,7 @@ describe('`npx serverless deploy`', () => {
 });
 
 test(
-  'in a clone in which nothing was built, packaging builds first',
+  'packaging builds the functions first in a new clone',
   () => {
     const clone = openFreshClone();
     try {

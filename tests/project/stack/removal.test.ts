@@ -6,7 +6,7 @@ import { environmentSchema } from '../../../lib/platform/config.ts';
 import { longestStage, nameOf } from '../../../scripts/deployment/names.ts';
 import { openServiceFolder, type Resource } from '../../support/service-folder.ts';
 
-/** What holds messages, items, files, subscriptions or schedules of users, and the role that existing schedules name. */
+/** The types of resources that contain messages, items, files, subscriptions or schedules of users. */
 const KEPT = [
   'AWS::DynamoDB::Table',
   'AWS::S3::Bucket',
@@ -20,7 +20,7 @@ let resources: Record<string, Resource>;
 
 beforeAll(() => {
   expect(service.serverless('package', '--stage', 'prod')).toMatchObject({ status: 0 });
-  // The framework's own bucket for packages can be made anew.
+  // The framework can create its own bucket for packages again.
   const { ServerlessDeploymentBucket: _, ...own } = service.resources();
   resources = own;
 }, 60_000);
@@ -29,37 +29,39 @@ afterAll(service.remove);
 const idsOf = (matches: (resource: Resource) => boolean) =>
   Object.entries(resources).flatMap(([id, resource]) => (matches(resource) ? [id] : []));
 
-describe('what must survive the removal of the stack', () => {
+describe('the resources that must survive the removal of the stack', () => {
   /**
    * "RetainExceptOnCreate behaves like Retain for stack operations, except for the stack operation that initially created the
    * resource. If the stack operation that created the resource is rolled back, CloudFormation deletes the resource."
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
    */
-  test('is kept, but not if the deployment that creates it fails: otherwise the next one would find its name taken', () => {
+  test('are kept, but not if the deployment that creates them fails, because their names would be taken in the next deployment', () => {
     expect(idsOf(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate').sort()).toEqual(
       [...idsOf(({ Type }) => KEPT.includes(Type)), 'SchedulerRole'].sort(),
     );
     expect(idsOf(({ DeletionPolicy }) => DeletionPolicy === 'Retain')).toEqual([]);
   });
 
-  test('is kept when it is replaced, too', () => {
+  test('are also kept when they are replaced', () => {
     const kept = idsOf(({ DeletionPolicy }) => DeletionPolicy !== undefined);
     expect(idsOf(({ UpdateReplacePolicy }) => UpdateReplacePolicy === 'Retain')).toEqual(kept);
     expect(kept).toHaveLength(20);
   });
 
-  /** "Deleting a schedule group results in EventBridge Scheduler deleting all schedules associated with the group": API_DeleteScheduleGroup */
-  test('includes the group of the schedules, and the role that they name', () => {
+  /**
+   * "Deleting a schedule group results in EventBridge Scheduler deleting all schedules associated with the group": API_DeleteScheduleGroup
+   */
+  test('include the group of the schedules and the role that they name', () => {
     expect(resources.LiveEventsScheduleGroup).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
     expect(resources.SchedulerRole).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
-  test('no table is protected by the template: CloudFormation could not roll back its creation', () => {
+  test('include the tables, which the template does not protect because CloudFormation could not roll back their creation', () => {
     expect(idsOf(({ Properties }) => 'DeletionProtectionEnabled' in Properties)).toEqual([]);
   });
 });
 
-describe('names', () => {
+describe('the names of resources', () => {
   const longest = () => longestStage(Object.values(resources), 'prod').most;
   const named = () => Object.values(resources).flatMap((resource) => nameOf(resource) ?? []);
 
@@ -72,13 +74,13 @@ describe('names', () => {
       expect({ name, fits: name.length + grown <= most }).toEqual({ name, fits: true });
   });
 
-  test('do not fit with one more character: the bucket is the longest', () => {
+  test('do not fit for a stage with one more character, because the name of the bucket is too long', () => {
     const grown = longest() + 1 - 'prod'.length;
     const tooLong = named().filter(({ name, most }) => name.length + grown > most);
     expect(tooLong.map(({ name }) => name)).toEqual(['greenroom-prod-123456789012-ap-northeast-1']);
   });
 
-  test('are known for everything that has one', () => {
+  test('are known for all resources that have names', () => {
     const types = [...KEPT, 'AWS::Lambda::Function'];
     const expected = idsOf(({ Type }) => types.includes(Type));
     expect(named()).toHaveLength(expected.length);
@@ -95,10 +97,10 @@ describe('adopting what a removed stack has left', () => {
   const written = (file: string) => JSON.parse(readFileSync(join(service.directory, '.serverless', file), 'utf8'));
   const place = ['--stage', 'prod', '--region', 'eu-west-1', '--account', '123456789012'];
 
-  test('imports every kept resource by its identifier, and nothing that is not imported is referred to', () => {
+  test('imports every kept resource by its identifier, and no resource refers to one that is not imported', () => {
     expect(adopt(...place).stdout).toContain('--change-set-type IMPORT');
     const imported = written('adopt-resources.json');
-    // CloudFormation has named the role. Existing schedules work with it as long as it exists.
+    // CloudFormation has chosen the name of the role. Existing schedules work with the role while it exists.
     const kept = idsOf(({ DeletionPolicy }) => DeletionPolicy !== undefined).filter((id) => id !== 'SchedulerRole');
     expect(imported.map(({ LogicalResourceId }: { LogicalResourceId: string }) => LogicalResourceId)).toEqual(kept);
     const identifiers = imported.map(({ ResourceIdentifier }: { ResourceIdentifier: object }) => ResourceIdentifier);
@@ -121,12 +123,12 @@ describe('adopting what a removed stack has left', () => {
     expect(referredTo.filter((id) => !kept.includes(id ?? ''))).toEqual([]);
   });
 
-  test('leaves out what does not exist any more', () => {
+  test('leaves out resources that no longer exist', () => {
     expect(adopt(...place, '--without', 'RedriveQueue').status).toBe(0);
     expect(Object.keys(written('adopt-template.json').Resources)).not.toContain('RedriveQueue');
   });
 
-  test('says what it needs', () => {
+  test('prints its help if an option is missing', () => {
     expect(adopt('--stage', 'prod')).toMatchObject({ status: 1, stdout: expect.stringContaining('--account ID') });
   });
 });

@@ -18,7 +18,7 @@ const DAY_SECONDS = 86_400;
 const service = openServiceFolder();
 let resources: Record<string, Resource>;
 
-/** The template as it would be deployed to an account: what the code assumes must hold there, not on the local stage. */
+/** Packages the template for an account, because the assumptions of the code must hold there, and not only on the local stage. */
 beforeAll(() => {
   expect(service.serverless('package', '--stage', 'prod')).toMatchObject({ status: 0 });
   resources = service.resources();
@@ -35,7 +35,7 @@ const variablesOf = (name: string) =>
   functions().find(({ FunctionName }) => FunctionName.endsWith(name)).Environment.Variables;
 
 describe('the queues match the code:', () => {
-  /** What the waits of requests depend on. */
+  /** The settings on which the waits of requests depend. */
   function laneSettings() {
     const variables = variablesOf('provision-rooms');
     const seconds = (name: string) => Number(variables[`GREENROOM_${name}_SECONDS`]);
@@ -100,7 +100,7 @@ describe('the queues match the code:', () => {
    * "If the invocation fails due to throttling, […] Lambda continues to retry the message until the message's timestamp exceeds your
    * queue's visibility timeout, at which point Lambda drops the message": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
    */
-  test('of a request, Lambda may throttle each third receive for eight days, whatever else the request waits for', () => {
+  test('Lambda may throttle every third receive of a request for eight days, whatever else the request waits for', () => {
     const visibilityTimeoutMs = 1000 * Number(propertiesOf('BulkQueue').VisibilityTimeout);
     const exceeding = (each: number) => {
       const throttling = { maxReceives: MAX_RECEIVES.lane, visibilityTimeoutMs, each };
@@ -108,11 +108,11 @@ describe('the queues match the code:', () => {
       return most.filter(([, count]) => !(count <= MAX_RECEIVES.lane)).map(([reason]) => reason);
     };
     expect(exceeding(3)).toEqual([]);
-    // It depends on how many are throttled: of each second one, that is too many for most reasons.
+    // Control: if every second receive is throttled, most reasons take too many receives.
     expect(exceeding(2)).not.toEqual([]);
   });
 
-  test('a request that is throttled and nothing else may be for most of a day', () => {
+  test('a request that only waits because of throttles may be throttled for almost a day', () => {
     for (const id of [
       'InteractiveQueue',
       'BulkQueue',
@@ -143,8 +143,8 @@ describe('the queues match the code:', () => {
     });
   });
 
-  // Packaging refuses more (configuration.test.ts). With fewer, each takes less than there is room for.
-  test('no more readers of manifests share the room in the bulk lane than each of them assumes', () => {
+  // Packaging refuses more readers (configuration.test.ts). With fewer, each reader uses less than its share of the lane.
+  test('the number of readers that share the bulk lane is the one that each reader assumes', () => {
     const mapping = ofType('AWS::Lambda::EventSourceMapping').find(
       ([, { EventSourceArn }]) => EventSourceArn['Fn::GetAtt'][0] === 'ManifestQueue',
     );

@@ -6,7 +6,7 @@ import { createVirtualClock } from '../../../simulation/virtual-clock.ts';
 const START_MS = 1_000_000;
 const { signal } = new AbortController();
 
-/** A stack that changes its state after so many milliseconds, and whose queues were deleted at a moment. */
+/** A stack that changes its state at certain times, and whose queues were deleted at a certain time. */
 function stackOf(states: [afterMs: number, status: string | undefined][], queueDeletedAtMs?: number) {
   const clock = createLoneClock(createVirtualClock(START_MS), { longestMs: Number.POSITIVE_INFINITY, movesTime: true });
   const told: string[] = [];
@@ -36,7 +36,7 @@ test('an upgrade does not wait', async () => {
   expect(await stackOf([[0, 'UPDATE_COMPLETE']]).wait()).toEqual({ rolledBack: false, waitedMs: 0 });
 });
 
-test('the second attempt waits until the rollback of the first has ended, and then until the names of its queues are free', async () => {
+test('a second deployment waits until the rollback of the first one has ended and the names of its queues are free', async () => {
   const rolledBackAtMs = START_MS + 40_000;
   const { wait, told } = stackOf(
     [
@@ -58,8 +58,8 @@ test('the second attempt waits until the rollback of the first has ended, and th
 test.each([
   ['deleted half a minute ago', -30_000, 45_000],
   ['deleted two minutes ago', -120_000, 0],
-  ['deleted in an hour, by a clock that is wrong', 3_600_000, 75_000],
-])('queues that were %s: it waits as long as necessary', async (_title, agoMs, waitedMs) => {
+  ['deleted in an hour according to a wrong clock', 3_600_000, 75_000],
+])('a deployment waits as long as necessary for the names of queues that were %s', async (_title, agoMs, waitedMs) => {
   const { wait } = stackOf([[0, 'UPDATE_ROLLBACK_COMPLETE']], START_MS + agoMs);
   expect(await wait()).toEqual({ rolledBack: true, waitedMs });
 });
@@ -78,6 +78,6 @@ test.each([
   expect(String(refused)).toContain(remedy);
 });
 
-test('a change that does not end is reported after half an hour', async () => {
+test('a change of the stack that does not end is reported after half an hour', async () => {
   await expect(stackOf([[0, 'UPDATE_IN_PROGRESS']]).wait()).rejects.toThrow('for half an hour');
 });
