@@ -33,6 +33,7 @@ const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transfor
 const positive = number.pipe(z.number().positive());
 const whole = (least: number, most: number) => number.pipe(z.int().min(least).max(most));
 const trueOrFalse = z.union([z.boolean(), z.enum(['true', 'false'])]);
+const noneOr = (form: RegExp) => z.union([z.literal(''), z.string().regex(form)]);
 const asText = z.union([z.number(), z.string()]).transform(String);
 
 /**
@@ -101,6 +102,10 @@ const fields = z.strictObject({
     .pipe(z.literal(LOG_RETENTION_DAYS))
     .describe(`CloudWatch Logs knows only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),
   deletionProtection: trueOrFalse.describe('use true or false'),
+  alarmTopicArn: noneOr(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/).describe(
+    'use the ARN of an SNS topic, for example arn:aws:sns:eu-west-1:123456789012:operators',
+  ),
+  alarmEmail: noneOr(/^[^\s@]+@[^\s@]+\.[^\s@]+$/).describe('use an address, for example operators@example.com'),
   accountSize: z
     .enum(['ordinary', 'small'])
     .describe('use ordinary, or small for an account whose functions may have only a few concurrent invocations'),

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { CloudFormationClient, type CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '../../lib/platform/clock.ts';
-import { problemsOf } from './check-configuration.ts';
+import { withAlarmActions } from './alarm-actions.ts';
+import { type Configuration, problemsOf } from './check-configuration.ts';
 import { cloudFormationStack } from './cloudformation-stack.ts';
 import { protectTables } from './protect-tables.ts';
 import { readConfiguration } from './read-configuration.ts';
@@ -18,7 +19,7 @@ export interface Serverless {
   /** serverless.yml with its variables resolved. */
   configurationInput: unknown;
   processedInput: { commands: string[]; isHelpRequest: boolean };
-  service: { provider: { compiledCloudFormationTemplate?: unknown; deletionProtection?: unknown } };
+  service: { provider: { compiledCloudFormationTemplate?: { Resources: unknown }; deletionProtection?: unknown } };
   /** The framework prints an error of its own class without a stack trace. */
   classes: { Error: new (message: string, code: string) => Error };
   getProvider(name: 'aws'): {
@@ -36,7 +37,7 @@ export interface Options {
 }
 
 interface Writers {
-  log: { notice(text: string): void };
+  log: { notice(text: string): void; warning(text: string): void };
 }
 
 const PACKAGING = ['package', 'deploy', 'deploy function'];
@@ -58,6 +59,7 @@ export default class GreenroomDeployment {
     this.hooks = {
       'before:package:initialize': () => this.#build(),
       'before:deploy:function:initialize': () => this.#build(),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => this.#addAlarmActions(),
       'before:aws:deploy:deploy:createStack': () => this.#prepareStack(),
       'after:deploy:deploy': () => this.#protectTables(),
     };
@@ -65,19 +67,23 @@ export default class GreenroomDeployment {
 
   /** Called before the framework checks the configuration, because the messages of the framework name no parameters. */
   async asyncInit(): Promise<void> {
-    const { configurationInput, processedInput, getProvider } = this.#serverless;
+    const { processedInput } = this.#serverless;
     const command = processedInput.commands.join(' ');
     if (processedInput.isHelpRequest || !PACKAGING.includes(command)) return;
-    const provider = getProvider.call(this.#serverless, 'aws');
-    const configuration = readConfiguration(configurationInput, {
-      stage: provider.getStage(),
-      region: provider.getRegion(),
-      deploys: command !== 'package',
-      params: this.#options.param ?? [],
-    });
-    const problems = problemsOf(configuration);
+    const problems = problemsOf(this.#configuration());
     if (problems.length > 0)
       this.#refuse(`This cannot be ${command === 'package' ? 'packaged' : 'deployed'}:`, problems);
+  }
+
+  #configuration(): Configuration {
+    const { configurationInput, processedInput } = this.#serverless;
+    const provider = this.#serverless.getProvider('aws');
+    return readConfiguration(configurationInput, {
+      stage: provider.getStage(),
+      region: provider.getRegion(),
+      deploys: processedInput.commands.join(' ') !== 'package',
+      params: this.#options.param ?? [],
+    });
   }
 
   /** A copy of the service (`npm start`, tests) already contains bundles. */
@@ -85,6 +91,17 @@ export default class GreenroomDeployment {
     if (this.#serverless.serviceDir === undefined || resolve(this.#serverless.serviceDir) !== ROOT) return;
     const { status } = spawnSync(process.execPath, [join('scripts', 'build.ts')], { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) this.#refuse('The functions could not be built: the output of scripts/build.ts is above', []);
+  }
+
+  #addAlarmActions(): void {
+    const { alarmTopicArn = '', alarmEmail = '' } = this.#configuration().parameters;
+    const recipients = { topicArn: String(alarmTopicArn), email: String(alarmEmail) };
+    const template = this.#serverless.service.provider.compiledCloudFormationTemplate;
+    if (template) template.Resources = withAlarmActions(template, recipients);
+    if (alarmTopicArn === '' && alarmEmail === '')
+      this.#log.warning(
+        'Alarms notify nobody: use --param alarmTopicArn=… or alarmEmail=… (docs/operations.md#alarms)',
+      );
   }
 
   async #prepareStack(): Promise<void> {

@@ -272,62 +272,6 @@ describe('the functions that request the members of rosters', () => {
   }
 });
 
-describe('alarms', () => {
-  const alarms = () => ofType('AWS::CloudWatch::Alarm');
-
-  test('on metrics of greenroom use the names and dimensions that the functions print', () => {
-    const own = alarms().filter(([, { Namespace }]) => Namespace === 'greenroom');
-    const service = { Name: 'service', Value: variablesOf('provision-rooms').POWERTOOLS_SERVICE_NAME };
-    const common = [service, { Name: 'stage', Value: 'prod' }];
-    const lane = (Value: string) => [...common, { Name: 'lane', Value }];
-    expect(own.map(([, { MetricName, Dimensions }]) => [MetricName, Dimensions])).toEqual([
-      ['OldestRequestAge', lane('interactive')],
-      ['OldestRequestAge', lane('bulk')],
-      ['BreakerOpen', common],
-      ['PublishFailures', common],
-    ]);
-  });
-
-  /**
-   * "After a message is received three times (or more) and not processed, the message is moved to the back of the queue and the
-   * ApproximateAgeOfOldestMessage metric points to the second-oldest message that hasn't been received more than three times. This
-   * action occurs even if the queue has a redrive policy."
-   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-   */
-  test('do not use the age metric of SQS, because it ignores messages that are postponed several times', () => {
-    expect(JSON.stringify(alarms())).not.toContain('ApproximateAgeOfOldestMessage');
-  });
-
-  test('watch every queue of a function for messages that are not received, and dead-letter queues for any message', () => {
-    const taken = ofType('AWS::Lambda::EventSourceMapping').map(
-      ([, { EventSourceArn }]): string => EventSourceArn['Fn::GetAtt'][0],
-    );
-    expect(taken).toContain('RedriveQueue');
-    for (const queue of taken) {
-      const Dimensions = [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }];
-      const about = alarms().filter(([, alarm]) => JSON.stringify(alarm).includes(JSON.stringify(Dimensions)));
-      const text = JSON.stringify(about);
-      expect({ queue, isWatched: text.includes('ApproximateNumberOfMessagesVisible') }).toEqual({
-        queue,
-        isWatched: true,
-      });
-      if (queue.endsWith('DeadLetterQueue')) continue;
-      const [[, { Metrics, Threshold }] = ['', {}], ...others] = about;
-      const [{ Expression }, received, visible] = Metrics;
-      expect({ queue, Expression, Threshold, others }).toEqual({
-        queue,
-        Expression: 'IF(FILL(received, 0) > 0, 0, visible)',
-        Threshold: 0,
-        others: [],
-      });
-      expect([received.MetricStat.Metric, visible.MetricStat.Metric]).toEqual([
-        { Namespace: 'AWS/SQS', MetricName: 'NumberOfMessagesReceived', Dimensions },
-        { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Dimensions },
-      ]);
-    }
-  });
-});
-
 describe('the roles of the functions', () => {
   const actionsOf = (roleId: string): string[] =>
     resources[roleId]?.Properties.Policies.flatMap((policy: Resource['Properties']) =>

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { type Created, resolve, type Scope } from '../../emulator/template/resolve.ts';
+import { roleIdOf } from '../../emulator/template/role-id.ts';
+import { type AlarmProperties, alarmSchema } from '../../simulation/cloudwatch/alarm.ts';
+import { openServiceFolder } from '../support/service-folder.ts';
+
+export const REGION = 'eu-west-1';
+const ACCOUNT = '000000000000';
+export const TOPIC_ARN = `arn:aws:sns:${REGION}:${ACCOUNT}:operators`;
+
+const resourceSchema = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
+export const resourcesSchema = z.record(z.string(), resourceSchema);
+
+export type Resource = z.infer<typeof resourceSchema>;
+export type Resources = Record<string, Resource>;
+
+/** @param params such as `alarmEmail` @returns the resources of stage `prod` as they would be deployed, and what packaging printed */
+export function compileTemplate(params: Record<string, string>): { resources: Resources; printed: string } {
+  const service = openServiceFolder();
+  try {
+    const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
+    const { status, output } = service.serverless('package', '--stage', 'prod', ...given);
+    if (status !== 0) throw new Error(output);
+    return { resources: resourcesSchema.parse(service.resources()), printed: output };
+  } finally {
+    service.remove();
+  }
+}
+
+export interface Deployed {
+  resources: Resources;
+  /** The properties of a resource, with all references resolved. */
+  propertiesOf(logicalId: string): Promise<Record<string, unknown>>;
+  idsOf(type: string): string[];
+  alarms: Record<string, AlarmProperties>;
+}
+
+/** Resolves references as CloudFormation does, to what names and ARNs resources would have. */
+export async function asDeployed(resources: Resources): Promise<Deployed> {
+  const scope: Scope = {
+    pseudo: { 'AWS::Region': REGION, 'AWS::AccountId': ACCOUNT, 'AWS::Partition': 'aws' },
+    resource: async (logicalId) => createdOf(logicalId, await propertiesOf(logicalId), resources[logicalId]?.Type),
+  };
+
+  async function propertiesOf(logicalId: string): Promise<Record<string, unknown>> {
+    const resource = resources[logicalId];
+    if (!resource) throw new Error(`The template has no ${logicalId}`);
+    // A role and a policy refer to much that this does not know. Only their names are needed.
+    if (resource.Type === 'AWS::IAM::Role') return {};
+    return z.record(z.string(), z.unknown()).parse(await resolve(resource.Properties, scope));
+  }
+
+  const idsOf = (type: string) => Object.keys(resources).filter((id) => resources[id]?.Type === type);
+  const alarms = await Promise.all(
+    idsOf('AWS::CloudWatch::Alarm').map(async (id) => [id, alarmSchema.parse(await propertiesOf(id))] as const),
+  );
+  return { resources, propertiesOf, idsOf, alarms: Object.fromEntries(alarms) };
+}
+
+function createdOf(logicalId: string, properties: Record<string, unknown>, type: string | undefined): Created {
+  const nameIn = (property: string) => z.string().parse(properties[property]);
+  const arn = (service: string, name: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;
+  switch (type) {
+    case 'AWS::SQS::Queue': {
+      const QueueName = nameIn('QueueName');
+      const ref = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${QueueName}`;
+      return { ref, attributes: { QueueName, Arn: arn('sqs', QueueName) } };
+    }
+    case 'AWS::SNS::Topic':
+      return { ref: arn('sns', nameIn('TopicName')), attributes: {} };
+    case 'AWS::DynamoDB::Table':
+      return { ref: nameIn('TableName'), attributes: { Arn: arn('dynamodb', `table/${nameIn('TableName')}`) } };
+    case 'AWS::S3::Bucket': {
+      const ref = z.string().default(logicalId).parse(properties.BucketName);
+      return { ref, attributes: { Arn: `arn:aws:s3:::${ref}` } };
+    }
+    case 'AWS::Lambda::Function':
+      return { ref: nameIn('FunctionName'), attributes: { Arn: arn('lambda', `function:${nameIn('FunctionName')}`) } };
+    case 'AWS::Scheduler::ScheduleGroup':
+      return { ref: nameIn('Name'), attributes: { Arn: arn('scheduler', `schedule-group/${nameIn('Name')}`) } };
+    default:
+      return {
+        ref: logicalId,
+        attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${logicalId}`, RoleId: roleIdOf(logicalId) },
+      };
+  }
+}

@@ -1,0 +1,170 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type AlarmRecipients, withAlarmActions } from '../../../scripts/deployment/alarm-actions.ts';
+import { createAlarm, metricsOf } from '../../../simulation/cloudwatch/alarm.ts';
+import {
+  asDeployed,
+  compileTemplate,
+  type Deployed,
+  type Resources,
+  resourcesSchema,
+  TOPIC_ARN,
+} from '../compiled-template.ts';
+
+const EMAIL = 'operators@example.com';
+let withEmail: Deployed;
+let withNone: Deployed;
+let withTopic: Deployed;
+let printed: string;
+
+beforeAll(async () => {
+  const email = compileTemplate({ alarmEmail: EMAIL });
+  const none = compileTemplate({});
+  printed = none.printed;
+  withEmail = await asDeployed(email.resources);
+  withNone = await asDeployed(none.resources);
+  withTopic = await asDeployed(notifying({ topicArn: TOPIC_ARN, email: '' }));
+}, 120_000);
+
+/** The template with other parameters. This saves a packaging. */
+const notifying = (recipients: AlarmRecipients) =>
+  resourcesSchema.parse(withAlarmActions({ Resources: withEmail.resources }, recipients));
+
+const OWN_TOPIC = 'arn:aws:sns:eu-west-1:000000000000:greenroom-prod-alarms';
+
+/** Alarms that do not notify exactly these topics of their beginning and their end. */
+function notNotifying({ alarms }: Pick<Deployed, 'alarms'>, topics: string[]): string[] {
+  const isSame = (actions: unknown[]) => JSON.stringify(actions) === JSON.stringify(topics);
+  return Object.entries(alarms).flatMap(([id, { AlarmActions, OKActions }]) =>
+    isSame(AlarmActions) && isSame(OKActions) ? [] : [id],
+  );
+}
+
+describe('who is notified of an alarm, and of its end', () => {
+  test('is the given topic', () => {
+    expect(Object.keys(withTopic.alarms).length).toBeGreaterThan(40);
+    expect(notNotifying(withTopic, [TOPIC_ARN])).toEqual([]);
+  });
+
+  test('is the given address, by a topic of the stack', () => {
+    expect(notNotifying(withEmail, [OWN_TOPIC])).toEqual([]);
+    expect(withEmail.resources.AlarmEmail?.Properties).toEqual({
+      TopicArn: { Ref: 'AlarmTopic' },
+      Protocol: 'email',
+      Endpoint: EMAIL,
+    });
+  });
+
+  test('are both, if both are given', async () => {
+    const withBoth = await asDeployed(notifying({ topicArn: TOPIC_ARN, email: EMAIL }));
+    expect(notNotifying(withBoth, [TOPIC_ARN, OWN_TOPIC])).toEqual([]);
+  });
+
+  test('is nobody if neither is given, and packaging says so in one line', () => {
+    expect(notNotifying(withNone, [])).toEqual([]);
+    const lines = printed.split('\n').filter((line) => line.includes('Alarms notify nobody'));
+    expect(lines).toEqual([expect.stringContaining('alarmTopicArn=… or alarmEmail=…')]);
+  });
+
+  test('the control: an alarm without a notification is found', () => {
+    const [[id = '', alarm] = []] = Object.entries(withTopic.alarms);
+    const alarms = { ...withTopic.alarms, [id]: { ...alarm, OKActions: [] } } as Deployed['alarms'];
+    expect(notNotifying({ alarms }, [TOPIC_ARN])).toEqual([id]);
+  });
+
+  test('an alarm that depends on data also notifies when its data stops', () => {
+    const depends = Object.entries(withTopic.alarms).filter(([, alarm]) => alarm.TreatMissingData === 'missing');
+    expect(depends.map(([id, { InsufficientDataActions }]) => [id, InsufficientDataActions])).toEqual([
+      ['SweepAlarm', [TOPIC_ARN]],
+    ]);
+  });
+});
+
+/**
+ * "If you want CloudWatch to publish to an encrypted topic, use a customer managed key", whose policy allows it. The policy of `alias/aws/sns`
+ * cannot be changed: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+describe('the topic for an address', () => {
+  test('is not encrypted, so that CloudWatch can publish to it, and only alarms of the account may', () => {
+    const { AlarmTopic, AlarmTopicPolicy } = withEmail.resources;
+    expect(AlarmTopic?.Properties).toEqual({ TopicName: 'greenroom-prod-alarms' });
+    expect(AlarmTopicPolicy?.Properties).toMatchObject({
+      Topics: [{ Ref: 'AlarmTopic' }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+          { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+        ],
+      },
+    });
+  });
+
+  test('does not exist without an address', () => {
+    const found = [withTopic, withNone].flatMap(({ resources }) =>
+      Object.keys(resources).filter((id) => /^Alarm/.test(id)),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+describe('every queue and every function has its alarms', () => {
+  const read = (resources: Resources, type: string) =>
+    Object.entries(resources).filter(([, { Type }]) => Type === `AWS::${type}`);
+
+  /** The kinds of alarms on metrics with these dimensions, by their names: that of the resource is left out. */
+  function alarmsOn(dimension: string, value: unknown): string[] {
+    return Object.entries(withTopic.alarms).flatMap(([id, properties]) =>
+      metricsOf(createAlarm(properties)).every(({ dimensions }) => dimensions[dimension] === value) ? [id] : [],
+    );
+  }
+
+  test('a queue that a function reads: messages that are not received, and those in flight; dead letters: one', async () => {
+    const mappings = await Promise.all(
+      withTopic.idsOf('AWS::Lambda::EventSourceMapping').map((id) => withTopic.propertiesOf(id)),
+    );
+    const polled = mappings.map(({ EventSourceArn }) => String(EventSourceArn).split(':').at(-1));
+    expect(polled).toContain('greenroom-prod-redrive');
+    const kinds = read(withTopic.resources, 'SQS::Queue').map(([, { Properties }]) => {
+      const name = Properties.QueueName;
+      const isInput = polled.includes(String(name)) && !/dead-letters$/.test(String(name));
+      const found = alarmsOn('QueueName', name).map((id) =>
+        id.replace(/^.*(NotTaken|InFlight|DeadLetters|Parked)/, '$1'),
+      );
+      return [name, isInput, found.map((id) => id.replace(/(Requests)?Alarm$/, ''))];
+    });
+    const wrong = kinds.filter(([, isInput, found]) =>
+      isInput
+        ? JSON.stringify(found) !== '["NotTaken","InFlight"]'
+        : !['["DeadLetters"]', '["Parked"]'].includes(JSON.stringify(found)),
+    );
+    expect(kinds.length).toBeGreaterThanOrEqual(13);
+    expect(wrong).toEqual([]);
+  });
+
+  test('a function: its errors, its throttles, and its duration, compared with its own timeout', () => {
+    for (const [, { Properties }] of read(withTopic.resources, 'Lambda::Function')) {
+      const found = alarmsOn('FunctionName', Properties.FunctionName);
+      expect(found.map((id) => id.replace(/^.*(Errors|Throttles|Duration)Alarm$/, '$1'))).toEqual([
+        'Errors',
+        'Throttles',
+        'Duration',
+      ]);
+      const expressions = found.map((id) => JSON.stringify(withTopic.alarms[id]));
+      expect(expressions[2]).toContain(`"${Number(Properties.Timeout)} - duration / 1000"`);
+    }
+  });
+});
+
+/**
+ * "After a message is received three times (or more) and not processed, the message is moved to the back of the queue and the
+ * ApproximateAgeOfOldestMessage metric points to the second-oldest message that hasn't been received more than three times. This
+ * action occurs even if the queue has a redrive policy."
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+test('no alarm relies on the age that SQS tells, which leaves out whatever is postponed', () => {
+  expect(JSON.stringify(withTopic.alarms)).not.toContain('ApproximateAgeOfOldestMessage');
+});
