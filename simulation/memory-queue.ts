@@ -28,6 +28,12 @@ export interface Sending {
 
 export type Going = 'done' | 'dead-lettered' | 'deleted by retention';
 
+/** Learns of everything that is done with a queue. */
+export interface QueueWatch {
+  /** Messages were sent, moved here, received, postponed or deleted, or somebody tried to receive. `received`: how many were delivered. */
+  onAction(received: number): void;
+}
+
 export interface QueueSettings {
   visibilityTimeoutMs: number;
   /** A message that was received this many times becomes a dead letter at the next receive. By default there is no limit. */
@@ -36,6 +42,7 @@ export interface QueueSettings {
   retentionMs?: number;
   /** The queue for dead letters. By default there is none. */
   deadLetters?: MemoryQueue;
+  watch?: QueueWatch;
 }
 
 /** The part of an SQS standard queue that its users rely on. It has no timers: each receive computes the visible messages. */
@@ -57,6 +64,7 @@ export class MemoryQueue {
     const visibleAtMs = sentAtMs + delaySeconds * 1000;
     const message = { id, body, attributes, groupId, sentAtMs, visibleAtMs, ...history };
     this.#messages.push(message);
+    this.#settings.watch?.onAction(0);
     return message;
   }
 
@@ -77,7 +85,7 @@ export class MemoryQueue {
   /** Receives these messages, which makes them invisible. @returns the received messages; the others have become dead letters */
   take(messages: readonly MemoryMessage[]): MemoryMessage[] {
     const { maxReceiveCount = Number.POSITIVE_INFINITY, visibilityTimeoutMs } = this.#settings;
-    return messages.filter((message) => {
+    const delivered = messages.filter((message) => {
       if (message.receiveCount >= maxReceiveCount) {
         this.setAside(message);
         return false;
@@ -87,6 +95,8 @@ export class MemoryQueue {
       message.visibleAtMs = this.#nowMs() + visibilityTimeoutMs;
       return true;
     });
+    this.#settings.watch?.onAction(delivered.length);
+    return delivered;
   }
 
   /** Receives up to `maximum` visible messages, the oldest first. */
@@ -101,7 +111,10 @@ export class MemoryQueue {
 
   /** Makes a message of this queue or of the dead letters visible at `untilMs`. */
   postpone(id: string, untilMs: number): void {
-    for (const message of this.#messages) if (message.id === id) message.visibleAtMs = untilMs;
+    for (const message of this.#messages.filter((each) => each.id === id)) {
+      message.visibleAtMs = untilMs;
+      this.#settings.watch?.onAction(0);
+    }
     this.#settings.deadLetters?.postpone(id, untilMs);
   }
 
@@ -113,7 +126,10 @@ export class MemoryQueue {
 
   /** Deletes these messages from this queue or from the dead letters. */
   remove(ids: ReadonlySet<string>): void {
-    for (const message of this.#messages.filter(({ id }) => ids.has(id))) this.#leave(message, 'done');
+    for (const message of this.#messages.filter(({ id }) => ids.has(id))) {
+      this.#leave(message, 'done');
+      this.#settings.watch?.onAction(0);
+    }
     this.#settings.deadLetters?.remove(ids);
   }
 
@@ -129,6 +145,7 @@ export class MemoryQueue {
   #accept(message: MemoryMessage): void {
     message.gone = undefined;
     this.#messages.push(message);
+    this.#settings.watch?.onAction(0);
   }
 
   #leave(message: MemoryMessage, how: Going): void {

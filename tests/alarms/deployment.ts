@@ -1,0 +1,221 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import { createRandom } from '../../emulator/random.ts';
+import { roleIdOf } from '../../emulator/template/role-id.ts';
+import type { Log } from '../../lib/platform/log.ts';
+import { createDataPoints, type DataPoints } from '../../simulation/cloudwatch/data-points.ts';
+import { addEmbeddedMetrics } from '../../simulation/cloudwatch/embedded-metrics.ts';
+import { createLambdaMetrics } from '../../simulation/cloudwatch/lambda-metrics.ts';
+import { createSqsMetrics, type SqsMetrics } from '../../simulation/cloudwatch/sqs-metrics.ts';
+import { toLambdaRecord } from '../../simulation/lambda-record.ts';
+import type { MemoryMessage, MemoryQueue, QueueSettings } from '../../simulation/memory-queue.ts';
+import { createVirtualClock } from '../../simulation/virtual-clock.ts';
+import { must } from '../support/must.ts';
+import { captureMetrics } from './capture-metrics.ts';
+import type { Deployed } from './compiled-template.ts';
+import { coldStarts } from './functions.ts';
+import { createInvoker, type SimulatedFunction } from './lambda.ts';
+import { functionsOf, mappingsOf, queuesOf, readQueueRules } from './read-resources.ts';
+import { openServices } from './services.ts';
+import { watchAlarms } from './watch.ts';
+
+export const START_MS = Date.parse('2026-12-18T00:00:00Z');
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+/** Queues that no function receives from have not been used for so long that they send no metrics any more. */
+const UNUSED_FOR_MS = 7 * HOUR_MS;
+/** "Lambda retries the function up to two times": a minute later, and two minutes after that. */
+const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
+/** While a function is throttled, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5 minutes". */
+const LONGEST_THROTTLE_WAIT_MS = 5 * MINUTE_MS;
+
+interface Mapping {
+  queue: MemoryQueue;
+  queueArn: string;
+  called: SimulatedFunction;
+  batchSize: number;
+  concurrency: number;
+  running: number;
+  isEnabled: boolean;
+}
+
+export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
+
+/** All functions and queues of a template, in virtual time, with the metrics of AWS and of the functions, and the alarms on them. */
+export async function openDeployment(
+  deployed: Deployed,
+  { weight = 1, rate = 1 }: { weight?: number | undefined; rate?: number } = {},
+) {
+  const time = createVirtualClock(START_MS, { settle });
+  const dataPoints = createDataPoints();
+  const alarms = watchAlarms(deployed, dataPoints);
+  const sqsMetrics = new Map<string, SqsMetrics>();
+  const problems: unknown[][] = [];
+  const random = createRandom(1);
+  const rules = await readQueueRules(deployed);
+  const polled = new Set((await mappingsOf(deployed)).map(({ EventSourceArn }) => EventSourceArn.split(':').at(-1)));
+  const services = await openServices(deployed, { nowMs: time.nowMs, settingsOf });
+  const invoke = createInvoker(time, createLambdaMetrics(dataPoints));
+  const functions = await readFunctions();
+  const mappings = await readMappings();
+  let isSweepScheduled = true;
+
+  function settingsOf(name: string): QueueSettings {
+    const rule = must(rules.get(name));
+    const metrics = createSqsMetrics({
+      nowMs: time.nowMs,
+      dataPoints,
+      lastActionMs: polled.has(name) ? START_MS : START_MS - UNUSED_FOR_MS,
+      weight,
+    });
+    sqsMetrics.set(name, metrics);
+    const { deadLetters, ...settings } = rule;
+    return { ...settings, watch: metrics, ...(deadLetters && { deadLetters: services.queueOf(deadLetters) }) };
+  }
+
+  async function readFunctions(): Promise<Map<string, SimulatedFunction>> {
+    const ignore = () => undefined;
+    const note = (...what: unknown[]) => void problems.push(what);
+    const log = { debug: ignore, info: ignore, warn: note, error: note } as unknown as Log;
+    const platform = { clients: services.clients, clock: time, random, log };
+    const found = new Map<string, SimulatedFunction>();
+    for (const { FunctionName, Timeout, Environment } of await functionsOf(deployed)) {
+      const coldStart = must(coldStarts[FunctionName.replace('greenroom-prod-', '')]);
+      found.set(FunctionName, {
+        name: FunctionName,
+        timeoutMs: Timeout * 1000,
+        fate: 'works',
+        warm: [],
+        coldStart: () => coldStart(Environment.Variables, platform, { rate }),
+      });
+    }
+    return found;
+  }
+
+  async function readMappings(): Promise<Mapping[]> {
+    const read = await mappingsOf(deployed);
+    return read.map(({ EventSourceArn, FunctionName, BatchSize, ScalingConfig }) => ({
+      queue: services.queueOf(EventSourceArn),
+      queueArn: EventSourceArn,
+      called: must(functions.get(must(FunctionName.split(':').at(-1)))),
+      // At full size, workers would ask for slots far more often in relation to the rate.
+      batchSize: Math.ceil(BatchSize * rate),
+      concurrency: Math.ceil(ScalingConfig.MaximumConcurrency * rate),
+      running: 0,
+      isEnabled: true,
+    }));
+  }
+
+  /** Waits until all code waits for time. The SDK needs some turns of the event loop between a call's answer and its caller. */
+  async function settle(): Promise<void> {
+    for (let quiet = 0; quiet < 10; quiet = services.callsUnderWay() === 0 ? quiet + 1 : 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async function deliver(mapping: Mapping, messages: MemoryMessage[]): Promise<void> {
+    mapping.running += 1;
+    const records = messages.map((message) => toLambdaRecord(message, mapping.queueArn, senderOf(message)));
+    const result = await invoke(mapping.called, { Records: records });
+    mapping.running -= 1;
+    // The messages of a failed invocation stay in flight until their visibility timeout.
+    if (result) mapping.queue.finish(messages, result.payload as SQSBatchResponse);
+  }
+
+  /** @returns whether any message was received */
+  function poll(): boolean {
+    let hasReceived = false;
+    for (const mapping of mappings) {
+      if (!mapping.isEnabled || mapping.running >= mapping.concurrency) continue;
+      if (mapping.queue.nextVisibleMs() > time.nowMs()) continue;
+      const messages = mapping.queue.receive(mapping.batchSize);
+      hasReceived = true;
+      if (messages.length > 0) void deliver(mapping, messages);
+    }
+    return hasReceived;
+  }
+
+  /** At the end of each minute. Mappings poll all the time, even queues that are empty. */
+  function measure(): void {
+    for (const { queue, isEnabled } of mappings) if (isEnabled) queue.take([]);
+    for (const [name, metrics] of sqsMetrics)
+      metrics.send({ name, counts: () => services.messaging.queue(name).counts() });
+    alarms.evaluate(time.nowMs());
+    time.after(MINUTE_MS, measure);
+  }
+
+  async function sweep(): Promise<void> {
+    time.after(HOUR_MS, () => void sweep());
+    if (!isSweepScheduled) return;
+    const called = must(functions.get('greenroom-prod-sweep-rooms'));
+    const retries = [...ASYNC_RETRIES_MS];
+    let throttleWaitMs = 1000;
+    const never = new AbortController().signal;
+    while (!(await invoke(called, {}))) {
+      const isThrottled = called.fate === 'is throttled';
+      const waitMs = isThrottled ? throttleWaitMs : retries.shift();
+      if (waitMs === undefined) return;
+      if (isThrottled) throttleWaitMs = Math.min(LONGEST_THROTTLE_WAIT_MS, throttleWaitMs * 2);
+      await time.sleep(waitMs, never);
+    }
+  }
+
+  const restoreConsole = captureMetrics((line) => addEmbeddedMetrics(line, time.nowMs(), dataPoints));
+  for (const { QueueName } of await queuesOf(deployed)) services.messaging.queue(QueueName);
+  noteEarlierSweeps(dataPoints);
+  time.after(MINUTE_MS, measure);
+  void sweep();
+
+  return {
+    time,
+    services,
+    dataPoints,
+    alarms,
+    /** What the functions have logged as warnings and errors. */
+    problems,
+    queue: (name: string) => services.messaging.queue(`greenroom-prod-${name}`),
+    function: (name: string) => must(functions.get(`greenroom-prod-${name}`)),
+    /** Stops or starts the event source of a queue. */
+    setEnabled(queueName: string, isEnabled: boolean): void {
+      const queue = services.messaging.queue(`greenroom-prod-${queueName}`);
+      must(mappings.find((mapping) => mapping.queue === queue)).isEnabled = isEnabled;
+    },
+    setSweepScheduled(scheduled: boolean): void {
+      isSweepScheduled = scheduled;
+    },
+    /** Lets virtual time pass. */
+    async run(forMs: number): Promise<void> {
+      const endMs = time.nowMs() + forMs;
+      for (;;) {
+        await services.scheduler.fireDue();
+        while (poll()) await settle();
+        const free = mappings.filter(({ isEnabled, running, concurrency }) => isEnabled && running < concurrency);
+        const visibleMs = free.map(({ queue }) => queue.nextVisibleMs());
+        const nextMs = Math.min(
+          time.nextMs(),
+          services.scheduler.nextDueMs() ?? Number.POSITIVE_INFINITY,
+          ...visibleMs,
+        );
+        if (nextMs > endMs) break;
+        await time.run(Math.max(nextMs, time.nowMs()));
+      }
+      await time.run(endMs);
+    },
+    async close(): Promise<void> {
+      restoreConsole();
+      await services.close();
+    },
+  };
+}
+
+/** The sweep has run each hour before. */
+function noteEarlierSweeps(dataPoints: DataPoints): void {
+  const dimensions = { service: 'greenroom', stage: 'prod' };
+  for (const name of ['ExtraRooms', 'SweepFailures'])
+    for (let hours = 1; hours <= 6; hours++)
+      dataPoints.add({ namespace: 'greenroom', name, dimensions }, 0, START_MS - hours * HOUR_MS);
+}
+
+/** The requests of rosters come from greenroom's own functions, all others from somebody else. */
+function senderOf({ body }: MemoryMessage): string {
+  const isMember = /"roster":/.test(body);
+  return isMember ? `${roleIdOf('StartBulkJobRole')}:start-bulk-job` : 'AIDAUPSTREAMSYSTEM234';
+}

@@ -1,0 +1,59 @@
+import type { Context } from 'aws-lambda';
+import type { createLambdaMetrics } from '../../simulation/cloudwatch/lambda-metrics.ts';
+import type { VirtualClock } from '../../simulation/virtual-clock.ts';
+import type { Handler } from './functions.ts';
+
+/** What happens to the invocations of a function. */
+export type Fate = 'works' | 'crashes' | 'hangs' | 'is throttled';
+
+export interface SimulatedFunction {
+  name: string;
+  timeoutMs: number;
+  fate: Fate;
+  /** Makes an execution environment. */
+  coldStart(): Handler;
+  /** Execution environments that run nothing at the moment. */
+  warm: Handler[];
+}
+
+/** `undefined`: the invocation failed, or was never begun. */
+export type Result = { payload: unknown } | undefined;
+
+const CRASH_MS = 100;
+const NEVER = new AbortController().signal;
+
+/** Runs invocations as Lambda does, in virtual time, and measures them. */
+export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof createLambdaMetrics>) {
+  async function run(called: SimulatedFunction, event: unknown): Promise<Result> {
+    if (called.fate === 'crashes') return time.sleep(CRASH_MS, NEVER).then(() => undefined);
+    if (called.fate === 'hangs') return time.sleep(called.timeoutMs, NEVER).then(() => undefined);
+    const endMs = time.nowMs() + called.timeoutMs;
+    const context = { getRemainingTimeInMillis: () => Math.max(0, endMs - time.nowMs()) } as Context;
+    const handler = called.warm.pop() ?? called.coldStart();
+    const over = new AbortController();
+    const timedOut = time.sleep(called.timeoutMs, over.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await Promise.race([handler(event, context).then((payload) => ({ payload })), timedOut]);
+    } catch {
+      return undefined;
+    } finally {
+      over.abort();
+      called.warm.push(handler);
+    }
+  }
+
+  return async (called: SimulatedFunction, event: unknown): Promise<Result> => {
+    const startedMs = time.nowMs();
+    if (called.fate === 'is throttled') {
+      metrics.throttled(called.name, startedMs);
+      return undefined;
+    }
+    const result = await run(called, event);
+    const durationMs = time.nowMs() - startedMs;
+    metrics.invoked({ functionName: called.name, startedMs, durationMs, failed: result === undefined });
+    return result;
+  };
+}

@@ -1,0 +1,141 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IvschatClient } from '@aws-sdk/client-ivschat';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { inProcess } from '../../bench/live-events/in-process-client.ts';
+import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
+import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
+import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
+import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
+import { createResources } from '../../emulator/template/create-resources.ts';
+import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
+import type { MemoryQueue, QueueSettings } from '../../simulation/memory-queue.ts';
+import { s3Client } from '../support/bulk-desk.ts';
+import { createMemoryS3 } from '../support/memory-s3.ts';
+import { type Deployed, REGION } from './compiled-template.ts';
+
+export type ServiceName = 'dynamodb' | 'ivschat' | 's3' | 'scheduler' | 'sns' | 'sqs';
+
+/** One call to AWS. `action`: for S3 and IVS Chat the path */
+export interface AwsCall {
+  service: ServiceName;
+  action: string;
+  region: string;
+  input: string;
+}
+
+export interface ServicesSettings {
+  nowMs(): number;
+  settingsOf(queueName: string): QueueSettings;
+}
+
+/** The services of AWS in this process, and the SDK's real clients on them. Any call can be made to fail. */
+export async function openServices(deployed: Deployed, { nowMs, settingsOf }: ServicesSettings) {
+  let isRefused: (call: AwsCall) => boolean = () => false;
+  let callsUnderWay = 0;
+  const dynamodb = await openDynamoDb(undefined, nowMs);
+  const messaging = createMemoryMessaging(nowMs, settingsOf);
+  const s3 = createMemoryS3();
+  const ivsChat = createIvsChat({
+    now: nowMs,
+    random: () => 0.999_999,
+    signatureLifetimeMs: 900_000,
+    listingLagMs: 0,
+  });
+  const queueOf = (arn: string): MemoryQueue => messaging.queue(arn.split(':').at(-1) ?? '');
+  const scheduler = createScheduler({
+    now: nowMs,
+    random: () => 0.5,
+    accountId: '000000000000',
+    send: async (queueArn, body) => {
+      if (isRefused({ service: 'scheduler', action: 'deliver', region: REGION, input: queueArn }))
+        throw new Error('AccessDenied');
+      queueOf(queueArn).send(body);
+    },
+  });
+
+  function through(
+    service: ServiceName,
+    handle: (request: ServiceRequest) => Promise<ServiceResponse>,
+    region = REGION,
+  ) {
+    const settings = inProcess(
+      async (request) => {
+        const action = request.headers['x-amz-target']?.split('.').at(-1) ?? request.path;
+        if (isRefused({ service, action, region, input: request.body.toString('utf8') }))
+          throw Object.assign(new Error(`connect ECONNREFUSED ${service}`), {
+            code: 'ECONNREFUSED',
+            syscall: 'connect',
+          });
+        return handle({ ...request, region });
+      },
+      async (_call, send) => {
+        callsUnderWay += 1;
+        try {
+          return await send();
+        } finally {
+          callsUnderWay -= 1;
+        }
+      },
+    );
+    return { ...settings, region } as object;
+  }
+
+  /** The topic delivers the completions of rosters to their queue, by the subscription's filter. */
+  async function publish(request: ServiceRequest): Promise<ServiceResponse> {
+    const answer = messaging.sns(request);
+    const { body, attributes = {} } = messaging.published.at(-1) ?? { body: '' };
+    if (attributes.roster !== undefined) messaging.queue('greenroom-prod-rosters').send(body, { attributes });
+    return answer;
+  }
+
+  const chats = new Map<string, IvschatClient>();
+  function chatOf(region: string): IvschatClient {
+    const client = chats.get(region) ?? new IvschatClient(through('ivschat', ivsChat.handle, region));
+    chats.set(region, client);
+    // The client signs by the virtual clock.
+    client.config.systemClockOffset = nowMs() - Date.now();
+    return client;
+  }
+
+  const clients = {
+    dynamodb: new DynamoDBClient(through('dynamodb', dynamodb.handle)),
+    scheduler: new SchedulerClient(through('scheduler', scheduler.handle)),
+    sns: new SNSClient(through('sns', publish)),
+    sqs: new SQSClient(through('sqs', async (request) => messaging.sqs(request))),
+    s3: s3Client(through('s3', s3.handle)),
+    ivsChat: chatOf,
+  };
+  await createTables(deployed, clients);
+
+  return {
+    clients,
+    messaging,
+    s3,
+    scheduler,
+    ivsChat: ivsChat.admin,
+    queueOf,
+    callsUnderWay: () => callsUnderWay,
+    /** From now on these calls get no answer. */
+    refuse(calls: (call: AwsCall) => boolean): void {
+      isRefused = calls;
+    },
+    async close(): Promise<void> {
+      await scheduler.close();
+      await dynamodb.close();
+    },
+  };
+}
+
+async function createTables({ resources }: Deployed, clients: object): Promise<void> {
+  const tables = Object.entries(resources)
+    .filter(([, { Type }]) => /::(Table|ScheduleGroup)$/.test(Type))
+    .map(([id, { Type, Properties }]) => [id, { Type, Properties, DependsOn: [] }]);
+  const making = { region: REGION, accountId: '000000000000', stackName: 'greenroom-prod', artifactsDir: '' };
+  // Tables and schedule groups need no client of another service.
+  await createResources(
+    { Resources: Object.fromEntries(tables), Outputs: {} },
+    { ...making, clients: clients as never },
+  );
+}

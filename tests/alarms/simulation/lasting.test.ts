@@ -1,0 +1,96 @@
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { request } from '../causes.ts';
+import { asDeployed, compileTemplate, type Deployed, TOPIC_ARN } from '../compiled-template.ts';
+import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
+
+let deployed: Deployed;
+let world: Deployment | undefined;
+beforeAll(async () => {
+  deployed = await asDeployed(compileTemplate({ alarmTopicArn: TOPIC_ARN }).resources);
+}, 60_000);
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+interface Lasting {
+  alarm: string;
+  cause(world: Deployment): void;
+  repair(world: Deployment): void;
+  lastsHours: number;
+  /** How soon after the repair the alarm must say that it is over. */
+  overWithinHours: number;
+}
+
+/** What the metrics of AWS hide, or what shows itself once an hour. */
+const LASTING: [string, Lasting][] = [
+  [
+    'a parked message, whose queue sends no metrics after six hours',
+    {
+      alarm: 'ParkedRequestsAlarm',
+      cause: ({ queue }) => void queue('interactive').send('not JSON'),
+      repair({ queue }) {
+        const parked = queue('parked');
+        parked.remove(new Set(parked.messages().map(({ id }) => id)));
+      },
+      lastsHours: 9,
+      overWithinHours: 1 / 3,
+    },
+  ],
+  [
+    'a message that nobody receives, in a queue that nobody uses',
+    {
+      alarm: 'RedrivenRequestsNotTakenAlarm',
+      cause({ queue, setEnabled }) {
+        setEnabled('redrive', false);
+        queue('redrive').send(request('redriven'));
+      },
+      repair: ({ setEnabled }) => setEnabled('redrive', true),
+      lastsHours: 9,
+      overWithinHours: 1 / 3,
+    },
+  ],
+  [
+    'a region that is closed, with a single request that probes it',
+    {
+      alarm: 'BreakerOpenAlarm',
+      cause({ services, queue }) {
+        services.ivsChat.setQuotas({ roomsPerRegion: 0 });
+        queue('interactive').send(request('interactive'));
+      },
+      repair: ({ services }) => services.ivsChat.setQuotas({ roomsPerRegion: 50_000 }),
+      lastsHours: 9,
+      overWithinHours: 4.5,
+    },
+  ],
+  [
+    'completions that SNS refuses, and that are tried again once an hour',
+    {
+      alarm: 'PublishFailuresAlarm',
+      cause({ services, queue }) {
+        services.refuse(({ service }) => service === 'sns');
+        queue('interactive').send(request('interactive'));
+      },
+      repair: ({ services }) => services.refuse(() => false),
+      lastsHours: 9,
+      overWithinHours: 2.5,
+    },
+  ],
+];
+
+test.each(LASTING)(
+  'an alarm notifies once, stays on, and says when it is over: %s',
+  async (_what, lasting) => {
+    world = await openDeployment(deployed);
+    const { alarms } = world;
+    const of = () => alarms.notifications.filter(({ alarm }) => alarm === lasting.alarm);
+    lasting.cause(world);
+    await world.run(lasting.lastsHours * HOUR_MS);
+    expect(of().map(({ state }) => state)).toEqual(['ALARM']);
+    expect(alarms.states.get(lasting.alarm)).toBe('ALARM');
+    lasting.repair(world);
+    await world.run(lasting.overWithinHours * HOUR_MS);
+    expect(of().map(({ state }) => state)).toEqual(['ALARM', 'OK']);
+  },
+  120_000,
+);
