@@ -6,7 +6,7 @@ import { zipSync } from 'fflate';
 import { type CookbookVariant, cookbookTemplate } from './template.ts';
 
 /**
- * Packages the baseline in a separate directory, as `npm run build` and `serverless package` do with our functions.
+ * Packages the baseline in a separate directory, as `npm run build` and `serverless package` do with greenroom's functions.
  * @returns the template's file, and a function that removes the directory
  */
 export async function packageCookbook(

@@ -82,7 +82,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
     },
   });
 
-  /** Resolves when no code of the environment is running any more. Only then has the current invocation ended. */
+  /** Resolves when the code of the environment has stopped. Only then has the current invocation ended. */
   async function end(result: InvocationResult): Promise<void> {
     alive = false;
     ending ??= result;

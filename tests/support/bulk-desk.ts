@@ -138,7 +138,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     rosters: (event, context) => trackRosters(event, context, tracking),
   };
 
-  /** What happens before so many calls have their effect. @param call is looked for in `<service> <action> <input>` */
+  /** Runs an action before a number of calls take effect. @param call matches `<service> <action> <input>` */
   function on(call: RegExp, does: () => unknown, times = 1): void {
     hooks.push({ call, does, left: times });
   }

@@ -112,15 +112,15 @@ export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number)
 
 export interface Throttling {
   maxReceives: number;
-  /** How long Lambda keeps a batch that it cannot hand over. Then the queue delivers it again. */
+  /** How long Lambda retries a throttled batch before the queue delivers it again. */
   visibilityTimeoutMs: number;
-  /** Which receives are throttled: each second one, each third one, … */
+  /** Every second receive is throttled, or every third one, and so on. */
   each: number;
 }
 
 /**
- * How often a request is received that waits for one reason until it is parked, if Lambda throttles some of its receives for
- * the whole visibility time-out, by reason.
+ * How often a request that waits for one reason is received until it is parked, if Lambda throttles some of its receives for
+ * the whole visibility timeout, by reason.
  */
 export function mostReceivesIfThrottled(settings: LaneSettings, throttling: Throttling): [PostponeReason, number][] {
   const { maxReceives, visibilityTimeoutMs, each } = throttling;

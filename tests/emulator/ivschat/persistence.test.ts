@@ -62,7 +62,7 @@ test('after a restart, a listing shows a change after the same lag', async () =>
   expect((await visible(after)).bodies[0]).toMatchObject({ rooms: [{ name: 'late' }] });
 });
 
-test('versions that no listing can show any more are not kept', async () => {
+test('versions that can no longer appear in a listing are not kept', async () => {
   const emulated = open({ listingLagMs: 1_000 });
   await create(emulated, 'often');
   const [room] = emulated.ivsChat.admin.rooms();

@@ -151,7 +151,7 @@ describe('a noisy group', () => {
     return queue;
   }
 
-  test('stays noisy while it sends and has a backlog, even if none of its messages is in flight any more', async () => {
+  test('stays noisy while it sends and has a backlog, even if it no longer has messages in flight', async () => {
     const queue = await noisyImport();
     await queue.finish();
     passSeconds(290);
@@ -172,7 +172,7 @@ describe('a noisy group', () => {
     expect(await queue.next(3)).not.toContain('import');
   });
 
-  test('is quiet again when it has no backlog any more', async () => {
+  test('is quiet again when it no longer has a backlog', async () => {
     const queue = await noisyImport();
     await queue.next(60);
     await queue.finish();

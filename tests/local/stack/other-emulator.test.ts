@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 testWithMoto(
-  "with moto's SQS, SNS, S3 and DynamoDB, every request has the same outcome as with our emulators",
+  "with moto's SQS, SNS, S3 and DynamoDB, every request has the same outcome as with greenroom's emulators",
   async () => {
     const { stack, deployment, dynamodb, errors } = await startOnMoto();
     const lines = await readLines();
