@@ -18,6 +18,7 @@ import { type CreatedStack, createResources } from '../emulator/template/create-
 import { readTemplate, type Template } from '../emulator/template/read-template.ts';
 import { functionOf, startEventSources } from './event-sources.ts';
 import { openIvsChat } from './open-ivs-chat.ts';
+import { startScheduledRules } from './scheduled-rules.ts';
 import {
   type Clients,
   createClients,
@@ -138,6 +139,7 @@ async function deploy(
   const polling = { ...options, account, duplicateRate: options.calm ? 0 : DUPLICATE_RATE, onError };
   for await (const source of startEventSources(declared.eventSourceMappings, functions, polling, clients.sqs))
     sources.push(source);
+  sources.push(...startScheduledRules(declared.scheduledRules, functions, polling));
   sources.push(fireByClock(scheduler, onError));
   return { outputs, skipped };
 }

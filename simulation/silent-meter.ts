@@ -20,5 +20,6 @@ export const silentMeter: Meter = {
 export const silentQueueMeter: QueueMeter = {
   noteOldest: nothing,
   countPublishFailure: nothing,
+  noteOverdueReminders: nothing,
   publish: nothing,
 };

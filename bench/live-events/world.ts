@@ -9,9 +9,9 @@ import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { type RosterEvent, rosterEventSchema } from '../../lib/contract/roster-event.ts';
 import { createLiveEventServices } from '../../lib/live-events/live-event-services.ts';
+import { type RearmSummary, rearmEvents } from '../../lib/live-events/rearm-events.ts';
 import { scheduleLiveEvents } from '../../lib/live-events/schedule-live-events.ts';
 import { readLiveEventConfig } from '../../lib/platform/live-event-config.ts';
-import type { Log } from '../../lib/platform/log.ts';
 import { readTrackingConfig } from '../../lib/platform/roster-config.ts';
 import { createRosterServices } from '../../lib/rosters/roster-services.ts';
 import { trackRosters } from '../../lib/rosters/track-rosters.ts';
@@ -21,9 +21,12 @@ import { createMemoryMessaging } from '../../simulation/memory-messaging.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { silentQueueMeter } from '../../simulation/silent-meter.ts';
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
+import { lambdaContext } from '../simulation/lambda-context.ts';
 import { createTables, ENVIRONMENT, QUEUE_ARN } from './deployed.ts';
 import { inProcess } from './in-process-client.ts';
 import { createInterruptions } from './interruptions.ts';
+import { logTo } from './log-to.ts';
+import type { WorldSettings } from './world-settings.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 const BATCH = 10;
@@ -51,9 +54,9 @@ export async function openLiveEventsWorld(
   {
     visibilityTimeoutMs = 360_000,
     environment = {},
-    /** How long after its time a schedule fires: up to a minute. Called for each new schedule. */
     scheduleLateMs = () => MOST_LATE_MS / 2,
-  }: { visibilityTimeoutMs?: number; environment?: Record<string, string>; scheduleLateMs?: () => number } = {},
+    rearmEveryMs = Number.POSITIVE_INFINITY,
+  }: WorldSettings = {},
 ) {
   const settings = { ...ENVIRONMENT, ...environment };
   let isDown = false;
@@ -63,6 +66,9 @@ export async function openLiveEventsWorld(
   const published: PublishedEvent[] = [];
   const errors: unknown[] = [];
   const infos: unknown[][] = [];
+  const overdueReminders: number[] = [];
+  const rearmings: RearmSummary[] = [];
+  let nextRearmMs = startMs + rearmEveryMs;
   const interruptions = createInterruptions();
   let work: () => Promise<boolean> = async () => false;
   const time = createVirtualClock(startMs, { settle });
@@ -88,7 +94,9 @@ export async function openLiveEventsWorld(
 
   const random = () => 0.5;
   const platform = { clients, clock, random, log: logTo(errors, infos), meter: silentQueueMeter };
-  const liveEvents = createLiveEventServices({ ...platform, config: readLiveEventConfig(settings) });
+  const noteOverdueReminders = (events: number) => void overdueReminders.push(events);
+  const meter = { ...silentQueueMeter, noteOverdueReminders };
+  const liveEvents = createLiveEventServices({ ...platform, meter, config: readLiveEventConfig(settings) });
   const trackingConfig = readTrackingConfig(settings);
   const tracking = {
     ...createRosterServices({ ...platform, config: trackingConfig }),
@@ -135,15 +143,30 @@ export async function openLiveEventsWorld(
     return answer;
   }
 
+  const newContext = () => lambdaContext(time.nowMs() + FUNCTION_TIMEOUT_MS, time.nowMs);
+
   /** Passes one batch of a queue to its handler. @returns the calls that the handler made */
   async function deliver(queueName: string, messages: MemoryMessage[]): Promise<string[]> {
     const event = { Records: messages.map((message) => toLambdaRecord(message, QUEUE_ARN + queueName)) };
-    const deadlineMs = time.nowMs() + FUNCTION_TIMEOUT_MS;
-    const context = { getRemainingTimeInMillis: () => deadlineMs - time.nowMs() } as Context;
-    const handle = async () => handlers[queueName]?.(event, context);
+    const handle = async () => handlers[queueName]?.(event, newContext());
     const { calls, result } = await interruptions.run(queueName === 'live-events', handle);
     if (result) queue(queueName).finish(messages, result);
     return calls;
+  }
+
+  /** Restores missing reminders, as the schedule of schedule-live-events makes it do. @returns undefined if that failed */
+  async function rearm(): Promise<RearmSummary | undefined> {
+    const { result } = await interruptions.run(true, () =>
+      rearmEvents(newContext(), liveEvents).catch(() => undefined),
+    );
+    if (result) rearmings.push(result);
+    return result;
+  }
+
+  async function rearmIfDue(): Promise<void> {
+    if (time.nowMs() < nextRearmMs) return;
+    nextRearmMs += rearmEveryMs;
+    await rearm();
   }
 
   async function deliverVisible(): Promise<void> {
@@ -162,7 +185,8 @@ export async function openLiveEventsWorld(
   function nextMs(): number {
     const visible = isDown ? [] : ['live-events', 'rosters'].map((name) => queue(name).nextVisibleMs());
     const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
-    return Math.max(time.nowMs(), Math.min(due, ...visible, time.nextMs()));
+    const rearmMs = isDown ? Number.POSITIVE_INFINITY : nextRearmMs;
+    return Math.max(time.nowMs(), Math.min(due, rearmMs, ...visible, time.nextMs()));
   }
 
   return {
@@ -176,7 +200,12 @@ export async function openLiveEventsWorld(
     errors,
     /** The info lines of their logs: message and fields. */
     infos,
+    /** The metric OverdueReminders, a value for each run. */
+    overdueReminders,
+    /** What the runs have found and done. */
+    rearmings,
     deliver,
+    rearm,
     /** The next place in the order of all events. */
     nextPlace: () => places++,
     /** Ends or stops the next batches of live events. */
@@ -201,6 +230,7 @@ export async function openLiveEventsWorld(
         await time.run(next);
         if (isDown) continue;
         await scheduler.fireDue();
+        await rearmIfDue();
         await deliverVisible();
         while (await work()) await deliverVisible();
         await settle();
@@ -216,15 +246,4 @@ export async function openLiveEventsWorld(
       await dynamodb.close();
     },
   };
-}
-
-function logTo(errors: unknown[], infos: unknown[][]): Log {
-  const ignore = () => undefined;
-  const log = {
-    debug: ignore,
-    info: (...what: unknown[]) => void infos.push(what),
-    warn: ignore,
-    error: (...what: unknown[]) => void errors.push(what),
-  };
-  return log as unknown as Log;
 }

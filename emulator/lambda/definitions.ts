@@ -14,6 +14,14 @@ export interface LambdaDefinition {
   roleId?: string;
 }
 
+/** A rule of EventBridge that invokes a function at a rate. */
+export interface ScheduledRule {
+  name: string;
+  everyMs: number;
+  functionArn: string;
+  enabled: boolean;
+}
+
 /** An SQS event-source mapping as the template declares it. */
 export interface EventSourceMapping {
   logicalId: string;

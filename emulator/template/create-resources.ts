@@ -1,4 +1,4 @@
-import type { EventSourceMapping, LambdaDefinition } from '../lambda/definitions.ts';
+import type { EventSourceMapping, LambdaDefinition, ScheduledRule } from '../lambda/definitions.ts';
 import type { Template } from './read-template.ts';
 import { type Created, resolve, type Scope } from './resolve.ts';
 import { makeBucket } from './resources/bucket.ts';
@@ -6,6 +6,7 @@ import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
 import type { Make, Making } from './resources/kind.ts';
 import { makeQueue } from './resources/queue.ts';
 import { makeQueuePolicy } from './resources/queue-policy.ts';
+import { makeRule } from './resources/rule.ts';
 import { makeScheduleGroup } from './resources/schedule-group.ts';
 import { makeTable } from './resources/table.ts';
 import { makeSubscription, makeTopic } from './resources/topic.ts';
@@ -20,6 +21,7 @@ const kinds = new Map(
     'AWS::DynamoDB::Table': makeTable,
     'AWS::S3::Bucket': makeBucket,
     'AWS::Scheduler::ScheduleGroup': makeScheduleGroup,
+    'AWS::Events::Rule': makeRule,
     'AWS::Lambda::Function': makeFunction,
     'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
   }),
@@ -30,7 +32,6 @@ const SKIPPED = [
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::CloudWatch::Alarm',
-  'AWS::Events::Rule',
   'AWS::SNS::TopicPolicy',
   'AWS::S3::BucketPolicy',
   'AWS::Lambda::Permission',
@@ -42,6 +43,7 @@ export interface CreatedStack {
   outputs: Record<string, string>;
   functions: LambdaDefinition[];
   eventSourceMappings: EventSourceMapping[];
+  scheduledRules: ScheduledRule[];
   /** The number of skipped resources, by type. */
   skipped: Record<string, number>;
 }
@@ -52,9 +54,9 @@ export interface CreatedStack {
  */
 export async function createResources(
   template: Template,
-  setting: Omit<Making, 'functions' | 'eventSourceMappings'>,
+  setting: Omit<Making, 'functions' | 'eventSourceMappings' | 'scheduledRules'>,
 ): Promise<CreatedStack> {
-  const making: Making = { ...setting, functions: [], eventSourceMappings: [] };
+  const making: Making = { ...setting, functions: [], eventSourceMappings: [], scheduledRules: [] };
   const skipped: Record<string, number> = {};
   const made = new Map<string, Promise<Created>>();
 
@@ -95,6 +97,7 @@ export async function createResources(
     outputs: Object.fromEntries(Object.entries(Object(outputs)).map(([name, value]) => [name, String(value)])),
     functions: making.functions,
     eventSourceMappings: making.eventSourceMappings,
+    scheduledRules: making.scheduledRules,
     skipped,
   };
 }

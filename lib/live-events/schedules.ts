@@ -23,6 +23,15 @@ interface Reminded {
   moments: LiveEventTimes | undefined;
 }
 
+/** No schedule can be set, because the stage's group of schedules was deleted. */
+export class MissingScheduleGroupError extends Error {
+  override readonly name = 'MissingScheduleGroupError';
+
+  constructor(group: string, cause: unknown) {
+    super(`The schedule group ${group} does not exist: create it again (docs/operations.md)`, { cause });
+  }
+}
+
 /** The maximum that the service allows, so that no message is lost if the queue cannot be reached for some time. */
 const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 const MAX_ATTEMPTS = 3;
@@ -61,6 +70,29 @@ export async function arm(
       if (!(error instanceof ResourceNotFoundException)) throw error;
     }
     await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
+  }
+}
+
+/**
+ * Sets the schedule for one occasion of an event, unless it exists. It changes no existing schedule, because that may be newer than what
+ * the caller knows.
+ * @returns whether the schedule was missing
+ * @throws MissingScheduleGroupError, and the other errors of the service
+ */
+export async function armIfMissing(
+  event: Reminded,
+  occasion: LiveEventOccasion,
+  atMs: number,
+  { clients, config }: Scheduling,
+): Promise<boolean> {
+  try {
+    await clients.scheduler.send(new CreateScheduleCommand(scheduleOf(event, occasion, atMs, config)));
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictException) return false;
+    // Everything else that the call names (the queues and the role) is only looked up when the schedule fires.
+    if (error instanceof ResourceNotFoundException) throw new MissingScheduleGroupError(config.schedules.group, error);
+    throw error;
   }
 }
 

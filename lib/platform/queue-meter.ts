@@ -9,6 +9,8 @@ export interface QueueMeter {
   /** Notes how long a message of the queue has waited although it should be done. */
   noteOldest(queue: MeasuredQueue, ageMs: number): void;
   countPublishFailure(): void;
+  /** Notes how many live events have a moment that has passed without being handled. Also noted if there are none. */
+  noteOverdueReminders(events: number): void;
   /** Writes what was measured since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
@@ -19,6 +21,7 @@ export function createQueueMeter({ stage }: { stage: string }): QueueMeter {
     noteOldest: (queue, ageMs) =>
       add({ queue }, { name: 'OldestRequestAge', unit: MetricUnit.Milliseconds, value: ageMs }),
     countPublishFailure: () => add({}, { name: 'PublishFailures', unit: MetricUnit.Count, value: 1 }),
+    noteOverdueReminders: (events) => add({}, { name: 'OverdueReminders', unit: MetricUnit.Count, value: events }),
     publish,
   };
 }

@@ -13,11 +13,14 @@ export type Scene = Awaited<ReturnType<typeof openScene>>;
 /** A world of live events at noon, for tests that examine more than a story does: items, messages, schedules and log lines. */
 export async function openScene(settings: Settings = {}) {
   const world = await openLiveEventsWorld(NOON_MS, settings);
-  const workshop = openWorkshop(world, []);
+  const lines: Parameters<typeof openWorkshop>[1] = [];
+  const workshop = openWorkshop(world, lines);
   const runUntil = (minute: number) => world.runUntil(NOON_MS + minute * MINUTE_MS);
   return {
     world,
     workshop,
+    /** The room requests, in order. */
+    lines,
     runUntil,
     /** Sends messages at a minute after noon, and handles them. */
     async send(minute: number, ...messages: (object | string)[]): Promise<void> {

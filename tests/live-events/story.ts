@@ -1,5 +1,6 @@
 import type { CrashPoint } from '../../bench/live-events/interruptions.ts';
 import { type LiveEventsWorld, type Outage, openLiveEventsWorld } from '../../bench/live-events/world.ts';
+import type { WorldSettings } from '../../bench/live-events/world-settings.ts';
 import { completionAttributes } from '../../lib/contract/completion-attributes.ts';
 import { roomRequestSchema } from '../../lib/contract/room-request.ts';
 import type { RosterEvent } from '../../lib/contract/roster-event.ts';
@@ -50,6 +51,8 @@ export interface Told {
   errors: unknown[];
   /** Whether the planned crash has happened. */
   crashed: boolean;
+  /** What was found and done about missing reminders. */
+  rearmings: LiveEventsWorld['rearmings'];
 }
 
 interface Line {
@@ -61,13 +64,9 @@ interface Line {
 /** Plays a story from noon until long after its last step, through the real handlers. */
 export async function tell(
   steps: Step[],
-  {
-    untilMinute = 24 * 60,
-    visibilityTimeoutMs = 360_000,
-    scheduleLateMs,
-  }: { untilMinute?: number; visibilityTimeoutMs?: number; scheduleLateMs?: () => number } = {},
+  { untilMinute = 24 * 60, visibilityTimeoutMs = 360_000, ...settings }: { untilMinute?: number } & WorldSettings = {},
 ): Promise<Told> {
-  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs, ...(scheduleLateMs && { scheduleLateMs }) });
+  const world = await openLiveEventsWorld(NOON_MS, { visibilityTimeoutMs, ...settings });
   const lines: Line[] = [];
   try {
     const workshop = openWorkshop(world, lines);
@@ -85,7 +84,8 @@ export async function tell(
     const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
     const waiting = ['live-events', 'rosters'].reduce((sum, name) => sum + world.queue(name).messages().length, 0);
     const schedules = await world.scheduleNames();
-    return { lines: told, schedules, waiting, errors: world.errors, crashed: !world.interruptions.hasCrashAhead() };
+    const { errors, rearmings } = world;
+    return { lines: told, schedules, waiting, errors, crashed: !world.interruptions.hasCrashAhead(), rearmings };
   } finally {
     await world.close();
   }

@@ -4,10 +4,10 @@ import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import type { EventSourceMapping, LambdaDefinition } from '../../lambda/definitions.ts';
+import type { EventSourceMapping, LambdaDefinition, ScheduledRule } from '../../lambda/definitions.ts';
 import type { Created } from '../resolve.ts';
 
-/** The clients and settings with which resources are created, and the declared functions and mappings so far. */
+/** The clients and settings with which resources are created, and the declared functions, mappings and rules so far. */
 export interface Making {
   clients: { sqs: SQSClient; sns: SNSClient; dynamodb: DynamoDBClient; s3: S3Client; scheduler: SchedulerClient };
   region: string;
@@ -17,6 +17,7 @@ export interface Making {
   artifactsDir: string;
   functions: LambdaDefinition[];
   eventSourceMappings: EventSourceMapping[];
+  scheduledRules: ScheduledRule[];
 }
 
 /** Creates one resource, or finds the existing one of an earlier start of the stack. */

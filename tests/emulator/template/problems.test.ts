@@ -43,6 +43,21 @@ const sub = (...names: string[]) => ({
 test.each<[string, Resources, RegExp]>([
   ['an unknown type', { Stream: { Type: 'AWS::Kinesis::Stream' } }, /^Stream is of type AWS::Kinesis::Stream/],
   [
+    'a rule that is no rate',
+    { Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(0 * * * ? *)', Targets: [] } } },
+    /^Rule .*only rates are supported/s,
+  ],
+  [
+    'a rate in the wrong number',
+    { Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 minutes)', Targets: [] } } },
+    /^Rule .*only rates are supported/s,
+  ],
+  [
+    'a rule for events',
+    { Rule: { Type: 'AWS::Events::Rule', Properties: { EventPattern: {}, Targets: [] } } },
+    /^Rule .*"EventPattern"/s,
+  ],
+  [
     'an unknown property',
     { Inbox: queue('inbox', { FifoQueue: true }) },
     /^Inbox cannot be created here:.*"FifoQueue"/s,

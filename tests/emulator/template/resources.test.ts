@@ -68,6 +68,13 @@ const ALL: Resources = {
   Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
   Table: table('things'),
   Bucket: { Type: 'AWS::S3::Bucket' },
+  EveryFiveMinutes: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ScheduleExpression: 'rate(5 minutes)',
+      Targets: [{ Arn: { 'Fn::GetAtt': ['Worker', 'Arn'] }, Id: 'worker' }],
+    },
+  },
   Shows: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Name: 'shows' } },
   Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
   Alarm: { Type: 'AWS::CloudWatch::Alarm' },
@@ -81,7 +88,8 @@ const OUTPUTS = {
 
 describe('a template with one resource of each kind', () => {
   test('is created, whatever its order', async () => {
-    const { functions, eventSourceMappings, outputs, skipped } = await create(templates.write(ALL, OUTPUTS), gateway);
+    const made = await create(templates.write(ALL, OUTPUTS), gateway);
+    const { functions, eventSourceMappings, scheduledRules, outputs, skipped } = made;
     const inboxUrl = `${gateway.endpoint}/000000000000/inbox`;
     expect(outputs).toEqual({ Inbox: inboxUrl, Bucket: 'arn:aws:s3:::stack-bucket', Sender: roleIdOf('Role') });
     expect(roleIdOf('Role')).toMatch(/^AROA[A-Z2-7]{17}$/);
@@ -109,6 +117,14 @@ describe('a template with one resource of each kind', () => {
         batchingWindowSeconds: 2,
         maximumConcurrency: 4,
         reportBatchItemFailures: true,
+        enabled: true,
+      },
+    ]);
+    expect(scheduledRules).toEqual([
+      {
+        name: 'EveryFiveMinutes',
+        everyMs: 300_000,
+        functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:worker',
         enabled: true,
       },
     ]);
@@ -229,7 +245,7 @@ test('the deployed template is created here too, with the same outputs each time
     ]),
   );
   const types = Object.values(readTemplate(file).Resources).map(({ Type }) => Type);
-  const made = /::(Queue|QueuePolicy|Topic|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping)$/;
+  const made = /::(Queue|QueuePolicy|Topic|Subscription|Table|Bucket|ScheduleGroup|Function|EventSourceMapping|Rule)$/;
   const withoutEffect = types.filter((type) => !made.test(type));
   expect(first.skipped).toEqual(
     Object.fromEntries([...Map.groupBy(withoutEffect, (type) => type)].map(([type, all]) => [type, all.length])),
@@ -243,4 +259,9 @@ test('the deployed template is created here too, with the same outputs each time
   });
   const mapped = first.eventSourceMappings.filter(({ functionArn }) => functionArn === provisionRooms.arn);
   expect(mapped.map(({ queueArn }) => queueArn.split('-').at(-1))).toEqual(['interactive', 'bulk', 'redrive']);
+  const rules = first.scheduledRules.map(({ functionArn, everyMs }) => [functionArn.split('local-').at(-1), everyMs]);
+  expect(rules.sort()).toEqual([
+    ['schedule-live-events', 300_000],
+    ['sweep-rooms', 3_600_000],
+  ]);
 });

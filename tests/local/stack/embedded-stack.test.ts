@@ -199,6 +199,21 @@ test('a disabled event-source mapping receives nothing', async () => {
   });
 });
 
+test('a rule invokes its function at its rate, unless it is disabled', async () => {
+  const rule = (changes: object) => ({
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [{ Arn: { 'Fn::GetAtt': ['HandOn', 'Arn'] }, Id: 'hand-on' }],
+      ...changes,
+    },
+  });
+  const resources = { EveryMinute: rule({}), Never: rule({ State: 'DISABLED' }) };
+  const { logs } = await open({ templateFile: fixture({ resources }) });
+  await until(async () => (logs.length > 0 ? true : undefined), 70_000);
+  expect(logs).toEqual(['fixture-hand-on: called']);
+}, 80_000);
+
 test('two stacks can run at the same time', async () => {
   const [left, right] = await Promise.all([open(), open({ isolation: 'process' })]);
   await sendAll(left.sqs, left.inbox, [{ body: 'left' }]);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../../bench/live-events/deployed.ts';
 import { READERS } from '../../../lib/bulk/lane-room.ts';
 import { RELIEVED_AT_LATEST } from '../../../lib/live-events/handle-live-event.ts';
+import { LISTED_ATTRIBUTES } from '../../../lib/live-events/listed-events.ts';
+import { REARM_EVERY_MS } from '../../../lib/live-events/lost-reminders.ts';
 import { WAITING_ATTRIBUTES } from '../../../lib/live-events/waiting-events.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
 import {
@@ -448,12 +450,29 @@ describe('the roles of the functions', () => {
   });
 });
 
+test('a rule makes schedule-live-events restore missing reminders as often as its code assumes', () => {
+  const [functionId = ''] =
+    ofType('AWS::Lambda::Function').find(([, { FunctionName }]) => FunctionName.endsWith('schedule-live-events')) ?? [];
+  const arn = { 'Fn::GetAtt': [functionId, 'Arn'] };
+  const rules = ofType('AWS::Events::Rule').filter(([, { Targets }]) => JSON.stringify(Targets).includes(functionId));
+  expect(rules).toMatchObject([
+    [expect.any(String), { ScheduleExpression: `rate(${REARM_EVERY_MS / 60_000} minutes)`, State: 'ENABLED' }],
+  ]);
+  const permissions = ofType('AWS::Lambda::Permission').filter(
+    ([, { Principal, FunctionName }]) =>
+      Principal === 'events.amazonaws.com' && JSON.stringify(FunctionName) === JSON.stringify(arn),
+  );
+  expect(permissions).toHaveLength(1);
+});
+
 describe('the stored data', () => {
   test('has the index of live events that the tests use, with all attributes that its queries request', () => {
     const index = resources.RosterTable?.Properties.GlobalSecondaryIndexes;
     expect(index).toEqual([LIVE_EVENTS_INDEX]);
     // DynamoDB refuses a query that requests other attributes. The emulated one only omits them.
-    expect(index[0].Projection.NonKeyAttributes).toEqual(expect.arrayContaining([...WAITING_ATTRIBUTES]));
+    expect(index[0].Projection.NonKeyAttributes).toEqual(
+      expect.arrayContaining([...WAITING_ATTRIBUTES, ...LISTED_ATTRIBUTES]),
+    );
   });
 
   test('a key is kept longer than any message', () => {

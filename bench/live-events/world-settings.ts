@@ -1,0 +1,9 @@
+export interface WorldSettings {
+  visibilityTimeoutMs?: number;
+  /** In addition to the environment of the deployed functions, or in place of it. */
+  environment?: Record<string, string>;
+  /** How long after its time a schedule fires: up to a minute. Called for each new schedule. */
+  scheduleLateMs?: () => number;
+  /** How often the function restores missing reminders. Default: only when `rearm` is called, because most tests are about messages. */
+  rearmEveryMs?: number;
+}

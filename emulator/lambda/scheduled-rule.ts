@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { ScheduledRule } from './definitions.ts';
+import type { InvocationResult } from './execution-environment.ts';
+
+export interface ScheduledRuleOptions {
+  region: string;
+  accountId: string;
+  /** `undefined`: the invocation was throttled. */
+  invoke(event: unknown): Promise<InvocationResult | undefined>;
+  /** The share of times at which the rule invokes its function twice: "in rare cases, a single rule can be run more than once for a single event". */
+  duplicateRate: number;
+  /** 0 inclusive to 1 exclusive. */
+  random(): number;
+  /** Waits, until the signal is aborted at the latest. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  onError(error: unknown): void;
+}
+
+export interface StartedRule {
+  /** Invokes the function no more, and resolves when the current invocations have ended. */
+  stop(): Promise<void>;
+}
+
+/** Lambda tries an asynchronous invocation twice more if the function returns an error: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const RETRIES_AFTER_MS = [60_000, 120_000];
+/** For throttled events, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5 minutes" (same page). */
+const LONGEST_THROTTLE_MS = 300_000;
+
+/**
+ * Invokes a function at a rule's rate, for the first time after one period, until it is stopped. The event is that of EventBridge:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+ */
+export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOptions): StartedRule {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const underWay = new Set<Promise<void>>();
+
+  async function run(): Promise<void> {
+    for (;;) {
+      await options.pause(rule.everyMs, signal);
+      if (signal.aborted) return;
+      const event = scheduledEvent(rule, options);
+      const times = options.random() < options.duplicateRate ? 2 : 1;
+      for (let time = 0; time < times; time++) {
+        const invocation = invokeUntilDone(event, options, signal).catch(options.onError);
+        underWay.add(invocation);
+        invocation.finally(() => underWay.delete(invocation));
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+      await Promise.all(underWay);
+    },
+  };
+}
+
+async function invokeUntilDone(
+  event: object,
+  { invoke, pause }: ScheduledRuleOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const retryAfterMs of [...RETRIES_AFTER_MS, undefined]) {
+    let result = await invoke(event);
+    for (let waitMs = 1_000; result === undefined; waitMs = Math.min(2 * waitMs, LONGEST_THROTTLE_MS)) {
+      await pause(waitMs, signal);
+      if (signal.aborted) return;
+      result = await invoke(event);
+    }
+    if (result.kind === 'ok' || retryAfterMs === undefined) return;
+    await pause(retryAfterMs, signal);
+    if (signal.aborted) return;
+  }
+}
+
+function scheduledEvent({ name }: ScheduledRule, { region, accountId }: ScheduledRuleOptions): object {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: accountId,
+    time: `${new Date().toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length)}Z`,
+    region,
+    resources: [`arn:aws:events:${region}:${accountId}:rule/${name}`],
+    detail: {},
+  };
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import type { InvocationResult } from '../../../emulator/lambda/execution-environment.ts';
+import { type ScheduledRuleOptions, startScheduledRule } from '../../../emulator/lambda/scheduled-rule.ts';
+import { isScheduledEvent } from '../../../lib/platform/scheduled-event.ts';
+
+const OK: InvocationResult = { kind: 'ok', payload: null };
+const FAILED: InvocationResult = { kind: 'crashed', reason: 'test' };
+const RULE = { name: 'Look', everyMs: 300_000, functionArn: 'arn', enabled: true };
+
+/** A rule whose pauses end when the test says so. */
+function start(options: Partial<ScheduledRuleOptions> = {}) {
+  const events: unknown[] = [];
+  const errors: unknown[] = [];
+  const pauses: { ms: number; end: () => void }[] = [];
+  const rule = startScheduledRule(RULE, {
+    region: 'eu-west-1',
+    accountId: '000000000000',
+    invoke: async (event) => {
+      events.push(event);
+      return OK;
+    },
+    duplicateRate: 0,
+    random: () => 0.5,
+    pause: (ms, signal) =>
+      new Promise((resolve) => {
+        pauses.push({ ms, end: resolve });
+        signal.addEventListener('abort', () => resolve());
+      }),
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  /** Ends the oldest pause, and lets what follows it happen. */
+  async function pass(): Promise<number | undefined> {
+    const pause = pauses.shift();
+    pause?.end();
+    for (let round = 0; round < 10; round++) await Promise.resolve();
+    return pause?.ms;
+  }
+  return { rule, events, errors, pauses, pass };
+}
+
+describe('a rule with a rate', () => {
+  test('invokes its function after each period with the event of EventBridge, until it is stopped', async () => {
+    const { rule, events, pass } = start();
+    expect(events).toEqual([]);
+    expect([await pass(), await pass()]).toEqual([300_000, 300_000]);
+    await rule.stop();
+    expect(await pass()).toBe(300_000);
+    expect(events).toHaveLength(2);
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+    expect(events[0]).toEqual({
+      ...{ version: '0', id: expect.any(String), 'detail-type': 'Scheduled Event', source: 'aws.events' },
+      ...{ account: '000000000000', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
+      ...{ region: 'eu-west-1', resources: ['arn:aws:events:eu-west-1:000000000000:rule/Look'], detail: {} },
+    });
+    expect(events.every(isScheduledEvent)).toBe(true);
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: "By default, Lambda attempts to run the function
+  // two more times, with a one-minute wait between the first two attempts, and two minutes between the second and third attempts."
+  test('tries an invocation that fails twice more', async () => {
+    const events: unknown[] = [];
+    const { rule, pauses, pass } = start({
+      invoke: async (event) => {
+        events.push(event);
+        return FAILED;
+      },
+    });
+    await pass();
+    // The first pause is that of the next period.
+    const waits = [pauses.splice(1, 1)[0]];
+    waits[0]?.end();
+    for (let round = 0; round < 10; round++) await Promise.resolve();
+    waits.push(pauses.splice(1, 1)[0]);
+    waits[1]?.end();
+    for (let round = 0; round < 10; round++) await Promise.resolve();
+    expect(waits.map((wait) => wait?.ms)).toEqual([60_000, 120_000]);
+    expect(events).toHaveLength(3);
+    expect(new Set(events).size).toBe(1);
+    expect(pauses).toHaveLength(1);
+    await rule.stop();
+  });
+
+  test('tries a throttled invocation again until it is made', async () => {
+    let calls = 0;
+    const { rule, pauses, pass } = start({ invoke: async () => (++calls > 3 ? OK : undefined) });
+    await pass();
+    const waits: number[] = [];
+    while (pauses.length > 1) {
+      const [wait] = pauses.splice(1, 1);
+      waits.push(wait?.ms ?? Number.NaN);
+      wait?.end();
+      for (let round = 0; round < 10; round++) await Promise.resolve();
+    }
+    expect([calls, waits]).toEqual([4, [1_000, 2_000, 4_000]]);
+    await rule.stop();
+  });
+
+  test('may invoke it twice', async () => {
+    const { rule, events, pass } = start({ duplicateRate: 1 });
+    await pass();
+    expect(events).toHaveLength(2);
+    await rule.stop();
+  });
+
+  test('reports an invocation that could not be made, and goes on', async () => {
+    const { rule, errors, pass } = start({ invoke: () => Promise.reject(new Error('no function')) });
+    await pass();
+    await pass();
+    expect(errors).toHaveLength(2);
+    await rule.stop();
+  });
+});
+
+test.each([
+  [{ Records: [] }, false],
+  [{ source: 'aws.events' }, false],
+  [{ source: 'shop', 'detail-type': 'Scheduled Event' }, false],
+  [null, false],
+  [{ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }, true],
+])('%j is an event of a schedule: %s', (event, is) => {
+  expect(isScheduledEvent(event)).toBe(is);
+});
