@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-/** Who is notified of alarms. An empty text is nobody. */
+/** The recipients of alarms. An empty string means that there is none. */
 export interface AlarmRecipients {
   topicArn: string;
   email: string;
 }
 
-/** The resources that only an address needs. */
+/** The resources that are needed only for an email address. */
 const FOR_EMAIL = ['AlarmTopic', 'AlarmTopicPolicy', 'AlarmEmail'];
 
 const templateSchema = z.looseObject({
@@ -17,8 +17,8 @@ const templateSchema = z.looseObject({
 });
 
 /**
- * The resources of a compiled template, with the notifications added to every alarm, so that no alarm can lack them. Without an address, the
- * topic for it is left out.
+ * The resources of a compiled template, with the notifications added to every alarm, so that no alarm can lack them. Without an address,
+ * the topic for it is omitted.
  */
 export function withAlarmActions(template: unknown, { topicArn, email }: AlarmRecipients): Record<string, unknown> {
   const actions = [...(topicArn === '' ? [] : [topicArn]), ...(email === '' ? [] : [{ Ref: 'AlarmTopic' }])];
@@ -34,7 +34,7 @@ export function withAlarmActions(template: unknown, { topicArn, email }: AlarmRe
   );
 }
 
-/** An alarm whose missing data is a state of its own also notifies when its data stops. */
+/** An alarm that treats missing data as a separate state also notifies when its data stops. */
 function actionsOf({ TreatMissingData }: Record<string, unknown>, actions: unknown[]): Record<string, unknown[]> {
   if (actions.length === 0) return {};
   const notified = { AlarmActions: actions, OKActions: actions };

@@ -29,7 +29,7 @@ const sharedSchema = z.object({
   InsufficientDataActions: actionsSchema,
 });
 
-/** The properties of an alarm in a template, with all references resolved. Anything that this evaluation does not know is refused. */
+/** The properties of an alarm in a template, with all references resolved. Properties that this evaluation does not support are refused. */
 export const alarmSchema = z.union([
   sharedSchema.extend({ ...metricSchema.shape, Statistic: statisticSchema, Period: z.number() }).strict(),
   sharedSchema.extend({ Metrics: z.array(querySchema) }).strict(),
@@ -77,7 +77,7 @@ export function createAlarm(properties: AlarmProperties): Alarm {
   };
 }
 
-/** All metrics that an alarm looks at. */
+/** All metrics that an alarm evaluates. */
 export function metricsOf({ properties }: Alarm): MetricId[] {
   if (!('Metrics' in properties)) return [idOf(properties)];
   return properties.Metrics.flatMap((query) => ('MetricStat' in query ? idOf(query.MetricStat.Metric) : []));
@@ -87,7 +87,7 @@ function idOf({ Namespace, MetricName, Dimensions }: z.infer<typeof metricSchema
   return { namespace: Namespace, name: MetricName, dimensions: Dimensions };
 }
 
-/** How many more periods CloudWatch looks at than it evaluates. In its own example, these are two for three. */
+/** How many periods CloudWatch reads in addition to those that it evaluates. In the example of AWS, these are two for three. */
 const FURTHER_PERIODS = 2;
 const MINUTE_MS = 60_000;
 

@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 /** Values of metrics by the minute, which is the resolution of all metrics here. */
 export function createDataPoints(): DataPoints {
   const series = new Map<string, Map<number, Bucket>>();
-  /** Of metrics that are asked for again and again. */
+  /** A cache of the texts of metrics, because metrics are requested repeatedly. */
   const texts = new WeakMap<MetricId, string>();
 
   function bucketsOf(metric: MetricId): Map<number, Bucket> {
@@ -73,7 +73,7 @@ const statistics: Record<Statistic, (buckets: Bucket[]) => number> = {
   Maximum: (buckets) => Math.max(...buckets.map(({ maximum }) => maximum)),
 };
 
-/** The same text for the same metric, whatever the order of its dimensions. */
+/** A string that is the same for a metric in whatever order its dimensions are. */
 function textOf({ namespace, name, dimensions }: MetricId): string {
   const pairs = Object.entries(dimensions)
     .map(([key, value]) => `${key}=${value}`)

@@ -9,12 +9,12 @@ export interface Invoked {
 }
 
 /**
- * The metrics that Lambda sends of functions: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * The metrics of functions that Lambda sends: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  *
  * "Errors: The number of invocations that result in a function error. […] the timestamp on an error metric reflects when the function was
- * invoked, not when the error occurred." "Duration: The amount of time that your function code spends processing an event", in milliseconds.
- * "Throttles: The number of invocation requests that are throttled. […] Throttled requests and other invocation errors don't count as either
- * Invocations or Errors."
+ * invoked, not when the error occurred." "Duration: The amount of time that your function code spends processing an event", in
+ * milliseconds. "Throttles: The number of invocation requests that are throttled. […] Throttled requests and other invocation errors don't
+ * count as either Invocations or Errors."
  */
 export function createLambdaMetrics(dataPoints: DataPoints) {
   const metric = (functionName: string, name: string): MetricId => ({

@@ -1,7 +1,7 @@
 import type { QueueWatch } from '../memory-queue.ts';
 import type { DataPoints, MetricId } from './data-points.ts';
 
-/** A queue, as far as its metrics depend on it. */
+/** The parts of a queue on which its metrics depend. */
 export interface MeasuredQueue {
   name: string;
   counts(): { visible: number; inFlight: number };
@@ -15,7 +15,7 @@ export interface SqsMetrics extends QueueWatch {
 export interface SqsMetricsSettings {
   nowMs(): number;
   dataPoints: DataPoints;
-  /** When something was last done with the queue, before the simulation. */
+  /** The time of the last action on the queue before the simulation. */
   lastActionMs: number;
   /** How many real messages a simulated one stands for. */
   weight?: number;
@@ -25,7 +25,7 @@ const ACTIVE_FOR_MS = 6 * 3_600_000;
 const WAKES_UP_IN_MS = 15 * 60_000;
 
 /**
- * The metrics that SQS sends of one queue, by the stricter reading of AWS's documentation.
+ * The metrics of one queue that SQS sends, according to the stricter interpretation of AWS's documentation.
  *
  * "CloudWatch metrics for your Amazon SQS queues are automatically collected and pushed to CloudWatch at one-minute intervals. These metrics
  * are gathered on all queues that meet the CloudWatch guidelines for being active. CloudWatch considers a queue to be active for up to six hours

@@ -29,7 +29,7 @@ export function upload({ services, queue }: Deployment, name: string, content: s
 
 export interface Source {
   queue: string;
-  /** Of its alarms. */
+  /** The names of its alarms. */
   prefix: string;
   functionName: string;
   send(world: Deployment): void;
@@ -79,7 +79,7 @@ export const SOURCES: Source[] = [
 export const FUNCTIONS: {
   prefix: string;
   name: string;
-  /** Alarms that the message sets off by itself. */
+  /** The alarms that the message alone sets off. */
   others: string[];
   send(world: Deployment): void;
 }[] = [
@@ -120,7 +120,7 @@ export const sourceOf = (queue: string) => {
   return source;
 };
 
-/** A room with the tags of a key that is decided to have another room. */
+/** A room with the tags of a key for which another room was decided. */
 export async function makeExtraRoom(world: Deployment): Promise<void> {
   world.queue('interactive').send(request('key'));
   await world.run(MINUTE_MS);

@@ -35,7 +35,7 @@ export interface Deployed {
   alarms: Record<string, AlarmProperties>;
 }
 
-/** Resolves references as CloudFormation does, to what names and ARNs resources would have. */
+/** Resolves references as CloudFormation does, to the names and ARNs that the resources would have. */
 export async function asDeployed(resources: Resources): Promise<Deployed> {
   const scope: Scope = {
     pseudo: { 'AWS::Region': REGION, 'AWS::AccountId': ACCOUNT, 'AWS::Partition': 'aws' },
@@ -45,7 +45,7 @@ export async function asDeployed(resources: Resources): Promise<Deployed> {
   async function propertiesOf(logicalId: string): Promise<Record<string, unknown>> {
     const resource = resources[logicalId];
     if (!resource) throw new Error(`The template has no ${logicalId}`);
-    // A role and a policy refer to much that this does not know. Only their names are needed.
+    // Roles and policies contain references that this function does not support. Only their names are needed.
     if (resource.Type === 'AWS::IAM::Role') return {};
     return z.record(z.string(), z.unknown()).parse(await resolve(resource.Properties, scope));
   }

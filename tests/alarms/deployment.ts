@@ -21,11 +21,14 @@ import { watchAlarms } from './watch.ts';
 export const START_MS = Date.parse('2026-12-18T00:00:00Z');
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
-/** Queues that no function receives from have not been used for so long that they send no metrics any more. */
+/** The time for which queues without functions have not been used, so that they no longer send metrics. */
 const UNUSED_FOR_MS = 7 * HOUR_MS;
 /** "Lambda retries the function up to two times": a minute later, and two minutes after that. */
 const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
-/** While a function is throttled, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5 minutes". */
+/**
+ * While a function is throttled, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5
+ * minutes".
+ */
 const LONGEST_THROTTLE_WAIT_MS = 5 * MINUTE_MS;
 
 interface Mapping {
@@ -133,7 +136,7 @@ export async function openDeployment(
     return hasReceived;
   }
 
-  /** At the end of each minute. Mappings poll all the time, even queues that are empty. */
+  /** Called at the end of each minute. Mappings poll continuously, even if a queue is empty. */
   function measure(): void {
     for (const { queue, isEnabled } of mappings) if (isEnabled) queue.take([]);
     for (const [name, metrics] of sqsMetrics)
@@ -169,7 +172,7 @@ export async function openDeployment(
     services,
     dataPoints,
     alarms,
-    /** What the functions have logged as warnings and errors. */
+    /** The warnings and errors that the functions have logged. */
     problems,
     queue: (name: string) => services.messaging.queue(`greenroom-prod-${name}`),
     function: (name: string) => must(functions.get(`greenroom-prod-${name}`)),
@@ -206,7 +209,7 @@ export async function openDeployment(
   };
 }
 
-/** The sweep has run each hour before. */
+/** Adds the metrics of earlier sweeps, which ran every hour. */
 function noteEarlierSweeps(dataPoints: DataPoints): void {
   const dimensions = { service: 'greenroom', stage: 'prod' };
   for (const name of ['ExtraRooms', 'SweepFailures'])
@@ -214,7 +217,7 @@ function noteEarlierSweeps(dataPoints: DataPoints): void {
       dataPoints.add({ namespace: 'greenroom', name, dimensions }, 0, START_MS - hours * HOUR_MS);
 }
 
-/** The requests of rosters come from greenroom's own functions, all others from somebody else. */
+/** The requests of rosters come from functions of greenroom, and all others from another sender. */
 function senderOf({ body }: MemoryMessage): string {
   const isMember = /"roster":/.test(body);
   return isMember ? `${roleIdOf('StartBulkJobRole')}:start-bulk-job` : 'AIDAUPSTREAMSYSTEM234';

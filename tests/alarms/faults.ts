@@ -12,11 +12,11 @@ import {
 } from './causes.ts';
 import { type Deployment, HOUR_MS, MINUTE_MS, START_MS } from './deployment.ts';
 
-/** A fault, and the alarms that it must set off: these and no others, while it lasts. */
+/** A fault, and the alarms that it must set off. No other alarm may go off while it lasts. */
 export interface Fault {
   what: string;
   alarms: string[];
-  /** How long it lasts after the alarms have had their time. Others might begin then. By default five minutes. */
+  /** How long the fault lasts after its alarms are due, to see whether other alarms begin. By default five minutes. */
   goesOnMs?: number;
   /** How many real messages a simulated one stands for. By default one. */
   weight?: number;

@@ -32,12 +32,12 @@ export interface Platform {
   log: Log;
 }
 
-/** A share of the full size: of the quota, and of the rows that may be sent but not answered. */
+/** The share of the full size, for the quota and for the outstanding rows. */
 export interface Scale {
   rate: number;
 }
 
-/** Makes the handler of a function, with services of its own, as a cold start does. */
+/** Creates the handler of a function with its own services, as a cold start does. */
 export type ColdStart = (environment: Environment, platform: Platform, scale: Scale) => Handler;
 
 function scaled<Config extends { callsPerSecond: number }>(config: Config, { rate }: Scale): Config {

@@ -3,20 +3,20 @@ import type { createLambdaMetrics } from '../../simulation/cloudwatch/lambda-met
 import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import type { Handler } from './functions.ts';
 
-/** What happens to the invocations of a function. */
+/** The faults of the invocations of a function. */
 export type Fate = 'works' | 'crashes' | 'hangs' | 'is throttled';
 
 export interface SimulatedFunction {
   name: string;
   timeoutMs: number;
   fate: Fate;
-  /** Makes an execution environment. */
+  /** Creates an execution environment. */
   coldStart(): Handler;
   /** Execution environments that run nothing at the moment. */
   warm: Handler[];
 }
 
-/** `undefined`: the invocation failed, or was never begun. */
+/** `undefined`: the invocation failed or did not begin. */
 export type Result = { payload: unknown } | undefined;
 
 const CRASH_MS = 100;

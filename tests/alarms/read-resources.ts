@@ -38,7 +38,7 @@ export async function queuesOf(deployed: Deployed): Promise<z.infer<typeof queue
   return Promise.all(ids.map(async (id) => queueSchema.parse(await deployed.propertiesOf(id))));
 }
 
-/** By the names of the queues. `deadLetters`: the ARN of their queue */
+/** The queues by name. `deadLetters`: the ARN of the dead-letter queue */
 export async function readQueueRules(deployed: Deployed) {
   const queues = await queuesOf(deployed);
   return new Map(

@@ -30,7 +30,7 @@ export interface ServicesSettings {
   settingsOf(queueName: string): QueueSettings;
 }
 
-/** The services of AWS in this process, and the SDK's real clients on them. Any call can be made to fail. */
+/** The AWS services in this process with the SDK's real clients. A test can make any call fail. */
 export async function openServices(deployed: Deployed, { nowMs, settingsOf }: ServicesSettings) {
   let isRefused: (call: AwsCall) => boolean = () => false;
   let callsUnderWay = 0;
@@ -82,7 +82,7 @@ export async function openServices(deployed: Deployed, { nowMs, settingsOf }: Se
     return { ...settings, region } as object;
   }
 
-  /** The topic delivers the completions of rosters to their queue, by the subscription's filter. */
+  /** Delivers the completions of rosters to their queue, as the filter of the subscription does. */
   async function publish(request: ServiceRequest): Promise<ServiceResponse> {
     const answer = messaging.sns(request);
     const { body, attributes = {} } = messaging.published.at(-1) ?? { body: '' };
@@ -94,7 +94,7 @@ export async function openServices(deployed: Deployed, { nowMs, settingsOf }: Se
   function chatOf(region: string): IvschatClient {
     const client = chats.get(region) ?? new IvschatClient(through('ivschat', ivsChat.handle, region));
     chats.set(region, client);
-    // The client signs by the virtual clock.
+    // The client signs with the time of the virtual clock.
     client.config.systemClockOffset = nowMs() - Date.now();
     return client;
   }
@@ -117,7 +117,7 @@ export async function openServices(deployed: Deployed, { nowMs, settingsOf }: Se
     ivsChat: ivsChat.admin,
     queueOf,
     callsUnderWay: () => callsUnderWay,
-    /** From now on these calls get no answer. */
+    /** Makes these calls fail from now on. */
     refuse(calls: (call: AwsCall) => boolean): void {
       isRefused = calls;
     },
@@ -133,7 +133,7 @@ async function createTables({ resources }: Deployed, clients: object): Promise<v
     .filter(([, { Type }]) => /::(Table|ScheduleGroup)$/.test(Type))
     .map(([id, { Type, Properties }]) => [id, { Type, Properties, DependsOn: [] }]);
   const making = { region: REGION, accountId: '000000000000', stackName: 'greenroom-prod', artifactsDir: '' };
-  // Tables and schedule groups need no client of another service.
+  // Tables and schedule groups are created without clients of other services.
   await createResources(
     { Resources: Object.fromEntries(tables), Outputs: {} },
     { ...making, clients: clients as never },

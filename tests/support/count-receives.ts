@@ -112,7 +112,7 @@ export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number)
 
 export interface Throttling {
   maxReceives: number;
-  /** How long Lambda retries a throttled batch before the queue delivers it again. */
+  /** How long Lambda retries a throttled batch before the queue delivers the batch again. */
   visibilityTimeoutMs: number;
   /** Every second receive is throttled, or every third one, and so on. */
   each: number;

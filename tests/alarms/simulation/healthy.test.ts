@@ -13,7 +13,7 @@ afterEach(() => world.close());
 const published = () => world.services.messaging.published.map(({ body }) => JSON.parse(body));
 const typesOf = (events: { type: string }[]) => [...new Set(events.map(({ type }) => type))].toSorted();
 
-test('a quiet day sets off no alarm, although a few things go wrong for a moment', async () => {
+test('a normal day with a few short failures sets off no alarm', async () => {
   world = await openDeployment(deployed);
   const { time, queue, services } = world;
   const at = (hour: number, act: () => unknown) => time.after(hour * HOUR_MS, () => void act());
@@ -57,7 +57,10 @@ test('a quiet day sets off no alarm, although a few things go wrong for a moment
   expect(typesOf(published())).toEqual(['greenroom.room.provisioned.v1', 'greenroom.roster.completed.v1']);
 }, 120_000);
 
-/** A two-hundredth of the rows at a two-hundredth of the quota, so that the import takes as long as in full size. Queues count each message 200 times. */
+/**
+ * A two-hundredth of the rows at a two-hundredth of the quota, so that the import takes as long as in full size. Queues count each message
+ * 200 times.
+ */
 const SCALE = { rate: 1 / 200, weight: 200 };
 const ROWS = 50_000 * SCALE.rate;
 
@@ -71,7 +74,7 @@ describe('an import of 50,000 rows into one region sets off no alarm', () => {
     expect(world.alarms.notifications).toEqual([]);
   }, 120_000);
 
-  test('as requests that are sent at once', async () => {
+  test('as requests that are sent together', async () => {
     world = await openDeployment(deployed, SCALE);
     for (let row = 0; row < ROWS; row++) world.queue('bulk').send(request(`row-${row}`));
     await world.run(3 * HOUR_MS);

@@ -18,11 +18,11 @@ interface Lasting {
   cause(world: Deployment): void;
   repair(world: Deployment): void;
   lastsHours: number;
-  /** How soon after the repair the alarm must say that it is over. */
+  /** How soon after the repair the alarm must notify of its end. */
   overWithinHours: number;
 }
 
-/** What the metrics of AWS hide, or what shows itself once an hour. */
+/** Faults that the metrics of AWS do not show all the time, or that are visible only once an hour. */
 const LASTING: [string, Lasting][] = [
   [
     'a parked message, whose queue sends no metrics after six hours',
@@ -38,7 +38,7 @@ const LASTING: [string, Lasting][] = [
     },
   ],
   [
-    'a message that nobody receives, in a queue that nobody uses',
+    'a message that is not received, in an unused queue',
     {
       alarm: 'RedrivenRequestsNotTakenAlarm',
       cause({ queue, setEnabled }) {
@@ -51,7 +51,7 @@ const LASTING: [string, Lasting][] = [
     },
   ],
   [
-    'a region that is closed, with a single request that probes it',
+    'a closed region with a single request that probes it',
     {
       alarm: 'BreakerOpenAlarm',
       cause({ services, queue }) {
@@ -64,7 +64,7 @@ const LASTING: [string, Lasting][] = [
     },
   ],
   [
-    'completions that SNS refuses, and that are tried again once an hour',
+    'completions that SNS refuses and that are tried again once an hour',
     {
       alarm: 'PublishFailuresAlarm',
       cause({ services, queue }) {
@@ -79,7 +79,7 @@ const LASTING: [string, Lasting][] = [
 ];
 
 test.each(LASTING)(
-  'an alarm notifies once, stays on, and says when it is over: %s',
+  'an alarm notifies once, stays on, and notifies of its end: %s',
   async (_what, lasting) => {
     world = await openDeployment(deployed);
     const { alarms } = world;

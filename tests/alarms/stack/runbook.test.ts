@@ -14,7 +14,7 @@ test('every alarm has a section, and every section is about alarms that exist', 
   expect(described.toSorted()).toEqual(Object.keys(deployed.alarms).toSorted());
 });
 
-test('a section says what the alarm means, how to see it, what to do, when it is over, and how soon it notifies', () => {
+test('a section describes the meaning of the alarm, how to see it, what to do, when it ends, and how soon it notifies', () => {
   for (const { alarms, text, withinMinutes } of readRunbook()) {
     const labels = [...text.matchAll(/^\* \*\*(\w+):\*\*/gm)].map(([, label]) => label);
     expect([alarms[0], ...labels]).toEqual([alarms[0], 'Means', 'See', 'Do', 'Over']);
@@ -23,14 +23,14 @@ test('a section says what the alarm means, how to see it, what to do, when it is
   }
 });
 
-test('an alarm names its section, by its own name', () => {
+test('an alarm refers to its section by its name', () => {
   const wrong = Object.entries(deployed.alarms).filter(
     ([id, { AlarmDescription }]) => !AlarmDescription.endsWith(` (docs/operations.md, ${id})`),
   );
   expect(wrong.map(([id]) => id)).toEqual([]);
 });
 
-test('the guide counts the alarms and their metrics, for which CloudWatch charges', () => {
+test('the guide has the numbers of the alarms and metrics that CloudWatch charges for', () => {
   const [, alarms, metrics] =
     /There are (\d+) alarms on (\d+) metrics/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
   const all = Object.values(deployed.alarms);

@@ -25,13 +25,13 @@ beforeAll(async () => {
   withTopic = await asDeployed(notifying({ topicArn: TOPIC_ARN, email: '' }));
 }, 120_000);
 
-/** The template with other parameters. This saves a packaging. */
+/** The template with other parameters, without packaging it again. */
 const notifying = (recipients: AlarmRecipients) =>
   resourcesSchema.parse(withAlarmActions({ Resources: withEmail.resources }, recipients));
 
 const OWN_TOPIC = 'arn:aws:sns:eu-west-1:000000000000:greenroom-prod-alarms';
 
-/** Alarms that do not notify exactly these topics of their beginning and their end. */
+/** The alarms that do not notify exactly these topics of their beginning and end. */
 function notNotifying({ alarms }: Pick<Deployed, 'alarms'>, topics: string[]): string[] {
   const isSame = (actions: unknown[]) => JSON.stringify(actions) === JSON.stringify(topics);
   return Object.entries(alarms).flatMap(([id, { AlarmActions, OKActions }]) =>
@@ -39,7 +39,7 @@ function notNotifying({ alarms }: Pick<Deployed, 'alarms'>, topics: string[]): s
   );
 }
 
-describe('who is notified of an alarm, and of its end', () => {
+describe('the recipient of an alarm and of its end', () => {
   test('is the given topic', () => {
     expect(Object.keys(withTopic.alarms).length).toBeGreaterThan(40);
     expect(notNotifying(withTopic, [TOPIC_ARN])).toEqual([]);
@@ -54,18 +54,18 @@ describe('who is notified of an alarm, and of its end', () => {
     });
   });
 
-  test('are both, if both are given', async () => {
+  test('is each of the two if both are given', async () => {
     const withBoth = await asDeployed(notifying({ topicArn: TOPIC_ARN, email: EMAIL }));
     expect(notNotifying(withBoth, [TOPIC_ARN, OWN_TOPIC])).toEqual([]);
   });
 
-  test('is nobody if neither is given, and packaging says so in one line', () => {
+  test('is missing if neither is given, and packaging reports that in one line', () => {
     expect(notNotifying(withNone, [])).toEqual([]);
     const lines = printed.split('\n').filter((line) => line.includes('Alarms notify nobody'));
     expect(lines).toEqual([expect.stringContaining('alarmTopicArn=… or alarmEmail=…')]);
   });
 
-  test('the control: an alarm without a notification is found', () => {
+  test('control: an alarm without a notification is found', () => {
     const [[id = '', alarm] = []] = Object.entries(withTopic.alarms);
     const alarms = { ...withTopic.alarms, [id]: { ...alarm, OKActions: [] } } as Deployed['alarms'];
     expect(notNotifying({ alarms }, [TOPIC_ARN])).toEqual([id]);
@@ -115,14 +115,14 @@ describe('every queue and every function has its alarms', () => {
   const read = (resources: Resources, type: string) =>
     Object.entries(resources).filter(([, { Type }]) => Type === `AWS::${type}`);
 
-  /** The kinds of alarms on metrics with these dimensions, by their names: that of the resource is left out. */
+  /** The kinds of alarms on metrics with these dimensions: their names without the name of the resource. */
   function alarmsOn(dimension: string, value: unknown): string[] {
     return Object.entries(withTopic.alarms).flatMap(([id, properties]) =>
       metricsOf(createAlarm(properties)).every(({ dimensions }) => dimensions[dimension] === value) ? [id] : [],
     );
   }
 
-  test('a queue that a function reads: messages that are not received, and those in flight; dead letters: one', async () => {
+  test('a queue of a function has alarms on messages that are not received or in flight, and a dead-letter queue has one alarm', async () => {
     const mappings = await Promise.all(
       withTopic.idsOf('AWS::Lambda::EventSourceMapping').map((id) => withTopic.propertiesOf(id)),
     );
@@ -145,7 +145,7 @@ describe('every queue and every function has its alarms', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('a function: its errors, its throttles, and its duration, compared with its own timeout', () => {
+  test('a function has alarms on errors, throttles, and its duration compared with its timeout', () => {
     for (const [, { Properties }] of read(withTopic.resources, 'Lambda::Function')) {
       const found = alarmsOn('FunctionName', Properties.FunctionName);
       expect(found.map((id) => id.replace(/^.*(Errors|Throttles|Duration)Alarm$/, '$1'))).toEqual([
@@ -165,6 +165,6 @@ describe('every queue and every function has its alarms', () => {
  * action occurs even if the queue has a redrive policy."
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
-test('no alarm relies on the age that SQS tells, which leaves out whatever is postponed', () => {
+test('no alarm uses the age metric of SQS, because it ignores messages that are postponed several times', () => {
   expect(JSON.stringify(withTopic.alarms)).not.toContain('ApproximateAgeOfOldestMessage');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type AlarmState, judge } from '../../../simulation/cloudwatch/alarm.ts';
 
-/** `0`: not breaching, `X`: breaching, `-`: missing. The latest is the last. */
+/** `0`: not breaching, `X`: breaching, `-`: missing. The last character is the latest data point. */
 const pointsOf = (text: string) => text.split(' ').map((point) => (point === '-' ? undefined : point === 'X'));
 const TREATMENTS = ['missing', 'ignore', 'breaching', 'notBreaching'] as const;
 const RETAINED: AlarmState = 'ALARM';
@@ -22,7 +22,7 @@ test.each<[number, string, AlarmState[]]>([
   [2, '0 - X - -', ['OK', 'OK', 'ALARM', 'OK']],
   [2, '- - - - 0', ['OK', 'OK', 'ALARM', 'OK']],
   [2, '- - - - X', ['INSUFFICIENT_DATA', RETAINED, 'ALARM', 'OK']],
-])('an alarm that needs %i data points judges %s as AWS does', (DatapointsToAlarm, text, states) => {
+])('an alarm that needs %i data points evaluates %s as AWS does', (DatapointsToAlarm, text, states) => {
   const rule = { EvaluationPeriods: 3, DatapointsToAlarm };
   const judged = TREATMENTS.map((TreatMissingData) => judge(pointsOf(text), { ...rule, TreatMissingData }, RETAINED));
   expect(judged).toEqual(states);

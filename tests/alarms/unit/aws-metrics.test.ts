@@ -13,7 +13,7 @@ function openQueue({ sinceActionMs = 0 } = {}) {
   const metrics = createSqsMetrics({ nowMs: () => nowMs, dataPoints, lastActionMs: nowMs - sinceActionMs });
   return {
     metrics,
-    /** Lets minutes pass. @returns the messages that were visible in the last of them, as CloudWatch knows it */
+    /** Lets minutes pass. @returns the number of visible messages in the last minute, according to CloudWatch */
     pass(minutes: number, visible: number): number | undefined {
       for (let minute = 0; minute < minutes; minute++) {
         nowMs += MINUTE_MS;
@@ -45,7 +45,7 @@ describe('the metrics of a queue', () => {
     expect(queue.pass(1, 1)).toBe(1);
   });
 
-  test('count receives, which no count at the end of a minute shows', () => {
+  test('count receives, which the numbers of messages at the end of a minute do not show', () => {
     const queue = openQueue();
     queue.metrics.onAction(3);
     expect(queue.pass(1, 0)).toBe(0);
@@ -55,7 +55,7 @@ describe('the metrics of a queue', () => {
   });
 });
 
-test('a line in the embedded metric format has a metric for each of its sets of dimensions, and may have several values', () => {
+test('a line in the embedded metric format has a metric for each set of dimensions, and may have several values', () => {
   const dataPoints = createDataPoints();
   const directive = { Namespace: 'n', Dimensions: [['service'], ['service', 'lane']], Metrics: [{ Name: 'Age' }] };
   const line = { _aws: { Timestamp: 1, CloudWatchMetrics: [directive] }, service: 's', lane: 'bulk', Age: [2, 5] };

@@ -31,7 +31,7 @@ describe('metric math', () => {
     expect(valuesOf(expression, metrics)).toEqual(expected);
   });
 
-  test('fills missing values, and only those', () => {
+  test('fills only missing values', () => {
     expect(valuesOf('FILL(m1, 10)', { m1: [1, _, 3] })).toEqual([1, 10, 3]);
   });
 
