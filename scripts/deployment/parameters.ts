@@ -37,6 +37,14 @@ const noneOr = (form: RegExp) => z.union([z.literal(''), z.string().regex(form)]
 const asText = z.union([z.number(), z.string()]).transform(String);
 
 /**
+ * At most 40 account ids. A queue's policy may have 50 principals and 8,192 bytes, and other statements need a part of both:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+ */
+const ACCOUNT_IDS = /^\s*(\d{12}\s*(,\s*\d{12}\s*){0,39})?$/;
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
+const EVENT_BUS_NAME = /^[/.\-_A-Za-z0-9]{0,256}$/;
+
+/**
  * Optional, because the default depends on the size of the account.
  * "Valid Range: Minimum value of 2. Maximum value of 1000": https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html
  */
@@ -98,6 +106,16 @@ const fields = z.strictObject({
   atRiskSeconds: variables.GREENROOM_AT_RISK_SECONDS.describe(
     'a later check would leave no time to act: use 120 seconds or more',
   ),
+  upstreamAccounts: asText
+    .pipe(z.string().regex(ACCOUNT_IDS))
+    .describe(
+      'use up to 40 account ids of 12 digits, in quotes and separated by commas, for example 111122223333,444455556666',
+    ),
+  eventBusName: asText
+    .pipe(z.string().regex(EVENT_BUS_NAME))
+    .describe(
+      'use the name, and not the ARN, of an event bus of this account and region: its own one is called default',
+    ),
   logRetentionDays: number
     .pipe(z.literal(LOG_RETENTION_DAYS))
     .describe(`CloudWatch Logs knows only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),

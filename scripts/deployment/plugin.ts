@@ -9,6 +9,7 @@ import { cloudFormationStack } from './cloudformation-stack.ts';
 import { protectTables } from './protect-tables.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { packagedStages, tableNames } from './template.ts';
+import { accountsIn, withUpstreamSenders } from './upstream-senders.ts';
 import { StackNotReadyError, waitForStack } from './wait-for-stack.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -59,7 +60,7 @@ export default class GreenroomDeployment {
     this.hooks = {
       'before:package:initialize': () => this.#build(),
       'before:deploy:function:initialize': () => this.#build(),
-      'after:aws:package:finalize:mergeCustomProviderResources': () => this.#addAlarmActions(),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => this.#completeTemplate(),
       'before:aws:deploy:deploy:createStack': () => this.#prepareStack(),
       'after:deploy:deploy': () => this.#protectTables(),
     };
@@ -93,11 +94,22 @@ export default class GreenroomDeployment {
     if (status !== 0) this.#refuse('The functions could not be built: the output of scripts/build.ts is above', []);
   }
 
-  #addAlarmActions(): void {
-    const { alarmTopicArn = '', alarmEmail = '' } = this.#configuration().parameters;
+  /** Adds what YAML cannot express: who may send, and who is notified of alarms. */
+  #completeTemplate(): void {
+    const {
+      upstreamAccounts = '',
+      eventBusName = '',
+      alarmTopicArn = '',
+      alarmEmail = '',
+    } = this.#configuration().parameters;
+    const stage = this.#serverless.getProvider('aws').getStage();
+    const senders = { accounts: accountsIn(upstreamAccounts), eventBus: String(eventBusName), stage };
     const recipients = { topicArn: String(alarmTopicArn), email: String(alarmEmail) };
     const template = this.#serverless.service.provider.compiledCloudFormationTemplate;
-    if (template) template.Resources = withAlarmActions(template, recipients);
+    if (template) {
+      Object.assign(template, withUpstreamSenders(template, senders));
+      template.Resources = withAlarmActions(template, recipients);
+    }
     if (alarmTopicArn === '' && alarmEmail === '')
       this.#log.warning(
         'Alarms notify nobody: use --param alarmTopicArn=… or alarmEmail=… (docs/operations.md#alarms)',

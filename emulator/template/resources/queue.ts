@@ -8,8 +8,9 @@ import {
 import * as z from 'zod';
 import { ignored, kind, numeric } from './kind.ts';
 
-const properties = z.strictObject({
-  QueueName: z.string(),
+const queueProperties = z.strictObject({
+  /** CloudFormation generates a name if there is none. */
+  QueueName: z.string().optional(),
   VisibilityTimeout: numeric.optional(),
   MessageRetentionPeriod: numeric.optional(),
   MaximumMessageSize: numeric.optional(),
@@ -21,8 +22,8 @@ const properties = z.strictObject({
   Tags: ignored,
 });
 
-export const makeQueue = kind(properties, async (_logicalId, { QueueName, ...rest }, { clients }) => {
-  const { SqsManagedSseEnabled, Tags, ...honoured } = rest;
+export const makeQueue = kind(queueProperties, async (logicalId, properties, { clients, stackName }) => {
+  const { QueueName = `${stackName}-${logicalId}`, SqsManagedSseEnabled, Tags, ...honoured } = properties;
   const Attributes = Object.fromEntries(
     Object.entries(honoured).map(([name, value]) => [
       name,

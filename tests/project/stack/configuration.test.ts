@@ -27,6 +27,12 @@ const WRONG: [string, string | number, string][] = [
   ['outstandingRowsPerRegion', 100, 'use 1500 or more'],
   ['laneStopMessages', 200_000, 'use 1000 to 110000'],
   ['atRiskSeconds', 2_000, 'use fewer seconds than leadTimeSeconds'],
+  [
+    'upstreamAccounts',
+    '11122223333,444455556666',
+    'use up to 40 account ids of 12 digits, in quotes and separated by commas',
+  ],
+  ['eventBusName', 'arn:aws:events:eu-west-1:123456789012:event-bus/fixtures', 'use the name, and not the ARN'],
   ['logRetentionDays', 31, 'use one of 1, 3, 5, 7, 14, 30'],
   ['sweepDelete', 'yes', 'use true or false'],
   ['deletionProtection', 'off', 'use true or false'],
