@@ -283,7 +283,7 @@ test('stopping waits for the running invocations and receives nothing more', asy
 
 describe.each(['thread', 'process'] as const)('with a packaged function in a %s', (isolation) => {
   test('good messages are done, and a killed batch is delivered again', async () => {
-    const queue = await createQueue(stack.sqs, { VisibilityTimeout: '2' });
+    const queue = await createQueue(stack.sqs, { VisibilityTimeout: '6' });
     await sendAll(stack.sqs, queue.url, [{ body: 'good' }, { body: 'fatal' }, { body: 'slow' }]);
     const artifact = artifacts.add({
       'index.cjs': `exports.handler = async ({ Records: [{ messageId, body, attributes }] }) => {
@@ -294,13 +294,13 @@ describe.each(['thread', 'process'] as const)('with a packaged function in a %s'
         return { batchItemFailures: [] };
       }`,
     });
-    const { lambda, lines } = await openFunction(artifact, isolation, { handler: 'index.handler', timeoutSeconds: 1 });
+    const { lambda, lines } = await openFunction(artifact, isolation, { handler: 'index.handler', timeoutSeconds: 3 });
     poll(queue, lambda.invoke, { batchSize: 1, maximumConcurrency: 3 });
     await emptied(queue);
     await lambda.stop();
     const done = lines.filter((line) => !line.startsWith('{'));
     expect(done.toSorted()).toEqual(['fatal', 'good', 'slow']);
     expect(lines).toContainEqual(expect.stringContaining('The function ended: exit code 1'));
-    expect(lines).toContainEqual(expect.stringContaining('Task timed out after 1 seconds'));
+    expect(lines).toContainEqual(expect.stringContaining('Task timed out after 3 seconds'));
   });
 });
