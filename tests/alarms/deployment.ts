@@ -14,7 +14,7 @@ import { captureMetrics } from './capture-metrics.ts';
 import type { Deployed } from './compiled-template.ts';
 import { coldStarts } from './functions.ts';
 import { createInvoker, type SimulatedFunction } from './lambda.ts';
-import { functionsOf, mappingsOf, queuesOf, readQueueRules } from './read-resources.ts';
+import { functionsOf, mappingsOf, queuesOf, readQueueRules, rulesOf, type ScheduledRule } from './read-resources.ts';
 import { openServices } from './services.ts';
 import { watchAlarms } from './watch.ts';
 
@@ -30,6 +30,7 @@ const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
  * minutes".
  */
 const LONGEST_THROTTLE_WAIT_MS = 5 * MINUTE_MS;
+const SCHEDULED_EVENT = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
 interface Mapping {
   queue: MemoryQueue;
@@ -60,7 +61,7 @@ export async function openDeployment(
   const invoke = createInvoker(time, createLambdaMetrics(dataPoints));
   const functions = await readFunctions();
   const mappings = await readMappings();
-  let isSweepScheduled = true;
+  const disabledRules = new Set<string>();
 
   function settingsOf(name: string): QueueSettings {
     const rule = must(rules.get(name));
@@ -145,14 +146,12 @@ export async function openDeployment(
     time.after(MINUTE_MS, measure);
   }
 
-  async function sweep(): Promise<void> {
-    time.after(HOUR_MS, () => void sweep());
-    if (!isSweepScheduled) return;
-    const called = must(functions.get('greenroom-prod-sweep-rooms'));
+  /** EventBridge invokes a function, and repeats a failed invocation. */
+  async function invokeByRule(called: SimulatedFunction): Promise<void> {
     const retries = [...ASYNC_RETRIES_MS];
     let throttleWaitMs = 1000;
     const never = new AbortController().signal;
-    while (!(await invoke(called, {}))) {
+    while (!(await invoke(called, SCHEDULED_EVENT))) {
       const isThrottled = called.fate === 'is throttled';
       const waitMs = isThrottled ? throttleWaitMs : retries.shift();
       if (waitMs === undefined) return;
@@ -161,11 +160,16 @@ export async function openDeployment(
     }
   }
 
+  function runRule({ functionName, everyMs }: ScheduledRule): void {
+    time.after(everyMs, () => runRule({ functionName, everyMs }));
+    if (!disabledRules.has(functionName)) void invokeByRule(must(functions.get(functionName)));
+  }
+
   const restoreConsole = captureMetrics((line) => addEmbeddedMetrics(line, time.nowMs(), dataPoints));
   for (const { QueueName } of await queuesOf(deployed)) services.messaging.queue(QueueName);
   noteEarlierSweeps(dataPoints);
   time.after(MINUTE_MS, measure);
-  void sweep();
+  for (const rule of await rulesOf(deployed)) runRule(rule);
 
   return {
     time,
@@ -181,9 +185,8 @@ export async function openDeployment(
       const queue = services.messaging.queue(`greenroom-prod-${queueName}`);
       must(mappings.find((mapping) => mapping.queue === queue)).isEnabled = isEnabled;
     },
-    setSweepScheduled(scheduled: boolean): void {
-      isSweepScheduled = scheduled;
-    },
+    /** The rule of a function invokes it no more. */
+    disableRule: (functionName: string) => void disabledRules.add(`greenroom-prod-${functionName}`),
     /** Lets virtual time pass. */
     async run(forMs: number): Promise<void> {
       const endMs = time.nowMs() + forMs;

@@ -190,6 +190,31 @@ export const FAULTS: Fault[] = [
     },
   },
   {
+    what: 'SNS refuses the announcement of a manifest that is refused',
+    alarms: ['PublishFailuresAlarm'],
+    cause(world) {
+      world.services.refuse(({ service }) => service === 'sns');
+      upload(world, 'rooms.csv', 'no such column\n1\n');
+    },
+  },
+  {
+    what: 'SNS refuses the announcement of a live event that cannot be read',
+    alarms: ['PublishFailuresAlarm', 'OldestLiveEventMessageAlarm'],
+    cause({ services, queue }) {
+      services.refuse(({ service }) => service === 'sns');
+      queue('live-events').send(JSON.stringify({ type: 'Live Event Scheduled', liveEventId: 'final', revision: 1 }));
+    },
+  },
+  {
+    what: 'SNS refuses the announcement of a bulk job that is complete',
+    alarms: ['PublishFailuresAlarm', 'OldestRosterMessageAlarm'],
+    cause(world) {
+      // The completions of single rooms are published.
+      world.services.refuse(({ service, input }) => service === 'sns' && input.includes('roster.completed'));
+      upload(world, 'rooms.csv', 'key\nhall-1\n');
+    },
+  },
+  {
     what: 'there is a room that was never published',
     alarms: ['ExtraRoomsAlarm'],
     cause: makeExtraRoom,
@@ -202,6 +227,6 @@ export const FAULTS: Fault[] = [
   {
     what: 'the sweep is never started',
     alarms: ['SweepAlarm'],
-    cause: (world) => world.setSweepScheduled(false),
+    cause: (world) => world.disableRule('sweep-rooms'),
   },
 ];

@@ -19,6 +19,30 @@ const mappingSchema = z.looseObject({
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
 });
 
+const MINUTES = { minute: 1, hour: 60 };
+const ruleSchema = z.looseObject({
+  ScheduleExpression: z.string().transform((text) => {
+    const [, count, unit = ''] = /^rate\((\d+) (minute|hour)s?\)$/.exec(text) ?? [];
+    return Number(count) * (unit === 'hour' ? MINUTES.hour : MINUTES.minute) * 60_000;
+  }),
+  Targets: z.tuple([z.looseObject({ Arn: z.string() })]),
+});
+
+/** A rule of EventBridge that invokes a function again and again. */
+export interface ScheduledRule {
+  functionName: string;
+  everyMs: number;
+}
+
+export async function rulesOf(deployed: Deployed): Promise<ScheduledRule[]> {
+  const ids = deployed.idsOf('AWS::Events::Rule');
+  const rules = await Promise.all(ids.map(async (id) => ruleSchema.parse(await deployed.propertiesOf(id))));
+  return rules.map(({ ScheduleExpression: everyMs, Targets: [{ Arn }] }) => ({
+    functionName: Arn.split(':').at(-1) ?? '',
+    everyMs,
+  }));
+}
+
 /** An event source of a function. */
 export type MappingProperties = z.infer<typeof mappingSchema>;
 export type FunctionProperties = z.infer<typeof functionSchema>;

@@ -96,6 +96,13 @@ describe('while the breaker is open', () => {
     }
   });
 
+  test('its age is unknown if a worker of the previous release opened it, until a probe finds the region still closed', async () => {
+    await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE opened_at', values: {} });
+    expect(await asked(openUntil - 1)).toEqual({ kind: 'closed', untilMs: openUntil });
+    await probesInVain(openUntil);
+    expect(await asked(openUntil + SECOND)).toMatchObject({ kind: 'closed', openedAtMs: openUntil });
+  });
+
   test('the key that opened it does not probe, because it may be the only key that fails', async () => {
     expect(await asked(openUntil, 'opener')).toEqual(closedUntil(openUntil + 300 * SECOND));
     expect(await asked(openUntil, 'other')).toMatchObject({ kind: 'slot', probe: true });

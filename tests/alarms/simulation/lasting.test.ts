@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { must } from '../../support/must.ts';
 import { request } from '../causes.ts';
 import { asDeployed, compileTemplate, type Deployed, TOPIC_ARN } from '../compiled-template.ts';
 import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
@@ -77,6 +78,39 @@ const LASTING: [string, Lasting][] = [
     },
   ],
 ];
+
+test.each(LASTING.slice(0, 2))(
+  'the control: if missing data counted as healthy, the alarm would end in the night: %s',
+  async (_what, lasting) => {
+    const alarm = must(deployed.alarms[lasting.alarm]);
+    const alarms = { ...deployed.alarms, [lasting.alarm]: { ...alarm, TreatMissingData: 'notBreaching' as const } };
+    world = await openDeployment({ ...deployed, alarms });
+    lasting.cause(world);
+    await world.run(3 * HOUR_MS);
+    expect(world.alarms.states.get(lasting.alarm)).toBe('ALARM');
+    await world.run(4 * HOUR_MS);
+    expect(world.alarms.states.get(lasting.alarm)).toBe('OK');
+  },
+  120_000,
+);
+
+test('the control: an alarm on visible messages alone misses a dead letter that Lambda receives at once', async () => {
+  const name = 'InteractiveDeadLettersAlarm';
+  const alarm = must(deployed.alarms[name]);
+  if (!('Metrics' in alarm)) throw new Error('The alarm has an expression');
+  const Metrics = alarm.Metrics.map((query) => ('Expression' in query ? { ...query, Expression: 'visible' } : query));
+  for (const [alarms, notified] of [
+    [deployed.alarms, true],
+    [{ ...deployed.alarms, [name]: { ...alarm, Metrics } }, false],
+  ] as const) {
+    world = await openDeployment({ ...deployed, alarms });
+    world.queue('interactive-dead-letters').send(request('dead'));
+    await world.run(HOUR_MS);
+    expect(world.alarms.notifications.some(({ alarm: each }) => each === name)).toBe(notified);
+    await world.close();
+  }
+  world = undefined;
+});
 
 test.each(LASTING)(
   'an alarm notifies once, stays on, and notifies of its end: %s',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type AlarmRecipients, withAlarmActions } from '../../../scripts/deployment/alarm-actions.ts';
 import { createAlarm, metricsOf } from '../../../simulation/cloudwatch/alarm.ts';
@@ -9,6 +10,7 @@ import {
   resourcesSchema,
   TOPIC_ARN,
 } from '../compiled-template.ts';
+import { readRunbook } from '../runbook.ts';
 
 const EMAIL = 'operators@example.com';
 let withEmail: Deployed;
@@ -167,4 +169,35 @@ describe('every queue and every function has its alarms', () => {
  */
 test('no alarm uses the age metric of SQS, because it ignores messages that are postponed several times', () => {
   expect(JSON.stringify(withTopic.alarms)).not.toContain('ApproximateAgeOfOldestMessage');
+});
+
+describe('the sections of the operations guide about alarms', () => {
+  test('every alarm has a section, and every section is about alarms that exist', () => {
+    const described = readRunbook().flatMap(({ alarms }) => alarms);
+    expect(described.toSorted()).toEqual(Object.keys(withTopic.alarms).toSorted());
+  });
+
+  test('a section describes the meaning of the alarm, how to see it, what to do, when it ends, and how soon it notifies', () => {
+    for (const { alarms, text, withinMinutes } of readRunbook()) {
+      const labels = [...text.matchAll(/^\* \*\*(\w+):\*\*/gm)].map(([, label]) => label);
+      expect([alarms[0], ...labels]).toEqual([alarms[0], 'Means', 'See', 'Do', 'Over']);
+      expect(/\*\*See:\*\*.*?`/s.test(text.split('* **Do:**')[0] ?? '')).toBe(true);
+      expect(withinMinutes).toBeGreaterThan(0);
+    }
+  });
+
+  test('an alarm refers to its section by its name', () => {
+    const wrong = Object.entries(withTopic.alarms).filter(
+      ([id, { AlarmDescription }]) => !AlarmDescription.endsWith(` (docs/operations.md, ${id})`),
+    );
+    expect(wrong.map(([id]) => id)).toEqual([]);
+  });
+
+  test('the guide has the numbers of the alarms and metrics that CloudWatch charges for', () => {
+    const [, alarms, metrics] =
+      /There are (\d+) alarms on (\d+) metrics/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+    const all = Object.values(withTopic.alarms);
+    const counted = all.flatMap((properties) => metricsOf(createAlarm(properties))).length;
+    expect([Number(alarms), Number(metrics)]).toEqual([all.length, counted]);
+  });
 });
