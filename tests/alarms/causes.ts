@@ -90,7 +90,9 @@ export const FUNCTIONS: {
     ['ScheduleLiveEvents', 'live-events'],
   ].map(([prefix = '', queue]) => {
     const source = SOURCES.find((each) => each.queue === queue);
-    return { prefix, name: source?.functionName ?? '', others: [], send: (world: Deployment) => source?.send(world) };
+    // The same function looks for overdue reminders.
+    const others = queue === 'live-events' ? ['OverdueRemindersAlarm'] : [];
+    return { prefix, name: source?.functionName ?? '', others, send: (world: Deployment) => source?.send(world) };
   }),
   {
     prefix: 'AnnounceDeadLetters',

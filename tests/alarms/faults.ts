@@ -24,6 +24,9 @@ export interface Fault {
   cause(world: Deployment): Promise<void> | void;
 }
 
+/** Without the roster table, the function cannot look for overdue reminders either. */
+const NOBODY_LOOKS = ['OverdueRemindersAlarm', 'ScheduleLiveEventsErrorsAlarm'];
+
 export const FAULTS: Fault[] = [
   {
     what: 'a message has no readable key',
@@ -151,7 +154,7 @@ export const FAULTS: Fault[] = [
   },
   {
     what: 'the roster table cannot be reached, and a live event waits',
-    alarms: ['OldestLiveEventMessageAlarm'],
+    alarms: ['OldestLiveEventMessageAlarm', ...NOBODY_LOOKS],
     cause({ services, queue }) {
       services.refuse(isTable('greenroom-prod-rosters'));
       queue('live-events').send(liveEvent('final', 24 * HOUR_MS));
@@ -159,7 +162,7 @@ export const FAULTS: Fault[] = [
   },
   {
     what: 'the roster table cannot be reached, and a completion waits',
-    alarms: ['OldestRosterMessageAlarm'],
+    alarms: ['OldestRosterMessageAlarm', ...NOBODY_LOOKS],
     cause({ services, queue }) {
       services.refuse(isTable('greenroom-prod-rosters'));
       queue('rosters').send(rosterCheck);
@@ -213,6 +216,22 @@ export const FAULTS: Fault[] = [
       world.services.refuse(({ service, input }) => service === 'sns' && input.includes('roster.completed'));
       upload(world, 'rooms.csv', 'key\nhall-1\n');
     },
+  },
+  {
+    what: 'the opening of a live event has passed, and nothing receives its messages',
+    alarms: ['OverdueRemindersAlarm', 'LiveEventMessagesNotTakenAlarm'],
+    async cause(world) {
+      world.queue('live-events').send(liveEvent('final', 2 * HOUR_MS));
+      await world.run(MINUTE_MS);
+      world.setEnabled('live-events', false);
+      // It opens half an hour before its start.
+      await world.run(START_MS + 1.5 * HOUR_MS - world.time.nowMs());
+    },
+  },
+  {
+    what: 'nobody looks for overdue reminders',
+    alarms: ['OverdueRemindersAlarm'],
+    cause: (world) => world.disableRule('schedule-live-events'),
   },
   {
     what: 'there is a room that was never published',

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { createReaderItems } from '../../lib/bulk/reader-item.ts';
 import { startBulkJobs } from '../../lib/bulk/start-bulk-jobs.ts';
 import { createLiveEventServices } from '../../lib/live-events/live-event-services.ts';
+import { rearmEvents } from '../../lib/live-events/rearm-events.ts';
 import { scheduleLiveEvents } from '../../lib/live-events/schedule-live-events.ts';
 import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer } from '../../lib/pace/pacer.ts';
@@ -12,6 +13,7 @@ import type { Log } from '../../lib/platform/log.ts';
 import { createMeter } from '../../lib/platform/meter.ts';
 import { createQueueMeter } from '../../lib/platform/queue-meter.ts';
 import { readBulkConfig, readTrackingConfig } from '../../lib/platform/roster-config.ts';
+import { isScheduledEvent } from '../../lib/platform/scheduled-event.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import { processBatch } from '../../lib/provisioning/process-batch.ts';
 import { createServices } from '../../lib/provisioning/services.ts';
@@ -75,7 +77,8 @@ export const coldStarts: Record<string, ColdStart> = {
   'schedule-live-events': (environment, platform, scale) => {
     const config = scaled(readLiveEventConfig(environment), scale);
     const services = createLiveEventServices({ ...platform, config, meter: createQueueMeter(config) });
-    return (event, context) => scheduleLiveEvents(event, context, services);
+    return async (event, context) =>
+      isScheduledEvent(event) ? rearmEvents(context, services) : scheduleLiveEvents(event, context, services);
   },
 
   'sweep-rooms': (environment, { clients, clock, random, log }, scale) => {

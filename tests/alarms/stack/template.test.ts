@@ -77,6 +77,7 @@ describe('the recipient of an alarm and of its end', () => {
     const depends = Object.entries(withTopic.alarms).filter(([, alarm]) => alarm.TreatMissingData === 'missing');
     expect(depends.map(([id, { InsufficientDataActions }]) => [id, InsufficientDataActions])).toEqual([
       ['SweepAlarm', [TOPIC_ARN]],
+      ['OverdueRemindersAlarm', [TOPIC_ARN]],
     ]);
   });
 });
