@@ -7,6 +7,7 @@ import { EXIT_INTERRUPTED, watchForInterruption } from '../client/interruption.t
 import packageJson from '../package.json' with { type: 'json' };
 import { addBulkCommand } from './bulk.ts';
 import { addCancelCommand } from './cancel.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addEventsCommand } from './events.ts';
 import { addPaceCommand } from './pace.ts';
 import { addParkedCommand } from './parked.ts';
@@ -28,6 +29,7 @@ Examples:
   $ greenroom status final-2026/main-chat            the state of this request
   $ greenroom schedule events/samples/live-event.json   a live event, whose rooms exist when it begins
   $ greenroom parked                                 messages that wait for a person, and why
+  $ greenroom doctor --stage prod                    what is wrong with this stage, and what to do about it
 
 The stage "local" is the embedded stack that \`npm start\` runs in this directory. All other stages are on AWS,
 with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
   addParkedCommand(program, signal);
   addPaceCommand(program);
   addRedriveCommand(program, signal);
+  addDoctorCommand(program, signal);
   try {
     await program.parseAsync();
   } catch (error) {

@@ -1,7 +1,13 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { findDeployment } from '../client/deployment.ts';
-import { changePaces, type RegionPace, readPaces, readQueueDepths } from '../client/operate/region-pace.ts';
+import {
+  changePaces,
+  DOCUMENTED_CALLS_PER_SECOND,
+  type RegionPace,
+  readPaces,
+  readQueueDepths,
+} from '../client/operate/region-pace.ts';
 import { UserError } from '../client/user-error.ts';
 import { LANES, type Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
@@ -35,8 +41,6 @@ const optionsSchema = z.object({
 type Options = z.infer<typeof optionsSchema>;
 
 const MAX_CALLS_PER_SECOND = 100;
-/** CreateRoom calls per second, for each account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
-const DOCUMENTED_QUOTA = 5;
 
 export function addPaceCommand(program: Command): void {
   const command = program
@@ -70,8 +74,8 @@ export function addPaceCommand(program: Command): void {
   ).action((calls: number | 'default', regions: Region[], options: unknown) => {
     const parsed = optionsSchema.parse(options);
     const ceiling = calls === 'default' ? undefined : calls;
-    if (ceiling !== undefined && ceiling > DOCUMENTED_QUOTA)
-      console.error(`Note: IVS Chat's documented quota is ${DOCUMENTED_QUOTA} calls a second per region.`);
+    if (ceiling !== undefined && ceiling > DOCUMENTED_CALLS_PER_SECOND)
+      console.error(`Note: IVS Chat's documented quota is ${DOCUMENTED_CALLS_PER_SECOND} calls a second per region.`);
     return change(regions, parsed, (nowMs) => setCeiling(parsed.lane, ceiling, nowMs));
   });
 }

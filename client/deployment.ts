@@ -33,6 +33,8 @@ export interface Deployment extends BaseClients {
   completionTopicArn(): Promise<string>;
   /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
   manifestBucket(): Promise<string>;
+  /** The settings of the clients above, for clients of further services. */
+  clientSettings: ClientSettings;
   /** Closes the connections. */
   close(): void;
 }
@@ -112,6 +114,7 @@ function connect(stage: string, { region, defaultRegion }: Place, settings: Clie
       const { inRegion, account } = await arnParts(sqs, stage);
       return `greenroom-${stage}-${account}-${inRegion}`;
     },
+    clientSettings: { ...settings, region },
     close() {
       sqs.destroy();
       sns.destroy();

@@ -6,6 +6,9 @@ import { systemClock } from '../../lib/platform/clock.ts';
 import { openTables } from '../../lib/platform/tables.ts';
 import type { Deployment } from '../deployment.ts';
 
+/** CreateRoom calls per second, for each account and region: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html */
+export const DOCUMENTED_CALLS_PER_SECOND = 5;
+
 /** The queues whose requests use the quota. */
 export const REQUEST_QUEUES = ['interactive', 'bulk', 'redrive'] as const;
 
@@ -25,7 +28,10 @@ export interface QueueDepth {
 }
 
 /** Reads the pace of CreateRoom in every region. @throws the SDK's error; `ResourceNotFoundException` if the stage is not deployed */
-export function readPaces({ dynamodb, paceTable: tableName }: Deployment): Promise<RegionPace[]> {
+export function readPaces({
+  dynamodb,
+  paceTable: tableName,
+}: Pick<Deployment, 'dynamodb' | 'paceTable'>): Promise<RegionPace[]> {
   return Promise.all(
     REGIONS.map(async (region) => ({ region, item: await readPace({ dynamodb, tableName }, region, 'CreateRoom') })),
   );

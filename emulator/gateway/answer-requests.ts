@@ -105,7 +105,22 @@ function respond(
   const backend = Object.hasOwn(backends, scope.service) ? backends[scope.service] : undefined;
   if (backend) return backend.handle(request, gone);
   const known = Object.keys(backends).join(', ');
-  return refusal(400, 'UnknownService', `The request is signed for "${scope.service}". The gateway serves ${known}`);
+  const message = `The request is signed for "${scope.service}". The gateway serves ${known}`;
+  return isQuery(request) ? queryRefusal('UnknownService', message) : refusal(400, 'UnknownService', message);
+}
+
+/** Whether the client uses AWS's Query protocol, in which errors are XML: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+function isQuery({ headers }: ServiceRequest): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+function queryRefusal(code: string, message: string): ServiceResponse {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message.replaceAll('"', '&quot;')}</Message></Error>`;
+  return {
+    status: 400,
+    headers: { 'content-type': 'text/xml' },
+    body: `<ErrorResponse>${error}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
+  };
 }
 
 function refusal(status: number, type: string, message: string): ServiceResponse {

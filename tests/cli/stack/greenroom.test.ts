@@ -32,6 +32,25 @@ async function temporaryQueues(): Promise<string[]> {
   return (await cli.deployment.sqs.send(command)).QueueUrls ?? [];
 }
 
+// The first test, because other tests leave parked messages, which the doctor rightly finds.
+describe('doctor', () => {
+  test('of the embedded stack says what the stack lacks, and finds what is wrong with the rest', async () => {
+    const healthy = greenroom(['doctor']);
+    expect(await healthy.ended).toBe(0);
+    expect(healthy.stdout).toContain(
+      'not checked: alarms: the embedded stack does not emulate cloudformation:ListStackResources',
+    );
+    expect(healthy.stdout).toMatch(/^ok {2}queue policies$/m);
+    expect(healthy.stdout).toMatch(/^Result: 0 errors, 0 warnings, \d+ not checked\.$/m);
+    expect(await greenroom(['doctor', '--strict']).ended).toBe(1);
+    const absent = 'arn:aws:ivschat:eu-west-1:000000000000:logging-configuration/absent';
+    const request = { idempotencyKey: 'logged', room: { loggingConfigurationIdentifiers: [absent] } };
+    const ill = greenroom(['doctor', '--request', file('logged.json', [request])]);
+    expect(await ill.ended).toBe(1);
+    expect(ill.stdout).toContain(`${absent} (line 1) does not exist (logging-configuration-missing)`);
+  });
+});
+
 describe('send', () => {
   test('sends a file of requests and reports their number', async () => {
     const sending = greenroom(['send', join(EVENTS, 'bare.json')]);

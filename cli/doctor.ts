@@ -1,0 +1,105 @@
+import { createReadStream } from 'node:fs';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { printable } from '../client/completion-line.ts';
+import { type Deployment, findDeployment } from '../client/deployment.ts';
+import { type RequestedRooms, requestedByMessages, requestedByRows } from '../client/operate/doctor/requested-rooms.ts';
+import { runDoctor } from '../client/operate/doctor/run-doctor.ts';
+import { readRequestLines } from '../client/request-lines.ts';
+import { UserError } from '../client/user-error.ts';
+import { namespaceOf, planRows } from '../lib/bulk/plan-rows.ts';
+import { readManifest } from '../lib/bulk/read-manifest.ts';
+import { REGIONS } from '../lib/contract/regions.ts';
+import { defaultRegionOption, regionOption, stageOption } from './options.ts';
+import { countObservations, doctorJson, doctorLines } from './print/doctor-lines.ts';
+import { readChunks } from './read-file.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom doctor --stage prod                       examines the deployed stage
+  $ greenroom doctor --stage prod --json | jq '.checks[].findings[]'
+  $ greenroom doctor --request requests.ndjson          also the review handlers and logging configurations of these rooms
+  $ greenroom doctor --manifest rooms.csv --strict
+
+The command changes nothing. Each finding has a name and a remedy: docs/operations.md. What cannot be checked, for lack of a permission
+or because the embedded stack has no such service, is shown as "not checked", with the reason.
+The exit code is 0 if there is no error, otherwise 1. With --strict, it is also 1 if there is a warning, or anything was not checked.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  defaultRegion: z.enum(REGIONS).exactOptional(),
+  request: z.string().exactOptional(),
+  manifest: z.string().exactOptional(),
+  strict: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export function addDoctorCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('doctor')
+    .description('examine a stage: what is wrong with it, and what to do about it')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .addOption(defaultRegionOption())
+    .option(
+      '--request <file>',
+      'also examine what the rooms of these requests refer to (NDJSON or JSON; - is standard input)',
+    )
+    .option(
+      '--manifest <file>',
+      'also examine what the rooms of this manifest refer to (.csv, .ndjson, .jsonl or .json)',
+    )
+    .option('--strict', 'also fail for warnings, and for what was not checked')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: unknown) => {
+      if (!(await doctor(optionsSchema.parse(options), signal))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether the stage is healthy */
+async function doctor(options: Options, signal: AbortSignal): Promise<boolean> {
+  if (options.request !== undefined && options.manifest !== undefined)
+    throw new UserError('Name a file with --request or with --manifest, not with both');
+  const deployment = await findDeployment(options);
+  try {
+    const nowMs = Date.now();
+    const requested = await readRequested(options, deployment, nowMs, signal);
+    const report = await runDoctor(deployment, { nowMs, ...(requested && { requested }) });
+    const { errors, warnings, notChecked } = countObservations(report);
+    const isHealthy = errors === 0 && !(options.strict && warnings + notChecked > 0);
+    if (options.json) console.log(JSON.stringify(doctorJson(report, isHealthy)));
+    else for (const line of doctorLines(report)) console.log(printable(line));
+    return isHealthy;
+  } finally {
+    deployment.close();
+  }
+}
+
+async function readRequested(
+  { request, manifest }: Options,
+  deployment: Deployment,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<RequestedRooms | undefined> {
+  if (request === undefined && manifest === undefined) return undefined;
+  const region = deployment.defaultRegion();
+  if (request !== undefined) {
+    const lines = readRequestLines(readChunks(request, signal), () => new Date(nowMs));
+    return requestedByMessages(lines, { region, nowMs });
+  }
+  if (manifest === undefined) return undefined;
+  const settings = { namespace: namespaceOf(manifest), defaultRegion: region };
+  const chunks = readManifest(createReadStream(manifest, { signal }), manifest, region);
+  try {
+    return await requestedByRows(planRows(chunks, settings));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error && 'syscall' in error)
+      throw new UserError(`Cannot read ${manifest}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

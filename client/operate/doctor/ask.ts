@@ -1,0 +1,102 @@
+import { explainError } from '../../explain-error.ts';
+import { notChecked, type Observation } from './finding.ts';
+
+/** A check cannot be made. `why` names the missing permission or service. */
+export class NotCheckedError extends Error {
+  override readonly name = 'NotCheckedError';
+  readonly isDenied: boolean;
+
+  constructor(why: string, isDenied = false) {
+    super(why);
+    this.isDenied = isDenied;
+  }
+}
+
+/** AWS does not accept the credentials, so no check can be made. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+}
+
+// The names differ, because services define their own: SNS answers AuthorizationError, CloudFormation AccessDenied.
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'Forbidden',
+]);
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html, and the SDK's own error for missing credentials. */
+const INVALID_CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'UnrecognizedClientException',
+]);
+/** The embedded stack's answers for what it does not emulate. */
+const NOT_EMULATED = new Set(['UnknownService', 'UnknownOperationException']);
+
+/**
+ * Makes one call for a check.
+ * @param action the action as IAM names it, such as `lambda:GetPolicy`
+ * @throws NotCheckedError if the action is not permitted or not emulated; CredentialsError; otherwise the SDK's error
+ */
+export async function ask<Answer>(action: string, call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await call();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    const detail = error instanceof Error ? error.message : String(error);
+    if (INVALID_CREDENTIALS.has(name)) throw new CredentialsError(`${name}: ${detail}`, { cause: error });
+    if (DENIED.has(name)) throw new NotCheckedError(`${action} is not permitted (${detail})`, true);
+    if (NOT_EMULATED.has(name)) throw new NotCheckedError(`the embedded stack does not emulate ${action}`);
+    throw error;
+  }
+}
+
+/** Like `ask`, but undefined if the resource does not exist. @param absent the names of the errors that say so */
+export async function askFor<Answer>(
+  action: string,
+  absent: readonly string[],
+  call: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await ask(action, call);
+  } catch (error) {
+    if (error instanceof Error && absent.includes(error.name)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The observations of a check, or that it could not be made. So one missing permission does not hide the results of the other checks.
+ * @throws CredentialsError, and errors that are bugs
+ */
+export async function attempt(what: string, check: () => Promise<Observation[]>): Promise<Observation[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof NotCheckedError) return [notChecked(what, error.message)];
+    if (error instanceof CredentialsError || !isFromAws(error)) throw error;
+    return [notChecked(what, explainError(error))];
+  }
+}
+
+/** `attempt` for each of several things. */
+export async function attemptEach<Item>(
+  items: readonly Item[],
+  describe: (item: Item) => string,
+  check: (item: Item) => Promise<Observation[]>,
+): Promise<Observation[]> {
+  return (await Promise.all(items.map((item) => attempt(describe(item), () => check(item))))).flat();
+}
+
+/** Errors of services have metadata; those of the network have a code. All others are errors of this program. */
+function isFromAws(error: unknown): boolean {
+  return error instanceof Error && ('$metadata' in error || 'code' in error);
+}

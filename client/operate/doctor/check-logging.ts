@@ -1,0 +1,52 @@
+import { GetLoggingConfigurationCommand } from '@aws-sdk/client-ivschat';
+import { askFor, attempt } from './ask.ts';
+import type { ExaminedStage } from './examined-stage.ts';
+import { finding, type Observation } from './finding.ts';
+import type { NamedResource } from './requested-rooms.ts';
+
+/** Whether rooms can use their logging configurations. One after the other, because IVS Chat allows three of these calls a second. */
+export async function checkLogging(
+  configurations: readonly NamedResource[],
+  stage: ExaminedStage,
+): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (const each of configurations)
+    observations.push(...(await attempt(`the logging configuration ${each.arn}`, () => checkOne(each, stage))));
+  return observations;
+}
+
+async function checkOne(
+  { arn, region, where }: NamedResource,
+  { account, deployment }: ExaminedStage,
+): Promise<Observation[]> {
+  const what = `The logging configuration ${arn} (${where})`;
+  const [, , , ofRegion, ofAccount] = arn.split(':');
+  if (ofRegion !== region || ofAccount !== account)
+    return [
+      finding(
+        'logging-configuration-elsewhere',
+        `${what} is not in ${region} and account ${account}, as its room is`,
+        'Name a logging configuration of the account and region of the room',
+      ),
+    ];
+  const read = new GetLoggingConfigurationCommand({ identifier: arn });
+  const answer = await askFor('ivschat:GetLoggingConfiguration', ['ResourceNotFoundException'], () =>
+    deployment.ivsChat(region).send(read),
+  );
+  if (answer === undefined)
+    return [
+      finding(
+        'logging-configuration-missing',
+        `${what} does not exist`,
+        'Create it, or name another: IVS Chat refuses the room',
+      ),
+    ];
+  if (answer.state === 'ACTIVE') return [];
+  return [
+    finding(
+      'logging-configuration-not-active',
+      `${what} is in the state ${answer.state}: nothing is logged`,
+      'Wait until it is ACTIVE. If it failed, look at the permissions of its destination, and update or create it again',
+    ),
+  ];
+}

@@ -1,0 +1,132 @@
+import { attempt, attemptEach } from './ask.ts';
+import type { ExaminedStage } from './examined-stage.ts';
+import { type Finding, finding, type Observation } from './finding.ts';
+import { judged, judgePolicy } from './policy.ts';
+import { DEAD_LETTER_QUEUES, type QueueFacts, queueName, type StageQueue, WORK_QUEUES } from './queue-facts.ts';
+
+/** "there can be a maximum of approximately 120,000 in flight messages":
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MAX_IN_FLIGHT = 120_000;
+const NEARLY_FULL_SHARE = 0.8;
+/** The messages that one region can answer before the alarm on old requests: 15 minutes and 4 hours at five calls a second. */
+const BACKLOG_LIMITS = new Map<StageQueue, number>([
+  ['interactive', 5 * 15 * 60],
+  ['bulk', 5 * 4 * 3600],
+]);
+
+/** Whether the queues exist, and what waits in them. */
+export function checkQueues(stage: ExaminedStage): Promise<Observation[]> {
+  const queues: StageQueue[] = [...WORK_QUEUES, ...DEAD_LETTER_QUEUES, 'parked'];
+  return attemptEach(
+    queues,
+    (queue) => `the queue ${queueName(stage.deployment.stage, queue)}`,
+    async (queue) => {
+      const name = queueName(stage.deployment.stage, queue);
+      const facts = await stage.queue(name);
+      if (facts === undefined)
+        return [
+          finding(
+            'queue-missing',
+            `There is no queue ${name}`,
+            'Deploy the stage again, or restore the queue with its attributes',
+          ),
+        ];
+      return [
+        ...checkDeadLetters(queue, name, facts),
+        ...checkDepth(queue, name, facts),
+        ...checkDeadLetterQueue(queue, name, facts),
+      ];
+    },
+  );
+}
+
+function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): Observation[] {
+  const count = facts.visible + facts.inFlight + facts.delayed;
+  if (count === 0) return [];
+  if (queue === 'parked')
+    return [
+      finding(
+        'messages-parked',
+        `${count} messages in ${name} wait for a person`,
+        'greenroom parked shows them; remove the cause, then greenroom redrive. SQS deletes them after 14 days',
+      ),
+    ];
+  if (!DEAD_LETTER_QUEUES.some((each) => each === queue)) return [];
+  return [
+    finding(
+      'dead-letters-present',
+      `${count} dead letters are in ${name}: their function or delivery failed every time for a day`,
+      'docs/operations.md, Alarms, says for each queue what to look for; then send them back with aws sqs start-message-move-task',
+    ),
+  ];
+}
+
+function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delayed }: QueueFacts): Observation[] {
+  if (inFlight >= NEARLY_FULL_SHARE * MAX_IN_FLIGHT)
+    return [
+      finding(
+        'queue-nearly-full',
+        `${inFlight} messages of ${name} are in flight, and SQS delivers no more at about ${MAX_IN_FLIGHT}`,
+        'Stop sending to this queue, and find out why its messages wait: greenroom pace, and docs/operations.md',
+      ),
+    ];
+  const count = visible + inFlight + delayed;
+  if (count <= (BACKLOG_LIMITS.get(queue) ?? Number.POSITIVE_INFINITY)) return [];
+  return [
+    finding(
+      'queue-backlog',
+      `${count} requests wait in ${name}: more than one region can answer before the alarm on old requests`,
+      'greenroom pace shows whether a region is paused or closed. Send imports to the bulk lane',
+    ),
+  ];
+}
+
+function checkDeadLetterQueue(queue: StageQueue, name: string, { redrivePolicy }: QueueFacts): Observation[] {
+  if (redrivePolicy !== undefined || !WORK_QUEUES.some((each) => each === queue)) return [];
+  return [
+    finding(
+      'queue-without-dead-letter-queue',
+      `${name} has no redrive policy: a message that crashes its function is received until SQS deletes it`,
+      'Deploy the stage again, or restore the redrive policy of the template',
+    ),
+  ];
+}
+
+/** Whether the services that send to a queue may do so. */
+export async function checkQueuePolicies(stage: ExaminedStage): Promise<Observation[]> {
+  const { deployment, partition } = stage;
+  const topicArn = await deployment.completionTopicArn();
+  const bucketArn = `arn:${partition}:s3:::${await deployment.manifestBucket()}`;
+  const manifests = { queue: 'manifests', service: 's3.amazonaws.com', sourceArn: bucketArn } as const;
+  const rosters = { queue: 'rosters', service: 'sns.amazonaws.com', sourceArn: topicArn } as const;
+  return [
+    ...(await checkPolicy(stage, manifests, (name) =>
+      finding(
+        'manifest-queue-closed-to-bucket',
+        `The policy of ${name} does not let ${bucketArn} send: no manifest that is uploaded has an effect`,
+        'Deploy the stage again, or restore the statement for s3.amazonaws.com in the policy of the queue',
+      ),
+    )),
+    ...(await checkPolicy(stage, rosters, (name) =>
+      finding(
+        'roster-queue-closed-to-topic',
+        `The policy of ${name} does not let ${topicArn} send: bulk jobs and live events never complete`,
+        'Deploy the stage again, or restore the statement for sns.amazonaws.com in the policy of the queue',
+      ),
+    )),
+  ];
+}
+
+function checkPolicy(
+  { deployment, account, queue: read }: ExaminedStage,
+  { queue, service, sourceArn }: { queue: StageQueue; service: string; sourceArn: string },
+  closed: (name: string) => Finding,
+): Promise<Observation[]> {
+  const name = queueName(deployment.stage, queue);
+  return attempt(`the policy of ${name}`, async () => {
+    const facts = await read(name);
+    if (facts === undefined) return [];
+    const call = { service, action: 'sqs:SendMessage', sourceAccount: account, sourceArn };
+    return judged(`the policy of ${name}`, judgePolicy(facts.policy, call), () => closed(name));
+  });
+}

@@ -1,0 +1,81 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { SWEEP_POSITION_KEY } from '../../../lib/pace/pace-table.ts';
+import { parseSweepNotes, type RoomCount, type SweepNotes } from '../../../lib/sweeping/sweep-position.ts';
+import { ask, attempt } from './ask.ts';
+import type { ExaminedStage } from './examined-stage.ts';
+import { finding, notChecked, type Observation } from './finding.ts';
+
+/** The sweep is due every hour. One failed sweep is no finding. */
+const OVERDUE_MS = 3 * 3_600_000;
+/** A region of many rooms may take several sweeps. */
+const OUTDATED_MS = 24 * 3_600_000;
+/** There is no API that counts rooms, so the count may be hours old: the warning must leave time to request a higher quota. */
+const NEARLY_REACHED_SHARE = 0.8;
+
+/** Whether the sweep runs, and how near each region is to its quota of rooms according to the sweep's last count. */
+export async function checkRooms(stage: ExaminedStage): Promise<Observation[]> {
+  const { dynamodb, paceTable } = stage.deployment;
+  const read = new GetItemCommand({ TableName: paceTable, Key: SWEEP_POSITION_KEY });
+  const { Item } = await ask('dynamodb:GetItem', () => dynamodb.send(read));
+  const notes = parseSweepNotes(Item);
+  const counted = notes.roomCounts.flatMap(({ region, count }) => (count === undefined ? [] : [{ region, count }]));
+  const observations = await Promise.all(
+    counted.map(({ region, count }) =>
+      attempt(`the room quota of ${region}`, () => checkRoomQuota(stage, region, count)),
+    ),
+  );
+  return [...checkSweep(notes, stage), ...checkCounts(notes, stage), ...observations.flat()];
+}
+
+function checkSweep({ startedAtMs }: SweepNotes, { nowMs, isLocal }: ExaminedStage): Observation[] {
+  if (startedAtMs === undefined)
+    return isLocal
+      ? [notChecked('whether the sweep runs', 'the embedded stack runs no functions on a schedule')]
+      : [
+          finding(
+            'sweep-never-ran',
+            'The sweep has never run, so the rooms are not counted and extra rooms are not found',
+            'Wait for an hour after the first deployment. If it does not run then, look at the schedule and the log of sweep-rooms',
+          ),
+        ];
+  if (isLocal || nowMs - startedAtMs <= OVERDUE_MS) return [];
+  return [
+    finding(
+      'sweep-overdue',
+      `The last sweep began at ${timeText(startedAtMs)}, although one is due every hour`,
+      'Look at the schedule (an EventBridge rule of the stack) and the log of sweep-rooms',
+    ),
+  ];
+}
+
+function checkCounts({ startedAtMs, roomCounts }: SweepNotes, { nowMs, isLocal }: ExaminedStage): Observation[] {
+  if (startedAtMs === undefined || isLocal) return [];
+  return roomCounts.flatMap(({ region, count }): Observation[] => {
+    if (count === undefined)
+      return [notChecked(`the room quota of ${region}`, 'no sweep has listed all of its rooms yet')];
+    if (nowMs - count.atMs <= OUTDATED_MS) return [];
+    return [
+      finding(
+        'room-count-outdated',
+        `The last complete count of the rooms of ${region} is of ${timeText(count.atMs)}`,
+        'Look at the lines "Swept a region" in the log of sweep-rooms: `ended` says why the sweep does not reach the end of the region',
+      ),
+    ];
+  });
+}
+
+async function checkRoomQuota(stage: ExaminedStage, region: string, count: RoomCount): Promise<Observation[]> {
+  const { rooms: quota } = await stage.quotas(region);
+  if (quota === undefined)
+    return [notChecked(`the room quota of ${region}`, 'Service Quotas lists no quota "Rooms" of IVS Chat there')];
+  if (count.rooms < NEARLY_REACHED_SHARE * quota) return [];
+  const isReached = count.rooms >= quota;
+  const message = `${region} had ${count.rooms} of ${quota} rooms at ${timeText(count.atMs)}${isReached ? ': it takes no more rooms' : ''}`;
+  const remedy =
+    'Delete rooms that are no longer used, or request a higher quota "Rooms" of IVS Chat in Service Quotas';
+  return [finding(isReached ? 'room-quota-reached' : 'room-quota-nearly-reached', message, remedy)];
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

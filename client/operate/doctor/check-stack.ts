@@ -1,0 +1,111 @@
+import type { Output, Stack } from '@aws-sdk/client-cloudformation';
+import type { Deployment } from '../../deployment.ts';
+import { askFor } from './ask.ts';
+import { type ExaminedStage, stackName } from './examined-stage.ts';
+import { finding, type Observation, someOf } from './finding.ts';
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html lists the statuses. */
+const FINISHED = new Set<string>(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
+
+/** The outputs that name the resources of a stage. */
+export const OUTPUTS = [
+  'InteractiveQueue',
+  'InteractiveDeadLetterQueue',
+  'BulkQueue',
+  'BulkDeadLetterQueue',
+  'RedriveQueue',
+  'ManifestQueue',
+  'ManifestDeadLetterQueue',
+  'RosterQueue',
+  'RosterDeadLetterQueue',
+  'LiveEventsQueue',
+  'LiveEventsDeadLetterQueue',
+  'SchedulerDeadLetterQueue',
+  'ParkedQueue',
+  'CompletionTopic',
+  'LedgerTable',
+  'PaceTable',
+  'RosterTable',
+  'ManifestBucket',
+] as const;
+
+type OutputName = (typeof OUTPUTS)[number];
+
+/** Whether the stack was deployed completely, has its outputs, and these name the resources that the commands use. */
+export async function checkStack({ deployment, clients }: ExaminedStage): Promise<Observation[]> {
+  const name = stackName(deployment.stage);
+  const answer = await askFor('cloudformation:DescribeStacks', ['ValidationError'], () =>
+    clients.cloudFormation.describeStacks({ StackName: name }),
+  );
+  const stack = answer?.Stacks?.[0];
+  if (stack === undefined) {
+    const message = `There is no CloudFormation stack ${name} in ${deployment.region}`;
+    return [
+      finding('stack-missing', message, 'Deploy the stage; the resources that exist may be left from a deleted stack'),
+    ];
+  }
+  return [
+    ...checkStatus(name, stack),
+    ...checkProtection(name, stack, deployment),
+    ...(await checkOutputs(stack.Outputs ?? [], deployment)),
+  ];
+}
+
+function checkStatus(name: string, { StackStatus: status, StackStatusReason: reason }: Stack): Observation[] {
+  if (status !== undefined && FINISHED.has(status)) return [];
+  const message = `The stack ${name} is in the state ${status}${reason === undefined ? '' : ` (${reason})`}`;
+  return [
+    finding(
+      'stack-unfinished',
+      message,
+      'Wait for the deployment, or look at the events of the stack, and deploy again',
+    ),
+  ];
+}
+
+function checkProtection(name: string, { EnableTerminationProtection }: Stack, { region }: Deployment): Observation[] {
+  if (EnableTerminationProtection !== false) return [];
+  return [
+    finding(
+      'stack-unprotected',
+      `The stack ${name} can be removed by a single call`,
+      `aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${name} --region ${region}`,
+    ),
+  ];
+}
+
+async function checkOutputs(outputs: readonly Output[], deployment: Deployment): Promise<Observation[]> {
+  const values = new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  const missing = OUTPUTS.filter((name) => !values.has(name));
+  const used = await usedResources(deployment);
+  const others = used.filter(([name, value]) => values.has(name) && values.get(name) !== value);
+  return [
+    ...(missing.length === 0
+      ? []
+      : [
+          finding(
+            'output-missing',
+            `The stack lacks the outputs ${someOf(missing)}`,
+            'Deploy this release; the stack is of an older one, or its template was changed',
+          ),
+        ]),
+    ...others.map(([name, value]) =>
+      finding(
+        'output-of-another-resource',
+        `The output ${name} is ${values.get(name)}, while greenroom's commands use ${value}`,
+        'Do not rename resources in the template: the commands find them by their names',
+      ),
+    ),
+  ];
+}
+
+/** What the commands use instead of the outputs. Queues are not compared, because their URLs may have several forms. */
+async function usedResources(deployment: Deployment): Promise<[OutputName, string][]> {
+  return [
+    ['LedgerTable', deployment.ledgerTable],
+    ['PaceTable', deployment.paceTable],
+    ['RosterTable', deployment.rosterTable],
+    ['CompletionTopic', await deployment.completionTopicArn()],
+    ['ManifestBucket', await deployment.manifestBucket()],
+  ];
+}

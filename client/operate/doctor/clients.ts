@@ -1,0 +1,54 @@
+import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import type { Lambda } from '@aws-sdk/client-lambda';
+import type { ServiceQuotas } from '@aws-sdk/client-service-quotas';
+import type { SNS } from '@aws-sdk/client-sns';
+import type { STS } from '@aws-sdk/client-sts';
+import type { ClientSettings } from '../../../lib/platform/base-clients.ts';
+
+/** The clients that only the doctor uses. Those of Lambda, Service Quotas and SNS exist for each region. */
+export interface DoctorClients {
+  cloudFormation: CloudFormation;
+  cloudWatch: CloudWatch;
+  sts: STS;
+  lambda(region: string): Lambda;
+  serviceQuotas(region: string): ServiceQuotas;
+  sns(region: string): SNS;
+  close(): void;
+}
+
+/** Loads the packages only now, because all other commands start faster without them. */
+export async function openDoctorClients(settings: ClientSettings): Promise<DoctorClients> {
+  const [cloudFormation, cloudWatch, lambda, serviceQuotas, sns, sts] = await Promise.all([
+    import('@aws-sdk/client-cloudformation'),
+    import('@aws-sdk/client-cloudwatch'),
+    import('@aws-sdk/client-lambda'),
+    import('@aws-sdk/client-service-quotas'),
+    import('@aws-sdk/client-sns'),
+    import('@aws-sdk/client-sts'),
+  ]);
+  const opened: { destroy(): void }[] = [];
+  function open<Client extends { destroy(): void }>(client: Client): Client {
+    opened.push(client);
+    return client;
+  }
+  const inRegions = <Client extends { destroy(): void }>(create: (region: string) => Client) => {
+    const clients = new Map<string, Client>();
+    return (region: string) => {
+      const client = clients.get(region) ?? open(create(region));
+      clients.set(region, client);
+      return client;
+    };
+  };
+  return {
+    cloudFormation: open(new cloudFormation.CloudFormation(settings)),
+    cloudWatch: open(new cloudWatch.CloudWatch(settings)),
+    sts: open(new sts.STS(settings)),
+    lambda: inRegions((region) => new lambda.Lambda({ ...settings, region })),
+    serviceQuotas: inRegions((region) => new serviceQuotas.ServiceQuotas({ ...settings, region })),
+    sns: inRegions((region) => new sns.SNS({ ...settings, region })),
+    close() {
+      for (const client of opened) client.destroy();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import type { Deployment } from '../../deployment.ts';
+import { askFor } from './ask.ts';
+
+/** The queues of a stage, without the beginning of their names. */
+export const WORK_QUEUES = ['interactive', 'bulk', 'redrive', 'live-events', 'manifests', 'rosters'] as const;
+export const DEAD_LETTER_QUEUES = [
+  'interactive-dead-letters',
+  'bulk-dead-letters',
+  'live-events-dead-letters',
+  'scheduler-dead-letters',
+  'manifests-dead-letters',
+  'rosters-dead-letters',
+] as const;
+
+export type StageQueue = (typeof WORK_QUEUES)[number] | (typeof DEAD_LETTER_QUEUES)[number] | 'parked';
+
+/** What the checks need to know about a queue. SQS approximates the numbers of messages. */
+export interface QueueFacts {
+  arn: string;
+  visible: number;
+  inFlight: number;
+  delayed: number;
+  visibilityTimeoutSeconds: number;
+  policy: string | undefined;
+  redrivePolicy: string | undefined;
+}
+
+export function queueName(stage: string, queue: StageQueue): string {
+  return `greenroom-${stage}-${queue}`;
+}
+
+/** Undefined if the queue does not exist. @param QueueName the whole name @throws NotCheckedError */
+export async function readQueue({ sqs }: Deployment, QueueName: string): Promise<QueueFacts | undefined> {
+  const absent = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
+  const found = await askFor('sqs:GetQueueUrl', absent, () => sqs.send(new GetQueueUrlCommand({ QueueName })));
+  const QueueUrl = found?.QueueUrl;
+  if (QueueUrl === undefined) return undefined;
+  const read = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+  const answer = await askFor('sqs:GetQueueAttributes', absent, () => sqs.send(read));
+  const attributes = answer?.Attributes;
+  if (attributes === undefined) return undefined;
+  return {
+    arn: attributes.QueueArn ?? '',
+    visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
+    inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+    delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
+    visibilityTimeoutSeconds: Number(attributes.VisibilityTimeout ?? 0),
+    policy: attributes.Policy,
+    redrivePolicy: attributes.RedrivePolicy,
+  };
+}

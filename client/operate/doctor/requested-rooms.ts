@@ -1,0 +1,92 @@
+import { ManifestError } from '../../../lib/bulk/manifest-error.ts';
+import type { PlannedRow } from '../../../lib/bulk/plan-rows.ts';
+import type { Problem } from '../../../lib/contract/problems.ts';
+import type { Region } from '../../../lib/contract/regions.ts';
+import type { Room } from '../../../lib/contract/room.ts';
+import { prepareRequest } from '../../prepared-request.ts';
+import type { RequestLine } from '../../request-lines.ts';
+import { finding, type Observation, someOf } from './finding.ts';
+
+/** A resource to which rooms of a region refer. `where`: the first request that names it. */
+export interface NamedResource {
+  region: Region;
+  arn: string;
+  where: string;
+}
+
+/** `deniesUnreviewed`: whether every room denies messages that its handler could not review. */
+export interface NamedHandler extends NamedResource {
+  deniesUnreviewed: boolean;
+}
+
+/** What the rooms of a file refer to, each resource once for each region. */
+export interface RequestedRooms {
+  handlers: NamedHandler[];
+  loggingConfigurations: NamedResource[];
+  /** The requests that cannot be accepted. */
+  invalid: Observation[];
+}
+
+/** @param lines the requests of a file, in any envelope. @param region the region of the deployment */
+export async function requestedByMessages(
+  lines: AsyncIterable<RequestLine>,
+  { region, nowMs }: { region: Region; nowMs: number },
+): Promise<RequestedRooms> {
+  const collected = collect();
+  for await (const line of lines) {
+    const { name, read } = prepareRequest(line, { region, nowMs });
+    if (read.kind === 'request') collected.room(name, read.region, read.request.room);
+    // Its only problems are resources of other regions, which the checks of these resources report.
+    else if (read.kind === 'invalid' && read.acceptedBefore !== undefined)
+      collected.room(name, read.acceptedBefore.region, read.acceptedBefore.request.room);
+    else collected.problems(name, read.problems);
+  }
+  return collected.result();
+}
+
+/** @param rows the rows of a manifest */
+export async function requestedByRows(rows: AsyncIterable<PlannedRow>): Promise<RequestedRooms> {
+  const collected = collect();
+  try {
+    for await (const planned of rows) {
+      if (planned.kind === 'request')
+        collected.room(`row ${planned.row}`, planned.request.region, planned.request.room);
+      if (planned.kind === 'invalid') collected.problems(`row ${planned.row}`, planned.problems);
+    }
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    collected.problems('the manifest', error.problems);
+  }
+  return collected.result();
+}
+
+function collect() {
+  const handlers = new Map<string, NamedHandler>();
+  const loggingConfigurations = new Map<string, NamedResource>();
+  const problems: string[] = [];
+  return {
+    room(where: string, region: Region, { messageReviewHandler, loggingConfigurationIdentifiers = [] }: Room): void {
+      const { uri: arn = '', fallbackResult } = messageReviewHandler ?? {};
+      if (arn !== '') {
+        const known = handlers.get(`${region} ${arn}`) ?? { region, arn, where, deniesUnreviewed: true };
+        const deniesUnreviewed = known.deniesUnreviewed && fallbackResult === 'DENY';
+        handlers.set(`${region} ${arn}`, { ...known, deniesUnreviewed });
+      }
+      for (const each of loggingConfigurationIdentifiers) {
+        const id = `${region} ${each}`;
+        loggingConfigurations.set(id, loggingConfigurations.get(id) ?? { region, arn: each, where });
+      }
+    },
+    problems(where: string, found: readonly Problem[]): void {
+      problems.push(...found.map(({ path, message }) => `${where}: ${path === '' ? '' : `${path} `}${message}`));
+    },
+    result(): RequestedRooms {
+      const remedy = 'Correct the requests; greenroom send and greenroom bulk --dry-run list all problems';
+      return {
+        handlers: [...handlers.values()],
+        loggingConfigurations: [...loggingConfigurations.values()],
+        invalid: problems.length === 0 ? [] : [finding('request-invalid', someOf(problems), remedy)],
+      };
+    },
+  };
+}

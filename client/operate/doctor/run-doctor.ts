@@ -1,0 +1,92 @@
+import type { Deployment } from '../../deployment.ts';
+import { attempt } from './ask.ts';
+import { checkPermissions, gainAccess } from './check-access.ts';
+import { checkAlarms } from './check-alarms.ts';
+import { checkBucket, checkRosterSubscription } from './check-deliveries.ts';
+import { checkConcurrency, checkFunctions, checkMappings } from './check-functions.ts';
+import { checkLogging } from './check-logging.ts';
+import { checkOtherStages, checkPaces } from './check-pace.ts';
+import { checkQueuePolicies, checkQueues } from './check-queues.ts';
+import { checkReviewHandlers } from './check-review-handlers.ts';
+import { checkRooms } from './check-rooms.ts';
+import { checkStack } from './check-stack.ts';
+import { checkTables } from './check-tables.ts';
+import { openDoctorClients } from './clients.ts';
+import { type ExaminedStage, examine } from './examined-stage.ts';
+import type { Observation } from './finding.ts';
+import type { RequestedRooms } from './requested-rooms.ts';
+
+/** One check, with what it found. Without observations, all is well. */
+export interface CheckResult {
+  check: string;
+  observations: Observation[];
+}
+
+export interface DoctorReport {
+  stage: string;
+  region: string;
+  /** Undefined if AWS did not tell. */
+  account: string | undefined;
+  caller: string | undefined;
+  results: CheckResult[];
+}
+
+type Check = (stage: ExaminedStage) => Promise<Observation[]>;
+
+const CHECKS: [string, Check][] = [
+  ['permissions', checkPermissions],
+  ['stack', checkStack],
+  ['functions', checkFunctions],
+  ['event source mappings', checkMappings],
+  ['concurrency', checkConcurrency],
+  ['queues', checkQueues],
+  ['queue policies', checkQueuePolicies],
+  ['manifest bucket', checkBucket],
+  ['roster subscription', checkRosterSubscription],
+  ['tables', checkTables],
+  ['alarms', checkAlarms],
+  ['pace and breakers', checkPaces],
+  ['other stages', checkOtherStages],
+  ['rooms and quotas', checkRooms],
+];
+
+/**
+ * Examines a stage. It changes nothing, and takes no slot of the quota of a room API.
+ * @param requested what the rooms of a file refer to, if there is a file
+ * @throws errors of the network
+ */
+export async function runDoctor(
+  deployment: Deployment,
+  { nowMs, requested }: { nowMs: number; requested?: RequestedRooms },
+): Promise<DoctorReport> {
+  const { stage, region } = deployment;
+  const clients = await openDoctorClients(deployment.clientSettings);
+  try {
+    const access = await gainAccess(deployment, clients);
+    if (access.kind === 'refused') {
+      const results = [{ check: 'access', observations: [access.finding] }];
+      return { stage, region, account: undefined, caller: undefined, results };
+    }
+    const examined = examine(deployment, clients, { arn: access.arn, nowMs });
+    const results = checksFor(requested).map(async ([check, run]) => ({
+      check,
+      observations: await attempt(check, () => run(examined)),
+    }));
+    return { stage, region, account: examined.account, caller: access.caller, results: await Promise.all(results) };
+  } finally {
+    clients.close();
+  }
+}
+
+function checksFor(requested: RequestedRooms | undefined): [string, Check][] {
+  return requested === undefined ? CHECKS : [...CHECKS, ...requestChecks(requested)];
+}
+
+/** The checks of what the rooms of a file refer to. */
+export function requestChecks(requested: RequestedRooms): [string, Check][] {
+  return [
+    ['requests', async () => requested.invalid],
+    ['review handlers', (stage) => checkReviewHandlers(requested.handlers, stage)],
+    ['logging configurations', (stage) => checkLogging(requested.loggingConfigurations, stage)],
+  ];
+}

@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { FINDING_LEVELS } from '../../../client/operate/doctor/finding.ts';
+import { requestedByMessages } from '../../../client/operate/doctor/requested-rooms.ts';
+import { readRequestLines } from '../../../client/request-lines.ts';
+import { REGION } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
+import { type DoctorStage, findingsOf, notCheckedOf, openDoctorStage, STAGE } from './doctor-stage.ts';
+import { MISCONFIGURATIONS } from './misconfigurations.ts';
+import { REQUESTED_MISTAKES, REVIEWED_ROOM, requestOf } from './requested-mistakes.ts';
+
+let stage: DoctorStage;
+
+const section = must(/\n## Doctor\n.*?(?=\n## )/s.exec(readFileSync('docs/operations.md', 'utf8'))?.[0]);
+const documentedActions: string[] = JSON.parse(must(/```json\n(.*?)```/s.exec(section)?.[1])).Statement[0].Action;
+
+beforeAll(async () => {
+  stage = await openDoctorStage();
+}, 60_000);
+afterAll(() => stage.close());
+beforeEach(async () => {
+  await stage.heal();
+  stage.healRequested();
+});
+
+async function requested() {
+  const lines = readRequestLines(asChunks(JSON.stringify(requestOf(REVIEWED_ROOM))), () => new Date());
+  return requestedByMessages(lines, { region: REGION, nowMs: Date.now() });
+}
+
+async function* asChunks(text: string) {
+  yield text;
+}
+
+describe('a healthy stage', () => {
+  test('has no finding, everything is checked, and only the documented permissions are needed', async () => {
+    const report = await stage.examine(await requested());
+    expect(findingsOf(report)).toEqual([]);
+    expect(notCheckedOf(report)).toEqual([]);
+    expect(report).toMatchObject({ account: '000000000000', caller: stage.account.callerArn });
+    expect([...stage.account.called].toSorted()).toEqual([...documentedActions, 'sts:GetCallerIdentity'].toSorted());
+  });
+});
+
+describe('each mistake is found, by name, and nothing else', () => {
+  test.each(MISCONFIGURATIONS)('$what: $finding', async ({ finding, names, make }) => {
+    const undo = await make(stage);
+    try {
+      const found = findingsOf(await stage.examine());
+      expect(found.map(({ name }) => name)).toEqual([finding]);
+      expect(found[0]?.message).toContain(names);
+      expect(found[0]?.remedy).toMatch(/\w/);
+    } finally {
+      if (typeof undo === 'function') await undo();
+    }
+  });
+
+  test('every finding has a mistake that causes it, and is documented with its level', () => {
+    const caused = [...MISCONFIGURATIONS, ...REQUESTED_MISTAKES].map(({ finding }) => finding);
+    const ofAccess = ['credentials-invalid', 'stage-missing'];
+    expect([...new Set([...caused, ...ofAccess])].toSorted()).toEqual(Object.keys(FINDING_LEVELS).toSorted());
+    const rows = section.split('\n').filter((line) => line.startsWith('| '));
+    const documented = rows.flatMap((row) => [...row.matchAll(/`([a-z-]+)`( \(warning\))?/g)]);
+    expect(Object.fromEntries(documented.map(([, name, warning]) => [name, warning ? 'warning' : 'error']))).toEqual(
+      FINDING_LEVELS,
+    );
+  });
+});
+
+describe('what cannot be checked is reported with the reason', () => {
+  test.each(documentedActions)('without permission for %s', async (action) => {
+    stage.account.denied.add(action);
+    const report = await stage.examine(await requested());
+    expect(notCheckedOf(report).map(({ why }) => why)).toContainEqual(
+      expect.stringContaining(`${action} is not permitted`),
+    );
+    const isNeededByAll = ['dynamodb:GetItem', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes'].includes(action);
+    expect(findingsOf(report).map(({ name }) => name)).toEqual(isNeededByAll ? ['permission-missing'] : []);
+  });
+
+  test('a condition that is not evaluated', async () => {
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 's3.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3' } },
+    };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    stage.account.queueAttributes.set(`greenroom-${STAGE}-manifests`, { Policy });
+    const report = await stage.examine();
+    expect(findingsOf(report)).toEqual([]);
+    expect(notCheckedOf(report)).toMatchObject([{ what: `the policy of greenroom-${STAGE}-manifests` }]);
+  });
+});
+
+describe('the command', () => {
+  async function doctor(...args: string[]) {
+    const child = stage.greenroom(['doctor', '--stage', STAGE, ...args]);
+    return { code: await child.ended, stdout: child.stdout, stderr: child.stderr };
+  }
+
+  test('ends with 0 for a healthy stage, and names each check', async () => {
+    const { code, stdout, stderr } = await doctor('--strict');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Stage ${STAGE}, ${REGION} in account 000000000000, as ${stage.account.callerArn}`);
+    expect(stdout).toMatch(/^ok {2}event source mappings$/m);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('All checks passed.');
+  });
+
+  test('a warning fails only with --strict; so does what is not checked', async () => {
+    await stage.putPace(`${REGION}#CreateRoom`, { deployed_ceiling: 5, bulk_paused_until: 8.64e15 });
+    const lax = await doctor();
+    expect(lax.code).toBe(0);
+    expect(lax.stdout).toContain(
+      `warning: The bulk lane is paused in ${REGION} until an operator resumes it (lane-paused)`,
+    );
+    expect(lax.stdout).toContain(`remedy: greenroom pace resume ${REGION} --lane bulk --stage ${STAGE}`);
+    expect((await doctor('--strict')).code).toBe(1);
+    await stage.heal();
+    stage.account.denied.add('cloudwatch:DescribeAlarms');
+    expect((await doctor()).code).toBe(0);
+    expect(await doctor('--strict')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('not checked: alarms: cloudwatch:DescribeAlarms is not permitted'),
+    });
+  });
+
+  test('an error ends it with 1; --json prints one object', async () => {
+    await stage.send('parked');
+    try {
+      const { code, stdout } = await doctor('--json');
+      expect(code).toBe(1);
+      const report = JSON.parse(stdout);
+      expect(report).toMatchObject({
+        stage: STAGE,
+        region: REGION,
+        healthy: false,
+        errors: 1,
+        warnings: 0,
+        notChecked: 0,
+      });
+      const found = report.checks.flatMap(({ findings }: { findings: object[] }) => findings);
+      expect(found).toMatchObject([
+        { name: 'messages-parked', level: 'error', remedy: expect.stringContaining('redrive') },
+      ]);
+    } finally {
+      await stage.purge('parked');
+    }
+  });
+
+  test.each([
+    ['credentials that have expired', 'ExpiredToken', STAGE, 'credentials-invalid'],
+    ['a stage that is not deployed', undefined, 'other', 'stage-missing'],
+  ])('of %s says so and nothing else', async (_, refused, name, finding) => {
+    stage.account.refusedCredentials = refused;
+    const child = stage.greenroom(['doctor', '--stage', name, '--json']);
+    expect(await child.ended).toBe(1);
+    const { checks } = JSON.parse(child.stdout);
+    expect(checks).toMatchObject([{ findings: [{ name: finding }] }]);
+  });
+
+  test('its clients are loaded only when it runs, and are in no function', () => {
+    const own = ['lambda', 'cloudformation', 'cloudwatch', 'service-quotas', 'sts'];
+    const program = readFileSync('dist/cli/greenroom.js', 'utf8');
+    for (const name of own) {
+      expect(program).toContain(`import("@aws-sdk/client-${name}")`);
+      expect(program).not.toMatch(new RegExp(`^import .*client-${name}"`, 'm'));
+    }
+    const bundles = readdirSync('functions').map((file) => `dist/${file.replace(/\.ts$/, '')}/index.cjs`);
+    expect(bundles.length).toBeGreaterThan(5);
+    for (const bundle of bundles)
+      expect(readFileSync(bundle, 'utf8')).not.toMatch(
+        /GetEventSourceMapping|ListServiceQuotas|DescribeAlarms|ListStackResources/,
+      );
+  });
+});
