@@ -27,6 +27,7 @@ export function problemsOf(configuration: Configuration): string[] {
     ...problemsOfStage(configuration),
     ...problemsOfRegion(configuration),
     ...problemsOfParameters(configuration),
+    ...problemsOfEventBus(configuration),
   ];
 }
 
@@ -49,6 +50,11 @@ function lowerCase(stage: string): string {
 function* problemsOfRegion({ region }: Configuration): Generator<string> {
   if (!REGION_OF_AWS.test(region))
     yield `region is ${region}: its account belongs to another partition than IVS Chat, or there is no such region. Use one such as --region eu-west-1`;
+}
+
+function* problemsOfEventBus({ stage, parameters: { eventBusName = '' } }: Configuration): Generator<string> {
+  if (stage === LOCAL_STAGE && eventBusName !== '')
+    yield `eventBusName is ${String(eventBusName)}: the emulators have no event bus. Leave it empty, and send events to the queues`;
 }
 
 function problemsOfParameters({ stage, parameters }: Configuration): string[] {

@@ -8,9 +8,8 @@ import {
 import * as z from 'zod';
 import { ignored, kind, numeric } from './kind.ts';
 
-const queueProperties = z.strictObject({
-  /** CloudFormation generates a name if there is none. */
-  QueueName: z.string().optional(),
+const properties = z.strictObject({
+  QueueName: z.string(),
   VisibilityTimeout: numeric.optional(),
   MessageRetentionPeriod: numeric.optional(),
   MaximumMessageSize: numeric.optional(),
@@ -22,8 +21,8 @@ const queueProperties = z.strictObject({
   Tags: ignored,
 });
 
-export const makeQueue = kind(queueProperties, async (logicalId, properties, { clients, stackName }) => {
-  const { QueueName = `${stackName}-${logicalId}`, SqsManagedSseEnabled, Tags, ...honoured } = properties;
+export const makeQueue = kind(properties, async (_logicalId, { QueueName, ...rest }, { clients }) => {
+  const { SqsManagedSseEnabled, Tags, ...honoured } = rest;
   const Attributes = Object.fromEntries(
     Object.entries(honoured).map(([name, value]) => [
       name,
