@@ -62,7 +62,8 @@ function createdOf(logicalId: string, properties: Record<string, unknown>, type:
   const arn = (service: string, name: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;
   switch (type) {
     case 'AWS::SQS::Queue': {
-      const QueueName = nameIn('QueueName');
+      // Without a name, CloudFormation chooses one.
+      const QueueName = z.string().default(logicalId).parse(properties.QueueName);
       const ref = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${QueueName}`;
       return { ref, attributes: { QueueName, Arn: arn('sqs', QueueName) } };
     }

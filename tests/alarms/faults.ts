@@ -137,6 +137,11 @@ export const FAULTS: Fault[] = [
     },
   },
   {
+    what: 'EventBridge cannot deliver an event of the bus',
+    alarms: ['EventBusDeadLettersAlarm'],
+    cause: ({ services }) => void services.messaging.queue('EventBusDeadLetterQueue').send('{}'),
+  },
+  {
     what: 'IVS Chat cannot be reached, and an interactive request waits',
     alarms: ['OldestInteractiveRequestAlarm'],
     cause({ services, queue }) {

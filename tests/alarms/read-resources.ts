@@ -35,7 +35,9 @@ export interface ScheduledRule {
 }
 
 export async function rulesOf(deployed: Deployed): Promise<ScheduledRule[]> {
-  const ids = deployed.idsOf('AWS::Events::Rule');
+  const ids = deployed
+    .idsOf('AWS::Events::Rule')
+    .filter((id) => deployed.resources[id]?.Properties.ScheduleExpression !== undefined);
   const rules = await Promise.all(ids.map(async (id) => ruleSchema.parse(await deployed.propertiesOf(id))));
   return rules.map(({ ScheduleExpression: everyMs, Targets: [{ Arn }] }) => ({
     functionName: Arn.split(':').at(-1) ?? '',
@@ -59,7 +61,8 @@ export async function mappingsOf(deployed: Deployed): Promise<MappingProperties[
 
 export async function queuesOf(deployed: Deployed): Promise<z.infer<typeof queueSchema>[]> {
   const ids = deployed.idsOf('AWS::SQS::Queue');
-  return Promise.all(ids.map(async (id) => queueSchema.parse(await deployed.propertiesOf(id))));
+  // Without a name, CloudFormation chooses one.
+  return Promise.all(ids.map(async (id) => queueSchema.parse({ QueueName: id, ...(await deployed.propertiesOf(id)) })));
 }
 
 /** The queues by name. `deadLetters`: the ARN of the dead-letter queue */

@@ -6,7 +6,7 @@ import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
 let deployed: Deployed;
 let world: Deployment;
 beforeAll(async () => {
-  deployed = await asDeployed(compileTemplate({ alarmTopicArn: TOPIC_ARN }).resources);
+  deployed = await asDeployed(compileTemplate({ alarmTopicArn: TOPIC_ARN, eventBusName: 'default' }).resources);
 }, 60_000);
 afterEach(() => world.close());
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type AlarmRecipients, withAlarmActions } from '../../../scripts/deployment/alarm-actions.ts';
@@ -19,7 +20,7 @@ let withTopic: Deployed;
 let printed: string;
 
 beforeAll(async () => {
-  const email = compileTemplate({ alarmEmail: EMAIL });
+  const email = compileTemplate({ alarmEmail: EMAIL, eventBusName: 'default' });
   const none = compileTemplate({});
   printed = none.printed;
   withEmail = await asDeployed(email.resources);
@@ -131,8 +132,8 @@ describe('every queue and every function has its alarms', () => {
     );
     const polled = mappings.map(({ EventSourceArn }) => String(EventSourceArn).split(':').at(-1));
     expect(polled).toContain('greenroom-prod-redrive');
-    const kinds = read(withTopic.resources, 'SQS::Queue').map(([, { Properties }]) => {
-      const name = Properties.QueueName;
+    const kinds = read(withTopic.resources, 'SQS::Queue').map(([id, { Properties }]) => {
+      const name = Properties.QueueName ?? id;
       const isInput = polled.includes(String(name)) && !/dead-letters$/.test(String(name));
       const found = alarmsOn('QueueName', name).map((id) =>
         id.replace(/^.*(NotTaken|InFlight|DeadLetters|Parked)/, '$1'),
@@ -185,6 +186,13 @@ describe('the sections of the operations guide about alarms', () => {
       expect(/\*\*See:\*\*.*?`/s.test(text.split('* **Do:**')[0] ?? '')).toBe(true);
       expect(withinMinutes).toBeGreaterThan(0);
     }
+  });
+
+  test('the shell can parse the commands of a section', () => {
+    const commands = readRunbook().flatMap(({ text }) => text.match(/(?<=`)(aws|npx) [^`]+(?=`)/g) ?? []);
+    const complaints = commands.map((input) => spawnSync('bash', ['-n'], { input, encoding: 'utf8' }).stderr);
+    expect(commands.length).toBeGreaterThan(20);
+    expect(complaints.filter(Boolean)).toEqual([]);
   });
 
   test('an alarm refers to its section by its name', () => {
