@@ -23,12 +23,12 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 /** The time for which queues without functions have not been used, so that they no longer send metrics. */
 const UNUSED_FOR_MS = 7 * HOUR_MS;
-/** "Lambda retries the function up to two times": a minute later, and two minutes after that. */
-const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
 /**
- * While a function is throttled, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5
- * minutes".
+ * "If the function returns an error, by default Lambda attempts to run it two more times, with a one-minute wait between the first two
+ * attempts, and two minutes between the second and third attempts." For throttling, "the retry interval increases exponentially from 1 second
+ * after the first attempt to a maximum of 5 minutes": https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
+const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
 const LONGEST_THROTTLE_WAIT_MS = 5 * MINUTE_MS;
 const SCHEDULED_EVENT = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 

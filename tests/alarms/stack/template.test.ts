@@ -84,8 +84,9 @@ describe('the recipient of an alarm and of its end', () => {
 });
 
 /**
- * "If you want CloudWatch to publish to an encrypted topic, use a customer managed key", whose policy allows it. The policy of `alias/aws/sns`
- * cannot be changed: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * "To allow the AWS service feature to have the kms:GenerateDataKey* and kms:Decrypt permissions, add the following statement to the policy of
+ * the CMK": https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services. The policy of `alias/aws/sns`
+ * cannot be changed.
  */
 describe('the topic for an address', () => {
   test('is not encrypted, so that CloudWatch can publish to it, and only alarms of the account may', () => {
