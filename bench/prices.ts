@@ -1,6 +1,6 @@
 /**
- * List prices of AWS in us-east-1, without free tiers and volume discounts. AWS's own pages fill their tables by script, so
- * each figure names AWS's page and the page where the figure could be read.
+ * AWS list prices in us-east-1, without free tiers and volume discounts. AWS's pricing pages load their figures with JavaScript, so each
+ * price names AWS's page and another page that states the figure in its text.
  */
 
 export interface Price {
@@ -50,7 +50,7 @@ export const PRICES = {
   sqsFairness: {
     dollars: 0.1,
     per: MILLION,
-    unit: 'request with message groups, in addition',
+    unit: 'request with a message group, added to the price of a request',
     page: 'https://aws.amazon.com/sqs/pricing/',
     readOn: 'https://cloudburn.io/blog/amazon-sqs-pricing',
   },

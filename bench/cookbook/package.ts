@@ -6,8 +6,8 @@ import { zipSync } from 'fflate';
 import { type CookbookVariant, cookbookTemplate } from './template.ts';
 
 /**
- * Packages the baseline in a separate directory, as `npm run build` and `serverless package` do with greenroom's functions.
- * @returns the template's file, and a function that removes the directory
+ * Bundles the baseline, and writes the package and the template to a temporary directory.
+ * @returns the path of the template, and a function that removes the directory
  */
 export async function packageCookbook(
   root: string,

@@ -13,7 +13,7 @@ export interface Row {
   /** One value per column of the table. A value that does not exist is undefined. */
   values: readonly (number | undefined)[];
   bound?: Bound;
-  /** The columns to which the bound applies. Default: all. The columns of a control may miss it. */
+  /** The columns to which the bound applies. Default: all. A control may miss its bound. */
   boundColumns?: readonly number[];
 }
 
@@ -27,7 +27,7 @@ export interface Table {
   notes?: readonly string[];
 }
 
-/** Whether the row holds its bound. A value that is missing or cannot be measured misses it. */
+/** Whether the row meets its bound. A missing value (undefined or NaN) misses it. */
 export function holds({ bound, values, boundColumns }: Row): boolean {
   if (!bound) return true;
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = bound;

@@ -6,10 +6,10 @@ import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import { type RunningStack, withStack } from '../harness/with-stack.ts';
 
 const INTERACTIVE = 100;
-/** How many bulk requests there are for one interactive request. */
+/** The number of bulk requests per interactive request. */
 const BULK_SHARE = 10;
 const EVERY_MS = 1_000;
-/** How long the import is under way before the first interactive request is sent. */
+/** How long the import runs before the first interactive request is sent. */
 const LEAD_MS = 5_000;
 /** The approximate duration of a CreateRoom, which is part of the time from send to completion. */
 const CREATE_ROOM_MS = 150;
@@ -31,13 +31,13 @@ export const lanes: Scenario = {
           { figure: 'p95', unit: 'seconds', values: [seconds(0.95)], bound: { atMost: 2 } },
           { figure: 'p99', unit: 'seconds', values: [seconds(0.99)] },
           { figure: 'longest', unit: 'seconds', values: [seconds(1)] },
-          { figure: 'the same without bulk: p50', unit: 'seconds', values: [percentile(idleMs, 0.5) / 1000] },
-          { figure: 'share of the quota used by both', unit: 'share', values: [use], bound: { atLeast: 0.95 } },
+          { figure: 'interactive, no bulk load: p50', unit: 'seconds', values: [percentile(idleMs, 0.5) / 1000] },
+          { figure: 'quota used by both lanes', unit: 'share', values: [use], bound: { atLeast: 0.95 } },
           { figure: 'throttled calls', unit: 'count', values: [figures.throttled] },
           { figure: 'requests failed', unit: 'count', values: [figures.failed], bound: { atMost: 0 } },
           { figure: 'requests unanswered', unit: 'count', values: [figures.unanswered], bound: { atMost: 0 } },
         ],
-        notes: [`Each CreateRoom takes ${CREATE_ROOM_MS} ms here, as it may on AWS.`],
+        notes: [`Each CreateRoom call takes ${CREATE_ROOM_MS} ms, an assumption about AWS.`],
       },
     ];
   },
@@ -45,7 +45,7 @@ export const lanes: Scenario = {
 
 function measure(context: ScenarioContext, interactive: number) {
   return withStack(context, { name: 'lanes', createRoomMs: CREATE_ROOM_MS }, async (running) => {
-    // These requests measure the time without load. They also warm the functions up.
+    // Measures the time without load, and warms up the functions.
     const idleMs = await sendOneByOne(running, makeRequests(5, { name: 'alone' }));
     const before = (await running.ivsChat.calls()).createRoom.length;
 
@@ -67,7 +67,7 @@ function measure(context: ScenarioContext, interactive: number) {
   });
 }
 
-/** Sends a request every second. @returns for each request, the milliseconds from its sending to its completion */
+/** Sends one request per second. @returns the milliseconds between sending each request and receiving its completion */
 async function sendOneByOne(running: RunningStack, requests: readonly BenchRequest[]): Promise<number[]> {
   const sentAtMs = new Map<string, number>();
   const beganMs = Date.now();
@@ -77,6 +77,6 @@ async function sendOneByOne(running: RunningStack, requests: readonly BenchReque
     await sendRequests([request], { ...running, lane: 'interactive' });
   }
   await running.settle([...sentAtMs.keys()], 60_000);
-  // For a request without a completion, the time that it has waited so far counts.
+  // A request without a completion counts with the time that has passed since it was sent.
   return [...sentAtMs].map(([key, atMs]) => (running.completions.answers.get(key)?.atMs ?? Date.now()) - atMs);
 }

@@ -1,7 +1,7 @@
 /**
- * Runs the emulator of IVS Chat in a separate process, so that the load of a stack does not delay the arrival of calls. The program reports
- * that it is ready and waits for its task, which names a template. It then starts the emulator with that template's settings and reports
- * the emulator's endpoint. It ends when its channel closes.
+ * Runs the IVS Chat emulator in a separate process, so that it registers calls on time even if the stack is busy. The program first reports
+ * that it is ready, and waits for a message with the path of a template. It then starts the emulator with that template's settings, and
+ * reports the endpoint. It exits when the parent process disconnects.
  */
 import * as z from 'zod';
 import { startGateway } from '../../emulator/gateway/gateway.ts';

@@ -9,28 +9,31 @@ type ForecastEvent = Forecast['events'][number];
 const isLate = ({ readyAtMs, startsAtMs }: ForecastEvent) => readyAtMs > startsAtMs;
 const isAtRisk = ({ readyAtMs, checkAtMs }: ForecastEvent) => readyAtMs > checkAtMs;
 
-/** The forecast of a programme, as lines for people. */
+/** The forecast of a programme as readable lines. */
 export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast, callsPerSecond: number): string[] {
   const first = events[0];
   const last = events.at(-1);
   if (!first || !last) return [];
   const rooms = [...roomsByRegion(events)].map(
     ([region, count]) =>
-      `  ${region}: ${count} rooms, ${isoDuration((count / callsPerSecond) * 1000)} at ${callsPerSecond} a second`,
+      `  ${region}: ${counted(count, 'room')}, ${isoDuration((count / callsPerSecond) * 1000)} at ${callsPerSecond} a second`,
   );
   const late = events.filter(isLate);
   const atRisk = events.filter((event) => isAtRisk(event) && !isLate(event));
   return [
-    `${events.length} live events, from ${timeText(first.startsAtMs)} to ${timeText(last.startsAtMs)}`,
+    `${counted(events.length, 'live event')}, from ${timeText(first.startsAtMs)} to ${timeText(last.startsAtMs)}`,
     ...rooms,
-    `Lead time needed for all rooms to exist when their events start: ${isoDuration(wholeMinutes(neededLeadMs))} (${slowestRegion})`,
-    ...listed(late, 'late: their rooms exist only after the start'),
-    ...listed(atRisk, 'announced at risk: their rooms exist only after the check, but before the start'),
-    ...(late.length + atRisk.length === 0 ? ['With the present lead times, all rooms exist in time.'] : []),
+    `Lead time needed for all rooms to exist when their events start: ${isoDuration(wholeMinutes(neededLeadMs))} (slowest region: ${slowestRegion})`,
+    ...listed(late, 'late: their rooms will not exist until after the start'),
+    ...listed(
+      atRisk,
+      'will be announced as at risk: their rooms will exist before the start, but not yet at the check',
+    ),
+    ...(late.length + atRisk.length === 0 ? ['With the current lead times, all rooms will exist in time.'] : []),
   ];
 }
 
-/** The forecast of a programme, for programs. Durations are ISO 8601. */
+/** The forecast of a programme as JSON, for scripts. Durations are ISO 8601. */
 export function forecastJson({ events, neededLeadMs, slowestRegion }: Forecast): object {
   return {
     events: events.length,
@@ -53,6 +56,10 @@ function listed(events: ForecastEvent[], what: string): string[] {
     .map(({ name, startsAtMs, readyAtMs }) => `  ${timeText(startsAtMs)}  ${name}: ready at ${timeText(readyAtMs)}`);
   const more = events.length > shown.length ? [`  and ${events.length - shown.length} more`] : [];
   return [`${events.length} ${what}`, ...shown, ...more];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function roomsByRegion(events: ForecastEvent[]): Map<string, number> {

@@ -12,10 +12,10 @@ import { describe, type Reading } from './reading.ts';
 type BulkMeta = Extract<RosterMeta, { kind: 'bulk' }>;
 
 /**
- * Announces why the manifest is refused. The job is marked as refused only after that, so that the announcement is repeated after a crash.
- * If a reopened job is refused again, the new announcement has another id. It depends on the notice that reopened the job, so it is the
- * same for every attempt.
- * @returns the number of problems
+ * Announces why the manifest is refused, and then marks the job as refused. If the function crashes in between, the next attempt repeats
+ * the announcement with the same id. If a job is reopened and refused again, the id of the new announcement is different: it is derived
+ * from the notice that reopened the job.
+ * @returns the number of problems in the manifest, including those that the announcement does not list
  */
 export async function refuseManifest(
   { notice, jobId, name, services }: Reading,
@@ -25,7 +25,7 @@ export async function refuseManifest(
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
   const job = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs());
   const askedFor = await countMembers(rosters, jobId);
-  const asked = { path: '', message: `has already requested up to ${askedFor} rooms; greenroom still creates them` };
+  const asked = { path: '', message: `has already requested up to ${askedFor} rooms, which greenroom still creates` };
   const problems = askedFor > 0 ? [asked, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
   const event = rosterFailed({
@@ -46,9 +46,9 @@ export async function refuseManifest(
 }
 
 /**
- * Reopens a refused job if its manifest has been uploaded again since. The job may succeed now, or be refused and announced again.
- * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. If the job has requested nothing, an upload under
- * a name that has its own job changes nothing either.
+ * Reopens a refused job if its manifest was uploaded again after the refusal. The job can then succeed, or be refused and announced again.
+ * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. The same applies if the job has requested nothing
+ * and the name of the upload has a separate job.
  * @param namespace the manifest's current namespace; a job that has requested nothing is renamed to it
  * @returns the job as it is now
  */

@@ -20,7 +20,7 @@ export interface Answer {
   replayOf?: number;
 }
 
-/** The sent requests and the received completions. With a journal, a run continues where an earlier process was killed. */
+/** The sent requests and the received completions. With a journal, a new process can continue a run whose process was killed. */
 export interface RunRecord {
   /** The file with the requests. */
   source: string;
@@ -42,10 +42,10 @@ const entrySchema = z.discriminatedUnion('kind', [
 type Entry = z.infer<typeof entrySchema>;
 
 /**
- * Opens the record of a run. A continued run sends the requests as they were first read, including their times for `{{now}}`, because these
- * identify the completions.
+ * Opens the record of a run. A continued run sends the bodies that the first process read from the file, so `{{now}}` keeps its first value.
+ * Otherwise, completions of requests that were already sent would not match.
  *
- * @param journalPath the journal of all steps, from which a later process continues; undefined for a run that cannot be continued
+ * @param journalPath the journal, which a later process reads to continue the run; undefined if the run cannot be continued
  * @param readRequests called only if the journal has no earlier run
  */
 export async function openRunRecord(

@@ -12,7 +12,7 @@ export interface Account {
   region: string;
 }
 
-/** How CloudFormation identifies an existing resource: the `primaryIdentifier` of its type's schema, and its value for a name. */
+/** How CloudFormation identifies an existing resource: the `primaryIdentifier` in the schema of its type, with its value. */
 const IDENTIFIERS: Readonly<Record<string, (name: string, account: Account) => Record<string, string>>> = {
   'AWS::SQS::Queue': (name, { accountId, region }) => ({
     QueueUrl: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
@@ -30,9 +30,9 @@ export interface Import {
 }
 
 /**
- * The import of the resources that a removed stack has left into a new stack with the same name. It has no outputs and no other resources,
- * because an import must not add them. The next deployment adds them.
- * @param template the compiled template
+ * Prepares an import: a new stack takes over the resources that remained when the stack of the same name was removed. The template of the
+ * import contains only these resources and no outputs, because an import cannot create anything. The next deployment creates the rest.
+ * @param template the compiled template of the stage
  * @param without logical ids of resources that no longer exist
  */
 export function importRetained(template: unknown, account: Account, without: readonly string[] = []): Import {
@@ -41,7 +41,7 @@ export function importRetained(template: unknown, account: Account, without: rea
       DeletionPolicy === 'RetainExceptOnCreate' && Type in IDENTIFIERS && !without.includes(id),
   );
   return {
-    // A dependency on a resource that is not imported, such as a policy, is an error.
+    // DependsOn may name a resource that is not imported, such as a queue policy. CloudFormation would refuse the template.
     template: { Resources: Object.fromEntries(retained.map(([id, { DependsOn: _, ...resource }]) => [id, resource])) },
     resourcesToImport: retained.flatMap(([LogicalResourceId, resource]) => {
       const named = nameOf(resource, account);
