@@ -62,7 +62,7 @@ export function createAlarm(properties: AlarmProperties): Alarm {
   const periods = new Set(stats.map(({ Period }) => Period));
   const [period = 0] = periods;
   if (expression === undefined || others.length > 0) throw new Error('An alarm has one expression');
-  // "Each metric must be using the same period": https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
+  // "Each metric must be using the same period": https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
   if (periods.size !== 1) throw new Error('The metrics of an alarm have one period');
   const compute = parseMetricMath(expression);
   return {
