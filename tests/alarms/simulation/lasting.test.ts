@@ -34,7 +34,7 @@ const LASTING: [string, Lasting][] = [
         const parked = queue('parked');
         parked.remove(new Set(parked.messages().map(({ id }) => id)));
       },
-      lastsHours: 9,
+      lastsHours: 7,
       overWithinHours: 1 / 3,
     },
   ],
@@ -47,7 +47,7 @@ const LASTING: [string, Lasting][] = [
         queue('redrive').send(request('redriven'));
       },
       repair: ({ setEnabled }) => setEnabled('redrive', true),
-      lastsHours: 9,
+      lastsHours: 7,
       overWithinHours: 1 / 3,
     },
   ],
@@ -60,7 +60,7 @@ const LASTING: [string, Lasting][] = [
         queue('interactive').send(request('interactive'));
       },
       repair: ({ services }) => services.ivsChat.setQuotas({ roomsPerRegion: 50_000 }),
-      lastsHours: 9,
+      lastsHours: 6,
       overWithinHours: 4.5,
     },
   ],
@@ -73,7 +73,7 @@ const LASTING: [string, Lasting][] = [
         queue('interactive').send(request('interactive'));
       },
       repair: ({ services }) => services.refuse(() => false),
-      lastsHours: 9,
+      lastsHours: 6,
       overWithinHours: 2.5,
     },
   ],
