@@ -1,5 +1,5 @@
 import type { FindingLevel, Observation } from '../../client/operate/doctor/finding.ts';
-import { levelOf } from '../../client/operate/doctor/finding.ts';
+import { counted, levelOf } from '../../client/operate/doctor/finding.ts';
 import type { DoctorReport } from '../../client/operate/doctor/run-doctor.ts';
 
 /** How many observations of each kind a report has. */
@@ -59,6 +59,6 @@ function kindOf(observation: Observation): FindingLevel | 'not checked' {
 }
 
 function summaryLine({ errors, warnings, notChecked }: DoctorCounts): string {
-  const counts = [`${errors} errors`, `${warnings} warnings`, `${notChecked} not checked`].join(', ');
+  const counts = [counted(errors, 'error'), counted(warnings, 'warning'), `${notChecked} not checked`].join(', ');
   return errors + warnings + notChecked === 0 ? 'All checks passed.' : `Result: ${counts}.`;
 }

@@ -1,7 +1,7 @@
-import { ask, attemptEach } from './ask.ts';
+import { ask } from './ask.ts';
+import { checkAlarmTopics } from './check-alarm-topics.ts';
 import type { ExaminedStage } from './examined-stage.ts';
-import { type FindingName, finding, type Observation, someOf } from './finding.ts';
-import { listSubscriptions } from './subscriptions.ts';
+import { counted, type FindingName, finding, type Observation, someOf } from './finding.ts';
 
 /** "AlarmNames: Array Members: Maximum number of 100 items":
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
@@ -25,7 +25,7 @@ export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> 
       'alarms-missing',
       declared.filter((name) => !read.has(name)),
       {
-        what: 'were deleted outside of the stack',
+        what: 'deleted outside of the stack',
         remedy:
           'A deployment does not notice this: remove the alarms from the template and deploy, then deploy the whole template again',
       },
@@ -34,7 +34,7 @@ export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> 
       'alarm-on',
       namesOf(({ isOn }) => isOn),
       {
-        what: 'are in the state ALARM',
+        what: 'in the state ALARM',
         remedy: 'docs/operations.md, Alarms, says what each of them means and what to do',
       },
     ),
@@ -42,7 +42,7 @@ export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> 
       'alarm-actions-disabled',
       namesOf(({ hasActionsEnabled }) => !hasActionsEnabled),
       {
-        what: 'have their actions disabled',
+        what: 'with disabled actions',
         remedy: 'aws cloudwatch enable-alarm-actions --alarm-names NAMES',
       },
     ),
@@ -50,11 +50,11 @@ export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> 
       'alarm-without-action',
       namesOf(({ actions }) => actions.length === 0),
       {
-        what: 'have no action, so that nobody is told',
+        what: 'without an action, so that nobody is told',
         remedy: 'Deploy with the parameter alarmEmail or alarmTopicArn (docs/operations.md, Alarms)',
       },
     ),
-    ...(await checkTopics(stage, alarms)),
+    ...(await checkAlarmTopics(stage, topicsOf(alarms))),
   ];
 }
 
@@ -64,7 +64,7 @@ function about(
   { what, remedy }: { what: string; remedy: string },
 ): Observation[] {
   if (alarms.length === 0) return [];
-  return [finding(name, `${alarms.length} alarms ${what}: ${someOf(alarms)}`, remedy)];
+  return [finding(name, `${counted(alarms.length, 'alarm')} ${what}: ${someOf(alarms)}`, remedy)];
 }
 
 async function listDeclared(stage: ExaminedStage): Promise<string[]> {
@@ -96,35 +96,8 @@ async function readAlarms({ clients }: ExaminedStage, names: readonly string[]):
   return alarms;
 }
 
-/** Whether each topic of the alarms has a subscriber. Actions of other kinds need none. */
-function checkTopics(stage: ExaminedStage, alarms: readonly Alarm[]): Promise<Observation[]> {
-  const isTopic = (arn: string) => /^arn:[^:]+:sns:/.test(arn);
-  const topics = [...new Set(alarms.flatMap(({ actions }) => actions))].filter(isTopic);
-  return attemptEach(
-    topics,
-    (arn) => `the alarm topic ${arn}`,
-    async (arn) => {
-      const subscriptions = await listSubscriptions(stage, arn);
-      if (subscriptions === undefined)
-        return [
-          finding(
-            'alarm-topic-missing',
-            `The alarms publish to ${arn}, which does not exist`,
-            'Create the topic, or deploy with another alarm topic',
-          ),
-        ];
-      if (subscriptions.some(({ isConfirmed }) => isConfirmed)) return [];
-      const waiting = subscriptions.map(({ endpoint }) => endpoint);
-      const what = waiting.length === 0 ? 'has no subscription' : `waits for the confirmation of ${someOf(waiting)}`;
-      return [
-        finding(
-          'alarm-topic-without-subscription',
-          `The alarm topic ${arn} ${what}: nobody is told of an alarm`,
-          waiting.length === 0
-            ? `aws sns subscribe --topic-arn ${arn} --protocol email --notification-endpoint ADDRESS`
-            : 'Confirm the subscription with the link in the message that SNS sent, or subscribe again',
-        ),
-      ];
-    },
-  );
+/** The topics of the alarms. Actions of other kinds need no subscriber. */
+function topicsOf(alarms: readonly Alarm[]): string[] {
+  const actions = new Set(alarms.flatMap((alarm) => alarm.actions));
+  return [...actions].filter((arn) => /^arn:[^:]+:sns:/.test(arn));
 }

@@ -1,13 +1,14 @@
 import { attempt, attemptEach } from './ask.ts';
 import type { ExaminedStage } from './examined-stage.ts';
-import { type Finding, finding, type Observation } from './finding.ts';
+import { counted, type Finding, finding, type Observation } from './finding.ts';
 import { judged, judgePolicy } from './policy.ts';
 import { DEAD_LETTER_QUEUES, type QueueFacts, queueName, type StageQueue, WORK_QUEUES } from './queue-facts.ts';
 
-/** "there can be a maximum of approximately 120,000 in flight messages":
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+/** "there can be a maximum of approximately 120,000 inflight messages":
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
 const MAX_IN_FLIGHT = 120_000;
-const NEARLY_FULL_SHARE = 0.8;
+/** As in the alarms on messages in flight. */
+const NEARLY_FULL = 100_000;
 /** The messages that one region can answer before the alarm on old requests: 15 minutes and 4 hours at five calls a second. */
 const BACKLOG_LIMITS = new Map<StageQueue, number>([
   ['interactive', 5 * 15 * 60],
@@ -47,7 +48,7 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
     return [
       finding(
         'messages-parked',
-        `${count} messages in ${name} wait for a person`,
+        `${counted(count, 'message')} in ${name} waiting for a person`,
         'greenroom parked shows them; remove the cause, then greenroom redrive. SQS deletes them after 14 days',
       ),
     ];
@@ -55,14 +56,14 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
   return [
     finding(
       'dead-letters-present',
-      `${count} dead letters are in ${name}: their function or delivery failed every time for a day`,
+      `${counted(count, 'dead letter')} in ${name}: the function or the delivery failed every time for a day`,
       'docs/operations.md, Alarms, says for each queue what to look for; then send them back with aws sqs start-message-move-task',
     ),
   ];
 }
 
 function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delayed }: QueueFacts): Observation[] {
-  if (inFlight >= NEARLY_FULL_SHARE * MAX_IN_FLIGHT)
+  if (inFlight > NEARLY_FULL)
     return [
       finding(
         'queue-nearly-full',

@@ -39,6 +39,8 @@ export const FINDING_LEVELS = {
   'alarm-without-action': 'error',
   'alarm-topic-missing': 'error',
   'alarm-topic-without-subscription': 'error',
+  'alarm-topic-closed': 'error',
+  'alarm-topic-encrypted': 'error',
   'alarm-on': 'error',
   'breaker-open': 'error',
   'lane-paused': 'warning',
@@ -90,6 +92,11 @@ export function notChecked(what: string, why: string): NotChecked {
 
 export function levelOf({ name }: Finding): FindingLevel {
   return FINDING_LEVELS[name];
+}
+
+/** A number with its noun, in the singular or plural. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const NAMES_SHOWN = 5;

@@ -31,7 +31,7 @@ const mappingOf = (stage: DoctorStage, queue: string) =>
     ),
   );
 const alarms = ({ account }: DoctorStage) => [...account.alarms.values()];
-const topicOf = ({ account }: DoctorStage) => must([...account.topics.keys()][0]);
+const topicOf = ({ account }: DoctorStage) => must([...account.topics.values()][0]);
 const BUCKET = `greenroom-${STAGE}-000000000000-${REGION}`;
 const pace = (region: string) => `${region}#CreateRoom`;
 const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000;
@@ -46,7 +46,7 @@ async function setPolicy(stage: DoctorStage, queue: string, Policy: string) {
   return () => set(before);
 }
 
-const SNS_ONLY = JSON.stringify({
+const EVENTS_ONLY = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
     { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
@@ -68,9 +68,9 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
   {
     what: 'nearly as many messages are in flight as SQS allows',
     finding: 'queue-nearly-full',
-    names: '100000 messages',
+    names: '100001 messages',
     make: ({ account }) =>
-      account.queueAttributes.set(`greenroom-${STAGE}-bulk`, { ApproximateNumberOfMessagesNotVisible: '100000' }),
+      account.queueAttributes.set(`greenroom-${STAGE}-bulk`, { ApproximateNumberOfMessagesNotVisible: '100001' }),
   },
   {
     what: 'an import is in the interactive lane',
@@ -165,13 +165,13 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     what: 'the policy of the manifest queue lacks the bucket',
     finding: 'manifest-queue-closed-to-bucket',
     names: `greenroom-${STAGE}-manifests`,
-    make: (stage) => setPolicy(stage, 'manifests', SNS_ONLY),
+    make: (stage) => setPolicy(stage, 'manifests', EVENTS_ONLY),
   },
   {
     what: 'the policy of the roster queue lacks the topic',
     finding: 'roster-queue-closed-to-topic',
     names: `greenroom-${STAGE}-rosters`,
-    make: (stage) => setPolicy(stage, 'rosters', SNS_ONLY),
+    make: (stage) => setPolicy(stage, 'rosters', EVENTS_ONLY),
   },
   {
     what: 'the bucket announces no manifests',
@@ -203,7 +203,7 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
   {
     what: 'messages are parked',
     finding: 'messages-parked',
-    names: `1 messages in greenroom-${STAGE}-parked`,
+    names: `1 message in greenroom-${STAGE}-parked`,
     make: (stage) => sendTo(stage, 'parked'),
   },
   {
@@ -249,7 +249,7 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
   {
     what: 'an alarm has no action',
     finding: 'alarm-without-action',
-    names: '1 alarms',
+    names: '1 alarm without an action',
     make: (stage) => {
       must(alarms(stage)[0]).AlarmActions = [];
     },
@@ -281,7 +281,23 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     finding: 'alarm-topic-without-subscription',
     names: 'on-call@example.com',
     make: (stage) => {
-      for (const each of must(stage.account.topics.get(topicOf(stage)))) each.SubscriptionArn = 'PendingConfirmation';
+      for (const each of topicOf(stage).subscriptions) each.SubscriptionArn = 'PendingConfirmation';
+    },
+  },
+  {
+    what: 'CloudWatch may not publish to the alarm topic',
+    finding: 'alarm-topic-closed',
+    names: 'on-call',
+    make: (stage) => {
+      topicOf(stage).attributes.Policy = EVENTS_ONLY;
+    },
+  },
+  {
+    what: 'the alarm topic is encrypted with a key that CloudWatch may not use',
+    finding: 'alarm-topic-encrypted',
+    names: 'alias/aws/sns',
+    make: (stage) => {
+      topicOf(stage).attributes.KmsMasterKeyId = 'alias/aws/sns';
     },
   },
   {

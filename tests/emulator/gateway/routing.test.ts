@@ -3,9 +3,11 @@ import { request } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { IvschatClient, ListRoomsCommand } from '@aws-sdk/client-ivschat';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServiceRequest, ServiceResponse } from '../../../emulator/service.ts';
 import { openGateway, type Stack } from '../../support/gateway-clients.ts';
@@ -154,4 +156,12 @@ test('closing the gateway ends the waits of receivers and closes the services', 
   await waiting;
   expect(Date.now() - startedMs).toBeLessThan(5_000);
   expect(timesClosed).toBe(1);
+});
+
+test('a service that the gateway lacks is refused in its protocol, so that the SDK shows the reason', async () => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const settings = { endpoint: stack.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 };
+  const refusal = { name: 'UnknownService', message: expect.stringContaining('The gateway serves') };
+  await expect(new STSClient(settings).send(new GetCallerIdentityCommand())).rejects.toMatchObject(refusal);
+  await expect(new LambdaClient(settings).send(new GetAccountSettingsCommand())).rejects.toMatchObject(refusal);
 });

@@ -22,8 +22,8 @@ export interface FakeAccount {
   queueAttributes: Map<string, Record<string, string | undefined>>;
   /** The queues that are to be missing. */
   missingQueues: Set<string>;
-  /** The subscriptions of the topics that the embedded stack does not have. */
-  topics: Map<string, { Protocol: string; Endpoint: string; SubscriptionArn: string }[]>;
+  /** The topics that the embedded stack does not have, by ARN. */
+  topics: Map<string, FakeTopic>;
   /** The states of logging configurations that are not ACTIVE, by ARN. */
   loggingStates: Map<string, string>;
   /** The actions that the caller may not use, as IAM names them. */
@@ -46,6 +46,11 @@ export interface FakeStack {
 export interface FakeFunction extends FunctionConfiguration {
   policies?: Record<string, string>;
   reserved?: number;
+}
+
+export interface FakeTopic {
+  subscriptions: { Protocol: string; Endpoint: string; SubscriptionArn: string }[];
+  attributes: Record<string, string>;
 }
 
 export interface FakeAlarm {
@@ -94,7 +99,13 @@ export function healthyAccount({ template, outputs, accountId, region, stackName
     queueAttributes: new Map(),
     missingQueues: new Set(),
     topics: new Map([
-      [topicArn, [{ Protocol: 'email', Endpoint: 'on-call@example.com', SubscriptionArn: `${topicArn}:1` }]],
+      [
+        topicArn,
+        {
+          subscriptions: [{ Protocol: 'email', Endpoint: 'on-call@example.com', SubscriptionArn: `${topicArn}:1` }],
+          attributes: { Policy: openToCloudWatch(accountId) },
+        },
+      ],
     ]),
     loggingStates: new Map(),
     denied: new Set(),
@@ -120,6 +131,17 @@ export function healthyAccount({ template, outputs, accountId, region, stackName
     });
   }
   return account;
+}
+
+function openToCloudWatch(accountId: string): string {
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Action: 'sns:Publish',
+    Resource: '*',
+    Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+  };
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
 function alarm(topicArn: string, isComposite: boolean): FakeAlarm {

@@ -35,7 +35,7 @@ export function jsonAnswer(body: object): ProxiedAnswer {
   return answer(200, 'application/x-amz-json-1.1', JSON.stringify(body));
 }
 
-/** `<ActionResponse><ActionResult>…`. Lists become `<member>` elements, and undefined members are left out. */
+/** `<ActionResponse><ActionResult>…`. Lists become `<member>` elements, those named `entry` maps. Undefined members are left out. */
 export function queryAnswer(action: string, result: Record<string, unknown>): ProxiedAnswer {
   const body = `<${action}Result>${members(result)}</${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>`;
   return answer(200, 'text/xml', `<${action}Response>${body}</${action}Response>`);
@@ -44,6 +44,9 @@ export function queryAnswer(action: string, result: Record<string, unknown>): Pr
 function members(value: Record<string, unknown>): string {
   return Object.entries(value)
     .filter(([, each]) => each !== undefined)
+    .flatMap(([name, each]) =>
+      name === 'entry' && Array.isArray(each) ? each.map((one) => [name, one]) : [[name, each]],
+    )
     .map(([name, each]) => `<${name}>${content(each)}</${name}>`)
     .join('');
 }

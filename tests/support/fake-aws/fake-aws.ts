@@ -101,7 +101,7 @@ async function answerCall(account: FakeAccount, call: Call, ask: () => Promise<P
       if (action === 'DescribeContinuousBackups') return answerBackups(account, request);
       return action === 'DescribeTable' ? withProtection(account, await ask()) : ask();
     case 'sns':
-      return (action === 'ListSubscriptionsByTopic' && answerTopics(account, request)) || ask();
+      return answerTopics(account, call) ?? ask();
     case 'ivschat':
       return action === 'GetLoggingConfiguration' ? withState(account, await ask()) : ask();
     case 'sqs':
@@ -179,14 +179,17 @@ function changed(answered: ProxiedAnswer, change: (body: Record<string, unknown>
   return { ...answered, headers, body };
 }
 
-function answerTopics(account: FakeAccount, { body }: ProxiedRequest): ProxiedAnswer | undefined {
-  const TopicArn = new URLSearchParams(body.toString('utf8')).get('TopicArn') ?? '';
-  const subscriptions = account.topics.get(TopicArn);
-  if (subscriptions === undefined) {
-    if (TopicArn.endsWith('-completions')) return undefined;
-    // The embedded stack answers that a topic that does not exist has no subscriptions.
-    throw new AwsError('NotFound', 'Topic does not exist', 404);
-  }
-  const Subscriptions = subscriptions.map((each) => ({ ...each, Owner: TopicArn.split(':')[4], TopicArn }));
-  return queryAnswer('ListSubscriptionsByTopic', { Subscriptions });
+/** Undefined for the topic that the embedded stack has. */
+function answerTopics({ topics }: FakeAccount, { action, request }: Call): ProxiedAnswer | undefined {
+  const TopicArn = new URLSearchParams(request.body.toString('utf8')).get('TopicArn') ?? '';
+  if (TopicArn.endsWith('-completions')) return undefined;
+  const topic = topics.get(TopicArn);
+  // The embedded stack answers that a topic that does not exist has no subscriptions.
+  if (topic === undefined) throw new AwsError('NotFound', 'Topic does not exist', 404);
+  const Owner = TopicArn.split(':')[4];
+  if (action === 'ListSubscriptionsByTopic')
+    return queryAnswer(action, { Subscriptions: topic.subscriptions.map((each) => ({ ...each, Owner, TopicArn })) });
+  if (action !== 'GetTopicAttributes') throw new Error(`The fake has no action ${action} of SNS`);
+  const attributes = Object.entries({ TopicArn, Owner, ...topic.attributes });
+  return queryAnswer(action, { Attributes: { entry: attributes.map(([key, value]) => ({ key, value })) } });
 }
