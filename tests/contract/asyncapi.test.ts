@@ -47,7 +47,8 @@ describe('the AsyncAPI document', () => {
 
   test('names the queues and the topic as the template does', () => {
     const infrastructure = join(EVENTS, '../infrastructure');
-    const template = readdirSync(infrastructure)
+    const template = readdirSync(infrastructure, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.yml'))
       .map((file) => readFileSync(join(infrastructure, file), 'utf8'))
       .join();
     const names = [...template.matchAll(/(?:QueueName|TopicName): (\S+)/g)].map(([, name]) => name);

@@ -118,7 +118,7 @@ export const RULES: Record<string, Rule> = {
       },
     ],
     scenario: 'expiry-while-intent-stands',
-    violation: /^I4: the ledger names no room, and there is arn/,
+    violation: /^I4: the ledger has no room, and IVS Chat has arn/,
   },
   DECIDE: {
     takenOut: 'a failure is published before it is stored',
@@ -174,7 +174,7 @@ export const RULES: Record<string, Rule> = {
       },
     ],
     scenario: 'takeover-finishes-then-asks-for-itself',
-    violation: /^I3: request 0 acknowledged without a completion/,
+    violation: /^I3: request 0 is acknowledged without a completion/,
   },
   DLQ: {
     takenOut: 'a dead letter is announced without the ledger',
@@ -230,7 +230,7 @@ export const RULES: Record<string, Rule> = {
     takenOut: 'a room is extra only if the ledger names another room',
     cuts: [{ file: 'ledger/is-extra-room.ts', find: "item.decision === 'failed' || ", replacement: '' }],
     scenario: 'orphan-of-a-failed-key',
-    violation: /^I4: the ledger names no room, and there is arn/,
+    violation: /^I4: the ledger has no room, and IVS Chat has arn/,
   },
   BODY: {
     takenOut: 'a worker that takes over a decided item creates a new completion',

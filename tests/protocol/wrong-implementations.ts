@@ -6,7 +6,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     takenOut: 'a worker that lost its claim deletes the room that it created without a look at the ledger',
     cuts: [{ file: 'provisioning/decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
     scenario: 'zombie-looks-before-it-deletes',
-    violation: /^I4: the ledger names arn.*, and there is none/,
+    violation: /^I4: the ledger has arn.*, and IVS Chat has none/,
   },
   M_RETRY: {
     takenOut: 'an ambiguous CreateRoom whose room is not listed is sent again',
@@ -32,7 +32,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
       },
     ],
     scenario: 'sweep-while-undecided',
-    violation: /^I7: .* the room is gone/,
+    violation: /^I7: .* the room does not exist/,
   },
   M_ACKLOST: {
     takenOut: 'a message whose claim was lost is acknowledged, because the claim has a new owner',
@@ -44,7 +44,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
       },
     ],
     scenario: 'lost-lease-is-not-acknowledged',
-    violation: /^I3: request 0 acknowledged without a completion/,
+    violation: /^I3: request 0 is acknowledged without a completion/,
   },
   M_NOFENCE: {
     takenOut: 'writes are not fenced at all',
