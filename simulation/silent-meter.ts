@@ -11,6 +11,7 @@ export const silentMeter: Meter = {
   noteBreakerAge: nothing,
   countPulledBack: nothing,
   countPublishFailure: nothing,
+  countFailure: nothing,
   noteAnswer: nothing,
   noteOldest: nothing,
   publish: nothing,

@@ -32,6 +32,8 @@ const SKIPPED = [
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Logs::QueryDefinition',
   'AWS::SNS::TopicPolicy',
   'AWS::S3::BucketPolicy',
   'AWS::Lambda::Permission',

@@ -1,9 +1,18 @@
 import type { Completion } from './completion.ts';
 
-/** The SNS message attributes of one delivery of a completion. Filter policies use them, and `correlationId` is the requester's own. */
+/**
+ * The SNS message attributes of one delivery of a completion. Filter policies use them; `correlationId` and `traceparent` are the requester's
+ * own. There must never be more than ten: "Messages with more than 10 message attributes directed towards Raw Message Delivery enabled Amazon
+ * SQS subscriptions will be discarded as client side errors": https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ */
 export function completionAttributes(
   completion: Completion,
-  context: { lane: 'interactive' | 'bulk'; roster?: string | undefined; correlationId?: string | undefined },
+  context: {
+    lane: 'interactive' | 'bulk';
+    roster?: string | undefined;
+    correlationId?: string | undefined;
+    traceparent?: string | undefined;
+  },
 ): Record<string, string> {
   const { type, data } = completion;
   const attributes = {
@@ -15,6 +24,7 @@ export function completionAttributes(
     reason: data.outcome === 'failed' ? data.reason : undefined,
     roster: context.roster,
     correlationId: context.correlationId,
+    traceparent: context.traceparent,
   };
   // SNS rejects a message that has an attribute with an empty value.
   return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));

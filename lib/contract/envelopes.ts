@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Problem, problemsOf } from './problems.ts';
 import { isRecord } from './record.ts';
 import { timestampSchema } from './text.ts';
+import { firstTraceparent } from './traceparent.ts';
 
 /** The envelope of a room request, apart from an SNS notification around it. */
 export type EnvelopeKind = 'bare' | 'eventbridge' | 'cloudevent';
@@ -31,6 +32,8 @@ export interface Unwrapped {
   /** The SNS notification around the event, if there is one. */
   notification?: Record<string, unknown>;
   timesMs: number[];
+  /** The valid trace context of a CloudEvent: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
+  traceparent?: string;
   problems: Problem[];
 }
 
@@ -89,7 +92,8 @@ function unwrapEvent({ value, problems }: Part, names: EventNames): Unwrapped {
   if (isRecord(value) && Object.hasOwn(value, 'specversion')) {
     const found = [...problems, ...problemsWith(cloudEventSchema(z.unknown().optional(), names), value)];
     const event = withPayload(dataOf(value, what), 'cloudevent', timesOf(value.time), found);
-    return named(event, value.type, names.cloudEventTypes);
+    const traceparent = firstTraceparent(value.traceparent);
+    return named(traceparent ? { ...event, traceparent } : event, value.type, names.cloudEventTypes);
   }
   return withPayload(value === undefined ? { problems: [] } : object(value, '', what), 'bare', [], problems);
 }

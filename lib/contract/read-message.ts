@@ -4,6 +4,7 @@ import { otherRegionProblems } from './other-regions.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import type { Region } from './regions.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
+import { firstTraceparent } from './traceparent.ts';
 
 export interface IncomingMessage {
   body: string;
@@ -16,6 +17,8 @@ export interface IncomingMessage {
   redriven?: { neededByMs?: number };
   /** Whether the message may name a roster and use a roster's keys. */
   isFromRoster: boolean;
+  /** The message attribute of this name. It comes before that of the envelope, because it is of the last sender. */
+  traceparent?: string | undefined;
 }
 
 export interface ReadDefaults {
@@ -25,11 +28,17 @@ export interface ReadDefaults {
   nowMs: number;
 }
 
+/** What is known of any message. */
+interface MessageFacts {
+  sentAtMs: number;
+  /** The trace of the sender, if it is valid. It changes nothing but log lines and the attributes of the completion. */
+  traceparent?: string;
+}
+
 /** A valid request. */
-export interface ReadRequest {
+export interface ReadRequest extends MessageFacts {
   kind: 'request';
   request: RoomRequest;
-  sentAtMs: number;
   neededByMs: number;
   region: Region;
   envelope: EnvelopeKind;
@@ -39,7 +48,7 @@ export interface ReadRequest {
 export type ReadMessage =
   | ReadRequest
   /** An invalid request whose key can be read. Its other fields are present if they are valid. */
-  | {
+  | (MessageFacts & {
       kind: 'invalid';
       idempotencyKey: string;
       tenant?: string;
@@ -47,13 +56,12 @@ export type ReadMessage =
       correlationId?: string;
       roster?: string;
       problems: Problem[];
-      sentAtMs: number;
       /** The request, if it is invalid only because of its sender, or because of its sender and resources of another region. */
       reserved?: ReadRequest;
       /** The request, if release 0.1.0 would have accepted it. The ledger may know its key. */
       acceptedBefore?: ReadRequest;
-    }
-  | { kind: 'unparseable'; problems: Problem[]; sentAtMs: number };
+    })
+  | (MessageFacts & { kind: 'unparseable'; problems: Problem[] });
 
 const RESERVED_FOR = 'the requests that greenroom sends for bulk jobs and live events';
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
@@ -69,25 +77,28 @@ const TOO_FAR_AHEAD = {
  * be replayed years later.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
-  const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrap(message.body);
+  const unwrapped = unwrap(message.body);
+  const { payload, envelope, viaSns, timesMs, problems: envelopeProblems } = unwrapped;
+  const traceparent = firstTraceparent(message.traceparent, unwrapped.traceparent);
   const arrivedAtMs = Number.isFinite(message.sentTimestampMs) ? message.sentTimestampMs : defaults.nowMs;
   const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
+  const facts: MessageFacts = { sentAtMs, ...(traceparent && { traceparent }) };
   const neededByMs = message.redriven?.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
   const anybodysProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
   const reservedProblems = message.isFromRoster ? [] : reservedIn(payload);
   const regionProblems = payload ? otherRegionProblems(payload, defaults.region) : [];
   const problems = [...anybodysProblems, ...reservedProblems, ...regionProblems];
 
-  if (payload === undefined) return { kind: 'unparseable', problems, sentAtMs };
+  if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.
   const fields = message.isFromRoster ? payload : { ...payload, roster: undefined };
   const result = roomRequestSchema.safeParse(payload);
-  if (!result.success) return refuse(fields, [...problems, ...problemsOf(result.error)], sentAtMs, defaults.region);
+  if (!result.success) return refuse(fields, [...problems, ...problemsOf(result.error)], facts, defaults.region);
   const request = result.data;
   const region = request.region ?? defaults.region;
-  const read: ReadRequest = { kind: 'request', request, sentAtMs, neededByMs, region, envelope, viaSns };
+  const read: ReadRequest = { kind: 'request', request, ...facts, neededByMs, region, envelope, viaSns };
   if (problems.length === 0) return read;
-  const refused = refuse(fields, problems, sentAtMs, defaults.region);
+  const refused = refuse(fields, problems, facts, defaults.region);
   if (refused.kind === 'unparseable' || anybodysProblems.length > 0) return refused;
   return { ...refused, ...(reservedProblems.length > 0 ? { reserved: read } : { acceptedBefore: read }) };
 }
@@ -95,12 +106,12 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
 function refuse(
   fields: Record<string, unknown>,
   problems: Problem[],
-  sentAtMs: number,
+  facts: MessageFacts,
   defaultRegion: Region,
 ): Exclude<ReadMessage, ReadRequest> {
   const { shape } = roomRequestSchema;
   const idempotencyKey = shape.idempotencyKey.safeParse(fields.idempotencyKey).data;
-  if (idempotencyKey === undefined) return { kind: 'unparseable', problems, sentAtMs };
+  if (idempotencyKey === undefined) return { kind: 'unparseable', problems, ...facts };
   const tenant = shape.tenant.safeParse(fields.tenant).data;
   const region = fields.region === undefined ? defaultRegion : shape.region.safeParse(fields.region).data;
   const correlationId = shape.correlationId.safeParse(fields.correlationId).data;
@@ -113,7 +124,7 @@ function refuse(
     ...(correlationId !== undefined && { correlationId }),
     ...(roster !== undefined && { roster }),
     problems,
-    sentAtMs,
+    ...facts,
   };
 }
 

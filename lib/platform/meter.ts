@@ -1,4 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { FailureReason } from '../contract/completion.ts';
 import type { Lane } from '../contract/lanes.ts';
 import { openMetricLines } from './metric-lines.ts';
 
@@ -14,6 +15,8 @@ export interface Meter {
   /** A stored slot was so far ahead that a wrong clock must have written it. */
   countPulledBack(region: string): void;
   countPublishFailure(): void;
+  /** A request failed, and its completion was published. */
+  countFailure(reason: FailureReason): void;
   /** A request got its completion. `sinceArrivalMs`: the time since it arrived in its queue. */
   noteAnswer(answer: { lane: Lane; sinceArrivalMs: number }): void;
   /** Notes the age of the oldest request of a batch. */
@@ -47,6 +50,7 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     noteBreakerAge: (ageMs) => add({}, { name: 'BreakerAge', unit: Milliseconds, value: ageMs }),
     countPulledBack: (region) => countOne({ region }, 'PacePulledBack'),
     countPublishFailure: () => countOne({}, 'PublishFailures'),
+    countFailure: (reason) => countOne({ reason }, 'Failures'),
     noteAnswer: ({ lane, sinceArrivalMs }) =>
       add({ lane }, { name: 'RequestToCompletion', unit: Milliseconds, value: sinceArrivalMs }),
     noteOldest: (lane, ageMs) => add({ lane }, { name: 'OldestRequestAge', unit: Milliseconds, value: ageMs }),

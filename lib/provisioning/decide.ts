@@ -78,14 +78,16 @@ async function deleteIfExtra(
 ): Promise<void> {
   if (!isExtraRoom(room, item)) return;
   const { message, services } = job;
+  const { ledgerKey, correlationId, traceparent } = message;
+  const line = { arn: room.arn, ledgerKey, correlationId, traceparent };
   try {
     const command = new DeleteRoomCommand({ identifier: room.arn });
     await pacedCall(job, 'DeleteRoom', (client, options) => client.send(command, options));
-    services.log.info('Deleted an extra room', { arn: room.arn, ledgerKey: message.ledgerKey });
+    services.log.info('Deleted an extra room', line);
   } catch (error) {
     // The room was never published, and the sweep applies the same predicate to it.
     services.log.warn('Could not delete an extra room, which is left for the sweep', {
-      arn: room.arn,
+      ...line,
       error: classifyFailure(error, true).name,
     });
   }

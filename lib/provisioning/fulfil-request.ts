@@ -6,7 +6,7 @@ import type { Slot } from '../pace/slot.ts';
 import { decideGivenUp, decideRoom } from './decide.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job, RequestMessage } from './job.ts';
-import type { Outcome } from './outcome.ts';
+import { answeredWith, type Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { proberOf } from './prober-of.ts';
@@ -110,15 +110,15 @@ async function answerRefusal(
       );
     case 'replay':
       await publishDecided(refusal.item, message, services, signal);
-      return { kind: 'answered', how: 'replayed', completionId: refusal.item.completion.id };
+      return answeredWith('replayed', refusal.item.completion);
     case 'key-reused': {
       const completion = keyReused(refusal.claimId, message, services);
       await publishCompletion(services, completion, message);
-      return { kind: 'answered', how: 'key-reused', completionId: completion.id };
+      return answeredWith('key-reused', completion);
     }
     case 'not-begun':
       await publishCompletion(services, refusal.completion, message);
-      return { kind: 'answered', how: 'invalid', completionId: refusal.completion.id };
+      return answeredWith('invalid', refusal.completion);
   }
 }
 
@@ -139,5 +139,5 @@ function keyReused(claimId: string, message: RequestMessage, { config, clock }: 
 }
 
 function answered(completion: Completion, byUs: boolean): Outcome {
-  return { kind: 'answered', how: byUs ? completion.data.outcome : 'replayed', completionId: completion.id };
+  return answeredWith(byUs ? completion.data.outcome : 'replayed', completion);
 }

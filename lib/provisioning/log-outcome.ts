@@ -1,32 +1,48 @@
 import { ledgerKey } from '../contract/keys.ts';
 import type { ReadMessage } from '../contract/read-message.ts';
-import type { IncomingRecord } from '../platform/incoming-record.ts';
 import type { Log } from '../platform/log.ts';
+import type { RequestRecord } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Logs one line per message: its outcome and its ids. The line contains neither the body nor its problems. */
-export function logOutcome(record: IncomingRecord, read: ReadMessage, outcome: Outcome, log: Log): void {
-  const line = {
-    messageId: record.messageId,
-    receiveCount: record.attributes.ApproximateReceiveCount,
-    ...idsOf(read),
+/**
+ * Logs one line per message: its outcome and its ids. The line contains neither the body nor its problems. The queries of
+ * infrastructure/queries.yml use its fields.
+ * @param result.sinceArrivalMs how long a first answer took; absent for any other outcome
+ */
+export function logOutcome(
+  record: RequestRecord,
+  read: ReadMessage,
+  { outcome, sinceArrivalMs }: { outcome: Outcome; sinceArrivalMs: number | undefined },
+  log: Log,
+): void {
+  log.info(outcome.kind === 'postponed' ? 'Message postponed' : 'Message done', {
+    ...idsOf(record, read),
     ...describe(outcome),
-  };
-  log.info(outcome.kind === 'postponed' ? 'Message postponed' : 'Message done', line);
+    sinceArrivalMs,
+  });
 }
 
-function idsOf(read: ReadMessage) {
-  if (read.kind === 'unparseable') return {};
+/** What identifies a message and its request in log lines. */
+export function idsOf({ messageId, attributes, source }: RequestRecord, read: ReadMessage) {
+  const ids = {
+    messageId,
+    receiveCount: attributes.ApproximateReceiveCount,
+    lane: source.lane,
+    traceparent: read.traceparent,
+  };
+  if (read.kind === 'unparseable') return ids;
   const { idempotencyKey, tenant, correlationId } = read.kind === 'request' ? read.request : read;
-  return { ledgerKey: ledgerKey(idempotencyKey), tenant, correlationId };
+  return { ...ids, ledgerKey: ledgerKey(idempotencyKey), tenant, correlationId, region: read.region };
 }
 
 function describe(outcome: Outcome) {
   switch (outcome.kind) {
     case 'answered':
-      return { outcome: outcome.how, completionId: outcome.completionId };
-    case 'parked':
-      return { outcome: outcome.kind, reason: outcome.reason, completionId: outcome.completionId };
+      return { outcome: outcome.how, completionId: outcome.completionId, failure: outcome.failure };
+    case 'parked': {
+      const { kind, reason, completionId, failure } = outcome;
+      return { outcome: kind, reason, completionId, failure };
+    }
     case 'postponed': {
       const { reason, untilMs, cause } = outcome;
       const error = cause instanceof Error ? { name: cause.name, message: cause.message } : undefined;

@@ -1,3 +1,4 @@
+import type { Completion, FailureReason } from '../contract/completion.ts';
 import type { ParkReason } from '../contract/parked-note.ts';
 import type { PostponeReason } from './postponement.ts';
 
@@ -7,6 +8,17 @@ export type Outcome =
       kind: 'answered';
       how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
       completionId: string;
+      /** The reason of a failed completion, if this message is the first that it answers. */
+      failure?: FailureReason;
     }
   | { kind: 'postponed'; reason: PostponeReason; untilMs: number; mayHaveRoom: boolean; cause?: unknown }
-  | { kind: 'parked'; reason: ParkReason; detail: string; completionId?: string };
+  | { kind: 'parked'; reason: ParkReason; detail: string; completionId?: string; failure?: FailureReason };
+
+/** The outcome of a message that this completion answers. */
+export function answeredWith(
+  how: Extract<Outcome, { kind: 'answered' }>['how'],
+  { id, data }: Completion,
+): Extract<Outcome, { kind: 'answered' }> {
+  const isNewFailure = how !== 'replayed' && data.outcome === 'failed';
+  return { kind: 'answered', how, completionId: id, ...(isNewFailure && { failure: data.reason }) };
+}

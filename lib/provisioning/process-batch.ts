@@ -4,9 +4,10 @@ import { oldestAgeMs } from '../platform/incoming-record.ts';
 import { postponeRecords } from '../platform/postpone.ts';
 import type { Invocation } from './invocation.ts';
 import { beginInvocation } from './invocation.ts';
+import { idsOf } from './log-outcome.ts';
 import { type RequestRecord, readRequestRecords } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
-import { processMessage } from './process-message.ts';
+import { processMessage, readRecord } from './process-message.ts';
 import type { Services } from './services.ts';
 
 /** `unexpected`: a bug. The message returns to its queue, and finally reaches the dead-letter queue. */
@@ -42,7 +43,7 @@ async function processRecord(record: RequestRecord, invocation: Invocation, serv
     return { record, outcome: await processMessage(record, invocation, services) };
   } catch (error) {
     services.log.error('A message failed with an unexpected error', {
-      messageId: record.messageId,
+      ...idsOf(record, readRecord(record, services)),
       error: error instanceof Error ? error : String(error),
     });
     return { record, outcome: { kind: 'unexpected', error } };

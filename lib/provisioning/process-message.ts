@@ -1,5 +1,6 @@
 import { invalidCompletion } from '../contract/completion.ts';
 import { type ReadMessage, type ReadRequest, readMessage } from '../contract/read-message.ts';
+import { TRACEPARENT_ATTRIBUTE } from '../contract/traceparent.ts';
 import { firstReceivedMs, receivesLeft } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
@@ -8,7 +9,7 @@ import { fulfilRequest } from './fulfil-request.ts';
 import type { Invocation } from './invocation.ts';
 import { logOutcome } from './log-outcome.ts';
 import type { RequestRecord } from './message-source.ts';
-import type { Outcome } from './outcome.ts';
+import { answeredWith, type Outcome } from './outcome.ts';
 import { postponed } from './postponed.ts';
 import { Postponement } from './postponement.ts';
 import { publishCompletion } from './publish-completion.ts';
@@ -21,15 +22,23 @@ export async function processMessage(
   invocation: Invocation,
   services: Services,
 ): Promise<Outcome> {
-  const { config, clock } = services;
-  const read = readMessage(
-    { body: record.body, sentTimestampMs: record.attributes.SentTimestamp, ...record.source },
+  const read = readRecord(record, services);
+  const outcome = await answer(read, record, invocation, services);
+  const sinceArrivalMs = answerMs(outcome, record, services);
+  logOutcome(record, read, { outcome, sinceArrivalMs }, services.log);
+  if (sinceArrivalMs !== undefined) services.meter.noteAnswer({ lane: record.source.lane, sinceArrivalMs });
+  if ('failure' in outcome && outcome.failure) services.meter.countFailure(outcome.failure);
+  return outcome;
+}
+
+/** The request of a message, or its problems. Never throws. */
+export function readRecord(record: RequestRecord, { config, clock }: Pick<Services, 'config' | 'clock'>): ReadMessage {
+  const { body, attributes, messageAttributes, source } = record;
+  const traceparent = messageAttributes[TRACEPARENT_ATTRIBUTE]?.stringValue;
+  return readMessage(
+    { body, sentTimestampMs: attributes.SentTimestamp, traceparent, ...source },
     { region: config.defaultRegion, requestMaxAgeMs: config.requestMaxAgeMs, nowMs: clock.nowMs() },
   );
-  const outcome = await answer(read, record, invocation, services);
-  logOutcome(record, read, outcome, services.log);
-  noteAnswer(outcome, record, services);
-  return outcome;
 }
 
 async function answer(
@@ -115,8 +124,8 @@ function finalOutcome(
   { clock }: Services,
 ): Outcome {
   if (outcome.kind === 'answered' && deadLetters) {
-    const { how, completionId } = outcome;
-    return { kind: 'parked', reason: 'dead-lettered', detail: `crashed its function; answered: ${how}`, completionId };
+    const { kind, how, ...answer } = outcome;
+    return { kind: 'parked', reason: 'dead-lettered', detail: `crashed its function; ${kind}: ${how}`, ...answer };
   }
   const parkedAfterMs = deadLetters ? PARKED_AFTER_MS.deadLetters : PARKED_AFTER_MS.lane;
   if (outcome.kind !== 'postponed' || clock.nowMs() - record.attributes.SentTimestamp <= parkedAfterMs) return outcome;
@@ -129,11 +138,10 @@ function finalOutcome(
       };
 }
 
-/** Counts only first answers, because a replay does not show how long rooms take. */
-function noteAnswer(outcome: Outcome, record: RequestRecord, { clock, meter }: Services): void {
-  if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return;
-  const sinceArrivalMs = Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
-  meter.noteAnswer({ lane: record.source.lane, sinceArrivalMs });
+/** How long a first answer took since the message arrived. A replay does not show how long rooms take. */
+function answerMs(outcome: Outcome, record: RequestRecord, { clock }: Services): number | undefined {
+  if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return undefined;
+  return Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
 }
 
 /** Publishes the completion first. The message is acknowledged only afterwards, so that it is delivered again if publishing fails. */
@@ -150,7 +158,8 @@ async function announceInvalid(
     decidedAtMs: clock.nowMs(),
   });
   const { roster, correlationId } = read.kind === 'invalid' ? read : {};
-  await publishCompletion(services, completion, { lane: record.source.lane, roster, correlationId });
-  if (read.kind === 'invalid') return { kind: 'answered', how: 'invalid', completionId: completion.id };
-  return { kind: 'parked', reason: 'unparseable', detail: 'has no readable key' };
+  const { traceparent } = read;
+  await publishCompletion(services, completion, { lane: record.source.lane, roster, correlationId, traceparent });
+  if (read.kind === 'invalid') return answeredWith('invalid', completion);
+  return { kind: 'parked', reason: 'unparseable', detail: 'has no readable key', failure: 'unparseable' };
 }

@@ -11,7 +11,7 @@ export function toRequestMessage(
   record: RequestRecord,
   { deadLetters }: Pick<Invocation, 'deadLetters'>,
 ): RequestMessage {
-  const { request, region, sentAtMs, neededByMs } = read;
+  const { request, region, sentAtMs, neededByMs, traceparent } = read;
   const { idempotencyKey, room, roster, correlationId } = request;
   return {
     request,
@@ -27,5 +27,6 @@ export function toRequestMessage(
     receivesLeft: receivesLeft(record, deadLetters),
     roster,
     correlationId,
+    traceparent,
   };
 }

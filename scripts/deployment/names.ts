@@ -20,6 +20,10 @@ const NAMES: Readonly<Record<string, { property: string; most: number }>> = {
   'AWS::Events::Rule': { property: 'Name', most: 64 },
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', most: 255 },
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+  'AWS::CloudWatch::Dashboard': { property: 'DashboardName', most: 255 },
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
+  'AWS::Logs::QueryDefinition': { property: 'Name', most: 255 },
 };
 
 /** No region has a longer name, so a stage that fits in this region fits in all regions. */

@@ -120,6 +120,7 @@ const fields = z.strictObject({
     .pipe(z.literal(LOG_RETENTION_DAYS))
     .describe(`CloudWatch Logs knows only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),
   deletionProtection: trueOrFalse.describe('use true or false'),
+  tracing: trueOrFalse.describe('use true or false'),
   alarmTopicArn: noneOr(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/).describe(
     'use the ARN of an SNS topic, for example arn:aws:sns:eu-west-1:123456789012:operators',
   ),

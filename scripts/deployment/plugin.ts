@@ -9,6 +9,7 @@ import { cloudFormationStack } from './cloudformation-stack.ts';
 import { protectTables } from './protect-tables.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { packagedStages, tableNames } from './template.ts';
+import { withTracing } from './tracing.ts';
 import { accountsIn, withUpstreamSenders } from './upstream-senders.ts';
 import { StackNotReadyError, waitForStack } from './wait-for-stack.ts';
 
@@ -94,13 +95,14 @@ export default class GreenroomDeployment {
     if (status !== 0) this.#refuse('The functions could not be built: the output of scripts/build.ts is above', []);
   }
 
-  /** Adds what YAML cannot express: who may send, and who is notified of alarms. */
+  /** Adds what YAML cannot express: who may send, who is notified of alarms, and whether functions are traced. */
   #completeTemplate(): void {
     const {
       upstreamAccounts = '',
       eventBusName = '',
       alarmTopicArn = '',
       alarmEmail = '',
+      tracing = false,
     } = this.#configuration().parameters;
     const stage = this.#serverless.getProvider('aws').getStage();
     const senders = { accounts: accountsIn(upstreamAccounts), eventBus: String(eventBusName), stage };
@@ -109,6 +111,7 @@ export default class GreenroomDeployment {
     if (template) {
       Object.assign(template, withUpstreamSenders(template, senders));
       template.Resources = withAlarmActions(template, recipients);
+      template.Resources = withTracing(template, String(tracing) === 'true');
     }
     if (alarmTopicArn === '' && alarmEmail === '')
       this.#log.warning(

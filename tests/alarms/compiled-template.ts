@@ -68,7 +68,9 @@ function createdOf(logicalId: string, properties: Record<string, unknown>, type:
       return { ref, attributes: { QueueName, Arn: arn('sqs', QueueName) } };
     }
     case 'AWS::SNS::Topic':
-      return { ref: arn('sns', nameIn('TopicName')), attributes: {} };
+      return { ref: arn('sns', nameIn('TopicName')), attributes: { TopicName: nameIn('TopicName') } };
+    case 'AWS::Logs::LogGroup':
+      return { ref: nameIn('LogGroupName'), attributes: {} };
     case 'AWS::DynamoDB::Table':
       return { ref: nameIn('TableName'), attributes: { Arn: arn('dynamodb', `table/${nameIn('TableName')}`) } };
     case 'AWS::S3::Bucket': {

@@ -192,9 +192,10 @@ describe('whatever the input, a completion', () => {
 });
 
 describe('the message attributes of a completion', () => {
-  const everything = { lane: 'bulk', roster: 'r', correlationId: 'c' } as const;
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const everything = { lane: 'bulk', roster: 'r', correlationId: 'c', traceparent } as const;
 
-  test('are type, outcome, tenant, region and reason of the completion, and lane, roster and correlationId of the message', () => {
+  test('are type, outcome, tenant, region and reason of the completion, and lane, roster, correlationId and traceparent of the message', () => {
     expect(completionAttributes(provisioned, everything)).toEqual({
       type: 'greenroom.room.provisioned.v1',
       outcome: 'adopted',
@@ -212,6 +213,27 @@ describe('the message attributes of a completion', () => {
       lane: 'interactive',
       reason: 'unparseable',
     });
+  });
+
+  /**
+   * "For SQS subscriptions, a maximum of 10 message attributes can be sent when Raw Message Delivery is enabled. [...] Messages with more than 10
+   * message attributes directed towards Raw Message Delivery enabled Amazon SQS subscriptions will be discarded as client side errors":
+   * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+   */
+  test('are never more than the ten with which SNS delivers a raw message', () => {
+    const names = Object.keys(completionAttributes(failed, everything)).sort();
+    expect(names).toEqual([
+      'correlationId',
+      'lane',
+      'outcome',
+      'reason',
+      'region',
+      'roster',
+      'tenant',
+      'traceparent',
+      'type',
+    ]);
+    expect(names.length).toBeLessThanOrEqual(10);
   });
 
   test('can have every published reason', () => {

@@ -19,6 +19,7 @@ const functionProperties = z.strictObject({
   Description: ignored,
   Tags: ignored,
   LoggingConfig: ignored,
+  TracingConfig: ignored,
 });
 
 export const makeFunction = kind(functionProperties, async (logicalId, properties, making) => {

@@ -15,6 +15,7 @@ const SCRIPT = `
   meter.noteBreakerAge(61_000);
   meter.countPulledBack('us-east-1');
   meter.countPublishFailure();
+  meter.countFailure('refused');
   meter.noteAnswer({ lane: 'bulk', sinceArrivalMs: 1500 });
   meter.noteOldest('bulk', 9000);
   meter.publish();
@@ -88,6 +89,10 @@ describe('measurements are printed as metrics', () => {
       'BreakerOpen (Count)': 1,
       'PacePulledBack (Count)': 1,
     });
+  });
+
+  test('of a reason: the failed completions', () => {
+    expect(measured['service=greenroom stage=test reason=refused']).toEqual({ 'Failures (Count)': 1 });
   });
 
   test('of a lane: the time from request to completion, and the oldest request', () => {

@@ -36,6 +36,7 @@ const WRONG: [string, string | number, string][] = [
   ['logRetentionDays', 31, 'use one of 1, 3, 5, 7, 14, 30'],
   ['sweepDelete', 'yes', 'use true or false'],
   ['deletionProtection', 'off', 'use true or false'],
+  ['tracing', 'active', 'use true or false'],
   ['alarmTopicArn', 'operators', 'use the ARN of an SNS topic'],
   ['alarmEmail', 'operators', 'use an address'],
 ];

@@ -3,7 +3,15 @@ import { ledgerKey } from '../../../lib/contract/keys.ts';
 import { type Bench, createBench } from '../../support/memory-bench.ts';
 
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' }, tenant: 'arena', correlationId: 'c' };
-const ids = { messageId: 'message', receiveCount: 1, ledgerKey: ledgerKey('key'), tenant: 'arena', correlationId: 'c' };
+const ids = {
+  messageId: 'message',
+  receiveCount: 1,
+  lane: 'interactive',
+  ledgerKey: ledgerKey('key'),
+  tenant: 'arena',
+  correlationId: 'c',
+  region: 'eu-west-1',
+};
 
 let bench: Bench;
 beforeEach(() => {
@@ -18,7 +26,7 @@ describe('every message has one final log line, with its ids and without its bod
       {
         level: 'info',
         text: 'Message done',
-        fields: { ...ids, outcome: 'created', completionId: completion.id },
+        fields: { ...ids, outcome: 'created', completionId: completion.id, sinceArrivalMs: expect.any(Number) },
       },
     ]);
   });
@@ -50,7 +58,14 @@ describe('every message has one final log line, with its ids and without its bod
       {
         level: 'info',
         text: 'Message done',
-        fields: { messageId: 'm7', receiveCount: 1, outcome: 'parked', reason: 'unparseable' },
+        fields: {
+          messageId: 'm7',
+          receiveCount: 1,
+          lane: 'interactive',
+          outcome: 'parked',
+          reason: 'unparseable',
+          failure: 'unparseable',
+        },
       },
     ]);
   });
@@ -58,11 +73,26 @@ describe('every message has one final log line, with its ids and without its bod
   test('parked as a dead letter, with its completion', async () => {
     await bench.handle(bench.record(REQUEST), { deadLetters: true });
     const [completion] = bench.completions();
-    expect(bench.lines[0]?.fields).toMatchObject({ reason: 'dead-lettered', completionId: completion.id });
+    expect(bench.lines[0]?.fields).toMatchObject({
+      reason: 'dead-lettered',
+      failure: 'dead-lettered',
+      completionId: completion.id,
+    });
   });
 
   test('invalid, with the key that could be read', async () => {
     await bench.handle(bench.record({ ...REQUEST, room: 5 }));
-    expect(bench.lines[0]?.fields).toMatchObject({ ...ids, outcome: 'invalid' });
+    expect(bench.lines[0]?.fields).toMatchObject({ ...ids, outcome: 'invalid', failure: 'invalid-request' });
+  });
+
+  test('failed, with the reason, which a replay does not have, so that each failure counts once', async () => {
+    bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
+    await bench.handle(bench.record(REQUEST));
+    await bench.handle(bench.record(REQUEST));
+    expect(bench.lines.map(({ fields: { outcome, failure } }) => [outcome, failure])).toEqual([
+      ['failed', 'refused'],
+      ['replayed', undefined],
+    ]);
+    expect(bench.measures.filter(([name]) => name === 'countFailure')).toEqual([['countFailure', 'refused']]);
   });
 });

@@ -16,7 +16,12 @@ describe('the completion of an invalid request with a readable key', () => {
     const body = { ...REQUEST, correlationId: 'c', roster: 'r', room: { name: 5 } };
     const outcome = await bench.handle(bench.memberRecord(body, { eventSourceARN: BULK_ARN }));
     const [completion] = bench.completions();
-    expect(outcome).toEqual({ kind: 'answered', how: 'invalid', completionId: completion.id });
+    expect(outcome).toEqual({
+      kind: 'answered',
+      how: 'invalid',
+      completionId: completion.id,
+      failure: 'invalid-request',
+    });
     expect(completion).toMatchObject({ source: '/greenroom/simulation', time: '2026-01-01T00:00:00.000Z' });
     expect(completion.data).toMatchObject({ idempotencyKey: 'key', tenant: 'arena', reason: 'invalid-request' });
     expect(attributes()).toEqual([expect.objectContaining({ lane: 'bulk', correlationId: 'c', roster: 'r' })]);

@@ -131,7 +131,12 @@ describe('a key that has its room', () => {
     const before = bench.stored('key');
     const outcome = await deliver({ ...OTHER, tenant: 'another', correlationId: 'other' });
     const completion = bench.completions().at(-1);
-    expect(outcome).toEqual({ kind: 'answered', how: 'key-reused', completionId: completion.id });
+    expect(outcome).toEqual({
+      kind: 'answered',
+      how: 'key-reused',
+      completionId: completion.id,
+      failure: 'key-reused-with-different-payload',
+    });
     expect(completion).toMatchObject({
       source: '/greenroom/simulation',
       subject: 'key',

@@ -15,7 +15,12 @@ describe('an unreadable message', () => {
   test('is announced and then parked unchanged, with a note of what is known about it', async () => {
     const body = ' no json\n';
     const outcome = await bench.handle(bench.record(body, { messageId: 'm1' }));
-    expect(outcome).toEqual({ kind: 'parked', reason: 'unparseable', detail: 'has no readable key' });
+    expect(outcome).toEqual({
+      kind: 'parked',
+      reason: 'unparseable',
+      detail: 'has no readable key',
+      failure: 'unparseable',
+    });
     expect(bench.callNames()).toEqual(['Publish', 'SendMessage']);
     expect(bench.completions()[0].data).toMatchObject({ reason: 'unparseable' });
     expect(bench.messaging.parked.map((parked) => parked.body)).toEqual([body]);
@@ -109,6 +114,7 @@ describe('a dead letter', () => {
       reason: 'dead-lettered',
       detail: 'crashed its function; answered: failed',
       completionId: completion.id,
+      failure: 'dead-lettered',
     });
     expect(parkedNotes()).toEqual([expect.objectContaining({ reason: 'dead-lettered' })]);
     expect(bench.callsOf('CreateRoom')).toEqual([]);

@@ -1,0 +1,13 @@
+/**
+ * A trace context that greenroom carries: version 00, the only one that is published. "All bytes as zero is considered an invalid value", for
+ * the ids of the trace and of the parent: https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The name of the message attribute, and of the extension attribute of a CloudEvent. */
+export const TRACEPARENT_ATTRIBUTE = 'traceparent';
+
+/** The first valid trace context. An invalid one is ignored, because a trace never decides whether a request is valid. */
+export function firstTraceparent(...candidates: readonly unknown[]): string | undefined {
+  return candidates.find((each): each is string => typeof each === 'string' && TRACEPARENT.test(each));
+}
