@@ -201,7 +201,7 @@ describe('the dashboard', () => {
 
   test('has no expression without its metrics', async () => {
     for (const { properties } of await widgets()) {
-      const options = properties.metrics.flatMap((metric) => optionsSchema.safeParse(metric.at(-1)).data ?? []);
+      const options = properties.metrics.map((metric) => optionsSchema.safeParse(metric.at(-1)).data ?? {});
       const ids = options.map(({ id }) => id);
       for (const { expression = '' } of options) {
         if (expression.startsWith('SEARCH')) continue;
