@@ -87,8 +87,9 @@ describe('every message has one final log line, with its ids and without its bod
 
   test('failed, with the reason, which a replay does not have, so that each failure counts once', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
-    await bench.handle(bench.record(REQUEST));
-    await bench.handle(bench.record(REQUEST));
+    const record = bench.record(REQUEST);
+    await bench.handle(record);
+    await bench.handle(record);
     expect(bench.lines.map(({ fields: { outcome, failure } }) => [outcome, failure])).toEqual([
       ['failed', 'refused'],
       ['replayed', undefined],
