@@ -81,7 +81,7 @@ describe('the names of resources', () => {
   });
 
   test('are known for all resources that have names', () => {
-    const types = [...KEPT, 'AWS::Lambda::Function'];
+    const types = [...KEPT, 'AWS::Lambda::Function', 'AWS::CloudWatch::Dashboard', 'AWS::Logs::QueryDefinition'];
     const expected = idsOf(({ Type }) => types.includes(Type));
     expect(named()).toHaveLength(expected.length);
   });
