@@ -12,6 +12,8 @@ export interface Polling {
   duplicateRate: number;
   /** The concurrency that all event sources share. */
   account: AccountConcurrency;
+  /** The client of SQS that Lambda uses with the function's role. */
+  sqsFor(definition: LambdaDefinition): SQSClient;
   onError(error: unknown): void;
 }
 
@@ -20,11 +22,11 @@ export async function* startEventSources(
   mappings: readonly EventSourceMapping[],
   functions: readonly LambdaFunction[],
   polling: Polling,
-  sqs: SQSClient,
+  ownSqs: SQSClient,
 ): AsyncGenerator<EventSource> {
   for (const [index, mapping] of mappings.entries()) {
     const source = { mapping, functions, random: createRandom(polling.seed + index) };
-    if (mapping.enabled) yield await startSource(source, polling, sqs);
+    if (mapping.enabled) yield await startSource(source, polling, ownSqs);
   }
 }
 
@@ -36,16 +38,19 @@ interface Source {
 
 async function startSource(
   { mapping, functions, random }: Source,
-  { region, duplicateRate, account, onError }: Polling,
-  sqs: SQSClient,
+  { region, duplicateRate, account, sqsFor, onError }: Polling,
+  ownSqs: SQSClient,
 ): Promise<EventSource> {
   const QueueName = mapping.queueArn.split(':').at(-1);
-  const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
-  const { invoke } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
+  const { QueueUrl: queueUrl = '' } = await ownSqs.send(new GetQueueUrlCommand({ QueueName }));
+  const { invoke, definition } = functionOf(functions, mapping.functionArn, ({ arn }) => arn === mapping.functionArn);
+  const sqs = sqsFor(definition);
   const throttling = { account, visibilityTimeoutMs: await visibilityTimeoutMs(sqs, queueUrl) };
-  return startEventSource(mapping, { sqs, queueUrl, region, invoke, throttling, duplicateRate, random, onError });
+  const polling = { sqs, ownSqs, queueUrl, region, invoke, duplicateRate, random, onError };
+  return startEventSource(mapping, { ...polling, throttling });
 }
 
+/** Lambda needs the role's permission for this call: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
 async function visibilityTimeoutMs(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] });
   const { Attributes } = await sqs.send(command);

@@ -4,11 +4,10 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Gateway } from '../emulator/gateway/gateway.ts';
-import { uniqueId } from '../emulator/gateway/principals.ts';
 
 export type Endpoints = Partial<Record<'sqs' | 'sns' | 'dynamodb' | 's3' | 'ivschat', string>>;
 
-/** The access key of callers that are not functions. */
+/** The access key of the stack itself and of the command line. It belongs to an administrator of the account. */
 export const LOCAL_ACCESS_KEY_ID = 'local';
 
 /** The variables with which the SDK finds services at other endpoints: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
@@ -23,14 +22,25 @@ export type Clients = ReturnType<typeof createClients>;
 export function createClients(region: string, gateway: Gateway, others: Endpoints) {
   const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: 'local' };
   const at = (url = gateway.endpoint) => ({ region, credentials, endpoint: url });
-  const schedulerKey = gateway.principals.openSession(uniqueId('AROA', 'scheduler.amazonaws.com'), 'scheduler');
-  return {
+  const sqsByKey = new Map<string, SQSClient>();
+  const own = {
     sqs: new SQSClient(at(others.sqs)),
-    /** The client that sends as EventBridge Scheduler. */
-    schedulerSqs: new SQSClient({ ...at(others.sqs), credentials: { ...credentials, accessKeyId: schedulerKey } }),
     sns: new SNSClient(at(others.sns)),
     dynamodb: new DynamoDBClient(at(others.dynamodb)),
     s3: new S3Client({ ...at(others.s3), forcePathStyle: true }),
     scheduler: new SchedulerClient(at()),
+  };
+  return {
+    ...own,
+    /** A client of SQS that signs with this access key. */
+    sqsAs(accessKeyId: string): SQSClient {
+      const known = sqsByKey.get(accessKeyId);
+      const client = known ?? new SQSClient({ ...at(others.sqs), credentials: { ...credentials, accessKeyId } });
+      sqsByKey.set(accessKeyId, client);
+      return client;
+    },
+    destroy() {
+      for (const client of [...Object.values(own), ...sqsByKey.values()]) client.destroy();
+    },
   };
 }

@@ -1,31 +1,22 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ACCOUNT_ID } from '../emulator/account.ts';
-import { type Gateway, startGateway } from '../emulator/gateway/gateway.ts';
+import type { Iam } from '../emulator/iam/iam.ts';
+import type { Denial } from '../emulator/iam/usage.ts';
 import type { IvsChatAdmin } from '../emulator/ivschat/admin.ts';
-import type { IvsChat } from '../emulator/ivschat/ivs-chat.ts';
 import { type AccountConcurrency, createAccountConcurrency } from '../emulator/lambda/account-concurrency.ts';
 import type { LambdaDefinition } from '../emulator/lambda/definitions.ts';
 import type { InvocationResult } from '../emulator/lambda/execution-environment.ts';
 import type { Isolation } from '../emulator/lambda/isolates.ts';
-import { createLambdaFunction, type LambdaFunction } from '../emulator/lambda/lambda-function.ts';
-import { createRandom } from '../emulator/random.ts';
+import type { LambdaFunction } from '../emulator/lambda/lambda-function.ts';
 import { fireByClock } from '../emulator/scheduler/fire-by-clock.ts';
-import { createScheduler, type Scheduler } from '../emulator/scheduler/scheduler.ts';
-import { createQueueSender } from '../emulator/scheduler/send-to-queue.ts';
-import type { Service } from '../emulator/service.ts';
 import { type CreatedStack, createResources } from '../emulator/template/create-resources.ts';
 import { readTemplate, type Template } from '../emulator/template/read-template.ts';
 import { functionOf, startEventSources } from './event-sources.ts';
-import { openIvsChat } from './open-ivs-chat.ts';
 import { startScheduledRules } from './scheduled-rules.ts';
-import {
-  type Clients,
-  createClients,
-  type Endpoints,
-  endpointVariables,
-  LOCAL_ACCESS_KEY_ID,
-} from './stack-clients.ts';
+import { type Endpoints, endpointVariables } from './stack-clients.ts';
+import { accessKeyOf, startFunction } from './stack-functions.ts';
+import { DUPLICATE_RATE, type OpenServices, openServices } from './stack-services.ts';
 
 export interface StackOptions {
   /** The compiled template. The functions' packages are in the same folder. */
@@ -45,6 +36,10 @@ export interface StackOptions {
   stackName?: string;
   /** Other emulators that replace the stack's own. */
   endpoints?: Endpoints;
+  /** Whether calls that the template's policies do not permit are refused. Default: true */
+  enforcePolicies?: boolean;
+  /** Called for each call of a role that is refused. By default, `stop` fails if there were any. */
+  onDenied?(denial: Denial): void;
   /** One line of a function's log. */
   onLog?(functionName: string, line: string): void;
   /** Called for errors between the parts of the stack itself. */
@@ -61,14 +56,14 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   functions: readonly LambdaFunction[];
   /** How many invocations of event sources have been throttled because of the limit of the account. */
   throttles(): number;
+  /** The permissions that roles and users have not used; and further users, each with one policy. */
+  iam: Pick<Iam, 'putUser' | 'unusedGrants'>;
   /** Runs the function whose name ends with `functionName`, as Lambda's `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Stops all parts. Messages that are not done stay in their queues. */
+  /** Stops all parts. Messages that are not done stay in their queues. @throws Error if a call of a role was refused, and nobody was told */
   stop(): Promise<void>;
 }
 
-/** The share of messages that arrive twice if the stack is not calm. */
-const DUPLICATE_RATE = 0.05;
 const STOP_GRACE_MS = 2_000;
 
 /**
@@ -76,17 +71,18 @@ const STOP_GRACE_MS = 2_000;
  * functions. The functions are the deployed ones: only the SDK's environment variables point them to this stack.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { region = 'eu-west-1', endpoints = {} } = options;
+  const { region = 'eu-west-1', endpoints = {}, enforcePolicies = true } = options;
   const template = readTemplate(options.templateFile);
-  const connectTo = (gateway: Gateway) => createClients(region, gateway, endpoints);
-  const services = await openServices(template, options, connectTo);
+  const untold: Denial[] = [];
+  const { onDenied = (denial) => untold.push(denial) } = options;
+  const services = await openServices(template, { ...options, region, endpoints, enforcePolicies, onDenied });
   const { gateway, ivsChat } = services;
   const account = createAccountConcurrency(options.accountConcurrency);
   const running: Running = { functions: [], sources: [], account };
   let stopped: Promise<void> | undefined;
 
   function stop(): Promise<void> {
-    stopped ??= end(running, services);
+    stopped ??= end(running, services).then(() => requireNone(untold));
     return stopped;
   }
 
@@ -103,11 +99,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ivsChat: ivsChat.admin,
       functions,
       throttles: account.throttles,
+      iam: gateway.iam,
       invoke: async (name, event) => functionOf(functions, name, (each) => each.name.endsWith(name)).invoke(event),
       stop,
     };
   } catch (error) {
-    await stop();
+    await stop().catch(ignore);
     throw error;
   }
 }
@@ -126,17 +123,16 @@ async function deploy(
   variables: Record<string, string>,
   { gateway, clients, scheduler }: OpenServices,
   { functions, sources, account }: Running,
-) {
+): Promise<Pick<CreatedStack, 'outputs' | 'skipped'>> {
   const { region, stackName = 'greenroom-local', isolation, onLog = ignore, onError = ignore } = options;
   const artifactsDir = dirname(options.templateFile);
-  const setting = { clients, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
+  const setting = { clients, iam: gateway.iam, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
   const { outputs, skipped, ...declared } = await createResources(template, setting);
   const runner = { isolation, region, extraEnvironment: variables, onLog };
-  for (const definition of declared.functions) {
-    const accessKeyId = accessKeyOf(definition, gateway);
-    functions.push(await createLambdaFunction(definition, { ...runner, accessKeyId }));
-  }
-  const polling = { ...options, account, duplicateRate: options.calm ? 0 : DUPLICATE_RATE, onError };
+  for (const definition of declared.functions) functions.push(await startFunction(definition, runner, gateway));
+  const duplicateRate = options.calm ? 0 : DUPLICATE_RATE;
+  const sqsFor = (definition: LambdaDefinition) => clients.sqsAs(accessKeyOf(definition, gateway));
+  const polling = { ...options, account, duplicateRate, sqsFor, onError };
   for await (const source of startEventSources(declared.eventSourceMappings, functions, polling, clients.sqs))
     sources.push(source);
   sources.push(...startScheduledRules(declared.scheduledRules, functions, polling));
@@ -149,71 +145,15 @@ async function end({ functions, sources }: Running, { clients, gateway }: OpenSe
   await Promise.race([idle, pause(STOP_GRACE_MS, undefined, { ref: false })]);
   await Promise.all(functions.map((each) => each.stop()));
   await idle;
-  for (const client of Object.values(clients)) client.destroy();
+  clients.destroy();
   await gateway.close();
 }
 
-interface OwnServices {
-  ivsChat: IvsChat;
-  scheduler: Scheduler;
-}
-
-interface OpenServices extends OwnServices {
-  gateway: Gateway;
-  clients: Clients;
-}
-
-/**
- * The services open their files after the gateway has claimed the data directory, which another stack may be using. Requests wait until
- * then.
- */
-async function openServices(
-  template: Template,
-  options: StackOptions,
-  connectTo: (gateway: Gateway) => Clients,
-): Promise<OpenServices> {
-  const { seed, port, dataDir } = options;
-  const opening = Promise.withResolvers<OwnServices>();
-  opening.promise.catch(ignore);
-  const whenOpened = (name: keyof OwnServices): Service => ({
-    handle: async (request) => (await opening.promise)[name].handle(request),
-    close: () => opening.promise.then((opened) => opened[name].close(), ignore),
-  });
-  const gateway = await startGateway({
-    seed,
-    services: { ivschat: whenOpened('ivsChat'), scheduler: whenOpened('scheduler') },
-    adminRoutes: { '/_greenroom/ivschat/': async (request) => (await opening.promise).ivsChat.adminHandle(request) },
-    ...(port !== undefined && { port }),
-    ...(dataDir !== undefined && { dataDir }),
-  });
-  try {
-    const clients = connectTo(gateway);
-    const services = { ivsChat: openIvsChat(template, options), scheduler: openScheduler(clients, options) };
-    opening.resolve(services);
-    return { gateway, clients, ...services };
-  } catch (error) {
-    opening.reject(error);
-    await gateway.close();
-    throw error;
-  }
-}
-
-function openScheduler({ schedulerSqs }: Clients, { calm, seed, dataDir }: StackOptions): Scheduler {
-  return createScheduler({
-    now: Date.now,
-    random: createRandom(seed),
-    accountId: ACCOUNT_ID,
-    send: createQueueSender(schedulerSqs),
-    ...(dataDir !== undefined && { dataFile: join(dataDir, 'scheduler.ndjson') }),
-    ...(calm ? { maximumLatenessMs: 0 } : { duplicateRate: DUPLICATE_RATE }),
-  });
-}
-
-/** A session of the function's role has the function's name: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html */
-function accessKeyOf({ name, roleId }: LambdaDefinition, { principals }: Gateway): string {
-  return roleId === undefined ? LOCAL_ACCESS_KEY_ID : principals.openSession(roleId, name);
+function requireNone(denied: Denial[]): void {
+  const calls = new Set(denied.map(({ caller, action, resource }) => `${caller}: ${action} on ${resource}`));
+  if (calls.size > 0) throw new Error(`The template's roles do not permit these calls:\n${[...calls].join('\n')}`);
 }
 
 function ignore(): void {
-  // By default, errors and log lines are ignored.
+  // By default, log lines are ignored, and so are errors, except the first one.
 }

@@ -59,6 +59,8 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<boolea
     isolation: isolate,
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
+    enforcePolicies: options.enforcePolicies,
+    onDenied: ({ caller, action, resource }) => logs.writeError(`${caller} may not call ${action} on ${resource}`),
     onLog: logs.write,
     onError: logs.writeError,
   });
@@ -68,7 +70,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<boolea
   try {
     writeStackFile({ endpoint, region, pid: process.pid, outputs });
     console.log(
-      `The stack is at ${endpoint} (${region}, seed ${seed}${calm ? ', calm' : ''}); logs in ${logs.directory}`,
+      `The stack is at ${endpoint} (${region}, seed ${seed}${calm ? ', calm' : ''}${options.enforcePolicies ? ', policies enforced' : ''}); logs in ${logs.directory}`,
     );
     const notEmulated = Object.entries(skipped).map(([type, count]) => `${count} ${type}`);
     console.log(styleText('dim', `Declared and not emulated: ${notEmulated.join(', ')}`));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Guard } from '../iam/guard.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { credentialScopeOf } from './credential-scope.ts';
 
@@ -19,11 +20,15 @@ export interface Answering {
   finish(): Promise<void>;
 }
 
-/** @param backends by signing name. Requests that arrive before the backends are ready wait for them */
-export function answerRequests(
-  backends: Promise<Record<string, Backend>>,
-  adminRoutes: Record<string, AdminRoute>,
-): Answering {
+export interface Answers {
+  /** By signing name. */
+  byName: Record<string, Backend>;
+  /** Refuses requests that policies do not permit. */
+  guard: Guard | undefined;
+}
+
+/** Requests that arrive before the backends are ready wait for them. */
+export function answerRequests(backends: Promise<Answers>, adminRoutes: Record<string, AdminRoute>): Answering {
   const open = new Map<Promise<void>, AbortController>();
 
   return {
@@ -87,12 +92,12 @@ function toServiceRequest(message: IncomingMessage, body: Buffer): ServiceReques
   };
 }
 
-function respond(
-  backends: Record<string, Backend>,
+async function respond(
+  { byName, guard }: Answers,
   adminRoutes: Record<string, AdminRoute>,
   request: ServiceRequest,
   gone: AbortSignal,
-): Promise<ServiceResponse> | ServiceResponse {
+): Promise<ServiceResponse> {
   if (request.headers.authorization === undefined) {
     const prefix = Object.keys(adminRoutes).find((each) => request.path.startsWith(each));
     return (
@@ -102,11 +107,16 @@ function respond(
   }
   const scope = credentialScopeOf(request.headers.authorization);
   if (!scope) return refusal(403, 'IncompleteSignatureException', 'The Authorization header names no credential scope');
-  const backend = Object.hasOwn(backends, scope.service) ? backends[scope.service] : undefined;
-  if (backend) return backend.handle(request, gone);
-  const known = Object.keys(backends).join(', ');
-  const message = `The request is signed for "${scope.service}". The gateway serves ${known}`;
-  return isQuery(request) ? queryRefusal('UnknownService', message) : refusal(400, 'UnknownService', message);
+  const backend = Object.hasOwn(byName, scope.service) ? byName[scope.service] : undefined;
+  if (!backend) {
+    const known = Object.keys(byName).join(', ');
+    const message = `The request is signed for "${scope.service}". The gateway serves ${known}`;
+    return isQuery(request) ? queryRefusal('UnknownService', message) : refusal(400, 'UnknownService', message);
+  }
+  const refused = guard?.refuse(scope, request);
+  if (refused) return refused;
+  const answered = await backend.handle(request, gone);
+  return guard?.review(scope, request, answered) ?? answered;
 }
 
 /** Whether the client uses AWS's Query protocol, in which errors are XML: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */

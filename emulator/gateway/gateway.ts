@@ -1,13 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type DynamoDb, openDynamoDb } from '../dynamodb/dynamodb.ts';
+import { createGuard, type GuardSettings } from '../iam/guard.ts';
+import { createIam, type Iam } from '../iam/iam.ts';
+import type { ResourceFacts } from '../iam/requests/needed.ts';
+import type { Denial } from '../iam/usage.ts';
 import type { Service } from '../service.ts';
 import { openBucketNotifications } from '../sqs-sns-s3/bucket-notifications.ts';
-import { openFauxqs } from '../sqs-sns-s3/fauxqs.ts';
+import { type Fauxqs, openFauxqs } from '../sqs-sns-s3/fauxqs.ts';
+import { policyOf } from '../sqs-sns-s3/queue-policy.ts';
 import { createS3 } from '../sqs-sns-s3/s3.ts';
 import { createSns } from '../sqs-sns-s3/sns.ts';
 import { createSqs } from '../sqs-sns-s3/sqs.ts';
-import { type AdminRoute, answerRequests, type Backend } from './answer-requests.ts';
+import { type AdminRoute, type Answers, answerRequests } from './answer-requests.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 
@@ -30,6 +35,15 @@ export interface GatewayOptions {
   now?: () => number;
   /** How many messages of a queue may be in flight. Default: SQS's quota */
   maximumInFlight?: number;
+  /** Refuses calls that policies do not permit. Default: everybody may do everything */
+  policies?: EnforcedPolicies;
+}
+
+export interface EnforcedPolicies {
+  /** The tags of a room, for conditions on them. */
+  tagsOf: ResourceFacts['tagsOf'];
+  /** Called for each call of a role that is refused. */
+  onDenied?(denial: Denial): void;
 }
 
 export interface Gateway {
@@ -37,6 +51,8 @@ export interface Gateway {
   endpoint: string;
   /** The callers that sign requests. */
   principals: Principals;
+  /** The roles and users of the account, and what they may do. */
+  iam: Iam;
   /** Removes expired items now instead of at the next sweep. */
   sweepExpiredItems(): Promise<void>;
   close(): Promise<void>;
@@ -50,21 +66,20 @@ export interface Gateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const principals = createPrincipals();
+  const iam = createIam({ principals, enforces: options.policies !== undefined, onDenied: options.policies?.onDenied });
   const directory = options.dataDir === undefined ? undefined : claimDataDirectory(options.dataDir);
   const opened = Promise.withResolvers<Backends>();
-  const answering = answerRequests(
-    opened.promise.then(({ byName }) => byName),
-    options.adminRoutes ?? {},
-  );
+  const answering = answerRequests(opened.promise, options.adminRoutes ?? {});
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, answering.listener);
   try {
     // Queue URLs contain the port, so the queues are opened only after the port is known. Requests that arrive earlier wait.
     const endpoint = `http://${LOOPBACK}:${await listen(server, options.port ?? 0)}`;
-    const backends = await openBackends({ ...options, principals }, directory, endpoint);
+    const backends = await openBackends({ ...options, principals, iam }, directory, endpoint);
     opened.resolve(backends);
     return {
       endpoint,
       principals,
+      iam,
       sweepExpiredItems: () => backends.dynamoDb.sweepExpiredItems(),
       async close() {
         const closed = new Promise((resolve) => server.close(resolve));
@@ -91,14 +106,13 @@ async function listen(server: Server, port: number): Promise<number> {
   return address.port;
 }
 
-interface Backends {
-  byName: Record<string, Backend>;
+interface Backends extends Answers {
   dynamoDb: DynamoDb;
   close(): Promise<void>;
 }
 
 async function openBackends(
-  { seed, services, principals, maximumInFlight, now = Date.now }: GatewayOptions & { principals: Principals },
+  { seed, services, principals, iam, policies, maximumInFlight, now = Date.now }: GatewayOptions & Account,
   directory: DataDirectory | undefined,
   endpoint: string,
 ): Promise<Backends> {
@@ -108,10 +122,32 @@ async function openBackends(
   const s3 = createS3(fauxqs, openBucketNotifications(directory?.path('bucket-notifications.json')));
   return {
     byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: createSns(fauxqs) },
+    guard: policies && createGuard({ iam, ...factsFrom(fauxqs, policies) }),
     dynamoDb,
     async close() {
       await sqs.close();
       await Promise.all([fauxqs, dynamoDb, ...Object.values(services)].map((each) => each.close()));
+    },
+  };
+}
+
+interface Account {
+  principals: Principals;
+  iam: Iam;
+}
+
+function factsFrom({ sqsStore }: Fauxqs, { tagsOf }: EnforcedPolicies): Omit<GuardSettings, 'iam'> {
+  return {
+    facts: {
+      tagsOf,
+      sourcesOf: (arn) =>
+        [...sqsStore.allQueues()]
+          .filter(({ attributes }) => attributes.RedrivePolicy?.includes(`"${arn}"`))
+          .map((queue) => queue.arn),
+    },
+    queuePolicy(arn) {
+      const queue = sqsStore.getQueueByArn(arn);
+      return queue && policyOf(queue);
     },
   };
 }

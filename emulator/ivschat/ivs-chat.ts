@@ -15,6 +15,8 @@ import { type Answer, createResponder, type Responder } from './respond.ts';
 import { seedRooms } from './seed-rooms.ts';
 import { refuseSignature } from './signature.ts';
 import { openStore, type Store } from './store.ts';
+import { tagsOf } from './tagging.ts';
+import type { Tags } from './tags.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-bucket.ts';
 
 export interface IvsChatOptions {
@@ -40,8 +42,10 @@ export interface IvsChatOptions {
 
 export interface IvsChat extends Service {
   admin: IvsChatAdmin;
-  /** The admin functions over HTTP, for paths that begin with `/_greenroom/ivschat/`. */
+  /** `admin` over HTTP, for paths that begin with `/_greenroom/ivschat/`. */
   adminHandle(request: ServiceRequest): Promise<ServiceResponse>;
+  /** The tags of a room or logging configuration; undefined if there is no such resource. */
+  tagsOf(arn: string): Tags | undefined;
 }
 
 /** The state of one emulator. */
@@ -80,6 +84,7 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
   return {
     handle: (request) => handle(state, request),
     admin,
+    tagsOf: (arn) => tagsOf(state.store.region(arn.split(':')[3] ?? ''), arn),
     adminHandle: async (request) => handleAdmin(admin, request),
     close: async () => state.store.close(),
   };

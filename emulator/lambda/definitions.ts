@@ -10,8 +10,8 @@ export interface LambdaDefinition {
   memoryMb: number;
   /** The zip file of the package. */
   artifact: string;
-  /** The id of the function's role. */
-  roleId?: string;
+  /** The function's role. */
+  roleArn?: string;
 }
 
 /** A rule of EventBridge that invokes a function at a rate. */

@@ -25,7 +25,10 @@ export interface Throttling {
 }
 
 export interface EventSourceOptions {
+  /** The client that Lambda uses with the function's role. */
   sqs: SQSClient;
+  /** The client of the emulator itself, for what SQS and Lambda do without the role. Default: the same */
+  ownSqs?: SQSClient;
   queueUrl: string;
   region: string;
   invoke(event: unknown): Promise<InvocationResult>;
@@ -146,9 +149,9 @@ async function remove(messages: Message[], { sqs, queueUrl }: EventSourceOptions
 async function makeVisible(
   { ReceiptHandle }: Message,
   afterSeconds: number,
-  { sqs, queueUrl }: EventSourceOptions,
+  { sqs, ownSqs = sqs, queueUrl }: EventSourceOptions,
 ): Promise<void> {
-  await sqs.send(
+  await ownSqs.send(
     new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: afterSeconds }),
   );
 }

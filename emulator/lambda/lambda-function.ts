@@ -29,6 +29,8 @@ export interface RunnerOptions {
   /** Further variables, such as the endpoints. The function sees only these, its own and Lambda's. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
+  /** Whether the function's role may write to its log. If not, the lines are lost, as on AWS. Default: it may */
+  mayLog?(functionName: string): boolean;
 }
 
 /** Unpacks a function's package and runs it as Lambda does: cold starts on demand, warm reuse, one event at a time in each environment. */
@@ -38,7 +40,10 @@ export async function createLambdaFunction(
 ): Promise<LambdaFunction> {
   const taskRoot = await unpack(definition.artifact);
   const environment = environmentOf(definition, taskRoot, options);
-  const onLog = (line: string) => options.onLog(definition.name, line);
+  const { onLog: write, mayLog = () => true } = options;
+  const onLog = (line: string) => {
+    if (mayLog(definition.name)) write(definition.name, line);
+  };
   const pool = createPool(() =>
     startExecutionEnvironment(definition, { isolation: options.isolation, environment, onLog }),
   );
@@ -48,6 +53,8 @@ export async function createLambdaFunction(
     definition,
     async invoke(event) {
       if (isStopped) return { kind: 'crashed', reason: 'stopped' };
+      // Lambda itself writes lines at the start and the end of every invocation.
+      mayLog(definition.name);
       // The event passes through JSON, as it would from AWS.
       const received: unknown = JSON.parse(JSON.stringify(event ?? null));
       const used = pool.take();

@@ -1,8 +1,13 @@
 import type { Schedule } from './schedule.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
-/** Sends a message to the queue with this ARN. @throws the error that SQS answers */
-export type SendToQueue = (queueArn: string, body: string, attributes?: Record<string, string>) => Promise<void>;
+/** Sends for a schedule, with the role of its target, to the queue with this ARN. @throws the error of the queue, or that of the role */
+export type SendToQueue = (
+  queueArn: string,
+  body: string,
+  attributes: Record<string, string> | undefined,
+  schedule: Schedule,
+) => Promise<void>;
 
 export interface DeliverySettings {
   nowMs: number;
@@ -36,8 +41,8 @@ async function fire(schedule: Schedule, store: ScheduleStore, settings: Delivery
   const isAsSeen = () => store.get(schedule.GroupName, schedule.Name) === schedule;
   if (!isAsSeen()) return;
   try {
-    await settings.send(Arn, Input);
-    if (settings.random() < settings.duplicateRate) await settings.send(Arn, Input);
+    await settings.send(Arn, Input, undefined, schedule);
+    if (settings.random() < settings.duplicateRate) await settings.send(Arn, Input, undefined, schedule);
   } catch (error) {
     if (isAsSeen()) await retryOrGiveUp(schedule, store, settings, error);
     return;
@@ -64,13 +69,17 @@ async function retryOrGiveUp(
     store.put({ ...schedule, failedAttempts, retryAtMs: nowMs + delayMs });
     return;
   }
-  if (DeadLetterConfig)
-    await send(DeadLetterConfig.Arn, Input, {
-      SCHEDULE_ARN: schedule.Arn,
-      TARGET_ARN: schedule.Target.Arn,
-      RETRY_ATTEMPTS: String(schedule.failedAttempts),
-      ERROR_CODE: error instanceof Error ? error.name : 'Unknown',
-      ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
-    });
+  if (DeadLetterConfig) await send(DeadLetterConfig.Arn, Input, attributesOf(schedule, error), schedule);
   complete(schedule, store);
+}
+
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html */
+function attributesOf(schedule: Schedule, error: unknown): Record<string, string> {
+  return {
+    SCHEDULE_ARN: schedule.Arn,
+    TARGET_ARN: schedule.Target.Arn,
+    RETRY_ATTEMPTS: String(schedule.failedAttempts),
+    ERROR_CODE: error instanceof Error ? error.name : 'Unknown',
+    ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
+  };
 }

@@ -1,13 +1,26 @@
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SendToQueue } from './deliver-due.ts';
+import type { Schedule } from './schedule.ts';
 
-/** Sends a schedule's input, as the body of a message, to the queue with an ARN, as EventBridge Scheduler does. */
-export function createQueueSender(sqs: SQSClient): SendToQueue {
-  return async (queueArn, body, attributes = {}) => {
+export interface QueueSending {
+  /** Looks up queues, as the emulator itself. */
+  sqs: SQSClient;
+  /** The client of EventBridge Scheduler in the role of the schedule's target. @throws Error if the service may not act as the role */
+  clientFor(schedule: Schedule): SQSClient;
+}
+
+/** Sends to the queue of an ARN, with the input as the body, as EventBridge Scheduler does. */
+export function createQueueSender({ sqs, clientFor }: QueueSending): SendToQueue {
+  return async (queueArn, body, attributes = {}, schedule) => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueArn.split(':').at(-1) }));
     const MessageAttributes = Object.fromEntries(
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
     );
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
+    await clientFor(schedule).send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
   };
+}
+
+/** The ARN of the schedule's group, which the service states when it acts as a role: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html */
+export function groupArnOf({ Arn, GroupName }: Schedule): string {
+  return Arn.replace(/:schedule\/.*$/, `:schedule-group/${GroupName}`);
 }

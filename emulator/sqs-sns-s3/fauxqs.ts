@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { buildApp } from 'fauxqs';
+import * as z from 'zod';
 import { ACCOUNT_ID } from '../account.ts';
 import { uniqueId } from '../gateway/principals.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
@@ -13,7 +14,7 @@ import type {
   Stores,
 } from './fauxqs-types.ts';
 import { InFlightMessages } from './in-flight-messages.ts';
-import { maySend } from './queue-policy.ts';
+import { maySend, type SendingService } from './queue-policy.ts';
 
 /**
  * fauxqs exports only its server, which listens on all interfaces. The emulator therefore imports the files of the package. They are not a
@@ -68,7 +69,8 @@ export interface Fauxqs {
   /** Lets fauxqs answer the request itself. */
   forward(request: ServiceRequest): Promise<ServiceResponse>;
   /**
-   * Lets fauxqs answer a publication to a topic. A queue whose policy does not let the topic send gets no message, and there is no error.
+   * The same for publications of a topic. What a queue's policy does not allow goes to the dead-letter queue of the subscription, if it has
+   * one whose policy allows it, and is discarded otherwise. The publisher gets no error.
    */
   publish(topicArn: string, request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;
@@ -91,10 +93,12 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
   const publishing = new AsyncLocalStorage<string>();
   const getQueueByArn = sqsStore.getQueueByArn.bind(sqsStore);
   sqsStore.getQueueByArn = (arn) => {
-    const [queue, topicArn] = [getQueueByArn(arn), publishing.getStore()];
-    const mayHave =
-      topicArn === undefined || !queue || maySend(queue, { principal: 'sns.amazonaws.com', sourceArn: topicArn });
-    return mayHave ? queue : undefined;
+    const topicArn = publishing.getStore();
+    if (topicArn === undefined) return getQueueByArn(arn);
+    const sender: SendingService = { principal: 'sns.amazonaws.com', sourceArn: topicArn };
+    return [arn, ...deadLetterQueuesOf(stores, topicArn, arn)]
+      .map(getQueueByArn)
+      .find((queue) => queue !== undefined && maySend(queue, sender));
   };
   const persistence = directory === undefined ? undefined : new PersistenceManager(directory);
   if (persistence) attach(persistence, stores);
@@ -118,7 +122,21 @@ export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
   return inflightMessages;
 }
 
-/** Loads the data before attaching the stores, because attached stores would write the loaded data again. */
+const redriveSchema = z.object({ deadLetterTargetArn: z.string() });
+
+/**
+ * The dead-letter queues of a topic's subscriptions of a queue. "Amazon SNS doesn't retry the message delivery that fails as a result of a
+ * client-side error", such as a policy in its way: https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+ */
+function deadLetterQueuesOf({ snsStore }: Stores, topicArn: string, queueArn: string): string[] {
+  return (snsStore.getTopic(topicArn)?.subscriptionArns ?? []).flatMap((arn) => {
+    const { endpoint, attributes } = snsStore.getSubscription(arn) ?? {};
+    if (endpoint !== queueArn || attributes?.RedrivePolicy === undefined) return [];
+    return redriveSchema.parse(JSON.parse(attributes.RedrivePolicy)).deadLetterTargetArn;
+  });
+}
+
+/** Loads the data first: stores that are already attached would write the loaded data again. */
 function attach(persistence: Persistence, { sqsStore, snsStore, s3Store }: Stores): void {
   persistence.load(sqsStore, snsStore, s3Store);
   sqsStore.persistence = persistence;

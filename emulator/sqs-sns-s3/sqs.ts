@@ -8,6 +8,7 @@ import type { Fauxqs } from './fauxqs.ts';
 import type { SqsMessage } from './fauxqs-types.ts';
 import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './message-move-actions.ts';
 import { createMoveTasks } from './move-tasks.ts';
+import { requireUsablePolicy } from './queue-policy.ts';
 import { receiveMessage } from './receive-message.ts';
 import { sendMessage, sendMessageBatch } from './send-message.ts';
 import type { SqsAction, SqsContext } from './sqs-action.ts';
@@ -87,6 +88,7 @@ async function perform(
   const action = actions.get(name);
   if (action) return successAnswer(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
+  if (name === 'CreateQueue' || name === 'SetQueueAttributes') requireUsablePolicy(input);
   // fauxqs reports the numbers of messages as of its last look at the clock, so it must look before it answers.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);

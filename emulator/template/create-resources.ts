@@ -6,20 +6,24 @@ import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
 import type { Make, Making } from './resources/kind.ts';
 import { makeQueue } from './resources/queue.ts';
 import { makeQueuePolicy } from './resources/queue-policy.ts';
+import { makeBucketPolicy, makeTopicPolicy } from './resources/resource-policies.ts';
+import { makeRole } from './resources/role.ts';
 import { makeRule } from './resources/rule.ts';
 import { makeScheduleGroup } from './resources/schedule-group.ts';
 import { makeTable } from './resources/table.ts';
 import { makeSubscription, makeTopic } from './resources/topic.ts';
-import { roleIdOf } from './role-id.ts';
 
 const kinds = new Map(
   Object.entries<Make>({
     'AWS::SQS::Queue': makeQueue,
     'AWS::SQS::QueuePolicy': makeQueuePolicy,
+    'AWS::IAM::Role': makeRole,
     'AWS::SNS::Topic': makeTopic,
+    'AWS::SNS::TopicPolicy': makeTopicPolicy,
     'AWS::SNS::Subscription': makeSubscription,
     'AWS::DynamoDB::Table': makeTable,
     'AWS::S3::Bucket': makeBucket,
+    'AWS::S3::BucketPolicy': makeBucketPolicy,
     'AWS::Scheduler::ScheduleGroup': makeScheduleGroup,
     'AWS::Events::Rule': makeRule,
     'AWS::Lambda::Function': makeFunction,
@@ -29,13 +33,10 @@ const kinds = new Map(
 
 /** Resources without an effect in the emulator. A reference to one of them resolves to its logical id. */
 const SKIPPED = [
-  'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Logs::QueryDefinition',
-  'AWS::SNS::TopicPolicy',
-  'AWS::S3::BucketPolicy',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Version',
   'AWS::Scheduler::Schedule',
@@ -68,9 +69,7 @@ export async function createResources(
     for (const each of resource.DependsOn) await scope.resource(each);
     if (SKIPPED.includes(resource.Type)) {
       skipped[resource.Type] = (skipped[resource.Type] ?? 0) + 1;
-      return resource.Type === 'AWS::IAM::Role'
-        ? roleOf(logicalId, setting.accountId)
-        : { ref: logicalId, attributes: { Arn: logicalId } };
+      return { ref: logicalId, attributes: { Arn: logicalId } };
     }
     const makeKind = kinds.get(resource.Type);
     if (!makeKind) throw new Error(`${logicalId} is of type ${resource.Type}, which is not supported`);
@@ -102,12 +101,6 @@ export async function createResources(
     scheduledRules: making.scheduledRules,
     skipped,
   };
-}
-
-/** A role has only a name and an id. The id identifies the sender of a message; permissions are not checked. */
-function roleOf(logicalId: string, accountId: string): Created {
-  const attributes = { Arn: `arn:aws:iam::${accountId}:role/${logicalId}`, RoleId: roleIdOf(logicalId) };
-  return { ref: logicalId, attributes };
 }
 
 function pseudoParameters({ region, accountId, stackName }: Pick<Making, 'region' | 'accountId' | 'stackName'>) {

@@ -12,6 +12,7 @@ export interface StartOptions {
   port?: number;
   isolate: 'thread' | 'process';
   build: boolean;
+  enforcePolicies: boolean;
 }
 
 export const HELP = `Runs the whole service on this machine, sends it a programme of 60 room requests and shows their outcomes.
@@ -27,6 +28,7 @@ Usage: npm start [-- OPTIONS]
   --data DIR          keep all data in DIR, and continue with the data that it has (default: in memory)
   --port N            the port of the endpoint of all services (default: a free port)
   --isolate KIND      run each function in a "thread" (default) or in a "process"
+  --enforce-policies  refuse calls that the template's roles and policies do not permit, as AWS does
   --no-build          run the existing package instead of building it again
   --help              this text
 
@@ -50,6 +52,7 @@ const optionsSchema = z.object({
   port: wholeNumber.max(65_535, 'must be at most 65535').exactOptional(),
   isolate: z.enum(['thread', 'process'], { error: 'must be "thread" or "process"' }).default('thread'),
   'no-build': z.boolean().default(false),
+  'enforce-policies': z.boolean().default(false),
 });
 
 /**
@@ -68,6 +71,7 @@ export function parseOptions(args: string[]): StartOptions | 'help' {
       port: { type: 'string' },
       isolate: { type: 'string' },
       'no-build': { type: 'boolean' },
+      'enforce-policies': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -75,6 +79,6 @@ export function parseOptions(args: string[]): StartOptions | 'help' {
   const parsed = optionsSchema.safeParse(values);
   if (!parsed.success)
     throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; '));
-  const { data, 'no-build': noBuild, ...options } = parsed.data;
-  return { ...options, ...(data !== undefined && { dataDir: data }), build: !noBuild };
+  const { data, 'no-build': noBuild, 'enforce-policies': enforcePolicies, ...options } = parsed.data;
+  return { ...options, ...(data !== undefined && { dataDir: data }), build: !noBuild, enforcePolicies };
 }

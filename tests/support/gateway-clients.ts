@@ -49,6 +49,7 @@ export async function openGateway(options: Partial<GatewayOptions> = {}) {
   return {
     ...clients,
     principals: gateway.principals,
+    iam: gateway.iam,
     sweepExpiredItems: () => gateway.sweepExpiredItems(),
     async close() {
       clients.disconnect();
@@ -79,7 +80,7 @@ export const OPEN_TO_SERVICES = JSON.stringify({
       Principal: { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] },
       Action: 'sqs:SendMessage',
       Resource: '*',
-      Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT_ID } },
+      Condition: { ArnLike: { 'aws:SourceArn': [`arn:aws:sns:*:${ACCOUNT_ID}:*`, 'arn:aws:s3:::*'] } },
     },
   ],
 });

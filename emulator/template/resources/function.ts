@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import { roleIdOf } from '../role-id.ts';
 import { ignored, kind, numeric } from './kind.ts';
 
 const functionProperties = z.strictObject({
@@ -12,7 +11,7 @@ const functionProperties = z.strictObject({
   Timeout: numeric,
   MemorySize: numeric,
   Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()) }).optional(),
-  /** The role whose session signs the function's requests. Without a role, a user signs them. */
+  /** The ARN of the role whose session signs the function's requests. Without a role, an administrator signs them. */
   Role: z.string().optional(),
   // Functions run on this machine's processor, and the other properties have no effect on them.
   Architectures: ignored,
@@ -36,7 +35,7 @@ export const makeFunction = kind(functionProperties, async (logicalId, propertie
     timeoutSeconds: Timeout,
     memoryMb: MemorySize,
     artifact,
-    ...(Role !== undefined && { roleId: roleIdOf(Role.replace(/^.*\//, '')) }),
+    ...(Role !== undefined && { roleArn: Role }),
   });
   return { ref: name, attributes: { Arn: arn } };
 });

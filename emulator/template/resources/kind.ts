@@ -4,12 +4,15 @@ import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import type { Iam } from '../../iam/iam.ts';
 import type { EventSourceMapping, LambdaDefinition, ScheduledRule } from '../../lambda/definitions.ts';
 import type { Created } from '../resolve.ts';
 
 /** The clients and settings with which resources are created, and the declared functions, mappings and rules so far. */
 export interface Making {
   clients: { sqs: SQSClient; sns: SNSClient; dynamodb: DynamoDBClient; s3: S3Client; scheduler: SchedulerClient };
+  /** Where roles and the policies of topics and buckets are created. */
+  iam: Iam;
   region: string;
   accountId: string;
   stackName: string;

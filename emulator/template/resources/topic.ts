@@ -1,4 +1,10 @@
-import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
+  SetSubscriptionAttributesCommand,
+  type SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { ignored, kind } from './kind.ts';
 
@@ -21,6 +27,8 @@ const subscriptionProperties = z.strictObject({
   RawMessageDelivery: z.union([z.boolean(), z.stringbool()]).optional(),
   FilterPolicy: z.record(z.string(), z.unknown()).optional(),
   FilterPolicyScope: z.string().optional(),
+  /** What cannot be delivered goes to this queue, if its policy lets the topic send there. */
+  RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
 });
 
 export const makeSubscription = kind(subscriptionProperties, async (_logicalId, properties, { clients }) => {
@@ -31,8 +39,16 @@ export const makeSubscription = kind(subscriptionProperties, async (_logicalId, 
       typeof value === 'object' ? JSON.stringify(value) : String(value),
     ]),
   );
-  const { SubscriptionArn = '' } = await clients.sns.send(
-    new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes, ReturnSubscriptionArn: true }),
-  );
+  const subscribe = new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes, ReturnSubscriptionArn: true });
+  const known = await existingSubscription(clients.sns, TopicArn, Endpoint);
+  const SubscriptionArn = known ?? (await clients.sns.send(subscribe)).SubscriptionArn ?? '';
+  // A subscription of an earlier start has the attributes of the template from then.
+  for (const [AttributeName, AttributeValue] of known === undefined ? [] : Object.entries(Attributes))
+    await clients.sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
   return { ref: SubscriptionArn, attributes: { Arn: SubscriptionArn } };
 });
+
+async function existingSubscription(sns: SNSClient, TopicArn: string, endpoint: string): Promise<string | undefined> {
+  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  return Subscriptions.find(({ Endpoint }) => Endpoint === endpoint)?.SubscriptionArn;
+}

@@ -54,7 +54,14 @@ export async function openDoctorStage() {
   const gateway = await startGateway({ seed: 1, services: { ivschat: ivsChat, scheduler } });
   const clients = createClients(REGION, gateway, {});
   const { template, artifactsDir } = deployedTemplate();
-  const setting = { clients, region: REGION, accountId: ACCOUNT_ID, stackName: STACK_NAME, artifactsDir };
+  const setting = {
+    clients,
+    iam: gateway.iam,
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    stackName: STACK_NAME,
+    artifactsDir,
+  };
   const { outputs } = await createResources(template, setting);
   const healthy = () =>
     healthyAccount({ template, outputs, accountId: ACCOUNT_ID, region: REGION, stackName: STACK_NAME });
@@ -146,7 +153,7 @@ export async function openDoctorStage() {
       deployment.close();
       doctorClients.close();
       await fake.close();
-      for (const client of Object.values(clients)) client.destroy();
+      clients.destroy();
       await gateway.close();
       rmSync(directory, { recursive: true });
       for (const name of Object.keys(environment)) delete process.env[name];

@@ -17,13 +17,14 @@ const SHAPE = {
 };
 
 test('a table whose creation was interrupted before its time to live was enabled is completed', async () => {
-  const { sqs, sns, dynamoDb: dynamodb, s3, scheduler } = gateway;
+  const { sqs, sns, dynamoDb: dynamodb, s3, scheduler, iam } = gateway;
   await dynamodb.send(new CreateTableCommand(SHAPE));
   const Properties = { ...SHAPE, TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true } };
   await createResources(
     { Resources: { Table: { Type: 'AWS::DynamoDB::Table', Properties, DependsOn: [] } }, Outputs: {} },
     {
       clients: { sqs, sns, dynamodb, s3, scheduler },
+      iam,
       region: 'eu-west-1',
       accountId: '000000000000',
       stackName: 'stack',

@@ -11,6 +11,7 @@ import {
   queue,
   queuePolicy,
   type Resources,
+  role,
   table,
 } from './template-fixture.ts';
 
@@ -100,12 +101,35 @@ test.each<[string, Resources, RegExp]>([
       Inbox: queue('inbox'),
       Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { Condition: { DateLessThan: { 'aws:CurrentTime': '2027' } } }),
     },
-    /DateLessThan are not supported/,
+    /^The policy of the queues of Policy cannot be evaluated:.*DateLessThan is not supported/s,
   ],
   [
     'a policy with NotPrincipal',
     { Inbox: queue('inbox'), Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { NotPrincipal: '*' }) },
-    /^Policy cannot be created here:.*"NotPrincipal"/s,
+    /^The policy of the queues of Policy cannot be evaluated:.*"NotPrincipal"/s,
+  ],
+  [
+    'a condition of a role that is not evaluated',
+    { Role: role('lambda.amazonaws.com', { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'a' } } }) },
+    /^The policy of Role, all cannot be evaluated:.*aws:PrincipalTag\/team is not supported/s,
+  ],
+  [
+    'a role whose permissions AWS manages',
+    { Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {}, ManagedPolicyArns: ['a'] } } },
+    /^Role cannot be created here:.*"ManagedPolicyArns"/s,
+  ],
+  [
+    'an action that the policy of a topic cannot name',
+    {
+      Policy: {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: {
+          Topics: ['arn:aws:sns:eu-west-1:000000000000:news'],
+          PolicyDocument: { Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sns:*', Resource: '*' }] },
+        },
+      },
+    },
+    /^Policy cannot be created here: Policy statement action out of service scope: sns:\*/,
   ],
   ['another event source', mapping({ EventSourceArn: 'arn:aws:kinesis:r:0:stream/s' }), /^Mapping .*only queues/s],
   ['a filter of an event source', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],

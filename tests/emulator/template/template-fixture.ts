@@ -35,16 +35,19 @@ export function openStackGateway(options: Partial<GatewayOptions> = {}): Promise
 }
 
 /** Creates on a gateway the resources that a template file declares. */
-export function create(file: string, { sqs, sns, dynamoDb: dynamodb, s3, scheduler }: Stack): Promise<CreatedStack> {
+export function create(
+  file: string,
+  { sqs, sns, dynamoDb: dynamodb, s3, scheduler, iam }: Stack,
+): Promise<CreatedStack> {
   const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir: dirname(file) };
-  return createResources(readTemplate(file), { ...setting, clients: { sqs, sns, dynamodb, s3, scheduler } });
+  return createResources(readTemplate(file), { ...setting, iam, clients: { sqs, sns, dynamodb, s3, scheduler } });
 }
 
 export const queue = (QueueName: string, rest: object = {}) => ({
   Type: 'AWS::SQS::Queue',
   Properties: { QueueName, ...rest },
 });
-/** Lets a service send to the queue with this logical id, for every resource of this account. */
+/** Lets a service send to the queue with this logical id, for any topic or bucket. */
 export const queuePolicy = (queueId: string, Service: string, changes: object = {}) => ({
   Type: 'AWS::SQS::QueuePolicy',
   Properties: {
@@ -57,11 +60,24 @@ export const queuePolicy = (queueId: string, Service: string, changes: object = 
           Principal: { Service },
           Action: 'sqs:SendMessage',
           Resource: '*',
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          Condition: { ArnLike: { 'aws:SourceArn': 'arn:*:*:*:*:*' } },
           ...changes,
         },
       ],
     },
+  },
+});
+/** A role that a service may act as, with one statement. */
+export const role = (Service: string, statement: object = {}) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }] },
+    Policies: [
+      {
+        PolicyName: 'all',
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*', ...statement }] },
+      },
+    ],
   },
 });
 export const table = (TableName: string) => ({

@@ -59,6 +59,17 @@ export interface Fixture {
   resources?: object;
 }
 
+/** The function may do everything. Tests of policies replace this role. */
+const ROLE = {
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    },
+    Policies: [{ PolicyName: 'all', PolicyDocument: { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } }],
+  },
+};
+
 /** The file of a template, in the same folder as the package of its function. */
 export function fixture({ variables = {}, resources = {} }: Fixture = {}): string {
   const file = join(artifacts.directory, `template-${++fixtures}.json`);
@@ -82,7 +93,7 @@ export function fixture({ variables = {}, resources = {} }: Fixture = {}): strin
     },
     Inbox: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'inbox', VisibilityTimeout: 2 } },
     Outbox: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'outbox' } },
-    Role: { Type: 'AWS::IAM::Role' },
+    Role: ROLE,
     ...resources,
   };
   const Outputs = { Inbox: { Value: { Ref: 'Inbox' } }, Outbox: { Value: { Ref: 'Outbox' } } };

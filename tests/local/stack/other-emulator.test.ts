@@ -13,6 +13,7 @@ import { type RequestLine, readRequestLines } from '../../../client/request-line
 import { uploadManifest } from '../../../client/upload-manifest.ts';
 import { ACCOUNT_ID } from '../../../emulator/account.ts';
 import { createPrincipals } from '../../../emulator/gateway/principals.ts';
+import { roleIdOf } from '../../../emulator/template/role-id.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import type { RosterEvent } from '../../../lib/contract/roster-event.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
@@ -116,7 +117,8 @@ async function startOnMoto() {
   });
   closers.push(stack.stop);
   for (const { definition } of stack.functions)
-    if (definition.roleId !== undefined) principals.openSession(definition.roleId, definition.name);
+    if (definition.roleArn !== undefined)
+      principals.openSession(roleIdOf(definition.roleArn.replace(/^.*\//, '')), definition.name);
   stack.ivsChat.seedLoggingConfiguration(LOGGING_CONFIGURATION);
   const deployment = connectLocally({ endpoint: moto.endpoint, region: REGION });
   closers.push(deployment.close);

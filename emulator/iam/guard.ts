@@ -1,0 +1,78 @@
+import type { CredentialScope } from '../gateway/credential-scope.ts';
+import type { ServiceRequest, ServiceResponse } from '../service.ts';
+import { accessDenied } from './access-denied.ts';
+import type { RequestContext } from './conditions.ts';
+import type { NeededPermission } from './evaluate.ts';
+import type { Iam, PolicyOf } from './iam.ts';
+import { neededByDynamoDb } from './requests/dynamodb.ts';
+import { neededByIvsChat } from './requests/ivschat.ts';
+import type { Needed, ReadNeeded, ResourceFacts } from './requests/needed.ts';
+import { neededByS3, neededToLearnThatItIsMissing } from './requests/s3.ts';
+import { neededByScheduler } from './requests/scheduler.ts';
+import { neededBySns } from './requests/sns.ts';
+import { neededBySqs } from './requests/sqs.ts';
+
+const readers = new Map(
+  Object.entries<ReadNeeded>({
+    sqs: neededBySqs,
+    sns: neededBySns,
+    s3: neededByS3,
+    dynamodb: neededByDynamoDb,
+    ivschat: neededByIvsChat,
+    scheduler: neededByScheduler,
+  }),
+);
+
+/** An operation that the emulator cannot check is refused with this, so that nobody takes it for permitted. */
+const UNKNOWN_OPERATION: Needed = { action: 'unknown:Operation', resource: '*' };
+
+export interface GuardSettings {
+  iam: Iam;
+  facts: ResourceFacts;
+  /** The policy of a queue. */
+  queuePolicy: PolicyOf;
+}
+
+/** Checks each request before a service gets it. */
+export interface Guard {
+  /** The answer to a request that its caller may not make; undefined if the caller may. */
+  refuse(scope: CredentialScope, request: ServiceRequest): ServiceResponse | undefined;
+  /** The answer as the caller may see it. */
+  review(scope: CredentialScope, request: ServiceRequest, answered: ServiceResponse): ServiceResponse;
+}
+
+export function createGuard({ iam, facts, queuePolicy }: GuardSettings): Guard {
+  const policyOf: PolicyOf = (arn) =>
+    arn.startsWith('arn:aws:sqs:') ? queuePolicy(arn) : iam.resourcePolicy(holderOf(arn));
+
+  function check({ accessKeyId, service }: CredentialScope, request: ServiceRequest, needed: Needed[]) {
+    const context = contextOf(request);
+    const permissions = needed.map((each): NeededPermission => ({ ...each, context: { ...context, ...each.context } }));
+    const denial = iam.refusal(accessKeyId, permissions, policyOf);
+    return denial && accessDenied(service, denial, request);
+  }
+
+  return {
+    refuse(scope, request) {
+      const needed = readers.get(scope.service)?.(request, facts) ?? [UNKNOWN_OPERATION];
+      return check(scope, request, needed);
+    },
+    review(scope, request, answered) {
+      if (scope.service !== 's3' || 'lost' in answered || answered.status !== 404) return answered;
+      return check(scope, request, neededToLearnThatItIsMissing(request)) ?? answered;
+    },
+  };
+}
+
+/** Which resource has the policy: for an object, its bucket. */
+function holderOf(arn: string): string {
+  return arn.startsWith('arn:aws:s3:::') ? arn.replace(/\/.*$/, '') : arn;
+}
+
+/**
+ * Loopback has no TLS. A request counts as one with TLS, because the same client would use TLS on AWS, unless it says that it came
+ * without: by the header with which a proxy that ends TLS says so.
+ */
+function contextOf({ headers }: ServiceRequest): RequestContext {
+  return { 'aws:securetransport': String(headers['x-forwarded-proto'] !== 'http') };
+}

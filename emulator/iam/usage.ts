@@ -1,0 +1,43 @@
+import { type Grant, grantsOf, type Refusal } from './evaluate.ts';
+import type { IdentityPolicy } from './policy.ts';
+
+/** A call that was refused. */
+export interface Denial {
+  /** The ARN of the caller, as AWS names it in errors. */
+  caller: string;
+  action: string;
+  resource: string;
+  because: Refusal;
+}
+
+/** Something that a role or a user may do. */
+export interface HeldGrant {
+  holder: string;
+  grant: Grant;
+}
+
+export interface Usage {
+  note(holder: string, grant: Grant): void;
+  /** What the holders may do, in the order of their statements, without what was noted. */
+  unused(holders: readonly { name: string; policies: readonly IdentityPolicy[] }[]): HeldGrant[];
+}
+
+/** Notes which permissions have been used, one by one: each action of a statement on each of its resources. */
+export function createUsage(): Usage {
+  const used = new Set<string>();
+  return {
+    note: (holder, grant) => used.add(keyOf({ holder, grant })),
+    unused: (holders) =>
+      holders
+        .flatMap(({ name, policies }) =>
+          policies
+            .flatMap(({ Statement }) => Statement.filter(({ Effect }) => Effect === 'Allow'))
+            .flatMap((statement) => grantsOf(statement).map((grant) => ({ holder: name, grant }))),
+        )
+        .filter((each) => !used.has(keyOf(each))),
+  };
+}
+
+function keyOf({ holder, grant: { sid, action, resource } }: HeldGrant): string {
+  return JSON.stringify([holder, sid, action, resource]);
+}
