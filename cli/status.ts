@@ -7,6 +7,7 @@ import { readRequestStatus } from '../client/operate/request-status.ts';
 import { UserError } from '../client/user-error.ts';
 import { ledgerKey } from '../lib/contract/keys.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
+import { isOwnStage } from '../lib/ledger/room-tags.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { regionOption, stageOption } from './options.ts';
 import { parkedLine } from './print/parked-line.ts';
@@ -118,7 +119,7 @@ async function printRoom(
   const problem =
     key === undefined
       ? 'the room has no greenroom tag: another program created it'
-      : stage !== deployment.stage
+      : !isOwnStage(stage, { stage: deployment.stage, deploymentRegion: deployment.region })
         ? `the room belongs to stage ${stage}`
         : undefined;
   if (key === undefined || problem !== undefined) {

@@ -38,6 +38,7 @@ export const BULK_QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:bulk';
 
 /** The configuration of the stage `prod` in serverless.yml. */
 export const CONFIG: Config = readConfig({
+  AWS_REGION: 'eu-west-1',
   GREENROOM_STAGE: 'prod',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
   GREENROOM_LEDGER_TABLE: 'ledger',

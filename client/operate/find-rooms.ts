@@ -13,7 +13,7 @@ export interface TaggedRoom {
   arn: string;
   /** Undefined if greenroom did not create the room. */
   ledgerKey: string | undefined;
-  /** The stage that created it. */
+  /** The tag of the deployment that created it: its stage and region, or the stage alone up to release 0.1.0. */
   stage: string | undefined;
 }
 

@@ -20,6 +20,8 @@ export interface Timing {
 
 export interface Config {
   stage: string;
+  /** The region in which the function runs. One stage may be deployed in several. */
+  deploymentRegion: string;
   /** The region of a room whose request names none. */
   defaultRegion: Region;
   ledgerTable: string;
@@ -72,6 +74,8 @@ const roleIds = z
 
 export const environmentSchema = z.object({
   GREENROOM_STAGE: z.string().regex(/^[a-z0-9-]{1,25}$/),
+  // Lambda sets it: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+  AWS_REGION: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as eu-west-1'),
   GREENROOM_DEFAULT_REGION: z.enum(REGIONS),
   GREENROOM_LEDGER_TABLE: text,
   GREENROOM_PACE_TABLE: text,
@@ -146,6 +150,7 @@ export function parseEnvironment<Schema extends z.ZodType>(
 function toConfig(env: z.output<typeof environmentSchema>): Config {
   return {
     stage: env.GREENROOM_STAGE,
+    deploymentRegion: env.AWS_REGION,
     defaultRegion: env.GREENROOM_DEFAULT_REGION,
     ledgerTable: env.GREENROOM_LEDGER_TABLE,
     paceTable: env.GREENROOM_PACE_TABLE,

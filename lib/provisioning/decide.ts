@@ -13,7 +13,7 @@ import { pacedCall } from './paced-call.ts';
 export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {
   const { claim, services } = job;
   const nowMs = services.clock.nowMs();
-  const tags = ownTags(claim.item, services.config.stage);
+  const tags = ownTags(claim.item, services.config);
   const late = nowMs > claim.neededByMs;
   const completion = provisionedCompletion({ ...decidedNow(job, nowMs), outcome, late, room });
   try {

@@ -39,7 +39,7 @@ export async function sendCreateRoom(
   const { room, idempotencyKey } = message.request;
   const result = await createRoom({
     client: clients.ivsChat(message.region),
-    request: roomToCreate(room, roomName(room, idempotencyKey), ownTags(claim.item, config.stage)),
+    request: roomToCreate(room, roomName(room, idempotencyKey), ownTags(claim.item, config)),
     intentMs,
     timing: config.timing,
     clock,

@@ -14,7 +14,7 @@ export interface RegionSummary {
   error?: string;
   /** How many rooms were listed, including those without our tags. */
   listed: number;
-  /** Rooms with the tags of this stage. */
+  /** Rooms with the tags of this deployment. */
   verdicts: Record<RoomVerdict, number>;
   /** The results for extra rooms. All are 0 if the sweep only reports. */
   deletions: Record<Deletion, number>;
@@ -88,7 +88,7 @@ async function sweepPages(summary: RegionSummary, sweep: Sweep, progress: Progre
     const rooms = page.rooms ?? [];
     summary.listed += rooms.length;
     // Reading one item after the other is fast enough for one page a second, and leaves no read running when one fails.
-    for (const room of rooms.flatMap((each) => toOwnRoom(each, region, config.stage) ?? [])) {
+    for (const room of rooms.flatMap((each) => toOwnRoom(each, region, config) ?? [])) {
       const verdict = await inspectRoom(room, sweep);
       verdicts[verdict] += 1;
       if (verdict === 'extra' && config.sweep.deletes) deletions[await deleteExtraRoom(room, sweep)] += 1;

@@ -2,7 +2,7 @@ import { DeleteRoomCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
 import type { Region } from '../contract/regions.ts';
 import type { TaggedRoom } from '../ledger/is-extra-room.ts';
 import { type LedgerReading, readLedgerItem } from '../ledger/read-ledger-item.ts';
-import { KEY_TAG, STAGE_TAG } from '../ledger/room-tags.ts';
+import { type DeployedStage, isOwnStage, KEY_TAG, STAGE_TAG } from '../ledger/room-tags.ts';
 import { judgeRoom, type RoomVerdict } from './judge-room.ts';
 import type { AwaitCall } from './sweep-pace.ts';
 import type { SweepServices } from './sweep-services.ts';
@@ -14,7 +14,7 @@ export interface Sweep {
   signal: AbortSignal;
 }
 
-/** A room with the tags of this stage. */
+/** A room with the tags of this deployment. */
 export interface OwnRoom extends TaggedRoom {
   region: Region;
   /** The tag `greenroom:key`. Undefined if somebody has removed it or changed its form. */
@@ -25,9 +25,13 @@ export interface OwnRoom extends TaggedRoom {
 /** `gone`: the room was already deleted, and the list was outdated. `failed`: the next run tries again. */
 export type Deletion = 'deleted' | 'gone' | 'tooYoung' | 'failed';
 
-/** A listed room of this stage; undefined if it does not have the stage's tag. */
-export function toOwnRoom({ arn, tags, createTime }: RoomSummary, region: Region, stage: string): OwnRoom | undefined {
-  if (arn === undefined || tags?.[STAGE_TAG] !== stage) return undefined;
+/** A listed room of this deployment; undefined if it does not have the deployment's tag. */
+export function toOwnRoom(
+  { arn, tags, createTime }: RoomSummary,
+  region: Region,
+  deployed: DeployedStage,
+): OwnRoom | undefined {
+  if (arn === undefined || tags === undefined || !isOwnStage(tags[STAGE_TAG], deployed)) return undefined;
   const [ledgerKey] = tags[KEY_TAG]?.match(/^[0-9a-f]{64}$/) ?? [];
   return { arn, tags, region, ledgerKey, createdAtMs: createTime?.getTime() };
 }

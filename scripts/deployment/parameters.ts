@@ -28,12 +28,16 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
  */
 const MOST_LANE_MESSAGES = 110_000;
 
+/** A notice is parked after 3 days, and the parked queue keeps it for 14 (lib/platform/retention.ts). The rest is for people. */
+const LONGEST_JOB_DAYS = 30;
+
 /** The command line passes strings, and serverless.yml passes numbers. */
 const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number);
 const positive = number.pipe(z.number().positive());
 const whole = (least: number, most: number) => number.pipe(z.int().min(least).max(most));
 const trueOrFalse = z.union([z.boolean(), z.enum(['true', 'false'])]);
 const noneOr = (form: RegExp) => z.union([z.literal(''), z.string().regex(form)]);
+const retentionDays = whole(1, 36_500).describe('use a whole number of days from 1 to 36500');
 const asText = z.union([z.number(), z.string()]).transform(String);
 
 /**
@@ -116,6 +120,16 @@ const fields = z.strictObject({
     .describe(
       'use the name, and not the ARN, of an event bus of this account and region: its own one is called default',
     ),
+  manifestRetentionDays: retentionDays,
+  reportRetentionDays: retentionDays,
+  sendingTopics: z
+    .string()
+    .regex(/^[\w*?-]{1,256}$/)
+    .describe('use the name of a topic, with * for any text'),
+  sendingRules: z
+    .string()
+    .regex(/^[\w.*?/-]{1,256}$/)
+    .describe('use the name of a rule, or BUS/NAME, with * for any text'),
   logRetentionDays: number
     .pipe(z.literal(LOG_RETENTION_DAYS))
     .describe(`CloudWatch Logs knows only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),
@@ -195,6 +209,16 @@ export const parametersForAws = fields
     path: ['sweepCallsPerSecond'],
     error: 'the sweep’s calls are part of the stage’s share of the quota: use at most createRoomTps',
     when: unlessWrong('sweepCallsPerSecond', 'createRoomTps'),
+  })
+  .refine((all) => all.manifestRetentionDays >= all.rosterRetentionDays + LONGEST_JOB_DAYS, {
+    path: ['manifestRetentionDays'],
+    error: `a late notice reads the manifest of a job that greenroom remembers: use at least ${LONGEST_JOB_DAYS} more than rosterRetentionDays`,
+    when: unlessWrong('manifestRetentionDays', 'rosterRetentionDays'),
+  })
+  .refine((all) => all.reportRetentionDays >= all.rosterRetentionDays, {
+    path: ['reportRetentionDays'],
+    error: 'greenroom names the report of a job that it remembers: use at least rosterRetentionDays',
+    when: unlessWrong('reportRetentionDays', 'rosterRetentionDays'),
   })
   .refine((all) => all.atRiskSeconds < all.leadTimeSeconds, {
     path: ['atRiskSeconds'],

@@ -130,6 +130,6 @@ export async function makeExtraRoom(world: Deployment): Promise<void> {
   const Key = { id: { S: ledgerKey('key') } };
   const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName: 'greenroom-prod-ledger', Key }));
   if (Item === undefined) throw new Error('The request was not handled');
-  const tags = ownTags(parseLedgerItem(Item), 'prod');
+  const tags = ownTags(parseLedgerItem(Item), { stage: 'prod', deploymentRegion: 'eu-west-1' });
   await clients.ivsChat('eu-west-1').send(new CreateRoomCommand({ tags }));
 }

@@ -57,11 +57,17 @@ export async function openDeployment(
   const random = createRandom(1);
   const rules = await readQueueRules(deployed);
   const polled = new Set((await mappingsOf(deployed)).map(({ EventSourceArn }) => EventSourceArn.split(':').at(-1)));
-  const services = await openServices(deployed, { nowMs: time.nowMs, settingsOf });
+  const services = await openServices(deployed, { nowMs: time.nowMs, onUndelivered, settingsOf });
   const invoke = createInvoker(time, createLambdaMetrics(dataPoints));
   const functions = await readFunctions();
   const mappings = await readMappings();
   const disabledRules = new Set<string>();
+
+  function onUndelivered(): void {
+    const dimensions = { TopicName: 'greenroom-prod-completions' };
+    const metric = { namespace: 'AWS/SNS', name: 'NumberOfNotificationsRedrivenToDlq', dimensions };
+    dataPoints.add(metric, 1, time.nowMs());
+  }
 
   function settingsOf(name: string): QueueSettings {
     const rule = must(rules.get(name));
@@ -89,7 +95,7 @@ export async function openDeployment(
         timeoutMs: Timeout * 1000,
         fate: 'works',
         warm: [],
-        coldStart: () => coldStart(Environment.Variables, platform, { rate }),
+        coldStart: () => coldStart({ AWS_REGION: 'eu-west-1', ...Environment.Variables }, platform, { rate }),
       });
     }
     return found;

@@ -239,6 +239,14 @@ export const FAULTS: Fault[] = [
     cause: (world) => world.disableRule('schedule-live-events'),
   },
   {
+    what: 'the roster queue refuses the completions of the topic',
+    alarms: ['RosterSubscriptionAlarm', 'RosterDeadLettersAlarm'],
+    cause(world) {
+      world.services.refuse(({ action }) => action === 'deliver');
+      upload(world, 'rooms.csv', 'key\nhall-1\n');
+    },
+  },
+  {
     what: 'there is a room that was never published',
     alarms: ['ExtraRoomsAlarm'],
     cause: makeExtraRoom,

@@ -27,11 +27,13 @@ export interface AwsCall {
 
 export interface ServicesSettings {
   nowMs(): number;
+  /** Called for each message of the topic that goes to the dead-letter queue of its subscription. */
+  onUndelivered(): void;
   settingsOf(queueName: string): QueueSettings;
 }
 
 /** The AWS services in this process with the SDK's real clients. A test can make any call fail. */
-export async function openServices(deployed: Deployed, { nowMs, settingsOf }: ServicesSettings) {
+export async function openServices(deployed: Deployed, { nowMs, onUndelivered, settingsOf }: ServicesSettings) {
   let isRefused: (call: AwsCall) => boolean = () => false;
   let callsUnderWay = 0;
   const dynamodb = await openDynamoDb(undefined, nowMs);
@@ -86,7 +88,10 @@ export async function openServices(deployed: Deployed, { nowMs, settingsOf }: Se
   async function publish(request: ServiceRequest): Promise<ServiceResponse> {
     const answer = messaging.sns(request);
     const { body, attributes = {} } = messaging.published.at(-1) ?? { body: '' };
-    if (attributes.roster !== undefined) messaging.queue('greenroom-prod-rosters').send(body, { attributes });
+    if (attributes.roster === undefined) return answer;
+    const isUndelivered = isRefused({ service: 'sns', action: 'deliver', region: REGION, input: body });
+    if (isUndelivered) onUndelivered();
+    messaging.queue(`greenroom-prod-rosters${isUndelivered ? '-dead-letters' : ''}`).send(body, { attributes });
     return answer;
   }
 
@@ -133,9 +138,9 @@ async function createTables({ resources }: Deployed, clients: object): Promise<v
     .filter(([, { Type }]) => /::(Table|ScheduleGroup)$/.test(Type))
     .map(([id, { Type, Properties }]) => [id, { Type, Properties, DependsOn: [] }]);
   const making = { region: REGION, accountId: '000000000000', stackName: 'greenroom-prod', artifactsDir: '' };
-  // Tables and schedule groups are created without clients of other services.
+  // Tables and schedule groups are created without clients of other services, and without roles.
   await createResources(
     { Resources: Object.fromEntries(tables), Outputs: {} },
-    { ...making, clients: clients as never },
+    { ...making, clients: clients as never, iam: {} as never },
   );
 }

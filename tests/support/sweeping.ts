@@ -1,9 +1,9 @@
-import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteItemCommand, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoomCommand, IvschatClient } from '@aws-sdk/client-ivschat';
 import { jest } from '@jest/globals';
 import { ledgerKey } from '../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import { ownTags } from '../../lib/ledger/room-tags.ts';
+import { type DeployedStage, ownTags } from '../../lib/ledger/room-tags.ts';
 import type { RoomApi } from '../../lib/pace/pace-item.ts';
 import { SWEEP_POSITION_KEY } from '../../lib/pace/pace-table.ts';
 import { parseSweepNotes, type RoomCount } from '../../lib/sweeping/sweep-position.ts';
@@ -53,6 +53,19 @@ export async function openSweeping() {
   );
   const reportOnly = await loadSweeper({});
   const deleting = await loadSweeper({ GREENROOM_SWEEP_DELETE: 'true' });
+  await stack.clients.dynamodb.send(
+    new CreateTableCommand({
+      TableName: LEDGER_ELSEWHERE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  const elsewhere = await loadSweeper({
+    GREENROOM_SWEEP_DELETE: 'true',
+    GREENROOM_LEDGER_TABLE: LEDGER_ELSEWHERE,
+    AWS_REGION: DEPLOYED_ELSEWHERE.deploymentRegion,
+  });
 
   async function itemOf(idempotencyKey: string) {
     const item = await stack.ledgerItem(idempotencyKey);
@@ -75,6 +88,9 @@ export async function openSweeping() {
     sweep({ deletes = false, timeMs = 20_000 } = {}): Promise<SweepSummary> {
       return (deletes ? deleting : reportOnly)({}, contextUntil(Date.now() + timeMs + RESERVED_MS));
     },
+
+    /** A deleting sweep of the same stage in another region, whose ledger is empty. */
+    sweepElsewhere: (): Promise<SweepSummary> => elsewhere({}, contextUntil(Date.now() + 20_000 + RESERVED_MS)),
 
     /** Runs a sweep that only reports. @returns its log lines */
     async report(): Promise<LogLine[]> {
@@ -165,9 +181,15 @@ export async function openSweeping() {
   };
 }
 
+/** The deployment of which these sweeps are. */
+export const DEPLOYED: DeployedStage = { stage: 'test', deploymentRegion: REGION };
+/** The same stage in another region of the account. */
+export const DEPLOYED_ELSEWHERE: DeployedStage = { stage: 'test', deploymentRegion: 'us-west-2' };
+const LEDGER_ELSEWHERE = 'ledger-elsewhere';
+
 /** The tags that greenroom puts on a room of this claim. */
 export function tagsOf(claim: { id: string; claim_id: string; generation: number }): Record<string, string> {
-  return ownTags(claim, 'test');
+  return ownTags(claim, DEPLOYED);
 }
 
 /** What a sweep found in one region. */
@@ -177,9 +199,11 @@ export function inRegion({ regions }: SweepSummary, wanted: Region = REGION): Re
 
 /** The handler reads its environment when it is loaded, so every environment needs its own copy. */
 async function loadSweeper(environment: Record<string, string>) {
+  const before = { ...process.env };
   Object.assign(process.env, environment);
   jest.resetModules();
   const { handler } = await import('../../functions/sweep-rooms.ts');
   for (const name of Object.keys(environment)) delete process.env[name];
+  Object.assign(process.env, before);
   return handler;
 }

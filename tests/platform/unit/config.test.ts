@@ -4,6 +4,7 @@ import { readConfig, readSweepConfig } from '../../../lib/platform/config.ts';
 import { readLiveEventConfig } from '../../../lib/platform/live-event-config.ts';
 
 const good = {
+  AWS_REGION: 'eu-west-1',
   GREENROOM_STAGE: 'dev',
   GREENROOM_DEFAULT_REGION: 'eu-west-1',
   GREENROOM_LEDGER_TABLE: 'ledger',

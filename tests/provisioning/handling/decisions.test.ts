@@ -35,7 +35,7 @@ describe('a created room', () => {
           event: 'final',
           'greenroom:key': id,
           'greenroom:claim': `${claim_id}.0`,
-          'greenroom:stage': 'simulation',
+          'greenroom:stage': 'simulation.eu-west-1',
         },
       },
     ]);

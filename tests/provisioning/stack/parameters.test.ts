@@ -35,7 +35,7 @@ test('every parameter of CreateRoom reaches IVS Chat unchanged, and every respon
   const { 'greenroom:key': key, 'greenroom:claim': claim, 'greenroom:stage': stage, ...theirs } = sentTags;
   expect(theirs).toEqual(tags);
   const item = await stack.ledgerItem('all');
-  expect({ key, claim, stage }).toEqual({ key: item?.id, claim: `${item?.claim_id}.0`, stage: 'test' });
+  expect({ key, claim, stage }).toEqual({ key: item?.id, claim: `${item?.claim_id}.0`, stage: 'test.eu-west-1' });
 
   const [made] = stack.ivsChat.rooms();
   const [published, ...more] = await stack.completions();

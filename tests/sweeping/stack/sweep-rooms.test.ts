@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import { REGIONS, type Region } from '../../../lib/contract/regions.ts';
-import { ownTags } from '../../../lib/ledger/room-tags.ts';
+import { ownTags, STAGE_TAG } from '../../../lib/ledger/room-tags.ts';
 import { REGION } from '../../support/gateway-clients.ts';
-import { inRegion, openSweeping, SAFE_AGE_SECONDS, type Sweeping, tagsOf } from '../../support/sweeping.ts';
+import {
+  DEPLOYED,
+  DEPLOYED_ELSEWHERE,
+  inRegion,
+  openSweeping,
+  SAFE_AGE_SECONDS,
+  type Sweeping,
+  tagsOf,
+} from '../../support/sweeping.ts';
 
 const ELSEWHERE: Region = 'ap-northeast-2';
 
@@ -97,17 +105,44 @@ describe('the verdict on a room is', () => {
     expect(await verdicts()).toEqual({ ...none, unknown: 2 });
   });
 
-  test('missing if it belongs to another stage or has no tags of greenroom', async () => {
+  test('missing if it belongs to another stage, to this stage in another region, or has no tags of greenroom', async () => {
     const item = await stack.provision(key);
-    await stack.makeRoom(ownTags(item, 'prod'));
+    await stack.makeRoom(ownTags(item, { ...DEPLOYED, stage: 'prod' }));
+    await stack.makeRoom(ownTags(item, DEPLOYED_ELSEWHERE));
     await stack.makeRoom({ event: 'final' });
     await stack.makeRoom({});
     const before = stack.rooms();
     expect(inRegion(await stack.sweep({ deletes: true }))).toMatchObject({
-      listed: 4,
+      listed: 5,
       verdicts: { ...none, owned: 1 },
     });
     expect(stack.rooms()).toEqual(before);
+  });
+});
+
+describe('one stage in two regions, each with its own ledger', () => {
+  test('each sweep judges its own rooms only, in all regions', async () => {
+    const item = await stack.provision(key);
+    await stack.makeRoom(tagsOf(item));
+    await stack.makeRoom(ownTags(item, DEPLOYED_ELSEWHERE), { region: ELSEWHERE });
+    const ours = await stack.sweep();
+    expect(inRegion(ours)).toMatchObject({ listed: 2, verdicts: { ...none, owned: 1, extra: 1 } });
+    expect(inRegion(ours, ELSEWHERE)).toMatchObject({ listed: 1, verdicts: none });
+    const before = stack.rooms();
+    const theirs = await stack.sweepElsewhere();
+    expect(inRegion(theirs)).toMatchObject({ listed: 2, verdicts: none });
+    // Their ledger is empty, so even their own room is unknown to them.
+    expect(inRegion(theirs, ELSEWHERE)).toMatchObject({ listed: 1, verdicts: { ...none, unknown: 1 } });
+    expect([theirs.deletes, stack.rooms()]).toEqual([true, before]);
+  });
+
+  test('a room that release 0.1.0 tagged is judged by both, and deleted only by the one whose ledger knows its claim', async () => {
+    const { [STAGE_TAG]: _tag, ...tags } = tagsOf(await stack.provision(key));
+    const extra = await stack.makeRoom({ ...tags, [STAGE_TAG]: DEPLOYED.stage });
+    expect(inRegion(await stack.sweepElsewhere())?.verdicts).toEqual({ ...none, unknown: 1 });
+    expect(stack.rooms()).toContain(extra);
+    expect(inRegion(await stack.sweep({ deletes: true }))?.verdicts).toEqual({ ...none, owned: 1, extra: 1 });
+    expect(stack.rooms()).not.toContain(extra);
   });
 });
 
@@ -131,7 +166,7 @@ describe('deleting', () => {
     ];
     await stack.makeRoom(tagsOf(item), { agoMs: SAFE_AGE_SECONDS * 1000 - 10_000 });
     await stack.makeRoom(tagsOf({ ...item, claim_id: 'another' }));
-    await stack.makeRoom(ownTags(item, 'prod'));
+    await stack.makeRoom(ownTags(item, { ...DEPLOYED, stage: 'prod' }));
     const kept = stack.rooms().filter((arn) => !extra.includes(arn));
     const summary = await stack.sweep({ deletes: true });
     expect([summary.deletes, stack.rooms()]).toEqual([true, kept]);

@@ -45,13 +45,17 @@ describe('the verdict on a room is', () => {
 describe('a listed room', () => {
   const ledgerKey = 'a'.repeat(64);
   const createTime = new Date(5_000);
+  const deployed = { stage: 'test', deploymentRegion: 'eu-west-1' };
 
-  test('belongs to greenroom if it has the tag of this stage, and has a key and a creation time', () => {
-    const tags = { 'greenroom:stage': 'test', 'greenroom:key': ledgerKey };
-    expect(toOwnRoom({ arn: 'arn', tags, createTime }, 'eu-west-1', 'test')).toEqual({
+  test.each([
+    ['the tag of this deployment', 'test.eu-west-1'],
+    ['the tag of this stage alone, which the releases up to 0.1.0 wrote', 'test'],
+  ])('belongs to greenroom if it has %s, and has a key and a creation time', (_which, stage) => {
+    const tags = { 'greenroom:stage': stage, 'greenroom:key': ledgerKey };
+    expect(toOwnRoom({ arn: 'arn', tags, createTime }, 'us-west-2', deployed)).toEqual({
       arn: 'arn',
       tags,
-      region: 'eu-west-1',
+      region: 'us-west-2',
       ledgerKey,
       createdAtMs: 5_000,
     });
@@ -60,14 +64,16 @@ describe('a listed room', () => {
   test.each([
     ['no tags', undefined],
     ['another stage', { 'greenroom:stage': 'testing', 'greenroom:key': ledgerKey }],
+    ['another stage in this region', { 'greenroom:stage': 'testing.eu-west-1', 'greenroom:key': ledgerKey }],
+    ['this stage in another region', { 'greenroom:stage': 'test.us-west-2', 'greenroom:key': ledgerKey }],
     ['no stage', { 'greenroom:key': ledgerKey }],
   ])('does not belong to greenroom if it has %s', (_which, tags) => {
-    expect(toOwnRoom({ arn: 'arn', tags, createTime }, 'eu-west-1', 'test')).toBeUndefined();
+    expect(toOwnRoom({ arn: 'arn', tags, createTime }, 'eu-west-1', deployed)).toBeUndefined();
   });
 
   test.each(['', 'key', 'A'.repeat(64), `${ledgerKey}a`])('has no key if its key tag is "%s"', (tag) => {
-    const tags = { 'greenroom:stage': 'test', 'greenroom:key': tag };
-    expect(toOwnRoom({ arn: 'arn', tags }, 'eu-west-1', 'test')?.ledgerKey).toBeUndefined();
+    const tags = { 'greenroom:stage': 'test.eu-west-1', 'greenroom:key': tag };
+    expect(toOwnRoom({ arn: 'arn', tags }, 'eu-west-1', deployed)?.ledgerKey).toBeUndefined();
   });
 });
 
