@@ -1,0 +1,86 @@
+import { CreateRoomCommand } from '@aws-sdk/client-ivschat';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { ledgerKey } from '../../../lib/contract/keys.ts';
+import { ownTags } from '../../../lib/ledger/room-tags.ts';
+import { until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
+import { type Item, REGION, type World } from './world.ts';
+
+const request = (idempotencyKey: string) => ({ idempotencyKey, room: { name: idempotencyKey } });
+const isDecided = ({ status }: Item) => status?.S === 'COMPLETED';
+const hasIntent = ({ create_started_at }: Item) => create_started_at !== undefined;
+const isReleased = (item: Item) => hasIntent(item) && item.waits !== undefined;
+
+/** Every call of this key's room is lost, and its room is not found at once. */
+function loseAnswers(world: World, times: number): void {
+  world.stack.ivsChat.inject({ operation: 'CreateRoom', times, fault: { lostResponse: true } });
+  world.stack.ivsChat.inject({ operation: 'ListRooms', times, fault: { error: 'InternalServerException' } });
+}
+
+/** provision-rooms: in each of its queues, a request whose answer is lost, which waits and is then found; and a message to park. */
+export async function provisionFromEveryQueue(world: World): Promise<void> {
+  const queues = ['InteractiveQueue', 'BulkQueue', 'RedriveQueue'];
+  loseAnswers(world, queues.length);
+  for (const name of queues) await world.send(name, request(`lost-${name}`));
+  for (const name of queues) await world.untilItem(`lost-${name}`, isDecided);
+  await world.send('InteractiveQueue', 'no request');
+  for (const name of queues) await world.untilDone(name);
+}
+
+/** provision-rooms: the worker loses its key while it creates the room, which is therefore extra. */
+export async function loseKeyWhileCreating(world: World): Promise<void> {
+  const before = world.callsOf('DeleteRoom');
+  world.stack.ivsChat.inject({ operation: 'CreateRoom', fault: { latencyMs: 1_500 } });
+  await world.send('InteractiveQueue', request('taken'));
+  await world.untilItem('taken', hasIntent);
+  await world.nextGeneration('taken');
+  await until(async () => world.callsOf('DeleteRoom') > before || undefined, 20_000);
+}
+
+/** A request whose room exists, and whose message is gone. */
+async function leaveIntent(world: World, key: string): Promise<void> {
+  loseAnswers(world, 1);
+  await world.send('InteractiveQueue', request(key));
+  await world.untilItem(key, isReleased);
+  await world.deployment.sqs.send(new PurgeQueueCommand({ QueueUrl: world.queue('InteractiveQueue') }));
+}
+
+/** announce-dead-letters: finds rooms for dead letters of both lanes, which wait for it once, and parks them. */
+export async function announceFromEveryQueue(world: World): Promise<void> {
+  for (const name of ['InteractiveDeadLetterQueue', 'BulkDeadLetterQueue']) {
+    const key = `dead-${name}`;
+    await leaveIntent(world, key);
+    world.stack.ivsChat.inject({ operation: 'ListRooms', fault: { error: 'InternalServerException' } });
+    await world.send(name, request(key));
+    await world.untilItem(key, isDecided);
+    await world.untilDone(name);
+  }
+}
+
+/** announce-dead-letters: the worker loses its key while it adopts the room, which is therefore extra. */
+export async function loseKeyWhileAdopting(world: World): Promise<void> {
+  await leaveIntent(world, 'taken-dead');
+  const before = { gets: world.callsOf('GetRoom'), deletions: world.callsOf('DeleteRoom') };
+  world.stack.ivsChat.inject({ operation: 'GetRoom', fault: { latencyMs: 1_500 } });
+  await world.send('InteractiveDeadLetterQueue', request('taken-dead'));
+  await world.logged(/announce-dead-letters/);
+  await until(async () => {
+    const { lease_end } = await world.untilItem('taken-dead', () => true);
+    return Number(lease_end?.N) > Date.now() || undefined;
+  }, 20_000);
+  await world.nextGeneration('taken-dead');
+  await until(async () => world.callsOf('DeleteRoom') > before.deletions || undefined, 20_000);
+}
+
+/** sweep-rooms: deletes an extra room above the safe age. */
+export async function sweepExtraRoom(world: World): Promise<void> {
+  const key = 'lost-InteractiveQueue';
+  const item = await world.untilItem(key, isDecided);
+  const claim = { id: ledgerKey(key), claim_id: must(item.claim_id?.S), generation: Number(item.generation?.N) };
+  const tags = ownTags(claim, { stage: 'local', deploymentRegion: REGION });
+  const { arn } = await world.ivsChat.send(new CreateRoomCommand({ name: 'extra', tags }));
+  await until(async () => {
+    await world.stack.invoke('sweep-rooms', {});
+    return world.stack.ivsChat.rooms().every((room) => room.arn !== arn) || undefined;
+  }, 60_000);
+}

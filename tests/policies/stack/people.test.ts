@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ListMessageMoveTasksCommand,
+  SendMessageCommand,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { reportKeys } from '../../../lib/rosters/report.ts';
+import { type Stack, startStack } from '../../../local/stack.ts';
+import { connect, queueAttributes, until } from '../../support/gateway-clients.ts';
+import { must } from '../../support/must.ts';
+import { startChild } from '../../support/run-child.ts';
+import { copyOfPackage, REGION } from '../paths/world.ts';
+import { filledPolicy, STAGE } from '../policy-files.ts';
+
+const PROGRAM = resolve('dist/cli/greenroom.js');
+const SAMPLES = resolve('events/samples');
+
+let copy: ReturnType<typeof copyOfPackage>;
+let stack: Stack;
+let directory: string;
+
+/** The package as another stage, because the command line gives the stage `local` credentials of its own. */
+beforeAll(async () => {
+  copy = copyOfPackage((_id, resource) =>
+    JSON.parse(
+      JSON.stringify(resource)
+        .replaceAll('greenroom-local', `greenroom-${STAGE}`)
+        .replaceAll('"local"', `"${STAGE}"`)
+        .replaceAll('"local.', `"${STAGE}.`),
+    ),
+  );
+  stack = await startStack({ templateFile: copy.templateFile, seed: 1, calm: true, isolation: 'thread' });
+  directory = mkdtempSync(join(tmpdir(), 'greenroom-people-'));
+  writeFileSync(join(directory, 'rooms.csv'), `key,name\npeople-1,hall\npeople-2,${'x'.repeat(200)}\n`);
+  const soon = {
+    liveEventId: 'soon',
+    revision: 1,
+    startsAt: new Date(Date.now() + 20 * 60_000),
+    rooms: [{ key: 'a', room: {} }],
+  };
+  writeFileSync(join(directory, 'soon.json'), JSON.stringify({ ...soon, leadTime: 'PT30M' }));
+});
+afterAll(async () => {
+  await stack.stop();
+  copy.remove();
+  rmSync(directory, { recursive: true });
+});
+
+/** A user with a policy of the repository, and with nothing else. */
+function become(name: string) {
+  const accessKeyId = stack.iam.putUser(name, filledPolicy(name));
+  const env = { AWS_ENDPOINT_URL: stack.endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: 'local' };
+  const start = (...args: string[]) =>
+    startChild([PROGRAM, ...args, '--stage', STAGE, '--region', REGION], { cwd: directory, env });
+  return {
+    start,
+    /** Runs a command to its end. @returns what it printed */
+    async run(...args: string[]): Promise<string> {
+      const child = start(...args);
+      const code = await child.ended;
+      const printed = child.stdout + child.stderr;
+      expect({ args, code, printed }).toEqual({ args, code: 0, printed });
+      return printed;
+    },
+    clients: connect(stack.endpoint, accessKeyId),
+    unused: () =>
+      stack.iam
+        .unusedGrants()
+        .filter(({ holder }) => holder === name)
+        .map(({ grant }) => `${grant.sid}: ${grant.action} on ${grant.resource}`),
+  };
+}
+
+const arn = (queue: string) => `arn:aws:sqs:${REGION}:000000000000:greenroom-${STAGE}-${queue}`;
+const urlOf = (queue: string) => `${stack.endpoint}/000000000000/greenroom-${STAGE}-${queue}`;
+const REFUSED = { name: 'AccessDenied' };
+
+/** Uploads the manifest with an invalid row. @returns the id of its job */
+async function jobOf(user: ReturnType<typeof become>): Promise<string> {
+  const child = user.start('bulk', 'rooms.csv');
+  expect(await child.ended).toBe(1);
+  return must(/job ([0-9a-f]{64})/.exec(child.stderr)?.[1]);
+}
+
+describe('sender.json', () => {
+  test('suffices for the commands that send and follow, and permits nothing else that they do not need', async () => {
+    const sender = become('sender');
+    await sender.run('send', join(SAMPLES, 'bare.json'));
+    await sender.run('send', join(SAMPLES, 'cloudevent.json'), '--lane', 'bulk');
+    await sender.run('schedule', join(SAMPLES, 'live-event.json'), '--dry-run');
+    await sender.run('schedule', join(SAMPLES, 'live-event.json'));
+    await sender.run('schedule', 'soon.json');
+    await until(async () => /ready .*soon/.test(await sender.run('events')) || undefined, 30_000);
+    await sender.run('cancel', 'final-2026', '--yes');
+    const job = await jobOf(sender);
+    const Bucket = `greenroom-${STAGE}-000000000000-${REGION}`;
+    await sender.clients.s3.send(new GetObjectCommand({ Bucket, Key: reportKeys(job).csv }));
+    const dryRun = sender.start('bulk', 'rooms.csv', '--dry-run');
+    expect([await dryRun.ended, dryRun.stdout]).toEqual([1, expect.stringContaining('find 1 existing room')]);
+    const watching = sender.start('watch', job);
+    expect([await watching.ended, watching.stderr]).toEqual([1, expect.stringContaining('row 3')]);
+    expect(sender.unused()).toEqual([]);
+    sender.clients.disconnect();
+  }, 120_000);
+
+  test('permits neither the queues by which operators and functions send, nor a look at parked messages', async () => {
+    const { clients, start } = become('sender');
+    for (const queue of ['redrive', 'rosters', 'manifests', 'parked', 'interactive-dead-letters']) {
+      const command = new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: '{}' });
+      await expect(clients.sqs.send(command)).rejects.toMatchObject(REFUSED);
+    }
+    const parked = start('parked');
+    expect([await parked.ended, parked.stderr]).toEqual([1, expect.stringContaining('not authorized')]);
+    clients.disconnect();
+  });
+});
+
+test('watcher.json suffices for watching completions, and the temporary queue is removed', async () => {
+  const [watcher, admin] = [become('watcher'), connect(stack.endpoint)];
+  const watching = watcher.start('watch', '--count', '2');
+  await watching.printed(/Watching/);
+  const send = (idempotencyKey: string) => {
+    const MessageBody = JSON.stringify({ idempotencyKey, room: {} });
+    return admin.sqs.send(new SendMessageCommand({ QueueUrl: urlOf('interactive'), MessageBody }));
+  };
+  await send('watched');
+  await watching.printed(/watched/);
+  // A message is deleted when the next one is asked for.
+  await send('watched-too');
+  expect([await watching.ended, watching.stdout]).toEqual([0, expect.stringContaining('watched-too')]);
+  expect(watcher.unused()).toEqual([]);
+  admin.disconnect();
+  watcher.clients.disconnect();
+}, 60_000);
+
+describe('operator.json', () => {
+  test('suffices for the commands of operators, and permits nothing else that they do not need', async () => {
+    const [operator, admin] = [become('operator'), connect(stack.endpoint)];
+    for (const queue of ['interactive', 'live-events', 'manifests', 'rosters'])
+      await admin.sqs.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: `cannot be read: ${queue}` }));
+    const parkedCount = async () =>
+      Number((await queueAttributes(admin.sqs, urlOf('parked'))).ApproximateNumberOfMessages);
+    await until(async () => (await parkedCount()) === 4 || undefined);
+    await operator.run('parked');
+    expect(await operator.run('redrive', '--all', '--yes')).toContain('Sent back 4 of 4 messages');
+    await operator.run('pace');
+    await operator.run('pace', 'pause', REGION, '--for', '1m');
+    await operator.run('pace', 'resume', REGION);
+    await operator.run('events', '--all');
+    await operator.run('status', 'watched');
+    const room = must(stack.ivsChat.rooms().find(({ name }) => name === 'hall'));
+    await operator.run('status', room.arn);
+    await operator.run('status', '--name', 'hall');
+    const watching = operator.start('watch', await jobOf(become('sender')));
+    expect([await watching.ended, watching.stderr]).toEqual([1, expect.stringContaining('row 3')]);
+    for (const queue of ['manifests-dead-letters', 'rosters-dead-letters']) {
+      await operator.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn(queue) }));
+      await operator.clients.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn(queue) }));
+    }
+    expect(operator.unused()).toEqual([]);
+    operator.clients.disconnect();
+    admin.disconnect();
+  }, 120_000);
+
+  test('permits neither requests past the redrive queue, nor taking them away', async () => {
+    const { clients } = become('operator');
+    for (const queue of ['interactive', 'bulk']) {
+      const sending = new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: '{}' });
+      await expect(clients.sqs.send(sending)).rejects.toMatchObject(REFUSED);
+      const deleting = new DeleteMessageCommand({ QueueUrl: urlOf(queue), ReceiptHandle: 'any' });
+      await expect(clients.sqs.send(deleting)).rejects.toMatchObject(REFUSED);
+    }
+    clients.disconnect();
+  });
+});
+
+test('a permission that a policy lacks is found: without the name of the queue, nothing can be sent', async () => {
+  const policy = JSON.parse(JSON.stringify(filledPolicy('sender')).replaceAll('sqs:GetQueueUrl', 'sqs:Nothing'));
+  const { sqs, disconnect } = connect(stack.endpoint, stack.iam.putUser('crippled', policy));
+  const QueueName = `greenroom-${STAGE}-interactive`;
+  await expect(sqs.send(new GetQueueUrlCommand({ QueueName }))).rejects.toMatchObject(REFUSED);
+  disconnect();
+});
