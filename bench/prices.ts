@@ -1,5 +1,5 @@
 /**
- * AWS list prices in us-east-1, without free tiers and volume discounts. AWS's pricing pages load their figures with JavaScript, so each
+ * AWS list prices in us-east-1, without free tiers or volume discounts. AWS's pricing pages load their figures with JavaScript, so each
  * price names AWS's page and another page that states the figure in its text.
  */
 

@@ -8,7 +8,7 @@ export interface CookbookVariant {
 const FUNCTION_TIMEOUT_SECONDS = 20;
 
 /**
- * The template of the baseline. As AWS advises, the queue's visibility timeout is six times the function's timeout, and maxReceiveCount is
+ * The template of the cookbook implementation. As AWS advises, the queue's visibility timeout is six times the function's timeout, and maxReceiveCount is
  * five. The event source has the lowest possible concurrency, because the quota is low.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  *

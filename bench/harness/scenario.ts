@@ -11,7 +11,7 @@ export interface Scenario {
 export interface ScenarioContext {
   /** The repository. */
   root: string;
-  /** How often scenarios that depend on chance are repeated. */
+  /** How many times each scenario that depends on chance is run. */
   seeds: number;
   /** Replaces a scenario's own number of rooms for a quick run, in which bounds mean little. */
   rooms?: number;

@@ -17,7 +17,7 @@ export interface StackSetting {
   /** The name of the run, for its logs and progress. */
   name: string;
   change?: TemplateChange;
-  /** Switches on the faults that `npm start` has by default, such as lost answers and duplicate messages. Default: no faults */
+  /** Switches on the faults that `npm start` injects by default, such as lost answers and duplicate messages. Default: no faults */
   unpleasant?: boolean;
   seed?: number;
   isolation?: Isolation;

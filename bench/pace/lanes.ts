@@ -77,6 +77,6 @@ async function sendOneByOne(running: RunningStack, requests: readonly BenchReque
     await sendRequests([request], { ...running, lane: 'interactive' });
   }
   await running.settle([...sentAtMs.keys()], 60_000);
-  // A request without a completion counts with the time that has passed since it was sent.
+  // For a request without a completion, the time since it was sent is used.
   return [...sentAtMs].map(([key, atMs]) => (running.completions.answers.get(key)?.atMs ?? Date.now()) - atMs);
 }

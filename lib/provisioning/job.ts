@@ -7,7 +7,7 @@ import type { Invocation } from './invocation.ts';
 import type { RequestContext } from './publish-completion.ts';
 import type { Services } from './services.ts';
 
-/** A valid room request with the facts of its message. */
+/** A valid room request, with what is known about the message that carried it. */
 export interface RequestMessage extends Claimant, RequestContext {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;
@@ -17,7 +17,7 @@ export interface RequestMessage extends Claimant, RequestContext {
   receivesLeft: ReceivesLeft | undefined;
 }
 
-/** A request and the claim under which it is worked on. */
+/** A request, and the claim that entitles the worker to handle it. */
 export interface Job {
   claim: Claim;
   message: RequestMessage;

@@ -8,7 +8,7 @@ import { CLAIM_TAG, claimTag } from '../ledger/room-tags.ts';
  * - `owned`: the ledger names the room.
  * - `undecided`: the generation that created the room has no outcome yet, and may still adopt it.
  * - `extra`: the claim that created the room has another outcome. Only such rooms may be deleted.
- * - `unknown`: the ledger has no readable item for the key, or the item has another claim. A person must judge.
+ * - `unknown`: the ledger has no readable item for the key, or the item has another claim. A person must decide what to do with it.
  */
 export type RoomVerdict = 'owned' | 'undecided' | 'extra' | 'unknown';
 
