@@ -62,6 +62,7 @@ export async function openRosters({ laneStop = 80_000 } = {}) {
     AWS_RETRY_MODE: 'standard',
     AWS_MAX_ATTEMPTS: '1',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
     GREENROOM_STAGE: 'test',
     GREENROOM_DEFAULT_REGION: REGION,
     GREENROOM_COMPLETION_TOPIC_ARN: topicArn,
