@@ -14,6 +14,26 @@ interface Alarm {
   actions: readonly string[];
 }
 
+const PROBLEMS = {
+  'alarms-missing': {
+    what: 'deleted outside of the stack',
+    remedy:
+      'A deployment does not notice this: remove the alarms from the template and deploy, then deploy the whole template again',
+  },
+  'alarm-on': {
+    what: 'in the state ALARM',
+    remedy: 'docs/operations.md, Alarms, says what each of them means and what to do',
+  },
+  'alarm-actions-disabled': {
+    what: 'with disabled actions',
+    remedy: 'aws cloudwatch enable-alarm-actions --alarm-names NAMES',
+  },
+  'alarm-without-action': {
+    what: 'without an action, so that nobody is told',
+    remedy: 'Deploy with the parameter alarmEmail or alarmTopicArn (docs/operations.md, Alarms)',
+  },
+} satisfies Partial<Record<FindingName, { what: string; remedy: string }>>;
+
 /** Whether somebody hears of the stack's alarms. */
 export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> {
   const declared = await listDeclared(stage);
@@ -24,46 +44,26 @@ export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> 
     ...about(
       'alarms-missing',
       declared.filter((name) => !read.has(name)),
-      {
-        what: 'deleted outside of the stack',
-        remedy:
-          'A deployment does not notice this: remove the alarms from the template and deploy, then deploy the whole template again',
-      },
     ),
     ...about(
       'alarm-on',
       namesOf(({ isOn }) => isOn),
-      {
-        what: 'in the state ALARM',
-        remedy: 'docs/operations.md, Alarms, says what each of them means and what to do',
-      },
     ),
     ...about(
       'alarm-actions-disabled',
       namesOf(({ hasActionsEnabled }) => !hasActionsEnabled),
-      {
-        what: 'with disabled actions',
-        remedy: 'aws cloudwatch enable-alarm-actions --alarm-names NAMES',
-      },
     ),
     ...about(
       'alarm-without-action',
       namesOf(({ actions }) => actions.length === 0),
-      {
-        what: 'without an action, so that nobody is told',
-        remedy: 'Deploy with the parameter alarmEmail or alarmTopicArn (docs/operations.md, Alarms)',
-      },
     ),
     ...(await checkAlarmTopics(stage, topicsOf(alarms))),
   ];
 }
 
-function about(
-  name: FindingName,
-  alarms: readonly string[],
-  { what, remedy }: { what: string; remedy: string },
-): Observation[] {
+function about(name: keyof typeof PROBLEMS, alarms: readonly string[]): Observation[] {
   if (alarms.length === 0) return [];
+  const { what, remedy } = PROBLEMS[name];
   return [finding(name, `${counted(alarms.length, 'alarm')} ${what}: ${someOf(alarms)}`, remedy)];
 }
 
