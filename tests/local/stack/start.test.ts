@@ -41,8 +41,8 @@ function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-test('--once gets the expected outcome for all 60 requests of the programme, and exits with 0', async () => {
-  const run = start(['--once', '--calm', '--seed', '1']);
+test('--once gets the expected outcome for all 60 requests of the programme, even with policies, and exits with 0', async () => {
+  const run = start(['--once', '--calm', '--seed', '1', '--enforce-policies']);
   expect({ exitCode: await run.ended, stderr: run.stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(tableLines(run.stdout)).toEqual(PROGRAMME_LINES);
   expect(run.stdout).toMatch(/^18 .*matchday\/final-2026\/main .* replay of line 1$/m);
@@ -117,7 +117,7 @@ describe('usage', () => {
   test('--help describes every option', async () => {
     const run = start(['--help']);
     expect(await run.ended).toBe(0);
-    for (const option of ['once', 'file', 'seed', 'calm', 'data', 'port', 'isolate', 'no-build'])
+    for (const option of ['once', 'file', 'seed', 'calm', 'data', 'port', 'isolate', 'enforce-policies', 'no-build'])
       expect(run.stdout).toContain(`--${option}`);
   });
 
