@@ -4,7 +4,7 @@ import { type KillingStack, openKillingStack, type Run } from '../../support/kil
 import { must } from '../../support/must.ts';
 
 /** The request of a dead worker waits for seconds, so many stacks can wait at the same time. Each stack has one request. */
-const STACK_COUNT = 12;
+const STACK_COUNT = 8;
 
 const stacks: KillingStack[] = [];
 afterEach(() => Promise.all(stacks.splice(0).map((stack) => stack.close())));
@@ -43,10 +43,6 @@ function strikesGetRoom({ calls }: Run): boolean {
   return calls.some(({ operation, struck }) => operation === 'GetRoom' && struck !== undefined);
 }
 
-/** On a busy machine, a worker may run out of time. That is one more crash, after which the promises hold too. */
-const isTimeout = (error: string) => error.includes('Task timed out');
-const MOST_TIMEOUTS = 3;
-
 /** The promises that a run has broken, and strikes that did not kill a process, because without kills a run proves nothing. */
 function violationsOf(run: Run): string[] {
   const { calls, killedPids, rooms, completions, item, setAside, errors } = run;
@@ -61,7 +57,7 @@ function violationsOf(run: Run): string[] {
     [...named].join() !== rooms[0] && `the completions name ${[...named]}`,
     inLedger !== `COMPLETED ${rooms[0]}` && `the ledger says ${inLedger}`,
     setAside !== 0 && `${setAside} messages set aside`,
-    ...errors.filter((error) => !isTimeout(error)),
+    ...errors,
   ];
   return violations.flatMap((violation) => (violation === false ? [] : `${strikesOf(run)}: ${violation}`));
 }
@@ -93,9 +89,7 @@ test('wherever a worker is killed or an answer is lost, a key gets one room and 
     const place = last.calls.findIndex(({ operation }) => operation === 'GetRoom') + 1;
     last = await must(stacks[0]).run(new Map([...lost.plan, [place || lookedAtPlace - 1, 'before']]));
   }
-  const runs = [untouched, ...once, ...twice];
-  expect(runs.flatMap(violationsOf)).toEqual([]);
-  expect(runs.flatMap(({ errors }) => errors.filter(isTimeout)).length).toBeLessThanOrEqual(MOST_TIMEOUTS);
+  expect([untouched, ...once, ...twice].flatMap(violationsOf)).toEqual([]);
   const points = [...once, ...twice].filter((run) => strikesOf(run).length === run.plan.size);
   expect(new Set(points.flatMap(({ calls }) => calls.flatMap((call) => (call.struck ? call.operation : []))))).toEqual(
     new Set(['UpdateItem', 'CreateRoom', 'ListRooms', 'GetRoom', 'Publish', 'ChangeMessageVisibilityBatch']),
