@@ -8,7 +8,7 @@ import {
 const MINUTE = 60_000;
 const SETTINGS: ForecastSettings = { nowMs: 0, callsPerSecond: 5 };
 
-/** `count` events, one every `everySeconds`, of which the first starts in an hour. */
+/** `count` events, one every `everySeconds`. The first one starts in an hour. */
 function programme(count: number, everySeconds: number, rooms: number, leadMs: number): ProgrammeEvent[] {
   return Array.from({ length: count }, (_, index) => {
     const startsAtMs = 60 * MINUTE + index * everySeconds * 1000;

@@ -5,11 +5,11 @@ import { ask, attempt } from './ask.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, notChecked, type Observation } from './finding.ts';
 
-/** The sweep is due every hour. One failed sweep is no finding. */
+/** The sweep is due every hour. A single failed sweep is not reported. */
 const OVERDUE_MS = 3 * 3_600_000;
 /** A region of many rooms may take several sweeps. */
 const OUTDATED_MS = 24 * 3_600_000;
-/** There is no API that counts rooms, so the count may be hours old: the warning must leave time to request a higher quota. */
+/** No API counts rooms, so the sweep's count may be hours old. The warning has to leave time to request a higher quota. */
 const NEARLY_REACHED_SHARE = 0.8;
 
 /** Whether the sweep runs, and how near each region is to its quota of rooms according to the sweep's last count. */

@@ -72,7 +72,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
   });
 
   test('that could not be loaded once is loaded again for the next event', async () => {
-    const marker = join(artifacts.directory, `mended-in-${isolation}`);
+    const marker = join(artifacts.directory, `repaired-in-${isolation}`);
     const { lambda } = await open({
       'index.cjs': `module.exports = require(require('node:fs').existsSync('${marker}') ? './good.cjs' : './bad.cjs')`,
       'good.cjs': 'let calls = 0; exports.handler = async () => (calls += 1)',
