@@ -7,23 +7,23 @@ const causeSchema = z.object({
   count: z.number(),
 });
 
-/** Why a key's requests wait, by reason. The ledger item stores this as `waits`. */
+/** For each reason, when and how often a key's requests were postponed. The ledger item stores this as `waits`. */
 export const waitsSchema = z.record(z.string(), causeSchema);
 
 export type Cause = z.infer<typeof causeSchema>;
 export type Waits = z.infer<typeof waitsSchema>;
 
-// Longer than nearly all waits, so that a lasting reason is noted again before its note is forgotten.
+// Longer than nearly all waits, so a reason that persists is noted again before its note expires.
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
-/** Notes that a key is postponed once more. If the reason was last noted two hours ago or earlier, its note starts again. */
+/** Notes another postponement of a key. If the reason was last noted two hours ago or earlier, its note starts again. */
 export function noteCause(waits: Waits | undefined, reason: string, nowMs: number): { cause: Cause; waits: Waits } {
   const before = causeThatLasts(waits, reason, nowMs);
   const cause = before ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
   return { cause, waits: { ...waits, [reason]: cause } };
 }
 
-/** The note of a reason, unless it is so old that it would start again. */
+/** The note for a reason; undefined if there is none or it has expired. */
 export function causeThatLasts(waits: Waits | undefined, reason: string, nowMs: number): Cause | undefined {
   const cause = waits?.[reason];
   return cause && nowMs - cause.last < FORGOTTEN_AFTER_MS ? cause : undefined;

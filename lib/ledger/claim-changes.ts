@@ -11,7 +11,7 @@ export interface Claimant extends LedgerRequest {
   region: string;
   tenant: string;
   neededByMs: number;
-  /** Present if the message must not begin a generation. If only a new generation could fulfil the message, this completion answers it. */
+  /** Present if the message may not begin a generation. If the message would need a new generation, this completion answers it instead. */
   unlessBegun?: Completion;
 }
 
@@ -23,14 +23,14 @@ export interface Lease {
 }
 
 // Rule OWNER: the hash is part of the condition, because Powertools compares payloads only when the condition fails.
-// There is no "expired" clause: an item counts until DynamoDB has removed it (rule TTL).
+// There is no "expired" clause: an item is valid until DynamoDB deletes it (rule TTL).
 const MAY_TAKE_OVER =
   '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
   'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))';
 const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
-/** The ordinary acquire of a new key, or of a key whose owner's lease has ended. The item keeps the notes of earlier attempts. */
+/** The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   return {
     condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,
@@ -57,7 +57,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
   };
 }
 
-/** Claims a failed key again. The next generation begins, and the notes of the previous one are removed. */
+/** Claims a failed key again: begins the next generation, and removes the outcome and the notes of the previous one. */
 export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: number): Change {
   return {
     condition: MAY_RETAKE,

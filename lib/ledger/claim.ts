@@ -19,9 +19,7 @@ export interface ClaimSettings {
 /** Why the key could not be claimed. */
 export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'not-begun'; completion: Completion };
 
-/**
- * A fenced write failed its condition, usually because another worker has the lease. This worker must stop. `item`: what the ledger has.
- */
+/** A fenced write failed its condition, usually because another worker holds the lease. This worker must stop. `item`: the stored item. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
   readonly item: LedgerItem | undefined;
@@ -36,8 +34,9 @@ const MINE = '#lease_token = :mine AND #version = :seen';
 const MINE_UNDECIDED = `${MINE} AND attribute_not_exists(#decision)`;
 
 /**
- * One worker's claim on one key: a Powertools persistence layer for the ledger. Each attempt to claim a key has its own object. It holds
- * the lease token and the item as last seen. Every later write is conditional on the token and on the item's version (rule CAS).
+ * One worker's claim on one key: a Powertools persistence layer for the ledger. Each attempt to claim a key creates a new `Claim`, which
+ * holds a lease token and the item as this worker last saw it. Every write after the acquire is conditional on the token and on the item's
+ * version (rule CAS).
  *
  * Do not replace it with Powertools' DynamoDBPersistenceLayer. That class deletes the record when the function throws, does not check the
  * owner, and does not return the item that it replaced. Each of these can lead to a second room.
@@ -80,7 +79,7 @@ export class Claim extends BasePersistenceLayer {
     return this.#refusal;
   }
 
-  /** The latest moment at which any message of this generation wants its room. */
+  /** The latest `neededBy` of all messages of this generation. */
   get neededByMs(): number {
     return Math.max(this.#held?.needed_by ?? 0, this.#claimant.neededByMs);
   }
@@ -91,8 +90,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Adds a note for the next worker to the release, in case the work ends without an outcome. Powertools passes no arguments to the
-   * release, so call this before the work ends.
+   * Adds a note for the next worker to the release, which is written if the work ends without an outcome. Powertools passes no arguments
+   * to the release, so call this before the work ends.
    */
   noteOnRelease(note: ReleaseNote): void {
     this.#onRelease = joinNotes(this.#onRelease, note);
@@ -109,8 +108,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced. The restored intent was
-   * settled, but if its room appears after all, the next reconcile can still find the room.
+   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced, if any. The restored intent
+   * was already proved to have no room. If its room appears nevertheless, the next reconcile can still find it.
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
     const intent =
@@ -130,7 +129,7 @@ export class Claim extends BasePersistenceLayer {
     });
   }
 
-  /** Makes the final decision: this room is the outcome of this generation. The whole completion is stored with it (rule BODY). */
+  /** Stores the final decision that this room is the outcome of this generation, together with the whole completion (rule BODY). */
   async decideRoom(roomArn: string, completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
@@ -141,9 +140,9 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Makes the final decision that this generation has no room, before anything is published (rule DECIDE). Call it only if there is no
-   * unresolved intent. The stored time is not earlier than `sentAtMs` of the request, so that a request cannot claim its key again after
-   * its own failure.
+   * Stores the final decision that this generation failed, before the failure is published (rule DECIDE). Call it only if there is no
+   * unresolved intent. The stored time is never earlier than the request's `sentAtMs`, so a request cannot claim its key again after its
+   * own failure.
    */
   async decideFailed(completion: Completion, nowMs: number): Promise<void> {
     await this.#writeFenced({
@@ -184,8 +183,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Releases the key: the lease ends, and the item keeps the notes of earlier attempts. It never throws, because Powertools would report
-   * that error instead of the reason for the release. If the write fails, the lease ends at its stored time.
+   * Releases the key: ends the lease, and adds the notes to the item. It never throws, because Powertools would report that error instead
+   * of the reason for the release. If the write fails, the lease ends at its stored time.
    */
   protected override async _deleteRecord(): Promise<void> {
     const noted = noteParts(this.#onRelease);
@@ -216,14 +215,14 @@ export class Claim extends BasePersistenceLayer {
     return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
   }
 
-  /** Whether an acquire succeeded. The SDK may have repeated it after a lost answer, which fails the condition, so the token decides. */
+  /** Whether an acquire succeeded, judged by the token: if the SDK repeats a write whose answer was lost, the condition fails. */
   #isMine({ item }: WriteResult): boolean {
     if (item?.lease_token !== this.#leaseToken) return false;
     this.#held = item;
     return true;
   }
 
-  /** A write on a held claim. If it fails, but the item has our token and the next version, an earlier try of the SDK succeeded. */
+  /** Writes to a held item. If the condition fails but the item has our token and the next version, an earlier try of the SDK succeeded. */
   async #writeFenced(change: Change): Promise<void> {
     const seen = this.item.version;
     const { written, item } = await this.#write({
@@ -241,8 +240,8 @@ export class Claim extends BasePersistenceLayer {
     this.#refusal = verdict;
     const existing = new IdempotencyRecord({
       idempotencyKey: record.idempotencyKey,
-      // This is not the status of the item: it only makes Powertools stop here, and the refusal holds the reason. The record has no expiry,
-      // because Powertools would try forever to acquire an item that has expired but is not removed yet.
+      // This is not the status of the item. It only makes Powertools stop here; `refusal` has the reason. The record has no expiry, because
+      // Powertools would try forever to acquire an item that has expired but is not deleted yet.
       status: 'COMPLETED',
     });
     return new IdempotencyItemAlreadyExistsError('The key is taken', existing);

@@ -8,11 +8,11 @@ export interface TaggedRoom {
 }
 
 /**
- * The only predicate by which greenroom deletes a room (rule TAG): the ledger knows the claim that created the room, and that claim has
- * another outcome. A decision is final for its generation, so the verdict stays true.
+ * Whether greenroom may delete a room (rule TAG). The ledger must know the claim that created the room, and that claim must have another
+ * outcome. A decision is final for its generation, so the verdict stays true. greenroom never deletes a room without this check.
  *
- * While the item is undecided, the owner may still adopt the room. If there is no item, or its claim id differs, nothing is known about the
- * room, and it is not deleted.
+ * A room of the current generation is not extra while the item is undecided, because the owner may still adopt it. If there is no item, or
+ * its claim id differs, greenroom knows nothing about the room, and does not delete it.
  */
 export function isExtraRoom(room: TaggedRoom, item: LedgerItem | undefined): boolean {
   const claim = parseClaimTag(room.tags[CLAIM_TAG]);

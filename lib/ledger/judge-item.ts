@@ -1,6 +1,6 @@
 import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts';
 
-/** The facts about a request on which the verdict about its key depends. */
+/** The facts about a request that determine the verdict on its key. */
 export interface LedgerRequest {
   payloadHash: string;
   /** When the request was sent. Only a request that was sent after a failure may claim the failed key again. */
@@ -15,7 +15,7 @@ export type Verdict =
   | { kind: 'retake'; version: number };
 
 /**
- * Implements the table "item found" of the ledger protocol, without the rows in which the ordinary acquire succeeds.
+ * Implements the table "item found" of the ledger protocol, except for the rows in which the ordinary acquire succeeds.
  *
  * The verdict `key-reused` is final. A request with a different payload never claims an item that is undecided or names a room
  * (rule OWNER). It claims a failed item only if it was sent after the failure (rule FREE).
@@ -29,9 +29,9 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 }
 
 /**
- * Whether the completion of a decided item answers a request. Only an answer may be published with the request's roster and correlationId.
- * The outcome of another payload is not an answer. A failure after which the request may claim the key again is not an answer either, even
- * with the same payload. The worker publishes and completes such a failure, and then claims the key for the request (rule FINISH).
+ * Whether the completion of a decided item answers a request, and so may be published with the request's roster and correlationId. It does
+ * not if the payloads differ, or if the request may claim the failed key again. In the second case, the worker publishes and completes the
+ * failure, and then claims the key for the request (rule FINISH).
  */
 export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
   return item.payload_hash === request.payloadHash && !mayRetake(item, request);
@@ -42,7 +42,7 @@ function mayRetake(item: LedgerItem, request: LedgerRequest): boolean {
   return item.decision === 'failed' && item.decided_at < request.sentAtMs;
 }
 
-/** Another worker holds the item. `undefined`: the item was deleted in the meantime. */
+/** The verdict that another worker holds the item. The item is undefined if it was deleted in the meantime. */
 export function busyAs(item: LedgerItem | undefined): Extract<Verdict, { kind: 'busy' }> {
   return { kind: 'busy', leaseEndMs: item?.lease_end ?? 0, mayHaveRoom: mayHaveRoom(item) };
 }

@@ -6,7 +6,7 @@ import { parseJson } from '../contract/parse-json.ts';
 import { waitsSchema } from './causes.ts';
 import { listingPlaceSchema, provenNoneSchema } from './listing-place.ts';
 
-/** The version of the item's schema that this release writes. It reads this version and, once there is one, the previous version. */
+/** The version of the item's schema that this release writes and reads. */
 export const LEDGER_SCHEMA_VERSION = 1;
 
 const completionText = z.string().transform((text, context): Completion => {
@@ -23,16 +23,16 @@ const facts = {
   region: z.string(),
   /** The tenant of the message that began this generation. Items of release 0.1.0 have none. */
   tenant: z.string().optional(),
-  /** Every acquire has a new token, so that an earlier owner can never write with the token of a later one. */
+  /** Every acquire sets a new token, so an earlier owner's writes fail their condition. */
   lease_token: z.string(),
   lease_end: z.number(),
-  /** Counts writes. Conditions on it and on the token make a delayed write fail. */
+  /** The number of writes. Every write is conditional on the version and the token, so a delayed write fails. */
   version: z.number().int().positive(),
   claim_id: z.string(),
-  /** How often the key has been claimed again after a failure. */
+  /** The number of times that the key has been claimed again after a failure. */
   generation: z.number().int().min(0),
   payload_hash: z.string(),
-  /** The latest moment at which a message of this generation wants its room, in epoch milliseconds. */
+  /** The latest `neededBy` of all messages of this generation, in epoch milliseconds. */
   needed_by: z.number(),
   /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
   create_started_at: z.number().optional(),
@@ -40,7 +40,7 @@ const facts = {
   listing: z.union([provenNoneSchema, listingPlaceSchema]).optional().catch(undefined),
   /** When this generation was first refused with AccessDenied. */
   denied_at: z.number().optional(),
-  /** Why the key's requests wait. Only the times of waits and probes depend on it, so an unreadable value does not count as damage. */
+  /** Why the key's requests waited. It affects only when waits end and probes are due, so an unreadable value does not count as damage. */
   waits: waitsSchema.optional().catch(undefined),
 };
 const decided = { status: z.enum(['INPROGRESS', 'COMPLETED']), decided_at: z.number(), completion: completionText };
@@ -66,8 +66,8 @@ export class DamagedItemError extends Error {
 }
 
 /**
- * Reads a ledger item from DynamoDB.
- * @throws DamagedItemError naming the invalid attributes.
+ * Parses the attributes of a ledger item.
+ * @throws DamagedItemError that names the invalid attributes
  */
 export function parseLedgerItem(attributes: Record<string, AttributeValue>): LedgerItem {
   const raw = unmarshall(attributes);

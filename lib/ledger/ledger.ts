@@ -2,7 +2,7 @@ import type { Tables } from '../platform/tables.ts';
 import type { ExpressionValues } from '../platform/update-expression.ts';
 import { type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What a write changes. `set`: the new value of each attribute, as an expression over `values`. */
+/** A conditional write. `set`: the new value of each attribute, as an expression that refers to `values`. */
 export interface Change {
   condition: string;
   set: Record<string, string>;
@@ -10,13 +10,13 @@ export interface Change {
   values: ExpressionValues;
 }
 
-/** `item`: the item after the write, or the item that made the condition fail. It is absent if there was no item. */
+/** `item`: the item after the write, or the item that failed the condition; undefined if there was none. */
 export type WriteResult = { written: true; item: LedgerItem } | { written: false; item: LedgerItem | undefined };
 
 /** The ledger table: one item per key, changed only by conditional writes that return the item. */
 export interface Ledger {
   /**
-   * One conditional UpdateItem on the item of a key.
+   * Sends one conditional UpdateItem for the item of a key.
    * @throws DamagedItemError if the item cannot be read; TableUnavailableError if the table cannot be reached.
    */
   write(id: string, change: Change): Promise<WriteResult>;

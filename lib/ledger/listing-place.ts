@@ -1,16 +1,16 @@
 import * as z from 'zod';
 
-/** The progress of a listing, which the ledger item keeps between invocations. Times are epoch milliseconds. */
+/** The progress of a listing, which the ledger item stores between invocations. Times are epoch milliseconds. */
 export const listingPlaceSchema = z.object({
   /** The intent whose room greenroom looks for. A place is valid only for its intent. */
   intent: z.number(),
   /** When the first page of the whole listing was requested. Rule NOW uses this time. */
   started_at: z.number(),
-  /** When the first page of the current pass was requested. It decides how far down the next last look reads. */
+  /** When the first page of the current pass was requested. It determines how far down the last look after this pass reads. */
   pass_started_at: z.number(),
   /** The current pass reads down to rooms that were last updated before this moment. */
   depth: z.number(),
-  /** The page at which the listing continues. Absent: it continues with a last look that has not started yet. */
+  /** The token of the page at which the listing continues; absent if a new last look is next. */
   token: z.string().optional(),
 });
 
@@ -18,7 +18,7 @@ export type ListingPlace = z.infer<typeof listingPlaceSchema>;
 
 /** A listing's proof that the intent has no room and will have none. */
 export const provenNoneSchema = z.object({
-  /** The intent that the proof is about. It says nothing about another intent. */
+  /** The proof is valid only for this intent. */
   intent: z.number(),
   /** When the first page of the listing was requested. Rule NOW uses this time. */
   started_at: z.number(),

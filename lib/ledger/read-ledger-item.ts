@@ -1,14 +1,14 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What the ledger knows about a key. `rememberedUntilMs`: when DynamoDB may delete the item. `damaged`: the item cannot be read. */
+/** What the ledger stores for a key. `unknown`: no item. `damaged`: an unreadable item. `rememberedUntilMs`: when the item expires. */
 export type LedgerReading =
   | { kind: 'unknown' }
   | { kind: 'known'; item: LedgerItem; rememberedUntilMs: number | undefined }
   | { kind: 'damaged'; problem: string };
 
 /**
- * Reads the item of a ledger key consistently, because an outdated item could lack the decision that names a room.
+ * Reads the item of a ledger key with a consistent read, because a stale item could lack the decision that names its room.
  * @throws the SDK's error if GetItem fails; `ResourceNotFoundException` if the table does not exist
  */
 export async function readLedgerItem(

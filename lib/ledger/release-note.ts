@@ -7,7 +7,7 @@ export interface ReleaseNote {
   remove?: readonly string[];
 }
 
-/** Joins two notes. An attribute of the later note replaces the same attribute of the earlier one. */
+/** Joins two notes. If both change an attribute, the later note counts. */
 export function joinNotes(before: ReleaseNote, { set = {}, remove = [] }: ReleaseNote): ReleaseNote {
   const isKept = (name: string) => !(name in set) && !remove.includes(name);
   const stillSet = Object.entries(before.set ?? {}).filter(([name]) => isKept(name));

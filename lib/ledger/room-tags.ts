@@ -1,4 +1,4 @@
-/** The tags of every room that greenroom creates. They are three of the 50 tags that a room may have, so 47 are left for requesters. */
+/** The tags that greenroom adds to every room. A room may have 50 tags, so 47 are left for the request. */
 export const KEY_TAG = 'greenroom:key';
 export const CLAIM_TAG = 'greenroom:claim';
 export const STAGE_TAG = 'greenroom:stage';
@@ -11,29 +11,29 @@ export interface ClaimIdentity {
 }
 
 /**
- * The value of the claim tag (rule TAG). The key alone is not enough: after the item's time to live, the key begins a new item, and a room
- * of the earlier item that is still in use would look like an extra room.
+ * The value of the claim tag (rule TAG). The key alone is not enough: after the item has expired, the next request with the key creates a
+ * new item, and a room of the old item that is still in use would look like an extra room.
  */
 export function claimTag({ claim_id, generation }: ClaimIdentity): string {
   return `${claim_id}.${generation}`;
 }
 
-/** One deployment of greenroom. A stage may be deployed in several regions of an account, each time with a ledger of its own. */
+/** One deployment of greenroom. A stage may be deployed in several regions of an account. Each deployment has its own ledger. */
 export interface DeployedStage {
   stage: string;
   deploymentRegion: string;
 }
 
 /**
- * The value of the stage tag. It names the region too, because a deployment creates rooms in all regions: without it, the sweep of one
- * deployment would judge the rooms of the other by a ledger that does not know them. The roles' conditions name the same value
- * (infrastructure/roles.yml). A stage has no dot, so no two deployments have the same value.
+ * The value of the stage tag: the stage and the region of the deployment. Every deployment creates rooms in all regions. If the tag named
+ * only the stage, the sweep of one deployment would check another deployment's rooms against the wrong ledger. The conditions in
+ * infrastructure/roles.yml contain the same value. The name of a stage has no dots, so two deployments never have the same value.
  */
 export function stageTag({ stage, deploymentRegion }: DeployedStage): string {
   return `${stage}.${deploymentRegion}`;
 }
 
-/** Whether a room's stage tag is this deployment's. The releases up to 0.1.0 tagged rooms with the stage alone, and such rooms live on. */
+/** Whether a stage tag is this deployment's. Rooms of release 0.1.0 and earlier are tagged with the stage alone. */
 export function isOwnStage(tag: string | undefined, deployed: DeployedStage): boolean {
   return tag === stageTag(deployed) || tag === deployed.stage;
 }
