@@ -9,7 +9,7 @@ import { createS3Client } from '../platform/s3-client.ts';
 import { createRosterServices, type RosterServices } from '../rosters/roster-services.ts';
 import { createReaderItems, type ReaderItems } from './reader-item.ts';
 
-/** The services of the reader of manifests. */
+/** The services that the reader of manifests needs. */
 export interface BulkServices extends RosterServices {
   config: BulkConfig;
   clients: RosterServices['clients'] & { s3: S3Client };

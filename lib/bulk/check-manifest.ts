@@ -2,7 +2,7 @@ import { capProblems, type Problem } from '../contract/problems.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { Checked } from './reader-item.ts';
 
-/** Problems beyond this number are only counted. */
+/** Problems beyond this number are counted but not listed. */
 const MAX_PROBLEMS_KEPT = 100;
 
 export interface CheckResult extends Checked {
@@ -29,7 +29,7 @@ export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<Ch
   return result;
 }
 
-/** A problem of a row, with the row in its path. */
+/** Adds the number of the row to the path of a problem. */
 export function placed(row: number, { path, message }: Problem): Problem {
   return { path: path === '' ? `row ${row}` : `row ${row}: ${path}`, message };
 }

@@ -43,8 +43,9 @@ export interface CsvColumn {
 }
 
 /**
- * Reads the header of a CSV file. A column without a name is undefined.
- * @throws ManifestError with every column that is unknown or appears twice
+ * Reads the header of a CSV file.
+ * @returns the columns in their order; undefined for a column without a name
+ * @throws ManifestError that names every column that is unknown or appears twice
  */
 export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] {
   const names = cells.map((cell) => cell.trim());
@@ -78,7 +79,7 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
   return [{ path, message: `is not a known column${known}` }];
 }
 
-/** Names that people may use for some columns by mistake. */
+/** Names that people may use for a column by mistake. */
 const ALIASES = new Map([
   ['idempotencyKey', 'key'],
   ['uri', 'messageReviewHandler.uri'],
@@ -93,7 +94,7 @@ function fillOf(name: string): Fill {
   };
 }
 
-/** The name of the column for a path in the contract, such as `room.tags["two words"]`. */
+/** The name of the column that sets a path of the contract, such as `room.tags["two words"]`. */
 export function columnOf(path: string): string {
   const [, plain, quoted] = /^room\.tags(?:\.([\w$-]+)|\[(".*")\])$/.exec(path) ?? [];
   if (plain !== undefined) return `${TAG_PREFIX}${plain}`;
@@ -113,7 +114,7 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
   };
 }
 
-/** Text that is not a whole number stays as it is, and the contract refuses it. */
+/** Text that is not a whole number stays as it is, so that the contract refuses it. */
 function wholeNumber(cell: string): number | string {
   return /^\s*\d+\s*$/.test(cell) ? Number(cell) : cell;
 }

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { BulkServices } from './bulk-services.ts';
 
 /**
- * How many readers run at the same time (`start-bulk-job` in serverless.yml). All of them may read the same number of messages, so each
- * uses only its share of the lane.
+ * How many readers run at the same time (`start-bulk-job` in serverless.yml). All of them may see the same free space in the lane, so each
+ * uses only its share.
  */
 export const READERS = 5;
 
@@ -15,7 +15,7 @@ const attributesSchema = z.object({
 
 /**
  * How many messages this pass may send to the bulk lane. When about 120,000 messages are in flight, including postponed ones, SQS delivers
- * no more, and long polling returns no error. So the postponed messages of one closed region could stop all other regions.
+ * no more, and long polling returns no error. So the postponed messages of one closed region could block all other regions.
  * "there can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
  * @returns the number; zero or less if the lane is full

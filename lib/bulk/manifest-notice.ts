@@ -12,7 +12,7 @@ export interface ManifestNotice {
   putAtMs?: number;
 }
 
-/** The objects that a message announces: manifests, and ignored objects with the reason. */
+/** The objects that a message announces: the manifests, and the ignored objects with the reason for each. */
 export interface Notices {
   manifests: ManifestNotice[];
   ignored: { key: string; why: 'folder' | 'elsewhere' }[];
@@ -128,7 +128,7 @@ export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' |
   return sha256([bucket, key, etag].join('\n'));
 }
 
-/** The id of an additional job for content that was uploaded again under another name than that of its first job. */
+/** The id of an additional job for content that was uploaded again under a name other than that of its first job. */
 export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string): string {
   return sha256([bucket, key, etag, name].join('\n'));
 }
@@ -140,8 +140,8 @@ export interface SeenNotice {
 }
 
 /**
- * Whether a notice announces a later upload than a handled notice of the same object. A copy of that notice does not, nor does an earlier
- * notice that arrives late.
+ * Whether a notice announces a later upload than the handled notice of the same object did. A copy of the handled notice does not, and
+ * neither does an earlier notice that arrives late.
  * "To compare these values, you first right pad the shorter value with zeros and then do a lexicographical comparison":
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * @param handledAtMs when the handled notice was handled; used if the time of its upload is not known

@@ -4,11 +4,11 @@ import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
 /**
- * Waits are stretched if no more than this number of receives is to spare. The looks at a region that is closed for a day cost about forty
- * receives (see `shareOfAgeMs`).
+ * Waits are stretched if only this many receives or fewer are to spare. A job whose region is closed for a day uses about forty receives
+ * (see `shareOfAgeMs`).
  */
 export const RESERVED_RECEIVES = 40;
-/** The longest wait for a full lane, or for a region that answers slowly. Both may have become faster in the meantime. */
+/** The longest wait for a full lane, or for a region that answers slowly. Either may become faster during the wait. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
 /** The reader looks at a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
@@ -32,8 +32,9 @@ export interface FullRegion {
 }
 
 /**
- * When to look at a full region again: when only half of the limit should be outstanding, if answers arrive as fast as since the last
- * look. If no row was answered since then, the region may be closed. Then the wait is a share of the time without an answer.
+ * When to look at a full region again. If answers continue at the rate measured since the last look, only half of the limit is outstanding
+ * by then. If no row has been answered since the last look, the region may be closed, and the wait is a share of the time without an
+ * answer.
  * @returns epoch milliseconds, and `stalledAtMs` to store for the next look
  */
 export function nextLook(

@@ -19,13 +19,13 @@ export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
  */
 export const MOST_RENEWALS = 10;
 /**
- * The notice of a healthy job is renewed after this many receives. An outage of twenty hours costs some fifty receives. Whenever it begins,
- * more receives remain after it than are held in reserve.
+ * The notice of a healthy job is renewed after this many receives. An outage of twenty hours uses about fifty receives. Whenever the outage
+ * begins, more receives remain after it than are held in reserve.
  */
 const RENEWED_AFTER_RECEIVES = 45;
 /** A notice that may still be renewed needs fewer receives in reserve: the renewal after the problem restores all of them. */
 const RESERVED_WHILE_RENEWABLE = 20;
-/** A job takes about a day at most. A notice that is older than this might be parked before its job ends. */
+/** A job takes at most about a day. A notice that is older than this might be parked before its job ends. */
 const OLD_MS = PARKED_AFTER_MS.manifests - 24 * 3_600_000;
 
 export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): NoticeDelivery {
@@ -39,8 +39,8 @@ export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): N
 }
 
 /**
- * Whether to renew a notice after a pass that made progress. After any other pass the notice is not renewed, so that its message grows old
- * and is parked in the end.
+ * Whether to renew a notice after a pass that made progress. After any other pass the notice is not renewed, so that its message ages and
+ * is eventually parked.
  * @param pass `held`: the manifest was read to its end; `interrupted`: rows were sent, then something failed or time ran out
  */
 export function isToBeRenewed(

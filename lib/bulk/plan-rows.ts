@@ -15,7 +15,7 @@ export type PlannedRow = { row: number; place: number } & (
 export interface PlanSettings {
   /** The beginning of the generated keys; see `namespaceOf`. */
   namespace: string;
-  /** The region of a room whose row names none. */
+  /** The region of the rows that name no region. */
   defaultRegion: Region;
 }
 
@@ -33,9 +33,9 @@ export function toNamespace(text: string): string {
 }
 
 /**
- * Gives every row its key. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So the
- * same rows request the same rooms again, in any order. An edited row requests one new room, and each of several equal
- * rows requests its own room. The function needs about 200 bytes of memory for each row.
+ * Gives every row its key. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So if the same rows are
+ * uploaded again, in any order, they request the same rooms. An edited row requests one new room, and each of several equal rows requests
+ * its own room. The function needs about 200 bytes of memory for each row.
  */
 export async function* planRows(
   rows: AsyncIterable<ReadRow>,

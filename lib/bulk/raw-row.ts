@@ -2,7 +2,10 @@ import type { Problem } from '../contract/problems.ts';
 
 /** A row before it is checked against the contract: its value, and the problems that were already found. Empty rows are left out. */
 export interface RawRow {
-  /** The number that people see, from 1: the row of a CSV file, in which the header is row 1, the line of NDJSON, or the array element. */
+  /**
+   * The number by which people know the row, from 1: its row in a CSV file (the header is row 1), its line in NDJSON, or its place in a
+   * JSON array.
+   */
   row: number;
   value?: unknown;
   problems: Problem[];

@@ -13,7 +13,7 @@ const recordSchema = z.array(z.string());
  * Rows of a CSV file (RFC 4180) with a header row. Lines end with LF, CRLF or CR, and quoted cells may contain line breaks. An empty cell
  * has no value. A row of empty cells is ignored but counted, so that row numbers match a spreadsheet's. The marks that a report puts before
  * formulas (`markFormulas`) are removed, so that cells of a report can be copied into a manifest.
- * @throws ManifestError for a header that cannot be read, and for wrong quotes, because then it is unknown where the next row begins
+ * @throws ManifestError for a header that cannot be read, and for misplaced quotes, because they hide where the next row begins
  */
 export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let row = 0;

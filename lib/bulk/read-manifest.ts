@@ -30,9 +30,9 @@ const FORMATS = new Map<string, ReadFormat>([
 /**
  * The rows of a manifest, one after the other. The extension of the file name determines the format. An invalid row does
  * not stop the others.
- * @param defaultRegion the region of rows that name none
- * @throws ManifestError if the whole manifest must be refused. This may become known only at its end, so read all rows once
- *   before you act on any of them
+ * @param defaultRegion the region of the rows that name no region
+ * @throws ManifestError if the whole manifest must be refused. This may be known only at the end of the file, so read all rows once before
+ *   you act on any of them
  */
 export async function* readManifest(
   chunks: AsyncIterable<Uint8Array>,

@@ -34,7 +34,10 @@ const readerItemSchema = z.object({
   regions: z.record(z.string(), regionProgressSchema).default({}),
   /** How many rows the checkpoints cover. */
   handled: count.optional(),
-  /** When a reader last made progress, or when it planned to look again. A later problem began no earlier. Epoch milliseconds. */
+  /**
+   * When a reader last made progress, or when it planned to look again. A problem that appears later began no earlier than this. Epoch
+   * milliseconds.
+   */
   progressed_at: z.number().optional(),
   /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
   names: z.set(z.string()).default(new Set()),
@@ -46,11 +49,13 @@ export type Checked = NonNullable<ReaderItem['checked']>;
 
 export interface ReaderItems {
   read(jobId: string, signal?: AbortSignal): Promise<ReaderItem | undefined>;
-  /** Acquires the lease on the manifest. `free`: whether this reader has it now. If not, the item shows the lease of another reader. */
+  /**
+   * Acquires the lease on the manifest. `free`: whether this reader now has the lease. If not, `item` contains the lease of another reader.
+   */
   acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
   /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
   note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
-  /** Removes stored progress, so that the manifest is checked and read again from its beginning. @returns the item after that */
+  /** Removes stored progress, so that the manifest is checked and read again from its beginning. @returns the item after the change */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
   /** `progressed_at` as this process last saw it. It is available even while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;

@@ -10,7 +10,7 @@ import type { ReaderItem } from './reader-item.ts';
 
 /** The progress of this invocation. */
 export interface Progress {
-  /** Whether this invocation has stored more progress than earlier ones. */
+  /** Whether this invocation has stored any progress. */
   isNoted: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Progress {
 export interface Reading {
   notice: ManifestNotice;
   jobId: string;
-  /** The name in the job's keys, if the job is not the content's first one. */
+  /** The name in the job's keys. Absent for the first job of the content. */
   name?: string | undefined;
   /** The progress of earlier readers. */
   item: ReaderItem;

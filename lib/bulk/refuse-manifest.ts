@@ -47,8 +47,8 @@ export async function refuseManifest(
 
 /**
  * Reopens a refused job if its manifest was uploaded again after the refusal. The job can then succeed, or be refused and announced again.
- * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. The same applies if the job has requested nothing
- * and the name of the upload has a separate job.
+ * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. A later upload also changes nothing if the job has
+ * requested nothing and the new name of the upload already has its own job.
  * @param namespace the manifest's current namespace; a job that has requested nothing is renamed to it
  * @returns the job as it is now
  */

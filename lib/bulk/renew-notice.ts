@@ -11,7 +11,7 @@ export const MAX_DELAY_MS = MAX_DELAY_SECONDS * 1000;
 /**
  * Sends a notice again, unchanged, as a new message with all of its receives and its full retention left. The old message can then
  * be acknowledged.
- * @param comesAtMs when the new message should arrive; it arrives earlier if SQS does not allow so long a delay
+ * @param comesAtMs when the new message should arrive; it arrives earlier if that delay exceeds the maximum of SQS
  * @returns whether it was sent
  */
 export async function renewNotice(

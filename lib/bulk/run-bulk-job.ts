@@ -12,7 +12,7 @@ import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
 import { type Answered, answeredOf, type Held, sendPass } from './send-pass.ts';
 
-/** The outcome of one job in this invocation. `unfinished`: another invocation continues, no sooner than `untilMs`. */
+/** The outcome of one job in this invocation. `unfinished`: another invocation continues, but not before `untilMs`. */
 export type JobOutcome =
   | { kind: 'sealed'; rows: number }
   | { kind: 'refused'; problems: number }
@@ -118,25 +118,26 @@ async function read(reading: Reading): Promise<Read> {
   const known = await readRoster(services.rosters, jobId);
   if (known?.kind !== 'bulk') {
     // A job's roster is written before its progress. Progress without a roster is left from an earlier job, whose retention has ended.
-    if (reading.item.checked !== undefined || reading.item.names.size > 0) reading.item = await forgetLife(reading);
+    if (reading.item.checked !== undefined || reading.item.names.size > 0)
+      reading.item = await forgetEarlierJob(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };
   }
   // The content may have been uploaded again, perhaps under another name.
   const namespace = name ?? (await currentNamespace(services.clients.s3, notice, signal));
   const job = known.state === 'refused' ? await reopenIfLater(reading, known, namespace) : known;
   const outcome =
-    job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await tellAgain(job, services);
+    job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await requestCheckAgain(job, services);
   const isRefused = job.state === 'refused' || outcome.kind === 'refused';
   // A later notice reopens a refused job, and also renames it if nothing was requested. So no additional job may begin under a new name.
   const current = isRefused ? undefined : namespace;
   return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
 }
 
-function forgetLife({ jobId, leaseEndMs, services }: Reading): Promise<Reading['item']> {
+function forgetEarlierJob({ jobId, leaseEndMs, services }: Reading): Promise<Reading['item']> {
   return services.readers.forget(jobId, leaseEndMs, [...PROGRESS, 'names']);
 }
 
-/** The other names under which a known job's content is to be read. @param namespace the current name; undefined: add none */
+/** The other names under which the content of a known job must be read. @param namespace the current name; undefined: add none */
 async function namesOf(
   { jobId, item, services }: Reading,
   job: RosterMeta,
@@ -179,7 +180,7 @@ async function seal({ jobId, services }: Reading, { rows: total, invalid, repeat
 }
 
 /** The manifest was already read to its end. The reader may have crashed before it requested the tracker's check. */
-async function tellAgain({ state, roster_id: jobId }: RosterMeta, services: BulkServices): Promise<JobOutcome> {
+async function requestCheckAgain({ state, roster_id: jobId }: RosterMeta, services: BulkServices): Promise<JobOutcome> {
   if (state === 'sealed' || state === 'reported') await requestCheck(services, jobId);
   return { kind: 'known', state };
 }

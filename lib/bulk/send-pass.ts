@@ -9,7 +9,7 @@ import { openRows, type Reading } from './reading.ts';
 import { MAX_DELAY_MS } from './renew-notice.ts';
 import { CHUNK_ROWS, sendRows } from './send-rows.ts';
 
-/** The outcome of one pass. `held`: not all rows could be sent, and another pass continues no sooner than `untilMs`. */
+/** The outcome of one pass. `held`: not all rows could be sent, and another pass continues, but not before `untilMs`. */
 export type PassOutcome = { kind: 'all-sent' } | ({ kind: 'held' } & Held);
 
 export interface Held {
@@ -23,8 +23,8 @@ export interface Held {
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
   /**
-   * Members that were counted without a region, as by trackers of earlier releases. They count for every region, so that no row waits for
-   * an answer that has already arrived.
+   * Members that were counted without a region. Trackers of earlier releases count in this way. They count for every region, so that no row
+   * waits for an answer that has already arrived.
    */
   ofNoRegion: number;
   readAtMs: number;
@@ -51,9 +51,9 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
 }
 
 /**
- * A sending pass over a manifest: writes and sends the rows that were not sent before, in each region as many as may be
- * outstanding. It always reads the whole file, because a full region must not stop the rows of other regions behind it, and because
- * the keys of equal rows depend on the rows before them.
+ * A sending pass over a manifest: writes and sends the rows that were not sent before, up to the limit of outstanding rows in each region.
+ * It always reads the whole file, because a full region must not stop the rows of other regions behind it, and because the keys of equal
+ * rows depend on the rows before them.
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
   const { roster, rows } = await openRows(reading);
@@ -183,7 +183,7 @@ class SendingPass {
     return lookMs;
   }
 
-  /** When the next pass begins. While rows are sent with a limit per region, it is no later than the end of that limit. */
+  /** When the next pass begins. While the limit per region applies, this is no later than the time at which the limit ends. */
   #comeBackMs(lookMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
@@ -195,7 +195,7 @@ class SendingPass {
     return Math.min(latestMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
-  /** Stores the current checkpoints. @param wellUntilMs a problem that follows began no earlier than this */
+  /** Stores the current checkpoints. @param wellUntilMs the earliest time at which a later problem can have begun */
   #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
     const { services, jobId, leaseEndMs, item } = this.#reading;
     const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;

@@ -41,7 +41,7 @@ interface Waiting {
   lookMs: number;
 }
 
-/** @returns why the message returns, and when: as soon as one of its jobs needs it. Nothing if the message is done */
+/** @returns why the message returns, and when: as soon as one of its jobs needs it. Empty if the message is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
@@ -74,7 +74,7 @@ async function processRecord(
     .slice(0, 1);
 }
 
-/** The time since the last progress counts: a large job is not late, as long as rows are sent. */
+/** Records the time since the last progress: a large job is not late while its rows are being sent. */
 function noteOldest({ attributes }: IncomingRecord, waiting: Waiting[], { clock, meter }: BulkServices): void {
   const sinceMs = waiting.map(({ result }) => Math.max(attributes.SentTimestamp, result.progressedAtMs ?? 0));
   if (sinceMs.length > 0) meter.noteOldest('manifests', Math.max(0, clock.nowMs() - Math.min(...sinceMs)));
@@ -89,7 +89,7 @@ function isRenewedAfter(result: JobResult, delivery: NoticeDelivery, nowMs: numb
   return result.hasProgressed && isToBeRenewed(delivery, 'interrupted', nowMs);
 }
 
-/** The manifests that a message announces. An unreadable message is parked for a person, because another try would not help. */
+/** The manifests that a message announces. An unreadable message is parked for a person, because another attempt would not help. */
 async function readOrPark(record: IncomingRecord, services: BulkServices): Promise<ManifestNotice[]> {
   const { messageId } = record;
   let notices: Notices;
@@ -105,7 +105,7 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
   return notices.manifests;
 }
 
-/** @returns when the message returns for this job; nothing if the job no longer needs it */
+/** @returns why and when the message returns for this job; empty if the job no longer needs it */
 function judgeResult(record: IncomingRecord, result: JobResult, services: BulkServices): Waiting[] {
   const { jobId, outcome } = result;
   const lookMs = nextLookMs(record, result, services);
@@ -143,7 +143,7 @@ function nextLookMs(
 }
 
 /**
- * When a message returns if its notice was not renewed. Waits are short when progress and problems alternate, but the receives must suffice
+ * When a message returns if its notice was not renewed. When progress and problems alternate, waits are short, but the receives must last
  * until the message is parked. A held pass has already ensured this, unless it relied on a renewal that then failed.
  */
 function sparing(

@@ -64,15 +64,15 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
 
 /**
  * If an event has requested rooms before, it needs only those rooms that neither exist nor are under way. Their number is stored, so that
- * other events do not wait for rooms that the event already has. If storing fails, other events wait for all of the event's rooms until a
- * worker computes the number again (`takeTurn`).
+ * other events do not wait for rooms that the event already has. If storing fails, other events wait as if this event needed all of its
+ * rooms, until a worker computes the number again (`takeTurn`).
  */
 async function countMissing<Event extends PendingEvent | OpenedEvent>(
   event: Event,
   services: LiveEventServices,
 ): Promise<Event> {
   if (event.live_state !== 'pending' || event.opened_revisions.size === 0) return event;
-  const { toAsk: rooms_by_region } = await outstandingByRegion(event, services.config.defaultRegion, services);
+  const { toRequest: rooms_by_region } = await outstandingByRegion(event, services.config.defaultRegion, services);
   try {
     await updateItem(services.clients.dynamodb, {
       tableName: services.config.rosterTable,
@@ -92,7 +92,7 @@ async function countMissing<Event extends PendingEvent | OpenedEvent>(
   return { ...event, rooms_by_region };
 }
 
-/** What the stored item means for a revision. */
+/** Decides what the stored item means for a revision. */
 export function judge(
   plan: LiveEventPlan,
   item: LiveEventItem,

@@ -9,12 +9,12 @@ import { requestRooms } from './request-rooms.ts';
 import { type Turn, takeTurn } from './take-turn.ts';
 
 /**
- * An event that is already due when it is accepted waits this long, so that earlier events of the same import become known first. An event
- * whose start is near does not wait.
+ * An event that is already due when it is accepted waits this long, so that greenroom first learns of the events of the same import that
+ * start earlier. An event whose start is near does not wait.
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;
-/** A warning that could not be published is tried again after at most this time, even if the event's turn comes later. */
+/** A warning that could not be published is tried again after this time at most, even if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
 /**

@@ -20,7 +20,7 @@ export function rosterNameOf(event: { live_event_id: string; revision: number; s
  * Announces why a message is refused.
  * @param refused `liveEventId` and `revision`: absent if they cannot be read. `lifeMs`: if the stored event is the reason for the refusal,
  *   the time at which that event was accepted or cancelled. The announcement's id depends on it: the id is the same for every attempt, but
- *   differs if the event is forgotten and scheduled again
+ * differs if the event expires and is scheduled again
  */
 export async function announceRefusal(
   refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
@@ -39,7 +39,7 @@ export async function announceRefusal(
 }
 
 /**
- * Announces, once per revision, that the event is at risk, because its rooms will be late at the current rate. Does nothing if they will
+ * Announces, once per revision, that the event is at risk because, at the current rate, its rooms will be late. Does nothing if they will
  * exist by the start.
  */
 export async function warnIfLate(

@@ -52,7 +52,7 @@ export async function applyEvent(
   });
 }
 
-/** The outcome of an event that is gone or changes all the time. A failed step must be visible, and must be tried again. */
+/** The outcome of an event that no longer exists or keeps changing. A failed step must be visible, and must be tried again. */
 function withFailure(outcome: LiveEventOutcome, attempts: Attempts): LiveEventOutcome {
   if (outcome.kind === 'postponed') return { ...outcome, cause: attempts.failure() };
   attempts.throwIfAny();

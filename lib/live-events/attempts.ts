@@ -5,7 +5,7 @@ import type { LiveEventTimes } from '../contract/live-event-plan.ts';
  * about, and the rooms must not depend on a warning or on EventBridge Scheduler.
  */
 export interface Attempts {
-  /** Runs a step, and remembers its failure. @returns the result of `act`, or undefined if it failed */
+  /** Runs a step, and records its failure. @returns the result of `act`, or undefined if it failed */
   try<T>(act: () => Promise<T>): Promise<T | undefined>;
   /** The first failure; undefined if there is none. */
   failure(): unknown;

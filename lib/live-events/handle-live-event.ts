@@ -36,7 +36,7 @@ export async function handleLiveEvent(
 ): Promise<LiveEventOutcome> {
   switch (message.kind) {
     case 'scheduled':
-      return relieve(
+      return handOverIfWaiting(
         await takeRevision(message, record, services, signal),
         message.plan.event,
         record,
@@ -52,9 +52,15 @@ export async function handleLiveEvent(
       return { kind: 'cancelled' };
     }
     case 'due':
-      return relieve(await meetMoment(message, record, services, signal), message, record, services, signal);
+      return handOverIfWaiting(
+        await handleReminder(message, record, services, signal),
+        message,
+        record,
+        services,
+        signal,
+      );
     case 'invalid':
-      return relieve(await takeInvalid(message, record, services, signal), message, record, services, signal);
+      return handOverIfWaiting(await takeInvalid(message, record, services, signal), message, record, services, signal);
     case 'unparseable':
       await announceRefusal({ problems: message.problems, body: record.body }, services);
       await parkRecord(record, { reason: 'unparseable', detail: 'has no readable id' }, services);
@@ -66,11 +72,13 @@ export async function handleLiveEvent(
  * A message that waits for its event's turn is received again for each look. After this many receives, a schedule replaces it with a new
  * message, whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the event waits for its turn.
  */
-const RELIEVED_AFTER_RECEIVES = 100;
-/** A schedule may be too late for a turn that is near, so the message itself waits for such a turn, up to this many receives. */
-export const RELIEVED_AT_LATEST = 200;
+const HANDED_OVER_AFTER_RECEIVES = 100;
+/**
+ * A schedule may be too late for a turn that is near, so the message itself waits for a near turn until it has been received this often.
+ */
+export const MOST_RECEIVES_FOR_NEAR_TURN = 200;
 
-async function relieve(
+async function handOverIfWaiting(
   outcome: LiveEventOutcome,
   { liveEventId, revision = 0 }: { liveEventId: string; revision?: number },
   { attributes }: IncomingRecord,
@@ -78,10 +86,10 @@ async function relieve(
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
-  if (!isWaiting || attributes.ApproximateReceiveCount < RELIEVED_AFTER_RECEIVES) return outcome;
+  if (!isWaiting || attributes.ApproximateReceiveCount < HANDED_OVER_AFTER_RECEIVES) return outcome;
   // A schedule can take over only the wait for the turn. After a failure, or if a moment of the event is near, this message must come back
   // itself. If no schedule can be set, this message also waits for the turn, as long as it has receives to spare.
-  const isEndless = attributes.ApproximateReceiveCount >= RELIEVED_AT_LATEST;
+  const isEndless = attributes.ApproximateReceiveCount >= MOST_RECEIVES_FOR_NEAR_TURN;
   if (outcome.cause !== undefined) return { ...outcome, isEndless };
   const { untilMs, moments } = outcome;
   const isTurnNear = isNear(untilMs, services.clock);
@@ -135,8 +143,8 @@ async function takeRevision(
 }
 
 /**
- * Refuses an invalid message, unless the previous release accepted its revision: such a message may still be waiting. Then the event is
- * applied as the previous release planned it.
+ * Refuses an invalid message, unless the previous release accepted its revision: such a message may still be waiting. In that case the
+ * event is applied as the previous release planned it.
  */
 async function takeInvalid(
   invalid: Extract<LiveEventMessage, { kind: 'invalid' }>,
@@ -162,7 +170,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
 }
 
 /** Handles a reminder from a schedule. It may be late, repeated, or about an older revision or a moved moment, so the item decides. */
-async function meetMoment(
+async function handleReminder(
   due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,
   services: LiveEventServices,
@@ -178,12 +186,14 @@ async function meetMoment(
       ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
       : applyEvent(item, services, signal);
   return knowingMoments(item, () =>
-    due.occasion === 'open' ? meetOpening(item, services, signal) : meetCheck(item, record, services, signal),
+    due.occasion === 'open'
+      ? handleOpeningReminder(item, services, signal)
+      : handleCheckReminder(item, record, services, signal),
   );
 }
 
 /** Opens the event. If this message has waited for the turn so long that the check is due, the check comes first, unless it is done. */
-async function meetOpening(
+async function handleOpeningReminder(
   item: PendingEvent | OpenedEvent,
   services: LiveEventServices,
   signal: AbortSignal,
@@ -199,7 +209,7 @@ async function meetOpening(
 }
 
 /** Checks first: the warning must be published even if the rooms cannot be requested. */
-async function meetCheck(
+async function handleCheckReminder(
   item: PendingEvent | OpenedEvent,
   { attributes }: IncomingRecord,
   services: LiveEventServices,

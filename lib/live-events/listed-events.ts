@@ -26,12 +26,12 @@ const listedSchema = z.object({
   expected_at: z.number().optional(),
 });
 
-/** What the index knows of an event. It may be a moment behind the event's item. */
+/** The index entry of an event. It may lag behind the event's item. */
 export type ListedEvent = z.infer<typeof listedSchema>;
 
 /**
- * The events of a state that start at `fromMs` or later, the first start first, page by page. One that cannot be read is left out, so that
- * it does not stop the others.
+ * Lists the events in a state that start at `fromMs` or later, ordered by start, page by page. An event that cannot be read is left out, so
+ * that it does not stop the others.
  * @throws the errors of DynamoDB
  */
 export async function* listEvents(

@@ -23,7 +23,7 @@ export type LiveEventOutcome =
       cause?: unknown;
       /** The message has been received so often that its wait now depends on its age and not on `untilMs`. */
       isEndless?: boolean;
-      /** The event's moments, if they are known. The message comes back shortly after the next of them at the latest. */
+      /** The event's moments, if they are known. The message comes back no later than shortly after the next one. */
       moments?: LiveEventTimes | undefined;
     };
 

@@ -5,11 +5,14 @@ import { isAhead, isNear } from './moments.ts';
 
 /** The time between two runs of `rearmEvents`: the rate of the schedule in serverless.yml. */
 export const REARM_EVERY_MS = 300_000;
-/** A reminder may come a minute after its time, and its message may wait. A moment is overdue if nothing has been done this long after it. */
+/**
+ * A moment is overdue if nothing has been done this long after it. A reminder that comes earlier is not lost: its schedule may fire a
+ * minute late, and its message may wait in the queue.
+ */
 export const GRACE_MS = 120_000;
 /** A reminder that is needed within this time is examined in every run, so that each is examined at least twice before its moment. */
 const SOON_MS = 3 * REARM_EVERY_MS;
-/** Of the later reminders, each run examines about this many. All of them have their turn, one run after the other. */
+/** Each run examines about this many of the later reminders. Successive runs cover all of them. */
 const LATER_PER_RUN = 500;
 
 /** A reminder that an event needs. */
@@ -20,8 +23,8 @@ export interface Reminder {
 }
 
 /**
- * The reminders of an event that must have a schedule. The schedule of a moment that is too near may have fired already, so it is not
- * missed before it is overdue. The check of a moment ahead cannot be done yet.
+ * The reminders of an event that must have a schedule. The schedule of a moment that is too near may have fired already, so it counts as
+ * missing only once the moment is overdue. A check that is still ahead cannot have been done yet.
  */
 export function remindersAhead(event: ListedEvent, nowMs: number): Reminder[] {
   const clock = { nowMs: () => nowMs };
@@ -32,21 +35,21 @@ export function remindersAhead(event: ListedEvent, nowMs: number): Reminder[] {
   );
 }
 
-/** The reminders to examine in this run, the most urgent first. */
+/** Selects the reminders to examine in this run, the most urgent first. */
 export function remindersToExamine(reminders: readonly Reminder[], nowMs: number): Reminder[] {
   const [soon = [], later = []] = [true, false].map((isSoon) =>
     reminders.filter(({ atMs }) => atMs <= nowMs + SOON_MS === isSoon),
   );
   const runs = Math.max(1, Math.ceil(later.length / LATER_PER_RUN));
   const turn = Math.floor(nowMs / REARM_EVERY_MS) % runs;
-  // The id decides, and not the place in the list: events come and go between two runs.
+  // The event's id decides which run examines it. Its place in the list would not do, because the list changes between two runs.
   const ofTurn = later.filter(({ event }) => runs === 1 || numberOf(event.live_event_id) % runs === turn);
   return [...soon, ...ofTurn].sort((a, b) => a.atMs - b.atMs);
 }
 
 /**
- * The reminders of a pending event that must have come: nobody has looked at the event since it was to be opened, or since its turn was
- * expected.
+ * The reminders of a pending event that should have come by now: no worker has looked at the event since its opening was due, or since its
+ * turn was expected.
  */
 export function overdueOfPending(event: ListedEvent, nowMs: number): Reminder[] {
   const expectedAtMs = Math.max(event.opens_at, event.expected_at ?? 0);

@@ -14,8 +14,8 @@ const AT_ONCE_MS = 5_000;
 /** A schedule may fire too late for a moment that is nearer than this. The current message waits for the moment in the queue instead. */
 const NEAR_MS = SCHEDULER_LATE_MS + AT_ONCE_MS;
 /**
- * Rooms that were requested less than this ago are not expected to exist yet, so the check waits. Late reminders for the opening and the
- * check may arrive in one batch or in the wrong order.
+ * Rooms that were requested more recently than this are not expected to exist yet, so the check waits. Late reminders for the opening and
+ * the check may arrive in one batch or in the wrong order.
  */
 const JUST_DUE_MS = 10_000;
 

@@ -12,31 +12,31 @@ import { readLiveEventItem } from './read-live-event-item.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 import { armIfMissing, disarm } from './schedules.ts';
 
-/** What one run has found and done. */
+/** The results of one run. */
 export interface RearmSummary {
-  /** The events of which a moment has passed without being handled. Their reminders were sent. */
+  /** The number of events with a moment that has passed without being handled. Their reminders were sent again. */
   overdue: number;
   /** The number of schedules that were examined. */
   examined: number;
-  /** The number of these that were missing. They are set again. */
+  /** The number of these schedules that were missing and were set again. */
   rearmed: number;
-  /** The number of schedules that this run should have examined, and left for the next one. */
+  /** The number of schedules that this run should have examined but left for the next run. */
   left: number;
 }
 
 /**
- * The calls that are under way at the same time. In some regions CreateSchedule may be called only 250 times a second:
+ * The number of calls that are in flight at the same time. In some regions CreateSchedule may be called only 250 times a second:
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html
  */
 const CALLS_AT_A_TIME = 10;
-/** A run reads no more events of a state. They are in the order of their starts, so later runs reach the others. */
+/** A run reads at most this many events of a state. They are in the order of their starts, so later runs reach the others. */
 const MAX_EVENTS = 20_000;
 const MAX_REMINDERS = 2_000;
 
 /**
- * Restores the reminders that events lack: it sends those that should have come, and sets the schedules that are missing. Neither step
- * depends on the other, so every moment is handled, although a few minutes late, even if no schedule can be set. It may run twice at the
- * same time, or while messages of the same events are handled.
+ * Restores lost reminders: sends those that should have come, and sets the schedules that are missing. Neither step depends on the other,
+ * so every moment is handled even if no schedule can be set, although a few minutes late. Two runs may overlap, and messages of the same
+ * events may be handled during a run.
  * @throws IncompleteEventError if a step failed, and the errors of DynamoDB if the events cannot be read. The next run tries again
  */
 export function rearmEvents(context: Context, services: LiveEventServices): Promise<RearmSummary> {
@@ -68,7 +68,7 @@ async function run(services: LiveEventServices, signal: AbortSignal): Promise<Re
   return summary;
 }
 
-/** The events of a state whose rooms may still be wanted, the first start first. */
+/** Reads the events of a state whose rooms may still be wanted, ordered by start. */
 async function readAll(
   state: ListedEvent['live_state'],
   nowMs: number,
@@ -82,7 +82,7 @@ async function readAll(
   return events;
 }
 
-/** The reminders of checks that should have been done. Only the events' items, and not the index, contain whether they were. */
+/** The reminders of checks that should have been done but were not. The index does not contain this, so the events' items are read. */
 async function uncheckedOf(
   opened: readonly ListedEvent[],
   nowMs: number,
@@ -118,7 +118,7 @@ async function remind(
   await sendAllMessages(messages, settings);
 }
 
-/** Sets the schedules that are missing, until the time of the invocation is over or no schedule can be set. */
+/** Sets the schedules that are missing, until the invocation runs out of time or no schedule can be set. */
 async function rearm(
   reminders: readonly Reminder[],
   attempts: Attempts,
@@ -139,8 +139,8 @@ async function rearm(
 }
 
 /**
- * Sets a schedule unless it exists. The index may be behind, and another worker may handle the event at the same time. So the item
- * decides afterwards whether the new schedule is wanted.
+ * Sets a schedule unless it exists. The index may lag behind, and another worker may handle the event at the same time. So the event's item
+ * is read afterwards, to see whether the new schedule is wanted.
  * @returns whether the schedule was missing
  */
 async function rearmOne(reminder: Reminder, services: LiveEventServices, signal: AbortSignal): Promise<boolean> {
@@ -150,7 +150,7 @@ async function rearmOne(reminder: Reminder, services: LiveEventServices, signal:
   if (!wasMissing) return false;
   const item = await readLiveEventItem(event.live_event_id, services);
   if (item === undefined || item.live_state === 'cancelled') await disarm(event, occasion, services);
-  // The message of the new revision may have set its schedules before this one. The reminder makes the queue set them again.
+  // The new revision may have set its schedules before this older one was set. The reminder makes a worker set the schedules again.
   else if (item.revision !== event.revision) await remind([reminder], services, signal);
   return true;
 }

@@ -4,7 +4,10 @@ import * as z from 'zod';
 import { transactionUpdate } from '../platform/update-expression.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** The rooms that live events have requested in a region and that are not created yet. One item per region stores how long they take. */
+/**
+ * The rooms that live events have requested in a region and that do not exist yet. One item per region stores how long their creation
+ * takes.
+ */
 export interface RegionBacklog {
   /** The time until which these rooms keep the region's quota busy. */
   busyUntilMs: number;

@@ -9,12 +9,12 @@ import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** How long after the start a room is still wanted, because a late room is useful during the event. */
+/** How long after the start a room is still wanted. A late room is useful during the event. */
 export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**
- * Requests all rooms of an opened event. It first writes the roster with all members, and then sends the requests. After a failure at any
- * point it can be repeated: the members stay the same, and requests with the same keys create no second room.
+ * Requests all rooms of an opened event. It first writes the roster with all members, and then sends the requests. The function can be
+ * repeated after a failure at any point: the members stay the same, and requests with the same keys create no second room.
  * @throws the errors of DynamoDB and SQS
  */
 export async function requestRooms(

@@ -5,7 +5,7 @@ import { readRoster } from '../rosters/roster-states.ts';
 import type { ReadableRosterTable } from '../rosters/roster-table.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 
-/** The outcome of a room according to the rosters. Without an outcome, the room is under way: its request is sent but not answered yet. */
+/** The outcome of a room according to the rosters. A room without an outcome is under way: its request was sent but is not answered yet. */
 export type FoundRoom = Pick<RosterMember, 'outcome' | 'reason'>;
 
 type Planned = Pick<PendingEvent | OpenedEvent, 'live_event_id' | 'revision' | 'rooms' | 'opened_revisions'> &
@@ -19,8 +19,8 @@ const EXISTING: FoundRoom = { outcome: 'created' };
 
 /**
  * Finds the outcomes of an event's rooms in the rosters of all its revisions, by idempotency key. A room that was created for an earlier
- * revision exists, so its key needs no other room. A failure counts only in the current revision, because the current revision requests
- * again what failed before. A room that an earlier revision has requested is under way, unless such an outcome is found. Rosters are read
+ * revision exists, so its key needs no other room. A failure counts only in the current revision, because that revision requests again the
+ * rooms that failed before. A room that an earlier revision has requested is under way if no outcome that counts is found. Rosters are read
  * from the newest to the oldest, until all rooms are found. A roster that cannot be read is skipped.
  */
 export async function roomsFound(event: Planned, { rosters, log }: Reading): Promise<Map<string, FoundRoom>> {
@@ -64,8 +64,10 @@ export async function missingByRegion(
   defaultRegion: string,
   reading: Reading,
 ): Promise<Record<string, number>> {
-  const { toAsk, underWay } = await outstandingByRegion(event, defaultRegion, reading);
-  return Object.fromEntries(Object.entries(toAsk).map(([region, rooms]) => [region, rooms + (underWay[region] ?? 0)]));
+  const { toRequest, underWay } = await outstandingByRegion(event, defaultRegion, reading);
+  return Object.fromEntries(
+    Object.entries(toRequest).map(([region, rooms]) => [region, rooms + (underWay[region] ?? 0)]),
+  );
 }
 
 /**
@@ -73,7 +75,7 @@ export async function missingByRegion(
  * contain every region of the event.
  */
 export interface OutstandingRooms {
-  toAsk: Record<string, number>;
+  toRequest: Record<string, number>;
   underWay: Record<string, number>;
 }
 
@@ -84,16 +86,16 @@ export async function outstandingByRegion(
   reading: Reading,
 ): Promise<OutstandingRooms> {
   const found = await roomsFound(event, reading);
-  const toAsk: Record<string, number> = {};
+  const toRequest: Record<string, number> = {};
   const underWay: Record<string, number> = {};
   for (const { key, region = defaultRegion } of event.rooms) {
     const room = found.get(liveEventRoomKey(event.live_event_id, key));
     const isUnderWay = room !== undefined && room.outcome === undefined;
-    const isToAsk = room === undefined || room.outcome === 'failed';
-    toAsk[region] = (toAsk[region] ?? 0) + (isToAsk ? 1 : 0);
+    const mustRequest = room === undefined || room.outcome === 'failed';
+    toRequest[region] = (toRequest[region] ?? 0) + (mustRequest ? 1 : 0);
     underWay[region] = (underWay[region] ?? 0) + (isUnderWay ? 1 : 0);
   }
-  return { toAsk, underWay };
+  return { toRequest, underWay };
 }
 
 function newestFirst({ revision, opened_revisions }: Planned): number[] {

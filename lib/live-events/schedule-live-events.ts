@@ -57,8 +57,8 @@ async function returnUnfinished(results: Handled[], services: LiveEventServices)
 }
 
 /**
- * Only failed messages count: others wait for their turn or for a moment, as long as that takes. Dead letters have failed for a day, and their
- * queue has its own alarm.
+ * Only failed messages count. The other messages wait for their turn or for a moment, and that wait is not a problem. Dead letters have
+ * failed for a day, and their queue has its own alarm.
  */
 function noteOldestFailed(results: Handled[], services: LiveEventServices): void {
   const failed = results.filter(({ record, outcome }) => isFailed(outcome) && !isDeadLetter(record, services));
@@ -117,7 +117,7 @@ function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServi
   return parseLiveEventMessage(body, { leadMs, atRiskMs, region, nowMs: clock.nowMs() });
 }
 
-/** The moments that the message itself names, in case the event's item could not be read. */
+/** The moments that the message itself contains, in case the event's item could not be read. */
 function momentsIn(message: LiveEventMessage): LiveEventTimes | undefined {
   return message.kind === 'scheduled' ? message.plan : message.kind === 'due' ? message.moments : undefined;
 }

@@ -23,7 +23,7 @@ interface Reminded {
   moments: LiveEventTimes | undefined;
 }
 
-/** No schedule can be set, because the stage's group of schedules was deleted. */
+/** No schedule can be set, because the stage's schedule group was deleted. */
 export class MissingScheduleGroupError extends Error {
   override readonly name = 'MissingScheduleGroupError';
 
@@ -32,7 +32,7 @@ export class MissingScheduleGroupError extends Error {
   }
 }
 
-/** The maximum that the service allows, so that no message is lost if the queue cannot be reached for some time. */
+/** The maximum values that the service allows, so that no message is lost if the queue cannot be reached for some time. */
 const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 const MAX_ATTEMPTS = 3;
 const BACKOFF: BackoffPolicy = { baseMs: 250, capMs: 2_000 };
@@ -74,8 +74,8 @@ export async function arm(
 }
 
 /**
- * Sets the schedule for one occasion of an event, unless it exists. It changes no existing schedule, because that may be newer than what
- * the caller knows.
+ * Sets the schedule for one occasion of an event, unless it exists. An existing schedule is not changed, because it may belong to a newer
+ * revision than the caller knows.
  * @returns whether the schedule was missing
  * @throws MissingScheduleGroupError, and the other errors of the service
  */
@@ -90,7 +90,7 @@ export async function armIfMissing(
     return true;
   } catch (error) {
     if (error instanceof ConflictException) return false;
-    // Everything else that the call names (the queues and the role) is only looked up when the schedule fires.
+    // Only the group can be missing here: EventBridge Scheduler looks up the queues and the role only when the schedule fires.
     if (error instanceof ResourceNotFoundException) throw new MissingScheduleGroupError(config.schedules.group, error);
     throw error;
   }

@@ -18,7 +18,10 @@ export type Turn =
   /** Another worker has opened, moved or cancelled the event since it was read. */
   | { kind: 'changed' };
 
-/** How long the requested rooms may take: enough to use the whole quota, but not so much that rooms are created out of order. */
+/**
+ * How long the creation of the requested rooms may take: long enough to use the whole quota, but not so long that rooms are created out of
+ * order.
+ */
 const AHEAD_MS = 8_000;
 /** A waiting event looks again about this long before its turn. */
 const COME_BACK_MS = 5_000;
@@ -26,24 +29,24 @@ const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
 const MAX_RACES = 5;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
-/** The time from a request to its room, without the wait for the quota. */
+/** The time from a request to its room, excluding the wait for the quota. */
 const UNDERWAY_MS = 3_000;
 
 /**
- * Lets events request their rooms in the order of their starts, at the rate that the quota allows. An event waits while the backlog and
- * the rooms of due events that start earlier together take more than eight seconds. In its last minute it does not wait for a backlog that
- * contains rooms of an event that starts later. One transaction opens an event and adds its rooms to the backlogs.
+ * Lets events request their rooms in the order of their starts, at the rate that the quota allows. An event waits while the backlog,
+ * together with the rooms of due events that start earlier, takes more than eight seconds. In its last minute it does not wait for a
+ * backlog that contains rooms of an event that starts later. One transaction opens an event and adds its rooms to the backlogs.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
-  const { toAsk, underWay } = await outstandingNow(event, services);
-  const wanting = { ...event, rooms_by_region: toAsk };
+  const { toRequest, underWay } = await outstandingNow(event, services);
+  const wanting = { ...event, rooms_by_region: toRequest };
   let lastReadyByMs = 0;
   for (let race = 0; race < MAX_RACES; race++) {
     const nowMs = services.clock.nowMs();
     const { turnMs, readyByMs, backlogWrites } = await estimate(wanting, underWay, nowMs, services);
     if (turnMs > nowMs + AHEAD_MS) {
       const untilMs = lookAgainMs(event, turnMs, nowMs);
-      const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: toAsk }, services);
+      const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: toRequest }, services);
       return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
     }
     const writes = [openingWrite(event, nowMs, readyByMs, services), ...backlogWrites];
@@ -63,7 +66,7 @@ async function outstandingNow(event: PendingEvent, services: LiveEventServices):
   const isMoved = event.opened_revisions.size > 0;
   return isMoved
     ? outstandingByRegion(event, services.config.defaultRegion, services)
-    : { toAsk: event.rooms_by_region, underWay: {} };
+    : { toRequest: event.rooms_by_region, underWay: {} };
 }
 
 /**
@@ -76,9 +79,9 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
 }
 
 /**
- * Estimates each region separately, because each has its own quota. The slowest region decides. The rate is the one that the workers have
- * found, because other programs may use the quota too. An open breaker delays `readyByMs` but not the turn, because only requests can find
- * out whether the breaker may close.
+ * Estimates each region separately, because each has its own quota. The slowest region decides. The estimate uses the rate that the workers
+ * have found by trying, because other programs may use the quota too. An open breaker delays `readyByMs` but not the turn, because only
+ * requests can find out whether the breaker may close.
  */
 async function estimate(
   event: PendingEvent,
@@ -138,7 +141,10 @@ async function underWayUntilMs(
   return Math.max(nowMs, ...backlogs.map(({ busyUntilMs }) => busyUntilMs));
 }
 
-/** The rate to plan with. While other programs use the quota too, some slots create no room, and at the full rate the queue would grow. */
+/**
+ * The rate to plan with. While other programs use the quota too, some slots create no room, so planning with the full rate would let the
+ * queue grow.
+ */
 function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   const rate = rateAt(pace, nowMs, ceilingOf(pace, config.callsPerSecond)) * (isContended ? CONTENDED_SHARE : 1);

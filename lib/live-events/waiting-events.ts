@@ -32,9 +32,9 @@ const waitingSchema = z.object({
 });
 
 /**
- * Counts the rooms, by region, of events that start earlier, are due and have not requested their rooms. Counting ends when one of the
- * event's regions has rooms for `MAX_LOOK_AHEAD_MS`. A stuck event is left out, so that it does not delay others. An event whose own rooms
- * are no longer wanted waits for no other event.
+ * Counts the rooms, by region, of events that start earlier, are due and have not requested their rooms. Counting ends when the counted
+ * rooms of one of the event's regions take `MAX_LOOK_AHEAD_MS` to create. A stuck event is left out, so that it does not delay others. An
+ * event whose own rooms are no longer wanted does not wait for other events.
  */
 export async function roomsDueBefore(
   event: Pick<PendingEvent, 'starts_at' | 'rooms_by_region'>,

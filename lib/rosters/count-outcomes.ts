@@ -10,7 +10,7 @@ import type { RosterServices } from './roster-services.ts';
 
 const MAX_ERROR_UNITS = 1_000;
 
-/** The number of completions of one roster by result: newly counted, counted before, or not from a member. */
+/** The numbers of completions of one roster: newly counted, counted before (`known`), and not from a member (`strangers`). */
 export interface Counting {
   counted: number;
   known: number;

@@ -8,7 +8,8 @@ export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().min(1)
 
 /**
  * Asks the tracker to check whether a roster is complete. Call it after sealing a roster: if the last outcome was counted before, no
- * further completion would make the tracker finish the roster. Call it before the message that led to the sealing is acknowledged.
+ * further completion arrives that would make the tracker finish the roster. Call it before the message that led to the sealing is
+ * acknowledged.
  * @throws SQS's error
  */
 export async function requestCheck(

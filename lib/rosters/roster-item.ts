@@ -24,7 +24,7 @@ const metaSchema = z.object({
   revision: count,
   /** Epoch milliseconds. */
   created_at: z.number(),
-  /** How many members there are. Known once the roster is sealed. */
+  /** The number of members. Known once the roster is sealed. */
   members: count,
   /** How many members have a room, how many of those rooms existed before the roster, and how many members failed. */
   provisioned: count,
@@ -64,7 +64,10 @@ const memberSchema = z.object({
   region: z.string(),
   /** The room's name, if the request has one. */
   room_name: z.string().optional(),
-  /** The first row of the manifest that requests it: the row number that people see, and the place among the rows that are not empty. */
+  /**
+   * The first row of the manifest that requests the room: its row number as people know it, and its place among the rows that are not
+   * empty.
+   */
   row: z.number().optional(),
   place: z.number().optional(),
   outcome: z.enum(['created', 'adopted', 'failed']).optional(),

@@ -86,7 +86,7 @@ export type WhyRefused = Pick<RosterMeta, 'problems' | 'problems_total'> & {
 };
 
 /**
- * Reopens a refused bulk job after its manifest was uploaded again. The job does not expire before it ends again.
+ * Reopens a refused bulk job after its manifest was uploaded again. Its expiry time is removed until the job ends again.
  * @param reopening `by`: identifies the notice of the new upload
  * @returns the roster as it is now, even if another worker has reopened it
  */

@@ -2,7 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /**
  * The table of bulk jobs and live events: one `meta` item for each, with its counters (roster-states.ts), and one item for each member
- * (roster-members.ts). `countOutcomes` counts the outcomes of a roster's requests. lib/bulk and lib/live-events store further items here.
+ * (roster-members.ts). `countOutcomes` counts the outcomes of a roster's requests. lib/bulk and lib/live-events store further items in this
+ * table.
  */
 export interface RosterTable {
   dynamodb: DynamoDBClient;
@@ -11,7 +12,7 @@ export interface RosterTable {
   retentionSeconds: number;
 }
 
-/** The part that suffices to read the table. */
+/** The part of `RosterTable` that reading requires. */
 export type ReadableRosterTable = Pick<RosterTable, 'dynamodb' | 'tableName'>;
 
 /** When an item may be deleted, in epoch seconds as DynamoDB requires. */

@@ -20,8 +20,8 @@ interface Tracked {
 }
 
 /**
- * Counts the completions of the members of rosters, and finishes the rosters that are complete. All messages of a roster
- * are counted together. If one roster cannot be handled, only its messages are delivered again.
+ * Counts the completions of roster members, and finishes the rosters that are complete. All messages of a roster are counted together. If
+ * one roster cannot be handled, only its messages are delivered again.
  */
 export async function trackRosters(
   event: unknown,

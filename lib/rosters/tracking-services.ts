@@ -8,7 +8,7 @@ import { readTrackingConfig, type TrackingConfig } from '../platform/roster-conf
 import { createS3Client } from '../platform/s3-client.ts';
 import { createRosterServices, type RosterServices } from './roster-services.ts';
 
-/** The services of the tracker, including the bucket for reports. */
+/** The services that the tracker needs, including the bucket for reports. */
 export interface TrackingServices extends RosterServices {
   config: TrackingConfig;
   clients: RosterServices['clients'] & { s3: S3Client };

@@ -3,7 +3,10 @@ import { openMetricLines } from '../platform/metric-lines.ts';
 
 /** The metrics of the sweep. docs/operations.md explains each of them. */
 export interface SweepMeter {
-  /** Notes what a sweep found. `failures`: in how many regions it failed. Zeros count too: they show that the sweep ran. */
+  /**
+   * Records what a sweep found. `failures`: the number of regions in which it failed. Zeros are recorded too, because they show that the
+   * sweep ran.
+   */
   noteSweep(sweep: { extraRooms: number; failures: number }): void;
   /** Writes what was measured since the last call, as lines in the embedded metric format. */
   publish(): void;

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 /** `deadline`: the invocation has no time for another call. `no-slot`: the quota of this region has no free slot before the deadline. */
 export type NoCallReason = 'deadline' | 'no-slot';
 
-/** No further call may be sent. It ends the sweep of a region. */
+/** No further call may be sent. This error ends the sweep of a region. */
 export class NoCallError extends Error {
   override readonly name = 'NoCallError';
   readonly reason: NoCallReason;
@@ -30,9 +30,9 @@ export interface SweepPaceSettings {
 export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void>;
 
 /**
- * The pace of one sweep. Its calls are sent one after the other, over all regions and APIs together. Each call keeps the sweep's interval
- * from the previous one, and uses a slot of the quota that the sweep shares with the workers. The slot is reserved only after the wait for
- * the interval, because a slot whose moment came during that wait would be lost.
+ * The pace of one sweep. Its calls are sent one after the other, across all regions and APIs. Each call waits for the sweep's interval
+ * after the previous call, and uses a slot of the quota that the sweep shares with the workers. The slot is reserved only after the wait
+ * for the interval, because a slot whose moment came during that wait would be lost.
  */
 export function createSweepPace({ callsPerSecond, pacer, clock, lastSendMs, signal }: SweepPaceSettings): AwaitCall {
   const intervalMs = 1000 / callsPerSecond;

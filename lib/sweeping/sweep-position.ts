@@ -36,7 +36,7 @@ export interface RoomCount {
   atMs: number;
 }
 
-/** What the sweeps have noted. */
+/** The facts that the sweeps have stored. */
 export interface SweepNotes {
   /** When the last sweep began. Undefined if there was none. */
   startedAtMs: number | undefined;
@@ -45,7 +45,7 @@ export interface SweepNotes {
 
 const positionSchema = z.object({
   next_region: z.enum(REGIONS).catch(REGIONS[0]),
-  /** It contains the region, because the previous release changes `next_region` without changing `go_on`. */
+  /** This attribute contains the region, because the previous release changes `next_region` without changing `go_on`. */
   go_on: z
     .object({ region: z.enum(REGIONS), token: z.string(), listed: z.number().optional() })
     .optional()
@@ -56,7 +56,7 @@ const roomCountSchema = z.object({ rooms: z.number(), at: z.number() }).optional
 
 /**
  * Notes that a sweep begins.
- * @returns where it begins. The region varies, so that a region that takes all the time does not starve the others
+ * @returns where it begins. The region varies, so that one slow region cannot keep the sweeps from all others
  */
 export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
   const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
@@ -71,7 +71,7 @@ export async function noteNextPlace(services: SweepServices, { region, goOnAt }:
     : writePosition(services, 'SET next_region = :region, go_on = :go_on', { region, go_on: { region, ...goOnAt } }));
 }
 
-/** Notes how many rooms a region has. Each region has its own attribute, so that sweeps at the same time do not overwrite each other's counts. */
+/** Notes how many rooms a region has. Each region has its own attribute, so that concurrent sweeps do not overwrite each other's counts. */
 export async function noteRoomCount(services: SweepServices, region: Region, rooms: number): Promise<void> {
   const count = { rooms, at: services.clock.nowMs() };
   await writePosition(services, `SET ${countAttribute(region)} = :count`, { count });
@@ -88,7 +88,7 @@ export function parseSweepNotes(item: Record<string, AttributeValue> | undefined
   return { startedAtMs, roomCounts };
 }
 
-/** An expression of DynamoDB may contain underscores in a name, but no hyphens. */
+/** A name in a DynamoDB expression may contain underscores, but no hyphens. */
 function countAttribute(region: Region): string {
   return `rooms_${region.replaceAll('-', '_')}`;
 }

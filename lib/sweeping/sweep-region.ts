@@ -33,14 +33,17 @@ export interface SweptRegion {
   roomCount?: number | undefined;
 }
 
-/** The place up to which the list of a region was read. `listed` is undefined if it is not known how many rooms were listed before it. */
+/**
+ * The place up to which the list of a region was read. `listed`: how many rooms were listed before that place; undefined if that is not
+ * known.
+ */
 interface Progress {
   token: string | undefined;
   listed: number | undefined;
 }
 
 /**
- * Sweeps one region, page by page. It never throws, because a region that fails must not stop the sweep of the others.
+ * Sweeps one region, page by page. Never throws, because a region that fails must not stop the sweep of the other regions.
  * @param from where the last sweep stopped, if it stopped in this region. If IVS Chat rejects the token, the list is read from the top, and
  *   the next sweep does not continue here: otherwise the sweep might never leave this region.
  */

@@ -17,7 +17,7 @@ export interface Sweep {
 /** A room with the tags of this deployment. */
 export interface OwnRoom extends TaggedRoom {
   region: Region;
-  /** The tag `greenroom:key`. Undefined if somebody has removed it or changed its form. */
+  /** The tag `greenroom:key`. Undefined if the tag was removed or its value no longer has the form of a ledger key. */
   ledgerKey: string | undefined;
   createdAtMs: number | undefined;
 }
@@ -42,7 +42,7 @@ export function isOfSafeAge({ createdAtMs }: Pick<OwnRoom, 'createdAtMs'>, nowMs
 }
 
 /**
- * Judges one room by the ledger, and reports it if it is extra or unknown.
+ * Compares one room with the ledger, and logs it if it is extra or unknown.
  * @throws the SDK's error if GetItem fails.
  */
 export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerdict> {
@@ -59,7 +59,7 @@ export async function inspectRoom(room: OwnRoom, sweep: Sweep): Promise<RoomVerd
 }
 
 /**
- * Deletes a room that was judged to be extra, if it is old enough. That verdict never changes.
+ * Deletes a room that was judged to be extra, if it is old enough. The verdict `extra` never changes.
  * @throws NoCallError if there is no time for the call.
  */
 export async function deleteExtraRoom(room: OwnRoom, { services, awaitCall, signal }: Sweep): Promise<Deletion> {
@@ -77,7 +77,7 @@ export async function deleteExtraRoom(room: OwnRoom, { services, awaitCall, sign
       log.info('An extra room was already deleted', { arn, region, ledgerKey });
       return 'gone';
     }
-    log.warn('Could not delete an extra room, which is left for the next sweep', {
+    log.warn('Could not delete an extra room; the next sweep tries again', {
       arn,
       region,
       ledgerKey,

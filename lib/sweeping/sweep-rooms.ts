@@ -14,7 +14,7 @@ import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
 import type { SweepServices } from './sweep-services.ts';
 
-// The time after the abort: for noting the next place, and for the response.
+// The time between the abort and the end of the invocation, in which the sweep stores the next place and responds.
 const WINDING_UP_MS = 3_000;
 
 export interface SweepSummary {
@@ -34,7 +34,7 @@ export interface SweepSummary {
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
   const { clock, config } = services;
-  const reason = () => new DeadlineError('The time of this sweep is over');
+  const reason = () => new DeadlineError('This sweep has run out of time');
   const { signal, stopMs, clear } = startDeadline(context, { clock, windingUpMs: WINDING_UP_MS, reason });
   try {
     const { callsPerSecond } = config.sweep;

@@ -21,7 +21,7 @@ export interface SweepServices {
   meter: SweepMeter;
 }
 
-/** The services of the sweep as deployed, from its environment. @throws Error naming the invalid variables */
+/** Creates the services of the deployed sweep from its environment. @throws Error with the names of the invalid variables */
 export function sweepServicesFrom(environment: Record<string, string | undefined>): SweepServices & { log: Logger } {
   const config = readSweepConfig(environment);
   const clients = createAwsClients(config);

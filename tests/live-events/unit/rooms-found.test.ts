@@ -123,7 +123,7 @@ describe('the missing rooms of an event', () => {
 
   test('are counted separately as not requested and as under way', async () => {
     expect(await outstandingByRegion(planned, 'eu-west-1', tables.services)).toEqual({
-      toAsk: { 'eu-west-1': 2, 'us-east-1': 0 },
+      toRequest: { 'eu-west-1': 2, 'us-east-1': 0 },
       underWay: { 'eu-west-1': 1, 'us-east-1': 1 },
     });
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../../bench/live-events/deployed.ts';
 import { READERS } from '../../../lib/bulk/lane-room.ts';
-import { RELIEVED_AT_LATEST } from '../../../lib/live-events/handle-live-event.ts';
+import { MOST_RECEIVES_FOR_NEAR_TURN } from '../../../lib/live-events/handle-live-event.ts';
 import { LISTED_ATTRIBUTES } from '../../../lib/live-events/listed-events.ts';
 import { REARM_EVERY_MS } from '../../../lib/live-events/lost-reminders.ts';
 import { WAITING_ATTRIBUTES } from '../../../lib/live-events/waiting-events.ts';
@@ -81,7 +81,7 @@ describe('the queues match the code:', () => {
       RedriveQueue: waits,
       RosterQueue: mostReceivesOfRosters(rosters, leaseMs),
       ManifestQueue: mostReceivesOfRosters(manifests, leaseMs),
-      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ['not-its-turn', RELIEVED_AT_LATEST]],
+      LiveEventsQueue: [...mostReceivesOfRosters(liveEvents, leaseMs), ['not-its-turn', MOST_RECEIVES_FOR_NEAR_TURN]],
     };
     const sources = ofType('AWS::SQS::Queue').filter(([, { RedrivePolicy }]) => RedrivePolicy !== undefined);
     const problems = sources.flatMap(([id, { RedrivePolicy, VisibilityTimeout }]) => {
