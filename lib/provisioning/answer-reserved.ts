@@ -8,17 +8,18 @@ import type { Outcome } from './outcome.ts';
 import { toRequestMessage } from './request-message.ts';
 import type { Services } from './services.ts';
 
-/** Set by the `redrive` of earlier releases, which sent requests back to their lanes. */
+/** Set by the `redrive` command of earlier releases, which sent requests back to their lanes. */
 const OLD_REDRIVE_ATTRIBUTE = 'greenroom-sent-at';
 
 /** A request that is refused only because of its apparent sender. */
 type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequest };
 
 /**
- * Answers a request that names a roster or uses a roster's key, although nothing shows that its sender may do so. Usually the sender made a
- * mistake, and the request is invalid. But one of our functions may have sent the request: the previous release did not check the sender,
- * and SQS does not keep the original sender of a message that an operator sends again. If one of our functions probably sent it, the
- * request is parked. Otherwise greenroom finishes what the ledger has begun for the key (rule RESOLVE), and begins nothing new.
+ * Answers a request that names a roster or uses a roster's key, from a sender that is not known to be one of greenroom's own functions.
+ * Usually the sender made a mistake, and the request is invalid. But one of the functions may have sent it: the previous release did not
+ * check senders, and SQS does not keep the original sender of a message that an operator sends again. If one of the functions probably
+ * sent the request, it is parked. Otherwise greenroom finishes what the ledger has begun for the key (rule RESOLVE), and begins nothing
+ * new.
  */
 export async function answerReserved(
   read: Reserved,
@@ -33,7 +34,7 @@ export async function answerReserved(
   const { reserved } = read;
   const message = {
     ...toRequestMessage(reserved, record, invocation),
-    // The request counts for no roster, and does not extend the time until which a member's room is wanted.
+    // The request counts for no roster, and does not change the `needed_by` of a roster member's item.
     roster: undefined,
     neededByMs: 0,
     unlessBegun: invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() }),
@@ -49,7 +50,7 @@ export function isUnverified(read: ReadMessage, { source }: RequestRecord): bool
   return read.kind === 'invalid' && read.reserved !== undefined && source.redriven === undefined;
 }
 
-function unverified({ attributes: { SenderId = 'nobody' } }: IncomingRecord, completionId?: string): Outcome {
+function unverified({ attributes: { SenderId = 'missing' } }: IncomingRecord, completionId?: string): Outcome {
   return {
     kind: 'parked',
     reason: 'unverified',

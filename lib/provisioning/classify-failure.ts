@@ -7,10 +7,10 @@ import * as z from 'zod';
  * - `quota`: the account has its maximum number of rooms in the region. Rooms must be deleted, or the quota raised.
  * - `conflict`: a resource that the request refers to is being changed. A later call may succeed.
  * - `blocked`: AWS must verify the account before it accepts calls.
- * - `denied`: the account may not make this call, or not with this request.
+ * - `denied`: AWS denied access, either to the account or only to this request.
  * - `refused`: the request is invalid and will always be refused.
  * - `not-found`: the request refers to a resource that does not exist.
- * - `slot-missed`: the worker was too late for its slot and did not send the call. It needs a new slot.
+ * - `slot-missed`: the worker was too late for its slot and did not send the call. The call needs a new slot.
  * - `breaker-opened`: another call found the region closed, so this call was not sent.
  * - `never-sent`: the call did not reach IVS Chat, or was rejected because of its signature. Another attempt may succeed.
  * - `ambiguous`: the call may have had an effect.
@@ -118,7 +118,7 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 function kindOf(error: SdkError, sent: boolean): FailureKind {
   if (!sent) return KIND_OF_UNSENT.get(error.name) ?? 'never-sent';
   const status = error.$metadata?.httpStatusCode;
-  // An error with a status is an answer. Its members come from the answer's body, so `syscall` proves nothing there.
+  // An error with a status is an answer. Its fields come from the body of the answer, so a `syscall` among them proves nothing.
   if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';
   // A 4xx that is not from AWS (a proxy's page) and a 408 do not show whether the request had an effect.
   if (status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
@@ -132,8 +132,8 @@ function failedToConnect({ name, message, syscall, errors }: SdkError): boolean 
 }
 
 /**
- * AWS names its errors in a header or in the body. The SDK takes the error's name from the body, where it also accepts a `code`. In the
- * answer of a proxy, `code` is probably a number.
+ * Whether AWS sent the answer. AWS names its errors in a header or in the body. From the body, the SDK also accepts a `code` as the name of
+ * the error. In a proxy's answer, `code` is probably a number.
  */
 function isFromAws({ name, $response }: SdkError): boolean {
   const errorType = $response?.headers?.['x-amzn-errortype'];

@@ -48,7 +48,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     clock: call.clock,
     beforeSend: async () => {
       const use = await call.awaitSlot();
-      // An abort before the send certainly has no effect. After the send, it would leave the outcome unknown.
+      // A call that is aborted before it is sent certainly has no effect. After that, the outcome would be unknown.
       call.signal.throwIfAborted();
       if (use === 'missed') throw new SlotMissedError('The call was too late for its slot');
       if (use === 'closed') throw new BreakerOpenedError("The region's breaker was opened");

@@ -9,7 +9,7 @@ import { classifyFailure, type Failure } from './classify-failure.ts';
 import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 
-/** Writes the checkpoint: this room is the outcome. If another worker owns the claim by now, the room is deleted if it is extra. */
+/** Writes the checkpoint: this room is the outcome. If another worker has taken over the claim, deletes the room if it is extra. */
 export async function decideRoom(job: Job, room: ProvisionedRoom, outcome: 'created' | 'adopted'): Promise<void> {
   const { claim, services } = job;
   const nowMs = services.clock.nowMs();
@@ -34,7 +34,7 @@ export function decideGivenUp(job: Job, reason: 'expired' | 'dead-lettered'): Pr
   return decideFailed(job, { reason, error, retryable: true });
 }
 
-/** CreateRoom refused the request, and certainly had no effect. */
+/** Decides that the request failed, because CreateRoom refused it and certainly had no effect. */
 export function decideRefused(
   job: Job,
   { name, message, fieldList }: Failure,
@@ -70,7 +70,7 @@ function decidedNow({ claim, message, services }: Job, decidedAtMs: number) {
   };
 }
 
-/** The zombie rule: look at the item before deleting the room. While the item is undecided, its owner may still adopt the room. */
+/** The zombie rule: a worker that has lost its lease deletes its room only if it is extra, because the new owner may still adopt it. */
 async function deleteIfExtra(
   job: Job,
   room: { arn: string; tags: Record<string, string> },
@@ -85,8 +85,8 @@ async function deleteIfExtra(
     await pacedCall(job, 'DeleteRoom', (client, options) => client.send(command, options));
     services.log.info('Deleted an extra room', line);
   } catch (error) {
-    // The room was never published, and the sweep applies the same predicate to it.
-    services.log.warn('Could not delete an extra room, which is left for the sweep', {
+    // The room was never published, and the sweep checks it with the same predicate.
+    services.log.warn('Could not delete an extra room; it is left for the sweep', {
       ...line,
       error: classifyFailure(error, true).name,
     });

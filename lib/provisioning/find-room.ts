@@ -10,13 +10,13 @@ export interface RoomSearch {
   listings: RoomListings;
   /** `<claim_id>.<generation>`: only a room of exactly this generation counts. */
   claimTag: string;
-  /** The intent whose room is searched for. A place is stored together with it. */
+  /** The intent whose room the search looks for. Every stored place names it. */
   intentMs: number;
-  /** A room that was last updated before this cannot be the intent's. The list is in descending order of update time. */
+  /** A room last updated before this moment cannot be the intent's. The list is sorted by update time, newest first. */
   notBeforeMs: number;
   /** A shared listing from the top may be used if it began at this moment or later. */
   sinceMs: number;
-  /** A listing that began before this proves nothing, and needs no last look. */
+  /** A listing that began before this moment proves nothing, so it needs no last look. */
   settledAtMs: number;
   /** The listing lag plus the largest difference between AWS's clock and a worker's. */
   lateMs: number;
@@ -24,13 +24,13 @@ export interface RoomSearch {
   quick?: boolean;
   /** Where an earlier search stopped and this one continues. */
   place?: ListingPlace | undefined;
-  /** Called after each step with the place where another worker could continue; undefined: at the top. */
+  /** Called after each step with the place from which another worker can continue; undefined if it must start at the top. */
   keepPlace(place: ListingPlace | undefined): void;
   /** Sends one call in a slot of its API's quota. */
   call<Output>(api: 'ListRooms' | 'GetRoom', send: SendOne<Output>): Promise<Output>;
 }
 
-/** `listedSinceMs`: when the first page of the listing that shows no room was requested. */
+/** `listedSinceMs`: when the first page of the listing that found no room was requested. */
 export type SearchResult = { room: ProvisionedRoom } | { room: undefined; listedSinceMs: number };
 
 /** IVS Chat no longer accepts the token of a page. */
@@ -43,12 +43,12 @@ type Walked = { kind: 'found'; room: ListedRoom } | { kind: 'nothing'; isOneMome
 const PAGE_SIZE = 50;
 
 /**
- * Finds a room with the claim's tag, and returns it with all fields that CreateRoom would have returned.
+ * Searches for a room with the claim's tag, and returns it with all fields that CreateRoom would have returned.
  *
- * Finding a room is proof that it exists. Finding none is proof that there is none only if the listing began after the settle time. In
- * addition, a listing of several pages does not show a single moment, because a room that is updated during the listing jumps to the top of
- * the list. So a last look follows: from the top, through all rooms that were updated since the listing began. If it takes one page, it
- * shows a single moment. If it takes several pages, another last look follows.
+ * A search without a result proves that there is no room only if the listing began after the settle time and shows the list at a single
+ * moment. A listing of one page does. A listing of several pages does not, because a room that is updated meanwhile moves to the top of the
+ * list, and the reader misses it. In this case a last look follows: it starts at the top again, and reads all rooms that were updated since
+ * the listing began. If the last look takes several pages too, another one follows.
  * @throws RefusedTokenError, and any error of ListRooms or GetRoom.
  */
 export async function findRoom(search: RoomSearch): Promise<SearchResult> {
@@ -61,11 +61,11 @@ export async function findRoom(search: RoomSearch): Promise<SearchResult> {
     if (walked.kind === 'found') return { room: await getRoom(search, walked.room.arn) };
     // Rule ONEPAGE.
     if (walked.isOneMoment || search.quick || listedSinceMs < search.settledAtMs) break;
-    // Rules LAST and LAG: a room that moved during this pass was updated no earlier than this.
+    // Rules LAST and LAG: a room that moved during this pass was updated at this moment or later.
     depthMs = pass.startedAtMs - search.lateMs;
     const lookPlace = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
     search.keepPlace({ intent: search.intentMs, ...lookPlace });
-    // Rule ORDER: a pass that another request began earlier does not show what has moved since.
+    // Rule ORDER: a pass that another request began earlier does not show the rooms that have moved since.
     pass = listings.fromTop(listed, { sinceMs: pass.startedAtMs, after: walked.readAs });
   }
   search.keepPlace(undefined);
@@ -81,7 +81,7 @@ function startingPass({ listings, listed, place, sinceMs }: RoomSearch): Pass {
     : listings.fromTop(listed, { sinceMs, after: 0 });
 }
 
-/** Reads a pass until it finds the room, reaches its depth or comes to the end of the list. */
+/** Reads a pass until it finds the room, or reaches its depth or the end of the list. */
 async function walk(
   pass: Pass,
   search: RoomSearch,

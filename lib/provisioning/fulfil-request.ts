@@ -39,7 +39,7 @@ export async function fulfilRequest(
   );
   switch (result.kind) {
     case 'completed':
-      // Rule FINISH: the decision that was found has been published and completed. Only now may this request claim the key.
+      // Rule FINISH: the decision that this worker found is now published and completed. Only now may this request claim the key.
       return isAnswerTo(result.item, message)
         ? answered(result.item.completion, result.byUs)
         : fulfilRequest(message, invocation, services);
@@ -52,7 +52,7 @@ export async function fulfilRequest(
   }
 }
 
-/** Decides the claim, unless it is decided already, and publishes the decision. Powertools completes the item afterwards. */
+/** Decides the claim if it is undecided, and publishes the decision. Afterwards, Powertools completes the item. */
 async function work(job: Job): Promise<void> {
   if (job.claim.item.decision === undefined) await decide(job);
   await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);
@@ -60,7 +60,7 @@ async function work(job: Job): Promise<void> {
 
 /** Creates the room, or finds the room of an earlier attempt, or decides that there will be none. */
 async function decide(job: Job): Promise<void> {
-  // An intent without a decision: a room may exist. Until that is settled, nothing is created and the request does not fail.
+  // An intent without a decision means that a room may exist. Until this is resolved, the worker creates no room and decides no failure.
   const intentMs = job.claim.item.create_started_at;
   if (intentMs !== undefined) {
     const room = await findMadeRoom(job, intentMs);
@@ -73,7 +73,7 @@ async function decide(job: Job): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
-    // The slot is taken before the intent is written, so that between intent and send the call waits only for the moment of its slot.
+    // The slot is reserved before the intent is written. Between intent and send, the call then waits only for the moment of its slot.
     const slot = await takeSlot(job, {
       api: 'CreateRoom',
       leadMs: PREPARATION_MS,

@@ -6,7 +6,7 @@ import { startDeadline } from '../platform/deadline.ts';
 import { Postponement } from './postponement.ts';
 import { createRoomListings, type RoomListings } from './room-listings.ts';
 
-/** What the messages of an invocation share: its time limits, its slot lines and listings, and the signal that ends its waits. */
+/** The state that all messages of an invocation share: time limits, slot lines, listings, and the signal that ends all waits. */
 export interface Invocation {
   lambdaContext: Context;
   /** When the leases of this invocation end. By then the invocation is certainly over. */
@@ -23,10 +23,10 @@ export interface Invocation {
   signal: AbortSignal;
 }
 
-// The time for the steps after the abort: releases, postponements and the response.
+// Reserved for the steps after the abort: releases, postponements and the response.
 const WINDING_UP_MS = 3_000;
 
-/** Sets up one invocation, except its slot lines, which are built from the result. Call `end` when the work is done. */
+/** Sets up one invocation, except for its slot lines, which are built from the result. Call `end` when the work is done. */
 export function beginInvocation(
   lambdaContext: Context,
   { clock, config, deadLetters }: { clock: Clock; config: Config; deadLetters: boolean },

@@ -7,7 +7,7 @@ import type { Invocation } from './invocation.ts';
 import type { RequestContext } from './publish-completion.ts';
 import type { Services } from './services.ts';
 
-/** A valid room request, with what is known about the message that carried it. */
+/** A valid room request, with the facts about the message that carried it. */
 export interface RequestMessage extends Claimant, RequestContext {
   request: RoomRequest;
   region: NonNullable<RoomRequest['region']>;

@@ -5,9 +5,9 @@ import type { RequestRecord } from './message-source.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
- * Logs one line per message: its outcome and its ids. The line contains neither the body nor its problems. The queries of
+ * Logs one line per message, with its outcome and its ids. The line contains neither the body nor the problems of the body. The queries in
  * infrastructure/queries.yml use its fields.
- * @param result.sinceArrivalMs how long a first answer took; absent for any other outcome
+ * @param result.sinceArrivalMs the time from the message's arrival to its first answer; undefined for other outcomes
  */
 export function logOutcome(
   record: RequestRecord,
@@ -22,7 +22,7 @@ export function logOutcome(
   });
 }
 
-/** What identifies a message and its request in log lines. */
+/** The fields that identify a message and its request in log lines. */
 export function idsOf({ messageId, attributes, source }: RequestRecord, read: ReadMessage) {
   const ids = {
     messageId,

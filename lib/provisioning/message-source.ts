@@ -3,7 +3,7 @@ import { readRedrive } from '../contract/redrive-attributes.ts';
 import type { Config } from '../platform/config.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 
-/** Where a message came from, and what that permits. */
+/** Where a message came from, and what its source permits. */
 export interface MessageSource {
   lane: Lane;
   /** The queue to which a postponed message returns. */
@@ -22,15 +22,15 @@ export type RequestRecord = IncomingRecord & { source: MessageSource };
 
 export type SourceConfig = Pick<Config, 'queueUrls' | 'redriveQueueUrl' | 'rosterSenderRoleIds'>;
 
-/** @throws ZodError or Error if the event is not from a request queue: then the event-source mapping is wrong */
+/** @throws ZodError or Error if the event is not from a request queue, because the event-source mapping is wrong */
 export function readRequestRecords(event: unknown, config: SourceConfig): RequestRecord[] {
   return readRecords(event).map((record) => ({ ...record, source: sourceOf(record, config) }));
 }
 
 /**
- * Determines the source of a message from facts that its sender cannot choose: its queue and the `SenderId` of SQS. Message attributes
- * count only in the redrive queue, to which only operators send.
- * @throws Error if the queue is not a request queue: then the event-source mapping is wrong
+ * Determines the source of a message from facts that its sender cannot choose: its queue, and the `SenderId` that SQS sets. Message
+ * attributes count only in the redrive queue, to which only operators send.
+ * @throws Error if the queue is not a request queue, because the event-source mapping is wrong
  */
 export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageSource {
   const { redriveQueueUrl, queueUrls } = config;

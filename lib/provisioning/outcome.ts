@@ -8,7 +8,7 @@ export type Outcome =
       kind: 'answered';
       how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
       completionId: string;
-      /** The reason of a failed completion, if this message is the first that it answers. */
+      /** The reason of a failed completion; absent if the completion is a replay. */
       failure?: FailureReason;
     }
   | { kind: 'postponed'; reason: PostponeReason; untilMs: number; mayHaveRoom: boolean; cause?: unknown }

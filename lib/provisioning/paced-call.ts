@@ -10,7 +10,7 @@ export type SendOne<Output> = (client: IvschatClient, options: { abortSignal: Ab
 
 /**
  * Sends one call to a quota-limited API, in its own slot. A throttle lowers the rate of all workers.
- * @throws Postponement if there is no slot, and the error of the call
+ * @throws Postponement if there is no slot; otherwise the error of the call
  */
 export async function pacedCall<Output>(job: Job, api: RoomApi, send: SendOne<Output>): Promise<Output> {
   const slot = await takeSlot(job, { api });

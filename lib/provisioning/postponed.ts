@@ -5,14 +5,14 @@ import type { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
 import { comesBackAtMs } from './wait-times.ts';
 
-/** What is known about a message that is postponed. */
+/** The facts about a postponed message. */
 export interface Waiting {
   /** The ledger's note of the reason; undefined if it was not written. */
   noted?: Cause | undefined;
   firstReceivedMs: number;
   receivesLeft: ReceivesLeft | undefined;
   neededByMs: number | undefined;
-  /** Whether a call may have created a room that the ledger does not know. If the ledger cannot be read, this is assumed. */
+  /** Whether a call may have created a room that the ledger does not know. True if the ledger cannot be read. */
   mayHaveRoom: boolean;
 }
 

@@ -28,8 +28,8 @@ export interface PostponementOptions extends ErrorOptions {
 }
 
 /**
- * Ends the work on a message without an outcome. It is thrown and not returned, because Powertools completes the record when the function
- * returns. The length of the wait is not part of it: wait-times.ts computes it.
+ * Ends the work on a message without an outcome. It is thrown, not returned, because Powertools completes the record when the function
+ * returns. wait-times.ts computes the length of the wait.
  */
 export class Postponement extends Error {
   override readonly name = 'Postponement';

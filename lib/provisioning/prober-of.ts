@@ -5,7 +5,7 @@ import type { Slot } from '../pace/slot.ts';
 import type { Job } from './job.ts';
 import type { PostponeReason } from './postponement.ts';
 
-/** Reasons for which a request waits after it has called CreateRoom itself. */
+/** The reasons for a wait that follows the request's own CreateRoom call. */
 const AFTER_A_CALL: readonly PostponeReason[] = [
   'quota',
   'blocked',
@@ -18,7 +18,7 @@ const AFTER_A_CALL: readonly PostponeReason[] = [
 
 /**
  * The facts that decide whether and when a request may probe an open breaker.
- * @param heldProbe the slot of its last call in this invocation, if that was a probe that must be repeated
+ * @param heldProbe the slot of the request's last call in this invocation, if that call was a probe and must be repeated
  */
 export function proberOf(
   { claim, message, services }: Pick<Job, 'claim' | 'message' | 'services'>,
@@ -31,7 +31,7 @@ export function proberOf(
   return {
     ledgerKey: message.ledgerKey,
     tenant: namedTenant(message),
-    // Another message with the same key may want its room until a later time. That must not make this message less urgent.
+    // Another message with the same key may have a later `neededBy`. It must not make this message less urgent.
     neededByMs: message.neededByMs > nowMs ? message.neededByMs : claim.neededByMs,
     wasDenied: claim.item.denied_at !== undefined,
     waitsSinceMs: calls.length > 0 ? Math.max(turnedAwayMs ?? 0, ...calls) : (turnedAwayMs ?? nowMs),
@@ -39,7 +39,7 @@ export function proberOf(
   };
 }
 
-/** The default tenant counts as no tenant: a failure of one of its requests says nothing about its other requests. */
+/** The tenant of a message. The default tenant counts as none: if one of its requests fails, the others need not fail. */
 export function namedTenant({ tenant }: Pick<Job['message'], 'tenant'>): string | undefined {
   return tenant === DEFAULT_TENANT ? undefined : tenant;
 }

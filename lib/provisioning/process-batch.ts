@@ -10,12 +10,12 @@ import type { Outcome } from './outcome.ts';
 import { processMessage, readRecord } from './process-message.ts';
 import type { Services } from './services.ts';
 
-/** `unexpected`: a bug. The message returns to its queue, and finally reaches the dead-letter queue. */
+/** `unexpected`: a bug. The message returns to its queue, and eventually reaches the dead-letter queue. */
 type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
  * Processes all messages of a batch concurrently, and returns those that are not done to their queues. A single message never fails the
- * whole batch, because SQS would then needlessly deliver the others again.
+ * whole batch. Otherwise SQS would needlessly deliver the other messages again.
  */
 export async function processBatch(
   event: unknown,
@@ -24,7 +24,7 @@ export async function processBatch(
   { deadLetters = false } = {},
 ): Promise<SQSBatchResponse> {
   const records = readRequestRecords(event, services.config);
-  // A dead letter has crashed its function for a day. Its queue has its own alarm.
+  // The ages of dead letters are not measured: each has crashed its function for a day, and their queue has its own alarm.
   if (!deadLetters) noteOldest(records, services);
   const { end, ...limits } = beginInvocation(context, { ...services, deadLetters });
   const invocation = { ...limits, slotLines: createSlotLines({ ...services, ...limits }) };

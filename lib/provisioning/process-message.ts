@@ -51,8 +51,8 @@ async function answer(
   const outcome = await respond(read, record, invocation, services).catch(orPostponed);
   const final = finalOutcome(outcome, record, invocation, services);
   if (final.kind !== 'parked') return final;
-  // The note of an unverified message leaves out `isFromRoster`. If it said `false`, the message could never return as a member of its
-  // roster.
+  // The note of an unverified message leaves out `isFromRoster`. If the note said `false`, the message could never return as a member of
+  // its roster.
   const known = isUnverified(read, record) ? {} : { isFromRoster: record.source.isFromRoster };
   try {
     await parkRecord(record, { ...final, ...known }, services);
@@ -63,7 +63,7 @@ async function answer(
 }
 
 /**
- * The outcome of a message whose work ended without a claim, so that the ledger has no note of the wait.
+ * The outcome of a message that is postponed without a claim, so the ledger has no note of the wait.
  * @throws any error that is not a Postponement
  */
 function postponedUnclaimed(
@@ -98,8 +98,8 @@ function respond(
 }
 
 /**
- * Answers a request that release 0.1.0 accepted and this release rejects. greenroom finishes what the ledger has begun for its key (rule
- * RESOLVE), or publishes what it has decided, and begins nothing new.
+ * Answers a request that release 0.1.0 accepted and this release rejects. If the ledger has an item for its key, greenroom finishes the
+ * item (rule RESOLVE) or publishes its completion. It begins nothing new.
  */
 function answerAcceptedBefore(
   read: Extract<ReadMessage, { kind: 'invalid' }> & { acceptedBefore: ReadRequest },
@@ -114,8 +114,8 @@ function answerAcceptedBefore(
 }
 
 /**
- * Changes the outcome to `parked` for a message that a person must examine: a dead letter, once it is answered, and a message that has
- * waited so long that its queue would soon delete it. The latter gets no completion.
+ * Changes the outcome to `parked` if a person must examine the message: either an answered dead letter, or a message that has waited so
+ * long that its queue would soon delete it. A message that has waited too long gets no completion.
  */
 function finalOutcome(
   outcome: Outcome,
@@ -138,13 +138,13 @@ function finalOutcome(
       };
 }
 
-/** How long a first answer took since the message arrived. A replay does not show how long rooms take. */
+/** The time from the message's arrival to its first answer. Replays do not count, because they do not show how long rooms take. */
 function answerMs(outcome: Outcome, record: RequestRecord, { clock }: Services): number | undefined {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return undefined;
   return Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
 }
 
-/** Publishes the completion first. The message is acknowledged only afterwards, so that it is delivered again if publishing fails. */
+/** Publishes the completion before the message is acknowledged, so that SQS delivers the message again if publishing fails. */
 async function announceInvalid(
   read: Exclude<ReadMessage, { kind: 'request' }>,
   record: RequestRecord,

@@ -14,7 +14,7 @@ export interface RequestContext {
 }
 
 /**
- * Publishes a completion. Any worker may do so at any time: every copy has the same id.
+ * Publishes a completion. Any worker may do so at any time, because every copy has the same id.
  * @throws Postponement if SNS does not accept it. The next delivery publishes it again without a call to IVS Chat.
  */
 export async function publishCompletion(

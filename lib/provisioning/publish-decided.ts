@@ -7,10 +7,10 @@ import type { Services } from './services.ts';
 const SECOND_MS = 1_000;
 
 /**
- * Publishes the completion of a decided item. If the worker only finishes the item before it claims the key again, the completion does not
- * answer the message. Then the attributes contain only the message's lane. Otherwise a roster would count the failure for a member that
- * gets its room a moment later.
- * @throws Postponement if SNS does not accept it; the signal's reason if it is aborted before a failure may be published
+ * Publishes the completion of a decided item. If the worker finishes the item only in order to claim the key again, the completion does not
+ * answer the message, and its attributes contain only the message's lane. If they contained the roster, the roster would count a failure
+ * for a member that gets its room a moment later.
+ * @throws Postponement if SNS does not accept the completion; the signal's reason if it is aborted before a failure may be published
  */
 export async function publishDecided(
   item: DecidedItem,
@@ -24,8 +24,8 @@ export async function publishDecided(
 
 /**
  * EventBridge's `time` has whole seconds. A corrected request that is sent in the same second as the failure would seem older than the
- * failure. It could not claim the key again (rule FREE), and would be answered `key-reused`. So a failure is not published before the
- * next second has begun.
+ * failure. It could not claim the key again (rule FREE), and would be answered `key-reused`. A failure is therefore published only once
+ * the next second has begun.
  */
 async function untilReactionsAreLater(
   decidedAtMs: number,

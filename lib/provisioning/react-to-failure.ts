@@ -8,20 +8,20 @@ import { findListedAtOnce } from './reconcile.ts';
 import { closedSince, type FailedAttempt } from './send-create-room.ts';
 import { noteBreakerAge, turnedAway } from './take-slot.ts';
 
-/** What a failed attempt leads to within this invocation; everything else is a Postponement. */
+/** What follows a failed attempt within this invocation. If the request must wait outside it, a Postponement is thrown instead. */
 export type Reaction = 'decided' | 'try-again';
 
-// The maximum number of attempts in an invocation if they fail for a temporary reason. After that, the message waits in its queue.
+// The maximum number of attempts in one invocation that fail for a temporary reason. After that, the message waits in its queue.
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
 // The room may be listed within a second. Finding it then saves the request a much longer wait in the queue.
 const QUICK_LOOK_AFTER_MS = 1_000;
 
 /**
- * The failure table: what a failed CreateRoom means for its request, and for its region if the call was the probe of an open breaker.
- * `quota`, `blocked`, and a denial that counts as the account's, show that the region is still closed. An adopted room shows that it is
- * open. Other failures say nothing about the region: AWS does not document whether IVS Chat checks the request or the quota first, so a
- * refused request, or one that refers to a missing or changing resource, does not show that the region takes rooms.
+ * The failure table: what a failed CreateRoom means for its request and, if the call was a probe, for its region. `quota`, `blocked` and a
+ * denial of the whole account show that the region is still closed. An adopted room shows that it is open. All other failures show nothing
+ * about the region. They include a refused request, and a request that refers to a missing or changing resource, because AWS does not
+ * document whether IVS Chat checks the request or the quota first.
  * @throws Postponement to wait outside this invocation.
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
@@ -54,7 +54,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return retryOrPostpone(job, attempt, kind);
     case 'quota':
     case 'blocked':
-      // This comes before any write, because the calls that hold the next slots would be sent during the write.
+      // The breaker stops this worker's calls before any write. Otherwise the calls with the next slots would be sent during the write.
       services.breaker.stop(message.region, message.ledgerKey);
       await claim.clearIntent(failed.replacedIntentMs);
       await services.breaker.open(message.region, message.ledgerKey, failed.slot);
@@ -92,7 +92,7 @@ function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
   return 'try-again';
 }
 
-/** A denial while other calls succeed concerns only this request. Otherwise it may concern the account, and a person must act. */
+/** If other calls succeed, a denial concerns only this request. Otherwise it may concern the whole account, and a person must act. */
 async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
   const { claim, message, services } = job;
   const deniedBeforeMs = claim.item.denied_at;

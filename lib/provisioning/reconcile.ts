@@ -8,7 +8,7 @@ import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
 import { Postponement } from './postponement.ts';
 
-// Rooms are listed in order of their update time. A room whose update was stamped by another clock may be a little further down.
+// Rooms are listed by update time. If the clock that set a room's update time was slow, the room is a little further down.
 const PAGING_MARGIN_MS = 5 * 60_000;
 
 /**
@@ -34,8 +34,8 @@ export async function findMadeRoom(job: Job, intentMs: number): Promise<Provisio
 }
 
 /**
- * An earlier listing has proved that the intent has no room, and a settled intent can no longer create one. So the whole list is not read
- * again while the request waits for its next call. If a room appears after all, it is at the top of the list.
+ * Reads only the first page. An earlier listing has proved that the intent has no room, and a settled intent can no longer create one, so
+ * the rest of the list need not be read again. If a room appears nevertheless, it is at the top of the list.
  */
 async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
   try {
@@ -46,14 +46,14 @@ async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRo
   }
 }
 
-/** The proof stays valid if another intent replaces this one and is removed again, because this intent is then restored. */
+/** Keeps the proof for the next worker. If another intent replaces this one and is cleared, this intent and its proof are valid again. */
 function keepProof({ claim }: Job, proven: ProvenNone): void {
   claim.noteOnRelease({ set: { listing: proven } });
 }
 
 /**
  * Reads only the first page, soon after a call whose outcome is unknown, because some rooms are listed immediately.
- * @throws Postponement until the room is likely to be listed, if it is not listed yet.
+ * @throws Postponement if the room is not listed yet. The wait ends when it is likely to be listed.
  */
 export async function findListedAtOnce(job: Job, intentMs: number): Promise<ProvisionedRoom> {
   const { likelyAtMs } = momentsOf(job, intentMs);
@@ -63,18 +63,18 @@ export async function findListedAtOnce(job: Job, intentMs: number): Promise<Prov
   throw new Postponement('unsettled', { endsAtMs: likelyAtMs });
 }
 
-/** `likelyAtMs`: from then on a search very likely finds the room. `settledAtMs`: from then on finding none is proof. */
+/** `likelyAtMs`: from then on, a search very likely finds the room. `settledAtMs`: from then on, a search without a result is proof. */
 function momentsOf({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
   const { timing } = services.config;
   return { likelyAtMs: intentMs + lateMs(services), settledAtMs: intentMs + timing.settleMs };
 }
 
-/** The longest time until a list shows a change, as a worker's clock measures it. */
+/** The longest time until a list shows a change, measured by a worker's clock. */
 function lateMs({ config: { timing } }: Job['services']): number {
   return timing.listingLagMs + timing.clockErrorMs;
 }
 
-/** The stored proof that this intent has no room (rules BOUND and NOW). It stays valid, whichever worker stored it and however long ago. */
+/** The stored proof that this intent has no room (rules BOUND and NOW). It stays valid, no matter which worker stored it, or when. */
 function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   const { listing } = job.claim.item;
   const { settledAtMs } = momentsOf(job, intentMs);
@@ -82,10 +82,7 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   return isProven ? listing : undefined;
 }
 
-/**
- * Where an earlier invocation stopped. A listing that began before the intent had settled proves nothing, so it is not continued after
- * that.
- */
+/** Where an earlier invocation stopped. Once the intent has settled, a listing that began before proves nothing, and is not continued. */
 function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);
@@ -122,7 +119,7 @@ async function lookForRoom(
   }
 }
 
-/** Rule REFUSED: if the service no longer accepts the place, a new listing starts. */
+/** Rule REFUSED: if IVS Chat no longer accepts the token of the stored place, a new listing starts. */
 async function findFromPlace(search: RoomSearch): Promise<SearchResult> {
   try {
     return await findRoom(search);
@@ -145,12 +142,12 @@ function whatToLookFor(job: Job, intentMs: number) {
   };
 }
 
-/** `place`: the progress of the listing in this invocation. */
+/** `place`: where the listing stopped; undefined if this invocation has read no page. */
 function toPostponement({ services }: Job, cause: unknown, place: ListingPlace | undefined): Postponement {
   const { clock, random } = services;
   const nowMs = clock.nowMs();
   const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);
-  // The longer the listing has taken, the longer it pauses. Other requests need slots too, and a listing can use all slots of a minute.
+  // The longer the listing has taken, the longer it pauses. Without pauses, it could use all slots for minutes, and delay other requests.
   if (isInterrupted && place)
     return new Postponement('listing', { endsAtMs: nowMs + shareOfAgeMs(nowMs - place.started_at, random) });
   if (cause instanceof Postponement) return cause;

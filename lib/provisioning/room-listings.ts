@@ -14,11 +14,11 @@ export interface ListedPage {
   /** When the last room of the page was updated. No room on a later page was updated later. */
   reachedMs: number | undefined;
   nextToken: string | undefined;
-  /** How many pages this invocation had read when it read this one, including this one. */
+  /** How many pages this invocation had read up to and including this one. */
   readAs: number;
 }
 
-/** Sends one ListRooms in its own slot. */
+/** Sends one ListRooms call in its own slot. */
 export type ListPage = (token: string | undefined) => Promise<ListRoomsResponse>;
 
 /** Identifies a list: the rooms with one name in one region. */
@@ -33,7 +33,7 @@ export interface Pass {
   startedAtMs: number;
   /** How many pages this invocation had read when the pass began. */
   startedAfter: number;
-  /** Where its first page begins; undefined: at the top of the list. */
+  /** The token of its first page; undefined if the pass begins at the top of the list. */
   token: string | undefined;
   /**
    * Returns the page at an index. The caller must have read the page before it.
@@ -44,9 +44,9 @@ export interface Pass {
 
 /** The passes of one invocation. A pass that serves several requests is read once. */
 export interface RoomListings {
-  /** How many pages were read so far, over all passes. */
+  /** The number of pages read so far, in all passes. */
   pagesRead(): number;
-  /** A pass from the top that began at `sinceMs` or later, when at least `after` pages had been read. */
+  /** Returns a pass from the top that began at `sinceMs` or later, when at least `after` pages had been read. */
   fromTop(name: ListedName, since: { sinceMs: number; after: number }): Pass;
   /** Continues a pass that another invocation began, from the place where it stopped. */
   resume(name: ListedName, from: { startedAtMs: number; token: string }): Pass;

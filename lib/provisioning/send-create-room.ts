@@ -17,8 +17,8 @@ export interface FailedAttempt {
 }
 
 /**
- * With a slot: present if the region's breaker was opened after the call got the slot. Without a slot, after the call: present if the
- * breaker is open.
+ * Returns the state of the region's breaker if it is open. With a slot, it returns the state only if the breaker was opened after the slot
+ * was reserved. Without a slot, the request has just made a call of its own, so its wait for the next probe begins now.
  */
 export function closedSince(job: Job, slot?: Slot): Closed | undefined {
   const { message, services } = job;

@@ -24,7 +24,7 @@ export interface Services {
   meter: Meter;
 }
 
-/** The services of a function as deployed, from its environment. @throws Error with the names of the invalid variables */
+/** Builds the services of a deployed function from its environment. @throws Error with the names of the invalid variables */
 export function servicesFrom(environment: Record<string, string | undefined>): Services & { log: Logger } {
   const config = readConfig(environment);
   const log = createLogger();

@@ -9,7 +9,7 @@ export class SendWindowPassedError extends Error {
 }
 
 export interface SigningTime {
-  /** The intent's time. It is the signing date of the request. */
+  /** The time of the intent, which is the signing date of the request. */
   intentMs: number;
   sendWindowMs: number;
   clock: Clock;
@@ -21,8 +21,8 @@ type Middleware = FinalizeRequestMiddleware<CreateRoomCommandInput, CreateRoomCo
 type SignerProvider = (authScheme?: unknown) => Promise<RequestSigner>;
 
 /**
- * The part of the SDK's handler context that determines how the request is signed. z.custom returns the original object, which is changed
- * in place.
+ * The part of the SDK's handler context that determines how the request is signed. z.custom returns the original object, because
+ * `signAtIntent` changes it in place.
  */
 const signingSchema = z.object({
   __smithy_context: z.object({
@@ -36,12 +36,13 @@ const signingSchema = z.object({
 const optionSchema = z.object({ signingProperties: z.object({ config: z.object({ signer: z.function() }) }) });
 
 /**
- * Rule SIGN: signs a CreateRoom with the time of its intent instead of the time of its sending.
+ * Rule SIGN: signs a CreateRoom call with the time of its intent instead of the time at which it is sent.
  *
- * AWS rejects a request that arrives after its signing date plus the signature's lifetime. So even a worker that was frozen between intent
- * and send cannot create a room after the intent plus that lifetime, and the settle time relies on this. The date is set in the signer
- * itself, because an offset to the SDK's clock would shift with a pause before the signing, and with the SDK's own correction of clock
- * skew.
+ * AWS rejects a request that arrives after its signing date plus the signature's lifetime. Therefore even a worker that was frozen between
+ * intent and send cannot create a room after the intent plus that lifetime. The settle time relies on this.
+ *
+ * The date is set in the signer itself. An offset to the SDK's clock would give another date if the worker paused before it signed, or if
+ * the SDK corrected its clock.
  */
 export function signAtIntent(command: CreateRoomCommand, time: SigningTime): void {
   const useIntentTime: Middleware = (next, context) => (args) => {

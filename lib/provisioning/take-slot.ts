@@ -16,12 +16,12 @@ export interface SlotSeeker {
 export interface SlotWanted {
   api: RoomApi;
   leadMs?: number;
-  /** The request that may probe an open breaker early. If it is absent, the call probes only by the schedule of the breaker. */
+  /** The request that may probe an open breaker early. If it is absent, the call may probe only on the breaker's schedule. */
   prober?: Prober & { heldProbe: Slot | undefined };
 }
 
 /**
- * Waits for a slot of the region's quota for one call, until `leadMs` before the slot's moment, so that the call can be prepared.
+ * Reserves a slot of the region's quota for one call, and waits until `leadMs` before the slot, so that the caller can prepare the call.
  * @throws Postponement with the end of the wait, if there is no slot before the deadline, the region's breaker is open, or an operator has
  *   paused the lane
  */
@@ -65,7 +65,7 @@ export function turnedAway(closed: Closed, { message, services }: TurnedAway): P
   return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
 }
 
-/** Notes how long a breaker has been open. Whoever meets an open breaker does so, because nobody else looks at breakers. */
+/** Notes in the metrics how long a breaker has been open. Each request that finds it open does this, because nothing else reads it. */
 export function noteBreakerAge({ openedAtMs }: Closed, { clock, meter }: Pick<Services, 'clock' | 'meter'>): void {
   if (openedAtMs !== undefined) meter.noteBreakerAge(Math.max(0, clock.nowMs() - openedAtMs));
 }

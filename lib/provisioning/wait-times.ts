@@ -2,23 +2,23 @@ import type { Random } from '../platform/backoff.ts';
 import { capByNeed, type ReceivesLeft, shareOfAgeMs, sparingMs } from '../platform/waits.ts';
 import type { Postponement } from './postponement.ts';
 
-/** The facts on which the length of a wait depends. Times are epoch milliseconds. */
+/** The facts that determine the length of a wait. Times are epoch milliseconds. */
 export interface Circumstances {
   nowMs: number;
-  /** When the reason began. If the ledger has no note of that: when the message was first received. */
+  /** When the reason began or, if the ledger has no note of it, when the message was first received. */
   sinceMs: number;
   /** How often the message's key was postponed for this reason, including this time. */
   count: number;
   /** The time until which the room is wanted. */
   neededByMs: number | undefined;
-  /** The message's remaining receives; undefined where they do not count. */
+  /** The message's remaining receives; undefined if they are not limited. */
   receivesLeft?: ReceivesLeft | undefined;
   random: Random;
 }
 
 const PATIENCE_STEP_MS = 1_000;
 // A little longer than the longest other wait, so that the receives of the queue suffice (tests/project). A request waits this long only
-// after more than sixty tries.
+// after more than sixty attempts.
 const MOST_PATIENCE_MS = 3_900_000;
 const MOST_SPREAD_MS = 300_000;
 const LEAST_BUSY_WAIT_MS = 4_000;
@@ -26,8 +26,8 @@ const BUSY_JITTER_MS = 2_000;
 
 /**
  * When a postponed message returns. If the end of the reason is known, the message waits until then. Otherwise it waits for a share of the
- * time that the reason has lasted. Either wait is stretched if the receives would not suffice. `neededBy` caps all waits
- * except one: before an intent is settled, another look would prove nothing.
+ * time that the reason has lasted. Either wait is extended if the message would run out of receives. `neededBy` caps every wait except the
+ * one for an intent to settle, because an earlier look would prove nothing.
  */
 export function comesBackAtMs(
   why: Pick<Postponement, 'reason' | 'endsAtMs'>,
@@ -41,8 +41,8 @@ export function comesBackAtMs(
 
 /**
  * When a message with an unsettled intent returns: at `endsAtMs`, or later if the calls for its key have had no answer for about an hour or
- * more. Otherwise an outage of a week would use more receives than the message has. After `neededBy` there is no further attempt, and this
- * age does not count.
+ * more. Otherwise the message would run out of receives in an outage of a week. After `neededBy` there is no further attempt, so this age
+ * does not count.
  */
 function settledAtMs(
   endsAtMs: number,
@@ -70,15 +70,15 @@ function uncappedMs(
   const leftMs = Math.max(0, endsAtMs - nowMs);
   switch (reason) {
     case 'busy': {
-      // Most leases are released long before their end, but each early attempt costs a receive. A new request returns early, because it may
-      // be a duplicate or a corrected request. A request that has waited long waits for the end of the lease.
+      // Most leases are released long before their end, but each early attempt costs a receive. A request that has waited only briefly
+      // returns early, because it may be a duplicate or a correction. A request that has waited long waits for the end of the lease.
       const earlyMs = Math.max(LEAST_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
       return Math.min(leftMs, earlyMs) + random() * BUSY_JITTER_MS;
     }
     case 'listing':
       return leftMs;
     case 'paused':
-      // The operator may resume the lane earlier, so the request returns before the end of the pause, as it does if no end is known.
+      // The operator may resume the lane early, so the request waits no longer than it would if the end of the pause were unknown.
       return Math.min(spread(leftMs, random()), shareOfAgeMs(nowMs - sinceMs, random));
     case 'no-slot':
       return spread(leftMs + patienceMs(count), random());
@@ -89,9 +89,9 @@ function uncappedMs(
 }
 
 /**
- * The additional wait of a request that gets no slot for the `count`-th time. A request that repeatedly gets none waits behind a long line
- * of more urgent requests, and frequent attempts would only use up its receives. The wait does not depend on age, because a row of a
- * healthy import may be hours old without having a problem.
+ * The additional wait of a request that gets no slot for the `count`-th time. A request that repeatedly gets no slot is behind a long line
+ * of more urgent requests, and frequent attempts would only use up its receives. The wait does not depend on age, because a row of a large
+ * import may be hours old although nothing is wrong.
  */
 export function patienceMs(count: number): number {
   return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);

@@ -15,7 +15,7 @@ export type ClaimResult =
   | ({ kind: 'postponed'; why: Postponement } & WaitingClaim)
   | { kind: 'damaged'; error: DamagedItemError };
 
-/** What the claim knows about a wait. */
+/** The facts about a wait that come from the claim. */
 type WaitingClaim = Pick<Waiting, 'noted' | 'mayHaveRoom'>;
 
 /**
@@ -79,7 +79,7 @@ function postponementOf(error: unknown): Postponement | undefined {
 
 function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
   const { held } = claim;
-  // The write that failed may have been an intent. After a decision nothing is uncertain, because it is final.
+  // The failed write may have been an intent that took effect. After a decision nothing is uncertain, because a decision is final.
   const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
   return {
     noted: claim.isReleased ? held?.waits?.[reason] : undefined,
