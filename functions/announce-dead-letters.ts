@@ -4,7 +4,7 @@ import { servicesFrom } from '../lib/provisioning/services.ts';
 
 const services = servicesFrom(process.env);
 
-/** Handles the dead letters of both lanes by the same protocol as `provision-rooms`, but creates no rooms. Answered messages are parked. */
+/** Handles the dead letters of both lanes with the protocol of `provision-rooms`, but creates no rooms. Answered messages are parked. */
 export const handler = createHandler(services.log, (event, context) =>
   processBatch(event, context, services, { deadLetters: true }),
 );

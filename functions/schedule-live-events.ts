@@ -9,7 +9,7 @@ const services = liveEventServicesFrom(process.env);
 
 /**
  * Handles live events and the reminders from their schedules. Requests the rooms of each event before it starts, and publishes a warning
- * before the start if they will not exist in time. Every five minutes, a rule makes it restore reminders that are missing.
+ * before the start if they will not exist in time. Every five minutes, an EventBridge rule invokes it to restore missing reminders.
  */
 export const handler = createHandler<SQSBatchResponse | RearmSummary>(services.log, (event, context) =>
   isScheduledEvent(event) ? rearmEvents(context, services) : scheduleLiveEvents(event, context, services),

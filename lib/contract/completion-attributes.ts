@@ -1,9 +1,10 @@
 import type { Completion } from './completion.ts';
 
 /**
- * The SNS message attributes of one delivery of a completion. Filter policies use them; `correlationId` and `traceparent` are the requester's
- * own. There must never be more than ten: "Messages with more than 10 message attributes directed towards Raw Message Delivery enabled Amazon
- * SQS subscriptions will be discarded as client side errors": https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ * The SNS message attributes of one delivery of a completion, for filter policies. `correlationId` and `traceparent` are copied from the
+ * message. There must never be more than ten attributes: "Messages with more than 10 message attributes directed towards Raw Message
+ * Delivery enabled Amazon SQS subscriptions will be discarded as client side errors":
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
  */
 export function completionAttributes(
   completion: Completion,

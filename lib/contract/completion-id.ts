@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from './keys.ts';
 
 /**
  * The id of an outcome: hex SHA-256 of claim, key, payload, generation and outcome. Every copy of its completion has this id. Without the
- * claim, the ids would repeat when a forgotten key is used again, and consumers would drop completions that they have not seen.
+ * claim, the ids would repeat when an expired key is used again, and consumers would drop completions that they have not seen.
  * @param parts.claimId absent only in completions of earlier releases
  */
 export function completionId(parts: {
@@ -25,7 +25,7 @@ export function keyReusedCompletionId(parts: { claimId: string; idempotencyKey: 
   return hashOf([parts.claimId, parts.idempotencyKey, parts.payloadHash, 'key-reused']);
 }
 
-/** The id of the answer to an invalid request with a readable key. Without a claim and a valid payload, the id depends on the body. */
+/** The id of the answer to an invalid request with a readable key. The request has no claim, so the id depends on the body instead. */
 export function invalidCompletionId(idempotencyKey: string, body: string): string {
   return hashOf([idempotencyKey, sha256(body), 'invalid']);
 }

@@ -37,12 +37,12 @@ const cloudEvent = {
   dataschema: z.string().exactOptional(),
 };
 
-const generation = z.int().min(0).describe('How often the key was claimed again after a failure.');
+const generation = z.int().min(0).describe('How many times the key was claimed again after a failure.');
 const claimId = z
   .string()
   .exactOptional()
   .describe(
-    "The id of the key's ledger item. After greenroom has forgotten a key, the next request with that key begins a new item. Absent in completions of earlier releases.",
+    "The id of the key's ledger item. After greenroom has forgotten a key, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
   );
 
 const provisionedDataSchema = z.object({
@@ -64,7 +64,7 @@ const failedDataSchema = z.object({
   region: z.enum(REGIONS).exactOptional(),
   claimId,
   generation: generation
-    .describe('How often the key was claimed again after a failure. Absent if the outcome does not depend on this.')
+    .describe('How many times the key was claimed again after a failure. Absent if the outcome does not depend on it.')
     .exactOptional(),
   outcome: z.literal('failed'),
   reason: z.enum(FAILURE_REASONS),

@@ -1,13 +1,13 @@
 /**
- * Spreadsheets execute a cell that begins with = + - @, a tab or a line break: https://owasp.org/www-community/attacks/CSV_Injection. Where
- * cells are separated by semicolons, as in many locales, a cell also begins after each semicolon, and after a line break within quotes. So
- * formulas are marked there too. Both expressions allow apostrophes before the formula, so that a string that already looks marked gets
- * another mark.
+ * Spreadsheets execute a cell that begins with = + - @, a tab or a line break: https://owasp.org/www-community/attacks/CSV_Injection. If a
+ * spreadsheet separates cells by semicolons, as in many locales, a cell also begins after each semicolon, and after a line break within
+ * quotes. Formulas in these places are marked too. Both expressions allow apostrophes before the formula, so that a string that already
+ * looks marked gets another mark.
  */
 const BEFORE_FORMULA = /^(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])(?='*[=+\-@])/g;
 const MARK_BEFORE_FORMULA = /^'(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])'(?='*[=+\-@])/g;
 
-/** Marks each formula in a CSV cell with an apostrophe before it, so that no spreadsheet executes it. Other strings do not change. */
+/** Marks each formula in a CSV cell with an apostrophe before it, so that no spreadsheet executes it. Other text does not change. */
 export function markFormulas(text: string): string {
   return text.replaceAll(BEFORE_FORMULA, "'");
 }

@@ -21,7 +21,7 @@ export const ROOM_REQUESTED: EventNames = {
   payload: 'the room request',
 };
 
-/** A message without its envelopes, the times in the envelopes, and the problems of the message. */
+/** What `unwrap` finds in a message: its payload without the envelopes, the times in the envelopes, and the message's problems. */
 export interface Unwrapped {
   /** The presumed room request or event, not validated yet. If it is absent, `problems` says why. */
   payload?: Record<string, unknown>;
@@ -32,7 +32,7 @@ export interface Unwrapped {
   /** The SNS notification around the event, if there is one. */
   notification?: Record<string, unknown>;
   timesMs: number[];
-  /** The valid trace context of a CloudEvent: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
+  /** A CloudEvent's valid trace context: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md */
   traceparent?: string;
   problems: Problem[];
 }
@@ -125,7 +125,7 @@ function object(value: unknown, path: string, what: string): Part {
 
 function readJsonPart(text: string, path: string): Part {
   try {
-    // Some producers begin with a byte order mark, which JSON does not allow.
+    // Some producers send a byte order mark first, which JSON does not allow.
     return { value: JSON.parse(text.replace(/^\ufeff/, '')), problems: [] };
   } catch (error) {
     return { problems: [{ path, message: `is not JSON: ${error instanceof Error ? error.message : String(error)}` }] };

@@ -22,9 +22,9 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The message group of a request. SQS delivers the messages of other groups first while one group takes more than its share. The group
- * contains the region, because each region has its own quota: if the group were the tenant alone and the rows of an import were sorted by
- * region, all workers would wait for one region while the others are idle.
+ * The message group of a request. While one group takes more than its share, SQS delivers the messages of other groups first. The group
+ * contains the region, because each region has its own quota. If it contained only the tenant, an import that is sorted by region would
+ * make all workers wait for one region, and the quotas of the other regions would not be used.
  */
 export function messageGroup({ tenant, region }: { tenant: string; region?: Region }): string {
   return region === undefined ? tenant : `${tenant}/${region}`;

@@ -4,8 +4,7 @@ import type { Region } from './regions.ts';
 
 /**
  * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same moments for the same
- * tenant. The notation of the start, the lead time and the check does not matter. Neither does the order of the rooms, nor the
- * correlationId.
+ * tenant. The notation of times, the order of the rooms and the correlationId do not matter.
  * @param defaultRegion the region of rooms that name none
  */
 export function liveEventMeaning(

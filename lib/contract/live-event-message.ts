@@ -32,7 +32,7 @@ export interface LiveEventPlan extends LiveEventTimes {
   event: ScheduledLiveEvent;
   /**
    * The hash of the revision's fields as they are written, without the envelope. Earlier releases identify a revision by this hash alone,
-   * so it is needed to recognise their items. `liveEventMeaning` identifies the content, however it is written.
+   * so it is needed to recognise their items. `liveEventMeaning` identifies the content, regardless of how it is written.
    */
   hash: string;
 }
@@ -65,9 +65,9 @@ export function parseLiveEventMessage(body: string, defaults: LiveEventDefaults 
   const problems = [...envelopeProblems];
   if (type === undefined && envelope === 'bare')
     problems.push({ path: 'type', message: `must be ${BARE_TYPES.map((each) => JSON.stringify(each)).join(' or ')}` });
-  const said = read(fields, kindOf(type), problems, defaults);
-  const moments = said.kind === 'due' ? momentsAround(notification) : undefined;
-  return said.kind === 'due' && moments !== undefined ? { ...said, moments } : said;
+  const message = read(fields, kindOf(type), problems, defaults);
+  const moments = message.kind === 'due' ? momentsAround(notification) : undefined;
+  return message.kind === 'due' && moments !== undefined ? { ...message, moments } : message;
 }
 
 function read(

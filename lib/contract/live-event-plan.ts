@@ -9,12 +9,12 @@ import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-// A request's `neededBy` may be at most seven days ahead (read-message.ts), and an event's rooms are needed until an hour after its start.
-// So a lead time may be at most seven days less an hour. The limit is six days, the largest whole number of days below that.
+// A request's `neededBy` may be at most seven days ahead (read-message.ts), and an event's rooms are wanted until an hour after its start.
+// A lead time of six days is the longest in whole days that fits.
 const MAX_LEAD_MS = 6 * DAY_MS;
 /**
- * The check is at least this long before the start, so that people have time to act. It is at least this long after the opening, so that
- * there is time to create the rooms. If the lead time is too short for both, the check is in the middle of it.
+ * The check is at least this long before the start, so that people have time to act, and at least this long after the opening, so that
+ * there is time to create the rooms. If the lead time is too short for both, the check is halfway between the opening and the start.
  */
 const CHECK_MARGIN_MS = 2 * MINUTE_MS;
 // A DynamoDB item may have at most 400 KB, and the item of an event contains more than its rooms.

@@ -8,9 +8,8 @@ const aroundSchema = z.object({
 
 /**
  * The message that a schedule sends: a reminder in an envelope with the event's moments. If the event itself cannot be read, the moments
- * decide how long the message may wait. The envelope has the form of an SNS notification, because release 0.1.0 rejects additional fields
- * of a reminder, but ignores those of a notification. So workers and schedules of both releases understand each other, even after a
- * rollback.
+ * determine how long the message may wait. The envelope has the form of an SNS notification, because release 0.1.0 rejects additional
+ * fields in a reminder, but ignores them in a notification. Each release can therefore read the other's reminders, even after a rollback.
  */
 export function reminderMessage(
   reminder: z.infer<typeof dueLiveEventSchema> & { type: string },

@@ -19,7 +19,7 @@ const revisionError = expected('a whole number of at least 0');
 const revision = z
   .int({ error: revisionError })
   .min(0, { error: revisionError })
-  .describe('Increase it with every change of the event. A higher revision replaces a lower one.');
+  .describe('Increase it with every change to the event. A higher revision replaces a lower one.');
 
 const { tenant, correlationId } = roomRequestSchema.shape;
 
@@ -71,7 +71,7 @@ export const scheduledLiveEventSchema = z.strictObject(
     atRiskTime: durationSchema
       .exactOptional()
       .describe(
-        'How long before the start greenroom checks whether rooms are missing: at least PT2M, and at least PT2M less than the lead time. If the lead time is shorter than PT4M, exactly half of it. By default, PT10M or half the lead time, whichever is shorter.',
+        'How long before the start greenroom checks whether rooms are missing: at least PT2M, and at least PT2M less than the lead time. If the lead time is shorter than PT4M, it must be exactly half of the lead time. By default, PT10M or half the lead time, whichever is shorter.',
       ),
     rooms: z
       .array(liveEventRoomSchema, { error: expected('a list of rooms') })

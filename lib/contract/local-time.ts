@@ -16,8 +16,8 @@ const DAY_MS = 86_400_000;
 export function momentOf(local: string, timeZone: string): LocalMoment {
   const offsetAt = offsetReader(timeZone);
   const asUtcMs = Date.parse(`${local}Z`);
-  // The offset is the one that applies a day earlier or the one that applies a day later. It is correct if it also applies at the resulting
-  // moment.
+  // There are two candidates for the offset: the offset a day earlier and the offset a day later. A candidate is correct if it also applies
+  // at the resulting moment.
   const offsets = new Set([offsetAt(asUtcMs - DAY_MS), offsetAt(asUtcMs + DAY_MS)]);
   const moments = [...offsets].map((offsetMs) => asUtcMs - offsetMs).filter((ms) => ms + offsetAt(ms) === asUtcMs);
   const [earlierMs, laterMs] = moments.sort((a, b) => a - b);

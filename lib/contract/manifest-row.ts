@@ -5,13 +5,13 @@ import { expected } from './text.ts';
 
 const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
 
-/** One row of a bulk manifest in NDJSON or JSON. A row of a CSV file is read into the same form. */
+/** One row of a bulk manifest in NDJSON or JSON. Rows of a CSV file are converted to this form. */
 export const manifestRowSchema = z
   .strictObject(
     {
       key: idempotencyKey
-        // Keys that begin with "bulk/" are accepted, because they may come from an earlier report. Keys of live events are not: a row could
-        // claim the rooms of an event.
+        // Keys that begin with "bulk/" are accepted, because they may come from an earlier report. Keys of live events are not accepted,
+        // because a row could then claim a room of an event.
         .regex(/^(?!live\/)/, 'must not begin with "live/": such keys are reserved for live events')
         .exactOptional()
         .describe(

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Why a message waits in the parked queue for a person. */
+/** Why a message was parked. */
 export const PARK_REASONS = [
   'unparseable',
   'damaged-item',
@@ -23,8 +23,8 @@ const originalAttributeSchema = z.looseObject({
 });
 
 /**
- * What greenroom notes about a message that it parks. A note may come from another release, so unknown members and unknown
- * reasons are accepted.
+ * The note that greenroom adds to a message when it parks the message. A note may come from another release, so unknown members and
+ * unknown reasons are accepted.
  */
 export const parkedNoteSchema = z.looseObject({
   reason: z.string(),

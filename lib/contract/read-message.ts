@@ -11,13 +11,13 @@ export interface IncomingMessage {
   /** When SQS accepted the message, in epoch milliseconds. */
   sentTimestampMs: number;
   /**
-   * Present if an operator sent the message back. Then it counts as sent when the redrive queue accepted it, whatever its envelopes say,
-   * and `neededByMs` replaces the request's own time.
+   * Present if an operator sent the message back. The message then counts as sent when the redrive queue accepted it, regardless of the
+   * times in its envelopes, and `neededByMs` replaces the request's own `neededBy`.
    */
   redriven?: { neededByMs?: number };
   /** Whether the message may name a roster and use a roster's keys. */
   isFromRoster: boolean;
-  /** The message attribute of this name. It comes before that of the envelope, because it is of the last sender. */
+  /** The message attribute of this name. It takes precedence over the envelope's, because the last sender has set it. */
   traceparent?: string | undefined;
 }
 
@@ -28,10 +28,10 @@ export interface ReadDefaults {
   nowMs: number;
 }
 
-/** What is known of any message. */
+/** The facts about any message. */
 interface MessageFacts {
   sentAtMs: number;
-  /** The trace of the sender, if it is valid. It changes nothing but log lines and the attributes of the completion. */
+  /** The sender's trace context, if it is valid. It appears only in log lines and in the attributes of the completion. */
   traceparent?: string;
 }
 
@@ -72,9 +72,10 @@ const TOO_FAR_AHEAD = {
 
 /**
  * Reads a message. Returns its request, or all of its problems. It never throws, whatever the body contains.
+ *
  * `sentAtMs` is the earliest of the times that SQS and the envelopes state, so that a copy that is forwarded later counts as sent with the
- * original. The default of `neededBy` counts from the arrival instead: an envelope's time may be that of another event, and an archive may
- * be replayed years later.
+ * original. The default of `neededBy` counts from the arrival instead. An envelope's time may be the time of another event, or long past if
+ * an archive is replayed.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
   const unwrapped = unwrap(message.body);
@@ -84,10 +85,10 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const sentAtMs = message.redriven ? arrivedAtMs : Math.min(arrivedAtMs, ...timesMs);
   const facts: MessageFacts = { sentAtMs, ...(traceparent && { traceparent }) };
   const neededByMs = message.redriven?.neededByMs ?? neededByOf(payload) ?? arrivedAtMs + defaults.requestMaxAgeMs;
-  const anybodysProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
+  const generalProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
   const reservedProblems = message.isFromRoster ? [] : reservedIn(payload);
   const regionProblems = payload ? otherRegionProblems(payload, defaults.region) : [];
-  const problems = [...anybodysProblems, ...reservedProblems, ...regionProblems];
+  const problems = [...generalProblems, ...reservedProblems, ...regionProblems];
 
   if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.
@@ -99,7 +100,7 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const read: ReadRequest = { kind: 'request', request, ...facts, neededByMs, region, envelope, viaSns };
   if (problems.length === 0) return read;
   const refused = refuse(fields, problems, facts, defaults.region);
-  if (refused.kind === 'unparseable' || anybodysProblems.length > 0) return refused;
+  if (refused.kind === 'unparseable' || generalProblems.length > 0) return refused;
   return { ...refused, ...(reservedProblems.length > 0 ? { reserved: read } : { acceptedBefore: read }) };
 }
 

@@ -8,8 +8,8 @@ import { expected, text, timestampSchema } from './text.ts';
 export const DEFAULT_TENANT = 'default';
 
 /**
- * A request for one room. `otherRegionProblems` finds resources of other regions. Tenant, roster and correlationId become SNS message
- * attributes, so they may contain only certain characters.
+ * A request for one room. The schema does not check the regions of the room's resources; `otherRegionProblems` does. Tenant, roster and
+ * correlationId become SNS message attributes, so they may contain only certain characters.
  */
 export const roomRequestSchema = z
   .strictObject(

@@ -13,8 +13,8 @@ interface Announced {
   rosterId: string;
   timeMs: number;
   /**
-   * When the stored roster began; undefined if no roster is stored. After its retention, a new roster may begin with the same id. Because
-   * of this time, the events of the new roster have other ids.
+   * When the stored roster began; undefined if no roster is stored. After its retention, a new roster may begin with the same id. This time
+   * gives the events of the new roster different ids.
    */
   lifeMs: number | undefined;
 }
@@ -34,8 +34,8 @@ type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
 /**
- * The announcement that a bulk job or live event cannot be accepted. `occasion`: distinguishes the failures of one roster. `problemsTotal`:
- * how many problems there are, if `problems` does not contain all of them.
+ * The announcement that a bulk job or live event cannot be accepted. `occasion` distinguishes the failures of one roster. `problemsTotal`
+ * is the number of problems, if `problems` does not contain all of them.
  */
 export function rosterFailed(
   announced: Announced & {

@@ -6,7 +6,7 @@ const cloudEvent = {
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .describe(
-      'Identical in all deliveries of one event. Use it to drop duplicates. If a roster begins again after its retention, its events have other ids.',
+      'Identical in all deliveries of one event. Use it to drop duplicates. If a roster begins again after its retention, its events have new ids.',
     ),
   source: z.string().regex(/^\/greenroom\/.+$/),
   time: z.iso.datetime(),
@@ -18,8 +18,8 @@ const cloudEvent = {
 const count = z.int().min(0);
 
 const membersSchema = z.object({
-  total: count.describe('How many keys were requested. Each of them has an outcome.'),
-  provisioned: count.describe('How many of them have a room.'),
+  total: count.describe('How many keys were requested. Each key has an outcome.'),
+  provisioned: count.describe('How many keys have a room.'),
   existing: count.describe('How many of these rooms existed before the roster began.'),
   failed: count,
 });
@@ -38,14 +38,14 @@ export const liveEventSchema = z.object({
 });
 
 const rowsSchema = z.object({
-  total: count.describe('How many rows the manifest has, without empty rows.'),
+  total: count.describe('How many rows the manifest has, not counting empty rows.'),
   invalid: count.describe('How many rows violate the contract. The report states the reasons.'),
   repeated: count.describe(
     'How many rows repeat the key and the room of an earlier row. A row and its repetitions count as one request.',
   ),
 });
 
-const reportSchema = z.object({ csv: z.string(), ndjson: z.string() }).describe('s3:// addresses of the report.');
+const reportSchema = z.object({ csv: z.string(), ndjson: z.string() }).describe('The s3:// addresses of the report.');
 
 const problemsShape = {
   problems: z
@@ -94,7 +94,7 @@ export const rosterFailedSchema = z.object({
 
 export type RosterFailed = z.infer<typeof rosterFailedSchema>;
 
-/** This many rooms fit into one SNS message, however long their keys are. */
+/** This many rooms fit into one SNS message, no matter how long their keys are. */
 export const MAX_ROOMS_LISTED = 300;
 
 const missingRoomSchema = z.object({
@@ -118,7 +118,7 @@ export const rosterAtRiskSchema = z.object({
         '"pace": because of the quota, some rooms will not exist by the start; "check": rooms were missing at the check.',
       ),
     total: count.describe('How many rooms the event has.'),
-    ready: count.describe('How many of them exist.'),
+    ready: count.describe('How many of these rooms exist.'),
     missing: z.array(missingRoomSchema).max(MAX_ROOMS_LISTED),
     missingTotal: z.int().min(1).describe(`How many rooms are missing. At most ${MAX_ROOMS_LISTED} are listed.`),
     expectedAt: z.iso.datetime().exactOptional().describe('When all rooms are expected to exist, given the quota.'),

@@ -22,22 +22,22 @@ export function isTimeZoneOrOffset(name: string): boolean {
   return OFFSET.test(name) || isTimeZone(name);
 }
 
-/** The error for a string that is neither, with suggestions. */
+/** The error for a string that is neither an offset nor a name in the database, with suggestions. */
 export function unknownTimeZone(name: string): string {
   const meant = suggestTimeZones(name);
   const hint = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : 'names look like Europe/Berlin';
   return `is not a known time zone: ${JSON.stringify(name)} is not in the time-zone database; ${hint}`;
 }
 
-/** Names in the database that mean standard time all year, and the places for which people use them. */
+/** Names in the database that mean standard time all year, and the place whose time people usually mean. */
 const TAKEN_FOR = new Map([
   ['est', 'America/New_York'],
   ['mst', 'America/Denver'],
 ]);
 
 /**
- * The error for a name that is misleading at a moment. In the database, EST and MST mean standard time all year. But a person who writes
- * EST in summer means the time that clocks in a place with summer time show. Undefined if both are the same at that moment.
+ * The error for a name that is misleading at a moment. In the database, EST and MST mean standard time all year, but a person who writes
+ * EST in summer usually means the time in New York, which is summer time. Undefined if both times are the same at that moment.
  */
 export function misleadingTimeZone(name: string, ms: number): string | undefined {
   const place = TAKEN_FOR.get(name.toLowerCase());

@@ -1,5 +1,5 @@
 /**
- * A trace context that greenroom carries: version 00, the only one that is published. "All bytes as zero is considered an invalid value", for
+ * A trace context that greenroom passes on: version 00, the only published version. "All bytes as zero is considered an invalid value", for
  * the ids of the trace and of the parent: https://www.w3.org/TR/trace-context/#traceparent-header
  */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

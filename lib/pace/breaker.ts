@@ -4,29 +4,29 @@ import type { Slot } from './slot.ts';
 
 /**
  * The breaker of a region. It is open while the region takes no rooms: the room quota is reached, the account is blocked, or access is
- * denied. It is part of CreateRoom's pace item, so that all workers learn of one worker's finding without an extra read.
+ * denied. It is stored in CreateRoom's pace item, so that all workers learn of an open breaker without an extra read.
  */
 export interface Breaker {
   /** Stops the calls of this worker immediately, including those that have a slot. It writes nothing, so call `open` next. */
   stop(region: string, ledgerKey: string): void;
   /**
    * Opens the breaker for all workers, because the quota is reached or the account is blocked. A breaker that is already open does not
-   * change, except that a scheduled probe advances the schedule. The answer of IVS Chat also shows that requests are not denied, so the
-   * noted denials are removed.
+   * change, except that a scheduled probe advances the schedule. The answer of IVS Chat also shows that calls are not denied, so the
+   * stored denials are removed.
    */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. The denial may concern only the request (for example because of a policy on tags) or the whole account. If
-   * three different keys are denied without a success in between, the denial counts as the account's. Then the breaker opens, unless a call
-   * has succeeded despite noted denials within the last ten minutes.
+   * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It does not
+   * open if a call has succeeded despite stored denials within the last ten minutes.
    * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial concerns only this key and says nothing about the region;
    *   `atMs`: when the key was denied, in the shared time
    */
   noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
   /**
-   * Call it after a call that succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open. If the
-   * breaker is closed, the noted denials are removed; nothing is written if this worker knows of none. The success counts from the moment
-   * of the call's slot, because it says nothing about keys that were denied later.
+   * Notes that a call succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open. If the breaker is
+   * closed, the stored denials are removed. If this worker knows of no denials, nothing is written. The success counts from the moment of
+   * the call's slot, because it says nothing about keys that were denied later.
    */
   noteSuccess(region: string, slot: Pick<Slot, 'probe' | 'item' | 'atMs'>): Promise<void>;
   /**
@@ -36,7 +36,7 @@ export interface Breaker {
   noteAdopted(region: string, ledgerKey: string, intentMs: number): Promise<void>;
 }
 
-/** A call that was denied; `slot`: its slot. */
+/** A denied call. */
 export interface Denial {
   region: string;
   ledgerKey: string;
@@ -65,9 +65,9 @@ const ADVANCE = 'SET open_until = :until, open_step = :step, opened_at = if_not_
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
- * If a call succeeds despite noted denials, further denials do not open the breaker for this long. The calls of one worker have consecutive
- * slots, so a batch of requests that are denied because of their own content has no success in between, however many calls of other workers
- * succeed.
+ * If a call succeeds despite stored denials, further denials do not open the breaker for this long. The calls of one worker have
+ * consecutive slots. If it works on a batch of requests that are all denied because of their content, it sees no success in between, no
+ * matter how many calls of other workers succeed.
  */
 const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
 
@@ -124,8 +124,8 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       const atMs = table.time.nowMs();
       const { written, item } = await table.update(region, 'CreateRoom', {
         update: `ADD denied_keys :keys${tenant === undefined ? '' : ', denied_tenants :tenants'}`,
-        // If others have succeeded since this key was first denied, its denial says nothing about the region. More keys than are needed to
-        // open the breaker would only fill the item.
+        // If others have succeeded since this key was first denied, its denial says nothing about the region. The item stores only as many
+        // keys as are needed to open the breaker.
         condition: `(attribute_not_exists(denied_keys) OR size(denied_keys) < :enough)${deniedBeforeMs === undefined ? '' : ` AND ${NOT_OUTLIVED}`}`,
         values: {
           keys: new Set([ledgerKey]),
@@ -157,7 +157,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
     async noteAdopted(region, ledgerKey, intentMs) {
       await table.update(region, 'CreateRoom', {
         update: CLOSE,
-        // A probe is reserved immediately before its intent is written. An older intent says nothing about the probe.
+        // A probe is reserved immediately before its intent is written. An older intent is not the intent of the probe.
         condition: 'attribute_exists(open_until) AND probed_by = :key AND probed_at < :soon_after',
         values: {
           sent: table.time.toSharedMs(intentMs),

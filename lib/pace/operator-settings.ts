@@ -12,7 +12,7 @@ export interface Paused {
   untilMs: number | undefined;
 }
 
-/** Present if the lane is paused. All times are in the shared time. */
+/** The pause of a lane; undefined if the lane is not paused. All times are in the shared time. */
 export function pausedNow(item: PaceItem, lane: Lane | undefined, nowMs: number): Paused | undefined {
   const untilMs = lane && item[`${lane}_paused_until`];
   if (untilMs === undefined || untilMs <= nowMs) return undefined;
@@ -49,8 +49,9 @@ export function resume(lanes: readonly Lane[]): PaceUpdate {
 /**
  * Sets the ceiling of a region or of one lane, or removes it.
  *
- * It also writes `rate_at`, which every reservation has in its condition. So the next write of a worker that still uses the old ceiling
- * fails, and the answer contains the new ceiling. A cut of the region's rate ends, because it was a share of the old ceiling.
+ * It also writes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old ceiling
+ * therefore fails, and the answer contains the new ceiling. If the region's rate was cut, the cut ends, because it was a share of the old
+ * ceiling.
  */
 export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {
   const attribute = lane === undefined ? 'ceiling' : (`${lane}_ceiling` as const);

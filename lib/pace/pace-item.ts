@@ -33,7 +33,7 @@ const paceItemSchema = z.object({
   denied_tenants: z.set(z.string()).optional(),
   /** When a call last succeeded after others were denied. */
   denials_outlived_at: z.number().optional(),
-  /** The ceiling with which the workers are deployed, in calls a second. It is stored for operators, and no worker uses it. */
+  /** The ceiling with which the workers are deployed, in calls a second. It is stored for operators, and does not affect the pace. */
   deployed_ceiling: z.number().optional(),
   /** What an operator has set (operator-settings.ts): the ceiling of the region or of a lane, in calls a second. */
   ceiling: z.number().optional(),
@@ -47,10 +47,10 @@ const paceItemSchema = z.object({
   bulk_free_at: z.number().optional(),
 });
 
-/** What all workers share about one API in one region: when the next call may be sent, and whether any call may be sent. */
+/** The state that all workers share for one API in one region: when the next call may be sent, and whether any call may be sent. */
 export type PaceItem = z.infer<typeof paceItemSchema>;
 
-/** Parses an item of DynamoDB. If it is absent, no slot was ever reserved. */
+/** Parses an item from DynamoDB. If there is none, no slot was ever reserved. */
 export function parsePaceItem(attributes: Record<string, AttributeValue> | undefined): PaceItem {
   return paceItemSchema.parse(attributes ? unmarshall(attributes) : {});
 }

@@ -8,7 +8,7 @@ import { type PaceItem, parsePaceItem, type RoomApi } from './pace-item.ts';
 /** The key of the sweeper's only item, which is also in the pace table. */
 export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
 
-/** One write of a pace item. */
+/** One write to a pace item. */
 export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pick<ItemUpdate, 'values'>>;
 
 export interface PaceTable {
@@ -35,7 +35,7 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
   };
 }
 
-/** Reads what the workers share about an API. The read is eventually consistent. @throws the SDK's error if GetItem fails */
+/** Reads the state that the workers share for an API. The read is eventually consistent. @throws the SDK's error if GetItem fails */
 export async function readPace(
   { dynamodb, tableName }: { dynamodb: DynamoDBClient; tableName: string },
   region: string,

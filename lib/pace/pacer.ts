@@ -19,19 +19,19 @@ export interface Pacer {
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
-   * Present if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. This worker opened
-   * it, or learned that it is open from the answer to one of its writes. A probe may always be sent. Without `slot`: present if the breaker
-   * is open, with the time at which the request may probe.
+   * Returns `Closed` if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. A worker
+   * knows this if it opened the breaker itself, or if the answer to one of its writes showed the open breaker. A probe may always be sent.
+   * Without `slot`, it returns `Closed` if the breaker is open, with the time at which the request may probe.
    */
   closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
   /**
-   * Present if a call need not try to get a slot, because this worker has just found the region closed and the table does not show it yet.
-   * For any other open breaker, the table decides who may probe.
+   * Returns `Closed` if a call need not try to get a slot, because this worker has just found the region closed and the table does not show
+   * it yet. For any other open breaker, the table decides which request may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
   probe(request: ProbeRequest): Promise<Slot | Closed | Paused>;
-  /** Lowers the rate of all workers after a call was throttled in its slot, because then another program uses the quota too. */
+  /** Lowers the rate of all workers after a call was throttled in its slot, because another program uses the quota too. */
   noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
   /** The current rate in calls a second, as far as this worker knows. */
   rate(region: string, api: RoomApi): number;
@@ -41,7 +41,7 @@ export interface PacerSettings {
   /** The account's quota, or a share of it. An operator may set another rate (operator-settings.ts). */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
-  /** Called after a stored moment was pulled back, because it was so far ahead that a wrong clock must have written it. */
+  /** Called after a stored moment was pulled back that was so far ahead that a wrong clock must have written it. */
   onPulledBack?(region: string, api: RoomApi): void;
 }
 
@@ -56,10 +56,10 @@ export const PREPARATION_MS = 100;
 export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;
   const ceiling = settings.callsPerSecond;
-  // Half an interval. The other half is for delays after the clock was last read.
+  // Half an interval. The other half allows for delays after the clock was last read.
   const toleranceMs = (callsPerSecond: number) => 500 / callsPerSecond;
-  // The first call after idleness is sent as soon as it is reserved and prepared. So it is late, by the preparation time or by up to the
-  // tolerance. The next calls are not late, so they keep this much extra distance from it.
+  // The first call after idleness is sent as soon as it is reserved and prepared. It is therefore late, by the preparation time or by up to
+  // the tolerance. The calls after it are not late, so their slots are moved back by this much.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };
@@ -75,7 +75,7 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
     async noteThrottle({ region, api, reservedAtMs }) {
       for (let race = 0; race < MAX_RACES; race++) {
         const seen = pace.seenAt(region, api);
-        // The slot was reserved before the last cut or change of a ceiling, so the throttle says nothing about the rate since then.
+        // If the slot was reserved before the last cut or change of a ceiling, the throttle says nothing about the current rate.
         if (seen.rate_at !== undefined && seen.rate_at >= reservedAtMs) return;
         const { written } = await pace.update(region, api, rateCut(seen, time.nowMs(), ceilingOf(seen, ceiling)));
         if (written) return;

@@ -1,11 +1,11 @@
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 
-/** A request that may find out whether an open breaker may close. In this file all times are in the shared time. */
+/** A request that may probe an open breaker. In this file, all times are in the shared time. */
 export interface Prober {
   ledgerKey: string;
   tenant?: string | undefined;
-  /** The latest moment at which its room is useful. */
+  /** The time until which its room is wanted. */
   neededByMs?: number | undefined;
   /** When it began to wait for the region, or made its own last CreateRoom call, whichever is later. */
   waitsSinceMs?: number | undefined;
@@ -26,34 +26,34 @@ export interface PlannedProbe {
 }
 
 /**
- * The shortest time between probes, however many requests are urgent: one call a minute per region. A probe that gets no answer, or an
- * answer that says nothing about the region, delays the requests that were already waiting by at most this time.
+ * The shortest time between two probes of a region, no matter how many requests are urgent. An inconclusive probe delays the requests that
+ * were already waiting by at most this time.
  */
 export const LEAST_GAP_MS = 60_000;
 /**
- * How much later than others a request or tenant may probe again after its probe was inconclusive. Requests that arrived after that probe
- * yield for one gap.
+ * How much later than others a request or tenant may probe again after its own inconclusive probe. Requests that arrived after that probe
+ * yield to others for one gap.
  */
 const FRUITLESS_YIELD_MS = 3 * LEAST_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
 const SHARE_OF_NEED = 1 / 2;
 /** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENERS_SHARE_OF_NEED = 3 / 4;
-/** How many fruitless probers are remembered. There is at most one a minute, and the next answer about the region clears them. */
+/** The maximum number of fruitless probers that are stored. At most one is added per minute, and a conclusive answer removes all. */
 const MOST_FRUITLESS = 30;
-/** How many different keys must be denied in a row before the denial counts as the account's. */
+/** How many different keys must be denied in a row before the whole account counts as denied. */
 export const DENIED_KEYS_TO_OPEN = 3;
-/** From this many different denied tenants, all tenants count as denied. The limit exists because each further tenant costs a probe. */
+/** If this many different tenants are denied, all tenants count as denied. Otherwise each further tenant would cost a probe. */
 const DENIED_TENANTS_ENOUGH = 10;
-/** The longest time for which denied requests let others probe first. Others return within five minutes (wait-times.ts). */
+/** The longest time for which denied requests let others probe first. The others return within five minutes (wait-times.ts). */
 const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
 
 /**
  * When a request may probe. The schedule, whose intervals grow to an hour, applies to every request. A request may probe sooner in two
  * cases:
- * - Its room is needed soon. It may probe when half of the time has passed that was left at the last probe or, if that was earlier, when
- *   the request began to wait.
- * - The region is closed because others were denied.
+ * - Its room is needed soon. It may probe when half of its remaining time has passed, counted from the last probe or from the time when it
+ *   began to wait, whichever was earlier.
+ * - The region is closed because other requests were denied.
  */
 export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { neededByMs } = prober;
@@ -65,7 +65,7 @@ export function mayProbeAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSc
 }
 
 /**
- * The time until the next scheduled probe after the breaker was opened (step 0), or after the n-th probe that found it still open (step n).
+ * The time until the next scheduled probe: after the breaker was opened (step 0), or after n probes that found the region closed (step n).
  */
 export type ProbeSchedule = (step: number) => number;
 
@@ -74,10 +74,10 @@ export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
 }
 
 /**
- * The write that makes a call the probe. Its condition contains the moment from which the probe is due. So only one of several concurrent
- * writes succeeds: it moves `open_until` or `probed_at` beyond what the conditions of the others allow.
+ * The write that makes a call the probe. Its condition requires that the probe is due. Only one of several concurrent writes succeeds,
+ * because it moves `open_until` or `probed_at` beyond what the conditions of the others allow.
  *
- * The write is a lease of at most a minute. The schedule advances only when an answer shows that the region is still closed.
+ * The write leases the probe for at most a minute. The schedule advances only when an answer shows that the region is still closed.
  */
 export function planProbe(
   item: PaceItem,
@@ -147,10 +147,10 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
 }
 
 /**
- * When a request that is not denied may probe a region that denials have closed. The denials may concern only the denied requests, and say
- * nothing about others. So a tenant that was not denied may probe a minute after the last probe. A request without a tenant may probe a
- * minute later than that, and only if it arrived after the last probe, because many such requests may be waiting. When many tenants are
- * denied, every request counts as one without a tenant.
+ * When a request that is not denied may probe a region that denials have closed. The denials may concern only the denied requests, so a
+ * tenant that was not denied may probe one minute after the last probe. A request without a tenant may probe after two minutes, but only if
+ * it arrived after the last probe, because many requests without a tenant may be waiting. If many tenants are denied, every request counts
+ * as a request without a tenant.
  */
 function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const { tenant, waitsSinceMs = 0 } = prober;
@@ -173,8 +173,8 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
 }
 
 /**
- * How much later than others a request may probe after an inconclusive probe. Requests that were waiting at that time go first.
- * Otherwise a stream of refused requests, one a minute, would take every probe.
+ * How much later than others a request may probe after an inconclusive probe. Requests that were already waiting go first. Otherwise a
+ * stream of refused requests, one per minute, would take every probe.
  */
 function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): number {
   const isNew = wouldProbeSinceMs > (item.probed_at ?? 0);
@@ -183,7 +183,7 @@ function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): num
 }
 
 /**
- * Whether the last probe has not shown whether the region is open: it is under way, its worker crashed, or its answer concerned only its
+ * Whether the last probe has been inconclusive so far: the call is in flight, its worker crashed, or the answer concerned only its own
  * request.
  */
 function isUnanswered({ probed_by }: PaceItem): boolean {
@@ -191,7 +191,7 @@ function isUnanswered({ probed_by }: PaceItem): boolean {
 }
 
 /**
- * Whether enough keys are denied to count as a denial of the account. The keys are removed when an answer shows that the quota is reached.
+ * Whether so many keys are denied that the whole account counts as denied. An answer that the quota is reached removes the keys.
  */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;

@@ -1,4 +1,4 @@
-/** The part of a pace item that says how fast calls may follow one another. */
+/** The part of a pace item that determines how fast calls may follow one another. */
 export interface CutRate {
   /** The rate after the last throttle, in calls a second. */
   rate?: number | undefined;
@@ -6,22 +6,22 @@ export interface CutRate {
   rate_at?: number | undefined;
 }
 
-// A late call is closer to the next one. At exactly the quota, later calls could never make up for that. At this share of the quota, 200
-// calls make up for one interval.
+// A late call shortens the time to the next call. At exactly the quota, later calls could never make up for this. At this share of the
+// quota, 200 calls make up for one interval.
 const SHARE_OF_QUOTA = 0.995;
-// One throttle may be an accident of the network. Another one soon after it means that another program uses the quota.
+// A single throttle may be an accident of the network. A second throttle soon after it means that another program uses the quota.
 const FIRST_CUT_TO = 0.8;
 const CUT_TO = 0.6;
 const SOON_MS = 60_000;
 const LEAST_SHARE = 0.05;
-// Recovery, as shares of the ceiling per second. It is slow at first: the other user of the quota is likely still active, and finding
-// the limit again costs a throttled call. After a while without a throttle, the other user is likely gone.
+// Recovery, as shares of the ceiling per second. It is slow at first, because the other program is probably still active, and exceeding the
+// quota again costs a throttled call. After a while without a throttle, the other program has probably stopped.
 const SLOW_RECOVERY = 0.01;
 const SLOW_FOR_SECONDS = 20;
 const QUICK_RECOVERY = 0.09;
 
 /**
- * The rate at a moment: cut by the last throttle, then growing to slightly below the ceiling.
+ * The rate at a moment. The last throttle cut it, and since then it has recovered, up to slightly below the ceiling.
  * @param ceiling the account's quota, in calls a second
  * @returns calls a second
  */

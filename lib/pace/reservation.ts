@@ -113,9 +113,9 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
 }
 
 /**
- * Pulls back a moment that no worker with a correct clock can have stored. The condition compares the stored moment with a bound, and not
- * with the moment that was seen, which may be inexact: DynamoDB calculates with decimals of up to 38 digits, and a JavaScript number keeps
- * seventeen of them.
+ * Pulls back a moment that no worker with a correct clock can have stored. The condition compares the stored moment with a bound, not with
+ * the moment that the worker has seen. The worker's value may be inexact, because DynamoDB calculates with up to 38 decimal digits and a
+ * JavaScript number has about seventeen.
  */
 export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFarMs: number): Required<PaceUpdate> {
   return {
@@ -132,7 +132,7 @@ export function strayed(seen: PaceItem, wanted: Wanted, tooFarMs: number): Seque
 
 /**
  * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. No other condition
- * on a pace item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and nothing is added to it.
+ * on a pace item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and no write adds to it.
  */
 function rateIsAsSeen({ rate_at }: PaceItem): string {
   return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';

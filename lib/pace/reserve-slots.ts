@@ -13,7 +13,7 @@ export interface ReservingSettings {
   ceiling: number;
   /** The distance that the second call after idleness keeps from the first, in addition to the interval. */
   headStartMs(ceiling: number): number;
-  /** Called after a stored moment was pulled back, because it was so far ahead that a wrong clock must have written it. */
+  /** Called after a stored moment was pulled back that was so far ahead that a wrong clock must have written it. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
 
@@ -66,7 +66,7 @@ function wantedOf(
 
 function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted, time: SharedTime): Slot[] {
   const moments = Array.from({ length: count }, (_, place) => item.free_at - (count - place) * intervalMs);
-  // The first call after idleness need not wait for its moment.
+  // The first call after idleness may be sent now.
   if (isIdle(seen, nowMs)) moments[0] = nowMs;
   return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
 }

@@ -88,7 +88,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
     } catch (error) {
       for (const { reject } of line.waiting.splice(0)) reject(error);
     } finally {
-      // There is no `await` between the check that the line is empty and its removal. So no call can join a line that is no longer served.
+      // There is no `await` between the check that the line is empty and its removal, so no call can join a line that is no longer served.
       lines.delete(id);
     }
   }

@@ -25,7 +25,7 @@ export type Full = {
 /** The breaker is open. Times are by the worker's own clock. */
 export interface Closed {
   kind: 'closed';
-  /** The request may probe then, and not before. */
+  /** The earliest time at which the request may probe. */
   untilMs: number;
   /** When the breaker was opened, if that is known. */
   openedAtMs?: number;

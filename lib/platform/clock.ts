@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted, or immediately if it already is. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason when the signal is aborted, immediately if it already is. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 

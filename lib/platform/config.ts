@@ -3,8 +3,8 @@ import type { Lane } from '../contract/lanes.ts';
 import { REGIONS, type Region } from '../contract/regions.ts';
 
 /**
- * The time limits that decide when "not listed" proves that a room does not exist. `settleMs` is the sum of the other four: ListRooms shows
- * the room of a call at most this long after the intent of the call.
+ * The time limits that determine when "not listed" proves that a room does not exist. `settleMs` is the sum of the other four: ListRooms
+ * shows a call's room at most this long after the intent of the call.
  */
 export interface Timing {
   /** AWS rejects a request that arrives more than this time after its signing date. */
@@ -20,7 +20,7 @@ export interface Timing {
 
 export interface Config {
   stage: string;
-  /** The region in which the function runs. One stage may be deployed in several. */
+  /** The region in which the function runs. One stage may be deployed in several regions. */
   deploymentRegion: string;
   /** The region of a room whose request names none. */
   defaultRegion: Region;
@@ -40,7 +40,7 @@ export interface Config {
   postponeScheduleSeconds: readonly number[];
   /** A request without `neededBy` expires this long after it arrived in its queue. */
   requestMaxAgeMs: number;
-  /** How long greenroom remembers a key after its request was answered. */
+  /** How long the ledger keeps a key after its request was answered. */
   keyRetentionSeconds: number;
   /** IVS Chat's quota for each room API, per account and region (5 a second, not adjustable). */
   callsPerSecond: number;
@@ -53,7 +53,7 @@ export interface SweepConfig extends Config {
     deletes: boolean;
     /** The sweep deletes only rooms that are older than this. The age is never below the settle time. */
     safeAgeMs: number;
-    /** The sweep's own limit over all regions and APIs, within the quota that it shares with the workers. */
+    /** The sweep's own limit for all regions and APIs together, within the quota that it shares with the workers. */
     callsPerSecond: number;
   };
 }

@@ -12,17 +12,17 @@ export interface Deadline {
   endMs: number;
   /** When the signal is aborted. */
   stopMs: number;
-  /** Aborted early enough that all work in progress can end and be awaited. */
+  /** Aborted early enough for all work in progress to end and to be awaited. */
   signal: AbortSignal;
   /** Call it when the work is done. */
   clear(): void;
 }
 
-/** The time at the end of an invocation that is reserved for returning messages to their queue and for the response. */
+/** Reserved at the end of an invocation, for returning messages to their queue and for the response. */
 const WINDING_UP_MS = 2_000;
 
 /**
- * Starts the deadline of one invocation. Do not use it in `Promise.race`: work that is still running would continue in the next invocation.
+ * Starts the deadline of one invocation. Do not race the work against the signal: the rest of the work would run in the next invocation.
  * @param options.windingUpMs how long before the end the signal is aborted
  * @param options.reason the reason with which the signal is aborted
  */
@@ -48,7 +48,7 @@ export async function withDeadline<T>(
   { clock }: { clock: Clock },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const reason = () => new DeadlineError('The time of this invocation is over');
+  const reason = () => new DeadlineError('This invocation has run out of time');
   const deadline = startDeadline(context, { clock, windingUpMs: WINDING_UP_MS, reason });
   try {
     return await work(deadline.signal);

@@ -21,10 +21,10 @@ export interface LiveEventConfig extends RosterConfig {
     /** Receives messages that EventBridge Scheduler could not deliver. */
     deadLetterQueueArn: string;
   };
-  /** The lead time, and the time between check and start, of an event that does not name them. */
+  /** The lead time, and the time from the check to the start, of an event that does not state them. */
   defaultLeadMs: number;
   defaultAtRiskMs: number;
-  /** IVS Chat's quota of CreateRoom, per account and region. */
+  /** IVS Chat's quota for CreateRoom, per account and region. */
   callsPerSecond: number;
 }
 

@@ -19,8 +19,8 @@ export function toMessageText(content: object | string): string {
 /**
  * Message attributes of type String: "For string data types, the Value attribute has the same restrictions on the content as the
  * message body." https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html
- * The contract limits the values of requesters (tenant, roster, correlationId) to printable ASCII, so that filters and the
- * counting of rosters find them unchanged. The escapes are for other values.
+ * The contract limits the values that requests contain (tenant, roster, correlationId) to printable ASCII, so filters and the roster
+ * tracker receive them unchanged. Only other values are escaped.
  */
 export function toMessageAttributes(values: Record<string, string>) {
   return Object.fromEntries(

@@ -10,7 +10,7 @@ export interface Meter {
   countThrottle(region: string): void;
   /** A request was turned away because the region's breaker is open. */
   countBreakerOpen(region: string): void;
-  /** Notes for how long a breaker that was met has been open. */
+  /** Notes how long the open breaker that a request found has been open. */
   noteBreakerAge(ageMs: number): void;
   /** A stored slot was so far ahead that a wrong clock must have written it. */
   countPulledBack(region: string): void;
@@ -21,7 +21,7 @@ export interface Meter {
   noteAnswer(answer: { lane: Lane; sinceArrivalMs: number }): void;
   /** Notes the age of the oldest request of a batch. */
   noteOldest(lane: Lane, ageMs: number): void;
-  /** Writes what was measured since the last call, as lines in the embedded metric format. */
+  /** Writes the measurements since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
 

@@ -8,11 +8,11 @@ export interface Measurement {
   value: number;
 }
 
-/** The metrics of one function, which are printed into its log. That needs no API call. */
+/** The metrics of one function. They are printed to its log, which needs no API call. */
 export interface MetricLines {
   /** @param dimensions in addition to the service and the stage, which all metrics have */
   add(dimensions: Record<string, string>, measurement: Measurement): void;
-  /** Prints what was added since the last call, as lines in the embedded metric format. */
+  /** Prints the measurements that were added since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
 

@@ -11,7 +11,7 @@ const ATTRIBUTE_NAME_BYTES = 100;
 export interface Parking {
   reason: ParkReason;
   detail: string;
-  /** Absent if it is unknown. */
+  /** Whether the message may name a roster; absent if this is unknown. */
   isFromRoster?: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface ParkingServices {
 }
 
 /**
- * Sends a message to the parked queue, for a person to examine: the body unchanged, and what is known about it in one
- * attribute. Queues for requests and live events accept 64 KiB less than the parked queue, so there is room for the note.
+ * Sends a message to the parked queue, for a person to examine. The body is unchanged, and one attribute contains a note with the facts
+ * about the message. The parked queue accepts 64 KiB more than the queues for requests and live events, which leaves room for the note.
  * @throws the error of SQS
  */
 export async function parkRecord(
@@ -56,8 +56,7 @@ export async function parkRecord(
 }
 
 /**
- * Attributes may need twice their bytes when they are escaped as JSON. If they do not fit, they are left out, because the body must not be
- * lost.
+ * Escaped as JSON, the attributes may take twice as many bytes. If they do not fit, they are left out, because the body must not be lost.
  */
 function noteText(
   note: ParkedNoteInput,

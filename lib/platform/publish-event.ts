@@ -8,7 +8,7 @@ export interface Topic {
 }
 
 /**
- * Publishes an event to the completion topic. Publishing it again is harmless: its id is the same.
+ * Publishes an event to the completion topic. It is safe to publish an event again, because its id is the same.
  * @param attributes the message attributes, by which subscribers filter
  * @throws the SDK's error if SNS does not accept it
  */

@@ -4,14 +4,14 @@ import { openMetricLines } from './metric-lines.ts';
 /** The queues without lanes. */
 export type MeasuredQueue = 'live-events' | 'manifests' | 'rosters';
 
-/** The metrics of the functions that handle manifests, live events and the completions of rosters. docs/operations.md explains each of them. */
+/** The metrics of the functions that handle manifests, live events and rosters. docs/operations.md explains each of them. */
 export interface QueueMeter {
-  /** Notes how long a message of the queue has waited although it should be done. */
+  /** Notes the age of the oldest message of the queue that should be done by now. */
   noteOldest(queue: MeasuredQueue, ageMs: number): void;
   countPublishFailure(): void;
-  /** Notes how many live events have a moment that has passed without being handled. Also noted if there are none. */
+  /** Notes how many live events have a moment that has passed without being handled, even if the number is 0. */
   noteOverdueReminders(events: number): void;
-  /** Writes what was measured since the last call, as lines in the embedded metric format. */
+  /** Writes the measurements since the last call, as lines in the embedded metric format. */
   publish(): void;
 }
 

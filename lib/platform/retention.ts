@@ -1,9 +1,9 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The age at which a waiting message is parked, by queue: two days less than the queue's retention
- * (infrastructure/queues.yml, live-events.yml), so that there is time to park it and retention deletes nothing. The age counts
- * from the time at which SQS accepted the message, even in a dead-letter queue.
+ * The age at which a waiting message is parked, by queue. It is two days less than the queue's retention (infrastructure/queues.yml,
+ * live-events.yml), so that the message is parked before SQS deletes it. The age counts from the time at which SQS accepted the message,
+ * even in a dead-letter queue.
  */
 export const PARKED_AFTER_MS = {
   lane: 8 * DAY_MS,

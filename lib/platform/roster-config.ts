@@ -9,7 +9,7 @@ export interface RosterConfig {
   rosterTable: string;
   /** The queue for completions with a roster, and for requests to check whether a roster is complete. */
   rosterQueueUrl: string;
-  /** How long greenroom remembers a roster after its completion. */
+  /** How long the roster table keeps a roster after its completion. */
   rosterRetentionSeconds: number;
 }
 
@@ -20,7 +20,7 @@ export interface BulkConfig extends RosterConfig {
   bulkQueueUrl: string;
   /** The queue for S3's notices of manifests. */
   manifestQueueUrl: string;
-  /** The queue for notices that a person must look at. */
+  /** The queue for notices that a person must examine. */
   parkedQueueUrl: string;
   /** How many rows of one job and region may be outstanding: sent, but not answered yet. */
   outstandingRowsPerRegion: number;
@@ -34,7 +34,7 @@ export interface BulkConfig extends RosterConfig {
 export interface TrackingConfig extends RosterConfig {
   /** The bucket for reports. */
   manifestBucket: string;
-  /** The queue for messages that a person must look at. */
+  /** The queue for messages that a person must examine. */
   parkedQueueUrl: string;
 }
 

@@ -37,8 +37,8 @@ export interface SendSettings {
 
 /**
  * Sends messages in as few calls as SQS allows. Each message is in the group of its tenant and region, so that no tenant has to wait for
- * all requests of another. Yields the results of each batch when it is done. Messages that SQS rejects temporarily are sent again, with
- * backoff.
+ * all requests of another. Yields the results of each batch when the batch is done. Messages that SQS rejects temporarily are sent again,
+ * with backoff.
  *
  * @throws the error of a call after the SDK's retries. The call's messages may or may not be in the queue. Requests can safely be sent a
  *   second time, because their keys are the same
@@ -50,7 +50,7 @@ export async function* sendMessages<T extends Outgoing>(
   for await (const batch of inBatches(messages)) yield await sendBatch(batch, settings);
 }
 
-/** Sends messages as `sendMessages` does, and throws its errors. @throws Error if the queue does not accept a message */
+/** Sends messages as `sendMessages` does. @throws the errors of `sendMessages`, and Error if the queue does not accept a message */
 export async function sendAllMessages(messages: Iterable<Outgoing>, settings: SendSettings): Promise<void> {
   for await (const results of sendMessages(messages, settings)) {
     const refused = results.find(({ problem }) => problem !== undefined);

@@ -24,8 +24,8 @@ const DATE_RESOLUTION_MS = 1_000;
 
 /**
  * An answer with a date in whole seconds limits the error of the worker's clock to a range of one second plus the duration of the call.
- * The ranges of several answers are intersected. So a correct clock is never adjusted, and the error of a wrong clock is soon known within
- * a few milliseconds.
+ * The ranges of several answers are intersected. A correct clock is therefore never adjusted, and the error of a wrong clock is soon known
+ * to within a few milliseconds.
  */
 export function createSharedTime(clock: Clock): SharedTime {
   let atLeastMs = Number.NEGATIVE_INFINITY;

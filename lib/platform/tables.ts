@@ -72,7 +72,7 @@ function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Cloc
       if (Number.isFinite(dateMs)) time.learn({ dateMs, sentMs, receivedMs: clock.nowMs() });
       return output;
     },
-    // This step is nearest to the network. It is inside the step of the SDK that turns an error response into an exception.
+    // This step runs nearest to the network, inside the SDK's step that turns an error response into an exception.
     { step: 'deserialize', priority: 'low', name: 'learnTime' },
   );
 }

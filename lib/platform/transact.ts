@@ -15,7 +15,7 @@ const CONDITION_FAILED = 'ConditionalCheckFailed';
  * The temporary reasons for a cancellation: another transaction on one of the items, or too many writes. `None` marks an item that is not
  * the reason.
  */
-const PASSING = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+const TEMPORARY = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 const MAX_ATTEMPTS = 12;
 const BACKOFF = { baseMs: 25, capMs: 2_000 };
 
@@ -25,7 +25,7 @@ export type TransactionResult =
   | { written: false; failed: ReadonlyMap<number, CancellationReason['Item']> };
 
 /**
- * Writes all of these items or none. After a temporary failure, the transaction is sent again with backoff, at most twelve times in all.
+ * Writes all of these items or none. After a temporary failure, the transaction is sent again with backoff, at most twelve times in total.
  * @throws the error of DynamoDB, and the signal's reason
  */
 export async function transact(
@@ -44,8 +44,8 @@ export async function transact(
         Code === CONDITION_FAILED ? [[place, Item] as const] : [],
       );
       if (failed.length > 0) return { written: false, failed: new Map(failed) };
-      const passes = reasons.length > 0 && reasons.every(({ Code = 'None' }) => PASSING.includes(Code));
-      if (!passes || attempt === MAX_ATTEMPTS) throw error;
+      const isTemporary = reasons.length > 0 && reasons.every(({ Code = 'None' }) => TEMPORARY.includes(Code));
+      if (!isTemporary || attempt === MAX_ATTEMPTS) throw error;
       await clock.sleep(backoffMs(attempt, BACKOFF, random), signal);
     }
   }

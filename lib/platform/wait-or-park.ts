@@ -11,12 +11,12 @@ export interface Unfinished {
   record: IncomingRecord;
   /** Why it is not done, for the person who may find it parked. */
   reason: string;
-  /** When it returns. Without it, the message returns after a share of the time since it was first received. */
+  /** When the message returns. By default, it returns after a share of the time since it was first received. */
   comesBackAtMs?: number | undefined;
 }
 
 export interface WaitingQueue {
-  /** The queue to which the messages return. Undefined: they return after the visibility timeout. */
+  /** The queue to which the messages return. If it is undefined, they return after the visibility timeout. */
   url: string | undefined;
   /** The age at which they are parked: see PARKED_AFTER_MS. */
   parkedAfterMs: number;
@@ -31,15 +31,15 @@ interface Circumstances {
   neededByMs?: number | undefined;
   /**
    * When the work on the message last made progress or, if that is later, when its next step was due; undefined if unknown. The current
-   * problem began no earlier.
+   * problem began at this time or later.
    */
   progressedAtMs?: number | undefined;
 }
 
 /**
  * When a message that failed returns: after a share of the time that its problem has lasted. The problem has lasted since the last progress
- * or since the message was first received, whichever is later. The number of receives does not matter. A message that is received before
- * its next step is due waits until then: its problem has not lasted for any time yet, and short waits would cost hundreds of receives.
+ * or since the message was first received, whichever is later. The number of receives does not matter. If a message is received before its
+ * next step is due, it waits until the step is due, because many short waits would cost hundreds of receives.
  */
 export function tryAgainAtMs(
   record: IncomingRecord,
@@ -78,7 +78,7 @@ export function afterDeadlineMs(
 }
 
 /**
- * Returns messages to their queue until their time, and parks those that their queue would soon delete.
+ * Returns each message to its queue until it is due again, and parks the messages that the queue would soon delete.
  * @returns the messages that are not done: all except the parked ones
  */
 export async function waitOrPark(

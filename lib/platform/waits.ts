@@ -9,8 +9,8 @@ const LEAST_CAP_BY_NEED_MS = 60_000;
 
 /**
  * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and at most an
- * hour. So greenroom soon notices the end of a short cause, and tries a message about fifty times in an outage of a day. The jitter
- * shortens the capped wait by up to a twentieth, so that the cap holds and messages that failed together do not return together.
+ * hour. With these waits, greenroom soon notices that a short outage is over, and tries a message about fifty times in an outage of a day.
+ * The jitter shortens the capped wait by up to a twentieth, so that the cap holds and messages that failed together do not return together.
  * @param ageMs the time since the cause of the wait began
  */
 export function shareOfAgeMs(ageMs: number, random: Random): number {
@@ -26,17 +26,17 @@ export interface ReceivesLeft {
   parkedAtMs: number;
 }
 
-// The longest wait for a reason without a known end (see `patienceMs`). As long as waits of this length suffice, no wait is stretched.
+// The longest wait for a reason without a known end (see `patienceMs`). If waits of this length suffice, no wait is extended.
 const SUFFICIENT_WAIT_MS = 3_900_000;
-// Reserved for the waits that `neededBy` shortens before it has passed. Each of them is half of the remaining time, until a minute is left.
+// Reserved for the waits that `neededBy` caps. Each of them is half of the remaining time, until a minute is left.
 const RECEIVES_FOR_NEED = 10;
 const RECEIVES_FOR_PARKING = 2;
 
 /**
- * The shortest wait with which a message's receives last until it is parked; 0 if they suffice without a longer wait. A single reason never
- * uses them up (tests/project). But if several reasons alternate, each of them may begin again and again, or have a near end every time.
- * Without this minimum, the receives would then be used up within hours, and the request would be announced as a dead letter that crashed
- * every time.
+ * The minimum wait with which a message's receives last until it is parked; 0 if they last without a minimum. A single reason for a wait
+ * never uses up the receives (tests/project). But if several reasons alternate, each of them may begin again and again, or always seem to
+ * end soon. Without a minimum, the message would run out of receives within hours, and greenroom would announce it as a dead letter that
+ * crashed every time.
  */
 export function sparingMs(
   left: ReceivesLeft | undefined,
@@ -50,7 +50,7 @@ export function sparingMs(
 }
 
 /**
- * Caps a wait at half of the time that is left until the room is needed, or at a minute if that is longer. So `expired` is
+ * Caps a wait at half of the time that is left until the room is needed, or at a minute if that is longer. As a result, `expired` is
  * announced at most a minute late. After `neededBy` there is no cap.
  * @param neededByMs epoch milliseconds; undefined if it is unknown, as in a message that cannot be read
  */

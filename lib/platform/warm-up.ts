@@ -5,9 +5,8 @@ import type { MiddlewareStack } from '@smithy/types';
 import type { AwsClients } from './aws-clients.ts';
 
 /**
- * Runs one call of each kind through the SDK without sending it. Start it while the function is being loaded, when Lambda gives a new
- * worker more processor time than later. Without the warm-up, the first calls of a cold worker, a whole batch at the same time, would be
- * late for their slots.
+ * Runs one call of each kind through the SDK without sending it. Start it while the function is being loaded, because Lambda gives a worker
+ * more CPU time then. Without the warm-up, a cold worker would send the calls of its first batch too late for their slots.
  */
 export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: string): Promise<void> {
   const update = new UpdateItemCommand({ TableName: 'none', Key: { id: { S: 'none' } } });
