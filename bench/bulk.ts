@@ -70,7 +70,7 @@ export interface BulkBenchResult {
   doubled: number;
 }
 
-/** Sends one large manifest, kills its reader on the way, and follows the job to its report. */
+/** Sends one large manifest, kills its reader several times, and follows the job to its report. */
 export async function benchBulk(options: BulkBenchOptions): Promise<BulkBenchResult> {
   const packaged = packageUnlimited(templateFile(ROOT), {
     rosterTimeoutSeconds: options.rooms ? TIMEOUT_SECONDS.provisioned : TIMEOUT_SECONDS.answered,
@@ -82,7 +82,7 @@ export async function benchBulk(options: BulkBenchOptions): Promise<BulkBenchRes
     seed: 1,
     calm: true,
     isolation: 'process',
-    // They take no time on AWS, and some here.
+    // Checking policies takes no time on AWS, but takes some here.
     enforcePolicies: false,
   });
   const deployment = connectLocally({ endpoint: stack.endpoint, region: 'eu-west-1' });

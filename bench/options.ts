@@ -23,7 +23,7 @@ Usage: npm run bench -- pace [NAME…] [OPTIONS]
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
-  --seeds N      how often scenarios that depend on chance are repeated (default: 5)
+  --seeds N      how many times each scenario that depends on chance is run (default: 5)
   --rooms N      replaces each scenario's own number of rooms for a quick run, in which bounds mean little
   --json FILE    write all figures to FILE
   --no-build     run the existing package instead of building it again
@@ -77,6 +77,6 @@ function namesFor(command: string | undefined, wanted: readonly string[]): reado
     throw new Error(`Name what to run: ${COMMANDS.join(' or ')}`);
   if (command === 'simulation') return ['simulation'];
   const unknown = wanted.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}; there are ${names.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}: use ${names.join(', ')}`);
   return wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
 }

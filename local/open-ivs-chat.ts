@@ -18,7 +18,7 @@ const FAULT_RATES = { lostResponse: 0.03, internalError: 0.01 };
 
 /**
  * Opens the emulator of IVS Chat for a template. Its signature lifetime and its longest listing lag are exactly the values with which the
- * template's functions are configured, so that code that waits for less than these fails here.
+ * template's functions are configured, so that code that does not wait long enough fails here.
  * @throws Error if no function of the template has the variables for these values
  */
 export function openIvsChat(template: Template, { calm, seed, dataDir }: IvsChatSetting): IvsChat {

@@ -13,7 +13,7 @@ export interface FunctionOptions {
   onLog(functionName: string, line: string): void;
 }
 
-/** Starts a function, whose requests a session of its role signs. */
+/** Starts a function. A session of its role signs the requests that it sends. */
 export function startFunction(
   definition: LambdaDefinition,
   options: FunctionOptions,

@@ -36,7 +36,10 @@ export interface OpenServices extends OwnServices {
 /** The share of messages that arrive twice if the stack is not calm. */
 export const DUPLICATE_RATE = 0.05;
 
-/** The services open their files only when the gateway has claimed the data directory, because another stack may be using it. Requests wait. */
+/**
+ * Opens the gateway and the services. The services open their files only when the gateway has claimed the data directory, because another
+ * stack may be using it. Until then, requests wait.
+ */
 export async function openServices(template: Template, options: ServiceOptions): Promise<OpenServices> {
   const opening = Promise.withResolvers<OwnServices>();
   opening.promise.catch(ignore);
@@ -44,7 +47,7 @@ export async function openServices(template: Template, options: ServiceOptions):
     handle: async (request) => (await opening.promise)[name].handle(request),
     close: () => opening.promise.then((opened) => opened[name].close(), ignore),
   });
-  // No request with a room's ARN is checked before this is set: the gateway is known only afterwards.
+  // The gateway needs this function before the emulator of IVS Chat is open. No request that names a room is checked before it is set.
   let tagsOf: EnforcedPolicies['tagsOf'] = () => undefined;
   const { seed, port, dataDir, enforcePolicies, onDenied } = options;
   const gateway = await startGateway({

@@ -26,7 +26,7 @@ export interface StackOptions {
   /** Switches off lost answers, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
   calm: boolean;
   isolation: Isolation;
-  /** How many invocations the account runs concurrently. By default, there are enough for all event sources. */
+  /** How many invocations the account runs concurrently. By default, the limit is high enough for all event sources. */
   accountConcurrency?: number;
   /** 0 or absent: a free port. */
   port?: number;
@@ -56,11 +56,14 @@ export interface Stack extends Pick<CreatedStack, 'outputs' | 'skipped'> {
   functions: readonly LambdaFunction[];
   /** How many invocations of event sources have been throttled because of the limit of the account. */
   throttles(): number;
-  /** The permissions that roles and users have not used; and further users, each with one policy. */
+  /** `unusedGrants`: the permissions that roles and users have not used. `putUser`: adds a user with one policy. */
   iam: Pick<Iam, 'putUser' | 'unusedGrants'>;
   /** Runs the function whose name ends with `functionName`, as Lambda's `Invoke` would. */
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Stops all parts. Messages that are not done stay in their queues. @throws Error if a call of a role was refused, and nobody was told */
+  /**
+   * Stops all parts. Messages that are not done stay in their queues.
+   * @throws Error if a call of a role was refused and `onDenied` is not set
+   */
   stop(): Promise<void>;
 }
 
@@ -155,5 +158,5 @@ function requireNone(denied: Denial[]): void {
 }
 
 function ignore(): void {
-  // By default, log lines are ignored, and so are errors, except the first one.
+  // The default for log lines and errors. If the start fails, errors of the following stop are ignored too, so that the first error is thrown.
 }

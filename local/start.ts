@@ -87,7 +87,7 @@ async function refuseSecondStack(): Promise<void> {
   const running = await findRunningStack();
   if (running)
     throw new UserError(
-      `A stack already runs in this directory (process ${running.pid}, ${running.endpoint}): end it first`,
+      `A stack already runs in this directory (process ${running.pid}, ${running.endpoint}): stop it first`,
     );
 }
 

@@ -32,7 +32,7 @@ async function bundleFunctions(): Promise<void> {
 }
 
 /**
- * The command line as one file for Node 22 and later, because Node strips no types inside `node_modules`. It does not bundle packages:
+ * The command line as one file for Node 22 and later, because Node does not strip types inside `node_modules`. Packages are not bundled:
  * they are the package's `dependencies` and are installed with it.
  */
 async function bundleCli(): Promise<void> {

@@ -81,7 +81,7 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
   const parts = {
     options: { maxItemSize: 400 * 1024 },
     get db(): never {
-      throw new Error('The map has no database');
+      throw new Error('A store in memory has no database');
     },
     tableDb: { ...itemDb('tables'), awsRegion: 'eu-west-1' },
     getTable: (_name: string, done: Callback<typeof TABLE>) => done(null, TABLE),

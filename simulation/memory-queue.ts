@@ -12,9 +12,9 @@ export interface MemoryMessage {
   receiveCount: number;
   /** In epoch milliseconds; undefined before the first receive. */
   firstReceivedMs: number | undefined;
-  /** The queue that moved it to its dead letters, if one did. */
+  /** The queue that moved the message to its dead letters, if one did. */
   deadLetterSource: string | undefined;
-  /** How it left its queue; undefined while it is in one. */
+  /** How the message left its queue; undefined while it is in a queue. */
   gone: Going | undefined;
 }
 
@@ -28,9 +28,9 @@ export interface Sending {
 
 export type Going = 'done' | 'dead-lettered' | 'deleted by retention';
 
-/** Learns of everything that is done with a queue. */
+/** Is notified of every action on a queue. */
 export interface QueueWatch {
-  /** Messages were sent, moved here, received, postponed or deleted, or somebody tried to receive. `received`: how many were delivered. */
+  /** Messages were sent, moved here, received, postponed or deleted, or a caller tried to receive. `received`: how many were delivered. */
   onAction(received: number): void;
 }
 

@@ -17,7 +17,7 @@ export const silentMeter: Meter = {
   publish: nothing,
 };
 
-/** The same for the functions of rosters. */
+/** A silent meter for the functions that handle rosters. */
 export const silentQueueMeter: QueueMeter = {
   noteOldest: nothing,
   countPublishFailure: nothing,

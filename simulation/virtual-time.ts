@@ -4,7 +4,7 @@ import { createVirtualClock, type Timer, type VirtualClock } from './virtual-clo
 /** One execution environment of the simulation. Its code sees its clock, and never continues once the worker is dead. */
 export interface Worker {
   name: string;
-  /** How far its clock is ahead of the world's. */
+  /** How far its clock is ahead of the virtual time. */
   skewMs: number;
   alive: boolean;
   /** Until this time, neither an answer nor a timer reaches the worker. Its clock continues to run. */

@@ -12,7 +12,7 @@ export interface Answered {
   keys: Set<string>;
 }
 
-/** Few, because they share one process with the emulators, which the tracker needs too. */
+/** Only a few, because the workers share one process with the emulators, which the tracker needs too. */
 const WORKERS = 2;
 
 /**

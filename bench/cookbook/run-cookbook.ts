@@ -7,7 +7,7 @@ import { openFunctionLogs } from '../../local/start/function-logs.ts';
 import { type BenchRequest, sendTo } from '../harness/requests.ts';
 import { type ChatFigures, chatFigures } from '../harness/run-figures.ts';
 import type { ScenarioContext } from '../harness/scenario.ts';
-import { messagesIn, tuneIvsChat, withIvsChatApart } from '../harness/with-stack.ts';
+import { messagesIn, tuneIvsChat, withSeparateIvsChat } from '../harness/with-stack.ts';
 import { packageCookbook } from './package.ts';
 import type { CookbookVariant } from './template.ts';
 
@@ -41,7 +41,7 @@ export async function runCookbook(
     onError: logs.writeError,
   };
   try {
-    return await withIvsChatApart(options, async ({ stack, ivsChat }) => {
+    return await withSeparateIvsChat(options, async ({ stack, ivsChat }) => {
       await tuneIvsChat(ivsChat, run);
       const deadLetters = await drain(stack, run, {
         ...context,

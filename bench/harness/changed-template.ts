@@ -14,7 +14,7 @@ export interface TemplateChange {
   bulkDelaySeconds?: number;
 }
 
-/** The stage `local` shortens these times. Benchmarks use those of all other stages. */
+/** The stage `local` shortens these times. Benchmarks use the values of all other stages. */
 const AS_DEPLOYED = { functionTimeoutSeconds: 60, visibilityTimeoutSeconds: 360, callTimeoutSeconds: 10 };
 const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bulk: 'BulkQueue' };
 
@@ -22,7 +22,7 @@ const LANE_QUEUES: Record<Lane, string> = { interactive: 'InteractiveQueue', bul
  * Writes a changed copy of a template, with its functions' packages, to a separate directory.
  * @returns its file, and a function that removes the directory
  */
-export function layChangedTemplate(templateFile: string, change: TemplateChange): { file: string; remove(): void } {
+export function writeChangedTemplate(templateFile: string, change: TemplateChange): { file: string; remove(): void } {
   const directory = mkdtempSync(join(tmpdir(), 'greenroom-bench-'));
   const packages = dirname(templateFile);
   for (const name of readdirSync(packages).filter((each) => each.endsWith('.zip'))) {

@@ -49,6 +49,6 @@ export async function startIvsChat(templateFile: string, { seed, calm }: IvsChat
 async function askAdmin<T>(endpoint: string, name: string, body?: object): Promise<T> {
   const url = `${endpoint}/_greenroom/ivschat/${name}`;
   const response = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }

@@ -9,9 +9,9 @@ const BATCHES_EACH = 5;
 const PLENTY = 1_000;
 
 /**
- * Makes a number of execution environments process some batches each, with requests for all regions, so that they are as warm as those of a
- * service in use. The batches do not come from a queue. The quotas are lifted meanwhile, because a throttled call would lower the rate.
- * Afterwards, the emulator of IVS Chat is reset.
+ * Makes several execution environments process a few batches each, with requests for all regions. Then they are as warm as the environments
+ * of a service in use. The batches do not come from a queue. The quotas are lifted meanwhile, because a throttled call would lower the
+ * rate. Afterwards, the emulator of IVS Chat is reset.
  */
 export async function warmUp(
   { stack, ivsChat }: { stack: Pick<Stack, 'region' | 'invoke'>; ivsChat: Pick<IvsChatProcess, 'setQuotas' | 'reset'> },

@@ -7,7 +7,7 @@ import type { Region } from '../../lib/contract/regions.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { layChangedTemplate, type TemplateChange } from './changed-template.ts';
+import { writeChangedTemplate, type TemplateChange } from './changed-template.ts';
 import { type CompletionLog, createCompletionLog } from './completion-log.ts';
 import { type IvsChatProcess, startIvsChat } from './ivs-chat-process.ts';
 import type { ScenarioContext } from './scenario.ts';
@@ -54,7 +54,7 @@ export async function withStack<T>(
   setting: StackSetting,
   use: (running: RunningStack) => Promise<T>,
 ): Promise<T> {
-  const template = layChangedTemplate(templateFile(root), setting.change ?? {});
+  const template = writeChangedTemplate(templateFile(root), setting.change ?? {});
   const logs = openFunctionLogs(join(root, '.greenroom', 'bench', setting.name.replaceAll(' ', '-')));
   const options = {
     templateFile: template.file,
@@ -62,13 +62,13 @@ export async function withStack<T>(
     calm: !setting.unpleasant,
     isolation: setting.isolation ?? 'thread',
     region: REGION,
-    // They take no time on AWS, and some here.
+    // Checking policies takes no time on AWS, but takes some here.
     enforcePolicies: false,
     onLog: logs.write,
     onError: logs.writeError,
   };
   try {
-    return await withIvsChatApart(options, async ({ stack, ivsChat }) => {
+    return await withSeparateIvsChat(options, async ({ stack, ivsChat }) => {
       await warmUp({ stack, ivsChat }, setting.warm ?? DEFAULT_WARM);
       await tuneIvsChat(ivsChat, setting);
       return follow({ stack, ivsChat, logs, signal }, (text) => progress(`${setting.name}: ${text}`), use);
@@ -79,7 +79,7 @@ export async function withStack<T>(
 }
 
 /** Runs a stack whose IVS Chat is a separate process, so that the arrival time of a call does not depend on the load of the stack. */
-export async function withIvsChatApart<T>(
+export async function withSeparateIvsChat<T>(
   options: StackOptions,
   use: (running: Pick<RunningStack, 'stack' | 'ivsChat'>) => Promise<T>,
 ): Promise<T> {

@@ -63,7 +63,7 @@ export async function runProgramme(programme: Programme): Promise<ProgrammeResul
   const environment = { GREENROOM_CREATE_ROOM_TPS: String(programme.takesTurns ? programme.quota : 1_000_000) };
   const world = await openLiveEventsWorld(START_MS, { environment });
   try {
-    const stood = openPacedWorkshop(world, programme);
+    const stood = openPacedWorkers(world, programme);
     const random = createRandom(1);
     for (const index of starts.map((_, each) => each).toSorted(() => random() - 0.5))
       world.queue('live-events').send(JSON.stringify(eventOf(index, starts[index] ?? 0, programme)));
@@ -94,7 +94,7 @@ interface Standing {
  * Opens ten workers with ten messages each, as in provision-rooms. They wait for their slots in the slot lines of the real pacer, and then
  * call. The quota is a token bucket with a burst of two. A call that it refuses is reported to the pacer and repeated.
  */
-function openPacedWorkshop(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
+function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
   const stood: Standing[] = [];
   const { time: clock } = world;
   const interactive = world.queue('interactive');

@@ -154,7 +154,7 @@ export async function openLiveEventsWorld(
     return calls;
   }
 
-  /** Restores missing reminders, as the schedule of schedule-live-events makes it do. @returns undefined if that failed */
+  /** Restores missing reminders, as schedule-live-events does on its schedule. @returns undefined if that failed */
   async function rearm(): Promise<RearmSummary | undefined> {
     const { result } = await interruptions.run(true, () =>
       rearmEvents(newContext(), liveEvents).catch(() => undefined),
@@ -181,7 +181,7 @@ export async function openLiveEventsWorld(
     }
   }
 
-  /** When something happens next. */
+  /** When the next message, schedule, run or timer is due. */
   function nextMs(): number {
     const visible = isDown ? [] : ['live-events', 'rosters'].map((name) => queue(name).nextVisibleMs());
     const due = (!isDown && scheduler.nextDueMs()) || Number.POSITIVE_INFINITY;
@@ -202,7 +202,7 @@ export async function openLiveEventsWorld(
     infos,
     /** The metric OverdueReminders, a value for each run. */
     overdueReminders,
-    /** What the runs have found and done. */
+    /** The results of the runs that restore reminders. */
     rearmings,
     deliver,
     rearm,
@@ -218,7 +218,7 @@ export async function openLiveEventsWorld(
     setOutage(fails: Outage): void {
       outage = fails;
     },
-    /** Sets work that runs after each event, again and again until `does` returns that it had nothing to do. */
+    /** Sets work that runs after each step of the world. `does` is called until it returns false, because it had nothing to do. */
     setWork(does: () => Promise<boolean>): void {
       work = does;
     },

@@ -5,7 +5,7 @@ import { type ImportResult, type ImportTask, runInThread } from '../simulation/t
 
 const IMPORTED = 6_000;
 const FEW = 20;
-/** Longer than the five minutes after which SQS calls a group quiet that has sent nothing. */
+/** Longer than five minutes, after which SQS treats a group that has sent nothing as quiet. */
 const LATE_SECONDS = 400;
 /** The default maximum of outstanding rows of a job and region. */
 const OUTSTANDING = 2_000;
@@ -50,7 +50,7 @@ export async function simulateTenants(context: ScenarioContext, counts: readonly
       },
     ],
     notes: [
-      `SQS no longer holds a group back that has sent nothing for five minutes, however many of its messages wait. A bulk job keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding, so it sends until its end and continues to yield to the others.`,
+      `SQS does not hold back a group that has sent nothing for five minutes, however many of its messages wait. A bulk job keeps at most ${OUTSTANDING.toLocaleString('en')} rows of a region outstanding, so it sends until its end and continues to yield to the others.`,
     ],
   };
 }

@@ -53,7 +53,7 @@ export const tenants: Scenario = {
           },
           { figure: 'time until the import is done', unit: 'seconds', values: runs.map((each) => each.importSeconds) },
           {
-            figure: 'share of the import done when the last tenant is',
+            figure: 'share of the import done when the last tenant is done',
             unit: 'share',
             values: runs.map((each) => each.importedMeanwhile),
           },

@@ -7,7 +7,7 @@ export const LATENCY_MS = { dynamodb: 5, sqs: 10, sns: 20, ivschat: 150 } as con
 export const IVSCHAT_ONE_WAY_MS = 10;
 /** The time from the receipt of a batch until the function begins. */
 export const INVOKE_MS = 20;
-/** Each call takes between these shares of its time, and sometimes much longer. */
+/** Each call takes between these shares of its typical duration, and sometimes much longer. */
 const SPREAD = { least: 0.7, most: 1.3, slowChance: 0.01, slowFactor: 5 };
 
 export function drawLatencyMs(typicalMs: number, random: () => number): number {
@@ -18,7 +18,8 @@ export function drawLatencyMs(typicalMs: number, random: () => number): number {
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html: at 1,769 MB a function has one whole processor. */
 const WHOLE_PROCESSOR_MB = 1_769;
 /**
- * How much longer work takes on a function's share of a processor than on a whole one, which is assumed to be as fast as this machine's.
+ * How much longer work takes on a function's share of a processor than on a whole processor, which is assumed to be as fast as this
+ * machine's.
  */
 export function cpuStretch(memoryMb: number): number {
   return Math.max(1, WHOLE_PROCESSOR_MB / memoryMb);

@@ -52,7 +52,7 @@ export function noteCreateRoom(response: { status: number } | { lost: true }, co
 
 const writeAnswerSchema = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }).optional() });
 
-/** A DynamoDB that counts writes. Each request asks for the consumed capacity, which DynamoDB otherwise leaves out. */
+/** A DynamoDB that counts writes. Each request includes a request for the consumed capacity, which DynamoDB otherwise leaves out. */
 function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<ServiceResponse> {
   const dynamodb = createMemoryDynamoDb();
   return async (request) => {

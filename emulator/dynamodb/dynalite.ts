@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 
 type Callback<Result> = (...outcome: [error: Error] | [error: null, result: Result]) => void;
 export type Json = Record<string, unknown>;
-/** Attribute values as on the wire: binary is base64. */
+/** Attribute values in the wire format, in which binary values are base64. */
 export const itemSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
 export type Item = z.output<typeof itemSchema>;
 

@@ -35,7 +35,7 @@ function activate(stored: unknown): Json {
   };
 }
 
-/** DeleteTable; a new table of the same name starts without a time to live. */
+/** DeleteTable. A new table of the same name starts without a time to live. */
 export async function deleteTable(database: Database, input: Json): Promise<Json> {
   const answer = await runAction(database.store, 'DeleteTable', validate(database.store, 'DeleteTable', input));
   await forgetTimeToLive(database, String(input.TableName));

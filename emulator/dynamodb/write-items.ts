@@ -119,7 +119,7 @@ export async function batchWriteItem({ store, locks }: Database, input: Json): P
   );
 }
 
-/** Parses input that dynalite does not check. @throws DynamoDbError a ValidationException, as from DynamoDB, if it is invalid */
+/** Parses input that dynalite does not check. @throws DynamoDbError (DynamoDB's ValidationException) if the input is invalid */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

@@ -16,12 +16,12 @@ export type AdminRoute = (request: ServiceRequest) => Promise<ServiceResponse>;
 
 export interface Answering {
   listener(message: IncomingMessage, response: ServerResponse): void;
-  /** Ends the waits of all open requests, and resolves when they have their answers. */
+  /** Ends the waits of all open requests, and resolves when they are answered. */
   finish(): Promise<void>;
 }
 
 export interface Answers {
-  /** By signing name. */
+  /** The backends, by signing name. */
   byName: Record<string, Backend>;
   /** Refuses requests that policies do not permit. */
   guard: Guard | undefined;
@@ -66,7 +66,9 @@ async function answer(
   }
 }
 
-/** Undefined if the body is too large. It is still read to its end, because a client does not read an answer while it is sending. */
+/**
+ * Undefined if the body is too large. Even then the body is read to its end, because a client does not read an answer while it is sending.
+ */
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

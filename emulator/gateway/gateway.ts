@@ -17,7 +17,9 @@ import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** Longer than any client keeps an idle connection, so that the gateway does not close one while a request is sent on it. */
+/**
+ * Longer than clients keep idle connections open, so that the gateway does not close a connection on which a client is sending a request.
+ */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 export interface GatewayOptions {
@@ -35,14 +37,14 @@ export interface GatewayOptions {
   now?: () => number;
   /** How many messages of a queue may be in flight. Default: SQS's quota */
   maximumInFlight?: number;
-  /** Refuses calls that policies do not permit. Default: everybody may do everything */
+  /** Makes the gateway refuse calls that policies do not permit. Default: every call is permitted */
   policies?: EnforcedPolicies;
 }
 
 export interface EnforcedPolicies {
   /** The tags of a room, for conditions on them. */
   tagsOf: ResourceFacts['tagsOf'];
-  /** Called for each call of a role that is refused. */
+  /** Called whenever a call of a role is refused. */
   onDenied?(denial: Denial): void;
 }
 
@@ -62,7 +64,7 @@ export interface Gateway {
  * One endpoint on loopback for SQS, SNS, S3, DynamoDB and the injected services. The service name in a request's signature selects
  * the service.
  *
- * @throws if the data directory or the port is in use
+ * @throws Error if the data directory or the port is in use
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const principals = createPrincipals();

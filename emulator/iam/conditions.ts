@@ -1,6 +1,6 @@
 import { matchesArn, matchesWildcards } from './wildcards.ts';
 
-/** The `Condition` of a statement: by operator and key, the values of which one must match. */
+/** The `Condition` of a statement: for each operator and key, a list of values. One of the values must match. */
 export type Condition = Record<string, Record<string, string[]>>;
 
 /** The context of a request: the values of condition keys. Names of keys are in lower case, except the name of a tag. */
@@ -20,7 +20,7 @@ const OPERATORS = new Map(
   }),
 );
 
-/** The keys of which the emulator knows when AWS sets them. */
+/** The condition keys that the emulator supports. It knows when AWS sets them. */
 const KEYS = ['aws:securetransport', 'aws:sourcearn', 'aws:sourceaccount', 'iam:passedtoservice', 'lambda:functionarn'];
 const TAG_KEY = /^aws:(requesttag|resourcetag)\/(.+)$/i;
 
@@ -46,8 +46,8 @@ export function tagContext(kind: 'requesttag' | 'resourcetag', tags: Record<stri
 }
 
 /**
- * All operators and keys of a condition must match, and one of the values of each key. "If the key that you specify in a policy condition is
- * not present in the request context, the values do not match."
+ * Every operator and key of a condition must match. A key matches if one of its values matches. "If the key that you specify in a policy
+ * condition is not present in the request context, the values do not match."
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
  */
 export function conditionHolds(condition: Condition, context: RequestContext): boolean {

@@ -6,14 +6,14 @@ import { matchesWildcards } from './wildcards.ts';
 export interface NeededPermission {
   /** Such as `sqs:SendMessage`. */
   action: string;
-  /** The ARN of the resource. For an action on all resources of a kind, or on one that does not exist yet, its name is `*`. */
+  /** The ARN of the resource. For an action on all resources of a kind, or on one that does not exist yet, the name in the ARN is `*`. */
   resource: string;
   context: RequestContext;
 }
 
 export type Caller =
   | { kind: 'service'; service: string }
-  /** `arn`: of the user or the role. */
+  /** `arn`: the ARN of the user or the role. */
   | { kind: 'identity'; arn: string; policies: readonly IdentityPolicy[] };
 
 /** One action on one resource that a statement allows. */
@@ -40,7 +40,7 @@ export type Refusal =
  *   request is still allowed."
  *   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
  *
- * There are no boundaries of permissions, session policies or policies of an organisation.
+ * Permissions boundaries, session policies and service control policies are not supported.
  */
 export function decide(caller: Caller, needed: NeededPermission, resourcePolicy: ResourcePolicy | undefined): Decision {
   const ofIdentity = (caller.kind === 'identity' ? caller.policies : []).flatMap(({ Statement }) => Statement);
@@ -86,7 +86,7 @@ function matchesAction(action: string, pattern: string): boolean {
   return matchesWildcards(action.toLowerCase(), pattern.toLowerCase());
 }
 
-/** `{ AWS: '*' }` matches everybody, services too. */
+/** `{ AWS: '*' }` matches every caller, including services. */
 function names({ Service, AWS }: PolicyPrincipal, caller: Caller): boolean {
   if (AWS.includes('*')) return true;
   if (caller.kind === 'service') return Service.includes(caller.service);

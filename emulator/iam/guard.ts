@@ -23,7 +23,7 @@ const readers = new Map(
   }),
 );
 
-/** An operation that the emulator cannot check is refused with this, so that nobody takes it for permitted. */
+/** An operation that the emulator does not know needs this permission, which no policy grants. So the operation is refused. */
 const UNKNOWN_OPERATION: Needed = { action: 'unknown:Operation', resource: '*' };
 
 export interface GuardSettings {
@@ -33,7 +33,7 @@ export interface GuardSettings {
   queuePolicy: PolicyOf;
 }
 
-/** Checks each request before a service gets it. */
+/** Checks each request before a service receives it. */
 export interface Guard {
   /** The answer to a request that its caller may not make; undefined if the caller may. */
   refuse(scope: CredentialScope, request: ServiceRequest): ServiceResponse | undefined;
@@ -64,14 +64,14 @@ export function createGuard({ iam, facts, queuePolicy }: GuardSettings): Guard {
   };
 }
 
-/** Which resource has the policy: for an object, its bucket. */
+/** The resource that has the policy. For an object, this is its bucket. */
 function holderOf(arn: string): string {
   return arn.startsWith('arn:aws:s3:::') ? arn.replace(/\/.*$/, '') : arn;
 }
 
 /**
- * Loopback has no TLS. A request counts as one with TLS, because the same client would use TLS on AWS, unless it says that it came
- * without: by the header with which a proxy that ends TLS says so.
+ * Loopback has no TLS. A request counts as a TLS request, because the same client would use TLS on AWS. The exception is a request whose
+ * header `x-forwarded-proto` is `http`: a proxy that terminates TLS sets this header if its client did not use TLS.
  */
 function contextOf({ headers }: ServiceRequest): RequestContext {
   return { 'aws:securetransport': String(headers['x-forwarded-proto'] !== 'http') };

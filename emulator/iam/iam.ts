@@ -15,7 +15,7 @@ import { createUsage, type Denial, type HeldGrant } from './usage.ts';
 
 export interface Role {
   name: string;
-  /** Who may act as it. */
+  /** Who may act as the role. */
   trust: TrustPolicy;
   policies: IdentityPolicy[];
 }
@@ -31,32 +31,35 @@ export interface Assumption {
 
 export interface IamOptions {
   principals: Principals;
-  /** Whether calls are checked. Without it, everybody may do everything; messages of topics and buckets need their queue's policy all the same. */
+  /** Whether calls are checked. If not, every call is permitted, but messages from topics and buckets still need their queue's policy. */
   enforces: boolean;
-  /** Called for each call of a role that is refused. */
+  /** Called whenever a call of a role is refused. */
   onDenied?: ((denial: Denial) => void) | undefined;
 }
 
-/** The roles, users and policies of the account. They are in memory: the template creates them at every start. */
+/** The roles, users and policies of the account. They are kept in memory only, because the template creates them at every start. */
 export interface Iam {
   putRole(role: Role): void;
-  /** A user with this policy only. @returns its access key id @throws Error if the policy has parts that cannot be evaluated */
+  /** Creates a user with only this policy. @returns its access key id @throws Error if the policy has parts that cannot be evaluated */
   putUser(name: string, policyDocument: unknown): string;
-  /** The policy of a topic or a bucket. */
+  /** Sets the policy of a topic or a bucket. */
   putResourcePolicy(arn: string, policyDocument: unknown): void;
   resourcePolicy(arn: string): ResourcePolicy | undefined;
   /** @returns the access key id of a session of the role @throws Error if the role does not exist or does not trust the service */
   assumeRole(assumption: Assumption): string;
-  /** Why a caller may not make a call; undefined if it may. */
+  /** Why a caller may not make a call; undefined if the caller may make it. */
   refusal(accessKeyId: string, needed: readonly NeededPermission[], policyOf: PolicyOf): Denial | undefined;
-  /** What roles and users may do, and have not done. */
+  /** The permissions that roles and users have but have not used. */
   unusedGrants(): HeldGrant[];
 }
 
 /** The policy of a resource, if it has one. */
 export type PolicyOf = (resourceArn: string) => ResourcePolicy | undefined;
 
-/** Whoever signs with a key that is no role's session and no user's is an administrator of the account. Denials in policies of resources apply. */
+/**
+ * The caller of a request whose key belongs neither to a session of a role nor to a user. This caller is an administrator of the account.
+ * Explicit denials in resource policies still apply.
+ */
 const ADMINISTRATOR: Identity = {
   name: 'administrator',
   arn: `arn:aws:iam::${ACCOUNT_ID}:user/administrator`,
@@ -67,9 +70,9 @@ const ADMINISTRATOR: Identity = {
 
 interface Identity {
   name: string;
-  /** Of the user or the role, as policies name it. */
+  /** The ARN of the user or the role, as policies name it. */
   arn: string;
-  /** As AWS names the caller in errors. For a role, this is the ARN of the session. */
+  /** The ARN by which AWS names the caller in errors. For a role, this is the ARN of the session. */
   signsAs: string;
   policies: readonly IdentityPolicy[];
   isRole: boolean;
@@ -116,7 +119,7 @@ export function createIam({ principals, enforces, onDenied = ignore }: IamOption
   };
 }
 
-/** Checks the permissions in turn, and notes by which grants the caller has them. */
+/** Checks the permissions in turn, and records the grants that give them to the caller. */
 function firstDenial(
   { name, arn, signsAs, policies }: Identity,
   needed: readonly NeededPermission[],
@@ -140,5 +143,5 @@ function roleArn(name: string): string {
 }
 
 function ignore(): void {
-  // By default, nobody is told of refused calls but the caller.
+  // By default, only the caller learns of a refused call.
 }

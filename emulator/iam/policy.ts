@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { problemWithCondition } from './conditions.ts';
 
-/** Everybody, or one role or user. The emulator has a single account, so an account is no principal here: it would name nobody, or everybody. */
+/** Every caller (`*`), one role or one user. An account is not supported as a principal, because the emulator has only one account. */
 const awsPrincipal = z
   .string()
   .regex(/^(\*|arn:aws:iam::\d{12}:(role|user)\/.+)$/, 'only *, roles and users are supported');
 
 const oneOrMore = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
-/** Condition values may be written as booleans and numbers too. */
+/** A policy may also write condition values as booleans and numbers. */
 const conditionValues = z.union([
   z.array(z.coerce.string()),
   z.union([z.string(), z.boolean(), z.number()]).transform((one) => [String(one)]),
@@ -33,7 +33,7 @@ const principalSchema = z.union([
   z.strictObject({ Service: oneOrMore.default([]), AWS: oneOrMore.pipe(z.array(awsPrincipal)).default([]) }),
 ]);
 
-/** NotAction, NotResource and NotPrincipal are not supported, and so an error. */
+/** NotAction, NotResource and NotPrincipal are not supported. A statement with one of them is an error. */
 const statementSchema = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
@@ -63,7 +63,7 @@ export type IdentityPolicy = z.output<typeof identityPolicySchema>;
 export type ResourcePolicy = z.output<typeof resourcePolicySchema>;
 export type TrustPolicy = z.output<typeof trustPolicySchema>;
 
-/** @throws Error naming each part of the policy that the emulator does not evaluate, such as an unknown operator or key of a condition */
+/** @throws Error that names each part of the policy that the emulator cannot evaluate, such as an unknown condition operator or key */
 export function parsePolicy<Schema extends z.ZodType>(
   schema: Schema,
   document: unknown,

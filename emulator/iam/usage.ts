@@ -10,7 +10,7 @@ export interface Denial {
   because: Refusal;
 }
 
-/** Something that a role or a user may do. */
+/** A permission of a role or a user. */
 export interface HeldGrant {
   holder: string;
   grant: Grant;
@@ -18,11 +18,11 @@ export interface HeldGrant {
 
 export interface Usage {
   note(holder: string, grant: Grant): void;
-  /** What the holders may do, in the order of their statements, without what was noted. */
+  /** The permissions of the holders that were not noted, in the order of their statements. */
   unused(holders: readonly { name: string; policies: readonly IdentityPolicy[] }[]): HeldGrant[];
 }
 
-/** Notes which permissions have been used, one by one: each action of a statement on each of its resources. */
+/** Records which permissions have been used. Each combination of an action and a resource of a statement counts separately. */
 export function createUsage(): Usage {
   const used = new Set<string>();
   return {

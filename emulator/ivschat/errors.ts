@@ -13,15 +13,15 @@ export interface FieldProblem {
   message: string;
 }
 
-/** The model defines no other type of resource, so errors about logging configurations have it too. */
+/** The model defines no other type of resource, so errors about logging configurations have this type too. */
 const RESOURCE_TYPE = 'ROOM';
 
 /** The value for a required resource id if there is no resource. */
 const NO_RESOURCE = 'none';
 
 /**
- * An error with the status that the model declares for it; an error that the model does not declare has `status`. Required members that the
- * caller left out get a neutral value.
+ * Creates an error with the status that the model declares for it, or with `status` if the model does not declare the error. Required
+ * members that the caller leaves out get a neutral value.
  */
 export function apiError(name: string, message: string, members: Record<string, unknown> = {}, status = 400): ApiError {
   const declared = declaredErrors.get(name);

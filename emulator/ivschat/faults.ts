@@ -113,7 +113,7 @@ function chanceFault({ lostResponse = 0, internalError = 0 }: FaultRates, draw: 
   return draw < lostResponse + internalError ? { error: 'InternalServerException' } : undefined;
 }
 
-/** The answer to a request that a fault keeps from taking effect; undefined for a fault that does not. */
+/** The answer to a request that has no effect because of a fault; undefined if the fault lets the request take effect. */
 export function answerInstead(fault: Fault, respond: Responder): ServiceResponse | undefined {
   if ('unsent' in fault) return { lost: true };
   if ('proxyError' in fault) return respond.html(fault.proxyError);

@@ -1,16 +1,16 @@
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export interface Journal {
-  /** Once it returns, the entry survives a kill of the process, but not a crash of the machine. */
+  /** Once this call returns, the entry survives a kill of the process, but not a crash of the machine. */
   append(entry: unknown): void;
   close(): void;
 }
 
 /**
- * Reads the entries of a journal: one JSON value per line. A last line without a line break was cut off by a kill. It is left out, because
- * the call that it records was never answered.
+ * Reads the entries of a journal: one JSON value per line. If the last line has no line break, the process was killed while it wrote that
+ * line. The line is left out, because the call that it records was never answered.
  *
- * @throws Error naming the line, if a complete line cannot be read
+ * @throws Error that names the line if a complete line cannot be read
  */
 export function readJournal(path: string): unknown[] {
   if (!existsSync(path)) return [];

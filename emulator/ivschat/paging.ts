@@ -19,7 +19,7 @@ export interface TokenRules {
 }
 
 /**
- * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it documents a day or, as the shortest, 15 minutes:
+ * How long a token is valid. AWS documents no lifetime for ListRooms. For other APIs it documents lifetimes from 15 minutes to a day:
  * https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
  */
 export const TOKEN_LIFETIME_MS = 15 * 60_000;

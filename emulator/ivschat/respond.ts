@@ -7,11 +7,13 @@ export interface Responder {
   /** @param output null for an operation without output, whose body is empty */
   ok(status: number, output: object | null): Answer;
   error(error: ApiError): Answer;
-  /** An answer as from a proxy, with neither an error type nor JSON. */
+  /** An answer like that of a proxy, with neither an error type nor JSON. */
   html(status: number): Answer;
 }
 
-/** Creates answers with AWS's headers. The `Date` header has the time of the service's clock, by which SDKs correct their own. */
+/**
+ * Creates answers with AWS's headers. The `Date` header contains the time of the service's clock, with which SDKs correct their own clocks.
+ */
 export function createResponder(now: () => number): Responder {
   let answered = 0;
 

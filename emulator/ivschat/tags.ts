@@ -5,7 +5,7 @@ const MAX_TAGS_PER_RESOURCE = 50;
 
 export type Tags = Record<string, string>;
 
-/** Not `z.record`, because it drops the key `__proto__`, which a service accepts like any other key. */
+/** Not `z.record`, because that drops the key `__proto__`, which the service accepts like any other key. */
 export const tagsSchema = z.custom<Tags>(
   (value) =>
     typeof value === 'object' && value !== null && Object.values(value).every((tag) => typeof tag === 'string'),

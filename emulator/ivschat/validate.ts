@@ -31,7 +31,7 @@ function wholeMatch(pattern: string): RegExp {
 /**
  * Checks a value against a shape of the model and collects every problem, not only the first.
  *
- * @returns the value without unknown members and without members set to null. AWS ignores both too
+ * @returns the value without unknown members and without members set to null, because AWS ignores both
  */
 export function validate(shape: Shape, value: unknown, path: string, findings: Findings): unknown {
   switch (shape.type) {

@@ -14,7 +14,7 @@ export interface LambdaDefinition {
   roleArn?: string;
 }
 
-/** A rule of EventBridge that invokes a function at a rate. */
+/** An EventBridge rule that invokes a function at a rate. */
 export interface ScheduledRule {
   name: string;
   everyMs: number;

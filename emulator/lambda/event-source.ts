@@ -13,7 +13,7 @@ import { toSqsEvent } from './sqs-event.ts';
 import { unfinishedMessageIds } from './unfinished-messages.ts';
 
 export interface EventSource {
-  /** Takes no more messages, and resolves when the current invocations have ended. Messages that are not done stay in their queue. */
+  /** Receives no more messages, and resolves when the current invocations have ended. Messages that are not done stay in their queue. */
   stop(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface Throttling {
 export interface EventSourceOptions {
   /** The client that Lambda uses with the function's role. */
   sqs: SQSClient;
-  /** The client of the emulator itself, for what SQS and Lambda do without the role. Default: the same */
+  /** The emulator's own client, for actions of SQS and Lambda that do not use the role. Default: `sqs` */
   ownSqs?: SQSClient;
   queueUrl: string;
   region: string;
@@ -74,7 +74,7 @@ async function poll(mapping: EventSourceMapping, options: EventSourceOptions, st
   }
 }
 
-/** Receives up to a batch of messages; with a batching window, those that arrive within it. */
+/** Receives at most one batch of messages. With a batching window, it waits for more messages until the window ends. */
 async function receiveBatch(
   mapping: EventSourceMapping,
   options: EventSourceOptions,

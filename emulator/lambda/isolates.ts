@@ -65,7 +65,7 @@ export const startIsolate: Record<Isolation, (setting: IsolateSetting) => Isolat
         resolve();
       };
       child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
-      // A process that could not start has this event instead of an exit event.
+      // A process that could not start emits this event instead of an exit event.
       child.once('error', (error) => end(String(error)));
     });
     child.on('message', onMessage);

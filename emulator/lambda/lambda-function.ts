@@ -26,7 +26,7 @@ export interface RunnerOptions {
   region: string;
   /** The access key with which the function signs its requests. It identifies the function. */
   accessKeyId: string;
-  /** Further variables, such as the endpoints. The function sees only these, its own and Lambda's. */
+  /** Further variables, such as the endpoints. The function sees only these variables, its own and Lambda's. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
   /** Whether the function's role may write to its log. If not, the lines are lost, as on AWS. Default: it may */
@@ -55,7 +55,7 @@ export async function createLambdaFunction(
       if (isStopped) return { kind: 'crashed', reason: 'stopped' };
       // Lambda itself writes lines at the start and the end of every invocation.
       mayLog(definition.name);
-      // The event passes through JSON, as it would from AWS.
+      // The event passes through JSON, as on AWS.
       const received: unknown = JSON.parse(JSON.stringify(event ?? null));
       const used = pool.take();
       const result = await used.invoke(received);

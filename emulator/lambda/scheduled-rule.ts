@@ -11,17 +11,20 @@ export interface ScheduledRuleOptions {
   duplicateRate: number;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
-  /** Waits, until the signal is aborted at the latest. */
+  /** Waits. An abort of the signal ends the wait. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   onError(error: unknown): void;
 }
 
 export interface StartedRule {
-  /** Invokes the function no more, and resolves when the current invocations have ended. */
+  /** Stops invoking the function, and resolves when the current invocations have ended. */
   stop(): Promise<void>;
 }
 
-/** Lambda tries an asynchronous invocation twice more if the function returns an error: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+/**
+ * Lambda retries an asynchronous invocation twice if the function returns an error:
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
 const RETRIES_AFTER_MS = [60_000, 120_000];
 /** For throttled events, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5 minutes" (same page). */
 const LONGEST_THROTTLE_MS = 300_000;

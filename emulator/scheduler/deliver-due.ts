@@ -1,7 +1,10 @@
 import type { Schedule } from './schedule.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
-/** Sends for a schedule, with the role of its target, to the queue with this ARN. @throws the error of the queue, or that of the role */
+/**
+ * Sends a schedule's message to the queue with this ARN, as the role of the schedule's target.
+ * @throws the error of the queue or of assuming the role
+ */
 export type SendToQueue = (
   queueArn: string,
   body: string,
@@ -30,7 +33,7 @@ export async function deliverDue(store: ScheduleStore, settings: DeliverySetting
   for (const schedule of due) await fire(schedule, store, settings);
 }
 
-/** When a schedule is tried, for the first time or again. */
+/** When a schedule is next tried, whether for the first time or again. */
 export function nextAttemptMs({ dueAtMs, firesAtMs = dueAtMs, retryAtMs }: Schedule): number {
   return Math.max(firesAtMs, retryAtMs);
 }

@@ -48,7 +48,7 @@ export const scheduleSchema = scheduleInputSchema.omit({ ClientToken: true }).ex
   Arn: z.string(),
   createdAtMs: z.number(),
   modifiedAtMs: z.number(),
-  /** The time that its expression states. */
+  /** The time in the schedule's expression. */
   dueAtMs: z.number(),
   /** When it fires: the service is up to a minute late. */
   firesAtMs: z.number().exactOptional(),
@@ -74,7 +74,7 @@ export function dueAtMs(expression: string): number {
   return ms;
 }
 
-/** Parses a part of a request. @throws SchedulerError naming every invalid member */
+/** Parses a part of a request. @throws SchedulerError that names every invalid member */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

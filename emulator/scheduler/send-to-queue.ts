@@ -3,13 +3,16 @@ import type { SendToQueue } from './deliver-due.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface QueueSending {
-  /** Looks up queues, as the emulator itself. */
+  /** The emulator's own client, which looks up queues. */
   sqs: SQSClient;
-  /** The client of EventBridge Scheduler in the role of the schedule's target. @throws Error if the service may not act as the role */
+  /**
+   * The client that EventBridge Scheduler uses as the role of the schedule's target.
+   * @throws Error if the service may not act as the role
+   */
   clientFor(schedule: Schedule): SQSClient;
 }
 
-/** Sends to the queue of an ARN, with the input as the body, as EventBridge Scheduler does. */
+/** Creates a sender that, like EventBridge Scheduler, sends a schedule's input as the body of a message. */
 export function createQueueSender({ sqs, clientFor }: QueueSending): SendToQueue {
   return async (queueArn, body, attributes = {}, schedule) => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueArn.split(':').at(-1) }));

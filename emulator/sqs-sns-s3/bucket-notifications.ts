@@ -19,7 +19,7 @@ export interface BucketNotifications {
   set(bucket: string, notification: BucketNotification): void;
 }
 
-/** The notification configuration of each bucket, stored in `file`, or in memory without one. */
+/** The notification configuration of each bucket, stored in `file`, or in memory if there is no file. */
 export function openBucketNotifications(file: string | undefined): BucketNotifications {
   const stored = file !== undefined && existsSync(file) ? fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
   const byBucket = new Map(Object.entries(stored));
@@ -70,7 +70,11 @@ function unescapeXml(text: string): string {
 }
 
 /** Whether the queue must be notified of an event such as `ObjectCreated:Put` on `key`. */
-export function isAskedFor({ events, prefix, suffix }: QueueNotification, eventName: string, key: string): boolean {
+export function matchesNotification(
+  { events, prefix, suffix }: QueueNotification,
+  eventName: string,
+  key: string,
+): boolean {
   const isEvent = events.some(
     (event) => event === `s3:${eventName}` || event === `s3:${eventName.replace(/:.*/, ':*')}`,
   );

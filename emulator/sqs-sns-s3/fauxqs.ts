@@ -69,8 +69,8 @@ export interface Fauxqs {
   /** Lets fauxqs answer the request itself. */
   forward(request: ServiceRequest): Promise<ServiceResponse>;
   /**
-   * The same for publications of a topic. What a queue's policy does not allow goes to the dead-letter queue of the subscription, if it has
-   * one whose policy allows it, and is discarded otherwise. The publisher gets no error.
+   * Like `forward`, for publications to a topic. A message that a queue's policy does not allow goes to the dead-letter queue of the
+   * subscription, if the policy of that queue allows the message. Otherwise the message is discarded. The publisher gets no error.
    */
   publish(topicArn: string, request: ServiceRequest): Promise<ServiceResponse>;
   close(): Promise<void>;
@@ -125,8 +125,9 @@ export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
 const redriveSchema = z.object({ deadLetterTargetArn: z.string() });
 
 /**
- * The dead-letter queues of a topic's subscriptions of a queue. "Amazon SNS doesn't retry the message delivery that fails as a result of a
- * client-side error", such as a policy in its way: https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+ * The dead-letter queues of the subscriptions with which a topic delivers to a queue. "Amazon SNS doesn't retry the message delivery that
+ * fails as a result of a client-side error", such as a policy that does not allow the delivery:
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
  */
 function deadLetterQueuesOf({ snsStore }: Stores, topicArn: string, queueArn: string): string[] {
   return (snsStore.getTopic(topicArn)?.subscriptionArns ?? []).flatMap((arn) => {

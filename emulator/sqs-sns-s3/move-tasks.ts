@@ -84,7 +84,7 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
       task.failureReason = 'CouldNotDetermineMessageSource';
       return;
     }
-    moveAnew(message, source, destination, task.senderId);
+    moveAsNewMessage(message, source, destination, task.senderId);
     task.moved += 1;
     const pauseMs = 1000 / (task.movesPerSecond ?? MAX_MOVES_PER_SECOND);
     await delay(pauseMs, undefined, { ref: false, signal: stop }).catch(() => 'stopped');
@@ -95,9 +95,9 @@ async function run(task: MoveTask, source: SqsQueue, store: SqsStore, stop: Abor
 /**
  * As in SQS, a moved message is a new message: it has a new id, is sent now and was never received. AWS does not document its sender. The
  * emulator names the caller that started the task, so that a message cannot keep the trust that its first sender had. A crash between the
- * two steps leaves the message in both queues, never in none.
+ * two steps leaves the message in both queues, and never loses it.
  */
-function moveAnew(message: SqsMessage, source: SqsQueue, destination: SqsQueue, senderId: string): void {
+function moveAsNewMessage(message: SqsMessage, source: SqsQueue, destination: SqsQueue, senderId: string): void {
   const { body, messageAttributes: attributes, messageGroupId: groupId } = message;
   destination.enqueue(createMessage({ body, senderId, attributes, groupId }));
   source.messages = source.messages.filter((each) => each !== message);

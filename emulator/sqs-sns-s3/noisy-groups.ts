@@ -22,7 +22,7 @@ interface Use {
 
 /** How much of a queue's consumers its message groups use. */
 export interface GroupUse {
-  /** Notes that a message is in flight from now on (1) or no longer (-1). `sentMs` is when the message was sent. */
+  /** Records that a message is in flight from now on (1), or no longer in flight (-1). `sentMs` is when the message was sent. */
   count(group: string, sentMs: number, change: 1 | -1): void;
   inFlightOf(group: string): number;
   /** The groups that use too much at this moment. No other group can become noisy. */

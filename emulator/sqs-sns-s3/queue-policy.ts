@@ -6,16 +6,18 @@ import { parsePolicy, type ResourcePolicy, resourcePolicySchema } from '../iam/p
 import type { SqsQueue } from './fauxqs-types.ts';
 import { SqsError } from './sqs-error.ts';
 
-/** A service that sends for one of its resources. */
+/** A service that sends on behalf of one of its resources. */
 export interface SendingService {
   principal: 'sns.amazonaws.com' | 's3.amazonaws.com';
-  /** The topic or bucket for which it sends. */
+  /** The topic or bucket on whose behalf it sends. */
   sourceArn: string;
 }
 
 const parsed = new Map<string, ResourcePolicy>();
 
-/** @throws Error if it has parts that the emulator does not evaluate, which `requireUsablePolicy` refuses when a policy is set */
+/**
+ * @throws Error if the policy has parts that the emulator does not evaluate; `requireUsablePolicy` refuses such parts when a policy is set
+ */
 export function policyOf({ arn, attributes: { Policy = '' } }: SqsQueue): ResourcePolicy | undefined {
   if (Policy === '') return undefined;
   const policy = parsed.get(Policy) ?? parsePolicy(resourcePolicySchema, JSON.parse(Policy), arn);
@@ -39,14 +41,17 @@ export function requireUsablePolicy(input: unknown): void {
   }
 }
 
-/** Whether the queue's policy lets a service send to it. Nobody else can allow it, because a service has no policies of its own here. */
+/**
+ * Whether the queue's policy lets a service send to it. Nothing else can allow it, because in the emulator a service has no policies of its
+ * own.
+ */
 export function maySend(queue: SqsQueue, { principal, sourceArn }: SendingService): boolean {
   const needed = { action: 'sqs:SendMessage', resource: queue.arn, context: contextOf(principal, sourceArn) };
   return decide({ kind: 'service', service: principal }, needed, policyOf(queue)).allowed;
 }
 
 /**
- * SNS's documentation names the ARN of the topic only, and S3's the ARN of the bucket and the account:
+ * The documentation of SNS names only the ARN of the topic. The documentation of S3 names the ARN of the bucket, and the account:
  * https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html,
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
  */

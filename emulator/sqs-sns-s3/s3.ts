@@ -4,7 +4,7 @@ import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import {
   type BucketNotification,
   type BucketNotifications,
-  isAskedFor,
+  matchesNotification,
   parseNotification,
   type QueueNotification,
 } from './bucket-notifications.ts';
@@ -98,7 +98,7 @@ function notify(
   bucket: string,
   object: S3Object,
 ): void {
-  for (const notification of queues.filter((each) => isAskedFor(each, eventName, object.key))) {
+  for (const notification of queues.filter((each) => matchesNotification(each, eventName, object.key))) {
     const body = JSON.stringify({ Records: [eventRecord(notification, eventName, bucket, object)] });
     const queue = sqsStore.getQueueByArn(notification.queueArn);
     if (queue && mayBeTold(queue, bucket)) queue.enqueue(createMessage({ body, senderId: S3_SENDER_ID }));

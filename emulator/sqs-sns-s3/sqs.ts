@@ -89,7 +89,7 @@ async function perform(
   if (action) return successAnswer(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
   if (name === 'CreateQueue' || name === 'SetQueueAttributes') requireUsablePolicy(input);
-  // fauxqs reports the numbers of messages as of its last look at the clock, so it must look before it answers.
+  // fauxqs reports the numbers of messages at the time when it last read the clock, so it must read the clock before it answers.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);
 }

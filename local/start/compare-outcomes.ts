@@ -13,7 +13,7 @@ const expectationSchema = z.object({
 
 export type Expectation = z.infer<typeof expectationSchema>;
 
-/** @throws if the file does not have the form of events/README.md */
+/** @throws Error if the file does not have the form of events/README.md */
 export function readExpectations(path: string): Expectation[] {
   return z.array(expectationSchema).parse(JSON.parse(readFileSync(path, 'utf8')));
 }

@@ -36,7 +36,7 @@ export async function makePackage(root: string, signal: AbortSignal): Promise<vo
 /** @throws UserError if there is no package */
 export function requirePackage(root: string): void {
   if (!existsSync(templateFile(root)))
-    throw new UserError(`There is no package yet (no ${templateFile(root)}): leave --no-build out`);
+    throw new UserError(`There is no package yet (no ${templateFile(root)}): run without --no-build`);
 }
 
 /** The path of the compiled template, in the folder of the functions' archives. */

@@ -25,7 +25,7 @@ Usage: npm start [-- OPTIONS]
   --file FILE         send these requests instead of the programme: NDJSON or a JSON document
   --seed N            the seed of the order of messages and of the faults (default: 1)
   --calm              switch off all faults: no duplicate messages, no lost answers, no late schedules
-  --data DIR          keep all data in DIR, and continue with the data that it has (default: in memory)
+  --data DIR          keep all data in DIR, and continue with the data in it (default: in memory)
   --port N            the port of the endpoint of all services (default: a free port)
   --isolate KIND      run each function in a "thread" (default) or in a "process"
   --enforce-policies  refuse calls that the template's roles and policies do not permit, as AWS does

@@ -1,6 +1,6 @@
 /**
- * Prepares the import of the resources that a removed stage has left. Writes the files of the import, and prints the commands that use them
- * (docs/deployment.md). Reads the package of `serverless package`, and makes no calls to AWS.
+ * Prepares the import of the resources that a removed stage has left behind. Writes the files of the import, and prints the commands that
+ * use them (docs/deployment.md). Reads the package of `serverless package`, and makes no calls to AWS.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { importRetained } from './import-retained.ts';
 
 const HELP = `Usage: node scripts/deployment/adopt.ts --stage STAGE --region REGION --account ID [--without LOGICAL_ID]…
 
-Prepares the import of the resources that a removed stage has left. Package the stage first: npx serverless package --stage STAGE
+Prepares the import of the resources that a removed stage has left behind. Package the stage first: npx serverless package --stage STAGE
 
   --account ID          the number of the account, as "aws sts get-caller-identity" prints it
   --without LOGICAL_ID  a resource that no longer exists, for example RedriveQueue

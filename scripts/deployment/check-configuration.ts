@@ -34,12 +34,14 @@ export function problemsOf(configuration: Configuration): string[] {
 function* problemsOfStage({ stage, deploys, resources }: Configuration): Generator<string> {
   const problem = (text: string) => `stage is ${stage}: ${text}`;
   if (!/^[a-z0-9-]+$/.test(stage))
-    yield problem(`a bucket has it in its name, so only a-z, 0-9 and - are possible: use --stage ${lowerCase(stage)}`);
+    yield problem(
+      `it is part of the name of a bucket, so only a-z, 0-9 and - are allowed: use --stage ${lowerCase(stage)}`,
+    );
   const { most, because } = longestStage(resources, stage);
   if (stage.length > most) yield problem(`it has ${stage.length} characters, but ${because}: use at most ${most}`);
   if (deploys && stage === LOCAL_STAGE)
     yield problem(
-      'it is for the emulators, and its short settle time could make second rooms on AWS: use another stage, for example --stage dev',
+      'it is for the emulators, and its short settle time could create second rooms on AWS: use another stage, for example --stage dev',
     );
 }
 
@@ -77,5 +79,5 @@ function remedyOf(name: string): string {
 function unknownParameter(name: string): string {
   const names = Object.keys(parameterForms.shape);
   const meant = nearest(name, names);
-  return `${name} is no parameter: ${meant === undefined ? `use one of ${names.join(', ')}` : `use ${meant}, or remove it`}`;
+  return `${name} is not a parameter: ${meant === undefined ? `use one of ${names.join(', ')}` : `use ${meant}, or remove it`}`;
 }

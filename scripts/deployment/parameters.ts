@@ -28,7 +28,9 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
  */
 const MOST_LANE_MESSAGES = 110_000;
 
-/** A notice is parked after 3 days, and the parked queue keeps it for 14 (lib/platform/retention.ts). The rest is for people. */
+/**
+ * A notice is parked after 3 days, and the parked queue keeps it for 14 (lib/platform/retention.ts). The rest is time for a person to act.
+ */
 const LONGEST_JOB_DAYS = 30;
 
 /** The command line passes strings, and serverless.yml passes numbers. */
@@ -54,10 +56,10 @@ const EVENT_BUS_NAME = /^[/.\-_A-Za-z0-9]{0,256}$/;
  */
 const concurrency = whole(2, 1_000)
   .optional()
-  .describe('Lambda accepts 2 to 1000 concurrent invocations of an event source: use a whole number of these');
+  .describe('Lambda accepts 2 to 1000 concurrent invocations of an event source: use a whole number in this range');
 const seconds = positive.describe('use a number of seconds above 0');
 const functionSeconds = whole(1, LONGEST_FUNCTION_SECONDS).describe(
-  'a function may run for 1 to 900 seconds: use a whole number of these',
+  'a function may run for 1 to 900 seconds: use a whole number in this range',
 );
 const visibilitySeconds = whole(1, LONGEST_VISIBILITY_SECONDS).describe(
   'SQS hides a message for at most 43200 seconds: use a whole number of seconds up to that',
@@ -68,7 +70,7 @@ const fields = z.strictObject({
   defaultRegion: z
     .enum(REGIONS)
     .describe(
-      `IVS Chat is not there. Choose the region of rooms whose request names none, for example --param defaultRegion=eu-west-1 (possible: ${REGIONS.join(', ')})`,
+      `IVS Chat is not available in this region. Choose the region for requests that name none, for example --param defaultRegion=eu-west-1 (possible: ${REGIONS.join(', ')})`,
     ),
   signatureLifetimeSeconds: seconds,
   listingLagSeconds: seconds,
@@ -175,7 +177,7 @@ export const parametersForAws = fields
   .refine((all) => all.signatureLifetimeSeconds >= LEAST_SIGNATURE_LIFETIME_SECONDS, {
     path: ['signatureLifetimeSeconds'],
     error:
-      'AWS accepts a signature for at least five minutes, and a shorter settle time could make second rooms: use 300 or more',
+      'AWS accepts a signature for at least five minutes, and a shorter settle time could create second rooms: use 300 or more',
     when: unlessWrong('signatureLifetimeSeconds'),
   })
   .refine((all) => all.visibilityTimeoutSeconds >= 6 * all.functionTimeoutSeconds, {
@@ -212,12 +214,12 @@ export const parametersForAws = fields
   })
   .refine((all) => all.manifestRetentionDays >= all.rosterRetentionDays + LONGEST_JOB_DAYS, {
     path: ['manifestRetentionDays'],
-    error: `a late notice reads the manifest of a job that greenroom remembers: use at least ${LONGEST_JOB_DAYS} more than rosterRetentionDays`,
+    error: `a late notice makes greenroom read the manifest of a job that it still stores: use at least ${LONGEST_JOB_DAYS} more than rosterRetentionDays`,
     when: unlessWrong('manifestRetentionDays', 'rosterRetentionDays'),
   })
   .refine((all) => all.reportRetentionDays >= all.rosterRetentionDays, {
     path: ['reportRetentionDays'],
-    error: 'greenroom names the report of a job that it remembers: use at least rosterRetentionDays',
+    error: 'greenroom refers to the report of every job that it still stores: use at least rosterRetentionDays',
     when: unlessWrong('reportRetentionDays', 'rosterRetentionDays'),
   })
   .refine((all) => all.atRiskSeconds < all.leadTimeSeconds, {

@@ -95,7 +95,7 @@ export default class GreenroomDeployment {
     if (status !== 0) this.#refuse('The functions could not be built: the output of scripts/build.ts is above', []);
   }
 
-  /** Adds what YAML cannot express: who may send, who is notified of alarms, and whether functions are traced. */
+  /** Adds the parts of the template that YAML cannot express: who may send, who is notified of alarms, and whether functions are traced. */
   #completeTemplate(): void {
     const {
       upstreamAccounts = '',

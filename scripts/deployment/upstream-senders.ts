@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Who may send besides the account of the deployment (docs/connect.md). */
+/** Who may send in addition to the account of the deployment (docs/connect.md). */
 export interface UpstreamSenders {
   /** The ids of other accounts. */
   accounts: readonly string[];
@@ -9,7 +9,7 @@ export interface UpstreamSenders {
   stage: string;
 }
 
-/** What infrastructure/event-bus.yml declares. */
+/** The resources that infrastructure/event-bus.yml declares. */
 const FOR_EVENT_BUS = [
   'RoomRequestedRule',
   'LiveEventsRule',
@@ -26,8 +26,8 @@ const templateSchema = z.looseObject({ Resources: partsSchema, Outputs: partsSch
 type Template = z.output<typeof templateSchema>;
 
 /**
- * A compiled template in which the accounts, their topics and the rules of the event bus may send. Without an event bus, its rules and what
- * belongs to them are left out.
+ * A compiled template in which the accounts, their topics and the rules of the event bus may send. Without an event bus, its rules and the
+ * resources that belong to them are left out.
  * @throws z.ZodError if the template has no policy of the queues
  */
 export function withUpstreamSenders(template: unknown, { accounts, eventBus, stage }: UpstreamSenders): Template {
@@ -47,13 +47,13 @@ export function withUpstreamSenders(template: unknown, { accounts, eventBus, sta
   };
 }
 
-/** The account ids of a parameter: each once. */
+/** The distinct account ids in a parameter. */
 export function accountsIn(parameter: unknown): string[] {
   const ids = String(parameter).split(',');
   return [...new Set(ids.map((id) => id.trim()))].filter((id) => id !== '');
 }
 
-/** An account itself decides which of its roles and users may send. A pipe, and a rule of its event bus, send with such a role. */
+/** An account itself decides which of its roles and users may send. A pipe, or a rule on its event bus, sends with one of these roles. */
 function accountsMaySend(accounts: readonly string[]) {
   const roots = accounts.map((id) => sub(`arn:\${AWS::Partition}:iam::${id}:root`));
   return maySend('UpstreamAccounts', { AWS: roots });

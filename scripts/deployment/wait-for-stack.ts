@@ -29,7 +29,7 @@ const NAME_HELD_MS = 60_000;
 /** For clock errors of this machine, and because CloudFormation may record a deletion before it takes effect. */
 const MARGIN_MS = 15_000;
 const LOOK_EVERY_MS = 5_000;
-/** A rollback deletes all resources that the deployment has created, which are about fifty at most. */
+/** A rollback deletes all resources that the deployment has created, which are at most about fifty. */
 const LONGEST_CHANGE_MS = 30 * 60_000;
 
 /**
@@ -64,7 +64,7 @@ async function settledStatus(stack: Stack, { clock, signal, tell }: Waiting): Pr
       throw new StackNotReadyError(
         `The stack ${stack.name} has been in state ${status} for half an hour: see its events in the CloudFormation console, and deploy again when it has ended`,
       );
-    if (status !== told) tell(`The stack ${stack.name} is in state ${status}: waiting for its end`);
+    if (status !== told) tell(`The stack ${stack.name} is in state ${status}: waiting until it leaves this state`);
     told = status;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
@@ -80,7 +80,7 @@ function remedyFor(status: string, name: string): string | undefined {
     case 'ROLLBACK_COMPLETE':
     case 'ROLLBACK_FAILED':
     case 'DELETE_FAILED':
-      return `it was never deployed or is half removed. Run "aws cloudformation delete-stack --stack-name ${name}", and deploy again. If that finds existing resources, docs/deployment.md says how to adopt or delete them`;
+      return `it was never deployed, or only partly removed. Run "aws cloudformation delete-stack --stack-name ${name}", and deploy again. If that finds existing resources, docs/deployment.md says how to adopt or delete them`;
     default:
       return undefined;
   }

@@ -7,7 +7,7 @@ export interface FunctionSize {
   file: string;
   line: number;
   name: string;
-  /** The function's own lines. A function inside it counts as one line here, and has its own size. */
+  /** The function's own lines. A function inside it counts as one line here, and is measured separately. */
   lines: number;
 }
 

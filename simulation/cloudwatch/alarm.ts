@@ -87,13 +87,16 @@ function idOf({ Namespace, MetricName, Dimensions }: z.infer<typeof metricSchema
   return { namespace: Namespace, name: MetricName, dimensions: Dimensions };
 }
 
-/** How many periods CloudWatch reads in addition to those that it evaluates. In the example of AWS, these are two for three. */
+/**
+ * How many periods CloudWatch reads in addition to those that it evaluates. In AWS's example, CloudWatch reads two more than the three that
+ * it evaluates.
+ */
 const FURTHER_PERIODS = 2;
 const MINUTE_MS = 60_000;
 
 /**
- * The state of an alarm at a time, by the last whole minutes. The window slides: "A sliding window continuously incorporates the most recent
- * data": https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
+ * The state of an alarm at a time, evaluated over the last whole minutes. The window slides: "A sliding window continuously incorporates
+ * the most recent data": https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  */
 export function stateAt(alarm: Alarm, dataPoints: DataPoints, nowMs: number, state: AlarmState): AlarmState {
   const { properties, periodMs } = alarm;
@@ -114,10 +117,10 @@ function isBreaching(value: number, { ComparisonOperator, Threshold }: AlarmProp
 type Rule = Pick<AlarmProperties, 'EvaluationPeriods' | 'DatapointsToAlarm' | 'TreatMissingData'>;
 
 /**
- * The state that follows from data points, the latest last: whether each breaches, and undefined where data is missing. If there are enough
- * data points, the most recent ones count. Otherwise "CloudWatch fills in the missing data points with the result you specified for how
- * to treat missing data, and then evaluates the alarm. However, any real data points in the evaluation range, no matter when they were reported,
- * are included in the evaluation."
+ * The state that follows from data points in the order of their times. Each is true if it breaches, and undefined if data is missing. If
+ * there are enough data points, the most recent ones count. Otherwise "CloudWatch fills in the missing data points with the result you
+ * specified for how to treat missing data, and then evaluates the alarm. However, any real data points in the evaluation range, no matter
+ * when they were reported, are included in the evaluation."
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export function judge(points: readonly (boolean | undefined)[], rule: Rule, state: AlarmState): AlarmState {

@@ -17,7 +17,7 @@ interface Bucket {
 export interface DataPoints {
   /** @param atMs the time of the value, which may be earlier than the time at which it is added */
   add(metric: MetricId, value: number, atMs: number): void;
-  /** The statistic of the values from a moment until before another; undefined if there are none. Both are whole minutes. */
+  /** The statistic of the values from `fromMs` until before `untilMs`; undefined if there are no values. Both times are whole minutes. */
   statistic(metric: MetricId, statistic: Statistic, fromMs: number, untilMs: number): number | undefined;
 }
 
@@ -73,7 +73,7 @@ const statistics: Record<Statistic, (buckets: Bucket[]) => number> = {
   Maximum: (buckets) => Math.max(...buckets.map(({ maximum }) => maximum)),
 };
 
-/** A string that is the same for a metric in whatever order its dimensions are. */
+/** A string that identifies a metric, regardless of the order of its dimensions. */
 function textOf({ namespace, name, dimensions }: MetricId): string {
   const pairs = Object.entries(dimensions)
     .map(([key, value]) => `${key}=${value}`)

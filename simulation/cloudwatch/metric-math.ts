@@ -81,8 +81,8 @@ const operators: Record<string, (a: number, b: number) => number> = {
 
 /**
  * Arithmetic: "Missing values in a time series are treated as 0." Comparison: "only one of the time series has a value for a particular time
- * stamp, the function treats the missing value in the other time series as 0." Where no series has a value, there is no time stamp, and so no
- * result.
+ * stamp, the function treats the missing value in the other time series as 0." Where no series has a value, there is no time stamp, so
+ * there is no result.
  */
 function combine(operator: string, a: Value, b: Value): Value {
   if (a.kind === 'scalar' && b.kind === 'scalar')

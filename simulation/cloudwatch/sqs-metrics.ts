@@ -17,7 +17,7 @@ export interface SqsMetricsSettings {
   dataPoints: DataPoints;
   /** The time of the last action on the queue before the simulation. */
   lastActionMs: number;
-  /** How many real messages a simulated one stands for. */
+  /** How many real messages a simulated message represents. */
   weight?: number;
 }
 
@@ -33,9 +33,9 @@ const WAKES_UP_IN_MS = 15 * 60_000;
  * activated from an inactive state."
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
  *
- * So a queue is active for six hours after an action, whatever it contains, and sends nothing for the first 15 minutes after a longer rest. The
- * numbers of messages are those at the end of the minute: "The number of messages available for retrieval", and in flight are those that
- * "have been sent to a client but have not yet been deleted or have not yet reached the end of their visibility window".
+ * So a queue is active for six hours after an action, whatever it contains, and sends nothing for the first 15 minutes after a longer
+ * pause. The numbers of messages are those at the end of the minute: "The number of messages available for retrieval", and in flight are
+ * those that "have been sent to a client but have not yet been deleted or have not yet reached the end of their visibility window".
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function createSqsMetrics({ nowMs, dataPoints, weight = 1, ...before }: SqsMetricsSettings): SqsMetrics {

@@ -21,7 +21,7 @@ const ACTION_OF_PART = new Map(
   }),
 );
 
-/** Every action is about one or more tables, or an index of one. */
+/** Every action applies to one or more tables, or to an index of a table. */
 export const neededByDynamoDb: ReadNeeded = (request) => {
   const operation = request.headers['x-amz-target']?.replace(/^DynamoDB_20120810\./, '') ?? '';
   const input = inputSchema.safeParse(jsonBody(request)).data;

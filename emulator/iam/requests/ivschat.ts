@@ -7,8 +7,8 @@ import { jsonBody, type Needed, type ReadNeeded, type ResourceFacts } from './ne
 const inputSchema = z.object({ identifier: z.string().optional(), tags: z.record(z.string(), z.string()).optional() });
 
 /**
- * Every action on rooms is about the resource type `room`, and on logging configurations about theirs; creating with tags also needs the
- * permission to tag: https://docs.aws.amazon.com/service-authorization/latest/reference/list_ivschat.html
+ * Actions on rooms apply to the resource type `room`, and actions on logging configurations to `logging-configuration`. Creating a resource
+ * with tags also needs the permission to tag: https://docs.aws.amazon.com/service-authorization/latest/reference/list_ivschat.html
  */
 export const neededByIvsChat: ReadNeeded = (request, facts) => {
   const operation = routeOf(request);

@@ -5,17 +5,18 @@ import type { NeededPermission } from '../evaluate.ts';
 export interface ResourceFacts {
   /** The tags of a room; undefined if there is no such room. */
   tagsOf(roomArn: string): Record<string, string> | undefined;
-  /** The ARNs of the queues whose dead-letter queue it is. */
+  /** The ARNs of the queues that have this dead-letter queue. */
   sourcesOf(deadLetterQueueArn: string): string[];
 }
 
-/** The permissions that a request needs, without the part of the context that all requests have. */
+/** The permissions that a request needs, without the context that all requests share. */
 export type Needed = Pick<NeededPermission, 'action' | 'resource'> & Partial<Pick<NeededPermission, 'context'>>;
 
 /**
- * Finds out which permissions a request needs, by the service authorization reference
+ * Finds out which permissions a request needs, according to the service authorization reference
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/).
- * @returns none if the request cannot be read, because the service refuses it then; undefined if the emulator does not know the operation
+ * @returns an empty list if the request cannot be read, because then the service itself refuses it; undefined if the emulator does not know
+ *   the operation
  */
 export type ReadNeeded = (request: ServiceRequest, facts: ResourceFacts) => Needed[] | undefined;
 

@@ -2,8 +2,8 @@ import type { ServiceRequest } from '../../service.ts';
 import type { Needed, ReadNeeded } from './needed.ts';
 
 /**
- * By method, and for what: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html. All steps of a
- * multipart upload but its abort need the permission to put the object:
+ * The action for each method and subresource: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html.
+ * Every step of a multipart upload, except its abort, needs the permission to put the object:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
 const OF_OBJECT = new Map(
@@ -29,9 +29,9 @@ const OF_BUCKET = new Map(
     'DELETE lifecycle': 's3:PutLifecycleConfiguration',
   }),
 );
-/** Parameters that make a request one of another operation. */
+/** Query parameters that select another operation. */
 const SUBRESOURCES = ['uploadId', 'notification', 'lifecycle'];
-/** Parameters that change nothing about the permission. `x-id` only names the operation. */
+/** Query parameters that do not affect the permission. `x-id` only names the operation. */
 const HARMLESS = [
   'x-id',
   'list-type',
@@ -45,7 +45,7 @@ const HARMLESS = [
   'partNumber',
 ];
 
-/** Every operation is about a bucket or an object. */
+/** Every operation applies to a bucket or an object. */
 export const neededByS3: ReadNeeded = (request) => {
   const { bucket, key } = locationOf(request);
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
@@ -59,7 +59,7 @@ export const neededByS3: ReadNeeded = (request) => {
   return [{ action, resource: arnOf(bucket, key) }, ...neededByCopy(request)];
 };
 
-/** Parts are put, and uploads completed, with the id of the upload. */
+/** A request that uploads a part or completes an upload has the id of the upload. */
 function ofPart({ method, query }: ServiceRequest, key: string): string | undefined {
   return key !== '' && query.has('uploadId') && ['PUT', 'POST'].includes(method) ? 's3:PutObject' : undefined;
 }

@@ -10,8 +10,8 @@ const inputSchema = z.object({
 const OPERATIONS = new Map(Object.entries<string>({ POST: 'Create', PUT: 'Update', DELETE: 'Delete', GET: 'Get' }));
 
 /**
- * Actions on schedules and on groups: https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html. Whoever
- * hands the service a role needs the permission to pass it:
+ * Actions on schedules and on groups: https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html. A caller that
+ * passes a role to the service needs the permission to pass that role:
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policies.html
  */
 export const neededByScheduler: ReadNeeded = (request) => {

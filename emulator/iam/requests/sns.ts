@@ -10,7 +10,7 @@ const WITHOUT_RESOURCE = [
   'SetSubscriptionAttributes',
 ];
 
-/** Every other action is about one topic. */
+/** Every other action applies to one topic. */
 export const neededBySns: ReadNeeded = ({ body, region }) => {
   const form = new URLSearchParams(body.toString('utf8'));
   const operation = form.get('Action');

@@ -10,7 +10,7 @@ const inputSchema = z.object({
   tags: z.record(z.string(), z.string()).optional(),
 });
 
-/** Every action is about one queue. A batch needs the permission of the single action. */
+/** Every action applies to one queue. A batch action needs the permission of the corresponding single action. */
 export const neededBySqs: ReadNeeded = (request, { sourcesOf }) => {
   const operation = request.headers['x-amz-target']?.replace(/^AmazonSQS\./, '') ?? '';
   const input = inputSchema.safeParse(jsonBody(request)).data;

@@ -10,7 +10,7 @@ const querySchema = z.object({
   MaxResults: z.coerce.number().int().min(1).max(100).default(100),
 });
 
-/** ListSchedules. The schedules are in the order of group and name, and the token is the last place of its page. */
+/** ListSchedules. The schedules are ordered by group and name. A token names the last schedule of its page. */
 export const listSchedules: SchedulerAction = ({ query }, context) => {
   const asked = parseInput(querySchema, Object.fromEntries(query));
   if (asked.ScheduleGroup !== undefined) requireGroup(context, asked.ScheduleGroup);

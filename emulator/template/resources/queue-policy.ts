@@ -9,7 +9,7 @@ const properties = z.strictObject({
   PolicyDocument: z.record(z.string(), z.unknown()),
 });
 
-/** The policy of queues. */
+/** A policy of one or more queues. */
 export const makeQueuePolicy = kind(properties, async (logicalId, { Queues, PolicyDocument }, { clients }) => {
   parsePolicy(resourcePolicySchema, PolicyDocument, `the queues of ${logicalId}`);
   const Attributes = { Policy: JSON.stringify(PolicyDocument) };

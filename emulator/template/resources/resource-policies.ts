@@ -18,7 +18,7 @@ const TOPIC_ACTIONS = [
   'Subscribe',
 ].map((name) => `sns:${name}`.toLowerCase());
 
-/** The policy of topics. */
+/** A policy of one or more topics. */
 export const makeTopicPolicy = kind(topicPolicyProperties, async (logicalId, { Topics, PolicyDocument }, { iam }) => {
   for (const arn of Topics) {
     iam.putResourcePolicy(arn, PolicyDocument);

@@ -4,7 +4,7 @@ import { identityPolicySchema, parsePolicy, trustPolicySchema } from '../../iam/
 import { roleIdOf } from '../role-id.ts';
 import { ignored, kind } from './kind.ts';
 
-// Policies that AWS or others manage are not supported: the emulator does not know what they allow.
+// Managed policies are not supported, because the emulator does not know what they allow.
 const properties = z.strictObject({
   AssumeRolePolicyDocument: z.unknown(),
   Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: z.unknown() })).default([]),
@@ -12,11 +12,11 @@ const properties = z.strictObject({
   Tags: ignored,
 });
 
-/** A role, whose name here is its logical id. */
+/** A role. In the emulator, its name is its logical id. */
 export const makeRole = kind(properties, async (logicalId, { AssumeRolePolicyDocument, Policies }, { iam }) => {
   iam.putRole({
     name: logicalId,
-    trust: parsePolicy(trustPolicySchema, AssumeRolePolicyDocument, `whoever acts as ${logicalId}`),
+    trust: parsePolicy(trustPolicySchema, AssumeRolePolicyDocument, `the principals of ${logicalId}`),
     policies: Policies.map(({ PolicyName, PolicyDocument }) =>
       parsePolicy(identityPolicySchema, PolicyDocument, `${logicalId}, ${PolicyName}`),
     ),

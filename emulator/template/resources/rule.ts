@@ -12,7 +12,7 @@ const everyMs = z.string().transform((expression, context) => {
   return z.NEVER;
 });
 
-/** A rule with a rate that invokes functions. Anything else of EventBridge is refused by name. */
+/** A rule that invokes functions at a rate. Other properties of EventBridge rules are refused with an error that names them. */
 const ruleProperties = z.strictObject({
   ScheduleExpression: everyMs,
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),

@@ -27,7 +27,7 @@ const subscriptionProperties = z.strictObject({
   RawMessageDelivery: z.union([z.boolean(), z.stringbool()]).optional(),
   FilterPolicy: z.record(z.string(), z.unknown()).optional(),
   FilterPolicyScope: z.string().optional(),
-  /** What cannot be delivered goes to this queue, if its policy lets the topic send there. */
+  /** Messages that cannot be delivered go to this queue, if its policy lets the topic send to it. */
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
 });
 
@@ -42,7 +42,7 @@ export const makeSubscription = kind(subscriptionProperties, async (_logicalId, 
   const subscribe = new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes, ReturnSubscriptionArn: true });
   const known = await existingSubscription(clients.sns, TopicArn, Endpoint);
   const SubscriptionArn = known ?? (await clients.sns.send(subscribe)).SubscriptionArn ?? '';
-  // A subscription of an earlier start has the attributes of the template from then.
+  // A subscription from an earlier start may have the attributes of an older template.
   for (const [AttributeName, AttributeValue] of known === undefined ? [] : Object.entries(Attributes))
     await clients.sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
   return { ref: SubscriptionArn, attributes: { Arn: SubscriptionArn } };

@@ -11,8 +11,8 @@ const params = (values: Record<string, string | number>) =>
 /** An invalid value of each parameter, and the remedy that packaging names. */
 const WRONG: [string, string | number, string][] = [
   ['accountSize', 'tiny', 'use ordinary, or small'],
-  ['interactiveConcurrency', 1, 'use a whole number of these'],
-  ['bulkConcurrency', 'many', 'use a whole number of these'],
+  ['interactiveConcurrency', 1, 'use a whole number in this range'],
+  ['bulkConcurrency', 'many', 'use a whole number in this range'],
   ['manifestConcurrency', 8, 'use 2 to 5'],
   ['createRoomTps', 9, 'use this stage’s share, above 0 and at most 5'],
   ['sweepCallsPerSecond', 0, 'use a number of calls a second above 0'],
@@ -69,7 +69,7 @@ describe('packaging reports all invalid parameters together, each with its name 
   });
 
   test('a misspelt parameter is reported with the similar one', () => {
-    expect(problems).toContainEqual('  sweepdelete is no parameter: use sweepDelete, or remove it');
+    expect(problems).toContainEqual('  sweepdelete is not a parameter: use sweepDelete, or remove it');
   });
 
   test('there are no other problems, and nothing is packaged', () => {

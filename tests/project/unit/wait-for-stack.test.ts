@@ -50,7 +50,7 @@ test('a second deployment waits until the rollback of the first one has ended an
   expect(START_MS + waitedMs - rolledBackAtMs).toBeGreaterThanOrEqual(60_000);
   expect(waitedMs).toBeLessThan(120_000);
   expect(told).toEqual([
-    'The stack greenroom-prod is in state UPDATE_ROLLBACK_IN_PROGRESS: waiting for its end',
+    'The stack greenroom-prod is in state UPDATE_ROLLBACK_IN_PROGRESS: waiting until it leaves this state',
     expect.stringMatching(/SQS holds for a minute: waiting 75 s$/),
   ]);
 });
