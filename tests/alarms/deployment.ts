@@ -15,7 +15,7 @@ import type { Deployed } from './compiled-template.ts';
 import { coldStarts } from './functions.ts';
 import { createInvoker, type SimulatedFunction } from './lambda.ts';
 import { functionsOf, mappingsOf, queuesOf, readQueueRules, rulesOf, type ScheduledRule } from './read-resources.ts';
-import { openServices } from './services.ts';
+import { openServices, type SnsMetric } from './services.ts';
 import { watchAlarms } from './watch.ts';
 
 export const START_MS = Date.parse('2026-12-18T00:00:00Z');
@@ -63,10 +63,9 @@ export async function openDeployment(
   const mappings = await readMappings();
   const disabledRules = new Set<string>();
 
-  function onUndelivered(): void {
+  function onUndelivered(metrics: readonly SnsMetric[]): void {
     const dimensions = { TopicName: 'greenroom-prod-completions' };
-    const metric = { namespace: 'AWS/SNS', name: 'NumberOfNotificationsRedrivenToDlq', dimensions };
-    dataPoints.add(metric, 1, time.nowMs());
+    for (const name of metrics) dataPoints.add({ namespace: 'AWS/SNS', name, dimensions }, 1, time.nowMs());
   }
 
   function settingsOf(name: string): QueueSettings {

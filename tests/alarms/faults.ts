@@ -240,10 +240,18 @@ export const FAULTS: Fault[] = [
   },
   {
     what: 'the roster queue refuses the completions of the topic',
-    alarms: ['RosterSubscriptionAlarm', 'RosterDeadLettersAlarm'],
+    alarms: ['RosterSubscriptionAlarm', 'CompletionDeliveriesAlarm', 'RosterDeadLettersAlarm'],
     cause(world) {
       world.services.refuse(({ action }) => action === 'deliver');
       upload(world, 'rooms.csv', 'key\nhall-1\n');
+    },
+  },
+  {
+    what: 'the queue of another subscriber refuses a completion',
+    alarms: ['CompletionDeliveriesAlarm'],
+    cause({ services, queue }) {
+      services.refuse(({ action }) => action === 'deliver to a subscriber');
+      queue('interactive').send(request('interactive'));
     },
   },
   {

@@ -25,10 +25,17 @@ export interface AwsCall {
   input: string;
 }
 
+/**
+ * `NumberOfNotificationsFailed`: "The number of messages that Amazon SNS failed to deliver. For Amazon SQS, email, SMS, or mobile push
+ * endpoints, the metric increments by 1 when Amazon SNS stops attempting message deliveries. For HTTP or HTTPS endpoints, the metric includes
+ * every failed delivery attempt": https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+ */
+export type SnsMetric = 'NumberOfNotificationsFailed' | 'NumberOfNotificationsRedrivenToDlq';
+
 export interface ServicesSettings {
   nowMs(): number;
-  /** Called for each message of the topic that goes to the dead-letter queue of its subscription. */
-  onUndelivered(): void;
+  /** Called with SNS's metrics for each message of the topic that SNS cannot deliver. */
+  onUndelivered(metrics: readonly SnsMetric[]): void;
   settingsOf(queueName: string): QueueSettings;
 }
 
@@ -84,13 +91,18 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
     return { ...settings, region } as object;
   }
 
-  /** Delivers the completions of rosters to their queue, as the filter of the subscription does. */
+  /**
+   * Delivers everything to a subscriber whose subscription has no redrive policy, and the completions of rosters to their queue, as the filter
+   * of that subscription does.
+   */
   async function publish(request: ServiceRequest): Promise<ServiceResponse> {
     const answer = messaging.sns(request);
     const { body, attributes = {} } = messaging.published.at(-1) ?? { body: '' };
+    const call = { service: 'sns', region: REGION, input: body } as const;
+    if (isRefused({ ...call, action: 'deliver to a subscriber' })) onUndelivered(['NumberOfNotificationsFailed']);
     if (attributes.roster === undefined) return answer;
-    const isUndelivered = isRefused({ service: 'sns', action: 'deliver', region: REGION, input: body });
-    if (isUndelivered) onUndelivered();
+    const isUndelivered = isRefused({ ...call, action: 'deliver' });
+    if (isUndelivered) onUndelivered(['NumberOfNotificationsFailed', 'NumberOfNotificationsRedrivenToDlq']);
     messaging.queue(`greenroom-prod-rosters${isUndelivered ? '-dead-letters' : ''}`).send(body, { attributes });
     return answer;
   }
