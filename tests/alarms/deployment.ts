@@ -106,7 +106,7 @@ export async function openDeployment(
       queue: services.queueOf(EventSourceArn),
       queueArn: EventSourceArn,
       called: must(functions.get(must(FunctionName.split(':').at(-1)))),
-      // At full size, workers would ask for slots far more often in relation to the rate.
+      // At full size, workers would request slots far more often in relation to the rate.
       batchSize: Math.ceil(BatchSize * rate),
       concurrency: Math.ceil(ScalingConfig.MaximumConcurrency * rate),
       running: 0,
@@ -114,7 +114,7 @@ export async function openDeployment(
     }));
   }
 
-  /** Waits until all code waits for time. The SDK needs some turns of the event loop between a call's answer and its caller. */
+  /** Waits until all code waits for the clock. The SDK needs some turns of the event loop between a call's answer and its caller. */
   async function settle(): Promise<void> {
     for (let quiet = 0; quiet < 10; quiet = services.callsUnderWay() === 0 ? quiet + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve));
@@ -190,7 +190,7 @@ export async function openDeployment(
       const queue = services.messaging.queue(`greenroom-prod-${queueName}`);
       must(mappings.find((mapping) => mapping.queue === queue)).isEnabled = isEnabled;
     },
-    /** The rule of a function invokes it no more. */
+    /** Stops the rule that invokes a function. */
     disableRule: (functionName: string) => void disabledRules.add(`greenroom-prod-${functionName}`),
     /** Lets virtual time pass. */
     async run(forMs: number): Promise<void> {

@@ -18,14 +18,14 @@ export interface Fault {
   alarms: string[];
   /** How long the fault lasts after its alarms are due, to see whether other alarms begin. By default five minutes. */
   goesOnMs?: number;
-  /** How many real messages a simulated one stands for. By default one. */
+  /** How many real messages a simulated message represents. By default one. */
   weight?: number;
   /** Resolves when the fault has begun. */
   cause(world: Deployment): Promise<void> | void;
 }
 
 /** Without the roster table, the function cannot look for overdue reminders either. */
-const NOBODY_LOOKS = ['OverdueRemindersAlarm', 'ScheduleLiveEventsErrorsAlarm'];
+const UNCHECKED_REMINDERS = ['OverdueRemindersAlarm', 'ScheduleLiveEventsErrorsAlarm'];
 
 export const FAULTS: Fault[] = [
   {
@@ -159,7 +159,7 @@ export const FAULTS: Fault[] = [
   },
   {
     what: 'the roster table cannot be reached, and a live event waits',
-    alarms: ['OldestLiveEventMessageAlarm', ...NOBODY_LOOKS],
+    alarms: ['OldestLiveEventMessageAlarm', ...UNCHECKED_REMINDERS],
     cause({ services, queue }) {
       services.refuse(isTable('greenroom-prod-rosters'));
       queue('live-events').send(liveEvent('final', 24 * HOUR_MS));
@@ -167,7 +167,7 @@ export const FAULTS: Fault[] = [
   },
   {
     what: 'the roster table cannot be reached, and a completion waits',
-    alarms: ['OldestRosterMessageAlarm', ...NOBODY_LOOKS],
+    alarms: ['OldestRosterMessageAlarm', ...UNCHECKED_REMINDERS],
     cause({ services, queue }) {
       services.refuse(isTable('greenroom-prod-rosters'));
       queue('rosters').send(rosterCheck);
@@ -234,7 +234,7 @@ export const FAULTS: Fault[] = [
     },
   },
   {
-    what: 'nobody looks for overdue reminders',
+    what: 'no function looks for overdue reminders',
     alarms: ['OverdueRemindersAlarm'],
     cause: (world) => world.disableRule('schedule-live-events'),
   },

@@ -28,7 +28,7 @@ const ruleSchema = z.looseObject({
   Targets: z.tuple([z.looseObject({ Arn: z.string() })]),
 });
 
-/** A rule of EventBridge that invokes a function again and again. */
+/** An EventBridge rule that invokes a function at a rate. */
 export interface ScheduledRule {
   functionName: string;
   everyMs: number;

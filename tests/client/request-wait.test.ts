@@ -14,8 +14,8 @@ const waiting = (reason: string, ages: { first: number; last: number }) =>
     },
   });
 
-describe('what a request waits for', () => {
-  test('is the reason of its last attempt, whose next one comes within a third of the age of the reason', () => {
+describe('the wait of a request', () => {
+  test('has the reason of the last attempt, and the next attempt comes within a third of the age of the reason', () => {
     expect(waitOf(waiting('conflict', { first: 31, last: 1 }), OPEN)).toEqual({
       reason: 'conflict',
       sinceMs: NOW - 31 * MINUTE,
@@ -26,7 +26,7 @@ describe('what a request waits for', () => {
   });
 
   test.each(['breaker-open', 'quota', 'blocked', 'denied'])(
-    'if that is %s, ends soon after the next probe',
+    'for the reason %s ends soon after the next probe',
     (reason) => {
       const wait = waitOf(waiting(reason, { first: 31, last: 1 }), { ...OPEN, open_until: NOW + 20 * MINUTE });
       expect(wait?.untilMs).toBeGreaterThan(NOW + 20 * MINUTE);
@@ -34,7 +34,7 @@ describe('what a request waits for', () => {
     },
   );
 
-  test('if that is a pause, ends soon after the pause, or is looked at sooner', () => {
+  test('for a pause ends soon after the pause, or earlier if the pause lasts long', () => {
     const item = waiting('paused', { first: 31, last: 1 });
     const near = waitOf(item, { ...OPEN, bulk_paused_until: NOW + MINUTE });
     expect(near?.untilMs).toBeGreaterThan(NOW + MINUTE);
@@ -42,12 +42,12 @@ describe('what a request waits for', () => {
     expect(waitOf(item, { ...OPEN, bulk_paused_until: 8.64e15 })?.untilMs).toBe(NOW + 9 * MINUTE);
   });
 
-  test.each(['unsettled', 'no-slot', 'a reason of a later release'])('if that is %s, has no known end', (reason) => {
+  test.each(['unsettled', 'no-slot', 'a reason of a later release'])('for the reason %s has no known end', (reason) => {
     expect(waitOf(waiting(reason, { first: 31, last: 1 }), OPEN)).toMatchObject({ reason, untilMs: undefined });
   });
 });
 
-test('a request that is answered, or that nothing has postponed, waits for nothing', () => {
+test('a request that is answered, or was never postponed, does not wait', () => {
   expect(waitOf(failedItem({ status: 'COMPLETED' }), OPEN)).toBeUndefined();
   expect(waitOf(undecidedItem({}), OPEN)).toBeUndefined();
 });

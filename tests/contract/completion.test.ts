@@ -42,7 +42,7 @@ function refused(body: string) {
     { body, sentTimestampMs: DECIDED_AT_MS, isFromRoster: true },
     { region: 'us-east-1', requestMaxAgeMs: 1000, nowMs: DECIDED_AT_MS },
   );
-  if (read.kind === 'request') throw new Error('the body was to be refused');
+  if (read.kind === 'request') throw new Error('the body should have been refused');
   return invalidCompletion({ stage: 'dev', read, body, decidedAtMs: DECIDED_AT_MS });
 }
 

@@ -58,18 +58,18 @@ describe('a request', () => {
     expect(read({ idempotencyKey: 'k', ...fields })).toMatchObject({ kind: 'request' });
   });
 
-  test('that names no region that has rooms is refused for that alone', () => {
+  test('with a region that cannot have rooms is refused for that alone', () => {
     const request = { idempotencyKey: 'k', room: reviewedBy(functionIn('us-east-1')), region: 'mars' };
     expect(problems(request)).toEqual([expect.stringMatching(/^region: must be a region that has IVS Chat/)]);
   });
 });
 
 test.each<[string, unknown]>([
-  ['a room that is none', 5],
-  ['a handler that is none', { messageReviewHandler: 'arn' }],
-  ['a function that is none', reviewedBy(5)],
+  ['a room that is not an object', 5],
+  ['a handler that is not an object', { messageReviewHandler: 'arn' }],
+  ['a function that is not a string', reviewedBy(5)],
   ['an ARN that is malformed', reviewedBy('arn:aws:lambda:us-east-1:1:function:f')],
-  ['logging configurations that are none', { loggingConfigurationIdentifiers: [5, null, {}, 'arn'] }],
+  ['logging configurations that are not ARNs', { loggingConfigurationIdentifiers: [5, null, {}, 'arn'] }],
   ['a list of the wrong kind', { loggingConfigurationIdentifiers: loggingIn('us-east-1') }],
   ['a list that is far too long', { loggingConfigurationIdentifiers: Array(100_000).fill(loggingIn('us-east-1')) }],
 ])('%s is left to the schema', (_what, room) => {

@@ -205,7 +205,7 @@ describe('a refused message', () => {
   });
 });
 
-test('with a repeated member is read with the last one, as JSON parsers do', () => {
+test('a message with a repeated member is read with the last one, as by JSON parsers', () => {
   expect(read('{"idempotencyKey":"first","idempotencyKey":"last","room":{}}')).toMatchObject({
     request: { idempotencyKey: 'last' },
   });

@@ -64,9 +64,9 @@ function casesOf(path: string, member: Member): Case[] {
     case 'integer':
       return [
         inside('least', min),
-        outside('below the least', min - 1),
+        outside('below the minimum', min - 1),
         inside('most', max),
-        outside('above the most', max + 1),
+        outside('above the maximum', max + 1),
         outside('a fraction', min + 0.5),
         outside('a number as text', String(min)),
         outside('null', null),
@@ -86,7 +86,7 @@ function casesOf(path: string, member: Member): Case[] {
         inside('no entry', {}),
         inside('most entries', entries(MAX_TAGS)),
         outside('an entry more', entries(MAX_TAGS + 1)),
-        outside('as many as the service takes', entries(max)),
+        outside('as many as the service accepts', entries(max)),
         outside('a list', []),
         ...nested(member.key, (key) => ({ [String(key)]: 'v' }), `${path} key`).filter(
           ({ what }) => !/number|null/.test(what),

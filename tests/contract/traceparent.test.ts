@@ -21,7 +21,7 @@ describe('a trace context', () => {
     ['is too long', `${VALID}-00`],
     ['has a line break at its end', `${VALID}\n`],
     ['is empty', ''],
-    ['is no string', 7],
+    ['is not a string', 7],
     ['is absent', undefined],
   ])('is ignored if it %s', (_what, value) => {
     expect(firstTraceparent(value)).toBeUndefined();

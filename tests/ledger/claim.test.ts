@@ -61,7 +61,7 @@ describe('a claim', () => {
     );
   });
 
-  test('writes on release the noted changes, and only the last one for each attribute', async () => {
+  test('writes the noted changes on release, and only the last one for each attribute', async () => {
     await claim.saveInProgress({ key: 'key' }, 60_000);
     await bench.changeItem('key', { old: 'goes', stale: 'goes too' });
     claim.noteOnRelease({ set: { listing: { token: 'first' }, dropped: 1 }, remove: ['old', 'again'] });

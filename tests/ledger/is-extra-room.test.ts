@@ -23,11 +23,11 @@ describe('a room is left alone', () => {
     ['that the ledger names', room('c.1', 'named'), roomItem({ ...generation(1), room_arn: 'named' })],
     ['whose generation is undecided, because its owner may adopt it', room('c.1'), undecidedItem(generation(1))],
     ['of a later generation than that of the item', room('c.2'), failedItem(generation(1))],
-    ['of another claim, because its key began anew after its time to live', room('d.0'), roomItem(generation(1))],
+    ['of another claim, because its key started again after its time to live', room('d.0'), roomItem(generation(1))],
     ['whose key the ledger does not know', room('c.0'), undefined],
     ['without a claim tag of greenroom', room(undefined), failedItem(generation(1))],
     ['with a claim tag that greenroom did not write', room('c'), failedItem(generation(1))],
-    ['with a claim tag whose generation has more than digits', room('c.1b'), failedItem(generation(1))],
+    ['with a claim tag whose generation contains a letter', room('c.1b'), failedItem(generation(1))],
     ['with a claim tag of two lines', room('a\nc.1'), failedItem(generation(1))],
     ['with a claim tag whose generation is not a number', room('c.x'), failedItem(generation(1))],
   ])('%s', (_claim, extra, item) => {

@@ -24,7 +24,7 @@ describe('a ledger item', () => {
     expect(parseLedgerItem(stored(item))).toEqual(JSON.parse(JSON.stringify(item)));
   });
 
-  test('with an unreadable listing has no listing, so that the search begins anew', () => {
+  test('with an unreadable listing has no listing, so that the search starts again', () => {
     const item = { ...undecidedItem({ create_started_at: 17 }), listing: { intent: 'seventeen' } };
     expect(parseLedgerItem(stored(item)).listing).toBeUndefined();
   });

@@ -51,7 +51,7 @@ export interface Told {
   errors: unknown[];
   /** Whether the planned crash has happened. */
   crashed: boolean;
-  /** What was found and done about missing reminders. */
+  /** The results of the runs that restore missing reminders. */
   rearmings: LiveEventsWorld['rearmings'];
 }
 

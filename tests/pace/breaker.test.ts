@@ -138,7 +138,7 @@ describe('a request that is needed before the next probe of the schedule', () =>
       const { clock } = setting;
       expect(await probesInVain(clock.nowMs() + waitSeconds * SECOND)).toMatchObject({ probe: true });
     }
-    // The tests count from now on.
+    // The tests measure time from here on.
     await setting.table.update(REGION, 'CreateRoom', {
       update: 'SET open_until = :until, probed_at = :now',
       values: { until: openUntil, now: NOW },

@@ -35,7 +35,7 @@ export function createPaceSetting(): PaceSetting {
     ...createLoneClock(time, { longestMs: Number.POSITIVE_INFINITY, movesTime: true }),
     set: (ms: number) => time.pass(ms - time.nowMs()),
   };
-  // Only answers to a worker with a wrong clock have a date, because whole seconds mean nothing to a right clock.
+  // Only answers to a worker with a wrong clock have a date, because a date in whole seconds cannot correct a clock that is right.
   const tableOf = (own: Clock, dated: boolean) =>
     createPaceTable(openTables(memoryDynamoDbClient(memory, dated ? clock.nowMs : undefined), own), 'pace');
   return {

@@ -75,7 +75,7 @@ describe('slots', () => {
     expect(moments.sort((a, b) => a - b)).toEqual(rounded(inARow(NOW, 90)));
   });
 
-  test('begin anew after idleness, because an unused quota is not saved', async () => {
+  test('start again after idleness, because an unused quota is not saved', async () => {
     const pacer = setting.newPacer();
     await oneByOne(pacer, 3);
     setting.clock.set(NOW + 10 * SECOND);
@@ -185,7 +185,7 @@ describe('after a throttle', () => {
     expect(setting.stored()).toMatchObject({ rate: { N: '2.4' }, rate_at: { N: String(NOW + 400) } });
   });
 
-  test('that many workers meet at the same time, the rate is cut once', async () => {
+  test('that many workers receive at the same time, the rate is cut once', async () => {
     await Promise.all(Array.from({ length: 10 }, () => throttle(setting.newPacer(), NOW)));
     expect(setting.stored()).toMatchObject({ rate: { N: '3.98' } });
   });

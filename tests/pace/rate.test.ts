@@ -35,7 +35,7 @@ describe('the rate', () => {
 });
 
 describe('a throttle', () => {
-  test('cuts the present rate by a fifth, because it may be an accident', () => {
+  test('cuts the present rate by a fifth, because it may be an isolated event', () => {
     expect(rounded(cutRate({}, CUT_AT, 5))).toBe(3.98);
     expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(61), 5))).toBe(3.98);
   });

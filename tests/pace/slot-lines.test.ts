@@ -156,7 +156,7 @@ describe('a call that wakes late for its slot', () => {
     expect(rounded(sentAtMs)).toEqual(rounded([slotAt(1)]));
   });
 
-  test('is sent in the end, on a worker that is always late', async () => {
+  test('is sent eventually, even on a worker that is always late', async () => {
     const { results, sentAtMs } = takeAll(
       lateLines(() => 500),
       many(1),
@@ -262,7 +262,7 @@ describe('after a worker has found its region closed, and before that is stored,
     expect(writes).toBe(0);
   });
 
-  test('no call probes, because the breaker is not open: in the end, its calls are sent as usual', async () => {
+  test('no call probes, because the breaker is not open: eventually, its calls are sent as usual', async () => {
     await clock.run(NOW + 60 * SECOND);
     const { results } = takeAll(lines, many(1));
     await clock.run(NOW + 61 * SECOND);

@@ -10,7 +10,7 @@ export interface Cut {
 export function makeCuts(source: string, cuts: readonly Cut[]): string {
   return cuts.reduce((text, { file, find, replacement }) => {
     const times = text.split(find).length - 1;
-    if (times !== 1) throw new Error(`lib/${file} holds ${times} times, and not once: ${find}`);
+    if (times !== 1) throw new Error(`lib/${file} contains this text ${times} times instead of once: ${find}`);
     return text.replace(find, () => replacement);
   }, source);
 }

@@ -57,13 +57,13 @@ function isPause(direction: Direction): direction is Extract<Direction, { pauseM
 async function standStill(world: World, pauseMs: number): Promise<void> {
   const worker = workerHere();
   worker.frozenUntilMs = world.time.nowMs() + pauseMs;
-  note(world, worker, `stands still for ${pauseMs / 1000} s`);
+  note(world, worker, `is paused for ${pauseMs / 1000} s`);
   await new Promise<void>((resolve) => world.time.after(pauseMs, resolve));
-  note(world, worker, 'goes on');
+  note(world, worker, 'continues');
 }
 
 function workerHere(): Worker {
   const worker = currentWorker.getStore();
-  if (!worker) throw new Error('A call from outside of the scenario');
+  if (!worker) throw new Error('A call from outside the scenario');
   return worker;
 }

@@ -44,7 +44,7 @@ export class Script {
     this.#parts.set(worker, { directions, steps: new Map(), met: new Set() });
   }
 
-  /** Notes that a worker has reached a step, and returns its direction. */
+  /** Records that a worker has reached a step. @returns the direction for this step */
   at(worker: Worker, step: string): Direction {
     const part = this.#parts.get(worker);
     if (!part) return { kind: 'normal' };
@@ -60,7 +60,7 @@ export class Script {
     return [...this.#parts].flatMap(([{ name }, { directions, met }]) =>
       Object.keys(directions)
         .filter((place) => !met.has(place))
-        .map((place) => `${name} never came to ${place}`),
+        .map((place) => `${name} never reached ${place}`),
     );
   }
 }

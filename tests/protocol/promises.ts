@@ -42,7 +42,7 @@ function checkAskedAgain(provisioned: Completion, earlier: Completion[], request
   const failedAtMs = failure ? Date.parse(failure.time) : Number.NEGATIVE_INFINITY;
   const asked = requests.filter(({ idempotencyKey }) => idempotencyKey === provisioned.subject);
   if (!asked.some(({ sentAtMs }) => sentAtMs > failedAtMs)) {
-    throw new Violation('I5: provisioned is published after failed, and nobody has asked again');
+    throw new Violation('I5: provisioned is published after failed, and the key was not requested again');
   }
 }
 
@@ -50,6 +50,8 @@ function checkRoom(data: Exclude<Completion['data'], { outcome: 'failed' }>, roo
   const room = rooms.find(({ arn }) => arn === data.room.arn);
   if (!room) throw new Violation('I7: a published room is deleted');
   if (!room.tags[CLAIM_TAG]?.endsWith(`.${data.generation}`)) {
-    throw new Violation(`I4: the completion of generation ${data.generation} carries a room made for another`);
+    throw new Violation(
+      `I4: the completion of generation ${data.generation} contains a room that was created for another`,
+    );
   }
 }

@@ -46,12 +46,12 @@ describe('the table of rules', () => {
   });
 
   test.each([
-    ['no longer in the file', 'gone', 0],
-    ['there twice', 'twice', 2],
+    ['not in the file', 'gone', 0],
+    ['in the file twice', 'twice', 2],
   ])('is checked: a string that is %s is an error', (_how, find, times) => {
     const cut = { file: 'ledger/claim.ts', find, replacement: '' };
     expect(() => makeCuts('twice and twice', [cut])).toThrow(
-      `lib/ledger/claim.ts holds ${times} times, and not once: ${find}`,
+      `lib/ledger/claim.ts contains this text ${times} times instead of once: ${find}`,
     );
   });
 

@@ -148,7 +148,7 @@ export const RULES: Record<string, Rule> = {
       { file: 'ledger/claim-changes.ts', find: 'sent_at: claimant.sentAtMs,', replacement: '' },
     ],
     scenario: 'duplicate-after-freed-key',
-    violation: /^I5: provisioned is published after failed, and nobody has asked again/,
+    violation: /^I5: provisioned is published after failed, and the key was not requested again/,
   },
   FINISH: {
     takenOut: 'a failed key may be claimed again as soon as the failure is decided',
@@ -224,7 +224,7 @@ export const RULES: Record<string, Rule> = {
       },
     ],
     scenario: 'late-room-of-earlier-generation',
-    violation: /^I4: the completion of generation 1 carries a room made for another/,
+    violation: /^I4: the completion of generation 1 contains a room that was created for another/,
   },
   'TAG-orphan': {
     takenOut: 'a room is extra only if the ledger names another room',

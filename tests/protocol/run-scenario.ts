@@ -51,7 +51,7 @@ async function playAll(): Promise<void> {
 
 function known<Value>(table: Record<string, Value>, name: string): Value {
   const value = table[name];
-  if (value === undefined) throw new Error(`${name} is none of ${Object.keys(table).join(', ')}`);
+  if (value === undefined) throw new Error(`${name} is not one of ${Object.keys(table).join(', ')}`);
   return value;
 }
 

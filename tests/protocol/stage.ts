@@ -175,7 +175,7 @@ export class Stage {
   }
 
   /** Ends a life of the key: one more room and one more completion break no promise after that. */
-  beginAnew(): void {
+  beginNewLife(): void {
     this.disregardRooms();
     this.#former.push(...this.world.messaging.published.splice(0));
   }
@@ -224,7 +224,7 @@ export class Stage {
       rooms: this.rooms(),
     });
     const unmet = this.#script.unmet();
-    if (unmet.length > 0) throw new Error(`The scenario is not as it was told: ${unmet.join('; ')}`);
+    if (unmet.length > 0) throw new Error(`The scenario was not played as described: ${unmet.join('; ')}`);
   }
 
   readonly #handle: Handle = (event, context, { world, clients, deadLetters }) => {

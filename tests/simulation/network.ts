@@ -31,7 +31,7 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
   return {
     handle(request: SdkRequest, options: { abortSignal?: AbortSignal } = {}): Promise<{ response: SdkResponse }> {
       const worker = currentWorker.getStore();
-      if (!worker) throw new Error('A call from outside of the simulation');
+      if (!worker) throw new Error('A call from outside the simulation');
       const call = callName(service, request);
       world.calls[call] = (world.calls[call] ?? 0) + 1;
       const fate = fateInOutage(world, service) ?? fateOf(world, worker, call);

@@ -64,8 +64,8 @@ export function stretchedAlone(settings: LaneSettings, maxReceives: number): Pos
   });
 }
 
-/** The reason why a request waits that is received for the `count`-th time, and the end of the reason if it is known. */
-type Meeting = (nowMs: number, count: number) => Pick<Postponement, 'reason' | 'endsAtMs'>;
+/** The reason why a request waits when it is received for the `count`-th time, and the end of that reason if it is known. */
+type ReasonAt = (nowMs: number, count: number) => Pick<Postponement, 'reason' | 'endsAtMs'>;
 
 export interface MixedLane extends LaneSettings {
   maxReceives: number;
@@ -75,7 +75,7 @@ export interface MixedLane extends LaneSettings {
 
 /** How often a request with one reason after another is received until it is parked. */
 export function receivesOfMix(
-  meet: Meeting,
+  meet: ReasonAt,
   { parkedAfterMs, maxReceives, neededByMs, random }: Omit<MixedLane, keyof LaneSettings> & { parkedAfterMs: number },
 ): number {
   let waits: Waits | undefined;
@@ -99,7 +99,7 @@ export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number)
     Math.max(
       ...[1, 5, 30].map((turn) =>
         most((neededByMs, random) => {
-          const meet: Meeting = (nowMs, count) => {
+          const meet: ReasonAt = (nowMs, count) => {
             const reason = pair[Math.floor(count / turn) % 2] ?? 'busy';
             return { reason, endsAtMs: endOf(reason, nowMs, 1, settings) };
           };
@@ -157,8 +157,8 @@ function lastsUntilMs(reason: PostponeReason, neededByMs: number | undefined, se
 }
 
 /**
- * The most receives of messages about rosters because of failures, deadlines or (for a manifest) leases that another worker takes again and
- * again.
+ * The most receives of messages about rosters because of failures, deadlines or (for a manifest) leases that another worker repeatedly
+ * acquires.
  */
 export function mostReceivesOfRosters(
   parkedAfterMs: number,

@@ -33,7 +33,7 @@ export function readYaml(text: string): { Resources: Record<string, Resource> } 
 
 export interface Resource {
   Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template is looked into at many places
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read many different properties
   Properties: any;
 }
 
@@ -52,7 +52,7 @@ export function forLocalStack(recipe: string): string {
 }
 
 /**
- * Whether an event pattern selects an event. Of the patterns' language, it knows lists of exact values.
+ * Whether an event pattern selects an event. Of the patterns' language, it supports only lists of exact values.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 export function selects(pattern: unknown, event: unknown): boolean {
@@ -61,9 +61,9 @@ export function selects(pattern: unknown, event: unknown): boolean {
 }
 
 /**
- * What a pipe sends for a record: its InputTemplate with the values of the record. "EventBridge replaces input transformers at runtime to
- * ensure valid JSON output. Because of this, put quotes around variables that refer to JSON path parameters, but do not put quotes
- * around variables that refer to JSON objects or arrays."
+ * The message that a pipe sends for a record: its InputTemplate with the values of the record. "EventBridge replaces input transformers at
+ * runtime to ensure valid JSON output. Because of this, put quotes around variables that refer to JSON path parameters, but do not put
+ * quotes around variables that refer to JSON objects or arrays."
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html
  */
 export function applyTemplate(template: string, record: object): string {

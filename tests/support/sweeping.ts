@@ -141,7 +141,7 @@ export async function openSweeping() {
       return Number(Item?.free_at?.N ?? 0);
     },
 
-    /** What the sweeps have noted about a region. */
+    /** The number of rooms that the sweeps have stored for a region. */
     async roomCount(region: Region): Promise<RoomCount | undefined> {
       const { Item } = await stack.clients.dynamodb.send(
         new GetItemCommand({ TableName: 'pace', Key: SWEEP_POSITION_KEY }),
@@ -181,7 +181,7 @@ export async function openSweeping() {
   };
 }
 
-/** The deployment of which these sweeps are. */
+/** The deployment to which these sweeps belong. */
 export const DEPLOYED: DeployedStage = { stage: 'test', deploymentRegion: REGION };
 /** The same stage in another region of the account. */
 export const DEPLOYED_ELSEWHERE: DeployedStage = { stage: 'test', deploymentRegion: 'us-west-2' };
@@ -192,7 +192,7 @@ export function tagsOf(claim: { id: string; claim_id: string; generation: number
   return ownTags(claim, DEPLOYED);
 }
 
-/** What a sweep found in one region. */
+/** The result of a sweep for one region. */
 export function inRegion({ regions }: SweepSummary, wanted: Region = REGION): RegionSummary | undefined {
   return regions.find(({ region }) => region === wanted);
 }

@@ -94,7 +94,7 @@ test.each(LASTING.slice(0, 2))(
   120_000,
 );
 
-test('the control: an alarm on visible messages alone misses a dead letter that Lambda receives at once', async () => {
+test('the control: an alarm on visible messages alone misses a dead letter that Lambda receives immediately', async () => {
   const name = 'InteractiveDeadLettersAlarm';
   const alarm = must(deployed.alarms[name]);
   if (!('Metrics' in alarm)) throw new Error('The alarm has an expression');

@@ -32,7 +32,7 @@ function openQueue({ sinceActionMs = 0 } = {}) {
 }
 
 describe('the metrics of a queue', () => {
-  test('stop six hours after the last action, although it has messages', () => {
+  test('stop six hours after the last action, although the queue has messages', () => {
     const queue = openQueue();
     expect(queue.pass(6 * 60, 1)).toBe(1);
     expect(queue.pass(1, 1)).toBeUndefined();
@@ -45,7 +45,7 @@ describe('the metrics of a queue', () => {
     expect(queue.pass(1, 1)).toBe(1);
   });
 
-  test('count receives, which the numbers of messages at the end of a minute do not show', () => {
+  test('count receives, which do not appear in the numbers of messages at the end of a minute', () => {
     const queue = openQueue();
     queue.metrics.onAction(3);
     expect(queue.pass(1, 0)).toBe(0);

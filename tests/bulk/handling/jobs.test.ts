@@ -33,7 +33,7 @@ const checks = () =>
     .map(({ body }) => JSON.parse(body));
 
 describe('a manifest', () => {
-  test('with a few rows takes these calls and no others', async () => {
+  test('with a few rows needs these calls and no others', async () => {
     const { record } = desk.put('a.csv', 'key\na\nb\n');
     const before = desk.calls.length;
     await desk.tell([record]);
@@ -126,7 +126,7 @@ describe('a reader that is interrupted', () => {
     return manifest;
   }
 
-  test('leaves its checkpoint to the next reader, which then finishes the job', async () => {
+  test('leaves its checkpoint for the next reader, which then finishes the job', async () => {
     const { record, jobId } = await begin();
     desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
     expect((await desk.tell([record])).done).toBe(false);
@@ -170,7 +170,7 @@ describe('the lease of a manifest', () => {
     expect(taken).toEqual([false, true]);
   });
 
-  test('expires if it cannot be released, and the job is done all the same', async () => {
+  test('expires if it cannot be released, and the job is completed nevertheless', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     desk.fail(/UpdateItem .*":lease_end":{"N":"0"}/);
     expect(await desk.tell([record])).toEqual({ done: true });
@@ -182,7 +182,7 @@ describe('the lease of a manifest', () => {
 });
 
 describe('when a finished job has another notice, the tracker is asked to check it', () => {
-  test('if the job is sealed or reported, because its reader may have died before it asked', async () => {
+  test('if the job is sealed or reported, because its reader may have died before it asked the tracker', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     for (const state of ['sealed', 'reported']) {
       await desk.tell([record]);
@@ -204,7 +204,7 @@ describe('when a finished job has another notice, the tracker is asked to check 
   });
 });
 
-describe('a job whose roster was deleted by retention begins anew', () => {
+describe('a job whose roster was deleted by retention starts again', () => {
   test('without the names that its content had before', async () => {
     const { record, jobId } = desk.put('a.csv', 'name\nhall\n');
     await desk.bulk.readers.addName(jobId, 'season-2025');
@@ -224,7 +224,7 @@ describe('a job whose roster was deleted by retention begins anew', () => {
   });
 });
 
-test('the same content under another name is another job, and each name is noted once', async () => {
+test('the same content under another name is another job, and each name is stored once', async () => {
   const body = 'name\nhall\n';
   const first = desk.put('a.csv', body, { 'greenroom-name': 'season-2026' });
   await desk.tell([first.record]);
@@ -234,7 +234,7 @@ test('the same content under another name is another job, and each name is noted
   expect(await desk.tell([second.record])).toEqual({ done: true });
   desk.put('a.csv', body, { 'greenroom-name': 'season-2026' });
   expect(await desk.tell([first.record])).toEqual({ done: true });
-  // The second name is noted once, although its notice was handled twice.
+  // The second name is stored once, although its notice was handled twice.
   expect(desk.calls.filter(({ input }) => input.includes('ADD #names'))).toHaveLength(1);
   expect(desk.keys().map((key) => key.split('/')[1])).toEqual(['season-2026', 'season-2027']);
   expect(await desk.reader(first.jobId)).toMatchObject({ names: new Set(['season-2027']) });

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-/** A manifest with one row more than the number that may be outstanding. */
+/** A manifest with one row more than may be outstanding. */
 const held = () => desk.put('held.csv', manyRows(LIMIT + 1)).record;
 /** A manifest that S3 does not return. */
 function unreadable(): object {
@@ -157,7 +157,7 @@ describe('a notice that could not be sent again', () => {
 });
 
 describe('the receives of a notice last', () => {
-  test('until it is parked, although its job fails again and again', async () => {
+  test('until it is parked, although its job fails repeatedly', async () => {
     const record = unreadable();
     expect(await desk.tell([record], { receiveCount: 97 })).toEqual(comesIn(TRY_AGAIN_MS));
     expect(await desk.tell([record], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));

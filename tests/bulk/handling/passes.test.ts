@@ -56,7 +56,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
     expect(desk.lines.at(-1)?.fields).toMatchObject({ regions: ['ap-south-1'] });
   });
 
-  test('and neither a failed row nor a row with a room is outstanding', async () => {
+  test('and counts neither failed rows nor rows with a room as outstanding', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 2)));
     await desk.tell([record]);
     await desk.answer(jobId, [noRoom('eu-west-1-1'), madeRoom('eu-west-1-2')]);
@@ -80,7 +80,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
     expect(await desk.meta(jobId)).toMatchObject({ state: 'sealed' });
   });
 
-  test('and rows that a tracker has counted without their region count as answered in any region', async () => {
+  test('and counts rows that a tracker has counted without a region as answered in every region', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
     await desk.tell([record]);
     // An earlier release counted like this: it had no counters by region.
@@ -166,7 +166,7 @@ describe('a region that is full is looked at again', () => {
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, desk.keys());
     expect(await desk.tell([record])).toEqual(comesIn(2 * SECOND_MS));
-    // If one row is unanswered, the pace is known: three rows were answered in ten minutes, and two more are to be answered.
+    // If one row is unanswered, the pace is known: three rows were answered in ten minutes, and two more must be answered.
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, desk.keys().slice(LIMIT, -1));
     expect(await desk.tell([record])).toEqual(comesIn((2 / 3) * 10 * MINUTE_MS));
@@ -193,7 +193,7 @@ describe('a region that is full is looked at again', () => {
     });
   });
 
-  test('without regard to its receives while its notice can be sent again', async () => {
+  test('regardless of its receives while its notice can be sent again', async () => {
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
     desk.fail(/SendMessage .*manifests/, 2);
     expect(await desk.tell([record], { receiveCount: 44, renewals: '9' })).toEqual(comesIn(2 * SECOND_MS));

@@ -25,7 +25,7 @@ const withoutSequencer = (record: ReturnType<BulkDesk['put']>['record']) => {
 };
 
 describe('a manifest is refused', () => {
-  test('with its problems, which its roster keeps together with the notice', async () => {
+  test('with its problems, which its roster stores together with the notice', async () => {
     const { record, jobId } = desk.put('a.csv', 'nmae,key,nmae\n1,2,3\n');
     expect(await desk.tell([record])).toEqual({ done: true });
     const listed = [
@@ -164,7 +164,7 @@ describe('a refused manifest that is uploaded again', () => {
     expect(desk.keys()).toHaveLength(1);
   });
 
-  test('and that is refused again begins under its new name only with a later notice', async () => {
+  test('takes its new name only with a later notice if it is refused again', async () => {
     const first = desk.put('a.csv', BAD, season(2026));
     // The reader fails before it has recorded the check.
     desk.fail(/UpdateItem .*"#checked/);
@@ -178,7 +178,7 @@ describe('a refused manifest that is uploaded again', () => {
     expect(await desk.meta(first.jobId)).toMatchObject({ state: 'sealed', bulk: { name: 'season-2027' } });
   });
 
-  test('under a name that already has its own job stays refused, if none of its rows was sent', async () => {
+  test('stays refused under a name that already has its own job, if none of its rows was sent', async () => {
     const { record, jobId } = desk.put('a.csv', BAD, { ...season(2026), ...WHOLE });
     await desk.tell([record]);
     await desk.bulk.readers.addName(jobId, 'season-2027');
@@ -187,7 +187,7 @@ describe('a refused manifest that is uploaded again', () => {
     expect(await desk.meta(jobId)).toMatchObject({ state: 'refused' });
   });
 
-  test('and some of whose rows were sent continues under its first name, at its checkpoint', async () => {
+  test('continues under its first name, at its checkpoint, if some of its rows were sent', async () => {
     const rows = 'name,tenant\nhall,a\nhall,b\nhall,c\nhall,d\nhall,e\n';
     const first = desk.put('a.csv', rows, season(2026));
     await desk.tell([first.record]);

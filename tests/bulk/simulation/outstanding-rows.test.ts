@@ -55,7 +55,7 @@ const ONE_REGION = {
 const isS3Down = (hours: number) => (call: { service: string; atMs: number }) =>
   call.service === 's3' && call.atMs < hours * HOUR_MS;
 
-describe('a manifest of one region whose S3 was unreadable for', () => {
+describe('a manifest of one region that S3 could not return for', () => {
   // Lambda stops a function that sends to the queue that invokes it after "approximately 16" rounds:
   // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
   test.each([
@@ -75,7 +75,7 @@ describe('a manifest of one region whose S3 was unreadable for', () => {
     300_000,
   );
 
-  test('two and a half days continues beyond the age at which its notice would be parked', async () => {
+  test('two and a half days is read beyond the age at which its notice would be parked', async () => {
     const [hours, closedHours] = [60, 80];
     const outages = { fails: isS3Down(hours), closedForMs: closedHours * HOUR_MS };
     const result = await runClosedRegion({ ...ONE_REGION, ...outages });

@@ -118,8 +118,8 @@ test('a service that fails when a notice that was sent again arrives is tried no
 
 test('a job is looked at in time although its notice could not be sent again', async () => {
   let tries = 0;
-  const isSentAnew: Fails = ({ action }) => action === 'SendMessageCommand manifests' && tries++ < 3;
-  const { hours, renewals } = await run({ fails: (call) => isS3Down([0, 30])(call) || isSentAnew(call) });
+  const isSentAgain: Fails = ({ action }) => action === 'SendMessageCommand manifests' && tries++ < 3;
+  const { hours, renewals } = await run({ fails: (call) => isS3Down([0, 30])(call) || isSentAgain(call) });
   expect(hours - 30).toBeLessThan(LATEST_LOOK_HOURS);
   expect(renewals).toBeGreaterThan(0);
 }, 60_000);

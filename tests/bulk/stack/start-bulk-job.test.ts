@@ -80,7 +80,7 @@ describe('a manifest', () => {
     expect(await stateOf(jobId)).toMatchObject({ state: 'announced', members: 3, provisioned: 3 });
   });
 
-  test('has a report, row by row and in their order, when every row has its outcome', async () => {
+  test('has a report with the rows in their order once every row has its outcome', async () => {
     const { jobId } = await start(name, CSV);
     const [first = '', second = '', third = ''] = keysOf(await stack.requests());
     await stack.publish(jobId, [madeRoom(first), noRoom(second), madeRoom(third)]);

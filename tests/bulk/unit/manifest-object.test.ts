@@ -8,7 +8,10 @@ import { openManifest } from '../../../lib/bulk/manifest-object.ts';
 const MAX_BYTES = 100 * 1_048_576;
 const notice = { bucket: 'b', key: 'manifests/rooms.csv', etag: 'e' };
 
-/** S3 whose answer stops in the middle. The SDK compares the content with this checksum, and finds no content if the request is aborted. */
+/**
+ * An S3 server whose answer stops in the middle. The SDK compares the content with this checksum, and finds no content if the request is
+ * aborted.
+ */
 const stalled = createServer((_request, response) => {
   response.writeHead(200, { 'content-length': '9', 'x-amz-checksum-crc32': 'XPxmbg==' }).write('key\n');
 });
@@ -18,7 +21,7 @@ afterAll(() => {
   stalled.close();
 });
 
-/** S3 that answers with an object and states this length for it. */
+/** A client of an S3 that answers with an object and states this length for it. */
 function s3Of(headers: Record<string, string>, body = Readable.from([Buffer.from('key\na\n')])): S3Client {
   const handle = async () => ({ response: { statusCode: 200, headers, body } });
   return new S3Client({

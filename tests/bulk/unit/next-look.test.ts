@@ -41,7 +41,7 @@ describe('a full region is looked at again', () => {
       { looked_at: 300_000, answered: 0 },
       200,
     ],
-    ['at the pace of all its answers, if the last look knew no number of answers', {}, { looked_at: 0 }, 200],
+    ['at the pace of all its answers, if the last look recorded no number of answers', {}, { looked_at: 0 }, 200],
     [
       'at its pace if a tenth of the bound was outstanding',
       { outstandingBefore: 200 },
@@ -71,7 +71,7 @@ test.each<[string, Parameters<typeof nextLook>[1], number | undefined]>([
   expect(nextLook({ ...full, callsPerSecond: 5 }, last, random).stalledAtMs).toBe(stalledAtMs);
 });
 
-describe('a wait for the sake of the receives', () => {
+describe('a wait that saves receives', () => {
   const budget = { passesNeeded: 4, nowMs: 1_000, untilMs: 101_000 };
   test.each<[string, object, number]>([
     ['is not stretched with 41 receives to spare', { receiveCount: 74 }, 2_000],

@@ -109,7 +109,7 @@ describe('ten renewals and the receives of eleven messages suffice for the day o
       ],
     ],
     [
-      'in a region that is closed again and again',
+      'in a region that closes repeatedly',
       [
         ['closed', 1],
         ['well', 0.1],
@@ -136,11 +136,11 @@ describe('ten renewals and the receives of eleven messages suffice for the day o
     const { mostReceives, renewals, longestMs } = live(weathers);
     expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
     expect(mostReceives).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
-    // No wait was longer for the sake of the receives.
+    // No wait was stretched to save receives.
     expect(longestMs).toBeLessThanOrEqual(HOUR);
   });
 
-  test('whatever happens, for hours each', () => {
+  test('under any sequence of conditions that last for hours each', () => {
     const weather = fc.constantFrom<Weather>('well', 'closed', 'lane-full', 'outage');
     const weathers = fc.array(fc.tuple(weather, fc.integer({ min: 1, max: 24 })), { minLength: 1, maxLength: 24 });
     fc.assert(
@@ -154,7 +154,7 @@ describe('ten renewals and the receives of eleven messages suffice for the day o
   });
 });
 
-test('whatever happens, no message is received more often than its queue allows', () => {
+test('under any conditions, no message is received more often than its queue allows', () => {
   const weather = fc.constantFrom<Weather>('well', 'closed', 'lane-full', 'outage', 'interrupted');
   const hours = fc.double({ min: 0.01, max: 24, noNaN: true });
   fc.assert(

@@ -152,7 +152,7 @@ describe('the command', () => {
   test.each([
     ['credentials that have expired', 'ExpiredToken', STAGE, 'credentials-invalid'],
     ['a stage that is not deployed', undefined, 'other', 'stage-missing'],
-  ])('of %s says so and nothing else', async (_, refused, name, finding) => {
+  ])('for %s reports that and nothing else', async (_, refused, name, finding) => {
     stage.account.refusedCredentials = refused;
     const child = stage.greenroom(['doctor', '--stage', name, '--json']);
     expect(await child.ended).toBe(1);

@@ -12,7 +12,7 @@ import { REGION } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
 import { type DoctorStage, STAGE } from './doctor-stage.ts';
 
-/** A mistake in a deployed stage, made at one place. What the fake account holds is restored by the test itself. */
+/** A mistake in a deployed stage, made at one place. The test itself restores the fake account. */
 export interface Misconfiguration {
   what: string;
   finding: FindingName;
@@ -277,7 +277,7 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     },
   },
   {
-    what: 'nobody has confirmed the subscription of the alarm topic',
+    what: 'the subscription of the alarm topic was not confirmed',
     finding: 'alarm-topic-without-subscription',
     names: 'on-call@example.com',
     make: (stage) => {
@@ -396,7 +396,7 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
     make: ({ account }) => delete must(account.stack).outputs.ParkedQueue,
   },
   {
-    what: 'the stack has another table than the one that the commands use',
+    what: 'the stack has a table other than the one that the commands use',
     finding: 'output-of-another-resource',
     names: 'greenroom-ledger-2',
     make: ({ account }) => {

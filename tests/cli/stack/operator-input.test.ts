@@ -50,12 +50,12 @@ describe('a question', () => {
 describe('the id of a message', () => {
   const messages = [{ id: 'abcd1111-1' }, { id: 'abcd2222-2' }, { id: 'ffff0000-3' }];
 
-  test('may be shortened while only one id begins like this', () => {
+  test('may be shortened if only one id begins with the short form', () => {
     expect(theOne(messages, messageId('FFFF'))).toBe(messages[2]);
     expect(theOne(messages, messageId('abcd2'))).toBe(messages[1]);
   });
 
-  test('is refused with the candidates if two ids begin like this, and also if none does', () => {
+  test('is refused with the candidates if two ids begin with the short form, and also if none does', () => {
     expect(() => theOne(messages, 'abcd')).toThrow('abcd is the beginning of 2 ids: abcd1111-1, abcd2222-2');
     expect(() => theOne(messages, 'eeee')).toThrow('begins with eeee');
   });

@@ -66,7 +66,7 @@ describe('pace', () => {
     return regions.find((each: { region: string }) => each.region === region);
   };
 
-  test('pauses a lane in a region, which the other lane and other regions do not notice, and resumes it', async () => {
+  test('pauses a lane in a region without affecting the other lane or other regions, and resumes it', async () => {
     const paused = await run('pace', 'pause', 'eu-west-1', '--lane', 'bulk', '--for', '1h');
     expect(paused).toMatchObject({ code: 0, stderr: '' });
     expect(paused.lines[1]).toMatch(/^eu-west-1 .*bulk paused until 20\d\d-/);
@@ -150,7 +150,7 @@ describe('status of rooms', () => {
     expect(stderr).toContain(message);
   });
 
-  test('says of a room of another program that it is one', async () => {
+  test('says that a room belongs to another program', async () => {
     const { arn } = await cli.deployment.ivsChat('eu-west-1').send(new CreateRoomCommand({ name: 'foreign' }));
     const { code, stdout } = await run('status', must(arn));
     expect(code).toBe(1);
@@ -349,7 +349,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 3, hidden: 0 });
   });
 
-  test('refuses an id of no message before it sends anything', async () => {
+  test('refuses an unknown id before it sends anything', async () => {
     const id = await queue.park(request('ids/one'));
     const missing = await run('redrive', id, 'ffffffff-ffff');
     expect([missing.code, missing.stdout]).toEqual([1, '']);

@@ -18,7 +18,7 @@ const job: BulkProgress = {
 };
 
 test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
-  ['nobody has read', { state: 'waiting' }, undefined, 'waiting for the manifest to be read'],
+  ['has not been read yet', { state: 'waiting' }, undefined, 'waiting for the manifest to be read'],
   [
     'is being read',
     { state: 'open', read: 100 },
@@ -57,7 +57,7 @@ test.each([
   expect(durationText(seconds)).toBe(text);
 });
 
-test('the rate is that of the last half minute, and is unknown until enough is known', () => {
+test('the rate is that of the last half minute, and is unknown until there is enough data', () => {
   const meter = createRateMeter();
   expect([meter.note(0, 0), meter.note(1_000, 5), meter.note(2_000, 10)]).toEqual([undefined, undefined, 5]);
   for (let second = 3; second <= 60; second++) meter.note(second * 1000, 10 + second);

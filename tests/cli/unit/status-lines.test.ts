@@ -32,7 +32,7 @@ interface Case {
 
 const CASES: Case[] = [
   {
-    what: 'of a key that a worker has',
+    what: 'of a key that a worker holds',
     item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,

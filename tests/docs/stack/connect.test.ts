@@ -123,7 +123,7 @@ describe('an event bus', () => {
     expect(await upstream.completion('final-2026/bus', 'provisioned')).toMatchObject({ data: { tenant: 'sports' } });
   });
 
-  (hasAwsCli ? test : test.skip)('takes the command of the recipe', async () => {
+  (hasAwsCli ? test : test.skip)('accepts the command of the recipe', async () => {
     // With a skeleton of the output, the AWS CLI checks the parameters and sends nothing.
     const command = `${recipe('Event bus of the same account', 'sh', 'aws ').trim()} --generate-cli-skeleton output`;
     expect(await upstream.runCommands(command)).toMatchObject({ exitCode: 0 });
@@ -180,7 +180,7 @@ describe('a pipe', () => {
   }
 
   test.each(pipes)(
-    'from $from makes one request of each record that AWS documents',
+    'from $from makes one request from each record that AWS documents',
     async ({ from, records, keys }) => {
       const { Target, bodies, role } = read(from);
       const made = bodies(records);
@@ -208,7 +208,7 @@ describe('a pipe', () => {
   });
 });
 
-test('the policy of a sender permits to send to the three queues for requests and live events, and nothing else', () => {
+test('the policy of a sender permits sending to the three queues for requests and live events, and nothing else', () => {
   const { Statement } = JSON.parse(recipe('The permission to send', 'json'));
   const { InteractiveQueueArn, BulkQueueArn, LiveEventsQueueArn } = upstream.outputs;
   const Resource = [InteractiveQueueArn, BulkQueueArn, LiveEventsQueueArn];

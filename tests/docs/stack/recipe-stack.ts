@@ -59,7 +59,7 @@ export async function openRecipeStack() {
     /** Runs commands. Version 1 of the AWS CLI ignores AWS_ENDPOINT_URL for SQS, so it gets the endpoint as an option. */
     runCommands: (commands: string) =>
       run('bash', { 'recipe.sh': `aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n${commands}` }),
-    /** Puts a message into the queue with this ARN, as a service would that a policy permits to send. */
+    /** Puts a message into the queue with this ARN, as a service does that a policy permits to send. */
     async deliver(queueArn: string, body: string): Promise<void> {
       const [output] = must(Object.entries(stack.outputs).find(([, value]) => value === queueArn));
       const QueueUrl = stack.outputs[output.replace(/Arn$/, '')];

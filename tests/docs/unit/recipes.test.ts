@@ -13,7 +13,7 @@ const EVENT = {
 };
 
 describe('the stand-in for the input transformer of a pipe', () => {
-  test('makes of AWS’s example what AWS documents', () => {
+  test('transforms AWS’s example as AWS documents', () => {
     const made = applyTemplate('{ "instance" : <$.detail.instance-id>, "state": <$.detail.state> }', EVENT);
     expect(JSON.parse(made)).toEqual({ instance: 'i-0123456789', state: 'RUNNING' });
   });

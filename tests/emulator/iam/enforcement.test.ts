@@ -336,7 +336,7 @@ describe.each(CALLS)('%s', (_call, statements, call) => {
     });
   });
 
-  test('is refused if it is denied, whatever allows it', async () => {
+  test('is refused if it is explicitly denied, even if other statements allow it', async () => {
     const denied = { Effect: 'Deny' as const, Action: must(parts[0]).Action, Resource: '*' };
     await expect(as([{ Action: '*', Resource: '*' }, denied], call)).rejects.toThrow(/with an explicit deny/);
   });
@@ -367,7 +367,7 @@ describe('a refusal', () => {
     await expect(as([], call)).rejects.toMatchObject({ name, message: expect.stringContaining(caller) });
   });
 
-  test('of HeadObject has a status and no words, because the answer to HEAD has no body', async () => {
+  test('of HeadObject has a status but no message, because the answer to HEAD has no body', async () => {
     const call = ({ s3 }: Clients) => s3.send(new HeadObjectCommand({ Bucket: 'files', Key: 'in/a b.csv' }));
     const read = { Action: 's3:GetObject', Resource: 'arn:aws:s3:::files/in/*' };
     await expect(as([read], call)).resolves.toMatchObject({ ContentLength: 4 });
@@ -398,7 +398,7 @@ describe('a condition on tags', () => {
     await expect(as([byTag('b')], deletion(must(made)))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('of the resource permits no room that is not there yet', async () => {
+  test('of the resource does not match a room that does not exist yet', async () => {
     const creation = ({ ivsChat }: Clients) => ivsChat.send(new CreateRoomCommand({ tags: { stage: 'b' } }));
     await expect(as([byTag('b')], creation)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
@@ -408,7 +408,7 @@ describe('a condition on tags', () => {
  * "If the object you request doesn't exist, the error that Amazon S3 returns depends on whether you also have the s3:ListBucket permission."
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
-test('only who may list a bucket learns that an object does not exist', async () => {
+test('only a caller that may list a bucket learns that an object does not exist', async () => {
   const read = { Action: 's3:GetObject', Resource: 'arn:aws:s3:::files/*' };
   const missing = ({ s3 }: Clients) => s3.send(new GetObjectCommand({ Bucket: 'files', Key: 'missing' }));
   await expect(as([read], missing)).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -416,7 +416,7 @@ test('only who may list a bucket learns that an object does not exist', async ()
   await expect(as([read, list], missing)).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
-test('an administrator may do everything, also what the emulator does not know, and a user may not', async () => {
+test('an administrator may call every operation, even one that the emulator does not know, and a user may not', async () => {
   const unsubscribe = new UnsubscribeCommand({ SubscriptionArn: arn('sns', 'news:1') });
   await admin.sns.send(unsubscribe).catch((error) => expect(error.name).not.toMatch(/Authorization/));
   const deletion = new DeleteScheduleCommand({ Name: 'nothing', GroupName: 'shows' });
@@ -429,7 +429,7 @@ const signedAs = (accessKeyId: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${REGION}/s3/aws4_request`,
 });
 
-test('loopback counts as TLS, unless a request says that it came without; then a policy on it refuses even an administrator', async () => {
+test('a request counts as TLS unless it states otherwise; without TLS, a policy that requires TLS refuses even an administrator', async () => {
   gateway.iam.putResourcePolicy('arn:aws:s3:::files', {
     Statement: {
       Effect: 'Deny',

@@ -122,7 +122,7 @@ describe('a condition', () => {
     ['Null', 'aws:SourceArn'],
     ['StringEquals', 'aws:PrincipalArn'],
     ['StringEquals', 'aws:SourceArn '],
-  ])('with %s on "%s", which the emulator does not evaluate, fails loudly', (operator, key) => {
+  ])('with %s on "%s", which the emulator does not evaluate, is an error', (operator, key) => {
     const policy = () => identity({ ...ALLOW, Condition: { [operator]: { [key]: 'value' } } });
     expect(policy).toThrow(/^The policy of the role cannot be evaluated:\n.* is not supported/);
   });
@@ -137,7 +137,7 @@ test.each([
   ['NotAction', { ...ALLOW, NotAction: 'sqs:*' }],
   ['NotResource', { ...ALLOW, NotResource: '*' }],
   ['Principal', { ...ALLOW, Principal: '*' }],
-])('a policy of a role with %s fails loudly', (part, statement) => {
+])('a policy of a role with %s is an error', (part, statement) => {
   expect(() => identity(statement)).toThrow(part);
 });
 

@@ -15,7 +15,7 @@ const ENVIRONMENT = {
 };
 
 // These tests are skipped without the AWS CLI, and the reporter shows that.
-(installed ? test : test.skip)('the AWS CLI makes, finds, tags and deletes a room, and shows an error', async () => {
+(installed ? test : test.skip)('the AWS CLI creates, finds, tags and deletes a room, and shows an error', async () => {
   await using emulated = await servedEmulator();
   const aws = async (...args: string[]) => {
     const common = ['--endpoint-url', emulated.url, '--region', 'ap-south-1', '--output', 'json'];

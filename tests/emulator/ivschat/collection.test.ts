@@ -4,7 +4,7 @@ import { createCollection, type Resource } from '../../../emulator/ivschat/colle
 const LAG_MS = 10;
 const resource: Resource = { arn: 'arn', id: 'id', updateTime: '2026-01-01T00:00:00.000Z' };
 
-test('a deleted resource is forgotten when listings show its deletion, and not earlier', () => {
+test('a deleted resource is removed from memory when listings show its deletion, and not earlier', () => {
   const collection = createCollection<Resource>(
     () => LAG_MS,
     () => undefined,

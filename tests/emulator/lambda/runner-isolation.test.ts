@@ -163,7 +163,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
 
 test('a package that is not a zip file is refused', async () => {
   const artifact = join(artifacts.directory, 'no.zip');
-  writeFileSync(artifact, 'this is no zip file');
+  writeFileSync(artifact, 'this is not a zip file');
   await expect(openFunction(artifact, 'thread')).rejects.toThrow('invalid zip data');
 });
 
@@ -174,7 +174,7 @@ test('a function in a process does not outlive its runner', async () => {
   writeFileSync(
     runner,
     `import { createLambdaFunction } from '${join(import.meta.dirname, '../../../emulator/lambda/lambda-function.ts')}';
-     // Nobody cleans up after a killed runner, so its folder is inside this test's folder.
+     // A killed runner cannot clean up, so its folder is inside this test's folder.
      process.env.TMPDIR = '${artifacts.directory}';
      const lambda = await createLambdaFunction(
        ${JSON.stringify({ ...definition, timeoutSeconds: 600, memoryMb: 64, artifact })},

@@ -29,7 +29,7 @@ function start(options: Partial<ScheduledRuleOptions> = {}) {
     onError: (error) => errors.push(error),
     ...options,
   });
-  /** Ends the oldest pause, and lets what follows it happen. */
+  /** Ends the oldest pause, and lets the code that waited for it run. */
   async function pass(): Promise<number | undefined> {
     const pause = pauses.shift();
     pause?.end();
@@ -58,7 +58,7 @@ describe('a rule with a rate', () => {
 
   // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: "By default, Lambda attempts to run the function
   // two more times, with a one-minute wait between the first two attempts, and two minutes between the second and third attempts."
-  test('tries an invocation that fails twice more', async () => {
+  test('retries a failed invocation twice', async () => {
     const events: unknown[] = [];
     const { rule, pauses, pass } = start({
       invoke: async (event) => {
@@ -81,7 +81,7 @@ describe('a rule with a rate', () => {
     await rule.stop();
   });
 
-  test('tries a throttled invocation again until it is made', async () => {
+  test('retries a throttled invocation until the function runs', async () => {
     let calls = 0;
     const { rule, pauses, pass } = start({ invoke: async () => (++calls > 3 ? OK : undefined) });
     await pass();
@@ -103,7 +103,7 @@ describe('a rule with a rate', () => {
     await rule.stop();
   });
 
-  test('reports an invocation that could not be made, and goes on', async () => {
+  test('reports an invocation that could not be made, and continues', async () => {
     const { rule, errors, pass } = start({ invoke: () => Promise.reject(new Error('no function')) });
     await pass();
     await pass();

@@ -27,9 +27,11 @@ import { must } from '../../support/must.ts';
 /*
  * SNS: "To allow Amazon SNS to send messages to a queue, attach a policy to it."
  * https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html; and "Amazon SNS doesn't retry the message delivery that
- * fails as a result of a client-side error", such as a policy in its way: https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+ * fails as a result of a client-side error", such as a policy that does not allow it:
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
  * S3: "You must grant the Amazon S3 principal the necessary permissions to call the relevant API to publish messages to an SNS topic, an
- * SQS queue, or a Lambda function." https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html;
+ * SQS queue, or a Lambda function."
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html;
  * "After Amazon S3 receives this request, it first verifies that any […] destination exists, and that the bucket owner has permission to
  * publish to it by sending a test notification."
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
@@ -102,7 +104,7 @@ describe('a topic', () => {
       1,
       [{ ...ALLOW, Condition: { ArnEquals: { 'AWS:SourceArn': ['a', topicArn] } } }],
     ],
-    ['that lets everybody send', 1, [{ ...ALLOW, Principal: '*', Action: ['SQS:*'] }]],
+    ['that lets every caller send', 1, [{ ...ALLOW, Principal: '*', Action: ['SQS:*'] }]],
     ['that allows the topic by one of two statements', 1, [{ ...ALLOW, Resource: 'arn:aws:sqs:::other' }, ALLOW]],
     [
       'only if the policy allows this topic',
@@ -136,7 +138,7 @@ describe('a topic', () => {
   });
 });
 
-test('what a topic cannot deliver goes to the dead-letter queue of its subscription, if that one may get it', async () => {
+test('a message that a topic cannot deliver goes to the dead-letter queue of its subscription, if the policy of that queue allows it', async () => {
   const TopicArn = await createTopic();
   const closed = await createQueue(stack.sqs);
   const [open, shut] = [await createQueue(stack.sqs, { Policy: policy(ALLOW) }), await createQueue(stack.sqs)];

@@ -86,7 +86,7 @@ test('a dead letter keeps its sender id, and a moved message has that of the cal
   expect(back.Attributes?.SenderId).toBe(`${ROLE_ID}:operator`);
 });
 
-test('messages of a topic and of a bucket have the sender ids of SNS and S3, whoever caused them', async () => {
+test('messages of a topic and of a bucket have the sender ids of SNS and S3, regardless of the caller', async () => {
   const Policy = OPEN_TO_SERVICES;
   const [fromTopic, fromBucket] = [await createQueue(stack.sqs, { Policy }), await createQueue(stack.sqs, { Policy })];
   const TopicArn = must((await stack.sns.send(new CreateTopicCommand({ Name: uniqueName('topic') }))).TopicArn);

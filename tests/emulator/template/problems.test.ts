@@ -44,12 +44,12 @@ const sub = (...names: string[]) => ({
 test.each<[string, Resources, RegExp]>([
   ['an unknown type', { Stream: { Type: 'AWS::Kinesis::Stream' } }, /^Stream is of type AWS::Kinesis::Stream/],
   [
-    'a rule that is no rate',
+    'a rule whose expression is not a rate',
     { Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(0 * * * ? *)', Targets: [] } } },
     /^Rule .*only rates are supported/s,
   ],
   [
-    'a rate in the wrong number',
+    'a rate with a plural unit and the value 1',
     { Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 minutes)', Targets: [] } } },
     /^Rule .*only rates are supported/s,
   ],

@@ -61,14 +61,14 @@ describe('an event at risk', () => {
   // Two rooms take 402.01 ms of the quota, and three seconds to arrive.
   test.each([
     [3_402, 'late by a millisecond', ['2026-12-18T12:00:03.403Z']],
-    [3_403, 'there at its start', []],
+    [3_403, 'at its start', []],
   ])('starts after %d ms, with rooms that are expected %s', async (ms, _when, expected) => {
     await scene.send(0, scheduled(1, startsAfter(ms)));
     expect(scene.announced('at-risk').map(({ data }) => 'expectedAt' in data && data.expectedAt)).toEqual(expected);
     expect(await scene.item()).toMatchObject({ ready_by: NOON_MS + 3_403, opened_at: NOON_MS });
   });
 
-  test('because of the pace is announced once for each revision, however often it asks for its turn', async () => {
+  test('because of the pace is announced once for each revision, however often its turn is computed', async () => {
     await scene.world.close();
     scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
     await scene.send(0, scheduled(1, { at: 3, liveEventId: 'crowd', rooms: roomsOf(12) }));
@@ -85,7 +85,7 @@ describe('an event at risk', () => {
     expect(looks.length).toBeGreaterThan(3);
   });
 
-  test('is not announced if all of its rooms exist, even if it is moved very near', async () => {
+  test('is not announced if all of its rooms exist, even if its start is moved very near', async () => {
     await scene.send(0, scheduled(1, { at: 30 }));
     await scene.send(1, scheduled(2, startsAfter(MINUTE_MS + 1_000)));
     await scene.runUntil(60);

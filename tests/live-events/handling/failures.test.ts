@@ -173,7 +173,7 @@ describe('while an event waits for its turn', () => {
       await scene.removeSchedules('-check');
     });
 
-    test('the message that waits for its turn makes the check, seconds later', async () => {
+    test('the message that waits for its turn performs the check, seconds later', async () => {
       await scene.runUntil(14);
       expect(said()).toEqual(['12:10 at-risk r1 check: a open, b open']);
     });
@@ -186,7 +186,7 @@ describe('while an event waits for its turn', () => {
         ['Live event message handled', expect.objectContaining({ reason: 'not-its-turn', cause: anError })],
       ]);
       scene.world.setOutage(NOTHING);
-      // The message would ask for its turn only at 26:30.
+      // Otherwise the message would come back only at 26:30, for its turn.
       await scene.runUntil(18);
       expect(said()).toEqual([expect.stringMatching(/^15:\d+ at-risk r1 check: a open, b open$/)]);
     });

@@ -11,7 +11,7 @@ const LATEST_MS = 60_000;
 const send = (minute: number, message: object): Step => ({ minute, send: message });
 const stuck = (minute: number): Step => ({ minute, rooms: 'stuck' });
 const MADE = ['room a of r1', 'room b of r1', 'completed r1 2 made, 0 failed'];
-/** Returns the values one after the other, again and again. */
+/** Returns the values one after the other, and then starts again with the first. */
 const taking = (...latenessMs: number[]) => {
   let next = 0;
   return () => latenessMs[next++ % latenessMs.length] ?? 0;
@@ -45,7 +45,7 @@ describe('however late schedules fire, up to the minute that AWS allows them', (
     },
   );
 
-  test('no event is at risk because it is moved again and again', async () => {
+  test('no event is at risk because it is moved repeatedly', async () => {
     const random = createRandom(7);
     const moves = Array.from({ length: 12 }, (_, index) =>
       send(10 * index, scheduled(index + 1, { at: 125 + 2 * index })),

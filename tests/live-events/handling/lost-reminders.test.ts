@@ -32,7 +32,7 @@ async function openingOf(names: string[]): Promise<string | undefined> {
 }
 
 describe('reminders whose schedules were deleted', () => {
-  test('are set again or sent: rooms are requested in time, warnings are published, and nothing is doubled', async () => {
+  test('are set again or sent: rooms are requested in time, warnings are published, and nothing is duplicated', async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, event('opening', 120), event('check', 60), event('overdue', 62));
     await scene.runUntil(31);
@@ -96,7 +96,7 @@ describe('reminders whose schedules were deleted', () => {
     expect(roomsAsked()).toEqual(['119 room a of r1', '119 room b of r1']);
   });
 
-  test('of an event that nobody wants any more are not', async () => {
+  test('are not sent for an event whose rooms are no longer wanted', async () => {
     await scene.send(0, event('final', 60));
     await scene.removeSchedules('');
     expect(await rearmAt(121)).toEqual({ overdue: 0, examined: 0, rearmed: 0, left: 0 });

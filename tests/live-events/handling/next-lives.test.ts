@@ -10,7 +10,7 @@ const send = (...messages: object[]) => {
   for (const message of messages) world.queue('live-events').send(JSON.stringify(message));
 };
 
-/** Deletes the items of the event, as retention does in the end. */
+/** Deletes the items of the event, as retention eventually does. */
 async function forgetEverything(): Promise<void> {
   const { dynamodb } = world.clients;
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: 'rosters' }));

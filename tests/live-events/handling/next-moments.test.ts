@@ -56,7 +56,7 @@ describe('whatever fails, an event is looked at before its next moment passes:',
     expect(askedAt('late')).toBeLessThan(120);
   }, 60_000);
 
-  test('the message that opens it comes back at the latest halfway to its check', async () => {
+  test('the message that opens it comes back no later than halfway to its check', async () => {
     const [fromMinute, backMinute, checkMinute] = [119, 205, 238];
     const pace: Outage = ({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"');
     world = await openLiveEventsWorld(NOON_MS);
@@ -69,7 +69,7 @@ describe('whatever fails, an event is looked at before its next moment passes:',
     expect(askedAt('final')).toBeLessThan(backMinute + (checkMinute - backMinute) / 2);
   }, 60_000);
 
-  test('its reminders know its start, so that they come back in time if the item cannot be read around the check', async () => {
+  test('its reminders contain its start, so that they come back in time if the item cannot be read around the check', async () => {
     world = await openLiveEventsWorld(NOON_MS);
     await sendAt(0, event('final', 120, 1, { leadTime: 'PT50M', atRiskTime: 'PT40M' }));
     await runUntil(69);
@@ -155,7 +155,7 @@ describe('an event that waits for its turn is checked at its time', () => {
     expect(told('late')[0]).toBe(AT_CHECK);
   }, 60_000);
 
-  test('even if a schedule is to replace its message before the check', async () => {
+  test('even if a schedule replaces its message before the check', async () => {
     await waitForTurn((visibleAt) => (visibleAt === '31:24' ? 99 : undefined));
     expect(told('late')[0]).toBe(AT_CHECK);
     expect(askedAt('late')).toBeLessThan(42.45);
@@ -166,7 +166,7 @@ describe('an event that waits for its turn is checked at its time', () => {
       (visibleAt) => (visibleAt === '31:24' ? 99 : undefined),
       ({ service }) => service === 'sns',
     );
-    // At the latest halfway to its start in minute 60.
+    // No later than halfway to its start in minute 60.
     expect(told('late')[0]).toMatch(/^[34]\d:\d+ at-risk r1 check$/);
     expect(askedAt('late')).toBeLessThan(46.3);
   }, 60_000);

@@ -72,7 +72,7 @@ describe('a worker that is stopped at any call does not undo what another worker
     ['an older revision', scheduled(1), scheduled(2, { at: 240 }), ['completed r2 2 made, 0 failed']],
     ['an older revision, of a later start', scheduled(1, { at: 240 }), scheduled(2), ['completed r2 2 made, 0 failed']],
     ['a revision of an event that is cancelled', scheduled(1), cancelled(2), ['cancelled r2']],
-    ['a cancellation of an event that is scheduled anew', cancelled(2), scheduled(1), ['cancelled r2']],
+    ['a cancellation of an event that is scheduled again', cancelled(2), scheduled(1), ['cancelled r2']],
     ['the same revision', scheduled(1), scheduled(1), ['completed r1 2 made, 0 failed']],
   ])(
     '%s',

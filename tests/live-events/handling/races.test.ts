@@ -27,7 +27,7 @@ const requested = () =>
 const READ = /"event"/;
 const OPENING = /opened_revisions/;
 
-describe('that the requests of a revision were sent is recorded', () => {
+describe('the sending of the requests of a revision is recorded', () => {
   beforeEach(async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, scheduled(1));
@@ -274,7 +274,7 @@ describe('a turn for which others add to the backlog at the same time', () => {
   }
 
   test.each([
-    [4, 'is taken in the end', 90],
+    [4, 'is taken eventually', 90],
     [5, 'is tried again a second later', 90 + 1 / 60],
   ])('%d times %s', async (times, _what, openedAt) => {
     await scene.send(0, scheduled(1));

@@ -50,7 +50,7 @@ async function restoreEvents(count: number, startMinuteOf: (index: number) => nu
   }
 }
 
-describe('while the group of the schedules does not exist', () => {
+describe('while the schedule group does not exist', () => {
   async function openWithoutGroup(): Promise<void> {
     scene = await openScene({ environment: { GREENROOM_SCHEDULE_GROUP: Name } });
     const { scheduler } = scene.world.clients;
@@ -123,7 +123,7 @@ describe('thousands of events without reminders', () => {
     expect(await scene.world.rearm()).toMatchObject({ overdue: 0, rearmed: 0 });
   }, 120_000);
 
-  test('are left for the next run when the time of the invocation is over, and the most urgent are not', async () => {
+  test('are left for the next run when the invocation runs out of time, except the most urgent ones', async () => {
     scene = await openScene();
     await restoreEvents(100, (index) => 60 - index / 10);
     const { liveEvents } = scene.world;
@@ -211,7 +211,7 @@ describe('a run continues with the other events', () => {
     expect(await rearmAt(10)).toMatchObject({ rearmed: 2 });
   });
 
-  test('if reminders cannot be sent: schedules are set all the same', async () => {
+  test('if reminders cannot be sent: schedules are set nevertheless', async () => {
     scene = await openScene();
     await scene.send(0, event('a', 60), event('b', 120));
     await scene.removeSchedules('');

@@ -80,7 +80,7 @@ describe('a message that waits for its turn', () => {
     expect(said()).toContain('at-risk r1 check: a open, b open');
   });
 
-  test('has a schedule as a reserve after its check, in case the message is lost', async () => {
+  test('has a backup schedule after its check, in case the message is lost', async () => {
     await waitForTurn({ at: 32, atRiskTime: 'PT20M' }, 24);
     await scene.runUntil(12);
     const queue = scene.world.queue('live-events');

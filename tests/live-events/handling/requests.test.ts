@@ -92,7 +92,7 @@ describe('the item of an event', () => {
     ['that has begun', 20, 10 * MINUTE_MS],
     ['that has begun, in whole milliseconds', 20 + 1 / MINUTE_MS, 10 * MINUTE_MS],
     ['that is still to come', 31, 11 * MINUTE_MS],
-  ])('states a check that is at the earliest halfway to the start, for a lead time %s', async (_what, at, afterMs) => {
+  ])('states a check no earlier than halfway to the start, for a lead time %s', async (_what, at, afterMs) => {
     await scene.send(0, scheduled(1, { at, atRiskTime: 'PT20M' }));
     expect(await scene.item()).toMatchObject({
       check_at: NOON_MS + afterMs,

@@ -18,7 +18,7 @@ describe('a revision that is sent again with the same meaning changes nothing, e
   test.each<[string, Changes, Changes]>([
     ['with another correlationId', { correlationId: 'attempt-1' }, { correlationId: 'attempt-2' }],
     ['with its start in whole seconds', { startsAt: '2026-12-18T14:00:00.000Z' }, { startsAt: '2026-12-18T14:00:00Z' }],
-    ['with an offset for Z', { startsAt: '2026-12-18T14:00:00Z' }, { startsAt: '2026-12-18T14:00:00+00:00' }],
+    ['with an offset instead of Z', { startsAt: '2026-12-18T14:00:00Z' }, { startsAt: '2026-12-18T14:00:00+00:00' }],
     [
       'with the local time of its time zone',
       { startsAt: '2026-12-18T14:00:00Z' },
@@ -88,7 +88,7 @@ test('the hash of a meaning includes the revision, so that an older revision has
   expect(meaningOf(1)).not.toBe(meaningOf(2));
 });
 
-describe('a cancellation needs only the id and the revision. The event is cancelled whatever else it contains:', () => {
+describe('a cancellation needs only the id and the revision. The event is cancelled whatever else the message contains:', () => {
   const detail = (fields: object) => ({
     'detail-type': 'Live Event Cancelled',
     detail: { ...fields, type: undefined },

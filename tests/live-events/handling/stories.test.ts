@@ -54,7 +54,7 @@ const CASES: [string, Step[], string[]][] = [
     ['1 cancelled r2', '2 failed r3 liveEventId'],
   ],
   [
-    'cancelled by a message that is older than its newest revision: it is cancelled all the same',
+    'cancelled by a message that is older than its newest revision: it is cancelled nevertheless',
     [send(0, scheduled(3)), send(1, cancelled(2))],
     ['1 cancelled r2'],
   ],

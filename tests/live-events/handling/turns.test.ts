@@ -36,7 +36,7 @@ function askedAt(liveEventId: string): number | undefined {
 test('an event that is stuck delays the others for two minutes', async () => {
   await sendAt(0, event('stuck', 120, 300));
   await world.runUntil(NOON_MS + MINUTE_MS);
-  // The message and the schedules that were to open it are lost.
+  // The message and the schedules that should have opened it are lost.
   for (const Name of await world.scheduleNames())
     await world.clients.scheduler.send(
       new DeleteScheduleCommand({ Name, GroupName: ENVIRONMENT.GREENROOM_SCHEDULE_GROUP }),
@@ -59,7 +59,7 @@ test('an event that is found hours after its start requests its rooms immediatel
   expect(world.errors).toEqual([]);
 });
 
-test('however often an event asks for its turn, its message never becomes a dead letter, because a schedule replaces it', async () => {
+test('however often a message is received while its event waits for its turn, it never becomes a dead letter, because a schedule replaces it', async () => {
   await sendAt(0, event('crowd', 30, 600));
   await sendAt(1, event('next', 30.5, 1));
   await world.runUntil(NOON_MS + 1.4 * MINUTE_MS);

@@ -45,7 +45,7 @@ describe('a message comes back', () => {
       5 * MINUTE_MS,
     ],
     [
-      'at the latest ten seconds after the next moment of its event',
+      'no later than ten seconds after the next moment of its event',
       { ...turn, moments: checkIn(MINUTE_MS) },
       {},
       MINUTE_MS + 10 * SECOND_MS,
@@ -58,13 +58,13 @@ describe('a message comes back', () => {
       10 * SECOND_MS,
     ],
     [
-      'after a failure, at the latest halfway to the next moment',
+      'after a failure, no later than halfway to the next moment',
       { ...failed, moments: checkIn(10 * MINUTE_MS) },
       { ageMs: 60 * MINUTE_MS },
       5 * MINUTE_MS,
     ],
     [
-      'after a failure, at the latest ten seconds after the next moment',
+      'after a failure, no later than ten seconds after the next moment',
       { ...failed, moments: checkIn(30 * SECOND_MS) },
       { ageMs: 60 * MINUTE_MS },
       40 * SECOND_MS,
@@ -87,7 +87,7 @@ describe('a message comes back', () => {
       'later if few receives are left until it is parked',
       failed,
       { ageMs: DAY_MS, receives: 230 },
-      // Seven days are left for seven receives, besides those for parking the message.
+      // Seven days are left for seven receives, not counting those for parking the message.
       DAY_MS,
     ],
     [

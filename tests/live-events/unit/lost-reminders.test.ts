@@ -35,7 +35,7 @@ describe('the reminders that must have a schedule', () => {
 describe('a pending event is overdue', () => {
   const LATE_MS = -GRACE_MS - 1;
   test.each<[string, number, number, object, string[]]>([
-    ['after the grace', LATE_MS, MINUTE_MS, {}, ['open']],
+    ['after the grace period', LATE_MS, MINUTE_MS, {}, ['open']],
     ['not within it', LATE_MS + 1, MINUTE_MS, {}, []],
     ['with its check, if that has passed too', LATE_MS, 0, {}, ['open', 'check']],
     ['not while its turn is expected', LATE_MS, MINUTE_MS, { expected_at: NOW_MS + 1 }, []],
@@ -64,7 +64,7 @@ describe('the reminders that a run examines', () => {
     }
   });
 
-  test('are about 500 of the others, and all of these have their turn', () => {
+  test('are about 500 of the others, and successive runs examine all of these', () => {
     const seen = new Set<Reminder>();
     for (let run = 0; run < 6; run++) {
       const examined = remindersToExamine(far, NOW_MS + run * REARM_EVERY_MS);

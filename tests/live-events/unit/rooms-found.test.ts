@@ -97,7 +97,7 @@ describe('a roster whose counters say that it is complete', () => {
   });
 });
 
-test('a roster that cannot be read is logged, and the others are read all the same', async () => {
+test('a roster that cannot be read is logged, and the other rosters are read nevertheless', async () => {
   await putRosters({ 2: { a: { ...MADE, outcome: 'unreadable' as 'created' } }, 1: { b: MADE } });
   expect(await found(['a', 'b'])).toEqual({ b: MADE });
   expect(tables.errors).toEqual([

@@ -92,7 +92,7 @@ const READERS: [string, (client: Client, keys: number) => Promise<unknown>][] = 
   ['the list of live events', (dynamodb) => listLiveEvents({ dynamodb, rosterTable: 'rosters' }, 0, waiting())],
 ];
 
-describe.each(READERS)('what DynamoDB leaves unprocessed in %s', (_what, read) => {
+describe.each(READERS)('a key that DynamoDB leaves unprocessed in %s', (_what, read) => {
   test('is requested again after a backoff', async () => {
     const { client, asked } = dynamoDb((call) => (call === 1 ? 1 : 0));
     await read(client, 150);
@@ -100,7 +100,7 @@ describe.each(READERS)('what DynamoDB leaves unprocessed in %s', (_what, read) =
     expect(asked.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('again and again is given up after attempts with growing waits', async () => {
+  test('every time is given up after several attempts with growing waits', async () => {
     const { client, asked } = dynamoDb((_call, keys) => keys);
     await expect(read(client, 150)).rejects.toThrow('unprocessed');
     expect(asked).toHaveLength(12);

@@ -42,7 +42,7 @@ describe('the time that workers share', () => {
     expect(learned(0, answers(500)).errorMs).toBe(0);
   });
 
-  test('begins anew when the worker’s own clock is set', () => {
+  test('starts again when the worker’s own clock is set', () => {
     let skewMs = 0;
     let trueMs = TRUE_MS;
     const time = createSharedTime({ nowMs: () => trueMs + skewMs, sleep: async () => undefined });

@@ -46,7 +46,7 @@ test('for all reasons to wait, in any order, the receives of a request last unti
   );
 });
 
-describe('a wait for the sake of the receives', () => {
+describe('a wait that saves receives', () => {
   const left = (count: number) => ({ count, parkedAtMs: 8 * DAY });
 
   test.each([
@@ -57,7 +57,7 @@ describe('a wait for the sake of the receives', () => {
     ['is the whole time if no receive is to spare', 2, 7 * DAY, DAY],
     ['is the whole time if no receive is to spare, even if that is short', 2, 8 * DAY - MINUTE, MINUTE],
     ['is the whole time if no receive is left', -3, 7 * DAY, DAY],
-    ['is none when the message is to be parked', 0, 8 * DAY, 0],
+    ['is none when the message is due to be parked', 0, 8 * DAY, 0],
     ['is none after that time', 0, 9 * DAY, 0],
   ])('%s', (_what, count, nowMs, waitMs) => {
     expect(sparingMs(left(count), { nowMs, neededByMs: undefined })).toBe(waitMs);

@@ -63,7 +63,7 @@ export async function remindOverdueEvent(world: World): Promise<void> {
   await world.untilDone('LiveEventsQueue');
 }
 
-/** EventBridge Scheduler: a reminder that the queue takes, and one that it does not take, which goes to the dead-letter queue. */
+/** EventBridge Scheduler: a reminder that the queue accepts, and one that it refuses, which goes to the dead-letter queue. */
 export async function fireSchedules(world: World): Promise<void> {
   const { scheduler, deployment, stack } = world;
   const QueueUrl = world.queue('LiveEventsQueue');

@@ -11,7 +11,7 @@ const isDecided = ({ status }: Item) => status?.S === 'COMPLETED';
 const hasIntent = ({ create_started_at }: Item) => create_started_at !== undefined;
 const isReleased = (item: Item) => hasIntent(item) && item.waits !== undefined;
 
-/** Every call of this key's room is lost, and its room is not found at once. */
+/** Makes the next calls of CreateRoom lose their answers, and the next calls of ListRooms fail, so that no room is found immediately. */
 function loseAnswers(world: World, times: number): void {
   world.stack.ivsChat.inject({ operation: 'CreateRoom', times, fault: { lostResponse: true } });
   world.stack.ivsChat.inject({ operation: 'ListRooms', times, fault: { error: 'InternalServerException' } });
@@ -37,7 +37,7 @@ export async function loseKeyWhileCreating(world: World): Promise<void> {
   await until(async () => world.callsOf('DeleteRoom') > before || undefined, 20_000);
 }
 
-/** A request whose room exists, and whose message is gone. */
+/** Leaves a request whose room exists and whose message is gone. */
 async function leaveIntent(world: World, key: string): Promise<void> {
   loseAnswers(world, 1);
   await world.send('InteractiveQueue', request(key));

@@ -123,7 +123,7 @@ export async function openWorld(change: (logicalId: string, resource: Resource) 
       }, LIMIT_MS);
     },
 
-    /** What a later generation of the key does: whoever works on it now has lost its lease, and its room is extra. */
+    /** Claims the key as a later generation would: the worker that holds the key loses its lease, and its room is extra. */
     async nextGeneration(key: string): Promise<void> {
       await dynamodb.send(
         new UpdateItemCommand({

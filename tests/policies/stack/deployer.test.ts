@@ -140,7 +140,7 @@ function permits(action: string, resource: string, context: Record<string, strin
 describe('deployer.json', () => {
   const types = Object.values(readTemplate(templateFile(resolve())).Resources).map(({ Type }) => Type);
 
-  test.each([...new Set(types)].sort())('permits to create, update and delete %s', (type) => {
+  test.each([...new Set(types)].sort())('permits creating, updating and deleting %s', (type) => {
     expect({ type, isKnown: type in CALLS }).toEqual({ type, isKnown: true });
     const missing = (CALLS[type] ?? []).flatMap(({ resource, actions, context }) =>
       actions
@@ -152,7 +152,7 @@ describe('deployer.json', () => {
     expect(missing).toEqual([]);
   });
 
-  test('permits what the framework calls of CloudFormation', () => {
+  test('permits the calls of the framework to CloudFormation', () => {
     const stack = arn('cloudformation', `stack/greenroom-${STAGE}/1a2b`);
     const actions = [
       'CreateStack',

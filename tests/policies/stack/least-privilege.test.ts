@@ -18,7 +18,7 @@ const unused = () =>
     .unusedGrants()
     .map(({ holder, grant }) => `${holder}, ${grant.sid}: ${grant.action} on ${grant.resource}`);
 
-/** A permission that no function needs. Were it not among the unused ones, this test would find no unused permission at all. */
+/** A permission that no function needs. If it were not reported as unused, the test could not find unused permissions. */
 const CONTROL = {
   Sid: 'Control',
   Effect: 'Allow',
@@ -26,7 +26,7 @@ const CONTROL = {
   Resource: 'arn:aws:ivschat:*:*:room/*',
 };
 
-test('every permission of every role is used, except one that nobody needs, and no role lacks one', async () => {
+test('every permission of every role is used, except one that no function needs, and no role lacks one', async () => {
   world = await openWorld((id, resource) =>
     id === 'ProvisionRoomsRole' ? withStatements(resource, (statements) => [...statements, CONTROL]) : resource,
   );

@@ -8,7 +8,7 @@ const DOCUMENT = readFileSync(resolve('docs/security.md'), 'utf8');
 /** The newest one: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RUNTIME = 'nodejs24.x';
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is looked into at many places
+// biome-ignore lint/suspicious/noExplicitAny: the tests read many different properties
 type Properties = any;
 
 /** The template with everything that parameters can add. */
@@ -45,7 +45,7 @@ const statementSchema = z.object({
     .optional(),
 });
 
-/** Whether a policy of this resource denies everybody the action without TLS. */
+/** Whether a policy of this resource denies every caller the action without TLS. */
 function needsTls(type: string, id: string, action: string): boolean {
   return ofType(type).some(([, { Queues = [], Topics = [], Bucket, PolicyDocument }]) => {
     const about = [...Queues, ...Topics, Bucket].some((each) => each?.Ref === id);
@@ -176,7 +176,7 @@ test('a rule that is broken is found: a queue without TLS, a bucket without its 
   expect([RULES.SQS4?.(), RULES.S2?.()]).toEqual([[], []]);
 });
 
-test('manifests outlive their jobs and the time for which greenroom remembers these, and reports too', () => {
+test('manifests outlive their jobs and the time for which greenroom stores the jobs, and so do reports', () => {
   const days = (prefix: string) =>
     Number(
       resources.ManifestBucket?.Properties &&

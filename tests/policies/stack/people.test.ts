@@ -109,7 +109,7 @@ describe('sender.json', () => {
     sender.clients.disconnect();
   }, 120_000);
 
-  test('permits neither the queues by which operators and functions send, nor a look at parked messages', async () => {
+  test('permits neither sending to the queues of operators and functions nor viewing parked messages', async () => {
     const { clients, start } = become('sender');
     for (const queue of ['redrive', 'rosters', 'manifests', 'parked', 'interactive-dead-letters']) {
       const command = new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: '{}' });
@@ -131,7 +131,7 @@ test('watcher.json suffices for watching completions, and the temporary queue is
   };
   await send('watched');
   await watching.printed(/watched/);
-  // A message is deleted when the next one is asked for.
+  // A message is deleted when the next one is requested.
   await send('watched-too');
   expect([await watching.ended, watching.stdout]).toEqual([0, expect.stringContaining('watched-too')]);
   expect(watcher.unused()).toEqual([]);
@@ -168,7 +168,7 @@ describe('operator.json', () => {
     admin.disconnect();
   }, 120_000);
 
-  test('permits neither requests past the redrive queue, nor taking them away', async () => {
+  test('permits neither sending to the lanes without the redrive queue nor deleting requests from them', async () => {
     const { clients } = become('operator');
     for (const queue of ['interactive', 'bulk']) {
       const sending = new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: '{}' });

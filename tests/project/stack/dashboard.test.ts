@@ -172,7 +172,7 @@ function isWritten({ namespace, name, dimensions }: Shown, written: readonly Sho
   );
 }
 
-/** The metrics that nobody writes, so that their graphs would stay empty. */
+/** The metrics that no source writes, so that their graphs would stay empty. */
 function unknownAmong(shown: readonly Shown[]): Shown[] {
   const written = ownMetrics();
   return shown.filter((each) => !isOfAws(each) && !isWritten(each, written));
@@ -195,7 +195,7 @@ describe('the dashboard', () => {
       'a search',
       [{ expression: `SEARCH('{greenroom,service,stage,lane} MetricName="Rate" stage="prod"', 'Sum', 60)` }],
     ],
-  ])('control: %s that nobody writes is found', (_what, metric) => {
+  ])('control: %s that no source writes is found', (_what, metric) => {
     expect(unknownAmong(shownBy([metric]))).toHaveLength(1);
   });
 

@@ -51,7 +51,7 @@ describe('the resources that must survive the removal of the stack', () => {
   /**
    * "Deleting a schedule group results in EventBridge Scheduler deleting all schedules associated with the group": API_DeleteScheduleGroup
    */
-  test('include the group of the schedules and the role that they name', () => {
+  test('include the schedule group and the role that the schedules name', () => {
     expect(resources.LiveEventsScheduleGroup).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
     expect(resources.SchedulerRole).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
   });
@@ -87,7 +87,7 @@ describe('the names of resources', () => {
   });
 });
 
-describe('adopting what a removed stack has left', () => {
+describe('adopting the resources that a removed stack has left behind', () => {
   const adopt = (...args: string[]) =>
     spawnSync(process.execPath, [resolve('scripts/deployment/adopt.ts'), ...args], {
       cwd: service.directory,

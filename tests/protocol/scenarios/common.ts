@@ -1,7 +1,7 @@
 import type { Stage, StageOptions } from '../stage.ts';
 
 /**
- * Scenarios by name. Each shows why a rule is needed: without it, a promise is broken in the end or on the way. Comments describe
+ * Scenarios by name. Each shows why a rule is needed: without it, a promise is broken during the scenario or at its end. Comments describe
  * the state before the next step.
  */
 export type DirectedScenarios = Record<string, StageOptions & { play(stage: Stage): Promise<void> }>;
@@ -17,5 +17,5 @@ export const SETTLED_MS = 1_025 * SECOND_MS;
 
 export const HALL = { name: 'hall', tags: { event: 'final' } };
 /** Another payload with the same room name, by which rooms are searched for. */
-export const HALL_ANEW = { name: 'hall', tags: { event: 'semi-final' } };
+export const OTHER_HALL = { name: 'hall', tags: { event: 'semi-final' } };
 export const STUDIO = { name: 'studio' };

@@ -1,5 +1,5 @@
 import { crashAfter, lostAnswer, lostRequest, pausedAfter } from '../directions.ts';
-import { DAY_MS, type DirectedScenarios, HALL, HALL_ANEW, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
+import { DAY_MS, type DirectedScenarios, HALL, OTHER_HALL, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
 
 /** Scenarios of deletion: whose room is it? */
 export const DELETION_SCENARIOS: DirectedScenarios = {
@@ -9,7 +9,7 @@ export const DELETION_SCENARIOS: DirectedScenarios = {
       await stage.pass(91 * DAY_MS);
       await stage.removeExpired();
       // The room is still in use.
-      stage.beginAnew();
+      stage.beginNewLife();
       stage.deliver(stage.send(HALL));
       await stage.pass(MINUTE_MS);
       stage.sweep();
@@ -26,7 +26,7 @@ export const DELETION_SCENARIOS: DirectedScenarios = {
       stage.disregardRooms();
       stage.deliver(first);
       await stage.pass(MINUTE_MS);
-      const corrected = stage.send(HALL_ANEW);
+      const corrected = stage.send(OTHER_HALL);
       stage.deliver(corrected, { CreateRoom: lostRequest });
       await stage.pass(30 * MINUTE_MS);
     },

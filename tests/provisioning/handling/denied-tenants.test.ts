@@ -75,7 +75,7 @@ describe('a region that is closed by the denied requests of one sender opens wit
   });
 });
 
-describe('a region that is denied to everybody is called rarely, and serves all requests soon after it is allowed again', () => {
+describe('a region in which every call is denied is called rarely, and serves all requests soon after calls are allowed again', () => {
   test.each([
     ['a few tenants', 3],
     ['many tenants', 20],

@@ -40,7 +40,7 @@ describe('a probe whose answer says nothing about the region', () => {
     ['refused', () => fails('ValidationException')],
     ['that names something that does not exist', () => fails('ResourceNotFoundException')],
     ['in conflict', () => fails('ConflictException', 3)],
-    ['throttled again and again', () => fails('ThrottlingException', 3)],
+    ['throttled three times', () => fails('ThrottlingException', 3)],
     ['never sent', () => fails('ExpiredTokenException', 3, 403)],
     [
       'whose own call is denied',
@@ -239,7 +239,7 @@ describe('a request among others', () => {
     },
   );
 
-  test('probes when half of its time is over, although others probe for their own needs all the time', async () => {
+  test('probes when half of its time is over, although others constantly probe for their own needs', async () => {
     bench.ivsChat.setQuotas({ roomsPerRegion: 0 });
     await bench.setPace('CreateRoom', {
       free_at: 0,

@@ -72,7 +72,7 @@ test('a request does not use up its receives while its sender repeats it with a 
   expect(first.receives).toBeLessThan(100);
 });
 
-test('a completion has the tenant of the request that first claimed the key, whoever repeats the request', async () => {
+test('a completion has the tenant of the request that first claimed the key, even if another tenant repeats the request', async () => {
   const member = {
     idempotencyKey: 'live/final/main',
     room: { name: 'hall' },

@@ -83,7 +83,7 @@ describe('a CreateRoom call that finds the room quota reached stops the calls th
 
 describe('a call that finds the room quota reached, while its worker cannot store that,', () => {
   /** Makes one call, after which the tables refuse all writes. */
-  async function meetQuotaOnce(worker: ReturnType<Workers['newWorker']>): Promise<void> {
+  async function reachQuotaOnce(worker: ReturnType<Workers['newWorker']>): Promise<void> {
     quotaReached(1);
     workers.delay(({ name }) => {
       if (name === 'UpdateItem' && sentAtMs().length > 0)
@@ -96,7 +96,7 @@ describe('a call that finds the room quota reached, while its worker cannot stor
 
   test('is forgotten after a time: the next such call of the worker stops all calls that hold slots again', async () => {
     const worker = workers.newWorker();
-    await meetQuotaOnce(worker);
+    await reachQuotaOnce(worker);
     await workers.clock.run(workers.clock.nowMs() + 3_600_000);
     workers.delay(({ name }) => (name === 'UpdateItem' && sentAtMs().length > 1 ? 1_000 : 0));
     quotaReached(20);
@@ -189,7 +189,7 @@ describe('a request uses a quota that becomes free in time:', () => {
     expect(probedAt).toBeLessThanOrEqual(15);
   });
 
-  test('it probes again and again, but at most once a minute, however many urgent requests there are', async () => {
+  test('it probes repeatedly, but at most once a minute, however many urgent requests there are', async () => {
     await closedByAnother();
     quotaReached(1_000);
     const records = [18, 19, 20, 20, 20].map((inMinutes, place) => needed(inMinutes, `k${place}`));

@@ -65,7 +65,7 @@ describe('a member that was parked', () => {
 
   test.each([
     ['a function of greenroom', ROSTER_SENDER, true],
-    ['somebody else', 'AIDASOMEBODYELSE23456', false],
+    ['another sender', 'AIDAANOTHERSENDER2345', false],
   ])('has a note whether it was sent by %s', async (_who, senderId, isFromRoster) => {
     await bench.handle(bench.record('no JSON', sentBy(senderId)));
     expect(noted()).toMatchObject({ reason: 'unparseable', isFromRoster });

@@ -19,7 +19,7 @@ type Fault = (call: Call) => void;
 const DYNAMODB = ['UpdateItem'];
 const IVS_CHAT = ['CreateRoom', 'ListRooms', 'GetRoom', 'DeleteRoom'];
 
-/** Nobody answers until the call times out. */
+/** No answer arrives until the call times out. */
 const unreachable = (names: string[], takesMs: number): Fault => {
   return ({ name }) => {
     if (!names.includes(name)) return;
@@ -153,7 +153,7 @@ describe('near the end of its queue’s retention', () => {
   });
 });
 
-test('the age of a cause that has not occurred for two hours begins anew, and one cause does not lengthen the waits of another', async () => {
+test('the age of a cause that has not occurred for two hours starts again at zero, and one cause does not lengthen the waits of another', async () => {
   const blocked = () => answering({ error: 'ConflictException' });
   outage(blocked(), START_MS + 10 * HOUR_MS);
   const week = { neededBy: new Date(START_MS + 6 * DAY_MS).toISOString() };

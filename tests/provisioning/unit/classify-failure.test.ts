@@ -184,7 +184,7 @@ describe('a failure of the service may come after the call took effect:', () => 
 
 describe('a request that was not sent', () => {
   test.each([
-    ['a port where nobody listens', () => clientOf({ endpoint: 'http://127.0.0.1:1' }), 'ECONNREFUSED'],
+    ['a port on which no process listens', () => clientOf({ endpoint: 'http://127.0.0.1:1' }), 'ECONNREFUSED'],
     ['a host name that does not exist', () => clientOf({ endpoint: 'http://ivschat.invalid' }), 'getaddrinfo'],
     ['a connection that is not established in time', unconnected, 'did not establish a connection'],
     ['no credentials', () => clientOf({ credentials: noCredentials }), 'no credentials'],

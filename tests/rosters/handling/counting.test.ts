@@ -209,7 +209,7 @@ describe('messages for the tracker', () => {
     expect(desk.lines).toMatchObject([{ level: 'error', fields: { messageId: expect.any(String) } }]);
   });
 
-  test('come back if they cannot be parked, and do not prevent that the others are parked', async () => {
+  test('come back if they cannot be parked, and do not keep the others from being parked', async () => {
     desk.fail(/SendMessage .*parked/);
     const left = await desk.deliver('rosters', [{ body: 'one' }, { body: 'two' }]);
     expect(left).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }, { done: true }]);

@@ -126,7 +126,7 @@ describe('the report of a bulk job', () => {
     expect(desk.events()).toHaveLength(1);
   });
 
-  test('is not written after the time of an invocation is over, but by the next check', async () => {
+  test('is not written after an invocation has run out of time, but by the next check', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     desk.on(/TransactWriteItems/, () => desk.pass(118_000));

@@ -20,7 +20,7 @@ export interface FakeAccount {
   tables: Map<string, { isProtected: boolean; hasBackups: boolean }>;
   /** Attributes that replace those of the embedded stack's queues, by name; undefined removes one. */
   queueAttributes: Map<string, Record<string, string | undefined>>;
-  /** The queues that are to be missing. */
+  /** The queues that should be missing. */
   missingQueues: Set<string>;
   /** The topics that the embedded stack does not have, by ARN. */
   topics: Map<string, FakeTopic>;
@@ -75,7 +75,7 @@ interface Deployed {
   stackName: string;
 }
 
-/** The account in which a template was deployed without mistakes, with alarms that reach somebody. */
+/** The account in which a template was deployed without mistakes, with alarms that notify a recipient. */
 export function healthyAccount({ template, outputs, accountId, region, stackName }: Deployed): FakeAccount {
   const topicArn = `arn:aws:sns:${region}:${accountId}:on-call`;
   const resources = Object.entries(template.Resources).map(([logicalId, { Type, Properties }], index) => ({
