@@ -4,8 +4,8 @@ import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
 /**
- * Waits are stretched if only this many receives or fewer are to spare. A job whose region is closed for a day uses about forty receives
- * (see `shareOfAgeMs`).
+ * Waits are stretched if at most this many receives are to spare. A job whose region is closed for a day uses about forty receives (see
+ * `shareOfAgeMs`).
  */
 export const RESERVED_RECEIVES = 40;
 /** The longest wait for a full lane, or for a region that answers slowly. Either may become faster during the wait. */
@@ -59,7 +59,7 @@ export function nextLook(
 
 /**
  * When to look at a full lane again. The wait depends on the age of the job, so that the number of looks stays limited even if the lane is
- * full again and again.
+ * full repeatedly.
  * @returns epoch milliseconds
  */
 export function nextLaneLook({ nowMs, startedAtMs }: { nowMs: number; startedAtMs: number }): number {
@@ -79,7 +79,7 @@ export interface Budget {
   nowMs: number;
   /** The time until which the receives must suffice. */
   untilMs: number;
-  /** Waits are stretched if this number of receives or fewer are to spare. */
+  /** Waits are stretched if at most this many receives are to spare. */
   reserved?: number;
 }
 

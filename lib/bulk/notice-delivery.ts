@@ -43,7 +43,7 @@ export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): N
  * is eventually parked.
  * @param pass `held`: the manifest was read to its end; `interrupted`: rows were sent, then something failed or time ran out
  */
-export function isToBeRenewed(
+export function shouldRenew(
   { receiveCount, renewals, sentAtMs }: NoticeDelivery,
   pass: 'held' | 'interrupted',
   nowMs: number,

@@ -2,7 +2,7 @@ import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { roomInLane } from './lane-room.ts';
 import { nextLaneLook, nextLook, stretch } from './next-look.ts';
-import { isToBeRenewed, MOST_RENEWALS } from './notice-delivery.ts';
+import { shouldRenew, MOST_RENEWALS } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
@@ -23,8 +23,8 @@ export interface Held {
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
   /**
-   * Members that were counted without a region. Trackers of earlier releases count in this way. They count for every region, so that no row
-   * waits for an answer that has already arrived.
+   * Members that trackers of earlier releases have counted without a region. These members count for every region, so that no row waits for
+   * an answer that has already arrived.
    */
   ofNoRegion: number;
   readAtMs: number;
@@ -188,7 +188,7 @@ class SendingPass {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
     const latestMs = this.#isOver ? Number.POSITIVE_INFINITY : this.#neededByMs;
-    if (isToBeRenewed(delivery, 'held', nowMs)) return Math.min(latestMs, lookMs, nowMs + MAX_DELAY_MS);
+    if (shouldRenew(delivery, 'held', nowMs)) return Math.min(latestMs, lookMs, nowMs + MAX_DELAY_MS);
     if (delivery.renewals < MOST_RENEWALS) return Math.min(latestMs, lookMs);
     const untilMs = this.#isOver ? delivery.sentAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
     const { receiveCount } = delivery;

@@ -7,7 +7,7 @@ import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPar
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-look.ts';
-import { deliveryOf, isToBeRenewed, type NoticeDelivery, reservedReceives } from './notice-delivery.ts';
+import { deliveryOf, shouldRenew, type NoticeDelivery, reservedReceives } from './notice-delivery.ts';
 import { renewNotice } from './renew-notice.ts';
 import { type JobResult, runBulkJob } from './run-bulk-job.ts';
 
@@ -85,8 +85,8 @@ function isHeld({ outcome }: JobResult): boolean {
 }
 
 function isRenewedAfter(result: JobResult, delivery: NoticeDelivery, nowMs: number): boolean {
-  if (isHeld(result)) return isToBeRenewed(delivery, 'held', nowMs);
-  return result.hasProgressed && isToBeRenewed(delivery, 'interrupted', nowMs);
+  if (isHeld(result)) return shouldRenew(delivery, 'held', nowMs);
+  return result.hasProgressed && shouldRenew(delivery, 'interrupted', nowMs);
 }
 
 /** The manifests that a message announces. An unreadable message is parked for a person, because another attempt would not help. */

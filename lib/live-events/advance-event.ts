@@ -14,7 +14,7 @@ import { type Turn, takeTurn } from './take-turn.ts';
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;
-/** A warning that could not be published is tried again after this time at most, even if the event's turn comes later. */
+/** A warning that could not be published is tried again within this time, even if the event's turn comes later. */
 const WARN_AGAIN_MS = 60_000;
 
 /**

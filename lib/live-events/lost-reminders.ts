@@ -6,8 +6,8 @@ import { isAhead, isNear } from './moments.ts';
 /** The time between two runs of `rearmEvents`: the rate of the schedule in serverless.yml. */
 export const REARM_EVERY_MS = 300_000;
 /**
- * A moment is overdue if nothing has been done this long after it. A reminder that comes earlier is not lost: its schedule may fire a
- * minute late, and its message may wait in the queue.
+ * A moment is overdue if nothing has been done this long after it. Until then its reminder may only be late: the schedule may fire a minute
+ * late, and the message may wait in the queue.
  */
 export const GRACE_MS = 120_000;
 /** A reminder that is needed within this time is examined in every run, so that each is examined at least twice before its moment. */
@@ -42,7 +42,7 @@ export function remindersToExamine(reminders: readonly Reminder[], nowMs: number
   );
   const runs = Math.max(1, Math.ceil(later.length / LATER_PER_RUN));
   const turn = Math.floor(nowMs / REARM_EVERY_MS) % runs;
-  // The event's id decides which run examines it. Its place in the list would not do, because the list changes between two runs.
+  // The event's id decides which run examines it. Its place in the list cannot decide this, because the list changes between two runs.
   const ofTurn = later.filter(({ event }) => runs === 1 || numberOf(event.live_event_id) % runs === turn);
   return [...soon, ...ofTurn].sort((a, b) => a.atMs - b.atMs);
 }

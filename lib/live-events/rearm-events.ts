@@ -14,7 +14,7 @@ import { armIfMissing, disarm } from './schedules.ts';
 
 /** The results of one run. */
 export interface RearmSummary {
-  /** The number of events with a moment that has passed without being handled. Their reminders were sent again. */
+  /** The number of events with a moment that has passed without being handled. Their reminders were sent. */
   overdue: number;
   /** The number of schedules that were examined. */
   examined: number;
@@ -82,7 +82,10 @@ async function readAll(
   return events;
 }
 
-/** The reminders of checks that should have been done but were not. The index does not contain this, so the events' items are read. */
+/**
+ * The reminders of checks that should have been done but were not. The index does not show whether a check is done, so the events' items
+ * are read.
+ */
 async function uncheckedOf(
   opened: readonly ListedEvent[],
   nowMs: number,

@@ -80,7 +80,7 @@ function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number
 
 /**
  * Estimates each region separately, because each has its own quota. The slowest region decides. The estimate uses the rate that the workers
- * have found by trying, because other programs may use the quota too. An open breaker delays `readyByMs` but not the turn, because only
+ * have found by trial, because other programs may use the quota too. An open breaker delays `readyByMs` but not the turn, because only
  * requests can find out whether the breaker may close.
  */
 async function estimate(
@@ -115,7 +115,7 @@ async function estimateRegion(
 ) {
   const paceTable = { dynamodb: services.clients.dynamodb, tableName: services.config.paceTable };
   const [backlog, pace] = await Promise.all([readBacklog(region, services), readPace(paceTable, region, 'CreateRoom')]);
-  const msPerRoom = 1000 / reckonedRate(pace, nowMs, services);
+  const msPerRoom = 1000 / plannedRate(pace, nowMs, services);
   const hasLaterStart = backlog.latestUntilMs > nowMs && backlog.latestStartMs > event.starts_at;
   const passes = hasLaterStart && isInLastMinute(event, nowMs);
   const earlierMs = earlierRooms * msPerRoom;
@@ -145,7 +145,7 @@ async function underWayUntilMs(
  * The rate to plan with. While other programs use the quota too, some slots create no room, so planning with the full rate would let the
  * queue grow.
  */
-function reckonedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
+function plannedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
   const rate = rateAt(pace, nowMs, ceilingOf(pace, config.callsPerSecond)) * (isContended ? CONTENDED_SHARE : 1);
   return Math.min(rate, pace.interactive_ceiling ?? rate);

@@ -4,7 +4,7 @@ import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** What a release has written in one situation. `about` describes how the situation arose. */
+/** The items and messages that a release has written in one situation. `about` describes how the situation arose. */
 interface Recorded {
   about: string;
   recordedAtMs: number;
@@ -65,7 +65,7 @@ interface Files {
   messages: Messages;
 }
 
-/** What release 0.1.0 has left in its tables and queues. The README beside the files describes it. */
+/** The items and messages that release 0.1.0 has left in its tables and queues. The README next to the files describes them. */
 export function recorded<Name extends keyof Files>(name: Name): Files[Name] {
   return JSON.parse(readFileSync(new URL(`../fixtures/release-0.1.0/${name}.json`, import.meta.url), 'utf8'));
 }

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 const breaker = () => createBreaker(setting.table, SCHEDULE);
 
-/** What a worker without any knowledge gets at a moment: a slot, or the time until which the breaker stays open. */
+/** The answer to a worker that knows nothing about the region: a slot, or the time until which the breaker stays open. */
 async function asked(
   nowMs: number,
   ledgerKey = 'other',

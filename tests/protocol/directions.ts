@@ -1,7 +1,7 @@
 import type { Worker } from '../../simulation/virtual-time.ts';
 import type { CallFate } from '../simulation/faults.ts';
 
-/** What happens to a worker at a step: something happens to the call, or the worker pauses before or after it. */
+/** The event at a step of a worker: something happens to the call, or the worker pauses before or after it. */
 export type Direction =
   | CallFate
   | { kind: 'pause-before'; pauseMs: number }

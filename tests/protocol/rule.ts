@@ -2,7 +2,7 @@ import type { Cut } from './cut.ts';
 
 /** A rule of the ledger protocol, or a part of one, and how it is shown to be needed. */
 export interface Rule {
-  /** What is true without the rule, in words that continue "a promise is broken if". */
+  /** The behaviour without the rule, in words that continue "a promise is broken if". */
   takenOut: string;
   cuts: readonly Cut[];
   /** The scenario, which keeps every promise with the rule. */

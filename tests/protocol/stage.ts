@@ -26,7 +26,7 @@ const REGION = 'eu-west-1';
 const VISIBILITY_TIMEOUT_MS = 360_000;
 /** After this time, everything that was under way has taken effect. */
 const LATE_MS = 20 * 60_000;
-/** What is not done by this time will never be done. */
+/** Work that is not done by this time will never be done. */
 const NEVER_MS = 6 * 3_600_000;
 const POLL_MS = 5_000;
 

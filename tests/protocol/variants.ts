@@ -4,7 +4,7 @@ import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
 import type * as ServicesModule from '../../lib/provisioning/services.ts';
 import { type Cut, makeCuts } from './cut.ts';
 
-/** What a scenario runs: the product, complete or with cuts. */
+/** The modules that a scenario runs: those of the product, complete or with cuts. */
 export type Provisioning = typeof BatchModule & typeof ServicesModule & typeof ExtraRoomModule;
 
 const LIB = new URL('../../lib/', import.meta.url).href;

@@ -30,7 +30,7 @@ export interface World {
   /** The rooms of others that ListRooms returns in addition to greenroom's. */
   namesakes?: NamesakeList | undefined;
   faults: FaultCounts;
-  /** What happened, as text. Kept only for a traced run. */
+  /** The events of the run, as text. Only a traced run keeps them. */
   trace: string[] | undefined;
   /** The first broken promise. */
   violation: Error | undefined;

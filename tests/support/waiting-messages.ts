@@ -11,7 +11,7 @@ export interface Ending {
   receives: number;
 }
 
-/** What a test needs to act as SQS: a queue, a clock, and the function that handles the messages. */
+/** The parts with which a test acts as SQS: a queue, a clock, and the function that handles the messages. */
 export interface Delivery {
   queue: MemoryQueue;
   queueName: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nextLaneLook, stretch } from '../../../lib/bulk/next-look.ts';
 import {
-  isToBeRenewed,
+  shouldRenew,
   MOST_RENEWALS,
   type NoticeDelivery,
   reservedReceives,
@@ -54,7 +54,7 @@ function live(weathers: readonly (readonly [Weather, hours: number])[]) {
     }
     const isHeld = weather !== 'outage' && weather !== 'interrupted';
     const budget = { receiveCount: delivery.receiveCount, nowMs };
-    if (weather !== 'outage' && isToBeRenewed(delivery, isHeld ? 'held' : 'interrupted', nowMs)) {
+    if (weather !== 'outage' && shouldRenew(delivery, isHeld ? 'held' : 'interrupted', nowMs)) {
       delivery = { receiveCount: 0, renewals: renewals + 1, sentAtMs: nowMs };
       lookMs = Math.min(lookMs, nowMs + MAX_DELAY_MS);
     } else if (!isHeld)
@@ -209,7 +209,7 @@ describe('a notice', () => {
     ],
     ['is not sent again more than ten times', { receiveCount: 119, renewals: 10, sentAtMs: -49 * HOUR }, 'held', false],
   ])('%s', (_when, delivery, pass, isRenewed) => {
-    expect(isToBeRenewed(delivery, pass, 0)).toBe(isRenewed);
+    expect(shouldRenew(delivery, pass, 0)).toBe(isRenewed);
   });
 });
 

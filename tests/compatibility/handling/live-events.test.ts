@@ -27,7 +27,7 @@ const scheduled = (revision: number, { at = 120, ...changes }: { at?: number } &
   ...changes,
 });
 
-/** What happens to an event after the moment at which release 0.1.0 left it, if its newest message arrives again. */
+/** Plays an event from the moment at which release 0.1.0 left it. Its newest message arrives again. @returns the lines of its story */
 async function goOn(name: string, again: object): Promise<string[]> {
   const { items, schedules, queues, recordedAtMs } = caseOf(recorded('live-events'), name);
   const world = await openLiveEventsWorld(recordedAtMs);

@@ -6,7 +6,7 @@ import { emulator, rawRequest, UNLIMITED } from './emulator.ts';
 
 const REFUSALS = ['ValidationException', 'SerializationException'];
 
-/** What a refusal says about each kind of constraint. */
+/** The words with which a refusal names each kind of constraint. */
 const WORDING: Record<string, RegExp> = {
   min: /greater than or equal to/,
   max: /less than or equal to/,

@@ -21,7 +21,7 @@ import { must } from '../../support/must.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** What a rule of EventBridge sends: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+/** The event that an EventBridge rule sends: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
 const SCHEDULED_EVENT = { version: '0', source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 const ABSENT = 'arn:aws:ivschat:eu-west-1:000000000000:logging-configuration/absent';
 

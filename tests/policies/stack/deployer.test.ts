@@ -11,7 +11,10 @@ const ACCOUNT = '000000000000';
 const arn = (service: string, name: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;
 const FUNCTION = arn('lambda', `function:greenroom-${STAGE}-provision-rooms`);
 
-/** What CloudFormation calls, with the deployer's permissions, to create, update and delete a resource, and the resource's ARN here. */
+/**
+ * The calls with which CloudFormation, with the deployer's permissions, creates, updates and deletes a resource, and the ARN of the
+ * resource in this test.
+ */
 interface Calls {
   resource: string;
   actions: string;

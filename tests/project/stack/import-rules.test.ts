@@ -33,7 +33,7 @@ const reportSchema = z.object({
 });
 
 let copy: string;
-/** What the linter reports for each file. */
+/** The messages of the linter for each file. */
 let messages: Map<string, string[]>;
 
 /** The project's own rules on a tree of files with one import each, because starting the linter takes a second. */

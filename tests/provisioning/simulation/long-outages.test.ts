@@ -13,7 +13,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** What happens to a call while its service fails. */
+/** The effect of an outage on a call of the failing service. */
 type Fault = (call: Call) => void;
 
 const DYNAMODB = ['UpdateItem'];

@@ -1,7 +1,7 @@
 import type { EventSourceMappingConfiguration, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Template } from '../../../emulator/template/read-template.ts';
 
-/** What the fake endpoint answers. A test changes the values; nothing else changes them. */
+/** The state from which the fake endpoint answers. Only a test changes it. */
 export interface FakeAccount {
   accountId: string;
   region: string;
