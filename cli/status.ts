@@ -111,17 +111,9 @@ async function statusOfRooms(text: string, { name: isName, json }: Options, depl
   return areKnown;
 }
 
-async function printRoom(
-  { arn, ledgerKey: key, stage }: TaggedRoom,
-  json: boolean,
-  deployment: Deployment,
-): Promise<boolean> {
-  const problem =
-    key === undefined
-      ? 'the room has no greenroom tag: another program created it'
-      : !isOwnStage(stage, { stage: deployment.stage, deploymentRegion: deployment.region })
-        ? `the room belongs to stage ${stage}`
-        : undefined;
+async function printRoom(room: TaggedRoom, json: boolean, deployment: Deployment): Promise<boolean> {
+  const { arn, ledgerKey: key } = room;
+  const problem = foreignProblem(room, deployment);
   if (key === undefined || problem !== undefined) {
     console.log(json ? JSON.stringify({ roomArn: arn, state: 'foreign', problem }) : `${arn}  ${problem}`);
     return false;
@@ -131,6 +123,16 @@ async function printRoom(
   if (json) console.log(JSON.stringify(statusJson(subject, known)));
   else for (const line of statusLines(subject, known, Date.now())) console.log(line);
   return known.kind !== 'unknown';
+}
+
+/** Why the ledger of this deployment says nothing about a room. */
+function foreignProblem({ ledgerKey: key, stage: tag }: TaggedRoom, deployment: Deployment): string | undefined {
+  if (key === undefined) return 'the room has no greenroom tag: another program created it';
+  if (isOwnStage(tag, { stage: deployment.stage, deploymentRegion: deployment.region })) return undefined;
+  // Up to release 0.1.0, the tag names no region.
+  const [stage, region] = (tag ?? '').split('.');
+  const options = `--stage ${stage}${region === undefined ? '' : ` --region ${region}`}`;
+  return stage ? `another deployment created the room: use ${options}` : 'the room has no stage in its tags';
 }
 
 async function findParked(deployment: Deployment, key: string, signal: AbortSignal): Promise<ParkedMessage[]> {

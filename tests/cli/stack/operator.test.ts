@@ -158,6 +158,33 @@ describe('status of rooms', () => {
   });
 });
 
+describe('status of a room of another deployment', () => {
+  // The ledger of this deployment may know the key too. The room is not its room all the same.
+  const KEY = ledgerKey('status/of-rooms');
+
+  test.each([
+    ['another stage', 'test.us-east-1', 'another deployment created the room: use --stage test --region us-east-1'],
+    ['this stage in another region', 'local.us-east-1', 'use --stage local --region us-east-1'],
+    ['another stage of release 0.1.0', 'test', 'another deployment created the room: use --stage test'],
+    ['no stage', undefined, 'the room has no stage in its tags'],
+  ])('names the options with which to ask: %s', async (_of, stage, problem) => {
+    const tags = { 'greenroom:key': KEY, ...(stage !== undefined && { 'greenroom:stage': stage }) };
+    const { arn } = await cli.deployment.ivsChat('eu-west-1').send(new CreateRoomCommand({ tags }));
+    const shown = await run('status', must(arn));
+    expect(shown).toMatchObject({ code: 1, stderr: '' });
+    expect(shown.stdout.trimEnd()).toMatch(new RegExp(`^${arn}  .*${problem}$`));
+    const json = await run('status', must(arn), '--json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(must(json.lines[0]))).toMatchObject({ roomArn: arn, state: 'foreign' });
+  });
+
+  test('control: with the tag of this deployment, the room is its own', async () => {
+    const tags = { 'greenroom:key': KEY, 'greenroom:stage': 'local.eu-west-1' };
+    const { arn } = await cli.deployment.ivsChat('eu-west-1').send(new CreateRoomCommand({ tags }));
+    expect((await run('status', must(arn))).stdout).toContain(`(ledger key ${KEY})`);
+  });
+});
+
 describe('parked', () => {
   test('lists the parked messages, one in each line, counts them by reason, and removes none', async () => {
     const id = await queue.park('no JSON');
