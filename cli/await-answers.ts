@@ -32,7 +32,7 @@ export async function awaitAnswers(
   if (open.size > 0) {
     const names = open.list().map(({ name, idempotencyKey = 'no readable key' }) => `${name} (${idempotencyKey})`);
     const why = signal.aborted ? 'Interrupted' : `Not done within ${timeoutSeconds} seconds`;
-    throw new UserError(`${why}: no completion for ${names.join(', ')}. They are still in progress: greenroom watch`);
+    throw new UserError(`${why}: no completion for ${names.join(', ')}. To follow the requests: greenroom watch`);
   }
   return failed === 0;
 }

@@ -18,17 +18,17 @@ import { counted, durationText, problemLine } from './print/bulk-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom bulk events/samples/rooms.csv        a room for each valid row; waits until all have their outcome
-  $ greenroom bulk rooms.csv --dry-run             what would happen, and how long it would take
-  $ greenroom bulk rooms.ndjson --all-or-nothing   requests nothing if a row is invalid
-  $ greenroom bulk rooms.csv --json | jq .report   one JSON object at the end
+  $ greenroom bulk events/samples/rooms.csv        request a room for each valid row, and wait for all outcomes
+  $ greenroom bulk rooms.csv --dry-run             show what would happen, and how long it would take
+  $ greenroom bulk rooms.ndjson --all-or-nothing   request nothing if any row is invalid
+  $ greenroom bulk rooms.csv --json | jq .report   print one JSON object at the end
 
-The manifest is a CSV file with a header row, NDJSON or a JSON array: docs/bulk.md. Uploading the same rows again creates no
-second room. Ctrl-C stops following the job but does not end it: greenroom watch JOB follows it again.
+The manifest is a CSV file with a header row, NDJSON or a JSON array (docs/bulk.md). If you upload the same rows again, no second
+room is created. Ctrl-C does not end the job; to follow it again: greenroom watch JOB.
 The exit code is 0 if every row has a room, otherwise 1.`;
 
 const MAX_PROBLEMS_SHOWN = 20;
-/** S3 usually announces an object within seconds. */
+/** How long to wait for the job to begin. S3 usually announces an object within seconds. */
 const PATIENCE_MS = 10 * 60_000;
 
 const optionsSchema = z.object({
@@ -52,10 +52,10 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(defaultRegionOption())
-    .option('--name <name>', 'the name in the keys of rows without a key (default: the name of the file)', namespace)
+    .option('--name <name>', 'the name to use in the keys of rows without a key (default: the file name)', namespace)
     .option('--all-or-nothing', 'request nothing if any row is invalid')
     .option('--dry-run', 'show what would happen, and upload nothing')
-    .option('--rate <n>', 'rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
+    .option('--rate <n>', 'the rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
@@ -63,7 +63,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     });
 }
 
-/** Parses a name of characters that both S3 metadata and keys accept unchanged. */
+/** Parses a name. It may contain only characters that both S3 metadata and keys accept unchanged. */
 function namespace(text: string): string {
   if (!/^[\x21-\x7e]{1,128}$/.test(text))
     throw new InvalidArgumentError('It must be 1 to 128 printable ASCII characters, without spaces.');
@@ -89,7 +89,7 @@ async function bulk(file: string, options: Options, signal: AbortSignal): Promis
   }
 }
 
-/** The rows of the file as the service will see them. */
+/** The rows of the file, as the service will read them. */
 function plan(
   file: string,
   deployment: Deployment,

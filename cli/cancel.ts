@@ -10,11 +10,11 @@ import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom cancel final-2026           asks, then cancels the event
-  $ greenroom cancel final-2026 --yes     does not ask
+  $ greenroom cancel final-2026           ask for confirmation, then cancel the event
+  $ greenroom cancel final-2026 --yes     cancel the event without asking
 
-A cancelled event stays cancelled: to bring it back, schedule it under another id. Rooms that already exist stay.
-The exit code is 0 if the event is cancelled now or was before, otherwise 1.`;
+A cancelled event stays cancelled. To bring it back, schedule it under another id. Existing rooms are not deleted.
+The exit code is 0 if the event is cancelled, or already was, otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -26,10 +26,10 @@ export function addCancelCommand(program: Command, signal: AbortSignal): void {
   program
     .command('cancel')
     .description('cancel a live event permanently')
-    .argument('<id>', 'its liveEventId')
+    .argument('<id>', 'the liveEventId of the event')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
       if (!(await cancel(id, optionsSchema.parse(options), signal))) process.exitCode = 1;
@@ -43,7 +43,7 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal
   try {
     const event = await readLiveEventItem(id, { rosters: { dynamodb, tableName: rosterTable } });
     if (event === undefined)
-      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: greenroom events lists them`);
+      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: greenroom events lists all`);
     if (event.live_state === 'cancelled') {
       console.error(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;
@@ -56,7 +56,7 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal
       return false;
     }
     await sendCancellation({ liveEventId: id, revision: event.revision + 1, tenant: event.tenant }, deployment);
-    console.error(`Sent to stage ${deployment.stage}: ${id} is cancelled. Rooms that already exist stay.`);
+    console.error(`Sent the cancellation of ${id} to stage ${deployment.stage}. Existing rooms are not deleted.`);
     return true;
   } finally {
     deployment.close();

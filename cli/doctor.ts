@@ -16,13 +16,13 @@ import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom doctor --stage prod                       examines the deployed stage
-  $ greenroom doctor --stage prod --json | jq '.checks[].findings[]'
-  $ greenroom doctor --request requests.ndjson          also the review handlers and logging configurations of these rooms
-  $ greenroom doctor --manifest rooms.csv --strict
+  $ greenroom doctor --stage prod                    examine a deployed stage
+  $ greenroom doctor --request requests.ndjson       also examine the review handlers and logging configurations of these rooms
+  $ greenroom doctor --manifest rooms.csv --strict   the same for the rooms of a manifest; also fail if there are warnings
+  $ greenroom doctor --json | jq '.checks[].findings[]'   print only the findings
 
-The command changes nothing. Each finding has a name and a remedy: docs/operations.md. What cannot be checked, for lack of a permission
-or because the embedded stack has no such service, is shown as "not checked", with the reason.
+The command changes nothing. Each finding has a name and a remedy; docs/operations.md explains them. If a permission is missing, or the
+embedded stack lacks a service, the check is shown as "not checked" with the reason.
 The exit code is 0 if there is no error, otherwise 1. With --strict, it is also 1 if there is a warning, or anything was not checked.`;
 
 const optionsSchema = z.object({
@@ -40,19 +40,16 @@ type Options = z.infer<typeof optionsSchema>;
 export function addDoctorCommand(program: Command, signal: AbortSignal): void {
   program
     .command('doctor')
-    .description('examine a stage: what is wrong with it, and what to do about it')
+    .description('examine a stage: show what is wrong with it, and what to do about it')
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(defaultRegionOption())
     .option(
       '--request <file>',
-      'also examine what the rooms of these requests refer to (NDJSON or JSON; - is standard input)',
+      'also examine the resources that these requests name (NDJSON or JSON; - is standard input)',
     )
-    .option(
-      '--manifest <file>',
-      'also examine what the rooms of this manifest refer to (.csv, .ndjson, .jsonl or .json)',
-    )
-    .option('--strict', 'also fail for warnings, and for what was not checked')
+    .option('--manifest <file>', 'also examine the resources that this manifest names (.csv, .ndjson, .jsonl or .json)')
+    .option('--strict', 'also fail if there are warnings, or if anything was not checked')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {

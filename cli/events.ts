@@ -9,12 +9,16 @@ import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom events                                              events that have yet to begin, or began within the last hour
-  $ greenroom events --all                                        all events that greenroom remembers
-  $ greenroom events --json | jq -r 'select(.state != "ready")'   one JSON object per line
+  $ greenroom events                                              list events that start in the future or started within the last hour
+  $ greenroom events --all                                        list all events that greenroom still stores
+  $ greenroom events --json | jq -r 'select(.state != "ready")'   print one JSON object per line
 
-waiting: its rooms are not requested yet; opening: they are requested; ready: all of them exist; incomplete: some of them will not be
-created (greenroom status KEY shows why; its keys are live/EVENT/ROOM); cancelled: its rooms, if it has any, stay.`;
+States:
+  waiting      the rooms are not requested yet
+  opening      the rooms are requested, and some do not exist yet
+  ready        all rooms exist
+  incomplete   some rooms will not be created: greenroom status live/EVENT/ROOM shows why
+  cancelled    the event is cancelled; rooms that already existed are not deleted`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -35,11 +39,11 @@ const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
 export function addEventsCommand(program: Command, signal: AbortSignal): void {
   program
     .command('events')
-    .description('list live events: state, start, number of rooms ready and wanted')
+    .description('list live events with their state, their start and the number of their rooms')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--all', 'include events that began earlier')
-    .option('--json', 'print them as NDJSON')
+    .option('--all', 'include events that started earlier')
+    .option('--json', 'print the events as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
       await events(optionsSchema.parse(options), signal);

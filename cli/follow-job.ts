@@ -25,7 +25,7 @@ export interface FollowSettings {
 /**
  * Shows the progress of a bulk job until it ends, and then its result.
  * @returns whether every row has a room
- * @throws UserError if there is no such job, the id is that of a live event, or the user interrupts. An interruption does not end the job
+ * @throws UserError if the job does not exist, the id is that of a live event, or the user interrupts. An interruption does not end the job
  */
 export async function followJob(deployment: Deployment, jobId: string, settings: FollowSettings): Promise<boolean> {
   const progress = await untilOver(deployment, jobId, settings);
@@ -61,7 +61,7 @@ async function untilOver(
   }
 }
 
-/** Shows progress on standard error: on a terminal one line that is redrawn, otherwise a line every ten seconds if it has changed. */
+/** Shows progress on standard error: as one line that is redrawn on a terminal, otherwise as a new line every ten seconds if it changed. */
 function showProgress() {
   const { stderr } = process;
   const meter = createRateMeter();

@@ -22,19 +22,19 @@ const EXIT_USAGE = 2;
 
 const EXAMPLES = `
 Examples:
-  $ npm start                                        the whole service on this machine, in another terminal
-  $ greenroom send events/samples/bare.json --wait   request a room and wait for it
-  $ greenroom bulk events/samples/rooms.csv          a room for each row of a file
-  $ greenroom watch --stage dev                      the completion of every request of a deployed stage
-  $ greenroom status final-2026/main-chat            the state of this request
-  $ greenroom schedule events/samples/live-event.json   a live event, whose rooms exist when it begins
-  $ greenroom parked                                 messages that wait for a person, and why
-  $ greenroom doctor --stage prod                    what is wrong with this stage, and what to do about it
+  $ npm start                                        run the whole service on this machine, in another terminal
+  $ greenroom send events/samples/bare.json --wait   request a room, and wait for it
+  $ greenroom bulk events/samples/rooms.csv          request a room for each row of a file
+  $ greenroom watch --stage dev                      print the completion of every request of a deployed stage
+  $ greenroom status final-2026/main-chat            show the state of a request
+  $ greenroom schedule events/samples/live-event.json   schedule a live event, so that its rooms exist when it starts
+  $ greenroom parked                                 list the messages that wait for a person, and the reasons
+  $ greenroom doctor --stage prod                    show what is wrong with a stage, and what to do about it
 
-The stage "local" is the embedded stack that \`npm start\` runs in this directory. All other stages are on AWS,
-with the usual environment: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
+The stage "local" is the embedded stack that \`npm start\` runs in this directory. All other stages are on AWS. For them, the commands
+use the usual environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
 
-/** Runs the command line. The exit code is 0, 1 if something failed, 2 if it was called wrongly, 130 if it was interrupted. */
+/** Runs the command line. The exit code is 0 for success, 1 for a failure, 2 for a usage error and 130 for an interruption. */
 async function main(): Promise<void> {
   const program = new Command('greenroom')
     .description(packageJson.description)

@@ -6,7 +6,7 @@ import { openParkedQueue } from '../client/operate/parked-queue.ts';
 const MESSAGES_PER_SECOND = 20;
 
 /**
- * Passes each parked message to `look`. All of them stay in the queue.
+ * Passes each parked message to `look`. All messages stay in the queue.
  * @returns the approximate number of messages that SQS did not deliver, for example because another reader has them at the moment
  * @throws the signal's reason if the user interrupts
  */
@@ -31,5 +31,5 @@ export function warnOfHidden(count: number, seconds: number): void {
 }
 
 export function unseenText(unseenCount: number): string {
-  return `About ${unseenCount} messages could not be seen: another person may be looking at them.`;
+  return `About ${unseenCount} messages were not visible: another command may be reading them.`;
 }

@@ -9,14 +9,14 @@ export function stageOption(): Option {
 export function regionOption(): Option {
   return new Option(
     '--region <region>',
-    "the region of that stage (default: the local stack's, or that of the AWS environment)",
+    'the region of the stage (default: the region of the local stack, or of the AWS environment)',
   );
 }
 
 export function defaultRegionOption(): Option {
   return new Option(
     '--default-region <region>',
-    'the region of rooms whose request names none: the parameter defaultRegion of that stage (default: its region)',
+    "the region of rooms whose request names none: the stage's parameter defaultRegion (default: the stage's region)",
   ).choices(REGIONS);
 }
 

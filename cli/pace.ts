@@ -18,16 +18,16 @@ import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom pace                                     rate, next slot and breaker of every region, and the queues
-  $ greenroom pace pause eu-west-1 --lane bulk --for 30m   no calls for imports in this region for half an hour
-  $ greenroom pace resume eu-west-1
-  $ greenroom pace rate 3 eu-west-1                    at most three calls a second, by all workers together
-  $ greenroom pace rate 1 --all --lane bulk            imports: at most one call a second in each region
-  $ greenroom pace rate default --all                  the deployed rate again
+  $ greenroom pace                            show the rate, next slot and breaker of every region, and the queues
+  $ greenroom pace pause eu-west-1 --lane bulk --for 30m   send no calls for imports in this region for half an hour
+  $ greenroom pace resume eu-west-1           end the pause
+  $ greenroom pace rate 3 eu-west-1           send at most three calls a second, by all workers together
+  $ greenroom pace rate 1 --all --lane bulk   send at most one call a second for imports in each region
+  $ greenroom pace rate default --all         restore the deployed rate
 
 All workers apply a change at their next reservation. Calls that already have a slot are still sent, for up to three seconds. Paused
-requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of the time that it lasted,
-and within an hour. The settings affect only CreateRoom: greenroom still looks for rooms whose creation was not answered.`;
+requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of its duration, and within
+an hour. The settings affect only CreateRoom: greenroom still looks for the rooms of calls whose answer was lost.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -49,7 +49,7 @@ export function addPaceCommand(program: Command): void {
     .addHelpText('after', EXAMPLES);
   command
     .command('show', { isDefault: true })
-    .description('show rate, next slot, breaker and settings of every region, and the queues')
+    .description('show the rate, next slot, breaker and settings of every region, and the queues')
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--json', 'print one JSON object')

@@ -13,16 +13,16 @@ const REASONS = Object.entries(PARK_REASON_TEXTS).map(([reason, meaning]) => `  
 
 const EXAMPLES = `
 Examples:
-  $ greenroom parked                                     messages that wait for a person, and why
-  $ greenroom parked --reason dead-lettered --stage prod
-  $ greenroom parked --json | jq -r .idempotencyKey      everything, including bodies, as NDJSON
-  $ greenroom parked show 3f2a                           one of them: the whole note and the body
-  $ greenroom parked show 3f2a --raw > body.json         its body, byte for byte
+  $ greenroom parked                                  list the messages that wait for a person, and the reasons
+  $ greenroom parked --reason dead-lettered           list the messages that were parked for this reason
+  $ greenroom parked --json | jq -r .idempotencyKey   print everything, including bodies, as NDJSON
+  $ greenroom parked show 3f2a                        show the whole note and the body of one message
+  $ greenroom parked show 3f2a --raw > body.json      save the body of one message, byte for byte
 
 Reasons:
 ${REASONS.join('\n')}
 
-Both commands leave the messages in the queue. While a command runs, SQS hides them from other readers. At its end, even after
+Both commands leave the messages in the queue. While a command runs, SQS hides the messages from other readers. When it ends, even by
 Ctrl-C, they become visible again. To send messages back: greenroom redrive.`;
 
 const listSchema = z.object({
@@ -49,11 +49,11 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
     .addHelpText('after', EXAMPLES);
   parked
     .command('list', { isDefault: true })
-    .description('list them (the default)')
+    .description('list the messages (the default)')
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(reasonOption('only messages that were parked for this reason'))
-    .option('--json', 'print everything about them as NDJSON')
+    .option('--json', 'print everything about the messages as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
       const parsed = listSchema.parse(options);
@@ -62,7 +62,11 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
   parked
     .command('show')
     .description('show the note and the body of one message')
-    .argument('<id>', 'the id of the message, or its first 4 or more characters, if unique', messageId)
+    .argument(
+      '<id>',
+      'the id of the message, or the first 4 or more characters of the id if they are unique',
+      messageId,
+    )
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--raw', 'print only the body, byte for byte')

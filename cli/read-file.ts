@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { UserError } from '../client/user-error.ts';
 
-/** The bytes of a file, or of standard input if it is named "-". @throws UserError if it cannot be read */
+/** The bytes of a file, or of standard input if the name is "-". @throws UserError if it cannot be read */
 export async function* readChunks(file: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
     const stream = file === '-' ? process.stdin : (await open(file)).createReadStream();

@@ -15,20 +15,20 @@ import { reasonOf, shortId } from './print/parked-line.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom redrive 3f2a 91c07b                          these two (ids: greenroom parked)
-  $ greenroom redrive --reason dead-lettered --dry-run     what would be sent back
-  $ greenroom redrive --reason dead-lettered --yes --rate 2
-  $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z
+  $ greenroom redrive 3f2a 91c07b                             send back these two messages (greenroom parked lists the ids)
+  $ greenroom redrive --reason dead-lettered --dry-run        show what would be sent back
+  $ greenroom redrive --reason dead-lettered --yes --rate 2   send back two messages a second, without asking
+  $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z  send back all messages, with a new neededBy
 
 Each request goes back to its lane, through the redrive queue and with its body unchanged. Then it is deleted from the parked
 queue. It counts as sent now, so it may claim a failed key again. A request whose own neededBy has passed is answered as
 expired, unless --needed-by gives it more time. Other messages go back to the queues that they came from. A message that cannot
 be sent back stays in the parked queue.
-The exit code is 0 if all selected messages were sent back (with --dry-run: could be), 1 if not.`;
+The exit code is 0 if all selected messages were sent back (with --dry-run: if they could be sent back), otherwise 1.`;
 
 const WITHOUT_ATTRIBUTES = ', without its message attributes: its note had no room for them';
 
-/** The service's limit: it refuses a request that is needed later than this. */
+/** The service refuses a request whose `neededBy` is further ahead than this. */
 const MAX_AHEAD_MS = 7 * 24 * 60 * 60 * 1000;
 
 const optionsSchema = z.object({
@@ -50,7 +50,7 @@ interface Chosen {
   /** Its name in messages to the user. */
   name: string;
   lane?: string;
-  /** Follows its name in the lines that show where the message goes. */
+  /** Printed after its name in the lines that show where the message goes. */
   remark?: string;
   /** Why it cannot be sent back. */
   problem?: string;
@@ -62,7 +62,7 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
     .description('send parked messages back to be handled again')
     .argument(
       '[ids...]',
-      'the ids of parked messages, or the first 4 or more characters of each, if unique',
+      'the ids of parked messages, or the first 4 or more characters of each id if they are unique',
       collectIds,
     )
     .addOption(stageOption())
@@ -76,13 +76,13 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
     )
     .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, 5)
     .option('--dry-run', 'only show what would be sent back')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], given: unknown) => {
       const options = optionsSchema.parse(given);
       const selections = [ids.length > 0, options.reason !== undefined, options.all];
       if (selections.filter(Boolean).length !== 1)
-        command.error('error: give message ids, --reason or --all: exactly one of the three');
+        command.error('error: give exactly one of message ids, --reason and --all');
       const mustAsk = !options.yes && !options.dryRun;
       const canAsk = process.stdin.isTTY && process.stderr.isTTY;
       if (mustAsk && !canAsk && ids.length === 0)

@@ -16,16 +16,16 @@ import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom schedule programme.ndjson                     one live event per line, in any envelope
-  $ greenroom schedule programme.json --dry-run             how much lead time the events need, and which would be late
-  $ greenroom schedule events/samples/live-event.json       a single event
-  $ jq -c '.shows[]' plan.json | greenroom schedule -       from standard input
+  $ greenroom schedule programme.ndjson                 schedule one live event per line, in any envelope
+  $ greenroom schedule programme.json --dry-run         show how much lead time the events need, and which would be late
+  $ greenroom schedule events/samples/live-event.json   schedule a single event
+  $ jq -c '.shows[]' plan.json | greenroom schedule -   read the events from standard input
 
-Every {{now}} in the text is replaced by the present time, and {{now+PT45M}} by a later one. The whole file is checked before anything
-is sent: if there are problems, all of them are shown and nothing is sent. Sending the same file again changes nothing.
-The forecast of --dry-run assumes that nothing else uses the quota. It knows only the events of the file, and counts their rooms that
-do not exist yet.
-The exit code is 0 if everything was sent (with --dry-run: and no event would be late), otherwise 1.`;
+Every {{now}} in the text is replaced by the current time, and {{now+PT45M}} by the time 45 minutes later. The whole file is checked
+before anything is sent: if there are problems, all of them are shown and nothing is sent. Sending the same file again changes nothing.
+The forecast of --dry-run assumes that nothing else uses the quota. It includes only the events of the file, and only their rooms that do
+not exist yet.
+The exit code is 0 if everything was sent (with --dry-run: if no event would be late), otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -48,7 +48,7 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
     .addOption(regionOption())
     .addOption(defaultRegionOption())
     .option('--dry-run', 'send nothing; show how much lead time the events need, and which would be late')
-    .option('--rate <n>', 'rooms per second and region that the forecast assumes', positiveNumber, 5)
+    .option('--rate <n>', 'the rooms per second and region that the forecast assumes', positiveNumber, 5)
     .option('--json', 'print the forecast as one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
@@ -89,7 +89,7 @@ async function printForecast(lines: Usable[], { rate, json }: Options, deploymen
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
   const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
   if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts only the others.`);
-  if (programme.length === 0) throw new UserError('The file schedules no event: there is nothing to forecast');
+  if (programme.length === 0) throw new UserError('The file schedules no event, so there is no forecast');
   const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));
   else for (const line of forecastLines(forecast, rate)) console.log(printable(line));

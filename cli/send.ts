@@ -15,12 +15,12 @@ import { readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom send requests.ndjson                      one message body per line, in any envelope
-  $ greenroom send requests.json --lane bulk            a JSON list of requests, for the bulk lane
-  $ greenroom send events/samples/bare.json --wait      a single request; waits for its room
-  $ jq -c '.matches[]' plan.json | greenroom send -     from standard input
+  $ greenroom send requests.ndjson                    send one message body per line, in any envelope
+  $ greenroom send requests.json --lane bulk          send a JSON list of requests to the bulk lane
+  $ greenroom send events/samples/bare.json --wait    send a single request, and wait for its room
+  $ jq -c '.matches[]' plan.json | greenroom send -   read the requests from standard input
 
-Every {{now}} in the text is replaced by the present time. Each request is checked before it is sent, and all of its problems
+Every {{now}} in the text is replaced by the current time. Each request is checked before it is sent, and all of its problems
 are shown. The exit code is 0 if everything was sent (with --wait: and every request has its room), otherwise 1.`;
 
 const optionsSchema = z.object({

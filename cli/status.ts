@@ -15,13 +15,13 @@ import { type StatusSubject, statusJson, statusLines } from './print/status-line
 
 const EXAMPLES = `
 Examples:
-  $ greenroom status final-2026/main-chat                       what the ledger knows about this request
-  $ greenroom status final-2026/main-chat --parked              also whether it waits in the parked queue
-  $ greenroom status final-2026/main-chat --json | jq .state    in-progress, decided, completed, damaged or unknown
-  $ greenroom status arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456   the request of this room
-  $ greenroom status --name final-2026                          the requests of the rooms with this name
+  $ greenroom status final-2026/main-chat                       show what the ledger stores about a request
+  $ greenroom status final-2026/main-chat --parked              also show whether the request is parked
+  $ greenroom status final-2026/main-chat --json | jq .state    print in-progress, decided, completed, damaged or unknown
+  $ greenroom status arn:aws:ivschat:eu-west-1:123456789012:room/AbCdEf123456   show the request of a room
+  $ greenroom status --name final-2026                          show the requests of all rooms with this name
 
-The ledger stores the present state of a key, not its history: unknown times are shown as "-".
+The ledger stores the current state of a key, not its history. Unknown times are shown as "-".
 To find a name, the command calls ListRooms in every region. These calls share a quota with greenroom's own calls.
 The exit code is 0 if the key is known, otherwise 1.`;
 
@@ -39,11 +39,11 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
   program
     .command('status')
     .description('show the state of a request')
-    .argument('<key>', 'its idempotency key, or the ARN of a room')
+    .argument('<key>', 'the idempotency key of the request, or the ARN of a room')
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--name', 'the argument is the name of one or more rooms')
-    .option('--parked', 'also look for it in the parked queue')
+    .option('--parked', 'also look for the request in the parked queue')
     .option('--json', 'print one JSON object per request')
     .addHelpText('after', EXAMPLES)
     .action(async (key: string, options: unknown) => {
@@ -84,7 +84,7 @@ async function statusOfKey(
   } else {
     for (const line of statusLines(subject, known, Date.now())) console.log(line);
     for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
-    if (parked?.length === 0) console.log('not seen in the parked queue');
+    if (parked?.length === 0) console.log('not found in the parked queue');
   }
   return known.kind !== 'unknown' || (parked ?? []).length > 0;
 }

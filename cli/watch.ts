@@ -10,10 +10,10 @@ import { rosterLine } from './print/bulk-lines.ts';
 
 const EXAMPLES = `
 Examples:
-  $ greenroom watch                                          until Ctrl-C
-  $ greenroom watch --key final-2026/main-chat --count 1     until this request has its outcome
-  $ greenroom watch --json | jq -r .data.room.arn            the CloudEvents, one per line
-  $ greenroom watch 5f0c6c2a3f5b…                            a bulk job, until all of its rows have an outcome
+  $ greenroom watch                                        print completions until Ctrl-C
+  $ greenroom watch --key final-2026/main-chat --count 1   wait until a request has its outcome
+  $ greenroom watch --json | jq -r .data.room.arn          print the CloudEvents, one per line
+  $ greenroom watch 5f0c6c2a3f5b…                          follow a bulk job until all of its rows have an outcome
 
 Without a job, the command subscribes a temporary queue to the completion topic, and removes it at the end.
 For a job, the exit code is 0 if every row has a room, otherwise 1.`;
@@ -64,7 +64,9 @@ async function watch(options: z.infer<typeof optionsSchema>, signal: AbortSignal
     options.key === undefined && console.log(options.json ? JSON.stringify(event) : rosterLine(event));
   try {
     await withCompletionFeed(deployment, { onUnreadable, onRosterEvent }, async (feed) => {
-      console.error(`Watching the completions of stage ${deployment.stage} in ${deployment.region}; Ctrl-C ends it.`);
+      console.error(
+        `Watching the completions of stage ${deployment.stage} in ${deployment.region}. Press Ctrl-C to stop.`,
+      );
       let leftToPrint = options.count;
       for await (const { completion } of feed.completions(signal)) {
         if (options.key !== undefined && completion.subject !== options.key) continue;

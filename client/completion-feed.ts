@@ -48,8 +48,8 @@ interface SubscribedQueue {
 }
 
 /**
- * Subscribes a queue to the completions of a deployment while `use` runs. A temporary queue and its subscription are
- * removed however `use` ends. If the process is killed, the tag `greenroom:temporary` shows that the queue may be deleted.
+ * Subscribes a queue to the completions of a deployment while `use` runs. A temporary queue and its subscription are removed, no matter how
+ * `use` ends. If the process is killed, the tag `greenroom:temporary` shows that the queue may be deleted.
  */
 export async function withCompletionFeed<T>(
   deployment: Deployment,
@@ -67,7 +67,7 @@ export async function withCompletionFeed<T>(
   try {
     result = await use(feed);
   } catch (error) {
-    // The user needs to know the first error, not that of the cleanup.
+    // The user needs to know the first error, not the error of the cleanup.
     await release().catch(() => undefined);
     throw error;
   }

@@ -16,7 +16,7 @@ export interface Deployment extends BaseClients {
   stage: string;
   /** The region of the stage's queues and tables. IVS Chat need not exist there. */
   region: string;
-  /** The region of a room whose request names none. @throws UserError if it is neither given nor the stage's region */
+  /** The region of a room whose request names none. @throws UserError if none was given and the stage's region has no IVS Chat */
   defaultRegion(): Region;
   s3: S3Client;
   /** The name of the ledger's table. */
@@ -128,7 +128,7 @@ function connect(stage: string, { region, defaultRegion }: Place, settings: Clie
 function ivsChatRegion(name: string): Region {
   const known = REGIONS.find((each) => each === name);
   if (known !== undefined) return known;
-  const missing = `There is no IVS Chat in ${name}, so rooms cannot be there by default`;
+  const missing = `IVS Chat is not available in ${name}, so rooms cannot be created there by default`;
   throw new UserError(`${missing}: name the stage's default region with --default-region (${REGIONS.join(', ')})`);
 }
 

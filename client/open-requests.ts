@@ -5,8 +5,8 @@ import type { PreparedRequest } from './prepared-request.ts';
 export interface OpenRequests {
   add(request: PreparedRequest): void;
   /**
-   * Closes the first open request that the completion answers. Each of several equal requests needs its own completion. Since
-   * completions are delivered at least once, a repeated one may close another equal request.
+   * Closes the first open request that the completion answers. Each of several equal requests needs its own completion. Completions are
+   * delivered at least once, so a repeated completion may close another equal request.
    * @returns the request; undefined if the completion answers no open request: it is another sender's, or a repeat
    */
   close(completion: Completion): PreparedRequest | undefined;

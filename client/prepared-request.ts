@@ -55,8 +55,8 @@ export function prepareRequest(
 }
 
 function answersTo({ request: { idempotencyKey, room }, region }: ReadRequest): (completion: Completion) => boolean {
-  const wish = { idempotencyKey, payloadHash: payloadHash({ room, region }) };
+  const asked = { idempotencyKey, payloadHash: payloadHash({ room, region }) };
   return ({ id, data: { claimId, generation = 0, outcome } }) =>
-    id === completionId({ ...wish, claimId, generation, outcome }) ||
-    (claimId !== undefined && id === keyReusedCompletionId({ ...wish, claimId }));
+    id === completionId({ ...asked, claimId, generation, outcome }) ||
+    (claimId !== undefined && id === keyReusedCompletionId({ ...asked, claimId }));
 }

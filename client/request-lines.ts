@@ -12,9 +12,9 @@ export interface RequestLine {
 }
 
 /**
- * The message bodies of a text, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a
- * single body. Lines of NDJSON are not parsed here, so that broken ones can also be sent. Characters that SQS
- * does not accept are escaped. `withPresentTimes` replaces `{{now}}`.
+ * The message bodies of a text, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a single
+ * body. Lines of NDJSON are not parsed here, so that invalid lines can be sent too. Characters that SQS does not accept are escaped.
+ * `withPresentTimes` replaces `{{now}}`.
  *
  * The lines are not split by `node:readline`, because it also splits at U+2028, which JSON allows.
  *

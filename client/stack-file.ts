@@ -22,7 +22,7 @@ export const STACK_FILE = join('.greenroom', 'stack.json');
 
 export function writeStackFile(stack: RunningStack): void {
   mkdirSync(dirname(STACK_FILE), { recursive: true });
-  // A process that reads at the same time finds the complete file or none.
+  // A process that reads at the same time finds the complete file or no file.
   const unfinished = `${STACK_FILE}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(stack, null, 2)}\n`);
   renameSync(unfinished, STACK_FILE);
@@ -32,7 +32,7 @@ export function removeStackFile(): void {
   rmSync(STACK_FILE, { force: true });
 }
 
-/** The embedded stack that was started in this working directory, if it answers. A file that cannot be read counts as none. */
+/** The embedded stack that was started in this working directory, if it answers. Undefined if the file is missing or cannot be read. */
 export async function findRunningStack(): Promise<RunningStack | undefined> {
   try {
     const stack = runningStackSchema.parse(JSON.parse(readFileSync(STACK_FILE, 'utf8')));
@@ -42,7 +42,7 @@ export async function findRunningStack(): Promise<RunningStack | undefined> {
   }
 }
 
-/** Whether anything listens at the endpoint. The process id does not show that, because a killed process may keep its id for a while. */
+/** Whether a process listens at the endpoint. The process id does not show this, because a killed process may keep its id for a while. */
 function answers(endpoint: string): Promise<boolean> {
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {

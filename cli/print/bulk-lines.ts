@@ -5,7 +5,7 @@ import type { RosterEvent } from '../../lib/contract/roster-event.ts';
 const BAR_CELLS = 24;
 const MISSING_SHOWN = 5;
 
-/** The progress of a job in one line. `bar`: begin with a bar, for a line that is redrawn. */
+/** The progress of a job in one line. `bar`: whether the line begins with a bar, because it is redrawn. */
 export function progressLine(progress: BulkProgress, rate: number | undefined, { bar }: { bar: boolean }): string {
   const { state, rows, read, members, provisioned, failed } = progress;
   if (state === 'waiting') return 'waiting for the manifest to be read';
@@ -67,7 +67,7 @@ function problemText({ path, message } = { path: '', message: '' }): string {
 
 function roomsOf(data: RosterEvent['data']): string {
   if ('members' in data) return `${data.members.provisioned} of ${data.members.total} rooms`;
-  if ('roomsTotal' in data) return `${counted(data.roomsTotal, 'room')} created before`;
+  if ('roomsTotal' in data) return counted(data.roomsTotal, 'existing room');
   if (!('missing' in data)) return '';
   const missing = data.missing.slice(0, MISSING_SHOWN).map(({ key }) => key);
   const more = data.missingTotal > missing.length ? ', …' : '';

@@ -13,7 +13,7 @@ export function countObservations({ results }: DoctorReport): DoctorCounts {
   return { errors: count('error'), warnings: count('warning'), notChecked: count('not checked') };
 }
 
-/** A report for people: one line per check, and below it what the check found, with the remedy. */
+/** A report for people: one line per check, followed by its findings and their remedies. */
 export function doctorLines(report: DoctorReport): string[] {
   const { stage, region, account, caller, results } = report;
   const inAccount = account === undefined ? '' : ` in account ${account}`;
@@ -27,7 +27,7 @@ export function doctorLines(report: DoctorReport): string[] {
   ];
 }
 
-/** The same for programs. */
+/** The same report for programs. */
 export function doctorJson(report: DoctorReport, isHealthy: boolean): object {
   const { results, ...about } = report;
   return {

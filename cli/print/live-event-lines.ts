@@ -72,12 +72,12 @@ export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[]
     const known = first.get(`${liveEventId} ${revision}`);
     if (known === undefined) first.set(`${liveEventId} ${revision}`, line);
     if (known === undefined || known.meaning === line.meaning) return line;
-    const problems = [{ path: 'revision', message: `is already used by ${known.name}: raise it` }];
+    const problems = [{ path: 'revision', message: `is already used by ${known.name}: increase it` }];
     return { number, name, body, kind: 'unusable', liveEventId, problems };
   });
 }
 
-/** Cancellations first, then events in the order of their starts: the service handles them in approximately this order. */
+/** Puts cancellations first, then events in the order of their starts, because the service handles them approximately in this order. */
 export function inSendingOrder<Line extends ProgrammeLine>(lines: readonly Line[]): Line[] {
   const startOf = (line: Line) => (line.kind === 'scheduled' ? line.event.startsAtMs : 0);
   return lines.toSorted((a, b) => startOf(a) - startOf(b));

@@ -21,15 +21,14 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
   const heading = `${name}  (ledger key ${subject.ledgerKey})`;
   switch (status.kind) {
     case 'unknown':
-      return [
-        heading,
-        'The ledger does not know this key: no worker has claimed it yet, or it has been forgotten since.',
-      ].map(printable);
+      return [heading, 'The ledger does not know this key: no worker has claimed it yet, or its item has expired.'].map(
+        printable,
+      );
     case 'damaged':
       return [
         heading,
         `${status.problem}.`,
-        'Until a person repairs the item, greenroom parks every request with this key. Afterwards send them back: greenroom redrive.',
+        'Until a person repairs the item, greenroom parks every request with this key. Afterwards, send the requests back with greenroom redrive.',
       ].map(printable);
     case 'known': {
       const { item, rememberedUntilMs, wait } = status;
@@ -83,7 +82,7 @@ function stateOf(item: LedgerItem): 'in-progress' | 'decided' | 'completed' {
 function past({ generation, create_started_at, denied_at }: LedgerItem): Step[] {
   const again = generation === 0 ? 'claimed' : 'claimed again after it had failed';
   const dated = [
-    { atMs: create_started_at, text: 'CreateRoom was about to be sent: a room may have existed since then' },
+    { atMs: create_started_at, text: 'CreateRoom was about to be sent: from then on, a room may exist' },
     { atMs: denied_at, text: 'AccessDenied' },
   ].flatMap(({ atMs, text }) => (atMs === undefined ? [] : [{ atMs, text }]));
   return [{ text: `${again} (generation ${generation})` }, ...dated.sort((a, b) => a.atMs - b.atMs)];
@@ -140,13 +139,11 @@ function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number)
   if (item.status === 'COMPLETED') return [];
   const lease =
     item.lease_end > nowMs
-      ? { atMs: item.lease_end, text: 'a worker holds the key until then at the latest' }
+      ? { atMs: item.lease_end, text: 'a worker holds the key; its lease ends then' }
       : waitStep(wait, nowMs);
   if (item.decision !== undefined) return [lease];
   const intent =
-    item.create_started_at === undefined
-      ? []
-      : [{ text: 'undecided: greenroom looks for the room before it does anything else' }];
+    item.create_started_at === undefined ? [] : [{ text: 'undecided: greenroom first looks for the room' }];
   const tense = item.needed_by > nowMs ? 'is' : 'was';
   return [...intent, lease, { atMs: item.needed_by, text: `the room ${tense} wanted until then` }];
 }

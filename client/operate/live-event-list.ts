@@ -46,9 +46,9 @@ export async function listLiveEvents(deployment: Reading, fromMs: number, waitin
     waiting,
   );
   // The index counts only the rooms that are still to be requested. A sealed roster counts all rooms.
-  const untold = found.filter((event) => !sealedRoster(event, rosters));
+  const unsealed = found.filter((event) => !sealedRoster(event, rosters));
   const details = await readLiveEventDetails(
-    untold.map(({ live_event_id }) => live_event_id),
+    unsealed.map(({ live_event_id }) => live_event_id),
     deployment,
   );
   return found.map((event) => toListed(event, rosters, details)).sort((a, b) => a.startsAtMs - b.startsAtMs);
@@ -104,7 +104,7 @@ function toListed(
   const meta = rosters.get(liveEventRosterId(liveEventId, revision));
   const toMake = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
   const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toMake;
-  // Before the event is opened, the rooms that its earlier revisions requested count as ready, even if they are still under way.
+  // Before the event is opened, the rooms that its earlier revisions requested count as ready, even if they do not exist yet.
   const roomsReady = event.live_state === 'pending' ? roomsTotal - toMake : (meta?.provisioned ?? 0);
   const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
   return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };

@@ -12,14 +12,14 @@ import { REDRIVE_ATTRIBUTES } from '../../lib/contract/redrive-attributes.ts';
 import { REGIONS } from '../../lib/contract/regions.ts';
 import { prepareRequest } from '../prepared-request.ts';
 
-/** The reasons for parking, worded for people. */
+/** The reasons for parking, as texts for people. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
   unparseable: 'it has no readable key',
   'damaged-item': 'the ledger item of its key cannot be read',
   'dead-lettered': 'it crashed its function every time it was received',
-  'outcome-unknown': 'for days it was impossible to find out whether its room exists',
+  'outcome-unknown': 'greenroom could not find out for days whether its room exists',
   unfinished: 'it waited for days, until its queue was about to delete it',
-  unverified: 'it names a roster or a reserved key, and greenroom cannot tell whether its sender is allowed to',
+  unverified: 'it names a roster or a reserved key, and its sender cannot be verified',
 };
 
 /** A message of the parked queue. */
@@ -68,7 +68,7 @@ export function readParkedMessage(received: Message): ParkedMessage {
 /** The queues of messages that are not room requests. */
 export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
 
-/** Where parked messages return: room requests to a lane, through the redrive queue; other messages to their own queue. */
+/** Where a parked message returns: a room request to a lane, through the redrive queue; any other message to its own queue. */
 export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
 /** The lane or queue to which a message or dead letter returns; undefined if it did not come from a queue of this stage. */

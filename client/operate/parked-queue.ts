@@ -13,7 +13,7 @@ const MAX_BATCH_MESSAGES = 10;
 const BATCHES_AT_ONCE = 10;
 /** A long poll queries all of SQS's servers. A short poll queries only some, and may miss messages. */
 const LONG_POLL_SECONDS = 1;
-/** The listing ends after this many receives in a row without a new message, or after one if the approximate number was seen. */
+/** The listing ends after this many receives without a new message, or after one such receive if the approximate number was seen. */
 const FRUITLESS_RECEIVES = 3;
 const MIN_HOLD_SECONDS = 30;
 const MAX_HOLD_SECONDS = 43_200;
@@ -37,7 +37,7 @@ export interface ParkedQueue {
   approximateCount: number;
   /**
    * Each message once, in no particular order, until no more messages arrive or the signal is aborted. SQS hides the messages that it
-   * delivers. However the listing ends, all messages that were not removed become visible again.
+   * delivers. When the listing ends, for whatever reason, all messages that were not removed become visible again.
    * @throws SQS's error
    */
   messages(settings: LookSettings): AsyncGenerator<HeldMessage>;

@@ -9,7 +9,7 @@ import type { Deployment } from '../deployment.ts';
 
 const MAX_BATCH_GET = 100;
 
-/** The effects that a manifest would have, according to the present state of the ledger. */
+/** The effects that a manifest would have, given the current state of the ledger. */
 export interface BulkPlan {
   /** How many rooms would be created, by region. */
   toMake: Record<string, number>;

@@ -55,7 +55,7 @@ export function forecastProgramme(programme: readonly ProgrammeEvent[], settings
   };
 }
 
-/** Lindley's recursion: from its opening, an event needs the time of its own rooms and what is left of the earlier events' time. */
+/** Lindley's recursion: an event's backlog is the time that its own rooms take, plus the rest of the backlog of the events before it. */
 function longestBacklogMs(byStart: readonly ProgrammeEvent[], takesMs: (event: ProgrammeEvent) => number): number {
   let backlogMs = 0;
   let longestMs = 0;

@@ -51,7 +51,7 @@ export async function* changePaces(
   for (const region of regions) {
     let usedMs = table.time.nowMs();
     let { item } = await table.update(region, 'CreateRoom', update(usedMs));
-    // The answer may show that this machine's clock is wrong. Then the time that was written is wrong too, and is written again.
+    // The answer may show that this machine's clock is wrong. In this case the written time is wrong too, and is written again.
     while (Math.abs(table.time.nowMs() - usedMs) > WRONG_BY_MS) {
       usedMs = table.time.nowMs();
       ({ item } = await table.update(region, 'CreateRoom', update(usedMs)));
@@ -60,7 +60,7 @@ export async function* changePaces(
   }
 }
 
-/** A larger difference is an error of the clock, because a write does not take so long. */
+/** A larger difference is an error of the clock, because a write does not take this long. */
 const WRONG_BY_MS = 30_000;
 
 /** Reads how many messages wait in the queues of requests. */

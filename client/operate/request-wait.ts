@@ -11,7 +11,7 @@ export interface RequestWait {
   /** The last attempt. */
   lastMs: number;
   count: number;
-  /** When the next attempt is due at the latest. Undefined if the items do not show that. */
+  /** The latest time at which the next attempt is due; undefined if the items do not show it. */
   untilMs: number | undefined;
 }
 

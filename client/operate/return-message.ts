@@ -10,7 +10,7 @@ import { laneToReturnTo, type ParkedMessage, type ReturnQueue } from './parked-m
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_ATTRIBUTES = 10;
 
-/** The prefix of the attributes that greenroom itself sets. Those that remain from an earlier redrive are left out. */
+/** The prefix of the attributes that greenroom itself sets. Attributes that remain from an earlier redrive are left out. */
 const OWN_PREFIX = 'greenroom-';
 
 /** A message to be sent back, and its queue; or why a parked message cannot be sent back. */

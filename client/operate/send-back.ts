@@ -6,8 +6,8 @@ import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
 import { type HeldMessage, type LookSettings, openParkedQueue } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';
 
-/** Sending and deleting a message takes up to a tenth of a second, whatever the requested rate. */
-const MAX_DEALT_WITH_PER_SECOND = 10;
+/** Sending and deleting a message takes up to a tenth of a second, regardless of the requested rate. */
+const MAX_HANDLED_PER_SECOND = 10;
 
 /** The result for one parked message. If `sent` is true and there is a `problem`, the message is also still in the parked queue. */
 export interface SentBack {
@@ -25,8 +25,8 @@ export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStill
 }
 
 /**
- * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. Each one is
- * deleted from the parked queue after the other queue has accepted it. If an answer from SQS is lost, a message may be sent twice. A
+ * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. A message
+ * is deleted from the parked queue after the other queue has accepted it. If an answer from SQS is lost, a message may be sent twice. A
  * request is then answered twice with the same completion, because its key is the same. Other messages may be handled twice without harm.
  * @param wanted ids; an id that is no longer found is not reported
  * @throws SQS's error if receiving fails; the signal's reason if it is aborted, between two messages
@@ -39,7 +39,7 @@ export async function* sendBack(
   const { perSecond, clock, signal, onStillHidden } = settings;
   const queue = await openParkedQueue(deployment);
   const queueUrls = new Map<QueueName, string>();
-  const messagesPerSecond = Math.min(perSecond, MAX_DEALT_WITH_PER_SECOND);
+  const messagesPerSecond = Math.min(perSecond, MAX_HANDLED_PER_SECOND);
   let leftCount = wanted.size;
   let nextAtMs = 0;
   for await (const held of queue.messages({ messagesPerSecond, signal, onStillHidden })) {

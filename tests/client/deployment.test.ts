@@ -21,7 +21,7 @@ describe('the region of rooms whose request has no region', () => {
     const deployment = await findDeployment({ stage: 'prod', region: 'eu-west-2' });
     deployment.close();
     expect(() => deployment.defaultRegion()).toThrow(
-      /There is no IVS Chat in eu-west-2.*--default-region \(us-east-1, /,
+      /IVS Chat is not available in eu-west-2.*--default-region \(us-east-1, /,
     );
   });
 });

@@ -38,7 +38,7 @@ const INVALID_CREDENTIALS = new Set([
   'TokenProviderError',
   'UnrecognizedClientException',
 ]);
-/** The embedded stack's answers for what it does not emulate. */
+/** The embedded stack's answers to actions that it does not emulate. */
 const NOT_EMULATED = new Set(['UnknownService', 'UnknownOperationException']);
 
 /**
@@ -59,7 +59,7 @@ export async function ask<Answer>(action: string, call: () => Promise<Answer>): 
   }
 }
 
-/** Like `ask`, but undefined if the resource does not exist. @param absent the names of the errors that say so */
+/** Like `ask`, but undefined if the resource does not exist. @param absent the names of the errors that mean this */
 export async function askFor<Answer>(
   action: string,
   absent: readonly string[],
@@ -74,7 +74,7 @@ export async function askFor<Answer>(
 }
 
 /**
- * The observations of a check, or that it could not be made. So one missing permission does not hide the results of the other checks.
+ * Runs a check. If the check cannot be made, the observation says so, and the results of the other checks are still shown.
  * @throws CredentialsError, and errors that are bugs
  */
 export async function attempt(what: string, check: () => Promise<Observation[]>): Promise<Observation[]> {
@@ -87,7 +87,7 @@ export async function attempt(what: string, check: () => Promise<Observation[]>)
   }
 }
 
-/** `attempt` for each of several things. */
+/** Runs `attempt` for each item. */
 export async function attemptEach<Item>(
   items: readonly Item[],
   describe: (item: Item) => string,
@@ -96,7 +96,7 @@ export async function attemptEach<Item>(
   return (await Promise.all(items.map((item) => attempt(describe(item), () => check(item))))).flat();
 }
 
-/** Errors of services have metadata; those of the network have a code. All others are errors of this program. */
+/** Errors of services have metadata, and errors of the network have a code. All other errors are bugs of this program. */
 function isFromAws(error: unknown): boolean {
   return error instanceof Error && ('$metadata' in error || 'code' in error);
 }

@@ -52,7 +52,7 @@ function stageMissing({ stage, region }: Deployment): Finding {
   );
 }
 
-/** The permissions that nearly every command of greenroom needs. Without them, most checks say nothing. */
+/** Whether the caller has the permissions that nearly every command of greenroom needs. Without them, most checks cannot be made. */
 export async function checkPermissions({ deployment, clients }: ExaminedStage): Promise<Observation[]> {
   const caller = await readCaller(clients);
   const attempts = [

@@ -4,10 +4,10 @@ import { finding, type Observation, someOf } from './finding.ts';
 import { judged, judgePolicy } from './policy.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
-/** AWS's own key, whose policy nobody can change. */
+/** AWS's own key, whose policy cannot be changed. */
 const KEY_OF_SNS = 'alias/aws/sns';
 
-/** Whether each topic of the alarms receives their notifications, and passes them on to somebody. */
+/** Whether CloudWatch may publish to each alarm topic, and whether the topic has a confirmed subscription. */
 export async function checkAlarmTopics(stage: ExaminedStage, topics: readonly string[]): Promise<Observation[]> {
   const subscribed = await attemptEach(topics, describe, (arn) => checkSubscriptions(stage, arn));
   const open = await attemptEach(
@@ -30,7 +30,7 @@ async function checkSubscriptions(stage: ExaminedStage, arn: string): Promise<Ob
   return [
     finding(
       'alarm-topic-without-subscription',
-      `The alarm topic ${arn} ${what}: nobody is told of an alarm`,
+      `The alarm topic ${arn} ${what}: no one is notified of an alarm`,
       waiting.length === 0
         ? `aws sns subscribe --topic-arn ${arn} --protocol email --notification-endpoint ADDRESS`
         : 'Confirm the subscription with the link in the message that SNS sent, or subscribe again',
@@ -39,8 +39,8 @@ async function checkSubscriptions(stage: ExaminedStage, arn: string): Promise<Ob
 }
 
 /**
- * Whether CloudWatch may publish to the topic, and use its key. The policy of the key needs a statement for CloudWatch, and nobody can change
- * the policy of AWS's own key: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * Whether CloudWatch may publish to the topic, and use its key. The policy of the key needs a statement for CloudWatch, and the policy of
+ * AWS's own key cannot be changed: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 async function checkPublishing(
   { clients, deployment, account, partition }: ExaminedStage,
@@ -61,14 +61,14 @@ async function checkPublishing(
   const closed = judged(`who may publish to ${arn}`, verdict, () =>
     finding(
       'alarm-topic-closed',
-      `The policy of the alarm topic ${arn} does not let CloudWatch publish: nobody is told of an alarm`,
+      `The policy of the alarm topic ${arn} does not allow CloudWatch to publish: no one is notified of an alarm`,
       'Allow sns:Publish to cloudwatch.amazonaws.com in the policy of the topic',
     ),
   );
   if (key !== KEY_OF_SNS) return closed;
-  const message = `The alarm topic ${arn} is encrypted with ${KEY_OF_SNS}, which CloudWatch may not use: nobody is told of an alarm`;
+  const message = `The alarm topic ${arn} is encrypted with ${KEY_OF_SNS}, which CloudWatch may not use: no one is notified of an alarm`;
   const remedy =
-    'Encrypt the topic with a key of yours whose policy lets CloudWatch use it, or not at all (docs/operations.md, Alarms)';
+    'Encrypt the topic with your own key, whose policy allows CloudWatch to use it, or remove the encryption (docs/operations.md, Alarms)';
   return [...closed, finding('alarm-topic-encrypted', message, remedy)];
 }
 

@@ -22,19 +22,19 @@ const PROBLEMS = {
   },
   'alarm-on': {
     what: 'in the state ALARM',
-    remedy: 'docs/operations.md, Alarms, says what each of them means and what to do',
+    remedy: 'Read in docs/operations.md, Alarms, what each alarm means and what to do',
   },
   'alarm-actions-disabled': {
     what: 'with disabled actions',
     remedy: 'aws cloudwatch enable-alarm-actions --alarm-names NAMES',
   },
   'alarm-without-action': {
-    what: 'without an action, so that nobody is told',
+    what: 'without an action, so no one is notified',
     remedy: 'Deploy with the parameter alarmEmail or alarmTopicArn (docs/operations.md, Alarms)',
   },
 } satisfies Partial<Record<FindingName, { what: string; remedy: string }>>;
 
-/** Whether somebody hears of the stack's alarms. */
+/** Whether the stack's alarms exist, are off, and notify someone. */
 export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> {
   const declared = await listDeclared(stage);
   const alarms = await readAlarms(stage, declared);

@@ -20,7 +20,7 @@ export async function checkBucket({ deployment, queue }: ExaminedStage): Promise
       finding(
         'bucket-missing',
         `There is no bucket ${Bucket}`,
-        'Deploy the stage again: greenroom bulk has no place for manifests',
+        'Deploy the stage again: without the bucket, greenroom bulk cannot upload manifests',
       ),
     ];
   const name = queueName(deployment.stage, 'manifests');
@@ -29,7 +29,7 @@ export async function checkBucket({ deployment, queue }: ExaminedStage): Promise
   return [
     finding(
       'bucket-announces-nothing',
-      `The bucket ${Bucket} does not announce new objects under ${MANIFESTS} to ${name}: no manifest that is uploaded has an effect`,
+      `The bucket ${Bucket} does not announce new objects under ${MANIFESTS} to ${name}: uploaded manifests have no effect`,
       'Deploy the stage again, or restore the notification configuration of the bucket',
     ),
   ];

@@ -37,7 +37,7 @@ function checkState(
   const reason = isFailed ? reasons.StateReason : reasons.LastUpdateStatusReason;
   const what = isFailed ? `is in the state ${state}` : 'could not be updated';
   const message = `The function ${name} ${what}${reason === undefined ? '' : `: ${reason}`}`;
-  return [finding('function-not-active', message, 'Remove the cause that Lambda names, then deploy again')];
+  return [finding('function-not-active', message, 'Fix the cause that Lambda names, then deploy again')];
 }
 
 /** Whether every queue of a function is connected to it as the code assumes. */
@@ -54,7 +54,7 @@ async function checkMapping(resource: StackResource, stage: ExaminedStage): Prom
   const { logicalId, physicalId } = resource;
   const mapping = await stage.mapping(physicalId);
   if (mapping === undefined) {
-    const message = `The event source mapping ${logicalId} was deleted outside of the stack: nobody takes the messages of its queue`;
+    const message = `The event source mapping ${logicalId} was deleted outside of the stack: no function receives the messages of its queue`;
     return [
       finding(
         'mapping-missing',
@@ -71,7 +71,7 @@ async function checkMapping(resource: StackResource, stage: ExaminedStage): Prom
       : [
           finding(
             'mapping-disabled',
-            `${what} is in the state ${mapping.State}: nobody takes the messages of the queue`,
+            `${what} is in the state ${mapping.State}: no function receives the messages of the queue`,
             `aws lambda update-event-source-mapping --enabled --uuid ${physicalId} --region ${stage.deployment.region}`,
           ),
         ]),
@@ -104,7 +104,7 @@ async function checkVisibility({ EventSourceArn, FunctionArn }: Mapping, stage: 
   ];
 }
 
-/** Whether Lambda runs as many functions at once as the mappings may start. */
+/** Whether Lambda allows as many concurrent invocations as the mappings may start. */
 export async function checkConcurrency(stage: ExaminedStage): Promise<Observation[]> {
   const needed = await neededConcurrency(stage);
   const lambda = stage.clients.lambda(stage.deployment.region);
@@ -139,15 +139,15 @@ async function neededConcurrency(stage: ExaminedStage): Promise<Map<string, numb
 
 /** "Otherwise, Lambda may throttle your messages": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 function reservedTooLow(name: string, reserved: number, needed: number): Observation {
-  const message = `${name} has a reserved concurrency of ${reserved}, while its queues may start ${needed} at once: Lambda throttles it`;
+  const message = `${name} has a reserved concurrency of ${reserved}, but its queues may need ${needed}: Lambda throttles it`;
   return finding('reserved-concurrency-too-low', message, `Remove the reservation, or raise it to at least ${needed}`);
 }
 
 function accountTooLow(available: number, needed: number): Observation {
   return finding(
     'account-concurrency-too-low',
-    `The account may run ${available} functions at once without a reservation, while the queues of this stage may start ${needed}: Lambda throttles them`,
-    'Deploy with accountSize=small (docs/deployment.md), and request a higher quota of "Concurrent executions" of Lambda in Service Quotas',
+    `The account has an unreserved concurrency of ${available}, but the queues of this stage may need ${needed}: Lambda throttles the functions`,
+    'Deploy with accountSize=small (docs/deployment.md), and request a higher quota "Concurrent executions" of Lambda in Service Quotas',
   );
 }
 

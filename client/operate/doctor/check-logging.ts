@@ -4,7 +4,7 @@ import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import type { NamedResource } from './requested-rooms.ts';
 
-/** Whether rooms can use their logging configurations. One after the other, because IVS Chat allows three of these calls a second. */
+/** Whether rooms can use their logging configurations. The calls are sequential, because IVS Chat allows three of them a second. */
 export async function checkLogging(
   configurations: readonly NamedResource[],
   stage: ExaminedStage,
@@ -25,7 +25,7 @@ async function checkOne(
     return [
       finding(
         'logging-configuration-elsewhere',
-        `${what} is not in ${region} and account ${account}, as its room is`,
+        `${what} is not in the region and account of its room: ${region}, ${account}`,
         'Name a logging configuration of the account and region of the room',
       ),
     ];
@@ -38,7 +38,7 @@ async function checkOne(
       finding(
         'logging-configuration-missing',
         `${what} does not exist`,
-        'Create it, or name another: IVS Chat refuses the room',
+        'Create it, or name another one; otherwise IVS Chat refuses the room',
       ),
     ];
   if (answer.state === 'ACTIVE') return [];

@@ -8,7 +8,7 @@ import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import { listOtherStages } from './other-stages.ts';
 
-/** What the pace table says about each region: closed, paused, or too fast. */
+/** Whether a region is closed, paused or too fast, according to the pace table. */
 export async function checkPaces(stage: ExaminedStage): Promise<Observation[]> {
   const paces = await stage.paces(stage.deployment.paceTable);
   const observations = await Promise.all(
@@ -48,7 +48,7 @@ export async function checkOtherStages(stage: ExaminedStage): Promise<Observatio
       return [
         finding(
           'rates-of-stages-above-quota',
-          `The stages of this account may make ${sum} CreateRoom calls a second in ${region} (${parts}), and IVS Chat allows ${quota}`,
+          `The stages of this account may make ${sum} CreateRoom calls a second in ${region} (${parts}), but IVS Chat allows ${quota}`,
           'Divide the quota: deploy each stage with its share as createRoomTps, or use greenroom pace rate',
         ),
       ];
@@ -94,7 +94,7 @@ async function checkRate({ region, item }: RegionPace, stage: ExaminedStage): Pr
   return [
     finding(
       'rate-above-quota',
-      `The stage may make ${rate} CreateRoom calls a second in ${region}, and IVS Chat allows ${quota}: calls are throttled`,
+      `The stage may make ${rate} CreateRoom calls a second in ${region}, but IVS Chat allows ${quota}: calls are throttled`,
       isOperators
         ? `greenroom pace rate ${quota} ${region} --stage ${stage.deployment.stage}`
         : `Deploy with createRoomTps of at most ${quota}`,
@@ -102,7 +102,7 @@ async function checkRate({ region, item }: RegionPace, stage: ExaminedStage): Pr
   ];
 }
 
-/** The documented quota, unless Service Quotas lists another one and may be asked. The check of the quotas reports why it may not. */
+/** The quota in Service Quotas, or the documented quota if it is not listed or cannot be read. `checkRooms` reports why it cannot. */
 async function createRoomQuota(stage: ExaminedStage, region: string): Promise<number> {
   try {
     return (await stage.quotas(region)).createRoomCallsPerSecond ?? DOCUMENTED_CALLS_PER_SECOND;

@@ -7,7 +7,7 @@ import { DEAD_LETTER_QUEUES, type QueueFacts, queueName, type StageQueue, WORK_Q
 /** "there can be a maximum of approximately 120,000 inflight messages":
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
 const MAX_IN_FLIGHT = 120_000;
-/** As in the alarms on messages in flight. */
+/** The threshold of the alarms on messages in flight. */
 const NEARLY_FULL = 100_000;
 /** The messages that one region can answer before the alarm on old requests: 15 minutes and 4 hours at five calls a second. */
 const BACKLOG_LIMITS = new Map<StageQueue, number>([
@@ -15,7 +15,7 @@ const BACKLOG_LIMITS = new Map<StageQueue, number>([
   ['bulk', 5 * 4 * 3600],
 ]);
 
-/** Whether the queues exist, and what waits in them. */
+/** Whether the queues exist, have dead-letter queues, and contain too many messages. */
 export function checkQueues(stage: ExaminedStage): Promise<Observation[]> {
   const queues: StageQueue[] = [...WORK_QUEUES, ...DEAD_LETTER_QUEUES, 'parked'];
   return attemptEach(
@@ -48,8 +48,8 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
     return [
       finding(
         'messages-parked',
-        `${counted(count, 'message')} in ${name} waiting for a person`,
-        'greenroom parked shows them; remove the cause, then greenroom redrive. SQS deletes them after 14 days',
+        `${counted(count, 'message')} in ${name} for a person to examine`,
+        'List the messages with greenroom parked, remove the cause, then use greenroom redrive. SQS deletes the messages after 14 days',
       ),
     ];
   if (!DEAD_LETTER_QUEUES.some((each) => each === queue)) return [];
@@ -57,7 +57,7 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
     finding(
       'dead-letters-present',
       `${counted(count, 'dead letter')} in ${name}: the function or the delivery failed every time for a day`,
-      'docs/operations.md, Alarms, says for each queue what to look for; then send them back with aws sqs start-message-move-task',
+      'Read in docs/operations.md, Alarms, what to look for in this queue; then send the messages back with aws sqs start-message-move-task',
     ),
   ];
 }
@@ -67,7 +67,7 @@ function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delaye
     return [
       finding(
         'queue-nearly-full',
-        `${inFlight} messages of ${name} are in flight, and SQS delivers no more at about ${MAX_IN_FLIGHT}`,
+        `${inFlight} messages of ${name} are in flight; at about ${MAX_IN_FLIGHT}, SQS stops delivering messages`,
         'Stop sending to this queue, and find out why its messages wait: greenroom pace, and docs/operations.md',
       ),
     ];
@@ -104,14 +104,14 @@ export async function checkQueuePolicies(stage: ExaminedStage): Promise<Observat
     ...(await checkPolicy(stage, manifests, (name) =>
       finding(
         'manifest-queue-closed-to-bucket',
-        `The policy of ${name} does not let ${bucketArn} send: no manifest that is uploaded has an effect`,
+        `The policy of ${name} does not allow ${bucketArn} to send: uploaded manifests have no effect`,
         'Deploy the stage again, or restore the statement for s3.amazonaws.com in the policy of the queue',
       ),
     )),
     ...(await checkPolicy(stage, rosters, (name) =>
       finding(
         'roster-queue-closed-to-topic',
-        `The policy of ${name} does not let ${topicArn} send: bulk jobs and live events never complete`,
+        `The policy of ${name} does not allow ${topicArn} to send: bulk jobs and live events never complete`,
         'Deploy the stage again, or restore the statement for sns.amazonaws.com in the policy of the queue',
       ),
     )),

@@ -7,7 +7,7 @@ import type { NamedHandler } from './requested-rooms.ts';
 
 const ABSENT = ['ResourceNotFoundException'];
 const FUNCTION_ARN = /^arn:[^:]+:lambda:([^:]+):(\d+):function:([^:]+)(?::(.+))?$/;
-/** The id of a room that does not exist yet: a policy for certain rooms does not allow it. */
+/** The id of a room that does not exist yet. A policy that names only certain rooms does not allow it. */
 const NEW_ROOM = 'room/newroomnewro';
 
 interface FunctionName {
@@ -15,7 +15,7 @@ interface FunctionName {
   Qualifier?: string;
 }
 
-/** Whether IVS Chat can call the functions that review the messages. One after the other: a file names few of them. */
+/** Whether IVS Chat can call the functions that review messages. The calls are sequential, because a file names few functions. */
 export async function checkReviewHandlers(
   handlers: readonly NamedHandler[],
   stage: ExaminedStage,
@@ -49,7 +49,7 @@ async function checkHandler(handler: NamedHandler, { account, clients }: Examine
       finding(
         'review-handler-not-active',
         `The review handler ${arn} (${where}) is in the state ${state}: ${consequence(handler)}`,
-        'Wait until the function is active, or remove the cause that Lambda names',
+        'Wait until the function is active, or fix the cause that Lambda names',
       ),
     ];
   return checkPermission(handler, named, { lambda, account });
@@ -79,7 +79,7 @@ async function checkPermission(
   return judged(`the policy of ${arn}`, verdict, () =>
     finding(
       'review-handler-not-permitted',
-      `The policy of the review handler ${arn} (${where}) does not let IVS Chat call it: ${consequence(handler)}`,
+      `The policy of the review handler ${arn} (${where}) does not allow IVS Chat to call it: ${consequence(handler)}`,
       `aws lambda add-permission --function-name ${named.FunctionName}${qualifier} --region ${region} --statement-id ivs-chat --action lambda:InvokeFunction --principal ivschat.amazonaws.com --source-account ${account} --source-arn '${rooms}room/*'`,
     ),
   );
@@ -89,7 +89,7 @@ function elsewhere(handler: NamedHandler, account: string): Observation {
   const { arn, region, where } = handler;
   return finding(
     'review-handler-elsewhere',
-    `The review handler ${arn} (${where}) is not in ${region} and account ${account}, as its room is`,
+    `The review handler ${arn} (${where}) is not in the region and account of its room: ${region}, ${account}`,
     'Name a function of the account and region of the room in messageReviewHandler.uri',
   );
 }

@@ -7,9 +7,9 @@ import { finding, notChecked, type Observation } from './finding.ts';
 
 /** The sweep is due every hour. A single failed sweep is not reported. */
 const OVERDUE_MS = 3 * 3_600_000;
-/** A region of many rooms may take several sweeps. */
+/** A region with many rooms may take several sweeps. */
 const OUTDATED_MS = 24 * 3_600_000;
-/** No API counts rooms, so the sweep's count may be hours old. The warning has to leave time to request a higher quota. */
+/** No API counts rooms, so the sweep's count may be hours old. The warning must leave time to request a higher quota. */
 const NEARLY_REACHED_SHARE = 0.8;
 
 /** Whether the sweep runs, and how near each region is to its quota of rooms according to the sweep's last count. */
@@ -35,7 +35,7 @@ function checkSweep({ startedAtMs }: SweepNotes, { nowMs, isLocal }: ExaminedSta
           finding(
             'sweep-never-ran',
             'The sweep has never run, so the rooms are not counted and extra rooms are not found',
-            'Wait for an hour after the first deployment. If it does not run then, look at the schedule and the log of sweep-rooms',
+            'Wait for an hour after the first deployment. If the sweep has not run by then, examine its schedule and the log of sweep-rooms',
           ),
         ];
   if (isLocal || nowMs - startedAtMs <= OVERDUE_MS) return [];
@@ -43,7 +43,7 @@ function checkSweep({ startedAtMs }: SweepNotes, { nowMs, isLocal }: ExaminedSta
     finding(
       'sweep-overdue',
       `The last sweep began at ${timeText(startedAtMs)}, although one is due every hour`,
-      'Look at the schedule (an EventBridge rule of the stack) and the log of sweep-rooms',
+      'Examine the schedule (an EventBridge rule of the stack) and the log of sweep-rooms',
     ),
   ];
 }
@@ -57,8 +57,8 @@ function checkCounts({ startedAtMs, roomCounts }: SweepNotes, { nowMs, isLocal }
     return [
       finding(
         'room-count-outdated',
-        `The last complete count of the rooms of ${region} is of ${timeText(count.atMs)}`,
-        'Look at the lines "Swept a region" in the log of sweep-rooms: `ended` says why the sweep does not reach the end of the region',
+        `The rooms of ${region} were last counted completely at ${timeText(count.atMs)}`,
+        'Examine the lines "Swept a region" in the log of sweep-rooms: `ended` says why the sweep does not reach the end of the region',
       ),
     ];
   });

@@ -31,7 +31,7 @@ export const OUTPUTS = [
 
 type OutputName = (typeof OUTPUTS)[number];
 
-/** Whether the stack was deployed completely, has its outputs, and these name the resources that the commands use. */
+/** Whether the stack was deployed completely, and its outputs name the resources that the commands use. */
 export async function checkStack({ deployment, clients }: ExaminedStage): Promise<Observation[]> {
   const name = stackName(deployment.stage);
   const answer = await askFor('cloudformation:DescribeStacks', ['ValidationError'], () =>
@@ -41,7 +41,7 @@ export async function checkStack({ deployment, clients }: ExaminedStage): Promis
   if (stack === undefined) {
     const message = `There is no CloudFormation stack ${name} in ${deployment.region}`;
     return [
-      finding('stack-missing', message, 'Deploy the stage; the resources that exist may be left from a deleted stack'),
+      finding('stack-missing', message, 'Deploy the stage; existing resources may be left over from a deleted stack'),
     ];
   }
   return [
@@ -58,7 +58,7 @@ function checkStatus(name: string, { StackStatus: status, StackStatusReason: rea
     finding(
       'stack-unfinished',
       message,
-      'Wait for the deployment, or look at the events of the stack, and deploy again',
+      'Wait for the deployment to end, or examine the events of the stack and deploy again',
     ),
   ];
 }
@@ -86,20 +86,20 @@ async function checkOutputs(outputs: readonly Output[], deployment: Deployment):
           finding(
             'output-missing',
             `The stack lacks the outputs ${someOf(missing)}`,
-            'Deploy this release; the stack is of an older one, or its template was changed',
+            'Deploy this release: the stack is from an older release, or its template was changed',
           ),
         ]),
     ...others.map(([name, value]) =>
       finding(
         'output-of-another-resource',
-        `The output ${name} is ${values.get(name)}, while greenroom's commands use ${value}`,
+        `The output ${name} is ${values.get(name)}, but greenroom's commands use ${value}`,
         'Do not rename resources in the template: the commands find them by their names',
       ),
     ),
   ];
 }
 
-/** What the commands use instead of the outputs. Queues are not compared, because their URLs may have several forms. */
+/** The resources that the commands use, by output. Queues are not compared, because their URLs may have several forms. */
 async function usedResources(deployment: Deployment): Promise<[OutputName, string][]> {
   return [
     ['LedgerTable', deployment.ledgerTable],

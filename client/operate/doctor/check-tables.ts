@@ -10,13 +10,13 @@ import { finding, notChecked, type Observation } from './finding.ts';
 
 interface CheckedTable {
   name: string;
-  /** Whether the table holds what cannot be rebuilt, and forgets it at the time in this attribute. */
+  /** The attribute that contains an item's time to live. Undefined if the content can be rebuilt, so that the table needs no backups. */
   expiresAt: string | undefined;
 }
 
 const EXPIRES_AT = 'expires_at';
 
-/** Whether the tables exist, and are protected as the template wants it. */
+/** Whether the tables exist, and are protected as in the template. */
 export async function checkTables({ deployment }: ExaminedStage): Promise<Observation[]> {
   const { ledgerTable, paceTable, rosterTable } = deployment;
   const tables: CheckedTable[] = [
@@ -42,7 +42,7 @@ async function checkProtection({ name }: CheckedTable, { dynamodb }: Deployment)
       finding(
         'table-missing',
         `There is no table ${name}`,
-        'Restore it from a point in time or a backup before you deploy: an empty ledger has forgotten every key',
+        'Restore the table from a point in time or a backup before you deploy: an empty ledger knows no keys',
       ),
     ];
   const { DeletionProtectionEnabled: isProtected } = answer.Table;

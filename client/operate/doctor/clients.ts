@@ -6,7 +6,7 @@ import type { SNS } from '@aws-sdk/client-sns';
 import type { STS } from '@aws-sdk/client-sts';
 import type { ClientSettings } from '../../../lib/platform/base-clients.ts';
 
-/** The clients that only the doctor uses. Those of Lambda, Service Quotas and SNS exist for each region. */
+/** The clients that only the doctor uses. Lambda, Service Quotas and SNS have one client per region. */
 export interface DoctorClients {
   cloudFormation: CloudFormation;
   cloudWatch: CloudWatch;
@@ -17,7 +17,7 @@ export interface DoctorClients {
   close(): void;
 }
 
-/** Loads the packages only now, because all other commands start faster without them. */
+/** Loads the packages of the clients only when they are needed, so that all other commands start faster. */
 export async function openDoctorClients(settings: ClientSettings): Promise<DoctorClients> {
   const [cloudFormation, cloudWatch, lambda, serviceQuotas, sns, sts] = await Promise.all([
     import('@aws-sdk/client-cloudformation'),

@@ -13,7 +13,7 @@ export interface StackResource {
   type: string;
 }
 
-/** The stage under examination. The answers that several checks need are asked for once. */
+/** The stage under examination. An answer that several checks need is requested only once. */
 export interface ExaminedStage {
   deployment: Deployment;
   clients: DoctorClients;
@@ -28,7 +28,7 @@ export interface ExaminedStage {
   functionConfiguration(name: string): Promise<FunctionConfiguration | undefined>;
   /** Undefined if the mapping does not exist. @throws NotCheckedError */
   mapping(uuid: string): Promise<EventSourceMappingConfiguration | undefined>;
-  /** What the workers share about CreateRoom, from the pace table of this stage or of another. @throws NotCheckedError */
+  /** The state that the workers share for CreateRoom, from the pace table of this or another stage. @throws NotCheckedError */
   paces(paceTable: string): Promise<RegionPace[]>;
   /** Undefined if the queue does not exist. @param name the whole name @throws NotCheckedError */
   queue(name: string): Promise<QueueFacts | undefined>;
@@ -89,7 +89,7 @@ async function listResources({ cloudFormation }: DoctorClients, StackName: strin
   return listed;
 }
 
-/** Asks only once, even if several checks ask at the same time. */
+/** Reads each name only once, even if several checks need it at the same time. */
 export function onceEach<Value>(read: (name: string) => Promise<Value>): (name: string) => Promise<Value> {
   const answers = new Map<string, Promise<Value>>();
   return (name) => {

@@ -1,4 +1,4 @@
-/** How bad a finding is. An error loses or delays requests, or will do so. A warning needs a look. */
+/** The severity of a finding. An error loses or delays requests, now or later. A warning may be intended. */
 export type FindingLevel = 'error' | 'warning';
 
 /** Every finding of `greenroom doctor`, with its level. docs/operations.md lists the same names. */

@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-s
 import type { Deployment } from '../../deployment.ts';
 import { askFor } from './ask.ts';
 
-/** The queues of a stage, without the beginning of their names. */
+/** The queues of a stage. The names lack the prefix that all queues of the stage share. */
 export const WORK_QUEUES = ['interactive', 'bulk', 'redrive', 'live-events', 'manifests', 'rosters'] as const;
 export const DEAD_LETTER_QUEUES = [
   'interactive-dead-letters',
@@ -15,7 +15,7 @@ export const DEAD_LETTER_QUEUES = [
 
 export type StageQueue = (typeof WORK_QUEUES)[number] | (typeof DEAD_LETTER_QUEUES)[number] | 'parked';
 
-/** What the checks need to know about a queue. SQS approximates the numbers of messages. */
+/** The facts about a queue that the checks need. The numbers of messages are approximate. */
 export interface QueueFacts {
   arn: string;
   visible: number;

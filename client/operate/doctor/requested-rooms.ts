@@ -19,7 +19,7 @@ export interface NamedHandler extends NamedResource {
   deniesUnreviewed: boolean;
 }
 
-/** What the rooms of a file refer to, each resource once for each region. */
+/** The resources to which the rooms of a file refer, each once per region. */
 export interface RequestedRooms {
   handlers: NamedHandler[];
   loggingConfigurations: NamedResource[];

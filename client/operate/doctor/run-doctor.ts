@@ -16,7 +16,7 @@ import { type ExaminedStage, examine } from './examined-stage.ts';
 import type { Observation } from './finding.ts';
 import type { RequestedRooms } from './requested-rooms.ts';
 
-/** One check, with what it found. Without observations, all is well. */
+/** One check and its observations. A check without observations has passed. */
 export interface CheckResult {
   check: string;
   observations: Observation[];
@@ -25,7 +25,7 @@ export interface CheckResult {
 export interface DoctorReport {
   stage: string;
   region: string;
-  /** Undefined if AWS did not tell. */
+  /** Undefined if the stage cannot be examined. */
   account: string | undefined;
   caller: string | undefined;
   results: CheckResult[];
@@ -52,7 +52,7 @@ const CHECKS: [string, Check][] = [
 
 /**
  * Examines a stage. It changes nothing, and takes no slot of the quota of a room API.
- * @param requested what the rooms of a file refer to, if there is a file
+ * @param requested the resources to which the rooms of a file refer, if there is a file
  * @throws errors of the network
  */
 export async function runDoctor(
@@ -82,7 +82,7 @@ function checksFor(requested: RequestedRooms | undefined): [string, Check][] {
   return requested === undefined ? CHECKS : [...CHECKS, ...requestChecks(requested)];
 }
 
-/** The checks of what the rooms of a file refer to. */
+/** The checks of the resources to which the rooms of a file refer. */
 export function requestChecks(requested: RequestedRooms): [string, Check][] {
   return [
     ['requests', async () => requested.invalid],

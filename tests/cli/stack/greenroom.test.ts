@@ -199,7 +199,7 @@ describe('status', () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
-      /The ledger does not know this key: no worker has claimed it yet, or it has been forgotten since\.\nnot seen in the parked queue\n$/,
+      /The ledger does not know this key: no worker has claimed it yet, or its item has expired\.\nnot found in the parked queue\n$/,
     );
     const json = greenroom(['status', 'status/unknown', '--json']);
     expect(await json.ended).toBe(1);
@@ -224,7 +224,7 @@ describe('status', () => {
     expect(lines).toEqual([
       `status/room  (ledger key ${ledgerKey('status/room')})  eu-west-1`,
       '-                         claimed (generation 0)',
-      'TIME  CreateRoom was about to be sent: a room may have existed since then',
+      'TIME  CreateRoom was about to be sent: from then on, a room may exist',
       'TIME  decided: room created: ARN',
       `-                         completion ${(completion as { id: string }).id}`,
       '-                         completed: the completion was published',

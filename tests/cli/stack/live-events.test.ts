@@ -111,7 +111,7 @@ describe('cancel', () => {
     await untilState('off', 'waiting');
     expect(await run('cancel', 'off', '--yes')).toMatchObject({
       code: 0,
-      err: expect.stringMatching(/off is cancelled/),
+      err: expect.stringMatching(/Sent the cancellation of off/),
     });
     await untilState('off', 'cancelled');
     expect(await run('cancel', 'off')).toMatchObject({ code: 0, err: expect.stringMatching(/^off was cancelled on /) });

@@ -148,7 +148,7 @@ export const MISCONFIGURATIONS: Misconfiguration[] = [
   {
     what: 'the account may run fewer functions at once than the mappings start',
     finding: 'account-concurrency-too-low',
-    names: '10 functions',
+    names: 'unreserved concurrency of 10',
     make: (stage) => {
       stage.account.unreservedConcurrency = 10;
     },

@@ -56,7 +56,7 @@ describe('the id of a message', () => {
   });
 
   test('is refused with the candidates if two ids begin with the short form, and also if none does', () => {
-    expect(() => theOne(messages, 'abcd')).toThrow('abcd is the beginning of 2 ids: abcd1111-1, abcd2222-2');
+    expect(() => theOne(messages, 'abcd')).toThrow('2 ids begin with abcd: abcd1111-1, abcd2222-2');
     expect(() => theOne(messages, 'eeee')).toThrow('begins with eeee');
   });
 });
@@ -73,8 +73,8 @@ describe('a body at a terminal', () => {
 
 describe('usage', () => {
   test.each([
-    ['nothing named', ['redrive', '--yes'], 'one of the three'],
-    ['an id together with --all', ['redrive', 'abcd', '--all'], 'one of the three'],
+    ['nothing named', ['redrive', '--yes'], 'exactly one of message ids, --reason and --all'],
+    ['an id together with --all', ['redrive', 'abcd', '--all'], 'exactly one of message ids, --reason and --all'],
     ['no terminal to ask at', ['redrive', '--all'], 'give --yes'],
     ['no terminal to ask at', ['redrive', '--reason', 'unparseable'], 'give --yes'],
     ['an unknown reason', ['parked', '--reason', 'boredom'], 'Allowed choices are unparseable'],

@@ -249,7 +249,7 @@ describe('parked', () => {
     const second = await run('parked');
     first.process.kill('SIGCONT');
     first.process.kill('SIGINT');
-    expect(second.stderr).toMatch(/^About 300 messages could not be seen/);
+    expect(second.stderr).toMatch(/^About 300 messages were not visible/);
     expect(await first.ended).toBe(130);
     expect(first.stderr).toMatch(/Parked in stage local: \d+ unparseable\.\nerror: Interrupted\n$/);
     expect(await queue.counts()).toEqual({ visible: 300, hidden: 0 });

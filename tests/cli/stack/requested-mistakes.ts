@@ -76,13 +76,13 @@ export const REQUESTED_MISTAKES: RequestedMistake[] = [
   {
     what: 'the review handler is in another region than the room',
     finding: 'review-handler-elsewhere',
-    names: 'eu-west-1 and account',
+    names: 'its room: eu-west-1',
     request: handledBy(lambdaArn('review', 'us-east-1')),
   },
   {
     what: 'the room is in another region than its review handler',
     finding: 'review-handler-elsewhere',
-    names: 'us-east-1 and account',
+    names: 'its room: us-east-1',
     request: handledBy(lambdaArn('review'), { region: 'us-east-1' }),
   },
   {

@@ -36,7 +36,7 @@ const CASES: Case[] = [
     item: undecidedItem({ lease_end: at(1), needed_by: at(60) }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
-      '2026-06-01T12:01:00.000Z  a worker holds the key until then at the latest',
+      '2026-06-01T12:01:00.000Z  a worker holds the key; its lease ends then',
       '2026-06-01T13:00:00.000Z  the room is wanted until then',
     ],
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
@@ -73,8 +73,8 @@ const CASES: Case[] = [
     lines: [
       `${NO_TIME}  claimed again after it had failed (generation 2)`,
       '2026-06-01T11:51:00.000Z  AccessDenied',
-      '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: a room may have existed since then',
-      `${NO_TIME}  undecided: greenroom looks for the room before it does anything else`,
+      '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: from then on, a room may exist',
+      `${NO_TIME}  undecided: greenroom first looks for the room`,
       `${NO_TIME}  no worker holds the key at the moment`,
       '2026-06-01T11:59:00.000Z  the room was wanted until then',
     ],
@@ -141,7 +141,7 @@ describe('the status of a request', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
     expect(statusLines(KEY, status, NOW_MS).slice(1)).toEqual([
       'version must be a number.',
-      'Until a person repairs the item, greenroom parks every request with this key. Afterwards send them back: greenroom redrive.',
+      'Until a person repairs the item, greenroom parks every request with this key. Afterwards, send the requests back with greenroom redrive.',
     ]);
     expect(statusJson(KEY, status)).toEqual({
       idempotencyKey: 'key',
