@@ -6,14 +6,18 @@ import { readTemplate, type Template } from '../../emulator/template/read-templa
 type Resource = Template['Resources'][string];
 
 export interface Changes {
-  /** The timeout of the functions that handle manifests and rosters, and the visibility timeout of their queues. By default, the packaged timeouts are kept. */
+  /**
+   * The timeout of the functions that handle manifests and rosters, and the visibility timeout of their queues. By default, the packaged
+   * timeouts are kept.
+   */
   rosterTimeoutSeconds?: number;
   /** If false, the requests of the bulk lane stay in their queue. */
   provisions?: boolean;
 }
 
 /**
- * Lets the reader send all rows without waiting for answers, because some benchmarks answer the requests only after all of them have been sent.
+ * Lets the reader send all rows without waiting for answers, because some benchmarks answer the requests only after all of them have been
+ * sent.
  */
 const NO_BOUND = { GREENROOM_OUTSTANDING_ROWS_PER_REGION: 50_000, GREENROOM_LANE_STOP_MESSAGES: 1_000_000 };
 

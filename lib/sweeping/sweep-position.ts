@@ -26,10 +26,10 @@ export interface ListPlace {
 /** Where a sweep begins: with this region, at the top of its list or where the last sweep stopped. */
 export interface SweepPlace {
   region: Region;
-  goOnAt?: ListPlace | undefined;
+  continueAt?: ListPlace | undefined;
 }
 
-/** How many rooms a region has, with or without our tags, according to the last sweep that listed all of them. */
+/** How many rooms a region has, with or without the deployment's tags, according to the last sweep that listed all of them. */
 export interface RoomCount {
   rooms: number;
   /** When the list was read to its end. */
@@ -61,14 +61,17 @@ const roomCountSchema = z.object({ rooms: z.number(), at: z.number() }).optional
 export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
   const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
   const { next_region: region, go_on } = positionSchema.parse(attributes);
-  return { region, goOnAt: go_on?.region === region ? go_on : undefined };
+  return { region, continueAt: go_on?.region === region ? go_on : undefined };
 }
 
 /** Notes where the next sweep begins. */
-export async function noteNextPlace(services: SweepServices, { region, goOnAt }: SweepPlace): Promise<void> {
-  await (goOnAt === undefined
+export async function noteNextPlace(services: SweepServices, { region, continueAt }: SweepPlace): Promise<void> {
+  await (continueAt === undefined
     ? writePosition(services, 'SET next_region = :region REMOVE go_on', { region })
-    : writePosition(services, 'SET next_region = :region, go_on = :go_on', { region, go_on: { region, ...goOnAt } }));
+    : writePosition(services, 'SET next_region = :region, go_on = :go_on', {
+        region,
+        go_on: { region, ...continueAt },
+      }));
 }
 
 /** Notes how many rooms a region has. Each region has its own attribute, so that concurrent sweeps do not overwrite each other's counts. */

@@ -12,7 +12,7 @@ export interface RegionSummary {
   ended: 'complete' | NoCallReason | 'failed';
   /** The name of the error that ended the sweep of the region. */
   error?: string;
-  /** How many rooms were listed, including those without our tags. */
+  /** How many rooms were listed, including those without the deployment's tags. */
   listed: number;
   /** Rooms with the tags of this deployment. */
   verdicts: Record<RoomVerdict, number>;
@@ -28,7 +28,7 @@ const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 5_000 };
 export interface SweptRegion {
   summary: RegionSummary;
   /** Where the next sweep can continue, if this one reached its deadline before the end of the list. */
-  goOnAt?: ListPlace | undefined;
+  continueAt?: ListPlace | undefined;
   /** How many rooms the region has, if its list was read from the top to the end, by this sweep or by several. */
   roomCount?: number | undefined;
 }
@@ -61,7 +61,7 @@ export async function sweepRegion(region: Region, sweep: Sweep, from?: ListPlace
     return { summary, roomCount: progress.listed };
   } catch (error) {
     if (from !== undefined && summary.listed === 0 && isRefused(error)) {
-      const { goOnAt: _, ...swept } = await sweepRegion(region, sweep);
+      const { continueAt: _, ...swept } = await sweepRegion(region, sweep);
       return swept;
     }
     return endedEarly(error, summary, sweep, progress);
@@ -71,8 +71,8 @@ export async function sweepRegion(region: Region, sweep: Sweep, from?: ListPlace
 function endedEarly(error: unknown, summary: RegionSummary, sweep: Sweep, { token, listed }: Progress): SweptRegion {
   const reason = error instanceof NoCallError ? error.reason : undefined;
   if (reason === 'deadline' || (reason === undefined && sweep.signal.aborted)) {
-    const goOnAt = token === undefined ? undefined : { token, ...(listed !== undefined && { listed }) };
-    return { summary: { ...summary, ended: 'deadline' }, goOnAt };
+    const continueAt = token === undefined ? undefined : { token, ...(listed !== undefined && { listed }) };
+    return { summary: { ...summary, ended: 'deadline' }, continueAt };
   }
   if (reason) return { summary: { ...summary, ended: reason } };
   return { summary: { ...summary, ended: 'failed', error: error instanceof Error ? error.name : 'unknown' } };

@@ -62,16 +62,16 @@ async function sweepFrom(first: SweepPlace, sweep: Sweep): Promise<SweepSummary>
   const { deletes } = config.sweep;
   const regions: RegionSummary[] = [];
   for (const region of regionsFrom(first.region)) {
-    const from = region === first.region ? first.goOnAt : undefined;
-    const { summary, goOnAt, roomCount } = await sweepRegion(region, sweep, from);
+    const from = region === first.region ? first.continueAt : undefined;
+    const { summary, continueAt, roomCount } = await sweepRegion(region, sweep, from);
     regions.push(summary);
     log.info('Swept a region', { ...summary });
     if (roomCount !== undefined) await noteRoomCount(sweep.services, region, roomCount);
     const stopped = summary.ended === 'deadline';
     // The next sweep begins with the region that this one could not begin or finish before the deadline.
-    const isUnfinished = stopped && (summary.listed === 0 || goOnAt !== undefined);
+    const isUnfinished = stopped && (summary.listed === 0 || continueAt !== undefined);
     const nextRegion = isUnfinished ? region : regionAfter(region);
-    await noteNextPlace(sweep.services, { region: nextRegion, goOnAt });
+    await noteNextPlace(sweep.services, { region: nextRegion, continueAt });
     if (stopped) return { deletes, regions, stoppedIn: region, nextRegion };
   }
   return { deletes, regions, nextRegion: first.region };

@@ -33,7 +33,7 @@ const POLL_MS = 5_000;
 export interface StageOptions {
   /** The listing lag of ListRooms. Default: the lag that the product is configured for */
   listingLagMs?: number;
-  /** Receives a trace of what happens, line by line. */
+  /** Receives a trace of the events, line by line. */
   trace?: string[];
 }
 
@@ -44,7 +44,7 @@ export interface DeliverOptions {
   deadLetters?: boolean;
 }
 
-/** Where a scenario is played: one key, and workers with directions. Nothing happens by chance. */
+/** The stage of a scenario: one key, and workers with directions. Nothing happens by chance. */
 export class Stage {
   readonly world: World;
   readonly #provisioning: Provisioning;
@@ -125,7 +125,7 @@ export class Stage {
   /** Another program creates a number of rooms with that name in about a second from now. */
   async makeOthers(name: string, count: number): Promise<void> {
     const nowMs = this.world.time.nowMs();
-    note(this.world, undefined, `${count} other rooms ${name} are made`);
+    note(this.world, undefined, `${count} other rooms ${name} are created`);
     this.#ivsChat.admin.seedRooms({ region: REGION, name, count, sinceMs: nowMs, untilMs: nowMs + 1_000 });
     await this.pass(1_000);
   }

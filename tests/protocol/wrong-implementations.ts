@@ -3,7 +3,7 @@ import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
 /** Plausible wrong implementations, each as a change of the existing one. */
 export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
   M_ZDEL: {
-    takenOut: 'a worker that lost its claim deletes the room that it created without a look at the ledger',
+    takenOut: 'a worker that lost its claim deletes the room that it created without checking the ledger',
     cuts: [{ file: 'provisioning/decide.ts', find: 'if (!isExtraRoom(room, item)) return;', replacement: '' }],
     scenario: 'zombie-looks-before-it-deletes',
     violation: /^I4: the ledger has arn.*, and IVS Chat has none/,

@@ -28,7 +28,7 @@ const scheduled = (revision: number, { at = 120, ...changes }: { at?: number } &
 });
 
 /** Plays an event from the moment at which release 0.1.0 left it. Its newest message arrives again. @returns the lines of its story */
-async function goOn(name: string, again: object): Promise<string[]> {
+async function continueEvent(name: string, again: object): Promise<string[]> {
   const { items, schedules, queues, recordedAtMs } = caseOf(recorded('live-events'), name);
   const world = await openLiveEventsWorld(recordedAtMs);
   const lines: Parameters<typeof openWorkshop>[1] = [];
@@ -131,11 +131,11 @@ describe('a live event of release 0.1.0 continues, and recognises its revision w
     ['cancelled', cancelled(2), ['101 cancelled r2 a, b']],
     ['cancelled before it was known', scheduled(1), []],
   ])('%s', async (name, again, expected) => {
-    expect(await goOn(name, again)).toEqual(expected);
+    expect(await continueEvent(name, again)).toEqual(expected);
   });
 
   test('and refuses other content under its revision', async () => {
-    expect(await goOn('pending, moved', scheduled(2, { at: 301 }))).toEqual([
+    expect(await continueEvent('pending, moved', scheduled(2, { at: 301 }))).toEqual([
       '11 failed r2 revision',
       // The schedule that release 0.1.0 made fires as late as it may; later releases set theirs a minute early.
       ...made(2, '270:30'),

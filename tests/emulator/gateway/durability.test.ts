@@ -76,7 +76,7 @@ async function openProcess() {
   throw new Error(`No gateway: ${await text(must(child.stderr ?? undefined))}`);
 }
 
-/** Keeps four writers busy, and kills the process after `count` acknowledgements, in the middle of writes. @returns what was acknowledged */
+/** Keeps four writers busy, and kills the process after `count` acknowledgements, in the middle of writes. @returns the acknowledged ids */
 async function writeUntilKilled(
   gateway: Awaited<ReturnType<typeof openProcess>>,
   count: number,

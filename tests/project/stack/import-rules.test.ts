@@ -5,9 +5,9 @@ import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 
-/** The directory of the importing file, what it imports, and what the linter reports. */
+/** The directory of the importing file, the file that it imports, and the message of the linter. */
 const FORBIDDEN: [string, string, string][] = [
-  ['lib/contract', 'lib/platform/clock.ts', 'the contract imports nothing of ours'],
+  ['lib/contract', 'lib/platform/clock.ts', 'the contract imports nothing else of this project'],
   ['lib/platform', 'lib/ledger/claim.ts', 'platform imports nothing but the contract'],
   ['lib/pace', 'lib/provisioning/job.ts', 'pace imports nothing but platform and the contract'],
   ['lib/ledger', 'lib/provisioning/job.ts', 'the ledger imports nothing but platform and the contract'],
@@ -21,7 +21,7 @@ const FORBIDDEN: [string, string, string][] = [
   ['functions', 'emulator/service.ts', 'functions import nothing but lib'],
   ['client', 'cli/greenroom.ts', 'client imports nothing but lib'],
   ['cli', 'local/stack.ts', 'cli imports nothing but client and lib'],
-  ['emulator', 'lib/contract/keys.ts', 'the emulator imports nothing of ours'],
+  ['emulator', 'lib/contract/keys.ts', 'the emulator imports nothing else of this project'],
   ['local', 'cli/greenroom.ts', 'local imports nothing but client, emulator and lib'],
   ['simulation', 'tests/support/run-child.ts', 'the simulation imports nothing but emulator and lib'],
   ['bench/pace', 'tests/support/run-child.ts', 'benchmarks import no functions, commands, scripts or tests'],

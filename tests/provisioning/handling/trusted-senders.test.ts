@@ -66,7 +66,7 @@ describe('a member that was parked', () => {
   test.each([
     ['a function of greenroom', ROSTER_SENDER, true],
     ['another sender', 'AIDAANOTHERSENDER2345', false],
-  ])('has a note whether it was sent by %s', async (_who, senderId, isFromRoster) => {
+  ])('has a note that states whether it was sent by %s', async (_who, senderId, isFromRoster) => {
     await bench.handle(bench.record('no JSON', sentBy(senderId)));
     expect(noted()).toMatchObject({ reason: 'unparseable', isFromRoster });
   });
