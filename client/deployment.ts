@@ -47,7 +47,7 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface Wanted {
   stage: string;
-  /** Default: the embedded stack's, or that of AWS_REGION or the profile. */
+  /** Default: the region of the embedded stack or, for other stages, of AWS_REGION or the profile. */
   region?: string;
   /** The stage's parameter `defaultRegion`. Default: the stage's region. */
   defaultRegion?: Region;

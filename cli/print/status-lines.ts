@@ -134,7 +134,7 @@ function waitsJson(waits: NonNullable<LedgerItem['waits']>): Record<string, obje
   );
 }
 
-/** The present state of a key in progress. */
+/** The current state of a key in progress. */
 function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number): Step[] {
   if (item.status === 'COMPLETED') return [];
   const lease =

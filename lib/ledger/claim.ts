@@ -108,8 +108,8 @@ export class Claim extends BasePersistenceLayer {
   }
 
   /**
-   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced, if any. The restored intent
-   * was already proved to have no room. If its room appears nevertheless, the next reconcile can still find it.
+   * Removes the intent after a call that certainly had no effect, and restores the intent that it replaced, if any. A search has proved
+   * that the restored intent has no room. If its room appears nevertheless, the next reconcile can still find it.
    */
   async clearIntent(replaced: number | undefined, deniedAtMs?: number): Promise<void> {
     const intent =
@@ -215,7 +215,7 @@ export class Claim extends BasePersistenceLayer {
     return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
   }
 
-  /** Whether an acquire succeeded, judged by the token: if the SDK repeats a write whose answer was lost, the condition fails. */
+  /** Whether an acquire succeeded. The token decides, because the condition fails if the SDK repeats a write whose answer was lost. */
   #isMine({ item }: WriteResult): boolean {
     if (item?.lease_token !== this.#leaseToken) return false;
     this.#held = item;

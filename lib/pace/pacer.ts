@@ -41,7 +41,7 @@ export interface PacerSettings {
   /** The account's quota, or a share of it. An operator may set another rate (operator-settings.ts). */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
-  /** Called after a stored moment was pulled back that was so far ahead that a wrong clock must have written it. */
+  /** Called after the next free moment was reset to the present, because only a wrong clock can have moved it so far ahead. */
   onPulledBack?(region: string, api: RoomApi): void;
 }
 

@@ -101,7 +101,7 @@ export function planProbe(
       write: { update, condition: 'open_until <= :now', values: { ...values, until: leasedUntilMs } },
       next: { untilMs: nowMs + scheduleMs(item.open_step), step: item.open_step + 1 },
     };
-  // A probe outside the schedule does not change the schedule of the others, except that the next probe keeps the gap.
+  // A probe outside the schedule does not change the schedule of the other requests, except that the next probe must keep the gap.
   return {
     write: {
       update,
@@ -163,7 +163,7 @@ function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule)
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
   const lastMs = lastProbeMs(item, scheduleMs);
-  // The probes of other requests delay this request only by the gap after them.
+  // A probe of another request delays this request only by the gap after that probe.
   const fromMs = Math.min(lastMs, prober.waitsSinceMs ?? lastMs);
   const opener = isOpener(item, prober);
   const dueMs = fromMs + (prober.neededByMs - fromMs) * (opener ? OPENERS_SHARE_OF_NEED : SHARE_OF_NEED);

@@ -22,7 +22,7 @@ export function isIdle(seen: PaceItem, nowMs: number): boolean {
   return seen.free_at <= nowMs;
 }
 
-/** A sequence of slots: the region's, or that of a lane that has its own ceiling. */
+/** A sequence of slots: the region's, or a lane's if the lane has its own ceiling. */
 interface Sequence {
   attribute: 'free_at' | `${Lane}_free_at`;
   freeAtMs: number;
@@ -131,8 +131,8 @@ export function strayed(seen: PaceItem, wanted: Wanted, tooFarMs: number): Seque
 }
 
 /**
- * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. No other condition
- * on a pace item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and no write adds to it.
+ * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. No other condition on a pace
+ * item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and no write adds to it.
  */
 function rateIsAsSeen({ rate_at }: PaceItem): string {
   return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';

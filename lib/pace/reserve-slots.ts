@@ -13,7 +13,7 @@ export interface ReservingSettings {
   ceiling: number;
   /** The distance that the second call after idleness keeps from the first, in addition to the interval. */
   headStartMs(ceiling: number): number;
-  /** Called after a stored moment was pulled back that was so far ahead that a wrong clock must have written it. */
+  /** Called after the next free moment was reset to the present, because only a wrong clock can have moved it so far ahead. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
 

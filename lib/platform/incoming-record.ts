@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from './retention.ts';
 import type { ReceivesLeft } from './waits.ts';
 
-/** A message attribute. Lambda delivers a binary value in base64, and it stays that way. */
+/** A message attribute. Binary values stay in base64, as Lambda delivers them. */
 const messageAttributeSchema = z.looseObject({
   dataType: z.string().optional(),
   stringValue: z.string().optional(),
@@ -30,7 +30,7 @@ export type IncomingRecord = z.infer<typeof recordSchema>;
 
 const eventSchema = z.object({ Records: z.array(recordSchema) });
 
-/** Reads the event of an SQS event-source mapping. @throws ZodError if the event is of another kind, because the mapping is wrong */
+/** Reads the event of an SQS event-source mapping. @throws ZodError if the event has another form */
 export function readRecords(event: unknown): IncomingRecord[] {
   return eventSchema.parse(event).Records;
 }

@@ -10,7 +10,7 @@ export interface Meter {
   countThrottle(region: string): void;
   /** A request was turned away because the region's breaker is open. */
   countBreakerOpen(region: string): void;
-  /** Notes how long the open breaker that a request found has been open. */
+  /** A breaker that turned a request away has been open for this time. */
   noteBreakerAge(ageMs: number): void;
   /** A stored slot was so far ahead that a wrong clock must have written it. */
   countPulledBack(region: string): void;

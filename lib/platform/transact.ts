@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { backoffMs, type Waiting } from './backoff.ts';
 
-/** The most items that DynamoDB accepts in one transaction. */
+/** The maximum number of items that DynamoDB accepts in one transaction. */
 export const MAX_TRANSACTION_ITEMS = 100;
 
 const CONDITION_FAILED = 'ConditionalCheckFailed';

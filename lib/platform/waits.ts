@@ -20,7 +20,7 @@ export function shareOfAgeMs(ageMs: number, random: Random): number {
 
 /** The receives and the time that a message has left before it is parked. */
 export interface ReceivesLeft {
-  /** How often it may still be received. */
+  /** How many times it may still be received. */
   count: number;
   /** When it is parked, in epoch milliseconds. */
   parkedAtMs: number;

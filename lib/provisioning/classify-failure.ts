@@ -7,7 +7,7 @@ import * as z from 'zod';
  * - `quota`: the account has its maximum number of rooms in the region. Rooms must be deleted, or the quota raised.
  * - `conflict`: a resource that the request refers to is being changed. A later call may succeed.
  * - `blocked`: AWS must verify the account before it accepts calls.
- * - `denied`: AWS denied access, either to the account or only to this request.
+ * - `denied`: AWS denied access, either for the account or only for this request.
  * - `refused`: the request is invalid and will always be refused.
  * - `not-found`: the request refers to a resource that does not exist.
  * - `slot-missed`: the worker was too late for its slot and did not send the call. The call needs a new slot.
@@ -65,7 +65,7 @@ const KIND_BY_NAME = new Map<string, FailureKind>([
   ['CredentialsProviderError', 'never-sent'],
 ]);
 
-/** Errors that greenroom throws itself instead of sending the call. */
+/** The errors that greenroom itself throws if it does not send the call. */
 const KIND_OF_UNSENT = new Map<string, FailureKind>([
   ['SlotMissedError', 'slot-missed'],
   ['BreakerOpenedError', 'breaker-opened'],

@@ -10,7 +10,7 @@ export interface RoomSearch {
   listings: RoomListings;
   /** `<claim_id>.<generation>`: only a room of exactly this generation counts. */
   claimTag: string;
-  /** The intent whose room the search looks for. Every stored place names it. */
+  /** The intent whose room the search looks for. It is stored with every place. */
   intentMs: number;
   /** A room last updated before this moment cannot be the intent's. The list is sorted by update time, newest first. */
   notBeforeMs: number;

@@ -22,7 +22,7 @@ export type RequestRecord = IncomingRecord & { source: MessageSource };
 
 export type SourceConfig = Pick<Config, 'queueUrls' | 'redriveQueueUrl' | 'rosterSenderRoleIds'>;
 
-/** @throws ZodError or Error if the event is not from a request queue, because the event-source mapping is wrong */
+/** @throws ZodError or Error if the event is not from a request queue, which means that the event-source mapping is wrong */
 export function readRequestRecords(event: unknown, config: SourceConfig): RequestRecord[] {
   return readRecords(event).map((record) => ({ ...record, source: sourceOf(record, config) }));
 }
@@ -30,7 +30,7 @@ export function readRequestRecords(event: unknown, config: SourceConfig): Reques
 /**
  * Determines the source of a message from facts that its sender cannot choose: its queue, and the `SenderId` that SQS sets. Message
  * attributes count only in the redrive queue, to which only operators send.
- * @throws Error if the queue is not a request queue, because the event-source mapping is wrong
+ * @throws Error if the queue is not a request queue, which means that the event-source mapping is wrong
  */
 export function sourceOf(record: IncomingRecord, config: SourceConfig): MessageSource {
   const { redriveQueueUrl, queueUrls } = config;

@@ -39,7 +39,7 @@ export function proberOf(
   };
 }
 
-/** The tenant of a message. The default tenant counts as none: if one of its requests fails, the others need not fail. */
+/** The tenant of a message. The default tenant counts as none, because a failure of one of its requests says nothing about the others. */
 export function namedTenant({ tenant }: Pick<Job['message'], 'tenant'>): string | undefined {
   return tenant === DEFAULT_TENANT ? undefined : tenant;
 }

@@ -20,8 +20,8 @@ const QUICK_LOOK_AFTER_MS = 1_000;
 /**
  * The failure table: what a failed CreateRoom means for its request and, if the call was a probe, for its region. `quota`, `blocked` and a
  * denial of the whole account show that the region is still closed. An adopted room shows that it is open. All other failures show nothing
- * about the region. They include a refused request, and a request that refers to a missing or changing resource, because AWS does not
- * document whether IVS Chat checks the request or the quota first.
+ * about the region. This includes `refused`, `not-found` and `conflict`, because AWS does not document whether IVS Chat checks the request
+ * or the quota first.
  * @throws Postponement to wait outside this invocation.
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {

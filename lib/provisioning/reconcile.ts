@@ -82,7 +82,7 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   return isProven ? listing : undefined;
 }
 
-/** Where an earlier invocation stopped. Once the intent has settled, a listing that began before proves nothing, and is not continued. */
+/** Where an earlier invocation stopped. Once the intent has settled, a listing that began earlier proves nothing and is not continued. */
 function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);

@@ -65,7 +65,7 @@ export function turnedAway(closed: Closed, { message, services }: TurnedAway): P
   return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
 }
 
-/** Notes in the metrics how long a breaker has been open. Each request that finds it open does this, because nothing else reads it. */
+/** Notes in the metrics how long a breaker has been open. Requests that it turns away do this, because nothing else reads it. */
 export function noteBreakerAge({ openedAtMs }: Closed, { clock, meter }: Pick<Services, 'clock' | 'meter'>): void {
   if (openedAtMs !== undefined) meter.noteBreakerAge(Math.max(0, clock.nowMs() - openedAtMs));
 }

@@ -7,7 +7,7 @@ export interface Circumstances {
   nowMs: number;
   /** When the reason began or, if the ledger has no note of it, when the message was first received. */
   sinceMs: number;
-  /** How often the message's key was postponed for this reason, including this time. */
+  /** How many times the message's key was postponed for this reason, including this time. */
   count: number;
   /** The time until which the room is wanted. */
   neededByMs: number | undefined;
@@ -26,7 +26,7 @@ const BUSY_JITTER_MS = 2_000;
 
 /**
  * When a postponed message returns. If the end of the reason is known, the message waits until then. Otherwise it waits for a share of the
- * time that the reason has lasted. Either wait is extended if the message would run out of receives. `neededBy` caps every wait except the
+ * time that the reason has lasted. Either wait is extended if the message would otherwise run out of receives. `neededBy` caps every wait except the
  * one for an intent to settle, because an earlier look would prove nothing.
  */
 export function comesBackAtMs(
@@ -53,7 +53,7 @@ function settledAtMs(
     leastMs,
     random,
   }: Omit<Circumstances, 'count' | 'receivesLeft'> & {
-    /** The shortest wait with which the receives suffice. */
+    /** The shortest wait that does not use up the receives. */
     leastMs: number;
   },
 ): number {

@@ -61,7 +61,7 @@ function noteWhy(error: unknown, claim: Claim, nowMs: number): void {
 }
 
 function resultOf(error: unknown, claim: Claim): ClaimResult {
-  // Powertools wraps the errors of our store, but not those of the work.
+  // Powertools wraps the errors of our store, but not the errors of the work.
   const cause = error instanceof Error && error.name === 'IdempotencyPersistenceLayerError' ? error.cause : error;
   if (cause instanceof DamagedItemError) return { kind: 'damaged', error: cause };
   const why = postponementOf(cause);

@@ -40,7 +40,7 @@ function checkState(
   return [finding('function-not-active', message, 'Fix the cause that Lambda names, then deploy again')];
 }
 
-/** Whether every queue of a function is connected to it as the code assumes. */
+/** Whether the event source mappings have the settings that the code requires. */
 export async function checkMappings(stage: ExaminedStage): Promise<Observation[]> {
   const mappings = await stage.resources('AWS::Lambda::EventSourceMapping');
   return attemptEach(

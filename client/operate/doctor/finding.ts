@@ -1,4 +1,4 @@
-/** The severity of a finding. An error loses or delays requests, now or later. A warning may be intended. */
+/** The severity of a finding. An error loses or delays requests, now or later. A warning may be harmless. */
 export type FindingLevel = 'error' | 'warning';
 
 /** Every finding of `greenroom doctor`, with its level. docs/operations.md lists the same names. */

@@ -36,7 +36,7 @@ export async function requestedByMessages(
   for await (const line of lines) {
     const { name, read } = prepareRequest(line, { region, nowMs });
     if (read.kind === 'request') collected.room(name, read.region, read.request.room);
-    // Its only problems are resources of other regions, which the checks of these resources report.
+    // The request only names resources of other regions. The checks of these resources report this.
     else if (read.kind === 'invalid' && read.acceptedBefore !== undefined)
       collected.room(name, read.acceptedBefore.region, read.acceptedBefore.request.room);
     else collected.problems(name, read.problems);
