@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
 import { UserError } from '../client/user-error.ts';
@@ -11,7 +11,7 @@ import { ManifestError } from '../lib/bulk/manifest-error.ts';
 import { namespaceOf, type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import type { CliContext } from './cli-context.ts';
 import { followJob } from './follow-job.ts';
 import { defaultRegionOption, positiveNumber, regionOption, stageOption } from './options.ts';
 import { counted, durationText, problemLine } from './print/bulk-lines.ts';
@@ -44,7 +44,7 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addBulkCommand(program: Command, signal: AbortSignal): void {
+export function addBulkCommand(program: Command, context: CliContext): void {
   program
     .command('bulk')
     .description('create a room for each row of a file')
@@ -59,7 +59,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
     .option('--json', 'print one JSON object at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
-      if (!(await bulk(file, optionsSchema.parse(options), signal))) process.exitCode = 1;
+      if (!(await bulk(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
@@ -71,18 +71,19 @@ function namespace(text: string): string {
 }
 
 /** @returns whether every row has a room or, for a dry run, would get one */
-async function bulk(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
-  const deployment = await findDeployment(options);
+async function bulk(file: string, options: Options, context: CliContext): Promise<boolean> {
+  const { signal, clock } = context;
+  const deployment = await context.findDeployment(options);
   try {
     const checked = await check(file, deployment, options, signal);
     if (checked.invalid > 0) showProblems(file, checked, options);
-    if (options.dryRun) return await dryRun(file, checked, deployment, options, signal);
+    if (options.dryRun) return await dryRun(file, checked, deployment, options, context);
     if (checked.members === 0) throw new UserError('No row requests a room: nothing was uploaded');
     if (options.allOrNothing && checked.invalid > 0)
       throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
-    const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(), signal });
+    const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(clock.nowMs()), signal });
     console.error(`Uploaded ${file} with ${counted(checked.rows, 'row')}: job ${jobId}`);
-    const settings = { json: options.json, signal, patienceMs: PATIENCE_MS, invalidShown: true };
+    const settings = { json: options.json, signal, clock, patienceMs: PATIENCE_MS, invalidShown: true };
     return await followJob(deployment, jobId, settings);
   } finally {
     deployment.close();
@@ -141,16 +142,12 @@ async function dryRun(
   { problems, problemsTotal, ...counts }: CheckResult,
   deployment: Deployment,
   options: Options,
-  signal: AbortSignal,
+  { signal, clock }: CliContext,
 ): Promise<boolean> {
   async function* requests() {
     for await (const row of plan(file, deployment, options, signal)) if (row.kind === 'request') yield row.request;
   }
-  const planned = await planBulk(deployment, requests(), options.rate, {
-    clock: systemClock,
-    random: Math.random,
-    signal,
-  });
+  const planned = await planBulk(deployment, requests(), options.rate, { clock, random: Math.random, signal });
   if (options.json) console.log(JSON.stringify({ ...counts, problems, problemsTotal, ...planned }));
   else for (const line of planLines(counts.rows, planned, options.rate)) console.log(line);
   return counts.invalid === 0 && planned.reused === 0;

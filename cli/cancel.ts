@@ -1,10 +1,11 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { UserError } from '../client/user-error.ts';
 import { readLiveEventItem } from '../lib/live-events/read-live-event-item.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
+import type { CliContext } from './cli-context.ts';
 import { confirm } from './confirm.ts';
 import { regionOption, stageOption } from './options.ts';
 
@@ -22,7 +23,7 @@ const optionsSchema = z.object({
   yes: z.boolean().default(false),
 });
 
-export function addCancelCommand(program: Command, signal: AbortSignal): void {
+export function addCancelCommand(program: Command, context: CliContext): void {
   program
     .command('cancel')
     .description('cancel a live event permanently')
@@ -32,13 +33,14 @@ export function addCancelCommand(program: Command, signal: AbortSignal): void {
     .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
-      if (!(await cancel(id, optionsSchema.parse(options), signal))) process.exitCode = 1;
+      if (!(await cancel(id, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether the event is cancelled */
-async function cancel(id: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
-  const deployment = await findDeployment(options);
+async function cancel(id: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
+  const { signal } = context;
+  const deployment = await context.findDeployment(options);
   const { dynamodb, rosterTable } = deployment;
   try {
     const event = await readLiveEventItem(id, { rosters: { dynamodb, tableName: rosterTable } });

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { type RequestedRooms, requestedByMessages, requestedByRows } from '../client/operate/doctor/requested-rooms.ts';
 import { runDoctor } from '../client/operate/doctor/run-doctor.ts';
 import { readRequestLines } from '../client/request-lines.ts';
@@ -10,6 +10,7 @@ import { UserError } from '../client/user-error.ts';
 import { namespaceOf, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
+import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, regionOption, stageOption } from './options.ts';
 import { countObservations, doctorJson, doctorLines } from './print/doctor-lines.ts';
 import { readChunks } from './read-file.ts';
@@ -37,7 +38,7 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addDoctorCommand(program: Command, signal: AbortSignal): void {
+export function addDoctorCommand(program: Command, context: CliContext): void {
   program
     .command('doctor')
     .description('examine a stage: show what is wrong with it, and what to do about it')
@@ -53,18 +54,18 @@ export function addDoctorCommand(program: Command, signal: AbortSignal): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
-      if (!(await doctor(optionsSchema.parse(options), signal))) process.exitCode = 1;
+      if (!(await doctor(optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether the stage is healthy */
-async function doctor(options: Options, signal: AbortSignal): Promise<boolean> {
+async function doctor(options: Options, context: CliContext): Promise<boolean> {
   if (options.request !== undefined && options.manifest !== undefined)
     throw new UserError('Name a file with --request or with --manifest, not with both');
-  const deployment = await findDeployment(options);
+  const deployment = await context.findDeployment(options);
   try {
-    const nowMs = Date.now();
-    const requested = await readRequested(options, deployment, nowMs, signal);
+    const nowMs = context.clock.nowMs();
+    const requested = await readRequested(options, deployment, nowMs, context.signal);
     const report = await runDoctor(deployment, { nowMs, ...(requested && { requested }) });
     const { errors, warnings, notChecked } = countObservations(report);
     const isHealthy = errors === 0 && !(options.strict && warnings + notChecked > 0);

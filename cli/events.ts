@@ -2,9 +2,8 @@ import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
-import { findDeployment } from '../client/deployment.ts';
 import { type ListedEvent, type ListedState, listLiveEvents } from '../client/operate/live-event-list.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
 
 const EXAMPLES = `
@@ -36,7 +35,7 @@ const COLOURS: Record<ListedState, Parameters<typeof styleText>[0]> = {
   cancelled: 'dim',
 };
 
-export function addEventsCommand(program: Command, signal: AbortSignal): void {
+export function addEventsCommand(program: Command, context: CliContext): void {
   program
     .command('events')
     .description('list live events with their state, their start and the number of their rooms')
@@ -46,15 +45,16 @@ export function addEventsCommand(program: Command, signal: AbortSignal): void {
     .option('--json', 'print the events as NDJSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
-      await events(optionsSchema.parse(options), signal);
+      await events(optionsSchema.parse(options), context);
     });
 }
 
-async function events(options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<void> {
-  const waiting = { clock: systemClock, random: Math.random, signal };
-  const deployment = await findDeployment(options);
+async function events(options: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
+  const { signal, clock } = context;
+  const waiting = { clock, random: Math.random, signal };
+  const deployment = await context.findDeployment(options);
   try {
-    const found = await listLiveEvents(deployment, options.all ? 0 : Date.now() - HOUR_MS, waiting);
+    const found = await listLiveEvents(deployment, options.all ? 0 : clock.nowMs() - HOUR_MS, waiting);
     for (const event of found) console.log(options.json ? JSON.stringify(toJson(event)) : lineOf(event));
     if (found.length === 0) console.error(`No live events in stage ${deployment.stage}.`);
   } finally {

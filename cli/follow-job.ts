@@ -2,7 +2,7 @@ import { type BulkProgress, createRateMeter, isOver, isWhole, readBulkProgress }
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { UserError } from '../client/user-error.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import type { Clock } from '../lib/platform/clock.ts';
 import { reportAddresses } from '../lib/rosters/report.ts';
 import { problemLine, progressLine, summaryLine } from './print/bulk-lines.ts';
 import { rowsWithoutRoom } from './print/report-lines.ts';
@@ -16,6 +16,7 @@ export interface FollowSettings {
   /** Print only one JSON object on standard output, at the end. */
   json: boolean;
   signal: AbortSignal;
+  clock: Clock;
   /** How long to wait for a job that does not exist yet. */
   patienceMs: number;
   /** Whether the user has already seen which rows are invalid. */
@@ -38,20 +39,20 @@ export async function followJob(deployment: Deployment, jobId: string, settings:
 async function untilOver(
   deployment: Deployment,
   jobId: string,
-  { signal, patienceMs }: FollowSettings,
+  { signal, clock, patienceMs }: FollowSettings,
 ): Promise<BulkProgress> {
-  const display = showProgress();
-  const startedAtMs = systemClock.nowMs();
+  const display = showProgress(clock);
+  const startedAtMs = clock.nowMs();
   try {
     for (;;) {
       const progress = await readBulkProgress(deployment, jobId);
       if (progress === undefined)
         throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
       if (isOver(progress)) return progress;
-      if (progress.state === 'waiting' && systemClock.nowMs() - startedAtMs > patienceMs)
+      if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > patienceMs)
         throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);
       display.note(progress);
-      await systemClock.sleep(LOOK_EVERY_MS, signal);
+      await clock.sleep(LOOK_EVERY_MS, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -62,14 +63,14 @@ async function untilOver(
 }
 
 /** Shows progress on standard error: as one line that is redrawn on a terminal, otherwise as a new line every ten seconds if it changed. */
-function showProgress() {
+function showProgress(clock: Clock) {
   const { stderr } = process;
   const meter = createRateMeter();
   let shown = '';
   let shownAtMs = Number.NEGATIVE_INFINITY;
   return {
     note(progress: BulkProgress): void {
-      const nowMs = systemClock.nowMs();
+      const nowMs = clock.nowMs();
       const rate = meter.note(nowMs, progress.provisioned + progress.failed);
       const line = progressLine(progress, rate, { bar: stderr.isTTY });
       if (stderr.isTTY) stderr.write(CLEAR_LINE + line.slice(0, stderr.columns - 1));

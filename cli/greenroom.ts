@@ -1,71 +1,7 @@
 #!/usr/bin/env node
-import { styleText } from 'node:util';
-import { Command, CommanderError } from 'commander';
-import { printable } from '../client/completion-line.ts';
-import { explainError } from '../client/explain-error.ts';
-import { EXIT_INTERRUPTED, watchForInterruption } from '../client/interruption.ts';
-import packageJson from '../package.json' with { type: 'json' };
-import { addBulkCommand } from './bulk.ts';
-import { addCancelCommand } from './cancel.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addEventsCommand } from './events.ts';
-import { addPaceCommand } from './pace.ts';
-import { addParkedCommand } from './parked.ts';
-import { addRedriveCommand } from './redrive.ts';
-import { addScheduleCommand } from './schedule.ts';
-import { addSendCommand } from './send.ts';
-import { addStatusCommand } from './status.ts';
-import { addWatchCommand } from './watch.ts';
+import { findDeployment } from '../client/deployment.ts';
+import { watchForInterruption } from '../client/interruption.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { runCli } from './run-cli.ts';
 
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-
-const EXAMPLES = `
-Examples:
-  $ npm start                                        run the whole service on this machine, in another terminal
-  $ greenroom send events/samples/bare.json --wait   request a room, and wait for it
-  $ greenroom bulk events/samples/rooms.csv          request a room for each row of a file
-  $ greenroom watch --stage dev                      print the completion of every request of a deployed stage
-  $ greenroom status final-2026/main-chat            show the state of a request
-  $ greenroom schedule events/samples/live-event.json   schedule a live event, so that its rooms exist when it starts
-  $ greenroom parked                                 list the messages that wait for a person, and the reasons
-  $ greenroom doctor --stage prod                    show what is wrong with a stage, and what to do about it
-
-The stage "local" is the embedded stack that \`npm start\` runs in this directory. All other stages are on AWS. For them, the commands
-use the usual environment of the AWS SDKs: credentials, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.`;
-
-/** Runs the command line. The exit code is 0 for success, 1 for a failure, 2 for a usage error and 130 for an interruption. */
-async function main(): Promise<void> {
-  const program = new Command('greenroom')
-    .description(packageJson.description)
-    .version(packageJson.version)
-    .showHelpAfterError('(for help: greenroom --help)')
-    .exitOverride()
-    .addHelpText('after', EXAMPLES);
-  const signal = watchForInterruption();
-  addSendCommand(program, signal);
-  addBulkCommand(program, signal);
-  addWatchCommand(program, signal);
-  addStatusCommand(program, signal);
-  addScheduleCommand(program, signal);
-  addEventsCommand(program, signal);
-  addCancelCommand(program, signal);
-  addParkedCommand(program, signal);
-  addPaceCommand(program);
-  addRedriveCommand(program, signal);
-  addDoctorCommand(program, signal);
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    // Commander has printed its message. Requested help is not a failure.
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-      return;
-    }
-    process.exitCode = signal.aborted ? EXIT_INTERRUPTED : EXIT_FAILED;
-    console.error(`${styleText('red', 'error:', { stream: process.stderr })} ${printable(explainError(error))}`);
-    if (process.env.DEBUG === 'greenroom') console.error(error);
-  }
-}
-
-await main();
+await runCli(process.argv.slice(2), { signal: watchForInterruption(), clock: systemClock, findDeployment });

@@ -1,6 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
-import { findDeployment } from '../client/deployment.ts';
 import {
   changePaces,
   DOCUMENTED_CALLS_PER_SECOND,
@@ -13,6 +12,7 @@ import { LANES, type Lane } from '../lib/contract/lanes.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import { pause, resume, setCeiling } from '../lib/pace/operator-settings.ts';
 import type { PaceUpdate } from '../lib/pace/pace-table.ts';
+import type { CliContext } from './cli-context.ts';
 import { positiveNumber, regionOption, stageOption, timeSpanMs } from './options.ts';
 import { depthLines, paceJson, paceLines } from './print/pace-lines.ts';
 
@@ -42,7 +42,7 @@ type Options = z.infer<typeof optionsSchema>;
 
 const MAX_CALLS_PER_SECOND = 100;
 
-export function addPaceCommand(program: Command): void {
+export function addPaceCommand(program: Command, context: CliContext): void {
   const command = program
     .command('pace')
     .description('show the pace of every region; pause, resume or limit a region or lane immediately')
@@ -53,18 +53,18 @@ export function addPaceCommand(program: Command): void {
     .addOption(stageOption())
     .addOption(regionOption())
     .option('--json', 'print one JSON object')
-    .action((options: unknown) => show(optionsSchema.parse(options)));
+    .action((options: unknown) => show(optionsSchema.parse(options), context));
   addChange(command, 'pause', 'stop CreateRoom calls')
     .option('--for <time>', 'resume after this time, such as 30m, 2h or 1d (default: until `resume`)', timeSpanMs)
     .action((regions: Region[], options: unknown) => {
       const { for: forMs, ...parsed } = optionsSchema.parse(options);
-      return change(regions, parsed, (nowMs) =>
+      return change(regions, parsed, context, (nowMs) =>
         pause(lanesOf(parsed), forMs === undefined ? undefined : nowMs + forMs),
       );
     });
   addChange(command, 'resume', 'end a pause').action((regions: Region[], options: unknown) => {
     const parsed = optionsSchema.parse(options);
-    return change(regions, parsed, () => resume(lanesOf(parsed)));
+    return change(regions, parsed, context, () => resume(lanesOf(parsed)));
   });
   addChange(
     command,
@@ -76,7 +76,7 @@ export function addPaceCommand(program: Command): void {
     const ceiling = calls === 'default' ? undefined : calls;
     if (ceiling !== undefined && ceiling > DOCUMENTED_CALLS_PER_SECOND)
       console.error(`Note: IVS Chat's documented quota is ${DOCUMENTED_CALLS_PER_SECOND} calls a second per region.`);
-    return change(regions, parsed, (nowMs) => setCeiling(parsed.lane, ceiling, nowMs));
+    return change(regions, parsed, context, (nowMs) => setCeiling(parsed.lane, ceiling, nowMs));
   });
 }
 
@@ -92,11 +92,11 @@ function addChange(parent: Command, name: string, description: string, first?: A
     .option('--json', 'print one JSON object per region');
 }
 
-async function show({ json, ...options }: Options): Promise<void> {
-  const deployment = await findDeployment(options);
+async function show({ json, ...options }: Options, context: CliContext): Promise<void> {
+  const deployment = await context.findDeployment(options);
   try {
     const [paces, depths] = await Promise.all([readPaces(deployment), readQueueDepths(deployment)]);
-    const nowMs = Date.now();
+    const nowMs = context.clock.nowMs();
     if (json) {
       const regions = paces.map((pace) => paceJson(pace, nowMs));
       console.log(JSON.stringify({ stage: deployment.stage, regions, queues: depths }));
@@ -109,19 +109,20 @@ async function show({ json, ...options }: Options): Promise<void> {
 async function change(
   regions: readonly Region[],
   { json, all, ...options }: Options,
+  context: CliContext,
   update: (nowMs: number) => PaceUpdate,
 ): Promise<void> {
   if (all === regions.length > 0)
     throw new UserError(all ? 'Name regions or --all, not both' : `Name regions (${REGIONS.join(', ')}), or --all`);
-  const deployment = await findDeployment(options);
+  const deployment = await context.findDeployment(options);
   const changed: RegionPace[] = [];
   try {
     for await (const pace of changePaces(deployment, all ? REGIONS : regions, update)) {
       changed.push(pace);
-      if (json) console.log(JSON.stringify(paceJson(pace, Date.now())));
+      if (json) console.log(JSON.stringify(paceJson(pace, context.clock.nowMs())));
     }
   } finally {
-    if (!json && changed.length > 0) for (const line of paceLines(changed, Date.now())) console.log(line);
+    if (!json && changed.length > 0) for (const line of paceLines(changed, context.clock.nowMs())) console.log(line);
     deployment.close();
   }
 }

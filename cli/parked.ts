@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { PARK_REASON_TEXTS, type ParkedMessage } from '../client/operate/parked-message.ts';
 import { PARK_REASONS } from '../lib/contract/parked-note.ts';
+import type { CliContext } from './cli-context.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { messageId, theOne } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
@@ -42,7 +43,7 @@ export function reasonOption(description: string): Option {
   return new Option('--reason <reason>', description).choices(PARK_REASONS);
 }
 
-export function addParkedCommand(program: Command, signal: AbortSignal): void {
+export function addParkedCommand(program: Command, context: CliContext): void {
   const parked = program
     .command('parked')
     .description('show the messages that wait in the parked queue for a person')
@@ -57,7 +58,7 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
       const parsed = listSchema.parse(options);
-      await withDeployment(parsed, (deployment) => list(deployment, parsed, signal));
+      await withDeployment(parsed, context, (deployment) => list(deployment, parsed, context.signal));
     });
   parked
     .command('show')
@@ -73,15 +74,16 @@ export function addParkedCommand(program: Command, signal: AbortSignal): void {
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: unknown) => {
       const parsed = showSchema.parse(options);
-      await withDeployment(parsed, (deployment) => show(deployment, id, parsed, signal));
+      await withDeployment(parsed, context, (deployment) => show(deployment, id, parsed, context.signal));
     });
 }
 
 async function withDeployment(
   options: { stage: string; region?: string },
+  context: CliContext,
   use: (deployment: Deployment) => Promise<void>,
 ): Promise<void> {
-  const deployment = await findDeployment(options);
+  const deployment = await context.findDeployment(options);
   try {
     await use(deployment);
   } finally {

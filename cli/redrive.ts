@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { returnMessage } from '../client/operate/return-message.ts';
 import { sendBack } from '../client/operate/send-back.ts';
 import { timestampSchema } from '../lib/contract/text.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import type { CliContext } from './cli-context.ts';
 import { confirm } from './confirm.ts';
 import { lookAtParked, unseenText, warnOfHidden } from './look-at-parked.ts';
 import { messageId, theOne } from './message-id.ts';
@@ -56,7 +56,7 @@ interface Chosen {
   problem?: string;
 }
 
-export function addRedriveCommand(program: Command, signal: AbortSignal): void {
+export function addRedriveCommand(program: Command, context: CliContext): void {
   const command = program
     .command('redrive')
     .description('send parked messages back to be handled again')
@@ -72,7 +72,7 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
     .option(
       '--needed-by <time>',
       "the time until which the rooms are wanted, instead of each request's own neededBy",
-      timeAhead,
+      (text: string) => timeAhead(text, context.clock.nowMs()),
     )
     .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, 5)
     .option('--dry-run', 'only show what would be sent back')
@@ -87,17 +87,14 @@ export function addRedriveCommand(program: Command, signal: AbortSignal): void {
       const canAsk = process.stdin.isTTY && process.stderr.isTTY;
       if (mustAsk && !canAsk && ids.length === 0)
         command.error('error: cannot ask for confirmation without a terminal: give --yes');
-      if (!(await redrive(ids, options, { asks: mustAsk && canAsk, signal }))) process.exitCode = 1;
+      if (!(await redrive(ids, options, mustAsk && canAsk, context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether all selected messages were sent back */
-async function redrive(
-  ids: string[],
-  options: Options,
-  { asks, signal }: { asks: boolean; signal: AbortSignal },
-): Promise<boolean> {
-  const deployment = await findDeployment(options);
+async function redrive(ids: string[], options: Options, asks: boolean, context: CliContext): Promise<boolean> {
+  const { signal } = context;
+  const deployment = await context.findDeployment(options);
   try {
     const chosen = await choose(ids, options, deployment, signal);
     if (chosen.length === 0) console.error(`No matching messages are parked in stage ${deployment.stage}.`);
@@ -110,7 +107,7 @@ async function redrive(
         console.log(printable(`would be sent back to ${lane}: ${name}${remark}`));
     if (options.dryRun || sendable.length === 0) return isAllSendable;
     if (asks && !(await isSure(sendable.length, deployment.stage, signal))) return false;
-    return (await sendAll(deployment, sendable, options, signal)) && isAllSendable;
+    return (await sendAll(deployment, sendable, options, context)) && isAllSendable;
   } finally {
     deployment.close();
   }
@@ -147,14 +144,14 @@ async function sendAll(
   deployment: Deployment,
   sendable: Chosen[],
   options: Options,
-  signal: AbortSignal,
+  { signal, clock }: CliContext,
 ): Promise<boolean> {
   const unseen = new Map(sendable.map((each) => [each.id, each]));
   const ids = new Set(unseen.keys());
   let sentCount = 0;
   let problemCount = 0;
   const { rate: perSecond } = options;
-  const settings = { perSecond, clock: systemClock, signal, onStillHidden: warnOfHidden, ...neededByOf(options) };
+  const settings = { perSecond, clock, signal, onStillHidden: warnOfHidden, ...neededByOf(options) };
   try {
     for await (const { parked, lane, sent, problem } of sendBack(deployment, ids, settings)) {
       const { name, remark = '' } = unseen.get(parked.id) ?? {};
@@ -181,12 +178,12 @@ function collectIds(text: string, previous: string[] = []): string[] {
 }
 
 /** Parses a time. @throws InvalidArgumentError, which commander explains */
-function timeAhead(text: string): string {
+function timeAhead(text: string, nowMs: number): string {
   const parsed = timestampSchema.safeParse(text);
   if (!parsed.success)
     throw new InvalidArgumentError('It must be a date and time with an offset, such as 2026-12-18T14:00:00Z.');
   const time = new Date(parsed.data);
-  const aheadMs = time.getTime() - Date.now();
+  const aheadMs = time.getTime() - nowMs;
   if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS)
     throw new InvalidArgumentError('It must be in the future, at most 7 days from now.');
   return time.toISOString();

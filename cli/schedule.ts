@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToMake } from '../client/operate/rooms-to-make.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import type { Clock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
+import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, positiveNumber, regionOption, stageOption } from './options.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
@@ -39,7 +40,7 @@ const optionsSchema = z.object({
 type Options = z.infer<typeof optionsSchema>;
 type Usable = Exclude<ProgrammeLine, { kind: 'unusable' }>;
 
-export function addScheduleCommand(program: Command, signal: AbortSignal): void {
+export function addScheduleCommand(program: Command, context: CliContext): void {
   program
     .command('schedule')
     .description('schedule, move or cancel live events')
@@ -52,26 +53,28 @@ export function addScheduleCommand(program: Command, signal: AbortSignal): void 
     .option('--json', 'print the forecast as one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
-      if (!(await schedule(file, optionsSchema.parse(options), signal))) process.exitCode = 1;
+      if (!(await schedule(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether everything was sent; for a dry run, whether no event would be late */
-async function schedule(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
-  const deployment = await findDeployment(options);
+async function schedule(file: string, options: Options, context: CliContext): Promise<boolean> {
+  const deployment = await context.findDeployment(options);
   try {
-    const lines = await readProgramme(file, deployment.defaultRegion(), signal);
-    return options.dryRun ? await printForecast(lines, options, deployment) : await sendAll(lines, deployment, signal);
+    const lines = await readProgramme(file, deployment.defaultRegion(), context);
+    return options.dryRun
+      ? await printForecast(lines, options, deployment, context.clock)
+      : await sendAll(lines, deployment, context);
   } finally {
     deployment.close();
   }
 }
 
 /** @throws UserError if any line of the file cannot be used, after it has printed all problems */
-async function readProgramme(file: string, region: Region, signal: AbortSignal): Promise<Usable[]> {
+async function readProgramme(file: string, region: Region, { signal, clock }: CliContext): Promise<Usable[]> {
   const read: ProgrammeLine[] = [];
-  for await (const line of readRequestLines(readChunks(file, signal), () => new Date()))
-    read.push(checkLiveEventLine(line, { region, nowMs: Date.now() }));
+  for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs())))
+    read.push(checkLiveEventLine(line, { region, nowMs: clock.nowMs() }));
   if (read.length === 0) throw new UserError(`${file} contains no live events`);
   const lines = refuseRepeated(read);
   const unusable = lines.filter((line) => line.kind === 'unusable');
@@ -85,20 +88,25 @@ async function readProgramme(file: string, region: Region, signal: AbortSignal):
   return lines.filter((line) => line.kind !== 'unusable');
 }
 
-async function printForecast(lines: Usable[], { rate, json }: Options, deployment: Deployment): Promise<boolean> {
+async function printForecast(
+  lines: Usable[],
+  { rate, json }: Options,
+  deployment: Deployment,
+  clock: Clock,
+): Promise<boolean> {
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
   const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
   if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts only the others.`);
   if (programme.length === 0) throw new UserError('The file schedules no event, so there is no forecast');
-  const forecast = forecastProgramme(programme, { nowMs: Date.now(), callsPerSecond: rate });
+  const forecast = forecastProgramme(programme, { nowMs: clock.nowMs(), callsPerSecond: rate });
   if (json) console.log(JSON.stringify(forecastJson(forecast)));
   else for (const line of forecastLines(forecast, rate)) console.log(printable(line));
   return forecast.events.every(({ readyAtMs, startsAtMs }) => readyAtMs <= startsAtMs);
 }
 
-async function sendAll(lines: Usable[], deployment: Deployment, signal: AbortSignal): Promise<boolean> {
+async function sendAll(lines: Usable[], deployment: Deployment, { signal, clock }: CliContext): Promise<boolean> {
   const queueUrl = await deployment.queueUrl('live-events');
-  const settings = { sqs: deployment.sqs, queueUrl, clock: systemClock, random: Math.random, signal };
+  const settings = { sqs: deployment.sqs, queueUrl, clock, random: Math.random, signal };
   let sentCount = 0;
   try {
     for await (const results of sendMessages(inSendingOrder(lines), settings))

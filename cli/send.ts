@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { withCompletionFeed } from '../client/completion-feed.ts';
 import { printable } from '../client/completion-line.ts';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
-import { systemClock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import { awaitAnswers } from './await-answers.ts';
+import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, positiveInteger, regionOption, stageOption } from './options.ts';
 import { readChunks } from './read-file.ts';
 
@@ -35,7 +35,7 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addSendCommand(program: Command, signal: AbortSignal): void {
+export function addSendCommand(program: Command, context: CliContext): void {
   program
     .command('send')
     .description('send room requests')
@@ -51,20 +51,23 @@ export function addSendCommand(program: Command, signal: AbortSignal): void {
     .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 300)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: unknown) => {
-      if (!(await send(file, optionsSchema.parse(options), signal))) process.exitCode = 1;
+      if (!(await send(file, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether everything was sent and, with `wait`, provisioned */
-async function send(file: string, options: Options, signal: AbortSignal): Promise<boolean> {
-  const deployment = await findDeployment(options);
+async function send(file: string, options: Options, context: CliContext): Promise<boolean> {
+  const deployment = await context.findDeployment(options);
   const onUnreadable = (problem: string) =>
     console.error(printable(`Skipped a message that is not a completion: ${problem}`));
   try {
-    if (!options.wait) return (await sendFile(file, options, deployment, signal)).allSent;
+    if (!options.wait) return (await sendFile(file, options, deployment, context)).allSent;
     return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
-      const { sent, allSent } = await sendFile(file, options, deployment, signal);
-      const allProvisioned = await awaitAnswers(feed, sent, { timeoutSeconds: options.timeout, signal });
+      const { sent, allSent } = await sendFile(file, options, deployment, context);
+      const allProvisioned = await awaitAnswers(feed, sent, {
+        timeoutSeconds: options.timeout,
+        signal: context.signal,
+      });
       return allSent && allProvisioned;
     });
   } finally {
@@ -72,22 +75,27 @@ async function send(file: string, options: Options, signal: AbortSignal): Promis
   }
 }
 
-async function sendFile(file: string, { lane, unchecked, wait }: Options, deployment: Deployment, signal: AbortSignal) {
+async function sendFile(
+  file: string,
+  { lane, unchecked, wait }: Options,
+  deployment: Deployment,
+  { signal, clock }: CliContext,
+) {
   const queueUrl = await deployment.queueUrl(lane);
   const region = deployment.defaultRegion();
   const counts = { read: 0, sent: 0 };
   const sent: PreparedRequest[] = [];
 
   async function* checked(): AsyncGenerator<PreparedRequest> {
-    for await (const line of readRequestLines(readChunks(file, signal), () => new Date())) {
-      const request = prepareRequest(line, { region, nowMs: Date.now() });
+    for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs()))) {
+      const request = prepareRequest(line, { region, nowMs: clock.nowMs() });
       counts.read += 1;
       if (request.read.kind !== 'request') warnOfProblems(request, unchecked);
       if (request.read.kind === 'request' || unchecked) yield request;
     }
   }
 
-  const settings = { sqs: deployment.sqs, queueUrl, clock: systemClock, random: Math.random, signal };
+  const settings = { sqs: deployment.sqs, queueUrl, clock, random: Math.random, signal };
   try {
     for await (const results of sendMessages(checked(), settings)) {
       const taken = results.filter(({ problem }) => problem === undefined).map(({ message }) => message);

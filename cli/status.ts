@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { type Deployment, findDeployment } from '../client/deployment.ts';
+import type { Deployment } from '../client/deployment.ts';
 import { findRoomByArn, findRoomsByName, isRoomArn, type TaggedRoom } from '../client/operate/find-rooms.ts';
 import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { readRequestStatus } from '../client/operate/request-status.ts';
@@ -8,6 +8,8 @@ import { UserError } from '../client/user-error.ts';
 import { ledgerKey } from '../lib/contract/keys.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { isOwnStage } from '../lib/ledger/room-tags.ts';
+import type { Clock } from '../lib/platform/clock.ts';
+import type { CliContext } from './cli-context.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { regionOption, stageOption } from './options.ts';
 import { parkedLine } from './print/parked-line.ts';
@@ -35,7 +37,7 @@ const optionsSchema = z.object({
 
 type Options = z.infer<typeof optionsSchema>;
 
-export function addStatusCommand(program: Command, signal: AbortSignal): void {
+export function addStatusCommand(program: Command, context: CliContext): void {
   program
     .command('status')
     .description('show the state of a request')
@@ -47,20 +49,20 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
     .option('--json', 'print one JSON object per request')
     .addHelpText('after', EXAMPLES)
     .action(async (key: string, options: unknown) => {
-      if (!(await status(key, optionsSchema.parse(options), signal))) process.exitCode = 1;
+      if (!(await status(key, optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
 /** @returns whether the key is known */
-async function status(text: string, options: Options, signal: AbortSignal): Promise<boolean> {
+async function status(text: string, options: Options, context: CliContext): Promise<boolean> {
   const isRoom = options.name || isRoomArn(text);
   if (isRoom && options.parked)
     throw new UserError('--parked looks for an idempotency key: give the key instead of a room');
-  const deployment = await findDeployment(options);
+  const deployment = await context.findDeployment(options);
   try {
     return isRoom
-      ? await statusOfRooms(text, options, deployment)
-      : await statusOfKey(text, options, deployment, signal);
+      ? await statusOfRooms(text, options, deployment, context.clock)
+      : await statusOfKey(text, options, deployment, context);
   } finally {
     deployment.close();
   }
@@ -70,7 +72,7 @@ async function statusOfKey(
   key: string,
   { parked: looksAtParked, json }: Options,
   deployment: Deployment,
-  signal: AbortSignal,
+  { signal, clock }: CliContext,
 ): Promise<boolean> {
   const subject = { idempotencyKey: key, ledgerKey: ledgerKey(key) };
   const known = await readRequestStatus(deployment, subject.ledgerKey);
@@ -82,7 +84,7 @@ async function statusOfKey(
     };
     console.log(JSON.stringify(shown));
   } else {
-    for (const line of statusLines(subject, known, Date.now())) console.log(line);
+    for (const line of statusLines(subject, known, clock.nowMs())) console.log(line);
     for (const message of parked ?? []) console.log(`parked: ${parkedLine(message, deployment.stage)}`);
     if (parked?.length === 0) console.log('not found in the parked queue');
   }
@@ -93,7 +95,12 @@ async function statusOfKey(
 const MOST_ROOMS = 20;
 
 /** @returns whether the ledger knows the key of every room that was found */
-async function statusOfRooms(text: string, { name: isName, json }: Options, deployment: Deployment): Promise<boolean> {
+async function statusOfRooms(
+  text: string,
+  { name: isName, json }: Options,
+  deployment: Deployment,
+  clock: Clock,
+): Promise<boolean> {
   const rooms = isName
     ? findRoomsByName(text, REGIONS, deployment.ivsChat)
     : [await findRoomByArn(text, deployment.ivsChat)];
@@ -105,13 +112,13 @@ async function statusOfRooms(text: string, { name: isName, json }: Options, depl
       break;
     }
     count += 1;
-    areKnown = (await printRoom(room, json, deployment)) && areKnown;
+    areKnown = (await printRoom(room, json, deployment, clock)) && areKnown;
   }
   if (count === 0) throw new UserError(`There is no room with the name ${text}`);
   return areKnown;
 }
 
-async function printRoom(room: TaggedRoom, json: boolean, deployment: Deployment): Promise<boolean> {
+async function printRoom(room: TaggedRoom, json: boolean, deployment: Deployment, clock: Clock): Promise<boolean> {
   const { arn, ledgerKey: key } = room;
   const problem = foreignProblem(room, deployment);
   if (key === undefined || problem !== undefined) {
@@ -121,7 +128,7 @@ async function printRoom(room: TaggedRoom, json: boolean, deployment: Deployment
   const subject: StatusSubject = { roomArn: arn, ledgerKey: key };
   const known = await readRequestStatus(deployment, key);
   if (json) console.log(JSON.stringify(statusJson(subject, known)));
-  else for (const line of statusLines(subject, known, Date.now())) console.log(line);
+  else for (const line of statusLines(subject, known, clock.nowMs())) console.log(line);
   return known.kind !== 'unknown';
 }
 

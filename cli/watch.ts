@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { withCompletionFeed } from '../client/completion-feed.ts';
 import { completionLine, printable } from '../client/completion-line.ts';
-import { findDeployment } from '../client/deployment.ts';
 import type { RosterEvent } from '../lib/contract/roster-event.ts';
+import type { CliContext } from './cli-context.ts';
 import { followJob } from './follow-job.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { rosterLine } from './print/bulk-lines.ts';
@@ -29,7 +29,7 @@ const optionsSchema = z.object({
   json: z.boolean().default(false),
 });
 
-export function addWatchCommand(program: Command, signal: AbortSignal): void {
+export function addWatchCommand(program: Command, context: CliContext): void {
   program
     .command('watch')
     .description('print completions as they are published, one line each; or follow one bulk job')
@@ -42,22 +42,23 @@ export function addWatchCommand(program: Command, signal: AbortSignal): void {
     .addHelpText('after', EXAMPLES)
     .action(async (jobId: string | undefined, options: unknown) => {
       const parsed = optionsSchema.parse(options);
-      if (jobId === undefined) await watch(parsed, signal);
-      else if (!(await watchJob(jobId, parsed, signal))) process.exitCode = 1;
+      if (jobId === undefined) await watch(parsed, context);
+      else if (!(await watchJob(jobId, parsed, context))) process.exitCode = 1;
     });
 }
 
-async function watchJob(jobId: string, options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<boolean> {
-  const deployment = await findDeployment(options);
+async function watchJob(jobId: string, options: z.infer<typeof optionsSchema>, context: CliContext): Promise<boolean> {
+  const { signal, clock } = context;
+  const deployment = await context.findDeployment(options);
   try {
-    return await followJob(deployment, jobId, { json: options.json, signal, patienceMs: JOB_PATIENCE_MS });
+    return await followJob(deployment, jobId, { json: options.json, signal, clock, patienceMs: JOB_PATIENCE_MS });
   } finally {
     deployment.close();
   }
 }
 
-async function watch(options: z.infer<typeof optionsSchema>, signal: AbortSignal): Promise<void> {
-  const deployment = await findDeployment(options);
+async function watch(options: z.infer<typeof optionsSchema>, context: CliContext): Promise<void> {
+  const deployment = await context.findDeployment(options);
   const onUnreadable = (problem: string) =>
     console.error(printable(`Skipped a message that is not a completion: ${problem}`));
   const onRosterEvent = (event: RosterEvent) =>
@@ -68,7 +69,7 @@ async function watch(options: z.infer<typeof optionsSchema>, signal: AbortSignal
         `Watching the completions of stage ${deployment.stage} in ${deployment.region}. Press Ctrl-C to stop.`,
       );
       let leftToPrint = options.count;
-      for await (const { completion } of feed.completions(signal)) {
+      for await (const { completion } of feed.completions(context.signal)) {
         if (options.key !== undefined && completion.subject !== options.key) continue;
         console.log(options.json ? JSON.stringify(completion) : completionLine(completion));
         leftToPrint -= 1;
