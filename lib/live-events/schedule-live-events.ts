@@ -4,6 +4,7 @@ import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, oldestAgeMs, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
+import { prepareForDeath } from '../platform/repeated-messages.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { announceRefusal } from './announce.ts';
@@ -24,6 +25,7 @@ export async function scheduleLiveEvents(
 ): Promise<SQSBatchResponse> {
   try {
     const records = readRecords(event);
+    await prepareForDeath(records, queueUrlOf(records, services), context, services);
     const results = await withDeadline(context, services, (signal) =>
       Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
     );
@@ -95,6 +97,11 @@ async function handle(
     const moments = known ?? momentsIn(message);
     return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
   }
+}
+
+/** The URL of the queue from which a batch is; undefined for dead letters. */
+function queueUrlOf(records: readonly IncomingRecord[], services: LiveEventServices): string | undefined {
+  return records.some((record) => isDeadLetter(record, services)) ? undefined : services.config.liveEventsQueue.url;
 }
 
 function isDeadLetter({ eventSourceARN }: IncomingRecord, { config }: LiveEventServices): boolean {
