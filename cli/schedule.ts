@@ -84,7 +84,7 @@ async function readProgramme(file: string, region: Region, { signal, clock }: Cl
     console.error([`${name}${id} cannot be scheduled`, ...named].map(printable).join('\n'));
   }
   if (unusable.length > 0)
-    throw new UserError(`Nothing was sent: ${unusable.length} of ${lines.length} events have problems, see above`);
+    throw new UserError(`Nothing was sent: ${unusable.length} of ${lines.length} events have problems (see above)`);
   return lines.filter((line) => line.kind !== 'unusable');
 }
 

@@ -92,7 +92,7 @@ async function statusOfKey(
 }
 
 /** How many rooms with one name are shown. The others can be looked up by their keys. */
-const MOST_ROOMS = 20;
+const MAX_ROOMS = 20;
 
 /** @returns whether the ledger knows the key of every room that was found */
 async function statusOfRooms(
@@ -107,8 +107,8 @@ async function statusOfRooms(
   let count = 0;
   let areKnown = true;
   for await (const room of rooms) {
-    if (count === MOST_ROOMS) {
-      console.error(`There are more rooms with this name: only ${MOST_ROOMS} are shown`);
+    if (count === MAX_ROOMS) {
+      console.error(`There are more rooms with this name: only ${MAX_ROOMS} are shown`);
       break;
     }
     count += 1;

@@ -5,7 +5,7 @@ import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { isDeniedToKeys } from '../../lib/pace/probe.ts';
 import { rateAt } from '../../lib/pace/rate.ts';
 
-const HEADER = ['region', 'calls/s', 'of', 'next slot', 'breaker', 'set by an operator'];
+const HEADER = ['region', 'calls/s', 'limit', 'next slot', 'breaker', 'set by an operator'];
 
 /** The pace of CreateRoom as a table for people: one line per region. */
 export function paceLines(paces: readonly RegionPace[], nowMs: number): string[] {

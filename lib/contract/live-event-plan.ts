@@ -120,7 +120,7 @@ function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
   if (sizeBytes > MAX_ROOMS_BYTES)
     problems.push({
       path: 'rooms',
-      message: `have ${sizeBytes} bytes as JSON, and may have at most ${MAX_ROOMS_BYTES}: split the event`,
+      message: `have ${sizeBytes} bytes as JSON, but at most ${MAX_ROOMS_BYTES} are allowed: split the event`,
     });
   return problems;
 }

@@ -1,5 +1,5 @@
 import type { PaceTable } from './pace-table.ts';
-import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, LEAST_GAP_MS, probeSchedule } from './probe.ts';
+import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, MIN_GAP_MS, probeSchedule } from './probe.ts';
 import type { Slot } from './slot.ts';
 
 /**
@@ -162,7 +162,7 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         values: {
           sent: table.time.toSharedMs(intentMs),
           key: ledgerKey,
-          soon_after: table.time.toSharedMs(intentMs) + LEAST_GAP_MS,
+          soon_after: table.time.toSharedMs(intentMs) + MIN_GAP_MS,
         },
       });
     },

@@ -29,24 +29,24 @@ export interface PlannedProbe {
  * The shortest time between two probes of a region, no matter how many requests are urgent. An inconclusive probe delays the requests that
  * were already waiting by at most this time.
  */
-export const LEAST_GAP_MS = 60_000;
+export const MIN_GAP_MS = 60_000;
 /**
  * How much later than others a request or tenant may probe again after its own inconclusive probe. Requests that arrived after that probe
  * yield to others for one gap.
  */
-const FRUITLESS_YIELD_MS = 3 * LEAST_GAP_MS;
+const FRUITLESS_YIELD_MS = 3 * MIN_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
 const SHARE_OF_NEED = 1 / 2;
 /** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENERS_SHARE_OF_NEED = 3 / 4;
 /** The maximum number of fruitless probers that are stored. At most one is added per minute, and a conclusive answer removes all. */
-const MOST_FRUITLESS = 30;
+const MAX_FRUITLESS = 30;
 /** How many different keys must be denied in a row before the whole account counts as denied. */
 export const DENIED_KEYS_TO_OPEN = 3;
 /** If this many different tenants are denied, all tenants count as denied. Otherwise each further tenant would cost a probe. */
 const DENIED_TENANTS_ENOUGH = 10;
 /** The longest time for which denied requests let others probe first. The others return within five minutes (wait-times.ts). */
-const MOST_DENIED_YIELD_MS = 5 * LEAST_GAP_MS;
+const MAX_DENIED_YIELD_MS = 5 * MIN_GAP_MS;
 
 /**
  * When a request may probe. The schedule, whose intervals grow to an hour, applies to every request. A request may probe sooner in two
@@ -87,7 +87,7 @@ export function planProbe(
 ): PlannedProbe {
   const isScheduled = nowMs >= scheduledAtMs(item, prober, scheduleMs);
   const leasedUntilMs = nowMs + leaseMs(item, scheduleMs);
-  const isFull = (item.fruitless?.size ?? 0) >= MOST_FRUITLESS;
+  const isFull = (item.fruitless?.size ?? 0) >= MAX_FRUITLESS;
   const set = 'SET open_until = :until, probed_at = :now, probed_by = :key, free_at = :free_at';
   const update = isFull ? `${set}, fruitless = :marks` : `${set} ADD fruitless :marks`;
   const values = {
@@ -143,7 +143,7 @@ function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule
   const openUntilMs = item.open_until ?? 0;
   if (isUnanswered(item)) return openUntilMs + yieldMs(item, prober, prober.waitsSinceMs ?? 0);
   if (isOpener(item, prober)) return openUntilMs + scheduleMs(item.open_step);
-  return openUntilMs + (isDenied(item, prober) ? Math.min(MOST_DENIED_YIELD_MS, scheduleMs(item.open_step - 1)) : 0);
+  return openUntilMs + (isDenied(item, prober) ? Math.min(MAX_DENIED_YIELD_MS, scheduleMs(item.open_step - 1)) : 0);
 }
 
 /**
@@ -158,7 +158,7 @@ function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule)
   const goesFirst = tenant !== undefined && !isDeniedToTenants(item);
   if (!isDeniedToKeys(item) || isDenied(item, prober) || !(goesFirst || isNew)) return Number.POSITIVE_INFINITY;
   const behindMs = isUnanswered(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
-  return lastProbeMs(item, scheduleMs) + LEAST_GAP_MS + (goesFirst ? 0 : LEAST_GAP_MS) + behindMs;
+  return lastProbeMs(item, scheduleMs) + MIN_GAP_MS + (goesFirst ? 0 : MIN_GAP_MS) + behindMs;
 }
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
@@ -167,9 +167,9 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
   const fromMs = Math.min(lastMs, prober.waitsSinceMs ?? lastMs);
   const opener = isOpener(item, prober);
   const dueMs = fromMs + (prober.neededByMs - fromMs) * (opener ? OPENERS_SHARE_OF_NEED : SHARE_OF_NEED);
-  const answeredYieldMs = opener || isDenied(item, prober) ? LEAST_GAP_MS : 0;
+  const answeredYieldMs = opener || isDenied(item, prober) ? MIN_GAP_MS : 0;
   const behindMs = isUnanswered(item) ? yieldMs(item, prober, dueMs) : answeredYieldMs;
-  return Math.max(dueMs, lastMs + LEAST_GAP_MS + behindMs);
+  return Math.max(dueMs, lastMs + MIN_GAP_MS + behindMs);
 }
 
 /**
@@ -179,7 +179,7 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
 function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): number {
   const isNew = wouldProbeSinceMs > (item.probed_at ?? 0);
   const wasFruitless = item.fruitless?.has(markOf(prober)) ?? false;
-  return (isNew ? LEAST_GAP_MS : 0) + (wasFruitless ? FRUITLESS_YIELD_MS : 0);
+  return (isNew ? MIN_GAP_MS : 0) + (wasFruitless ? FRUITLESS_YIELD_MS : 0);
 }
 
 /**
@@ -218,7 +218,7 @@ function isOpener({ opened_by }: PaceItem, { ledgerKey }: Prober): boolean {
 }
 
 function leaseMs({ open_step }: PaceItem, scheduleMs: ProbeSchedule): number {
-  return Math.min(LEAST_GAP_MS, scheduleMs(open_step));
+  return Math.min(MIN_GAP_MS, scheduleMs(open_step));
 }
 
 /** A worker of the previous release does not write `probed_at`. It advances `open_until` by the schedule at each probe instead. */

@@ -13,7 +13,7 @@ const SHARE_OF_QUOTA = 0.995;
 const FIRST_CUT_TO = 0.8;
 const CUT_TO = 0.6;
 const SOON_MS = 60_000;
-const LEAST_SHARE = 0.05;
+const MIN_SHARE = 0.05;
 // Recovery, as shares of the ceiling per second. It is slow at first, because the other program is probably still active, and exceeding the
 // quota again costs a throttled call. After a while without a throttle, the other program has probably stopped.
 const SLOW_RECOVERY = 0.01;
@@ -36,5 +36,5 @@ export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: numbe
 /** The rate after a throttle: a share of the current rate, but at least a twentieth of the ceiling, so that some calls are still sent. */
 export function cutRate(item: CutRate, nowMs: number, ceiling: number): number {
   const isFirst = item.rate_at === undefined || nowMs - item.rate_at > SOON_MS;
-  return Math.max(ceiling * LEAST_SHARE, rateAt(item, nowMs, ceiling) * (isFirst ? FIRST_CUT_TO : CUT_TO));
+  return Math.max(ceiling * MIN_SHARE, rateAt(item, nowMs, ceiling) * (isFirst ? FIRST_CUT_TO : CUT_TO));
 }

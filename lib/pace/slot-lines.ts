@@ -48,8 +48,8 @@ interface Waiting {
 
 interface Line {
   waiting: Waiting[];
-  /** How many times in a row no slot was near enough to be reserved. */
-  triesInVain: number;
+  /** The number of tries in a row that found no slot near enough to be reserved. */
+  failedTries: number;
 }
 
 /**
@@ -60,8 +60,8 @@ interface Line {
 const AHEAD_MS: Record<Lane, number> = { interactive: 3_000, bulk: 1_000 };
 
 /**
- * One line per region, API and lane. A single write reserves slots for all calls that wait in a line, as many as are in reach. A call that
- * wakes too late for its slot takes another one.
+ * One line per region, API and lane. A single write reserves slots for all calls that wait in a line, as many as are near enough. A call
+ * that wakes too late for its slot takes another one.
  */
 export function createSlotLines(settings: SlotLinesSettings): SlotLines {
   const { pacer, clock, signal } = settings;
@@ -76,7 +76,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
         line.waiting.push(waiting);
         return;
       }
-      const newLine = { waiting: [waiting], triesInVain: 0 };
+      const newLine = { waiting: [waiting], failedTries: 0 };
       lines.set(id, newLine);
       void serve(id, newLine, call);
     });
@@ -110,7 +110,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
   };
 }
 
-/** Reserves once for all calls that wait in a line, or waits until a slot is in reach. */
+/** Reserves slots for the calls that wait in a line, or waits until a slot is near enough to be reserved. */
 async function serveOnce(line: Line, { region, api, lane }: Call, settings: SlotLinesSettings): Promise<void> {
   const { pacer, clock, random, lastSendMs, signal } = settings;
   const aheadMs = AHEAD_MS[lane];
@@ -119,7 +119,7 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
   switch (reservation.kind) {
     case 'slots':
       for (const slot of reservation.slots) line.waiting.shift()?.resolve(slot);
-      line.triesInVain = 0;
+      line.failedTries = 0;
       return;
     case 'paused':
       return answerAll(line.waiting, reservation);
@@ -132,8 +132,8 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
       }
       // The jitter spreads the workers, and a worker that tries later can reserve several slots with one write. The jitter shrinks with
       // each attempt that finds no slot, so that a line that has waited longer tries sooner.
-      line.triesInVain += 1;
-      const jitterMs = (random() * aheadMs) / (1 + line.triesInVain);
+      line.failedTries += 1;
+      const jitterMs = (random() * aheadMs) / (1 + line.failedTries);
       const inReachAtMs = reservation.freeAtMs - aheadMs;
       await clock.sleep(Math.max(1, inReachAtMs - clock.nowMs()) + jitterMs, signal);
     }

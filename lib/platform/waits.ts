@@ -5,7 +5,7 @@ const SHORTEST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 3_600_000;
 const JITTER_SHARE = 0.05;
 const SHARE_OF_NEED = 1 / 2;
-const LEAST_CAP_BY_NEED_MS = 60_000;
+const MIN_CAP_BY_NEED_MS = 60_000;
 
 /**
  * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and at most an
@@ -59,5 +59,5 @@ export function capByNeed(
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
 ): number {
   if (neededByMs === undefined || neededByMs <= nowMs) return waitMs;
-  return Math.min(waitMs, Math.max(LEAST_CAP_BY_NEED_MS, (neededByMs - nowMs) * SHARE_OF_NEED));
+  return Math.min(waitMs, Math.max(MIN_CAP_BY_NEED_MS, (neededByMs - nowMs) * SHARE_OF_NEED));
 }

@@ -19,9 +19,9 @@ export interface Circumstances {
 const PATIENCE_STEP_MS = 1_000;
 // A little longer than the longest other wait, so that the receives of the queue suffice (tests/project). A request waits this long only
 // after more than sixty attempts.
-const MOST_PATIENCE_MS = 3_900_000;
-const MOST_SPREAD_MS = 300_000;
-const LEAST_BUSY_WAIT_MS = 4_000;
+const MAX_PATIENCE_MS = 3_900_000;
+const MAX_SPREAD_MS = 300_000;
+const MIN_BUSY_WAIT_MS = 4_000;
 const BUSY_JITTER_MS = 2_000;
 
 /**
@@ -34,9 +34,9 @@ export function comesBackAtMs(
   { receivesLeft, ...circumstances }: Circumstances,
 ): number {
   const { nowMs, neededByMs } = circumstances;
-  const leastMs = sparingMs(receivesLeft, { nowMs, neededByMs });
-  if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { ...circumstances, leastMs });
-  return nowMs + capByNeed(Math.max(leastMs, uncappedMs(why, circumstances)), { nowMs, neededByMs });
+  const minWaitMs = sparingMs(receivesLeft, { nowMs, neededByMs });
+  if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { ...circumstances, minWaitMs });
+  return nowMs + capByNeed(Math.max(minWaitMs, uncappedMs(why, circumstances)), { nowMs, neededByMs });
 }
 
 /**
@@ -50,15 +50,15 @@ function settledAtMs(
     nowMs,
     sinceMs,
     neededByMs,
-    leastMs,
+    minWaitMs,
     random,
   }: Omit<Circumstances, 'count' | 'receivesLeft'> & {
     /** The shortest wait that does not use up the receives. */
-    leastMs: number;
+    minWaitMs: number;
   },
 ): number {
-  if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + leastMs);
-  const waitMs = Math.max(leastMs, shareOfAgeMs(nowMs - sinceMs, random));
+  if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + minWaitMs);
+  const waitMs = Math.max(minWaitMs, shareOfAgeMs(nowMs - sinceMs, random));
   return Math.max(endsAtMs, nowMs + capByNeed(waitMs, { nowMs, neededByMs }));
 }
 
@@ -72,7 +72,7 @@ function uncappedMs(
     case 'busy': {
       // Most leases are released long before their end, but each early attempt costs a receive. A request that has waited only briefly
       // returns early, because it may be a duplicate or a correction. A request that has waited long waits for the end of the lease.
-      const earlyMs = Math.max(LEAST_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
+      const earlyMs = Math.max(MIN_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
       return Math.min(leftMs, earlyMs) + random() * BUSY_JITTER_MS;
     }
     case 'listing':
@@ -84,7 +84,7 @@ function uncappedMs(
       return spread(leftMs + patienceMs(count), random());
     default:
       // The region is closed. Its next probe is up to an hour away, or up to two hours for the key that opened the breaker.
-      return Math.min(spread(leftMs, random()), leftMs + MOST_SPREAD_MS);
+      return Math.min(spread(leftMs, random()), leftMs + MAX_SPREAD_MS);
   }
 }
 
@@ -94,7 +94,7 @@ function uncappedMs(
  * import may be hours old although nothing is wrong.
  */
 export function patienceMs(count: number): number {
-  return Math.min(MOST_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);
+  return Math.min(MAX_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);
 }
 
 /** Adds up to a quarter of the wait plus one second, so that the waiting requests do not all return at the same time. */

@@ -93,13 +93,13 @@ async function checkVisibility({ EventSourceArn, FunctionArn }: Mapping, stage: 
   const facts = await stage.queue(queue);
   const { Timeout } = (await stage.functionConfiguration(lastPart(FunctionArn))) ?? {};
   if (facts === undefined || Timeout === undefined) return [];
-  const leastSeconds = TIMEOUTS_HIDDEN * Timeout;
-  if (facts.visibilityTimeoutSeconds >= leastSeconds) return [];
+  const minSeconds = TIMEOUTS_HIDDEN * Timeout;
+  if (facts.visibilityTimeoutSeconds >= minSeconds) return [];
   return [
     finding(
       'visibility-timeout-too-short',
       `${queue} hides a message for ${facts.visibilityTimeoutSeconds} s, although ${lastPart(FunctionArn)} may take ${Timeout} s: a message may be received again while it is handled`,
-      `Set the visibility timeout of the queue to at least ${leastSeconds} s (six times the timeout of the function), and deploy`,
+      `Set the visibility timeout of the queue to at least ${minSeconds} s (six times the timeout of the function), and deploy`,
     ),
   ];
 }
