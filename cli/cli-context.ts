@@ -1,11 +1,11 @@
 import type { Deployment, Wanted } from '../client/deployment.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 
-/** What the commands get from outside, so that a test can run them on simulated services in virtual time. */
+/** The dependencies of the commands, so that a test can run them on simulated services in virtual time. */
 export interface CliContext {
   /** Aborted when the user interrupts. */
   signal: AbortSignal;
   clock: Clock;
-  /** @throws UserError if the stage is not there */
+  /** @throws UserError if the stage cannot be found */
   findDeployment(wanted: Wanted): Promise<Deployment>;
 }

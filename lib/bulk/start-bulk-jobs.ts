@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
-import { prepareForDeath } from '../platform/repeated-messages.ts';
+import { prepareForCrash } from '../platform/repeated-messages.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import type { BulkServices } from './bulk-services.ts';
@@ -21,7 +21,7 @@ export async function startBulkJobs(
   const deadlineMs = services.clock.nowMs() + context.getRemainingTimeInMillis();
   const records = readRecords(event);
   try {
-    await prepareForDeath(records, services.config.manifestQueueUrl, context, services);
+    await prepareForCrash(records, services.config.manifestQueueUrl, context, services);
     const unfinished = await withDeadline(context, services, async (signal) => {
       const waiting: Unfinished[] = [];
       for (const record of records) waiting.push(...(await processRecord(record, deadlineMs, services, signal)));

@@ -4,7 +4,7 @@ import type { LiveEventTimes } from '../contract/live-event-plan.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, oldestAgeMs, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
-import { prepareForDeath } from '../platform/repeated-messages.ts';
+import { prepareForCrash } from '../platform/repeated-messages.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { announceRefusal } from './announce.ts';
@@ -25,7 +25,7 @@ export async function scheduleLiveEvents(
 ): Promise<SQSBatchResponse> {
   try {
     const records = readRecords(event);
-    await prepareForDeath(records, queueUrlOf(records, services), context, services);
+    await prepareForCrash(records, queueUrlOf(records, services), context, services);
     const results = await withDeadline(context, services, (signal) =>
       Promise.all(records.map(async (record) => ({ record, outcome: await handle(record, services, signal) }))),
     );

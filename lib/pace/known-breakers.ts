@@ -10,8 +10,8 @@ export interface KnownBreakers {
   expectOpen(region: string, item: PaceItem, nowMs: number): void;
   /** Whether keys are known to have been denied since the region's last success. */
   hasDenials(region: string): boolean;
-  /** Call it before a write to the region's item. Pass the item from the answer to the function that it returns. */
-  asking(region: string): (answer: PaceItem) => void;
+  /** Call it before each write to the region's item. It returns the function that learns from the answer to this write. */
+  beforeWrite(region: string): (answer: PaceItem) => void;
 }
 
 export function createKnownBreakers(): KnownBreakers {
@@ -19,8 +19,8 @@ export function createKnownBreakers(): KnownBreakers {
     string,
     {
       item: PaceItem;
-      /** How many writes had been sent when an answer showed the item; infinite before that. */
-      heardAt: number;
+      /** How many writes had been sent when an answer showed this item; infinite before that. */
+      learnedAt: number;
     }
   >();
   /** By region: how many writes this worker had sent when it last learned of denials. */
@@ -30,7 +30,7 @@ export function createKnownBreakers(): KnownBreakers {
   function openItem(region: string, nowMs: number): PaceItem | undefined {
     const known = open.get(region);
     // An open breaker that was never stored counts as closed after its first interval: this worker may have failed to write it.
-    const isOver = known?.heardAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
+    const isOver = known?.learnedAt === Number.POSITIVE_INFINITY && nowMs >= (known.item.open_until ?? 0);
     if (isOver) open.delete(region);
     return isOver ? undefined : known?.item;
   }
@@ -40,25 +40,25 @@ export function createKnownBreakers(): KnownBreakers {
 
     stoppedItem(region, nowMs) {
       const item = openItem(region, nowMs);
-      return open.get(region)?.heardAt === Number.POSITIVE_INFINITY ? item : undefined;
+      return open.get(region)?.learnedAt === Number.POSITIVE_INFINITY ? item : undefined;
     },
 
     expectOpen(region, item, nowMs) {
-      if (openItem(region, nowMs) === undefined) open.set(region, { item, heardAt: Number.POSITIVE_INFINITY });
+      if (openItem(region, nowMs) === undefined) open.set(region, { item, learnedAt: Number.POSITIVE_INFINITY });
     },
 
     hasDenials: (region) => deniedAt.has(region),
 
-    asking(region) {
+    beforeWrite(region) {
       writes += 1;
-      const askedAt = writes;
+      const ownWrite = writes;
       return (answer) => {
-        if (answer.open_until !== undefined) open.set(region, { item: answer, heardAt: writes });
+        if (answer.open_until !== undefined) open.set(region, { item: answer, learnedAt: writes });
         // Answers can overtake each other. "Closed" counts only if it answers a write that was sent after this worker learned that the
         // breaker is open.
-        else if (askedAt > (open.get(region)?.heardAt ?? 0)) open.delete(region);
+        else if (ownWrite > (open.get(region)?.learnedAt ?? 0)) open.delete(region);
         if (answer.denied_keys !== undefined) deniedAt.set(region, writes);
-        else if (askedAt > (deniedAt.get(region) ?? 0)) deniedAt.delete(region);
+        else if (ownWrite > (deniedAt.get(region) ?? 0)) deniedAt.delete(region);
       };
     },
   };

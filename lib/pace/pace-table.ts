@@ -26,10 +26,10 @@ export function createPaceTable(tables: Tables, tableName: string): PaceTable {
     time: tables.time,
     breakers,
     async update(region, api, update) {
-      const hear = api === 'CreateRoom' ? breakers.asking(region) : undefined;
+      const learn = api === 'CreateRoom' ? breakers.beforeWrite(region) : undefined;
       const { written, attributes } = await tables.update({ tableName, key: paceKey(region, api), ...update });
       const item = parsePaceItem(attributes);
-      hear?.(item);
+      learn?.(item);
       return { written, item };
     },
   };

@@ -3,11 +3,12 @@ import type { IncomingRecord } from './incoming-record.ts';
 import type { Log } from './log.ts';
 import { type PostponingServices, postponeRecords } from './postpone.ts';
 
-/** A message that crashes the function at each receive has then crashed it three times, for about as long as its alarm takes. */
+/** By its fourth receive, a message that always crashes the function has crashed it three times. This takes about as long as the alarm. */
 const REPEATED_FROM_RECEIVE = 4;
 /**
- * When the other messages of a batch return if the process dies, in multiples of the time that the invocation has left: not before Lambda has
- * ended it, and before the visibility timeout, which is six times the function's timeout (serverless.yml).
+ * When the other messages of the batch return if the process crashes, in multiples of the invocation's remaining time. The earliest time is
+ * after Lambda has ended the invocation. The latest is before the visibility timeout, which is six times the function's timeout
+ * (serverless.yml).
  */
 const RETURN_FROM = 1.2;
 const RETURN_UNTIL = 3;
@@ -18,24 +19,24 @@ interface Services extends PostponingServices {
 }
 
 /**
- * Prepares for the death of the process if a message of the batch has been received again and again, because this message may be what
- * kills it:
+ * Prepares for a crash of the process. A message that has been received again and again may be the one that crashes it. If the batch has
+ * messages of this kind:
  *
- * - A log line names these messages. No later line would.
- * - The other messages return at other times. Otherwise SQS returns all messages of the batch together, so the same batch dies
- *   again and again, until its messages expire or become dead letters.
+ * - A log line names them, because a process that crashes writes no later line.
+ * - The other messages return at different times. Otherwise SQS would return all messages of the batch together, and the same batch would
+ *   crash again and again, until its messages expire or become dead letters.
  *
- * If nothing dies, neither has an effect: a message that is handled is deleted, and one that waits is postponed again.
- * @param queueUrl of the queue from which the batch is. Undefined: the messages return when they would anyway
+ * If the process does not crash, this has no effect, because a handled message is deleted and a waiting message is postponed again.
+ * @param queueUrl the queue of the batch; if it is undefined, the messages return after the visibility timeout
  */
-export async function prepareForDeath(
+export async function prepareForCrash(
   records: readonly IncomingRecord[],
   queueUrl: string | undefined,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
   services: Services,
 ): Promise<void> {
-  const [most, ...others] = records.toSorted((a, b) => receivesOf(b) - receivesOf(a));
-  if (most === undefined || receivesOf(most) < REPEATED_FROM_RECEIVE) return;
+  const [suspect, ...others] = records.toSorted((a, b) => receivesOf(b) - receivesOf(a));
+  if (suspect === undefined || receivesOf(suspect) < REPEATED_FROM_RECEIVE) return;
   const repeated = records.filter((record) => receivesOf(record) >= REPEATED_FROM_RECEIVE);
   const messages = repeated.map((record) => ({ messageId: record.messageId, receiveCount: receivesOf(record) }));
   services.log.info('Messages were received repeatedly', { messages });

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createSlotLines } from '../pace/slot-lines.ts';
 import { oldestAgeMs } from '../platform/incoming-record.ts';
 import { postponeRecords } from '../platform/postpone.ts';
-import { prepareForDeath } from '../platform/repeated-messages.ts';
+import { prepareForCrash } from '../platform/repeated-messages.ts';
 import type { Invocation } from './invocation.ts';
 import { beginInvocation } from './invocation.ts';
 import { idsOf } from './log-outcome.ts';
@@ -27,7 +27,7 @@ export async function processBatch(
   const records = readRequestRecords(event, services.config);
   // The ages of dead letters are not measured: each has crashed its function for a day, and their queue has its own alarm.
   if (!deadLetters) noteOldest(records, services);
-  await prepareForDeath(records, records[0]?.source.queueUrl, context, services);
+  await prepareForCrash(records, records[0]?.source.queueUrl, context, services);
   const { end, ...limits } = beginInvocation(context, { ...services, deadLetters });
   const invocation = { ...limits, slotLines: createSlotLines({ ...services, ...limits }) };
   try {

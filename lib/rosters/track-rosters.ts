@@ -4,7 +4,7 @@ import { parseJson } from '../contract/parse-json.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { type IncomingRecord, oldestAgeMs, readRecords } from '../platform/incoming-record.ts';
 import { parkRecord } from '../platform/park.ts';
-import { prepareForDeath } from '../platform/repeated-messages.ts';
+import { prepareForCrash } from '../platform/repeated-messages.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { countOutcomes } from './count-outcomes.ts';
@@ -32,7 +32,7 @@ export async function trackRosters(
   const records = readRecords(event);
   services.meter.noteOldest('rosters', oldestAgeMs(records, services.clock.nowMs()));
   try {
-    await prepareForDeath(records, services.config.rosterQueueUrl, context, services);
+    await prepareForCrash(records, services.config.rosterQueueUrl, context, services);
     const unfinished = await withDeadline(context, services, (signal) => trackAll(records, services, signal));
     const queue = { url: services.config.rosterQueueUrl, parkedAfterMs: PARKED_AFTER_MS.rosters };
     const notDone = await waitOrPark(unfinished, queue, services);

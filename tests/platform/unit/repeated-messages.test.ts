@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '../../../emulator/random.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
-import { prepareForDeath } from '../../../lib/platform/repeated-messages.ts';
+import { prepareForCrash } from '../../../lib/platform/repeated-messages.ts';
 import { createBench, START_MS } from '../../support/memory-bench.ts';
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/000000000000/interactive';
@@ -21,7 +21,7 @@ function received(times: number): IncomingRecord {
 async function prepare(times: number[], url: string | null = QUEUE, random = createRandom(1)) {
   const services = { ...bench.services, random };
   const context = { getRemainingTimeInMillis: () => LEFT_MS };
-  await prepareForDeath(times.map(received), url ?? undefined, context, services);
+  await prepareForCrash(times.map(received), url ?? undefined, context, services);
   return bench
     .callsOf('ChangeMessageVisibilityBatch')
     .flatMap(({ input }) => input.Entries)
