@@ -45,7 +45,7 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
   try {
     const event = await readLiveEventItem(id, { rosters: { dynamodb, tableName: rosterTable } });
     if (event === undefined)
-      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: greenroom events lists all`);
+      throw new UserError(`There is no live event ${id} in stage ${deployment.stage}: see greenroom events`);
     if (event.live_state === 'cancelled') {
       console.error(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;

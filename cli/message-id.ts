@@ -12,7 +12,7 @@ export function messageId(text: string): string {
 export function theOne<T extends { id: string }>(messages: readonly T[], idStart: string): T {
   const [found, ...others] = messages.filter(({ id }) => id.startsWith(idStart));
   if (found === undefined)
-    throw new UserError(`No visible parked message has an id that begins with ${idStart}: greenroom parked lists all`);
+    throw new UserError(`No visible parked message has an id that begins with ${idStart}: see greenroom parked`);
   if (others.length > 0) {
     const ids = [found, ...others].map(({ id }) => id);
     throw new UserError(`${ids.length} ids begin with ${idStart}: ${ids.join(', ')}`);

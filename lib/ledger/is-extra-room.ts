@@ -1,7 +1,7 @@
 import type { LedgerItem } from './ledger-item.ts';
 import { CLAIM_TAG } from './room-tags.ts';
 
-/** The facts about a room that decide whether it may be deleted. */
+/** The facts about a room that determine whether it may be deleted. */
 export interface TaggedRoom {
   arn: string;
   tags: Record<string, string>;

@@ -40,7 +40,7 @@ function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: Wanted):
   return [region, { attribute, freeAtMs: seen[attribute] ?? 0, intervalMs: 1000 / ceiling, headStartMs: 0 }];
 }
 
-/** How many free slots there are until the latest useful moment, at most `count`. */
+/** The number of free slots up to the latest useful moment, at most `count`. */
 export function countThatFits(seen: PaceItem, wanted: Wanted): number {
   return Math.min(wanted.count, ...sequencesOf(seen, wanted).map((sequence) => countIn(sequence, wanted)));
 }

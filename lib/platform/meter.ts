@@ -3,7 +3,7 @@ import type { FailureReason } from '../contract/completion.ts';
 import type { Lane } from '../contract/lanes.ts';
 import { openMetricLines } from './metric-lines.ts';
 
-/** The metrics of the functions that handle room requests. docs/operations.md explains each of them. */
+/** The metrics of the functions that handle room requests. docs/operations.md explains each metric. */
 export interface Meter {
   /** A CreateRoom got its slot after `waitedMs`. `rate`: the region's rate at that time, in calls a second. */
   noteSlot(slot: { region: string; waitedMs: number; rate: number }): void;

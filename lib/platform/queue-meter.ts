@@ -4,7 +4,7 @@ import { openMetricLines } from './metric-lines.ts';
 /** The queues without lanes. */
 export type MeasuredQueue = 'live-events' | 'manifests' | 'rosters';
 
-/** The metrics of the functions that handle manifests, live events and rosters. docs/operations.md explains each of them. */
+/** The metrics of the functions that handle manifests, live events and rosters. docs/operations.md explains each metric. */
 export interface QueueMeter {
   /** Notes the age of the oldest message of the queue that should be done by now. */
   noteOldest(queue: MeasuredQueue, ageMs: number): void;

@@ -28,7 +28,7 @@ export interface ReceivesLeft {
 
 // The longest wait for a reason without a known end (see `patienceMs`). If waits of this length suffice, no wait is extended.
 const SUFFICIENT_WAIT_MS = 3_900_000;
-// Reserved for the waits that `neededBy` caps. Each of them is half of the remaining time, until a minute is left.
+// Reserved for the waits that `neededBy` caps. Each capped wait is half of the remaining time, until a minute is left.
 const RECEIVES_FOR_NEED = 10;
 const RECEIVES_FOR_PARKING = 2;
 

@@ -17,7 +17,7 @@ const AFTER_A_CALL: readonly PostponeReason[] = [
 ];
 
 /**
- * The facts that decide whether and when a request may probe an open breaker.
+ * The facts that determine whether and when a request may probe an open breaker.
  * @param heldProbe the slot of the request's last call in this invocation, if that call was a probe and must be repeated
  */
 export function proberOf(

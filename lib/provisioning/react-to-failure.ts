@@ -22,7 +22,7 @@ const QUICK_LOOK_AFTER_MS = 1_000;
  * denial of the whole account show that the region is still closed. An adopted room shows that it is open. All other failures show nothing
  * about the region. This includes `refused`, `not-found` and `conflict`, because AWS does not document whether IVS Chat checks the request
  * or the quota first.
- * @throws Postponement to wait outside this invocation.
+ * @throws Postponement if the request must wait outside this invocation
  */
 export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: number): Promise<Reaction> {
   const { claim, message, services } = job;

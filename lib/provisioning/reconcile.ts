@@ -13,7 +13,7 @@ const PAGING_MARGIN_MS = 5 * 60_000;
 
 /**
  * Resolves an intent of an earlier attempt: finds its room, or proves that there is none.
- * @returns the room; undefined if there is none and none can appear any more
+ * @returns the room; undefined if there is none and none can appear later
  * @throws Postponement while no room is listed but one may still appear, or if this invocation cannot read the list to its end
  */
 export async function findMadeRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
