@@ -1,16 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
-import { hasForbiddenCharacter } from '../emulator/sqs-sns-s3/allowed-characters.ts';
-import { MemoryQueue, type QueueSettings, type Sending } from './memory-queue.ts';
+import { MemoryQueue, type QueueSettings } from './memory-queue.ts';
+import { answerSqs, refuseForbidden, type SqsQueue } from './memory-sqs.ts';
 
 export interface Published {
   body: string;
   attributes: Record<string, string>;
-}
-
-/** The part of a queue that the answers of SQS's API need. */
-export interface SqsQueue extends Pick<MemoryQueue, 'postpone' | 'counts'> {
-  send(body: string, sending: Sending): { id: string };
 }
 
 export interface MemoryMessaging {
@@ -24,8 +19,8 @@ export interface MemoryMessaging {
 }
 
 /**
- * The part of SQS and SNS that the functions call. The last part of a URL identifies the queue. Tests receive messages directly
- * from the queues.
+ * The part of SQS and SNS that the functions and the command line call. The last part of a URL identifies the queue. Tests receive messages
+ * directly from the queues.
  * @param settingsOf the settings of a queue; by default a visibility timeout of six minutes
  * @param others queues of another kind, by their names
  */
@@ -48,11 +43,7 @@ export function createMemoryMessaging(
       const messages = queue('parked').messages();
       return messages.map(({ body, attributes }) => ({ body, note: attributes['greenroom-parked'] ?? '' }));
     },
-    sqs({ headers, body }) {
-      const input = JSON.parse(body.toString('utf8'));
-      const name = String(input.QueueUrl).split('/').at(-1) ?? '';
-      return json(answerSqs(headers['x-amz-target']?.split('.').at(-1), input, others[name] ?? queue(name), nowMs()));
-    },
+    sqs: (request) => answerSqs(request, (name) => others[name] ?? queue(name), nowMs()),
     sns({ body }) {
       const form = new URLSearchParams(body.toString('utf8'));
       if (form.get('Action') !== 'Publish') throw new Error(`${form.get('Action')} of SNS is not simulated`);
@@ -62,53 +53,6 @@ export function createMemoryMessaging(
       return publishAnswer(randomUUID());
     },
   };
-}
-
-interface SendEntry {
-  MessageBody: string;
-  MessageAttributes?: Record<string, { StringValue: string }>;
-  MessageGroupId?: string;
-  DelaySeconds?: number;
-}
-
-interface SqsInput extends SendEntry {
-  Entries: (SendEntry & { Id: string; ReceiptHandle: string; VisibilityTimeout: number })[];
-}
-
-function answerSqs(action: string | undefined, input: SqsInput, queue: SqsQueue, nowMs: number): object {
-  switch (action) {
-    case 'SendMessage':
-      return send(input, queue);
-    case 'SendMessageBatch':
-      return { Successful: input.Entries.map((entry) => ({ Id: entry.Id, ...send(entry, queue) })) };
-    case 'ChangeMessageVisibilityBatch':
-      for (const { ReceiptHandle, VisibilityTimeout } of input.Entries)
-        queue.postpone(ReceiptHandle, nowMs + VisibilityTimeout * 1000);
-      return { Successful: input.Entries.map(({ Id }) => ({ Id })), Failed: [] };
-    case 'GetQueueAttributes': {
-      const { visible, inFlight } = queue.counts();
-      const Attributes = {
-        ApproximateNumberOfMessages: String(visible),
-        ApproximateNumberOfMessagesNotVisible: String(inFlight),
-      };
-      return { Attributes };
-    }
-    default:
-      throw new Error(`${action} of SQS is not simulated`);
-  }
-}
-
-function send({ MessageBody, MessageAttributes = {}, MessageGroupId, DelaySeconds }: SendEntry, queue: SqsQueue) {
-  const texts = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue] as const);
-  refuseForbidden([MessageBody, ...texts.map(([, text]) => text)]);
-  const attributes = Object.fromEntries(texts);
-  const { id } = queue.send(MessageBody, { attributes, groupId: MessageGroupId, delaySeconds: DelaySeconds });
-  return { MessageId: id, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') };
-}
-
-/** SQS would refuse such a message, and SNS could not deliver it. */
-function refuseForbidden(texts: string[]): void {
-  if (texts.some(hasForbiddenCharacter)) throw new Error('SQS would refuse the characters of this message');
 }
 
 function attributesOf(form: URLSearchParams): Record<string, string> {
@@ -125,8 +69,4 @@ export function publishAnswer(messageId: string): ServiceResponse {
   const result = `<PublishResult><MessageId>${messageId}</MessageId></PublishResult>`;
   const xml = `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${result}</PublishResponse>`;
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml };
-}
-
-function json(body: object): ServiceResponse {
-  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
 }

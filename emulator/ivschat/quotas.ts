@@ -12,6 +12,8 @@ export interface Quotas {
   /** How many calls of one operation may arrive together after a pause. */
   burst: number;
   roomsPerRegion: number;
+  /** Of regions whose quota is another one, because AWS grants an increase in one region. */
+  roomsIn: Record<string, number>;
   loggingConfigurationsPerRegion: number;
 }
 
@@ -37,6 +39,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   },
   burst: 2,
   roomsPerRegion: 50_000,
+  roomsIn: {},
   loggingConfigurationsPerRegion: 10,
 };
 
@@ -45,6 +48,7 @@ export const quotaChangeSchema = z.strictObject({
   tps: z.partialRecord(z.custom<OperationName>(isOperationName, 'not an operation'), z.number().positive()).optional(),
   burst: z.int().min(1).optional(),
   roomsPerRegion: z.int().min(0).optional(),
+  roomsIn: z.record(z.string(), z.int().min(0)).optional(),
   loggingConfigurationsPerRegion: z.int().min(0).optional(),
 });
 
@@ -55,6 +59,7 @@ export function changeQuotas(quotas: Quotas, change: QuotaChange): Quotas {
     tps: { ...quotas.tps, ...change.tps },
     burst: change.burst ?? quotas.burst,
     roomsPerRegion: change.roomsPerRegion ?? quotas.roomsPerRegion,
+    roomsIn: { ...quotas.roomsIn, ...change.roomsIn },
     loggingConfigurationsPerRegion: change.loggingConfigurationsPerRegion ?? quotas.loggingConfigurationsPerRegion,
   };
 }

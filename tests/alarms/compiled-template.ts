@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Role } from '../../emulator/iam/iam.ts';
+import { identityPolicySchema, parsePolicy, trustPolicySchema } from '../../emulator/iam/policy.ts';
 import { type Created, resolve, type Scope } from '../../emulator/template/resolve.ts';
 import { roleIdOf } from '../../emulator/template/role-id.ts';
 import { type AlarmProperties, alarmSchema } from '../../simulation/cloudwatch/alarm.ts';
@@ -10,6 +12,11 @@ export const TOPIC_ARN = `arn:aws:sns:${REGION}:${ACCOUNT}:operators`;
 
 const resourceSchema = z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
 export const resourcesSchema = z.record(z.string(), resourceSchema);
+
+const roleSchema = z.object({
+  AssumeRolePolicyDocument: z.unknown(),
+  Policies: z.array(z.object({ PolicyDocument: z.unknown() })),
+});
 
 export type Resource = z.infer<typeof resourceSchema>;
 export type Resources = Record<string, Resource>;
@@ -27,25 +34,40 @@ export function compileTemplate(params: Record<string, string>): { resources: Re
   }
 }
 
+/** The resources with a role that lacks one of several actions of a statement. @throws Error if it has no such action */
+export function withoutAction(resources: Resources, role: string, action: string): Resources {
+  const before = JSON.stringify(resources[role]);
+  const after = before.replaceAll(`"${action}",`, '').replaceAll(`,"${action}"`, '');
+  if (after === before) throw new Error(`${role} has no list of actions with ${action}`);
+  return { ...resources, [role]: resourceSchema.parse(JSON.parse(after)) };
+}
+
 export interface Deployed {
   resources: Resources;
   /** The properties of a resource, with all references resolved. */
   propertiesOf(logicalId: string): Promise<Record<string, unknown>>;
   idsOf(type: string): string[];
+  /** The roles with their policies. The name of a role is its logical id. */
+  roles(): Promise<Role[]>;
   alarms: Record<string, AlarmProperties>;
 }
 
 /** Resolves references as CloudFormation does, to the names and ARNs that the resources would have. */
 export async function asDeployed(resources: Resources): Promise<Deployed> {
   const scope: Scope = {
-    pseudo: { 'AWS::Region': REGION, 'AWS::AccountId': ACCOUNT, 'AWS::Partition': 'aws' },
+    pseudo: {
+      'AWS::Region': REGION,
+      'AWS::AccountId': ACCOUNT,
+      'AWS::Partition': 'aws',
+      'AWS::StackName': 'greenroom-prod',
+    },
     resource: async (logicalId) => createdOf(logicalId, await propertiesOf(logicalId), resources[logicalId]?.Type),
   };
 
   async function propertiesOf(logicalId: string): Promise<Record<string, unknown>> {
     const resource = resources[logicalId];
     if (!resource) throw new Error(`The template has no ${logicalId}`);
-    // Roles and policies contain references that this function does not support. Only their names are needed.
+    // Others need only the names of roles. Roles and their queues and functions may refer to each other.
     if (resource.Type === 'AWS::IAM::Role') return {};
     return z.record(z.string(), z.unknown()).parse(await resolve(resource.Properties, scope));
   }
@@ -54,7 +76,17 @@ export async function asDeployed(resources: Resources): Promise<Deployed> {
   const alarms = await Promise.all(
     idsOf('AWS::CloudWatch::Alarm').map(async (id) => [id, alarmSchema.parse(await propertiesOf(id))] as const),
   );
-  return { resources, propertiesOf, idsOf, alarms: Object.fromEntries(alarms) };
+
+  async function roleOf(name: string): Promise<Role> {
+    const properties = roleSchema.parse(await resolve(resources[name]?.Properties, scope));
+    const policies = properties.Policies.map(({ PolicyDocument }) =>
+      parsePolicy(identityPolicySchema, PolicyDocument, name),
+    );
+    return { name, trust: parsePolicy(trustPolicySchema, properties.AssumeRolePolicyDocument, name), policies };
+  }
+
+  const roles = () => Promise.all(idsOf('AWS::IAM::Role').map(roleOf));
+  return { resources, propertiesOf, idsOf, roles, alarms: Object.fromEntries(alarms) };
 }
 
 function createdOf(logicalId: string, properties: Record<string, unknown>, type: string | undefined): Created {

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { createRandom } from '../../emulator/random.ts';
 import { roleIdOf } from '../../emulator/template/role-id.ts';
-import type { Log } from '../../lib/platform/log.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
 import { createDataPoints, type DataPoints } from '../../simulation/cloudwatch/data-points.ts';
 import { addEmbeddedMetrics } from '../../simulation/cloudwatch/embedded-metrics.ts';
 import { createLambdaMetrics } from '../../simulation/cloudwatch/lambda-metrics.ts';
@@ -11,9 +11,10 @@ import type { MemoryMessage, MemoryQueue, QueueSettings } from '../../simulation
 import { createVirtualClock } from '../../simulation/virtual-clock.ts';
 import { must } from '../support/must.ts';
 import { captureMetrics } from './capture-metrics.ts';
-import type { Deployed } from './compiled-template.ts';
+import { type Deployed, REGION } from './compiled-template.ts';
 import { coldStarts } from './functions.ts';
 import { createInvoker, type SimulatedFunction } from './lambda.ts';
+import { createLogs } from './logs.ts';
 import { functionsOf, mappingsOf, queuesOf, readQueueRules, rulesOf, type ScheduledRule } from './read-resources.ts';
 import { openServices, type SnsMetric } from './services.ts';
 import { watchAlarms } from './watch.ts';
@@ -44,6 +45,11 @@ interface Mapping {
 
 export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
 
+/** How a process that has died sees time. */
+function stoppedClock({ nowMs }: Clock): Clock {
+  return { nowMs, sleep: () => new Promise(() => undefined) };
+}
+
 /** All functions and queues of a template, in virtual time, with the metrics of AWS and of the functions, and the alarms on them. */
 export async function openDeployment(
   deployed: Deployed,
@@ -53,12 +59,13 @@ export async function openDeployment(
   const dataPoints = createDataPoints();
   const alarms = watchAlarms(deployed, dataPoints);
   const sqsMetrics = new Map<string, SqsMetrics>();
-  const problems: unknown[][] = [];
+  const logs = createLogs(time.nowMs);
   const random = createRandom(1);
+  const stopped = stoppedClock(time);
   const rules = await readQueueRules(deployed);
   const polled = new Set((await mappingsOf(deployed)).map(({ EventSourceArn }) => EventSourceArn.split(':').at(-1)));
   const services = await openServices(deployed, { nowMs: time.nowMs, onUndelivered, settingsOf });
-  const invoke = createInvoker(time, createLambdaMetrics(dataPoints));
+  const invoke = createInvoker(time, createLambdaMetrics(dataPoints), logs);
   const functions = await readFunctions();
   const mappings = await readMappings();
   const disabledRules = new Set<string>();
@@ -82,19 +89,21 @@ export async function openDeployment(
   }
 
   async function readFunctions(): Promise<Map<string, SimulatedFunction>> {
-    const ignore = () => undefined;
-    const note = (...what: unknown[]) => void problems.push(what);
-    const log = { debug: ignore, info: ignore, warn: note, error: note } as unknown as Log;
-    const platform = { clients: services.clients, clock: time, random, log };
     const found = new Map<string, SimulatedFunction>();
     for (const { FunctionName, Timeout, Environment } of await functionsOf(deployed)) {
       const coldStart = must(coldStarts[FunctionName.replace('greenroom-prod-', '')]);
+      const environment = { AWS_REGION: REGION, ...Environment.Variables };
+      const clients = services.clientsOf(services.permissions.accessKeyOf(FunctionName));
+      const dying = services.dyingClientsOf(services.permissions.accessKeyOf(FunctionName));
+      const platform = { clients, clock: time, random, log: logs.logOf(FunctionName) };
       found.set(FunctionName, {
         name: FunctionName,
         timeoutMs: Timeout * 1000,
         fate: 'works',
+        diesOf: () => false,
         warm: [],
-        coldStart: () => coldStart({ AWS_REGION: 'eu-west-1', ...Environment.Variables }, platform, { rate }),
+        coldStart: () => coldStart(environment, platform, { rate }),
+        coldStartToDie: () => coldStart(environment, { ...platform, clients: dying, clock: stopped }, { rate }),
       });
     }
     return found;
@@ -181,8 +190,7 @@ export async function openDeployment(
     services,
     dataPoints,
     alarms,
-    /** The warnings and errors that the functions have logged. */
-    problems,
+    logs,
     queue: (name: string) => services.messaging.queue(`greenroom-prod-${name}`),
     function: (name: string) => must(functions.get(`greenroom-prod-${name}`)),
     /** Stops or starts the event source of a queue. */

@@ -1,7 +1,9 @@
 import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import type { createLambdaMetrics } from '../../simulation/cloudwatch/lambda-metrics.ts';
 import type { VirtualClock } from '../../simulation/virtual-clock.ts';
 import type { Handler } from './functions.ts';
+import type { Logs } from './logs.ts';
 
 /** The faults of the invocations of a function. */
 export type Fate = 'works' | 'crashes' | 'hangs' | 'is throttled';
@@ -10,8 +12,12 @@ export interface SimulatedFunction {
   name: string;
   timeoutMs: number;
   fate: Fate;
+  /** Whether a message with this body kills the process in which it is handled. */
+  diesOf(body: string): boolean;
   /** Creates an execution environment. */
   coldStart(): Handler;
+  /** Creates an execution environment in which the first call to AWS, except to SQS, is never answered. */
+  coldStartToDie(): Handler;
   /** Execution environments that run nothing at the moment. */
   warm: Handler[];
 }
@@ -19,16 +25,24 @@ export interface SimulatedFunction {
 /** `undefined`: the invocation failed or did not begin. */
 export type Result = { payload: unknown } | undefined;
 
+const batchSchema = z.object({ Records: z.array(z.object({ body: z.string() })).default([]) });
+
 const CRASH_MS = 100;
 const NEVER = new AbortController().signal;
 
 /** Runs invocations as Lambda does, in virtual time, and measures them. */
-export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof createLambdaMetrics>) {
+export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof createLambdaMetrics>, logs: Logs) {
   async function run(called: SimulatedFunction, event: unknown): Promise<Result> {
     if (called.fate === 'crashes') return time.sleep(CRASH_MS, NEVER).then(() => undefined);
     if (called.fate === 'hangs') return time.sleep(called.timeoutMs, NEVER).then(() => undefined);
     const endMs = time.nowMs() + called.timeoutMs;
     const context = { getRemainingTimeInMillis: () => Math.max(0, endMs - time.nowMs()) } as Context;
+    if (bodiesOf(event).some(called.diesOf)) {
+      void called.coldStartToDie()(event, context);
+      await time.sleep(CRASH_MS, NEVER);
+      logs.write(called.name, 'RequestId: 1 Error: Runtime exited with error: signal: killed Runtime.ExitError');
+      return undefined;
+    }
     const handler = called.warm.pop() ?? called.coldStart();
     const over = new AbortController();
     const timedOut = time.sleep(called.timeoutMs, over.signal).then(
@@ -55,7 +69,13 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
     }
     const result = await run(called, event);
     const durationMs = time.nowMs() - startedMs;
+    logs.write(called.name, `REPORT RequestId: 1 Duration: ${durationMs} ms Max Memory Used: 100 MB`);
     metrics.invoked({ functionName: called.name, startedMs, durationMs, failed: result === undefined });
     return result;
   };
+}
+
+/** The bodies of the messages of a batch. */
+function bodiesOf(event: unknown): string[] {
+  return batchSchema.parse(event).Records.map(({ body }) => body);
 }

@@ -10,6 +10,7 @@ const queueSchema = z.looseObject({
 const functionSchema = z.looseObject({
   FunctionName: z.string(),
   Timeout: z.coerce.number(),
+  Role: z.string(),
   Environment: z.object({ Variables: z.record(z.string(), z.coerce.string()) }),
 });
 const mappingSchema = z.looseObject({

@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { inProcess } from '../../bench/live-events/in-process-client.ts';
 import { openDynamoDb } from '../../emulator/dynamodb/dynamodb.ts';
 import { createIvsChat } from '../../emulator/ivschat/ivs-chat.ts';
+import { DEFAULT_QUOTAS } from '../../emulator/ivschat/quotas.ts';
 import { createScheduler } from '../../emulator/scheduler/scheduler.ts';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { createResources } from '../../emulator/template/create-resources.ts';
@@ -14,6 +15,10 @@ import type { MemoryQueue, QueueSettings } from '../../simulation/memory-queue.t
 import { s3Client } from '../support/bulk-desk.ts';
 import { createMemoryS3 } from '../support/memory-s3.ts';
 import { type Deployed, REGION } from './compiled-template.ts';
+import { openPermissions } from './permissions.ts';
+
+/** The access key id of processes that have died. */
+const DEAD = 'dead';
 
 export type ServiceName = 'dynamodb' | 'ivschat' | 's3' | 'scheduler' | 'sns' | 'sqs';
 
@@ -64,22 +69,29 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
     },
   });
 
+  const permissions = await openPermissions(deployed, ivsChat.tagsOf);
+
   function through(
+    accessKeyId: string,
     service: ServiceName,
     handle: (request: ServiceRequest) => Promise<ServiceResponse>,
     region = REGION,
   ) {
+    const scope = { accessKeyId, service, region };
     const settings = inProcess(
-      async (request) => {
+      async (given) => {
+        const request = { ...given, region };
         const action = request.headers['x-amz-target']?.split('.').at(-1) ?? request.path;
         if (isRefused({ service, action, region, input: request.body.toString('utf8') }))
           throw Object.assign(new Error(`connect ECONNREFUSED ${service}`), {
             code: 'ECONNREFUSED',
             syscall: 'connect',
           });
-        return handle({ ...request, region });
+        const refused = permissions.guard.refuse(scope, request);
+        return refused ?? permissions.guard.review(scope, request, await handle(request));
       },
       async (_call, send) => {
+        if (accessKeyId === DEAD) return new Promise(() => undefined);
         callsUnderWay += 1;
         try {
           return await send();
@@ -88,7 +100,7 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
         }
       },
     );
-    return { ...settings, region } as object;
+    return { ...settings, region, credentials: { accessKeyId, secretAccessKey: 'secret' } } as object;
   }
 
   /**
@@ -107,33 +119,49 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
     return answer;
   }
 
-  const chats = new Map<string, IvschatClient>();
-  function chatOf(region: string): IvschatClient {
-    const client = chats.get(region) ?? new IvschatClient(through('ivschat', ivsChat.handle, region));
-    chats.set(region, client);
-    // The client signs with the time of the virtual clock.
-    client.config.systemClockOffset = nowMs() - Date.now();
-    return client;
+  /** Clients that sign with this key. */
+  function clientsOf(accessKeyId: string) {
+    const chats = new Map<string, IvschatClient>();
+    function chatOf(region: string): IvschatClient {
+      const client = chats.get(region) ?? new IvschatClient(through(accessKeyId, 'ivschat', ivsChat.handle, region));
+      chats.set(region, client);
+      // The client signs with the time of the virtual clock.
+      client.config.systemClockOffset = nowMs() - Date.now();
+      return client;
+    }
+    return {
+      dynamodb: new DynamoDBClient(through(accessKeyId, 'dynamodb', dynamodb.handle)),
+      scheduler: new SchedulerClient(through(accessKeyId, 'scheduler', scheduler.handle)),
+      sns: new SNSClient(through(accessKeyId, 'sns', publish)),
+      sqs: new SQSClient(through(accessKeyId, 'sqs', async (request) => messaging.sqs(request))),
+      s3: s3Client(through(accessKeyId, 's3', s3.handle)),
+      ivsChat: chatOf,
+    };
   }
 
-  const clients = {
-    dynamodb: new DynamoDBClient(through('dynamodb', dynamodb.handle)),
-    scheduler: new SchedulerClient(through('scheduler', scheduler.handle)),
-    sns: new SNSClient(through('sns', publish)),
-    sqs: new SQSClient(through('sqs', async (request) => messaging.sqs(request))),
-    s3: s3Client(through('s3', s3.handle)),
-    ivsChat: chatOf,
-  };
+  const clients = clientsOf('administrator');
+  const roomQuotas = new Map<string, number>();
   await createTables(deployed, clients);
 
   return {
+    /** The clients of an administrator. */
     clients,
+    clientsOf,
+    /** The clients of a process that dies at its first call to any service except SQS. */
+    dyingClientsOf: (accessKeyId: string) => ({ ...clientsOf(DEAD), sqs: clientsOf(accessKeyId).sqs }),
+    permissions,
     messaging,
     s3,
     scheduler,
     ivsChat: ivsChat.admin,
     queueOf,
     callsUnderWay: () => callsUnderWay,
+    roomQuota: (region: string) => roomQuotas.get(region) ?? DEFAULT_QUOTAS.roomsPerRegion,
+    /** Changes how many rooms a region may have. */
+    setRoomQuota(region: string, rooms: number): void {
+      roomQuotas.set(region, rooms);
+      ivsChat.admin.setQuotas({ roomsIn: { [region]: rooms } });
+    },
     /** Makes these calls fail from now on. */
     refuse(calls: (call: AwsCall) => boolean): void {
       isRefused = calls;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { REGION } from './paths/world.ts';
+import { REGION } from '../support/lambda-context.ts';
 
 const FOLDER = resolve('infrastructure/policies');
 

@@ -20,8 +20,9 @@ export function createRoom(input: unknown, context: ActionContext): ActionResult
   const refused =
     refuseTags(wanted.tags) ?? refuseMissingLogging(wanted.loggingConfigurationIdentifiers, loggingConfigurations);
   if (refused) return { error: refused };
-  const { roomsPerRegion } = context.quotas;
-  if (rooms.count() >= roomsPerRegion) return { error: quotaExceeded('rooms', roomsPerRegion) };
+  const { roomsIn, roomsPerRegion } = context.quotas;
+  const quota = roomsIn[context.regionName] ?? roomsPerRegion;
+  if (rooms.count() >= quota) return { error: quotaExceeded('rooms', quota) };
   const room: Room = { ...newIdentity('room', context), ...wanted, ...reviewHandler(messageReviewHandler) };
   rooms.put(room, context.nowMs);
   return { output: room };
