@@ -1,3 +1,4 @@
+import { costs } from './costs/costs.ts';
 import type { Scenario } from './harness/scenario.ts';
 import { cookbook } from './pace/cookbook.ts';
 import { foreign } from './pace/foreign.ts';
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly Scenario[] = [
   cookbook,
   foreign,
   simulation,
+  costs,
 ];

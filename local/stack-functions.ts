@@ -11,6 +11,7 @@ export interface FunctionOptions {
   /** The variables with which the SDK finds the services. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
+  onInvocation(functionName: string, durationMs: number): void;
 }
 
 /** Starts a function. A session of its role signs the requests that it sends. */

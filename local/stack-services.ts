@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ACCOUNT_ID } from '../emulator/account.ts';
+import type { Around } from '../emulator/gateway/answer-requests.ts';
 import { type EnforcedPolicies, type Gateway, startGateway } from '../emulator/gateway/gateway.ts';
 import type { Denial } from '../emulator/iam/usage.ts';
 import type { IvsChat } from '../emulator/ivschat/ivs-chat.ts';
@@ -21,6 +22,7 @@ export interface ServiceOptions {
   dataDir?: string;
   enforcePolicies: boolean;
   onDenied(denial: Denial): void;
+  around?: Around;
 }
 
 interface OwnServices {
@@ -49,13 +51,14 @@ export async function openServices(template: Template, options: ServiceOptions):
   });
   // The gateway needs this function before the emulator of IVS Chat is open. No request that names a room is checked before it is set.
   let tagsOf: EnforcedPolicies['tagsOf'] = () => undefined;
-  const { seed, port, dataDir, enforcePolicies, onDenied } = options;
+  const { seed, port, dataDir, enforcePolicies, onDenied, around } = options;
   const gateway = await startGateway({
     seed,
     services: { ivschat: whenOpened('ivsChat'), scheduler: whenOpened('scheduler') },
     adminRoutes: { '/_greenroom/ivschat/': async (request) => (await opening.promise).ivsChat.adminHandle(request) },
     ...(port !== undefined && { port }),
     ...(dataDir !== undefined && { dataDir }),
+    ...(around && { around }),
     ...(enforcePolicies && { policies: { tagsOf: (arn: string) => tagsOf(arn), onDenied } }),
   });
   try {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ACCOUNT_ID } from '../emulator/account.ts';
+import type { Around } from '../emulator/gateway/answer-requests.ts';
 import type { Iam } from '../emulator/iam/iam.ts';
 import type { Denial } from '../emulator/iam/usage.ts';
 import type { IvsChatAdmin } from '../emulator/ivschat/admin.ts';
@@ -40,6 +41,10 @@ export interface StackOptions {
   enforcePolicies?: boolean;
   /** Called for each call of a role that is refused. By default, `stop` fails if there were any. */
   onDenied?(denial: Denial): void;
+  /** Handles the requests to the stack's services, for example to count them. Default: the services do. */
+  around?: Around;
+  /** Called after each invocation, with the time from the event to the result, including a cold start. */
+  onInvocation?(functionName: string, durationMs: number): void;
   /** One line of a function's log. */
   onLog?(functionName: string, line: string): void;
   /** Called for errors between the parts of the stack itself. */
@@ -128,10 +133,11 @@ async function deploy(
   { functions, sources, account }: Running,
 ): Promise<Pick<CreatedStack, 'outputs' | 'skipped'>> {
   const { region, stackName = 'greenroom-local', isolation, onLog = ignore, onError = ignore } = options;
+  const { onInvocation = ignore } = options;
   const artifactsDir = dirname(options.templateFile);
   const setting = { clients, iam: gateway.iam, region, accountId: ACCOUNT_ID, stackName, artifactsDir };
   const { outputs, skipped, ...declared } = await createResources(template, setting);
-  const runner = { isolation, region, extraEnvironment: variables, onLog };
+  const runner = { isolation, region, extraEnvironment: variables, onLog, onInvocation };
   for (const definition of declared.functions) functions.push(await startFunction(definition, runner, gateway));
   const duplicateRate = options.calm ? 0 : DUPLICATE_RATE;
   const sqsFor = (definition: LambdaDefinition) => clients.sqsAs(accessKeyOf(definition, gateway));

@@ -53,20 +53,22 @@ const formats = {
   milliseconds: (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`,
   number: (value: number) => value.toFixed(2),
   dollars: (value: number) => `$${value.toFixed(4)}`,
+  significant: (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 3 }),
 };
 
 export function formatValue(value: number | undefined, unit: Unit): string {
   return value === undefined || Number.isNaN(value) ? MISSING : formats[unit](value);
 }
 
-/** The table as a Markdown table, so that the output can be copied to a document. */
+/** The table as a Markdown table, so that the output can be copied to a document. It has a column for bounds if there are any. */
 export function tableLines({ title, columns, rows, notes = [] }: Table): string[] {
+  const hasBounds = rows.some(({ bound }) => bound);
   const cells = rows.map((row) => [
     row.figure,
     ...columns.map((_, column) => formatValue(row.values[column], row.unit)),
-    boundText(row),
+    ...(hasBounds ? [boundText(row)] : []),
   ]);
-  const all = [['', ...columns, 'bound'], ...cells];
+  const all = [['', ...columns, ...(hasBounds ? ['bound'] : [])], ...cells];
   const widths = all.reduce<number[]>(
     (known, line) => line.map((cell, column) => Math.max(known[column] ?? 3, cell.length)),
     [],

@@ -7,7 +7,8 @@ import type { Region } from '../../lib/contract/regions.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { type FunctionLogs, openFunctionLogs } from '../../local/start/function-logs.ts';
 import { templateFile } from '../../local/start/make-package.ts';
-import { writeChangedTemplate, type TemplateChange } from './changed-template.ts';
+import type { UsageMeter } from '../costs/usage.ts';
+import { type TemplateChange, writeChangedTemplate } from './changed-template.ts';
 import { type CompletionLog, createCompletionLog } from './completion-log.ts';
 import { type IvsChatProcess, startIvsChat } from './ivs-chat-process.ts';
 import type { ScenarioContext } from './scenario.ts';
@@ -27,6 +28,8 @@ export interface StackSetting {
   quotaPerSecond?: number;
   /** How many calls may arrive together after a pause. Default: 2 */
   burst?: number;
+  /** Counts what the stack uses, from its start. */
+  watch?: UsageMeter;
   /** How long each CreateRoom takes. Default: only the emulator's own time */
   createRoomMs?: number;
 }
@@ -64,8 +67,12 @@ export async function withStack<T>(
     region: REGION,
     // Checking policies takes no time on AWS, but takes some here.
     enforcePolicies: false,
-    onLog: logs.write,
+    onLog: (name: string, line: string) => {
+      logs.write(name, line);
+      setting.watch?.onLog(line);
+    },
     onError: logs.writeError,
+    ...(setting.watch && { around: setting.watch.around, onInvocation: setting.watch.onInvocation }),
   };
   try {
     return await withSeparateIvsChat(options, async ({ stack, ivsChat }) => {

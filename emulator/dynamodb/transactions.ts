@@ -32,6 +32,16 @@ const writesSchema = z.object({
     .max(MAX_TRANSACTION_ITEMS),
 });
 
+const capacitySchema = z.object({ ReturnConsumedCapacity: z.enum(['TOTAL', 'NONE']).exactOptional() });
+
+interface Capacity {
+  TableName: string;
+  CapacityUnits: number;
+}
+const answerSchema = z.object({
+  ConsumedCapacity: z.object({ TableName: z.string(), CapacityUnits: z.number() }).optional(),
+});
+
 const getsSchema = z.object({
   TransactItems: z
     .array(z.object({ Get: request }))
@@ -52,21 +62,24 @@ interface TransactionWrite extends Write {
  */
 export async function transactWriteItems({ store, locks }: Database, input: Json): Promise<Json> {
   const { TransactItems } = parseRequest(writesSchema, input);
-  const writes = await Promise.all(TransactItems.map((item) => prepareTransactItem(store, item)));
+  const { ReturnConsumedCapacity } = parseRequest(capacitySchema, input);
+  const reported = ReturnConsumedCapacity && { ReturnConsumedCapacity };
+  const writes = await Promise.all(TransactItems.map((item) => prepareTransactItem(store, item, reported)));
   return locks(distinctLocks(writes.map(({ place }) => place)), async () => {
     const operations: Operation[] = [];
-    const reasons: Json[] = [];
-    for (const write of writes) reasons.push(await recordOrReason(store, write, operations));
+    const outcomes: Outcome[] = [];
+    for (const write of writes) outcomes.push(await recordOrReason(store, write, operations));
+    const reasons = outcomes.map(({ reason }) => reason);
     if (reasons.some(({ Code }) => Code !== 'None')) throw cancelled(reasons);
     await store.db.batch(operations);
-    return {};
+    return reported ? { ConsumedCapacity: sumCapacities(outcomes) } : {};
   });
 }
 
-function prepareTransactItem(store: Store, item: TransactItem): Promise<TransactionWrite> {
+function prepareTransactItem(store: Store, item: TransactItem, reported: Json | undefined): Promise<TransactionWrite> {
   const { Put, Update, Delete, ConditionCheck } = item;
   const prepare = async (action: Action, input: Json, checksOnly = false) => ({
-    ...(await prepareWrite(store, action, input)),
+    ...(await prepareWrite(store, action, { ...input, ...reported })),
     checksOnly,
   });
   if (Put) return prepare('PutItem', Put);
@@ -84,14 +97,31 @@ function distinctLocks(places: ItemPlace[]): string[] {
   return [...names];
 }
 
-async function recordOrReason(store: Store, write: TransactionWrite, operations: Operation[]): Promise<Json> {
+interface Outcome {
+  reason: Json;
+  capacity: Capacity | undefined;
+}
+
+async function recordOrReason(store: Store, write: TransactionWrite, operations: Operation[]): Promise<Outcome> {
   try {
-    await recordWrite(store, write, write.checksOnly ? [] : operations);
-    return { Code: 'None' };
+    const answer = await recordWrite(store, write, write.checksOnly ? [] : operations);
+    return { reason: { Code: 'None' }, capacity: answerSchema.parse(answer).ConsumedCapacity };
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
-    return { Code: 'ConditionalCheckFailed', Message: error.message, Item: error.body.Item };
+    const reason = { Code: 'ConditionalCheckFailed', Message: error.message, Item: error.body.Item };
+    return { reason, capacity: undefined };
   }
+}
+
+/**
+ * By table. "DynamoDB performs two underlying reads or writes of every item in the transaction: one to prepare the transaction and one to
+ * commit the transaction": https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+ */
+function sumCapacities(outcomes: readonly Outcome[]): Capacity[] {
+  const units = new Map<string, number>();
+  for (const { capacity } of outcomes)
+    if (capacity) units.set(capacity.TableName, (units.get(capacity.TableName) ?? 0) + 2 * capacity.CapacityUnits);
+  return [...units].map(([TableName, CapacityUnits]) => ({ TableName, CapacityUnits }));
 }
 
 function cancelled(reasons: Json[]): DynamoDbError {

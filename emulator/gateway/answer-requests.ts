@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Guard } from '../iam/guard.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
-import { credentialScopeOf } from './credential-scope.ts';
+import { type CredentialScope, credentialScopeOf } from './credential-scope.ts';
 
 /** DynamoDB accepts requests of up to 16 MB. The gateway refuses larger requests to any service, including uploads to S3. */
 const MAX_REQUEST_BYTES = 16 * 1_048_576;
@@ -11,6 +11,12 @@ export interface Backend {
   /** @param gone aborts when the answer is no longer needed: the caller closed the connection, or the gateway closes */
   handle(request: ServiceRequest, gone: AbortSignal): Promise<ServiceResponse>;
 }
+
+/** Handles a request in place of its service, for example to count calls. It may pass the request on, as it is or changed. */
+export type Around = (
+  call: { scope: CredentialScope; request: ServiceRequest },
+  handle: (request: ServiceRequest) => Promise<ServiceResponse>,
+) => Promise<ServiceResponse>;
 
 export type AdminRoute = (request: ServiceRequest) => Promise<ServiceResponse>;
 
@@ -25,6 +31,8 @@ export interface Answers {
   byName: Record<string, Backend>;
   /** Refuses requests that policies do not permit. */
   guard: Guard | undefined;
+  /** Default: the service handles its requests itself. */
+  around?: Around | undefined;
 }
 
 /** Requests that arrive before the backends are ready wait for them. */
@@ -95,7 +103,7 @@ function toServiceRequest(message: IncomingMessage, body: Buffer): ServiceReques
 }
 
 async function respond(
-  { byName, guard }: Answers,
+  { byName, guard, around = passOn }: Answers,
   adminRoutes: Record<string, AdminRoute>,
   request: ServiceRequest,
   gone: AbortSignal,
@@ -117,9 +125,11 @@ async function respond(
   }
   const refused = guard?.refuse(scope, request);
   if (refused) return refused;
-  const answered = await backend.handle(request, gone);
+  const answered = await around({ scope, request }, (each) => backend.handle(each, gone));
   return guard?.review(scope, request, answered) ?? answered;
 }
+
+const passOn: Around = ({ request }, handle) => handle(request);
 
 /** Whether the client uses AWS's Query protocol, in which errors are XML: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 function isQuery({ headers }: ServiceRequest): boolean {

@@ -12,7 +12,7 @@ import { policyOf } from '../sqs-sns-s3/queue-policy.ts';
 import { createS3 } from '../sqs-sns-s3/s3.ts';
 import { createSns } from '../sqs-sns-s3/sns.ts';
 import { createSqs } from '../sqs-sns-s3/sqs.ts';
-import { type AdminRoute, type Answers, answerRequests } from './answer-requests.ts';
+import { type AdminRoute, type Answers, type Around, answerRequests } from './answer-requests.ts';
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 
@@ -39,6 +39,8 @@ export interface GatewayOptions {
   maximumInFlight?: number;
   /** Makes the gateway refuse calls that policies do not permit. Default: every call is permitted */
   policies?: EnforcedPolicies;
+  /** Handles the requests that policies permit. Default: their services do. */
+  around?: Around;
 }
 
 export interface EnforcedPolicies {
@@ -114,7 +116,7 @@ interface Backends extends Answers {
 }
 
 async function openBackends(
-  { seed, services, principals, iam, policies, maximumInFlight, now = Date.now }: GatewayOptions & Account,
+  { seed, services, principals, iam, policies, maximumInFlight, around, now = Date.now }: GatewayOptions & Account,
   directory: DataDirectory | undefined,
   endpoint: string,
 ): Promise<Backends> {
@@ -125,6 +127,7 @@ async function openBackends(
   return {
     byName: { ...services, dynamodb: dynamoDb, sqs, s3, sns: createSns(fauxqs) },
     guard: policies && createGuard({ iam, ...factsFrom(fauxqs, policies) }),
+    around,
     dynamoDb,
     async close() {
       await sqs.close();

@@ -29,6 +29,8 @@ export interface RunnerOptions {
   /** Further variables, such as the endpoints. The function sees only these variables, its own and Lambda's. */
   extraEnvironment: Record<string, string>;
   onLog(functionName: string, line: string): void;
+  /** Called after each invocation, with the time from the event to the result, including a cold start. */
+  onInvocation?(functionName: string, durationMs: number): void;
   /** Whether the function's role may write to its log. If not, the lines are lost, as on AWS. Default: it may */
   mayLog?(functionName: string): boolean;
 }
@@ -40,7 +42,7 @@ export async function createLambdaFunction(
 ): Promise<LambdaFunction> {
   const taskRoot = await unpack(definition.artifact);
   const environment = environmentOf(definition, taskRoot, options);
-  const { onLog: write, mayLog = () => true } = options;
+  const { onLog: write, onInvocation, mayLog = () => true } = options;
   const onLog = (line: string) => {
     if (mayLog(definition.name)) write(definition.name, line);
   };
@@ -58,7 +60,9 @@ export async function createLambdaFunction(
       // The event passes through JSON, as on AWS.
       const received: unknown = JSON.parse(JSON.stringify(event ?? null));
       const used = pool.take();
+      const startedMs = performance.now();
       const result = await used.invoke(received);
+      onInvocation?.(definition.name, performance.now() - startedMs);
       pool.giveBack(used);
       const problem = isStopped ? undefined : problemOf(result, definition);
       if (problem) onLog(JSON.stringify({ level: 'ERROR', ...problem }));

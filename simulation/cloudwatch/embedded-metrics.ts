@@ -20,7 +20,7 @@ const valuesSchema = z.union([z.number().transform((one) => [one]), z.array(z.nu
  * Adds the metrics of a log line, as CloudWatch Logs does with the embedded metric format. Every set of dimensions makes a metric.
  * @param atMs the time of the line; the time within the line is the real one, which virtual time does not use
  */
-export function addEmbeddedMetrics(line: string, atMs: number, dataPoints: DataPoints): void {
+export function addEmbeddedMetrics(line: string, atMs: number, dataPoints: Pick<DataPoints, 'add'>): void {
   const fields = lineSchema.parse(JSON.parse(line));
   for (const { Namespace: namespace, Dimensions, Metrics } of fields._aws.CloudWatchMetrics) {
     for (const { Name: name } of Metrics) {

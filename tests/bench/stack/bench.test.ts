@@ -39,8 +39,8 @@ test('Ctrl-C ends a run immediately, and without an error', async () => {
 });
 
 test.each<[string[], string]>([
-  [[], 'pace or simulation'],
-  [['speed'], 'pace or simulation'],
+  [[], 'pace, simulation, costs'],
+  [['speed'], 'pace, simulation, costs'],
   [['pace', '--only', 'lane'], 'There is no scenario lane'],
   [['pace', '--seeds', '0'], '--seeds must be at least 1'],
   [['pace', '--rooms', 'many', '--seeds', 'x'], '--seeds must be a number; --rooms must be a number'],

@@ -120,3 +120,15 @@ test('TransactGetItems answers in order, with an empty response for a missing it
   );
   expect(Responses).toEqual([{}, { Item: { id: { S: 'there' }, count: { N: '3' } } }]);
 });
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling */
+test('a transaction consumes twice as much as the same writes without it, and states that on request', async () => {
+  const TransactItems = [
+    add('capacity', 1),
+    { Put: { TableName, Item: { id: { S: 'large' }, text: { S: 'x'.repeat(1_500) } } } },
+  ];
+  const command = new TransactWriteItemsCommand({ TransactItems, ReturnConsumedCapacity: 'TOTAL' });
+  const { ConsumedCapacity } = await stack.dynamoDb.send(command);
+  expect(ConsumedCapacity).toEqual([{ TableName, CapacityUnits: 2 * (1 + 2) }]);
+  expect(await transact(add('capacity', 1))).not.toHaveProperty('ConsumedCapacity');
+});

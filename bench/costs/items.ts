@@ -1,0 +1,190 @@
+import { PRICES, type Price } from '../prices.ts';
+import type { Declared } from './declared.ts';
+import type { Usage } from './usage.ts';
+
+/** One line of a bill. */
+export interface Item {
+  what: string;
+  quantity: number;
+  price: Price;
+}
+
+export const MONTH_SECONDS = 30 * 24 * 3_600;
+const MONTH_DAYS = 30;
+const MONTH_HOURS = MONTH_DAYS * 24;
+const HOUR_SECONDS = 3_600;
+const GB = 1e9;
+
+/**
+ * "For standard queues, Lambda uses long polling to poll a queue until it becomes active. […] When traffic is low, Lambda scales back the
+ * processing to five concurrent batches, and can optimize to as few as 2 concurrent batches to reduce the SQS calls and corresponding costs.
+ * However, this optimization is not available when you enable the maximum concurrency setting":
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+export const POLLERS = 5;
+/**
+ * "The maximum long polling wait time is 20 seconds":
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html. AWS does not say how long Lambda's
+ * receives wait, so this is the fewest possible receives. `NumberOfEmptyReceives` shows the real number.
+ */
+export const LONG_POLL_SECONDS = 20;
+/**
+ * "If DynamoDB gets a request for the cached table key after five minutes of inactivity, it sends a new request to AWS KMS":
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html. SNS reuses a data key for up to five minutes, and
+ * sends two requests for each publisher: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+const KEY_REUSE_SECONDS = 300;
+const REQUESTS_PER_PUBLISHER = 2;
+
+export interface IdleMeasured {
+  /** What one invocation of each scheduled function uses, and how often it is invoked. */
+  invocations: readonly { usage: Usage; everySeconds: number }[];
+  /** The packages of one deployment. */
+  packageBytes: number;
+}
+
+/** The items of a month in which nobody sends anything. */
+export function idleItems(declared: Declared, { invocations, packageBytes }: IdleMeasured): Item[] {
+  const sum = (of: (usage: Usage) => number) =>
+    invocations.reduce((total, { usage, everySeconds }) => total + of(usage) * (MONTH_SECONDS / everySeconds), 0);
+  const logGb = sum((usage) => usage.count('logBytes') + usage.count('platformLogBytes')) / GB;
+  const metrics = new Set(invocations.flatMap(({ usage }) => [...usage.metrics])).size;
+  const emptyReceives = declared.eventSources * POLLERS * (MONTH_SECONDS / LONG_POLL_SECONDS);
+  return [
+    { what: `metrics of ${declared.alarms} alarms`, quantity: declared.alarmMetrics, price: PRICES.alarmMetric },
+    { what: 'dashboard', quantity: declared.dashboards, price: PRICES.dashboard },
+    {
+      what: `empty receives of ${declared.eventSources} event sources`,
+      quantity: emptyReceives,
+      price: PRICES.sqsRequest,
+    },
+    { what: 'custom metrics that are sent all the time', quantity: metrics, price: PRICES.customMetric },
+    {
+      what: 'GB-seconds of scheduled functions',
+      quantity: sum((usage) => usage.count('gbSeconds')),
+      price: PRICES.lambdaGbSecond,
+    },
+    {
+      what: 'invocations of scheduled functions',
+      quantity: sum((usage) => usage.count('invocations')),
+      price: PRICES.lambdaRequest,
+    },
+    { what: 'DynamoDB read units', quantity: sum((usage) => usage.count('readUnits')), price: PRICES.dynamodbReadUnit },
+    {
+      what: 'DynamoDB write units',
+      quantity: sum((usage) => usage.count('writeUnits')),
+      price: PRICES.dynamodbWriteUnit,
+    },
+    { what: 'requests to KMS', quantity: sum((usage) => keyRequests(usage, 1)), price: PRICES.kmsRequest },
+    { what: 'GB of log lines', quantity: logGb, price: PRICES.logIngestion },
+    {
+      what: 'GB-months of log lines',
+      quantity: logGb * (declared.logRetentionDays / MONTH_DAYS),
+      price: PRICES.logStorage,
+    },
+    { what: 'GB-months of packages in the deployment bucket', quantity: packageBytes / GB, price: PRICES.s3Storage },
+  ];
+}
+
+export interface RunMeasured {
+  /** The requests. */
+  rooms: number;
+  /** The rooms that exist afterwards. */
+  made: number;
+  /** Calls of CreateRoom that IVS Chat throttled, usually because this machine was busy and they were late. */
+  throttled: number;
+  /** The errors in the logs. */
+  errors: number;
+  seconds: number;
+  usage: Usage;
+  /** The requests with which the sender sent the rooms to SQS. */
+  sendRequests: number;
+  stored: { ledgerBytes: number; rosterBytes: number; manifestBytes: number; reportBytes: number };
+}
+
+/** The items of 1,000 rooms. */
+export function itemsPerThousand(declared: Declared, run: RunMeasured): Item[] {
+  return [...requestItems(run), ...monitoringItems(run), ...storageItems(declared, run)];
+}
+
+const perThousand = ({ rooms }: Pick<RunMeasured, 'rooms'>, quantity: number) => (quantity * 1_000) / rooms;
+
+function requestItems(run: RunMeasured): Item[] {
+  const { usage, sendRequests } = run;
+  const item = (what: string, quantity: number, price: Price): Item => ({
+    what,
+    quantity: perThousand(run, quantity),
+    price,
+  });
+  const seconds = perThousand(run, run.seconds);
+  return [
+    item('Lambda: GB-seconds', usage.count('gbSeconds'), PRICES.lambdaGbSecond),
+    item('Lambda: invocations', usage.count('invocations'), PRICES.lambdaRequest),
+    item('DynamoDB: write units', usage.count('writeUnits'), PRICES.dynamodbWriteUnit),
+    item('DynamoDB: read units', usage.count('readUnits'), PRICES.dynamodbReadUnit),
+    item('SQS: requests', usage.count('sqsRequests') + sendRequests, PRICES.sqsRequest),
+    item('SQS: those with message groups', usage.count('sqsFairRequests') + sendRequests, PRICES.sqsFairness),
+    item('SNS: publishes', usage.count('snsPublishes'), PRICES.snsPublish),
+    item('S3: PUT requests', usage.count('s3Writes'), PRICES.s3Write),
+    item('S3: GET requests', usage.count('s3Reads'), PRICES.s3Read),
+    {
+      what: 'KMS: requests',
+      quantity: keyRequests(usage, Math.ceil(seconds / KEY_REUSE_SECONDS)),
+      price: PRICES.kmsRequest,
+    },
+  ];
+}
+
+/** The number of requests to KMS while the users of keys are active for this number of times that a key is reused. */
+function keyRequests({ tableUsers, publishers }: Usage, reuses: number): number {
+  return reuses * (tableUsers.size + REQUESTS_PER_PUBLISHER * publishers.size);
+}
+
+function monitoringItems(run: RunMeasured): Item[] {
+  const { usage } = run;
+  const hours = Math.ceil(perThousand(run, run.seconds) / HOUR_SECONDS);
+  const gb = (bytes: number) => perThousand(run, bytes) / GB;
+  return [
+    {
+      what: 'CloudWatch: metric-months',
+      quantity: usage.metrics.size * (hours / MONTH_HOURS),
+      price: PRICES.customMetric,
+    },
+    {
+      what: 'CloudWatch: GB of the functions’ log lines',
+      quantity: gb(usage.count('logBytes')),
+      price: PRICES.logIngestion,
+    },
+    {
+      what: 'CloudWatch: GB of Lambda’s log lines',
+      quantity: gb(usage.count('platformLogBytes')),
+      price: PRICES.logIngestion,
+    },
+  ];
+}
+
+/** What is kept, until it expires. */
+function storageItems(declared: Declared, run: RunMeasured): Item[] {
+  const { usage, stored } = run;
+  const item = (what: string, bytes: number, days: number, price: Price): Item => ({
+    what,
+    quantity: (perThousand(run, bytes) / GB) * (days / MONTH_DAYS),
+    price,
+  });
+  const ledger = [stored.ledgerBytes, declared.keyRetentionDays] as const;
+  const roster = [stored.rosterBytes, declared.rosterRetentionDays] as const;
+  return [
+    item(
+      'kept: GB-months of log lines',
+      usage.count('logBytes') + usage.count('platformLogBytes'),
+      declared.logRetentionDays,
+      PRICES.logStorage,
+    ),
+    item('kept: GB-months of the ledger', ...ledger, PRICES.dynamodbStorage),
+    item('kept: … its recovery', ...ledger, PRICES.dynamodbRecovery),
+    item('kept: GB-months of rosters', ...roster, PRICES.dynamodbStorage),
+    item('kept: … their recovery', ...roster, PRICES.dynamodbRecovery),
+    item('kept: GB-months of manifests', stored.manifestBytes, declared.manifestRetentionDays, PRICES.s3Storage),
+    item('kept: GB-months of reports', stored.reportBytes, declared.reportRetentionDays, PRICES.s3Storage),
+  ];
+}

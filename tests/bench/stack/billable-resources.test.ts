@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { BILLING, unknownTypes } from '../../../bench/costs/billable-resources.ts';
+import { readDeclared } from '../../../bench/costs/declared.ts';
+import { PRICES } from '../../../bench/prices.ts';
+import { compileTemplate, type Resources } from '../../alarms/compiled-template.ts';
+
+/** Parameters that add resources. */
+const ALL = {
+  alarmEmail: 'operators@example.com',
+  eventBusName: 'fixtures',
+  upstreamAccounts: '111122223333',
+  tracing: 'true',
+};
+let plain: Resources;
+let all: Resources;
+
+beforeAll(() => {
+  plain = compileTemplate({}).resources;
+  all = compileTemplate(ALL).resources;
+}, 120_000);
+
+const asTemplate = (resources: Resources) => ({
+  Resources: Object.fromEntries(
+    Object.entries(resources).map(([id, resource]) => [id, { ...resource, DependsOn: [], Condition: undefined }]),
+  ),
+  Outputs: {},
+});
+
+describe('what costs money', () => {
+  test('every type of resource has its prices, or is free for a reason', () => {
+    expect(unknownTypes(asTemplate(plain))).toEqual([]);
+    expect(unknownTypes(asTemplate(all))).toEqual([]);
+  });
+
+  test('control: a new type of resource is found', () => {
+    const key = { Type: 'AWS::KMS::Key', Properties: {} };
+    expect(unknownTypes(asTemplate({ ...all, Key: key }))).toEqual(['AWS::KMS::Key']);
+  });
+
+  test('nothing is listed that the template does not have, and every price is one of a resource', () => {
+    const types = new Set(Object.values(all).map(({ Type }) => Type));
+    expect(Object.keys(BILLING).toSorted()).toEqual([...types].toSorted());
+    const used = Object.values(BILLING).flatMap((billing) => (billing.kind === 'priced' ? billing.by : []));
+    expect([...new Set(used)].toSorted()).toEqual(Object.keys(PRICES).toSorted());
+  });
+});
+
+test('the numbers of the template are read from it', () => {
+  const declared = readDeclared(asTemplate(plain));
+  expect({ ...declared, memoryMb: Object.fromEntries(declared.memoryMb) }).toMatchObject({
+    schedules: [
+      { functionName: 'schedule-live-events', everySeconds: 300 },
+      { functionName: 'sweep-rooms', everySeconds: 3_600 },
+    ],
+    memoryMb: { 'provision-rooms': 512, 'start-bulk-job': 512, 'sweep-rooms': 256 },
+    dashboards: 1,
+    eventSources: 9,
+    logRetentionDays: 30,
+    keyRetentionDays: 90,
+    rosterRetentionDays: 90,
+    manifestRetentionDays: 120,
+    reportRetentionDays: 400,
+  });
+  expect(declared.alarmMetrics).toBeGreaterThan(declared.alarms);
+});
