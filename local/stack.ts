@@ -39,7 +39,7 @@ export interface StackOptions {
   endpoints?: Endpoints;
   /** Whether calls that the template's policies do not permit are refused. Default: true */
   enforcePolicies?: boolean;
-  /** Called for each call of a role that is refused. By default, `stop` fails if there were any. */
+  /** Called for each call of a role, and for each invocation by a rule, that is refused. By default, `stop` fails if there were any. */
   onDenied?(denial: Denial): void;
   /** Handles the requests to the stack's services, for example to count them. Default: the services do. */
   around?: Around;
@@ -144,7 +144,7 @@ async function deploy(
   const polling = { ...options, account, duplicateRate, sqsFor, onError };
   for await (const source of startEventSources(declared.eventSourceMappings, functions, polling, clients.sqs))
     sources.push(source);
-  sources.push(...startScheduledRules(declared.scheduledRules, functions, polling));
+  sources.push(...startScheduledRules(declared.scheduledRules, functions, polling, gateway.iam));
   sources.push(fireByClock(scheduler, onError));
   return { outputs, skipped };
 }

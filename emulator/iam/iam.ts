@@ -33,7 +33,7 @@ export interface IamOptions {
   principals: Principals;
   /** Whether calls are checked. If not, every call is permitted, but messages from topics and buckets still need their queue's policy. */
   enforces: boolean;
-  /** Called whenever a call of a role is refused. */
+  /** Called whenever a call of a role, or an invocation by a service, is refused. */
   onDenied?: ((denial: Denial) => void) | undefined;
 }
 
@@ -42,13 +42,18 @@ export interface Iam {
   putRole(role: Role): void;
   /** Creates a user with only this policy. @returns its access key id @throws Error if the policy has parts that cannot be evaluated */
   putUser(name: string, policyDocument: unknown): string;
-  /** Sets the policy of a topic or a bucket. */
+  /** Sets the policy of a topic, a bucket or a function. */
   putResourcePolicy(arn: string, policyDocument: unknown): void;
   resourcePolicy(arn: string): ResourcePolicy | undefined;
   /** @returns the access key id of a session of the role @throws Error if the role does not exist or does not trust the service */
   assumeRole(assumption: Assumption): string;
   /** Why a caller may not make a call; undefined if the caller may make it. */
   refusal(accessKeyId: string, needed: readonly NeededPermission[], policyOf: PolicyOf): Denial | undefined;
+  /**
+   * Why a service may not make a call on behalf of a resource; undefined if it may make it. Only the policy of the called resource can allow
+   * the call.
+   */
+  refusalOfService(service: string, needed: NeededPermission): Denial | undefined;
   /** The permissions that roles and users have but have not used. */
   unusedGrants(): HeldGrant[];
 }
@@ -113,6 +118,14 @@ export function createIam({ principals, enforces, onDenied = ignore }: IamOption
       const identity = identities.get(accessKeyId) ?? ADMINISTRATOR;
       const denial = firstDenial(identity, needed, policyOf, usage.note);
       if (denial && identity.isRole) onDenied(denial);
+      return denial;
+    },
+    refusalOfService(service, needed) {
+      if (!enforces) return undefined;
+      const decision = decide({ kind: 'service', service }, needed, resourcePolicies.get(needed.resource));
+      if (decision.allowed) return undefined;
+      const denial = { caller: service, action: needed.action, resource: needed.resource, because: decision.because };
+      onDenied(denial);
       return denial;
     },
     unusedGrants: () => usage.unused([...roles.values(), ...users.values()]),

@@ -54,7 +54,7 @@ function policyOf<Statement extends z.ZodType>(statement: Statement) {
 
 /** A policy of a role or a user: what it may do. */
 export const identityPolicySchema = policyOf(identityStatement);
-/** A policy of a queue, a topic or a bucket: who may do what with it. */
+/** A policy of a queue, a topic, a bucket or a function: who may do what with it. */
 export const resourcePolicySchema = policyOf(resourceStatement);
 /** A role's `AssumeRolePolicyDocument`: who may act as the role. */
 export const trustPolicySchema = policyOf(trustStatement);

@@ -5,6 +5,8 @@ import type { InvocationResult } from './execution-environment.ts';
 export interface ScheduledRuleOptions {
   region: string;
   accountId: string;
+  /** Whether the policy of the function lets the rule invoke it. If not, EventBridge does not invoke it. Default: it does */
+  mayInvoke?(ruleArn: string): boolean;
   /** `undefined`: the invocation was throttled. */
   invoke(event: unknown): Promise<InvocationResult | undefined>;
   /** The share of times at which the rule invokes its function twice: "in rare cases, a single rule can be run more than once for a single event". */
@@ -42,6 +44,7 @@ export function startScheduledRule(rule: ScheduledRule, options: ScheduledRuleOp
     for (;;) {
       await options.pause(rule.everyMs, signal);
       if (signal.aborted) return;
+      if (options.mayInvoke?.(ruleArnOf(rule, options)) === false) continue;
       const event = scheduledEvent(rule, options);
       const times = options.random() < options.duplicateRate ? 2 : 1;
       for (let time = 0; time < times; time++) {
@@ -80,7 +83,12 @@ async function invokeUntilDone(
   }
 }
 
-function scheduledEvent({ name }: ScheduledRule, { region, accountId }: ScheduledRuleOptions): object {
+function ruleArnOf({ name }: ScheduledRule, { region, accountId }: ScheduledRuleOptions): string {
+  return `arn:aws:events:${region}:${accountId}:rule/${name}`;
+}
+
+function scheduledEvent(rule: ScheduledRule, options: ScheduledRuleOptions): object {
+  const { region, accountId } = options;
   return {
     version: '0',
     id: randomUUID(),
@@ -89,7 +97,7 @@ function scheduledEvent({ name }: ScheduledRule, { region, accountId }: Schedule
     account: accountId,
     time: `${new Date().toISOString().slice(0, 'yyyy-mm-ddThh:mm:ss'.length)}Z`,
     region,
-    resources: [`arn:aws:events:${region}:${accountId}:rule/${name}`],
+    resources: [ruleArnOf(rule, options)],
     detail: {},
   };
 }

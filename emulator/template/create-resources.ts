@@ -4,6 +4,7 @@ import { type Created, resolve, type Scope } from './resolve.ts';
 import { makeBucket } from './resources/bucket.ts';
 import { makeEventSourceMapping, makeFunction } from './resources/function.ts';
 import type { Make, Making } from './resources/kind.ts';
+import { makePermission } from './resources/permission.ts';
 import { makeQueue } from './resources/queue.ts';
 import { makeQueuePolicy } from './resources/queue-policy.ts';
 import { makeBucketPolicy, makeTopicPolicy } from './resources/resource-policies.ts';
@@ -28,6 +29,7 @@ const kinds = new Map(
     'AWS::Events::Rule': makeRule,
     'AWS::Lambda::Function': makeFunction,
     'AWS::Lambda::EventSourceMapping': makeEventSourceMapping,
+    'AWS::Lambda::Permission': makePermission,
   }),
 );
 
@@ -37,7 +39,6 @@ const SKIPPED = [
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Logs::QueryDefinition',
-  'AWS::Lambda::Permission',
   'AWS::Lambda::Version',
   'AWS::Scheduler::Schedule',
 ];

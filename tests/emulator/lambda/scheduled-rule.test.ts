@@ -40,6 +40,23 @@ function start(options: Partial<ScheduledRuleOptions> = {}) {
 }
 
 describe('a rule with a rate', () => {
+  test('invokes nothing while the policy of the function does not let it', async () => {
+    const asked: string[] = [];
+    let isAllowed = false;
+    const mayInvoke = (ruleArn: string) => {
+      asked.push(ruleArn);
+      return isAllowed;
+    };
+    const { rule, events, pass } = start({ mayInvoke });
+    await pass();
+    expect(events).toEqual([]);
+    isAllowed = true;
+    await pass();
+    await rule.stop();
+    expect(events).toMatchObject([{ resources: ['arn:aws:events:eu-west-1:000000000000:rule/Look'] }]);
+    expect(asked).toEqual(Array.from({ length: 2 }, () => 'arn:aws:events:eu-west-1:000000000000:rule/Look'));
+  });
+
   test('invokes its function after each period with the event of EventBridge, until it is stopped', async () => {
     const { rule, events, pass } = start();
     expect(events).toEqual([]);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { GatewayOptions } from '../../../emulator/gateway/gateway.ts';
 import { createScheduler } from '../../../emulator/scheduler/scheduler.ts';
 import { type CreatedStack, createResources } from '../../../emulator/template/create-resources.ts';
-import { readTemplate } from '../../../emulator/template/read-template.ts';
+import { readTemplate, type Template } from '../../../emulator/template/read-template.ts';
 import { openGateway, type Stack } from '../../support/gateway-clients.ts';
 import { createArtifacts } from '../../support/packaged-function.ts';
 
@@ -35,12 +35,18 @@ export function openStackGateway(options: Partial<GatewayOptions> = {}): Promise
 }
 
 /** Creates on a gateway the resources that a template file declares. */
-export function create(
-  file: string,
+export function create(file: string, stack: Stack): Promise<CreatedStack> {
+  return createFrom(readTemplate(file), dirname(file), stack);
+}
+
+/** Creates on a gateway the resources of a template, whose functions have their packages in a folder. */
+export function createFrom(
+  template: Template,
+  artifactsDir: string,
   { sqs, sns, dynamoDb: dynamodb, s3, scheduler, iam }: Stack,
 ): Promise<CreatedStack> {
-  const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir: dirname(file) };
-  return createResources(readTemplate(file), { ...setting, iam, clients: { sqs, sns, dynamodb, s3, scheduler } });
+  const setting = { region: 'eu-west-1', accountId: '000000000000', stackName: 'stack', artifactsDir };
+  return createResources(template, { ...setting, iam, clients: { sqs, sns, dynamodb, s3, scheduler } });
 }
 
 export const queue = (QueueName: string, rest: object = {}) => ({
