@@ -8,7 +8,10 @@ export type Outcome =
       kind: 'answered';
       how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
       completionId: string;
-      /** The reason of a failed completion; absent if the completion is a replay. */
+      /**
+       * The reason of a failed completion; absent if the completion is a replay. A reused key or an invalid message that is delivered again is no
+       * replay, because the ledger stores nothing about it.
+       */
       failure?: FailureReason;
     }
   | { kind: 'postponed'; reason: PostponeReason; untilMs: number; mayHaveRoom: boolean; cause?: unknown }
