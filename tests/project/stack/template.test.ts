@@ -153,12 +153,20 @@ describe('the queues match the code:', () => {
     expect(mapping?.[1].ScalingConfig.MaximumConcurrency).toBe(READERS);
   });
 
-  test('every message of an input queue fits into the parked queue together with its note', () => {
-    const parked = propertiesOf('ParkedQueue').MaximumMessageSize;
-    expect(parked).toBe(1_048_576);
-    for (const id of ['InteractiveQueue', 'BulkQueue', 'RedriveQueue', 'LiveEventsQueue']) {
-      expect(propertiesOf(id).MaximumMessageSize).toBe(parked - 64 * 1024);
-    }
+  /**
+   * "MaximumMessageSize – The limit of how many bytes a message can contain before Amazon SQS rejects it. […] Default: 1,048,576 bytes (1 MiB)":
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+   */
+  test('every message of a queue that a function receives from fits into the parked queue together with its note', () => {
+    const defaultBytes = 1_048_576;
+    const sizeOf = (id: string): number => propertiesOf(id).MaximumMessageSize ?? defaultBytes;
+    const polled = ofType('AWS::Lambda::EventSourceMapping').map(([, each]) => each.EventSourceArn['Fn::GetAtt'][0]);
+    const inputs = polled.filter((id) => !id.endsWith('DeadLetterQueue'));
+    expect(inputs).toHaveLength(6);
+    expect(inputs.map((id) => [id, sizeOf(id)])).toEqual(inputs.map((id) => [id, sizeOf('ParkedQueue') - 64 * 1024]));
+    // A dead letter must fit into its queue, whose size is the default.
+    for (const [id] of ofType('AWS::SQS::Queue'))
+      if (/DeadLetterQueue$/.test(id)) expect(sizeOf(id)).toBe(defaultBytes);
   });
 
   /**
