@@ -4,8 +4,14 @@ import type { Guard } from '../iam/guard.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import { type CredentialScope, credentialScopeOf } from './credential-scope.ts';
 
-/** DynamoDB accepts requests of up to 16 MB. The gateway refuses larger requests to any service, including uploads to S3. */
-const MAX_REQUEST_BYTES = 16 * 1_048_576;
+const MEBIBYTE = 1_048_576;
+/** DynamoDB accepts requests of up to 16 MB. The gateway refuses larger requests to all services except S3. */
+const MAX_REQUEST_BYTES = 16 * MEBIBYTE;
+/**
+ * "With a single PUT operation, you can upload a single object up to 5 GB in size":
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html. The gateway keeps bodies in memory, so it accepts less.
+ */
+const MAX_UPLOAD_BYTES = 128 * MEBIBYTE;
 
 export interface Backend {
   /** @param gone aborts when the answer is no longer needed: the caller closed the connection, or the gateway closes */
@@ -78,13 +84,15 @@ async function answer(
  * Undefined if the body is too large. Even then the body is read to its end, because a client does not read an answer while it is sending.
  */
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+  const isUpload = credentialScopeOf(message.headers.authorization)?.service === 's3';
+  const maximumBytes = isUpload ? MAX_UPLOAD_BYTES : MAX_REQUEST_BYTES;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of message) {
     sizeBytes += chunk.length;
-    if (sizeBytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+    if (sizeBytes <= maximumBytes) chunks.push(chunk);
   }
-  return sizeBytes <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : undefined;
+  return sizeBytes <= maximumBytes ? Buffer.concat(chunks) : undefined;
 }
 
 function toServiceRequest(message: IncomingMessage, body: Buffer): ServiceRequest {

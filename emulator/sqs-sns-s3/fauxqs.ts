@@ -14,6 +14,7 @@ import type {
   Stores,
 } from './fauxqs-types.ts';
 import { InFlightMessages } from './in-flight-messages.ts';
+import { acceptLargeUploads } from './large-uploads.ts';
 import { maySend, type SendingService } from './queue-policy.ts';
 
 /**
@@ -107,7 +108,7 @@ export function openFauxqs(directory: string | undefined, endpoint: string): Fau
   return {
     sqsStore,
     s3Store: stores.s3Store,
-    forward: (request) => forward(app, request),
+    forward: acceptLargeUploads(stores.s3Store, (request) => forward(app, request)),
     publish: (topicArn, request) => publishing.run(topicArn, () => forward(app, request)),
     async close() {
       await app.close();

@@ -95,13 +95,17 @@ test('the refusal of a request to an unknown service names that service and the 
   expect(unscoped.status).toBe(403);
 });
 
-test('a request may have 16 MiB', async () => {
-  const post = async (bytes: number) => {
-    const body = Buffer.alloc(bytes);
-    return (await fetch(`${stack.endpoint}/_greenroom/echo`, { method: 'POST', body })).status;
+test('a request may have 16 MiB, and an upload to S3 128 MiB', async () => {
+  const send = async (path: string, bytes: number, init: RequestInit) => {
+    const sent = await fetch(`${stack.endpoint}${path}`, { body: Buffer.alloc(bytes), ...init });
+    await sent.arrayBuffer();
+    return sent.status;
   };
+  const post = (bytes: number) => send('/_greenroom/echo', bytes, { method: 'POST' });
   expect([await post(16 * 1_048_576), await post(16 * 1_048_576 + 1)]).toEqual([202, 413]);
-});
+  const put = (bytes: number) => send('/no-such-bucket/key', bytes, { method: 'PUT', headers: signedFor('s3') });
+  expect([await put(128 * 1_048_576), await put(128 * 1_048_576 + 1)]).toEqual([404, 413]);
+}, 30_000);
 
 test('the gateway listens only on 127.0.0.1', async () => {
   const { hostname, port } = new URL(stack.endpoint);

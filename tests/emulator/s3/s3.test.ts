@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { Readable } from 'node:stream';
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -136,6 +138,34 @@ test('an object may be uploaded in parts', async () => {
   await putInTwoParts(Bucket, 'large');
   const content = await read(Bucket, 'large');
   expect([content.length, content.at(0), content.at(-1)]).toEqual([PART_BYTES + 1, 'a', 'b']);
+});
+
+/** "With a single PUT operation, you can upload a single object up to 5 GB in size": https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
+describe('an object of more than 100 MiB', () => {
+  const content = Buffer.alloc(100 * 1_048_576 + 1, 'a');
+  const md5 = createHash('md5').update(content).digest('hex');
+
+  test.each<[string, () => Buffer | Readable]>([
+    ['in one piece', () => content],
+    [
+      'as a stream, whose chunks and checksum the client encodes',
+      () => Readable.from([content.subarray(0, 1), content.subarray(1)]),
+    ],
+  ])(
+    'is stored as it was sent, with its metadata: %s',
+    async (_how, body) => {
+      const Bucket = await createBucket();
+      const ContentLength = content.byteLength;
+      const upload = { Bucket, Key: 'large', Body: body(), ContentLength, Metadata: { name: 'festival' } };
+      const { ETag } = await stack.s3.send(new PutObjectCommand(upload));
+      expect(ETag).toBe(`"${md5}"`);
+      const { Body, Metadata } = await stack.s3.send(new GetObjectCommand({ Bucket, Key: 'large' }));
+      expect(Metadata).toEqual({ name: 'festival' });
+      const stored = await must(Body).transformToByteArray();
+      expect(createHash('md5').update(stored).digest('hex')).toBe(md5);
+    },
+    30_000,
+  );
 });
 
 describe('a bucket with a notification', () => {
