@@ -3,7 +3,7 @@ import type { ParkedMessage } from '../client/operate/parked-message.ts';
 import { openParkedQueue } from '../client/operate/parked-queue.ts';
 
 /** A low estimate of the rate at which messages are received and printed, for a bad connection and long bodies. */
-const MESSAGES_PER_SECOND = 20;
+export const MESSAGES_PER_SECOND = 20;
 
 /**
  * Passes each parked message to `look`. All messages stay in the queue.

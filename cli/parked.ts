@@ -7,6 +7,7 @@ import type { CliContext } from './cli-context.ts';
 import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { messageId, theOne } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
+import { addParkedRemoveCommand } from './parked-remove.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
 import { countsText, PARKED_HEADER, parkedLine, reasonOf } from './print/parked-line.ts';
 
@@ -24,7 +25,8 @@ Reasons:
 ${REASONS.join('\n')}
 
 Both commands leave the messages in the queue. While a command runs, SQS hides the messages from other readers. When it ends, even by
-Ctrl-C, they become visible again. To send messages back: greenroom redrive.`;
+Ctrl-C, they become visible again. To send messages back: greenroom redrive. To remove messages that nobody needs any more: greenroom
+parked remove.`;
 
 const listSchema = z.object({
   stage: z.string(),
@@ -76,6 +78,7 @@ export function addParkedCommand(program: Command, context: CliContext): void {
       const parsed = showSchema.parse(options);
       await withDeployment(parsed, context, (deployment) => show(deployment, id, parsed, context.signal));
     });
+  addParkedRemoveCommand(parked, context);
 }
 
 async function withDeployment(

@@ -53,6 +53,21 @@ export function aRegionOutOfQuota(day: Day): Promise<void> {
   });
 }
 
+/** A message from which nobody can read a key. */
+export function anUnreadableMessage(day: Day): Promise<void> {
+  const { world, operator } = day;
+  const alarm = 'ParkedRequestsAlarm';
+  return act([alarm], day, async () => {
+    world.queue('interactive').send('not JSON');
+    const { see } = await untilOn(alarm, day);
+    const [ID = ''] = /^\w{8}(?= .*unparseable)/m.exec(await operator.run(theOne(see, 'parked'))) ?? [];
+    const commands = commandsUnder('Messages in the parked queue');
+    const removed = await operator.run(theOne(commands, 'parked remove ID'), { ID });
+    expect(removed).toContain('"body":"not JSON"');
+    await untilOver(alarm, 'when the parked queue is empty', 0, day);
+  });
+}
+
 /** A message kills every process that handles it, for a day. */
 export function aPoisonMessage(day: Day): Promise<void> {
   const { world, operator, traffic } = day;

@@ -264,6 +264,33 @@ describe('parked', () => {
   });
 });
 
+describe('parked remove', () => {
+  test('removes only the messages that it is given, and prints them first', async () => {
+    const [first] = [await queue.park(ODD_BODY), await queue.park('other')];
+    await queue.untilVisible(2);
+    const removed = await run('parked', 'remove', first.slice(0, 12), '--yes');
+    expect(removed).toMatchObject({ code: 0, stderr: 'Removed 1 of 1 messages of stage local.\n' });
+    expect(JSON.parse(must(removed.lines[0]))).toMatchObject({ id: first, body: ODD_BODY });
+    expect((await queue.theOnly()).body).toBe('other');
+  }, 60_000);
+
+  test('removes nothing if a message may have no answer yet', async () => {
+    const ids = [await queue.park('unreadable'), await queue.park(request('open'), { reason: 'outcome-unknown' })];
+    await queue.untilVisible(2);
+    const refused = await run('parked', 'remove', ...ids, '--yes');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('was parked as outcome-unknown and may have no answer yet: nothing was removed');
+    await queue.untilVisible(2);
+  }, 60_000);
+
+  test('needs --yes without a terminal, and the id of a message', async () => {
+    expect(await run('parked', 'remove', '3f2a')).toMatchObject({ code: 2, stdout: '' });
+    const unknown = await run('parked', 'remove', '3f2a', '--yes');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('No visible parked message has an id that begins with 3f2a');
+  }, 60_000);
+});
+
 describe('redrive', () => {
   test('sends a parked message back unchanged through the redrive queue, with its attributes, its lane and the operator’s deadline', async () => {
     const attributes = {

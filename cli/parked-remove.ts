@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { printable } from '../client/completion-line.ts';
+import type { Deployment } from '../client/deployment.ts';
+import type { ParkedMessage } from '../client/operate/parked-message.ts';
+import { openParkedQueue } from '../client/operate/parked-queue.ts';
+import { UserError } from '../client/user-error.ts';
+import type { CliContext } from './cli-context.ts';
+import { confirm } from './confirm.ts';
+import { lookAtParked, MESSAGES_PER_SECOND, warnOfHidden } from './look-at-parked.ts';
+import { messageId, theOne } from './message-id.ts';
+import { regionOption, stageOption } from './options.ts';
+import { reasonOf, shortId } from './print/parked-line.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom parked remove 3f2a                            remove one message (ids: greenroom parked)
+  $ greenroom parked remove 3f2a 91c07b --yes >> kept.ndjson   keep what is removed
+
+Only messages that were parked as unparseable or dead-lettered can be removed. The others have no answer yet, so they must be sent back
+(greenroom redrive). The command prints each message as NDJSON before it removes the message.`;
+
+/** greenroom has announced these as failed or answered them, unless nobody waits for an answer. */
+const REMOVABLE = ['unparseable', 'dead-lettered'];
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  yes: z.boolean().default(false),
+});
+
+export function addParkedRemoveCommand(parked: Command, context: CliContext): void {
+  const command = parked
+    .command('remove')
+    .description('remove messages that nobody needs any more; this cannot be undone')
+    .argument('<ids...>', 'the ids of messages, or the first 4 or more characters of each id if unique', collectIds)
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--yes', 'do not ask')
+    .addHelpText('after', EXAMPLES)
+    .action(async (ids: string[], given: unknown) => {
+      const options = optionsSchema.parse(given);
+      const canAsk = process.stdin.isTTY && process.stderr.isTTY;
+      if (!options.yes && !canAsk) command.error('error: cannot ask for confirmation without a terminal: give --yes');
+      const deployment = await context.findDeployment(options);
+      try {
+        if (!(await remove(ids, options.yes, deployment, context.signal))) process.exitCode = 1;
+      } finally {
+        deployment.close();
+      }
+    });
+}
+
+/**
+ * @returns whether all messages were removed
+ * @throws UserError unless each id identifies one message that may be removed
+ */
+async function remove(ids: string[], isSure: boolean, deployment: Deployment, signal: AbortSignal): Promise<boolean> {
+  const matching: ParkedMessage[] = [];
+  await lookAtParked(deployment, signal, (parked) => {
+    if (ids.some((idStart) => parked.id.startsWith(idStart))) matching.push(parked);
+  });
+  const chosen = new Set(ids.map((idStart) => theOne(matching, idStart)));
+  for (const message of chosen) {
+    if (REMOVABLE.includes(reasonOf(message))) continue;
+    throw new UserError(
+      `${shortId(message.id)} was parked as ${reasonOf(message)} and may have no answer yet: nothing was removed. To send it back: greenroom redrive`,
+    );
+  }
+  const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;
+  if (!isSure && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) return false;
+  return removeAll(new Set([...chosen].map(({ id }) => id)), deployment, signal);
+}
+
+async function removeAll(ids: Set<string>, deployment: Deployment, signal: AbortSignal): Promise<boolean> {
+  const wantedCount = ids.size;
+  const queue = await openParkedQueue(deployment);
+  const settings = { messagesPerSecond: MESSAGES_PER_SECOND, signal, onStillHidden: warnOfHidden };
+  try {
+    for await (const held of queue.messages(settings)) {
+      if (!ids.has(held.parked.id)) continue;
+      console.log(JSON.stringify(held.parked));
+      await held.remove();
+      ids.delete(held.parked.id);
+      if (ids.size === 0) break;
+    }
+  } finally {
+    const removedCount = wantedCount - ids.size;
+    console.error(printable(`Removed ${removedCount} of ${wantedCount} messages of stage ${deployment.stage}.`));
+  }
+  signal.throwIfAborted();
+  return ids.size === 0;
+}
+
+function collectIds(text: string, previous: string[] = []): string[] {
+  return [...previous, messageId(text)];
+}
