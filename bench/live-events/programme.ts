@@ -18,7 +18,7 @@ export interface Programme {
   /** The time between the first start and the last. */
   spreadMs: number;
   /** How long before the first start all events are received. */
-  heardBeforeMs: number;
+  receivedBeforeMs: number;
   leadTime: string;
   atRiskTime: string;
   /** Whether events wait for others that start earlier. */
@@ -56,7 +56,7 @@ const CALL_MS = 250;
 
 /** Runs a programme through the real handlers and the real pacer. A substitute for provision-rooms only makes the calls. */
 export async function runProgramme(programme: Programme): Promise<ProgrammeResult> {
-  const firstStartMs = START_MS + programme.heardBeforeMs;
+  const firstStartMs = START_MS + programme.receivedBeforeMs;
   const starts = Array.from({ length: programme.events }, (_, index) =>
     Math.round(firstStartMs + (index * programme.spreadMs) / programme.events),
   );

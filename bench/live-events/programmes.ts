@@ -10,11 +10,11 @@ export function programmes(events: number) {
   const common = { ...rhythm, ...times, quota: QUOTA, callsPerSecond: QUOTA, takesTurns: true };
   return {
     /** Received an hour before the first start. */
-    ahead: { ...common, heardBeforeMs: 60 * MINUTE_MS },
+    ahead: { ...common, receivedBeforeMs: 60 * MINUTE_MS },
     /** Received ten minutes before the first start, so that all events are due on receipt. */
-    atOnce: { ...common, heardBeforeMs: 10 * MINUTE_MS },
+    atOnce: { ...common, receivedBeforeMs: 10 * MINUTE_MS },
     /** Received two minutes before the first start, while other programs use two fifths of the quota. */
-    contended: { ...common, heardBeforeMs: 2 * MINUTE_MS, callsPerSecond: 0.6 * QUOTA },
+    contended: { ...common, receivedBeforeMs: 2 * MINUTE_MS, callsPerSecond: 0.6 * QUOTA },
   } satisfies Record<string, Programme>;
 }
 

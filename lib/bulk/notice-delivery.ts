@@ -1,6 +1,6 @@
 import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
-import { RESERVED_RECEIVES } from './next-look.ts';
+import { RESERVED_RECEIVES } from './next-check.ts';
 
 /** One receive of the message that contains a notice. */
 export interface NoticeDelivery {

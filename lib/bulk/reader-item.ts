@@ -35,7 +35,7 @@ const readerItemSchema = z.object({
   /** How many rows the checkpoints cover. */
   handled: count.optional(),
   /**
-   * When a reader last made progress, or when it planned to look again. A problem that appears later began no earlier than this. Epoch
+   * When a reader last made progress, or when it planned to check again. A problem that appears later began no earlier than this. Epoch
    * milliseconds.
    */
   progressed_at: z.number().optional(),

@@ -1,7 +1,7 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { roomInLane } from './lane-room.ts';
-import { nextLaneLook, nextLook, stretch } from './next-look.ts';
+import { nextLaneCheck, nextCheck, stretch } from './next-check.ts';
 import { shouldRenew, MOST_RENEWALS } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
@@ -131,13 +131,13 @@ class SendingPass {
     const full = [...this.#regions].filter(([, { held }]) => held > 0);
     if (full.length === 0) return { kind: 'all-sent' };
     const isLaneFull = (this.#laneRoom ?? 0) <= 0;
-    const looksMs = full.map(([name, region]) =>
+    const checksMs = full.map(([name, region]) =>
       isLaneFull
-        ? nextLaneLook({ nowMs: this.#answered.readAtMs, startedAtMs: this.#startedAtMs })
-        : this.#lookAgain(name, region),
+        ? nextLaneCheck({ nowMs: this.#answered.readAtMs, startedAtMs: this.#startedAtMs })
+        : this.#checkAgain(name, region),
     );
     const passesNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
-    const untilMs = this.#comeBackMs(Math.min(...looksMs), passesNeeded);
+    const untilMs = this.#comeBackMs(Math.min(...checksMs), passesNeeded);
     // No pass is planned before `untilMs`, so a problem cannot begin earlier.
     await this.#note(untilMs);
     return {
@@ -170,29 +170,29 @@ class SendingPass {
     return this.#laneRoom > 0 && (this.#isOver || sentBefore + sent - this.#answeredIn(name) < this.#limit);
   }
 
-  #lookAgain(name: string, { progress, sentBefore, sent }: RegionPass): number {
+  #checkAgain(name: string, { progress, sentBefore, sent }: RegionPass): number {
     const { config, random } = this.#reading.services;
     const nowMs = this.#answered.readAtMs;
     const answered = this.#answeredIn(name);
     const counted = { answered, outstanding: sentBefore + sent - answered, outstandingBefore: sentBefore - answered };
     const region = { ...counted, limit: this.#limit, nowMs, callsPerSecond: config.callsPerSecond };
-    const { lookMs, stalledAtMs } = nextLook(region, progress, random);
+    const { checkMs, stalledAtMs } = nextCheck(region, progress, random);
     progress.looked_at = nowMs;
     progress.answered = answered;
     progress.stalled_at = stalledAtMs;
-    return lookMs;
+    return checkMs;
   }
 
   /** When the next pass begins. While the limit per region applies, this is no later than the time at which the limit ends. */
-  #comeBackMs(lookMs: number, passesNeeded: number): number {
+  #comeBackMs(checkMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
     const latestMs = this.#isOver ? Number.POSITIVE_INFINITY : this.#neededByMs;
-    if (shouldRenew(delivery, 'held', nowMs)) return Math.min(latestMs, lookMs, nowMs + MAX_DELAY_MS);
-    if (delivery.renewals < MOST_RENEWALS) return Math.min(latestMs, lookMs);
+    if (shouldRenew(delivery, 'held', nowMs)) return Math.min(latestMs, checkMs, nowMs + MAX_DELAY_MS);
+    if (delivery.renewals < MOST_RENEWALS) return Math.min(latestMs, checkMs);
     const untilMs = this.#isOver ? delivery.sentAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
     const { receiveCount } = delivery;
-    return Math.min(latestMs, stretch(lookMs, { receiveCount, passesNeeded, nowMs, untilMs }));
+    return Math.min(latestMs, stretch(checkMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
   /** Stores the current checkpoints. @param wellUntilMs the earliest time at which a later problem can have begun */

@@ -7,7 +7,7 @@ import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
-import { stretch } from './next-look.ts';
+import { stretch } from './next-check.ts';
 import { deliveryOf, shouldRenew, type NoticeDelivery, reservedReceives } from './notice-delivery.ts';
 import { renewNotice } from './renew-notice.ts';
 import { type JobResult, runBulkJob } from './run-bulk-job.ts';
@@ -39,8 +39,8 @@ export async function startBulkJobs(
 interface Waiting {
   result: JobResult;
   reason: string;
-  /** When a reader should look at the job again, if the receives suffice. */
-  lookMs: number;
+  /** When a reader should check the job again, if the receives suffice. */
+  checkMs: number;
 }
 
 /** @returns why the message returns, and when: as soon as one of its jobs needs it. Empty if the message is done */
@@ -68,8 +68,8 @@ async function processRecord(
   noteOldest(record, waiting, services);
   const nowMs = services.clock.nowMs();
   const isRenewable = waiting.some(({ result }) => isRenewedAfter(result, delivery, nowMs));
-  const firstLookMs = Math.min(...waiting.map(({ lookMs }) => lookMs));
-  if (isRenewable && (await renewNotice(record, firstLookMs, services))) return [];
+  const firstCheckMs = Math.min(...waiting.map(({ checkMs }) => checkMs));
+  if (isRenewable && (await renewNotice(record, firstCheckMs, services))) return [];
   return waiting
     .map((each) => ({ record, reason: each.reason, comesBackAtMs: sparing(each, { delivery, nowMs, isRenewable }) }))
     .toSorted((one, other) => one.comesBackAtMs - other.comesBackAtMs)
@@ -110,7 +110,7 @@ async function readOrPark(record: IncomingRecord, services: BulkServices): Promi
 /** @returns why and when the message returns for this job; empty if the job no longer needs it */
 function judgeResult(record: IncomingRecord, result: JobResult, services: BulkServices): Waiting[] {
   const { jobId, outcome } = result;
-  const lookMs = nextLookMs(record, result, services);
+  const checkMs = nextCheckMs(record, result, services);
   if (outcome.kind === 'failed') {
     const { error } = outcome;
     services.log.error('A manifest could not be read', {
@@ -119,13 +119,13 @@ function judgeResult(record: IncomingRecord, result: JobResult, services: BulkSe
       receiveCount: record.attributes.ApproximateReceiveCount,
       error: error instanceof Error ? error : String(error),
     });
-    return [{ result, reason: String(error), lookMs }];
+    return [{ result, reason: String(error), checkMs }];
   }
   services.log.info('Manifest read', { job: jobId, ...outcome });
-  return outcome.kind === 'unfinished' ? [{ result, reason: outcome.reason, lookMs }] : [];
+  return outcome.kind === 'unfinished' ? [{ result, reason: outcome.reason, checkMs }] : [];
 }
 
-function nextLookMs(
+function nextCheckMs(
   record: IncomingRecord,
   { outcome, progressedAtMs }: JobResult,
   { clock, random }: BulkServices,
@@ -149,12 +149,12 @@ function nextLookMs(
  * until the message is parked. A held pass has already ensured this, unless it relied on a renewal that then failed.
  */
 function sparing(
-  { result, lookMs }: Waiting,
+  { result, checkMs }: Waiting,
   { delivery, nowMs, isRenewable }: { delivery: NoticeDelivery; nowMs: number; isRenewable: boolean },
 ): number {
-  if (isHeld(result) && !isRenewable) return lookMs;
+  if (isHeld(result) && !isRenewable) return checkMs;
   const { receiveCount, sentAtMs } = delivery;
   const untilMs = sentAtMs + PARKED_AFTER_MS.manifests;
   // The only pass that is still needed is the one that parks the message.
-  return stretch(lookMs, { receiveCount, passesNeeded: 1, nowMs, untilMs, reserved: reservedReceives(delivery) });
+  return stretch(checkMs, { receiveCount, passesNeeded: 1, nowMs, untilMs, reserved: reservedReceives(delivery) });
 }

@@ -2,7 +2,7 @@ import type { LiveEventOccasion } from '../contract/live-event-message.ts';
 import { advanceEvent } from './advance-event.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
-import { knowingMoments } from './come-back.ts';
+import { withMoments } from './come-back.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -38,7 +38,7 @@ export async function applyEvent(
   const armed = await armCurrent(item, attempts, services, signal);
   if (armed.kind !== 'current') return withFailure(armed, attempts);
   const { item: current } = armed;
-  return knowingMoments(current, async () => {
+  return withMoments(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
     const cause = attempts.failure();
     // The message comes back anyway, and the failed steps are tried again then. It comes back no later than the event's next moment,

@@ -50,7 +50,7 @@ function sparingUntilMs(
 }
 
 /** Runs a step for an event, and adds the event's moments to a postponed outcome or to the error. @throws IncompleteEventError */
-export async function knowingMoments(
+export async function withMoments(
   item: LiveEventItem,
   act: () => Promise<LiveEventOutcome>,
 ): Promise<LiveEventOutcome> {

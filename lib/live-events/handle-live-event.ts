@@ -7,7 +7,7 @@ import { announceCancellation, announceRefusal } from './announce.ts';
 import { applyEvent } from './apply-event.ts';
 import { createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
-import { knowingMoments } from './come-back.ts';
+import { withMoments } from './come-back.ts';
 import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -69,8 +69,9 @@ export async function handleLiveEvent(
 }
 
 /**
- * A message that waits for its event's turn is received again for each look. After this many receives, a schedule replaces it with a new
- * message, whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the event waits for its turn.
+ * A message that waits for its event's turn is received again each time the event is examined. After this many receives, a schedule
+ * replaces it with a new message, whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the
+ * event waits for its turn.
  */
 const HANDED_OVER_AFTER_RECEIVES = 100;
 /**
@@ -185,7 +186,7 @@ async function handleReminder(
     return isNear(aheadMs, services.clock)
       ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
       : applyEvent(item, services, signal);
-  return knowingMoments(item, () =>
+  return withMoments(item, () =>
     due.occasion === 'open'
       ? handleOpeningReminder(item, services, signal)
       : handleCheckReminder(item, record, services, signal),
@@ -217,12 +218,13 @@ async function handleCheckReminder(
 ): Promise<LiveEventOutcome> {
   const attempts = createAttempts();
   const isFirstReceive = attributes.ApproximateReceiveCount === 1;
-  const lookAgainMs = isFirstReceive ? justDueUntilMs(item, services.clock) : undefined;
+  const examineAgainMs = isFirstReceive ? justDueUntilMs(item, services.clock) : undefined;
   const isDue = isCheckDue(item, services.clock);
-  const missing = isDue && lookAgainMs === undefined ? await attempts.try(() => checkEvent(item, services)) : undefined;
+  const missing =
+    isDue && examineAgainMs === undefined ? await attempts.try(() => checkEvent(item, services)) : undefined;
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
-  if (isDue && lookAgainMs !== undefined)
-    return { kind: 'postponed', reason: 'just-due', untilMs: lookAgainMs, cause: attempts.failure() };
+  if (isDue && examineAgainMs !== undefined)
+    return { kind: 'postponed', reason: 'just-due', untilMs: examineAgainMs, cause: attempts.failure() };
   // Another message should be waiting for the turn, to open the event. In case it was lost, a schedule sends a new one.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
     await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));

@@ -51,7 +51,7 @@ const pendingSchema = z.object({
   ...planned,
   live_state: z.literal('pending'),
   /**
-   * When a worker should look at the event next, to request its rooms. If this time is long past, the event's message was lost or keeps
+   * When a worker should examine the event next, to request its rooms. If this time is long past, the event's message was lost or keeps
    * crashing its worker.
    */
   expected_at: moment.optional(),

@@ -48,7 +48,7 @@ export function remindersToExamine(reminders: readonly Reminder[], nowMs: number
 }
 
 /**
- * The reminders of a pending event that should have come by now: no worker has looked at the event since its opening was due, or since its
+ * The reminders of a pending event that should have come by now: no worker has examined the event since its opening was due, or since its
  * turn was expected.
  */
 export function overdueOfPending(event: ListedEvent, nowMs: number): Reminder[] {

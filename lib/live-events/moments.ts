@@ -79,7 +79,7 @@ export function justDueUntilMs(item: LiveEventItem, clock: Ticking): number | un
     case 'cancelled':
       return undefined;
     case 'pending':
-      // No worker has looked at the event since it became due, so the other reminder is as late as this one.
+      // No worker has examined the event since it became due, so the other reminder is as late as this one.
       return (item.expected_at ?? item.opens_at) <= Math.max(item.opens_at, item.accepted_at)
         ? nowMs + JUST_DUE_MS
         : undefined;

@@ -23,7 +23,7 @@ export type Turn =
  * order.
  */
 const AHEAD_MS = 8_000;
-/** A waiting event looks again about this long before its turn. */
+/** A waiting event is examined again about this long before its turn. */
 const COME_BACK_MS = 5_000;
 const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
@@ -45,7 +45,7 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
     const nowMs = services.clock.nowMs();
     const { turnMs, readyByMs, backlogWrites } = await estimate(wanting, underWay, nowMs, services);
     if (turnMs > nowMs + AHEAD_MS) {
-      const untilMs = lookAgainMs(event, turnMs, nowMs);
+      const untilMs = examineAgainMs(event, turnMs, nowMs);
       const isNoted = await noteExpected(event, { expectedAtMs: untilMs, missing: toRequest }, services);
       return isNoted ? { kind: 'later', untilMs, readyByMs } : { kind: 'changed' };
     }
@@ -70,10 +70,10 @@ async function outstandingNow(event: PendingEvent, services: LiveEventServices):
 }
 
 /**
- * When to look again: shortly before the event's turn, or halfway to it if that is earlier, because the rate may have risen by then. The
- * event also looks again when its last minute begins: if it will be late, the warning must be published before the start.
+ * When to examine a waiting event again: shortly before its turn, or halfway to it if that is earlier, because the rate may have risen by
+ * then. The event is also examined again when its last minute begins: if it will be late, the warning must be published before the start.
  */
-function lookAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
+function examineAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
   const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
   return isInLastMinute(event, nowMs) ? byTurnMs : Math.min(byTurnMs, event.starts_at - LAST_MINUTE_MS);
 }

@@ -9,11 +9,11 @@ import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 
 export const LAST_MINUTE_MS = 60_000;
 /**
- * An event counts as stuck if no worker has looked at it for this long after the expected time. Until then its reminder may only be late: a
+ * An event counts as stuck if no worker has examined it for this long after the expected time. Until then its reminder may only be late: a
  * schedule may fire up to a minute late, and the message may be delayed further.
  */
 const STUCK_AFTER_MS = 120_000;
-/** Counting ends when the counted rooms take this long to create, because an event that waits for so many rooms looks again later. */
+/** Counting ends when the counted rooms take this long to create, because an event that waits for so many rooms is examined again later. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 
@@ -87,7 +87,7 @@ function waitingQuery(
 }
 
 /**
- * Records when a worker will look at a waiting event again, and how many rooms the event still has to request.
+ * Records when a worker will examine a waiting event again, and how many rooms the event still has to request.
  * @returns false if the event has changed since it was read
  */
 export async function noteExpected(

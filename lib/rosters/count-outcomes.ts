@@ -10,11 +10,11 @@ import type { RosterServices } from './roster-services.ts';
 
 const MAX_ERROR_UNITS = 1_000;
 
-/** The numbers of completions of one roster: newly counted, counted before (`known`), and not from a member (`strangers`). */
+/** The numbers of completions of one roster: newly counted, counted before, and not from a member. */
 export interface Counting {
   counted: number;
-  known: number;
-  strangers: number;
+  countedBefore: number;
+  notMembers: number;
 }
 
 interface Outcome {
@@ -47,13 +47,13 @@ export async function countOutcomes(
     services,
     signal,
   );
-  const total = { counted: 0, known: completions.length - distinct.length, strangers: 0 };
+  const total = { counted: 0, countedBefore: completions.length - distinct.length, notMembers: 0 };
   for (let start = 0; start < distinct.length; start += MAX_TRANSACTION_ITEMS - 1) {
     const chunk = distinct.slice(start, start + MAX_TRANSACTION_ITEMS - 1);
-    const { counted, known, strangers } = await countChunk(roster, chunk, services, signal);
+    const { counted, countedBefore, notMembers } = await countChunk(roster, chunk, services, signal);
     total.counted += counted;
-    total.known += known;
-    total.strangers += strangers;
+    total.countedBefore += countedBefore;
+    total.notMembers += notMembers;
   }
   return total;
 }
@@ -80,7 +80,7 @@ async function countChunk(
   services: RosterServices,
   signal: AbortSignal,
 ): Promise<Counting> {
-  const counting = { counted: 0, known: 0, strangers: 0 };
+  const counting = { counted: 0, countedBefore: 0, notMembers: 0 };
   let left = chunk;
   while (left.length > 0) {
     const items = [
@@ -94,7 +94,7 @@ async function countChunk(
     }
     const { failed } = result;
     if (failed.has(left.length)) throw new Error(`The roster ${roster.roster_id} no longer exists`);
-    for (const item of failed.values()) counting[item ? 'known' : 'strangers'] += 1;
+    for (const item of failed.values()) counting[item ? 'countedBefore' : 'notMembers'] += 1;
     left = left.filter((_, place) => !failed.has(place));
   }
   return counting;

@@ -10,7 +10,7 @@ const WORK_MS = 118 * SECOND_MS;
 /** How many rows may be outstanding. */
 const LIMIT = 100;
 /** After this time at the quota, half of them are answered. */
-const LOOK_MS = 10 * SECOND_MS;
+const CHECK_MS = 10 * SECOND_MS;
 /** After a failure, the message comes back after two seconds at most. */
 const TRY_AGAIN_MS = 2 * SECOND_MS;
 const LAST_RENEWAL = '10';
@@ -52,11 +52,11 @@ const renewed = () =>
 const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });
 
 describe('a notice that is sent again', () => {
-  test('has the same body, and arrives when its job is due to be looked at', async () => {
+  test('has the same body, and arrives when its job is due to be checked', async () => {
     const record = held();
     expect(await desk.tell([record], { receiveCount: WELL_AFTER })).toEqual({ done: true });
     const body = JSON.stringify({ Records: [record] });
-    expect(renewed()).toEqual([{ body, attributes: { 'greenroom-renewals': '1' }, inMs: LOOK_MS }]);
+    expect(renewed()).toEqual([{ body, attributes: { 'greenroom-renewals': '1' }, inMs: CHECK_MS }]);
     expect(desk.lines.at(-1)).toMatchObject({ level: 'info', fields: { messageId: expect.any(String), renewals: 1 } });
   });
 
@@ -68,11 +68,11 @@ describe('a notice that is sent again', () => {
   test('arrives after the longest delay of SQS, even if its job is due later', async () => {
     const { record, jobId } = desk.put('held.csv', manyRows(LIMIT + 1));
     await desk.tell([record]);
-    // Nothing is answered for ten hours, so the next look is an hour later.
+    // Nothing is answered for ten hours, so the next check is an hour later.
     desk.pass(10 * HOUR_MS);
     await desk.tell([record], { receiveCount: WELL_AFTER });
     expect(renewed()).toMatchObject([{ inMs: 900 * SECOND_MS }]);
-    // A failure after the planned look counts only from then on.
+    // A failure after the planned check counts only from then on.
     expect(await desk.reader(jobId)).toMatchObject({ progressed_at: desk.nowMs() + 900 * SECOND_MS });
   });
 
@@ -142,9 +142,9 @@ describe('a notice is not sent again', () => {
 });
 
 describe('a notice that could not be sent again', () => {
-  test('comes back when its job is due to be looked at', async () => {
+  test('comes back when its job is due to be checked', async () => {
     desk.fail(/SendMessage .*manifests/);
-    expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(comesIn(LOOK_MS));
+    expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(comesIn(CHECK_MS));
     const [line] = desk.lines.filter(({ level }) => level === 'warn');
     expect(line?.fields).toEqual({ messageId: expect.any(String), error: expect.stringMatching(/ECONNREFUSED/) });
   });
@@ -204,7 +204,7 @@ describe('a message that announces several manifests', () => {
   });
 });
 
-describe('a job is looked at again', () => {
+describe('a job is checked again', () => {
   test('when the lease of another reader ends, which is at the end of that reader’s invocation', async () => {
     const { record } = desk.put('a.csv', 'key\na\n');
     const others: Left[] = [];
@@ -231,7 +231,7 @@ describe('a job is looked at again', () => {
     desk.pass(HOUR_MS);
     desk.replaceReader();
     desk.fail(/UpdateItem/);
-    const troubleMs = HOUR_MS - LOOK_MS;
+    const troubleMs = HOUR_MS - CHECK_MS;
     // A third of the time since then, less the jitter.
     const left = await desk.tell([record], { sentAtMs: START_MS - 10 * HOUR_MS });
     expect(left).toEqual(comesIn((troubleMs / 3) * 0.975));

@@ -139,7 +139,7 @@ describe('a reader records', () => {
   });
 });
 
-describe('a region that is full is looked at again', () => {
+describe('a region that is full is checked again', () => {
   test.each([
     ['the first', ['ap-south-1', 'eu-west-1']],
     ['the last', ['eu-west-1', 'ap-south-1']],
@@ -160,7 +160,7 @@ describe('a region that is full is looked at again', () => {
     expect(await desk.tell([record], receive)).toEqual(comesIn(Math.ceil(DAY_MS / 34 / SECOND_MS) * SECOND_MS));
   });
 
-  test('soon if it ran dry since the last look, although its answers then seem slow', async () => {
+  test('soon if it ran dry since the last check, although its answers then seem slow', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 3 * LIMIT)));
     await desk.tell([record]);
     desk.pass(10 * MINUTE_MS);
@@ -204,7 +204,7 @@ describe('while the lane is full', () => {
   const others = (count: number) =>
     Array.from({ length: count }, () => desk.queue('bulk').send(JSON.stringify({ idempotencyKey: 'other' })).id);
 
-  test('a job sends nothing, and looks again after five minutes or a thirtieth of its age', async () => {
+  test('a job sends nothing, and checks again after five minutes or a thirtieth of its age', async () => {
     const ids = others(1_000);
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 2), ...rowsOf('us-east-1', 1)));
     expect(await desk.tell([record])).toEqual(comesIn(5 * MINUTE_MS));

@@ -67,7 +67,7 @@ describe('a manifest of one region that S3 could not return for', () => {
     async (_length, hours) => {
       const result = await runClosedRegion({ ...ONE_REGION, fails: isS3Down(hours) });
       expect(result.jobs).toEqual([{ state: 'announced', provisioned: ONE_REGION.closedRows, failed: 0 }]);
-      // The job is looked at within an hour. 250 rooms then take 50 s, and each pass at least 2 s.
+      // The job is checked within an hour. 250 rooms then take 50 s, and each pass at least 2 s.
       expect(result.seconds - hours * 3_600).toBeLessThan(3_600 + 300);
       expect(result.mostReceives).toBeLessThan(119);
       expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);

@@ -8,8 +8,8 @@ const JOB = { manifests: 1, closedRows: 250, openRows: 0, outstandingRows: 20, i
 /** A job whose rooms take a hundred seconds at the quota. */
 const LARGE_JOB = { ...JOB, closedRows: 500 };
 const SMALL_JOB = { ...JOB, closedRows: 30 };
-/** A closed region is looked at, and a service that does not answer is tried, at least about once an hour. */
-const LATEST_LOOK_HOURS = 1.3;
+/** A closed region is checked, and a service that does not answer is tried, at least about once an hour. */
+const LATEST_CHECK_HOURS = 1.3;
 
 type Fails = NonNullable<ClosedRegionSettings['fails']>;
 const isS3Down =
@@ -35,7 +35,7 @@ describe('a region that was closed has all its rooms soon after it opens', () =>
     'after %s',
     async (_length, closedHours, fails) => {
       const { hours } = await run({ closedForMs: closedHours * HOUR_MS, fails });
-      expect(hours - closedHours).toBeLessThan(LATEST_LOOK_HOURS);
+      expect(hours - closedHours).toBeLessThan(LATEST_CHECK_HOURS);
     },
     60_000,
   );
@@ -44,7 +44,7 @@ describe('a region that was closed has all its rooms soon after it opens', () =>
 describe('a job that waits for a full lane continues soon after the lane has room', () => {
   test('after twenty hours', async () => {
     const { hours } = await run({ ...SMALL_JOB, isLaneFull: (atMs) => atMs < 20 * HOUR_MS });
-    // It looks at least every half hour.
+    // The lane is checked at least every half hour.
     expect(hours - 20).toBeLessThan(0.6);
   }, 60_000);
 
@@ -62,7 +62,7 @@ describe('a job that waits for a full lane continues soon after the lane has roo
 
   test('after two hours, which follow twenty hours without S3', async () => {
     const { hours } = await run({ fails: isS3Down([0, 20]), isLaneFull: (atMs) => atMs < 22 * HOUR_MS });
-    expect(hours - 22).toBeLessThan(LATEST_LOOK_HOURS);
+    expect(hours - 22).toBeLessThan(LATEST_CHECK_HOURS);
   }, 60_000);
 
   test('after more than three days, when its first notice would have been parked', async () => {
@@ -75,7 +75,7 @@ describe('a job that waits for a full lane continues soon after the lane has roo
       deadLetters: 0,
       jobs: [{ state: 'announced', provisioned: 0, failed: JOB.closedRows }],
     });
-    expect(result.seconds / 3_600 - 90).toBeLessThan(LATEST_LOOK_HOURS);
+    expect(result.seconds / 3_600 - 90).toBeLessThan(LATEST_CHECK_HOURS);
     expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
   }, 60_000);
 });
@@ -83,7 +83,7 @@ describe('a job that waits for a full lane continues soon after the lane has roo
 test('a job that has an outage of S3 for most of a day near its end continues within about an hour afterwards', async () => {
   // The job has used 45 receives before the outage, which takes 47 more.
   const { hours } = await run({ ...LARGE_JOB, fails: isS3Down([0.025, 19.225]) });
-  expect(hours - 19.225).toBeLessThan(LATEST_LOOK_HOURS);
+  expect(hours - 19.225).toBeLessThan(LATEST_CHECK_HOURS);
 }, 60_000);
 
 test('a job with few receives left does not wait long when single calls to SQS fail', async () => {
@@ -95,7 +95,7 @@ test('a job with few receives left does not wait long when single calls to SQS f
     fails: (call) => isS3Down([0, 55])(call) || (call.action.startsWith('SendMessageBatch') && calls++ % 11 === 10),
   });
   expect(calls).toBeGreaterThan(50);
-  expect(hours - 55).toBeLessThan(LATEST_LOOK_HOURS);
+  expect(hours - 55).toBeLessThan(LATEST_CHECK_HOURS);
 }, 60_000);
 
 test('a service that fails when a notice that was sent again arrives is tried no more often than at other times', async () => {
@@ -104,7 +104,7 @@ test('a service that fails when a notice that was sent again arrives is tried no
   await run({
     closedForMs: 20 * HOUR_MS,
     fails({ service, action, atMs }) {
-      // The next look at the closed region is an hour later, but the notice arrives after 15 minutes, the longest delay of SQS.
+      // The next check of the closed region is an hour later, but the notice arrives after 15 minutes, the longest delay of SQS.
       if (action === 'SendMessageCommand manifests' && atMs > 5 * HOUR_MS && Number.isNaN(renewedAtMs))
         renewedAtMs = atMs;
       const isDown = service === 's3' && atMs >= renewedAtMs + 890_000 && atMs < renewedAtMs + 1_490_000;
@@ -116,11 +116,11 @@ test('a service that fails when a notice that was sent again arrives is tried no
   expect(failures).toBeLessThan(25);
 }, 60_000);
 
-test('a job is looked at in time although its notice could not be sent again', async () => {
+test('a job is checked in time although its notice could not be sent again', async () => {
   let tries = 0;
   const isSentAgain: Fails = ({ action }) => action === 'SendMessageCommand manifests' && tries++ < 3;
   const { hours, renewals } = await run({ fails: (call) => isS3Down([0, 30])(call) || isSentAgain(call) });
-  expect(hours - 30).toBeLessThan(LATEST_LOOK_HOURS);
+  expect(hours - 30).toBeLessThan(LATEST_CHECK_HOURS);
   expect(renewals).toBeGreaterThan(0);
 }, 60_000);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { nextLaneLook, stretch } from '../../../lib/bulk/next-look.ts';
+import { nextLaneCheck, stretch } from '../../../lib/bulk/next-check.ts';
 import {
   shouldRenew,
   MOST_RENEWALS,
@@ -39,36 +39,36 @@ function live(weathers: readonly (readonly [Weather, hours: number])[]) {
     mostReceives = Math.max(mostReceives, delivery.receiveCount);
     const weather = at(nowMs);
     const record = { attributes: { SentTimestamp: sentAtMs } } as IncomingRecord;
-    let lookMs: number;
+    let checkMs: number;
     if (weather === 'interrupted') progressedAtMs = nowMs;
     if (weather === 'outage' || weather === 'interrupted')
-      lookMs = tryAgainAtMs(record, { nowMs, random, progressedAtMs });
-    else if (weather === 'lane-full') lookMs = nextLaneLook({ nowMs, startedAtMs: 0 });
+      checkMs = tryAgainAtMs(record, { nowMs, random, progressedAtMs });
+    else if (weather === 'lane-full') checkMs = nextLaneCheck({ nowMs, startedAtMs: 0 });
     else if (weather === 'closed') {
       stalledAtMs ??= nowMs;
-      lookMs = nowMs + shareOfAgeMs(nowMs - stalledAtMs, random);
+      checkMs = nowMs + shareOfAgeMs(nowMs - stalledAtMs, random);
     } else {
       passes += 1;
       stalledAtMs = undefined;
-      lookMs = nowMs + PASS_MS;
+      checkMs = nowMs + PASS_MS;
     }
     const isHeld = weather !== 'outage' && weather !== 'interrupted';
     const budget = { receiveCount: delivery.receiveCount, nowMs };
     if (weather !== 'outage' && shouldRenew(delivery, isHeld ? 'held' : 'interrupted', nowMs)) {
       delivery = { receiveCount: 0, renewals: renewals + 1, sentAtMs: nowMs };
-      lookMs = Math.min(lookMs, nowMs + MAX_DELAY_MS);
+      checkMs = Math.min(checkMs, nowMs + MAX_DELAY_MS);
     } else if (!isHeld)
-      lookMs = stretch(lookMs, {
+      checkMs = stretch(checkMs, {
         ...budget,
         passesNeeded: 1,
         untilMs: sentAtMs + PARKED_AFTER_MS.manifests,
         reserved: reservedReceives(delivery),
       });
     else if (renewals === MOST_RENEWALS)
-      lookMs = stretch(lookMs, { ...budget, passesNeeded: PASSES - passes, untilMs: DAY });
-    if (isHeld) progressedAtMs = lookMs;
-    longestMs = Math.max(longestMs, lookMs - nowMs);
-    nowMs = lookMs;
+      checkMs = stretch(checkMs, { ...budget, passesNeeded: PASSES - passes, untilMs: DAY });
+    if (isHeld) progressedAtMs = checkMs;
+    longestMs = Math.max(longestMs, checkMs - nowMs);
+    nowMs = checkMs;
   }
   return { mostReceives, renewals: delivery.renewals, longestMs };
 }

@@ -233,7 +233,7 @@ describe('an event that was moved while a worker took its turn', () => {
     expect(said()).toEqual(['completed r2 2 made, 0 failed']);
   });
 
-  test('keeps its new time of the next look', async () => {
+  test('keeps its new time of the next examination', async () => {
     await scene.world.close();
     scene = await openScene({ environment: { GREENROOM_CREATE_ROOM_TPS: '0.02' } });
     const rooms = Array.from({ length: 12 }, (_, index) => ({ key: `room-${index}`, room: {} }));

@@ -67,7 +67,7 @@ describe('the rooms of an event', () => {
 describe('the item of an event', () => {
   const counted = { 'eu-west-1': 1, 'us-east-1': 1 };
 
-  test('states when the event is looked at next, and is kept for the retention period after the start', async () => {
+  test('states when the event is examined next, and is kept for the retention period after the start', async () => {
     await scene.send(1, scheduled(7, DETAILED));
     expect(await scene.item()).toMatchObject({
       live_state: 'pending',

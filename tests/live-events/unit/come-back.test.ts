@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteEventError } from '../../../lib/live-events/attempts.ts';
-import { comesBackAtMs, knowingMoments } from '../../../lib/live-events/come-back.ts';
+import { comesBackAtMs, withMoments } from '../../../lib/live-events/come-back.ts';
 import type { Postponed } from '../../../lib/live-events/live-event-outcome.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
 import { cancelled, MINUTE_MS, NOW_MS, pending } from './items.ts';
@@ -107,27 +107,27 @@ describe('the moments of an event', () => {
 
   test('are added to a postponed outcome', async () => {
     const postponed = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS } as const;
-    expect(await knowingMoments(item, async () => postponed)).toEqual({ ...postponed, moments });
+    expect(await withMoments(item, async () => postponed)).toEqual({ ...postponed, moments });
   });
 
   test('are not added to an outcome that has its own moments, nor to any other outcome', async () => {
     const own = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS, moments: checkIn(1) } as const;
-    expect(await knowingMoments(item, async () => own)).toEqual(own);
-    expect(await knowingMoments(item, async () => ({ kind: 'opened' }))).toEqual({ kind: 'opened' });
+    expect(await withMoments(item, async () => own)).toEqual(own);
+    expect(await withMoments(item, async () => ({ kind: 'opened' }))).toEqual({ kind: 'opened' });
   });
 
   test('are added to a failure', async () => {
-    const failing = knowingMoments(item, () => Promise.reject(cause));
+    const failing = withMoments(item, () => Promise.reject(cause));
     await expect(failing).rejects.toMatchObject({ name: 'IncompleteEventError', failures: [cause], moments });
   });
 
   test('are added to all failures of several steps', async () => {
-    const failing = knowingMoments(item, () => Promise.reject(new IncompleteEventError([cause, 'another'])));
+    const failing = withMoments(item, () => Promise.reject(new IncompleteEventError([cause, 'another'])));
     await expect(failing).rejects.toMatchObject({ failures: [cause, 'another'], moments });
   });
 
   test('do not exist for a cancelled event', async () => {
-    const failing = knowingMoments(cancelled(), () => Promise.reject(cause));
+    const failing = withMoments(cancelled(), () => Promise.reject(cause));
     await expect(failing).rejects.toMatchObject({ failures: [cause], moments: undefined });
   });
 });

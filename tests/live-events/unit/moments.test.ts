@@ -105,7 +105,7 @@ describe('a check waits ten seconds for rooms that could not be requested before
 
   test.each([
     [
-      'for those of an event that was not looked at since it became due',
+      'for those of an event that was not examined since it became due',
       pending({ opens_at: dueMs, expected_at: dueMs }),
       soonMs,
     ],
@@ -114,7 +114,7 @@ describe('a check waits ten seconds for rooms that could not be requested before
       pending({ opens_at: dueMs - 1, accepted_at: dueMs, expected_at: dueMs }),
       soonMs,
     ],
-    ['for those of an event whose item does not state when it is looked at next', pending({ opens_at: dueMs }), soonMs],
+    ['for those of an event whose item does not state when it is examined next', pending({ opens_at: dueMs }), soonMs],
     [
       'but not for those of an event that waits for its turn',
       pending({ opens_at: dueMs, expected_at: dueMs + 1 }),

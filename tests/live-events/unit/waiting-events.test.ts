@@ -37,9 +37,9 @@ describe('an event waits for the rooms of another event', () => {
       waiting({ starts_at: NOW_MS - 60 * MINUTE_MS - 1 }),
       {},
     ],
-    ['that should have been looked at two minutes ago', waiting({ expected_at: NOW_MS - 120_000 }), counted],
+    ['that should have been examined two minutes ago', waiting({ expected_at: NOW_MS - 120_000 }), counted],
     ['but not if that has been stuck since then', waiting({ expected_at: NOW_MS - 120_001 }), {}],
-    ['that was not looked at since it became due', waiting({ opens_at: NOW_MS - 1, expected_at: undefined }), counted],
+    ['that was not examined since it became due', waiting({ opens_at: NOW_MS - 1, expected_at: undefined }), counted],
     ['but not if that was due long ago', waiting({ opens_at: NOW_MS - 120_001, expected_at: undefined }), {}],
     ['but not if that has requested them', opened({ starts_at: NOW_MS }), {}],
     ['but not if that is cancelled', cancelled({ starts_at: NOW_MS }), {}],
@@ -86,7 +86,7 @@ describe('if there are more waiting events than are read at a time,', () => {
   });
 });
 
-describe('the next look at a waiting event is recorded with its missing rooms', () => {
+describe('the next examination of a waiting event is recorded with its missing rooms', () => {
   const note = () => noteExpected(OWN, { expectedAtMs: NOW_MS + 7, missing: { 'eu-west-1': 9 } }, tables.services);
   const noted = { expected_at: NOW_MS + 7, rooms_by_region: { 'eu-west-1': 9 } };
 

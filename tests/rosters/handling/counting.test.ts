@@ -39,7 +39,14 @@ describe('the tracker counts', () => {
     await desk.answer(jobId, [made('a')]);
     const left = await desk.answer(jobId, [made('a'), made('b'), noRoom('b'), made('x'), made('y')]);
     expect(left).toEqual(Array(5).fill({ done: true }));
-    expect(counted()).toEqual({ roster: jobId, kind: 'bulk', state: 'sealed', counted: 1, known: 2, strangers: 2 });
+    expect(counted()).toEqual({
+      roster: jobId,
+      kind: 'bulk',
+      state: 'sealed',
+      counted: 1,
+      countedBefore: 2,
+      notMembers: 2,
+    });
     expect(await desk.meta(jobId)).toMatchObject({ provisioned: 2, failed: 0, answered: { 'eu-west-1': 2 } });
   });
 
@@ -48,7 +55,7 @@ describe('the tracker counts', () => {
     await desk.answer(jobId, [noRoom('a'), made('a'), made('b'), noRoom('b')]);
     expect(await memberOf(jobId, 'a')).toMatchObject({ outcome: 'failed' });
     expect(await memberOf(jobId, 'b')).toMatchObject({ outcome: 'created' });
-    expect(counted()).toMatchObject({ counted: 2, known: 2, strangers: 0 });
+    expect(counted()).toMatchObject({ counted: 2, countedBefore: 2, notMembers: 0 });
   });
 
   test('rooms that existed before their roster separately, to the millisecond', async () => {
@@ -72,7 +79,7 @@ describe('the tracker counts', () => {
       keys.map((key) => made(key)),
     );
     // The known outcomes are dropped. The new one, which is alone in the first of two transactions, is written at the second try.
-    expect(counted()).toMatchObject({ counted: 1, known: 99, state: 'announced' });
+    expect(counted()).toMatchObject({ counted: 1, countedBefore: 99, state: 'announced' });
   });
 
   test('no answers by region for a live event, because they are not used', async () => {

@@ -11,7 +11,7 @@ export const RESERVED_RECEIVES = 40;
 /** The longest wait for a full lane, or for a region that answers slowly. Either may become faster during the wait. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
-/** The reader looks at a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
+/** The reader checks a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
 /** If fewer rows than this share of the limit were outstanding, the region may have been idle for part of the time. */
@@ -32,37 +32,37 @@ export interface FullRegion {
 }
 
 /**
- * When to look at a full region again. If answers continue at the rate measured since the last look, only half of the limit is outstanding
- * by then. If no row has been answered since the last look, the region may be closed, and the wait is a share of the time without an
+ * When to check a full region again. If answers continue at the rate measured since the last check, only half of the limit is outstanding
+ * by then. If no row has been answered since the last check, the region may be closed, and the wait is a share of the time without an
  * answer.
- * @returns epoch milliseconds, and `stalledAtMs` to store for the next look
+ * @returns epoch milliseconds, and `stalledAtMs` to store for the next check
  */
-export function nextLook(
+export function nextCheck(
   region: FullRegion,
   last: Pick<RegionProgress, 'looked_at' | 'answered' | 'stalled_at'> | undefined,
   random: Random,
-): { lookMs: number; stalledAtMs?: number } {
+): { checkMs: number; stalledAtMs?: number } {
   const { nowMs, answered, limit, callsPerSecond } = region;
   const toAnswer = Math.max(1, region.outstanding - limit / 2);
   const fastestMs = (toAnswer * 1000) / callsPerSecond;
-  if (last?.looked_at === undefined || last.looked_at >= nowMs) return { lookMs: nowMs + atLeast(fastestMs) };
+  if (last?.looked_at === undefined || last.looked_at >= nowMs) return { checkMs: nowMs + atLeast(fastestMs) };
   const progress = answered - (last.answered ?? 0);
   if (progress <= 0) {
     const stalledAtMs = last.stalled_at ?? last.looked_at;
-    return { lookMs: nowMs + shareOfAgeMs(nowMs - stalledAtMs, random), stalledAtMs };
+    return { checkMs: nowMs + shareOfAgeMs(nowMs - stalledAtMs, random), stalledAtMs };
   }
   const measuredMs = (toAnswer * (nowMs - last.looked_at)) / progress;
   const ranDry = region.outstandingBefore < limit * RUN_DRY;
   const waitMs = Math.min(LONGEST_WAIT_MS, ranDry ? Math.min(fastestMs, measuredMs) : measuredMs);
-  return { lookMs: nowMs + atLeast(waitMs) };
+  return { checkMs: nowMs + atLeast(waitMs) };
 }
 
 /**
- * When to look at a full lane again. The wait depends on the age of the job, so that the number of looks stays limited even if the lane is
+ * When to check a full lane again. The wait depends on the age of the job, so that the number of checks stays limited even if the lane is
  * full repeatedly.
  * @returns epoch milliseconds
  */
-export function nextLaneLook({ nowMs, startedAtMs }: { nowMs: number; startedAtMs: number }): number {
+export function nextLaneCheck({ nowMs, startedAtMs }: { nowMs: number; startedAtMs: number }): number {
   const waitMs = Math.max(SHORTEST_LANE_WAIT_MS, (nowMs - startedAtMs) * SHARE_OF_JOB_AGE);
   return nowMs + Math.ceil(Math.min(LONGEST_WAIT_MS, waitMs));
 }
@@ -85,10 +85,10 @@ export interface Budget {
 
 /** Stretches a wait if few receives are to spare, so that the receives last until `untilMs`. */
 export function stretch(
-  lookMs: number,
+  checkMs: number,
   { receiveCount, passesNeeded, nowMs, untilMs, reserved = RESERVED_RECEIVES }: Budget,
 ): number {
   const spare = MAX_RECEIVES.manifests - receiveCount - passesNeeded;
-  if (spare > reserved) return lookMs;
-  return Math.max(lookMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
+  if (spare > reserved) return checkMs;
+  return Math.max(checkMs, nowMs + Math.ceil(Math.max(0, untilMs - nowMs) / Math.max(1, spare)));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextLaneLook, nextLook, stretch } from '../../../lib/bulk/next-look.ts';
+import { nextLaneCheck, nextCheck, stretch } from '../../../lib/bulk/next-check.ts';
 import { MAX_RECEIVES } from '../../../lib/platform/retention.ts';
 
 const MINUTE_MS = 60_000;
@@ -7,10 +7,10 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const full = { outstanding: 2_000, outstandingBefore: 1_000, answered: 1_000, limit: 2_000, nowMs: 200_000 };
 const random = () => 0;
 
-describe('a full region is looked at again', () => {
-  test.each<[string, Partial<typeof full>, Parameters<typeof nextLook>[1], number]>([
+describe('a full region is checked again', () => {
+  test.each<[string, Partial<typeof full>, Parameters<typeof nextCheck>[1], number]>([
     ['for the first time when half of its rows can be answered', {}, undefined, 200],
-    ['when half of its rows are answered at the pace since the last look', {}, { looked_at: 0, answered: 0 }, 200],
+    ['when half of its rows are answered at the pace since the last check', {}, { looked_at: 0, answered: 0 }, 200],
     ['later if others use the quota too', { answered: 500 }, { looked_at: 0, answered: 0 }, 400],
     ['after half an hour at most if any row is answered', { answered: 1 }, { looked_at: 0, answered: 0 }, 1_800],
     ['as if at full pace if it had run dry', { outstandingBefore: 0 }, { looked_at: -1_000_000, answered: 0 }, 200],
@@ -34,14 +34,14 @@ describe('a full region is looked at again', () => {
       { looked_at: 0, answered: 0 },
       2,
     ],
-    ['as if for the first time if the last look has the same time', {}, { looked_at: 200_000, answered: 0 }, 200],
+    ['as if for the first time if the last check has the same time', {}, { looked_at: 200_000, answered: 0 }, 200],
     [
-      'as if for the first time if the last look is in the future, because another clock is ahead',
+      'as if for the first time if the last check is in the future, because another clock is ahead',
       {},
       { looked_at: 300_000, answered: 0 },
       200,
     ],
-    ['at the pace of all its answers, if the last look recorded no number of answers', {}, { looked_at: 0 }, 200],
+    ['at the pace of all its answers, if the last check recorded no number of answers', {}, { looked_at: 0 }, 200],
     [
       'at its pace if a tenth of the bound was outstanding',
       { outstandingBefore: 200 },
@@ -58,17 +58,17 @@ describe('a full region is looked at again', () => {
     ['in whole milliseconds', { answered: 700 }, { looked_at: 0, answered: 0 }, 285.715],
   ])('%s', (_what, changes, last, waitSeconds) => {
     const region = { ...full, ...changes, callsPerSecond: 5 };
-    expect((nextLook(region, last, random).lookMs - region.nowMs) / 1000).toBe(waitSeconds);
+    expect((nextCheck(region, last, random).checkMs - region.nowMs) / 1000).toBe(waitSeconds);
   });
 });
 
-test.each<[string, Parameters<typeof nextLook>[1], number | undefined]>([
-  ['not known at the first look', undefined, undefined],
+test.each<[string, Parameters<typeof nextCheck>[1], number | undefined]>([
+  ['not known at the first check', undefined, undefined],
   ['not known while rows are answered', { looked_at: 0, answered: 999 }, undefined],
-  ['the last look after which no row was answered', { looked_at: 170_000, answered: 1_000 }, 170_000],
+  ['the last check after which no row was answered', { looked_at: 170_000, answered: 1_000 }, 170_000],
   ['the known time, if it stalled earlier', { looked_at: 170_000, answered: 1_000, stalled_at: 50_000 }, 50_000],
 ])('the time since which a full region has stalled is %s', (_when, last, stalledAtMs) => {
-  expect(nextLook({ ...full, callsPerSecond: 5 }, last, random).stalledAtMs).toBe(stalledAtMs);
+  expect(nextCheck({ ...full, callsPerSecond: 5 }, last, random).stalledAtMs).toBe(stalledAtMs);
 });
 
 describe('a wait that saves receives', () => {
@@ -92,7 +92,7 @@ describe('a wait that saves receives', () => {
   });
 });
 
-describe('a full lane is looked at again', () => {
+describe('a full lane is checked again', () => {
   test.each([
     ['every five minutes', 0, 5],
     ['after five minutes if the job is two and a half hours old', 150, 5],
@@ -100,13 +100,13 @@ describe('a full lane is looked at again', () => {
     ['after half an hour at most', 3_000, 30],
   ])('%s', (_when, ageMinutes, waitMinutes) => {
     const nowMs = ageMinutes * MINUTE_MS;
-    expect((nextLaneLook({ nowMs, startedAtMs: 0 }) - nowMs) / MINUTE_MS).toBe(waitMinutes);
+    expect((nextLaneCheck({ nowMs, startedAtMs: 0 }) - nowMs) / MINUTE_MS).toBe(waitMinutes);
   });
 
   test('about a hundred times on the first day', () => {
-    let [nowMs, looks] = [0, 0];
-    for (; nowMs < DAY_MS; looks++) nowMs = nextLaneLook({ nowMs, startedAtMs: 0 });
-    expect(looks).toBeLessThanOrEqual(103);
+    let [nowMs, checks] = [0, 0];
+    for (; nowMs < DAY_MS; checks++) nowMs = nextLaneCheck({ nowMs, startedAtMs: 0 });
+    expect(checks).toBeLessThanOrEqual(103);
   });
 });
 
@@ -126,10 +126,10 @@ function passesOf(rows: number, limit: number, rateAt: (atMs: number) => number)
       nowMs,
       callsPerSecond: 5,
     };
-    const { lookMs, stalledAtMs } = nextLook(region, last, random);
+    const { checkMs, stalledAtMs } = nextCheck(region, last, random);
     last = { looked_at: nowMs, answered, ...(stalledAtMs !== undefined && { stalled_at: stalledAtMs }) };
     const passesNeeded = Math.ceil((rows - sent) / (limit / 2));
-    const untilMs = Math.min(DAY_MS, stretch(lookMs, { receiveCount: passes, passesNeeded, nowMs, untilMs: DAY_MS }));
+    const untilMs = Math.min(DAY_MS, stretch(checkMs, { receiveCount: passes, passesNeeded, nowMs, untilMs: DAY_MS }));
     for (; nowMs < untilMs; nowMs += 1_000) answered = Math.min(sent, answered + rateAt(nowMs));
   }
   return { passes, hours: nowMs / 3_600_000, sent };
