@@ -8,7 +8,7 @@ import { createPaceTable } from '../../lib/pace/pace-table.ts';
 import { createPacer, type Pacer } from '../../lib/pace/pacer.ts';
 import { createSlotLines, type SlotLines } from '../../lib/pace/slot-lines.ts';
 import { openTables } from '../../lib/platform/tables.ts';
-import { patienceMs } from '../../lib/provisioning/wait-times.ts';
+import { extraWaitMs } from '../../lib/provisioning/wait-times.ts';
 import type { MemoryMessage } from '../../simulation/memory-queue.ts';
 import { type LiveEventsWorld, openLiveEventsWorld } from './world.ts';
 
@@ -117,9 +117,9 @@ function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Pro
     const { idempotencyKey, roster = '' } = roomRequestSchema.parse(JSON.parse(message.body));
     for (;;) {
       const turn = await lines.take({ ...PLACE, lane: 'interactive', ledgerKey: ledgerKey(idempotencyKey) });
-      if (turn.kind === 'closed' || turn.kind === 'paused') throw new Error('Nothing is closed or paused here');
+      if (turn.kind === 'region-closed' || turn.kind === 'paused') throw new Error('Nothing is closed or paused here');
       if (turn.kind === 'full') {
-        const untilMs = turn.freeAtMs + patienceMs(message.receiveCount) + random() * 1_000;
+        const untilMs = turn.freeAtMs + extraWaitMs(message.receiveCount) + random() * 1_000;
         interactive.postpone(message.id, untilMs);
         return;
       }

@@ -7,7 +7,7 @@ import { postponeRecords } from '../../lib/platform/postpone.ts';
 import { beginInvocation } from '../../lib/provisioning/invocation.ts';
 import { Postponement } from '../../lib/provisioning/postponement.ts';
 import { takeSlot } from '../../lib/provisioning/take-slot.ts';
-import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
+import { returnsAtMs } from '../../lib/provisioning/wait-times.ts';
 import { silentMeter } from '../../simulation/silent-meter.ts';
 import {
   BULK_QUEUE_URL,
@@ -95,7 +95,7 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
 function comesBack(why: Postponement, { sentAtMs, receiveCount: count }: SimulatedMessage, modelled: Modelled): number {
   const { clock, world } = modelled;
   const neededByMs = sentAtMs + CONFIG.requestMaxAgeMs;
-  return comesBackAtMs(why, { nowMs: clock.nowMs(), sinceMs: sentAtMs, count, neededByMs, random: world.random });
+  return returnsAtMs(why, { nowMs: clock.nowMs(), sinceMs: sentAtMs, count, neededByMs, random: world.random });
 }
 
 async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, slotLines: SlotLines) {

@@ -2,7 +2,7 @@ import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../lib/pace/pace-item.ts';
 import { POSTPONE_REASONS, type PostponeReason } from '../../lib/provisioning/postponement.ts';
-import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
+import { returnsAtMs } from '../../lib/provisioning/wait-times.ts';
 
 /** What a request waits for, as far as its ledger item and the pace item show it. Times are epoch milliseconds. */
 export interface RequestWait {
@@ -43,7 +43,7 @@ function dueAtMs(
   const endsAtMs = endOf(reason, lastMs, pace);
   const circumstances = { nowMs: lastMs, sinceMs, count, neededByMs: item.needed_by };
   const why = { reason, endsAtMs };
-  return Math.max(...[0, 1].map((random) => comesBackAtMs(why, { ...circumstances, random: () => random })));
+  return Math.max(...[0, 1].map((random) => returnsAtMs(why, { ...circumstances, random: () => random })));
 }
 
 /** When the cause of a wait ends, if the pace item shows it. */

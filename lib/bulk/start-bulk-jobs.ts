@@ -4,7 +4,7 @@ import { type IncomingRecord, readRecords } from '../platform/incoming-record.ts
 import { parkRecord } from '../platform/park.ts';
 import { prepareForCrash } from '../platform/repeated-messages.ts';
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
-import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs, type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
+import { afterDeadlineMs, afterLeaseMs, retryAtMs, type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-check.ts';
@@ -71,8 +71,8 @@ async function processRecord(
   const firstCheckMs = Math.min(...waiting.map(({ checkMs }) => checkMs));
   if (isRenewable && (await renewNotice(record, firstCheckMs, services))) return [];
   return waiting
-    .map((each) => ({ record, reason: each.reason, comesBackAtMs: sparing(each, { delivery, nowMs, isRenewable }) }))
-    .toSorted((one, other) => one.comesBackAtMs - other.comesBackAtMs)
+    .map((each) => ({ record, reason: each.reason, returnsAtMs: sparing(each, { delivery, nowMs, isRenewable }) }))
+    .toSorted((one, other) => one.returnsAtMs - other.returnsAtMs)
     .slice(0, 1);
 }
 
@@ -131,7 +131,7 @@ function nextCheckMs(
   { clock, random }: BulkServices,
 ): number {
   const circumstances = { nowMs: clock.nowMs(), random, progressedAtMs };
-  if (outcome.kind !== 'unfinished') return tryAgainAtMs(record, circumstances);
+  if (outcome.kind !== 'unfinished') return retryAtMs(record, circumstances);
   const { reason, untilMs } = outcome;
   switch (reason) {
     case 'another-reader':

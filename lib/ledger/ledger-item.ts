@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Completion, completionSchema } from '../contract/completion.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { waitsSchema } from './causes.ts';
-import { listingPlaceSchema, provenNoneSchema } from './listing-place.ts';
+import { listingProgressSchema, provenNoneSchema } from './listing-progress.ts';
 
 /** The version of the item's schema that this release writes and reads. */
 export const LEDGER_SCHEMA_VERSION = 1;
@@ -37,7 +37,7 @@ const facts = {
   /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
   create_started_at: z.number().optional(),
   /** The progress of the search for the intent's room, or the proof that there is none. If it cannot be read, the search starts again. */
-  listing: z.union([provenNoneSchema, listingPlaceSchema]).optional().catch(undefined),
+  listing: z.union([provenNoneSchema, listingProgressSchema]).optional().catch(undefined),
   /** When this generation was first refused with AccessDenied. */
   denied_at: z.number().optional(),
   /** Why the key's requests waited. It affects only when waits end and probes are due, so an unreadable value does not count as damage. */

@@ -1,7 +1,7 @@
 import type { IncomingRecord } from '../platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
-import { tryAgainAtMs } from '../platform/wait-or-park.ts';
-import { capByNeed, sparingMs } from '../platform/waits.ts';
+import { retryAtMs } from '../platform/wait-or-park.ts';
+import { capByNeededBy, minWaitForReceivesMs } from '../platform/waits.ts';
 import { IncompleteEventError } from './attempts.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
@@ -20,7 +20,7 @@ const AFTER_REMINDER_MS = 10_000;
  * before each moment cost receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`, `changed`)
  * is treated like a failure, so that it does not use up the receives.
  */
-export function comesBackAtMs(
+export function returnsAtMs(
   { reason, untilMs, cause, isEndless = false, moments }: Postponed,
   record: IncomingRecord,
   { clock, random }: Pick<LiveEventServices, 'clock' | 'random'>,
@@ -31,7 +31,7 @@ export function comesBackAtMs(
   const isUnknownEnd = isEndless || reason === 'changed' || reason === 'failed';
   if (!isUnknownEnd && cause === undefined) return Math.min(untilMs, latestMs);
   const againMs = Math.min(
-    Math.max(tryAgainAtMs(record, { nowMs, neededByMs, random }), sparingUntilMs(record, { nowMs, neededByMs })),
+    Math.max(retryAtMs(record, { nowMs, neededByMs, random }), sparingUntilMs(record, { nowMs, neededByMs })),
     latestMs,
   );
   return isUnknownEnd ? againMs : Math.min(untilMs, againMs);
@@ -46,7 +46,7 @@ function sparingUntilMs(
     count: MAX_RECEIVES.liveEvents - attributes.ApproximateReceiveCount,
     parkedAtMs: attributes.SentTimestamp + PARKED_AFTER_MS.liveEvents,
   };
-  return nowMs + capByNeed(sparingMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
+  return nowMs + capByNeededBy(minWaitForReceivesMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
 }
 
 /** Runs a step for an event, and adds the event's moments to a postponed outcome or to the error. @throws IncompleteEventError */

@@ -17,7 +17,7 @@ export type LiveEventOutcome =
        * were requested only just now, or not yet.
        */
       reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
-      /** When to continue. For `changed` and `failed` it is the present time, and `comesBackAtMs` computes how long the message waits. */
+      /** When to continue. For `changed` and `failed` it is the present time, and `returnsAtMs` computes how long the message waits. */
       untilMs: number;
       /** The failure of a step. It may bring the message back sooner than `untilMs`. */
       cause?: unknown;

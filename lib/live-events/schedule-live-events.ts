@@ -9,7 +9,7 @@ import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { announceRefusal } from './announce.ts';
 import { IncompleteEventError } from './attempts.ts';
-import { comesBackAtMs } from './come-back.ts';
+import { returnsAtMs } from './come-back.ts';
 import { handleLiveEvent } from './handle-live-event.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
@@ -44,7 +44,7 @@ async function returnUnfinished(results: Handled[], services: LiveEventServices)
   noteOldestFailed(results, services);
   const unfinished = results.flatMap(({ record, outcome }): Unfinished[] =>
     outcome.kind === 'postponed'
-      ? [{ record, reason: outcome.reason, comesBackAtMs: comesBackAtMs(outcome, record, services) }]
+      ? [{ record, reason: outcome.reason, returnsAtMs: returnsAtMs(outcome, record, services) }]
       : [],
   );
   const [deadLetters = [], ofOwnQueue = []] = [true, false].map((dead) =>

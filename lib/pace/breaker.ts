@@ -19,10 +19,10 @@ export interface Breaker {
    * Notes that a key was denied. The denial may concern only the request (for example because of a policy on tags) or the whole account. If
    * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It does not
    * open if a call has succeeded despite stored denials within the last ten minutes.
-   * @returns `isOwn`: others succeeded since `deniedBeforeMs`, so the denial concerns only this key and says nothing about the region;
+   * @returns `isOnlyThisKey`: others succeeded since `deniedBeforeMs`, so the denial concerns only this key and says nothing about the region;
    *   `atMs`: when the key was denied, in the shared time
    */
-  noteDenial(denial: Denial): Promise<{ isOwn: boolean; atMs: number }>;
+  noteDenial(denial: Denial): Promise<{ isOnlyThisKey: boolean; atMs: number }>;
   /**
    * Notes that a call succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open. If the breaker is
    * closed, the stored denials are removed. If this worker knows of no denials, nothing is written. The success counts from the moment of
@@ -135,11 +135,12 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
         },
       });
       const { denials_outlived_at: outlivedAtMs = 0 } = item;
-      if (!written && deniedBeforeMs !== undefined && outlivedAtMs > deniedBeforeMs) return { isOwn: true, atMs };
+      if (!written && deniedBeforeMs !== undefined && outlivedAtMs > deniedBeforeMs)
+        return { isOnlyThisKey: true, atMs };
       const mayBeOwn = !slot?.probe && atMs - outlivedAtMs <= OPEN_AFTER_OUTLIVED_MS;
       if (isDeniedToKeys(item) && !mayBeOwn)
         await open({ region, ledgerKey, slot }, { remove: '', deniedTenant: tenant });
-      return { isOwn: false, atMs };
+      return { isOnlyThisKey: false, atMs };
     },
 
     async noteSuccess(region, { probe, item, atMs }) {

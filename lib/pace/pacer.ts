@@ -8,7 +8,7 @@ import { createPunctuality } from './punctuality.ts';
 import { rateAt } from './rate.ts';
 import { rateCut } from './reservation.ts';
 import { reserveSlots } from './reserve-slots.ts';
-import type { Closed, Reservation, Slot, SlotRequest } from './slot.ts';
+import type { RegionClosed, Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface Pacer {
   /**
@@ -19,18 +19,18 @@ export interface Pacer {
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
-   * Returns `Closed` if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. A worker
+   * Returns `RegionClosed` if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. A worker
    * knows this if it opened the breaker itself, or if the answer to one of its writes showed the open breaker. A probe may always be sent.
-   * Without `slot`, it returns `Closed` if the breaker is open, with the time at which the request may probe.
+   * Without `slot`, it returns `RegionClosed` if the breaker is open, with the time at which the request may probe.
    */
-  closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
+  regionClosed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): RegionClosed | undefined;
   /**
-   * Returns `Closed` if a call need not try to get a slot, because this worker has just found the region closed and the table does not show
+   * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does not show
    * it yet. For any other open breaker, the table decides which request may probe.
    */
-  stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
+  stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
-  probe(request: ProbeRequest): Promise<Slot | Closed | Paused>;
+  probe(request: ProbeRequest): Promise<Slot | RegionClosed | Paused>;
   /** Lowers the rate of all workers after a call was throttled in its slot, because another program uses the quota too. */
   noteThrottle(place: { region: string; api: RoomApi; reservedAtMs: number }): Promise<void>;
   /** The current rate in calls a second, as far as this worker knows. */

@@ -6,7 +6,7 @@ import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { PaceTable } from './pace-table.ts';
 import { mayProbeAtMs, type Prober, type ProbeSchedule, planProbe, probeAgain } from './probe.ts';
 import { rateAt } from './rate.ts';
-import type { Closed, Slot } from './slot.ts';
+import type { RegionClosed, Slot } from './slot.ts';
 
 /** A request that may become the probe. Its times are in the worker's own time. */
 export interface ProbeRequest extends Prober {
@@ -22,9 +22,9 @@ export interface ProbeRequest extends Prober {
 
 /** The functions of `Pacer` that concern an open breaker. */
 export interface Probing {
-  closed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): Closed | undefined;
-  stopped(request: Omit<ProbeRequest, 'item'>): Closed | undefined;
-  probe(request: ProbeRequest): Promise<Slot | Closed | Paused>;
+  regionClosed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): RegionClosed | undefined;
+  stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
+  probe(request: ProbeRequest): Promise<Slot | RegionClosed | Paused>;
 }
 
 export interface ProbingSettings {
@@ -38,16 +38,16 @@ export function createProbing({ time, breakers }: PaceTable, settings: ProbingSe
   const { pace, ceiling, scheduleMs } = settings;
 
   /** When the request may probe: now, if the breaker was closed in the meantime. */
-  function closedFor(prober: Prober, item: PaceItem): Closed {
+  function closedFor(prober: Prober, item: PaceItem): RegionClosed {
     const nowMs = time.nowMs();
     const untilMs = item.open_until === undefined ? nowMs : mayProbeAtMs(item, inSharedTime(prober, time), scheduleMs);
     const { opened_at: openedAtMs } = item;
     const since = openedAtMs === undefined ? {} : { openedAtMs: time.toOwnMs(openedAtMs) };
-    return { kind: 'closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)), ...since };
+    return { kind: 'region-closed', untilMs: time.toOwnMs(Math.max(nowMs, untilMs)), ...since };
   }
 
   return {
-    closed({ region, api, lane: _, ...prober }, slot) {
+    regionClosed({ region, api, lane: _, ...prober }, slot) {
       const item = api === 'CreateRoom' && !slot?.probe ? breakers.openItem(region, time.nowMs()) : undefined;
       return item && closedFor(prober, item);
     },

@@ -4,7 +4,7 @@ import type { Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
-import type { Closed, Full, Slot } from './slot.ts';
+import type { RegionClosed, Full, Slot } from './slot.ts';
 
 /** One call that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
 export interface Call extends Prober {
@@ -17,7 +17,7 @@ export interface Call extends Prober {
   leadMs?: number;
 }
 
-export type SlotResult = Slot | Full | Closed | Paused;
+export type SlotResult = Slot | Full | RegionClosed | Paused;
 
 export interface SlotLinesSettings {
   pacer: Pacer;
@@ -102,7 +102,7 @@ export function createSlotLines(settings: SlotLinesSettings): SlotLines {
         if (result.kind !== 'slot') return result;
         await clock.sleep(Math.max(0, result.atMs - (call.leadMs ?? 0) - clock.nowMs()), signal);
         // The breaker may have opened after the reservation.
-        const closed = pacer.closed(call, result);
+        const closed = pacer.regionClosed(call, result);
         if (closed) return closed;
         if (pacer.isPunctual(result, 'woken')) return result;
       }

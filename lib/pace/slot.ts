@@ -23,8 +23,8 @@ export type Full = {
 };
 
 /** The breaker is open. Times are by the worker's own clock. */
-export interface Closed {
-  kind: 'closed';
+export interface RegionClosed {
+  kind: 'region-closed';
   /** The earliest time at which the request may probe. */
   untilMs: number;
   /** When the breaker was opened, if that is known. */

@@ -4,7 +4,7 @@ import { firstReceivedMs, type IncomingRecord } from './incoming-record.ts';
 import type { Log } from './log.ts';
 import { type ParkingServices, parkRecord } from './park.ts';
 import { postponeRecords } from './postpone.ts';
-import { capByNeed, shareOfAgeMs } from './waits.ts';
+import { capByNeededBy, shareOfAgeMs } from './waits.ts';
 
 /** A message that is not done. Times are epoch milliseconds. */
 export interface Unfinished {
@@ -12,7 +12,7 @@ export interface Unfinished {
   /** Why it is not done, for the person who may find it parked. */
   reason: string;
   /** When the message returns. By default, it returns after a share of the time since it was first received. */
-  comesBackAtMs?: number | undefined;
+  returnsAtMs?: number | undefined;
 }
 
 export interface WaitingQueue {
@@ -41,13 +41,13 @@ interface Circumstances {
  * or since the message was first received, whichever is later. The number of receives does not matter. If a message is received before its
  * next step is due, it waits until the step is due, because many short waits would cost hundreds of receives.
  */
-export function tryAgainAtMs(
+export function retryAtMs(
   record: IncomingRecord,
   { nowMs, neededByMs, random, progressedAtMs }: Circumstances,
 ): number {
   const sinceMs = troubleSinceMs(record, progressedAtMs);
   const waitMs = Math.max(sinceMs - nowMs, shareOfAgeMs(nowMs - sinceMs, random));
-  return nowMs + capByNeed(waitMs, { nowMs, neededByMs });
+  return nowMs + capByNeededBy(waitMs, { nowMs, neededByMs });
 }
 
 function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefined): number {
@@ -59,7 +59,7 @@ function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefin
  * until the manifest is finished, so a message that has waited long returns less often.
  */
 export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circumstances: Circumstances): number {
-  return Math.max(leaseEndMs, tryAgainAtMs(record, circumstances));
+  return Math.max(leaseEndMs, retryAtMs(record, circumstances));
 }
 
 const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
@@ -92,9 +92,9 @@ export async function waitOrPark(
   const waiting = unfinished.filter((_, index) => !isParked[index]);
   if (url !== undefined) {
     const nowMs = clock.nowMs();
-    const postponed = waiting.map(({ record, comesBackAtMs }) => ({
+    const postponed = waiting.map(({ record, returnsAtMs }) => ({
       record,
-      untilMs: comesBackAtMs ?? tryAgainAtMs(record, { nowMs, random }),
+      untilMs: returnsAtMs ?? retryAtMs(record, { nowMs, random }),
     }));
     await postponeRecords(url, postponed, services);
   }

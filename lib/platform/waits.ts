@@ -26,7 +26,7 @@ export interface ReceivesLeft {
   parkedAtMs: number;
 }
 
-// The longest wait for a reason without a known end (see `patienceMs`). If waits of this length suffice, no wait is extended.
+// The longest wait for a reason without a known end (see `extraWaitMs`). If waits of this length suffice, no wait is extended.
 const SUFFICIENT_WAIT_MS = 3_900_000;
 // Reserved for the waits that `neededBy` caps. Each capped wait is half of the remaining time, until a minute is left.
 const RECEIVES_FOR_NEED = 10;
@@ -38,7 +38,7 @@ const RECEIVES_FOR_PARKING = 2;
  * end soon. Without a minimum, the message would run out of receives within hours, and greenroom would announce it as a dead letter that
  * crashed every time.
  */
-export function sparingMs(
+export function minWaitForReceivesMs(
   left: ReceivesLeft | undefined,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
 ): number {
@@ -54,7 +54,7 @@ export function sparingMs(
  * announced at most a minute late. After `neededBy` there is no cap.
  * @param neededByMs epoch milliseconds; undefined if it is unknown, as in a message that cannot be read
  */
-export function capByNeed(
+export function capByNeededBy(
   waitMs: number,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
 ): number {

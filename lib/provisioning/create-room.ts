@@ -26,7 +26,7 @@ export interface CreateRoomCall {
 }
 
 /** `missed`: the call is too late for its slot. `closed`: the region's breaker was opened while the call waited. */
-export type SlotUse = 'send' | 'missed' | 'closed';
+export type SlotUse = 'send' | 'missed' | 'region-closed';
 
 /** The call was too late for its slot, and was not sent. */
 export class SlotMissedError extends Error {
@@ -51,7 +51,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
       // A call that is aborted before it is sent certainly has no effect. After that, the outcome would be unknown.
       call.signal.throwIfAborted();
       if (use === 'missed') throw new SlotMissedError('The call was too late for its slot');
-      if (use === 'closed') throw new BreakerOpenedError("The region's breaker was opened");
+      if (use === 'region-closed') throw new BreakerOpenedError("The region's breaker was opened");
       sent = true;
     },
   });

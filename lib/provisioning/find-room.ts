@@ -1,6 +1,6 @@
 import { GetRoomCommand, ListRoomsCommand } from '@aws-sdk/client-ivschat';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import type { ListingPlace } from '../ledger/listing-place.ts';
+import type { ListingProgress } from '../ledger/listing-progress.ts';
 import { toProvisionedRoom } from './create-room.ts';
 import type { SendOne } from './paced-call.ts';
 import type { ListedName, ListedPage, ListedRoom, ListPage, Pass, RoomListings } from './room-listings.ts';
@@ -23,9 +23,9 @@ export interface RoomSearch {
   /** Reads only the first page. */
   quick?: boolean;
   /** Where an earlier search stopped and this one continues. */
-  place?: ListingPlace | undefined;
+  place?: ListingProgress | undefined;
   /** Called after each step with the place from which another worker can continue; undefined if it must start at the top. */
-  keepPlace(place: ListingPlace | undefined): void;
+  keepPlace(place: ListingProgress | undefined): void;
   /** Sends one call in a slot of its API's quota. */
   call<Output>(api: 'ListRooms' | 'GetRoom', send: SendOne<Output>): Promise<Output>;
 }
@@ -38,7 +38,7 @@ export class RefusedTokenError extends Error {
   override readonly name = 'RefusedTokenError';
 }
 
-type Walked = { kind: 'found'; room: ListedRoom } | { kind: 'nothing'; isOneMoment: boolean; readAs: number };
+type Walked = { kind: 'found'; room: ListedRoom } | { kind: 'nothing'; isSnapshot: boolean; readAs: number };
 
 const PAGE_SIZE = 50;
 
@@ -60,7 +60,7 @@ export async function findRoom(search: RoomSearch): Promise<SearchResult> {
     const walked = await walk(pass, search, { listedSinceMs, depthMs });
     if (walked.kind === 'found') return { room: await getRoom(search, walked.room.arn) };
     // Rule ONEPAGE.
-    if (walked.isOneMoment || search.quick || listedSinceMs < search.settledAtMs) break;
+    if (walked.isSnapshot || search.quick || listedSinceMs < search.settledAtMs) break;
     // Rules LAST and LAG: a room that moved during this pass was updated at this moment or later.
     depthMs = pass.startedAtMs - search.lateMs;
     const lookPlace = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
@@ -94,7 +94,7 @@ async function walk(
     const { nextToken, reachedMs, readAs } = page;
     const isAtEnd = nextToken === undefined || (reachedMs !== undefined && reachedMs < depthMs);
     if (isAtEnd || search.quick) {
-      return { kind: 'nothing', isOneMoment: index === 0 && pass.token === undefined, readAs };
+      return { kind: 'nothing', isSnapshot: index === 0 && pass.token === undefined, readAs };
     }
     const soFar = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
     search.keepPlace({ intent: search.intentMs, ...soFar, token: nextToken });

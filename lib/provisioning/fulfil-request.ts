@@ -13,7 +13,7 @@ import { proberOf } from './prober-of.ts';
 import { publishCompletion } from './publish-completion.ts';
 import { publishDecided } from './publish-decided.ts';
 import { reactToFailure } from './react-to-failure.ts';
-import { findMadeRoom } from './reconcile.ts';
+import { resolveIntent } from './reconcile.ts';
 import { sendCreateRoom } from './send-create-room.ts';
 import type { Services } from './services.ts';
 import { takeSlot } from './take-slot.ts';
@@ -63,7 +63,7 @@ async function decide(job: Job): Promise<void> {
   // An intent without a decision means that a room may exist. Until this is resolved, the worker creates no room and decides no failure.
   const intentMs = job.claim.item.create_started_at;
   if (intentMs !== undefined) {
-    const room = await findMadeRoom(job, intentMs);
+    const room = await resolveIntent(job, intentMs);
     if (room) {
       await decideRoom(job, room, 'adopted');
       return job.services.breaker.noteAdopted(job.message.region, job.message.ledgerKey, intentMs);

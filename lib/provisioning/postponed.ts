@@ -3,7 +3,7 @@ import type { ReceivesLeft } from '../platform/waits.ts';
 import type { Outcome } from './outcome.ts';
 import type { Postponement } from './postponement.ts';
 import type { Services } from './services.ts';
-import { comesBackAtMs } from './wait-times.ts';
+import { returnsAtMs } from './wait-times.ts';
 
 /** The facts about a postponed message. */
 export interface Waiting {
@@ -22,7 +22,7 @@ export function postponed(
   { noted, firstReceivedMs, receivesLeft, neededByMs, mayHaveRoom }: Waiting,
   { clock, random }: Pick<Services, 'clock' | 'random'>,
 ): Extract<Outcome, { kind: 'postponed' }> {
-  const untilMs = comesBackAtMs(why, {
+  const untilMs = returnsAtMs(why, {
     nowMs: clock.nowMs(),
     sinceMs: noted?.first ?? firstReceivedMs,
     count: noted?.count ?? 1,

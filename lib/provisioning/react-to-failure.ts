@@ -4,12 +4,12 @@ import type { Job } from './job.ts';
 import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
 import { namedTenant } from './prober-of.ts';
-import { findListedAtOnce } from './reconcile.ts';
-import { closedSince, type FailedAttempt } from './send-create-room.ts';
+import { findAlreadyListed } from './reconcile.ts';
+import { regionClosedSince, type FailedAttempt } from './send-create-room.ts';
 import { noteBreakerAge, turnedAway } from './take-slot.ts';
 
 /** What follows a failed attempt within this invocation. If the request must wait outside it, a Postponement is thrown instead. */
-export type Reaction = 'decided' | 'try-again';
+export type Reaction = 'decided' | 'retry';
 
 // The maximum number of attempts in one invocation that fail for a temporary reason. After that, the message waits in its queue.
 const MAX_ATTEMPTS = 3;
@@ -42,7 +42,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return retryOrPostpone(job, attempt, kind);
     case 'slot-missed':
       await claim.clearIntent(failed.replacedIntentMs);
-      return 'try-again';
+      return 'retry';
     case 'breaker-opened':
       await claim.clearIntent(failed.replacedIntentMs);
       return turnAway(job, failed);
@@ -67,7 +67,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
  * little earlier, and the request would be received twice for each probe.
  */
 function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
-  const closed = closedSince(job);
+  const closed = regionClosedSince(job);
   if (closed) noteBreakerAge(closed, job.services);
   return new Postponement(reason, closed && { endsAtMs: closed.untilMs });
 }
@@ -76,7 +76,7 @@ function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
 async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promise<Reaction> {
   const { message, services, invocation } = job;
   await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
-  await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');
+  await decideRoom(job, await findAlreadyListed(job, intentMs), 'adopted');
   // The call has created its room. If it was the probe, the region is open.
   await services.breaker.noteSuccess(message.region, slot);
   return 'decided';
@@ -87,23 +87,23 @@ async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promi
  * slot.
  */
 function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
-  const closed = closedSince(job, slot);
+  const closed = regionClosedSince(job, slot);
   if (closed) throw turnedAway(closed, job);
-  return 'try-again';
+  return 'retry';
 }
 
 /** If other calls succeed, a denial concerns only this request. Otherwise it may concern the whole account, and a person must act. */
 async function reactToDenial(job: Job, failed: FailedAttempt): Promise<Reaction> {
   const { claim, message, services } = job;
   const deniedBeforeMs = claim.item.denied_at;
-  const { isOwn, atMs } = await services.breaker.noteDenial({
+  const { isOnlyThisKey, atMs } = await services.breaker.noteDenial({
     region: message.region,
     ledgerKey: message.ledgerKey,
     tenant: namedTenant(message),
     deniedBeforeMs,
     slot: failed.slot,
   });
-  if (isOwn) {
+  if (isOnlyThisKey) {
     await decideRefused(job, failed.failure, 'access-denied');
     return 'decided';
   }
@@ -115,5 +115,5 @@ async function retryOrPostpone(job: Job, attempt: number, reason: PostponeReason
   if (attempt >= MAX_ATTEMPTS) throw new Postponement(reason);
   const { clock, random } = job.services;
   await clock.sleep(backoffMs(attempt, BRIEF, random), job.invocation.signal);
-  return 'try-again';
+  return 'retry';
 }

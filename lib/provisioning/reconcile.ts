@@ -1,6 +1,6 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
-import type { ListingPlace, ProvenNone } from '../ledger/listing-place.ts';
+import type { ListingProgress, ProvenNone } from '../ledger/listing-progress.ts';
 import { claimTag } from '../ledger/room-tags.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
 import { findRoom, RefusedTokenError, type RoomSearch, type SearchResult } from './find-room.ts';
@@ -16,7 +16,7 @@ const PAGING_MARGIN_MS = 5 * 60_000;
  * @returns the room; undefined if there is none and none can appear later
  * @throws Postponement while no room is listed but one may still appear, or if this invocation cannot read the list to its end
  */
-export async function findMadeRoom(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
+export async function resolveIntent(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { nowMs } = job.services.clock;
   const { likelyAtMs, settledAtMs } = momentsOf(job, intentMs);
   const askedAtMs = nowMs();
@@ -55,7 +55,7 @@ function keepProof({ claim }: Job, proven: ProvenNone): void {
  * Reads only the first page, soon after a call whose outcome is unknown, because some rooms are listed immediately.
  * @throws Postponement if the room is not listed yet. The wait ends when it is likely to be listed.
  */
-export async function findListedAtOnce(job: Job, intentMs: number): Promise<ProvisionedRoom> {
+export async function findAlreadyListed(job: Job, intentMs: number): Promise<ProvisionedRoom> {
   const { likelyAtMs } = momentsOf(job, intentMs);
   const sinceMs = job.services.clock.nowMs();
   const { room } = await lookForRoom(job, intentMs, { sinceMs, quick: true });
@@ -83,7 +83,7 @@ function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
 }
 
 /** Where an earlier invocation stopped. Once the intent has settled, a listing that began earlier proves nothing and is not continued. */
-function usablePlace(job: Job, intentMs: number, nowMs: number): ListingPlace | undefined {
+function usablePlace(job: Job, intentMs: number, nowMs: number): ListingProgress | undefined {
   const place = job.claim.item.listing;
   const { settledAtMs } = momentsOf(job, intentMs);
   // Rule BOUND: a worker of the previous release writes a new intent and leaves the place of the old one in the item.
@@ -143,7 +143,7 @@ function whatToLookFor(job: Job, intentMs: number) {
 }
 
 /** `place`: where the listing stopped; undefined if this invocation has read no page. */
-function toPostponement({ services }: Job, cause: unknown, place: ListingPlace | undefined): Postponement {
+function toPostponement({ services }: Job, cause: unknown, place: ListingProgress | undefined): Postponement {
   const { clock, random } = services;
   const nowMs = clock.nowMs();
   const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);

@@ -1,7 +1,7 @@
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
 import { ownTags } from '../ledger/room-tags.ts';
-import type { Closed, Slot } from '../pace/slot.ts';
+import type { RegionClosed, Slot } from '../pace/slot.ts';
 import type { Failure } from './classify-failure.ts';
 import { createRoom, roomToCreate } from './create-room.ts';
 import type { Job } from './job.ts';
@@ -20,10 +20,10 @@ export interface FailedAttempt {
  * Returns the state of the region's breaker if it is open. With a slot, it returns the state only if the breaker was opened after the slot
  * was reserved. Without a slot, the request has just made a call of its own, so its wait for the next probe begins now.
  */
-export function closedSince(job: Job, slot?: Slot): Closed | undefined {
+export function regionClosedSince(job: Job, slot?: Slot): RegionClosed | undefined {
   const { message, services } = job;
   const prober = slot ? proberOf(job) : { ...proberOf(job), waitsSinceMs: services.clock.nowMs() };
-  return services.pacer.closed({ region: message.region, api: 'CreateRoom', ...prober }, slot);
+  return services.pacer.regionClosed({ region: message.region, api: 'CreateRoom', ...prober }, slot);
 }
 
 /** Makes one attempt: writes the intent, and sends CreateRoom at most once, in its slot, signed with the intent's time. */
@@ -46,7 +46,7 @@ export async function sendCreateRoom(
     signal: invocation.signal,
     awaitSlot: async () => {
       await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);
-      if (closedSince(job, slot)) return 'closed';
+      if (regionClosedSince(job, slot)) return 'region-closed';
       return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed';
     },
   });

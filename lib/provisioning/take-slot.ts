@@ -1,6 +1,6 @@
 import type { RoomApi } from '../pace/pace-item.ts';
 import type { Prober } from '../pace/probe.ts';
-import type { Closed, Slot } from '../pace/slot.ts';
+import type { RegionClosed, Slot } from '../pace/slot.ts';
 import type { Invocation } from './invocation.ts';
 import type { RequestMessage } from './job.ts';
 import { Postponement } from './postponement.ts';
@@ -48,7 +48,7 @@ export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: 
       throw new Postponement('no-slot', { endsAtMs: turn.freeAtMs });
     case 'paused':
       throw new Postponement('paused', turn.untilMs === undefined ? {} : { endsAtMs: turn.untilMs });
-    case 'closed':
+    case 'region-closed':
       throw turnedAway(turn, seeker);
   }
 }
@@ -59,13 +59,16 @@ interface TurnedAway {
 }
 
 /** The region's breaker is open: the request waits until it may probe. */
-export function turnedAway(closed: Closed, { message, services }: TurnedAway): Postponement {
+export function turnedAway(closed: RegionClosed, { message, services }: TurnedAway): Postponement {
   services.meter.countBreakerOpen(message.region);
   noteBreakerAge(closed, services);
   return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
 }
 
 /** Notes in the metrics how long a breaker has been open. Requests that it turns away do this, because nothing else reads it. */
-export function noteBreakerAge({ openedAtMs }: Closed, { clock, meter }: Pick<Services, 'clock' | 'meter'>): void {
+export function noteBreakerAge(
+  { openedAtMs }: RegionClosed,
+  { clock, meter }: Pick<Services, 'clock' | 'meter'>,
+): void {
   if (openedAtMs !== undefined) meter.noteBreakerAge(Math.max(0, clock.nowMs() - openedAtMs));
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../platform/backoff.ts';
-import { capByNeed, type ReceivesLeft, shareOfAgeMs, sparingMs } from '../platform/waits.ts';
+import { capByNeededBy, type ReceivesLeft, shareOfAgeMs, minWaitForReceivesMs } from '../platform/waits.ts';
 import type { Postponement } from './postponement.ts';
 
 /** The facts that determine the length of a wait. Times are epoch milliseconds. */
@@ -29,14 +29,14 @@ const BUSY_JITTER_MS = 2_000;
  * time that the reason has lasted. Either wait is extended if the message would otherwise run out of receives. `neededBy` caps every wait except the
  * one for an intent to settle, because an earlier look would prove nothing.
  */
-export function comesBackAtMs(
+export function returnsAtMs(
   why: Pick<Postponement, 'reason' | 'endsAtMs'>,
   { receivesLeft, ...circumstances }: Circumstances,
 ): number {
   const { nowMs, neededByMs } = circumstances;
-  const minWaitMs = sparingMs(receivesLeft, { nowMs, neededByMs });
+  const minWaitMs = minWaitForReceivesMs(receivesLeft, { nowMs, neededByMs });
   if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { ...circumstances, minWaitMs });
-  return nowMs + capByNeed(Math.max(minWaitMs, uncappedMs(why, circumstances)), { nowMs, neededByMs });
+  return nowMs + capByNeededBy(Math.max(minWaitMs, uncappedMs(why, circumstances)), { nowMs, neededByMs });
 }
 
 /**
@@ -59,7 +59,7 @@ function settledAtMs(
 ): number {
   if (neededByMs !== undefined && neededByMs <= nowMs) return Math.max(endsAtMs, nowMs + minWaitMs);
   const waitMs = Math.max(minWaitMs, shareOfAgeMs(nowMs - sinceMs, random));
-  return Math.max(endsAtMs, nowMs + capByNeed(waitMs, { nowMs, neededByMs }));
+  return Math.max(endsAtMs, nowMs + capByNeededBy(waitMs, { nowMs, neededByMs }));
 }
 
 function uncappedMs(
@@ -81,7 +81,7 @@ function uncappedMs(
       // The operator may resume the lane early, so the request waits no longer than it would if the end of the pause were unknown.
       return Math.min(spread(leftMs, random()), shareOfAgeMs(nowMs - sinceMs, random));
     case 'no-slot':
-      return spread(leftMs + patienceMs(count), random());
+      return spread(leftMs + extraWaitMs(count), random());
     default:
       // The region is closed. Its next probe is up to an hour away, or up to two hours for the key that opened the breaker.
       return Math.min(spread(leftMs, random()), leftMs + MAX_SPREAD_MS);
@@ -93,7 +93,7 @@ function uncappedMs(
  * of more urgent requests, and frequent attempts would only use up its receives. The wait does not depend on age, because a row of a large
  * import may be hours old although nothing is wrong.
  */
-export function patienceMs(count: number): number {
+export function extraWaitMs(count: number): number {
   return Math.min(MAX_PATIENCE_MS, PATIENCE_STEP_MS * (count - 1) ** 2);
 }
 

@@ -37,7 +37,7 @@ export async function withClaim(
       try {
         await work(claim);
       } catch (error) {
-        noteWhy(error, claim, settings.clock.nowMs());
+        noteReason(error, claim, settings.clock.nowMs());
         throw error;
       }
       byUs = !foundDecided;
@@ -55,7 +55,7 @@ export async function withClaim(
 }
 
 /** Adds the reason for the wait to the release that follows. */
-function noteWhy(error: unknown, claim: Claim, nowMs: number): void {
+function noteReason(error: unknown, claim: Claim, nowMs: number): void {
   const why = postponementOf(error);
   if (why) claim.noteOnRelease({ set: { waits: noteCause(claim.item.waits, why.reason, nowMs).waits } });
 }

@@ -49,7 +49,7 @@ async function probesInVain(
 
 describe('while the breaker is open', () => {
   const openUntil = NOW + 60 * SECOND;
-  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs, openedAtMs: NOW });
+  const closedUntil = (untilMs: number) => ({ kind: 'region-closed', untilMs, openedAtMs: NOW });
 
   beforeEach(() => breaker().open(REGION, 'opener'));
 
@@ -76,7 +76,7 @@ describe('while the breaker is open', () => {
     expect(probes).toEqual([expect.objectContaining({ atMs: openUntil, probe: true })]);
     // The probe has a minute to be answered.
     const closed = closedUntil(openUntil + 60 * SECOND);
-    expect(results.filter(({ kind }) => kind === 'closed')).toEqual([closed, closed, closed]);
+    expect(results.filter(({ kind }) => kind === 'region-closed')).toEqual([closed, closed, closed]);
   });
 
   test('the next call after a successful probe has a slot one interval later', async () => {
@@ -98,9 +98,9 @@ describe('while the breaker is open', () => {
 
   test('its age is unknown if a worker of the previous release opened it, until a probe finds the region still closed', async () => {
     await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE opened_at', values: {} });
-    expect(await asked(openUntil - 1)).toEqual({ kind: 'closed', untilMs: openUntil });
+    expect(await asked(openUntil - 1)).toEqual({ kind: 'region-closed', untilMs: openUntil });
     await probesInVain(openUntil);
-    expect(await asked(openUntil + SECOND)).toMatchObject({ kind: 'closed', openedAtMs: openUntil });
+    expect(await asked(openUntil + SECOND)).toMatchObject({ kind: 'region-closed', openedAtMs: openUntil });
   });
 
   test('the key that opened it does not probe, because it may be the only key that fails', async () => {
@@ -124,7 +124,7 @@ describe('while the breaker is open', () => {
   test('a successful call that was under way when it opened does not close it', async () => {
     const before = { probe: false, atMs: NOW, item: { free_at: NOW, open_step: 0 } };
     await breaker().noteSuccess(REGION, before);
-    expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'closed' });
+    expect(await asked(NOW + SECOND)).toMatchObject({ kind: 'region-closed' });
   });
 });
 
@@ -145,7 +145,7 @@ describe('a request that is needed before the next probe of the schedule', () =>
     });
   });
   const needed = (inMinutes: number) => NOW + inMinutes * MINUTE;
-  const closedUntil = (untilMs: number) => ({ kind: 'closed', untilMs, openedAtMs: NOW });
+  const closedUntil = (untilMs: number) => ({ kind: 'region-closed', untilMs, openedAtMs: NOW });
 
   test.each([
     [14, 7],
@@ -177,7 +177,9 @@ describe('a request that is needed before the next probe of the schedule', () =>
     const atMs = NOW + 7 * MINUTE;
     const results = await Promise.all(['a', 'b', 'c', 'd'].map((key) => asked(atMs, key, needed(14))));
     expect(results.filter(({ kind }) => kind === 'slot')).toHaveLength(1);
-    expect(results.filter(({ kind }) => kind === 'closed')).toEqual(Array(3).fill(closedUntil(atMs + 3.5 * MINUTE)));
+    expect(results.filter(({ kind }) => kind === 'region-closed')).toEqual(
+      Array(3).fill(closedUntil(atMs + 3.5 * MINUTE)),
+    );
   });
 
   test('probes later than others if its key opened the breaker, but in time', async () => {
@@ -208,7 +210,7 @@ describe('denials', () => {
       expect(await asked(NOW)).toMatchObject({ kind: 'slot' });
       await deny(key);
     }
-    expect(await asked(NOW)).toEqual({ kind: 'closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW });
+    expect(await asked(NOW)).toEqual({ kind: 'region-closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW });
   });
 
   test('of only one key do not open the breaker, however many there are', async () => {
@@ -225,11 +227,11 @@ describe('denials', () => {
   });
 
   test('concern only the key if others have succeeded since its earlier denial', async () => {
-    expect(await deny('a')).toEqual({ isOwn: false, atMs: NOW });
-    expect(await deny('a', NOW)).toMatchObject({ isOwn: false });
+    expect(await deny('a')).toEqual({ isOnlyThisKey: false, atMs: NOW });
+    expect(await deny('a', NOW)).toMatchObject({ isOnlyThisKey: false });
     await succeed(NOW + 2 * SECOND);
-    expect(await deny('a', NOW)).toMatchObject({ isOwn: true });
-    expect(await deny('b', NOW + 3 * SECOND)).toMatchObject({ isOwn: false });
+    expect(await deny('a', NOW)).toMatchObject({ isOnlyThisKey: true });
+    expect(await deny('b', NOW + 3 * SECOND)).toMatchObject({ isOnlyThisKey: false });
   });
 
   test('that concern only the key neither count for the region nor open its breaker', async () => {
@@ -237,7 +239,7 @@ describe('denials', () => {
     const denials = ['a', 'b', 'c', 'd'];
     await deny('x');
     await succeed(NOW + 4 * SECOND);
-    for (const key of denials) expect(await deny(key, NOW)).toMatchObject({ isOwn: true });
+    for (const key of denials) expect(await deny(key, NOW)).toMatchObject({ isOnlyThisKey: true });
     expect(await asked(NOW + 4 * SECOND)).toMatchObject({
       kind: 'slot',
       item: { denials_outlived_at: NOW + 4 * SECOND },
@@ -260,7 +262,7 @@ describe('denials', () => {
     expect(await asked(NOW + 601 * SECOND)).toMatchObject({ kind: 'slot' });
     setting.clock.set(NOW + 602 * SECOND);
     await deny('d');
-    expect(await asked(NOW + 602 * SECOND)).toMatchObject({ kind: 'closed' });
+    expect(await asked(NOW + 602 * SECOND)).toMatchObject({ kind: 'region-closed' });
   });
 
   test('are forgotten after a success even if its slot was reserved before them', async () => {

@@ -231,7 +231,9 @@ describe('while the breaker is open', () => {
   test('all waiting calls are refused', async () => {
     const { results } = takeAll(openLines(), [...many(3), call({ lane: 'bulk' })]);
     await clock.run(NOW + 10);
-    expect(await results).toEqual(Array(4).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW }));
+    expect(await results).toEqual(
+      Array(4).fill({ kind: 'region-closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW }),
+    );
   });
 
   test('one call probes when the probe is due, but not with the key that opened it', async () => {
@@ -239,7 +241,11 @@ describe('while the breaker is open', () => {
     const calls = ['opener', 'a', 'b'].map((ledgerKey) => call({ ledgerKey }));
     const { results } = takeAll(openLines({ seconds: 120 }), calls);
     await clock.run(NOW + 61 * SECOND);
-    expect(await results).toMatchObject([{ kind: 'closed' }, { kind: 'slot', probe: true }, { kind: 'closed' }]);
+    expect(await results).toMatchObject([
+      { kind: 'region-closed' },
+      { kind: 'slot', probe: true },
+      { kind: 'region-closed' },
+    ]);
   });
 });
 
@@ -258,7 +264,9 @@ describe('after a worker has found its region closed, and before that is stored,
   test('its calls take no slots, because they could not use them', async () => {
     const { results } = takeAll(lines, many(3));
     await clock.run(NOW + 10);
-    expect(await results).toEqual(Array(3).fill({ kind: 'closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW }));
+    expect(await results).toEqual(
+      Array(3).fill({ kind: 'region-closed', untilMs: NOW + 60 * SECOND, openedAtMs: NOW }),
+    );
     expect(writes).toBe(0);
   });
 

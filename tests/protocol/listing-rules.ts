@@ -4,7 +4,7 @@ import { type Rule, SECOND_ROOM } from './rule.ts';
 export const LISTING_RULES: Record<string, Rule> = {
   LAST: {
     takenOut: 'a listing of several pages is trusted as if all pages showed the same moment',
-    cuts: [{ file: 'provisioning/find-room.ts', find: 'if (walked.isOneMoment || ', replacement: 'if (true || ' }],
+    cuts: [{ file: 'provisioning/find-room.ts', find: 'if (walked.isSnapshot || ', replacement: 'if (true || ' }],
     scenario: 'room-moves-between-two-pages',
     violation: SECOND_ROOM,
   },
@@ -13,8 +13,8 @@ export const LISTING_RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'provisioning/find-room.ts',
-        find: 'if (walked.isOneMoment || ',
-        replacement: 'if (walked.isOneMoment || depthMs !== search.notBeforeMs || ',
+        find: 'if (walked.isSnapshot || ',
+        replacement: 'if (walked.isSnapshot || depthMs !== search.notBeforeMs || ',
       },
     ],
     scenario: 'room-moves-during-a-last-look',

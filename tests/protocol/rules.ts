@@ -35,7 +35,7 @@ export const RULES: Record<string, Rule> = {
       // accepts calls of a worker that is often late. Both are therefore cut.
       {
         file: 'provisioning/send-create-room.ts',
-        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (closedSince(job, slot)) return 'closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
+        find: "await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), invocation.signal);\n      if (regionClosedSince(job, slot)) return 'region-closed';\n      return services.pacer.isPunctual(slot, 'sending') ? 'send' : 'missed'",
         replacement: "return 'send'",
       },
     ],

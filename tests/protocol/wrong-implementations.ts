@@ -13,9 +13,9 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     cuts: [
       {
         file: 'provisioning/react-to-failure.ts',
-        find: "await decideRoom(job, await findListedAtOnce(job, intentMs), 'adopted');",
-        replacement: `const room = await findListedAtOnce(job, intentMs).catch(() => undefined);
-          if (room === undefined) return 'try-again';
+        find: "await decideRoom(job, await findAlreadyListed(job, intentMs), 'adopted');",
+        replacement: `const room = await findAlreadyListed(job, intentMs).catch(() => undefined);
+          if (room === undefined) return 'retry';
           await decideRoom(job, room, 'adopted');`,
       },
     ],

@@ -2,10 +2,10 @@ import { noteCause, type Waits } from '../../lib/ledger/causes.ts';
 import type { Random } from '../../lib/platform/backoff.ts';
 import type { IncomingRecord } from '../../lib/platform/incoming-record.ts';
 import { delaySeconds } from '../../lib/platform/postpone.ts';
-import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs } from '../../lib/platform/wait-or-park.ts';
+import { afterDeadlineMs, afterLeaseMs, retryAtMs } from '../../lib/platform/wait-or-park.ts';
 import { shareOfAgeMs } from '../../lib/platform/waits.ts';
 import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../lib/provisioning/postponement.ts';
-import { comesBackAtMs } from '../../lib/provisioning/wait-times.ts';
+import { returnsAtMs } from '../../lib/provisioning/wait-times.ts';
 
 const DAY_MS = 86_400_000;
 /** The extremes of the jitter, because more jitter lengthens some waits and shortens others. */
@@ -40,7 +40,7 @@ export function mostReceives(settings: LaneSettings): [PostponeReason, number][]
     most((neededByMs, random) =>
       receivesUntil(lastsUntilMs(reason, neededByMs, settings), (nowMs, count) => {
         const endsAtMs = endOf(reason, nowMs, count, settings);
-        return comesBackAtMs({ reason, endsAtMs }, { nowMs, sinceMs: 0, count, neededByMs, random }) - nowMs;
+        return returnsAtMs({ reason, endsAtMs }, { nowMs, sinceMs: 0, count, neededByMs, random }) - nowMs;
       }),
     ),
   ]);
@@ -55,8 +55,8 @@ export function stretchedAlone(settings: LaneSettings, maxReceives: number): Pos
         const why = { reason, endsAtMs: endOf(reason, nowMs, count, settings) };
         const circumstances = { nowMs, sinceMs: 0, count, neededByMs, random };
         const receivesLeft = { count: maxReceives - count, parkedAtMs: settings.parkedAfterMs };
-        const untilMs = comesBackAtMs(why, circumstances);
-        isStretched ||= comesBackAtMs(why, { ...circumstances, receivesLeft }) !== untilMs;
+        const untilMs = returnsAtMs(why, circumstances);
+        isStretched ||= returnsAtMs(why, { ...circumstances, receivesLeft }) !== untilMs;
         return untilMs - nowMs;
       }),
     );
@@ -87,7 +87,7 @@ export function receivesOfMix(
     if (isNoted) waits = noted.waits;
     const { first, count: times } = isNoted ? noted.cause : { first: 0, count: 1 };
     const receivesLeft = { count: maxReceives - count, parkedAtMs: parkedAfterMs };
-    return comesBackAtMs(why, { nowMs, sinceMs: first, count: times, neededByMs, receivesLeft, random }) - nowMs;
+    return returnsAtMs(why, { nowMs, sinceMs: first, count: times, neededByMs, receivesLeft, random }) - nowMs;
   });
 }
 
@@ -138,7 +138,7 @@ export function mostReceivesIfThrottled(settings: LaneSettings, throttling: Thro
         const receivesLeft = { count: maxReceives - count, parkedAtMs: settings.parkedAfterMs };
         const circumstances = { nowMs: ageMs, sinceMs: 0, count: invocations, neededByMs, random, receivesLeft };
         const endsAtMs = endOf(reason, ageMs, invocations, settings);
-        ageMs += delaySeconds(comesBackAtMs({ reason, endsAtMs }, circumstances) - ageMs) * 1000;
+        ageMs += delaySeconds(returnsAtMs({ reason, endsAtMs }, circumstances) - ageMs) * 1000;
         invocations += 1;
       }
     }),
@@ -169,7 +169,7 @@ export function mostReceivesOfRosters(
   const least = (wait: (nowMs: number, random: () => number) => number) =>
     Math.max(...RANDOMS.map((random) => receivesUntil(parkedAfterMs, (nowMs) => wait(nowMs, random) - nowMs)));
   return [
-    ['failed', least((nowMs, random) => tryAgainAtMs(record(0), { nowMs, random }))],
+    ['failed', least((nowMs, random) => retryAtMs(record(0), { nowMs, random }))],
     ['deadline', least((nowMs) => nowMs + invocationMs + afterDeadlineMs(record(0), nowMs, { nowMs }) - nowMs)],
     ['another-reader', least((nowMs, random) => afterLeaseMs(record(0), nowMs + leaseMs, { nowMs, random }))],
   ];

@@ -10,7 +10,7 @@ import {
 import { MAX_DELAY_MS } from '../../../lib/bulk/renew-notice.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
-import { tryAgainAtMs } from '../../../lib/platform/wait-or-park.ts';
+import { retryAtMs } from '../../../lib/platform/wait-or-park.ts';
 import { shareOfAgeMs } from '../../../lib/platform/waits.ts';
 
 const HOUR = 3_600_000;
@@ -42,7 +42,7 @@ function live(weathers: readonly (readonly [Weather, hours: number])[]) {
     let checkMs: number;
     if (weather === 'interrupted') progressedAtMs = nowMs;
     if (weather === 'outage' || weather === 'interrupted')
-      checkMs = tryAgainAtMs(record, { nowMs, random, progressedAtMs });
+      checkMs = retryAtMs(record, { nowMs, random, progressedAtMs });
     else if (weather === 'lane-full') checkMs = nextLaneCheck({ nowMs, startedAtMs: 0 });
     else if (weather === 'closed') {
       stalledAtMs ??= nowMs;

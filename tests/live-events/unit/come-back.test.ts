@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteEventError } from '../../../lib/live-events/attempts.ts';
-import { comesBackAtMs, withMoments } from '../../../lib/live-events/come-back.ts';
+import { returnsAtMs, withMoments } from '../../../lib/live-events/come-back.ts';
 import type { Postponed } from '../../../lib/live-events/live-event-outcome.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
 import { cancelled, MINUTE_MS, NOW_MS, pending } from './items.ts';
@@ -97,7 +97,7 @@ describe('a message comes back', () => {
       30 * MINUTE_MS,
     ],
   ])('%s', (_when, postponed, age, expectedMs) => {
-    expect(comesBackAtMs({ kind: 'postponed', ...postponed }, record(age), services) - NOW_MS).toBe(expectedMs);
+    expect(returnsAtMs({ kind: 'postponed', ...postponed }, record(age), services) - NOW_MS).toBe(expectedMs);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { backoffMs } from '../../../lib/platform/backoff.ts';
-import { patienceMs } from '../../../lib/provisioning/wait-times.ts';
+import { extraWaitMs } from '../../../lib/provisioning/wait-times.ts';
 
 const all = () => 0.999_999;
 const none = () => 0;
@@ -22,6 +22,6 @@ describe('backoff within an invocation', () => {
 
 describe('the extra wait of a message that gets no slot', () => {
   test('grows with every receive without a slot, up to 65 minutes', () => {
-    expect([1, 2, 3, 10, 61, 500].map(patienceMs)).toEqual([0, 1_000, 4_000, 81_000, 3_600_000, 3_900_000]);
+    expect([1, 2, 3, 10, 61, 500].map(extraWaitMs)).toEqual([0, 1_000, 4_000, 81_000, 3_600_000, 3_900_000]);
   });
 });

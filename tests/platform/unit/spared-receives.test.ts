@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
-import { sparingMs } from '../../../lib/platform/waits.ts';
+import { minWaitForReceivesMs } from '../../../lib/platform/waits.ts';
 import { POSTPONE_REASONS } from '../../../lib/provisioning/postponement.ts';
 import { receivesOfMix } from '../../support/count-receives.ts';
 
@@ -60,15 +60,15 @@ describe('a wait that saves receives', () => {
     ['is none when the message is due to be parked', 0, 8 * DAY, 0],
     ['is none after that time', 0, 9 * DAY, 0],
   ])('%s', (_what, count, nowMs, waitMs) => {
-    expect(sparingMs(left(count), { nowMs, neededByMs: undefined })).toBe(waitMs);
+    expect(minWaitForReceivesMs(left(count), { nowMs, neededByMs: undefined })).toBe(waitMs);
   });
 
   test('reserves ten more receives for the time before the room is needed, in which waits are short', () => {
-    expect(sparingMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY + 1 })).toBe(3 * HOUR);
-    expect(sparingMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY })).toBe(DAY / 16);
+    expect(minWaitForReceivesMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY + 1 })).toBe(3 * HOUR);
+    expect(minWaitForReceivesMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY })).toBe(DAY / 16);
   });
 
   test('is none for a message whose receives are not limited', () => {
-    expect(sparingMs(undefined, { nowMs: 0, neededByMs: undefined })).toBe(0);
+    expect(minWaitForReceivesMs(undefined, { nowMs: 0, neededByMs: undefined })).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
-import { afterDeadlineMs, afterLeaseMs, tryAgainAtMs } from '../../../lib/platform/wait-or-park.ts';
+import { afterDeadlineMs, afterLeaseMs, retryAtMs } from '../../../lib/platform/wait-or-park.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -14,7 +14,7 @@ test.each([
   ['unknown: a third of the time since the first receive, an hour at most', undefined, HOUR],
   ['still ahead, as planned: until then', NOW + 10 * MINUTE, 10 * MINUTE],
 ])('the wait after a failure depends on the last progress. If that is %s', (_when, progressedAtMs, waitMs) => {
-  expect(tryAgainAtMs(record, { nowMs: NOW, random, progressedAtMs }) - NOW).toBe(waitMs);
+  expect(retryAtMs(record, { nowMs: NOW, random, progressedAtMs }) - NOW).toBe(waitMs);
 });
 
 test('neither a deadline nor another reader brings a message back before its planned time', () => {

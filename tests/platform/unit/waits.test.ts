@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { capByNeed, shareOfAgeMs } from '../../../lib/platform/waits.ts';
+import { capByNeededBy, shareOfAgeMs } from '../../../lib/platform/waits.ts';
 
 const none = () => 0;
 const all = () => 0.999_999;
@@ -35,10 +35,10 @@ describe('a wait before a deadline', () => {
     ['is not limited when the deadline has passed', HOUR, 0, HOUR],
     ['is not limited long after the deadline', HOUR, -HOUR, HOUR],
   ])('%s', (_what, waitMs, leftMs, cappedMs) => {
-    expect(capByNeed(waitMs, { nowMs: HOUR, neededByMs: HOUR + leftMs })).toBe(cappedMs);
+    expect(capByNeededBy(waitMs, { nowMs: HOUR, neededByMs: HOUR + leftMs })).toBe(cappedMs);
   });
 
   test('is not limited without a deadline', () => {
-    expect(capByNeed(HOUR, { nowMs: 0, neededByMs: undefined })).toBe(HOUR);
+    expect(capByNeededBy(HOUR, { nowMs: 0, neededByMs: undefined })).toBe(HOUR);
   });
 });

@@ -1,6 +1,6 @@
 import { IvschatClient } from '@aws-sdk/client-ivschat';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { ListingPlace } from '../../../lib/ledger/listing-place.ts';
+import type { ListingProgress } from '../../../lib/ledger/listing-progress.ts';
 import { findRoom, RefusedTokenError, type RoomSearch } from '../../../lib/provisioning/find-room.ts';
 import { createRoomListings, type RoomListings } from '../../../lib/provisioning/room-listings.ts';
 
@@ -15,7 +15,7 @@ let steps: unknown[];
 let pages: (Record<string, unknown> | 'refused' | 'broken')[];
 let nowMs: number;
 let listings: RoomListings;
-let kept: (ListingPlace | undefined)[];
+let kept: (ListingProgress | undefined)[];
 beforeEach(() => {
   steps = [];
   pages = [];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** The progress of a listing, which the ledger item stores between invocations. Times are epoch milliseconds. */
-export const listingPlaceSchema = z.object({
+export const listingProgressSchema = z.object({
   /** The intent whose room greenroom looks for. A place is valid only for its intent. */
   intent: z.number(),
   /** When the first page of the whole listing was requested. Rule NOW uses this time. */
@@ -14,7 +14,7 @@ export const listingPlaceSchema = z.object({
   token: z.string().optional(),
 });
 
-export type ListingPlace = z.infer<typeof listingPlaceSchema>;
+export type ListingProgress = z.infer<typeof listingProgressSchema>;
 
 /** A listing's proof that the intent has no room and will have none. */
 export const provenNoneSchema = z.object({
