@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FINDING_LEVELS } from '../../../client/operate/doctor/finding.ts';
+import { FINDING_LEVELS, type FindingName } from '../../../client/operate/doctor/finding.ts';
 import { requestedByMessages } from '../../../client/operate/doctor/requested-rooms.ts';
 import { readRequestLines } from '../../../client/request-lines.ts';
+import { functionKey } from '../../support/fake-aws/account.ts';
 import { REGION } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
 import { type DoctorStage, findingsOf, notCheckedOf, openDoctorStage, STAGE } from './doctor-stage.ts';
@@ -64,6 +65,60 @@ describe('each mistake is found, by name, and nothing else', () => {
     expect(Object.fromEntries(documented.map(([, name, warning]) => [name, warning ? 'warning' : 'error']))).toEqual(
       FINDING_LEVELS,
     );
+  });
+});
+
+describe('the rooms of a request or a manifest', () => {
+  interface Printed {
+    healthy: boolean;
+    checks: { check: string; findings: { name: FindingName; message: string }[]; notChecked: unknown[] }[];
+  }
+
+  async function doctor(...args: string[]): Promise<Printed & { code: unknown }> {
+    const child = stage.greenroom(['doctor', '--stage', STAGE, '--json', ...args]);
+    const code = await child.ended;
+    if (child.stderr !== '') throw new Error(child.stderr);
+    return { code, ...JSON.parse(child.stdout) };
+  }
+
+  /** The review handler no longer lets IVS Chat invoke it. */
+  const withdrawPermission = () => {
+    must(stage.account.functions.get(functionKey(REGION, 'review'))).policies = {};
+  };
+
+  test('have no finding if the handler and the logging configuration can be used', async () => {
+    const report = await doctor('--request', stage.file('good.json', JSON.stringify(requestOf(REVIEWED_ROOM))));
+    expect(report).toMatchObject({ code: 0, healthy: true });
+    expect(report.checks.flatMap(({ findings, notChecked }) => [...findings, ...notChecked])).toEqual([]);
+    expect(report.checks.map(({ check }) => check)).toContain('review handlers');
+  });
+
+  test.each(REQUESTED_MISTAKES)('have each mistake found, by name: $what: $finding', async (mistake) => {
+    mistake.make?.(stage.account);
+    const report = await stage.examineRequests([mistake.request]);
+    expect(report.map(({ name }) => name)).toEqual([mistake.finding]);
+    expect(report[0]?.message).toContain(mistake.names);
+  });
+
+  test('have each function examined once, also in a manifest', async () => {
+    withdrawPermission();
+    const { uri } = REVIEWED_ROOM.messageReviewHandler;
+    const rows = ['name,messageReviewHandler.uri', `one,${uri}`, `two,${uri}`];
+    const report = await doctor('--manifest', stage.file('rooms.csv', rows.join('\n')));
+    expect(report.checks.flatMap(({ findings }) => findings)).toMatchObject([{ name: 'review-handler-not-permitted' }]);
+    expect(report).toMatchObject({ code: 1, healthy: false });
+  });
+
+  test.each([
+    [undefined, 'all messages are delivered without a review'],
+    ['ALLOW', 'all messages are delivered without a review'],
+    ['DENY', 'no message is delivered'],
+  ])('have findings that say what happens to messages without a review: %s', async (fallbackResult, consequence) => {
+    withdrawPermission();
+    const { uri } = REVIEWED_ROOM.messageReviewHandler;
+    const messageReviewHandler = { uri, ...(fallbackResult !== undefined && { fallbackResult }) };
+    const [finding] = await stage.examineRequests([requestOf({ messageReviewHandler })]);
+    expect(finding?.message).toContain(consequence);
   });
 });
 
