@@ -4,7 +4,7 @@ import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { returnMessage } from '../client/operate/return-message.ts';
 import { sendBack } from '../client/operate/send-back.ts';
-import { timestampSchema } from '../lib/contract/text.ts';
+import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { confirm } from './confirm.ts';
 import { lookAtParked, unseenText, warnOfHidden } from './look-at-parked.ts';
@@ -179,12 +179,11 @@ function collectIds(text: string, previous: string[] = []): string[] {
 
 /** Parses a time. @throws InvalidArgumentError, which commander explains */
 function timeAhead(text: string, nowMs: number): string {
-  const parsed = timestampSchema.safeParse(text);
-  if (!parsed.success)
+  const timeMs = timestampMs(text);
+  if (timeMs === undefined)
     throw new InvalidArgumentError('It must be a date and time with an offset, such as 2026-12-18T14:00:00Z.');
-  const time = new Date(parsed.data);
-  const aheadMs = time.getTime() - nowMs;
+  const aheadMs = timeMs - nowMs;
   if (aheadMs <= 0 || aheadMs > MAX_AHEAD_MS)
     throw new InvalidArgumentError('It must be in the future, at most 7 days from now.');
-  return time.toISOString();
+  return new Date(timeMs).toISOString();
 }

@@ -20,13 +20,16 @@ import {
   rosterCompletedSchema,
   rosterFailedSchema,
 } from '../lib/contract/roster-event.ts';
+import { withNulls } from './schemas-with-nulls.ts';
 
 /** The event names of cancellations, and of messages that contain a whole live event. */
 const CANCELLED = namesThat((name) => name.toLowerCase().includes('cancelled'));
 const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'));
+type Schemas = Record<string, { title: string; schema: z.ZodType }>;
 const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
 
-const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
+/** What greenroom accepts. A field that is null counts as absent. */
+const ACCEPTED: Schemas = {
   'room-request': { title: 'Room request', schema: roomRequestSchema },
   'room-requested.eventbridge': {
     title: 'Room request as an EventBridge event',
@@ -60,13 +63,17 @@ const SCHEMAS: Record<string, { title: string; schema: z.ZodType }> = {
     title: 'Live event, cancelled, as a CloudEvents 1.0 event in structured JSON',
     schema: cloudEventSchema(cancelledLiveEventSchema, CANCELLED),
   },
-  'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
   'manifest-row': { title: 'A row of a bulk manifest in NDJSON or JSON', schema: manifestRowSchema },
+};
+
+/** What greenroom publishes. */
+const PUBLISHED: Schemas = {
+  'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
+  'room-failed': { title: 'Completion: no room was created', schema: failedCompletionSchema },
   'roster-completed': { title: 'A bulk job or live event is complete', schema: rosterCompletedSchema },
   'roster-at-risk': { title: 'A live event may begin without all of its rooms', schema: rosterAtRiskSchema },
   'roster-cancelled': { title: 'A live event is cancelled', schema: rosterCancelledSchema },
   'roster-failed': { title: 'A bulk job or live event cannot be accepted', schema: rosterFailedSchema },
-  'room-failed': { title: 'Completion: no room was created', schema: failedCompletionSchema },
 };
 
 const { values: flags } = parseArgs({
@@ -76,9 +83,9 @@ const { values: flags } = parseArgs({
   },
 });
 if (!flags.check) mkdirSync(flags.directory, { recursive: true });
-for (const [name, { title, schema }] of Object.entries(SCHEMAS)) {
+for (const [name, { title, schema }] of Object.entries({ ...ACCEPTED, ...PUBLISHED })) {
   const path = join(flags.directory, `${name}.schema.json`);
-  const text = schemaText(title, schema);
+  const text = schemaText(title, schema, name in ACCEPTED);
   if (!flags.check) {
     writeFileSync(path, text);
   } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
@@ -88,15 +95,19 @@ for (const [name, { title, schema }] of Object.entries(SCHEMAS)) {
 }
 
 function namesThat(isMeant: (name: string) => boolean): EventNames {
-  const { detailTypes, cloudEventTypes, payload } = LIVE_EVENT_NAMES;
-  return { detailTypes: detailTypes.filter(isMeant), cloudEventTypes: cloudEventTypes.filter(isMeant), payload };
+  const { detailTypes, cloudEventTypes } = LIVE_EVENT_NAMES;
+  return {
+    ...LIVE_EVENT_NAMES,
+    detailTypes: detailTypes.filter(isMeant),
+    cloudEventTypes: cloudEventTypes.filter(isMeant),
+  };
 }
 
 /**
  * The form `input` allows members that a later version adds. `unrepresentable` is for tags: their check is custom and brings its own
  * schema.
  */
-function schemaText(title: string, schema: z.ZodType): string {
+function schemaText(title: string, schema: z.ZodType, isAccepted: boolean): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+  return `${JSON.stringify({ $schema, title, ...(isAccepted ? withNulls(rest) : rest) }, null, 2)}\n`;
 }

@@ -1,4 +1,5 @@
 import { type ManifestRow, manifestRowSchema } from '../contract/manifest-row.ts';
+import { withoutNullFields } from '../contract/nulls.ts';
 import { otherRegionProblems } from '../contract/other-regions.ts';
 import { type Problem, problemsOf } from '../contract/problems.ts';
 import { isRecord } from '../contract/record.ts';
@@ -51,8 +52,9 @@ export async function* readManifest(
   if (place === 0) throw manifestError('', 'contains no rows');
 }
 
-function readRow({ row, value, problems, placeOf }: RawRow, place: number, defaultRegion: Region): ReadRow {
-  if (value === undefined) return { row, place, kind: 'invalid', problems };
+function readRow({ row, value: given, problems, placeOf }: RawRow, place: number, defaultRegion: Region): ReadRow {
+  if (given === undefined) return { row, place, kind: 'invalid', problems };
+  const value = isRecord(given) ? withoutNullFields(given) : given;
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),

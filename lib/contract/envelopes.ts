@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { withoutNullFields, withoutNulls } from './nulls.ts';
+import { pipeRecordProblem } from './pipe-record.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { isRecord } from './record.ts';
-import { timestampSchema } from './text.ts';
+import { timestampMs, timestampSchema } from './timestamp.ts';
 import { firstTraceparent } from './traceparent.ts';
 
 /** The envelope of a room request, apart from an SNS notification around it. */
@@ -13,12 +15,15 @@ export interface EventNames {
   cloudEventTypes: readonly string[];
   /** What error messages call the payload. */
   payload: string;
+  /** The shortest payload with this id. Error messages suggest it as the `InputTemplate` of a pipe. */
+  template: (id: string) => string;
 }
 
 export const ROOM_REQUESTED: EventNames = {
   detailTypes: ['Room Requested'],
   cloudEventTypes: ['greenroom.room.requested.v1'],
   payload: 'the room request',
+  template: (id) => `{ "idempotencyKey": "${id}", "room": {} }`,
 };
 
 /** What `unwrap` finds in a message: its payload without the envelopes, the times in the envelopes, and the message's problems. */
@@ -74,28 +79,28 @@ interface Part {
 /** Removes the envelopes of a body: first SNS, then the envelope inside. It recognises each envelope by its fields, and never throws. */
 export function unwrap(body: string, names = ROOM_REQUESTED): Unwrapped {
   const message = readJsonPart(body, '');
-  const { value } = message;
-  if (!isRecord(value) || value.Type !== 'Notification') return unwrapEvent(message, names);
+  if (!isRecord(message.value) || message.value.Type !== 'Notification') return unwrapEvent(message, names);
+  const value = withoutNulls(message.value);
   const problems = problemsWith(snsEnvelope, value);
   const published = typeof value.Message === 'string' ? readJsonPart(value.Message, 'Message') : { problems: [] };
   const event = unwrapEvent({ ...published, problems: [...problems, ...published.problems] }, names);
   return { ...event, viaSns: true, notification: value, timesMs: [...timesOf(value.Timestamp), ...event.timesMs] };
 }
 
-function unwrapEvent({ value, problems }: Part, names: EventNames): Unwrapped {
-  const { payload: what } = names;
+function unwrapEvent({ value: given, problems }: Part, names: EventNames): Unwrapped {
+  const value = isRecord(given) ? withoutNulls(given) : given;
   if (isRecord(value) && Object.hasOwn(value, 'detail-type')) {
     const found = [...problems, ...problemsWith(eventBridgeSchema(z.unknown().optional(), names), value)];
-    const event = withPayload(object(value.detail, 'detail', what), 'eventbridge', timesOf(value.time), found);
+    const event = withPayload(payloadPart(value.detail, 'detail', names), 'eventbridge', timesOf(value.time), found);
     return named(event, value['detail-type'], names.detailTypes);
   }
   if (isRecord(value) && Object.hasOwn(value, 'specversion')) {
     const found = [...problems, ...problemsWith(cloudEventSchema(z.unknown().optional(), names), value)];
-    const event = withPayload(dataOf(value, what), 'cloudevent', timesOf(value.time), found);
+    const event = withPayload(dataOf(value, names), 'cloudevent', timesOf(value.time), found);
     const traceparent = firstTraceparent(value.traceparent);
     return named(traceparent ? { ...event, traceparent } : event, value.type, names.cloudEventTypes);
   }
-  return withPayload(value === undefined ? { problems: [] } : object(value, '', what), 'bare', [], problems);
+  return withPayload(value === undefined ? { problems: [] } : payloadPart(value, '', names), 'bare', [], problems);
 }
 
 function named(event: Unwrapped, name: unknown, known: readonly string[]): Unwrapped {
@@ -113,14 +118,26 @@ function withPayload(payload: Part, envelope: EnvelopeKind, timesMs: number[], p
   };
 }
 
-function dataOf(event: Record<string, unknown>, what: string): Part {
-  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string') return object(event.data, 'data', what);
+function dataOf(event: Record<string, unknown>, names: EventNames): Part {
+  if (Object.hasOwn(event, 'data') || typeof event.data_base64 !== 'string')
+    return payloadPart(event.data, 'data', names);
   const data = readJsonPart(Buffer.from(event.data_base64, 'base64').toString('utf8'), 'data_base64');
-  return data.problems.length > 0 ? data : object(data.value, 'data_base64', what);
+  return data.problems.length > 0 ? data : payloadPart(data.value, 'data_base64', names);
 }
 
-function object(value: unknown, path: string, what: string): Part {
-  return isRecord(value) ? { value, problems: [] } : { problems: [{ path, message: `must be an object: ${what}` }] };
+function payloadPart(value: unknown, path: string, names: EventNames): Part {
+  const refused = (message: string) => ({ problems: [{ path, message }] });
+  if (Array.isArray(value)) return refused(listProblem(value, names));
+  if (!isRecord(value)) return refused(`must be an object: ${names.payload}`);
+  const pipeRecord = pipeRecordProblem(value, names);
+  return pipeRecord === undefined ? { value: withoutNullFields(value), problems: [] } : refused(pipeRecord);
+}
+
+/** One message has one completion, so it cannot contain several requests. */
+function listProblem(list: readonly unknown[], { payload }: EventNames): string {
+  const isBatch = list.some((each) => isRecord(each) && Object.hasOwn(each, 'specversion'));
+  const [what, each] = isBatch ? ['a CloudEvents batch', 'event'] : ['a JSON array', payload.replace(/^the /, '')];
+  return `is ${what}: send each ${each} in a message of its own`;
 }
 
 function readJsonPart(text: string, path: string): Part {
@@ -138,6 +155,6 @@ function problemsWith(schema: z.ZodType, value: unknown): Problem[] {
 }
 
 function timesOf(value: unknown): number[] {
-  const result = timestampSchema.safeParse(value);
-  return result.success ? [Date.parse(result.data)] : [];
+  const ms = typeof value === 'string' ? timestampMs(value) : undefined;
+  return ms === undefined ? [] : [ms];
 }

@@ -19,6 +19,7 @@ export const LIVE_EVENT_NAMES: EventNames = {
     'greenroom.live-event.cancelled.v1',
   ],
   payload: 'the live event',
+  template: (id) => `{ "liveEventId": "${id}", "revision": 1, "startsAt": …, "rooms": … }`,
 };
 
 /** The `type` of a bare message that a schedule sends. */

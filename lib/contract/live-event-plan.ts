@@ -6,6 +6,7 @@ import type { Problem } from './problems.ts';
 import { isRecord } from './record.ts';
 import type { Region } from './regions.ts';
 import { isTimeZoneOrOffset, misleadingTimeZone, unknownTimeZone } from './time-zones.ts';
+import { offsetMs, timestampMs } from './timestamp.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -63,7 +64,7 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
     return timezone === undefined
       ? refused('timezone', 'is required, because startsAt has no offset')
       : { problems: [] };
-  const moment = momentOf(time, zoneName);
+  const moment = momentOf(time.toUpperCase(), zoneName);
   if (moment.kind === 'skipped')
     return refused('startsAt', `does not exist in ${zoneName}: the clocks skip it when they go forward`);
   const ms = moment.kind === 'twice' ? moment.earlierMs : moment.ms;
@@ -71,13 +72,16 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
   return misleading === undefined ? { ms, problems: [] } : refused('timezone', misleading);
 }
 
-/** "Z" is accepted with every time zone. Any other offset must be the one that the time zone has at that moment. */
+/**
+ * "Z" is accepted with every time zone, and so is "-00:00": "If the time in UTC is known, but the offset to local time is unknown, this can
+ * be represented with an offset of "-00:00"." (https://www.rfc-editor.org/rfc/rfc3339#section-4.3). Any other offset must be the one that
+ * the time zone has at that moment.
+ */
 function startWithOffset(time: string, offset: string, zoneName: string | undefined) {
-  const ms = Date.parse(time);
-  if (zoneName === undefined || offset.toUpperCase() === 'Z') return { ms, problems: [] };
-  const given = Date.parse(`${time.slice(0, -offset.length)}Z`) - ms;
-  const inForce = offsetMsAt(ms, zoneName);
-  if (given === inForce) return { ms, problems: [] };
+  const ms = timestampMs(time);
+  if (ms === undefined) return { problems: [] };
+  if (zoneName === undefined || /^(?:z|-00:?00)$/i.test(offset)) return { ms, problems: [] };
+  if (offsetMs(offset) === offsetMsAt(ms, zoneName)) return { ms, problems: [] };
   return refused(
     'startsAt',
     `has the offset ${offset}, which ${zoneName} does not have at that time: leave out the offset or the timezone`,

@@ -5,6 +5,7 @@ import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected, text } from './text.ts';
+import { timestampOrLocalSchema } from './timestamp.ts';
 
 /** The maximum number of rooms of one event. Their requests are stored in one DynamoDB item until they are needed. */
 export const MAX_LIVE_EVENT_ROOMS = 1000;
@@ -47,16 +48,9 @@ export const scheduledLiveEventSchema = z.strictObject(
   {
     liveEventId,
     revision,
-    startsAt: z.iso
-      .datetime({
-        offset: true,
-        local: true,
-        error: (issue) =>
-          expected(
-            'an ISO 8601 date and time, such as 2026-12-18T20:00:00+01:00; the offset may be left out if timezone is given',
-          )(issue),
-      })
-      .describe('When the event starts: a time with an offset, or a local time in `timezone`.'),
+    startsAt: timestampOrLocalSchema.describe(
+      'When the event starts: a time with an offset, or a local time in `timezone`.',
+    ),
     timezone: z
       .string({ error: expected('a string') })
       .min(1, 'must be the name of a time zone, such as Europe/Berlin')

@@ -4,6 +4,7 @@ import { otherRegionProblems } from './other-regions.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import type { Region } from './regions.ts';
 import { type RoomRequest, roomRequestSchema } from './room-request.ts';
+import { timestampMs } from './timestamp.ts';
 import { firstTraceparent } from './traceparent.ts';
 
 export interface IncomingMessage {
@@ -155,5 +156,5 @@ function reservedIn(payload: Record<string, unknown> | undefined): Problem[] {
 
 function neededByOf(payload: Record<string, unknown> | undefined): number | undefined {
   const { data } = roomRequestSchema.shape.neededBy.safeParse(payload?.neededBy);
-  return data === undefined ? undefined : Date.parse(data);
+  return data === undefined ? undefined : timestampMs(data);
 }

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { OWN_REGION_ONLY } from './other-regions.ts';
 import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
-import { expected, text, timestampSchema } from './text.ts';
+import { expected, text } from './text.ts';
+import { timestampSchema } from './timestamp.ts';
 
 /** The tenant of requests that name none. */
 export const DEFAULT_TENANT = 'default';

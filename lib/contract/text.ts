@@ -21,12 +21,6 @@ export function text(min: number, max: number): z.ZodString {
     .meta({ minLength: min, maxLength: max });
 }
 
-/** A point in time as producers write it: date, time and UTC offset, to the second or finer. */
-export const timestampSchema = z.iso.datetime({
-  offset: true,
-  error: (issue) => expected('an ISO 8601 date and time with an offset, such as 2026-12-18T14:00:00Z')(issue),
-});
-
 /** Cuts `value` to at most `maxUnits` UTF-16 units, never inside a surrogate pair. An ellipsis replaces the rest. */
 export function cut(value: string, maxUnits: number): string {
   return value.length <= maxUnits ? value : `${value.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, '')}…`;

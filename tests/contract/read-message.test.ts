@@ -173,7 +173,7 @@ describe('a refused message', () => {
     [{}, 'room: is required'],
     [5, ': must be an object: the room request'],
     [null, ': must be an object: the room request'],
-    [eventBridge([]), 'detail: must be an object: the room request'],
+    [eventBridge(5), 'detail: must be an object: the room request'],
     [eventBridge(undefined), 'detail: must be an object: the room request'],
     [cloudEvent({}), 'data: must be an object: the room request'],
     [{ ...sns(''), Message: {} }, 'Message: must be a string: the published message'],
