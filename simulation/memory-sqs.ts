@@ -4,7 +4,7 @@ import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
 import { hasForbiddenCharacter } from '../emulator/sqs-sns-s3/allowed-characters.ts';
 import type { MemoryMessage, MemoryQueue, Sending } from './memory-queue.ts';
 
-/** The part of a queue that the answers of SQS's API need. A queue from which nobody receives by the API need not support that. */
+/** The part of a queue that the answers of SQS's API need. Some queues support no receives through the API. */
 export interface SqsQueue
   extends Pick<MemoryQueue, 'postpone' | 'counts'>,
     Partial<Pick<MemoryQueue, 'receive' | 'remove'>> {
@@ -79,7 +79,7 @@ export function answerSqs(
 }
 
 function receive({ MaxNumberOfMessages = 1, VisibilityTimeout }: SqsInput, queue: SqsQueue, nowMs: number): object[] {
-  if (!queue.receive) throw new Error('Nobody receives from this queue in the simulation');
+  if (!queue.receive) throw new Error('This simulated queue supports no receives through the API');
   const messages = queue.receive(MaxNumberOfMessages);
   if (VisibilityTimeout !== undefined)
     for (const { id } of messages) queue.postpone(id, nowMs + VisibilityTimeout * 1000);

@@ -8,7 +8,7 @@ const priced = (...by: PriceName[]): Billing => ({ kind: 'priced', by });
 const free = (because: string): Billing => ({ kind: 'free', because });
 const NOT_BILLED = 'AWS does not charge for it';
 
-/** Every type of resource that the template has, with any parameters. */
+/** Every type of resource that the template may have, depending on its parameters. */
 export const BILLING: Readonly<Record<string, Billing>> = {
   'AWS::CloudWatch::Alarm': priced('alarmMetric'),
   'AWS::CloudWatch::Dashboard': priced('dashboard'),
@@ -23,7 +23,7 @@ export const BILLING: Readonly<Record<string, Billing>> = {
     'scheduled events come from AWS, whose own events are free, and EventBridge charges whoever puts custom events on a bus',
   ),
   'AWS::IAM::Role': free(NOT_BILLED),
-  // Its receives, also those without a message, are requests to SQS.
+  // Its receives are requests to SQS, including those that return no message.
   'AWS::Lambda::EventSourceMapping': priced('sqsRequest'),
   'AWS::Lambda::Function': priced('lambdaGbSecond', 'lambdaRequest'),
   'AWS::Lambda::Permission': free(NOT_BILLED),
@@ -40,7 +40,7 @@ export const BILLING: Readonly<Record<string, Billing>> = {
   'AWS::Scheduler::ScheduleGroup': priced('schedulerInvocation'),
 };
 
-/** The types of a template's resources about which `BILLING` says nothing. */
+/** The types of resources in a template that `BILLING` lacks. */
 export function unknownTypes({ Resources }: Pick<Template, 'Resources'>): string[] {
   const types = new Set(Object.values(Resources).map(({ Type }) => Type));
   return [...types].filter((type) => !Object.hasOwn(BILLING, type)).toSorted();

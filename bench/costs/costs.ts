@@ -14,11 +14,11 @@ const LEFT_OUT = `List prices of us-east-1 (bench/prices.ts, read on ${PRICES_SE
 
 export const costs: Scenario = {
   name: 'costs',
-  about: 'what an idle stage costs in a month, and 1,000 rooms, item by item, with metrics and logs',
+  about: 'the cost of an idle stage for a month and of 1,000 rooms, item by item, with metrics and logs',
   async run(context) {
     const template = readTemplate(templateFile(context.root));
     const unknown = unknownTypes(template);
-    if (unknown.length > 0) throw new Error(`Nothing says what these cost: ${unknown.join(', ')}`);
+    if (unknown.length > 0) throw new Error(`There are no prices for resources of the types ${unknown.join(', ')}`);
     const declared = readDeclared(template);
     const rooms = context.rooms ?? ROOMS;
     const idle = await measureIdle(context, declared);

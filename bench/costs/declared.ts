@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Template } from '../../emulator/template/read-template.ts';
 
-/** What the costs depend on in a compiled template. */
+/** The figures of a compiled template on which the costs depend. */
 export interface Declared {
   /** The memory of each function, by its name without the stage. */
   memoryMb: ReadonlyMap<string, number>;
@@ -67,7 +67,7 @@ export function readDeclared(template: Template): Declared {
   };
 }
 
-/** `greenroom-<stage>-provision-rooms` without its beginning. */
+/** The name of a function without `greenroom-<stage>-`. */
 export function shortName(functionName: string): string {
   return functionName.replace(/^greenroom-[^-]+-/, '');
 }
@@ -75,7 +75,7 @@ export function shortName(functionName: string): string {
 function secondsOf(expression: string): number {
   const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour)s?\)$/.exec(expression) ?? [];
   const seconds = { minute: 60, hour: 3_600 }[unit];
-  if (seconds === undefined) throw new Error(`${expression} is no rate in minutes or hours`);
+  if (seconds === undefined) throw new Error(`${expression} is not a rate in minutes or hours`);
   return Number(count) * seconds;
 }
 

@@ -37,7 +37,7 @@ const KEY_REUSE_SECONDS = 300;
 const REQUESTS_PER_PUBLISHER = 2;
 
 export interface IdleMeasured {
-  /** What one invocation of each scheduled function uses, and how often it is invoked. */
+  /** The usage of one invocation of each scheduled function, and the time between two invocations. */
   invocations: readonly { usage: Usage; everySeconds: number }[];
   /** The packages of one deployment. */
   packageBytes: number;
@@ -87,17 +87,17 @@ export function idleItems(declared: Declared, { invocations, packageBytes }: Idl
 }
 
 export interface RunMeasured {
-  /** The requests. */
+  /** The number of requests for rooms. */
   rooms: number;
-  /** The rooms that exist afterwards. */
+  /** The number of rooms that exist afterwards. */
   made: number;
-  /** Calls of CreateRoom that IVS Chat throttled, usually because this machine was busy and they were late. */
+  /** The number of CreateRoom calls that IVS Chat throttled, usually because this machine was busy and they were late. */
   throttled: number;
-  /** The errors in the logs. */
+  /** The number of errors in the logs. */
   errors: number;
   seconds: number;
   usage: Usage;
-  /** The requests with which the sender sent the rooms to SQS. */
+  /** The number of requests to SQS with which the sender sent the requests for rooms. */
   sendRequests: number;
   stored: { ledgerBytes: number; rosterBytes: number; manifestBytes: number; reportBytes: number };
 }
@@ -135,9 +135,9 @@ function requestItems(run: RunMeasured): Item[] {
   ];
 }
 
-/** The number of requests to KMS while the users of keys are active for this number of times that a key is reused. */
-function keyRequests({ tableUsers, publishers }: Usage, reuses: number): number {
-  return reuses * (tableUsers.size + REQUESTS_PER_PUBLISHER * publishers.size);
+/** The number of requests to KMS if the users of keys are active for this many periods of `KEY_REUSE_SECONDS`. */
+function keyRequests({ tableUsers, publishers }: Usage, periods: number): number {
+  return periods * (tableUsers.size + REQUESTS_PER_PUBLISHER * publishers.size);
 }
 
 function monitoringItems(run: RunMeasured): Item[] {
@@ -163,7 +163,7 @@ function monitoringItems(run: RunMeasured): Item[] {
   ];
 }
 
-/** What is kept, until it expires. */
+/** The storage of everything that is kept, until it expires. */
 function storageItems(declared: Declared, run: RunMeasured): Item[] {
   const { usage, stored } = run;
   const item = (what: string, bytes: number, days: number, price: Price): Item => ({

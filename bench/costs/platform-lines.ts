@@ -1,7 +1,7 @@
 const REQUEST_ID = '6f747a41-39f4-4b2f-a2f4-1f7c9a5d1d2e';
 
 /**
- * The lines that Lambda writes for an invocation: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html. They are not written here,
+ * The lines that Lambda writes for an invocation: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html. Nothing writes them here,
  * so their length is computed.
  */
 export function platformLines({ durationMs, memoryMb }: { durationMs: number; memoryMb: number }): string {

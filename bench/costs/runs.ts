@@ -17,7 +17,7 @@ import { createUsageMeter, type UsageMeter } from './usage.ts';
 /** As in the simulation (bench/simulation/assumptions.ts). */
 export const CREATE_ROOM_MS = 150;
 export const INTERACTIVE_PER_SECOND = 2;
-const LOOK_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 const SETTLE_MS = 300_000;
 const SCHEDULED_EVENT = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
@@ -28,7 +28,7 @@ function measure<T>(context: ScenarioContext, declared: Declared, name: string, 
   const setting = { name, warm, createRoomMs: CREATE_ROOM_MS, watch: meter };
   return withStack(context, setting, async (running) => {
     await untilTestEventIsHandled(running);
-    // What was used so far does not count, such as the warm-up.
+    // Earlier usage, such as that of the warm-up, does not count.
     meter.take();
     return use(running, meter);
   });
@@ -37,7 +37,7 @@ function measure<T>(context: ScenarioContext, declared: Declared, name: string, 
 /** S3 sends a test event to the manifest queue when the stack is created. */
 async function untilTestEventIsHandled({ deployment, signal }: RunningStack): Promise<void> {
   const queueUrl = await deployment.queueUrl('manifests');
-  while ((await messagesIn(deployment, queueUrl)) > 0) await pause(LOOK_EVERY_MS, undefined, { signal });
+  while ((await messagesIn(deployment, queueUrl)) > 0) await pause(POLL_EVERY_MS, undefined, { signal });
 }
 
 /** Invokes each scheduled function once, in a new execution environment, while there are no rooms and no events. */
@@ -93,7 +93,7 @@ export function measureBulk(context: ScenarioContext, declared: Declared, rows: 
         const look = await readBulkProgress(deployment, jobId);
         if (look && isOver(look)) break;
         if (looks % 10 === 0) context.progress(`costs bulk: ${look?.provisioned} of ${rows} rooms counted`);
-        await pause(LOOK_EVERY_MS, undefined, { signal });
+        await pause(POLL_EVERY_MS, undefined, { signal });
       }
     } finally {
       rmSync(directory, { recursive: true });

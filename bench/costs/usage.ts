@@ -6,19 +6,19 @@ import { dynamoDbUnits, withConsumedCapacity } from './dynamodb-units.ts';
 import { snsUsage, sqsUsage } from './messaging-units.ts';
 import { platformLines } from './platform-lines.ts';
 
-/** What AWS bills by number. */
+/** The figures by which AWS bills. */
 export type Count =
   | 'gbSeconds'
   | 'invocations'
   | 'writeUnits'
   | 'readUnits'
   | 'sqsRequests'
-  // Those on queues whose messages have a message group.
+  // The requests to queues whose messages have a message group.
   | 'sqsFairRequests'
   | 'snsPublishes'
   | 's3Writes'
   | 's3Reads'
-  // The lines that the functions write, metrics included.
+  // The lines that the functions write, including metrics.
   | 'logBytes'
   // The lines that Lambda adds for every invocation.
   | 'platformLogBytes';
@@ -47,7 +47,7 @@ const nothing = (): Noted => ({ counts: new Map(), metrics: new Set(), tableUser
 export type UsageMeter = ReturnType<typeof createUsageMeter>;
 
 /**
- * Counts what a stack's functions and event sources use.
+ * Measures the usage of a stack's functions and event sources.
  * @param memoryMb the memory of a function, by its name
  */
 export function createUsageMeter(memoryMb: (functionName: string) => number) {
@@ -82,7 +82,7 @@ export function createUsageMeter(memoryMb: (functionName: string) => number) {
       if (line.includes('"_aws"'))
         addEmbeddedMetrics(line, 0, { add: (metric) => metrics.add(JSON.stringify(metric)) });
     },
-    /** What was used since the last call. */
+    /** The usage since the last call. */
     take(): Usage {
       const { counts, ...sets } = noted;
       noted = nothing();

@@ -20,7 +20,7 @@ interface Invocation {
   calls: string[];
   crash: CrashPoint | undefined;
   hold: Hold | undefined;
-  die(): void;
+  reportCrash(): void;
 }
 
 /** Ends or stops workers at one of their calls. */
@@ -54,9 +54,9 @@ export function createInterruptions(): Interruptions {
       if (crash) nextCrash = undefined;
       const hold = nextHold;
       nextHold = undefined;
-      const died = Promise.withResolvers<undefined>();
-      const invocation: Invocation = { calls: [], crash, hold, die: () => died.resolve(undefined) };
-      const result = await Promise.race([running.run(invocation, handle), died.promise]);
+      const crashed = Promise.withResolvers<undefined>();
+      const invocation: Invocation = { calls: [], crash, hold, reportCrash: () => crashed.resolve(undefined) };
+      const result = await Promise.race([running.run(invocation, handle), crashed.promise]);
       if (crash && result !== undefined) nextCrash = crash;
       return { calls: invocation.calls, result };
     },
@@ -68,10 +68,10 @@ export function createInterruptions(): Interruptions {
         invocation.hold.reached();
         await invocation.hold.until;
       }
-      const dies = invocation.crash !== undefined && place >= invocation.crash.atCall;
-      if (!dies) return send();
+      const crashes = invocation.crash !== undefined && place >= invocation.crash.atCall;
+      if (!crashes) return send();
       if (invocation.crash?.effect && place === invocation.crash.atCall) await send();
-      invocation.die();
+      invocation.reportCrash();
       return new Promise(() => undefined);
     },
   };

@@ -114,8 +114,9 @@ async function recordOrReason(store: Store, write: TransactionWrite, operations:
 }
 
 /**
- * By table. "DynamoDB performs two underlying reads or writes of every item in the transaction: one to prepare the transaction and one to
- * commit the transaction": https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+ * The consumed units by table. "DynamoDB performs two underlying reads or writes of every item in the transaction: one to prepare the
+ * transaction and one to commit the transaction":
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 function sumCapacities(outcomes: readonly Outcome[]): Capacity[] {
   const units = new Map<string, number>();

@@ -12,7 +12,7 @@ export interface Quotas {
   /** How many calls of one operation may arrive together after a pause. */
   burst: number;
   roomsPerRegion: number;
-  /** Of regions whose quota is another one, because AWS grants an increase in one region. */
+  /** The room quotas of regions that differ from `roomsPerRegion`, because AWS grants an increase for one region. */
   roomsIn: Record<string, number>;
   loggingConfigurationsPerRegion: number;
 }

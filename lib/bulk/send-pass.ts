@@ -1,8 +1,8 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
 import { roomInLane } from './lane-room.ts';
-import { nextLaneCheck, nextCheck, stretch } from './next-check.ts';
-import { shouldRenew, MOST_RENEWALS } from './notice-delivery.ts';
+import { nextCheck, nextLaneCheck, stretch } from './next-check.ts';
+import { MOST_RENEWALS, shouldRenew } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';

@@ -8,7 +8,7 @@ import { afterDeadlineMs, afterLeaseMs, retryAtMs, type Unfinished, waitOrPark }
 import type { BulkServices } from './bulk-services.ts';
 import { type ManifestNotice, type Notices, readNotices } from './manifest-notice.ts';
 import { stretch } from './next-check.ts';
-import { deliveryOf, shouldRenew, type NoticeDelivery, reservedReceives } from './notice-delivery.ts';
+import { deliveryOf, type NoticeDelivery, reservedReceives, shouldRenew } from './notice-delivery.ts';
 import { renewNotice } from './renew-notice.ts';
 import { type JobResult, runBulkJob } from './run-bulk-job.ts';
 

@@ -45,7 +45,7 @@ interface Mapping {
 
 export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
 
-/** How a process that has died sees time. */
+/** The clock of a process that has crashed. */
 function stoppedClock({ nowMs }: Clock): Clock {
   return { nowMs, sleep: () => new Promise(() => undefined) };
 }
@@ -100,7 +100,7 @@ export async function openDeployment(
         name: FunctionName,
         timeoutMs: Timeout * 1000,
         fate: 'works',
-        diesOf: () => false,
+        crashesOn: () => false,
         warm: [],
         coldStart: () => coldStart(environment, platform, { rate }),
         coldStartToDie: () => coldStart(environment, { ...platform, clients: dying, clock: stopped }, { rate }),

@@ -12,8 +12,8 @@ export interface SimulatedFunction {
   name: string;
   timeoutMs: number;
   fate: Fate;
-  /** Whether a message with this body kills the process in which it is handled. */
-  diesOf(body: string): boolean;
+  /** Whether a message with this body crashes the process that handles it. */
+  crashesOn(body: string): boolean;
   /** Creates an execution environment. */
   coldStart(): Handler;
   /** Creates an execution environment in which the first call to AWS, except to SQS, is never answered. */
@@ -37,7 +37,7 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
     if (called.fate === 'hangs') return time.sleep(called.timeoutMs, NEVER).then(() => undefined);
     const endMs = time.nowMs() + called.timeoutMs;
     const context = { getRemainingTimeInMillis: () => Math.max(0, endMs - time.nowMs()) } as Context;
-    if (bodiesOf(event).some(called.diesOf)) {
+    if (bocrashesOn(event).some(called.crashesOn)) {
       void called.coldStartToDie()(event, context);
       await time.sleep(CRASH_MS, NEVER);
       logs.write(called.name, 'RequestId: 1 Error: Runtime exited with error: signal: killed Runtime.ExitError');
@@ -76,6 +76,6 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
 }
 
 /** The bodies of the messages of a batch. */
-function bodiesOf(event: unknown): string[] {
+function bocrashesOn(event: unknown): string[] {
   return batchSchema.parse(event).Records.map(({ body }) => body);
 }

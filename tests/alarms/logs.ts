@@ -44,9 +44,9 @@ function describeErrors(_key: string, value: unknown): unknown {
 }
 
 /**
- * Whether a line matches a filter pattern: `"a phrase"` and `term` must all be in it, of the terms with `?` at least one.
+ * Whether a line matches a filter pattern: it must contain every `"phrase"` and every `term`, and at least one of the terms with `?`.
  * "Terms […] are case sensitive": https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. That page does not say
- * whether a term may be a part of a word, so here it must be a whole one.
+ * whether a term may be a part of a word, so here it must be a whole word.
  * @throws Error if the pattern uses anything else
  */
 export function matchesFilter(line: string, pattern: string): boolean {

@@ -17,7 +17,7 @@ export interface Permissions {
   deployRoles(template: Deployed): Promise<void>;
 }
 
-/** The roles of a template, with which its functions sign their calls. Everybody else is an administrator, or a user of `iam`. */
+/** The roles of a template, with which its functions sign their calls. Every other caller is an administrator, or a user of `iam`. */
 export async function openPermissions(
   deployed: Deployed,
   tagsOf: (roomArn: string) => Record<string, string> | undefined,

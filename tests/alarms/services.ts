@@ -17,7 +17,7 @@ import { createMemoryS3 } from '../support/memory-s3.ts';
 import { type Deployed, REGION } from './compiled-template.ts';
 import { openPermissions } from './permissions.ts';
 
-/** The access key id of processes that have died. */
+/** The access key id of processes that have crashed. */
 const DEAD = 'dead';
 
 export type ServiceName = 'dynamodb' | 'ivschat' | 's3' | 'scheduler' | 'sns' | 'sqs';
@@ -147,7 +147,7 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
     /** The clients of an administrator. */
     clients,
     clientsOf,
-    /** The clients of a process that dies at its first call to any service except SQS. */
+    /** The clients of a process that crashes at its first call to any service except SQS. */
     dyingClientsOf: (accessKeyId: string) => ({ ...clientsOf(DEAD), sqs: clientsOf(accessKeyId).sqs }),
     permissions,
     messaging,

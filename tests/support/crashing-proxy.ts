@@ -8,7 +8,7 @@ import {
 
 export interface CrashingProxy extends LoopbackProxy {
   /**
-   * Blocks this call (the first has the number 1) and all later ones, as if the process had died `before` the call took effect
+   * Blocks this call (the first has the number 1) and all later ones, as if the process had crashed `before` the call took effect
    * or `after` it. Counting begins again. Without a number, all calls get through.
    */
   crashAt(call?: number, mode?: 'before' | 'after'): void;

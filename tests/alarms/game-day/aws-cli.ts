@@ -46,7 +46,7 @@ const subcommands = new Map(
       return `${ROOMS_QUOTA_CODE}\t${services.roomQuota(region)}`;
     },
 
-    /** In the simulation, AWS grants each increase at once. */
+    /** In the simulation, AWS grants each increase immediately. */
     'service-quotas request-service-quota-increase': (options, { services }) => {
       if (take(options, '--quota-code') !== ROOMS_QUOTA_CODE) throw new CommandError('aws', 'NoSuchResourceException');
       const rooms = Number(take(options, '--desired-value'));

@@ -45,15 +45,15 @@ async function untilState(alarm: string, state: string, withinMs: number, world:
 }
 
 /**
- * One fault with its remedy.
- * @param alarms those that may notify meanwhile
+ * Runs one fault with its remedy.
+ * @param alarms the alarms that may notify meanwhile
  * @throws AlarmError if an alarm is on at the beginning or at the end, or another one has notified
  */
-export async function act(alarms: readonly string[], day: Day, story: () => Promise<void>): Promise<void> {
+export async function runFault(alarms: readonly string[], day: Day, fault: () => Promise<void>): Promise<void> {
   const { notifications } = day.world.alarms;
   expectQuiet(day);
   const before = notifications.length;
-  await story();
+  await fault();
   expectQuiet(day);
   const others = notifications.slice(before).filter(({ alarm }) => !alarms.includes(alarm));
   if (others.length > 0) throw new AlarmError(`Unrelated: ${others.map(({ alarm }) => alarm).join(', ')}`);

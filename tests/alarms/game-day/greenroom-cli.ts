@@ -63,7 +63,7 @@ export function createGreenroomCli(world: Deployment): RunCommand {
   };
 }
 
-/** Collects what is printed. Metrics still go where they went before. */
+/** Collects the printed lines. Lines with metrics are printed as before. */
 function capturePrinted() {
   const lines: string[] = [];
   const { log, error } = console;

@@ -6,7 +6,7 @@ import { createAwsCli } from './aws-cli.ts';
 import { createGreenroomCli } from './greenroom-cli.ts';
 import { CommandError, runShell } from './shell.ts';
 
-/** What the operations guide says about one alarm. */
+/** The instructions of the operations guide about one alarm. */
 export interface Advice {
   see: string[];
   do: string[];
@@ -47,7 +47,7 @@ function oneLine(text: string): string {
 export type Operator = ReturnType<typeof createOperator>;
 
 /**
- * Somebody who runs the commands of the guide as they are written.
+ * A simulated operator, who runs the commands of the guide as they are written.
  * @param release the template that `npx serverless deploy` deploys
  */
 export function createOperator(world: Deployment, release: Deployed) {
@@ -58,7 +58,7 @@ export function createOperator(world: Deployment, release: Deployed) {
       'serverless',
       async (words: readonly string[]) => {
         if (words.join(' ') !== 'deploy --stage prod --region eu-west-1')
-          throw new Error('Another deployment is meant');
+          throw new Error('Only the deployment of prod in eu-west-1 is simulated');
         await world.services.permissions.deployRoles(release);
         return 'deployed';
       },
@@ -67,12 +67,12 @@ export function createOperator(world: Deployment, release: Deployed) {
   const ran: string[] = [];
 
   return {
-    /** All commands that were run, as the guide has them. */
+    /** All commands that were run, as they are in the guide. */
     ran,
     /**
      * @param command a command of the guide
      * @param instead what the guide tells its reader to replace in it
-     * @throws CommandError if it fails; Error if it contains something that is not in the guide's own commands to replace
+     * @throws CommandError if it fails; Error if the command does not contain a text that should be replaced
      */
     async run(command: string, instead: Readonly<Record<string, string>> = {}): Promise<string> {
       ran.push(command);

@@ -9,14 +9,14 @@ import { queuesOf } from '../read-resources.ts';
 import type { Day } from './day.ts';
 import { EVENT_ROOMS, type SentEvent } from './traffic.ts';
 
-/** What is known about a live event at the end. `reminders`: the occasions for which there is a schedule. */
+/** The state of a live event at the end. `reminders`: the occasions for which there is a schedule. */
 interface KnownEvent extends SentEvent {
   isOpened: boolean;
   isChecked: boolean;
   reminders: string[];
 }
 
-/** Everything that the promises are about. */
+/** All data that shows whether the promises were kept. */
 export interface Evidence {
   keys: readonly string[];
   completions: readonly Completion[];

@@ -13,7 +13,7 @@ export class CommandError extends Error {
 }
 
 /**
- * Runs a command line as a shell does. It knows words, quotes and `$(…)`, because the operations guide needs no more.
+ * Runs a command line as a shell does. It supports only words, quotes and `$(…)`, because the operations guide needs no more.
  * @throws Error if the line needs anything else; CommandError
  */
 export async function runShell(line: string, run: RunCommand): Promise<string> {

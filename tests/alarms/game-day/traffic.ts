@@ -12,7 +12,7 @@ export interface SentEvent {
   startsAtMs: number;
 }
 
-/** What was sent so far. */
+/** Everything that was sent so far. */
 export interface Sent {
   /** The keys of all requests, sent alone or as rows. */
   keys: string[];

@@ -8,6 +8,7 @@ import {
   withoutAction,
 } from '../compiled-template.ts';
 import { type Deployment, HOUR_MS, openDeployment } from '../deployment.ts';
+import { AlarmError, type Day, runFault, untilOn, untilOver } from '../game-day/day.ts';
 import {
   aMissingPermission,
   anHourWithoutSns,
@@ -15,8 +16,7 @@ import {
   aPoisonMessage,
   aRegionOutOfQuota,
   aRemovedScheduleGroup,
-} from '../game-day/acts.ts';
-import { AlarmError, act, type Day, untilOn, untilOver } from '../game-day/day.ts';
+} from '../game-day/faults.ts';
 import { createOperator } from '../game-day/guide.ts';
 import { brokenPromises, collectEvidence, type Evidence } from '../game-day/promises.ts';
 import { startTraffic } from '../game-day/traffic.ts';
@@ -38,13 +38,13 @@ async function beginDay(): Promise<Day> {
   return { world, operator: createOperator(world, deployed), traffic: startTraffic(world) };
 }
 
-/** One message has no key. The one that kills its process is answered as failed, and gets its room after it was sent back. */
+/** One message has no key. The one that crashes its process is answered as failed, and gets its room after it was sent back. */
 const FAILURES = new Map<string | undefined, string>([
   [undefined, 'unparseable'],
   ['poison', 'dead-lettered'],
 ]);
 
-test('six faults set off their alarms, the commands of the guide end them, and nothing is lost or doubled', async () => {
+test('six faults set off their alarms, the commands of the guide end them, and nothing is lost or duplicated', async () => {
   const day = await beginDay();
   day.traffic.liveEvent('far-ahead', 5 * 24 * HOUR_MS);
   await day.world.run(HOUR_MS);
@@ -63,7 +63,7 @@ test('six faults set off their alarms, the commands of the guide end them, and n
 }, 600_000);
 
 describe('the controls', () => {
-  test('without a fault, no alarm of the game day comes on', async () => {
+  test('without a fault, no alarm of the game day notifies', async () => {
     const day = await beginDay();
     for (const alarm of [
       'PublishFailuresAlarm',
@@ -91,7 +91,7 @@ describe('the controls', () => {
     );
   }, 120_000);
 
-  test('an unrelated alarm fails the act in which it notifies', async () => {
+  test('an unrelated alarm during a fault is an error', async () => {
     const day = await beginDay();
     const parks = async () => {
       day.world.queue('interactive').send('not JSON');
@@ -106,7 +106,7 @@ describe('the controls', () => {
       );
       await untilOver('ParkedRequestsAlarm', 'when the parked queue is empty', 0, day);
     };
-    await expect(act(['BreakerOpenAlarm'], day, parks)).rejects.toThrow('Unrelated: ParkedRequestsAlarm');
+    await expect(runFault(['BreakerOpenAlarm'], day, parks)).rejects.toThrow('Unrelated: ParkedRequestsAlarm');
     await expect(untilOver('ParkedRequestsAlarm', 'tomorrow', 0, day)).rejects.toThrow('The guide says');
   }, 120_000);
 
@@ -153,7 +153,7 @@ const BREAKS: [string, (evidence: Evidence) => Partial<Evidence>][] = [
     'a completion names another room',
     ({ rooms: [first, ...others] }) => ({ rooms: first ? [{ ...first, arn: 'other' }, ...others] : [] }),
   ],
-  ['there is a room of nobody', ({ rooms }) => ({ rooms: [...rooms, { arn: 'stray', key: undefined }] })],
+  ['there is a room without a key', ({ rooms }) => ({ rooms: [...rooms, { arn: 'stray', key: undefined }] })],
   ['a message is left', ({ left }) => ({ left: new Map([...left, ['greenroom-prod-parked', 1]]) })],
   ['a roster is not complete', ({ rosters }) => ({ rosters: new Map([...rosters].slice(1)) })],
   [

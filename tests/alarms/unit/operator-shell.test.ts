@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runShell } from '../game-day/shell.ts';
 import { matchesFilter } from '../logs.ts';
 
-/** Prints its words as JSON; `say` prints its argument with the line end that programs print. */
+/** Prints the words of a command as JSON. The command `say` prints its arguments and a line end, as programs do. */
 const run = async ([name, ...words]: readonly string[]) =>
   name === 'say' ? `${words.join(' ')}\n` : JSON.stringify([name, ...words]);
 

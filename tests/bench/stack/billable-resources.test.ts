@@ -26,18 +26,18 @@ const asTemplate = (resources: Resources) => ({
   Outputs: {},
 });
 
-describe('what costs money', () => {
-  test('every type of resource has its prices, or is free for a reason', () => {
+describe('the prices of resources', () => {
+  test('exist for every type of resource, or the reason why it is free', () => {
     expect(unknownTypes(asTemplate(plain))).toEqual([]);
     expect(unknownTypes(asTemplate(all))).toEqual([]);
   });
 
-  test('control: a new type of resource is found', () => {
+  test('control: a type of resource without prices is found', () => {
     const key = { Type: 'AWS::KMS::Key', Properties: {} };
     expect(unknownTypes(asTemplate({ ...all, Key: key }))).toEqual(['AWS::KMS::Key']);
   });
 
-  test('nothing is listed that the template does not have, and every price is one of a resource', () => {
+  test('exist for no type that the template lacks, and every price belongs to a type', () => {
     const types = new Set(Object.values(all).map(({ Type }) => Type));
     expect(Object.keys(BILLING).toSorted()).toEqual([...types].toSorted());
     const used = Object.values(BILLING).flatMap((billing) => (billing.kind === 'priced' ? billing.by : []));
@@ -45,7 +45,7 @@ describe('what costs money', () => {
   });
 });
 
-test('the numbers of the template are read from it', () => {
+test('the figures on which costs depend are read from the template', () => {
   const declared = readDeclared(asTemplate(plain));
   expect({ ...declared, memoryMb: Object.fromEntries(declared.memoryMb) }).toMatchObject({
     schedules: [

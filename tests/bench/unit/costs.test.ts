@@ -41,23 +41,23 @@ describe('the units of DynamoDB', () => {
     expect(unitsOf('TransactWriteItems', { TransactItems: [{}, {}] }, answer(400, {}))).toEqual({ writeUnits: 4 });
   });
 
-  test('are asked for, and nothing else changes', () => {
+  test('are requested, and the request is otherwise unchanged', () => {
     const changed = withConsumedCapacity(request('DynamoDB_20120810.GetItem', { TableName: 'ledger' }));
     expect(JSON.parse(String(changed.body))).toEqual({ TableName: 'ledger', ReturnConsumedCapacity: 'TOTAL' });
   });
 });
 
-describe('the requests of messages', () => {
+describe('the billed requests for messages', () => {
   const QueueUrl = 'http://127.0.0.1/000000000000/greenroom-local-bulk';
 
-  test('a request counts once for each 64 KB, and also as one with a message group on a lane', () => {
+  test('a request counts once for each 64 KB, and on a lane also as a request with a message group', () => {
     const send = request('AmazonSQS.SendMessage', { QueueUrl, MessageBody: 'x'.repeat(65_536) });
     expect(plain(sqsUsage(send, answer(200, {})))).toEqual({ sqsRequests: 2, sqsFairRequests: 2 });
     const check = request('AmazonSQS.SendMessage', { QueueUrl: QueueUrl.replace('bulk', 'rosters') });
     expect(plain(sqsUsage(check, answer(200, {})))).toEqual({ sqsRequests: 1, sqsFairRequests: 0 });
   });
 
-  test('a receive counts by its answer, and not at all if there is no message', () => {
+  test('a receive counts by the size of its answer, and not at all if it returns no message', () => {
     const receive = request('AmazonSQS.ReceiveMessage', { QueueUrl });
     expect(plain(sqsUsage(receive, answer(200, {})))).toEqual({});
     const Messages = [{ MessageId: '1', Body: 'x'.repeat(130_000) }];
@@ -124,7 +124,7 @@ test('an idle month has 2,592,000 seconds, with five pollers for each event sour
   });
 });
 
-test('a run is scaled to 1,000 rooms, and what is kept costs until it expires', () => {
+test('a run is scaled to 1,000 rooms, and stored data costs until it expires', () => {
   const stored = { ledgerBytes: 1e9, rosterBytes: 0, manifestBytes: 0, reportBytes: 0 };
   const run = {
     rooms: 500,
@@ -141,7 +141,7 @@ test('a run is scaled to 1,000 rooms, and what is kept costs until it expires', 
   expect(find('SNS: publishes')?.quantity).toBe(1_000);
   expect(find('SQS: requests')?.quantity).toBe(1_000);
   expect(find('CloudWatch: metric-months')?.quantity).toBeCloseTo(1 / 720);
-  // 400 seconds are two times of five minutes.
+  // 400 seconds take two periods of five minutes.
   expect(find('KMS: requests')?.quantity).toBe(6);
   const ledger = find('kept: GB-months of the ledger');
   expect(ledger && dollars(ledger.price, ledger.quantity)).toBeCloseTo(2 * 3 * 0.25);

@@ -182,7 +182,7 @@ describe('the lease of a manifest', () => {
 });
 
 describe('when a finished job has another notice, the tracker is asked to check it', () => {
-  test('if the job is sealed or reported, because its reader may have died before it asked the tracker', async () => {
+  test('if the job is sealed or reported, because its reader may have crashed before it asked the tracker', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     for (const state of ['sealed', 'reported']) {
       await desk.tell([record]);

@@ -36,7 +36,7 @@ test('a reader that runs out of time stops at a checkpoint, and the next reader 
 
 const body = `${manyRows(150)}\nkey-1\n,bad`;
 
-/** A manifest whose reader died at this call. On a busy machine, an earlier call may time out; then another manifest is tried. */
+/** A manifest whose reader crashed at this call. On a busy machine, an earlier call may time out; then another manifest is tried. */
 async function crash(place: string, call: number, mode: 'before' | 'after') {
   for (let tries = 1; ; tries++) {
     const manifest = await stack.putManifest(`${place}-${tries}/${name}`, body);
@@ -50,7 +50,7 @@ async function crash(place: string, call: number, mode: 'before' | 'after') {
   }
 }
 
-test('a reader that dies at any of its calls, before the call takes effect or after it, loses and duplicates nothing', async () => {
+test('a reader that crashes at any of its calls, before the call takes effect or after it, loses and duplicates nothing', async () => {
   stack.proxy.crashAt();
   await start(name, body);
   const untouched = [...stack.proxy.calls];
@@ -85,7 +85,7 @@ test('a reader that dies at any of its calls, before the call takes effect or af
 const BAD = 'name,region\nmeta-1,eu-west-1\nbad name,eu-west-1\n';
 const WHOLE = { 'greenroom-all-or-nothing': 'true' };
 
-test('a second refusal of a manifest is announced under one id, even if its reader dies at any call', async () => {
+test('a second refusal of a manifest is announced under one id, even if its reader crashes at any call', async () => {
   await start(name, BAD, WHOLE);
   stack.proxy.crashAt();
   await start(name, BAD, WHOLE);

@@ -308,7 +308,7 @@ describe('a reader', () => {
     },
   );
 
-  test('that dies while it refuses a manifest announces the refusal again under the same id', async () => {
+  test('that crashes while it refuses a manifest announces the refusal again under the same id', async () => {
     stack.proxy.crashAt();
     await start(name, 'nmae\n1');
     const untouched = [...stack.proxy.calls];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextLaneCheck, nextCheck, stretch } from '../../../lib/bulk/next-check.ts';
+import { nextCheck, nextLaneCheck, stretch } from '../../../lib/bulk/next-check.ts';
 import { MAX_RECEIVES } from '../../../lib/platform/retention.ts';
 
 const MINUTE_MS = 60_000;

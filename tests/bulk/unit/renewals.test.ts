@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nextLaneCheck, stretch } from '../../../lib/bulk/next-check.ts';
 import {
-  shouldRenew,
   MOST_RENEWALS,
   type NoticeDelivery,
   reservedReceives,
+  shouldRenew,
 } from '../../../lib/bulk/notice-delivery.ts';
 import { MAX_DELAY_MS } from '../../../lib/bulk/renew-notice.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';

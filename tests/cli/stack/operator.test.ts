@@ -167,7 +167,7 @@ describe('status of a room of another deployment', () => {
     ['this stage in another region', 'local.us-east-1', 'use --stage local --region us-east-1'],
     ['another stage of release 0.1.0', 'test', 'another deployment created the room: use --stage test'],
     ['no stage', undefined, 'the room has no stage in its tags'],
-  ])('names the options with which to ask: %s', async (_of, stage, problem) => {
+  ])('names the options that select that deployment: %s', async (_of, stage, problem) => {
     const tags = { 'greenroom:key': KEY, ...(stage !== undefined && { 'greenroom:stage': stage }) };
     const { arn } = await cli.deployment.ivsChat('eu-west-1').send(new CreateRoomCommand({ tags }));
     const shown = await run('status', must(arn));
@@ -178,7 +178,7 @@ describe('status of a room of another deployment', () => {
     expect(JSON.parse(must(json.lines[0]))).toMatchObject({ roomArn: arn, state: 'foreign' });
   });
 
-  test('control: with the tag of this deployment, the room is its own', async () => {
+  test('control: a room with the tag of this deployment belongs to it', async () => {
     const tags = { 'greenroom:key': KEY, 'greenroom:stage': 'local.eu-west-1' };
     const { arn } = await cli.deployment.ivsChat('eu-west-1').send(new CreateRoomCommand({ tags }));
     expect((await run('status', must(arn))).stdout).toContain(`(ledger key ${KEY})`);
@@ -265,7 +265,7 @@ describe('parked', () => {
 });
 
 describe('parked remove', () => {
-  test('removes only the messages that it is given, and prints them first', async () => {
+  test('removes only the named messages, and prints them first', async () => {
     const [first] = [await queue.park(ODD_BODY), await queue.park('other')];
     await queue.untilVisible(2);
     const removed = await run('parked', 'remove', first.slice(0, 12), '--yes');

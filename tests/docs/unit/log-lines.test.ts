@@ -18,7 +18,7 @@ function quotedInFilters(text: string): string[] {
   );
 }
 
-/** What a document filters for although no function logs it. `AccessDenied` is the beginning of names of AWS's errors. */
+/** The words for which a document filters although no function logs them. `AccessDenied` is the beginning of names of AWS's errors. */
 const unknownIn = (text: string) =>
   quotedInFilters(text).filter((words) => words !== 'AccessDenied' && !code.includes(words));
 

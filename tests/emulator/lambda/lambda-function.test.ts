@@ -103,7 +103,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 1 });
   });
 
-  test('that died between two events starts cold for the second event, which succeeds', async () => {
+  test('that crashed between two events starts cold for the second event, which succeeds', async () => {
     const marker = join(artifacts.directory, `died-in-${isolation}`);
     const { lambda } = await open(
       `let calls = 0;

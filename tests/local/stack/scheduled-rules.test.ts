@@ -18,7 +18,7 @@ afterEach(async () => {
   stack = undefined;
 });
 
-/** The packaged template with other permissions. @param change undefined: without the permission */
+/** The packaged template with changed permissions. @param change returns undefined to remove a permission */
 function withPermissions(change: (properties: Record<string, unknown>) => object | undefined): Template {
   const template = readTemplate(FILE);
   const resources = Object.entries(template.Resources).flatMap(([id, resource]) => {

@@ -1,5 +1,5 @@
 import { crashAfter, lostAnswer, lostRequest, pausedAfter } from '../directions.ts';
-import { DAY_MS, type DirectedScenarios, HALL, OTHER_HALL, MINUTE_MS, SECOND_MS, SETTLED_MS } from './common.ts';
+import { DAY_MS, type DirectedScenarios, HALL, MINUTE_MS, OTHER_HALL, SECOND_MS, SETTLED_MS } from './common.ts';
 
 /** Scenarios of deletion: whose room is it? */
 export const DELETION_SCENARIOS: DirectedScenarios = {

@@ -94,7 +94,7 @@ export const LISTING_SCENARIOS: DirectedScenarios = {
       await stage.pass(SETTLED_MS);
       stage.deliver(message, { ListRooms: pausedAfter(TOO_LONG_MS) });
       await stage.pass(TOO_LONG_MS + 10 * SECOND_MS);
-      // There is no room, so the next intent is written. This call creates a room, and the worker dies.
+      // There is no room, so the next intent is written. This call creates a room, and the worker crashes.
       stage.deliver(message, { CreateRoom: late(5 * MINUTE_MS), 'ListRooms 3': crashBefore });
       await stage.pass(LEASE_MS + 15 * SECOND_MS);
       stage.deliver(message);

@@ -74,7 +74,7 @@ describe('a probe whose answer says nothing about the region', () => {
     },
   );
 
-  test('(its worker died) delays the others by a minute, too', async () => {
+  test('(its worker crashed) delays the others by a minute, too', async () => {
     const other = await waiting('other');
     bench.pass(1);
     await closedForLong();

@@ -34,7 +34,7 @@ function failed(change: Partial<Extract<Completion['data'], { outcome: 'failed' 
 }
 
 describe('the tracker counts', () => {
-  test('new outcomes, known ones and those of unknown keys, and logs the numbers', async () => {
+  test('new outcomes, outcomes that were counted before, and those of unknown keys, and logs the numbers', async () => {
     const jobId = await begin('a', 'b', 'c');
     await desk.answer(jobId, [made('a')]);
     const left = await desk.answer(jobId, [made('a'), made('b'), noRoom('b'), made('x'), made('y')]);

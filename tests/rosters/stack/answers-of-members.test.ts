@@ -36,7 +36,7 @@ test.each([
   async (_which, room) => {
     const id = await openRoster();
     const bench = createBench();
-    // A request of another sender expires, and its worker dies after the failure is decided and before it is published.
+    // A request of another sender expires, and its worker crashes after the failure is decided and before it is published.
     await bench.crash(bench.record({ ...REQUEST, room, neededBy: new Date(START_MS - 1).toISOString() }), 'Publish');
     bench.pass(LEASE_MS + 1);
     await bench.handle(bench.memberRecord({ ...REQUEST, roster: id, correlationId: 'mine' }));

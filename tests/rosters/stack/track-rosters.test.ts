@@ -170,7 +170,7 @@ describe('a roster completes', () => {
   });
 });
 
-describe('a tracker that dies', () => {
+describe('a tracker that crashes', () => {
   test('at any of its calls, before or after the call takes effect, loses nothing and counts and announces nothing twice', async () => {
     const beginAndPublish = async () => {
       const [first = '', second = '', third = ''] = await begin(3);

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { must } from '../../support/must.ts';
 import type { Deployed } from '../compiled-template.ts';
 import { HOUR_MS, MINUTE_MS } from '../deployment.ts';
-import { act, type Day, untilOn, untilOver } from './day.ts';
+import { type Day, runFault, untilOn, untilOver } from './day.ts';
 import { commandsUnder } from './guide.ts';
 
 const OLD_INTERACTIVE = 'OldestInteractiveRequestAlarm';
@@ -19,7 +19,7 @@ function theOne(commands: readonly string[], text: string): string {
 /** SNS does not accept anything for an hour. */
 export function anHourWithoutSns(day: Day): Promise<void> {
   const { world, operator } = day;
-  return act(['PublishFailuresAlarm', OLD_INTERACTIVE], day, async () => {
+  return runFault(['PublishFailuresAlarm', OLD_INTERACTIVE], day, async () => {
     const endMs = world.time.nowMs() + HOUR_MS;
     world.services.refuse(({ service }) => service === 'sns');
     const { see } = await untilOn('PublishFailuresAlarm', day);
@@ -31,10 +31,10 @@ export function anHourWithoutSns(day: Day): Promise<void> {
   });
 }
 
-/** A region has as many rooms as it may have, while a manifest is read. */
+/** A region reaches its quota of rooms while a manifest is read. */
 export function aRegionOutOfQuota(day: Day): Promise<void> {
   const { world, operator, traffic } = day;
-  return act(['BreakerOpenAlarm', OLD_INTERACTIVE], day, async () => {
+  return runFault(['BreakerOpenAlarm', OLD_INTERACTIVE], day, async () => {
     world.services.setRoomQuota(FULL_REGION, 10);
     traffic.importRows('import', 40, FULL_REGION);
     traffic.request('interactive', 'in-the-full-region', FULL_REGION);
@@ -53,11 +53,11 @@ export function aRegionOutOfQuota(day: Day): Promise<void> {
   });
 }
 
-/** A message from which nobody can read a key. */
+/** A message without a readable key. */
 export function anUnreadableMessage(day: Day): Promise<void> {
   const { world, operator } = day;
   const alarm = 'ParkedRequestsAlarm';
-  return act([alarm], day, async () => {
+  return runFault([alarm], day, async () => {
     world.queue('interactive').send('not JSON');
     const { see } = await untilOn(alarm, day);
     const [ID = ''] = /^\w{8}(?= .*unparseable)/m.exec(await operator.run(theOne(see, 'parked'))) ?? [];
@@ -68,14 +68,14 @@ export function anUnreadableMessage(day: Day): Promise<void> {
   });
 }
 
-/** A message kills every process that handles it, for a day. */
+/** A message crashes every process that handles it, for a day. */
 export function aPoisonMessage(day: Day): Promise<void> {
   const { world, operator, traffic } = day;
   const alarms = ['ProvisionRoomsErrorsAlarm', 'InteractiveDeadLettersAlarm', 'ParkedRequestsAlarm'] as const;
   const [errors, deadLetters, parked] = alarms;
-  return act(alarms, day, async () => {
+  return runFault(alarms, day, async () => {
     const provision = world.function('provision-rooms');
-    provision.diesOf = (body) => body.includes('"poison"');
+    provision.crashesOn = (body) => body.includes('"poison"');
     traffic.request('interactive', 'poison');
     const poison = must(world.queue('interactive').messages().at(-1));
     const { see } = await untilOn(errors, day);
@@ -90,7 +90,7 @@ export function aPoisonMessage(day: Day): Promise<void> {
     const { see: seeParked } = await untilOn(parked, day);
     const [ID = ''] = /^\w{8}(?= .*dead-lettered)/m.exec(await operator.run(theOne(seeParked, 'parked'))) ?? [];
     expect(await operator.run(theOne(dead.see, 'parked show'), { ID })).toContain(poison.id);
-    provision.diesOf = () => false;
+    provision.crashesOn = () => false;
     expect(await operator.run(theOne(dead.do, '--dry-run'))).toContain('would be sent back to interactive');
     expect(await operator.run(theOne(dead.do, '--yes'))).toContain('Sent back 1 of 1 messages');
     await untilOver(parked, 'when the parked queue is empty', 0, day);
@@ -102,7 +102,7 @@ export function aPoisonMessage(day: Day): Promise<void> {
 export function aRemovedScheduleGroup(day: Day): Promise<void> {
   const { world, operator } = day;
   const alarm = 'ScheduleLiveEventsErrorsAlarm';
-  return act([alarm, 'OldestLiveEventMessageAlarm'], day, async () => {
+  return runFault([alarm, 'OldestLiveEventMessageAlarm'], day, async () => {
     const { scheduler } = world.services.clients;
     await scheduler.send(new DeleteScheduleGroupCommand({ Name: 'greenroom-prod-live-events' }));
     const { see, do: todo, text } = await untilOn(alarm, day);
@@ -123,7 +123,7 @@ export function aRemovedScheduleGroup(day: Day): Promise<void> {
 export function aMissingPermission(faulty: Deployed, day: Day): Promise<void> {
   const { world, operator, traffic } = day;
   const alarm = 'OldestRosterMessageAlarm';
-  return act([alarm], day, async () => {
+  return runFault([alarm], day, async () => {
     await world.services.permissions.deployRoles(faulty);
     traffic.importRows('second-import', 20, 'eu-west-1');
     const { see } = await untilOn(alarm, day);
