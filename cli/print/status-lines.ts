@@ -52,8 +52,9 @@ export function statusJson(subject: StatusSubject, status: RequestStatus): Recor
     region: item.region,
     generation: item.generation,
     leaseUntil: item.status === 'INPROGRESS' && item.lease_end > 0 ? timeText(item.lease_end) : undefined,
-    neededBy: timeText(item.needed_by),
+    neededBy: item.needed_by && timeText(item.needed_by),
     intentAt: item.create_started_at && timeText(item.create_started_at),
+    rebuiltFrom: item.rebuilt_from,
     deniedAt: item.denied_at && timeText(item.denied_at),
     ...(item.waits !== undefined && { waits: waitsJson(item.waits) }),
     ...(wait && {
@@ -144,8 +145,15 @@ function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number)
   if (item.decision !== undefined) return [lease];
   const intent =
     item.create_started_at === undefined ? [] : [{ text: 'undecided: greenroom first looks for the room' }];
-  const tense = item.needed_by > nowMs ? 'is' : 'was';
-  return [...intent, lease, { atMs: item.needed_by, text: `the room ${tense} wanted until then` }];
+  const { needed_by: neededByMs } = item;
+  if (neededByMs === undefined)
+    return [
+      ...intent,
+      lease,
+      { text: `rebuilt from the tags of ${item.rebuilt_from}: the next request gets this room` },
+    ];
+  const tense = neededByMs > nowMs ? 'is' : 'was';
+  return [...intent, lease, { atMs: neededByMs, text: `the room ${tense} wanted until then` }];
 }
 
 function waitStep(wait: RequestWait | undefined, nowMs: number): Step {

@@ -23,7 +23,12 @@ export interface BulkPlan {
 
 type Request = Extract<PlannedRow, { kind: 'request' }>['request'];
 
-const itemSchema = z.object({ id: z.string(), payload_hash: z.string(), decision: z.string().optional() });
+// An item that was rebuilt after a restore of the ledger has a room, but no hash until it is requested.
+const itemSchema = z.object({
+  id: z.string(),
+  payload_hash: z.string().optional(),
+  decision: z.string().optional(),
+});
 
 /**
  * Predicts the outcomes of the requests of a manifest. Needs `dynamodb:BatchGetItem` on the ledger.
@@ -41,7 +46,8 @@ export async function planBulk(
     const items = await readItems(deployment, batch, waiting);
     for (const { idempotencyKey, room, region } of batch) {
       const item = items.get(ledgerKey(idempotencyKey));
-      const isSame = item?.payload_hash === payloadHash({ room, region });
+      const hash = payloadHash({ room, region });
+      const isSame = (item?.payload_hash ?? hash) === hash;
       // A failed key may be claimed again, for any room.
       if (item === undefined || item.decision === 'failed') toMake.set(region, (toMake.get(region) ?? 0) + 1);
       else if (isSame) plan.existing += 1;

@@ -41,7 +41,7 @@ function dueAtMs(
   // The settle time is part of the functions' configuration, and the next slot was known only to the worker.
   if (reason === 'unsettled' || reason === 'no-slot') return undefined;
   const endsAtMs = endOf(reason, lastMs, pace);
-  const circumstances = { nowMs: lastMs, sinceMs, count, neededByMs: item.needed_by };
+  const circumstances = { nowMs: lastMs, sinceMs, count, neededByMs: item.needed_by ?? lastMs };
   const why = { reason, endsAtMs };
   return Math.max(...[0, 1].map((random) => returnsAtMs(why, { ...circumstances, random: () => random })));
 }

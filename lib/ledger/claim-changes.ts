@@ -27,7 +27,11 @@ export interface Lease {
 const MAY_TAKE_OVER =
   '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
   'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))';
-const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER})`;
+// Rule FIRST: an item that was rebuilt from its room's tags belongs to the first request that names the room's region.
+const MAY_ADOPT =
+  '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+  'AND attribute_not_exists(#payload_hash) AND #region = :region';
+const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER}) OR (${MAY_ADOPT})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
 /** The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote. */
@@ -76,6 +80,7 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
       'completion',
       'create_started_at',
       'listing',
+      'rebuilt_from',
       'denied_at',
       'expires_at',
       'waits',

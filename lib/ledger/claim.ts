@@ -4,7 +4,7 @@ import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/
 import type { Completion } from '../contract/completion.ts';
 import type { Clock } from '../platform/clock.ts';
 import { acquireChange, type Claimant, type Lease, retakeChange } from './claim-changes.ts';
-import { busyAs, judgeItem, type Verdict } from './judge-item.ts';
+import { busyAs, judgeBegun, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
 import { joinNotes, noteParts, type ReleaseNote } from './release-note.ts';
@@ -102,7 +102,7 @@ export class Claim extends BasePersistenceLayer {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
       set: { create_started_at: ':now', needed_by: ':needed_by' },
-      remove: ['listing'],
+      remove: ['listing', 'rebuilt_from'],
       values: { now: nowMs, needed_by: this.neededByMs },
     });
   }
@@ -161,7 +161,7 @@ export class Claim extends BasePersistenceLayer {
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     const ordinary = await this.#write(acquireChange(this.#claimant, this.#newLease()));
     if (this.#isMine(ordinary)) return;
-    const verdict = ordinary.item && judgeItem(ordinary.item, this.#claimant);
+    const verdict = judgeBegun(ordinary.item, this.#claimant);
     if (verdict && verdict.kind !== 'retake') throw this.#refused(verdict, record);
     const { unlessBegun } = this.#claimant;
     if (unlessBegun) throw this.#refused({ kind: 'not-begun', completion: unlessBegun }, record);

@@ -1,5 +1,5 @@
 import type { LedgerItem } from './ledger-item.ts';
-import { CLAIM_TAG } from './room-tags.ts';
+import { CLAIM_TAG, parseClaimTag } from './room-tags.ts';
 
 /** The facts about a room that determine whether it may be deleted. */
 export interface TaggedRoom {
@@ -21,10 +21,4 @@ export function isExtraRoom(room: TaggedRoom, item: LedgerItem | undefined): boo
   if (claim.generation < item.generation) return true;
   if (claim.generation > item.generation) return false;
   return item.decision === 'failed' || (item.decision === 'room' && item.room_arn !== room.arn);
-}
-
-/** The claim id is undefined if greenroom did not write the tag. */
-function parseClaimTag(tag: string | undefined): { claimId: string | undefined; generation: number } {
-  const [, claimId, generation] = tag?.match(/^(.+)\.(\d+)$/) ?? [];
-  return { claimId, generation: Number(generation) };
 }

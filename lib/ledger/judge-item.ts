@@ -29,6 +29,18 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 }
 
 /**
+ * Judges an item that may be absent. A rebuilt item without a payload counts as absent for a message that must not begin anything, because
+ * the first request of such an item sets the payload (rule FIRST).
+ */
+export function judgeBegun(
+  item: LedgerItem | undefined,
+  request: LedgerRequest & { unlessBegun?: unknown },
+): Verdict | undefined {
+  const isUnrequested = item?.payload_hash === undefined;
+  return item === undefined || (isUnrequested && request.unlessBegun) ? undefined : judgeItem(item, request);
+}
+
+/**
  * Whether the completion of a decided item answers a request, and so may be published with the request's roster and correlationId. It does
  * not if the payloads differ, or if the request may claim the failed key again. In the second case, the worker publishes and completes the
  * failure, and then claims the key for the request (rule FINISH).

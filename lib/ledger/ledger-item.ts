@@ -16,10 +16,17 @@ const completionText = z.string().transform((text, context): Completion => {
   return z.NEVER;
 });
 
+/** What the first request of a generation writes. */
+const requested = {
+  idempotency_key: z.string(),
+  payload_hash: z.string(),
+  /** The latest `neededBy` of all messages of this generation, in epoch milliseconds. */
+  needed_by: z.number(),
+};
+
 const facts = {
   id: z.string(),
   schema_version: z.literal(LEDGER_SCHEMA_VERSION),
-  idempotency_key: z.string(),
   region: z.string(),
   /** The tenant of the message that began this generation. Items of release 0.1.0 have none. */
   tenant: z.string().optional(),
@@ -31,11 +38,10 @@ const facts = {
   claim_id: z.string(),
   /** The number of times that the key has been claimed again after a failure. */
   generation: z.number().int().min(0),
-  payload_hash: z.string(),
-  /** The latest `neededBy` of all messages of this generation, in epoch milliseconds. */
-  needed_by: z.number(),
   /** The intent. While it is set, a room of this generation may exist. It is the signing time of the call, in epoch milliseconds. */
   create_started_at: z.number().optional(),
+  /** The ARN of the room from whose tags the intent was rebuilt, after the ledger was restored from a backup (rule REBUILD). */
+  rebuilt_from: z.string().optional(),
   /** The progress of the search for the intent's room, or the proof that there is none. If it cannot be read, the search starts again. */
   listing: z.union([provenNoneSchema, listingProgressSchema]).optional().catch(undefined),
   /** When this generation was first refused with AccessDenied. */
@@ -43,13 +49,32 @@ const facts = {
   /** Why the key's requests waited. It affects only when waits end and probes are due, so an unreadable value does not count as damage. */
   waits: waitsSchema.optional().catch(undefined),
 };
-const decided = { status: z.enum(['INPROGRESS', 'COMPLETED']), decided_at: z.number(), completion: completionText };
+const decided = {
+  ...requested,
+  status: z.enum(['INPROGRESS', 'COMPLETED']),
+  decided_at: z.number(),
+  completion: completionText,
+};
 
 const ledgerItemSchema = z.discriminatedUnion('decision', [
-  z.object({ ...facts, status: z.literal('INPROGRESS'), decision: z.undefined().optional() }),
+  z
+    .object({
+      ...facts,
+      ...z.object(requested).partial().shape,
+      status: z.literal('INPROGRESS'),
+      decision: z.undefined().optional(),
+    })
+    .check(checkRequested),
   z.object({ ...facts, ...decided, decision: z.literal('failed') }),
   z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
 ]);
+
+/** Nobody has requested a rebuilt item yet: its first request writes these attributes. Any other item that lacks them is damaged. */
+function checkRequested({ value, issues }: z.core.ParsePayload<{ rebuilt_from?: string | undefined }>): void {
+  if (value.rebuilt_from !== undefined) return;
+  for (const name of Object.keys(requested).filter((each) => !(each in value)))
+    issues.push({ code: 'custom', path: [name], message: 'is missing', input: value });
+}
 
 /** What the ledger knows about one idempotency key. docs/ledger.md describes every attribute. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;

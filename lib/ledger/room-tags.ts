@@ -18,6 +18,12 @@ export function claimTag({ claim_id, generation }: ClaimIdentity): string {
   return `${claim_id}.${generation}`;
 }
 
+/** The claim id is undefined if greenroom did not write the tag. */
+export function parseClaimTag(tag: string | undefined): { claimId: string | undefined; generation: number } {
+  const [, claimId, generation] = tag?.match(/^(.+)\.(\d+)$/) ?? [];
+  return { claimId, generation: Number(generation) };
+}
+
 /** One deployment of greenroom. A stage may be deployed in several regions of an account. Each deployment has its own ledger. */
 export interface DeployedStage {
   stage: string;

@@ -1,4 +1,5 @@
 import { type Completion, keyReusedCompletion } from '../contract/completion.ts';
+import type { ProvisionedRoom } from '../contract/room.ts';
 import type { Refusal } from '../ledger/claim.ts';
 import { isAnswerTo } from '../ledger/judge-item.ts';
 import { PREPARATION_MS } from '../pace/pacer.ts';
@@ -65,7 +66,7 @@ async function decide(job: Job): Promise<void> {
   if (intentMs !== undefined) {
     const room = await resolveIntent(job, intentMs);
     if (room) {
-      await decideRoom(job, room, 'adopted');
+      await decideRoom(job, room, outcomeOf(job, room));
       return job.services.breaker.noteAdopted(job.message.region, job.message.ledgerKey, intentMs);
     }
   }
@@ -88,6 +89,14 @@ async function decide(job: Job): Promise<void> {
     if (reaction === 'decided') return;
     heldProbe = slot.probe ? slot : undefined;
   }
+}
+
+/**
+ * Rule SAME: the completion of a rebuilt room was published before, and nearly always as `created`. With the same outcome it has the same
+ * id, so that consumers drop it.
+ */
+function outcomeOf({ claim }: Job, { arn }: ProvisionedRoom): 'created' | 'adopted' {
+  return claim.item.rebuilt_from === arn ? 'created' : 'adopted';
 }
 
 function reasonToGiveUp({ claim, invocation, services }: Job): 'dead-lettered' | 'expired' | undefined {

@@ -1,8 +1,10 @@
+import { GetRoomCommand, ResourceNotFoundException } from '@aws-sdk/client-ivschat';
 import { roomName } from '../contract/keys.ts';
 import type { ProvisionedRoom } from '../contract/room.ts';
 import type { ListingProgress, ProvenNone } from '../ledger/listing-progress.ts';
 import { claimTag } from '../ledger/room-tags.ts';
 import { shareOfAgeMs } from '../platform/waits.ts';
+import { toProvisionedRoom } from './create-room.ts';
 import { findRoom, RefusedTokenError, type RoomSearch, type SearchResult } from './find-room.ts';
 import type { Job } from './job.ts';
 import { pacedCall } from './paced-call.ts';
@@ -19,6 +21,8 @@ const PAGING_MARGIN_MS = 5 * 60_000;
 export async function resolveIntent(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { nowMs } = job.services.clock;
   const { likelyAtMs, settledAtMs } = momentsOf(job, intentMs);
+  const rebuilt = await readRebuiltRoom(job);
+  if (rebuilt) return rebuilt;
   const askedAtMs = nowMs();
   const proven = provenNone(job, intentMs);
   if (proven) return lookOnceMore(job, proven);
@@ -31,6 +35,22 @@ export async function resolveIntent(job: Job, intentMs: number): Promise<Provisi
     return undefined;
   }
   throw new Postponement('unsettled', { endsAtMs: result.listedSinceMs < likelyAtMs ? likelyAtMs : settledAtMs });
+}
+
+/**
+ * Reads the room of a rebuilt item. Its ARN is known, so the room is found even if it was renamed. A room that no longer exists was deleted
+ * by somebody.
+ */
+async function readRebuiltRoom(job: Job): Promise<ProvisionedRoom | undefined> {
+  const { rebuilt_from: identifier } = job.claim.item;
+  if (identifier === undefined) return undefined;
+  try {
+    const command = new GetRoomCommand({ identifier });
+    return toProvisionedRoom(await pacedCall(job, 'GetRoom', (client, options) => client.send(command, options)));
+  } catch (cause) {
+    if (cause instanceof ResourceNotFoundException) return undefined;
+    throw toPostponement(job, cause, undefined);
+  }
 }
 
 /**

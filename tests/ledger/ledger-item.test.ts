@@ -17,6 +17,16 @@ describe('a ledger item', () => {
       'undecided with a listing',
       undecidedItem({ listing: { intent: 1, started_at: 2, pass_started_at: 3, depth: 4, token: 'next' } }),
     ],
+    [
+      'rebuilt, and not requested yet',
+      undecidedItem({
+        rebuilt_from: 'arn',
+        create_started_at: 17,
+        payload_hash: undefined,
+        needed_by: undefined,
+        idempotency_key: undefined,
+      }),
+    ],
     ['with a room', roomItem()],
     ['with a room, completed', roomItem({ status: 'COMPLETED' })],
     ['failed', failedItem()],
@@ -36,6 +46,9 @@ describe('a ledger item', () => {
     ['with a room decision but no ARN', { ...roomItem(), room_arn: undefined }, /room_arn/],
     ['with a decision but no completion', { ...roomItem(), completion: undefined }, /completion/],
     ['with an invalid completion', { ...failedItem(), completion: { id: 1 } }, /completion is not a valid/],
+    ['not rebuilt, without a payload', { ...undecidedItem(), payload_hash: undefined }, /payload_hash is missing$/],
+    ['not rebuilt, without a time', { ...undecidedItem(), needed_by: undefined }, /needed_by is missing$/],
+    ['not rebuilt, without a key', { ...undecidedItem(), idempotency_key: undefined }, /idempotency_key is missing$/],
     ['without a lease', { ...undecidedItem(), lease_end: undefined }, /lease_end/],
     ['with a version that is not a number', { ...undecidedItem(), version: 'seven' }, /version/],
   ])('%s is refused with the reason', (_state, item, reason) => {

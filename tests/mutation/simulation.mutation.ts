@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as extraRoom from '../../lib/ledger/is-extra-room.ts';
+import * as ledger from '../../lib/ledger/ledger.ts';
+import * as rebuilding from '../../lib/ledger/rebuild-item.ts';
 import * as batch from '../../lib/provisioning/process-batch.ts';
 import * as services from '../../lib/provisioning/services.ts';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
@@ -22,7 +24,7 @@ beforeEach(async () => {
 
 describe('the promises of the protocol', () => {
   test.each(Object.entries(SCENARIOS))('are kept in %s', async (_name, { play, ...options }) => {
-    const stage = new Stage({ ...extraRoom, ...batch, ...services }, options);
+    const stage = new Stage({ ...extraRoom, ...ledger, ...rebuilding, ...batch, ...services }, options);
     await play(stage);
     await expect(stage.end()).resolves.toBeUndefined();
   });

@@ -45,8 +45,8 @@ export const LISTING_RULES: Record<string, Rule> = {
       },
       {
         file: 'ledger/claim.ts',
-        find: "remove: ['listing'],\n      values: { now: nowMs",
-        replacement: 'values: { now: nowMs',
+        find: "remove: ['listing', 'rebuilt_from'],\n      values: { now: nowMs",
+        replacement: "remove: ['rebuilt_from'],\n      values: { now: nowMs",
       },
     ],
     scenario: 'place-of-an-earlier-intent',

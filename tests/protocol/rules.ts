@@ -1,4 +1,5 @@
 import { LISTING_RULES } from './listing-rules.ts';
+import { RESTORE_RULES } from './restore-rules.ts';
 import { type Rule, SECOND_ROOM, TWO_IDS } from './rule.ts';
 
 /** The rules that docs/ledger.md names. */
@@ -260,4 +261,5 @@ export const RULES: Record<string, Rule> = {
     violation: TWO_IDS,
   },
   ...LISTING_RULES,
+  ...RESTORE_RULES,
 };

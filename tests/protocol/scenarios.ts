@@ -3,6 +3,7 @@ import { DELETION_SCENARIOS } from './scenarios/deletion-scenarios.ts';
 import { LISTING_SCENARIOS } from './scenarios/listing-scenarios.ts';
 import { OUTCOME_SCENARIOS } from './scenarios/outcome-scenarios.ts';
 import { OWNERSHIP_SCENARIOS } from './scenarios/ownership-scenarios.ts';
+import { RESTORE_SCENARIOS } from './scenarios/restore-scenarios.ts';
 import { WAITING_SCENARIOS } from './scenarios/waiting-scenarios.ts';
 
 /** All directed scenarios of the ledger protocol. */
@@ -12,4 +13,5 @@ export const SCENARIOS: DirectedScenarios = {
   ...OWNERSHIP_SCENARIOS,
   ...OUTCOME_SCENARIOS,
   ...DELETION_SCENARIOS,
+  ...RESTORE_SCENARIOS,
 };

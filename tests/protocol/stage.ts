@@ -19,6 +19,7 @@ import { LANE, note, openLane, queueOf, START_MS, type World, waitingMessages } 
 import { createDirectedClients } from './directed-clients.ts';
 import { type Directions, Script } from './directions.ts';
 import { checkStory } from './promises.ts';
+import { type Backup, restoreLedger } from './restored-ledger.ts';
 import type { Provisioning } from './variants.ts';
 
 const KEY = 'main-chat';
@@ -172,6 +173,17 @@ export class Stage {
         region: REGION,
       });
     }
+  }
+
+  /** The ledger as it is now. */
+  backUp(): Backup {
+    return this.world.dynamodb.items('ledger');
+  }
+
+  /** Replaces the ledger by a backup, and rebuilds what it lacks from the rooms. */
+  restore(backup: Backup): void {
+    const rooms = () => this.#ownRooms();
+    restoreLedger(backup, { world: this.world, rooms, clients: this.#clients, provisioning: this.#provisioning });
   }
 
   /** Ends a life of the key: one more room and one more completion break no promise after that. */

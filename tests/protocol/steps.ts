@@ -5,6 +5,7 @@ const LEDGER_STEPS: [step: string, expression: RegExp][] = [
   ['acquire', /#claim_id = if_not_exists/],
   ['retake', /#generation = #generation \+ /],
   ['intent', /#create_started_at = :now/],
+  ['rebuild', /#rebuilt_from = /],
   ['checkpoint', /#room_arn = /],
   ['decide failed', /#decision = /],
   ['complete', /#status = :completed/],

@@ -1,11 +1,17 @@
 import { registerHooks } from 'node:module';
 import type * as ExtraRoomModule from '../../lib/ledger/is-extra-room.ts';
+import type * as LedgerModule from '../../lib/ledger/ledger.ts';
+import type * as RebuildModule from '../../lib/ledger/rebuild-item.ts';
 import type * as BatchModule from '../../lib/provisioning/process-batch.ts';
 import type * as ServicesModule from '../../lib/provisioning/services.ts';
 import { type Cut, makeCuts } from './cut.ts';
 
 /** The modules that a scenario runs: those of the product, complete or with cuts. */
-export type Provisioning = typeof BatchModule & typeof ServicesModule & typeof ExtraRoomModule;
+export type Provisioning = typeof BatchModule &
+  typeof ServicesModule &
+  typeof ExtraRoomModule &
+  typeof LedgerModule &
+  typeof RebuildModule;
 
 const LIB = new URL('../../lib/', import.meta.url).href;
 
@@ -36,7 +42,13 @@ export function installVariants(): void {
 export async function loadProvisioning(variant?: { name: string; cuts: readonly Cut[] }): Promise<Provisioning> {
   if (variant) cutsByVariant.set(variant.name, variant.cuts);
   const query = variant ? `?without=${variant.name}` : '';
-  const files = ['provisioning/process-batch.ts', 'provisioning/services.ts', 'ledger/is-extra-room.ts'];
+  const files = [
+    'provisioning/process-batch.ts',
+    'provisioning/services.ts',
+    'ledger/is-extra-room.ts',
+    'ledger/ledger.ts',
+    'ledger/rebuild-item.ts',
+  ];
   return Object.assign({}, ...(await Promise.all(files.map((file) => import(`${LIB}${file}${query}`)))));
 }
 

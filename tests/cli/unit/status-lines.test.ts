@@ -42,6 +42,23 @@ const CASES: Case[] = [
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
   },
   {
+    what: 'of a key that was rebuilt after a restore, and not requested since',
+    item: undecidedItem({
+      create_started_at: at(-60),
+      rebuilt_from: 'the-arn',
+      payload_hash: undefined,
+      needed_by: undefined,
+    }),
+    lines: [
+      `${NO_TIME}  claimed (generation 0)`,
+      '2026-06-01T11:00:00.000Z  CreateRoom was about to be sent: from then on, a room may exist',
+      `${NO_TIME}  undecided: greenroom first looks for the room`,
+      `${NO_TIME}  no worker holds the key at the moment`,
+      `${NO_TIME}  rebuilt from the tags of the-arn: the next request gets this room`,
+    ],
+    json: { state: 'in-progress', intentAt: '2026-06-01T11:00:00.000Z', rebuiltFrom: 'the-arn' },
+  },
+  {
     what: 'of a request that waits, with its reasons, the latest reason last',
     item: undecidedItem({
       needed_by: at(60),
