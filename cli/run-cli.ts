@@ -11,6 +11,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addEventsCommand } from './events.ts';
 import { addPaceCommand } from './pace.ts';
 import { addParkedCommand } from './parked.ts';
+import { addRebuildLedgerCommand } from './rebuild-ledger.ts';
 import { addRedriveCommand } from './redrive.ts';
 import { addScheduleCommand } from './schedule.ts';
 import { addSendCommand } from './send.ts';
@@ -56,6 +57,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addParkedCommand(program, context);
   addPaceCommand(program, context);
   addRedriveCommand(program, context);
+  addRebuildLedgerCommand(program, context);
   addDoctorCommand(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -42,7 +42,7 @@ async function checkProtection({ name }: CheckedTable, { dynamodb }: Deployment)
       finding(
         'table-missing',
         `There is no table ${name}`,
-        'Restore the table from a point in time or a backup before you deploy: an empty ledger knows no keys',
+        'Restore the table from a backup before you deploy: an empty ledger knows no keys (docs/operations.md, "Restore the ledger")',
       ),
     ];
   const { DeletionProtectionEnabled: isProtected } = answer.Table;

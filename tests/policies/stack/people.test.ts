@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DeleteMessageCommand,
@@ -179,6 +180,19 @@ describe('operator.json', () => {
     clients.disconnect();
   });
 });
+
+test('restorer.json suffices for rebuilding the ledger after a restore, and permits nothing else', async () => {
+  const [restorer, admin] = [become('restorer'), connect(stack.endpoint)];
+  const room = must(stack.ivsChat.rooms().find(({ name }) => name === 'hall'));
+  const Key = { id: { S: must(room.tags['greenroom:key']) } };
+  await admin.dynamoDb.send(new DeleteItemCommand({ TableName: `greenroom-${STAGE}-ledger`, Key }));
+  const backupTime = new Date(Date.now() - 60_000).toISOString();
+  const printed = await restorer.run('rebuild-ledger', '--backup-time', backupTime, '--confirm');
+  expect(printed).toContain('Rebuilt 1 items');
+  expect(restorer.unused()).toEqual([]);
+  admin.disconnect();
+  restorer.clients.disconnect();
+}, 60_000);
 
 test('a permission that a policy lacks is found: without the name of the queue, nothing can be sent', async () => {
   const policy = JSON.parse(JSON.stringify(filledPolicy('sender')).replaceAll('sqs:GetQueueUrl', 'sqs:Nothing'));

@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { printable } from '../client/completion-line.ts';
+import { type Finding, rebuildLedger } from '../client/operate/rebuild-ledger.ts';
+import { timestampMs } from '../lib/contract/timestamp.ts';
+import type { CliContext } from './cli-context.ts';
+import { regionOption, stageOption } from './options.ts';
+import { examinedRoomLine, rebuildSummaryLines } from './print/rebuild-lines.ts';
+
+const EXAMPLES = `
+Examples:
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --stage prod             what the restored ledger lacks
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm --stage prod   rebuilds it
+
+A ledger that was restored from a backup has forgotten the claims that were made since. Before the functions run again, this command
+compares the rooms that were created since the backup with the ledger, and writes an intent for every room that the ledger does not know.
+The next request for its key then gets this room instead of a second one. The command is one step of a runbook: docs/operations.md.
+The functions must be stopped. Run it again if it is interrupted or fails.
+The exit code is 0 if every room is known now (without --confirm: would be), and 1 if not.`;
+
+const optionsSchema = z.object({
+  stage: z.string(),
+  region: z.string().exactOptional(),
+  backupTime: z.number(),
+  confirm: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export function addRebuildLedgerCommand(program: Command, context: CliContext): void {
+  program
+    .command('rebuild-ledger')
+    .description('after a restore of the ledger: rebuild the claims since the backup from the tags of the rooms')
+    .requiredOption('--backup-time <time>', 'the moment to which the ledger was restored', (text: string) =>
+      pastTime(text, context.clock.nowMs()),
+    )
+    .option('--confirm', 'write the items, instead of only showing what would be written')
+    .addOption(stageOption())
+    .addOption(regionOption())
+    .option('--json', 'print one JSON object per room that the ledger does not know, and one with the counts')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: unknown) => {
+      if (!(await rebuild(optionsSchema.parse(options), context))) process.exitCode = 1;
+    });
+}
+
+/** @returns whether the ledger knows every room, or could */
+async function rebuild(
+  { backupTime: backupMs, confirm: writes, json, ...wanted }: Options,
+  { findDeployment, clock, signal }: CliContext,
+): Promise<boolean> {
+  const deployment = await findDeployment(wanted);
+  const counts: Record<Finding, number> = { known: 0, missing: 0, behind: 0, undecided: 0, untagged: 0, damaged: 0 };
+  try {
+    for await (const room of rebuildLedger(deployment, { backupMs, writes, clock, signal })) {
+      counts[room.finding] += 1;
+      if (room.finding !== 'known') console.log(json ? JSON.stringify(room) : printable(examinedRoomLine(room)));
+    }
+    const lines = json ? [JSON.stringify({ rebuilt: writes, ...counts })] : rebuildSummaryLines(counts, writes);
+    for (const line of lines) console.log(line);
+    return counts.untagged + counts.damaged === 0;
+  } finally {
+    deployment.close();
+  }
+}
+
+function pastTime(text: string, nowMs: number): number {
+  const ms = timestampMs(text);
+  if (ms === undefined || ms > nowMs)
+    throw new InvalidArgumentError('It must be a time in the past, such as 2026-12-18T09:00:00Z.');
+  return ms;
+}

@@ -1,0 +1,55 @@
+import { type IvschatClient, ListRoomsCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { UserError } from '../user-error.ts';
+
+const PAGE_SIZE = 50;
+/** Four of the five calls a second that all callers in a region share. */
+const INTERVAL_MS = 250;
+/** More than the time after which a list shows a change, plus the error of this machine's clock. */
+const LATE_MS = 5 * 60_000;
+const MAX_LOOKS = 8;
+
+interface Reading {
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/**
+ * Lists the rooms of a region that were created or updated after a moment. A list of several pages does not show one moment: a room that is
+ * updated while the list is read jumps to its top. So last looks follow, until one of them fits on a page (rules LAST, LAG and ONEPAGE).
+ * @throws UserError if rooms change too fast; the SDK's error if a page cannot be read
+ */
+export async function listNewRooms(client: IvschatClient, afterMs: number, reading: Reading): Promise<RoomSummary[]> {
+  const found = new Map<string | undefined, RoomSummary>();
+  let depthMs = afterMs;
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const startedAtMs = reading.clock.nowMs();
+    let pages = 0;
+    for await (const rooms of pagesDownTo(depthMs, client, reading)) {
+      pages += 1;
+      for (const room of rooms) found.set(room.arn, room);
+    }
+    if (pages === 1) return [...found.values()];
+    depthMs = startedAtMs - LATE_MS;
+  }
+  const region = await client.config.region();
+  throw new UserError(`The rooms in ${region} change too fast to list them all: stop the programs that change them`);
+}
+
+/** The pages of the list from the top, including the first one that reaches rooms that were last updated before a moment. */
+async function* pagesDownTo(
+  depthMs: number,
+  client: IvschatClient,
+  { clock, signal }: Reading,
+): AsyncGenerator<RoomSummary[]> {
+  let nextToken: string | undefined;
+  do {
+    const command = new ListRoomsCommand({ maxResults: PAGE_SIZE, nextToken });
+    const { rooms = [], nextToken: token } = await client.send(command, { abortSignal: signal });
+    yield rooms;
+    const reachedMs = rooms.at(-1)?.updateTime?.getTime();
+    if (reachedMs !== undefined && reachedMs < depthMs) return;
+    nextToken = token;
+    if (token !== undefined) await clock.sleep(INTERVAL_MS, signal);
+  } while (nextToken !== undefined);
+}
