@@ -123,7 +123,7 @@ function requestItems(run: RunMeasured): Item[] {
     item('DynamoDB: write units', usage.count('writeUnits'), PRICES.dynamodbWriteUnit),
     item('DynamoDB: read units', usage.count('readUnits'), PRICES.dynamodbReadUnit),
     item('SQS: requests', usage.count('sqsRequests') + sendRequests, PRICES.sqsRequest),
-    item('SQS: those with message groups', usage.count('sqsFairRequests') + sendRequests, PRICES.sqsFairness),
+    item('SQS: requests with message groups', usage.count('sqsFairRequests') + sendRequests, PRICES.sqsFairness),
     item('SNS: publishes', usage.count('snsPublishes'), PRICES.snsPublish),
     item('S3: PUT requests', usage.count('s3Writes'), PRICES.s3Write),
     item('S3: GET requests', usage.count('s3Reads'), PRICES.s3Read),
@@ -175,16 +175,16 @@ function storageItems(declared: Declared, run: RunMeasured): Item[] {
   const roster = [stored.rosterBytes, declared.rosterRetentionDays] as const;
   return [
     item(
-      'kept: GB-months of log lines',
+      'stored: GB-months of log lines',
       usage.count('logBytes') + usage.count('platformLogBytes'),
       declared.logRetentionDays,
       PRICES.logStorage,
     ),
-    item('kept: GB-months of the ledger', ...ledger, PRICES.dynamodbStorage),
-    item('kept: … its recovery', ...ledger, PRICES.dynamodbRecovery),
-    item('kept: GB-months of rosters', ...roster, PRICES.dynamodbStorage),
-    item('kept: … their recovery', ...roster, PRICES.dynamodbRecovery),
-    item('kept: GB-months of manifests', stored.manifestBytes, declared.manifestRetentionDays, PRICES.s3Storage),
-    item('kept: GB-months of reports', stored.reportBytes, declared.reportRetentionDays, PRICES.s3Storage),
+    item('stored: GB-months of the ledger', ...ledger, PRICES.dynamodbStorage),
+    item('stored: GB-months of recovery data of the ledger', ...ledger, PRICES.dynamodbRecovery),
+    item('stored: GB-months of rosters', ...roster, PRICES.dynamodbStorage),
+    item('stored: GB-months of recovery data of rosters', ...roster, PRICES.dynamodbRecovery),
+    item('stored: GB-months of manifests', stored.manifestBytes, declared.manifestRetentionDays, PRICES.s3Storage),
+    item('stored: GB-months of reports', stored.reportBytes, declared.reportRetentionDays, PRICES.s3Storage),
   ];
 }

@@ -45,7 +45,7 @@ export interface ChatFigures {
   /** Rooms beyond the first of a request. */
   secondRooms: number;
   spanSeconds: number;
-  /** From the first call until 95 % of the requests had a room; NaN if that never happened. */
+  /** From the first call until 95% of the requests had a room; NaN if that never happened. */
   mostDoneSeconds: number;
 }
 

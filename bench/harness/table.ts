@@ -44,7 +44,7 @@ export function allHold(tables: readonly Table[]): boolean {
 const MISSING = '–';
 
 const formats = {
-  share: (value: number) => `${(value * 100).toFixed(Math.abs(value) < 0.01 && value !== 0 ? 2 : 1)} %`,
+  share: (value: number) => `${(value * 100).toFixed(Math.abs(value) < 0.01 && value !== 0 ? 2 : 1)}%`,
   count: (value: number) => value.toLocaleString('en'),
   'per-second': (value: number) => `${value.toFixed(2)}/s`,
   seconds: (value: number) => `${value.toFixed(value < 100 ? 2 : 0)} s`,

@@ -75,7 +75,7 @@ export const foreign: Scenario = {
             boundColumns: [0],
           },
           {
-            figure: `greenroom: time until it uses ${RECOVERED_SHARE * 100} % of the quota for 10 s`,
+            figure: `greenroom: time until it uses ${RECOVERED_SHARE * 100}% of the quota for 10 s`,
             unit: 'seconds',
             values: values((each) => each.recoveredAfterMs && each.recoveredAfterMs / 1000),
             bound: { atMost: RECOVERY_MS / 1000 },

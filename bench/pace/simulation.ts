@@ -127,7 +127,7 @@ function importTable(
       cost('… SNS', ({ sns }) => sns),
     ],
     notes: [
-      `Assumed durations: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, whose quota is checked after ${IVSCHAT_ONE_WAY_MS} ms. Each varies by ± 30 %, and one call in a hundred takes five times as long. ${memoryMb} MB give a function 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, so its work takes ${cpuStretch(memoryMb).toFixed(1)} times as long.`,
+      `Assumed durations: DynamoDB ${LATENCY_MS.dynamodb} ms, SQS ${LATENCY_MS.sqs} ms, SNS ${LATENCY_MS.sns} ms, CreateRoom ${LATENCY_MS.ivschat} ms, whose quota is checked after ${IVSCHAT_ONE_WAY_MS} ms. Each varies by ± 30%, and one call in a hundred takes five times as long. ${memoryMb} MB give a function 1/${cpuStretch(memoryMb).toFixed(1)} of a processor, so its work takes ${cpuStretch(memoryMb).toFixed(1)} times as long.`,
       `The costs are list prices of us-east-1, read on ${PRICES_SEEN} (bench/prices.ts), without logs, metrics, storage and free tiers.`,
     ],
   };

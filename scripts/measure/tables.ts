@@ -10,7 +10,7 @@ export function printSummaries(columns: readonly Column[]): void {
   printTable('figure', columns, ({ figures }) => figures);
   printTable('to be examined', columns, ({ longFunctions, largeDirectories, cycles }) => ({
     [`production functions over ${LONG_FUNCTION} lines`]: longFunctions.length,
-    [`directories with over ${LARGE_SHARE * 100} % of lib's lines`]: largeDirectories.length,
+    [`directories with over ${LARGE_SHARE * 100}% of lib's lines`]: largeDirectories.length,
     'import cycles': cycles.length,
   }));
   const last = columns.at(-1);

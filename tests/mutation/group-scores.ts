@@ -18,7 +18,7 @@ for (const [group, members] of groups) {
   const all = killed + count('Survived', 'NoCoverage');
   const score = all === 0 ? 100 : (100 * killed) / all;
   console.log(
-    `${score.toFixed(1).padStart(6)} %  ${String(killed).padStart(5)} of ${String(all).padStart(5)}  ${group}`,
+    `${score.toFixed(1).padStart(6)}%  ${String(killed).padStart(5)} of ${String(all).padStart(5)}  ${group}`,
   );
   if (score < LEAST_SCORE) process.exitCode = 1;
 }

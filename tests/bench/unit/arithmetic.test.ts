@@ -91,9 +91,9 @@ describe('bounds', () => {
     expect(tableLines(tableOf({ bound: { atLeast: 0.5 } }))).toEqual([
       '**Some**',
       '',
-      '|        |   ours | control |           bound |',
-      '|--------|-------:|--------:|----------------:|',
-      '| figure | 98.0 % |  20.0 % | ≥ 50.0 % MISSED |',
+      '|        |  ours | control |          bound |',
+      '|--------|------:|--------:|---------------:|',
+      '| figure | 98.0% |   20.0% | ≥ 50.0% MISSED |',
     ]);
   });
 });

@@ -143,6 +143,6 @@ test('a run is scaled to 1,000 rooms, and stored data costs until it expires', (
   expect(find('CloudWatch: metric-months')?.quantity).toBeCloseTo(1 / 720);
   // 400 seconds take two periods of five minutes.
   expect(find('KMS: requests')?.quantity).toBe(6);
-  const ledger = find('kept: GB-months of the ledger');
+  const ledger = find('stored: GB-months of the ledger');
   expect(ledger && dollars(ledger.price, ledger.quantity)).toBeCloseTo(2 * 3 * 0.25);
 });
