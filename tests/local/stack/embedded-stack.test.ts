@@ -208,7 +208,16 @@ test('a rule invokes its function at its rate, unless it is disabled', async () 
       ...changes,
     },
   });
-  const resources = { EveryMinute: rule({}), Never: rule({ State: 'DISABLED' }) };
+  const permission = {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      FunctionName: { 'Fn::GetAtt': ['HandOn', 'Arn'] },
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': ['EveryMinute', 'Arn'] },
+    },
+  };
+  const resources = { EveryMinute: rule({}), Never: rule({ State: 'DISABLED' }), Permission: permission };
   const { logs } = await open({ templateFile: fixture({ resources }) });
   await until(async () => (logs.length > 0 ? true : undefined), 70_000);
   expect(logs).toEqual(['fixture-hand-on: called']);
