@@ -12,7 +12,7 @@ export const silentMeter: Meter = {
   countPulledBack: nothing,
   countPublishFailure: nothing,
   countFailure: nothing,
-  noteAnswer: nothing,
+  noteCompletion: nothing,
   noteOldest: nothing,
   publish: nothing,
 };

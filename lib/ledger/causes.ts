@@ -14,17 +14,17 @@ export type Cause = z.infer<typeof causeSchema>;
 export type Waits = z.infer<typeof waitsSchema>;
 
 // Longer than nearly all waits, so a reason that persists is noted again before its note expires.
-const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
+const NOTE_EXPIRES_AFTER_MS = 2 * 3_600_000;
 
 /** Notes another postponement of a key. If the reason was last noted two hours ago or earlier, its note starts again. */
 export function noteCause(waits: Waits | undefined, reason: string, nowMs: number): { cause: Cause; waits: Waits } {
-  const before = causeThatLasts(waits, reason, nowMs);
+  const before = currentCause(waits, reason, nowMs);
   const cause = before ? { ...before, last: nowMs, count: before.count + 1 } : { first: nowMs, last: nowMs, count: 1 };
   return { cause, waits: { ...waits, [reason]: cause } };
 }
 
 /** The note for a reason; undefined if there is none or it has expired. */
-export function causeThatLasts(waits: Waits | undefined, reason: string, nowMs: number): Cause | undefined {
+export function currentCause(waits: Waits | undefined, reason: string, nowMs: number): Cause | undefined {
   const cause = waits?.[reason];
-  return cause && nowMs - cause.last < FORGOTTEN_AFTER_MS ? cause : undefined;
+  return cause && nowMs - cause.last < NOTE_EXPIRES_AFTER_MS ? cause : undefined;
 }

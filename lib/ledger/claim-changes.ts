@@ -12,7 +12,7 @@ export interface Claimant extends LedgerRequest {
   tenant: string;
   neededByMs: number;
   /** Present if the message may not begin a generation. If the message would need a new generation, this completion answers it instead. */
-  unlessBegun?: Completion;
+  answerIfNew?: Completion;
 }
 
 /** A lease that a worker takes: it has its own token and lasts until `endMs`. */
@@ -37,7 +37,7 @@ const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :f
 /** The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
   return {
-    condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,
+    condition: claimant.answerIfNew ? MAY_TAKE_OVER : MAY_ACQUIRE,
     set: {
       ...LEASE,
       version: 'if_not_exists(#version, :zero) + :one',

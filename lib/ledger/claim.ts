@@ -17,7 +17,7 @@ export interface ClaimSettings {
 }
 
 /** Why the key could not be claimed. */
-export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'not-begun'; completion: Completion };
+export type Refusal = Exclude<Verdict, { kind: 'retake' }> | { kind: 'may-not-claim'; completion: Completion };
 
 /** A fenced write failed its condition, usually because another worker holds the lease. This worker must stop. `item`: the stored item. */
 export class LeaseLostError extends Error {
@@ -163,8 +163,8 @@ export class Claim extends BasePersistenceLayer {
     if (this.#isMine(ordinary)) return;
     const verdict = judgeBegun(ordinary.item, this.#claimant);
     if (verdict && verdict.kind !== 'retake') throw this.#refused(verdict, record);
-    const { unlessBegun } = this.#claimant;
-    if (unlessBegun) throw this.#refused({ kind: 'not-begun', completion: unlessBegun }, record);
+    const { answerIfNew } = this.#claimant;
+    if (answerIfNew) throw this.#refused({ kind: 'may-not-claim', completion: answerIfNew }, record);
     if (verdict === undefined) throw new Error('The acquire failed, although there is no item');
     const retake = await this.#write(retakeChange(this.#claimant, this.#newLease(), verdict.version));
     if (this.#isMine(retake)) return;

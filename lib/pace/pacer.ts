@@ -19,14 +19,14 @@ export interface Pacer {
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
-   * Returns `RegionClosed` if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. A worker
-   * knows this if it opened the breaker itself, or if the answer to one of its writes showed the open breaker. A probe may always be sent.
-   * Without `slot`, it returns `RegionClosed` if the breaker is open, with the time at which the request may probe.
+   * Returns `RegionClosed` if a call that has a slot must not be sent, because the region's breaker was opened after the reservation. A
+   * worker knows this if it opened the breaker itself, or if the response to one of its writes contained the open breaker. A probe may
+   * always be sent. Without `slot`, it returns `RegionClosed` if the breaker is open, with the time at which the request may probe.
    */
   regionClosed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): RegionClosed | undefined;
   /**
-   * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does not show
-   * it yet. For any other open breaker, the table decides which request may probe.
+   * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does not
+   * show it yet. For any other open breaker, the table decides which request may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */

@@ -4,7 +4,7 @@ import type { Paused } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { Pacer } from './pacer.ts';
 import type { Prober } from './probe.ts';
-import type { RegionClosed, Full, Slot } from './slot.ts';
+import type { Full, RegionClosed, Slot } from './slot.ts';
 
 /** One call that waits for its slot. If its room is needed soon, it may probe an open breaker sooner. */
 export interface Call extends Prober {

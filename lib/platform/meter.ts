@@ -18,7 +18,7 @@ export interface Meter {
   /** A request failed, and its completion was published. */
   countFailure(reason: FailureReason): void;
   /** A request got its completion. `sinceArrivalMs`: the time since it arrived in its queue. */
-  noteAnswer(answer: { lane: Lane; sinceArrivalMs: number }): void;
+  noteCompletion(answer: { lane: Lane; sinceArrivalMs: number }): void;
   /** Notes the age of the oldest request of a batch. */
   noteOldest(lane: Lane, ageMs: number): void;
   /** Writes the measurements since the last call, as lines in the embedded metric format. */
@@ -51,7 +51,7 @@ export function createMeter({ stage, callsPerSecond }: { stage: string; callsPer
     countPulledBack: (region) => countOne({ region }, 'PacePulledBack'),
     countPublishFailure: () => countOne({}, 'PublishFailures'),
     countFailure: (reason) => countOne({ reason }, 'Failures'),
-    noteAnswer: ({ lane, sinceArrivalMs }) =>
+    noteCompletion: ({ lane, sinceArrivalMs }) =>
       add({ lane }, { name: 'RequestToCompletion', unit: Milliseconds, value: sinceArrivalMs }),
     noteOldest: (lane, ageMs) => add({ lane }, { name: 'OldestRequestAge', unit: Milliseconds, value: ageMs }),
     publish,

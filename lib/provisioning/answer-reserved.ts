@@ -18,8 +18,8 @@ type Reserved = Extract<ReadMessage, { kind: 'invalid' }> & { reserved: ReadRequ
  * Answers a request that names a roster or uses a roster's key, from a sender that is not known to be one of greenroom's own functions.
  * Usually the sender made a mistake, and the request is invalid. But one of the functions may have sent it: the previous release did not
  * check senders, and SQS does not keep the original sender of a message that an operator sends again. If one of the functions probably
- * sent the request, it is parked. Otherwise greenroom finishes what the ledger has begun for the key (rule RESOLVE), and begins nothing
- * new.
+ * sent the request, it is parked. Otherwise, if the ledger already has an item for the key, greenroom finishes it (rule RESOLVE). If not,
+ * the request is announced as invalid.
  */
 export async function answerReserved(
   read: Reserved,
@@ -37,7 +37,7 @@ export async function answerReserved(
     // The request counts for no roster, and does not change the `needed_by` of a roster member's item.
     roster: undefined,
     neededByMs: 0,
-    unlessBegun: invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() }),
+    answerIfNew: invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() }),
   };
   const outcome = await fulfilRequest(message, invocation, services);
   if (outcome.kind !== 'answered' || outcome.how === 'invalid') return outcome;

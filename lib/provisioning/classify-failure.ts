@@ -118,7 +118,7 @@ export function classifyFailure(thrown: unknown, sent: boolean): Failure {
 function kindOf(error: SdkError, sent: boolean): FailureKind {
   if (!sent) return KIND_OF_UNSENT.get(error.name) ?? 'never-sent';
   const status = error.$metadata?.httpStatusCode;
-  // An error with a status is an answer. Its fields come from the body of the answer, so a `syscall` among them proves nothing.
+  // An error with a status is a response. Its fields come from the body of the response, so a `syscall` among them proves nothing.
   if (status === undefined) return failedToConnect(error) ? 'never-sent' : 'ambiguous';
   // A 4xx that is not from AWS (a proxy's page) and a 408 do not show whether the request had an effect.
   if (status < 400 || status > 499 || status === 408 || !isFromAws(error)) return 'ambiguous';
@@ -132,8 +132,8 @@ function failedToConnect({ name, message, syscall, errors }: SdkError): boolean 
 }
 
 /**
- * Whether AWS sent the answer. AWS names its errors in a header or in the body. From the body, the SDK also accepts a `code` as the name of
- * the error. In a proxy's answer, `code` is probably a number.
+ * Whether the response is from AWS, which names its errors in a header or in the body. The SDK also accepts the field `code` of a body as
+ * the error's name. In a proxy's response, `code` is probably a number.
  */
 function isFromAws({ name, $response }: SdkError): boolean {
   const errorType = $response?.headers?.['x-amzn-errortype'];

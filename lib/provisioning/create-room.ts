@@ -21,7 +21,7 @@ export interface CreateRoomCall {
   timing: Timing;
   clock: Clock;
   signal: AbortSignal;
-  /** Waits for the moment of the call's slot, and returns whether the call may still be sent. */
+  /** Waits until the time of the call's slot, and returns whether the call may still be sent. */
   awaitSlot(): Promise<SlotUse>;
 }
 
@@ -48,7 +48,7 @@ export async function createRoom(call: CreateRoomCall): Promise<CreateRoomResult
     clock: call.clock,
     beforeSend: async () => {
       const use = await call.awaitSlot();
-      // A call that is aborted before it is sent certainly has no effect. After that, the outcome would be unknown.
+      // A call that is aborted before it is sent has no effect. If it were aborted later, its outcome would be unknown.
       call.signal.throwIfAborted();
       if (use === 'missed') throw new SlotMissedError('The call was too late for its slot');
       if (use === 'region-closed') throw new BreakerOpenedError("The region's breaker was opened");

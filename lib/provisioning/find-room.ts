@@ -10,22 +10,22 @@ export interface RoomSearch {
   listings: RoomListings;
   /** `<claim_id>.<generation>`: only a room of exactly this generation counts. */
   claimTag: string;
-  /** The intent whose room the search looks for. It is stored with every place. */
+  /** The intent whose room the search looks for. It is stored with the search's progress. */
   intentMs: number;
-  /** A room last updated before this moment cannot be the intent's. The list is sorted by update time, newest first. */
+  /** A room that was last updated before this time is not the intent's room. The list is sorted by update time, newest first. */
   notBeforeMs: number;
-  /** A shared listing from the top may be used if it began at this moment or later. */
+  /** The search may use a pass from the top that another request began, if that pass began at this time or later. */
   sinceMs: number;
-  /** A listing that began before this moment proves nothing, so it needs no last look. */
+  /** A listing that began before this time proves nothing, so no last look follows it (see `findRoom`). */
   settledAtMs: number;
   /** The listing lag plus the largest difference between AWS's clock and a worker's. */
   lateMs: number;
   /** Reads only the first page. */
   quick?: boolean;
   /** Where an earlier search stopped and this one continues. */
-  place?: ListingProgress | undefined;
-  /** Called after each step with the place from which another worker can continue; undefined if it must start at the top. */
-  keepPlace(place: ListingProgress | undefined): void;
+  progress?: ListingProgress | undefined;
+  /** Called after each step with the progress, so that another worker can continue; undefined if it must start at the top. */
+  saveProgress(progress: ListingProgress | undefined): void;
   /** Sends one call in a slot of its API's quota. */
   call<Output>(api: 'ListRooms' | 'GetRoom', send: SendOne<Output>): Promise<Output>;
 }
@@ -38,7 +38,9 @@ export class RefusedTokenError extends Error {
   override readonly name = 'RefusedTokenError';
 }
 
-type Walked = { kind: 'found'; room: ListedRoom } | { kind: 'nothing'; isSnapshot: boolean; readAs: number };
+type WalkResult =
+  | { kind: 'found'; room: ListedRoom }
+  | { kind: 'nothing'; isSnapshot: boolean; pagesReadSoFar: number };
 
 const PAGE_SIZE = 50;
 
@@ -46,39 +48,39 @@ const PAGE_SIZE = 50;
  * Searches for a room with the claim's tag, and returns it with all fields that CreateRoom would have returned.
  *
  * A search without a result proves that there is no room only if the listing began after the settle time and shows the list at a single
- * moment. A listing of one page does. A listing of several pages does not, because a room that is updated meanwhile moves to the top of the
- * list, and the reader misses it. In this case a last look follows: it starts at the top again, and reads all rooms that were updated since
- * the listing began. If the last look takes several pages too, another one follows.
+ * point in time. A single page shows this. Several pages do not: a room that is updated while they are read moves to the top of the list,
+ * and the reader misses it. Several pages are therefore followed by a "last look": another pass from the top, which reads all rooms that
+ * were updated since the listing began. If the last look takes several pages too, another one follows.
  * @throws RefusedTokenError, and any error of ListRooms or GetRoom.
  */
 export async function findRoom(search: RoomSearch): Promise<SearchResult> {
-  const { listings, listed, place } = search;
+  const { listings, listed, progress } = search;
   let pass = startingPass(search);
-  let depthMs = place?.depth ?? search.notBeforeMs;
-  const listedSinceMs = place?.started_at ?? pass.startedAtMs;
+  let depthMs = progress?.depth ?? search.notBeforeMs;
+  const listedSinceMs = progress?.started_at ?? pass.startedAtMs;
   for (;;) {
     const walked = await walk(pass, search, { listedSinceMs, depthMs });
     if (walked.kind === 'found') return { room: await getRoom(search, walked.room.arn) };
     // Rule ONEPAGE.
     if (walked.isSnapshot || search.quick || listedSinceMs < search.settledAtMs) break;
-    // Rules LAST and LAG: a room that moved during this pass was updated at this moment or later.
+    // Rules LAST and LAG: a room that moved during this pass was updated at this time or later.
     depthMs = pass.startedAtMs - search.lateMs;
-    const lookPlace = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
-    search.keepPlace({ intent: search.intentMs, ...lookPlace });
+    const nextProgress = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
+    search.saveProgress({ intent: search.intentMs, ...nextProgress });
     // Rule ORDER: a pass that another request began earlier does not show the rooms that have moved since.
-    pass = listings.fromTop(listed, { sinceMs: pass.startedAtMs, after: walked.readAs });
+    pass = listings.fromTop(listed, { sinceMs: pass.startedAtMs, minPagesRead: walked.pagesReadSoFar });
   }
-  search.keepPlace(undefined);
+  search.saveProgress(undefined);
   return { room: undefined, listedSinceMs };
 }
 
-function startingPass({ listings, listed, place, sinceMs }: RoomSearch): Pass {
-  if (place?.token !== undefined) {
-    return listings.resume(listed, { startedAtMs: place.pass_started_at, token: place.token });
+function startingPass({ listings, listed, progress, sinceMs }: RoomSearch): Pass {
+  if (progress?.token !== undefined) {
+    return listings.resume(listed, { startedAtMs: progress.pass_started_at, token: progress.token });
   }
-  return place
-    ? listings.fromTop(listed, { sinceMs: place.pass_started_at, after: listings.pagesRead() })
-    : listings.fromTop(listed, { sinceMs, after: 0 });
+  return progress
+    ? listings.fromTop(listed, { sinceMs: progress.pass_started_at, minPagesRead: listings.pagesRead() })
+    : listings.fromTop(listed, { sinceMs, minPagesRead: 0 });
 }
 
 /** Reads a pass until it finds the room, or reaches its depth or the end of the list. */
@@ -86,18 +88,18 @@ async function walk(
   pass: Pass,
   search: RoomSearch,
   { listedSinceMs, depthMs }: { listedSinceMs: number; depthMs: number },
-): Promise<Walked> {
+): Promise<WalkResult> {
   for (let index = 0; ; index++) {
     const page = await pass.page(index, listPage(search));
     const room = oldestOf(page, search.claimTag);
     if (room) return { kind: 'found', room };
-    const { nextToken, reachedMs, readAs } = page;
+    const { nextToken, reachedMs, pagesReadSoFar } = page;
     const isAtEnd = nextToken === undefined || (reachedMs !== undefined && reachedMs < depthMs);
     if (isAtEnd || search.quick) {
-      return { kind: 'nothing', isSnapshot: index === 0 && pass.token === undefined, readAs };
+      return { kind: 'nothing', isSnapshot: index === 0 && pass.token === undefined, pagesReadSoFar };
     }
     const soFar = { started_at: listedSinceMs, pass_started_at: pass.startedAtMs, depth: depthMs };
-    search.keepPlace({ intent: search.intentMs, ...soFar, token: nextToken });
+    search.saveProgress({ intent: search.intentMs, ...soFar, token: nextToken });
   }
 }
 

@@ -24,7 +24,7 @@ import { withClaim } from './with-claim.ts';
  * Fulfils one room request: claim, reconcile, pace, create, checkpoint, publish, complete.
  *
  * This file shows the steps in order. docs/ledger.md gives the reasons for the order.
- * @throws Postponement if the claim was refused and the answer cannot be published now. Any other error is a bug
+ * @throws Postponement if the claim was refused and the completion cannot be published now. Any other error is a bug
  */
 export async function fulfilRequest(
   message: RequestMessage,
@@ -47,7 +47,7 @@ export async function fulfilRequest(
     case 'refused':
       return answerRefusal(result.refusal, message, invocation, services);
     case 'postponed':
-      return postponed(result.why, { ...message, ...result }, services);
+      return postponed(result.postponement, { ...message, ...result }, services);
     case 'damaged':
       return { kind: 'parked', reason: 'damaged-item', detail: result.error.message };
   }
@@ -59,7 +59,7 @@ async function work(job: Job): Promise<void> {
   await publishDecided(job.claim.decided, job.message, job.services, job.invocation.signal);
 }
 
-/** Creates the room, or finds the room of an earlier attempt, or decides that there will be none. */
+/** Creates the room, adopts the room of an earlier attempt, or decides that the request failed. */
 async function decide(job: Job): Promise<void> {
   // An intent without a decision means that a room may exist. Until this is resolved, the worker creates no room and decides no failure.
   const intentMs = job.claim.item.create_started_at;
@@ -74,7 +74,7 @@ async function decide(job: Job): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const reason = reasonToGiveUp(job);
     if (reason) return decideGivenUp(job, reason);
-    // The slot is reserved before the intent is written. Between intent and send, the call then waits only for the moment of its slot.
+    // The slot is reserved before the intent is written, so that the call need not wait for a free slot between intent and send.
     const slot = await takeSlot(job, {
       api: 'CreateRoom',
       leadMs: PREPARATION_MS,
@@ -125,13 +125,13 @@ async function answerRefusal(
       await publishCompletion(services, completion, message);
       return answeredWith('key-reused', completion);
     }
-    case 'not-begun':
+    case 'may-not-claim':
       await publishCompletion(services, refusal.completion, message);
       return answeredWith('invalid', refusal.completion);
   }
 }
 
-/** The answer to a message whose key belongs to another payload. It does not change the ledger's item. */
+/** The completion for a message whose key belongs to another payload. The ledger item does not change. */
 function keyReused(claimId: string, message: RequestMessage, { config, clock }: Services): Completion {
   const { request, region, payloadHash } = message;
   const { idempotencyKey, tenant } = request;

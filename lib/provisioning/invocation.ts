@@ -11,7 +11,7 @@ export interface Invocation {
   lambdaContext: Context;
   /** When the leases of this invocation end. By then the invocation is certainly over. */
   leaseEndMs: number;
-  /** No call to IVS Chat is sent after this moment, because there would be no time to wait for its answer. */
+  /** No call to IVS Chat is sent after this time, because its response could arrive too late. */
   lastSendMs: number;
   /** The lines in which the calls to IVS Chat wait for their slots. */
   slotLines: SlotLines;

@@ -18,11 +18,11 @@ export interface Waiting {
 
 /** The outcome of a message that is postponed, with the time at which it returns. */
 export function postponed(
-  why: Postponement,
+  postponement: Postponement,
   { noted, firstReceivedMs, receivesLeft, neededByMs, mayHaveRoom }: Waiting,
   { clock, random }: Pick<Services, 'clock' | 'random'>,
 ): Extract<Outcome, { kind: 'postponed' }> {
-  const untilMs = returnsAtMs(why, {
+  const untilMs = returnsAtMs(postponement, {
     nowMs: clock.nowMs(),
     sinceMs: noted?.first ?? firstReceivedMs,
     count: noted?.count ?? 1,
@@ -30,6 +30,6 @@ export function postponed(
     receivesLeft,
     random,
   });
-  const { reason, cause } = why;
+  const { reason, cause } = postponement;
   return { kind: 'postponed', reason, untilMs, mayHaveRoom, ...(cause !== undefined && { cause }) };
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT } from '../contract/room-request.ts';
-import { causeThatLasts } from '../ledger/causes.ts';
+import { currentCause } from '../ledger/causes.ts';
 import type { Prober } from '../pace/probe.ts';
 import type { Slot } from '../pace/slot.ts';
 import type { Job } from './job.ts';
@@ -26,7 +26,7 @@ export function proberOf(
 ): Prober & { heldProbe: Slot | undefined } {
   const { waits } = claim.item;
   const nowMs = services.clock.nowMs();
-  const turnedAwayMs = causeThatLasts(waits, 'breaker-open', nowMs)?.first;
+  const turnedAwayMs = currentCause(waits, 'breaker-open', nowMs)?.first;
   const calls = AFTER_A_CALL.flatMap((reason) => waits?.[reason]?.last ?? []);
   return {
     ledgerKey: message.ledgerKey,

@@ -23,10 +23,10 @@ export async function processMessage(
   services: Services,
 ): Promise<Outcome> {
   const read = readRecord(record, services);
-  const outcome = await answer(read, record, invocation, services);
-  const sinceArrivalMs = answerMs(outcome, record, services);
+  const outcome = await handle(read, record, invocation, services);
+  const sinceArrivalMs = timeToOutcomeMs(outcome, record, services);
   logOutcome(record, read, { outcome, sinceArrivalMs }, services.log);
-  if (sinceArrivalMs !== undefined) services.meter.noteAnswer({ lane: record.source.lane, sinceArrivalMs });
+  if (sinceArrivalMs !== undefined) services.meter.noteCompletion({ lane: record.source.lane, sinceArrivalMs });
   if ('failure' in outcome && outcome.failure) services.meter.countFailure(outcome.failure);
   return outcome;
 }
@@ -41,7 +41,7 @@ export function readRecord(record: RequestRecord, { config, clock }: Pick<Servic
   );
 }
 
-async function answer(
+async function handle(
   read: ReadMessage,
   record: RequestRecord,
   invocation: Invocation,
@@ -99,7 +99,7 @@ function respond(
 
 /**
  * Answers a request that release 0.1.0 accepted and this release rejects. If the ledger has an item for its key, greenroom finishes the
- * item (rule RESOLVE) or publishes its completion. It begins nothing new.
+ * item (rule RESOLVE) or publishes its completion. Otherwise the request is announced as invalid.
  */
 function answerAcceptedBefore(
   read: Extract<ReadMessage, { kind: 'invalid' }> & { acceptedBefore: ReadRequest },
@@ -108,8 +108,8 @@ function answerAcceptedBefore(
   services: Services,
 ): Promise<Outcome> {
   const { config, clock } = services;
-  const unlessBegun = invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() });
-  const message = { ...toRequestMessage(read.acceptedBefore, record, invocation), unlessBegun };
+  const answerIfNew = invalidCompletion({ stage: config.stage, read, body: record.body, decidedAtMs: clock.nowMs() });
+  const message = { ...toRequestMessage(read.acceptedBefore, record, invocation), answerIfNew };
   return fulfilRequest(message, invocation, services);
 }
 
@@ -138,8 +138,8 @@ function finalOutcome(
       };
 }
 
-/** The time from the message's arrival to its first answer. Replays do not count, because they do not show how long rooms take. */
-function answerMs(outcome: Outcome, record: RequestRecord, { clock }: Services): number | undefined {
+/** The time from the message's arrival to its outcome. Replays do not count, because they do not show how long a new request takes. */
+function timeToOutcomeMs(outcome: Outcome, record: RequestRecord, { clock }: Services): number | undefined {
   if (outcome.kind !== 'answered' || !['created', 'adopted', 'failed'].includes(outcome.how)) return undefined;
   return Math.max(0, clock.nowMs() - record.attributes.SentTimestamp);
 }

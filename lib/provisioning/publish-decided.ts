@@ -18,7 +18,7 @@ export async function publishDecided(
   services: Services,
   signal: AbortSignal,
 ): Promise<void> {
-  if (item.decision === 'failed') await untilReactionsAreLater(item.decided_at, services, signal);
+  if (item.decision === 'failed') await untilNextSecond(item.decided_at, services, signal);
   await publishCompletion(services, item.completion, isAnswerTo(item, message) ? message : { lane: message.lane });
 }
 
@@ -27,7 +27,7 @@ export async function publishDecided(
  * failure. It could not claim the key again (rule FREE), and would be answered `key-reused`. A failure is therefore published only once
  * the next second has begun.
  */
-async function untilReactionsAreLater(
+async function untilNextSecond(
   decidedAtMs: number,
   { clock }: Pick<Services, 'clock'>,
   signal: AbortSignal,

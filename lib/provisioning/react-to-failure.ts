@@ -5,8 +5,8 @@ import { noteThrottle } from './paced-call.ts';
 import { Postponement, type PostponeReason } from './postponement.ts';
 import { namedTenant } from './prober-of.ts';
 import { findAlreadyListed } from './reconcile.ts';
-import { regionClosedSince, type FailedAttempt } from './send-create-room.ts';
-import { noteBreakerAge, turnedAway } from './take-slot.ts';
+import { type FailedAttempt, regionClosedSince } from './send-create-room.ts';
+import { noteBreakerAge, turnAway } from './take-slot.ts';
 
 /** What follows a failed attempt within this invocation. If the request must wait outside it, a Postponement is thrown instead. */
 export type Reaction = 'decided' | 'retry';
@@ -15,7 +15,7 @@ export type Reaction = 'decided' | 'retry';
 const MAX_ATTEMPTS = 3;
 const BRIEF: BackoffPolicy = { baseMs: 500, capMs: 4_000 };
 // The room may be listed within a second. Finding it then saves the request a much longer wait in the queue.
-const QUICK_LOOK_AFTER_MS = 1_000;
+const QUICK_SEARCH_AFTER_MS = 1_000;
 
 /**
  * The failure table: what a failed CreateRoom means for its request and, if the call was a probe, for its region. `quota`, `blocked` and a
@@ -45,7 +45,7 @@ export async function reactToFailure(job: Job, failed: FailedAttempt, attempt: n
       return 'retry';
     case 'breaker-opened':
       await claim.clearIntent(failed.replacedIntentMs);
-      return turnAway(job, failed);
+      return retryIfRegionIsOpen(job, failed);
     case 'never-sent':
       await claim.clearIntent(failed.replacedIntentMs);
       return retryOrPostpone(job, attempt, kind);
@@ -75,7 +75,7 @@ function untilNextProbe(job: Job, reason: PostponeReason): Postponement {
 /** The call may have had an effect, so it is never repeated here. Either the room is found, or the message waits in its queue. */
 async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promise<Reaction> {
   const { message, services, invocation } = job;
-  await services.clock.sleep(QUICK_LOOK_AFTER_MS, invocation.signal);
+  await services.clock.sleep(QUICK_SEARCH_AFTER_MS, invocation.signal);
   await decideRoom(job, await findAlreadyListed(job, intentMs), 'adopted');
   // The call has created its room. If it was the probe, the region is open.
   await services.breaker.noteSuccess(message.region, slot);
@@ -86,9 +86,9 @@ async function adoptOrSettle(job: Job, { intentMs, slot }: FailedAttempt): Promi
  * The call was not sent, because another call found the region closed. If the region is open again by now, the next attempt takes another
  * slot.
  */
-function turnAway(job: Job, { slot }: FailedAttempt): Reaction {
+function retryIfRegionIsOpen(job: Job, { slot }: FailedAttempt): Reaction {
   const closed = regionClosedSince(job, slot);
-  if (closed) throw turnedAway(closed, job);
+  if (closed) throw turnAway(closed, job);
   return 'retry';
 }
 

@@ -20,18 +20,18 @@ const PAGING_MARGIN_MS = 5 * 60_000;
  */
 export async function resolveIntent(job: Job, intentMs: number): Promise<ProvisionedRoom | undefined> {
   const { nowMs } = job.services.clock;
-  const { likelyAtMs, settledAtMs } = momentsOf(job, intentMs);
+  const { likelyAtMs, settledAtMs } = settlingTimes(job, intentMs);
   const rebuilt = await readRebuiltRoom(job);
   if (rebuilt) return rebuilt;
-  const askedAtMs = nowMs();
+  const startedAtMs = nowMs();
   const proven = provenNone(job, intentMs);
-  if (proven) return lookOnceMore(job, proven);
-  const sinceMs = [settledAtMs, likelyAtMs].find((momentMs) => momentMs <= askedAtMs) ?? askedAtMs;
-  const result = await lookForRoom(job, intentMs, { sinceMs, place: usablePlace(job, intentMs, askedAtMs) });
+  if (proven) return readFirstPageAgain(job, proven);
+  const sinceMs = [settledAtMs, likelyAtMs].find((atMs) => atMs <= startedAtMs) ?? startedAtMs;
+  const result = await searchForRoom(job, intentMs, { sinceMs, progress: usableProgress(job, intentMs, startedAtMs) });
   if (result.room) return result.room;
   // Rule NOW: the time of the listing's first page counts. If a later time counted, a page that was read too early would be trusted.
   if (result.listedSinceMs >= settledAtMs) {
-    keepProof(job, { intent: intentMs, started_at: result.listedSinceMs, none: true });
+    saveProof(job, { intent: intentMs, started_at: result.listedSinceMs, none: true });
     return undefined;
   }
   throw new Postponement('unsettled', { endsAtMs: result.listedSinceMs < likelyAtMs ? likelyAtMs : settledAtMs });
@@ -57,17 +57,17 @@ async function readRebuiltRoom(job: Job): Promise<ProvisionedRoom | undefined> {
  * Reads only the first page. An earlier listing has proved that the intent has no room, and a settled intent can no longer create one, so
  * the rest of the list need not be read again. If a room appears nevertheless, it is at the top of the list.
  */
-async function lookOnceMore(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
+async function readFirstPageAgain(job: Job, proven: ProvenNone): Promise<ProvisionedRoom | undefined> {
   try {
     const sinceMs = job.services.clock.nowMs();
-    return (await lookForRoom(job, proven.intent, { sinceMs, quick: true })).room;
+    return (await searchForRoom(job, proven.intent, { sinceMs, quick: true })).room;
   } finally {
-    keepProof(job, proven);
+    saveProof(job, proven);
   }
 }
 
 /** Keeps the proof for the next worker. If another intent replaces this one and is cleared, this intent and its proof are valid again. */
-function keepProof({ claim }: Job, proven: ProvenNone): void {
+function saveProof({ claim }: Job, proven: ProvenNone): void {
   claim.noteOnRelease({ set: { listing: proven } });
 }
 
@@ -76,15 +76,15 @@ function keepProof({ claim }: Job, proven: ProvenNone): void {
  * @throws Postponement if the room is not listed yet. The wait ends when it is likely to be listed.
  */
 export async function findAlreadyListed(job: Job, intentMs: number): Promise<ProvisionedRoom> {
-  const { likelyAtMs } = momentsOf(job, intentMs);
+  const { likelyAtMs } = settlingTimes(job, intentMs);
   const sinceMs = job.services.clock.nowMs();
-  const { room } = await lookForRoom(job, intentMs, { sinceMs, quick: true });
+  const { room } = await searchForRoom(job, intentMs, { sinceMs, quick: true });
   if (room) return room;
   throw new Postponement('unsettled', { endsAtMs: likelyAtMs });
 }
 
-/** `likelyAtMs`: from then on, a search very likely finds the room. `settledAtMs`: from then on, a search without a result is proof. */
-function momentsOf({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
+/** After `likelyAtMs`, a search very likely finds the room. After `settledAtMs`, a search without a result proves that there is none. */
+function settlingTimes({ services }: Job, intentMs: number): { likelyAtMs: number; settledAtMs: number } {
   const { timing } = services.config;
   return { likelyAtMs: intentMs + lateMs(services), settledAtMs: intentMs + timing.settleMs };
 }
@@ -94,62 +94,62 @@ function lateMs({ config: { timing } }: Job['services']): number {
   return timing.listingLagMs + timing.clockErrorMs;
 }
 
-/** The stored proof that this intent has no room (rules BOUND and NOW). It stays valid, no matter which worker stored it, or when. */
+/** The stored proof that this intent has no room (rules BOUND and NOW). It stays valid for every worker, however old it is. */
 function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   const { listing } = job.claim.item;
-  const { settledAtMs } = momentsOf(job, intentMs);
+  const { settledAtMs } = settlingTimes(job, intentMs);
   const isProven = listing && 'none' in listing && listing.intent === intentMs && listing.started_at >= settledAtMs;
   return isProven ? listing : undefined;
 }
 
-/** Where an earlier invocation stopped. Once the intent has settled, a listing that began earlier proves nothing and is not continued. */
-function usablePlace(job: Job, intentMs: number, nowMs: number): ListingProgress | undefined {
-  const place = job.claim.item.listing;
-  const { settledAtMs } = momentsOf(job, intentMs);
-  // Rule BOUND: a worker of the previous release writes a new intent and leaves the place of the old one in the item.
-  if (place?.intent !== intentMs) return undefined;
-  if ('none' in place) return undefined;
-  return place.started_at >= settledAtMs || nowMs < settledAtMs ? place : undefined;
+/** Where an earlier invocation stopped. After the settle time, a listing that began earlier proves nothing, so a new one starts. */
+function usableProgress(job: Job, intentMs: number, nowMs: number): ListingProgress | undefined {
+  const progress = job.claim.item.listing;
+  const { settledAtMs } = settlingTimes(job, intentMs);
+  // Rule BOUND: a worker of the previous release writes a new intent without removing the progress of the old one.
+  if (progress?.intent !== intentMs) return undefined;
+  if ('none' in progress) return undefined;
+  return progress.started_at >= settledAtMs || nowMs < settledAtMs ? progress : undefined;
 }
 
-async function lookForRoom(
+async function searchForRoom(
   job: Job,
   intentMs: number,
-  from: Pick<RoomSearch, 'sinceMs' | 'place' | 'quick'>,
+  from: Pick<RoomSearch, 'sinceMs' | 'progress' | 'quick'>,
 ): Promise<SearchResult> {
   const { listings } = job.invocation;
   const readBefore = listings.pagesRead();
-  let place = from.place;
+  let progress = from.progress;
   const search: RoomSearch = {
-    ...whatToLookFor(job, intentMs),
+    ...searchTarget(job, intentMs),
     ...from,
     listings,
-    keepPlace: (newPlace) => {
-      place = newPlace;
+    saveProgress: (newProgress) => {
+      progress = newProgress;
     },
     call: (api, send) => pacedCall(job, api, send),
   };
   try {
     return await findFromPlace(search);
   } catch (cause) {
-    if (cause instanceof RefusedTokenError) place = undefined;
-    throw toPostponement(job, cause, listings.pagesRead() > readBefore ? place : undefined);
+    if (cause instanceof RefusedTokenError) progress = undefined;
+    throw toPostponement(job, cause, listings.pagesRead() > readBefore ? progress : undefined);
   } finally {
-    job.claim.noteOnRelease(place ? { set: { listing: place } } : { remove: ['listing'] });
+    job.claim.noteOnRelease(progress ? { set: { listing: progress } } : { remove: ['listing'] });
   }
 }
 
-/** Rule REFUSED: if IVS Chat no longer accepts the token of the stored place, a new listing starts. */
+/** Rule REFUSED: if IVS Chat no longer accepts the token of the stored progress, a new listing starts. */
 async function findFromPlace(search: RoomSearch): Promise<SearchResult> {
   try {
     return await findRoom(search);
   } catch (error) {
-    if (!(error instanceof RefusedTokenError) || search.place === undefined) throw error;
-    return findRoom({ ...search, place: undefined });
+    if (!(error instanceof RefusedTokenError) || search.progress === undefined) throw error;
+    return findRoom({ ...search, progress: undefined });
   }
 }
 
-function whatToLookFor(job: Job, intentMs: number) {
+function searchTarget(job: Job, intentMs: number) {
   const { claim, message, services } = job;
   const { request, region } = message;
   return {
@@ -157,19 +157,19 @@ function whatToLookFor(job: Job, intentMs: number) {
     claimTag: claimTag(claim.item),
     intentMs,
     notBeforeMs: intentMs - services.config.timing.clockErrorMs - PAGING_MARGIN_MS,
-    settledAtMs: momentsOf(job, intentMs).settledAtMs,
+    settledAtMs: settlingTimes(job, intentMs).settledAtMs,
     lateMs: lateMs(services),
   };
 }
 
-/** `place`: where the listing stopped; undefined if this invocation has read no page. */
-function toPostponement({ services }: Job, cause: unknown, place: ListingProgress | undefined): Postponement {
+/** `progress`: where the listing stopped; undefined if this invocation has read no page. */
+function toPostponement({ services }: Job, cause: unknown, progress: ListingProgress | undefined): Postponement {
   const { clock, random } = services;
   const nowMs = clock.nowMs();
   const isInterrupted = cause instanceof Postponement && ['no-slot', 'deadline'].includes(cause.reason);
   // The longer the listing has taken, the longer it pauses. Without pauses, it could use all slots for minutes, and delay other requests.
-  if (isInterrupted && place)
-    return new Postponement('listing', { endsAtMs: nowMs + shareOfAgeMs(nowMs - place.started_at, random) });
+  if (isInterrupted && progress)
+    return new Postponement('listing', { endsAtMs: nowMs + shareOfAgeMs(nowMs - progress.started_at, random) });
   if (cause instanceof Postponement) return cause;
   return new Postponement('reconcile-failed', { cause });
 }

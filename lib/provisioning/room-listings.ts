@@ -14,8 +14,8 @@ export interface ListedPage {
   /** When the last room of the page was updated. No room on a later page was updated later. */
   reachedMs: number | undefined;
   nextToken: string | undefined;
-  /** How many pages this invocation had read up to and including this one. */
-  readAs: number;
+  /** How many pages this invocation had read when it had read this one. */
+  pagesReadSoFar: number;
 }
 
 /** Sends one ListRooms call in its own slot. */
@@ -32,7 +32,7 @@ export interface Pass {
   /** When its first page was requested, by the clock of the worker that requested it. */
   startedAtMs: number;
   /** How many pages this invocation had read when the pass began. */
-  startedAfter: number;
+  pagesReadBefore: number;
   /** The token of its first page; undefined if the pass begins at the top of the list. */
   token: string | undefined;
   /**
@@ -46,8 +46,8 @@ export interface Pass {
 export interface RoomListings {
   /** The number of pages read so far, in all passes. */
   pagesRead(): number;
-  /** Returns a pass from the top that began at `sinceMs` or later, when at least `after` pages had been read. */
-  fromTop(name: ListedName, since: { sinceMs: number; after: number }): Pass;
+  /** Returns a pass from the top that began at `sinceMs` or later, when at least `minPagesRead` pages had been read. */
+  fromTop(name: ListedName, since: { sinceMs: number; minPagesRead: number }): Pass;
   /** Continues a pass that another invocation began, from the place where it stopped. */
   resume(name: ListedName, from: { startedAtMs: number; token: string }): Pass;
 }
@@ -68,14 +68,14 @@ export function createRoomListings(clock: Pick<Clock, 'nowMs'>): RoomListings {
 
     async function read(index: number, list: ListPage): Promise<ListedPage> {
       const pageToken = index === 0 ? token : (await pages[index - 1])?.nextToken;
-      const answer = await list(pageToken);
+      const response = await list(pageToken);
       pagesRead += 1;
-      return toPage(answer, pagesRead);
+      return toPage(response, pagesRead);
     }
 
     return {
       startedAtMs,
-      startedAfter: pagesRead,
+      pagesReadBefore: pagesRead,
       token,
       page(index, list) {
         const page = pages[index] ?? read(index, list);
@@ -90,11 +90,11 @@ export function createRoomListings(clock: Pick<Clock, 'nowMs'>): RoomListings {
 
   return {
     pagesRead: () => pagesRead,
-    fromTop(name, { sinceMs, after }) {
+    fromTop(name, { sinceMs, minPagesRead }) {
       const known = passesOf(name);
       const usable = known.find(
-        ({ token, startedAtMs, startedAfter }) =>
-          token === undefined && startedAtMs >= sinceMs && startedAfter >= after,
+        ({ token, startedAtMs, pagesReadBefore }) =>
+          token === undefined && startedAtMs >= sinceMs && pagesReadBefore >= minPagesRead,
       );
       if (usable) return usable;
       // Rule NOW: the clock is read before the first page is requested. This time counts for every request that the pass serves.
@@ -113,8 +113,8 @@ export function createRoomListings(clock: Pick<Clock, 'nowMs'>): RoomListings {
   };
 }
 
-function toPage({ rooms = [], nextToken }: ListRoomsResponse, readAs: number): ListedPage {
-  return { rooms: rooms.map(toListedRoom), reachedMs: rooms.at(-1)?.updateTime?.getTime(), nextToken, readAs };
+function toPage({ rooms = [], nextToken }: ListRoomsResponse, pagesReadSoFar: number): ListedPage {
+  return { rooms: rooms.map(toListedRoom), reachedMs: rooms.at(-1)?.updateTime?.getTime(), nextToken, pagesReadSoFar };
 }
 
 function toListedRoom({ arn, tags, createTime }: RoomSummary): ListedRoom {

@@ -11,7 +11,7 @@ import { createLogger, type Log } from '../platform/log.ts';
 import { createMeter, type Meter } from '../platform/meter.ts';
 import { openTables } from '../platform/tables.ts';
 
-/** The services of provisioning. They are built once, at cold start. */
+/** The services that provisioning needs, built once at cold start. */
 export interface Services {
   config: Config;
   clients: AwsClients;

@@ -13,7 +13,7 @@ export interface SigningTime {
   intentMs: number;
   sendWindowMs: number;
   clock: Clock;
-  /** Called after the signing, immediately before the request is passed to the connection. If it throws, nothing is sent. */
+  /** Called after the request is signed, immediately before it is passed to the connection. If it throws, nothing is sent. */
   beforeSend(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ export interface SlotSeeker {
   services: Pick<Services, 'clock' | 'meter' | 'pacer'>;
 }
 
-export interface SlotWanted {
+export interface SlotOptions {
   api: RoomApi;
   leadMs?: number;
   /** The request that may probe an open breaker early. If it is absent, the call may probe only on the breaker's schedule. */
@@ -25,12 +25,12 @@ export interface SlotWanted {
  * @throws Postponement with the end of the wait, if there is no slot before the deadline, the region's breaker is open, or an operator has
  *   paused the lane
  */
-export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotWanted): Promise<Slot> {
+export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: SlotOptions): Promise<Slot> {
   const { message, invocation, services } = seeker;
   const { region, lane, ledgerKey } = message;
   const { clock, meter, pacer } = services;
-  const askedAtMs = clock.nowMs();
-  const turn = await invocation.slotLines.take({
+  const startedAtMs = clock.nowMs();
+  const result = await invocation.slotLines.take({
     region,
     api,
     lane,
@@ -39,33 +39,33 @@ export async function takeSlot(seeker: SlotSeeker, { api, leadMs = 0, prober }: 
     ...prober,
   });
   const nowMs = clock.nowMs();
-  switch (turn.kind) {
+  switch (result.kind) {
     case 'slot':
       if (api === 'CreateRoom')
-        meter.noteSlot({ region, waitedMs: Math.max(nowMs, turn.atMs) - askedAtMs, rate: pacer.rate(region, api) });
-      return turn;
+        meter.noteSlot({ region, waitedMs: Math.max(nowMs, result.atMs) - startedAtMs, rate: pacer.rate(region, api) });
+      return result;
     case 'full':
-      throw new Postponement('no-slot', { endsAtMs: turn.freeAtMs });
+      throw new Postponement('no-slot', { endsAtMs: result.freeAtMs });
     case 'paused':
-      throw new Postponement('paused', turn.untilMs === undefined ? {} : { endsAtMs: turn.untilMs });
+      throw new Postponement('paused', result.untilMs === undefined ? {} : { endsAtMs: result.untilMs });
     case 'region-closed':
-      throw turnedAway(turn, seeker);
+      throw turnAway(result, seeker);
   }
 }
 
-interface TurnedAway {
+interface WaitingForBreaker {
   message: Pick<RequestMessage, 'region'>;
   services: Pick<Services, 'clock' | 'meter'>;
 }
 
-/** The region's breaker is open: the request waits until it may probe. */
-export function turnedAway(closed: RegionClosed, { message, services }: TurnedAway): Postponement {
+/** Counts a request that an open breaker turns away, and returns its postponement: the request waits until it may probe. */
+export function turnAway(closed: RegionClosed, { message, services }: WaitingForBreaker): Postponement {
   services.meter.countBreakerOpen(message.region);
   noteBreakerAge(closed, services);
   return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
 }
 
-/** Notes in the metrics how long a breaker has been open. Requests that it turns away do this, because nothing else reads it. */
+/** Adds to the metrics how long a breaker has been open. Requests that wait for the breaker do this, because only they read it. */
 export function noteBreakerAge(
   { openedAtMs }: RegionClosed,
   { clock, meter }: Pick<Services, 'clock' | 'meter'>,

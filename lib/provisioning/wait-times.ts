@@ -1,5 +1,5 @@
 import type { Random } from '../platform/backoff.ts';
-import { capByNeededBy, type ReceivesLeft, shareOfAgeMs, minWaitForReceivesMs } from '../platform/waits.ts';
+import { capByNeededBy, minWaitForReceivesMs, type ReceivesLeft, shareOfAgeMs } from '../platform/waits.ts';
 import type { Postponement } from './postponement.ts';
 
 /** The facts that determine the length of a wait. Times are epoch milliseconds. */
@@ -9,7 +9,7 @@ export interface Circumstances {
   sinceMs: number;
   /** How many times the message's key was postponed for this reason, including this time. */
   count: number;
-  /** The time until which the room is wanted. */
+  /** When the room is needed. */
   neededByMs: number | undefined;
   /** The message's remaining receives; undefined if they are not limited. */
   receivesLeft?: ReceivesLeft | undefined;
@@ -17,8 +17,8 @@ export interface Circumstances {
 }
 
 const PATIENCE_STEP_MS = 1_000;
-// A little longer than the longest other wait, so that the receives of the queue suffice (tests/project). A request waits this long only
-// after more than sixty attempts.
+// A little longer than the longest other wait, so that a message does not run out of receives (tests/project). A request waits this long
+// only after more than sixty attempts.
 const MAX_PATIENCE_MS = 3_900_000;
 const MAX_SPREAD_MS = 300_000;
 const MIN_BUSY_WAIT_MS = 4_000;
@@ -26,23 +26,24 @@ const BUSY_JITTER_MS = 2_000;
 
 /**
  * When a postponed message returns. If the end of the reason is known, the message waits until then. Otherwise it waits for a share of the
- * time that the reason has lasted. Either wait is extended if the message would otherwise run out of receives. `neededBy` caps every wait except the
- * one for an intent to settle, because an earlier look would prove nothing.
+ * time that the reason has lasted. Either wait is extended if the message would otherwise run out of receives. `neededBy` caps every wait
+ * except the wait for an intent to settle, because a search before the settle time proves nothing.
  */
 export function returnsAtMs(
-  why: Pick<Postponement, 'reason' | 'endsAtMs'>,
+  postponement: Pick<Postponement, 'reason' | 'endsAtMs'>,
   { receivesLeft, ...circumstances }: Circumstances,
 ): number {
   const { nowMs, neededByMs } = circumstances;
   const minWaitMs = minWaitForReceivesMs(receivesLeft, { nowMs, neededByMs });
-  if (why.reason === 'unsettled') return settledAtMs(why.endsAtMs ?? nowMs, { ...circumstances, minWaitMs });
-  return nowMs + capByNeededBy(Math.max(minWaitMs, uncappedMs(why, circumstances)), { nowMs, neededByMs });
+  if (postponement.reason === 'unsettled')
+    return settledAtMs(postponement.endsAtMs ?? nowMs, { ...circumstances, minWaitMs });
+  return nowMs + capByNeededBy(Math.max(minWaitMs, uncappedMs(postponement, circumstances)), { nowMs, neededByMs });
 }
 
 /**
- * When a message with an unsettled intent returns: at `endsAtMs`, or later if the calls for its key have had no answer for about an hour or
- * more. Otherwise the message would run out of receives in an outage of a week. After `neededBy` there is no further attempt, so this age
- * does not count.
+ * When a message with an unsettled intent returns: usually at `endsAtMs`. If the calls for its key have received no response for about an
+ * hour, it returns later, so that it does not run out of receives in an outage of a week. After `neededBy`, greenroom creates no room, so
+ * the message returns at `endsAtMs` again.
  */
 function settledAtMs(
   endsAtMs: number,
@@ -71,7 +72,7 @@ function uncappedMs(
   switch (reason) {
     case 'busy': {
       // Most leases are released long before their end, but each early attempt costs a receive. A request that has waited only briefly
-      // returns early, because it may be a duplicate or a correction. A request that has waited long waits for the end of the lease.
+      // returns early, because it may be a duplicate or a correction. A request that has waited longer returns at the end of the lease.
       const earlyMs = Math.max(MIN_BUSY_WAIT_MS, shareOfAgeMs(nowMs - sinceMs, random));
       return Math.min(leftMs, earlyMs) + random() * BUSY_JITTER_MS;
     }

@@ -12,7 +12,7 @@ export type ClaimResult =
   /** The item is decided, published and completed. `byUs`: this call decided it. */
   | { kind: 'completed'; item: DecidedItem; byUs: boolean }
   | { kind: 'refused'; refusal: Refusal }
-  | ({ kind: 'postponed'; why: Postponement } & WaitingClaim)
+  | ({ kind: 'postponed'; postponement: Postponement } & WaitingClaim)
   | { kind: 'damaged'; error: DamagedItemError };
 
 /** The facts about a wait that come from the claim. */
@@ -56,17 +56,18 @@ export async function withClaim(
 
 /** Adds the reason for the wait to the release that follows. */
 function noteReason(error: unknown, claim: Claim, nowMs: number): void {
-  const why = postponementOf(error);
-  if (why) claim.noteOnRelease({ set: { waits: noteCause(claim.item.waits, why.reason, nowMs).waits } });
+  const postponement = postponementOf(error);
+  if (postponement)
+    claim.noteOnRelease({ set: { waits: noteCause(claim.item.waits, postponement.reason, nowMs).waits } });
 }
 
 function resultOf(error: unknown, claim: Claim): ClaimResult {
   // Powertools wraps the errors of our store, but not the errors of the work.
   const cause = error instanceof Error && error.name === 'IdempotencyPersistenceLayerError' ? error.cause : error;
   if (cause instanceof DamagedItemError) return { kind: 'damaged', error: cause };
-  const why = postponementOf(cause);
-  if (why === undefined) throw error;
-  return { kind: 'postponed', why, ...waitingOf(cause, why, claim) };
+  const postponement = postponementOf(cause);
+  if (postponement === undefined) throw error;
+  return { kind: 'postponed', postponement, ...waitingOf(cause, postponement, claim) };
 }
 
 /** The postponement for an error that ends the work on a claim; undefined if the error is a bug. */
@@ -79,7 +80,7 @@ function postponementOf(error: unknown): Postponement | undefined {
 
 function waitingOf(error: unknown, { reason }: Postponement, claim: Claim): WaitingClaim {
   const { held } = claim;
-  // The failed write may have been an intent that took effect. After a decision nothing is uncertain, because a decision is final.
+  // The write may have stored an intent although it failed. After a decision nothing is uncertain, because a decision is final.
   const isUncertain = error instanceof TableUnavailableError && held?.decision === undefined;
   return {
     noted: claim.isReleased ? held?.waits?.[reason] : undefined,

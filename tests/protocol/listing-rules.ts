@@ -30,18 +30,28 @@ export const LISTING_RULES: Record<string, Rule> = {
   },
   ORDER: {
     takenOut: "another request's last look counts, whenever it was read",
-    cuts: [{ file: 'provisioning/find-room.ts', find: 'after: walked.readAs', replacement: 'after: 1' }],
+    cuts: [
+      {
+        file: 'provisioning/find-room.ts',
+        find: 'minPagesRead: walked.pagesReadSoFar',
+        replacement: 'minPagesRead: 1',
+      },
+    ],
     scenario: "another-request's-last-look",
     violation: SECOND_ROOM,
   },
   BOUND: {
-    takenOut: 'a place in a listing is kept by the age of its intent, and a new intent does not reset it',
+    takenOut: 'the progress of a listing is kept by the age of its intent, and a new intent does not reset it',
     cuts: [
-      { file: 'provisioning/reconcile.ts', find: 'place?.intent !== intentMs', replacement: 'place === undefined' },
       {
         file: 'provisioning/reconcile.ts',
-        find: 'return place.started_at >= settledAtMs || nowMs < settledAtMs ? place : undefined;',
-        replacement: 'return { ...place, started_at: place.started_at - place.intent + intentMs };',
+        find: 'progress?.intent !== intentMs',
+        replacement: 'progress === undefined',
+      },
+      {
+        file: 'provisioning/reconcile.ts',
+        find: 'return progress.started_at >= settledAtMs || nowMs < settledAtMs ? progress : undefined;',
+        replacement: 'return { ...progress, started_at: progress.started_at - progress.intent + intentMs };',
       },
       {
         file: 'ledger/claim.ts',

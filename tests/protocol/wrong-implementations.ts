@@ -88,7 +88,7 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     cuts: [
       {
         file: 'ledger/claim-changes.ts',
-        find: 'condition: claimant.unlessBegun ? MAY_TAKE_OVER : MAY_ACQUIRE,',
+        find: 'condition: claimant.answerIfNew ? MAY_TAKE_OVER : MAY_ACQUIRE,',
         replacement: "condition: MAY_ACQUIRE, remove: ['create_started_at'],",
       },
     ],

@@ -16,7 +16,7 @@ const SCRIPT = `
   meter.countPulledBack('us-east-1');
   meter.countPublishFailure();
   meter.countFailure('refused');
-  meter.noteAnswer({ lane: 'bulk', sinceArrivalMs: 1500 });
+  meter.noteCompletion({ lane: 'bulk', sinceArrivalMs: 1500 });
   meter.noteOldest('bulk', 9000);
   meter.publish();
   meter.publish();

@@ -120,7 +120,7 @@ describe('the metrics of a batch are', () => {
     await bench.handle(record);
     expect(bench.measures).toEqual([
       ['noteSlot', { region: 'eu-west-1', waitedMs: 0, rate: 5 * 0.995 }],
-      ['noteAnswer', { lane: 'interactive', sinceArrivalMs: 5_000 }],
+      ['noteCompletion', { lane: 'interactive', sinceArrivalMs: 5_000 }],
     ]);
   });
 
@@ -130,13 +130,13 @@ describe('the metrics of a batch are', () => {
     await bench.handle(message('b', { eventSourceARN: BULK_ARN }));
     expect(bench.measures).toEqual([
       ['noteSlot', { region: 'eu-west-1', waitedMs: expect.closeTo(301, 0), rate: 5 * 0.995 }],
-      ['noteAnswer', { lane: 'bulk', sinceArrivalMs: expect.closeTo(301, 0) }],
+      ['noteCompletion', { lane: 'bulk', sinceArrivalMs: expect.closeTo(301, 0) }],
     ]);
   });
 
   test('never negative, whatever the clocks say', async () => {
     await bench.handle(message('a', { attributes: { ApproximateReceiveCount: 1, SentTimestamp: START_MS + 9_000 } }));
-    expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
+    expect(bench.measures.at(-1)).toEqual(['noteCompletion', { lane: 'interactive', sinceArrivalMs: 0 }]);
   });
 
   test('how long a failed request and one with an adopted room waited, too', async () => {
@@ -147,7 +147,7 @@ describe('the metrics of a batch are', () => {
       fault: { error: 'ValidationException', members: { reason: 'OTHER' } },
     });
     await bench.handle(message('b'));
-    expect(bench.measures.filter(([name]) => name === 'noteAnswer')).toHaveLength(2);
+    expect(bench.measures.filter(([name]) => name === 'noteCompletion')).toHaveLength(2);
     expect(bench.completions().map(({ data }) => data.outcome)).toEqual(['adopted', 'failed']);
   });
 

@@ -110,6 +110,6 @@ describe('the time for which a room is needed counts from the arrival of the mes
     expect(await bench.handle(bench.record({ ...event, time: monthAgo }))).toMatchObject({ how: 'created' });
     expect(bench.stored('key').needed_by).toBe(START_MS + DAY_MS);
     // The message was old when it arrived, so the metric of the wait does not count its age.
-    expect(bench.measures.at(-1)).toEqual(['noteAnswer', { lane: 'interactive', sinceArrivalMs: 0 }]);
+    expect(bench.measures.at(-1)).toEqual(['noteCompletion', { lane: 'interactive', sinceArrivalMs: 0 }]);
   });
 });

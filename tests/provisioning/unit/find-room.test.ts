@@ -57,7 +57,7 @@ function search(changes: Partial<RoomSearch> = {}) {
     sinceMs: SETTLED_MS,
     settledAtMs: SETTLED_MS,
     lateMs: LATE_MS,
-    keepPlace: (place) => kept.push(place),
+    saveProgress: (progress) => kept.push(progress),
     call: (api, send) => {
       steps.push(api);
       return send(client, { abortSignal: new AbortController().signal });
@@ -180,36 +180,36 @@ describe('a listing of several pages without the room', () => {
 });
 
 describe('a search that is interrupted', () => {
-  const place = { intent: INTENT_MS, started_at: SETTLED_MS, pass_started_at: SETTLED_MS, depth: NOT_BEFORE_MS };
+  const progress = { intent: INTENT_MS, started_at: SETTLED_MS, pass_started_at: SETTLED_MS, depth: NOT_BEFORE_MS };
 
-  test('stores its place before every page, and removes the place at the end', async () => {
+  test('stores its progress before every page, and removes it at the end', async () => {
     pages = [{ nextToken: 'two' }, { nextToken: 'three' }, {}, {}];
     await search();
-    const look = { ...place, depth: SETTLED_MS - LATE_MS };
-    expect(kept).toEqual([{ ...place, token: 'two' }, { ...place, token: 'three' }, look, undefined]);
+    const look = { ...progress, depth: SETTLED_MS - LATE_MS };
+    expect(kept).toEqual([{ ...progress, token: 'two' }, { ...progress, token: 'three' }, look, undefined]);
   });
 
-  test('continues at its place, with the time of its first page', async () => {
+  test('continues from its progress, with the time of its first page', async () => {
     nowMs += 600_000;
     pages = [{ rooms: [listed('x', 0, null)] }, {}];
-    expect(await search({ place: { ...place, token: 'seven' } })).toEqual(none());
+    expect(await search({ progress: { ...progress, token: 'seven' } })).toEqual(none());
     expect(tokens()).toEqual(['seven', undefined]);
   });
 
   test('continues with its last look', async () => {
     nowMs += 600_000;
     pages = [{ rooms: [listed('z', (SETTLED_MS - NOT_BEFORE_MS) / 1000 - 1, null)], nextToken: 'more' }];
-    expect(await search({ place: { ...place, depth: SETTLED_MS } })).toEqual(none());
+    expect(await search({ progress: { ...progress, depth: SETTLED_MS } })).toEqual(none());
     expect(tokens()).toEqual([undefined]);
   });
 
   test('throws a special error if its token is refused, but not for other errors of ListRooms', async () => {
     pages = ['refused'];
-    await expect(search({ place: { ...place, token: 'old' } })).rejects.toThrow(RefusedTokenError);
+    await expect(search({ progress: { ...progress, token: 'old' } })).rejects.toThrow(RefusedTokenError);
     pages = ['refused'];
     await expect(search()).rejects.toMatchObject({ name: 'ValidationException' });
     pages = ['broken'];
-    await expect(search({ place: { ...place, token: 'old' } })).rejects.toThrow('out of order');
+    await expect(search({ progress: { ...progress, token: 'old' } })).rejects.toThrow('out of order');
   });
 });
 
@@ -239,16 +239,16 @@ describe('one listing serves all requests of an invocation', () => {
     pages = [{ nextToken: 'two' }, { rooms: [] }, { rooms: [] }];
     await search({ notBeforeMs: 0 });
     expect(tokens()).toEqual([undefined, 'two', undefined]);
-    // A second request resumes at another place, and its last page is read only now.
+    // A second request resumes at another page, and its last page is read only now.
     pages = [{ rooms: [] }, { rooms: [listed('a', 9_999)] }];
-    const place = {
+    const progress = {
       intent: INTENT_MS,
       started_at: SETTLED_MS - 5,
       pass_started_at: SETTLED_MS - 5,
       depth: 0,
       token: 'x',
     };
-    expect(await search({ place, settledAtMs: SETTLED_MS - 5 })).toMatchObject({ room: { arn: 'a' } });
+    expect(await search({ progress, settledAtMs: SETTLED_MS - 5 })).toMatchObject({ room: { arn: 'a' } });
     expect(tokens().slice(3)).toEqual(['x', undefined]);
   });
 
