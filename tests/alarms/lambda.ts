@@ -62,7 +62,7 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
   return async (called: SimulatedFunction, event: unknown): Promise<Result> => {
     const startedMs = time.nowMs();
     // "Lambda continues to retry the message until the message's timestamp exceeds your queue's visibility timeout, at which point Lambda drops the
-    // message": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. How often is not documented: once, at least.
+    // message": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. AWS does not document how often: at least once.
     if (called.fate === 'is throttled') {
       metrics.throttled(called.name, startedMs);
       return undefined;

@@ -26,7 +26,7 @@ export type ServiceName = SimulatedService;
 const CLIENT_TIMEOUT_MS: Record<ServiceName, number> = { dynamodb: 5_000, sqs: 5_000, sns: 5_000, ivschat: 10_000 };
 const LATE_EFFECT_MS: Record<ServiceName, number> = { dynamodb: 20_000, sqs: 20_000, sns: 20_000, ivschat: 899_000 };
 
-/** A request handler for an SDK client. It carries calls to a service and answers back, with faults. */
+/** A request handler for an SDK client. It passes calls to a service and answers to the client, with faults. */
 export function connect(world: World, service: ServiceName, fateOf: FateOf) {
   return {
     handle(request: SdkRequest, options: { abortSignal?: AbortSignal } = {}): Promise<{ response: SdkResponse }> {

@@ -25,7 +25,7 @@ export async function untilOn(alarm: string, { world }: Day): Promise<Advice> {
 
 /**
  * Lets time pass until an alarm is over.
- * @param words what the guide says about the end of the alarm
+ * @param words the words of the guide about the end of the alarm
  * @param withinMs the same as a number
  * @throws AlarmError if that takes longer; Error if the guide says something else
  */

@@ -159,7 +159,7 @@ describe('status of rooms', () => {
 });
 
 describe('status of a room of another deployment', () => {
-  // The ledger of this deployment may know the key too. The room is not its room all the same.
+  // The ledger of this deployment may know the key too. Even so, the room does not belong to this deployment.
   const KEY = ledgerKey('status/of-rooms');
 
   test.each([

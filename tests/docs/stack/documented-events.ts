@@ -1,5 +1,5 @@
 /*
- * Events as AWS's documentation shows them. Only the payloads are ours: the texts and items that an upstream system would write.
+ * Events as AWS's documentation shows them. Only the payloads are invented: the texts and items that an upstream system would write.
  */
 
 /** The fields of "all events delivered to an event bus": https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */

@@ -121,7 +121,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
       results.push(result);
       return (result.kind === 'ok' && result.payload === 1) || undefined;
     });
-    // The second event may still reach the dying environment, but not the dead one.
+    // The second event may still reach the environment that is ending, but not the one that has ended.
     expect(results).not.toContainEqual({ kind: 'crashed', reason: 'it had already ended' });
   });
 

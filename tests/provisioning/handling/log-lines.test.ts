@@ -85,14 +85,14 @@ describe('every message has one final log line, with its ids and without its bod
     expect(bench.lines[0]?.fields).toMatchObject({ ...ids, outcome: 'invalid', failure: 'invalid-request' });
   });
 
-  // docs/operations.md describes it so: the ledger has no item for an invalid message, and none for the second payload of a key.
+  // As docs/operations.md describes: the ledger has no item for an invalid message, and none for the second payload of a key.
   test('invalid or a reused key, which counts again if the same message is delivered again', async () => {
     await bench.handle(bench.record(REQUEST));
     const reused = bench.record({ ...REQUEST, room: { name: 'another' } });
     const invalid = bench.record({ ...REQUEST, room: 5 });
     for (const record of [reused, reused, invalid, invalid]) await bench.handle(record);
     const ids = bench.completions().map(({ id }: { id: string }) => id);
-    // The copies of a completion have the same id all the same.
+    // Nevertheless, all copies of a completion have the same id.
     expect(new Set(ids).size).toBe(3);
     expect(bench.measures.filter(([name]) => name === 'countFailure').map(([, reason]) => reason)).toEqual([
       'key-reused-with-different-payload',

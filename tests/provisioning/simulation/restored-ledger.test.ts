@@ -11,7 +11,7 @@ import { must } from '../../support/must.ts';
 const LEDGER = 'greenroom-prod-ledger';
 /** The queues whose functions use the ledger. */
 const MAPPINGS = ['interactive', 'bulk', 'redrive', 'interactive-dead-letters', 'bulk-dead-letters'];
-/** The runbook waits for so long after it has stopped the functions: a timeout and the settle time. */
+/** The runbook waits this long after it has stopped the functions: a timeout and the settle time. */
 const STOPPED_MS = 20 * MINUTE_MS;
 const REFUSED = { error: 'ValidationException' };
 

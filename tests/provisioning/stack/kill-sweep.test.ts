@@ -3,7 +3,7 @@ import { MODES, type Mode, type Plan } from '../../support/killing-proxy.ts';
 import { type KillingStack, openKillingStack, type Run } from '../../support/killing-stack.ts';
 import { must } from '../../support/must.ts';
 
-/** The request of a dead worker waits for seconds, so many stacks can wait at the same time. Each stack has one request. */
+/** The request of a killed worker waits for seconds, so many stacks can wait at the same time. Each stack has one request. */
 const STACK_COUNT = 8;
 
 const stacks: KillingStack[] = [];

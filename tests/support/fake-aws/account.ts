@@ -157,7 +157,7 @@ function nameOf(properties: Record<string, unknown>): string {
   return String(properties.FunctionName ?? properties.QueueName);
 }
 
-/** The physical id is a UUID for mappings, the ARN for composite alarms, and the name for all others that the doctor looks at. */
+/** The physical id is a UUID for mappings, the ARN for composite alarms, and the name for all others that the doctor examines. */
 function physicalIdOf(
   logicalId: string,
   type: string,
