@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ServiceRequest } from '../../emulator/service.ts';
-import type { Count } from './usage.ts';
+import type { Count } from './counts.ts';
 
 const capacitySchema = z.object({ TableName: z.string(), CapacityUnits: z.number() });
 const answerSchema = z.object({

@@ -1,5 +1,5 @@
 import type { ServiceRequest } from '../../emulator/service.ts';
-import type { Count } from './usage.ts';
+import type { Count } from './counts.ts';
 
 /** "Every 64 KB chunk of a payload is billed as 1 request" (https://aws.amazon.com/sqs/pricing/), and so it is for SNS (https://aws.amazon.com/sns/pricing/). */
 const CHUNK_BYTES = 65_536;

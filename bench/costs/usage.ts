@@ -2,28 +2,10 @@ import type { Around } from '../../emulator/gateway/answer-requests.ts';
 import type { CredentialScope } from '../../emulator/gateway/credential-scope.ts';
 import type { ServiceRequest, ServiceResponse } from '../../emulator/service.ts';
 import { addEmbeddedMetrics } from '../../simulation/cloudwatch/embedded-metrics.ts';
+import type { Count } from './counts.ts';
 import { dynamoDbUnits, withConsumedCapacity } from './dynamodb-units.ts';
 import { snsUsage, sqsUsage } from './messaging-units.ts';
 import { platformLines } from './platform-lines.ts';
-
-/** The figures by which AWS bills. */
-export type Count =
-  | 'gbSeconds'
-  | 'invocations'
-  | 'writeUnits'
-  | 'readUnits'
-  | 'sqsRequests'
-  // The requests to queues whose messages have a message group.
-  | 'sqsFairRequests'
-  | 'snsPublishes'
-  | 's3Writes'
-  | 's3Reads'
-  // The lines that the functions write, including metrics.
-  | 'logBytes'
-  // The lines that Lambda adds for every invocation.
-  | 'platformLogBytes';
-
-export type Counts = Partial<Record<Count, number>>;
 
 export interface Usage {
   count(name: Count): number;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Count } from '../../../bench/costs/counts.ts';
 import { dynamoDbUnits, withConsumedCapacity } from '../../../bench/costs/dynamodb-units.ts';
 import { idleItems, itemsPerThousand, MONTH_SECONDS } from '../../../bench/costs/items.ts';
 import { snsUsage, sqsUsage } from '../../../bench/costs/messaging-units.ts';
-import { type Count, createUsageMeter, type Usage } from '../../../bench/costs/usage.ts';
+import { createUsageMeter, type Usage } from '../../../bench/costs/usage.ts';
 import { dollars } from '../../../bench/prices.ts';
 import type { ServiceRequest } from '../../../emulator/service.ts';
 

@@ -166,3 +166,10 @@ describe('a tree', () => {
     expect(run('--help').stdout).toMatch(/--against COMMIT/);
   });
 });
+
+test('this project has no long production function, no large directory, no import cycle, and nothing that the compiler cannot check', () => {
+  const { figures, longFunctions, largeDirectories, cycles } = measureTree(resolve());
+  expect({ longFunctions, largeDirectories, cycles }).toEqual({ longFunctions: [], largeDirectories: [], cycles: [] });
+  expect(figures).toMatchObject({ casts: 0, any: 0, 'non-null assertions': 0, suppressions: 0 });
+  expect(figures['lines of a file, largest']).toBeLessThanOrEqual(250);
+});

@@ -1,0 +1,18 @@
+/** The figures by which AWS bills. */
+export type Count =
+  | 'gbSeconds'
+  | 'invocations'
+  | 'writeUnits'
+  | 'readUnits'
+  | 'sqsRequests'
+  // The requests to queues whose messages have a message group.
+  | 'sqsFairRequests'
+  | 'snsPublishes'
+  | 's3Writes'
+  | 's3Reads'
+  // The lines that the functions write, including metrics.
+  | 'logBytes'
+  // The lines that Lambda adds for every invocation.
+  | 'platformLogBytes';
+
+export type Counts = Partial<Record<Count, number>>;
