@@ -28,7 +28,7 @@ const SCHEDULED = namesThat((name) => !name.toLowerCase().includes('cancelled'))
 type Schemas = Record<string, { title: string; schema: z.ZodType }>;
 const bareType = ({ detailTypes }: EventNames) => z.literal([...detailTypes]);
 
-/** What greenroom accepts. A field that is null counts as absent. */
+/** The messages that greenroom accepts. A field that is null counts as absent. */
 const ACCEPTED: Schemas = {
   'room-request': { title: 'Room request', schema: roomRequestSchema },
   'room-requested.eventbridge': {
@@ -66,7 +66,7 @@ const ACCEPTED: Schemas = {
   'manifest-row': { title: 'A row of a bulk manifest in NDJSON or JSON', schema: manifestRowSchema },
 };
 
-/** What greenroom publishes. */
+/** The messages that greenroom publishes. */
 const PUBLISHED: Schemas = {
   'room-provisioned': { title: 'Completion: the room exists', schema: provisionedCompletionSchema },
   'room-failed': { title: 'Completion: no room was created', schema: failedCompletionSchema },

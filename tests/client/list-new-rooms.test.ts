@@ -39,7 +39,7 @@ function list(afterMs: number) {
 }
 const arns = (rooms: { arn?: string | undefined }[]) => new Set(rooms.map(({ arn }) => arn));
 
-test('lists down to the moment, and no further', async () => {
+test('lists the rooms back to the given moment, and no further', async () => {
   seed(500, START_MS, START_MS + MINUTE_MS);
   seed(120, START_MS + 60 * MINUTE_MS, START_MS + 61 * MINUTE_MS);
   time.pass(120 * MINUTE_MS);
@@ -48,7 +48,7 @@ test('lists down to the moment, and no further', async () => {
   expect(pages).toBe(4);
 });
 
-test('a room that is updated while the list is read jumps over the place of the reader, and is listed nevertheless', async () => {
+test('a room that is updated while the list is read moves to a page that was read before, and is listed nevertheless', async () => {
   seed(200, START_MS, START_MS + MINUTE_MS);
   time.pass(120 * MINUTE_MS);
   const oldest = must(services.ivsChat.admin.rooms().toSorted((a, b) => a.updateTime.localeCompare(b.updateTime))[0]);
@@ -59,7 +59,7 @@ test('a room that is updated while the list is read jumps over the place of the 
   expect(pages).toBe(5);
 });
 
-test('if more rooms change than fit on a page, again and again, the list is not complete, which is an error', async () => {
+test('if more rooms change repeatedly than fit on a page, the incomplete list is an error', async () => {
   seed(60, START_MS, START_MS + MINUTE_MS);
   time.pass(120 * MINUTE_MS);
   onPage = async () => {

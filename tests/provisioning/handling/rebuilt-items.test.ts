@@ -100,7 +100,7 @@ test('while the room cannot be read, the request waits', async () => {
   expect(bench.ivsChat.rooms()).toHaveLength(1);
 });
 
-test('a room that somebody has deleted is created anew, and the next generation knows nothing of it', async () => {
+test('a room that somebody has deleted is created again, and the next generation does not refer to the deleted one', async () => {
   await restoreAfter(REQUEST);
   bench.ivsChat.reset();
   bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
@@ -114,7 +114,7 @@ test('a room that somebody has deleted is created anew, and the next generation 
   expect(await client.send(new GetRoomCommand({ identifier: room.arn }))).toMatchObject({ name: 'hall' });
 });
 
-test('control: an item without a payload that was not rebuilt is damaged, and no request takes it', async () => {
+test('control: an item without a payload that was not rebuilt is damaged, and no request claims it', async () => {
   await bench.handle(bench.record(REQUEST));
   const { payload_hash, ...item } = bench.stored('key');
   const { decision, completion, decided_at, room_arn, expires_at, ...undecided } = item;
