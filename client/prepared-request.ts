@@ -5,7 +5,7 @@ import {
   keyReusedCompletionId,
   unparseableCompletionId,
 } from '../lib/contract/completion-id.ts';
-import { payloadHash } from '../lib/contract/keys.ts';
+import { payloadHashes } from '../lib/contract/payload-notations.ts';
 import { type ReadMessage, type ReadRequest, readMessage } from '../lib/contract/read-message.ts';
 import type { Region } from '../lib/contract/regions.ts';
 import type { RequestLine } from './request-lines.ts';
@@ -55,8 +55,8 @@ export function prepareRequest(
 }
 
 function answersTo({ request: { idempotencyKey, room }, region }: ReadRequest): (completion: Completion) => boolean {
-  const asked = { idempotencyKey, payloadHash: payloadHash({ room, region }) };
+  const notations = payloadHashes({ room, region }).map((payloadHash) => ({ idempotencyKey, payloadHash }));
   return ({ id, data: { claimId, generation = 0, outcome } }) =>
-    id === completionId({ ...asked, claimId, generation, outcome }) ||
-    (claimId !== undefined && id === keyReusedCompletionId({ ...asked, claimId }));
+    notations.some((asked) => id === completionId({ ...asked, claimId, generation, outcome })) ||
+    (claimId !== undefined && notations.some((asked) => id === keyReusedCompletionId({ ...asked, claimId })));
 }

@@ -1,7 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { PlannedRow } from '../../lib/bulk/plan-rows.ts';
-import { ledgerKey, payloadHash } from '../../lib/contract/keys.ts';
+import { ledgerKey } from '../../lib/contract/keys.ts';
+import { payloadHashes } from '../../lib/contract/payload-notations.ts';
 import type { Region } from '../../lib/contract/regions.ts';
 import type { Waiting } from '../../lib/platform/backoff.ts';
 import { batchGet } from '../../lib/platform/batch-get.ts';
@@ -46,8 +47,8 @@ export async function planBulk(
     const items = await readItems(deployment, batch, waiting);
     for (const { idempotencyKey, room, region } of batch) {
       const item = items.get(ledgerKey(idempotencyKey));
-      const hash = payloadHash({ room, region });
-      const isSame = (item?.payload_hash ?? hash) === hash;
+      const stored = item?.payload_hash;
+      const isSame = stored === undefined || payloadHashes({ room, region }).includes(stored);
       // A failed key may be claimed again, for any room.
       if (item === undefined || item.decision === 'failed') toMake.set(region, (toMake.get(region) ?? 0) + 1);
       else if (isSame) plan.existing += 1;

@@ -1,5 +1,6 @@
 import { canonicalJson, ledgerKey, payloadHash, sha256 } from '../contract/keys.ts';
 import type { ManifestRow } from '../contract/manifest-row.ts';
+import { withoutEmptyMembers } from '../contract/payload-notations.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Region } from '../contract/regions.ts';
 import type { RoomRequest } from '../contract/room-request.ts';
@@ -61,7 +62,7 @@ export async function* planRows(
     const { room, region = defaultRegion, tenant } = read.value;
     const idempotencyKey = keyOf(read.value, region);
     const member = ledgerKey(idempotencyKey);
-    const payload = payloadHash({ room, region });
+    const payload = payloadHash({ room: withoutEmptyMembers(room), region });
     const earlier = seen.get(member);
     if (earlier === undefined) {
       seen.set(member, { row, payload });

@@ -31,8 +31,8 @@ export function messageGroup({ tenant, region }: { tenant: string; region?: Regi
 }
 
 /**
- * Hex SHA-256 of the room as requested and the resolved region, so that requests for the same room have the same hash. IVS Chat's defaults
- * are not filled in, because they may change. An empty name counts as no name, as it does in IVS Chat.
+ * Hex SHA-256 of the room as it is written and the resolved region. IVS Chat's defaults are not filled in, because they may change. An empty
+ * name counts as no name, as it does in IVS Chat. Payloads with different hashes may still be the same: see `payloadHashes`.
  */
 export function payloadHash(payload: { room: Room; region: Region }): string {
   const { name, ...unnamed } = payload.room;

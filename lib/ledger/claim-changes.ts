@@ -22,22 +22,18 @@ export interface Lease {
   nowMs: number;
 }
 
-// Rule OWNER: the hash is part of the condition, because Powertools compares payloads only when the condition fails.
-// There is no "expired" clause: an item is valid until DynamoDB deletes it (rule TTL).
-const MAY_TAKE_OVER =
-  '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
-  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))';
 // Rule FIRST: an item that was rebuilt from its room's tags belongs to the first request that names the room's region.
 const MAY_ADOPT =
   '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
   'AND attribute_not_exists(#payload_hash) AND #region = :region';
-const MAY_ACQUIRE = `attribute_not_exists(#id) OR (${MAY_TAKE_OVER}) OR (${MAY_ADOPT})`;
 const MAY_RETAKE = '#version = :seen AND #status = :completed AND #decision = :failed AND #decided_at < :sent_at';
 
 /** The ordinary acquire: the key is new, or its owner's lease has ended. The item keeps everything that earlier attempts wrote. */
 export function acquireChange(claimant: Claimant, lease: Lease): Change {
+  const otherHashes = otherHashValues(claimant);
+  const mayTakeOver = takeOverCondition(Object.keys(otherHashes));
   return {
-    condition: claimant.answerIfNew ? MAY_TAKE_OVER : MAY_ACQUIRE,
+    condition: claimant.answerIfNew ? mayTakeOver : `attribute_not_exists(#id) OR (${mayTakeOver}) OR (${MAY_ADOPT})`,
     set: {
       ...LEASE,
       version: 'if_not_exists(#version, :zero) + :one',
@@ -52,6 +48,7 @@ export function acquireChange(claimant: Claimant, lease: Lease): Change {
     },
     values: {
       ...valuesOf(claimant, lease),
+      ...otherHashes,
       now: lease.nowMs,
       zero: 0,
       claim_id: randomUUID(),
@@ -93,6 +90,22 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
       sent_at: claimant.sentAtMs,
     },
   };
+}
+
+/**
+ * Rule OWNER: the hash is part of the condition, because Powertools compares payloads only when the condition fails. There is no "expired"
+ * clause: an item is valid until DynamoDB deletes it (rule TTL).
+ */
+function takeOverCondition(otherHashes: readonly string[]): string {
+  const hashes = ['payload_hash', ...otherHashes].map((name) => `:${name}`).join(', ');
+  return (
+    '#schema_version = :schema_version AND #status = :in_progress AND #lease_end < :now ' +
+    `AND (#payload_hash IN (${hashes}) OR attribute_exists(#decision))`
+  );
+}
+
+function otherHashValues({ otherHashes = [] }: Claimant): Record<string, string> {
+  return Object.fromEntries(otherHashes.map((hash, index) => [`other_hash_${index}`, hash]));
 }
 
 const LEASE = { status: ':in_progress', lease_token: ':token', lease_end: ':lease_end' };

@@ -3,6 +3,8 @@ import { type DecidedItem, type LedgerItem, mayHaveRoom } from './ledger-item.ts
 /** The facts about a request that determine the verdict on its key. */
 export interface LedgerRequest {
   payloadHash: string;
+  /** The hashes of the other notations of the same payload. */
+  otherHashes?: readonly string[];
   /** When the request was sent. Only a request that was sent after a failure may claim the failed key again. */
   sentAtMs: number;
 }
@@ -21,7 +23,7 @@ export type Verdict =
  * (rule OWNER). It claims a failed item only if it was sent after the failure (rule FREE).
  */
 export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
-  const samePayload = item.payload_hash === request.payloadHash;
+  const samePayload = isSamePayload(item, request);
   const keyReused = { kind: 'key-reused', claimId: item.claim_id } as const;
   if (item.status === 'INPROGRESS') return samePayload || item.decision === 'failed' ? busyAs(item) : keyReused;
   if (isAnswerTo(item, request)) return { kind: 'replay', item };
@@ -46,7 +48,14 @@ export function judgeBegun(
  * failure, and then claims the key for the request (rule FINISH).
  */
 export function isAnswerTo(item: DecidedItem, request: LedgerRequest): boolean {
-  return item.payload_hash === request.payloadHash && !mayRetake(item, request);
+  return isSamePayload(item, request) && !mayRetake(item, request);
+}
+
+function isSamePayload(
+  { payload_hash: stored }: LedgerItem,
+  { payloadHash, otherHashes = [] }: LedgerRequest,
+): boolean {
+  return stored !== undefined && [payloadHash, ...otherHashes].includes(stored);
 }
 
 /** Rule FREE: a request that was sent after a failure may claim the failed key again, with any payload. */

@@ -1,4 +1,5 @@
-import { ledgerKey, payloadHash } from '../contract/keys.ts';
+import { ledgerKey } from '../contract/keys.ts';
+import { payloadHashes } from '../contract/payload-notations.ts';
 import type { ReadRequest } from '../contract/read-message.ts';
 import { firstReceivedMs, receivesLeft } from '../platform/incoming-record.ts';
 import type { Invocation } from './invocation.ts';
@@ -13,6 +14,7 @@ export function toRequestMessage(
 ): RequestMessage {
   const { request, region, sentAtMs, neededByMs, traceparent } = read;
   const { idempotencyKey, room, roster, correlationId } = request;
+  const [payloadHash, ...otherHashes] = payloadHashes({ room, region });
   return {
     request,
     region,
@@ -21,7 +23,8 @@ export function toRequestMessage(
     neededByMs,
     idempotencyKey,
     ledgerKey: ledgerKey(idempotencyKey),
-    payloadHash: payloadHash({ room, region }),
+    payloadHash,
+    otherHashes,
     lane: record.source.lane,
     firstReceivedMs: firstReceivedMs(record),
     receivesLeft: receivesLeft(record, deadLetters),

@@ -77,6 +77,13 @@ describe('a completion closes', () => {
     expect(close(failed('a', { name: 'a' }, 3))).toBe('line 2');
   });
 
+  test('the request whose room another request has written with empty members', () => {
+    const { open, close } = openRequests(request(1, { idempotencyKey: 'a', room: { name: 'a', tags: {} } }));
+    expect(close(created('a', { name: 'b', tags: {} }))).toBeUndefined();
+    expect(close(created('a', { name: 'a', loggingConfigurationIdentifiers: [] }))).toBe('line 1');
+    expect(open.size).toBe(0);
+  });
+
   test('of two requests with one key and different rooms, the one that it answers', () => {
     const { close } = openRequests(
       request(1, { idempotencyKey: 'a', room: { name: 'one' } }),

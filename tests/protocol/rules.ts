@@ -102,8 +102,8 @@ export const RULES: Record<string, Rule> = {
     cuts: [
       {
         file: 'ledger/claim-changes.ts',
-        find: "#lease_end < :now ' +\n  'AND (#payload_hash = :payload_hash OR attribute_exists(#decision))'",
-        replacement: "#lease_end < :now'",
+        find: 'OR attribute_exists(#decision))',
+        replacement: 'OR attribute_exists(#id))',
       },
     ],
     scenario: 'takeover-with-other-payload',

@@ -88,8 +88,8 @@ export const WRONG_IMPLEMENTATIONS: Record<string, Rule> = {
     cuts: [
       {
         file: 'ledger/claim-changes.ts',
-        find: 'condition: claimant.answerIfNew ? MAY_TAKE_OVER : MAY_ACQUIRE,',
-        replacement: "condition: MAY_ACQUIRE, remove: ['create_started_at'],",
+        find: 'condition: claimant.answerIfNew ? mayTakeOver :',
+        replacement: "remove: ['create_started_at'], condition:",
       },
     ],
     scenario: 'takeover-keeps-the-intent',

@@ -344,6 +344,18 @@ test('a key that is repeated with another region is reused for another room, but
   ]);
 });
 
+test('a key that is repeated with empty members of the room is repeated for the same room', async () => {
+  const rows = [{}, { tags: {} }, { tags: null, loggingConfigurationIdentifiers: [] }].map((room) => ({
+    key: 'k',
+    room,
+  }));
+  expect(await plan('a.json', JSON.stringify(rows))).toMatchObject([
+    { kind: 'request' },
+    { kind: 'repeated' },
+    { kind: 'repeated' },
+  ]);
+});
+
 describe('a row', () => {
   test('is refused if it is longer than a mebibyte, because its end is missing', async () => {
     const endless = 'x'.repeat(1_100_000);

@@ -17,6 +17,14 @@ const [ROOM_A, ROOM_B] = [
 describe('a revision that is sent again with the same meaning changes nothing, even', () => {
   test.each<[string, Changes, Changes]>([
     ['with another correlationId', { correlationId: 'attempt-1' }, { correlationId: 'attempt-2' }],
+    [
+      'with empty and null members, and without a correlationId',
+      { correlationId: 'attempt-1' },
+      {
+        correlationId: null,
+        rooms: [{ key: 'a', room: { name: null, tags: {}, messageReviewHandler: {} }, region: null }, ROOM_B],
+      },
+    ],
     ['with its start in whole seconds', { startsAt: '2026-12-18T14:00:00.000Z' }, { startsAt: '2026-12-18T14:00:00Z' }],
     ['with an offset instead of Z', { startsAt: '2026-12-18T14:00:00Z' }, { startsAt: '2026-12-18T14:00:00+00:00' }],
     [
