@@ -146,7 +146,8 @@ async function underWayUntilMs(
  * queue grow.
  */
 function plannedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
-  const isContended = pace.rate_at !== undefined && nowMs - pace.rate_at < CONTENDED_FOR_MS;
+  // Without a rate, the last change was not a throttle: an operator set the ceiling.
+  const isContended = pace.rate !== undefined && nowMs - (pace.rate_at ?? 0) < CONTENDED_FOR_MS;
   const rate = rateAt(pace, nowMs, ceilingOf(pace, config.callsPerSecond)) * (isContended ? CONTENDED_SHARE : 1);
   return Math.min(rate, pace.interactive_ceiling ?? rate);
 }

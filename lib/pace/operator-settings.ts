@@ -49,18 +49,26 @@ export function resume(lanes: readonly Lane[]): PaceUpdate {
 /**
  * Sets the ceiling of a region or of one lane, or removes it.
  *
- * It also writes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old ceiling
- * therefore fails, and the answer contains the new ceiling. If the region's rate was cut, the cut ends, because it was a share of the old
- * ceiling.
+ * It also changes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old ceiling
+ * therefore fails, and the answer contains the new ceiling.
+ * - If the region's rate was cut, a new ceiling of the region ends the cut, because it was a share of the old ceiling.
+ * - A lane's ceiling does not concern the cut, so `rate_at` moves by a millisecond only. If it moved to the present, a cut of which the
+ *   region has recovered long ago would begin again, and the other lane would be slow too.
  */
 export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {
-  const attribute = lane === undefined ? 'ceiling' : (`${lane}_ceiling` as const);
-  const removed = [
-    ...(callsPerSecond === undefined ? [attribute] : []),
-    ...(lane === undefined ? ['rate'] : [`${lane}_free_at`]),
+  const isLane = lane !== undefined;
+  const attribute = isLane ? (`${lane}_ceiling` as const) : 'ceiling';
+  const removed = [...(callsPerSecond === undefined ? [attribute] : []), isLane ? `${lane}_free_at` : 'rate'];
+  const changed = [
+    `rate_at = ${isLane ? 'if_not_exists(rate_at, :now) + :one' : ':now'}`,
+    ...(callsPerSecond === undefined ? [] : [`${attribute} = :ceiling`]),
   ];
   return {
-    update: `SET rate_at = :now${callsPerSecond === undefined ? '' : `, ${attribute} = :ceiling`} REMOVE ${removed.join(', ')}`,
-    values: { now: Math.round(nowMs), ...(callsPerSecond !== undefined && { ceiling: callsPerSecond }) },
+    update: `SET ${changed.join(', ')} REMOVE ${removed.join(', ')}`,
+    values: {
+      now: Math.round(nowMs),
+      ...(isLane && { one: 1 }),
+      ...(callsPerSecond !== undefined && { ceiling: callsPerSecond }),
+    },
   };
 }

@@ -35,6 +35,7 @@ export function rateAt({ rate, rate_at }: CutRate, nowMs: number, ceiling: numbe
 
 /** The rate after a throttle: a share of the current rate, but at least a twentieth of the ceiling, so that some calls are still sent. */
 export function cutRate(item: CutRate, nowMs: number, ceiling: number): number {
-  const isFirst = item.rate_at === undefined || nowMs - item.rate_at > SOON_MS;
+  // Without a rate, the last change was not a throttle: an operator set the ceiling.
+  const isFirst = item.rate === undefined || item.rate_at === undefined || nowMs - item.rate_at > SOON_MS;
   return Math.max(ceiling * MIN_SHARE, rateAt(item, nowMs, ceiling) * (isFirst ? FIRST_CUT_TO : CUT_TO));
 }

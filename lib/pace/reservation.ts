@@ -132,7 +132,7 @@ export function strayed(seen: PaceItem, wanted: Wanted, tooFarMs: number): Seque
 
 /**
  * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. No other condition on a pace
- * item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and no write adds to it.
+ * item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and no write adds a fraction to it.
  */
 function rateIsAsSeen({ rate_at }: PaceItem): string {
   return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';

@@ -176,6 +176,36 @@ describe('the ceiling of a lane', () => {
     expect(bulkSlots + interactiveSlots).toBeGreaterThan(60 * 4.9);
   });
 
+  test.each([1, undefined])(
+    'does not begin again a cut of which the region has recovered (ceiling %s)',
+    async (ceiling) => {
+      await ask('interactive');
+      for (const reservedAtMs of [NOW, NOW + SECOND]) {
+        setting.clock.set(reservedAtMs);
+        await pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs });
+      }
+      setting.clock.set(NOW + 60 * MINUTE);
+      await set(setCeiling('bulk', ceiling, setting.clock.nowMs()));
+      await ask('interactive');
+      expect(pacer.rate(REGION, 'CreateRoom')).toBeCloseTo(4.975);
+    },
+  );
+
+  test('applies to a worker that does not know it, because the write of that worker is refused once', async () => {
+    await ask('bulk');
+    await pacer.noteThrottle({ region: REGION, api: 'CreateRoom', reservedAtMs: NOW });
+    setting.clock.set(NOW + MINUTE);
+    await set(setCeiling('bulk', 0.1, setting.clock.nowMs()));
+    const reservation = await pacer.reserve({
+      region: REGION,
+      api: 'CreateRoom',
+      lane: 'bulk',
+      count: 3,
+      latestMs: NOW + MINUTE + SECOND,
+    });
+    expect(reservation).toMatchObject({ kind: 'slots', slots: [{ kind: 'slot' }] });
+  });
+
   test('can be removed, and leaves nothing behind', async () => {
     await set(setCeiling('bulk', 1, NOW));
     await slotsWithin(2, 'bulk');

@@ -40,6 +40,10 @@ describe('a throttle', () => {
     expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(61), 5))).toBe(3.98);
   });
 
+  test('cuts the rate by a fifth soon after an operator set the ceiling, which is no throttle', () => {
+    expect(rounded(cutRate({ rate_at: CUT_AT }, at(1), 5))).toBe(3.98);
+  });
+
   test('cuts the rate by two fifths within a minute of another throttle', () => {
     expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(20), 5))).toBe(1.8);
     expect(rounded(cutRate({ rate: 2, rate_at: CUT_AT }, at(60), 5))).toBe(2.985);

@@ -243,8 +243,11 @@ describe('the planned rate', () => {
     expect(await turnOf(due())).toMatchObject({ readyMs: takesMs + UNDERWAY_MS });
   });
 
-  test('is that of the quota if there was no throttle', async () => {
-    await tables.putPace(HERE, {});
+  test.each([
+    ['if there was no throttle', {}],
+    ['if an operator has just set a ceiling, because that is no throttle', { rate_at: NOW_MS }],
+  ])('is that of the quota %s', async (_when, pace) => {
+    await tables.putPace(HERE, pace);
     expect(await turnOf(due())).toMatchObject({ readyMs: 5 * SECOND_MS });
   });
 
