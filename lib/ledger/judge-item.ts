@@ -36,10 +36,10 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
  */
 export function judgeBegun(
   item: LedgerItem | undefined,
-  request: LedgerRequest & { unlessBegun?: unknown },
+  request: LedgerRequest & { answerIfNew?: unknown },
 ): Verdict | undefined {
   const isUnrequested = item?.payload_hash === undefined;
-  return item === undefined || (isUnrequested && request.unlessBegun) ? undefined : judgeItem(item, request);
+  return item === undefined || (isUnrequested && request.answerIfNew) ? undefined : judgeItem(item, request);
 }
 
 /**
