@@ -31,10 +31,9 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
         'Until a person repairs the item, greenroom parks every request with this key. Afterwards, send the requests back with greenroom redrive.',
       ].map(printable);
     case 'known': {
-      const { item, rememberedUntilMs, wait } = status;
+      const { item, expiresAtMs, wait } = status;
       const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, wait, nowMs)];
-      if (rememberedUntilMs !== undefined)
-        steps.push({ atMs: rememberedUntilMs, text: 'the key is remembered until then' });
+      if (expiresAtMs !== undefined) steps.push({ atMs: expiresAtMs, text: 'the key is remembered until then' });
       const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
       return [`${heading}  ${item.region}`, ...lines].map(printable);
     }
@@ -45,7 +44,7 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
 export function statusJson(subject: StatusSubject, status: RequestStatus): Record<string, unknown> {
   if (status.kind === 'unknown') return { ...subject, state: 'unknown' };
   if (status.kind === 'damaged') return { ...subject, state: 'damaged', problem: status.problem };
-  const { item, rememberedUntilMs, wait } = status;
+  const { item, expiresAtMs, wait } = status;
   return {
     ...subject,
     state: stateOf(item),
@@ -70,7 +69,7 @@ export function statusJson(subject: StatusSubject, status: RequestStatus): Recor
       completion: item.completion,
     }),
     ...(item.decision === 'room' && { roomArn: item.room_arn }),
-    rememberedUntil: rememberedUntilMs && timeText(rememberedUntilMs),
+    rememberedUntil: expiresAtMs && timeText(expiresAtMs),
   };
 }
 

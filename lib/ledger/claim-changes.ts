@@ -11,7 +11,7 @@ export interface Claimant extends LedgerRequest {
   region: string;
   tenant: string;
   neededByMs: number;
-  /** Present if the message may not begin a generation. If the message would need a new generation, this completion answers it instead. */
+  /** Present if the message may not begin a new generation. If it would have to begin one, this completion answers it instead. */
   answerIfNew?: Completion;
 }
 

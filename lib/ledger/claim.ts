@@ -215,7 +215,7 @@ export class Claim extends BasePersistenceLayer {
     return this.#settings.ledger.write(this.#claimant.ledgerKey, change);
   }
 
-  /** Whether an acquire succeeded. The token decides, because the condition fails if the SDK repeats a write whose answer was lost. */
+  /** Whether an acquire succeeded. The token decides, because the condition fails if the SDK repeats a write whose response was lost. */
   #isMine({ item }: WriteResult): boolean {
     if (item?.lease_token !== this.#leaseToken) return false;
     this.#held = item;

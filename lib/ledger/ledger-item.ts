@@ -46,7 +46,7 @@ const facts = {
   listing: z.union([provenNoneSchema, listingProgressSchema]).optional().catch(undefined),
   /** When this generation was first refused with AccessDenied. */
   denied_at: z.number().optional(),
-  /** Why the key's requests waited. It affects only when waits end and probes are due, so an unreadable value does not count as damage. */
+  /** Why the key's requests waited. Only the times of waits and probes depend on this, so an unreadable value does not count as damage. */
   waits: waitsSchema.optional().catch(undefined),
 };
 const decided = {
@@ -76,7 +76,7 @@ function checkRequested({ value, issues }: z.core.ParsePayload<{ rebuilt_from?: 
     issues.push({ code: 'custom', path: [name], message: 'is missing', input: value });
 }
 
-/** What the ledger knows about one idempotency key. docs/ledger.md describes every attribute. */
+/** What the ledger stores for one idempotency key. docs/ledger.md describes every attribute. */
 export type LedgerItem = z.infer<typeof ledgerItemSchema>;
 export type DecidedItem = Extract<LedgerItem, { decision: 'room' | 'failed' }>;
 

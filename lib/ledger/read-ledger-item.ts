@@ -1,10 +1,10 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What the ledger stores for a key. `unknown`: no item. `damaged`: an unreadable item. `rememberedUntilMs`: when the item expires. */
+/** What the ledger stores for a key. `unknown`: no item. `damaged`: an unreadable item. `expiresAtMs`: when DynamoDB may delete the item. */
 export type LedgerReading =
   | { kind: 'unknown' }
-  | { kind: 'known'; item: LedgerItem; rememberedUntilMs: number | undefined }
+  | { kind: 'known'; item: LedgerItem; expiresAtMs: number | undefined }
   | { kind: 'damaged'; problem: string };
 
 /**
@@ -27,7 +27,7 @@ function toReading(attributes: Record<string, AttributeValue>): LedgerReading {
     return {
       kind: 'known',
       item,
-      rememberedUntilMs: Number.isFinite(expiresAtSeconds) ? expiresAtSeconds * 1000 : undefined,
+      expiresAtMs: Number.isFinite(expiresAtSeconds) ? expiresAtSeconds * 1000 : undefined,
     };
   } catch (error) {
     if (!(error instanceof DamagedItemError)) throw error;

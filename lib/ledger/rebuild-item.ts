@@ -4,41 +4,41 @@ import type { Change } from './ledger.ts';
 import { LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
 import { CLAIM_TAG, parseClaimTag } from './room-tags.ts';
 
-/** A room that proves that its key was claimed. */
+/** A room whose tags prove that its key was claimed. */
 export interface RoomAsProof extends TaggedRoom {
   region: string;
   createdAtMs: number;
 }
 
 /**
- * What a room says about the item of its key in a ledger that was restored from a backup.
+ * What the tags of a room show about the item of its key, in a ledger that was restored from a backup.
  *
- * - `known`: the item knows the room, or more than the room says.
- * - `missing`: the key was first claimed after the backup.
- * - `behind`: the key was claimed again after the backup: after a failure, or after its item had expired.
- * - `undecided`: the item has the claim that created the room, but does not know that there is a room.
- * - `untagged`: greenroom did not write the room's claim tag.
+ * - `known`: the item contains the room, or later facts about the key.
+ * - `missing`: there is no item, because the key was first claimed after the backup.
+ * - `behind`: the item is out of date, because the key was claimed again after the backup (after a failure, or after its item had expired).
+ * - `undecided`: the item contains the claim that created the room, but was backed up before the room was stored.
+ * - `untagged`: the room has no valid claim tag.
  */
 export type Lag = 'known' | 'missing' | 'behind' | 'undecided' | 'untagged';
 
-/** @param room a room that was created after the backup. Older rooms whose items have expired would count as new */
+/** @param room a room that was created after the backup. An older room whose item has expired would wrongly count as `missing` */
 export function lagBehind(room: RoomAsProof, item: LedgerItem | undefined): Lag {
   const { claimId, generation } = parseClaimTag(room.tags[CLAIM_TAG]);
   if (claimId === undefined) return 'untagged';
   if (item === undefined) return 'missing';
-  if (claimId !== item.claim_id) return room.createdAtMs > lastMomentOf(item) ? 'behind' : 'known';
-  // A room is the last outcome of a claim. Only a failed generation is followed by another one.
+  if (claimId !== item.claim_id) return room.createdAtMs > lastRecordedMs(item) ? 'behind' : 'known';
+  // Only a failed generation is followed by another. A generation that has a room is the last one of its claim.
   if (generation > item.generation) return item.decision === 'room' ? 'known' : 'behind';
   if (generation < item.generation || item.decision !== undefined) return 'known';
   return item.rebuilt_from === undefined || room.createdAtMs < (item.create_started_at ?? 0) ? 'undecided' : 'known';
 }
 
-/** When the item last knew about a room or a decision. */
-function lastMomentOf(item: LedgerItem): number {
+/** The latest time at which the item records an intent or a decision. */
+function lastRecordedMs(item: LedgerItem): number {
   return Math.max(item.create_started_at ?? 0, item.decision === undefined ? 0 : item.decided_at);
 }
 
-// Facts of another generation or of another claim. The key stays the same.
+// These attributes belong to an earlier generation or claim of the key, so they are removed.
 const EARLIER_FACTS = [
   'payload_hash',
   'needed_by',
@@ -53,9 +53,9 @@ const EARLIER_FACTS = [
 ];
 
 /**
- * Rule REBUILD: writes an intent for the room. Its first request adopts the room. The lease token is new, so that no write of a worker from
- * before the restore succeeds. The condition fails if the item has changed since it was read.
- * @param lag why the item is rebuilt. Only the intent of an `undecided` item changes, because its payload is known
+ * Rule REBUILD: writes an intent for the room. The first request for the key then adopts the room. The lease token is new, so that a worker
+ * that began before the restore can no longer write the item. The condition fails if the item has changed since it was read.
+ * @param lag why the item is rebuilt. Of an `undecided` item, only the intent changes, because the rest of the item is valid
  */
 export function rebuildChange(
   room: RoomAsProof,

@@ -3,30 +3,30 @@ import { DENIED_KEYS_TO_OPEN, isDeniedToKeys, isDeniedToTenants, MIN_GAP_MS, pro
 import type { Slot } from './slot.ts';
 
 /**
- * The breaker of a region. It is open while the region takes no rooms: the room quota is reached, the account is blocked, or access is
- * denied. It is stored in CreateRoom's pace item, so that all workers learn of an open breaker without an extra read.
+ * The breaker of a region. It is open while the region accepts no rooms: the room quota is reached, the account is blocked, or access is
+ * denied. It is stored in CreateRoom's pace item, so that workers see an open breaker when they reserve slots, without an extra read.
  */
 export interface Breaker {
   /** Stops the calls of this worker immediately, including those that have a slot. It writes nothing, so call `open` next. */
   stop(region: string, ledgerKey: string): void;
   /**
    * Opens the breaker for all workers, because the quota is reached or the account is blocked. A breaker that is already open does not
-   * change, except that a scheduled probe advances the schedule. The answer of IVS Chat also shows that calls are not denied, so the
+   * change, except that a scheduled probe advances the schedule. The error from IVS Chat also shows that access is not denied, so the
    * stored denials are removed.
    */
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. The denial may concern only the request (for example because of a policy on tags) or the whole account. If
-   * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It does not
-   * open if a call has succeeded despite stored denials within the last ten minutes.
-   * @returns `isOnlyThisKey`: others succeeded since `deniedBeforeMs`, so the denial concerns only this key and says nothing about the region;
+   * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It stays closed
+   * if, within the last ten minutes, a call succeeded after others had been denied.
+   * @returns `isOnlyThisKey`: other calls have succeeded since `deniedBeforeMs`, so the denial concerns only this key, and not the region;
    *   `atMs`: when the key was denied, in the shared time
    */
   noteDenial(denial: Denial): Promise<{ isOnlyThisKey: boolean; atMs: number }>;
   /**
    * Notes that a call succeeded. If the call was the probe, the breaker closes. Otherwise an open breaker stays open. If the breaker is
-   * closed, the stored denials are removed. If this worker knows of no denials, nothing is written. The success counts from the moment of
-   * the call's slot, because it says nothing about keys that were denied later.
+   * closed, the stored denials are removed. If this worker knows of no denials, nothing is written. The call counts as successful from the
+   * time of its slot, because its success says nothing about keys that were denied later.
    */
   noteSuccess(region: string, slot: Pick<Slot, 'probe' | 'item' | 'atMs'>): Promise<void>;
   /**
@@ -65,9 +65,9 @@ const ADVANCE = 'SET open_until = :until, open_step = :step, opened_at = if_not_
 const NOT_OUTLIVED = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at <= :before)';
 const IS_LATEST = '(attribute_not_exists(denials_outlived_at) OR denials_outlived_at < :sent)';
 /**
- * If a call succeeds despite stored denials, further denials do not open the breaker for this long. The calls of one worker have
- * consecutive slots. If it works on a batch of requests that are all denied because of their content, it sees no success in between, no
- * matter how many calls of other workers succeed.
+ * After a call has succeeded although others were denied, further denials do not open the breaker for this long. The calls of one worker
+ * have consecutive slots. If all requests of its batch are denied because of their content, three denials follow one another without a
+ * success in between, even while the calls of other workers succeed.
  */
 const OPEN_AFTER_OUTLIVED_MS = 10 * 60_000;
 
@@ -137,8 +137,8 @@ export function createBreaker(table: PaceTable, probeScheduleSeconds: readonly n
       const { denials_outlived_at: outlivedAtMs = 0 } = item;
       if (!written && deniedBeforeMs !== undefined && outlivedAtMs > deniedBeforeMs)
         return { isOnlyThisKey: true, atMs };
-      const mayBeOwn = !slot?.probe && atMs - outlivedAtMs <= OPEN_AFTER_OUTLIVED_MS;
-      if (isDeniedToKeys(item) && !mayBeOwn)
+      const mayBeOnlyThisKey = !slot?.probe && atMs - outlivedAtMs <= OPEN_AFTER_OUTLIVED_MS;
+      if (isDeniedToKeys(item) && !mayBeOnlyThisKey)
         await open({ region, ledgerKey, slot }, { remove: '', deniedTenant: tenant });
       return { isOnlyThisKey: false, atMs };
     },

@@ -1,6 +1,6 @@
 import type { PaceItem } from './pace-item.ts';
 
-/** What one worker knows about open breakers. It learns this from the answers to its writes, without a read. */
+/** What one worker knows about open breakers, from the responses to its own writes. It never reads the table for this. */
 export interface KnownBreakers {
   /** The region's item as it was last seen, if its breaker is known to be open. */
   openItem(region: string, nowMs: number): PaceItem | undefined;
@@ -10,8 +10,8 @@ export interface KnownBreakers {
   expectOpen(region: string, item: PaceItem, nowMs: number): void;
   /** Whether keys are known to have been denied since the region's last success. */
   hasDenials(region: string): boolean;
-  /** Call it before each write to the region's item. It returns the function that learns from the answer to this write. */
-  beforeWrite(region: string): (answer: PaceItem) => void;
+  /** Call it before each write to the region's item. Pass the item in the response to the function that it returns. */
+  beforeWrite(region: string): (response: PaceItem) => void;
 }
 
 export function createKnownBreakers(): KnownBreakers {
@@ -19,7 +19,7 @@ export function createKnownBreakers(): KnownBreakers {
     string,
     {
       item: PaceItem;
-      /** How many writes had been sent when an answer showed this item; infinite before that. */
+      /** How many writes had been sent when a response contained this item; infinite if no response has contained it yet. */
       learnedAt: number;
     }
   >();
@@ -52,12 +52,12 @@ export function createKnownBreakers(): KnownBreakers {
     beforeWrite(region) {
       writes += 1;
       const ownWrite = writes;
-      return (answer) => {
-        if (answer.open_until !== undefined) open.set(region, { item: answer, learnedAt: writes });
-        // Answers can overtake each other. "Closed" counts only if it answers a write that was sent after this worker learned that the
-        // breaker is open.
+      return (response) => {
+        if (response.open_until !== undefined) open.set(region, { item: response, learnedAt: writes });
+        // Responses may arrive out of order. A closed breaker counts only in the response to a write that was sent after this worker
+        // learned that the breaker was open.
         else if (ownWrite > (open.get(region)?.learnedAt ?? 0)) open.delete(region);
-        if (answer.denied_keys !== undefined) deniedAt.set(region, writes);
+        if (response.denied_keys !== undefined) deniedAt.set(region, writes);
         else if (ownWrite > (deniedAt.get(region) ?? 0)) deniedAt.delete(region);
       };
     },

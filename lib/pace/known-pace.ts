@@ -1,7 +1,7 @@
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import type { PaceTable, PaceUpdate } from './pace-table.ts';
 
-/** The pace items as this worker last saw them. The answer to each of its writes contains the item. */
+/** The pace items as this worker last saw them, in the responses to its writes. */
 export interface KnownPace {
   seenAt(region: string, api: RoomApi): PaceItem;
   /** One conditional update of the item, like `PaceTable.update`. */

@@ -50,10 +50,10 @@ export function resume(lanes: readonly Lane[]): PaceUpdate {
  * Sets the ceiling of a region or of one lane, or removes it.
  *
  * It also changes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old ceiling
- * therefore fails, and the answer contains the new ceiling.
- * - If the region's rate was cut, a new ceiling of the region ends the cut, because it was a share of the old ceiling.
- * - A lane's ceiling does not concern the cut, so `rate_at` moves by a millisecond only. If it moved to the present, a cut of which the
- *   region has recovered long ago would begin again, and the other lane would be slow too.
+ * therefore fails, and the response contains the new ceiling.
+ * - If the region's rate was cut, a new ceiling of the region removes the cut, because it was a share of the old ceiling.
+ * - A new ceiling of a lane keeps the cut, so `rate_at` changes by only one millisecond. If it were set to the present, a region that has long
+ *   recovered from a cut would have to recover again, and the other lane would be slow too.
  */
 export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {
   const isLane = lane !== undefined;

@@ -21,9 +21,9 @@ const paceItemSchema = z.object({
   opened_at: z.number().optional(),
   /** When the breaker was opened or last probed. Absent if a worker of the previous release opened it. */
   probed_at: z.number().optional(),
-  /** The key that made the last probe. It is kept until an answer shows whether the region is open. */
+  /** The key that made the last probe. It is kept until a response shows whether the region is open. */
   probed_by: z.string().optional(),
-  /** Tenants, or keys without a tenant, whose probes have been inconclusive since the last conclusive answer. */
+  /** Tenants, or keys without a tenant, whose probes have been inconclusive since the last conclusive response. */
   fruitless: z.set(z.string()).optional(),
   /** The index of the next interval in the probe schedule. */
   open_step: z.number().default(0),

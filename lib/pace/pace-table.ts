@@ -12,9 +12,9 @@ export const SWEEP_POSITION_KEY = { id: { S: 'sweep' } };
 export type PaceUpdate = Pick<ItemUpdate, 'update' | 'condition'> & Required<Pick<ItemUpdate, 'values'>>;
 
 export interface PaceTable {
-  /** The shared time. All moments in the table are in this time. */
+  /** The shared time, in which all times in the table are stored. */
   time: SharedTime;
-  /** What this worker has learned about open breakers from the answers to its updates. */
+  /** What this worker knows about open breakers. */
   breakers: KnownBreakers;
   /** One conditional update. `item`: the item after the update, or the item that made its condition fail. */
   update(region: string, api: RoomApi, update: PaceUpdate): Promise<{ written: boolean; item: PaceItem }>;

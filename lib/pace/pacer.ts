@@ -15,7 +15,7 @@ export interface Pacer {
    * Whether a call may still be sent in its slot. A late call would be too close to the next one, so it loses its slot and needs another. A
    * worker that is late too often may send anyway (punctuality.ts).
    */
-  isPunctual(slot: Slot, moment: 'woken' | 'sending'): boolean;
+  isPunctual(slot: Slot, step: 'woken' | 'sending'): boolean;
   /** Reserves the next free slots with one write, none of them after `latestMs`. */
   reserve(request: SlotRequest): Promise<Reservation>;
   /**
@@ -41,7 +41,7 @@ export interface PacerSettings {
   /** The account's quota, or a share of it. An operator may set another rate (operator-settings.ts). */
   callsPerSecond: number;
   probeScheduleSeconds: readonly number[];
-  /** Called after the next free moment was reset to the present, because only a wrong clock can have moved it so far ahead. */
+  /** Called after the next free slot was reset to the present. Only a wrong clock can have moved it that far ahead. */
   onPulledBack?(region: string, api: RoomApi): void;
 }
 
@@ -50,16 +50,16 @@ export const PREPARATION_MS = 100;
 
 /**
  * Paces all workers of the deployment to the quota (GCRA). They reserve slots on one item per region and API. A reservation normally takes
- * one conditional write, which moves the next free moment ahead. The form of the write depends on the state of the item, which the pacer
- * guesses from the last answer.
+ * one conditional write, which moves the next free slot ahead. The form of the write depends on the state of the item, which the pacer
+ * infers from the last response.
  */
 export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const { time } = table;
   const ceiling = settings.callsPerSecond;
   // Half an interval. The other half allows for delays after the clock was last read.
   const toleranceMs = (callsPerSecond: number) => 500 / callsPerSecond;
-  // The first call after idleness is sent as soon as it is reserved and prepared. It is therefore late, by the preparation time or by up to
-  // the tolerance. The calls after it are not late, so their slots are moved back by this much.
+  // After an idle period, the slot of the first call is the present. The call is sent once it is prepared, so it is late: by the preparation
+  // time, or by more, up to the tolerance. The next calls are in time, so their slots are moved back by this distance.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };

@@ -5,7 +5,7 @@ import type { PaceUpdate } from './pace-table.ts';
 export interface Prober {
   ledgerKey: string;
   tenant?: string | undefined;
-  /** The time until which its room is wanted. */
+  /** When its room is needed. */
   neededByMs?: number | undefined;
   /** When it began to wait for the region, or made its own last CreateRoom call, whichever is later. */
   waitsSinceMs?: number | undefined;
@@ -31,20 +31,20 @@ export interface PlannedProbe {
  */
 export const MIN_GAP_MS = 60_000;
 /**
- * How much later than others a request or tenant may probe again after its own inconclusive probe. Requests that arrived after that probe
- * yield to others for one gap.
+ * How much later than others a request may probe after an inconclusive probe of its own or of its tenant. A request that arrived after the
+ * probe waits only one gap longer than others.
  */
-const FRUITLESS_YIELD_MS = 3 * MIN_GAP_MS;
+const INCONCLUSIVE_YIELD_MS = 3 * MIN_GAP_MS;
 /** The share of its remaining time after which a request may probe. */
-const SHARE_OF_NEED = 1 / 2;
+const SHARE_OF_REMAINING_TIME = 1 / 2;
 /** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
-const OPENERS_SHARE_OF_NEED = 3 / 4;
-/** The maximum number of fruitless probers that are stored. At most one is added per minute, and a conclusive answer removes all. */
-const MAX_FRUITLESS = 30;
+const OPENER_SHARE_OF_REMAINING_TIME = 3 / 4;
+/** The maximum number of stored marks of inconclusive probes. At most one is added per minute. A conclusive response removes all of them. */
+const MAX_MARKS = 30;
 /** How many different keys must be denied in a row before the whole account counts as denied. */
 export const DENIED_KEYS_TO_OPEN = 3;
 /** If this many different tenants are denied, all tenants count as denied. Otherwise each further tenant would cost a probe. */
-const DENIED_TENANTS_ENOUGH = 10;
+const DENIED_TENANTS_TO_DENY_ALL = 10;
 /** The longest time for which denied requests let others probe first. The others return within five minutes (wait-times.ts). */
 const MAX_DENIED_YIELD_MS = 5 * MIN_GAP_MS;
 
@@ -77,7 +77,7 @@ export function probeSchedule(seconds: readonly number[]): ProbeSchedule {
  * The write that makes a call the probe. Its condition requires that the probe is due. Only one of several concurrent writes succeeds,
  * because it moves `open_until` or `probed_at` beyond what the conditions of the others allow.
  *
- * The write leases the probe for at most a minute. The schedule advances only when an answer shows that the region is still closed.
+ * The write leases the probe for at most a minute. The schedule advances only when a response shows that the region is still closed.
  */
 export function planProbe(
   item: PaceItem,
@@ -87,7 +87,7 @@ export function planProbe(
 ): PlannedProbe {
   const isScheduled = nowMs >= scheduledAtMs(item, prober, scheduleMs);
   const leasedUntilMs = nowMs + leaseMs(item, scheduleMs);
-  const isFull = (item.fruitless?.size ?? 0) >= MAX_FRUITLESS;
+  const isFull = (item.fruitless?.size ?? 0) >= MAX_MARKS;
   const set = 'SET open_until = :until, probed_at = :now, probed_by = :key, free_at = :free_at';
   const update = isFull ? `${set}, fruitless = :marks` : `${set} ADD fruitless :marks`;
   const values = {
@@ -141,7 +141,7 @@ export function probeAgain(
 
 function scheduledAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule): number {
   const openUntilMs = item.open_until ?? 0;
-  if (isUnanswered(item)) return openUntilMs + yieldMs(item, prober, prober.waitsSinceMs ?? 0);
+  if (isInconclusive(item)) return openUntilMs + yieldMs(item, prober, prober.waitsSinceMs ?? 0);
   if (isOpener(item, prober)) return openUntilMs + scheduleMs(item.open_step);
   return openUntilMs + (isDenied(item, prober) ? Math.min(MAX_DENIED_YIELD_MS, scheduleMs(item.open_step - 1)) : 0);
 }
@@ -157,8 +157,8 @@ function undeniedAtMs(item: PaceItem, prober: Prober, scheduleMs: ProbeSchedule)
   const isNew = waitsSinceMs > (item.probed_at ?? 0);
   const goesFirst = tenant !== undefined && !isDeniedToTenants(item);
   if (!isDeniedToKeys(item) || isDenied(item, prober) || !(goesFirst || isNew)) return Number.POSITIVE_INFINITY;
-  const behindMs = isUnanswered(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
-  return lastProbeMs(item, scheduleMs) + MIN_GAP_MS + (goesFirst ? 0 : MIN_GAP_MS) + behindMs;
+  const extraMs = isInconclusive(item) ? yieldMs(item, prober, waitsSinceMs) : 0;
+  return lastProbeMs(item, scheduleMs) + MIN_GAP_MS + (goesFirst ? 0 : MIN_GAP_MS) + extraMs;
 }
 
 function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, scheduleMs: ProbeSchedule): number {
@@ -166,10 +166,11 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
   // A probe of another request delays this request only by the gap after that probe.
   const fromMs = Math.min(lastMs, prober.waitsSinceMs ?? lastMs);
   const opener = isOpener(item, prober);
-  const dueMs = fromMs + (prober.neededByMs - fromMs) * (opener ? OPENERS_SHARE_OF_NEED : SHARE_OF_NEED);
-  const answeredYieldMs = opener || isDenied(item, prober) ? MIN_GAP_MS : 0;
-  const behindMs = isUnanswered(item) ? yieldMs(item, prober, dueMs) : answeredYieldMs;
-  return Math.max(dueMs, lastMs + MIN_GAP_MS + behindMs);
+  const dueMs =
+    fromMs + (prober.neededByMs - fromMs) * (opener ? OPENER_SHARE_OF_REMAINING_TIME : SHARE_OF_REMAINING_TIME);
+  const conclusiveYieldMs = opener || isDenied(item, prober) ? MIN_GAP_MS : 0;
+  const extraMs = isInconclusive(item) ? yieldMs(item, prober, dueMs) : conclusiveYieldMs;
+  return Math.max(dueMs, lastMs + MIN_GAP_MS + extraMs);
 }
 
 /**
@@ -178,20 +179,21 @@ function neededAtMs(item: PaceItem, prober: Prober & { neededByMs: number }, sch
  */
 function yieldMs(item: PaceItem, prober: Prober, wouldProbeSinceMs: number): number {
   const isNew = wouldProbeSinceMs > (item.probed_at ?? 0);
-  const wasFruitless = item.fruitless?.has(markOf(prober)) ?? false;
-  return (isNew ? MIN_GAP_MS : 0) + (wasFruitless ? FRUITLESS_YIELD_MS : 0);
+  const wasInconclusive = item.fruitless?.has(markOf(prober)) ?? false;
+  return (isNew ? MIN_GAP_MS : 0) + (wasInconclusive ? INCONCLUSIVE_YIELD_MS : 0);
 }
 
 /**
- * Whether the last probe has been inconclusive so far: the call is in flight, its worker crashed, or the answer concerned only its own
- * request.
+ * Whether the last probe has been inconclusive so far: the call is in flight, its worker crashed, or the response concerned only the
+ * request of the probe.
  */
-function isUnanswered({ probed_by }: PaceItem): boolean {
+function isInconclusive({ probed_by }: PaceItem): boolean {
   return probed_by !== undefined;
 }
 
 /**
- * Whether so many keys are denied that the whole account counts as denied. An answer that the quota is reached removes the keys.
+ * Whether so many keys are denied that the whole account counts as denied. If a response shows that the quota is reached, the keys are
+ * removed.
  */
 export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
   return (denied_keys?.size ?? 0) >= DENIED_KEYS_TO_OPEN;
@@ -199,7 +201,7 @@ export function isDeniedToKeys({ denied_keys }: PaceItem): boolean {
 
 /** Whether so many tenants are denied that others are probably denied too. */
 export function isDeniedToTenants({ denied_tenants }: PaceItem): boolean {
-  return (denied_tenants?.size ?? 0) >= DENIED_TENANTS_ENOUGH;
+  return (denied_tenants?.size ?? 0) >= DENIED_TENANTS_TO_DENY_ALL;
 }
 
 /** Whether denials have closed the region, and the request or its tenant is among the denied. */

@@ -63,10 +63,10 @@ export function createProbing({ time, breakers }: PaceTable, settings: ProbingSe
       const paused = pausedNow(item, lane, nowMs);
       if (paused) return inOwnTime(paused, time);
       if (!heldProbe && nowMs < mayProbeAtMs(item, shared, scheduleMs)) return closedFor(prober, item);
-      const moments = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceilingOf(item, ceiling)) };
+      const times = { nowMs, freeAtMs: nowMs + 1000 / rateAt(item, nowMs, ceilingOf(item, ceiling)) };
       const { write, next } = heldProbe
-        ? { write: probeAgain(item, shared, moments, scheduleMs), next: heldProbe.next }
-        : planProbe(item, shared, moments, scheduleMs);
+        ? { write: probeAgain(item, shared, times, scheduleMs), next: heldProbe.next }
+        : planProbe(item, shared, times, scheduleMs);
       const condition = lane === undefined ? write.condition : `${write.condition} AND ${isNotPaused(lane)}`;
       const { written, item: after } = await pace.update(region, api, { ...write, condition });
       if (!written) {

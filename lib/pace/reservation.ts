@@ -5,7 +5,7 @@ import type { PaceUpdate } from './pace-table.ts';
 import { cutRate } from './rate.ts';
 
 /** What a worker wants to reserve. Times are in the shared time. */
-export interface Wanted {
+export interface WantedSlots {
   /** The lane of the calls, if an operator may pause it or limit its rate. */
   lane?: Lane | undefined;
   count: number;
@@ -27,12 +27,12 @@ interface Sequence {
   attribute: 'free_at' | `${Lane}_free_at`;
   freeAtMs: number;
   intervalMs: number;
-  /** The extra distance between the first two slots after idleness. */
+  /** The extra distance between the first two slots after an idle period. */
   headStartMs: number;
 }
 
 /** A call of a lane with its own ceiling needs a slot in both sequences. */
-function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: Wanted): Sequence[] {
+function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: WantedSlots): Sequence[] {
   const region: Sequence = { attribute: 'free_at', freeAtMs: seen.free_at, intervalMs, headStartMs };
   const ceiling = lane && seen[`${lane}_ceiling`];
   if (lane === undefined || ceiling === undefined) return [region];
@@ -40,12 +40,12 @@ function sequencesOf(seen: PaceItem, { lane, intervalMs, headStartMs }: Wanted):
   return [region, { attribute, freeAtMs: seen[attribute] ?? 0, intervalMs: 1000 / ceiling, headStartMs: 0 }];
 }
 
-/** The number of free slots up to the latest useful moment, at most `count`. */
-export function countThatFits(seen: PaceItem, wanted: Wanted): number {
+/** The number of free slots up to `latestMs`, at most `count`. */
+export function countThatFits(seen: PaceItem, wanted: WantedSlots): number {
   return Math.min(wanted.count, ...sequencesOf(seen, wanted).map((sequence) => countIn(sequence, wanted)));
 }
 
-function countIn({ freeAtMs, intervalMs, headStartMs }: Sequence, { nowMs, latestMs }: Wanted): number {
+function countIn({ freeAtMs, intervalMs, headStartMs }: Sequence, { nowMs, latestMs }: WantedSlots): number {
   const firstMs = Math.max(nowMs, freeAtMs);
   if (firstMs > latestMs) return 0;
   const restMs = latestMs - firstMs - (freeAtMs <= nowMs ? headStartMs : 0);
@@ -53,12 +53,12 @@ function countIn({ freeAtMs, intervalMs, headStartMs }: Sequence, { nowMs, lates
 }
 
 /** When the next slot for these calls is free, as far as this worker knows. */
-export function nextFreeMs(seen: PaceItem, wanted: Wanted): number {
+export function nextFreeMs(seen: PaceItem, wanted: WantedSlots): number {
   return Math.max(wanted.nowMs, ...sequencesOf(seen, wanted).map(({ freeAtMs }) => freeAtMs));
 }
 
-/** The write that reserves slots: after the slots that others have reserved or, if there are none, from now on. */
-export function reservation(seen: PaceItem, wanted: Wanted): Required<PaceUpdate> {
+/** The write that reserves slots. They follow the slots that others have reserved or, if there are none, begin now. */
+export function reservation(seen: PaceItem, wanted: WantedSlots): Required<PaceUpdate> {
   const { lane, nowMs, deployedCeiling } = wanted;
   const isKnown = seen.deployed_ceiling === deployedCeiling;
   const steps = sequencesOf(seen, wanted).map((sequence) => advance(sequence, wanted));
@@ -82,7 +82,7 @@ export function reservation(seen: PaceItem, wanted: Wanted): Required<PaceUpdate
 
 function advance(
   { attribute, freeAtMs, intervalMs, headStartMs }: Sequence,
-  { count, nowMs, latestMs }: Wanted,
+  { count, nowMs, latestMs }: WantedSlots,
 ): { set: string; condition: string; values: Record<string, number> } {
   const value = (name: string) => `${attribute}_${name}`;
   return freeAtMs <= nowMs
@@ -113,9 +113,9 @@ export function rateCut(seen: PaceItem, nowMs: number, ceiling: number): Require
 }
 
 /**
- * Pulls back a moment that no worker with a correct clock can have stored. The condition compares the stored moment with a bound, not with
- * the moment that the worker has seen. The worker's value may be inexact, because DynamoDB calculates with up to 38 decimal digits and a
- * JavaScript number has about seventeen.
+ * Resets a next free slot that no worker with a correct clock can have stored. The condition compares the stored time with a bound, and not
+ * with the time that the worker has seen, because that may be inexact: DynamoDB calculates with up to 38 decimal digits, and a JavaScript
+ * number has about seventeen.
  */
 export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFarMs: number): Required<PaceUpdate> {
   return {
@@ -125,14 +125,18 @@ export function pullBack(attribute: Sequence['attribute'], nowMs: number, tooFar
   };
 }
 
-/** The sequence whose stored moment is later than `tooFarMs`, if there is one. */
-export function strayed(seen: PaceItem, wanted: Wanted, tooFarMs: number): Sequence['attribute'] | undefined {
+/** The sequence whose next free slot is later than `tooFarMs`, if there is one. */
+export function sequenceTooFarAhead(
+  seen: PaceItem,
+  wanted: WantedSlots,
+  tooFarMs: number,
+): Sequence['attribute'] | undefined {
   return sequencesOf(seen, wanted).find(({ freeAtMs }) => freeAtMs > tooFarMs)?.attribute;
 }
 
 /**
- * The interval was computed from the rate that this worker knows, so the stored rate must still be the same. No other condition on a pace
- * item tests numbers for equality. Here it is safe, because `rate_at` is in whole milliseconds and no write adds a fraction to it.
+ * The condition that the stored rate is still the one from which this worker computed the interval. No other condition on a pace item tests
+ * numbers for equality. This one is safe, because `rate_at` is in whole milliseconds, and every write adds whole milliseconds to it.
  */
 function rateIsAsSeen({ rate_at }: PaceItem): string {
   return rate_at === undefined ? 'attribute_not_exists(rate_at)' : 'rate_at = :rate_at';

@@ -3,7 +3,15 @@ import { type KnownPace, MAX_RACES } from './known-pace.ts';
 import { ceilingOf, inOwnTime, pausedNow } from './operator-settings.ts';
 import type { PaceItem, RoomApi } from './pace-item.ts';
 import { rateAt } from './rate.ts';
-import { countThatFits, isIdle, nextFreeMs, pullBack, reservation, strayed, type Wanted } from './reservation.ts';
+import {
+  countThatFits,
+  isIdle,
+  nextFreeMs,
+  pullBack,
+  reservation,
+  sequenceTooFarAhead,
+  type WantedSlots,
+} from './reservation.ts';
 import type { Reservation, Slot, SlotRequest } from './slot.ts';
 
 export interface ReservingSettings {
@@ -11,13 +19,13 @@ export interface ReservingSettings {
   time: SharedTime;
   /** The highest rate, in calls a second, unless an operator has set another one. */
   ceiling: number;
-  /** The distance that the second call after idleness keeps from the first, in addition to the interval. */
+  /** The extra distance between the first two slots after an idle period, in addition to the interval. */
   headStartMs(ceiling: number): number;
-  /** Called after the next free moment was reset to the present, because only a wrong clock can have moved it so far ahead. */
+  /** Called after the next free slot was reset to the present. Only a wrong clock can have moved it that far ahead. */
   onPulledBack?: ((region: string, api: RoomApi) => void) | undefined;
 }
 
-// A worker with a correct clock reserves no slot further ahead than a function may run, which is 15 minutes.
+// A function may run for 15 minutes, so a worker with a correct clock reserves no slot that is further ahead than that.
 const LONGEST_AHEAD_MS = 16 * 60_000;
 
 /** Reserves the next free slots with one write, none of them after `latestMs`. */
@@ -28,9 +36,9 @@ export async function reserveSlots(request: SlotRequest, settings: ReservingSett
     const seen = pace.seenAt(region, api);
     const wanted = wantedOf(request, seen, settings);
     const tooFarMs = wanted.nowMs + LONGEST_AHEAD_MS;
-    const strayedAttribute = strayed(seen, wanted, tooFarMs);
-    if (strayedAttribute !== undefined) {
-      const { written } = await pace.update(region, api, pullBack(strayedAttribute, wanted.nowMs, tooFarMs));
+    const tooFarAhead = sequenceTooFarAhead(seen, wanted, tooFarMs);
+    if (tooFarAhead !== undefined) {
+      const { written } = await pace.update(region, api, pullBack(tooFarAhead, wanted.nowMs, tooFarMs));
       if (written) onPulledBack?.(region, api);
       continue;
     }
@@ -50,7 +58,7 @@ function wantedOf(
   { lane, count, latestMs }: SlotRequest,
   seen: PaceItem,
   { time, ceiling: deployed, headStartMs }: ReservingSettings,
-): Wanted {
+): WantedSlots {
   const nowMs = time.nowMs();
   const ceiling = ceilingOf(seen, deployed);
   return {
@@ -64,9 +72,9 @@ function wantedOf(
   };
 }
 
-function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: Wanted, time: SharedTime): Slot[] {
-  const moments = Array.from({ length: count }, (_, place) => item.free_at - (count - place) * intervalMs);
-  // The first call after idleness may be sent now.
-  if (isIdle(seen, nowMs)) moments[0] = nowMs;
-  return moments.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
+function slotsOf(seen: PaceItem, item: PaceItem, { count, nowMs, intervalMs }: WantedSlots, time: SharedTime): Slot[] {
+  const times = Array.from({ length: count }, (_, index) => item.free_at - (count - index) * intervalMs);
+  // The first call after an idle period may be sent now.
+  if (isIdle(seen, nowMs)) times[0] = nowMs;
+  return times.map((ms) => ({ kind: 'slot', atMs: time.toOwnMs(ms), reservedAtMs: nowMs, probe: false, item }));
 }

@@ -13,7 +13,7 @@ export interface Call extends Prober {
   lane: Lane;
   /** The slot of its last call, if that call was a probe and must be repeated. */
   heldProbe?: Slot | undefined;
-  /** How long before the slot's moment `take` returns, so that the call can be prepared. Default: 0 */
+  /** How long before the time of the slot `take` returns, so that the call can be prepared. Default: 0 */
   leadMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface SlotLinesSettings {
 /** The lines in which the calls of one invocation wait for their slots. */
 export interface SlotLines {
   /**
-   * Waits for a slot, and then until `leadMs` before its moment.
+   * Waits for a slot, and then until `leadMs` before the time of the slot.
    * @returns the slot, or why the call may not be sent: no slot is free before `lastSendMs`, the region's breaker is open, or an operator
    *   has paused the lane
    * @throws the signal's reason when it is aborted
@@ -48,7 +48,7 @@ interface Waiting {
 
 interface Line {
   waiting: Waiting[];
-  /** The number of tries in a row that found no slot near enough to be reserved. */
+  /** How many attempts in a row found no slot that is near enough to be reserved. */
   failedTries: number;
 }
 
@@ -122,16 +122,16 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
       line.failedTries = 0;
       return;
     case 'paused':
-      return answerAll(line.waiting, reservation);
+      return resolveAll(line.waiting, reservation);
     case 'open-breaker':
       return turnAway(line.waiting, reservation.item, pacer);
     case 'full': {
       if (Math.max(reservation.freeAtMs, clock.nowMs()) > lastSendMs) {
-        answerAll(line.waiting, reservation);
+        resolveAll(line.waiting, reservation);
         return;
       }
-      // The jitter spreads the workers, and a worker that tries later can reserve several slots with one write. The jitter shrinks with
-      // each attempt that finds no slot, so that a line that has waited longer tries sooner.
+      // The jitter spreads the attempts of the workers. A worker that tries later can also reserve several slots with one write. The jitter
+      // shrinks with each attempt that finds no slot, so that a line that has waited longer tries again sooner.
       line.failedTries += 1;
       const jitterMs = (random() * aheadMs) / (1 + line.failedTries);
       const inReachAtMs = reservation.freeAtMs - aheadMs;
@@ -140,11 +140,11 @@ async function serveOnce(line: Line, { region, api, lane }: Call, settings: Slot
   }
 }
 
-function answerAll(waiting: Waiting[], result: SlotResult): void {
+function resolveAll(waiting: Waiting[], result: SlotResult): void {
   for (const { resolve } of waiting.splice(0)) resolve(result);
 }
 
-/** Answers all calls of a line whose breaker is open. One of them may probe, if a probe is due. */
+/** Turns away all calls of a line because the region's breaker is open. If a probe is due, one of the calls may make it. */
 async function turnAway(waiting: Waiting[], item: PaceItem, pacer: Pacer): Promise<void> {
   let seen = item;
   for (let first = waiting[0]; first; first = waiting[0]) {

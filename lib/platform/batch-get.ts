@@ -11,8 +11,8 @@ type Item = Record<string, AttributeValue>;
 /** "A single operation can retrieve up to 16 MB of data, which can contain as many as 100 items." */
 const MAX_KEYS = 100;
 const BACKOFF: BackoffPolicy = { baseMs: 50, capMs: 5_000 };
-/** How many answers in a row may leave all keys unprocessed. The waits after them add up to about 16 s on average. */
-const MAX_FRUITLESS = 12;
+/** How many calls in a row may leave all keys unprocessed. The waits after them add up to about 16 s on average. */
+const MAX_CALLS_WITHOUT_PROGRESS = 12;
 
 export interface BatchToGet extends Pick<KeysAndAttributes, 'ConsistentRead' | 'ProjectionExpression'> {
   tableName: string;
@@ -34,7 +34,7 @@ export async function batchGet(
 ): Promise<Item[]> {
   const found: Item[] = [];
   let left = [...keys];
-  let fruitless = 0;
+  let callsWithoutProgress = 0;
   while (left.length > 0) {
     const Keys = left.slice(0, MAX_KEYS);
     const command = new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ...reading } } });
@@ -42,12 +42,12 @@ export async function batchGet(
     found.push(...(Responses?.[tableName] ?? []));
     const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
     left = [...left.slice(MAX_KEYS), ...unprocessed];
-    fruitless = unprocessed.length < Keys.length ? 0 : fruitless + 1;
-    if (fruitless === MAX_FRUITLESS)
+    callsWithoutProgress = unprocessed.length < Keys.length ? 0 : callsWithoutProgress + 1;
+    if (callsWithoutProgress === MAX_CALLS_WITHOUT_PROGRESS)
       throw new Error(
-        `DynamoDB left ${left.length} of ${keys.length} keys of ${tableName} unprocessed, ${fruitless} times in a row`,
+        `DynamoDB left ${left.length} of ${keys.length} keys of ${tableName} unprocessed, ${callsWithoutProgress} times in a row`,
       );
-    if (unprocessed.length > 0) await clock.sleep(backoffMs(fruitless + 1, BACKOFF, random), signal);
+    if (unprocessed.length > 0) await clock.sleep(backoffMs(callsWithoutProgress + 1, BACKOFF, random), signal);
   }
   return found;
 }

@@ -92,8 +92,7 @@ export const environmentSchema = z.object({
   GREENROOM_CALL_TIMEOUT_SECONDS: seconds,
   GREENROOM_POSTPONE_SCHEDULE_SECONDS: schedule,
   GREENROOM_REQUEST_MAX_AGE_SECONDS: seconds.max(7 * SECONDS_PER_DAY),
-  // A message can spend 28 days in queues if it is parked and sent back. If greenroom forgot the key earlier, it could create a second
-  // room.
+  // A message can spend 28 days in queues if it is parked and sent back. If its key expired earlier, greenroom could create a second room.
   GREENROOM_KEY_RETENTION_DAYS: z.coerce.number().int().min(30),
   GREENROOM_CREATE_ROOM_TPS: z.coerce.number().positive(),
   // With idempotency switched off, every delivery would create a room.

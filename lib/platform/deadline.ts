@@ -22,7 +22,8 @@ export interface Deadline {
 const WINDING_UP_MS = 2_000;
 
 /**
- * Starts the deadline of one invocation. Do not race the work against the signal: the rest of the work would run in the next invocation.
+ * Starts the deadline of one invocation. Always await the work itself. If the handler returned earlier, for example after a Promise.race
+ * with the signal, the rest of the work would run in the next invocation.
  * @param options.windingUpMs how long before the end the signal is aborted
  * @param options.reason the reason with which the signal is aborted
  */

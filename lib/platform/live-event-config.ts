@@ -8,7 +8,7 @@ export interface LiveEventConfig extends RosterConfig {
   /** The region of a room that names none. */
   defaultRegion: Region;
   interactiveQueueUrl: string;
-  /** The table with the pace of the workers. */
+  /** The table that stores the pace of all workers. */
   paceTable: string;
   parkedQueueUrl: string;
   /** The queue for live events, to which schedules also send. */

@@ -9,7 +9,7 @@ const NOT_ALLOWED = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF
 /**
  * The text of a message for SQS or SNS: JSON in which every character that SQS does not accept is escaped, including unpaired surrogates. A
  * JSON parser reads the same value. Messages for SNS need this too, because a message that SNS cannot deliver to a queue is lost.
- * @param content an object, or a string that is already JSON. Other strings are accepted too, but the receiver sees the escapes
+ * @param content an object, or a string that is already JSON. In any other string, the receiver would see the escapes
  */
 export function toMessageText(content: object | string): string {
   const text = typeof content === 'string' ? content : JSON.stringify(content);

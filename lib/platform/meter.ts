@@ -18,7 +18,7 @@ export interface Meter {
   /** A request failed, and its completion was published. */
   countFailure(reason: FailureReason): void;
   /** A request got its completion. `sinceArrivalMs`: the time since it arrived in its queue. */
-  noteCompletion(answer: { lane: Lane; sinceArrivalMs: number }): void;
+  noteCompletion(completion: { lane: Lane; sinceArrivalMs: number }): void;
   /** Notes the age of the oldest request of a batch. */
   noteOldest(lane: Lane, ageMs: number): void;
   /** Writes the measurements since the last call, as lines in the embedded metric format. */

@@ -41,7 +41,7 @@ export async function parkRecord(
     sentAt: new Date(attributes.SentTimestamp).toISOString(),
     receiveCount: attributes.ApproximateReceiveCount,
     parkedAt: new Date(clock.nowMs()).toISOString(),
-    // A parked message that is sent back has the operator as its sender. Only this note says whether it may name a roster.
+    // After a parked message is sent back, its sender is the operator. Only this note shows whether it may name a roster.
     ...(isFromRoster !== undefined && { isFromRoster }),
   };
   await clients.sqs.send(
@@ -56,7 +56,7 @@ export async function parkRecord(
 }
 
 /**
- * Escaped as JSON, the attributes may take twice as many bytes. If they do not fit, they are left out, because the body must not be lost.
+ * In JSON, escapes may double the size of the attributes. If they do not fit, they are left out, because the body must not be lost.
  */
 function noteText(
   note: ParkedNoteInput,

@@ -9,7 +9,7 @@ export interface QueueMeter {
   /** Notes the age of the oldest message of the queue that should be done by now. */
   noteOldest(queue: MeasuredQueue, ageMs: number): void;
   countPublishFailure(): void;
-  /** Notes how many live events have a moment that has passed without being handled, even if the number is 0. */
+  /** Notes how many live events have an overdue reminder, even if the number is 0. */
   noteOverdueReminders(events: number): void;
   /** Writes the measurements since the last call, as lines in the embedded metric format. */
   publish(): void;

@@ -3,7 +3,7 @@ import type { IncomingRecord } from './incoming-record.ts';
 import type { Log } from './log.ts';
 import { type PostponingServices, postponeRecords } from './postpone.ts';
 
-/** By its fourth receive, a message that always crashes the function has crashed it three times. This takes about as long as the alarm. */
+/** By its fourth receive, a message that always crashes the function has crashed it three times. */
 const REPEATED_FROM_RECEIVE = 4;
 /**
  * When the other messages of the batch return if the process crashes, in multiples of the invocation's remaining time. The earliest time is
@@ -19,8 +19,8 @@ interface Services extends PostponingServices {
 }
 
 /**
- * Prepares for a crash of the process. A message that has been received again and again may be the one that crashes it. If the batch has
- * messages of this kind:
+ * Prepares for a crash of the process. A message that has been received again and again may be the one that crashes it. If the batch
+ * contains such messages, two things happen:
  *
  * - A log line names them, because a process that crashes writes no later line.
  * - The other messages return at different times. Otherwise SQS would return all messages of the batch together, and the same batch would

@@ -14,7 +14,7 @@ export const PARKED_AFTER_MS = {
 } as const;
 
 /**
- * How many times a message is received before it moves to the dead-letter queue (maxReceiveCount). The limit is for crashes. Waits must not
- * use up the receives.
+ * How many times a message is received before it moves to the dead-letter queue (maxReceiveCount). Only a message that crashes its function
+ * may reach this limit. Waits are long enough not to use up the receives.
  */
 export const MAX_RECEIVES = { lane: 239, liveEvents: 239, manifests: 119, rosters: 119 } as const;

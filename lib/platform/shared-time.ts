@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
-/** An answer that contains its server's time. `sentMs` and `receivedMs` are in the worker's own time. */
-export interface DatedAnswer {
+/** The date in a response of DynamoDB. `sentMs` and `receivedMs` are by the worker's own clock. */
+export interface DatedResponse {
   /** The `Date` header, which has whole seconds. */
   dateMs: number;
   sentMs: number;
@@ -9,23 +9,23 @@ export interface DatedAnswer {
 }
 
 /**
- * The time that all workers share: the worker's own clock, corrected by the dates of DynamoDB's answers. Without it, a worker with a wrong
- * clock would send its calls outside their slots.
+ * The time that all workers share: the worker's own clock, corrected by the dates of DynamoDB's responses. Without the correction, a worker
+ * whose clock is wrong would send its calls outside their slots.
  */
 export interface SharedTime {
   nowMs(): number;
-  /** Converts a moment from the shared time to the worker's own clock, and back. */
+  /** Convert a time from the shared time to the worker's own clock, and back. */
   toOwnMs(sharedMs: number): number;
   toSharedMs(ownMs: number): number;
-  learn(answer: DatedAnswer): void;
+  learn(response: DatedResponse): void;
 }
 
 const DATE_RESOLUTION_MS = 1_000;
 
 /**
- * An answer with a date in whole seconds limits the error of the worker's clock to a range of one second plus the duration of the call.
- * The ranges of several answers are intersected. A correct clock is therefore never adjusted, and the error of a wrong clock is soon known
- * to within a few milliseconds.
+ * The date in a response has whole seconds. It limits the error of the worker's clock to a range of one second plus the duration of the
+ * call. The intersection of the ranges of several responses is much smaller. It always contains 0 if the clock is correct, so a correct
+ * clock is never adjusted. The error of a wrong clock is soon known to within a few milliseconds.
  */
 export function createSharedTime(clock: Clock): SharedTime {
   let atLeastMs = Number.NEGATIVE_INFINITY;
@@ -41,7 +41,7 @@ export function createSharedTime(clock: Clock): SharedTime {
       const low = dateMs - receivedMs;
       const high = dateMs + DATE_RESOLUTION_MS - sentMs;
       const agree = low <= atMostMs && high >= atLeastMs;
-      // If an answer contradicts the earlier ones, the worker's clock was set in between. Then only this answer and later ones count.
+      // If a response contradicts the earlier ones, the worker's clock was set in between. Then only this response and later ones count.
       atLeastMs = agree ? Math.max(atLeastMs, low) : low;
       atMostMs = agree ? Math.min(atMostMs, high) : high;
       correctionMs = Math.min(Math.max(0, atLeastMs), atMostMs);

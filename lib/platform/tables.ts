@@ -17,13 +17,13 @@ export class TableUnavailableError extends Error {
   override readonly name = 'TableUnavailableError';
 }
 
-/** `attributes`: the item after the write or, if the condition failed, the item that it saw (absent if there was none). */
+/** `attributes`: the item after the write, or the item that failed the condition; undefined if there was none. */
 export interface UpdateResult {
   written: boolean;
   attributes: Record<string, AttributeValue> | undefined;
 }
 
-/** Writes to DynamoDB tables, and the shared time, which is learned from the answers. */
+/** Writes to DynamoDB tables, and the shared time, which is computed from the dates of the responses. */
 export interface Tables {
   time: SharedTime;
   /** Like `updateItem`. */
@@ -62,7 +62,7 @@ async function sendUpdate(dynamodb: DynamoDBClient, command: UpdateItemCommand):
 
 const datedResponseSchema = z.looseObject({ headers: z.looseObject({ date: z.string() }) });
 
-/** Reads the `Date` of every answer to the command, even if the condition failed. */
+/** Reads the `Date` header of every response to the command, even if the condition failed. */
 function learnTimeFrom(command: UpdateItemCommand, time: SharedTime, clock: Clock): void {
   command.middlewareStack.add(
     (next) => async (args) => {

@@ -12,14 +12,14 @@ export const MAX_TRANSACTION_ITEMS = 100;
 
 const CONDITION_FAILED = 'ConditionalCheckFailed';
 /**
- * The temporary reasons for a cancellation: another transaction on one of the items, or too many writes. `None` marks an item that is not
- * the reason.
+ * The temporary reasons for a cancellation: another transaction on one of the items, or too many writes. `None` is the reason of the items
+ * that did not cause the cancellation.
  */
 const TEMPORARY = ['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 const MAX_ATTEMPTS = 12;
 const BACKOFF = { baseMs: 25, capMs: 2_000 };
 
-/** `failed`: the current items whose condition did not hold, by their place in the transaction (undefined if the item does not exist). */
+/** `failed`: the current items whose condition did not hold, by their index in the transaction (undefined if the item does not exist). */
 export type TransactionResult =
   | { written: true }
   | { written: false; failed: ReadonlyMap<number, CancellationReason['Item']> };
@@ -40,8 +40,8 @@ export async function transact(
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const reasons = error.CancellationReasons ?? [];
-      const failed = reasons.flatMap(({ Code, Item }, place) =>
-        Code === CONDITION_FAILED ? [[place, Item] as const] : [],
+      const failed = reasons.flatMap(({ Code, Item }, index) =>
+        Code === CONDITION_FAILED ? [[index, Item] as const] : [],
       );
       if (failed.length > 0) return { written: false, failed: new Map(failed) };
       const isTemporary = reasons.length > 0 && reasons.every(({ Code = 'None' }) => TEMPORARY.includes(Code));

@@ -32,7 +32,7 @@ export function expressionValues(values: ExpressionValues): Record<string, Attri
   });
 }
 
-/** A write as part of a transaction. If its condition does not hold, the answer contains the item that the condition saw. */
+/** A write as part of a transaction. If its condition does not hold, the response contains the item that failed the condition. */
 export function transactionUpdate({ tableName, key, update, condition, values = {}, names }: ItemUpdate): Update {
   const allNames = { ...namesIn(`${update} ${condition ?? ''}`), ...names };
   return {
@@ -48,7 +48,7 @@ export function transactionUpdate({ tableName, key, update, condition, values = 
   };
 }
 
-/** A single write. Its answer contains the item after the write or, if the condition failed, the item that it saw. */
+/** A single write. The response contains the item after the write, or the item that failed the condition. */
 export function updateItemInput(update: ItemUpdate): UpdateItemInput {
   return { ...transactionUpdate(update), ReturnValues: 'ALL_NEW' };
 }

@@ -9,7 +9,7 @@ import { capByNeededBy, shareOfAgeMs } from './waits.ts';
 /** A message that is not done. Times are epoch milliseconds. */
 export interface Unfinished {
   record: IncomingRecord;
-  /** Why it is not done, for the person who may find it parked. */
+  /** Why it is not done. The note of a parked message contains this text. */
   reason: string;
   /** When the message returns. By default, it returns after a share of the time since it was first received. */
   returnsAtMs?: number | undefined;
@@ -45,18 +45,18 @@ export function retryAtMs(
   record: IncomingRecord,
   { nowMs, neededByMs, random, progressedAtMs }: Circumstances,
 ): number {
-  const sinceMs = troubleSinceMs(record, progressedAtMs);
+  const sinceMs = problemSinceMs(record, progressedAtMs);
   const waitMs = Math.max(sinceMs - nowMs, shareOfAgeMs(nowMs - sinceMs, random));
   return nowMs + capByNeededBy(waitMs, { nowMs, neededByMs });
 }
 
-function troubleSinceMs(record: IncomingRecord, progressedAtMs: number | undefined): number {
+function problemSinceMs(record: IncomingRecord, progressedAtMs: number | undefined): number {
   return Math.max(firstReceivedMs(record), progressedAtMs ?? 0);
 }
 
 /**
- * When a message that waits for another worker returns: when the lease of that worker ends. Other workers may take the lease afterwards,
- * until the manifest is finished, so a message that has waited long returns less often.
+ * When a message that waits for another worker returns: when the lease of that worker ends. Other workers may then take the lease in turn,
+ * until the manifest is finished, so a message that has waited for a long time returns less often.
  */
 export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circumstances: Circumstances): number {
   return Math.max(leaseEndMs, retryAtMs(record, circumstances));
@@ -65,15 +65,15 @@ export function afterLeaseMs(record: IncomingRecord, leaseEndMs: number, circums
 const SHARE_OF_AGE_AFTER_DEADLINE = 1 / 15;
 
 /**
- * When the next invocation continues work that this one could not finish. That is usually soon. But work that makes no progress, for
- * example because S3 is too slow, must not use up the receives, so it pauses for a fifteenth of the time since its last progress.
+ * When the next invocation continues work that this one could not finish: usually soon. If the work makes no progress, for example because
+ * S3 is too slow, it pauses for a fifteenth of the time since its last progress, so that it does not use up the receives.
  */
 export function afterDeadlineMs(
   record: IncomingRecord,
   untilMs: number,
   { nowMs, progressedAtMs }: Pick<Circumstances, 'nowMs' | 'progressedAtMs'>,
 ): number {
-  const sinceMs = troubleSinceMs(record, progressedAtMs);
+  const sinceMs = problemSinceMs(record, progressedAtMs);
   return Math.max(untilMs, sinceMs, nowMs + Math.floor((nowMs - sinceMs) * SHARE_OF_AGE_AFTER_DEADLINE));
 }
 

@@ -4,8 +4,8 @@ const SHARE_OF_AGE = 1 / 3;
 const SHORTEST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 3_600_000;
 const JITTER_SHARE = 0.05;
-const SHARE_OF_NEED = 1 / 2;
-const MIN_CAP_BY_NEED_MS = 60_000;
+const SHARE_OF_REMAINING_TIME = 1 / 2;
+const MIN_CAP_MS = 60_000;
 
 /**
  * How long to wait if the end of the cause is unknown: a third of the time that the cause has lasted, at least 2 seconds and at most an
@@ -26,16 +26,17 @@ export interface ReceivesLeft {
   parkedAtMs: number;
 }
 
-// The longest wait for a reason without a known end (see `extraWaitMs`). If waits of this length suffice, no wait is extended.
+// The longest wait for a reason without a known end (see `extraWaitMs`). If the receives last with waits of this length, no wait is
+// extended.
 const SUFFICIENT_WAIT_MS = 3_900_000;
 // Reserved for the waits that `neededBy` caps. Each capped wait is half of the remaining time, until a minute is left.
-const RECEIVES_FOR_NEED = 10;
+const RECEIVES_FOR_CAPPED_WAITS = 10;
 const RECEIVES_FOR_PARKING = 2;
 
 /**
- * The minimum wait with which a message's receives last until it is parked; 0 if they last without a minimum. A single reason for a wait
- * never uses up the receives (tests/project). But if several reasons alternate, each of them may begin again and again, or always seem to
- * end soon. Without a minimum, the message would run out of receives within hours, and greenroom would announce it as a dead letter that
+ * The shortest wait with which a message's receives last until it is parked; 0 if they last without a minimum. A single reason for waiting
+ * never uses up the receives (tests/project). Several reasons that alternate can use them up, because each reason begins again and causes
+ * short waits. Without a minimum, the message would run out of receives within hours, and greenroom would announce it as a dead letter that
  * crashed every time.
  */
 export function minWaitForReceivesMs(
@@ -43,7 +44,7 @@ export function minWaitForReceivesMs(
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
 ): number {
   if (left === undefined) return 0;
-  const reserved = neededByMs !== undefined && neededByMs > nowMs ? RECEIVES_FOR_NEED : RECEIVES_FOR_PARKING;
+  const reserved = neededByMs !== undefined && neededByMs > nowMs ? RECEIVES_FOR_CAPPED_WAITS : RECEIVES_FOR_PARKING;
   const spare = left.count - reserved;
   const evenlyMs = Math.max(0, left.parkedAtMs - nowMs) / Math.max(1, spare);
   return evenlyMs > SUFFICIENT_WAIT_MS || spare < 1 ? Math.ceil(evenlyMs) : 0;
@@ -52,12 +53,12 @@ export function minWaitForReceivesMs(
 /**
  * Caps a wait at half of the time that is left until the room is needed, or at a minute if that is longer. As a result, `expired` is
  * announced at most a minute late. After `neededBy` there is no cap.
- * @param neededByMs epoch milliseconds; undefined if it is unknown, as in a message that cannot be read
+ * @param neededByMs epoch milliseconds; undefined if it is unknown, for example because the message cannot be read
  */
 export function capByNeededBy(
   waitMs: number,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
 ): number {
   if (neededByMs === undefined || neededByMs <= nowMs) return waitMs;
-  return Math.min(waitMs, Math.max(MIN_CAP_BY_NEED_MS, (neededByMs - nowMs) * SHARE_OF_NEED));
+  return Math.min(waitMs, Math.max(MIN_CAP_MS, (neededByMs - nowMs) * SHARE_OF_REMAINING_TIME));
 }

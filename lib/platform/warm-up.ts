@@ -12,21 +12,21 @@ export async function warmUp({ dynamodb, sns, ivsChat }: AwsClients, region: str
   const update = new UpdateItemCommand({ TableName: 'none', Key: { id: { S: 'none' } } });
   const publish = new PublishCommand({ TopicArn: 'none', Message: 'none' });
   const list = new ListRoomsCommand({});
-  answerWithoutSending(update.middlewareStack, { $metadata: {} });
-  answerWithoutSending(publish.middlewareStack, { $metadata: {} });
-  answerWithoutSending(list.middlewareStack, { $metadata: {}, rooms: [] });
+  respondWithoutSending(update.middlewareStack, { $metadata: {} });
+  respondWithoutSending(publish.middlewareStack, { $metadata: {} });
+  respondWithoutSending(list.middlewareStack, { $metadata: {}, rooms: [] });
   // If a call fails here, for example because credentials are missing, the first real call fails for the same reason and reports it.
   await Promise.allSettled([dynamodb.send(update), sns.send(publish), ivsChat(region).send(list)]);
 }
 
-function answerWithoutSending<Input extends object, Output extends object>(
+function respondWithoutSending<Input extends object, Output extends object>(
   stack: MiddlewareStack<Input, Output>,
   output: Output,
 ): void {
   stack.add(() => async () => ({ output, response: undefined }), {
     step: 'finalizeRequest',
-    // This runs after the signing, instead of the connection.
+    // This step runs after the request is signed, in place of the step that sends it.
     priority: 'low',
-    name: 'answerWithoutSending',
+    name: 'respondWithoutSending',
   });
 }

@@ -9,8 +9,8 @@ export type Outcome =
       how: 'created' | 'adopted' | 'failed' | 'replayed' | 'key-reused' | 'invalid';
       completionId: string;
       /**
-       * The reason of a failed completion; absent if the completion is a replay. A reused key or an invalid message that is delivered again is no
-       * replay, because the ledger stores nothing about it.
+       * The reason of a failed completion; absent if the completion is a replay. An invalid message, or one that reuses a key, is never a
+       * replay, even if it is delivered again, because the ledger stores nothing about it.
        */
       failure?: FailureReason;
     }

@@ -25,7 +25,7 @@ interface Case {
   wait?: RequestWait;
   what: string;
   item: LedgerItem;
-  rememberedUntilMs?: number;
+  expiresAtMs?: number;
   lines: string[];
   json: object;
 }
@@ -117,7 +117,7 @@ const CASES: Case[] = [
   {
     what: 'of a request that failed and is completed',
     item: failedItem({ status: 'COMPLETED', decided_at: at(-1), lease_end: at(1), completion: refused }),
-    rememberedUntilMs: at(10),
+    expiresAtMs: at(10),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T11:59:00.000Z  decided: failed, refused: ValidationException: no\\x1b[2J good',
@@ -132,15 +132,15 @@ const CASES: Case[] = [
 ];
 
 describe('the status of a request', () => {
-  test.each(CASES)('$what', ({ item, wait, rememberedUntilMs, lines, json }) => {
-    const status = { kind: 'known', item, rememberedUntilMs, wait } as const;
+  test.each(CASES)('$what', ({ item, wait, expiresAtMs, lines, json }) => {
+    const status = { kind: 'known', item, expiresAtMs, wait } as const;
     expect(statusLines(KEY, status, NOW_MS)).toEqual([`key  (ledger key ${ledgerKey('key')})  eu-west-1`, ...lines]);
     expect(JSON.parse(JSON.stringify(statusJson(KEY, status)))).toMatchObject({ idempotencyKey: 'key', ...json });
   });
 
   test('leaves absent fields out of the JSON, and a lease that has ended too', () => {
     const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
-    const status = { kind: 'known', item, rememberedUntilMs: undefined } as const;
+    const status = { kind: 'known', item, expiresAtMs: undefined } as const;
     expect(Object.keys(JSON.parse(JSON.stringify(statusJson(KEY, status))))).toEqual([
       'idempotencyKey',
       'ledgerKey',
