@@ -6,6 +6,7 @@ import { nearest } from './nearest.ts';
 /** Separates the logging configurations in one cell. An ARN does not contain this character. */
 const LIST_SEPARATOR = '|';
 const TAG_PREFIX = 'tag:';
+const METADATA_PREFIX = 'metadata:';
 
 /** Writes the value of a cell into a row. The cell is not empty. */
 type Fill = (row: CsvRow, cell: string) => void;
@@ -17,6 +18,7 @@ export interface CsvRow {
     tags?: Record<string, string>;
     [field: string]: unknown;
   };
+  metadata?: Record<string, string>;
   [field: string]: unknown;
 }
 
@@ -35,7 +37,7 @@ const COLUMNS = new Map<string, Fill>([
   ],
 ]);
 
-export const CSV_COLUMNS = [...COLUMNS.keys(), `${TAG_PREFIX}<key>`];
+export const CSV_COLUMNS = [...COLUMNS.keys(), `${TAG_PREFIX}<key>`, `${METADATA_PREFIX}<key>`];
 
 export interface CsvColumn {
   name: string;
@@ -62,7 +64,8 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
     const { error } = tagsSchema.safeParse({ [name.slice(TAG_PREFIX.length)]: '' });
     return (error?.issues ?? []).map(({ message }) => ({ path, message }));
   }
-  if (COLUMNS.has(name)) return [];
+  if (name === METADATA_PREFIX) return [{ path, message: 'has no key: write metadata:<key>' }];
+  if (COLUMNS.has(name) || name.startsWith(METADATA_PREFIX)) return [];
   const other = /[;\t]/.exec(name)?.[0];
   if (names.length === 1 && other !== undefined)
     return [
@@ -87,6 +90,7 @@ const ALIASES = new Map([
 ]);
 
 function fillOf(name: string): Fill {
+  if (name.startsWith(METADATA_PREFIX)) return ofMetadata(name.slice(METADATA_PREFIX.length));
   if (!name.startsWith(TAG_PREFIX)) return COLUMNS.get(name) ?? ofRow(name);
   const key = name.slice(TAG_PREFIX.length);
   return ({ room }, cell) => {
@@ -100,6 +104,12 @@ export function columnOf(path: string): string {
   if (plain !== undefined) return `${TAG_PREFIX}${plain}`;
   if (quoted !== undefined) return `${TAG_PREFIX}${JSON.parse(quoted)}`;
   return path.replace(/^room\./, '').replace(/\[\d+\]$/, '');
+}
+
+function ofMetadata(key: string): Fill {
+  return (row, cell) => {
+    row.metadata = { ...row.metadata, [key]: cell };
+  };
 }
 
 function ofRow(field: string): Fill {

@@ -59,14 +59,19 @@ export async function* planRows(
       yield read;
       continue;
     }
-    const { room, region = defaultRegion, tenant } = read.value;
+    const { room, region = defaultRegion, tenant, metadata } = read.value;
     const idempotencyKey = keyOf(read.value, region);
     const member = ledgerKey(idempotencyKey);
     const payload = payloadHash({ room: withoutEmptyMembers(room), region });
     const earlier = seen.get(member);
     if (earlier === undefined) {
       seen.set(member, { row, payload });
-      yield { row, place, kind: 'request', request: { idempotencyKey, room, region, tenant } };
+      yield {
+        row,
+        place,
+        kind: 'request',
+        request: { idempotencyKey, room, region, tenant, ...(metadata && { metadata }) },
+      };
     } else if (earlier.payload === payload) yield { row, place, kind: 'repeated', repeats: member };
     else {
       const message = `is also the key of row ${earlier.row}, which requests another room: rename one of them`;

@@ -1,8 +1,8 @@
 import type { Completion } from './completion.ts';
 
 /**
- * The SNS message attributes of one delivery of a completion, for filter policies. `correlationId` and `traceparent` are copied from the
- * message. There must never be more than ten attributes: "Messages with more than 10 message attributes directed towards Raw Message
+ * The SNS message attributes of one delivery of a completion, for filter policies. `correlationId`, `traceparent` and `metadata` are copied
+ * from the message. There must never be more than ten attributes: "Messages with more than 10 message attributes directed towards Raw Message
  * Delivery enabled Amazon SQS subscriptions will be discarded as client side errors":
  * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
  */
@@ -12,6 +12,7 @@ export function completionAttributes(
     lane: 'interactive' | 'bulk';
     roster?: string | undefined;
     correlationId?: string | undefined;
+    metadata?: Record<string, unknown> | undefined;
     traceparent?: string | undefined;
   },
 ): Record<string, string> {
@@ -26,6 +27,7 @@ export function completionAttributes(
     roster: context.roster,
     correlationId: context.correlationId,
     traceparent: context.traceparent,
+    metadata: context.metadata && JSON.stringify(context.metadata),
   };
   // SNS rejects a message that has an attribute with an empty value.
   return Object.fromEntries(Object.entries(attributes).filter((entry): entry is [string, string] => Boolean(entry[1])));

@@ -22,7 +22,7 @@ const revision = z
   .min(0, { error: revisionError })
   .describe('Increase it with every change to the event. A higher revision replaces a lower one.');
 
-const { tenant, correlationId } = roomRequestSchema.shape;
+const { tenant, correlationId, metadata } = roomRequestSchema.shape;
 
 const liveEventRoomSchema = z
   .strictObject(
@@ -73,6 +73,7 @@ export const scheduledLiveEventSchema = z.strictObject(
       .max(MAX_LIVE_EVENT_ROOMS, `may list at most ${MAX_LIVE_EVENT_ROOMS} rooms: split the event`),
     tenant,
     correlationId,
+    metadata,
   },
   { error: expected('an object: the live event') },
 );

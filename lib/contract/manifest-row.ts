@@ -3,7 +3,7 @@ import { OWN_REGION_ONLY } from './other-regions.ts';
 import { roomRequestSchema } from './room-request.ts';
 import { expected } from './text.ts';
 
-const { idempotencyKey, room, region, tenant } = roomRequestSchema.shape;
+const { idempotencyKey, room, region, tenant, metadata } = roomRequestSchema.shape;
 
 /** One row of a bulk manifest in NDJSON or JSON. Rows of a CSV file are converted to this form. */
 export const manifestRowSchema = z
@@ -20,6 +20,7 @@ export const manifestRowSchema = z
       room,
       region,
       tenant,
+      metadata,
     },
     { error: expected('an object: a row with its room') },
   )

@@ -55,6 +55,7 @@ export type ReadMessage =
       tenant?: string;
       region?: Region;
       correlationId?: string;
+      metadata?: Record<string, unknown>;
       roster?: string;
       problems: Problem[];
       /** The request, if it is invalid only because of its sender, or because of its sender and resources of another region. */
@@ -117,6 +118,7 @@ function refuse(
   const tenant = shape.tenant.safeParse(fields.tenant).data;
   const region = fields.region === undefined ? defaultRegion : shape.region.safeParse(fields.region).data;
   const correlationId = shape.correlationId.safeParse(fields.correlationId).data;
+  const metadata = shape.metadata.safeParse(fields.metadata).data;
   const roster = shape.roster.safeParse(fields.roster).data;
   return {
     kind: 'invalid',
@@ -124,6 +126,7 @@ function refuse(
     ...(tenant !== undefined && { tenant }),
     ...(region !== undefined && { region }),
     ...(correlationId !== undefined && { correlationId }),
+    ...(metadata !== undefined && { metadata }),
     ...(roster !== undefined && { roster }),
     problems,
     ...facts,

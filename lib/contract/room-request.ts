@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { metadataSchema } from './metadata.ts';
 import { OWN_REGION_ONLY } from './other-regions.ts';
 import { REGIONS } from './regions.ts';
 import { roomSchema } from './room.ts';
@@ -38,6 +39,7 @@ export const roomRequestSchema = z
         .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters')
         .exactOptional()
         .describe('Copied to the logs and to the attributes of the completion.'),
+      metadata: metadataSchema.exactOptional(),
       neededBy: timestampSchema
         .exactOptional()
         .describe(

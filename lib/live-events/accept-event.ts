@@ -26,13 +26,14 @@ export type Acceptance =
 /** Accepts a revision of an event, unless a newer one was accepted or the event is cancelled. @throws TableUnavailableError */
 export async function acceptRevision(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance> {
   const { clients, config, clock } = services;
-  const { tenant, liveEventId, revision, correlationId, rooms } = plan.event;
+  const { tenant, liveEventId, revision, correlationId, metadata, rooms } = plan.event;
   const nowMs = clock.nowMs();
   const attributes = {
     schema_version: LIVE_EVENT_SCHEMA_VERSION,
     live_event_id: liveEventId,
     tenant,
     correlation_id: correlationId,
+    metadata: metadata && JSON.stringify(metadata),
     live_state: 'pending',
     revision,
     hash: plan.hash,
@@ -48,10 +49,13 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     expires_at: expiresAt(plan.startsAtMs, services.rosters),
   };
   const { update, values } = setAttributes(attributes);
+  const removed = ['opened_at', 'ready_by', 'sent_at'];
+  if (correlationId === undefined) removed.push('correlation_id');
+  if (metadata === undefined) removed.push('metadata');
   const { attributes: stored } = await updateItem(clients.dynamodb, {
     tableName: config.rosterTable,
     key: liveEventKey(liveEventId),
-    update: `${update} REMOVE opened_at, ready_by, sent_at`,
+    update: `${update} REMOVE ${removed.map((name) => `#${name}`).join(', ')}`,
     condition: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
     values: { ...values, cancelled: 'cancelled' },
   });

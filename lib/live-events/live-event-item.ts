@@ -17,6 +17,12 @@ const known = {
   live_event_id: z.string(),
   tenant: z.string(),
   correlation_id: z.string().optional(),
+  /** The metadata of the accepted revision, as JSON. */
+  metadata: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(scheduledLiveEventSchema.shape.metadata)
+    .optional(),
   /** The newest revision that was accepted. */
   revision: z.int().min(0),
   /** The revisions that have requested their rooms. Each has its own roster. */

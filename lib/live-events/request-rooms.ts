@@ -63,6 +63,7 @@ function requestOf(
     ...(region !== undefined && { region }),
     tenant: event.tenant,
     ...(event.correlation_id !== undefined && { correlationId: event.correlation_id }),
+    ...(event.metadata !== undefined && { metadata: event.metadata }),
     neededBy: new Date(event.starts_at + WANTED_AFTER_START_MS).toISOString(),
     roster: rosterId,
   };

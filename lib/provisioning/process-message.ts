@@ -157,9 +157,10 @@ async function announceInvalid(
     body: record.body,
     decidedAtMs: clock.nowMs(),
   });
-  const { roster, correlationId } = read.kind === 'invalid' ? read : {};
+  const { roster, correlationId, metadata } = read.kind === 'invalid' ? read : {};
   const { traceparent } = read;
-  await publishCompletion(services, completion, { lane: record.source.lane, roster, correlationId, traceparent });
+  const context = { lane: record.source.lane, roster, correlationId, metadata, traceparent };
+  await publishCompletion(services, completion, context);
   if (read.kind === 'invalid') return answeredWith('invalid', completion);
   return { kind: 'parked', reason: 'unparseable', detail: 'has no readable key', failure: 'unparseable' };
 }

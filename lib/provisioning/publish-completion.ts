@@ -10,6 +10,7 @@ export interface RequestContext {
   lane: Lane;
   roster?: string | undefined;
   correlationId?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
   traceparent?: string | undefined;
 }
 

@@ -13,7 +13,7 @@ export function toRequestMessage(
   { deadLetters }: Pick<Invocation, 'deadLetters'>,
 ): RequestMessage {
   const { request, region, sentAtMs, neededByMs, traceparent } = read;
-  const { idempotencyKey, room, roster, correlationId } = request;
+  const { idempotencyKey, room, roster, correlationId, metadata } = request;
   const [payloadHash, ...otherHashes] = payloadHashes({ room, region });
   return {
     request,
@@ -30,6 +30,7 @@ export function toRequestMessage(
     receivesLeft: receivesLeft(record, deadLetters),
     roster,
     correlationId,
+    metadata,
     traceparent,
   };
 }

@@ -60,7 +60,13 @@ describe('the AsyncAPI document', () => {
     const failed: Completion = completionSchema.parse(
       JSON.parse(readFileSync(join(EVENTS, 'samples/room-failed.json'), 'utf8')),
     );
-    const all = completionAttributes(failed, { lane: 'bulk', roster: 'r', correlationId: 'c', traceparent: 't' });
+    const all = completionAttributes(failed, {
+      lane: 'bulk',
+      roster: 'r',
+      correlationId: 'c',
+      traceparent: 't',
+      metadata: {},
+    });
     const listed = Object.keys(document.components.schemas.completionAttributes?.properties ?? {});
     expect(listed.sort()).toEqual(Object.keys(all).sort());
   });

@@ -194,14 +194,16 @@ describe('whatever the input, a completion', () => {
 describe('the message attributes of a completion', () => {
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   const everything = { lane: 'bulk', roster: 'r', correlationId: 'c', traceparent } as const;
+  const metadata = { order: { id: 7, paid: null }, note: 'Zürich' };
 
-  test('are type, outcome, tenant, region and reason of the completion, and lane, roster, correlationId and traceparent of the message', () => {
-    expect(completionAttributes(provisioned, everything)).toEqual({
+  test('are type, outcome, tenant, region and reason of the completion, and lane, roster, correlationId, traceparent and metadata of the message', () => {
+    expect(completionAttributes(provisioned, { ...everything, metadata })).toEqual({
       type: 'greenroom.room.provisioned.v1',
       outcome: 'adopted',
       tenant: 'sports',
       region: 'eu-west-1',
       ...everything,
+      metadata: '{"order":{"id":7,"paid":null},"note":"Zürich"}',
     });
     expect(completionAttributes(failed, everything)).toMatchObject({ outcome: 'failed', reason: 'refused' });
   });
@@ -221,10 +223,11 @@ describe('the message attributes of a completion', () => {
    * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
    */
   test('are never more than the ten with which SNS delivers a raw message', () => {
-    const names = Object.keys(completionAttributes(failed, everything)).sort();
+    const names = Object.keys(completionAttributes(failed, { ...everything, metadata })).sort();
     expect(names).toEqual([
       'correlationId',
       'lane',
+      'metadata',
       'outcome',
       'reason',
       'region',

@@ -16,14 +16,21 @@ const ROOMS = [
   { key: 'a', room: { name: 'stage' } },
   { key: 'b', room: {}, region: 'us-east-1' },
 ];
-const DETAILED = { rooms: ROOMS, tenant: 'sports', correlationId: 'c-1' };
+const METADATA = { fixture: 7, channel: null };
+const DETAILED = { rooms: ROOMS, tenant: 'sports', correlationId: 'c-1', metadata: METADATA };
 
 describe('the rooms of an event', () => {
   test('are requested with keys of the event, in their regions, for its tenant, and are needed until an hour after its start', async () => {
     await scene.send(0, scheduled(7, DETAILED));
     await scene.runUntil(90);
     const requests = scene.world.queue('interactive').messages();
-    const common = { tenant: 'sports', correlationId: 'c-1', neededBy: timeText(180), roster: 'live/final/7' };
+    const common = {
+      tenant: 'sports',
+      correlationId: 'c-1',
+      metadata: METADATA,
+      neededBy: timeText(180),
+      roster: 'live/final/7',
+    };
     expect(requests.map(({ body }) => JSON.parse(body))).toEqual([
       { idempotencyKey: 'live/final/a', room: { name: 'stage' }, ...common },
       { idempotencyKey: 'live/final/b', room: {}, region: 'us-east-1', ...common },
@@ -32,8 +39,16 @@ describe('the rooms of an event', () => {
     expect(requests.map(({ groupId }) => groupId)).toEqual(['sports/eu-west-1', 'sports/us-east-1']);
   });
 
-  test('have no correlation id and no region if the event has none', async () => {
-    await scene.send(0, scheduled(1));
+  test('have the metadata of the revision that was accepted first, if it is sent again with other metadata', async () => {
+    await scene.send(0, scheduled(7, DETAILED), scheduled(7, { ...DETAILED, metadata: { fixture: 8 } }));
+    await scene.runUntil(90);
+    expect(scene.announced('failed')).toEqual([]);
+    const [first] = scene.world.queue('interactive').messages();
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({ metadata: METADATA });
+  });
+
+  test('have no correlation id, no metadata and no region if the event has none, even if an earlier revision had', async () => {
+    await scene.send(0, scheduled(0, DETAILED), scheduled(1));
     await scene.runUntil(90);
     const bodies = scene.world
       .queue('interactive')
