@@ -7,11 +7,12 @@ const awsPrincipal = z
   .regex(/^(\*|arn:aws:iam::\d{12}:(role|user)\/.+)$/, 'only *, roles and users are supported');
 
 const oneOrMore = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
+/** AWS replaces a variable such as `${aws:username}` by a value of the request. A comparison with its name would be wrong. */
+const withoutVariables = z.array(z.string().regex(/^(?!.*\$\{)/s, 'policy variables are not supported'));
 /** A policy may also write condition values as booleans and numbers. */
-const conditionValues = z.union([
-  z.array(z.coerce.string()),
-  z.union([z.string(), z.boolean(), z.number()]).transform((one) => [String(one)]),
-]);
+const conditionValues = z
+  .union([z.array(z.coerce.string()), z.union([z.string(), z.boolean(), z.number()]).transform((one) => [String(one)])])
+  .pipe(withoutVariables);
 
 const conditionSchema = z
   .record(z.string(), z.record(z.string(), conditionValues))
@@ -40,7 +41,7 @@ const statementSchema = z.strictObject({
   Action: oneOrMore,
   Condition: conditionSchema.default({}),
 });
-const identityStatement = statementSchema.extend({ Resource: oneOrMore });
+const identityStatement = statementSchema.extend({ Resource: oneOrMore.pipe(withoutVariables) });
 const resourceStatement = identityStatement.extend({ Principal: principalSchema });
 const trustStatement = statementSchema.extend({ Principal: principalSchema });
 

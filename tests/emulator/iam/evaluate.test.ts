@@ -133,6 +133,18 @@ describe('a condition', () => {
   });
 });
 
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+test.each<[string, Statement]>([
+  ['a resource', { Resource: `${QUEUE}-\${aws:username}` }],
+  [
+    'a condition',
+    { Condition: { StringEquals: { 'aws:RequestTag/owner': ['nobody', '\${aws:PrincipalTag/owner}'] } } },
+  ],
+])('a policy variable in %s is an error, because the emulator would compare its name', (_where, changes) => {
+  expect(() => identity({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
+  expect(() => resource({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
+});
+
 test.each([
   ['NotAction', { ...ALLOW, NotAction: 'sqs:*' }],
   ['NotResource', { ...ALLOW, NotResource: '*' }],
