@@ -28,6 +28,7 @@ export function problemsOf(configuration: Configuration): string[] {
     ...problemsOfRegion(configuration),
     ...problemsOfParameters(configuration),
     ...problemsOfEventBus(configuration),
+    ...problemsOfAlarmTopic(configuration),
   ];
 }
 
@@ -57,6 +58,16 @@ function* problemsOfRegion({ region }: Configuration): Generator<string> {
 function* problemsOfEventBus({ stage, parameters: { eventBusName = '' } }: Configuration): Generator<string> {
   if (stage === LOCAL_STAGE && eventBusName !== '')
     yield `eventBusName is ${String(eventBusName)}: the emulators have no event bus. Leave it empty, and send events to the queues`;
+}
+
+/**
+ * CloudWatch refuses an alarm with the topic of another region: "ValidationError: Invalid region ca-central-1 specified. Only us-west-2 is
+ * supported." https://github.com/cds-snc/notification-terraform/pull/128
+ */
+function* problemsOfAlarmTopic({ region, parameters: { alarmTopicArn = '' } }: Configuration): Generator<string> {
+  const [, , , ofTopic = region] = String(alarmTopicArn).split(':');
+  if (ofTopic !== region)
+    yield `alarmTopicArn is ${String(alarmTopicArn)}: alarms can notify only topics of their own region, so use a topic in ${region}`;
 }
 
 function problemsOfParameters({ stage, parameters }: Configuration): string[] {

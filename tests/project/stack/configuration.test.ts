@@ -79,6 +79,21 @@ describe('packaging reports all invalid parameters together, each with its name 
   });
 });
 
+test(
+  'packaging refuses an alarm topic of another region, which CloudWatch would refuse',
+  () => {
+    const alarmTopicArn = 'arn:aws:sns:us-east-1:123456789012:operators';
+    const { status, output } = service.serverless('package', '--stage', 'prod', ...params({ alarmTopicArn }));
+    expect(status).not.toBe(0);
+    expect(problemsIn(output)).toEqual([
+      expect.stringMatching(
+        /^ {2}alarmTopicArn is arn:aws:sns:us-east-1:\d{12}:operators: .* use a topic in eu-west-1$/,
+      ),
+    ]);
+  },
+  LIMIT_MS,
+);
+
 describe('packaging refuses an invalid stage or region:', () => {
   test.each([
     [['--stage', 'Prod'], /^ {2}stage is Prod: .* use --stage prod$/],
