@@ -138,7 +138,7 @@ test.each<[string, Statement]>([
   ['a resource', { Resource: `${QUEUE}-\${aws:username}` }],
   [
     'a condition',
-    { Condition: { StringEquals: { 'aws:RequestTag/owner': ['nobody', '\${aws:PrincipalTag/owner}'] } } },
+    { Condition: { StringEquals: { 'aws:RequestTag/owner': ['nobody', `\${aws:PrincipalTag/owner}`] } } },
   ],
 ])('a policy variable in %s is an error, because the emulator would compare its name', (_where, changes) => {
   expect(() => identity({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
