@@ -70,7 +70,7 @@ describe('metadata of rows', () => {
     expect(requests[2]).not.toHaveProperty('metadata');
   });
 
-  test('is no part of a key that is derived from the row', async () => {
+  test('is not part of a key that is derived from the row', async () => {
     const rows = [{ room: {} }, { room: {}, metadata: { order: 7 } }];
     const [without, withIt] = await Promise.all(rows.map((row) => plan('a.json', JSON.stringify([row]))));
     const keyOf = (planned: typeof without) =>
@@ -78,7 +78,7 @@ describe('metadata of rows', () => {
     expect(keyOf(withIt)).toEqual(keyOf(without));
   });
 
-  test('that is too large is a problem of its row, and a column without a key is one of the file', async () => {
+  test('that is too large is a problem of its row, and a column without a key is a problem of the file', async () => {
     expect(await plan('a.csv', `key,metadata:a\nk,${'x'.repeat(1100)}\n`)).toMatchObject([
       { kind: 'invalid', problems: [{ path: 'metadata', message: expect.stringMatching(/^has 1108 bytes/) }] },
     ]);

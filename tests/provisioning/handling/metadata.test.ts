@@ -33,7 +33,7 @@ describe('the completion has the metadata of the message that it answers:', () =
     expect(bench.completions().at(-1)).toMatchObject({ data: { outcome: 'failed' } });
   });
 
-  test('a failure that is finished only to claim its key again does not have it', async () => {
+  test('a stored failure that another request publishes before it claims the key again has no metadata', async () => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'ValidationException' } });
     await bench.crash(bench.record({ ...REQUEST, metadata: { order: 1 } }), 'Publish');
     bench.pass(120_000);
