@@ -22,9 +22,18 @@ export interface PlanSettings {
 
 const MAX_NAMESPACE_CHARACTERS = 128;
 
-/** The default namespace of a manifest: the base name of its file. */
+/**
+ * The default namespace of a manifest: the base name of its file, in Unicode's composed form. Some file systems and programs write the same
+ * name in the decomposed form, for example macOS.
+ */
 export function namespaceOf(fileName: string): string {
-  return toNamespace((fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '')) || 'manifest';
+  const baseName = (fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '');
+  return toNamespace(baseName.normalize('NFC')) || 'manifest';
+}
+
+/** Whether two namespaces are the same text. Jobs of earlier releases may have a decomposed name, and keep it. */
+export function isSameNamespace(a: string, b: string): boolean {
+  return a.normalize('NFC') === b.normalize('NFC');
 }
 
 /** Turns a string into a valid beginning of a key, because a request with an invalid key would have no outcome. */

@@ -1,3 +1,4 @@
+import { keyEdgeProblems } from '../contract/key-edges.ts';
 import { type ManifestRow, manifestRowSchema } from '../contract/manifest-row.ts';
 import { withoutNullFields } from '../contract/nulls.ts';
 import { otherRegionProblems } from '../contract/other-regions.ts';
@@ -58,7 +59,7 @@ function readRow({ row, value: given, problems, placeOf }: RawRow, place: number
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),
-    ...(isRecord(value) ? otherRegionProblems(value, defaultRegion) : []),
+    ...(isRecord(value) ? [...keyEdgeProblems('key', value.key), ...otherRegionProblems(value, defaultRegion)] : []),
   ];
   if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
   const placed = found.map(({ path, message }) => ({ path: placeOf(path), message }));

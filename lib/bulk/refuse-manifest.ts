@@ -5,7 +5,7 @@ import { countMembers } from '../rosters/roster-members.ts';
 import { createRoster, moveRoster, reopenRoster } from '../rosters/roster-states.ts';
 import type { ManifestError } from './manifest-error.ts';
 import { isLater, type ManifestNotice } from './manifest-notice.ts';
-import { namespaceOf } from './plan-rows.ts';
+import { isSameNamespace, namespaceOf } from './plan-rows.ts';
 import { PROGRESS } from './reader-item.ts';
 import { describe, type Reading } from './reading.ts';
 
@@ -64,7 +64,8 @@ export async function reopenIfLater(
   // that failed in between has stored none.
   const isUntouched = (await countMembers(rosters, jobId)) === 0;
   if (isUntouched) {
-    if (namespace !== undefined && reading.item.names.has(namespace)) return job;
+    const isTaken = (name: string) => namespace !== undefined && isSameNamespace(name, namespace);
+    if ([...reading.item.names].some(isTaken)) return job;
     reading.item = await readers.forget(jobId, leaseEndMs, PROGRESS);
   }
   const bulk = describe(notice, isUntouched && namespace !== undefined ? namespace : job.bulk.name);

@@ -7,6 +7,7 @@ import { ManifestError } from './manifest-error.ts';
 import { bulkJobId, type ManifestNotice, namedJobId } from './manifest-notice.ts';
 import { currentNamespace } from './manifest-object.ts';
 import type { NoticeDelivery } from './notice-delivery.ts';
+import { isSameNamespace } from './plan-rows.ts';
 import { type Checked, PROGRESS } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
 import { refuseManifest, reopenIfLater } from './refuse-manifest.ts';
@@ -143,8 +144,8 @@ async function namesOf(
   job: RosterMeta,
   namespace: string | undefined,
 ): Promise<ReadonlySet<string>> {
-  const isOwn = namespace === undefined || (job.kind === 'bulk' && job.bulk.name === namespace);
-  if (isOwn || item.names.has(namespace)) return item.names;
+  const isOwn = namespace === undefined || (job.kind === 'bulk' && isSameNamespace(job.bulk.name, namespace));
+  if (isOwn || [...item.names].some((name) => isSameNamespace(name, namespace))) return item.names;
   return services.readers.addName(jobId, namespace);
 }
 

@@ -1,4 +1,5 @@
 import { durationMs, durationSchema, isoDuration } from './duration.ts';
+import { keyEdgeProblems } from './key-edges.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
 import { momentOf, offsetMsAt } from './local-time.ts';
 import { otherRegionProblems } from './other-regions.ts';
@@ -115,6 +116,7 @@ function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
     for (const { path, message } of otherRegionProblems(room, defaultRegion))
       problems.push({ path: `rooms[${place}].${path}`, message });
     const { key } = room;
+    problems.push(...keyEdgeProblems(`rooms[${place}].key`, key));
     if (typeof key !== 'string') continue;
     const first = firstPlaces.get(key);
     if (first === undefined) firstPlaces.set(key, place);

@@ -1,4 +1,5 @@
 import { type EnvelopeKind, unwrap } from './envelopes.ts';
+import { keyEdgeProblems } from './key-edges.ts';
 import { RESERVED_KEY_PREFIXES } from './keys.ts';
 import { otherRegionProblems } from './other-regions.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -90,7 +91,9 @@ export function readMessage(message: IncomingMessage, defaults: ReadDefaults): R
   const generalProblems = [...envelopeProblems, ...(neededByMs > arrivedAtMs + MAX_AHEAD_MS ? [TOO_FAR_AHEAD] : [])];
   const reservedProblems = message.isFromRoster ? [] : reservedIn(payload);
   const regionProblems = payload ? otherRegionProblems(payload, defaults.region) : [];
-  const problems = [...generalProblems, ...reservedProblems, ...regionProblems];
+  // Release 0.1.0 accepted such keys in bulk jobs and live events. Their requests may still be in a lane.
+  const keyProblems = message.isFromRoster ? [] : keyEdgeProblems('idempotencyKey', payload?.idempotencyKey);
+  const problems = [...generalProblems, ...reservedProblems, ...keyProblems, ...regionProblems];
 
   if (payload === undefined) return { kind: 'unparseable', problems, ...facts };
   // A request whose roster is refused is not a member, so no roster may count its failure.

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { withPresentTimes } from '../../client/placeholders.ts';
 import { completionSchema } from '../../lib/contract/completion.ts';
+import { keyEdgeProblems } from '../../lib/contract/key-edges.ts';
 import { parseLiveEventMessage } from '../../lib/contract/live-event-message.ts';
 import { withoutNullFields } from '../../lib/contract/nulls.ts';
 import { otherRegionProblems } from '../../lib/contract/other-regions.ts';
@@ -126,7 +127,20 @@ describe('the schema of a room request', () => {
   const LOGGING = ['eu-west-1', 'us-east-1', 'mars'].map((each) => `arn:aws:ivschat:${each}:1:logging-configuration/a`);
   const FUNCTIONS = ['eu-west-1', 'us-east-1', 'mars'].map((each) => `arn:aws:lambda:${each}:123456789012:function:f`);
   const strings = fc.oneof(
-    fc.constantFrom('', ' ', 'a', 'aws:x', 'AWS:x', 'greenroom:x', 'a,b', 'é'.repeat(128), '\n'),
+    fc.constantFrom(
+      '',
+      ' ',
+      ' a',
+      'a\u00a0',
+      '\u200ba',
+      'a',
+      'aws:x',
+      'AWS:x',
+      'greenroom:x',
+      'a,b',
+      'é'.repeat(128),
+      '\n',
+    ),
     fc.constantFrom('𝒳'.repeat(128), '𝒳'.repeat(129), '𝒳'.repeat(256), '𝒳'.repeat(257)),
     fc.string({ unit: 'grapheme', maxLength: 4 }),
   );
@@ -165,7 +179,8 @@ describe('the schema of a room request', () => {
         const request = withoutNullFields(message);
         // The schema does not know the region of a room whose region is not named.
         const isOfOwnRegion = request.region === undefined || otherRegionProblems(request, 'eu-west-1').length === 0;
-        const accepted = roomRequestSchema.safeParse(request).success && isOfOwnRegion;
+        const isKeyVisible = keyEdgeProblems('idempotencyKey', request.idempotencyKey).length === 0;
+        const accepted = roomRequestSchema.safeParse(request).success && isOfOwnRegion && isKeyVisible;
         expect({ message, accepted: bare(message) }).toEqual({ message, accepted });
         verdicts[accepted ? 'accepted' : 'refused'] += 1;
       }),

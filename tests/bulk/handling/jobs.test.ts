@@ -239,3 +239,38 @@ test('the same content under another name is another job, and each name is store
   expect(desk.keys().map((key) => key.split('/')[1])).toEqual(['season-2026', 'season-2027']);
   expect(await desk.reader(first.jobId)).toMatchObject({ names: new Set(['season-2027']) });
 });
+
+describe('a file name in the composed and in the decomposed form of Unicode', () => {
+  const COMPOSED = 'R\u00e4ume.csv';
+  // macOS writes names like this, and uploads them unchanged.
+  const DECOMPOSED = 'Ra\u0308ume.csv';
+
+  test('is one namespace, so that the rows of both uploads have the same keys', async () => {
+    for (const name of [COMPOSED, DECOMPOSED]) await desk.tell([desk.put(name, 'name\nhall\n').record]);
+    expect(desk.keys()).toEqual([expect.stringMatching(/^bulk\/R\u00e4ume\//), desk.keys()[0]]);
+  });
+
+  test('is the same name to a job that an earlier release has begun with the decomposed one', async () => {
+    const { record, jobId } = desk.put(
+      DECOMPOSED,
+      csv(rowsOf('eu-west-1', LIMIT + 1)).replaceAll(/eu-west-1-\d+/g, ''),
+    );
+    await desk.tell([record]);
+    const { bulk } = await desk.meta(jobId).then((meta) => (meta.kind === 'bulk' ? meta : { bulk: undefined }));
+    expect(bulk).toMatchObject({ name: 'R\u00e4ume' });
+    await desk.change(jobId, 'meta', 'SET #bulk = :bulk', { bulk: { ...bulk, name: 'Ra\u0308ume' } });
+    desk.pass(DAY_MS);
+    await desk.tell([record]);
+    // The job continues under its own name, and no second job begins.
+    expect(
+      new Set(
+        desk
+          .keys()
+          .slice(LIMIT)
+          .map((key) => key.split('/')[1]),
+      ),
+    ).toEqual(new Set(['Ra\u0308ume']));
+    expect(desk.keys()).toHaveLength(LIMIT + 1);
+    expect(await desk.reader(jobId)).toMatchObject({ names: new Set() });
+  });
+});

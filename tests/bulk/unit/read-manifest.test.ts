@@ -415,10 +415,23 @@ test.each([
   ['manifests/2026/rooms.csv', 'rooms'],
   ['Räume für März.ndjson', 'Räume für März'],
   ['a\nb\u2028.csv', 'a-b-'],
+  ['Ra\u0308ume.csv', 'R\u00e4ume'],
   ['.csv', 'manifest'],
   [`${'x'.repeat(300)}.csv`, 'x'.repeat(128)],
 ])('the namespace of %j is %j', (fileName, namespace) => {
   expect(namespaceOf(fileName)).toBe(namespace);
+});
+
+test.each([
+  ['a.csv', 'key,name\n" k",hall\n', 'begins with a space (U+0020)'],
+  ['a.csv', 'key,name\nk\u00a0,hall\n', 'ends with a no-break space (U+00A0)'],
+  ['a.ndjson', '{"key":"\u200bk","room":{}}\n', 'begins with a zero-width space (U+200B)'],
+])('white space around a key is refused in %s, and never trimmed: %j', async (name, text, problem) => {
+  const [row] = await plan(name, text);
+  expect(row).toMatchObject({
+    kind: 'invalid',
+    problems: [{ path: 'key', message: expect.stringContaining(problem) }],
+  });
 });
 
 test('a key from an earlier report may be used again, and a key of a live event is refused with its row', async () => {
