@@ -23,13 +23,13 @@ export async function checkManifest(rows: AsyncIterable<PlannedRow>): Promise<Ch
       result.problemsTotal += planned.problems.length;
       const left = MAX_PROBLEMS_KEPT - result.problems.length;
       const { problems } = capProblems(planned.problems.slice(0, left));
-      result.problems.push(...problems.map((problem) => placed(planned.row, problem)));
+      result.problems.push(...problems.map((problem) => withRow(planned.row, problem)));
     }
   }
   return result;
 }
 
 /** Adds the number of the row to the path of a problem. */
-export function placed(row: number, { path, message }: Problem): Problem {
+export function withRow(row: number, { path, message }: Problem): Problem {
   return { path: path === '' ? `row ${row}` : `row ${row}: ${path}`, message };
 }

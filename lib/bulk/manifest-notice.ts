@@ -123,7 +123,7 @@ function newObject(
   return { ...object, ...(sequencer !== undefined && { sequencer }), ...(putAtMs !== undefined && { putAtMs }) };
 }
 
-/** The id of a bulk job: the same for every notice of the same content in the same place. `etag`: without its quotes. */
+/** The id of a bulk job, which is the same for every notice of the same content under the same object key. `etag`: without its quotes. */
 export function bulkJobId({ bucket, key, etag }: Pick<ManifestNotice, 'bucket' | 'key' | 'etag'>): string {
   return sha256([bucket, key, etag].join('\n'));
 }
@@ -133,18 +133,18 @@ export function namedJobId({ bucket, key, etag }: ManifestNotice, name: string):
   return sha256([bucket, key, etag, name].join('\n'));
 }
 
-/** The stored facts about a handled notice. They distinguish a later notice from an earlier one and from a copy. */
+/** What is stored about a notice that was handled, to distinguish a later notice from an earlier one and from a copy. */
 export interface SeenNotice {
   sequencer?: string | undefined;
   put_at?: number | undefined;
 }
 
 /**
- * Whether a notice announces a later upload than the handled notice of the same object did. A copy of the handled notice does not, and
- * neither does an earlier notice that arrives late.
+ * Whether a notice announces a later upload than `seen`, a notice of the same object that was already handled. False for a copy of `seen`,
+ * and for an earlier notice that arrives late.
  * "To compare these values, you first right pad the shorter value with zeros and then do a lexicographical comparison":
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
- * @param handledAtMs when the handled notice was handled; used if the time of its upload is not known
+ * @param handledAtMs when `seen` was handled. It is used if the time of that upload is not known
  */
 export function isLater(notice: ManifestNotice, seen: SeenNotice | undefined, handledAtMs: number): boolean {
   const { sequencer, putAtMs } = notice;

@@ -11,7 +11,7 @@ import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { namespaceOf, toNamespace } from './plan-rows.ts';
 
-/** Every pass reads the whole manifest. This is about the size of fifty thousand rows of 2 kB each. */
+/** The size is limited because every pass reads the whole manifest. Fifty thousand rows of 2 kB each are about this large. */
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
 
 /** The uploader's settings, as S3 metadata. */
@@ -45,8 +45,8 @@ export async function openManifest(
   const { Body, Metadata, ContentLength = 0 } = await get(s3, command, signal);
   const metadata = metadataSchema.parse(Metadata ?? {});
   const body = bodySchema.parse(Body);
-  // `signal` may abort the request before the body is read. An error without a listener would end the process, and with it the other work
-  // of the invocation. A later reader of the body still gets the error.
+  // `signal` may abort the request before the body is read. Without a listener, that error would end the process and all other work of the
+  // invocation. The code that reads the body later still receives the error.
   body.on('error', () => undefined);
   if (ContentLength > MAX_MANIFEST_BYTES) {
     body.destroy();

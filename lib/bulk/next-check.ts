@@ -4,17 +4,17 @@ import { shareOfAgeMs } from '../platform/waits.ts';
 import type { RegionProgress } from './reader-item.ts';
 
 /**
- * Waits are stretched if at most this many receives are to spare. A job whose region is closed for a day uses about forty receives (see
- * `shareOfAgeMs`).
+ * Waits become longer when the notice has no more spare receives than this. A job whose region is closed for a day uses about forty
+ * receives (see `shareOfAgeMs`).
  */
 export const RESERVED_RECEIVES = 40;
-/** The longest wait for a full lane, or for a region that answers slowly. Either may become faster during the wait. */
+/** The longest wait for a full lane or a slow region. A longer wait could leave them idle if they speed up in the meantime. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
 /** The reader checks a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
-/** If fewer rows than this share of the limit were outstanding, the region may have been idle for part of the time. */
+/** If the outstanding rows were below this share of the limit, the region may have been idle for part of the time. */
 const RUN_DRY = 0.1;
 
 /** A region in which the next row cannot be sent yet. */
@@ -32,9 +32,8 @@ export interface FullRegion {
 }
 
 /**
- * When to check a full region again. If answers continue at the rate measured since the last check, only half of the limit is outstanding
- * by then. If no row has been answered since the last check, the region may be closed, and the wait is a share of the time without an
- * answer.
+ * When to check a full region again: when half of the limit is expected to be outstanding, at the rate at which rows were answered since
+ * the last check. If no row was answered since then, the region may be closed, and the wait is a share of the time without an answer.
  * @returns epoch milliseconds, and `stalledAtMs` to store for the next check
  */
 export function nextCheck(
@@ -71,19 +70,19 @@ function atLeast(waitMs: number): number {
   return Math.ceil(Math.max(SHORTEST_WAIT_MS, waitMs));
 }
 
-/** The receives that a notice has had and still needs. They must not run out before its job can end. */
+/** How many receives of a notice are used, and how many its job still needs. The receives must not run out before the job can end. */
 export interface Budget {
   receiveCount: number;
   /** The minimum number of passes that the remaining rows need. */
   passesNeeded: number;
   nowMs: number;
-  /** The time until which the receives must suffice. */
+  /** How long the receives must last, as the time of their end. */
   untilMs: number;
-  /** Waits are stretched if at most this many receives are to spare. */
+  /** Waits become longer when there are no more spare receives than this. */
   reserved?: number;
 }
 
-/** Stretches a wait if few receives are to spare, so that the receives last until `untilMs`. */
+/** Makes a wait longer if few spare receives are left, so that the receives last until `untilMs`. */
 export function stretch(
   checkMs: number,
   { receiveCount, passesNeeded, nowMs, untilMs, reserved = RESERVED_RECEIVES }: Budget,

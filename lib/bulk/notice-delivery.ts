@@ -17,15 +17,15 @@ export const RENEWALS_ATTRIBUTE = 'greenroom-renewals';
  * Lambda counts how often a function sends to the queue that invokes it, and stops the chain after "approximately 16" invocations:
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
-export const MOST_RENEWALS = 10;
+export const MAX_RENEWALS = 10;
 /**
- * The notice of a healthy job is renewed after this many receives. An outage of twenty hours uses about fifty receives. Whenever the outage
- * begins, more receives remain after it than are held in reserve.
+ * The notice of a healthy job is renewed after this many receives. An outage of twenty hours uses about fifty more. So even if the outage
+ * begins just before a renewal, the receives that remain after it exceed the reserve.
  */
 const RENEWED_AFTER_RECEIVES = 45;
-/** A notice that may still be renewed needs fewer receives in reserve: the renewal after the problem restores all of them. */
+/** A notice that can still be renewed needs a smaller reserve, because the renewal after the problem restores all receives. */
 const RESERVED_WHILE_RENEWABLE = 20;
-/** A job takes at most about a day. A notice that is older than this might be parked before its job ends. */
+/** A job takes about a day at most, so a notice that is older than this might be parked before its job ends. */
 const OLD_MS = PARKED_AFTER_MS.manifests - 24 * 3_600_000;
 
 export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): NoticeDelivery {
@@ -33,7 +33,7 @@ export function deliveryOf({ attributes, messageAttributes }: IncomingRecord): N
   return {
     receiveCount: attributes.ApproximateReceiveCount,
     // An unreadable number counts as the maximum, because otherwise the chain of renewals might never end.
-    renewals: Number.isInteger(renewals) ? renewals : MOST_RENEWALS,
+    renewals: Number.isInteger(renewals) ? renewals : MAX_RENEWALS,
     sentAtMs: attributes.SentTimestamp,
   };
 }
@@ -48,12 +48,12 @@ export function shouldRenew(
   pass: 'held' | 'interrupted',
   nowMs: number,
 ): boolean {
-  if (renewals >= MOST_RENEWALS) return false;
+  if (renewals >= MAX_RENEWALS) return false;
   const scarceAfter = MAX_RECEIVES.manifests - RESERVED_WHILE_RENEWABLE - 1;
   return receiveCount >= (pass === 'held' ? RENEWED_AFTER_RECEIVES : scarceAfter) || nowMs - sentAtMs > OLD_MS;
 }
 
-/** The number of spare receives at which the waits of a failing notice are stretched. */
+/** The number of spare receives at which the waits of a failing notice become longer. */
 export function reservedReceives({ renewals }: NoticeDelivery): number {
-  return renewals < MOST_RENEWALS ? RESERVED_WHILE_RENEWABLE : RESERVED_RECEIVES;
+  return renewals < MAX_RENEWALS ? RESERVED_WHILE_RENEWABLE : RESERVED_RECEIVES;
 }

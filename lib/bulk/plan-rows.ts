@@ -14,7 +14,7 @@ export type PlannedRow = { row: number; place: number } & (
 );
 
 export interface PlanSettings {
-  /** The beginning of the generated keys; see `namespaceOf`. */
+  /** The prefix of generated keys; see `namespaceOf`. */
   namespace: string;
   /** The region of the rows that name no region. */
   defaultRegion: Region;
@@ -36,14 +36,14 @@ export function isSameNamespace(a: string, b: string): boolean {
   return a.normalize('NFC') === b.normalize('NFC');
 }
 
-/** Turns a string into a valid beginning of a key, because a request with an invalid key would have no outcome. */
+/** Turns a string into a valid prefix for keys, because a request with an invalid key would have no outcome. */
 export function toNamespace(text: string): string {
   const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, '-')];
   return characters.slice(0, MAX_NAMESPACE_CHARACTERS).join('');
 }
 
 /**
- * Gives every row its key. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So if the same rows are
+ * Assigns a key to every row. A row without a key gets `bulk/<namespace>/<hash of its request>/<n-th equal row>`. So if the same rows are
  * uploaded again, in any order, they request the same rooms. An edited row requests one new room, and each of several equal rows requests
  * its own room. The function needs about 200 bytes of memory for each row.
  */
@@ -83,7 +83,7 @@ export async function* planRows(
       };
     } else if (earlier.payload === payload) yield { row, place, kind: 'repeated', repeats: member };
     else {
-      const message = `is also the key of row ${earlier.row}, which requests another room: rename one of them`;
+      const message = `is also the key of row ${earlier.row}, which requests a different room: change one of the keys`;
       yield { row, place, kind: 'invalid', problems: [{ path: 'key', message }] };
     }
   }

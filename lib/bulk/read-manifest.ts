@@ -14,7 +14,7 @@ import { decodeUtf8 } from './text-chunks.ts';
 
 const MAX_ROWS = 50_000;
 
-/** A row of a manifest: its value, or all of its problems. `place`: the row's number, counted from 1 without the empty rows. */
+/** A row of a manifest: its value, or all of its problems. `place`: the position of the row, counted from 1 without the empty rows. */
 export type ReadRow = { row: number; place: number } & (
   | { kind: 'row'; value: ManifestRow }
   | { kind: 'invalid'; problems: Problem[] }

@@ -8,9 +8,9 @@ import { rosterPk } from '../rosters/roster-item.ts';
 const count = z.int().min(0);
 
 const regionProgressSchema = z.object({
-  /** The region's rows up to this place of the manifest are written, and their requests are sent. */
+  /** The region's rows up to this position in the manifest are written, and their requests are sent. */
   place: count,
-  /** When the region was last full and its outstanding rows were counted, and how many had been answered by then. */
+  /** When a pass last found the region full, and how many of its rows had been answered by then. */
   looked_at: z.number().optional(),
   answered: count.optional(),
   /** The time since which no row has been answered. */
@@ -26,8 +26,8 @@ const readerItemSchema = z.object({
   /** The numbers of rows by kind. Present once the whole manifest has been checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
   /**
-   * The checkpoint of all regions together: the rows up to this place are written, and their requests are sent. Items of releases
-   * without `regions` have only this checkpoint.
+   * The checkpoint of all regions together: the rows up to this position are written, and their requests are sent. Items that a release
+   * without `regions` wrote have only this checkpoint.
    */
   done: count.default(0),
   /** The checkpoint of each region, if it is beyond `done`. `-`: rows for which no request is sent. */
@@ -35,8 +35,8 @@ const readerItemSchema = z.object({
   /** How many rows the checkpoints cover. */
   handled: count.optional(),
   /**
-   * When a reader last made progress, or when it planned to check again. A problem that appears later began no earlier than this. Epoch
-   * milliseconds.
+   * When a reader last made progress, or the time for which it planned the next pass. A problem that appears later cannot have begun
+   * before this time. Epoch milliseconds.
    */
   progressed_at: z.number().optional(),
   /** Other names under which the same content was uploaded. Each is a separate job. Only the item of the first job has this attribute. */
@@ -54,10 +54,10 @@ export interface ReaderItems {
    */
   acquire(jobId: string, lease: { nowMs: number; endMs: number }): Promise<{ free: boolean; item: ReaderItem }>;
   /** Stores the progress of a reader that still has its lease. @returns whether it was stored */
-  note(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
+  store(jobId: string, leaseEndMs: number, progress: Partial<ReaderItem>): Promise<boolean>;
   /** Removes stored progress, so that the manifest is checked and read again from its beginning. @returns the item after the change */
   forget(jobId: string, leaseEndMs: number, what: readonly Forgettable[]): Promise<ReaderItem>;
-  /** `progressed_at` as this process last saw it. It is available even while the table cannot be read. */
+  /** The last `progressed_at` that this process has read. It is available even while the table cannot be read. */
   progressedAtMs(jobId: string): number | undefined;
   /** Adds a name under which the content of a job was uploaded again. @returns all of these names */
   addName(jobId: string, name: string): Promise<ReadonlySet<string>>;
@@ -99,7 +99,7 @@ export function createReaderItems(dynamodb: DynamoDBClient, tableName: string, r
       const { written, item } = await write(jobId, { update, condition, values: { ...values, now: nowMs } });
       return { free: written, item };
     },
-    async note(jobId, leaseEndMs, progress) {
+    async store(jobId, leaseEndMs, progress) {
       const { update, values } = setAttributes(progress);
       const condition = '#lease_end = :mine';
       return (await write(jobId, { update, condition, values: { ...values, mine: leaseEndMs } })).written;

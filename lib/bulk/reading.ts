@@ -11,14 +11,14 @@ import type { ReaderItem } from './reader-item.ts';
 /** The progress of this invocation. */
 export interface Progress {
   /** Whether this invocation has stored any progress. */
-  isNoted: boolean;
+  isStored: boolean;
 }
 
 /** One manifest that this invocation reads. */
 export interface Reading {
   notice: ManifestNotice;
   jobId: string;
-  /** The name in the job's keys. Absent for the first job of the content. */
+  /** The name from which the job's keys are generated. Absent for the first job of the content. */
   name?: string | undefined;
   /** The progress of earlier readers. */
   item: ReaderItem;

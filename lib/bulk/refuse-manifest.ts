@@ -24,9 +24,9 @@ export async function refuseManifest(
   const { rosters, config, clock } = services;
   const bulk = describe(notice, name ?? namespaceOf(notice.key));
   const job = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs());
-  const askedFor = await countMembers(rosters, jobId);
-  const asked = { path: '', message: `has already requested up to ${askedFor} rooms, which greenroom still creates` };
-  const problems = askedFor > 0 ? [asked, ...error.problems] : error.problems;
+  const requested = await countMembers(rosters, jobId);
+  const remark = { path: '', message: `has already requested up to ${requested} rooms, which greenroom still creates` };
+  const problems = requested > 0 ? [remark, ...error.problems] : error.problems;
   const reopenedBy = job.kind === 'bulk' ? job.reopened_by : undefined;
   const event = rosterFailed({
     stage: config.stage,
@@ -47,8 +47,8 @@ export async function refuseManifest(
 
 /**
  * Reopens a refused job if its manifest was uploaded again after the refusal. The job can then succeed, or be refused and announced again.
- * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. A later upload also changes nothing if the job has
- * requested nothing and the new name of the upload already has its own job.
+ * A copy of the refused notice, or an earlier notice that arrives late, changes nothing. Neither does a later upload under a name that
+ * already has its own job, if the refused job has requested nothing.
  * @param namespace the manifest's current namespace; a job that has requested nothing is renamed to it
  * @returns the job as it is now
  */

@@ -11,17 +11,17 @@ export const MAX_DELAY_MS = MAX_DELAY_SECONDS * 1000;
 /**
  * Sends a notice again, unchanged, as a new message with all of its receives and its full retention left. The old message can then
  * be acknowledged.
- * @param comesAtMs when the new message should arrive; it arrives earlier if that delay exceeds the maximum of SQS
+ * @param arrivesAtMs when the new message should arrive; it arrives earlier if that delay exceeds the maximum of SQS
  * @returns whether it was sent
  */
 export async function renewNotice(
   record: IncomingRecord,
-  comesAtMs: number,
+  arrivesAtMs: number,
   { clients, config, clock, log }: BulkServices,
 ): Promise<boolean> {
   const { messageId } = record;
   const renewals = deliveryOf(record).renewals + 1;
-  const delaySeconds = Math.ceil(Math.max(0, comesAtMs - clock.nowMs()) / 1000);
+  const delaySeconds = Math.ceil(Math.max(0, arrivesAtMs - clock.nowMs()) / 1000);
   try {
     await clients.sqs.send(
       new SendMessageCommand({

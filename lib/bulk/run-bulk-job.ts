@@ -34,12 +34,12 @@ export interface JobResult {
 
 /** The invocation, and the message that it handles. */
 interface Invocation {
-  /** When the invocation is certainly over. Until then, no other reader can acquire the lease, unless this reader releases it. */
+  /** When the invocation ends at the latest. Until then, no other reader can acquire the lease, unless this reader releases it. */
   deadlineMs: number;
   delivery: NoticeDelivery;
 }
 
-const GO_ON_AFTER_MS = 1_000;
+const CONTINUE_AFTER_MS = 1_000;
 
 /**
  * Turns a manifest into a roster. First the reader checks every row, so that a refused manifest leaves no requests behind. Then
@@ -79,13 +79,13 @@ interface Read {
 async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Read> {
   const { jobId, services, signal } = job;
   const { readers } = services;
-  const progress = { isNoted: false };
+  const progress = { isStored: false };
   const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
-    // The item shows how long the problem has lasted. After an early failure, it has not been read yet.
+    // The item shows how long the problem has lasted. It has not been read yet if the failure came before that.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });
-  return { jobId, ...result, progressedAtMs: readers.progressedAtMs(jobId), hasProgressed: progress.isNoted };
+  return { jobId, ...result, progressedAtMs: readers.progressedAtMs(jobId), hasProgressed: progress.isStored };
 }
 
 async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, delivery }: Invocation): Promise<Read> {
@@ -102,12 +102,12 @@ async function readAlone(job: Job & Pick<Reading, 'progress'>, { deadlineMs, del
 }
 
 /**
- * Releases the lease on the manifest, even after a failure, so that the next reader need not wait for its end. Never throws, because a
- * second error would hide the failure. A lease that could not be released ends with the invocation.
+ * Releases the lease on the manifest, even after a failure, so that the next reader does not have to wait until it expires. Never throws,
+ * because a second error would hide the first one. A lease that could not be released expires when the invocation ends.
  */
 async function release(jobId: string, leaseEndMs: number, { readers, log }: BulkServices): Promise<void> {
   try {
-    await readers.note(jobId, leaseEndMs, { lease_end: 0 });
+    await readers.store(jobId, leaseEndMs, { lease_end: 0 });
   } catch (error) {
     log.warn('The lease on a manifest could not be released', { job: jobId, error: String(error) });
   }
@@ -129,7 +129,7 @@ async function read(reading: Reading): Promise<Read> {
   const outcome =
     job.state === 'open' ? await readRows(reading, answeredOf(job, readAtMs)) : await requestCheckAgain(job, services);
   const isRefused = job.state === 'refused' || outcome.kind === 'refused';
-  // A later notice reopens a refused job, and also renames it if nothing was requested. So no additional job may begin under a new name.
+  // A later upload of a refused manifest reopens its job, and renames it if nothing was requested. So a new name needs no additional job.
   const current = isRefused ? undefined : namespace;
   return { outcome, names: name === undefined ? await namesOf(reading, job, current) : new Set() };
 }
@@ -159,7 +159,7 @@ async function readRows(reading: Reading, answered: Answered): Promise<JobOutcom
   } catch (error) {
     if (error instanceof ManifestError) return { kind: 'refused', problems: await refuseManifest(reading, error) };
     if (!signal.aborted) throw error;
-    return { kind: 'unfinished', reason: 'deadline', untilMs: services.clock.nowMs() + GO_ON_AFTER_MS };
+    return { kind: 'unfinished', reason: 'deadline', untilMs: services.clock.nowMs() + CONTINUE_AFTER_MS };
   }
 }
 
@@ -169,8 +169,8 @@ async function check(reading: Reading): Promise<Checked> {
   const { rows, allOrNothing } = await openRows(reading);
   const { problems, problemsTotal, ...checked } = await checkManifest(rows);
   if (allOrNothing && checked.invalid > 0) throw new ManifestError(problems, problemsTotal);
-  const noted = { checked, progressed_at: services.clock.nowMs() };
-  if (await services.readers.note(jobId, reading.leaseEndMs, noted)) reading.progress.isNoted = true;
+  const progress = { checked, progressed_at: services.clock.nowMs() };
+  if (await services.readers.store(jobId, reading.leaseEndMs, progress)) reading.progress.isStored = true;
   return checked;
 }
 

@@ -1,8 +1,8 @@
 import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import type { RosterMeta } from '../rosters/roster-item.ts';
-import { roomInLane } from './lane-room.ts';
+import { laneCapacity } from './lane-capacity.ts';
 import { nextCheck, nextLaneCheck, stretch } from './next-check.ts';
-import { MOST_RENEWALS, shouldRenew } from './notice-delivery.ts';
+import { MAX_RENEWALS, shouldRenew } from './notice-delivery.ts';
 import type { PlannedRow } from './plan-rows.ts';
 import type { RegionProgress } from './reader-item.ts';
 import { openRows, type Reading } from './reading.ts';
@@ -19,12 +19,12 @@ export interface Held {
   untilMs: number;
 }
 
-/** How many members of the job had an outcome before its manifest was opened. By now the number may be higher, but never lower. */
+/** How many members of the job had an outcome when the counters were read. The number only grows, so it may be higher by now. */
 export interface Answered {
   byRegion: Readonly<Record<string, number>>;
   /**
-   * Members that trackers of earlier releases have counted without a region. These members count for every region, so that no row waits for
-   * an answer that has already arrived.
+   * Members that trackers of earlier releases have counted without a region. They count as answered in every region, because otherwise
+   * rows could wait for completions that have already been counted.
    */
   ofNoRegion: number;
   readAtMs: number;
@@ -33,13 +33,13 @@ export interface Answered {
 /** The rows of one region in this pass. */
 interface RegionPass {
   progress: RegionProgress;
-  /** The numbers of rows that earlier passes have sent, of requests that this pass has sent, and of rows that could not be sent. */
+  /** How many rows earlier passes have sent, how many requests this pass has sent, and how many rows could not be sent. */
   sentBefore: number;
   sent: number;
   held: number;
 }
 
-/** Rooms are wanted for a day from the start of their job. After that, rows are sent without a limit per region, and requests expire. */
+/** The requests of a job expire a day after its start. After that, rows are sent without a limit per region. */
 const JOB_LIFE_MS = 24 * 3_600_000;
 /** The pseudo-region of rows for which no request is sent. */
 const NO_REGION = '-';
@@ -51,9 +51,9 @@ export function answeredOf(roster: RosterMeta | undefined, readAtMs: number): An
 }
 
 /**
- * A sending pass over a manifest: writes and sends the rows that were not sent before, up to the limit of outstanding rows in each region.
- * It always reads the whole file, because a full region must not stop the rows of other regions behind it, and because the keys of equal
- * rows depend on the rows before them.
+ * Writes and sends the rows that were not sent before, up to the limit of outstanding rows in each region. Each pass reads the whole
+ * manifest, because a full region must not hold back later rows of other regions, and because the keys of equal rows depend on the rows
+ * before them.
  */
 export async function sendPass(reading: Reading, answered: Answered): Promise<PassOutcome> {
   const { roster, rows } = await openRows(reading);
@@ -61,7 +61,7 @@ export async function sendPass(reading: Reading, answered: Answered): Promise<Pa
   const pass = new SendingPass(reading, answered, startedAtMs);
   let chunk: PlannedRow[] = [];
   for await (const row of rows) {
-    if (!(await pass.takes(row))) continue;
+    if (!(await pass.accepts(row))) continue;
     chunk.push(row);
     if (chunk.length < CHUNK_ROWS) continue;
     await pass.send(chunk);
@@ -80,7 +80,7 @@ class SendingPass {
   readonly #limit: number;
   readonly #regions = new Map<string, RegionPass>();
   /** How many more messages may be sent to the lane. The number is read at most once, and only if there is a row to send. */
-  #laneRoom: number | undefined;
+  #laneCapacity: number | undefined;
   #handled = 0;
   #lastPlace: number;
   #firstHeldPlace: number | undefined;
@@ -95,7 +95,7 @@ class SendingPass {
   }
 
   /** Whether to write and send a row now: it was not sent before and, if it requests a room, neither its region nor the lane is full. */
-  async takes(row: PlannedRow): Promise<boolean> {
+  async accepts(row: PlannedRow): Promise<boolean> {
     const [name, region] = this.#regionOf(row);
     if (row.place <= Math.max(this.#reading.item.done, region.progress.place)) {
       this.#handled += 1;
@@ -104,17 +104,17 @@ class SendingPass {
     }
     if (row.kind !== 'request') return true;
     // A region that is full for one row is also full for the later rows of the pass, because the counters were read before the pass.
-    if (!(await this.#hasRoom(name, region))) {
+    if (!(await this.#hasCapacity(name, region))) {
       region.held += 1;
       this.#firstHeldPlace ??= row.place;
       return false;
     }
     region.sent += 1;
-    this.#laneRoom = (this.#laneRoom ?? 0) - 1;
+    this.#laneCapacity = (this.#laneCapacity ?? 0) - 1;
     return true;
   }
 
-  /** Sends rows that `takes` has accepted, and stores the checkpoint. */
+  /** Sends rows that `accepts` has selected, and stores the checkpoint. */
   async send(chunk: readonly PlannedRow[]): Promise<void> {
     const { jobId, services, signal } = this.#reading;
     await sendRows(jobId, chunk, this.#neededByMs, services, signal);
@@ -123,23 +123,23 @@ class SendingPass {
       this.#regionOf(row)[1].progress.place = row.place;
       this.#lastPlace = row.place;
     }
-    if (await this.#note()) this.#reading.progress.isNoted = true;
+    if (await this.#store()) this.#reading.progress.isStored = true;
   }
 
   /** Ends the pass after all rows were read. */
   async end(): Promise<PassOutcome> {
     const full = [...this.#regions].filter(([, { held }]) => held > 0);
     if (full.length === 0) return { kind: 'all-sent' };
-    const isLaneFull = (this.#laneRoom ?? 0) <= 0;
+    const isLaneFull = (this.#laneCapacity ?? 0) <= 0;
     const checksMs = full.map(([name, region]) =>
       isLaneFull
         ? nextLaneCheck({ nowMs: this.#answered.readAtMs, startedAtMs: this.#startedAtMs })
-        : this.#checkAgain(name, region),
+        : this.#nextCheckMs(name, region),
     );
     const passesNeeded = full.reduce((sum, [, { held }]) => sum + Math.ceil(held / (this.#limit / 2)), 0);
-    const untilMs = this.#comeBackMs(Math.min(...checksMs), passesNeeded);
+    const untilMs = this.#nextPassMs(Math.min(...checksMs), passesNeeded);
     // No pass is planned before `untilMs`, so a problem cannot begin earlier.
-    await this.#note(untilMs);
+    await this.#store(untilMs);
     return {
       kind: 'held',
       reason: isLaneFull ? 'lane-full' : 'outstanding',
@@ -165,12 +165,12 @@ class SendingPass {
     return (this.#answered.byRegion[name] ?? 0) + this.#answered.ofNoRegion;
   }
 
-  async #hasRoom(name: string, { sentBefore, sent }: RegionPass): Promise<boolean> {
-    this.#laneRoom ??= await roomInLane(this.#reading.services, this.#reading.signal);
-    return this.#laneRoom > 0 && (this.#isOver || sentBefore + sent - this.#answeredIn(name) < this.#limit);
+  async #hasCapacity(name: string, { sentBefore, sent }: RegionPass): Promise<boolean> {
+    this.#laneCapacity ??= await laneCapacity(this.#reading.services, this.#reading.signal);
+    return this.#laneCapacity > 0 && (this.#isOver || sentBefore + sent - this.#answeredIn(name) < this.#limit);
   }
 
-  #checkAgain(name: string, { progress, sentBefore, sent }: RegionPass): number {
+  #nextCheckMs(name: string, { progress, sentBefore, sent }: RegionPass): number {
     const { config, random } = this.#reading.services;
     const nowMs = this.#answered.readAtMs;
     const answered = this.#answeredIn(name);
@@ -183,28 +183,28 @@ class SendingPass {
     return checkMs;
   }
 
-  /** When the next pass begins. While the limit per region applies, this is no later than the time at which the limit ends. */
-  #comeBackMs(checkMs: number, passesNeeded: number): number {
+  /** When the next pass begins. While rows are limited per region, the next pass begins no later than the end of that limit. */
+  #nextPassMs(checkMs: number, passesNeeded: number): number {
     const { delivery } = this.#reading;
     const nowMs = this.#answered.readAtMs;
     const latestMs = this.#isOver ? Number.POSITIVE_INFINITY : this.#neededByMs;
     if (shouldRenew(delivery, 'held', nowMs)) return Math.min(latestMs, checkMs, nowMs + MAX_DELAY_MS);
-    if (delivery.renewals < MOST_RENEWALS) return Math.min(latestMs, checkMs);
+    if (delivery.renewals < MAX_RENEWALS) return Math.min(latestMs, checkMs);
     const untilMs = this.#isOver ? delivery.sentAtMs + PARKED_AFTER_MS.manifests : this.#neededByMs;
     const { receiveCount } = delivery;
     return Math.min(latestMs, stretch(checkMs, { receiveCount, passesNeeded, nowMs, untilMs }));
   }
 
-  /** Stores the current checkpoints. @param wellUntilMs the earliest time at which a later problem can have begun */
-  #note(wellUntilMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
+  /** Stores the current checkpoints. @param progressedAtMs no problem that appears later can have begun before this time */
+  #store(progressedAtMs = this.#reading.services.clock.nowMs()): Promise<boolean> {
     const { services, jobId, leaseEndMs, item } = this.#reading;
     const place = this.#firstHeldPlace === undefined ? this.#lastPlace : this.#firstHeldPlace - 1;
     const progress = Object.fromEntries([...this.#regions].map(([name, region]) => [name, region.progress]));
-    return services.readers.note(jobId, leaseEndMs, {
+    return services.readers.store(jobId, leaseEndMs, {
       done: Math.max(item.done, place),
       handled: this.#handled,
       regions: { ...item.regions, ...progress },
-      progressed_at: wellUntilMs,
+      progressed_at: progressedAtMs,
     });
   }
 }

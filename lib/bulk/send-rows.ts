@@ -6,7 +6,7 @@ import { memberWrite, rowWrite } from '../rosters/roster-members.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { PlannedRow } from './plan-rows.ts';
 
-/** The number of rows that one transaction can write. Between two chunks the reader may stop and continue later. */
+/** The number of rows that one transaction can write. A reader may stop between two chunks, and continue later. */
 export const CHUNK_ROWS = MAX_TRANSACTION_ITEMS;
 
 /** How many problems of one row are stored for the report, each of up to 500 characters. */

@@ -43,7 +43,7 @@ interface Waiting {
   checkMs: number;
 }
 
-/** @returns why the message returns, and when: as soon as one of its jobs needs it. Empty if the message is done */
+/** @returns why and when the message returns to its queue: at the earliest time that one of its jobs needs. Empty if the message is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,
@@ -71,12 +71,12 @@ async function processRecord(
   const firstCheckMs = Math.min(...waiting.map(({ checkMs }) => checkMs));
   if (isRenewable && (await renewNotice(record, firstCheckMs, services))) return [];
   return waiting
-    .map((each) => ({ record, reason: each.reason, returnsAtMs: sparing(each, { delivery, nowMs, isRenewable }) }))
+    .map((each) => ({ record, reason: each.reason, returnsAtMs: returnsAtMs(each, { delivery, nowMs, isRenewable }) }))
     .toSorted((one, other) => one.returnsAtMs - other.returnsAtMs)
     .slice(0, 1);
 }
 
-/** Records the time since the last progress: a large job is not late while its rows are being sent. */
+/** Records the time since the last progress, not the age of the message: a large job is not late while its rows are being sent. */
 function noteOldest({ attributes }: IncomingRecord, waiting: Waiting[], { clock, meter }: BulkServices): void {
   const sinceMs = waiting.map(({ result }) => Math.max(attributes.SentTimestamp, result.progressedAtMs ?? 0));
   if (sinceMs.length > 0) meter.noteOldest('manifests', Math.max(0, clock.nowMs() - Math.min(...sinceMs)));
@@ -145,10 +145,11 @@ function nextCheckMs(
 }
 
 /**
- * When a message returns if its notice was not renewed. When progress and problems alternate, waits are short, but the receives must last
- * until the message is parked. A held pass has already ensured this, unless it relied on a renewal that then failed.
+ * When a message returns if its notice was not renewed. If progress and problems alternate, waits are short. So the waits become longer
+ * when few receives are left, because the receives must last until the message is parked. A held pass has already planned its wait like
+ * this, unless it relied on a renewal that then failed.
  */
-function sparing(
+function returnsAtMs(
   { result, checkMs }: Waiting,
   { delivery, nowMs, isRenewable }: { delivery: NoticeDelivery; nowMs: number; isRenewable: boolean },
 ): number {

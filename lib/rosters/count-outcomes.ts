@@ -27,8 +27,8 @@ interface Outcome {
 /**
  * Counts each member once, however often and in whatever order its completions arrive: one transaction writes the member's outcome and the
  * roster's counters, on the condition that the member has no outcome yet. A transaction counts up to 99 members, because all of them change
- * the single meta item: if fifty thousand replays arrive together, fewer transactions compete for it. If some completions of a transaction
- * cannot be counted, they are left out, and the others are tried again.
+ * the same meta item: if fifty thousand replays arrive together, fewer transactions compete for it. If some completions of a transaction
+ * cannot be counted, they are left out, and the transaction is repeated with the others.
  */
 export async function countOutcomes(
   roster: RosterMeta,
@@ -95,7 +95,7 @@ async function countChunk(
     const { failed } = result;
     if (failed.has(left.length)) throw new Error(`The roster ${roster.roster_id} no longer exists`);
     for (const item of failed.values()) counting[item ? 'countedBefore' : 'notMembers'] += 1;
-    left = left.filter((_, place) => !failed.has(place));
+    left = left.filter((_, index) => !failed.has(index));
   }
   return counting;
 }
@@ -132,7 +132,7 @@ function metaUpdate(
 ): TransactWriteItem {
   const provisioned = outcomes.filter(({ completion }) => completion.data.outcome !== 'failed');
   const existing = provisioned.filter(({ completion }) => Date.parse(completion.time) < createdAtMs);
-  // Only the reader of a manifest needs to know how many rows of a region are under way.
+  // Only the reader of a manifest needs the number of outstanding rows in each region.
   const byRegion = kind === 'bulk' ? Map.groupBy(outcomes, ({ region }) => region) : new Map<undefined, Outcome[]>();
   const answered = [...byRegion].flatMap(([region, { length }]) => (region === undefined ? [] : [{ region, length }]));
   const additions = answered.map((_, index) => `, #answered${index} :answered${index}`).join('');

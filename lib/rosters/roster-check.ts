@@ -3,13 +3,12 @@ import * as z from 'zod';
 import { toMessageText } from '../platform/message-text.ts';
 import type { RosterServices } from './roster-services.ts';
 
-/** The body of a message that asks the tracker to check whether a roster is complete. */
+/** The body of a message that requests a check from the tracker: is the roster complete? */
 export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().min(1) });
 
 /**
- * Asks the tracker to check whether a roster is complete. Call it after sealing a roster: if the last outcome was counted before, no
- * further completion arrives that would make the tracker finish the roster. Call it before the message that led to the sealing is
- * acknowledged.
+ * Requests that the tracker checks whether a roster is complete. Call it after a roster is sealed, because no further completion arrives if
+ * the last outcome was already counted. Call it before the message that led to the sealing is acknowledged.
  * @throws SQS's error
  */
 export async function requestCheck(

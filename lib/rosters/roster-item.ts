@@ -46,7 +46,7 @@ const rosterMetaSchema = z.discriminatedUnion('kind', [
     repeated_rows: count,
     /** The notice of the manifest that was refused last. A later notice reopens the job. */
     refused_notice: z.object({ sequencer: z.string().optional(), put_at: z.number().optional() }).optional(),
-    /** When the job was reopened after a refusal, and by which notice. Its rooms are wanted for a day from this time on. */
+    /** When the job was reopened after a refusal, and by which notice. Its requests expire a day after this time. */
     reopened_at: z.number().optional(),
     reopened_by: z.string().optional(),
     /** How many members have an outcome, by region. They are stored as the attributes `answered_<region>`. */
@@ -65,8 +65,8 @@ const memberSchema = z.object({
   /** The room's name, if the request has one. */
   room_name: z.string().optional(),
   /**
-   * The first row of the manifest that requests the room: its row number as people know it, and its place among the rows that are not
-   * empty.
+   * The first row of the manifest that requests the room: the row number that a person sees, and the position of the row without the empty
+   * rows.
    */
   row: z.number().optional(),
   place: z.number().optional(),

@@ -95,7 +95,7 @@ export async function* readMembers(table: ReadableRosterTable, rosterId: string)
   for await (const { Items = [] } of queryPages(table, rosterId)) for (const item of Items) yield parseMember(item);
 }
 
-/** The items of the manifest rows from one place to another, inclusive, in an arbitrary order. */
+/** The items of the manifest rows at the positions `from` to `to`, inclusive, in an arbitrary order. */
 export async function* readRows(
   table: ReadableRosterTable,
   rosterId: string,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { READERS } from '../../lib/bulk/lane-room.ts';
+import { READERS } from '../../lib/bulk/lane-capacity.ts';
 import { REGIONS } from '../../lib/contract/regions.ts';
 import { environmentSchema } from '../../lib/platform/config.ts';
 import { liveEventEnvironmentSchema } from '../../lib/platform/live-event-config.ts';
@@ -23,7 +23,7 @@ const LONGEST_VISIBILITY_SECONDS = 43_200;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 /**
- * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-room.ts). The rest is for senders other than the
+ * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-capacity.ts). The rest is for senders other than the
  * reader.
  */
 const MOST_LANE_MESSAGES = 110_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ClosedRegionSettings, runClosedRegion } from '../../../bench/bulk/closed-region.ts';
-import { MOST_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
+import { MAX_RENEWALS } from '../../../lib/bulk/notice-delivery.ts';
 
 const HOUR_MS = 3_600_000;
 /** A two-hundredth of 50,000 rows in one region, and a hundredth of 2,000 outstanding rows. */
@@ -22,7 +22,7 @@ async function run(settings: Partial<ClosedRegionSettings>) {
   const { errors: _, seconds, ...result } = await runClosedRegion(job);
   expect(result.jobs).toEqual([{ state: 'announced', provisioned: job.closedRows, failed: 0 }]);
   expect(result.deadLetters).toBe(0);
-  expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+  expect(result.renewals).toBeLessThanOrEqual(MAX_RENEWALS);
   return { hours: seconds / 3_600, ...result };
 }
 
@@ -76,7 +76,7 @@ describe('a job that waits for a full lane continues soon after the lane has roo
       jobs: [{ state: 'announced', provisioned: 0, failed: JOB.closedRows }],
     });
     expect(result.seconds / 3_600 - 90).toBeLessThan(LATEST_CHECK_HOURS);
-    expect(result.renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+    expect(result.renewals).toBeLessThanOrEqual(MAX_RENEWALS);
   }, 60_000);
 });
 

@@ -99,7 +99,7 @@ describe('a manifest', () => {
       '3,,invalid,"name may contain only letters a-z and A-Z, digits, ""-"" and ""_""; maximumMessageLength must be a whole number from 1 to 500",,,,',
       expect.stringMatching(/^4,bulk\/rooms\/HASH\/1,created,,/),
       expect.stringMatching(/^6,final\/main,created,/),
-      '7,,invalid,"key is also the key of row 2, which requests another room: rename one of them",,,,',
+      '7,,invalid,"key is also the key of row 2, which requests a different room: change one of the keys",,,,',
       '8,bulk/rooms/HASH/2,failed,refused: The room is not valid,,,side,us-east-1',
       '',
     ]);

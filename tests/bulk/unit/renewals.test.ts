@@ -1,12 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nextLaneCheck, stretch } from '../../../lib/bulk/next-check.ts';
-import {
-  MOST_RENEWALS,
-  type NoticeDelivery,
-  reservedReceives,
-  shouldRenew,
-} from '../../../lib/bulk/notice-delivery.ts';
+import { MAX_RENEWALS, type NoticeDelivery, reservedReceives, shouldRenew } from '../../../lib/bulk/notice-delivery.ts';
 import { MAX_DELAY_MS } from '../../../lib/bulk/renew-notice.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
 import { MAX_RECEIVES, PARKED_AFTER_MS } from '../../../lib/platform/retention.ts';
@@ -64,7 +59,7 @@ function live(weathers: readonly (readonly [Weather, hours: number])[]) {
         untilMs: sentAtMs + PARKED_AFTER_MS.manifests,
         reserved: reservedReceives(delivery),
       });
-    else if (renewals === MOST_RENEWALS)
+    else if (renewals === MAX_RENEWALS)
       checkMs = stretch(checkMs, { ...budget, passesNeeded: PASSES - passes, untilMs: DAY });
     if (isHeld) progressedAtMs = checkMs;
     longestMs = Math.max(longestMs, checkMs - nowMs);
@@ -134,7 +129,7 @@ describe('ten renewals and the receives of eleven messages suffice for the day o
     ],
   ])('%s', (_what, weathers) => {
     const { mostReceives, renewals, longestMs } = live(weathers);
-    expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+    expect(renewals).toBeLessThanOrEqual(MAX_RENEWALS);
     expect(mostReceives).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
     // No wait was stretched to save receives.
     expect(longestMs).toBeLessThanOrEqual(HOUR);
@@ -146,7 +141,7 @@ describe('ten renewals and the receives of eleven messages suffice for the day o
     fc.assert(
       fc.property(weathers, (played) => {
         const { renewals, longestMs } = live(played);
-        expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+        expect(renewals).toBeLessThanOrEqual(MAX_RENEWALS);
         expect(longestMs).toBeLessThanOrEqual(HOUR);
       }),
       { numRuns: 300 },
@@ -161,7 +156,7 @@ test('under any conditions, no message is received more often than its queue all
     fc.property(fc.array(fc.tuple(weather, hours), { minLength: 1, maxLength: 12 }), (played) => {
       const { mostReceives, renewals } = live(played);
       expect(mostReceives).toBeLessThanOrEqual(MAX_RECEIVES.manifests);
-      expect(renewals).toBeLessThanOrEqual(MOST_RENEWALS);
+      expect(renewals).toBeLessThanOrEqual(MAX_RENEWALS);
     }),
     { numRuns: 300 },
   );

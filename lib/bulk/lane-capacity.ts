@@ -21,7 +21,7 @@ const attributesSchema = z.object({
  * @returns the number; zero or less if the lane is full
  * @throws the error of SQS
  */
-export async function roomInLane({ clients, config }: BulkServices, signal: AbortSignal): Promise<number> {
+export async function laneCapacity({ clients, config }: BulkServices, signal: AbortSignal): Promise<number> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: config.bulkQueueUrl,
     AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
