@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
-import { type Finding, rebuildLedger } from '../client/operate/rebuild-ledger.ts';
+import type { Finding } from '../client/operate/examine-room.ts';
+import { rebuildLedger } from '../client/operate/rebuild-ledger.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { regionOption, stageOption } from './options.ts';
@@ -15,7 +16,7 @@ Examples:
 A ledger that was restored from a backup has forgotten the claims that were made since. Before the functions run again, this command
 compares the rooms that were created since the backup with the ledger, and writes an intent for every room that the ledger does not know.
 The next request for its key then gets this room instead of a second one. The command is one step of a runbook: docs/operations.md.
-The functions must be stopped. Run it again if it is interrupted or fails.
+The functions must be stopped. Run it again if it is interrupted or fails: the ledger is complete only after the line "Rebuilt …".
 The exit code is 0 if every room is known now (without --confirm: would be), and 1 if not.`;
 
 const optionsSchema = z.object({
@@ -51,7 +52,18 @@ async function rebuild(
   { findDeployment, clock, signal }: CliContext,
 ): Promise<boolean> {
   const deployment = await findDeployment(wanted);
-  const counts: Record<Finding, number> = { known: 0, missing: 0, behind: 0, undecided: 0, untagged: 0, damaged: 0 };
+  const counts: Record<Finding, number> = {
+    known: 0,
+    missing: 0,
+    behind: 0,
+    undecided: 0,
+    twin: 0,
+    untagged: 0,
+    damaged: 0,
+  };
+  console.error(
+    `Comparing the rooms since ${new Date(backupMs).toISOString()} with the ledger of stage ${deployment.stage}.`,
+  );
   try {
     for await (const room of rebuildLedger(deployment, { backupMs, writes, clock, signal })) {
       counts[room.finding] += 1;
@@ -59,7 +71,7 @@ async function rebuild(
     }
     const lines = json ? [JSON.stringify({ rebuilt: writes, ...counts })] : rebuildSummaryLines(counts, writes);
     for (const line of lines) console.log(line);
-    return counts.untagged + counts.damaged === 0;
+    return counts.twin + counts.untagged + counts.damaged === 0;
   } finally {
     deployment.close();
   }

@@ -1,4 +1,10 @@
-import { type IvschatClient, ListRoomsCommand, type RoomSummary } from '@aws-sdk/client-ivschat';
+import {
+  type IvschatClient,
+  ListRoomsCommand,
+  type ListRoomsResponse,
+  type RoomSummary,
+} from '@aws-sdk/client-ivschat';
+import { type BackoffPolicy, backoffMs } from '../../lib/platform/backoff.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { UserError } from '../user-error.ts';
 
@@ -8,6 +14,9 @@ const INTERVAL_MS = 250;
 /** More than the time after which a list shows a change, plus the error of this machine's clock. */
 const LATE_MS = 5 * 60_000;
 const MAX_LOOKS = 8;
+/** Other programs use the region's quota, too. A list of 1,000 pages that fails because of one page would have to begin again. */
+const MAX_ATTEMPTS_PER_PAGE = 10;
+const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 10_000 };
 
 interface Reading {
   clock: Clock;
@@ -37,19 +46,31 @@ export async function listNewRooms(client: IvschatClient, afterMs: number, readi
 }
 
 /** The pages of the list from the top, including the first one that reaches rooms that were last updated before a moment. */
-async function* pagesDownTo(
-  depthMs: number,
-  client: IvschatClient,
-  { clock, signal }: Reading,
-): AsyncGenerator<RoomSummary[]> {
+async function* pagesDownTo(depthMs: number, client: IvschatClient, reading: Reading): AsyncGenerator<RoomSummary[]> {
+  const { clock, signal } = reading;
   let nextToken: string | undefined;
   do {
-    const command = new ListRoomsCommand({ maxResults: PAGE_SIZE, nextToken });
-    const { rooms = [], nextToken: token } = await client.send(command, { abortSignal: signal });
+    const { rooms = [], nextToken: token } = await readPage(nextToken, client, reading);
     yield rooms;
     const reachedMs = rooms.at(-1)?.updateTime?.getTime();
     if (reachedMs !== undefined && reachedMs < depthMs) return;
     nextToken = token;
     if (token !== undefined) await clock.sleep(INTERVAL_MS, signal);
   } while (nextToken !== undefined);
+}
+
+async function readPage(
+  nextToken: string | undefined,
+  client: IvschatClient,
+  { clock, signal }: Reading,
+): Promise<ListRoomsResponse> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.send(new ListRoomsCommand({ maxResults: PAGE_SIZE, nextToken }), { abortSignal: signal });
+    } catch (error) {
+      const isThrottled = error instanceof Error && error.name === 'ThrottlingException';
+      if (!isThrottled || attempt >= MAX_ATTEMPTS_PER_PAGE) throw error;
+    }
+    await clock.sleep(backoffMs(attempt, BACKOFF, Math.random), signal);
+  }
 }

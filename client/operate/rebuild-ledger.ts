@@ -1,83 +1,85 @@
+import type { RoomSummary } from '@aws-sdk/client-ivschat';
 import { REGIONS, type Region } from '../../lib/contract/regions.ts';
-import { createLedger } from '../../lib/ledger/ledger.ts';
-import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { readLedgerItem } from '../../lib/ledger/read-ledger-item.ts';
-import { type Lag, lagBehind, type RoomAsProof, rebuildChange } from '../../lib/ledger/rebuild-item.ts';
-import type { Clock } from '../../lib/platform/clock.ts';
-import { openTables } from '../../lib/platform/tables.ts';
+import { CLAIM_TAG, KEY_TAG, STAGE_TAG } from '../../lib/ledger/room-tags.ts';
 import { type OwnRoom, toOwnRoom } from '../../lib/sweeping/sweep-room.ts';
-import type { Deployment } from '../deployment.ts';
 import { UserError } from '../user-error.ts';
+import { type ExaminedRoom, examineRoom, type RebuildSettings, type Rebuilt } from './examine-room.ts';
 import { listNewRooms } from './list-new-rooms.ts';
 
 /**
- * A backup contains the item of every room that is older than it. An hour covers the errors of all clocks. The items of older rooms without
- * an item have expired, and they expire after 30 days at the earliest.
+ * A backup contains the item of every room that is older than it. A day covers the errors of all clocks, and a time of the backup in a wrong
+ * time zone. No item of a room of this day had expired at the time of the backup, because items expire after 30 days at the earliest.
  */
-const MARGIN_MS = 3_600_000;
-
-/** `damaged`: the item of the room's key cannot be read. */
-export type Finding = Lag | 'damaged';
-
-export interface ExaminedRoom {
-  arn: string;
-  region: Region;
-  ledgerKey: string | undefined;
-  finding: Finding;
-}
-
-export interface RebuildSettings {
-  /** The moment that the restored table shows. */
-  backupMs: number;
-  /** Whether items are written, or rooms are only examined. */
-  writes: boolean;
-  clock: Clock;
-  signal: AbortSignal;
-}
-
-type Rebuilt = Pick<Deployment, 'stage' | 'region' | 'dynamodb' | 'ledgerTable' | 'ivsChat'>;
+const MARGIN_MS = 24 * 3_600_000;
 
 /**
  * Compares the rooms that this deployment has created since the backup with the restored ledger, and rebuilds the items that it lacks. It may
  * run again at any time: what is rebuilt is `known` then. No function may use the ledger meanwhile, and for the settle time before.
- * @throws UserError if the items change meanwhile, or the rooms change too fast; the SDK's error. Then the ledger is not complete
+ * @throws UserError if the items change meanwhile, the rooms change too fast, or access to a region is denied (the other regions are
+ *   complete then); the SDK's error, `ResourceNotFoundException` if the stage has no ledger
  */
 export async function* rebuildLedger(deployment: Rebuilt, settings: RebuildSettings): AsyncGenerator<ExaminedRoom> {
-  const { backupMs, clock, signal } = settings;
-  const deployed = { stage: deployment.stage, deploymentRegion: deployment.region };
-  const sinceMs = backupMs - MARGIN_MS;
+  await requireLedger(deployment, settings.signal);
+  const denied: Region[] = [];
   for (const region of REGIONS) {
-    const listed = await listNewRooms(deployment.ivsChat(region), sinceMs, { clock, signal });
-    for (const room of listed.flatMap((each) => toOwnRoom(each, region, deployed) ?? []))
-      if ((room.createdAtMs ?? 0) >= sinceMs) yield await examine(room, deployment, settings);
+    const rooms = await ownRooms(region, deployment, settings);
+    if (rooms === 'denied') denied.push(region);
+    else yield* examineRooms(rooms, deployment, settings);
+  }
+  if (denied.length > 0) throw new UserError(deniedText(denied));
+}
+
+/** A stage without a ledger has no rooms. Without this check, a wrong stage or region would look like a ledger that lacks nothing. */
+async function requireLedger({ dynamodb, ledgerTable: tableName }: Rebuilt, signal: AbortSignal): Promise<void> {
+  await readLedgerItem({ dynamodb, tableName, signal }, 'no such item');
+}
+
+/** The deployment's rooms that were created or updated since the backup. The oldest room is the first. */
+async function ownRooms(
+  region: Region,
+  deployment: Rebuilt,
+  { backupMs, clock, signal }: RebuildSettings,
+): Promise<OwnRoom[] | 'denied'> {
+  try {
+    const listed = await listNewRooms(deployment.ivsChat(region), backupMs - MARGIN_MS, { clock, signal });
+    const rooms = listed.flatMap((each) => toSuspect(each, region, deployment) ?? []);
+    return rooms.toSorted((a, b) => (a.createdAtMs ?? 0) - (b.createdAtMs ?? 0));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AccessDeniedException') return 'denied';
+    throw error;
   }
 }
 
-async function examine(room: OwnRoom, deployment: Rebuilt, settings: RebuildSettings): Promise<ExaminedRoom> {
-  const { arn, region, ledgerKey, createdAtMs, tags } = room;
-  const examined = (finding: Finding): ExaminedRoom => ({ arn, region, ledgerKey, finding });
-  if (ledgerKey === undefined || createdAtMs === undefined) return examined('untagged');
-  const { dynamodb, ledgerTable: tableName } = deployment;
-  const reading = await readLedgerItem({ dynamodb, tableName, signal: settings.signal }, ledgerKey);
-  if (reading.kind === 'damaged') return examined('damaged');
-  const item = reading.kind === 'known' ? reading.item : undefined;
-  const proof = { arn, region, tags, createdAtMs };
-  const lag = lagBehind(proof, item);
-  if (settings.writes && lag !== 'known' && lag !== 'untagged')
-    await rebuild(ledgerKey, { room: proof, item, lag }, deployment, settings);
-  return examined(lag);
+/** A room of this deployment, or a room that may be one: it has tags of greenroom, but no longer the one that names the stage. */
+function toSuspect(
+  room: RoomSummary,
+  region: Region,
+  { stage, region: deploymentRegion }: Rebuilt,
+): OwnRoom | undefined {
+  const { arn, tags = {}, createTime } = room;
+  const hasLostStage = tags[STAGE_TAG] === undefined && (tags[KEY_TAG] !== undefined || tags[CLAIM_TAG] !== undefined);
+  if (arn === undefined || !hasLostStage) return toOwnRoom(room, region, { stage, deploymentRegion });
+  return { arn, tags: {}, region, ledgerKey: undefined, createdAtMs: createTime?.getTime() };
 }
 
-async function rebuild(
-  ledgerKey: string,
-  { room, item, lag }: { room: RoomAsProof; item: LedgerItem | undefined; lag: Exclude<Lag, 'known' | 'untagged'> },
-  { dynamodb, ledgerTable }: Rebuilt,
-  { clock }: RebuildSettings,
-): Promise<void> {
-  const ledger = createLedger(openTables(dynamodb, clock), ledgerTable);
-  const { written } = await ledger.write(ledgerKey, rebuildChange(room, item, lag));
-  if (!written)
-    throw new UserError(
-      `The item of ${room.arn} changes while it is rebuilt: stop the functions before you start again`,
-    );
+/** @param rooms the oldest first: if several rooms have the same claim, the oldest one is the proof of it */
+async function* examineRooms(
+  rooms: readonly OwnRoom[],
+  deployment: Rebuilt,
+  settings: RebuildSettings,
+): AsyncGenerator<ExaminedRoom> {
+  const sinceMs = settings.backupMs - MARGIN_MS;
+  const claims = new Set<string>();
+  for (const room of rooms) {
+    const claim = `${room.ledgerKey} ${room.tags[CLAIM_TAG]}`;
+    const standing = { isNew: (room.createdAtMs ?? 0) >= sinceMs, isTwin: claims.has(claim) };
+    claims.add(claim);
+    const examined = await examineRoom(room, standing, deployment, settings);
+    if (examined) yield examined;
+  }
+}
+
+function deniedText(regions: readonly Region[]): string {
+  return `The rooms in ${regions.join(', ')} cannot be listed, because access is denied; all other regions are complete. If a policy denies these regions to greenroom's functions, too, they contain no rooms, and nothing is missing. Otherwise, run the command again with the permissions in infrastructure/policies/restorer.json`;
 }

@@ -8,6 +8,8 @@ import { CLAIM_TAG, parseClaimTag } from './room-tags.ts';
 export interface RoomAsProof extends TaggedRoom {
   region: string;
   createdAtMs: number;
+  /** Whether it was created after the backup. The item of an older room may have expired. */
+  isNew: boolean;
 }
 
 /**
@@ -17,20 +19,27 @@ export interface RoomAsProof extends TaggedRoom {
  * - `missing`: there is no item, because the key was first claimed after the backup.
  * - `behind`: the item is out of date, because the key was claimed again after the backup (after a failure, or after its item had expired).
  * - `undecided`: the item contains the claim that created the room, but was backed up before the room was stored.
+ * - `expired`: the room is older than the backup, and the item of its claim has expired.
  * - `untagged`: the room has no valid claim tag.
  */
-export type Lag = 'known' | 'missing' | 'behind' | 'undecided' | 'untagged';
+export type Lag = RebuiltLag | 'known' | 'expired' | 'untagged';
+/** What `rebuildChange` corrects. */
+export type RebuiltLag = 'missing' | 'behind' | 'undecided';
 
-/** @param room a room that was created after the backup. An older room whose item has expired would wrongly count as `missing` */
+/**
+ * The age of a room counts only if the item has another claim, or if there is no item. An item of the backup may have been undecided for a
+ * long time before it adopted its room.
+ */
 export function lagBehind(room: RoomAsProof, item: LedgerItem | undefined): Lag {
   const { claimId, generation } = parseClaimTag(room.tags[CLAIM_TAG]);
-  if (claimId === undefined) return 'untagged';
+  if (claimId === undefined) return room.isNew ? 'untagged' : 'expired';
+  if (claimId !== item?.claim_id && !room.isNew) return 'expired';
   if (item === undefined) return 'missing';
   if (claimId !== item.claim_id) return room.createdAtMs > lastRecordedMs(item) ? 'behind' : 'known';
   // Only a failed generation is followed by another. A generation that has a room is the last one of its claim.
   if (generation > item.generation) return item.decision === 'room' ? 'known' : 'behind';
   if (generation < item.generation || item.decision !== undefined) return 'known';
-  return item.rebuilt_from === undefined || room.createdAtMs < (item.create_started_at ?? 0) ? 'undecided' : 'known';
+  return item.rebuilt_from === room.arn ? 'known' : 'undecided';
 }
 
 /** The latest time at which the item records an intent or a decision. */
@@ -57,11 +66,7 @@ const EARLIER_FACTS = [
  * that began before the restore can no longer write the item. The condition fails if the item has changed since it was read.
  * @param lag why the item is rebuilt. Of an `undecided` item, only the intent changes, because the rest of the item is valid
  */
-export function rebuildChange(
-  room: RoomAsProof,
-  item: LedgerItem | undefined,
-  lag: Exclude<Lag, 'known' | 'untagged'>,
-): Change {
+export function rebuildChange(room: RoomAsProof, item: LedgerItem | undefined, lag: RebuiltLag): Change {
   const { claimId, generation } = parseClaimTag(room.tags[CLAIM_TAG]);
   return {
     condition: item === undefined ? 'attribute_not_exists(#id)' : '#version = :seen AND #lease_token = :seen_token',

@@ -6,7 +6,14 @@ import { failedItem, roomItem, undecidedItem } from '../support/ledger-items.ts'
 const CREATED_MS = 1_000;
 
 function room(claim: string, changes: Partial<RoomAsProof> = {}): RoomAsProof {
-  return { arn: 'arn', region: 'eu-west-1', tags: { 'greenroom:claim': claim }, createdAtMs: CREATED_MS, ...changes };
+  return {
+    arn: 'arn',
+    region: 'eu-west-1',
+    tags: { 'greenroom:claim': claim },
+    createdAtMs: CREATED_MS,
+    isNew: true,
+    ...changes,
+  };
 }
 
 describe('a room that was created after the backup, and the item of its key', () => {

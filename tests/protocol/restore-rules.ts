@@ -16,7 +16,7 @@ export const RESTORE_RULES: Record<string, Rule> = {
   },
   'AHEAD-intent': {
     takenOut: 'an undecided item of the backup is left alone',
-    cuts: [{ file: 'ledger/rebuild-item.ts', find: "? 'undecided' : 'known'", replacement: "? 'known' : 'known'" }],
+    cuts: [{ file: 'ledger/rebuild-item.ts', find: "? 'known' : 'undecided'", replacement: "? 'known' : 'known'" }],
     scenario: 'room-made-after-the-backup',
     violation: SECOND_ROOM,
   },

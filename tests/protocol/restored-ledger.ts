@@ -33,10 +33,11 @@ export function restoreLedger(backup: Backup, { world, clients, provisioning, ro
         const key = tags[KEY_TAG] ?? '';
         const reading = await readLedgerItem({ dynamodb: clients.dynamodb, tableName: 'ledger' }, key);
         const item = reading.kind === 'known' ? reading.item : undefined;
-        const room = { arn, tags, region: REGION, createdAtMs: Date.parse(createTime) };
+        const room = { arn, tags, region: REGION, createdAtMs: Date.parse(createTime), isNew: true };
         const lag = provisioning.lagBehind(room, item);
         note(world, operator, `finds that the item of ${arn} is ${lag}`);
-        if (lag !== 'known' && lag !== 'untagged') await ledger.write(key, provisioning.rebuildChange(room, item, lag));
+        if (lag !== 'known' && lag !== 'untagged' && lag !== 'expired')
+          await ledger.write(key, provisioning.rebuildChange(room, item, lag));
       }
     }),
   );

@@ -68,20 +68,20 @@ test("the runbook's commands show what the restored ledger lacks, and rebuild it
   expect(await run(...must(showing))).toEqual({
     code: 0,
     stdout: `${line}\nWould rebuild 1 items (1 missing, 0 behind, 0 undecided). 0 rooms are known.\nNothing was written. Run the command again with --confirm.\n`,
-    stderr: '',
+    stderr: `Comparing the rooms since ${BACKUP_TIME} with the ledger of stage local.\n`,
   });
   expect(await itemOf()).toBeUndefined();
   expect(await run(...must(rebuilding))).toEqual({
     code: 0,
     stdout: `${line}\nRebuilt 1 items (1 missing, 0 behind, 0 undecided). 0 rooms are known.\n`,
-    stderr: '',
+    stderr: `Comparing the rooms since ${BACKUP_TIME} with the ledger of stage local.\n`,
   });
   expect((await run('status', KEY)).stdout).toContain(
     `rebuilt from the tags of ${arn}: the next request gets this room`,
   );
   const after = await send();
   expect(JSON.parse(must(after.completion?.S)).id).toBe(JSON.parse(must(before.completion?.S)).id);
-  const counts = { rebuilt: true, known: 1, missing: 0, behind: 0, undecided: 0, untagged: 0, damaged: 0 };
+  const counts = { rebuilt: true, known: 1, missing: 0, behind: 0, undecided: 0, twin: 0, untagged: 0, damaged: 0 };
   expect((await run(...must(rebuilding), '--json')).stdout).toBe(`${JSON.stringify(counts)}\n`);
 }, 60_000);
 
@@ -98,8 +98,18 @@ test('rooms that cannot be used are shown, and the command fails', async () => {
     `untagged  us-west-2  ${arn}  no key`,
     `damaged  eu-west-1  ${item.room_arn?.S}  ${ledgerKey(KEY)}`,
     'Rebuilt 0 items (0 missing, 0 behind, 0 undecided). 0 rooms are known.',
-    "2 rooms cannot be used: 1 without greenroom's tags, 1 with an item that cannot be read.",
+    "2 rooms cannot be used: 0 with the claim of an older room, 1 without greenroom's tags, 1 with an item that cannot be read.",
   ]);
+});
+
+test('a stage without a ledger is refused, because none of its rooms would be found', async () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const env = { AWS_ENDPOINT_URL: cli.stack.endpoint, AWS_REGION: 'eu-west-1', ...keys };
+  const args = ['rebuild-ledger', '--backup-time', BACKUP_TIME, '--confirm', '--stage', 'prd'];
+  const child = cli.greenroom(args, { env });
+  expect(await child.ended).toBe(1);
+  expect(child.stdout).toBe('');
+  expect(child.stderr).toContain('There is no such stage in this account and region');
 });
 
 test.each([

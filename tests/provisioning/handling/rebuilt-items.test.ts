@@ -20,7 +20,13 @@ beforeEach(() => {
 /** Rebuilds the item of a key, as the command does after a restore. */
 async function rebuild(idempotencyKey = 'key'): Promise<void> {
   const room = must(bench.ivsChat.rooms().find(({ tags }) => tags['greenroom:key'] === ledgerKey(idempotencyKey)));
-  const proof = { arn: room.arn, tags: room.tags, region: REGION, createdAtMs: Date.parse(room.createTime) };
+  const proof = {
+    arn: room.arn,
+    tags: room.tags,
+    region: REGION,
+    createdAtMs: Date.parse(room.createTime),
+    isNew: true,
+  };
   expect(lagBehind(proof, undefined)).toBe('missing');
   const ledger = createLedger(openTables(bench.services.clients.dynamodb, bench.clock), 'ledger');
   await ledger.write(ledgerKey(idempotencyKey), rebuildChange(proof, undefined, 'missing'));

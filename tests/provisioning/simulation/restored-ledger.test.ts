@@ -1,7 +1,8 @@
 import { BatchWriteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { UpdateRoomCommand } from '@aws-sdk/client-ivschat';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type ExaminedRoom, rebuildLedger } from '../../../client/operate/rebuild-ledger.ts';
+import type { ExaminedRoom } from '../../../client/operate/examine-room.ts';
+import { rebuildLedger } from '../../../client/operate/rebuild-ledger.ts';
 import { ledgerKey } from '../../../lib/contract/keys.ts';
 import { KEY_TAG } from '../../../lib/ledger/room-tags.ts';
 import { asDeployed, compileTemplate, type Deployed, REGION } from '../../alarms/compiled-template.ts';
