@@ -27,26 +27,35 @@ const MAX_DELAY_SECONDS = 12 * 3_600 - 15 * 60;
 export async function postponeRecords(
   queueUrl: string,
   postponed: readonly PostponedRecord[],
+  services: PostponingServices,
+): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(postponed.length / MAX_BATCH) }, (_, place) =>
+    postponed.slice(place * MAX_BATCH, (place + 1) * MAX_BATCH),
+  );
+  // All at the same time, because the messages of a large batch would take longer than the invocation if SQS did not answer.
+  await Promise.all(batches.map((batch) => postponeBatch(queueUrl, batch, services)));
+}
+
+async function postponeBatch(
+  queueUrl: string,
+  batch: readonly PostponedRecord[],
   { clients, clock, log }: PostponingServices,
 ): Promise<void> {
-  for (let start = 0; start < postponed.length; start += MAX_BATCH) {
-    const batch = postponed.slice(start, start + MAX_BATCH);
-    const command = new ChangeMessageVisibilityBatchCommand({
-      QueueUrl: queueUrl,
-      Entries: batch.map(({ record, untilMs }, index) => ({
-        Id: String(index),
-        ReceiptHandle: record.receiptHandle,
-        VisibilityTimeout: delaySeconds(untilMs - clock.nowMs()),
-      })),
-    });
-    try {
-      const { Failed } = await clients.sqs.send(command);
-      for (const { Id, Code } of Failed ?? []) {
-        log.warn('A message was not postponed', { messageId: batch[Number(Id)]?.record.messageId, code: Code });
-      }
-    } catch (error) {
-      log.warn('Messages were not postponed', { count: batch.length, error: String(error) });
+  const command = new ChangeMessageVisibilityBatchCommand({
+    QueueUrl: queueUrl,
+    Entries: batch.map(({ record, untilMs }, index) => ({
+      Id: String(index),
+      ReceiptHandle: record.receiptHandle,
+      VisibilityTimeout: delaySeconds(untilMs - clock.nowMs()),
+    })),
+  });
+  try {
+    const { Failed } = await clients.sqs.send(command);
+    for (const { Id, Code } of Failed ?? []) {
+      log.warn('A message was not postponed', { messageId: batch[Number(Id)]?.record.messageId, code: Code });
     }
+  } catch (error) {
+    log.warn('Messages were not postponed', { count: batch.length, error: String(error) });
   }
 }
 

@@ -6,12 +6,15 @@ import { type PostponingServices, postponeRecords } from './postpone.ts';
 /** By its fourth receive, a message that always crashes the function has crashed it three times. */
 const REPEATED_FROM_RECEIVE = 4;
 /**
- * When the other messages of the batch return if the process crashes, in multiples of the invocation's remaining time. The earliest time is
- * after Lambda has ended the invocation. The latest is before the visibility timeout, which is six times the function's timeout
- * (serverless.yml).
+ * When the other messages of the batch return if the process crashes, in multiples of the invocation's remaining time: after Lambda has
+ * ended the invocation, and before the visibility timeout, which is six times the function's timeout (serverless.yml).
  */
-const RETURN_FROM = 1.2;
-const RETURN_UNTIL = 3;
+const RETURNS_SOON = { from: 1.2, until: 3 };
+/**
+ * The same for messages that were received repeatedly: not before the visibility timeout. Otherwise, if a release crashes with every
+ * message, they would become dead letters within ten hours instead of a day.
+ */
+const RETURNS_LATER = { from: 6, until: 9 };
 
 interface Services extends PostponingServices {
   random: () => number;
@@ -26,7 +29,8 @@ interface Services extends PostponingServices {
  * - The other messages return at different times. Otherwise SQS would return all messages of the batch together, and the same batch would
  *   crash again and again, until its messages expire or become dead letters.
  *
- * If the process does not crash, this has no effect, because a handled message is deleted and a waiting message is postponed again.
+ * If the process does not crash, this affects only messages that fail with an unexpected error. A handled message is deleted, and a waiting
+ * message is postponed again.
  * @param queueUrl the queue of the batch; if it is undefined, the messages return after the visibility timeout
  */
 export async function prepareForCrash(
@@ -43,8 +47,8 @@ export async function prepareForCrash(
   const leftMs = context.getRemainingTimeInMillis();
   const nowMs = services.clock.nowMs();
   const returning = others.map((record) => {
-    const share = RETURN_FROM + services.random() * (RETURN_UNTIL - RETURN_FROM);
-    return { record, untilMs: nowMs + share * leftMs };
+    const { from, until } = receivesOf(record) < REPEATED_FROM_RECEIVE ? RETURNS_SOON : RETURNS_LATER;
+    return { record, untilMs: nowMs + (from + services.random() * (until - from)) * leftMs };
   });
   if (queueUrl !== undefined) await postponeRecords(queueUrl, returning, services);
 }

@@ -65,13 +65,27 @@ describe('postponing', () => {
     );
   });
 
-  function answering(answer: object): SQSClient {
+  test('does not wait for SQS between two batches, because the largest batch has ten calls', async () => {
+    let calls = 0;
+    const all = Promise.withResolvers<void>();
+    const sqs = answering({ Successful: [] }, () => {
+      calls += 1;
+      if (calls === 10) all.resolve();
+      return all.promise;
+    });
+    await postponeRecords(QUEUE, records(100), { ...bench.services, clients: { ...bench.services.clients, sqs } });
+    expect(calls).toBe(10);
+  });
+
+  /** @param until is called for each request; the answer follows when its promise resolves */
+  function answering(answer: object, until = () => Promise.resolve()): SQSClient {
     const headers = { 'content-type': 'application/x-amz-json-1.0' };
     const response = { statusCode: 200, headers, body: Buffer.from(JSON.stringify(answer)) };
+    const handle = () => until().then(() => ({ response }));
     return new SQSClient({
       region: 'eu-west-1',
       credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET' },
-      requestHandler: { handle: async () => ({ response }) } as unknown as SQSClient['config']['requestHandler'],
+      requestHandler: { handle } as unknown as SQSClient['config']['requestHandler'],
     });
   }
 });
