@@ -7,7 +7,7 @@ import type { Template } from '../emulator/template/read-template.ts';
 export interface IvsChatSetting {
   /** The seed of delays and faults. */
   seed: number;
-  /** Switches off lost answers and errors. */
+  /** Switches off lost responses and errors. */
   calm: boolean;
   /** The directory for rooms that outlive the process. */
   dataDir?: string;

@@ -24,7 +24,7 @@ export interface StackOptions {
   templateFile: string;
   /** The seed of order, duplicates and faults. */
   seed: number;
-  /** Switches off lost answers, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
+  /** Switches off lost responses, errors, duplicates and late schedules. By default, the stack behaves as badly as AWS may behave. */
   calm: boolean;
   isolation: Isolation;
   /** How many invocations the account runs concurrently. By default, the limit is high enough for all event sources. */

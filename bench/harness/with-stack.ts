@@ -18,7 +18,7 @@ export interface StackSetting {
   /** The name of the run, for its logs and progress. */
   name: string;
   change?: TemplateChange;
-  /** Switches on the faults that `npm start` injects by default, such as lost answers and duplicate messages. Default: no faults */
+  /** Switches on the faults that `npm start` injects by default, such as lost responses and duplicate messages. Default: no faults */
   unpleasant?: boolean;
   seed?: number;
   isolation?: Isolation;

@@ -52,7 +52,7 @@ export const cookbook: Scenario = {
           },
         ],
         notes: [
-          'All use the same emulator: 3% of the answers are lost, 1% are errors (half of them after the room was created), 5% of the messages are delivered twice, and each CreateRoom takes 150 ms.',
+          'All use the same emulator: 3% of the responses are lost, 1% are errors (half of them after the room was created), 5% of the messages are delivered twice, and each CreateRoom takes 150 ms.',
           'The cookbook has Powertools batch processing and idempotency, the default SDK client, batches of 10, a concurrency of 2 (the lowest possible), a maxReceiveCount of 5, and a visibility timeout of six times the function’s 20 s.',
         ],
       },

@@ -100,7 +100,7 @@ function decisionSteps(item: LedgerItem): Step[] {
 
 function outcomeSteps(atMs: number, { data }: Completion): Step[] {
   if (data.outcome !== 'failed') {
-    const how = data.outcome === 'created' ? 'created' : 'adopted (found after an attempt whose answer was lost)';
+    const how = data.outcome === 'created' ? 'created' : 'adopted (found after an attempt whose response was lost)';
     return [{ atMs, text: `decided: room ${how}: ${data.room.arn}` }];
   }
   const { reason, error, problems = [], fieldList = [], retryable } = data;

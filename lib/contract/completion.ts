@@ -53,7 +53,7 @@ const provisionedDataSchema = z.object({
   generation,
   outcome: z
     .enum(['created', 'adopted'])
-    .describe('"adopted": greenroom found the room of an earlier attempt whose answer was lost.'),
+    .describe('"adopted": greenroom found the room of an earlier attempt whose response was lost.'),
   late: z.boolean().describe('Whether the outcome was decided after the time by which the room was needed.'),
   room: provisionedRoomSchema.describe('The whole CreateRoom response.'),
 });

@@ -24,7 +24,7 @@ Usage: npm start [-- OPTIONS]
                       rooms, otherwise 1
   --file FILE         send these requests instead of the programme: NDJSON or a JSON document
   --seed N            the seed of the order of messages and of the faults (default: 1)
-  --calm              switch off all faults: no duplicate messages, no lost answers, no late schedules
+  --calm              switch off all faults: no duplicate messages, no lost responses, no late schedules
   --data DIR          keep all data in DIR, and continue with the data in it (default: in memory)
   --port N            the port of the endpoint of all services (default: a free port)
   --isolate KIND      run each function in a "thread" (default) or in a "process"

@@ -157,7 +157,7 @@ export function randomFate(world: World, _worker: Worker, call: string): CallFat
     { kind: 'error-before', status: 503 },
     { kind: 'error-after', status: 500 },
   ];
-  // Lost answers after a room was created are the most important fault, so they are drawn more often.
+  // Lost responses after a room was created are the most important fault, so they are drawn more often.
   if (call === 'CreateRoom') fates.push({ kind: 'lost-response' }, { kind: 'crash-after' });
   const fate = fates[Math.floor(world.random() * fates.length)] ?? { kind: 'crash-before' };
   count(world, COUNTED_AS[fate.kind]);

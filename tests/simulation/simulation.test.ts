@@ -23,7 +23,7 @@ describe('a key has one room, and a request has one completion,', () => {
     expect(await firstViolation(200)).toBeUndefined();
   }, 600_000);
 
-  test('with a crash before or after, a lost answer or a late effect at each call', async () => {
+  test('with a crash before or after, a lost response or a late effect at each call', async () => {
     const { points, violations } = await sweepOnce();
     expect(violations).toEqual([]);
     expect(points).toBeGreaterThanOrEqual(36);

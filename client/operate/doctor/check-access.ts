@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SWEEP_POSITION_KEY } from '../../../lib/pace/pace-table.ts';
 import type { Deployment } from '../../deployment.ts';
-import { ask, CredentialsError, NotCheckedError } from './ask.ts';
+import { CredentialsError, callAws, NotCheckedError } from './call-aws.ts';
 import type { DoctorClients } from './clients.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { type Finding, finding, type Observation } from './finding.ts';
@@ -29,7 +29,7 @@ export async function gainAccess(deployment: Deployment, clients: DoctorClients)
 /** Undefined if STS is not emulated. The call needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 async function readCaller({ sts }: DoctorClients): Promise<string | undefined> {
   try {
-    return (await ask('sts:GetCallerIdentity', () => sts.getCallerIdentity({}))).Arn;
+    return (await callAws('sts:GetCallerIdentity', () => sts.getCallerIdentity({}))).Arn;
   } catch (error) {
     if (error instanceof NotCheckedError) return undefined;
     throw error;
@@ -57,7 +57,7 @@ export async function checkPermissions({ deployment, clients }: ExaminedStage): 
   const caller = await readCaller(clients);
   const attempts = [
     () => readQueue(deployment, queueName(deployment.stage, 'interactive')),
-    () => ask('dynamodb:GetItem', () => readPosition(deployment)),
+    () => callAws('dynamodb:GetItem', () => readPosition(deployment)),
   ];
   const observations = await Promise.all(
     attempts.map(async (attempt): Promise<Observation[]> => {

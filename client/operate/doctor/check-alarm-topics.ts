@@ -1,6 +1,6 @@
-import { askFor, attemptEach } from './ask.ts';
+import { attemptEach, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
-import { finding, type Observation, someOf } from './finding.ts';
+import { finding, firstFew, type Observation } from './finding.ts';
 import { judged, judgePolicy } from './policy.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
@@ -26,7 +26,7 @@ async function checkSubscriptions(stage: ExaminedStage, arn: string): Promise<Ob
   }
   if (subscriptions.some(({ isConfirmed }) => isConfirmed)) return [];
   const waiting = subscriptions.map(({ endpoint }) => endpoint);
-  const what = waiting.length === 0 ? 'has no subscription' : `waits for the confirmation of ${someOf(waiting)}`;
+  const what = waiting.length === 0 ? 'has no subscription' : `waits for the confirmation of ${firstFew(waiting)}`;
   return [
     finding(
       'alarm-topic-without-subscription',
@@ -47,11 +47,11 @@ async function checkPublishing(
   arn: string,
 ): Promise<Observation[]> {
   const sns = clients.sns(arn.split(':')[3] ?? '');
-  const answer = await askFor('sns:GetTopicAttributes', ['NotFoundException', 'NotFound'], () =>
+  const response = await callUnlessAbsent('sns:GetTopicAttributes', ['NotFoundException', 'NotFound'], () =>
     sns.getTopicAttributes({ TopicArn: arn }),
   );
-  if (answer === undefined) return [];
-  const { Policy: policy, KmsMasterKeyId: key } = answer.Attributes ?? {};
+  if (response === undefined) return [];
+  const { Policy: policy, KmsMasterKeyId: key } = response.Attributes ?? {};
   const verdict = judgePolicy(policy, {
     service: 'cloudwatch.amazonaws.com',
     action: 'sns:Publish',

@@ -1,7 +1,7 @@
-import { ask } from './ask.ts';
+import { callAws } from './call-aws.ts';
 import { checkAlarmTopics } from './check-alarm-topics.ts';
 import type { ExaminedStage } from './examined-stage.ts';
-import { counted, type FindingName, finding, type Observation, someOf } from './finding.ts';
+import { counted, type FindingName, finding, firstFew, type Observation } from './finding.ts';
 
 /** "AlarmNames: Array Members: Maximum number of 100 items":
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
@@ -64,7 +64,7 @@ export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> 
 function about(name: keyof typeof PROBLEMS, alarms: readonly string[]): Observation[] {
   if (alarms.length === 0) return [];
   const { what, remedy } = PROBLEMS[name];
-  return [finding(name, `${counted(alarms.length, 'alarm')} ${what}: ${someOf(alarms)}`, remedy)];
+  return [finding(name, `${counted(alarms.length, 'alarm')} ${what}: ${firstFew(alarms)}`, remedy)];
 }
 
 async function listDeclared(stage: ExaminedStage): Promise<string[]> {
@@ -78,14 +78,14 @@ async function readAlarms({ clients }: ExaminedStage, names: readonly string[]):
   const alarms: Alarm[] = [];
   for (let start = 0; start < names.length; start += MAX_ALARM_NAMES) {
     const AlarmNames = names.slice(start, start + MAX_ALARM_NAMES);
-    const answer = await ask('cloudwatch:DescribeAlarms', () =>
+    const response = await callAws('cloudwatch:DescribeAlarms', () =>
       clients.cloudWatch.describeAlarms({
         AlarmNames,
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         MaxRecords: MAX_ALARM_NAMES,
       }),
     );
-    for (const each of [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])])
+    for (const each of [...(response.MetricAlarms ?? []), ...(response.CompositeAlarms ?? [])])
       alarms.push({
         name: each.AlarmName ?? '',
         isOn: each.StateValue === 'ALARM',

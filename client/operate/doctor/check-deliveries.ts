@@ -2,7 +2,7 @@ import {
   GetBucketNotificationConfigurationCommand,
   type GetBucketNotificationConfigurationCommandOutput,
 } from '@aws-sdk/client-s3';
-import { askFor } from './ask.ts';
+import { callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import { queueName } from './queue-facts.ts';
@@ -14,8 +14,10 @@ const MANIFESTS = 'manifests/';
 export async function checkBucket({ deployment, queue }: ExaminedStage): Promise<Observation[]> {
   const Bucket = await deployment.manifestBucket();
   const read = new GetBucketNotificationConfigurationCommand({ Bucket });
-  const answer = await askFor('s3:GetBucketNotification', ['NoSuchBucket', 'NotFound'], () => deployment.s3.send(read));
-  if (answer === undefined)
+  const response = await callUnlessAbsent('s3:GetBucketNotification', ['NoSuchBucket', 'NotFound'], () =>
+    deployment.s3.send(read),
+  );
+  if (response === undefined)
     return [
       finding(
         'bucket-missing',
@@ -25,7 +27,7 @@ export async function checkBucket({ deployment, queue }: ExaminedStage): Promise
     ];
   const name = queueName(deployment.stage, 'manifests');
   const arn = (await queue(name))?.arn;
-  if (arn === undefined || announces(answer, arn)) return [];
+  if (arn === undefined || announces(response, arn)) return [];
   return [
     finding(
       'bucket-announces-nothing',
@@ -36,8 +38,8 @@ export async function checkBucket({ deployment, queue }: ExaminedStage): Promise
 }
 
 /** EventBridge and SNS may deliver the events instead. How they are connected to the queue is not checked. */
-function announces(answer: GetBucketNotificationConfigurationCommandOutput, queueArn: string): boolean {
-  const { QueueConfigurations = [], TopicConfigurations = [], EventBridgeConfiguration } = answer;
+function announces(response: GetBucketNotificationConfigurationCommandOutput, queueArn: string): boolean {
+  const { QueueConfigurations = [], TopicConfigurations = [], EventBridgeConfiguration } = response;
   if (EventBridgeConfiguration !== undefined || TopicConfigurations.length > 0) return true;
   return QueueConfigurations.some(({ QueueArn, Events = [], Filter }) => {
     const prefix = Filter?.Key?.FilterRules?.find(({ Name }) => Name?.toLowerCase() === 'prefix')?.Value ?? '';

@@ -1,5 +1,5 @@
 import type { FunctionConfiguration, EventSourceMappingConfiguration as Mapping } from '@aws-sdk/client-lambda';
-import { askFor, attemptEach } from './ask.ts';
+import { attemptEach, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage, StackResource } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 
@@ -111,14 +111,15 @@ export async function checkConcurrency(stage: ExaminedStage): Promise<Observatio
   const observations: Observation[] = [];
   let unreserved = 0;
   for (const [name, count] of needed) {
-    const answer = await askFor('lambda:GetFunctionConcurrency', ['ResourceNotFoundException'], () =>
+    const response = await callUnlessAbsent('lambda:GetFunctionConcurrency', ['ResourceNotFoundException'], () =>
       lambda.getFunctionConcurrency({ FunctionName: name }),
     );
-    const reserved = answer?.ReservedConcurrentExecutions;
+    const reserved = response?.ReservedConcurrentExecutions;
     if (reserved === undefined) unreserved += count;
     else if (reserved < count) observations.push(reservedTooLow(name, reserved, count));
   }
-  const { AccountLimit } = (await askFor('lambda:GetAccountSettings', [], () => lambda.getAccountSettings({}))) ?? {};
+  const { AccountLimit } =
+    (await callUnlessAbsent('lambda:GetAccountSettings', [], () => lambda.getAccountSettings({}))) ?? {};
   const available = AccountLimit?.UnreservedConcurrentExecutions;
   if (available !== undefined && available < unreserved) observations.push(accountTooLow(available, unreserved));
   return observations;

@@ -1,5 +1,5 @@
 import { GetLoggingConfigurationCommand } from '@aws-sdk/client-ivschat';
-import { askFor, attempt } from './ask.ts';
+import { attempt, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import type { NamedResource } from './requested-rooms.ts';
@@ -30,10 +30,10 @@ async function checkOne(
       ),
     ];
   const read = new GetLoggingConfigurationCommand({ identifier: arn });
-  const answer = await askFor('ivschat:GetLoggingConfiguration', ['ResourceNotFoundException'], () =>
+  const response = await callUnlessAbsent('ivschat:GetLoggingConfiguration', ['ResourceNotFoundException'], () =>
     deployment.ivsChat(region).send(read),
   );
-  if (answer === undefined)
+  if (response === undefined)
     return [
       finding(
         'logging-configuration-missing',
@@ -41,12 +41,12 @@ async function checkOne(
         'Create it, or name another one; otherwise IVS Chat refuses the room',
       ),
     ];
-  if (answer.state === 'ACTIVE') return [];
+  if (response.state === 'ACTIVE') return [];
   return [
     finding(
       'logging-configuration-not-active',
-      `${what} is in the state ${answer.state}: nothing is logged`,
-      'Wait until it is ACTIVE. If it failed, look at the permissions of its destination, and update or create it again',
+      `${what} is in the state ${response.state}: nothing is logged`,
+      'Wait until it is ACTIVE. If it failed, check the permissions of its destination, then update it or create it again',
     ),
   ];
 }

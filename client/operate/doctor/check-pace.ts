@@ -3,7 +3,7 @@ import { pausedNow } from '../../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../../lib/pace/pace-item.ts';
 import { isDeniedToKeys } from '../../../lib/pace/probe.ts';
 import { DOCUMENTED_CALLS_PER_SECOND, type RegionPace } from '../region-pace.ts';
-import { attemptEach, NotCheckedError } from './ask.ts';
+import { attemptEach, NotCheckedError } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import { listOtherStages } from './other-stages.ts';
@@ -65,7 +65,7 @@ function checkBreaker({ region, item }: RegionPace, { deployment }: ExaminedStag
   return [
     finding(
       'breaker-open',
-      `${region} takes no rooms: ${why}. The next scheduled probe is at ${timeText(item.open_until)}`,
+      `${region} accepts no rooms: ${why}. The next scheduled probe is at ${timeText(item.open_until)}`,
       `Remove the cause (greenroom status KEY shows the last reason of a request); the breaker closes by itself. greenroom pace --stage ${deployment.stage} shows the region`,
     ),
   ];
@@ -102,7 +102,7 @@ async function checkRate({ region, item }: RegionPace, stage: ExaminedStage): Pr
   ];
 }
 
-/** The quota in Service Quotas, or the documented quota if it is not listed or cannot be read. `checkRooms` reports why it cannot. */
+/** The quota in Service Quotas, or the documented quota if it is not listed or cannot be read. `checkRooms` reports the reason. */
 async function createRoomQuota(stage: ExaminedStage, region: string): Promise<number> {
   try {
     return (await stage.quotas(region)).createRoomCallsPerSecond ?? DOCUMENTED_CALLS_PER_SECOND;

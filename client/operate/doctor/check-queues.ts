@@ -1,4 +1,4 @@
-import { attempt, attemptEach } from './ask.ts';
+import { attempt, attemptEach } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { counted, type Finding, finding, type Observation } from './finding.ts';
 import { judged, judgePolicy } from './policy.ts';
@@ -9,7 +9,7 @@ import { DEAD_LETTER_QUEUES, type QueueFacts, queueName, type StageQueue, WORK_Q
 const MAX_IN_FLIGHT = 120_000;
 /** The threshold of the alarms on messages in flight. */
 const NEARLY_FULL = 100_000;
-/** The messages that one region can answer before the alarm on old requests: 15 minutes and 4 hours at five calls a second. */
+/** How many requests one region can handle before the alarm on old requests: at five calls a second, in 15 minutes and in 4 hours. */
 const BACKLOG_LIMITS = new Map<StageQueue, number>([
   ['interactive', 5 * 15 * 60],
   ['bulk', 5 * 4 * 3600],
@@ -76,7 +76,7 @@ function checkDepth(queue: StageQueue, name: string, { visible, inFlight, delaye
   return [
     finding(
       'queue-backlog',
-      `${count} requests wait in ${name}: more than one region can answer before the alarm on old requests`,
+      `${count} requests wait in ${name}: more than one region can handle before the alarm on old requests`,
       'greenroom pace shows whether a region is paused or closed. Send imports to the bulk lane',
     ),
   ];

@@ -1,5 +1,5 @@
 import type { Lambda } from '@aws-sdk/client-lambda';
-import { askFor, attempt } from './ask.ts';
+import { attempt, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, type Observation } from './finding.ts';
 import { judged, judgePolicy } from './policy.ts';
@@ -32,7 +32,7 @@ async function checkHandler(handler: NamedHandler, { account, clients }: Examine
   if (ofRegion !== region || ofAccount !== account) return [elsewhere(handler, account)];
   const lambda = clients.lambda(region);
   const named: FunctionName = { FunctionName, ...(Qualifier !== undefined && { Qualifier }) };
-  const configuration = await askFor('lambda:GetFunctionConfiguration', ABSENT, () =>
+  const configuration = await callUnlessAbsent('lambda:GetFunctionConfiguration', ABSENT, () =>
     lambda.getFunctionConfiguration(named),
   );
   if (configuration === undefined)
@@ -68,8 +68,8 @@ async function checkPermission(
   const { arn, region, where } = handler;
   const [, partition] = arn.split(':');
   const rooms = `arn:${partition}:ivschat:${region}:${account}:`;
-  const answer = await askFor('lambda:GetPolicy', ABSENT, () => lambda.getPolicy(named));
-  const verdict = judgePolicy(answer?.Policy, {
+  const response = await callUnlessAbsent('lambda:GetPolicy', ABSENT, () => lambda.getPolicy(named));
+  const verdict = judgePolicy(response?.Policy, {
     service: 'ivschat.amazonaws.com',
     action: 'lambda:InvokeFunction',
     sourceAccount: account,

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SWEEP_POSITION_KEY } from '../../../lib/pace/pace-table.ts';
 import { parseSweepNotes, type RoomCount, type SweepNotes } from '../../../lib/sweeping/sweep-position.ts';
-import { ask, attempt } from './ask.ts';
+import { attempt, callAws } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, notChecked, type Observation } from './finding.ts';
 
@@ -16,7 +16,7 @@ const NEARLY_REACHED_SHARE = 0.8;
 export async function checkRooms(stage: ExaminedStage): Promise<Observation[]> {
   const { dynamodb, paceTable } = stage.deployment;
   const read = new GetItemCommand({ TableName: paceTable, Key: SWEEP_POSITION_KEY });
-  const { Item } = await ask('dynamodb:GetItem', () => dynamodb.send(read));
+  const { Item } = await callAws('dynamodb:GetItem', () => dynamodb.send(read));
   const notes = parseSweepNotes(Item);
   const counted = notes.roomCounts.flatMap(({ region, count }) => (count === undefined ? [] : [{ region, count }]));
   const observations = await Promise.all(
@@ -70,7 +70,7 @@ async function checkRoomQuota(stage: ExaminedStage, region: string, count: RoomC
     return [notChecked(`the room quota of ${region}`, 'Service Quotas lists no quota "Rooms" of IVS Chat there')];
   if (count.rooms < NEARLY_REACHED_SHARE * quota) return [];
   const isReached = count.rooms >= quota;
-  const message = `${region} had ${count.rooms} of ${quota} rooms at ${timeText(count.atMs)}${isReached ? ': it takes no more rooms' : ''}`;
+  const message = `${region} had ${count.rooms} of ${quota} rooms at ${timeText(count.atMs)}${isReached ? ': it accepts no more rooms' : ''}`;
   const remedy =
     'Delete rooms that are no longer used, or request a higher quota "Rooms" of IVS Chat in Service Quotas';
   return [finding(isReached ? 'room-quota-reached' : 'room-quota-nearly-reached', message, remedy)];

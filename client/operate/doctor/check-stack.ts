@@ -1,8 +1,8 @@
 import type { Output, Stack } from '@aws-sdk/client-cloudformation';
 import type { Deployment } from '../../deployment.ts';
-import { askFor } from './ask.ts';
+import { callUnlessAbsent } from './call-aws.ts';
 import { type ExaminedStage, stackName } from './examined-stage.ts';
-import { finding, type Observation, someOf } from './finding.ts';
+import { finding, firstFew, type Observation } from './finding.ts';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html lists the statuses. */
 const FINISHED = new Set<string>(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
@@ -34,10 +34,10 @@ type OutputName = (typeof OUTPUTS)[number];
 /** Whether the stack was deployed completely, and its outputs name the resources that the commands use. */
 export async function checkStack({ deployment, clients }: ExaminedStage): Promise<Observation[]> {
   const name = stackName(deployment.stage);
-  const answer = await askFor('cloudformation:DescribeStacks', ['ValidationError'], () =>
+  const response = await callUnlessAbsent('cloudformation:DescribeStacks', ['ValidationError'], () =>
     clients.cloudFormation.describeStacks({ StackName: name }),
   );
-  const stack = answer?.Stacks?.[0];
+  const stack = response?.Stacks?.[0];
   if (stack === undefined) {
     const message = `There is no CloudFormation stack ${name} in ${deployment.region}`;
     return [
@@ -85,7 +85,7 @@ async function checkOutputs(outputs: readonly Output[], deployment: Deployment):
       : [
           finding(
             'output-missing',
-            `The stack lacks the outputs ${someOf(missing)}`,
+            `The stack lacks the outputs ${firstFew(missing)}`,
             'Deploy this release: the stack is from an older release, or its template was changed',
           ),
         ]),

@@ -4,7 +4,7 @@ import {
   DescribeTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Deployment } from '../../deployment.ts';
-import { askFor, attempt } from './ask.ts';
+import { attempt, callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, notChecked, type Observation } from './finding.ts';
 
@@ -36,19 +36,21 @@ export async function checkTables({ deployment }: ExaminedStage): Promise<Observ
 
 async function checkProtection({ name }: CheckedTable, { dynamodb }: Deployment): Promise<Observation[]> {
   const read = new DescribeTableCommand({ TableName: name });
-  const answer = await askFor('dynamodb:DescribeTable', ['ResourceNotFoundException'], () => dynamodb.send(read));
-  if (answer?.Table === undefined)
+  const response = await callUnlessAbsent('dynamodb:DescribeTable', ['ResourceNotFoundException'], () =>
+    dynamodb.send(read),
+  );
+  if (response?.Table === undefined)
     return [
       finding(
         'table-missing',
         `There is no table ${name}`,
-        'Restore the table from a backup before you deploy: an empty ledger knows no keys (docs/operations.md, "Restore the ledger")',
+        'Restore the table from a backup before you deploy: an empty ledger would permit second rooms (docs/operations.md, "Restore the ledger")',
       ),
     ];
-  const { DeletionProtectionEnabled: isProtected } = answer.Table;
+  const { DeletionProtectionEnabled: isProtected } = response.Table;
   if (isProtected === undefined)
     return [
-      notChecked(`the deletion protection of ${name}`, 'the answer does not mention it, as in the embedded stack'),
+      notChecked(`the deletion protection of ${name}`, 'DescribeTable does not report it, as in the embedded stack'),
     ];
   if (isProtected) return [];
   return [
@@ -64,9 +66,9 @@ async function checkBackups({ name, expiresAt }: CheckedTable, { dynamodb }: Dep
   if (expiresAt === undefined) return [];
   const read = new DescribeContinuousBackupsCommand({ TableName: name });
   const absent = ['TableNotFoundException', 'ResourceNotFoundException'];
-  const answer = await askFor('dynamodb:DescribeContinuousBackups', absent, () => dynamodb.send(read));
-  const backups = answer?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
-  if (answer === undefined || backups?.PointInTimeRecoveryStatus === 'ENABLED') return [];
+  const response = await callUnlessAbsent('dynamodb:DescribeContinuousBackups', absent, () => dynamodb.send(read));
+  const backups = response?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
+  if (response === undefined || backups?.PointInTimeRecoveryStatus === 'ENABLED') return [];
   return [
     finding(
       'point-in-time-recovery-off',
@@ -79,9 +81,11 @@ async function checkBackups({ name, expiresAt }: CheckedTable, { dynamodb }: Dep
 async function checkTimeToLive({ name, expiresAt }: CheckedTable, { dynamodb }: Deployment): Promise<Observation[]> {
   if (expiresAt === undefined) return [];
   const read = new DescribeTimeToLiveCommand({ TableName: name });
-  const answer = await askFor('dynamodb:DescribeTimeToLive', ['ResourceNotFoundException'], () => dynamodb.send(read));
-  if (answer === undefined) return [];
-  const { TimeToLiveStatus: status, AttributeName: attribute } = answer.TimeToLiveDescription ?? {};
+  const response = await callUnlessAbsent('dynamodb:DescribeTimeToLive', ['ResourceNotFoundException'], () =>
+    dynamodb.send(read),
+  );
+  if (response === undefined) return [];
+  const { TimeToLiveStatus: status, AttributeName: attribute } = response.TimeToLiveDescription ?? {};
   const isOn = status === 'ENABLED' || status === 'ENABLING';
   if (isOn && attribute === expiresAt) return [];
   const what = isOn ? `uses the attribute ${attribute}` : 'is off';

@@ -1,7 +1,7 @@
 import type { EventSourceMappingConfiguration, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { type Deployment, LOCAL_STAGE } from '../../deployment.ts';
 import { type RegionPace, readPaces } from '../region-pace.ts';
-import { ask, askFor } from './ask.ts';
+import { callAws, callUnlessAbsent } from './call-aws.ts';
 import type { DoctorClients } from './clients.ts';
 import { type QueueFacts, readQueue } from './queue-facts.ts';
 import { createQuotaReader, type RoomQuotas } from './room-quotas.ts';
@@ -13,7 +13,7 @@ export interface StackResource {
   type: string;
 }
 
-/** The stage under examination. An answer that several checks need is requested only once. */
+/** The stage under examination. Facts that several checks need are requested only once. */
 export interface ExaminedStage {
   deployment: Deployment;
   clients: DoctorClients;
@@ -58,17 +58,17 @@ export function examine(
     resources: async (type) =>
       (await resources(stackName(deployment.stage))).filter((resource) => resource.type === type),
     functionConfiguration: onceEach((name) =>
-      askFor('lambda:GetFunctionConfiguration', ['ResourceNotFoundException'], () =>
+      callUnlessAbsent('lambda:GetFunctionConfiguration', ['ResourceNotFoundException'], () =>
         clients.lambda(deployment.region).getFunctionConfiguration({ FunctionName: name }),
       ),
     ),
     mapping: onceEach((UUID) =>
-      askFor('lambda:GetEventSourceMapping', ['ResourceNotFoundException'], () =>
+      callUnlessAbsent('lambda:GetEventSourceMapping', ['ResourceNotFoundException'], () =>
         clients.lambda(deployment.region).getEventSourceMapping({ UUID }),
       ),
     ),
     paces: onceEach((paceTable) =>
-      ask('dynamodb:GetItem', () => readPaces({ dynamodb: deployment.dynamodb, paceTable })),
+      callAws('dynamodb:GetItem', () => readPaces({ dynamodb: deployment.dynamodb, paceTable })),
     ),
     quotas: onceEach(createQuotaReader(clients)),
     queue: onceEach((name) => readQueue(deployment, name)),
@@ -80,7 +80,7 @@ async function listResources({ cloudFormation }: DoctorClients, StackName: strin
   let NextToken: string | undefined;
   do {
     const request = { StackName, ...(NextToken !== undefined && { NextToken }) };
-    const page = await ask('cloudformation:ListStackResources', () => cloudFormation.listStackResources(request));
+    const page = await callAws('cloudformation:ListStackResources', () => cloudFormation.listStackResources(request));
     for (const { LogicalResourceId, PhysicalResourceId, ResourceType } of page.StackResourceSummaries ?? [])
       if (LogicalResourceId !== undefined && PhysicalResourceId !== undefined && ResourceType !== undefined)
         listed.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
@@ -91,10 +91,10 @@ async function listResources({ cloudFormation }: DoctorClients, StackName: strin
 
 /** Reads each name only once, even if several checks need it at the same time. */
 export function onceEach<Value>(read: (name: string) => Promise<Value>): (name: string) => Promise<Value> {
-  const answers = new Map<string, Promise<Value>>();
+  const values = new Map<string, Promise<Value>>();
   return (name) => {
-    const answer = answers.get(name) ?? read(name);
-    answers.set(name, answer);
-    return answer;
+    const value = values.get(name) ?? read(name);
+    values.set(name, value);
+    return value;
   };
 }

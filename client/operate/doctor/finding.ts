@@ -1,4 +1,4 @@
-/** The severity of a finding. An error loses or delays requests, now or later. A warning may be harmless. */
+/** The severity of a finding. The cause of an error loses or delays requests, or will do so later. A warning may be harmless. */
 export type FindingLevel = 'error' | 'warning';
 
 /** Every finding of `greenroom doctor`, with its level. docs/operations.md lists the same names. */
@@ -102,7 +102,7 @@ export function counted(count: number, noun: string): string {
 const NAMES_SHOWN = 5;
 
 /** The first few names, and how many more there are. */
-export function someOf(names: readonly string[]): string {
+export function firstFew(names: readonly string[]): string {
   const more = names.length - NAMES_SHOWN;
   return [...names.slice(0, NAMES_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -1,5 +1,5 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { ask } from './ask.ts';
+import { callAws } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 
 export interface OtherStage {
@@ -13,7 +13,7 @@ export async function listOtherStages({ deployment }: ExaminedStage): Promise<Ot
   let from: string | undefined;
   do {
     const command = new ListTablesCommand(from === undefined ? {} : { ExclusiveStartTableName: from });
-    const page = await ask('dynamodb:ListTables', () => deployment.dynamodb.send(command));
+    const page = await callAws('dynamodb:ListTables', () => deployment.dynamodb.send(command));
     names.push(...(page.TableNames ?? []));
     from = page.LastEvaluatedTableName;
   } while (from !== undefined);

@@ -101,7 +101,7 @@ function contextValue(key: string, { sourceAccount, sourceArn }: PolicyCall): st
       return sourceAccount;
     case 'aws:sourcearn':
       return sourceArn;
-    // AWS's services call each other with TLS.
+    // AWS services call each other over TLS.
     case 'aws:securetransport':
       return 'true';
     default:

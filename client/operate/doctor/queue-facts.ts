@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../deployment.ts';
-import { askFor } from './ask.ts';
+import { callUnlessAbsent } from './call-aws.ts';
 
 /** The queues of a stage. The names lack the prefix that all queues of the stage share. */
 export const WORK_QUEUES = ['interactive', 'bulk', 'redrive', 'live-events', 'manifests', 'rosters'] as const;
@@ -33,12 +33,14 @@ export function queueName(stage: string, queue: StageQueue): string {
 /** Undefined if the queue does not exist. @param QueueName the whole name @throws NotCheckedError */
 export async function readQueue({ sqs }: Deployment, QueueName: string): Promise<QueueFacts | undefined> {
   const absent = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
-  const found = await askFor('sqs:GetQueueUrl', absent, () => sqs.send(new GetQueueUrlCommand({ QueueName })));
+  const found = await callUnlessAbsent('sqs:GetQueueUrl', absent, () =>
+    sqs.send(new GetQueueUrlCommand({ QueueName })),
+  );
   const QueueUrl = found?.QueueUrl;
   if (QueueUrl === undefined) return undefined;
   const read = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
-  const answer = await askFor('sqs:GetQueueAttributes', absent, () => sqs.send(read));
-  const attributes = answer?.Attributes;
+  const response = await callUnlessAbsent('sqs:GetQueueAttributes', absent, () => sqs.send(read));
+  const attributes = response?.Attributes;
   if (attributes === undefined) return undefined;
   return {
     arn: attributes.QueueArn ?? '',

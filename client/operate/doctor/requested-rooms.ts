@@ -5,7 +5,7 @@ import type { Region } from '../../../lib/contract/regions.ts';
 import type { Room } from '../../../lib/contract/room.ts';
 import { prepareRequest } from '../../prepared-request.ts';
 import type { RequestLine } from '../../request-lines.ts';
-import { finding, type Observation, someOf } from './finding.ts';
+import { finding, firstFew, type Observation } from './finding.ts';
 
 /** A resource to which rooms of a region refer. `where`: the first request that names it. */
 export interface NamedResource {
@@ -85,7 +85,7 @@ function collect() {
       return {
         handlers: [...handlers.values()],
         loggingConfigurations: [...loggingConfigurations.values()],
-        invalid: problems.length === 0 ? [] : [finding('request-invalid', someOf(problems), remedy)],
+        invalid: problems.length === 0 ? [] : [finding('request-invalid', firstFew(problems), remedy)],
       };
     },
   };

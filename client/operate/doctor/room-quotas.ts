@@ -1,5 +1,5 @@
 import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
-import { ask } from './ask.ts';
+import { callAws } from './call-aws.ts';
 import type { DoctorClients } from './clients.ts';
 
 /** Undefined: Service Quotas does not list the quota. */
@@ -45,7 +45,9 @@ async function listAll(
   const listed: ServiceQuota[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await ask(action, () => list({ ServiceCode: SERVICE, ...(NextToken !== undefined && { NextToken }) }));
+    const page = await callAws(action, () =>
+      list({ ServiceCode: SERVICE, ...(NextToken !== undefined && { NextToken }) }),
+    );
     listed.push(...(page.Quotas ?? []));
     NextToken = page.NextToken;
   } while (NextToken !== undefined);

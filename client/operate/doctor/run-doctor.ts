@@ -1,5 +1,5 @@
 import type { Deployment } from '../../deployment.ts';
-import { attempt } from './ask.ts';
+import { attempt } from './call-aws.ts';
 import { checkPermissions, gainAccess } from './check-access.ts';
 import { checkAlarms } from './check-alarms.ts';
 import { checkBucket, checkRosterSubscription } from './check-deliveries.ts';

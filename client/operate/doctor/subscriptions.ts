@@ -1,4 +1,4 @@
-import { askFor } from './ask.ts';
+import { callUnlessAbsent } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 
 export interface TopicSubscription {
@@ -18,14 +18,14 @@ export async function listSubscriptions(
   let NextToken: string | undefined;
   do {
     const page = { TopicArn, ...(NextToken !== undefined && { NextToken }) };
-    const answer = await askFor('sns:ListSubscriptionsByTopic', ['NotFoundException', 'NotFound'], () =>
+    const response = await callUnlessAbsent('sns:ListSubscriptionsByTopic', ['NotFoundException', 'NotFound'], () =>
       sns.listSubscriptionsByTopic(page),
     );
-    if (answer === undefined) return undefined;
-    // Instead of an ARN, SNS answers `PendingConfirmation` or `Deleted`.
-    for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of answer.Subscriptions ?? [])
+    if (response === undefined) return undefined;
+    // Before the confirmation and after a deletion, the ARN is `PendingConfirmation` or `Deleted`.
+    for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of response.Subscriptions ?? [])
       listed.push({ protocol: Protocol, endpoint: Endpoint, isConfirmed: SubscriptionArn.startsWith('arn:') });
-    NextToken = answer.NextToken;
+    NextToken = response.NextToken;
   } while (NextToken !== undefined);
   return listed;
 }

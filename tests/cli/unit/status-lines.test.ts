@@ -107,7 +107,7 @@ const CASES: Case[] = [
     item: roomItem({ decided_at: at(-1), lease_end: at(-2), completion: adopted }),
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
-      '2026-06-01T11:59:00.000Z  decided: room adopted (found after an attempt whose answer was lost): the-arn',
+      '2026-06-01T11:59:00.000Z  decided: room adopted (found after an attempt whose response was lost): the-arn',
       `${NO_TIME}  completion ${adopted.id}`,
       `${NO_TIME}  not completed: the completion may or may not have been published; the next delivery publishes it`,
       `${NO_TIME}  no worker holds the key at the moment`,

@@ -46,7 +46,7 @@ const refuse = (bench: Bench, error: string, status = 400) =>
 const LEDGER: [string, (bench: Bench) => Promise<unknown>][] = [
   ['leased, with an intent', (bench) => bench.crash(bench.record(REQUEST), 'CreateRoom')],
   [
-    'released after a lost answer, and waiting',
+    'released after a lost response, and waiting',
     async (bench) => {
       bench.ivsChat.inject({ operation: 'CreateRoom', fault: { unsent: true } });
       await deliver(bench);

@@ -72,7 +72,7 @@ test('an injected service gets the whole request with its region', async () => {
   expect(JSON.parse(arrived.body.toString())).toEqual({ maxResults: 3 });
 });
 
-test('a lost answer closes the connection without an answer', async () => {
+test('a lost response closes the connection without an answer', async () => {
   response = { lost: true };
   await expect(listRooms('eu-west-1')).rejects.toThrow('socket hang up');
 });

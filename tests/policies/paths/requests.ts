@@ -11,13 +11,13 @@ const isDecided = ({ status }: Item) => status?.S === 'COMPLETED';
 const hasIntent = ({ create_started_at }: Item) => create_started_at !== undefined;
 const isReleased = (item: Item) => hasIntent(item) && item.waits !== undefined;
 
-/** Makes the next calls of CreateRoom lose their answers, and the next calls of ListRooms fail, so that no room is found immediately. */
+/** Makes the next calls of CreateRoom lose their responses, and the next calls of ListRooms fail, so that no room is found immediately. */
 function loseAnswers(world: World, times: number): void {
   world.stack.ivsChat.inject({ operation: 'CreateRoom', times, fault: { lostResponse: true } });
   world.stack.ivsChat.inject({ operation: 'ListRooms', times, fault: { error: 'InternalServerException' } });
 }
 
-/** provision-rooms: in each of its queues, a request whose answer is lost, which waits and is then found; and a message to park. */
+/** provision-rooms: in each of its queues, a request whose response is lost, which waits and is then found; and a message to park. */
 export async function provisionFromEveryQueue(world: World): Promise<void> {
   const queues = ['InteractiveQueue', 'BulkQueue', 'RedriveQueue'];
   loseAnswers(world, queues.length);

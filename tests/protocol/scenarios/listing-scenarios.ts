@@ -7,7 +7,7 @@ const MORE_THAN_A_PAGE = 55;
 /** Longer than an invocation: a worker that is paused for this long lists nothing more. */
 const TOO_LONG_MS = 70 * SECOND_MS;
 
-/** The room is created and its answer is lost. When the settle time is over, the room is on the second page. */
+/** The room is created and its response is lost. When the settle time is over, the room is on the second page. */
 async function roomOnTheSecondPage(stage: Stage) {
   const message = stage.send(HALL);
   stage.deliver(message, { CreateRoom: lostAnswer, ListRooms: lostRequest });

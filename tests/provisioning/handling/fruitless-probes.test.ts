@@ -138,7 +138,7 @@ test.each(['ServiceQuotaExceededException', 'PendingVerification'])(
 
 describe('a probe opens the region for all requests', () => {
   test.each([
-    ['if its room is adopted because the answer was lost', { lostResponse: true } as const, 'adopted'],
+    ['if its room is adopted because the response was lost', { lostResponse: true } as const, 'adopted'],
     ['by its second try if it is throttled once', { error: 'ThrottlingException' } as const, 'created'],
     ['by its second try if it is in conflict once', { error: 'ConflictException' } as const, 'created'],
   ])('%s', async (_what, fault, how) => {

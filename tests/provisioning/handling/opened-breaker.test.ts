@@ -105,7 +105,7 @@ describe('a call that finds the room quota reached, while its worker cannot stor
   });
 });
 
-test('a probe whose answer is lost closes the breaker when its room is found a second later', async () => {
+test('a probe whose response is lost closes the breaker when its room is found a second later', async () => {
   quotaReached(1);
   const worker = workers.newWorker();
   await workers.handle(requests('a', 1), worker);

@@ -12,7 +12,7 @@ beforeEach(() => {
   bench = createBench({ listingLagMs: 60_000 });
 });
 
-/** Begins a request as the last release did for every sender: its room is created, and the answer is lost. */
+/** Begins a request as the last release did for every sender: its room is created, and the response is lost. */
 async function begin(request: object): Promise<void> {
   bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
   expect(await bench.handle(bench.memberRecord(request))).toMatchObject({ kind: 'postponed', reason: 'unsettled' });

@@ -52,7 +52,7 @@ function others(count: number, sinceMs: number, untilMs: number): void {
 const lists = () => bench.callsOf('ListRooms').length;
 const outcome = () => bench.completions().map(({ data }) => data.outcome);
 
-describe('one lost answer among 20,000 rooms of one name', () => {
+describe('one lost response among 20,000 rooms of one name', () => {
   test('is found by the early look with 11 calls, although rooms of that name are created all the time', async () => {
     others(ROOMS, START_MS - (ROOMS / QUOTA) * 1000, START_MS);
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });

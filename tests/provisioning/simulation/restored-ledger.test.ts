@@ -99,7 +99,7 @@ async function untilTheStop(at: Deployment): Promise<{ backup: Backup; backupMs:
   await ask(at, 'failed-after');
   ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
   await ask(at, 'adopted-after');
-  // Its room exists, but the answer was lost, and the rooms cannot be listed.
+  // Its room exists, but the response was lost, and the rooms cannot be listed.
   ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
   at.services.refuse(({ action }) => action === '/ListRooms');
   await ask(at, 'lost-after');

@@ -17,7 +17,7 @@ export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }
 
-// The names differ, because services define their own: SNS answers AuthorizationError, CloudFormation AccessDenied.
+// The names differ, because services define their own: SNS returns AuthorizationError, and CloudFormation returns AccessDenied.
 const DENIED = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -38,7 +38,7 @@ const INVALID_CREDENTIALS = new Set([
   'TokenProviderError',
   'UnrecognizedClientException',
 ]);
-/** The embedded stack's answers to actions that it does not emulate. */
+/** The embedded stack's errors for actions that it does not emulate. */
 const NOT_EMULATED = new Set(['UnknownService', 'UnknownOperationException']);
 
 /**
@@ -46,7 +46,7 @@ const NOT_EMULATED = new Set(['UnknownService', 'UnknownOperationException']);
  * @param action the action as IAM names it, such as `lambda:GetPolicy`
  * @throws NotCheckedError if the action is not permitted or not emulated; CredentialsError; otherwise the SDK's error
  */
-export async function ask<Answer>(action: string, call: () => Promise<Answer>): Promise<Answer> {
+export async function callAws<Answer>(action: string, call: () => Promise<Answer>): Promise<Answer> {
   try {
     return await call();
   } catch (error) {
@@ -59,14 +59,14 @@ export async function ask<Answer>(action: string, call: () => Promise<Answer>): 
   }
 }
 
-/** Like `ask`, but undefined if the resource does not exist. @param absent the names of the errors that mean this */
-export async function askFor<Answer>(
+/** Like `callAws`, but returns undefined if the error shows that the resource does not exist. @param absent the names of these errors */
+export async function callUnlessAbsent<Answer>(
   action: string,
   absent: readonly string[],
   call: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
   try {
-    return await ask(action, call);
+    return await callAws(action, call);
   } catch (error) {
     if (error instanceof Error && absent.includes(error.name)) return undefined;
     throw error;
