@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type BulkProgress, isOver, readBulkProgress } from '../client/bulk-progress.ts';
+import { type BulkProgress, hasEnded, readBulkProgress } from '../client/bulk-progress.ts';
 import { connectLocally, type Deployment } from '../client/deployment.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
 import { type Stack, startStack } from '../local/stack.ts';
@@ -123,7 +123,7 @@ async function measure(
 
   const trackedFromMs = Date.now();
   const answering = rooms ? undefined : answerRequests(deployment, signal);
-  const over = await follow(jobId, deployment, options, isOver);
+  const over = await follow(jobId, deployment, options, hasEnded);
   const answered = await answering;
   tracker.stop();
   const report = await countReport(deployment, jobId);

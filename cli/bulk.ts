@@ -29,7 +29,7 @@ The exit code is 0 if every row has a room, otherwise 1.`;
 
 const MAX_PROBLEMS_SHOWN = 20;
 /** How long to wait for the job to begin. S3 usually announces an object within seconds. */
-const PATIENCE_MS = 10 * 60_000;
+const START_TIMEOUT_MS = 10 * 60_000;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -83,7 +83,7 @@ async function bulk(file: string, options: Options, context: CliContext): Promis
       throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
     const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(clock.nowMs()), signal });
     console.error(`Uploaded ${file} with ${counted(checked.rows, 'row')}: job ${jobId}`);
-    const settings = { json: options.json, signal, clock, patienceMs: PATIENCE_MS, invalidShown: true };
+    const settings = { json: options.json, signal, clock, startTimeoutMs: START_TIMEOUT_MS, invalidShown: true };
     return await followJob(deployment, jobId, settings);
   } finally {
     deployment.close();

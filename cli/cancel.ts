@@ -50,9 +50,9 @@ async function cancel(id: string, options: z.infer<typeof optionsSchema>, contex
       console.error(`${id} was cancelled on ${new Date(event.cancelled_at).toISOString()}.`);
       return true;
     }
-    const asks = !options.yes && process.stdin.isTTY && process.stderr.isTTY;
+    const mustConfirm = !options.yes && process.stdin.isTTY && process.stderr.isTTY;
     const question = `Cancel ${id}, which starts at ${new Date(event.starts_at).toISOString()}? This cannot be undone.`;
-    if (asks && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
+    if (mustConfirm && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
       signal.throwIfAborted();
       console.error('Nothing was sent.');
       return false;

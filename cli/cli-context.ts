@@ -1,4 +1,4 @@
-import type { Deployment, Wanted } from '../client/deployment.ts';
+import type { Deployment, StageSelection } from '../client/deployment.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 
 /** The dependencies of the commands, so that a test can run them on simulated services in virtual time. */
@@ -7,5 +7,5 @@ export interface CliContext {
   signal: AbortSignal;
   clock: Clock;
   /** @throws UserError if the stage cannot be found */
-  findDeployment(wanted: Wanted): Promise<Deployment>;
+  findDeployment(wanted: StageSelection): Promise<Deployment>;
 }

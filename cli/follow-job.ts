@@ -1,4 +1,10 @@
-import { type BulkProgress, createRateMeter, isOver, isWhole, readBulkProgress } from '../client/bulk-progress.ts';
+import {
+  type BulkProgress,
+  createRateMeter,
+  hasEnded,
+  hasEveryRoom,
+  readBulkProgress,
+} from '../client/bulk-progress.ts';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { UserError } from '../client/user-error.ts';
@@ -7,7 +13,7 @@ import { reportAddresses } from '../lib/rosters/report.ts';
 import { problemLine, progressLine, summaryLine } from './print/bulk-lines.ts';
 import { rowsWithoutRoom } from './print/report-lines.ts';
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 1_000;
 const PLAIN_LINE_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[2K';
 const MAX_ROWS_SHOWN = 20;
@@ -17,8 +23,8 @@ export interface FollowSettings {
   json: boolean;
   signal: AbortSignal;
   clock: Clock;
-  /** How long to wait for a job that does not exist yet. */
-  patienceMs: number;
+  /** How long to wait for a job that does not exist yet, before the command fails. */
+  startTimeoutMs: number;
   /** Whether the user has already seen which rows are invalid. */
   invalidShown?: boolean;
 }
@@ -33,13 +39,13 @@ export async function followJob(deployment: Deployment, jobId: string, settings:
   if (progress.state === 'refused') showRefusal(progress);
   else await showResult(deployment, progress, settings);
   if (settings.json) console.log(JSON.stringify(await jsonOf(deployment, progress)));
-  return isWhole(progress);
+  return hasEveryRoom(progress);
 }
 
 async function untilOver(
   deployment: Deployment,
   jobId: string,
-  { signal, clock, patienceMs }: FollowSettings,
+  { signal, clock, startTimeoutMs }: FollowSettings,
 ): Promise<BulkProgress> {
   const display = showProgress(clock);
   const startedAtMs = clock.nowMs();
@@ -48,11 +54,11 @@ async function untilOver(
       const progress = await readBulkProgress(deployment, jobId);
       if (progress === undefined)
         throw new UserError(`${jobId} is a live event, not a bulk job: greenroom events shows its state`);
-      if (isOver(progress)) return progress;
-      if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > patienceMs)
+      if (hasEnded(progress)) return progress;
+      if (progress.state === 'waiting' && clock.nowMs() - startedAtMs > startTimeoutMs)
         throw new UserError(`There is no bulk job ${jobId} here, or its manifest has not been read yet`);
       display.note(progress);
-      await clock.sleep(LOOK_EVERY_MS, signal);
+      await clock.sleep(POLL_EVERY_MS, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

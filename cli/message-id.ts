@@ -8,8 +8,8 @@ export function messageId(text: string): string {
   return text.toLowerCase();
 }
 
-/** @throws UserError unless exactly one message has an id that begins with `idStart` */
-export function theOne<T extends { id: string }>(messages: readonly T[], idStart: string): T {
+/** Finds the message whose id begins with `idStart`. @throws UserError if none or several do */
+export function findByIdStart<T extends { id: string }>(messages: readonly T[], idStart: string): T {
   const [found, ...others] = messages.filter(({ id }) => id.startsWith(idStart));
   if (found === undefined)
     throw new UserError(`No visible parked message has an id that begins with ${idStart}: see greenroom parked`);

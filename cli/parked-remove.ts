@@ -7,20 +7,20 @@ import { openParkedQueue } from '../client/operate/parked-queue.ts';
 import { UserError } from '../client/user-error.ts';
 import type { CliContext } from './cli-context.ts';
 import { confirm } from './confirm.ts';
-import { lookAtParked, MESSAGES_PER_SECOND, warnOfHidden } from './look-at-parked.ts';
-import { messageId, theOne } from './message-id.ts';
+import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { reasonOf, shortId } from './print/parked-line.ts';
+import { MESSAGES_PER_SECOND, readParkedMessages, warnOfHidden } from './read-parked-messages.ts';
 
 const EXAMPLES = `
 Examples:
   $ greenroom parked remove 3f2a                            remove one message (ids: greenroom parked)
   $ greenroom parked remove 3f2a 91c07b --yes >> kept.ndjson   keep what is removed
 
-Only messages that were parked as unparseable or dead-lettered can be removed. The others have no answer yet, so they must be sent back
-(greenroom redrive). The command prints each message as NDJSON before it removes the message.`;
+Only messages that were parked as unparseable or dead-lettered can be removed. The others may have no outcome yet: send them back with
+greenroom redrive. The command prints each message as NDJSON before it removes it.`;
 
-/** greenroom has announced these as failed or answered them, unless nobody waits for an answer. */
+/** The requests among these already have a completion. Other messages need none. */
 const REMOVABLE = ['unparseable', 'dead-lettered'];
 
 const optionsSchema = z.object({
@@ -32,11 +32,11 @@ const optionsSchema = z.object({
 export function addParkedRemoveCommand(parked: Command, context: CliContext): void {
   const command = parked
     .command('remove')
-    .description('remove messages that nobody needs any more; this cannot be undone')
+    .description('permanently remove messages that are no longer needed')
     .argument('<ids...>', 'the ids of messages, or the first 4 or more characters of each id if unique', collectIds)
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], given: unknown) => {
       const options = optionsSchema.parse(given);
@@ -57,14 +57,14 @@ export function addParkedRemoveCommand(parked: Command, context: CliContext): vo
  */
 async function remove(ids: string[], isSure: boolean, deployment: Deployment, signal: AbortSignal): Promise<boolean> {
   const matching: ParkedMessage[] = [];
-  await lookAtParked(deployment, signal, (parked) => {
+  await readParkedMessages(deployment, signal, (parked) => {
     if (ids.some((idStart) => parked.id.startsWith(idStart))) matching.push(parked);
   });
-  const chosen = new Set(ids.map((idStart) => theOne(matching, idStart)));
+  const chosen = new Set(ids.map((idStart) => findByIdStart(matching, idStart)));
   for (const message of chosen) {
     if (REMOVABLE.includes(reasonOf(message))) continue;
     throw new UserError(
-      `${shortId(message.id)} was parked as ${reasonOf(message)} and may have no answer yet: nothing was removed. To send it back: greenroom redrive`,
+      `${shortId(message.id)} was parked as ${reasonOf(message)} and may have no outcome yet: nothing was removed. To send it back: greenroom redrive`,
     );
   }
   const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;

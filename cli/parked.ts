@@ -4,12 +4,12 @@ import type { Deployment } from '../client/deployment.ts';
 import { PARK_REASON_TEXTS, type ParkedMessage } from '../client/operate/parked-message.ts';
 import { PARK_REASONS } from '../lib/contract/parked-note.ts';
 import type { CliContext } from './cli-context.ts';
-import { lookAtParked, unseenText } from './look-at-parked.ts';
-import { messageId, theOne } from './message-id.ts';
+import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
 import { addParkedRemoveCommand } from './parked-remove.ts';
 import { bodyForTerminal, printableLines } from './print/body-text.ts';
 import { countsText, PARKED_HEADER, parkedLine, reasonOf } from './print/parked-line.ts';
+import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
 const REASONS = Object.entries(PARK_REASON_TEXTS).map(([reason, meaning]) => `  ${reason.padEnd(16)} ${meaning}`);
 
@@ -25,7 +25,7 @@ Reasons:
 ${REASONS.join('\n')}
 
 Both commands leave the messages in the queue. While a command runs, SQS hides the messages from other readers. When it ends, even by
-Ctrl-C, they become visible again. To send messages back: greenroom redrive. To remove messages that nobody needs any more: greenroom
+Ctrl-C, they become visible again. To send messages back: greenroom redrive. To remove messages that are no longer needed: greenroom
 parked remove.`;
 
 const listSchema = z.object({
@@ -98,7 +98,7 @@ async function list(deployment: Deployment, options: z.infer<typeof listSchema>,
   const counts = new Map<string, number>();
   const where = `in stage ${deployment.stage}`;
   try {
-    const unseenCount = await lookAtParked(deployment, signal, (parked) => {
+    const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
       const reason = reasonOf(parked);
       if (options.reason !== undefined && options.reason !== reason) return;
       if (counts.size === 0 && !options.json) console.log(PARKED_HEADER);
@@ -120,10 +120,10 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const matching: ParkedMessage[] = [];
-  await lookAtParked(deployment, signal, (parked) => {
+  await readParkedMessages(deployment, signal, (parked) => {
     if (parked.id.startsWith(idStart)) matching.push(parked);
   });
-  const { body, ...rest } = theOne(matching, idStart);
+  const { body, ...rest } = findByIdStart(matching, idStart);
   if (raw) process.stdout.write(body);
   else
     console.log(

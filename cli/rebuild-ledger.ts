@@ -10,14 +10,14 @@ import { examinedRoomLine, rebuildSummaryLines } from './print/rebuild-lines.ts'
 
 const EXAMPLES = `
 Examples:
-  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --stage prod             what the restored ledger lacks
-  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm --stage prod   rebuilds it
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --stage prod             show what the restored ledger lacks
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm --stage prod   rebuild it
 
-A ledger that was restored from a backup has forgotten the claims that were made since. Before the functions run again, this command
-compares the rooms that were created since the backup with the ledger, and writes an intent for every room that the ledger does not know.
-The next request for its key then gets this room instead of a second one. The command is one step of a runbook: docs/operations.md.
-The functions must be stopped. Run it again if it is interrupted or fails: the ledger is complete only after the line "Rebuilt …".
-The exit code is 0 if every room is known now (without --confirm: would be), and 1 if not.`;
+A ledger that was restored from a backup lacks the claims that were made after the backup. This command compares the rooms that were
+created since then with the ledger, and writes an intent for every room that the ledger lacks. The next request with the key of such a
+room then gets this room instead of a second one. The command is one step of a runbook (docs/operations.md), and the functions must be
+stopped while it runs. If it is interrupted or fails, run it again: the ledger is complete only after the line "Rebuilt …".
+The exit code is 0 if the ledger now contains every room (without --confirm: if it would), otherwise 1.`;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -33,20 +33,20 @@ export function addRebuildLedgerCommand(program: Command, context: CliContext): 
   program
     .command('rebuild-ledger')
     .description('after a restore of the ledger: rebuild the claims since the backup from the tags of the rooms')
-    .requiredOption('--backup-time <time>', 'the moment to which the ledger was restored', (text: string) =>
+    .requiredOption('--backup-time <time>', 'the point in time to which the ledger was restored', (text: string) =>
       pastTime(text, context.clock.nowMs()),
     )
     .option('--confirm', 'write the items, instead of only showing what would be written')
     .addOption(stageOption())
     .addOption(regionOption())
-    .option('--json', 'print one JSON object per room that the ledger does not know, and one with the counts')
+    .option('--json', 'print one JSON object for each room that the ledger lacks, and one with the counts')
     .addHelpText('after', EXAMPLES)
     .action(async (options: unknown) => {
       if (!(await rebuild(optionsSchema.parse(options), context))) process.exitCode = 1;
     });
 }
 
-/** @returns whether the ledger knows every room, or could */
+/** @returns whether the ledger contains every room or, without `confirm`, would contain it */
 async function rebuild(
   { backupTime: backupMs, confirm: writes, json, ...wanted }: Options,
   { findDeployment, clock, signal }: CliContext,

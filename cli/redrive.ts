@@ -7,11 +7,11 @@ import { sendBack } from '../client/operate/send-back.ts';
 import { timestampMs } from '../lib/contract/timestamp.ts';
 import type { CliContext } from './cli-context.ts';
 import { confirm } from './confirm.ts';
-import { lookAtParked, unseenText, warnOfHidden } from './look-at-parked.ts';
-import { messageId, theOne } from './message-id.ts';
+import { findByIdStart, messageId } from './message-id.ts';
 import { positiveInteger, regionOption, stageOption } from './options.ts';
 import { reasonOption } from './parked.ts';
 import { reasonOf, shortId } from './print/parked-line.ts';
+import { readParkedMessages, unseenText, warnOfHidden } from './read-parked-messages.ts';
 
 const EXAMPLES = `
 Examples:
@@ -21,8 +21,8 @@ Examples:
   $ greenroom redrive --all --needed-by 2026-12-18T14:00:00Z  send back all messages, with a new neededBy
 
 Each request goes back to its lane, through the redrive queue and with its body unchanged. Then it is deleted from the parked
-queue. It counts as sent now, so it may claim a failed key again. A request whose own neededBy has passed is answered as
-expired, unless --needed-by gives it more time. Other messages go back to the queues that they came from. A message that cannot
+queue. It counts as a new request, so it may claim a failed key again. A request whose own neededBy has passed fails as
+expired, unless --needed-by sets a later time. Other messages go back to the queues that they came from. A message that cannot
 be sent back stays in the parked queue.
 The exit code is 0 if all selected messages were sent back (with --dry-run: if they could be sent back), otherwise 1.`;
 
@@ -71,7 +71,7 @@ export function addRedriveCommand(program: Command, context: CliContext): void {
     .option('--all', 'all parked messages')
     .option(
       '--needed-by <time>',
-      "the time until which the rooms are wanted, instead of each request's own neededBy",
+      "the time by which the rooms are needed, instead of each request's own neededBy",
       (text: string) => timeAhead(text, context.clock.nowMs()),
     )
     .option('--rate <n>', 'the maximum number of messages to send per second', positiveInteger, 5)
@@ -92,7 +92,7 @@ export function addRedriveCommand(program: Command, context: CliContext): void {
 }
 
 /** @returns whether all selected messages were sent back */
-async function redrive(ids: string[], options: Options, asks: boolean, context: CliContext): Promise<boolean> {
+async function redrive(ids: string[], options: Options, mustConfirm: boolean, context: CliContext): Promise<boolean> {
   const { signal } = context;
   const deployment = await context.findDeployment(options);
   try {
@@ -106,7 +106,7 @@ async function redrive(ids: string[], options: Options, asks: boolean, context: 
       for (const { name, lane, remark = '' } of sendable)
         console.log(printable(`would be sent back to ${lane}: ${name}${remark}`));
     if (options.dryRun || sendable.length === 0) return isAllSendable;
-    if (asks && !(await isSure(sendable.length, deployment.stage, signal))) return false;
+    if (mustConfirm && !(await isSure(sendable.length, deployment.stage, signal))) return false;
     return (await sendAll(deployment, sendable, options, context)) && isAllSendable;
   } finally {
     deployment.close();
@@ -117,7 +117,7 @@ async function redrive(ids: string[], options: Options, asks: boolean, context: 
 async function choose(ids: string[], options: Options, deployment: Deployment, signal: AbortSignal): Promise<Chosen[]> {
   const { stage } = deployment;
   const matching: Chosen[] = [];
-  const unseenCount = await lookAtParked(deployment, signal, (parked) => {
+  const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
     const { id, idempotencyKey = 'no readable key' } = parked;
     if (options.reason !== undefined && reasonOf(parked) !== options.reason) return;
     if (ids.length > 0 && !ids.some((idStart) => id.startsWith(idStart))) return;
@@ -128,7 +128,7 @@ async function choose(ids: string[], options: Options, deployment: Deployment, s
       matching.push({ id, name, lane: returned.lane, ...(returned.lacksAttributes && { remark: WITHOUT_ATTRIBUTES }) });
   });
   if (ids.length === 0 && unseenCount > 0) console.error(unseenText(unseenCount));
-  return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => theOne(matching, idStart)))];
+  return ids.length === 0 ? matching : [...new Set(ids.map((idStart) => findByIdStart(matching, idStart)))];
 }
 
 async function isSure(count: number, stage: string, signal: AbortSignal): Promise<boolean> {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { forecastProgramme } from '../client/operate/programme-forecast.ts';
-import { roomsToMake } from '../client/operate/rooms-to-make.ts';
+import { roomsToCreate } from '../client/operate/rooms-to-create.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
@@ -95,7 +95,7 @@ async function printForecast(
   clock: Clock,
 ): Promise<boolean> {
   const scheduled = lines.filter((line) => line.kind === 'scheduled');
-  const { events: programme, existing } = await roomsToMake(scheduled, deployment, console.error);
+  const { events: programme, existing } = await roomsToCreate(scheduled, deployment, console.error);
   if (existing > 0) console.error(`${existing} rooms already exist: the forecast counts only the others.`);
   if (programme.length === 0) throw new UserError('The file schedules no event, so there is no forecast');
   const forecast = forecastProgramme(programme, { nowMs: clock.nowMs(), callsPerSecond: rate });

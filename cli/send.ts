@@ -8,7 +8,7 @@ import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
-import { awaitAnswers } from './await-answers.ts';
+import { awaitCompletions } from './await-completions.ts';
 import type { CliContext } from './cli-context.ts';
 import { defaultRegionOption, positiveInteger, regionOption, stageOption } from './options.ts';
 import { readChunks } from './read-file.ts';
@@ -64,7 +64,7 @@ async function send(file: string, options: Options, context: CliContext): Promis
     if (!options.wait) return (await sendFile(file, options, deployment, context)).allSent;
     return await withCompletionFeed(deployment, { onUnreadable }, async (feed) => {
       const { sent, allSent } = await sendFile(file, options, deployment, context);
-      const allProvisioned = await awaitAnswers(feed, sent, {
+      const allProvisioned = await awaitCompletions(feed, sent, {
         timeoutSeconds: options.timeout,
         signal: context.signal,
       });

@@ -10,10 +10,10 @@ import { REGIONS } from '../lib/contract/regions.ts';
 import { isOwnStage } from '../lib/ledger/room-tags.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import type { CliContext } from './cli-context.ts';
-import { lookAtParked, unseenText } from './look-at-parked.ts';
 import { regionOption, stageOption } from './options.ts';
 import { parkedLine } from './print/parked-line.ts';
 import { type StatusSubject, statusJson, statusLines } from './print/status-lines.ts';
+import { readParkedMessages, unseenText } from './read-parked-messages.ts';
 
 const EXAMPLES = `
 Examples:
@@ -70,13 +70,13 @@ async function status(text: string, options: Options, context: CliContext): Prom
 
 async function statusOfKey(
   key: string,
-  { parked: looksAtParked, json }: Options,
+  { parked: includesParked, json }: Options,
   deployment: Deployment,
   { signal, clock }: CliContext,
 ): Promise<boolean> {
   const subject = { idempotencyKey: key, ledgerKey: ledgerKey(key) };
   const known = await readRequestStatus(deployment, subject.ledgerKey);
-  const parked = looksAtParked ? await findParked(deployment, key, signal) : undefined;
+  const parked = includesParked ? await findParked(deployment, key, signal) : undefined;
   if (json) {
     const shown = {
       ...statusJson(subject, known),
@@ -144,7 +144,7 @@ function foreignProblem({ ledgerKey: key, stage: tag }: TaggedRoom, deployment: 
 
 async function findParked(deployment: Deployment, key: string, signal: AbortSignal): Promise<ParkedMessage[]> {
   const found: ParkedMessage[] = [];
-  const unseenCount = await lookAtParked(deployment, signal, (parked) => {
+  const unseenCount = await readParkedMessages(deployment, signal, (parked) => {
     if (parked.idempotencyKey === key) found.push(parked);
   });
   if (unseenCount > 0) console.error(unseenText(unseenCount));

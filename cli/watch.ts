@@ -18,8 +18,8 @@ Examples:
 Without a job, the command subscribes a temporary queue to the completion topic, and removes it at the end.
 For a job, the exit code is 0 if every row has a room, otherwise 1.`;
 
-/** How long to wait for a job that the user names by its id: it exists already, or will exist soon. */
-const JOB_PATIENCE_MS = 30_000;
+/** How long to wait for a job that the user names by its id. Usually it exists already. */
+const JOB_START_TIMEOUT_MS = 30_000;
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -51,7 +51,12 @@ async function watchJob(jobId: string, options: z.infer<typeof optionsSchema>, c
   const { signal, clock } = context;
   const deployment = await context.findDeployment(options);
   try {
-    return await followJob(deployment, jobId, { json: options.json, signal, clock, patienceMs: JOB_PATIENCE_MS });
+    return await followJob(deployment, jobId, {
+      json: options.json,
+      signal,
+      clock,
+      startTimeoutMs: JOB_START_TIMEOUT_MS,
+    });
   } finally {
     deployment.close();
   }

@@ -57,12 +57,12 @@ export async function readBulkProgress(deployment: Deployment, jobId: string): P
 }
 
 /** Whether the job has ended. */
-export function isOver({ state }: BulkProgress): boolean {
+export function hasEnded({ state }: BulkProgress): boolean {
   return state === 'announced' || state === 'refused';
 }
 
 /** Whether every row of the job has a room. */
-export function isWhole({ state, rows, invalid, members, provisioned }: BulkProgress): boolean {
+export function hasEveryRoom({ state, rows, invalid, members, provisioned }: BulkProgress): boolean {
   return state === 'announced' && rows !== undefined && invalid === 0 && provisioned === members;
 }
 
@@ -70,13 +70,13 @@ const RATE_WINDOW_MS = 30_000;
 
 /** Measures the recent number of rooms per second from readings of the counters. */
 export function createRateMeter() {
-  const looks: { atMs: number; done: number }[] = [];
+  const readings: { atMs: number; done: number }[] = [];
   return {
-    /** @returns the rate over the last half minute, or since the first reading; undefined if it is not known yet */
+    /** @returns the rate over the last half minute, or since the first reading if that is later; undefined if it is not known yet */
     note(atMs: number, done: number): number | undefined {
-      looks.push({ atMs, done });
-      while (looks.length > 2 && (looks[1]?.atMs ?? atMs) <= atMs - RATE_WINDOW_MS) looks.shift();
-      const [first] = looks;
+      readings.push({ atMs, done });
+      while (readings.length > 2 && (readings[1]?.atMs ?? atMs) <= atMs - RATE_WINDOW_MS) readings.shift();
+      const [first] = readings;
       if (!first || atMs - first.atMs < 2_000 || done === first.done) return undefined;
       return ((done - first.done) * 1000) / (atMs - first.atMs);
     },

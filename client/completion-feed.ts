@@ -25,8 +25,8 @@ export interface DeliveredCompletion {
 
 export interface CompletionFeed {
   /**
-   * All completions that are published after the subscription, at least once and in no particular order, until the signal is aborted. A
-   * message is deleted from the queue when all messages that were received with it have been consumed.
+   * Yields every completion that is published after the subscription, until the signal is aborted: at least once, and in no particular
+   * order. A message is deleted from the queue when all messages that were received with it have been consumed.
    * @throws SQS's error
    */
   completions(signal: AbortSignal): AsyncGenerator<DeliveredCompletion>;
@@ -90,7 +90,7 @@ async function subscribeQueue(deployment: Deployment, keptQueueName: string | un
       ...(keptQueueName === undefined && { tags: { 'greenroom:temporary': 'true' } }),
     }),
   );
-  if (queueUrl === undefined) throw new Error('CreateQueue answered without a URL');
+  if (queueUrl === undefined) throw new Error('CreateQueue returned no URL');
   try {
     const { SubscriptionArn } = await sns.send(
       new SubscribeCommand({

@@ -33,7 +33,7 @@ export interface Deployment extends BaseClients {
   completionTopicArn(): Promise<string>;
   /** The name of the bucket of manifests and reports. @throws QueueDoesNotExist */
   manifestBucket(): Promise<string>;
-  /** The settings of the clients above, for clients of further services. */
+  /** The settings of these clients. Clients of other services must use them too. */
   clientSettings: ClientSettings;
   /** Closes the connections. */
   close(): void;
@@ -45,7 +45,7 @@ export const LOCAL_STAGE = 'local';
 /** The embedded stack accepts any credentials, so the user's own are not sent to it. */
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-export interface Wanted {
+export interface StageSelection {
   stage: string;
   /** Default: the region of the embedded stack or, for other stages, of AWS_REGION or the profile. */
   region?: string;
@@ -53,18 +53,18 @@ export interface Wanted {
   defaultRegion?: Region;
 }
 
-/** @throws UserError if the stage is `local` and no embedded stack runs here, or none in this region */
-export async function findDeployment(wanted: Wanted): Promise<Deployment> {
+/** @throws UserError if the stage is `local` and no embedded stack is running here, or it is in another region */
+export async function findDeployment(wanted: StageSelection): Promise<Deployment> {
   const { stage, region } = wanted;
   if (stage !== LOCAL_STAGE) return findDeployed(wanted);
   const stack = await findRunningStack();
   if (!stack) {
     throw new UserError(
-      `No local stack runs here (${STACK_FILE} names no running stack): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
+      `No local stack is running here (${STACK_FILE} names none): start one with \`npm start\`, or name a deployed stage with \`--stage dev\``,
     );
   }
   if (region !== undefined && region !== stack.region)
-    throw new UserError(`The local stack is in ${stack.region}, not in ${region}: leave --region out`);
+    throw new UserError(`The local stack is in ${stack.region}, not in ${region}: omit --region`);
   return connectLocally(stack);
 }
 
@@ -73,18 +73,18 @@ export function connectLocally({ endpoint, region }: { endpoint: string; region:
   return connect(LOCAL_STAGE, { region }, settings);
 }
 
-async function findDeployed({ stage, region, defaultRegion }: Wanted): Promise<Deployment> {
+async function findDeployed({ stage, region, defaultRegion }: StageSelection): Promise<Deployment> {
   const settings = region === undefined ? {} : { region };
   const name = await createBaseClients(settings).sqs.config.region();
   return connect(stage, { region: name, defaultRegion }, settings);
 }
 
-interface Place {
+interface StageRegions {
   region: string;
   defaultRegion?: Region | undefined;
 }
 
-function connect(stage: string, { region, defaultRegion }: Place, settings: ClientSettings): Deployment {
+function connect(stage: string, { region, defaultRegion }: StageRegions, settings: ClientSettings): Deployment {
   const { sqs, sns, dynamodb } = createBaseClients(settings);
   const s3 = createS3Client(settings);
   const ivsChatClients = new Map<Region, IvschatClient>();
@@ -134,7 +134,7 @@ function ivsChatRegion(name: string): Region {
 
 async function findQueueUrl(sqs: SQSClient, stage: string, queue: QueueName): Promise<string> {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `greenroom-${stage}-${queue}` }));
-  if (QueueUrl === undefined) throw new Error('GetQueueUrl answered without a URL');
+  if (QueueUrl === undefined) throw new Error('GetQueueUrl returned no URL');
   return QueueUrl;
 }
 
@@ -149,6 +149,6 @@ async function arnParts(
   });
   const { Attributes } = await sqs.send(command);
   const [, partition = '', , inRegion = '', account] = Attributes?.QueueArn?.split(':') ?? [];
-  if (account === undefined) throw new Error('GetQueueAttributes answered without an ARN');
+  if (account === undefined) throw new Error('GetQueueAttributes returned no ARN');
   return { partition, inRegion, account };
 }

@@ -57,6 +57,6 @@ export function prepareRequest(
 function answersTo({ request: { idempotencyKey, room }, region }: ReadRequest): (completion: Completion) => boolean {
   const notations = payloadHashes({ room, region }).map((payloadHash) => ({ idempotencyKey, payloadHash }));
   return ({ id, data: { claimId, generation = 0, outcome } }) =>
-    notations.some((asked) => id === completionId({ ...asked, claimId, generation, outcome })) ||
-    (claimId !== undefined && notations.some((asked) => id === keyReusedCompletionId({ ...asked, claimId })));
+    notations.some((identity) => id === completionId({ ...identity, claimId, generation, outcome })) ||
+    (claimId !== undefined && notations.some((identity) => id === keyReusedCompletionId({ ...identity, claimId })));
 }

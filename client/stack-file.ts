@@ -32,18 +32,18 @@ export function removeStackFile(): void {
   rmSync(STACK_FILE, { force: true });
 }
 
-/** The embedded stack that was started in this working directory, if it answers. Undefined if the file is missing or cannot be read. */
+/** The embedded stack that was started in this working directory; undefined if it is not running, or the file cannot be read. */
 export async function findRunningStack(): Promise<RunningStack | undefined> {
   try {
     const stack = runningStackSchema.parse(JSON.parse(readFileSync(STACK_FILE, 'utf8')));
-    return (await answers(stack.endpoint)) ? stack : undefined;
+    return (await isListening(stack.endpoint)) ? stack : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Whether a process listens at the endpoint. The process id does not show this, because a killed process may keep its id for a while. */
-function answers(endpoint: string): Promise<boolean> {
+function isListening(endpoint: string): Promise<boolean> {
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(port) });

@@ -16,7 +16,7 @@ export interface UploadSettings {
 }
 
 /**
- * Uploads a manifest to a new place in the bucket, so that each upload of a file is a new job.
+ * Uploads a manifest under a new key in the bucket, so that each upload of a file is a new job.
  * @returns the id of its job
  */
 export async function uploadManifest(
@@ -38,6 +38,6 @@ export async function uploadManifest(
     },
   });
   const { ETag } = await deployment.s3.send(command, { abortSignal: signal });
-  if (ETag === undefined) throw new Error('PutObject answered without an ETag');
+  if (ETag === undefined) throw new Error('PutObject returned no ETag');
   return bulkJobId({ bucket, key, etag: ETag.replaceAll('"', '') });
 }

@@ -104,8 +104,8 @@ function namesThat(isMeant: (name: string) => boolean): EventNames {
 }
 
 /**
- * The form `input` allows members that a later version adds. `unrepresentable` is for tags: their check is custom and brings its own
- * schema.
+ * `io: 'input'` produces schemas that allow unknown members, which a later version may add. `unrepresentable: 'any'` is for tags: their
+ * check is custom, and its `meta` contains the schema.
  */
 function schemaText(title: string, schema: z.ZodType, isAccepted: boolean): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isOver, readBulkProgress } from '../../client/bulk-progress.ts';
+import { hasEnded, readBulkProgress } from '../../client/bulk-progress.ts';
 import { uploadManifest } from '../../client/upload-manifest.ts';
 import { templateFile } from '../../local/start/make-package.ts';
 import { generateManifest } from '../bulk/generate-manifest.ts';
@@ -91,7 +91,7 @@ export function measureBulk(context: ScenarioContext, declared: Declared, rows: 
       const jobId = await uploadManifest(deployment, file, { allOrNothing: false, now: new Date(), signal });
       for (let looks = 0; ; looks++) {
         const look = await readBulkProgress(deployment, jobId);
-        if (look && isOver(look)) break;
+        if (look && hasEnded(look)) break;
         if (looks % 10 === 0) context.progress(`costs bulk: ${look?.provisioned} of ${rows} rooms counted`);
         await pause(POLL_EVERY_MS, undefined, { signal });
       }

@@ -63,7 +63,7 @@ export function checkLiveEventLine(
   }
 }
 
-/** Returns all lines. A line that uses a revision of an event again with other content is marked as unusable. */
+/** Marks each line as unusable that has the event and revision of an earlier line, but other content. Returns all lines. */
 export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[] {
   const first = new Map<string, Exclude<ProgrammeLine, { kind: 'unusable' }>>();
   return lines.map((line) => {

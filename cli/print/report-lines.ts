@@ -18,7 +18,7 @@ export type ReportedRow = z.infer<typeof lineSchema>;
 export async function* rowsWithoutRoom(deployment: Deployment, jobId: string): AsyncGenerator<ReportedRow> {
   const Bucket = await deployment.manifestBucket();
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key: reportKeys(jobId).ndjson }));
-  if (!(Body instanceof Readable)) throw new Error('GetObject answered without a body');
+  if (!(Body instanceof Readable)) throw new Error('GetObject returned no body');
   for await (const line of createInterface({ input: Body })) {
     const row = lineSchema.parse(JSON.parse(line));
     if (row.outcome === 'failed' || row.outcome === 'invalid') yield row;

@@ -21,9 +21,10 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
   const heading = `${name}  (ledger key ${subject.ledgerKey})`;
   switch (status.kind) {
     case 'unknown':
-      return [heading, 'The ledger does not know this key: no worker has claimed it yet, or its item has expired.'].map(
-        printable,
-      );
+      return [
+        heading,
+        'The ledger has no item for this key: no worker has claimed the key yet, or the item has expired.',
+      ].map(printable);
     case 'damaged':
       return [
         heading,
@@ -33,7 +34,7 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
     case 'known': {
       const { item, expiresAtMs, wait } = status;
       const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, wait, nowMs)];
-      if (expiresAtMs !== undefined) steps.push({ atMs: expiresAtMs, text: 'the key is remembered until then' });
+      if (expiresAtMs !== undefined) steps.push({ atMs: expiresAtMs, text: 'the ledger keeps the key until then' });
       const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
       return [`${heading}  ${item.region}`, ...lines].map(printable);
     }
@@ -152,7 +153,7 @@ function present(item: LedgerItem, wait: RequestWait | undefined, nowMs: number)
       { text: `rebuilt from the tags of ${item.rebuilt_from}: the next request gets this room` },
     ];
   const tense = neededByMs > nowMs ? 'is' : 'was';
-  return [...intent, lease, { atMs: neededByMs, text: `the room ${tense} wanted until then` }];
+  return [...intent, lease, { atMs: neededByMs, text: `the room ${tense} needed by then` }];
 }
 
 function waitStep(wait: RequestWait | undefined, nowMs: number): Step {

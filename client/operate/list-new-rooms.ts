@@ -9,11 +9,11 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import { UserError } from '../user-error.ts';
 
 const PAGE_SIZE = 50;
-/** Four of the five calls a second that all callers in a region share. */
+/** Uses four of the five calls a second that all callers of the region share. */
 const INTERVAL_MS = 250;
-/** More than the time after which a list shows a change, plus the error of this machine's clock. */
+/** More than the longest time until a list shows a change, plus the error of this machine's clock. */
 const LATE_MS = 5 * 60_000;
-const MAX_LOOKS = 8;
+const MAX_PASSES = 8;
 /** Other programs use the region's quota, too. A list of 1,000 pages that fails because of one page would have to begin again. */
 const MAX_ATTEMPTS_PER_PAGE = 10;
 const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 10_000 };
@@ -24,14 +24,15 @@ interface Reading {
 }
 
 /**
- * Lists the rooms of a region that were created or updated after a moment. A list of several pages does not show one moment: a room that is
- * updated while the list is read jumps to its top. So last looks follow, until one of them fits on a page (rules LAST, LAG and ONEPAGE).
+ * Lists the rooms of a region that were created or updated after `afterMs`. Several pages do not show the list at a single point in time: a
+ * room that is updated while they are read moves to the top of the list. Further passes ("last looks") therefore follow, until one of them
+ * takes a single page (rules LAST, LAG and ONEPAGE).
  * @throws UserError if rooms change too fast; the SDK's error if a page cannot be read
  */
 export async function listNewRooms(client: IvschatClient, afterMs: number, reading: Reading): Promise<RoomSummary[]> {
   const found = new Map<string | undefined, RoomSummary>();
   let depthMs = afterMs;
-  for (let look = 0; look < MAX_LOOKS; look++) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     const startedAtMs = reading.clock.nowMs();
     let pages = 0;
     for await (const rooms of pagesDownTo(depthMs, client, reading)) {
@@ -45,7 +46,7 @@ export async function listNewRooms(client: IvschatClient, afterMs: number, readi
   throw new UserError(`The rooms in ${region} change too fast to list them all: stop the programs that change them`);
 }
 
-/** The pages of the list from the top, including the first one that reaches rooms that were last updated before a moment. */
+/** The pages of the list from the top, up to the first page that contains a room last updated before `depthMs`. */
 async function* pagesDownTo(depthMs: number, client: IvschatClient, reading: Reading): AsyncGenerator<RoomSummary[]> {
   const { clock, signal } = reading;
   let nextToken: string | undefined;

@@ -102,10 +102,10 @@ function toListed(
 ): ListedEvent {
   const { live_event_id: liveEventId, tenant, revision, starts_at: startsAtMs } = event;
   const meta = rosters.get(liveEventRosterId(liveEventId, revision));
-  const toMake = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
-  const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toMake;
+  const toCreate = Object.values(event.rooms_by_region).reduce((sum, count) => sum + count, 0);
+  const roomsTotal = sealedRoster(event, rosters)?.members ?? details.get(liveEventId)?.rooms_total ?? toCreate;
   // Before the event is opened, the rooms that its earlier revisions requested count as ready, even if they do not exist yet.
-  const roomsReady = event.live_state === 'pending' ? roomsTotal - toMake : (meta?.provisioned ?? 0);
+  const roomsReady = event.live_state === 'pending' ? roomsTotal - toCreate : (meta?.provisioned ?? 0);
   const state = stateOf(event, { roomsReady, roomsFailed: meta?.failed ?? 0, roomsTotal });
   return { liveEventId, tenant, revision, state, startsAtMs, roomsReady, roomsTotal };
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { liveEventKey } from '../../lib/live-events/live-event-item.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** The attributes that the index of live events lacks. Items of the previous release have no total. */
+/** Attributes that are not in the index of live events. Items of the previous release have no total. */
 const detailSchema = z.object({
   rooms_total: z.number().optional(),
   opened_revisions: z.set(z.number()).default(new Set()),
@@ -12,7 +12,7 @@ const detailSchema = z.object({
 
 export type LiveEventDetail = z.infer<typeof detailSchema>;
 
-const AT_A_TIME = 25;
+const MAX_CONCURRENT_READS = 25;
 
 /** The total number of rooms and the opened revisions of each event. Events that do not exist are left out. @throws DynamoDB's error */
 export async function readLiveEventDetails(
@@ -30,7 +30,7 @@ export async function readLiveEventDetails(
     );
     if (Item) details.set(liveEventId, detailSchema.parse(unmarshall(Item)));
   };
-  for (let start = 0; start < liveEventIds.length; start += AT_A_TIME)
-    await Promise.all(liveEventIds.slice(start, start + AT_A_TIME).map(read));
+  for (let start = 0; start < liveEventIds.length; start += MAX_CONCURRENT_READS)
+    await Promise.all(liveEventIds.slice(start, start + MAX_CONCURRENT_READS).map(read));
   return details;
 }

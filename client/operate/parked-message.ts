@@ -68,7 +68,7 @@ export function readParkedMessage(received: Message): ParkedMessage {
 /** The queues of messages that are not room requests. */
 export const OTHER_QUEUES = ['live-events', 'manifests', 'rosters'] as const;
 
-/** Where a parked message returns: a room request to a lane, through the redrive queue; any other message to its own queue. */
+/** Where a parked message is sent back to: a room request to a lane, through the redrive queue; any other message to its own queue. */
 export type ReturnQueue = Lane | (typeof OTHER_QUEUES)[number];
 
 /** The lane or queue to which a message or dead letter returns; undefined if it did not come from a queue of this stage. */

@@ -13,8 +13,8 @@ const MAX_BATCH_MESSAGES = 10;
 const BATCHES_AT_ONCE = 10;
 /** A long poll queries all of SQS's servers. A short poll queries only some, and may miss messages. */
 const LONG_POLL_SECONDS = 1;
-/** The listing ends after this many receives without a new message, or after one such receive if the approximate number was seen. */
-const FRUITLESS_RECEIVES = 3;
+/** Reading ends after this many receives without a new message, or after one if the approximate number of messages has been read. */
+const MAX_RECEIVES_WITHOUT_NEW = 3;
 const MIN_HOLD_SECONDS = 30;
 const MAX_HOLD_SECONDS = 43_200;
 
@@ -24,11 +24,11 @@ export interface HeldMessage {
   remove(): Promise<void>;
 }
 
-export interface LookSettings {
+export interface ReadSettings {
   /** The minimum number of messages that the consumer handles per second. It determines how long messages are hidden from others. */
   messagesPerSecond: number;
   signal: AbortSignal;
-  /** Called at the end if messages could not be made visible: how many, and within how many seconds all of them will be visible. */
+  /** Called at the end if some messages could not be made visible. After `seconds`, all of them are visible. */
   onStillHidden: (count: number, seconds: number) => void;
 }
 
@@ -36,11 +36,11 @@ export interface ParkedQueue {
   /** The approximate number of messages, visible or not, when the queue is opened. */
   approximateCount: number;
   /**
-   * Each message once, in no particular order, until no more messages arrive or the signal is aborted. SQS hides the messages that it
-   * delivers. When the listing ends, for whatever reason, all messages that were not removed become visible again.
+   * Yields each message once, in no particular order, until no more messages arrive or the signal is aborted. SQS hides the messages that
+   * it delivers. When the generator ends, even by an error, all messages that were not removed become visible again.
    * @throws SQS's error
    */
-  messages(settings: LookSettings): AsyncGenerator<HeldMessage>;
+  messages(settings: ReadSettings): AsyncGenerator<HeldMessage>;
 }
 
 /** @throws QueueDoesNotExist if the stage is not deployed */
@@ -49,7 +49,7 @@ export async function openParkedQueue(deployment: Deployment): Promise<ParkedQue
   const approximateCount = await countMessages(deployment, queueUrl);
   return {
     approximateCount,
-    messages: (settings) => lookAt({ deployment, queueUrl, approximateCount }, settings),
+    messages: (settings) => readMessages({ deployment, queueUrl, approximateCount }, settings),
   };
 }
 
@@ -59,7 +59,7 @@ interface OpenQueue {
   approximateCount: number;
 }
 
-async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator<HeldMessage> {
+async function* readMessages(queue: OpenQueue, settings: ReadSettings): AsyncGenerator<HeldMessage> {
   const { signal, messagesPerSecond, onStillHidden } = settings;
   const holdSeconds = Math.min(
     MIN_HOLD_SECONDS + Math.ceil((2 * queue.approximateCount) / messagesPerSecond),
@@ -68,13 +68,16 @@ async function* lookAt(queue: OpenQueue, settings: LookSettings): AsyncGenerator
   const seen = new Set<string>();
   // By message id: if a message is received twice, only the newest receipt handle counts.
   const handles = new Map<string, string>();
-  let fruitlessReceives = 0;
+  let receivesWithoutNew = 0;
   try {
-    while (!signal.aborted && fruitlessReceives < (seen.size < queue.approximateCount ? FRUITLESS_RECEIVES : 1)) {
+    while (
+      !signal.aborted &&
+      receivesWithoutNew < (seen.size < queue.approximateCount ? MAX_RECEIVES_WITHOUT_NEW : 1)
+    ) {
       const received = await receive(queue, holdSeconds);
       for (const { id, handle } of received) handles.set(id, handle);
       const fresh = received.filter(({ id }) => !seen.has(id));
-      fruitlessReceives = fresh.length > 0 ? 0 : fruitlessReceives + 1;
+      receivesWithoutNew = fresh.length > 0 ? 0 : receivesWithoutNew + 1;
       for (const { id, message } of fresh) {
         if (signal.aborted) return;
         seen.add(id);
@@ -101,7 +104,8 @@ async function receive({ deployment, queueUrl }: OpenQueue, holdSeconds: number)
   );
   return Messages.map((message: Message) => {
     const { MessageId: id, ReceiptHandle: handle } = message;
-    if (id === undefined || handle === undefined) throw new Error('ReceiveMessage answered without an id or a handle');
+    if (id === undefined || handle === undefined)
+      throw new Error('ReceiveMessage returned a message without an id or a handle');
     return { id, handle, message };
   });
 }
@@ -122,7 +126,7 @@ async function makeVisible(queue: OpenQueue, handles: string[]): Promise<number>
   return hiddenCount;
 }
 
-/** Never throws, because the user needs to know the error that ended the listing, if there was one. */
+/** Never throws, because the user needs to see the error that ended the reading, if there was one. */
 async function makeBatchVisible({ deployment, queueUrl }: OpenQueue, handles: string[]): Promise<number> {
   const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
   try {

@@ -18,7 +18,7 @@ export interface BulkPlan {
   existing: number;
   /** The number of keys that were used for another room before. Their rows would fail. */
   reused: number;
-  /** How long it would take if nothing else uses the quota. Regions work in parallel. */
+  /** How long it would take to create the rooms, in all regions in parallel, if nothing else uses the quota. */
   seconds: number;
 }
 

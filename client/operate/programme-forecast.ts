@@ -25,13 +25,13 @@ export interface Forecast {
 
 /** The pace stays slightly below the quota. */
 const SHARE_OF_QUOTA = 0.995;
-/** A request takes some seconds, and a message may be delivered a minute late. */
+/** For the seconds that a request takes, and for a reminder that arrives up to a minute late. */
 const SLACK_MS = 65_000;
 
 /**
- * Predicts when the rooms of a programme will exist if nothing else uses the quota. Each region creates one room after the other. Among the
- * open events, the one with the earliest start comes first. The busiest stretch of starts in a region determines the needed lead time: the
- * time that the rooms of the stretch take, minus the time between its first and its last start.
+ * Predicts when the rooms of a programme will exist if nothing else uses the quota. Each region creates one room at a time. Among the open
+ * events, the one with the earliest start comes first. The needed lead time is determined by the busiest period in a region: it is the time
+ * that the rooms of all events in the period take, minus the time between the first and the last start in the period.
  * @param programme at least one event
  */
 export function forecastProgramme(programme: readonly ProgrammeEvent[], settings: ForecastSettings): Forecast {
@@ -41,10 +41,10 @@ export function forecastProgramme(programme: readonly ProgrammeEvent[], settings
   const readyAtMs = new Map<ProgrammeEvent, number>();
   const leads: { region: string; leadMs: number }[] = [];
   for (const region of regions) {
-    const wanting = byStart.filter(({ roomsByRegion }) => (roomsByRegion[region] ?? 0) > 0);
+    const withRooms = byStart.filter(({ roomsByRegion }) => (roomsByRegion[region] ?? 0) > 0);
     const takesMs = ({ roomsByRegion }: ProgrammeEvent) => (roomsByRegion[region] ?? 0) * msPerRoom;
-    leads.push({ region, leadMs: longestBacklogMs(wanting, takesMs) });
-    for (const [event, atMs] of inTurn(wanting, takesMs, settings.nowMs))
+    leads.push({ region, leadMs: longestBacklogMs(withRooms, takesMs) });
+    for (const [event, atMs] of readyTimes(withRooms, takesMs, settings.nowMs))
       readyAtMs.set(event, Math.max(atMs, readyAtMs.get(event) ?? 0));
   }
   const { region: slowestRegion, leadMs } = leads.reduce((a, b) => (b.leadMs > a.leadMs ? b : a));
@@ -68,8 +68,8 @@ function longestBacklogMs(byStart: readonly ProgrammeEvent[], takesMs: (event: P
   return longestMs;
 }
 
-/** When each event's rooms exist, if the open event that starts first is always served first. */
-function inTurn(
+/** When the rooms of each event will exist if, of the open events, the one that starts first always comes first. */
+function readyTimes(
   byStart: readonly ProgrammeEvent[],
   takesMs: (event: ProgrammeEvent) => number,
   nowMs: number,

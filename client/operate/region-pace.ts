@@ -38,7 +38,7 @@ export function readPaces({
 }
 
 /**
- * Changes the pace of CreateRoom in some regions, one after the other. The workers learn of it from the answer to their next reservation.
+ * Changes the pace of CreateRoom in some regions, one region at a time. Workers see the change in the response to their next reservation.
  * @param update receives the time that the workers share
  * @throws TableUnavailableError. The regions that were already yielded are changed
  */
@@ -51,7 +51,7 @@ export async function* changePaces(
   for (const region of regions) {
     let usedMs = table.time.nowMs();
     let { item } = await table.update(region, 'CreateRoom', update(usedMs));
-    // The answer may show that this machine's clock is wrong. In this case the written time is wrong too, and is written again.
+    // The response may show that this machine's clock is wrong. The time in the update was then wrong too, so the update is repeated.
     while (Math.abs(table.time.nowMs() - usedMs) > WRONG_BY_MS) {
       usedMs = table.time.nowMs();
       ({ item } = await table.update(region, 'CreateRoom', update(usedMs)));
@@ -60,7 +60,7 @@ export async function* changePaces(
   }
 }
 
-/** A larger difference is an error of the clock, because a write does not take this long. */
+/** A larger difference means that the clock was wrong, because a write never takes this long. */
 const WRONG_BY_MS = 30_000;
 
 /** Reads how many messages wait in the queues of requests. */

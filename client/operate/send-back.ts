@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import type { Deployment, QueueName } from '../deployment.ts';
 import { explainError } from '../explain-error.ts';
 import type { ParkedMessage, ReturnQueue } from './parked-message.ts';
-import { type HeldMessage, type LookSettings, openParkedQueue } from './parked-queue.ts';
+import { type HeldMessage, openParkedQueue, type ReadSettings } from './parked-queue.ts';
 import { returnMessage } from './return-message.ts';
 
 /** Sending and deleting a message takes up to a tenth of a second, regardless of the requested rate. */
@@ -17,7 +17,7 @@ export interface SentBack {
   problem?: string;
 }
 
-export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStillHidden'> {
+export interface SendBackSettings extends Pick<ReadSettings, 'signal' | 'onStillHidden'> {
   perSecond: number;
   /** ISO 8601; default: the request's own. */
   neededBy?: string;
@@ -26,8 +26,8 @@ export interface SendBackSettings extends Pick<LookSettings, 'signal' | 'onStill
 
 /**
  * Sends parked messages back at a limited rate: requests to the redrive queue, other messages to the queue that they came from. A message
- * is deleted from the parked queue after the other queue has accepted it. If an answer from SQS is lost, a message may be sent twice. A
- * request is then answered twice with the same completion, because its key is the same. Other messages may be handled twice without harm.
+ * is deleted from the parked queue after the other queue has accepted it. If a response of SQS is lost, a message may be sent twice. The
+ * completion of a request is then published twice, with the same id. Other messages may be handled twice without harm.
  * @param wanted ids; an id that is no longer found is not reported
  * @throws SQS's error if receiving fails; the signal's reason if it is aborted, between two messages
  */
@@ -64,7 +64,7 @@ async function sendOne(
   if (returned.kind === 'unsendable') return { parked, sent: false, problem: returned.problem };
   const { lane, queue, message } = returned;
   try {
-    // Looked up when it is needed: an operator who may send to one queue need not have access to the others.
+    // The URL is requested only when it is needed, because an operator may have access to one queue and not to the others.
     const QueueUrl = queueUrls.get(queue) ?? (await deployment.queueUrl(queue));
     queueUrls.set(queue, QueueUrl);
     await sqs.send(new SendMessageCommand({ QueueUrl, ...message }));

@@ -38,8 +38,9 @@ function* problemsOfStage({ stage, deploys, resources }: Configuration): Generat
     yield problem(
       `it is part of the name of a bucket, so only a-z, 0-9 and - are allowed: use --stage ${lowerCase(stage)}`,
     );
-  const { most, because } = longestStage(resources, stage);
-  if (stage.length > most) yield problem(`it has ${stage.length} characters, but ${because}: use at most ${most}`);
+  const { maxLength, because } = longestStage(resources, stage);
+  if (stage.length > maxLength)
+    yield problem(`it has ${stage.length} characters, but ${because}: use at most ${maxLength}`);
   if (deploys && stage === LOCAL_STAGE)
     yield problem(
       'it is for the emulators, and its short settle time could create second rooms on AWS: use another stage, for example --stage dev',
@@ -52,7 +53,7 @@ function lowerCase(stage: string): string {
 
 function* problemsOfRegion({ region }: Configuration): Generator<string> {
   if (!REGION_OF_AWS.test(region))
-    yield `region is ${region}: its account belongs to another partition than IVS Chat, or there is no such region. Use one such as --region eu-west-1`;
+    yield `region is ${region}: there is no such region, or it is in a partition without IVS Chat. Use a region such as --region eu-west-1`;
 }
 
 function* problemsOfEventBus({ stage, parameters: { eventBusName = '' } }: Configuration): Generator<string> {

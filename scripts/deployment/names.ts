@@ -1,33 +1,33 @@
 import * as z from 'zod';
 
 /** The property with the name of a resource, and the maximum length. CloudFormation chooses names for other types, and shortens them. */
-const NAMES: Readonly<Record<string, { property: string; most: number }>> = {
+const NAMES: Readonly<Record<string, { property: string; maxLength: number }>> = {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-  'AWS::S3::Bucket': { property: 'BucketName', most: 63 },
+  'AWS::S3::Bucket': { property: 'BucketName', maxLength: 63 },
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
-  'AWS::SQS::Queue': { property: 'QueueName', most: 80 },
+  'AWS::SQS::Queue': { property: 'QueueName', maxLength: 80 },
   // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
-  'AWS::SNS::Topic': { property: 'TopicName', most: 256 },
+  'AWS::SNS::Topic': { property: 'TopicName', maxLength: 256 },
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-  'AWS::DynamoDB::Table': { property: 'TableName', most: 255 },
+  'AWS::DynamoDB::Table': { property: 'TableName', maxLength: 255 },
   // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html
-  'AWS::Scheduler::ScheduleGroup': { property: 'Name', most: 64 },
+  'AWS::Scheduler::ScheduleGroup': { property: 'Name', maxLength: 64 },
   // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-  'AWS::Lambda::Function': { property: 'FunctionName', most: 64 },
+  'AWS::Lambda::Function': { property: 'FunctionName', maxLength: 64 },
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  'AWS::IAM::Role': { property: 'RoleName', most: 64 },
+  'AWS::IAM::Role': { property: 'RoleName', maxLength: 64 },
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
-  'AWS::Events::Rule': { property: 'Name', most: 64 },
+  'AWS::Events::Rule': { property: 'Name', maxLength: 64 },
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-  'AWS::CloudWatch::Alarm': { property: 'AlarmName', most: 255 },
+  'AWS::CloudWatch::Alarm': { property: 'AlarmName', maxLength: 255 },
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
-  'AWS::CloudWatch::Dashboard': { property: 'DashboardName', most: 255 },
+  'AWS::CloudWatch::Dashboard': { property: 'DashboardName', maxLength: 255 },
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
-  'AWS::Logs::QueryDefinition': { property: 'Name', most: 255 },
+  'AWS::Logs::QueryDefinition': { property: 'Name', maxLength: 255 },
 };
 
-/** No region has a longer name, so a stage that fits in this region fits in all regions. */
-const LONGEST_PLACE = { accountId: '123456789012', region: 'ap-northeast-1' };
+/** No region has a longer name. A name that is short enough in this region is short enough in all regions. */
+const LONGEST_LOCATION = { accountId: '123456789012', region: 'ap-northeast-1' };
 
 export const resourceSchema = z.looseObject({
   Type: z.string(),
@@ -42,25 +42,28 @@ const nameSchema = z.union([z.string(), z.object({ 'Fn::Sub': z.string() }).tran
 /** The name of a resource, by default in the region with the longest name; undefined if CloudFormation chooses it. */
 export function nameOf(
   { Type, Properties }: NamedResource,
-  { accountId, region } = LONGEST_PLACE,
-): { name: string; most: number } | undefined {
+  { accountId, region } = LONGEST_LOCATION,
+): { name: string; maxLength: number } | undefined {
   const kind = NAMES[Type];
   const pattern = kind && nameSchema.safeParse(Properties[kind.property]).data;
   if (!kind || pattern === undefined) return undefined;
   const name = pattern.replaceAll(`\${AWS::AccountId}`, accountId).replaceAll(`\${AWS::Region}`, region);
-  return { name, most: kind.most };
+  return { name, maxLength: kind.maxLength };
 }
 
 /** The maximum length of a stage, and the resource whose name limits it. The resources are those of a template for one stage. */
-export function longestStage(resources: readonly NamedResource[], stage: string): { most: number; because: string } {
+export function longestStage(
+  resources: readonly NamedResource[],
+  stage: string,
+): { maxLength: number; because: string } {
   const limits = resources.flatMap((resource) => {
     const named = nameOf(resource);
     if (named === undefined || !named.name.includes(stage)) return [];
-    const most = named.most - (named.name.length - stage.length);
-    return [{ most, because: `a name such as ${named.name} may have ${named.most} characters` }];
+    const maxLength = named.maxLength - (named.name.length - stage.length);
+    return [{ maxLength, because: `a name such as ${named.name} may have ${named.maxLength} characters` }];
   });
-  const [shortest = { most: Number.POSITIVE_INFINITY, because: '' }] = limits.sort(
-    (one, other) => one.most - other.most,
+  const [shortest = { maxLength: Number.POSITIVE_INFINITY, because: '' }] = limits.sort(
+    (one, other) => one.maxLength - other.maxLength,
   );
   return shortest;
 }

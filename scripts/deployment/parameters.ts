@@ -15,23 +15,24 @@ const variables = {
 export const QUOTA_CALLS_PER_SECOND = 5;
 
 /** "In most cases, a request must reach AWS within five minutes": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
-const LEAST_SIGNATURE_LIFETIME_SECONDS = 300;
+const MIN_SIGNATURE_LIFETIME_SECONDS = 300;
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
-const LONGEST_FUNCTION_SECONDS = 900;
+const MAX_FUNCTION_SECONDS = 900;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
-const LONGEST_VISIBILITY_SECONDS = 43_200;
+const MAX_VISIBILITY_SECONDS = 43_200;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 /**
- * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-capacity.ts). The rest is for senders other than the
- * reader.
+ * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-capacity.ts). The difference is reserved for senders other
+ * than the reader.
  */
-const MOST_LANE_MESSAGES = 110_000;
+const MAX_LANE_MESSAGES = 110_000;
 
 /**
- * A notice is parked after 3 days, and the parked queue keeps it for 14 (lib/platform/retention.ts). The rest is time for a person to act.
+ * A notice is parked after 3 days (lib/platform/retention.ts), and the parked queue keeps it for 14. The remaining 13 days are time for a
+ * person to act.
  */
-const LONGEST_JOB_DAYS = 30;
+const MAX_JOB_DAYS = 30;
 
 /** The command line passes strings, and serverless.yml passes numbers. */
 const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number);
@@ -58,10 +59,10 @@ const concurrency = whole(2, 1_000)
   .optional()
   .describe('Lambda accepts 2 to 1000 concurrent invocations of an event source: use a whole number in this range');
 const seconds = positive.describe('use a number of seconds above 0');
-const functionSeconds = whole(1, LONGEST_FUNCTION_SECONDS).describe(
+const functionSeconds = whole(1, MAX_FUNCTION_SECONDS).describe(
   'a function may run for 1 to 900 seconds: use a whole number in this range',
 );
-const visibilitySeconds = whole(1, LONGEST_VISIBILITY_SECONDS).describe(
+const visibilitySeconds = whole(1, MAX_VISIBILITY_SECONDS).describe(
   'SQS hides a message for at most 43200 seconds: use a whole number of seconds up to that',
 );
 
@@ -105,7 +106,7 @@ const fields = z.strictObject({
   outstandingRowsPerRegion: variables.GREENROOM_OUTSTANDING_ROWS_PER_REGION.describe(
     'with fewer, a job of 50,000 rows would use up the receives of its notice: use 1500 or more',
   ),
-  laneStopMessages: variables.GREENROOM_LANE_STOP_MESSAGES.max(MOST_LANE_MESSAGES).describe(
+  laneStopMessages: variables.GREENROOM_LANE_STOP_MESSAGES.max(MAX_LANE_MESSAGES).describe(
     'SQS delivers no message beyond about 120,000 in flight: use 1000 to 110000',
   ),
   leadTimeSeconds: variables.GREENROOM_LEAD_TIME_SECONDS.describe('use whole seconds from 60 to 518400 (6 days)'),
@@ -120,7 +121,7 @@ const fields = z.strictObject({
   eventBusName: asText
     .pipe(z.string().regex(EVENT_BUS_NAME))
     .describe(
-      'use the name, and not the ARN, of an event bus of this account and region: its own one is called default',
+      'use the name, and not the ARN, of an event bus in this account and region. The bus that every account has is called default',
     ),
   manifestRetentionDays: retentionDays,
   reportRetentionDays: retentionDays,
@@ -134,7 +135,7 @@ const fields = z.strictObject({
     .describe('use the name of a rule, or BUS/NAME, with * for any text'),
   logRetentionDays: number
     .pipe(z.literal(LOG_RETENTION_DAYS))
-    .describe(`CloudWatch Logs knows only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),
+    .describe(`CloudWatch Logs accepts only certain numbers of days: use one of ${LOG_RETENTION_DAYS.join(', ')}`),
   deletionProtection: trueOrFalse.describe('use true or false'),
   tracing: trueOrFalse.describe('use true or false'),
   alarmTopicArn: noneOr(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/).describe(
@@ -157,7 +158,7 @@ const fields = z.strictObject({
   liveEventDeadLetterConcurrency: concurrency,
 });
 
-/** The form of the parameters, which is sufficient for stages for the emulators. */
+/** The valid forms of the parameters. For the stage of the emulators, no relations between parameters are checked. */
 export const parameterForms = fields;
 
 type Name = keyof typeof fields.shape;
@@ -166,15 +167,15 @@ interface Checked {
   issues: readonly { code?: string | undefined; path?: readonly PropertyKey[] | undefined }[];
 }
 
-/** A relation is checked if its parameters have valid forms, so that all problems are reported together. */
+/** Checks a relation whenever its own parameters have valid forms, even if other parameters do not, so that all problems are reported. */
 const unlessWrong =
   (...names: Name[]) =>
   ({ issues }: Checked) =>
     !issues.some(({ code, path }) => code !== 'custom' && names.some((name) => name === path?.[0]));
 
-/** The form of the parameters, and the relations between them that AWS and greenroom require. */
+/** The valid forms of the parameters, and the relations between parameters that AWS and greenroom require. */
 export const parametersForAws = fields
-  .refine((all) => all.signatureLifetimeSeconds >= LEAST_SIGNATURE_LIFETIME_SECONDS, {
+  .refine((all) => all.signatureLifetimeSeconds >= MIN_SIGNATURE_LIFETIME_SECONDS, {
     path: ['signatureLifetimeSeconds'],
     error:
       'AWS accepts a signature for at least five minutes, and a shorter settle time could create second rooms: use 300 or more',
@@ -212,9 +213,9 @@ export const parametersForAws = fields
     error: 'the sweep’s calls are part of the stage’s share of the quota: use at most createRoomTps',
     when: unlessWrong('sweepCallsPerSecond', 'createRoomTps'),
   })
-  .refine((all) => all.manifestRetentionDays >= all.rosterRetentionDays + LONGEST_JOB_DAYS, {
+  .refine((all) => all.manifestRetentionDays >= all.rosterRetentionDays + MAX_JOB_DAYS, {
     path: ['manifestRetentionDays'],
-    error: `a late notice makes greenroom read the manifest of a job that it still stores: use at least ${LONGEST_JOB_DAYS} more than rosterRetentionDays`,
+    error: `a late notice makes greenroom read the manifest of a job that it still stores: use at least ${MAX_JOB_DAYS} more than rosterRetentionDays`,
     when: unlessWrong('manifestRetentionDays', 'rosterRetentionDays'),
   })
   .refine((all) => all.reportRetentionDays >= all.rosterRetentionDays, {

@@ -67,7 +67,7 @@ export default class GreenroomDeployment {
     };
   }
 
-  /** Called before the framework checks the configuration, because the messages of the framework name no parameters. */
+  /** Runs before the framework's own checks, whose messages do not name the parameters. */
   async asyncInit(): Promise<void> {
     const { processedInput } = this.#serverless;
     const command = processedInput.commands.join(' ');
@@ -115,7 +115,7 @@ export default class GreenroomDeployment {
     }
     if (alarmTopicArn === '' && alarmEmail === '')
       this.#log.warning(
-        'Alarms notify nobody: use --param alarmTopicArn=… or alarmEmail=… (docs/operations.md#alarms)',
+        'Alarms notify no one: use --param alarmTopicArn=… or alarmEmail=… (docs/operations.md#alarms)',
       );
   }
 
@@ -134,7 +134,7 @@ export default class GreenroomDeployment {
     const waiting = {
       clock: systemClock,
       signal: new AbortController().signal,
-      tell: (text: string) => this.#log.notice(text),
+      report: (text: string) => this.#log.notice(text),
     };
     try {
       const { rolledBack } = await waitForStack(cloudFormationStack(client, provider.naming.getStackName()), waiting);

@@ -39,11 +39,11 @@ export function withUpstreamSenders(template: unknown, { accounts, eventBus, sta
     RequestQueuePolicy: extended(Resources.RequestQueuePolicy, [...senders, ...rules]),
     EventBusDeadLetterQueuePolicy: extended(Resources.EventBusDeadLetterQueuePolicy, rules),
   };
-  const left = ([id]: [string, unknown]) => eventBus !== '' || !FOR_EVENT_BUS.includes(id);
+  const isKept = ([id]: [string, unknown]) => eventBus !== '' || !FOR_EVENT_BUS.includes(id);
   return {
     ...rest,
-    Resources: Object.fromEntries(Object.entries(resources).filter(left)),
-    Outputs: Object.fromEntries(Object.entries(Outputs).filter(left)),
+    Resources: Object.fromEntries(Object.entries(resources).filter(isKept)),
+    Outputs: Object.fromEntries(Object.entries(Outputs).filter(isKept)),
   };
 }
 
@@ -53,7 +53,7 @@ export function accountsIn(parameter: unknown): string[] {
   return [...new Set(ids.map((id) => id.trim()))].filter((id) => id !== '');
 }
 
-/** An account itself decides which of its roles and users may send. A pipe, or a rule on its event bus, sends with one of these roles. */
+/** Each account decides which of its roles and users may send. A pipe, or a rule on its event bus, sends with one of these roles. */
 function accountsMaySend(accounts: readonly string[]) {
   const roots = accounts.map((id) => sub(`arn:\${AWS::Partition}:iam::${id}:root`));
   return maySend('UpstreamAccounts', { AWS: roots });

@@ -13,7 +13,7 @@ export interface Waiting {
   clock: Clock;
   signal: AbortSignal;
   /** Reports why the deployment waits. */
-  tell(text: string): void;
+  report(text: string): void;
 }
 
 /** The stack is in a state in which CloudFormation accepts no deployment. The message says what to do. */
@@ -28,18 +28,18 @@ export class StackNotReadyError extends Error {
 const NAME_HELD_MS = 60_000;
 /** For clock errors of this machine, and because CloudFormation may record a deletion before it takes effect. */
 const MARGIN_MS = 15_000;
-const LOOK_EVERY_MS = 5_000;
+const POLL_EVERY_MS = 5_000;
 /** A rollback deletes all resources that the deployment has created, which are at most about fifty. */
-const LONGEST_CHANGE_MS = 30 * 60_000;
+const MAX_CHANGE_MS = 30 * 60_000;
 
 /**
- * Waits until a deployment can create its resources: an earlier deployment or its rollback has ended, and SQS has released the names of the
- * queues that the rollback deleted. Otherwise, a second deployment would fail because of the first one.
+ * Waits until a deployment can create its resources: until an earlier deployment or its rollback has ended, and SQS has released the names
+ * of the queues that the rollback deleted. Without this wait, the new deployment would fail because of the earlier one.
  * @returns whether the last deployment was rolled back
  * @throws StackNotReadyError if waiting does not help
  */
-export async function waitForStack(stack: Stack, { clock, signal, tell }: Waiting): Promise<{ rolledBack: boolean }> {
-  const status = await settledStatus(stack, { clock, signal, tell });
+export async function waitForStack(stack: Stack, { clock, signal, report }: Waiting): Promise<{ rolledBack: boolean }> {
+  const status = await settledStatus(stack, { clock, signal, report });
   if (status === undefined) return { rolledBack: false };
   const remedy = remedyFor(status, stack.name);
   if (remedy !== undefined) throw new StackNotReadyError(`The stack ${stack.name} is in state ${status}: ${remedy}`);
@@ -49,13 +49,15 @@ export async function waitForStack(stack: Stack, { clock, signal, tell }: Waitin
   if (deletedAtMs === undefined) return { rolledBack };
   // A time in the future comes from a wrong clock. A wait longer than the whole time is never necessary.
   const waitMs = Math.min(NAME_HELD_MS + MARGIN_MS, deletedAtMs + NAME_HELD_MS + MARGIN_MS - nowMs);
-  tell(`A rollback has just deleted queues, whose names SQS holds for a minute: waiting ${Math.ceil(waitMs / 1000)} s`);
+  report(
+    `A rollback has just deleted queues, whose names SQS holds for a minute: waiting ${Math.ceil(waitMs / 1000)} s`,
+  );
   await clock.sleep(waitMs, signal);
   return { rolledBack };
 }
 
-async function settledStatus(stack: Stack, { clock, signal, tell }: Waiting): Promise<string | undefined> {
-  const endMs = clock.nowMs() + LONGEST_CHANGE_MS;
+async function settledStatus(stack: Stack, { clock, signal, report }: Waiting): Promise<string | undefined> {
+  const endMs = clock.nowMs() + MAX_CHANGE_MS;
   let told: string | undefined;
   for (;;) {
     const status = await stack.status();
@@ -64,9 +66,9 @@ async function settledStatus(stack: Stack, { clock, signal, tell }: Waiting): Pr
       throw new StackNotReadyError(
         `The stack ${stack.name} has been in state ${status} for half an hour: see its events in the CloudFormation console, and deploy again when it has ended`,
       );
-    if (status !== told) tell(`The stack ${stack.name} is in state ${status}: waiting until it leaves this state`);
+    if (status !== told) report(`The stack ${stack.name} is in state ${status}: waiting until it leaves this state`);
     told = status;
-    await clock.sleep(LOOK_EVERY_MS, signal);
+    await clock.sleep(POLL_EVERY_MS, signal);
   }
 }
 

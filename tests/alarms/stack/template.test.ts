@@ -64,7 +64,7 @@ describe('the recipient of an alarm and of its end', () => {
 
   test('is missing if neither is given, and packaging reports that in one line', () => {
     expect(notNotifying(withNone, [])).toEqual([]);
-    const lines = printed.split('\n').filter((line) => line.includes('Alarms notify nobody'));
+    const lines = printed.split('\n').filter((line) => line.includes('Alarms notify no one'));
     expect(lines).toEqual([expect.stringContaining('alarmTopicArn=… or alarmEmail=…')]);
   });
 

@@ -199,7 +199,7 @@ describe('status', () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
-      /The ledger does not know this key: no worker has claimed it yet, or its item has expired\.\nnot found in the parked queue\n$/,
+      /The ledger has no item for this key: no worker has claimed the key yet, or the item has expired\.\nnot found in the parked queue\n$/,
     );
     const json = greenroom(['status', 'status/unknown', '--json']);
     expect(await json.ended).toBe(1);
@@ -228,7 +228,7 @@ describe('status', () => {
       'TIME  decided: room created: ARN',
       `-                         completion ${(completion as { id: string }).id}`,
       '-                         completed: the completion was published',
-      'TIME  the key is remembered until then',
+      'TIME  the ledger keeps the key until then',
       '',
     ]);
     expect(Date.parse(String(rememberedUntil)) - Date.now()).toBeGreaterThan(89 * 86_400_000);
@@ -239,14 +239,14 @@ describe('the stage local', () => {
   test('without a running stack, the error says how to start one', async () => {
     const sending = greenroom(['send', join(EVENTS, 'bare.json')], { cwd: cli.emptyDirectory() });
     expect(await sending.ended).toBe(1);
-    expect(sending.stderr).toMatch(/^error: No local stack runs here .*npm start.*--stage dev/);
+    expect(sending.stderr).toMatch(/^error: No local stack is running here .*npm start.*--stage dev/);
   });
 
   test('the file that a killed stack has left does not count', async () => {
     const nobodyListens = 'http://127.0.0.1:1';
     const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ endpoint: nobodyListens }) });
     expect(await watching.ended).toBe(1);
-    expect(watching.stderr).toContain('No local stack runs here');
+    expect(watching.stderr).toContain('No local stack is running here');
   });
 });
 

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { confirm } from '../../../cli/confirm.ts';
-import { messageId, theOne } from '../../../cli/message-id.ts';
+import { findByIdStart, messageId } from '../../../cli/message-id.ts';
 import { bodyForTerminal } from '../../../cli/print/body-text.ts';
 import { startChild } from '../../support/run-child.ts';
 
@@ -51,13 +51,13 @@ describe('the id of a message', () => {
   const messages = [{ id: 'abcd1111-1' }, { id: 'abcd2222-2' }, { id: 'ffff0000-3' }];
 
   test('may be shortened if only one id begins with the short form', () => {
-    expect(theOne(messages, messageId('FFFF'))).toBe(messages[2]);
-    expect(theOne(messages, messageId('abcd2'))).toBe(messages[1]);
+    expect(findByIdStart(messages, messageId('FFFF'))).toBe(messages[2]);
+    expect(findByIdStart(messages, messageId('abcd2'))).toBe(messages[1]);
   });
 
   test('is refused with the candidates if two ids begin with the short form, and also if none does', () => {
-    expect(() => theOne(messages, 'abcd')).toThrow('2 ids begin with abcd: abcd1111-1, abcd2222-2');
-    expect(() => theOne(messages, 'eeee')).toThrow('begins with eeee');
+    expect(() => findByIdStart(messages, 'abcd')).toThrow('2 ids begin with abcd: abcd1111-1, abcd2222-2');
+    expect(() => findByIdStart(messages, 'eeee')).toThrow('begins with eeee');
   });
 });
 

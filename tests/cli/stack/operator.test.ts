@@ -274,12 +274,12 @@ describe('parked remove', () => {
     expect((await queue.theOnly()).body).toBe('other');
   }, 60_000);
 
-  test('removes nothing if a message may have no answer yet', async () => {
+  test('removes nothing if a message may have no outcome yet', async () => {
     const ids = [await queue.park('unreadable'), await queue.park(request('open'), { reason: 'outcome-unknown' })];
     await queue.untilVisible(2);
     const refused = await run('parked', 'remove', ...ids, '--yes');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('was parked as outcome-unknown and may have no answer yet: nothing was removed');
+    expect(refused.stderr).toContain('was parked as outcome-unknown and may have no outcome yet: nothing was removed');
     await queue.untilVisible(2);
   }, 60_000);
 

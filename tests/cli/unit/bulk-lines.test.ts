@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { durationText, progressLine, summaryLine } from '../../../cli/print/bulk-lines.ts';
-import { type BulkProgress, createRateMeter, isOver, isWhole } from '../../../client/bulk-progress.ts';
+import { type BulkProgress, createRateMeter, hasEnded, hasEveryRoom } from '../../../client/bulk-progress.ts';
 
 const job: BulkProgress = {
   jobId: 'job',
@@ -72,5 +72,5 @@ test.each<[Partial<BulkProgress>, boolean, boolean]>([
   [{ state: 'announced', provisioned: 485, invalid: 0 }, true, false],
   [{ state: 'refused' }, true, false],
 ])('a job with %j is over: %j, and every row has its room: %j', (changes, over, whole) => {
-  expect([isOver({ ...job, ...changes }), isWhole({ ...job, ...changes })]).toEqual([over, whole]);
+  expect([hasEnded({ ...job, ...changes }), hasEveryRoom({ ...job, ...changes })]).toEqual([over, whole]);
 });

@@ -37,7 +37,7 @@ const CASES: Case[] = [
     lines: [
       `${NO_TIME}  claimed (generation 0)`,
       '2026-06-01T12:01:00.000Z  a worker holds the key; its lease ends then',
-      '2026-06-01T13:00:00.000Z  the room is wanted until then',
+      '2026-06-01T13:00:00.000Z  the room is needed by then',
     ],
     json: { state: 'in-progress', leaseUntil: '2026-06-01T12:01:00.000Z', neededBy: '2026-06-01T13:00:00.000Z' },
   },
@@ -73,7 +73,7 @@ const CASES: Case[] = [
       '2026-06-01T10:20:00.000Z  postponed: no-slot',
       '2026-06-01T10:30:00.000Z  postponed 17 times, the last at 2026-06-01T11:58:00.000Z: quota',
       '2026-06-01T12:13:00.000Z  waiting: quota; the next attempt is due by then',
-      '2026-06-01T13:00:00.000Z  the room is wanted until then',
+      '2026-06-01T13:00:00.000Z  the room is needed by then',
     ],
     json: {
       state: 'in-progress',
@@ -93,7 +93,7 @@ const CASES: Case[] = [
       '2026-06-01T11:55:00.000Z  CreateRoom was about to be sent: from then on, a room may exist',
       `${NO_TIME}  undecided: greenroom first looks for the room`,
       `${NO_TIME}  no worker holds the key at the moment`,
-      '2026-06-01T11:59:00.000Z  the room was wanted until then',
+      '2026-06-01T11:59:00.000Z  the room was needed by then',
     ],
     json: {
       state: 'in-progress',
@@ -125,7 +125,7 @@ const CASES: Case[] = [
       `${NO_TIME}  the same request will fail again`,
       `${NO_TIME}  completion ${refused.id}`,
       `${NO_TIME}  completed: the completion was published`,
-      '2026-06-01T12:10:00.000Z  the key is remembered until then',
+      '2026-06-01T12:10:00.000Z  the ledger keeps the key until then',
     ],
     json: { state: 'completed', decision: 'failed', rememberedUntil: '2026-06-01T12:10:00.000Z' },
   },

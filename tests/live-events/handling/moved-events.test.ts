@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { type LiveEventsWorld, openLiveEventsWorld } from '../../../bench/live-events/world.ts';
 import { checkLiveEventLine } from '../../../cli/print/live-event-lines.ts';
 import { listLiveEvents } from '../../../client/operate/live-event-list.ts';
-import { roomsToMake } from '../../../client/operate/rooms-to-make.ts';
+import { roomsToCreate } from '../../../client/operate/rooms-to-create.ts';
 import { readLiveEventItem } from '../../../lib/live-events/read-live-event-item.ts';
 import { madeRoom } from '../../support/completions.ts';
 import { cancelled, describe as describeEvent, MINUTE_MS, NOON_MS, openWorkshop, scheduled } from '../story.ts';
@@ -138,7 +138,7 @@ describe('existing rooms of an event are not counted as work:', () => {
         checkLiveEventLine({ number, name: '', body: JSON.stringify(event) }, { region: 'eu-west-1', nowMs: NOON_MS }),
     );
     const programme = lines.filter((line) => line.kind === 'scheduled');
-    const { events, existing } = await roomsToMake(programme, deployment, fail);
+    const { events, existing } = await roomsToCreate(programme, deployment, fail);
     expect(existing).toBe(10);
     expect(events.map(({ roomsByRegion }) => roomsByRegion)).toEqual([{ 'eu-west-1': 2 }, { 'eu-west-1': 2 }]);
   });

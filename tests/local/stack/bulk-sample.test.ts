@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { packageUnlimited } from '../../../bench/bulk/unlimited-package.ts';
-import { isOver, readBulkProgress } from '../../../client/bulk-progress.ts';
+import { hasEnded, readBulkProgress } from '../../../client/bulk-progress.ts';
 import { connectLocally, type Deployment } from '../../../client/deployment.ts';
 import { uploadManifest } from '../../../client/upload-manifest.ts';
 import { reportKeys } from '../../../lib/rosters/report.ts';
@@ -37,7 +37,7 @@ async function run() {
   const jobId = await uploadManifest(deployment, SAMPLE, settings);
   const progress = await until(async () => {
     const look = must(await readBulkProgress(deployment, jobId));
-    return isOver(look) ? look : undefined;
+    return hasEnded(look) ? look : undefined;
   }, LIMIT_MS);
   const Bucket = await deployment.manifestBucket();
   const { Body } = await deployment.s3.send(new GetObjectCommand({ Bucket, Key: reportKeys(jobId).ndjson }));

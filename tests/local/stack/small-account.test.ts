@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { isOver, readBulkProgress } from '../../../client/bulk-progress.ts';
+import { hasEnded, readBulkProgress } from '../../../client/bulk-progress.ts';
 import { connectLocally, type Deployment } from '../../../client/deployment.ts';
 import { uploadManifest } from '../../../client/upload-manifest.ts';
 import { type Stack, startStack } from '../../../local/stack.ts';
@@ -52,7 +52,7 @@ test(
 
     const progress = await until(async () => {
       const look = must(await readBulkProgress(deployment, jobId));
-      return isOver(look) && stack.ivsChat.rooms().length >= REQUESTS + look.provisioned ? look : undefined;
+      return hasEnded(look) && stack.ivsChat.rooms().length >= REQUESTS + look.provisioned ? look : undefined;
     }, LIMIT_MS);
     expect(progress.failed).toBe(0);
     expect(stack.ivsChat.rooms()).toHaveLength(REQUESTS + progress.provisioned);

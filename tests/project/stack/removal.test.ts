@@ -62,7 +62,7 @@ describe('the resources that must survive the removal of the stack', () => {
 });
 
 describe('the names of resources', () => {
-  const longest = () => longestStage(Object.values(resources), 'prod').most;
+  const longest = () => longestStage(Object.values(resources), 'prod').maxLength;
   const named = () => Object.values(resources).flatMap((resource) => nameOf(resource) ?? []);
 
   test('fit for the longest stage that the functions accept, in every region', () => {
@@ -70,13 +70,13 @@ describe('the names of resources', () => {
     expect(stage.safeParse('a'.repeat(longest())).success).toBe(true);
     expect(stage.safeParse('a'.repeat(longest() + 1)).success).toBe(false);
     const grown = longest() - 'prod'.length;
-    for (const { name, most } of named())
-      expect({ name, fits: name.length + grown <= most }).toEqual({ name, fits: true });
+    for (const { name, maxLength } of named())
+      expect({ name, fits: name.length + grown <= maxLength }).toEqual({ name, fits: true });
   });
 
   test('do not fit for a stage with one more character, because the name of the bucket is too long', () => {
     const grown = longest() + 1 - 'prod'.length;
-    const tooLong = named().filter(({ name, most }) => name.length + grown > most);
+    const tooLong = named().filter(({ name, maxLength }) => name.length + grown > maxLength);
     expect(tooLong.map(({ name }) => name)).toEqual(['greenroom-prod-123456789012-ap-northeast-1']);
   });
 

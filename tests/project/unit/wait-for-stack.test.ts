@@ -20,7 +20,7 @@ function stackOf(states: [afterMs: number, status: string | undefined][], queueD
     },
   };
   const wait = async () => {
-    const result = await waitForStack(stack, { clock, signal, tell: (text) => told.push(text) });
+    const result = await waitForStack(stack, { clock, signal, report: (text) => told.push(text) });
     return { ...result, waitedMs: clock.nowMs() - START_MS };
   };
   return { wait, told };

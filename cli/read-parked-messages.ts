@@ -6,21 +6,21 @@ import { openParkedQueue } from '../client/operate/parked-queue.ts';
 export const MESSAGES_PER_SECOND = 20;
 
 /**
- * Passes each parked message to `look`. All messages stay in the queue.
+ * Passes each parked message to `visit`. All messages stay in the queue.
  * @returns the approximate number of messages that SQS did not deliver, for example because another reader has them at the moment
  * @throws the signal's reason if the user interrupts
  */
-export async function lookAtParked(
+export async function readParkedMessages(
   deployment: Deployment,
   signal: AbortSignal,
-  look: (parked: ParkedMessage) => void,
+  visit: (parked: ParkedMessage) => void,
 ): Promise<number> {
   const queue = await openParkedQueue(deployment);
   let seenCount = 0;
   const settings = { messagesPerSecond: MESSAGES_PER_SECOND, signal, onStillHidden: warnOfHidden };
   for await (const { parked } of queue.messages(settings)) {
     seenCount += 1;
-    look(parked);
+    visit(parked);
   }
   signal.throwIfAborted();
   return Math.max(0, queue.approximateCount - seenCount);

@@ -13,11 +13,11 @@ export interface ScheduledEvent {
 }
 
 /**
- * The events of a programme with the rooms that are still to be created. Rooms of earlier revisions need no quota.
+ * The events of a programme with the rooms that are still to be created. Rooms that earlier revisions requested do not count.
  * @returns also how many rooms already exist
  * @throws DynamoDB's error
  */
-export async function roomsToMake(
+export async function roomsToCreate(
   scheduled: readonly ScheduledEvent[],
   deployment: Pick<Deployment, 'dynamodb' | 'rosterTable' | 'region'>,
   onUnreadable: (message: string) => void,

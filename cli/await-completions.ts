@@ -7,9 +7,9 @@ import { UserError } from '../client/user-error.ts';
 /**
  * Prints the completion of each request as it arrives.
  * @returns whether every request has a room. A room of an earlier request with the same key counts
- * @throws UserError naming the requests without a completion, if the time runs out or the user interrupts
+ * @throws UserError naming the requests without a completion, if they do not arrive in time or the user interrupts
  */
-export async function awaitAnswers(
+export async function awaitCompletions(
   feed: CompletionFeed,
   requests: PreparedRequest[],
   { timeoutSeconds, signal }: { timeoutSeconds: number; signal: AbortSignal },
