@@ -32,7 +32,9 @@ type Options = z.infer<typeof optionsSchema>;
 export function addRebuildLedgerCommand(program: Command, context: CliContext): void {
   program
     .command('rebuild-ledger')
-    .description('after a restore of the ledger: rebuild the claims since the backup from the tags of the rooms')
+    .description(
+      'after the ledger was restored from a backup: rebuild the claims made since then from the tags of the rooms',
+    )
     .requiredOption('--backup-time <time>', 'the point in time to which the ledger was restored', (text: string) =>
       pastTime(text, context.clock.nowMs()),
     )

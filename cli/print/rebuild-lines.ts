@@ -1,6 +1,6 @@
 import type { ExaminedRoom, Finding } from '../../client/operate/examine-room.ts';
 
-/** A room that the restored ledger does not know. */
+/** One line for a room that the restored ledger lacks. */
 export function examinedRoomLine({ finding, region, arn, ledgerKey = 'no key' }: ExaminedRoom): string {
   return `${finding}  ${region}  ${arn}  ${ledgerKey}`;
 }

@@ -80,7 +80,7 @@ async function rebuild(
   const ledger = createLedger(openTables(dynamodb, clock), ledgerTable);
   const change = rebuildChange(room, item, lag);
   const { item: stored } = await ledger.write(ledgerKey, change);
-  // The token decides, because the condition fails if the SDK repeats a write whose answer was lost.
+  // The token decides, because the condition fails if the SDK repeats a write whose response was lost.
   if (stored?.lease_token !== change.values.token)
     throw new UserError(
       `The item of ${room.arn} changes while it is rebuilt: stop the functions before you start again`,

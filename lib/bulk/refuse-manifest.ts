@@ -32,7 +32,7 @@ export async function refuseManifest(
     stage: config.stage,
     rosterId: jobId,
     timeMs: clock.nowMs(),
-    lifeMs: job.created_at,
+    storedAtMs: job.created_at,
     occasion: reopenedBy === undefined ? 'manifest' : `manifest again ${reopenedBy}`,
     data: { kind: 'bulk', roster: jobId, bulk: job.kind === 'bulk' ? job.bulk : bulk },
     problems,

@@ -13,24 +13,24 @@ export function completionId(parts: {
   outcome: 'created' | 'adopted' | 'failed';
 }): string {
   const { claimId, idempotencyKey, payloadHash, generation, outcome } = parts;
-  const life = claimId === undefined ? [] : [claimId];
-  return hashOf([...life, idempotencyKey, payloadHash, generation, outcome]);
+  const claim = claimId === undefined ? [] : [claimId];
+  return hashOf([...claim, idempotencyKey, payloadHash, generation, outcome]);
 }
 
 /**
- * The id of the answer to a message whose key belongs to another payload: hex SHA-256 of claim, key, payload and `key-reused`. It does not
- * depend on the generation: every delivery of the message gets the same answer, even if the failed key is claimed again in between.
+ * The id of the completion for a message whose key belongs to another payload: hex SHA-256 of claim, key, payload and `key-reused`. It does
+ * not depend on the generation: every delivery of the message has the same completion, even if the failed key is claimed again in between.
  */
 export function keyReusedCompletionId(parts: { claimId: string; idempotencyKey: string; payloadHash: string }): string {
   return hashOf([parts.claimId, parts.idempotencyKey, parts.payloadHash, 'key-reused']);
 }
 
-/** The id of the answer to an invalid request with a readable key. The request has no claim, so the id depends on the body instead. */
+/** The id of the completion for an invalid request with a readable key. The request has no claim, so the id depends on the body instead. */
 export function invalidCompletionId(idempotencyKey: string, body: string): string {
   return hashOf([idempotencyKey, sha256(body), 'invalid']);
 }
 
-/** The id of the answer to a message without a readable key. */
+/** The id of the completion for a message without a readable key. */
 export function unparseableCompletionId(body: string): string {
   return hashOf([sha256(body)]);
 }

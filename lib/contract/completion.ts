@@ -42,7 +42,7 @@ const claimId = z
   .string()
   .exactOptional()
   .describe(
-    "The id of the key's ledger item. After greenroom has forgotten a key, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
+    "The id of the key's ledger item. After the item of a key has expired, the next request with the key begins a new item with a new id. Absent in completions of earlier releases.",
   );
 
 const provisionedDataSchema = z.object({
@@ -161,7 +161,7 @@ export function failedCompletion(
   };
 }
 
-/** The answer to a message whose key belongs to another payload. It names no generation, because it is the same in all generations. */
+/** The completion for a message whose key belongs to another payload. It is the same in all generations, so it names none. */
 export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Completion {
   const { idempotencyKey, tenant, region, claimId } = refused;
   return {
@@ -184,7 +184,7 @@ export function keyReusedCompletion(refused: Omit<Decided, 'generation'>): Compl
   };
 }
 
-/** The answer to an invalid or unreadable message. It leaves out the fields that could not be read. */
+/** The completion for an invalid or unreadable message. It leaves out the fields that could not be read. */
 export function invalidCompletion(refused: {
   stage: string;
   read: Extract<ReadMessage, { kind: 'invalid' | 'unparseable' }>;

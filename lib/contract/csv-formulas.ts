@@ -1,8 +1,8 @@
 /**
  * Spreadsheets execute a cell that begins with = + - @, a tab or a line break: https://owasp.org/www-community/attacks/CSV_Injection. If a
  * spreadsheet separates cells by semicolons, as in many locales, a cell also begins after each semicolon, and after a line break within
- * quotes. Formulas in these places are marked too. Both expressions allow apostrophes before the formula, so that a string that already
- * looks marked gets another mark.
+ * quotes. Formulas in these places are marked too. Both expressions allow apostrophes before the formula, so that a string that already has
+ * a mark gets another, and `unmarkFormulas` restores it exactly.
  */
 const BEFORE_FORMULA = /^(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])(?='*[=+\-@])/g;
 const MARK_BEFORE_FORMULA = /^'(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])'(?='*[=+\-@])/g;

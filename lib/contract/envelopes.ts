@@ -133,7 +133,7 @@ function payloadPart(value: unknown, path: string, names: EventNames): Part {
   return pipeRecord === undefined ? { value: withoutNullFields(value), problems: [] } : refused(pipeRecord);
 }
 
-/** One message has one completion, so it cannot contain several requests. */
+/** A message has a single completion, so it cannot contain several requests. */
 function listProblem(list: readonly unknown[], { payload }: EventNames): string {
   const isBatch = list.some((each) => isRecord(each) && Object.hasOwn(each, 'specversion'));
   const [what, each] = isBatch ? ['a CloudEvents batch', 'event'] : ['a JSON array', payload.replace(/^the /, '')];

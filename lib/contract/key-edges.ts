@@ -1,9 +1,9 @@
 import type { Problem } from './problems.ts';
 
-/** White space, and characters that are not visible at an edge: soft hyphens, zero-width characters, marks of direction. */
-const UNSEEN = '[\\s\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f]';
-const FIRST = new RegExp(`^${UNSEEN}`, 'u');
-const LAST = new RegExp(`${UNSEEN}$`, 'u');
+/** White space and invisible characters: soft hyphens, zero-width characters and direction marks. */
+const INVISIBLE = '[\\s\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f]';
+const FIRST = new RegExp(`^${INVISIBLE}`, 'u');
+const LAST = new RegExp(`${INVISIBLE}$`, 'u');
 /** The schema of a key already refuses control characters, line breaks and blank keys. */
 const REFUSED_ANYWAY = /[\p{Cc}\p{Zl}\p{Zp}]|^\s*$/u;
 
@@ -23,13 +23,13 @@ const NAMES = new Map([
 ]);
 
 /** The rule of `keyEdgeProblems` in JSON Schema. */
-export const VISIBLE_EDGES = { not: { anyOf: [{ pattern: `^${UNSEEN}` }, { pattern: `${UNSEEN}$` }] } };
+export const VISIBLE_EDGES = { not: { anyOf: [{ pattern: `^${INVISIBLE}` }, { pattern: `${INVISIBLE}$` }] } };
 
 /**
- * The problems of a key that begins or ends with a character that people do not see. Such a key usually comes from a spreadsheet or from
- * copied text. greenroom does not trim it: a sender that has used the untrimmed key until now would get a second room.
+ * The problems of a key that begins or ends with an invisible character. Such a key usually comes from a spreadsheet or from copied text.
+ * greenroom does not trim it, because a sender that has already used the untrimmed key would get a second room.
  *
- * This check is no part of a schema, because release 0.1.0 has accepted such keys, and items that contain them must stay readable.
+ * This check is not part of a schema, because release 0.1.0 accepted such keys, and items that contain them must stay readable.
  */
 export function keyEdgeProblems(path: string, key: unknown): Problem[] {
   if (typeof key !== 'string' || REFUSED_ANYWAY.test(key)) return [];

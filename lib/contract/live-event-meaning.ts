@@ -4,7 +4,7 @@ import { withoutEmptyMembers } from './payload-notations.ts';
 import type { Region } from './regions.ts';
 
 /**
- * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same moments for the same
+ * Identifies the content of a revision: hex SHA-256, equal for revisions that request the same rooms at the same times for the same
  * tenant. The notation of times and of empty members, the order of the rooms and the correlationId do not matter.
  * @param defaultRegion the region of rooms that name none
  */

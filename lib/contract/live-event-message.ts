@@ -51,7 +51,7 @@ export type LiveEventMessage =
   /** `overdue`: the problem that the start is in the past. It does not count if the revision was accepted before the start. */
   | { kind: 'scheduled'; plan: LiveEventPlan; overdue: Problem[] }
   | { kind: 'cancelled'; liveEventId: string; revision: number; tenant: string }
-  /** `moments`: the event's moments when the schedule was set. They are needed if the event itself cannot be read. */
+  /** `moments`: the event's times when the schedule was created. They are needed if the event itself cannot be read. */
   | { kind: 'due'; liveEventId: string; revision: number; occasion: LiveEventOccasion; moments?: LiveEventTimes }
   | ({ kind: 'invalid' } & UnusableLiveEvent)
   | { kind: 'unparseable'; problems: Problem[] };

@@ -1,7 +1,7 @@
 import { durationMs, durationSchema, isoDuration } from './duration.ts';
 import { keyEdgeProblems } from './key-edges.ts';
 import { MAX_LIVE_EVENT_ROOMS, scheduledLiveEventSchema } from './live-event.ts';
-import { momentOf, offsetMsAt } from './local-time.ts';
+import { offsetMsAt, resolveLocalTime } from './local-time.ts';
 import { otherRegionProblems } from './other-regions.ts';
 import type { Problem } from './problems.ts';
 import { isRecord } from './record.ts';
@@ -29,7 +29,7 @@ export interface LiveEventDefaults {
   region: Region;
 }
 
-/** The moments of a live event, in epoch milliseconds. */
+/** The times of a live event, in epoch milliseconds. */
 export interface LiveEventTimes {
   startsAtMs: number;
   /** When its rooms are requested. */
@@ -65,10 +65,10 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
     return timezone === undefined
       ? refused('timezone', 'is required, because startsAt has no offset')
       : { problems: [] };
-  const moment = momentOf(time.toUpperCase(), zoneName);
-  if (moment.kind === 'skipped')
+  const resolved = resolveLocalTime(time.toUpperCase(), zoneName);
+  if (resolved.kind === 'skipped')
     return refused('startsAt', `does not exist in ${zoneName}: the clocks skip it when they go forward`);
-  const ms = moment.kind === 'twice' ? moment.earlierMs : moment.ms;
+  const ms = resolved.kind === 'twice' ? resolved.earlierMs : resolved.ms;
   const misleading = misleadingTimeZone(zoneName, ms);
   return misleading === undefined ? { ms, problems: [] } : refused('timezone', misleading);
 }
@@ -76,7 +76,7 @@ function startOf({ startsAt, timezone }: Record<string, unknown>): { ms?: number
 /**
  * "Z" is accepted with every time zone, and so is "-00:00": "If the time in UTC is known, but the offset to local time is unknown, this can
  * be represented with an offset of "-00:00"." (https://www.rfc-editor.org/rfc/rfc3339#section-4.3). Any other offset must be the one that
- * the time zone has at that moment.
+ * the time zone has at that time.
  */
 function startWithOffset(time: string, offset: string, zoneName: string | undefined) {
   const ms = timestampMs(time);
@@ -109,18 +109,18 @@ function durationsOf({ leadTime, atRiskTime }: Record<string, unknown>, defaults
 function roomsProblems(rooms: unknown, defaultRegion: Region): Problem[] {
   if (!Array.isArray(rooms)) return [];
   if (rooms.length > MAX_LIVE_EVENT_ROOMS) return [];
-  const firstPlaces = new Map<unknown, number>();
+  const firstIndexes = new Map<unknown, number>();
   const problems: Problem[] = [];
-  for (const [place, room] of rooms.entries()) {
+  for (const [index, room] of rooms.entries()) {
     if (!isRecord(room)) continue;
     for (const { path, message } of otherRegionProblems(room, defaultRegion))
-      problems.push({ path: `rooms[${place}].${path}`, message });
+      problems.push({ path: `rooms[${index}].${path}`, message });
     const { key } = room;
-    problems.push(...keyEdgeProblems(`rooms[${place}].key`, key));
+    problems.push(...keyEdgeProblems(`rooms[${index}].key`, key));
     if (typeof key !== 'string') continue;
-    const first = firstPlaces.get(key);
-    if (first === undefined) firstPlaces.set(key, place);
-    else problems.push({ path: `rooms[${place}].key`, message: `is already the key of rooms[${first}]` });
+    const first = firstIndexes.get(key);
+    if (first === undefined) firstIndexes.set(key, index);
+    else problems.push({ path: `rooms[${index}].key`, message: `is already the key of rooms[${first}]` });
   }
   const sizeBytes = Buffer.byteLength(JSON.stringify(rooms));
   if (sizeBytes > MAX_ROOMS_BYTES)

@@ -102,7 +102,7 @@ export const cancelledLiveEventSchema = z.looseObject(
   { error: expected('an object: the cancelled live event') },
 );
 
-/** The message that EventBridge Scheduler sends to the queue when a moment of an event has come. */
+/** The message that EventBridge Scheduler sends to the queue when the opening or the check of an event is due. */
 export const dueLiveEventSchema = z.strictObject({
   liveEventId,
   revision,

@@ -1,6 +1,6 @@
-/** The moment of a wall-clock time in a time zone, in epoch milliseconds. */
-export type LocalMoment =
-  | { kind: 'moment'; ms: number }
+/** The point in time at which clocks in a time zone show a local time, in epoch milliseconds. */
+export type ResolvedLocalTime =
+  | { kind: 'unique'; ms: number }
   /** Clocks skip this time when they go forward, so no clock shows it. */
   | { kind: 'skipped' }
   /** The time occurs twice, because clocks go back over it. */
@@ -9,23 +9,23 @@ export type LocalMoment =
 const DAY_MS = 86_400_000;
 
 /**
- * The moment at which clocks in a time zone show a date and time.
+ * Finds the point in time at which clocks in a time zone show a date and time.
  * @param local ISO 8601 without an offset, valid as a date
  * @param timeZone a name or an offset (time-zones.ts)
  */
-export function momentOf(local: string, timeZone: string): LocalMoment {
+export function resolveLocalTime(local: string, timeZone: string): ResolvedLocalTime {
   const offsetAt = offsetReader(timeZone);
   const asUtcMs = Date.parse(`${local}Z`);
-  // There are two candidates for the offset: the offset a day earlier and the offset a day later. A candidate is correct if it also applies
-  // at the resulting moment.
+  // There are two candidates for the offset: the offset a day earlier and the offset a day later. A candidate is correct if the time zone
+  // has this offset at the resulting time.
   const offsets = new Set([offsetAt(asUtcMs - DAY_MS), offsetAt(asUtcMs + DAY_MS)]);
-  const moments = [...offsets].map((offsetMs) => asUtcMs - offsetMs).filter((ms) => ms + offsetAt(ms) === asUtcMs);
-  const [earlierMs, laterMs] = moments.sort((a, b) => a - b);
+  const times = [...offsets].map((offsetMs) => asUtcMs - offsetMs).filter((ms) => ms + offsetAt(ms) === asUtcMs);
+  const [earlierMs, laterMs] = times.sort((a, b) => a - b);
   if (earlierMs === undefined) return { kind: 'skipped' };
-  return laterMs === undefined ? { kind: 'moment', ms: earlierMs } : { kind: 'twice', earlierMs, laterMs };
+  return laterMs === undefined ? { kind: 'unique', ms: earlierMs } : { kind: 'twice', earlierMs, laterMs };
 }
 
-/** How far the clocks of a time zone are ahead of UTC at a moment. @returns milliseconds */
+/** How far the clocks of a time zone are ahead of UTC at a point in time. @returns milliseconds */
 export function offsetMsAt(ms: number, timeZone: string): number {
   return offsetReader(timeZone)(ms);
 }

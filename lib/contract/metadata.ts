@@ -5,7 +5,7 @@ import { expected } from './text.ts';
 const MAX_METADATA_BYTES = 1024;
 
 /**
- * The sender's own data. greenroom does not interpret it, and copies it to one message attribute of the completion. It is no part of the
+ * The sender's own data. greenroom does not interpret it, and copies it to one message attribute of the completion. It is not part of the
  * payload, so messages that differ only in their metadata are the same request.
  */
 export const metadataSchema = z
@@ -22,7 +22,7 @@ function sizeBytes(metadata: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(metadata));
   } catch {
-    // The stack of JSON.stringify is smaller than that of JSON.parse. Such an object is far too large.
+    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object that is so deep is far too large.
     return Number.POSITIVE_INFINITY;
   }
 }

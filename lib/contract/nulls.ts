@@ -12,8 +12,8 @@ export function withoutNulls(envelope: Record<string, unknown>): Record<string, 
 
 /**
  * Leaves out the fields of a request, manifest row or live event that are null, at every depth. Many producers write unset fields as null.
- * An optional field that is null is therefore absent, and a required field that is null is reported as missing. Elements of lists stay,
- * because the places of the other elements would change. The content of `metadata` also stays.
+ * An optional field that is null is therefore absent, and a required field that is null is reported as missing. Null elements of lists are
+ * kept, because the indexes of the other elements would change. The content of `metadata` is also kept.
  */
 export function withoutNullFields(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(

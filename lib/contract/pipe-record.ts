@@ -1,8 +1,8 @@
 import { isRecord } from './record.ts';
 
 /**
- * Explains that a message is a source record of EventBridge Pipes, which sends its target the whole record unless the pipe has an
- * `InputTemplate`. The records are documented at https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html
+ * Explains that a message is a source record of EventBridge Pipes. Without an `InputTemplate`, a pipe sends the whole record to its target:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html
  * @param payload what error messages call the payload
  * @param template a payload with the given id, as an `InputTemplate`
  * @returns undefined if the value is not such a record
@@ -36,6 +36,6 @@ function keyOf(change: unknown): string {
   const keys = isRecord(change) && isRecord(change.Keys) ? Object.entries(change.Keys) : [];
   const [name = 'id', typed] = keys[0] ?? [];
   const type = isRecord(typed) && 'N' in typed ? 'N' : 'S';
-  // A pipe's path may contain only these characters. The message of a problem is cut to 300.
+  // A pipe's path may contain only these characters. A longer name is not used, because the message of a problem is cut to 300 characters.
   return /^[\w-]{1,60}$/.test(name) ? `${name}.${type}` : 'id.S';
 }

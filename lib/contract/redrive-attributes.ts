@@ -11,7 +11,7 @@ export const REDRIVE_ATTRIBUTES = {
 /** The operator's settings for a parked request that is sent back. */
 export interface Redrive {
   lane: Lane;
-  /** The time until which the room is wanted. If absent, the request's own time applies. */
+  /** When the room is needed. If absent, the request's own `neededBy` applies. */
   neededByMs?: number;
   /** Whether the request may name a roster and use a roster's keys. */
   isFromRoster: boolean;

@@ -8,15 +8,15 @@ import {
   type RosterFailed,
 } from './roster-event.ts';
 
-interface Announced {
+interface AnnouncementFacts {
   stage: string;
   rosterId: string;
   timeMs: number;
   /**
-   * When the stored roster began; undefined if no roster is stored. After its retention, a new roster may begin with the same id. This time
-   * gives the events of the new roster different ids.
+   * When the stored roster began; undefined if no roster is stored. It is part of the ids of the roster's events, because a new roster may
+   * begin with the same id once the retention of the old one has ended.
    */
-  lifeMs: number | undefined;
+  storedAtMs: number | undefined;
 }
 
 /**
@@ -24,21 +24,21 @@ interface Announced {
  * new announcement has another id.
  */
 export function rosterCompleted(
-  announced: Announced & { revision: number; data: RosterCompleted['data'] },
+  facts: AnnouncementFacts & { revision: number; data: RosterCompleted['data'] },
 ): RosterCompleted {
   const type = 'greenroom.roster.completed.v1';
-  return { ...eventOf(announced, [type, announced.rosterId, announced.revision]), type, data: announced.data };
+  return { ...eventOf(facts, [type, facts.rosterId, facts.revision]), type, data: facts.data };
 }
 
 type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
 /**
- * The announcement that a bulk job or live event cannot be accepted. `occasion` distinguishes the failures of one roster. `problemsTotal`
+ * The announcement that a bulk job or live event cannot be accepted. Failures with different `occasion`s have different ids. `problemsTotal`
  * is the number of problems, if `problems` does not contain all of them.
  */
 export function rosterFailed(
-  announced: Announced & {
+  facts: AnnouncementFacts & {
     occasion: string | number;
     data: Unlisted<FailedData>;
     problems: Problem[];
@@ -46,12 +46,12 @@ export function rosterFailed(
   },
 ): RosterFailed {
   const type = 'greenroom.roster.failed.v1';
-  const { problems, total: given } = capProblems(announced.problems);
-  const total = announced.problemsTotal ?? given;
+  const { problems, total: given } = capProblems(facts.problems);
+  const total = facts.problemsTotal ?? given;
   return {
-    ...eventOf(announced, [type, announced.rosterId, announced.occasion]),
+    ...eventOf(facts, [type, facts.rosterId, facts.occasion]),
     type,
-    data: { ...announced.data, problems, problemsTotal: total },
+    data: { ...facts.data, problems, problemsTotal: total },
   };
 }
 
@@ -62,15 +62,15 @@ type Listed<Data, List extends string> = Omit<Data, 'kind' | 'roster' | List>;
  * id.
  */
 export function rosterAtRisk(
-  announced: Announced & {
+  facts: AnnouncementFacts & {
     data: Listed<RosterAtRisk['data'], 'missing' | 'missingTotal'>;
     missing: RosterAtRisk['data']['missing'];
   },
 ): RosterAtRisk {
   const type = 'greenroom.roster.at-risk.v1';
-  const { data, missing, rosterId } = announced;
+  const { data, missing, rosterId } = facts;
   return {
-    ...eventOf(announced, [type, rosterId, data.cause, sha256(canonicalJson(missing))]),
+    ...eventOf(facts, [type, rosterId, data.cause, sha256(canonicalJson(missing))]),
     type,
     data: {
       kind: 'live-event',
@@ -84,15 +84,15 @@ export function rosterAtRisk(
 
 /** The announcement that a live event is cancelled. */
 export function rosterCancelled(
-  announced: Announced & {
+  facts: AnnouncementFacts & {
     liveEvent: RosterCancelled['data']['liveEvent'];
     rooms: RosterCancelled['data']['rooms'];
   },
 ): RosterCancelled {
   const type = 'greenroom.roster.cancelled.v1';
-  const { liveEvent, rooms, rosterId } = announced;
+  const { liveEvent, rooms, rosterId } = facts;
   return {
-    ...eventOf(announced, [type, rosterId, sha256(canonicalJson(rooms))]),
+    ...eventOf(facts, [type, rosterId, sha256(canonicalJson(rooms))]),
     type,
     data: {
       kind: 'live-event',
@@ -104,10 +104,10 @@ export function rosterCancelled(
   };
 }
 
-function eventOf({ stage, rosterId, timeMs, lifeMs }: Announced, content: (string | number)[]) {
+function eventOf({ stage, rosterId, timeMs, storedAtMs }: AnnouncementFacts, content: (string | number)[]) {
   return {
     specversion: '1.0',
-    id: sha256(canonicalJson(lifeMs === undefined ? content : [...content, lifeMs])),
+    id: sha256(canonicalJson(storedAtMs === undefined ? content : [...content, storedAtMs])),
     source: `/greenroom/${stage}`,
     time: new Date(timeMs).toISOString(),
     datacontenttype: 'application/json',

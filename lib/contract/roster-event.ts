@@ -127,7 +127,7 @@ export const rosterAtRiskSchema = z.object({
 
 export type RosterAtRisk = z.infer<typeof rosterAtRiskSchema>;
 
-const madeRoomSchema = z.object({ key: z.string(), region: z.string(), arn: z.string() });
+const createdRoomSchema = z.object({ key: z.string(), region: z.string(), arn: z.string() });
 
 export const rosterCancelledSchema = z.object({
   ...cloudEvent,
@@ -137,7 +137,7 @@ export const rosterCancelledSchema = z.object({
     roster: z.string(),
     liveEvent: liveEventSchema.partial(),
     rooms: z
-      .array(madeRoomSchema)
+      .array(createdRoomSchema)
       .max(MAX_ROOMS_LISTED)
       .describe('The rooms that already exist. greenroom does not delete them.'),
     roomsTotal: count.describe(`How many rooms exist. At most ${MAX_ROOMS_LISTED} are listed.`),

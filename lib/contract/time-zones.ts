@@ -30,17 +30,17 @@ export function unknownTimeZone(name: string): string {
 }
 
 /** Names in the database that mean standard time all year, and the place whose time people usually mean. */
-const TAKEN_FOR = new Map([
+const USUALLY_MEANT = new Map([
   ['est', 'America/New_York'],
   ['mst', 'America/Denver'],
 ]);
 
 /**
- * The error for a name that is misleading at a moment. In the database, EST and MST mean standard time all year, but a person who writes
- * EST in summer usually means the time in New York, which is summer time. Undefined if both times are the same at that moment.
+ * The error for a name that is misleading at a certain time. In the database, EST and MST mean standard time all year, but a person who
+ * writes EST in summer usually means the time in New York, which is summer time. Undefined if both have the same offset at that time.
  */
 export function misleadingTimeZone(name: string, ms: number): string | undefined {
-  const place = TAKEN_FOR.get(name.toLowerCase());
+  const place = USUALLY_MEANT.get(name.toLowerCase());
   if (place === undefined) return undefined;
   const [fixed, shown] = [offsetMsAt(ms, name), offsetMsAt(ms, place)];
   if (fixed === shown) return undefined;

@@ -42,7 +42,7 @@ function timestampOf(pattern: RegExp, what: string) {
 }
 
 /**
- * The moment of a timestamp, in epoch milliseconds. Digits after the milliseconds are cut off. A leap second counts as the first second
+ * A timestamp in epoch milliseconds. Digits after the milliseconds are cut off. A leap second counts as the first second
  * of the next minute, as in POSIX time, which has no leap seconds.
  * @returns undefined if the text is not a timestamp with an offset
  */
@@ -57,7 +57,7 @@ export function offsetMs(offset: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
 }
 
-/** "to date: June (XXXX-06-30T23:59:60Z) or December": https://www.rfc-editor.org/rfc/rfc3339#section-5.7. Any month may get one. */
+/** "to date: June (XXXX-06-30T23:59:60Z) or December": https://www.rfc-editor.org/rfc/rfc3339#section-5.7. Future ones may be in any month. */
 function isFalseLeapSecond(text: string): boolean {
   const parts = partsOf(text);
   if (parts?.second !== '60') return false;

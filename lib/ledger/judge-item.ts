@@ -31,8 +31,8 @@ export function judgeItem(item: LedgerItem, request: LedgerRequest): Verdict {
 }
 
 /**
- * Judges an item that may be absent. A rebuilt item without a payload counts as absent for a message that must not begin anything, because
- * the first request of such an item sets the payload (rule FIRST).
+ * Judges an item that may be absent. A rebuilt item without a payload counts as absent for a message that may not begin a generation,
+ * because the first request for such an item sets its payload (rule FIRST).
  */
 export function judgeBegun(
   item: LedgerItem | undefined,

@@ -69,7 +69,7 @@ const ledgerItemSchema = z.discriminatedUnion('decision', [
   z.object({ ...facts, ...decided, decision: z.literal('room'), room_arn: z.string() }),
 ]);
 
-/** Nobody has requested a rebuilt item yet: its first request writes these attributes. Any other item that lacks them is damaged. */
+/** A rebuilt item lacks these attributes until its first request writes them. Any other item that lacks them is damaged. */
 function checkRequested({ value, issues }: z.core.ParsePayload<{ rebuilt_from?: string | undefined }>): void {
   if (value.rebuilt_from !== undefined) return;
   for (const name of Object.keys(requested).filter((each) => !(each in value)))

@@ -20,7 +20,7 @@ export type Acceptance =
   | { kind: 'taken'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
   /** The event's current revision has the same number but other content. */
-  | { kind: 'revision-reused'; lifeMs: number }
+  | { kind: 'revision-reused'; storedAtMs: number }
   | { kind: 'cancelled'; item: CancelledEvent };
 
 /** Accepts a revision of an event, unless a newer one was accepted or the event is cancelled. @throws TableUnavailableError */
@@ -107,7 +107,7 @@ export function judge(
   if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
   // The hash and the meaning include the revision.
   const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
-  return isSame ? { kind: 'taken', item } : { kind: 'revision-reused', lifeMs: item.accepted_at };
+  return isSame ? { kind: 'taken', item } : { kind: 'revision-reused', storedAtMs: item.accepted_at };
 }
 
 /** Cancels an event permanently. The event may be unknown, because the message that schedules it may arrive later. */

@@ -18,19 +18,19 @@ export function rosterNameOf(event: { live_event_id: string; revision: number; s
 
 /**
  * Announces why a message is refused.
- * @param refused `liveEventId` and `revision`: absent if they cannot be read. `lifeMs`: if the stored event is the reason for the refusal,
- *   the time at which that event was accepted or cancelled. The announcement's id depends on it: the id is the same for every attempt, but
- * differs if the event expires and is scheduled again
+ * @param refused `liveEventId` and `revision`: absent if they cannot be read. `storedAtMs`: if the stored event is the reason for the
+ *   refusal, the time at which that event was accepted or cancelled. The announcement's id depends on it: the id is the same for every
+ *   attempt, but differs if the event expires and is scheduled again
  */
 export async function announceRefusal(
-  refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; lifeMs?: number },
+  refused: { liveEventId?: string; revision?: number; problems: Problem[]; body: string; storedAtMs?: number },
   services: LiveEventServices,
 ): Promise<void> {
-  const { liveEventId, revision, problems, body, lifeMs } = refused;
+  const { liveEventId, revision, problems, body, storedAtMs } = refused;
   const rosterId = ['live', liveEventId, revision].filter((part) => part !== undefined).join('/');
   const liveEvent = { ...(liveEventId !== undefined && { liveEventId }), ...(revision !== undefined && { revision }) };
   const event = rosterFailed({
-    ...envelopeOf(rosterId, lifeMs, services),
+    ...envelopeOf(rosterId, storedAtMs, services),
     occasion: sha256(body),
     data: { kind: 'live-event', roster: rosterId, liveEvent },
     problems,
@@ -115,6 +115,6 @@ async function madeRooms(event: CancelledEvent, { rosters }: LiveEventServices) 
   return [...rooms.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function envelopeOf(rosterId: string, lifeMs: number | undefined, { config, clock }: LiveEventServices) {
-  return { stage: config.stage, rosterId, timeMs: clock.nowMs(), lifeMs };
+function envelopeOf(rosterId: string, storedAtMs: number | undefined, { config, clock }: LiveEventServices) {
+  return { stage: config.stage, rosterId, timeMs: clock.nowMs(), storedAtMs };
 }

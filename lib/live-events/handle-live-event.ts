@@ -124,8 +124,8 @@ async function takeRevision(
     case 'cancelled': {
       const { item } = acceptance;
       const message = 'was cancelled, and stays cancelled: schedule it under another id';
-      const lifeMs = item.cancelled_at;
-      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body, lifeMs };
+      const storedAtMs = item.cancelled_at;
+      const refused = { liveEventId, revision, problems: [{ path: 'liveEventId', message }], body, storedAtMs };
       const attempts = createAttempts();
       const refusal =
         revision > item.cancelled_revision ? await attempts.try(() => refuse(refused, services)) : undefined;
@@ -135,8 +135,8 @@ async function takeRevision(
     }
     case 'revision-reused': {
       const message = 'was already used for this event with other content: raise it';
-      const { lifeMs } = acceptance;
-      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body, lifeMs }, services);
+      const { storedAtMs } = acceptance;
+      return refuse({ liveEventId, revision, problems: [{ path: 'revision', message }], body, storedAtMs }, services);
     }
     case undefined:
       return refuse({ liveEventId, revision, problems: overdue, body }, services);

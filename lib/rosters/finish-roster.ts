@@ -30,7 +30,7 @@ export async function finishIfCounted(
     rosterId,
     revision: roster.revision,
     timeMs: clock.nowMs(),
-    lifeMs: roster.created_at,
+    storedAtMs: roster.created_at,
     data: completedData(roster, config.manifestBucket),
   });
   await publishRosterEvent(services, event);
