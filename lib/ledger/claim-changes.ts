@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Completion } from '../contract/completion.ts';
 import type { LedgerRequest } from './judge-item.ts';
 import type { Change } from './ledger.ts';
-import { LEDGER_SCHEMA_VERSION } from './ledger-item.ts';
+import { LEDGER_SCHEMA_VERSION, type LedgerItem } from './ledger-item.ts';
 
 /** The message for which a claim is made. */
 export interface Claimant extends LedgerRequest {
@@ -89,6 +89,22 @@ export function retakeChange(claimant: Claimant, lease: Lease, seenVersion: numb
       failed: 'failed',
       sent_at: claimant.sentAtMs,
     },
+  };
+}
+
+/**
+ * Writes an intent. If the item was rebuilt from a room, that room no longer exists. It was published with this claim and generation, so the
+ * new room needs a new claim. Otherwise, its completion would have the id of the deleted room's, and consumers would drop it (rule ID).
+ */
+export function intentParts(
+  { rebuilt_from }: LedgerItem,
+  { nowMs, neededByMs }: { nowMs: number; neededByMs: number },
+): Omit<Change, 'condition'> {
+  const isRebuilt = rebuilt_from !== undefined;
+  return {
+    set: { create_started_at: ':now', needed_by: ':needed_by', ...(isRebuilt && { claim_id: ':claim_id' }) },
+    remove: ['listing', 'rebuilt_from'],
+    values: { now: nowMs, needed_by: neededByMs, ...(isRebuilt && { claim_id: randomUUID() }) },
   };
 }
 

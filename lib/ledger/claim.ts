@@ -3,7 +3,7 @@ import { IdempotencyItemAlreadyExistsError } from '@aws-lambda-powertools/idempo
 import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import type { Completion } from '../contract/completion.ts';
 import type { Clock } from '../platform/clock.ts';
-import { acquireChange, type Claimant, type Lease, retakeChange } from './claim-changes.ts';
+import { acquireChange, type Claimant, intentParts, type Lease, retakeChange } from './claim-changes.ts';
 import { busyAs, judgeBegun, type Verdict } from './judge-item.ts';
 import type { Change, Ledger, WriteResult } from './ledger.ts';
 import type { DecidedItem, LedgerItem } from './ledger-item.ts';
@@ -101,9 +101,7 @@ export class Claim extends BasePersistenceLayer {
   async markIntent(nowMs: number): Promise<void> {
     await this.#writeFenced({
       condition: MINE_UNDECIDED,
-      set: { create_started_at: ':now', needed_by: ':needed_by' },
-      remove: ['listing', 'rebuilt_from'],
-      values: { now: nowMs, needed_by: this.neededByMs },
+      ...intentParts(this.item, { nowMs, neededByMs: this.neededByMs }),
     });
   }
 

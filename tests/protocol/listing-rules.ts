@@ -54,9 +54,9 @@ export const LISTING_RULES: Record<string, Rule> = {
         replacement: 'return { ...progress, started_at: progress.started_at - progress.intent + intentMs };',
       },
       {
-        file: 'ledger/claim.ts',
-        find: "remove: ['listing', 'rebuilt_from'],\n      values: { now: nowMs",
-        replacement: "remove: ['rebuilt_from'],\n      values: { now: nowMs",
+        file: 'ledger/claim-changes.ts',
+        find: "remove: ['listing', 'rebuilt_from'],\n    values: { now: nowMs",
+        replacement: "remove: ['rebuilt_from'],\n    values: { now: nowMs",
       },
     ],
     scenario: 'place-of-an-earlier-intent',

@@ -106,6 +106,18 @@ test('while the room cannot be read, the request waits', async () => {
   expect(bench.ivsChat.rooms()).toHaveLength(1);
 });
 
+test('if the room was deleted, the new room is published under a new id (rule ID)', async () => {
+  await restoreAfter(REQUEST);
+  bench.ivsChat.reset();
+  await bench.handle(bench.record(REQUEST));
+  const [before, after] = bench.completions();
+  expect([before.data.outcome, after.data.outcome]).toEqual(['created', 'created']);
+  expect(after.id).not.toBe(before.id);
+  // The sweep finds the new room's item by this tag.
+  const { claim_id, generation } = bench.stored('key');
+  expect(bench.ivsChat.rooms()[0]?.tags['greenroom:claim']).toBe(`${claim_id}.${generation}`);
+});
+
 test('a room that somebody has deleted is created again, and the next generation does not refer to the deleted one', async () => {
   await restoreAfter(REQUEST);
   bench.ivsChat.reset();
