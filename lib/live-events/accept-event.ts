@@ -49,13 +49,10 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
     expires_at: expiresAt(plan.startsAtMs, services.rosters),
   };
   const { update, values } = setAttributes(attributes);
-  const removed = ['opened_at', 'ready_by', 'sent_at'];
-  if (correlationId === undefined) removed.push('correlation_id');
-  if (metadata === undefined) removed.push('metadata');
   const { attributes: stored } = await updateItem(clients.dynamodb, {
     tableName: config.rosterTable,
     key: liveEventKey(liveEventId),
-    update: `${update} REMOVE ${removed.map((name) => `#${name}`).join(', ')}`,
+    update: `${update} REMOVE ${removedFor(plan.event).join(', ')}`,
     condition: 'attribute_not_exists(pk) OR (#live_state <> :cancelled AND #revision < :revision)',
     values: { ...values, cancelled: 'cancelled' },
   });
@@ -64,6 +61,17 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
   return acceptance.kind === 'taken'
     ? { ...acceptance, item: await countMissing(acceptance.item, services) }
     : acceptance;
+}
+
+/** The attributes of an earlier revision that do not apply to this one. */
+function removedFor({ correlationId, metadata }: LiveEventPlan['event']): string[] {
+  return [
+    'opened_at',
+    'ready_by',
+    'sent_at',
+    ...(correlationId === undefined ? ['correlation_id'] : []),
+    ...(metadata === undefined ? ['metadata'] : []),
+  ];
 }
 
 /**
