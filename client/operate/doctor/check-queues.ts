@@ -15,6 +15,27 @@ const BACKLOG_LIMITS = new Map<StageQueue, number>([
   ['bulk', 5 * 4 * 3600],
 ]);
 
+const MOVE_BACK =
+  'Read in docs/operations.md, Alarms, what to look for in this queue. Then send the messages back with aws sqs start-message-move-task';
+const WAIT_FOR_PARKING =
+  'A function announces these messages and parks them within minutes. If they stay, read its log. Remove the cause, then use greenroom redrive --reason dead-lettered';
+/**
+ * A function receives from some of these queues. StartMessageMoveTask "is currently limited to supporting message redrive from queues that
+ * are configured as dead-letter queues (DLQs) of other Amazon SQS queues only", and the queue of EventBridge Scheduler is not:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+ */
+const DEAD_LETTER_REMEDIES = new Map<StageQueue, string>([
+  ['interactive-dead-letters', WAIT_FOR_PARKING],
+  ['bulk-dead-letters', WAIT_FOR_PARKING],
+  ['live-events-dead-letters', WAIT_FOR_PARKING],
+  [
+    'scheduler-dead-letters',
+    'Check the role SchedulerRole, then send the body of each message to the live-event queue (docs/operations.md, Live events)',
+  ],
+  ['manifests-dead-letters', MOVE_BACK],
+  ['rosters-dead-letters', MOVE_BACK],
+] satisfies [(typeof DEAD_LETTER_QUEUES)[number], string][]);
+
 /** Whether the queues exist, have dead-letter queues, and contain too many messages. */
 export function checkQueues(stage: ExaminedStage): Promise<Observation[]> {
   const queues: StageQueue[] = [...WORK_QUEUES, ...DEAD_LETTER_QUEUES, 'parked'];
@@ -49,15 +70,16 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
       finding(
         'messages-parked',
         `${counted(count, 'message')} in ${name} for a person to examine`,
-        'List the messages with greenroom parked, remove the cause, then use greenroom redrive. SQS deletes the messages after 14 days',
+        'List the messages with greenroom parked, and remove the cause. Then use greenroom redrive, or greenroom parked remove for messages that nobody needs any more. SQS deletes the messages after 14 days',
       ),
     ];
-  if (!DEAD_LETTER_QUEUES.some((each) => each === queue)) return [];
+  const remedy = DEAD_LETTER_REMEDIES.get(queue);
+  if (remedy === undefined) return [];
   return [
     finding(
       'dead-letters-present',
       `${counted(count, 'dead letter')} in ${name}: the function or the delivery failed every time for a day`,
-      'Read in docs/operations.md, Alarms, what to look for in this queue; then send the messages back with aws sqs start-message-move-task',
+      remedy,
     ),
   ];
 }

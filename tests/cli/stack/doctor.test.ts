@@ -122,6 +122,21 @@ describe('the rooms of a request or a manifest', () => {
   });
 });
 
+test.each([
+  ['manifests-dead-letters', 'aws sqs start-message-move-task'],
+  ['scheduler-dead-letters', 'send the body of each message to the live-event queue'],
+  ['bulk-dead-letters', 'greenroom redrive --reason dead-lettered'],
+] as const)('dead letters in %s have the remedy of the operations guide: %s', async (queue, remedy) => {
+  await stage.send(queue);
+  try {
+    const [found] = findingsOf(await stage.examine());
+    expect(found).toMatchObject({ name: 'dead-letters-present', message: expect.stringContaining(queue) });
+    expect(found?.remedy).toContain(remedy);
+  } finally {
+    await stage.purge(queue);
+  }
+});
+
 describe('what cannot be checked is reported with the reason', () => {
   test.each(documentedActions)('without permission for %s', async (action) => {
     stage.account.denied.add(action);
