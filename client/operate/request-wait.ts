@@ -1,3 +1,4 @@
+import { LANES } from '../../lib/contract/lanes.ts';
 import type { LedgerItem } from '../../lib/ledger/ledger-item.ts';
 import { pausedNow } from '../../lib/pace/operator-settings.ts';
 import type { PaceItem } from '../../lib/pace/pace-item.ts';
@@ -48,7 +49,13 @@ function dueAtMs(
 
 /** When the cause of a wait ends, if the pace item shows it. */
 function endOf(reason: PostponeReason, lastMs: number, pace: PaceItem): number | undefined {
-  if (reason === 'paused')
-    return pausedNow(pace, 'interactive', lastMs)?.untilMs ?? pausedNow(pace, 'bulk', lastMs)?.untilMs;
+  if (reason === 'paused') return endOfPause(lastMs, pace);
   return REGION_IS_CLOSED.includes(reason) ? pace.open_until : undefined;
+}
+
+/** The items do not show the lane of the request. If both lanes are paused, the pause that ends later counts. */
+function endOfPause(lastMs: number, pace: PaceItem): number | undefined {
+  const ends = LANES.flatMap((lane) => pausedNow(pace, lane, lastMs) ?? []).map(({ untilMs }) => untilMs);
+  const known = ends.filter((untilMs) => untilMs !== undefined);
+  return known.length === 0 || known.length < ends.length ? undefined : Math.max(...known);
 }

@@ -42,6 +42,18 @@ describe('the wait of a request', () => {
     expect(waitOf(item, { ...OPEN, bulk_paused_until: 8.64e15 })?.untilMs).toBe(NOW + 9 * MINUTE);
   });
 
+  test.each([
+    ['lasts until it is resumed', 8.64e15, 9 * MINUTE],
+    ['ends later', NOW + 60 * MINUTE, 9 * MINUTE],
+  ])(
+    'ends with the pause of the other lane if that %s, because the lane of the request is not stored',
+    (_which, bulk_paused_until, laterMs) => {
+      const item = waiting('paused', { first: 31, last: 1 });
+      const pace = { ...OPEN, interactive_paused_until: NOW + MINUTE, bulk_paused_until };
+      expect(waitOf(item, pace)?.untilMs).toBe(NOW + laterMs);
+    },
+  );
+
   test.each(['unsettled', 'no-slot', 'a reason of a later release'])('for the reason %s has no known end', (reason) => {
     expect(waitOf(waiting(reason, { first: 31, last: 1 }), OPEN)).toMatchObject({ reason, untilMs: undefined });
   });
