@@ -9,7 +9,7 @@ import type { CliContext } from './cli-context.ts';
 import { confirm } from './confirm.ts';
 import { findByIdStart, messageId } from './message-id.ts';
 import { regionOption, stageOption } from './options.ts';
-import { reasonOf, shortId } from './print/parked-line.ts';
+import { NO_NOTE, reasonOf, shortId } from './print/parked-line.ts';
 import { MESSAGES_PER_SECOND, readParkedMessages, warnOfHidden } from './read-parked-messages.ts';
 
 const EXAMPLES = `
@@ -17,11 +17,14 @@ Examples:
   $ greenroom parked remove 3f2a                            remove one message (ids: greenroom parked)
   $ greenroom parked remove 3f2a 91c07b --yes >> kept.ndjson   keep what is removed
 
-Only messages that were parked as unparseable or dead-lettered can be removed. The others may have no outcome yet: send them back with
-greenroom redrive. The command prints each message as NDJSON before it removes it.`;
+Only messages that were parked as unparseable or dead-lettered, and those without a readable note (unreadable-note), can be removed. The
+others may have no outcome yet: send them back with greenroom redrive. The command prints each message as NDJSON before it removes it.`;
 
-/** The requests among these already have a completion. Other messages need none. */
-const REMOVABLE = ['unparseable', 'dead-lettered'];
+/**
+ * The requests that were parked as unparseable or dead-lettered already have a completion. Other messages need none. greenroom cannot send
+ * back a message without a readable note, so no other command would end the alarm.
+ */
+const REMOVABLE = ['unparseable', 'dead-lettered', NO_NOTE];
 
 const optionsSchema = z.object({
   stage: z.string(),
@@ -68,7 +71,11 @@ async function remove(ids: string[], isSure: boolean, deployment: Deployment, si
     );
   }
   const question = `Remove ${chosen.size} ${chosen.size === 1 ? 'message' : 'messages'} of stage ${deployment.stage}? This cannot be undone.`;
-  if (!isSure && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) return false;
+  if (!isSure && !(await confirm(question, { input: process.stdin, output: process.stderr, signal }))) {
+    signal.throwIfAborted();
+    console.error('Nothing was removed.');
+    return false;
+  }
   return removeAll(new Set([...chosen].map(({ id }) => id)), deployment, signal);
 }
 

@@ -4,7 +4,8 @@ import type { ParkedMessage } from '../../client/operate/parked-message.ts';
 const SHORT_ID_LENGTH = 8;
 /** The widths of all columns except the last. */
 const WIDTHS = [8, 24, 15, 24, 8, 7];
-const NO_NOTE = 'unreadable-note';
+/** The reason that is shown for a message whose note cannot be read. */
+export const NO_NOTE = 'unreadable-note';
 
 export const PARKED_HEADER = columns('id', 'parked at', 'reason', 'came from', 'received', 'bytes', 'key');
 

@@ -274,6 +274,15 @@ describe('parked remove', () => {
     expect((await queue.theOnly()).body).toBe('other');
   }, 60_000);
 
+  test('removes a message without a readable note, which cannot be sent back', async () => {
+    const id = await sendTo(cli.deployment, await cli.deployment.queueUrl('parked'), 'foreign');
+    await queue.untilVisible(1);
+    expect(await run('redrive', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('stays parked') });
+    await queue.untilVisible(1);
+    expect(await run('parked', 'remove', id, '--yes')).toMatchObject({ code: 0 });
+    expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
+  }, 60_000);
+
   test('removes nothing if a message may have no outcome yet', async () => {
     const ids = [await queue.park('unreadable'), await queue.park(request('open'), { reason: 'outcome-unknown' })];
     await queue.untilVisible(2);
