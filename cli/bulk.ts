@@ -2,19 +2,30 @@ import { createReadStream } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ROOMS_PER_SECOND } from '../client/bulk-progress.ts';
+import { printable } from '../client/completion-line.ts';
 import type { Deployment } from '../client/deployment.ts';
 import { type BulkPlan, planBulk } from '../client/operate/plan-bulk.ts';
 import { uploadManifest } from '../client/upload-manifest.ts';
 import { UserError } from '../client/user-error.ts';
 import { type CheckResult, checkManifest } from '../lib/bulk/check-manifest.ts';
 import { ManifestError } from '../lib/bulk/manifest-error.ts';
+import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { namespaceOf, type PlannedRow, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import type { CliContext } from './cli-context.ts';
 import { followJob } from './follow-job.ts';
-import { defaultRegionOption, positiveNumber, regionOption, stageOption } from './options.ts';
+import {
+  defaultRegionOption,
+  encodingOption,
+  literalOption,
+  positiveNumber,
+  regionOption,
+  stageOption,
+} from './options.ts';
 import { counted, durationText, problemLine } from './print/bulk-lines.ts';
+import { formatLine } from './print/format-line.ts';
+import { collectProblems } from './print/problem-tally.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,11 +34,11 @@ Examples:
   $ greenroom bulk rooms.ndjson --all-or-nothing   request nothing if any row is invalid
   $ greenroom bulk rooms.csv --json | jq .report   print one JSON object at the end
 
-The manifest is a CSV file with a header row, NDJSON or a JSON array (docs/bulk.md). If you upload the same rows again, no second
-room is created. Ctrl-C does not end the job; to follow it again: greenroom watch JOB.
+The manifest is a CSV file with a header row, NDJSON or a JSON array, and may be compressed with gzip (docs/bulk.md). The command
+recognises the format and the separator, and refuses a file that it cannot read with certainty. If you upload the same rows again, no
+second room is created. Ctrl-C does not end the job; to follow it again: greenroom watch JOB.
 The exit code is 0 if every row has a room, otherwise 1.`;
 
-const MAX_PROBLEMS_SHOWN = 20;
 /** How long to wait for the job to begin. S3 usually announces an object within seconds. */
 const START_TIMEOUT_MS = 10 * 60_000;
 
@@ -36,6 +47,8 @@ const optionsSchema = z.object({
   region: z.string().exactOptional(),
   defaultRegion: z.enum(REGIONS).exactOptional(),
   name: z.string().exactOptional(),
+  encoding: z.string().exactOptional(),
+  literal: z.boolean().default(false),
   allOrNothing: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   rate: z.number(),
@@ -48,11 +61,13 @@ export function addBulkCommand(program: Command, context: CliContext): void {
   program
     .command('bulk')
     .description('create a room for each row of a file')
-    .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json')
+    .argument('<file>', 'the manifest: .csv, .ndjson, .jsonl or .json, also with .gz')
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(defaultRegionOption())
     .option('--name <name>', 'the name to use in the keys of rows without a key (default: the file name)', namespace)
+    .addOption(encodingOption())
+    .addOption(literalOption())
     .option('--all-or-nothing', 'request nothing if any row is invalid')
     .option('--dry-run', 'show what would happen, and upload nothing')
     .option('--rate <n>', 'the rooms per second and region that a dry run assumes', positiveNumber, ROOMS_PER_SECOND)
@@ -75,13 +90,16 @@ async function bulk(file: string, options: Options, context: CliContext): Promis
   const { signal, clock } = context;
   const deployment = await context.findDeployment(options);
   try {
-    const checked = await check(file, deployment, options, signal);
-    if (checked.invalid > 0) showProblems(file, checked, options);
+    const { format, problemLines, ...checked } = await check(file, deployment, options, signal);
+    console.error(printable(formatLine(file, format, counted(checked.rows, 'row'))));
+    if (checked.invalid > 0) showProblems(file, checked, problemLines, options);
     if (options.dryRun) return await dryRun(file, checked, deployment, options, context);
     if (checked.members === 0) throw new UserError('No row requests a room: nothing was uploaded');
     if (options.allOrNothing && checked.invalid > 0)
       throw new UserError('Nothing was uploaded, because of --all-or-nothing: fix the rows above');
-    const jobId = await uploadManifest(deployment, file, { ...options, now: new Date(clock.nowMs()), signal });
+    const { encoding } = format;
+    const upload = { ...options, encoding, now: new Date(clock.nowMs()), signal };
+    const jobId = await uploadManifest(deployment, file, upload);
     console.error(`Uploaded ${file} with ${counted(checked.rows, 'row')}: job ${jobId}`);
     const settings = { json: options.json, signal, clock, startTimeoutMs: START_TIMEOUT_MS, invalidShown: true };
     return await followJob(deployment, jobId, settings);
@@ -94,12 +112,20 @@ async function bulk(file: string, options: Options, context: CliContext): Promis
 function plan(
   file: string,
   deployment: Deployment,
-  { name }: Options,
+  { name, encoding, literal }: Options,
   signal: AbortSignal,
+  onFormat: (format: FileFormat) => void = () => undefined,
 ): AsyncGenerator<PlannedRow> {
   const defaultRegion = deployment.defaultRegion();
   const settings = { namespace: name ?? namespaceOf(file), defaultRegion };
-  return planRows(readManifest(createReadStream(file, { signal }), file, defaultRegion), settings);
+  const readAs = { ...(encoding !== undefined && { encoding }), literal, onFormat };
+  return planRows(readManifest(createReadStream(file, { signal }), file, defaultRegion, readAs), settings);
+}
+
+interface CheckedFile extends CheckResult {
+  format: FileFormat;
+  /** The problems of the rows as lines for people. */
+  problemLines: string[];
 }
 
 /** @throws UserError with every problem of a manifest that cannot be accepted */
@@ -108,9 +134,19 @@ async function check(
   deployment: Deployment,
   options: Options,
   signal: AbortSignal,
-): Promise<CheckResult> {
+): Promise<CheckedFile> {
+  let format: FileFormat | undefined;
+  const problems = collectProblems();
+  async function* watched() {
+    for await (const row of plan(file, deployment, options, signal, (found) => (format = found))) {
+      if (row.kind === 'invalid') problems.add(row.row, row.problems);
+      yield row;
+    }
+  }
   try {
-    return await checkManifest(plan(file, deployment, options, signal));
+    const checked = await checkManifest(watched());
+    if (format === undefined) throw new Error('The manifest has rows, but its format is not known');
+    return { ...checked, format, problemLines: problems.lines() };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ManifestError) {
@@ -125,16 +161,15 @@ async function check(
 
 function showProblems(
   file: string,
-  { rows, invalid, problems, problemsTotal }: CheckResult,
+  { rows, invalid }: CheckResult,
+  problemLines: readonly string[],
   { allOrNothing }: Options,
 ): void {
   const consequence = allOrNothing || invalid === rows ? '' : ' and will be left out';
   console.error(
     `Of the ${counted(rows, 'row')} of ${file}, ${invalid === 1 ? 'one is' : `${invalid} are`} invalid${consequence}:`,
   );
-  for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN)) console.error(problemLine(problem));
-  const left = problemsTotal - Math.min(problems.length, MAX_PROBLEMS_SHOWN);
-  if (left > 0) console.error(`  and ${left} more`);
+  for (const line of problemLines) console.error(line);
 }
 
 async function dryRun(

@@ -11,9 +11,9 @@ import { namespaceOf, planRows } from '../lib/bulk/plan-rows.ts';
 import { readManifest } from '../lib/bulk/read-manifest.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import type { CliContext } from './cli-context.ts';
-import { defaultRegionOption, regionOption, stageOption } from './options.ts';
+import { defaultRegionOption, encodingOption, literalOption, regionOption, stageOption } from './options.ts';
 import { countObservations, doctorJson, doctorLines } from './print/doctor-lines.ts';
-import { readChunks } from './read-file.ts';
+import { nameOfFile, readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
@@ -32,6 +32,8 @@ const optionsSchema = z.object({
   defaultRegion: z.enum(REGIONS).exactOptional(),
   request: z.string().exactOptional(),
   manifest: z.string().exactOptional(),
+  encoding: z.string().exactOptional(),
+  literal: z.boolean().default(false),
   strict: z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -50,6 +52,8 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
       'also examine the resources that these requests name (NDJSON or JSON; - is standard input)',
     )
     .option('--manifest <file>', 'also examine the resources that this manifest names (.csv, .ndjson, .jsonl or .json)')
+    .addOption(encodingOption())
+    .addOption(literalOption())
     .option('--strict', 'also fail if there are warnings, or if anything was not checked')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -78,7 +82,7 @@ async function doctor(options: Options, context: CliContext): Promise<boolean> {
 }
 
 async function readRequested(
-  { request, manifest }: Options,
+  { request, manifest, encoding, literal }: Options,
   deployment: Deployment,
   nowMs: number,
   signal: AbortSignal,
@@ -86,12 +90,14 @@ async function readRequested(
   if (request === undefined && manifest === undefined) return undefined;
   const region = deployment.defaultRegion();
   if (request !== undefined) {
-    const lines = readRequestLines(readChunks(request, signal), () => new Date(nowMs));
+    const from = { name: nameOfFile(request), encoding };
+    const lines = readRequestLines(readChunks(request, signal), () => new Date(nowMs), from);
     return requestedByMessages(lines, { region, nowMs });
   }
   if (manifest === undefined) return undefined;
   const settings = { namespace: namespaceOf(manifest), defaultRegion: region };
-  const chunks = readManifest(createReadStream(manifest, { signal }), manifest, region);
+  const readAs = { ...(encoding !== undefined && { encoding }), literal };
+  const chunks = readManifest(createReadStream(manifest, { signal }), manifest, region, readAs);
   try {
     return await requestedByRows(planRows(chunks, settings));
   } catch (error) {

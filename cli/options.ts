@@ -20,6 +20,17 @@ export function defaultRegionOption(): Option {
   ).choices(REGIONS);
 }
 
+export function encodingOption(): Option {
+  return new Option(
+    '--encoding <name>',
+    'the encoding of the file, such as windows-1252 (default: UTF-8, or UTF-16 if the file shows it)',
+  );
+}
+
+export function literalOption(): Option {
+  return new Option('--literal', 'accept CSV cells such as NULL, N/A and 1.23E+12 as text');
+}
+
 /** Parses the argument of an option. @throws InvalidArgumentError, which commander explains */
 export function positiveInteger(text: string): number {
   const value = Number(text);

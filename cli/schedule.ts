@@ -6,14 +6,18 @@ import { forecastProgramme } from '../client/operate/programme-forecast.ts';
 import { roomsToCreate } from '../client/operate/rooms-to-create.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
+import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { REGIONS, type Region } from '../lib/contract/regions.ts';
 import type { Clock } from '../lib/platform/clock.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import type { CliContext } from './cli-context.ts';
-import { defaultRegionOption, positiveNumber, regionOption, stageOption } from './options.ts';
+import { defaultRegionOption, encodingOption, positiveNumber, regionOption, stageOption } from './options.ts';
+import { counted } from './print/bulk-lines.ts';
 import { forecastJson, forecastLines } from './print/forecast-lines.ts';
+import { formatLine } from './print/format-line.ts';
 import { checkLiveEventLine, inSendingOrder, type ProgrammeLine, refuseRepeated } from './print/live-event-lines.ts';
-import { readChunks } from './read-file.ts';
+import { createMessageProblems } from './print/message-problems.ts';
+import { nameOfFile, readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
@@ -32,6 +36,7 @@ const optionsSchema = z.object({
   stage: z.string(),
   region: z.string().exactOptional(),
   defaultRegion: z.enum(REGIONS).exactOptional(),
+  encoding: z.string().exactOptional(),
   dryRun: z.boolean().default(false),
   rate: z.number(),
   json: z.boolean().default(false),
@@ -48,6 +53,7 @@ export function addScheduleCommand(program: Command, context: CliContext): void 
     .addOption(stageOption())
     .addOption(regionOption())
     .addOption(defaultRegionOption())
+    .addOption(encodingOption())
     .option('--dry-run', 'send nothing; show how much lead time the events need, and which would be late')
     .option('--rate <n>', 'the rooms per second and region that the forecast assumes', positiveNumber, 5)
     .option('--json', 'print the forecast as one JSON object')
@@ -61,7 +67,7 @@ export function addScheduleCommand(program: Command, context: CliContext): void 
 async function schedule(file: string, options: Options, context: CliContext): Promise<boolean> {
   const deployment = await context.findDeployment(options);
   try {
-    const lines = await readProgramme(file, deployment.defaultRegion(), context);
+    const lines = await readProgramme(file, options, deployment.defaultRegion(), context);
     return options.dryRun
       ? await printForecast(lines, options, deployment, context.clock)
       : await sendAll(lines, deployment, context);
@@ -71,21 +77,37 @@ async function schedule(file: string, options: Options, context: CliContext): Pr
 }
 
 /** @throws UserError if any line of the file cannot be used, after it has printed all problems */
-async function readProgramme(file: string, region: Region, { signal, clock }: CliContext): Promise<Usable[]> {
+async function readProgramme(
+  file: string,
+  { encoding }: Options,
+  region: Region,
+  { signal, clock }: CliContext,
+): Promise<Usable[]> {
   const read: ProgrammeLine[] = [];
-  for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs())))
+  let format: FileFormat | undefined;
+  const from = { name: nameOfFile(file), encoding, onFormat: (found: FileFormat) => (format = found) };
+  for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs()), from)) {
     read.push(checkLiveEventLine(line, { region, nowMs: clock.nowMs() }));
+  }
   if (read.length === 0) throw new UserError(`${file} contains no live events`);
   const lines = refuseRepeated(read);
+  showProblems(file, lines);
+  if (format !== undefined) console.error(printable(formatLine(file, format, counted(read.length, 'message'))));
   const unusable = lines.filter((line) => line.kind === 'unusable');
-  for (const { name, liveEventId, problems } of unusable) {
-    const id = liveEventId === undefined ? '' : ` (${liveEventId})`;
-    const named = problems.map(({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`);
-    console.error([`${name}${id} cannot be scheduled`, ...named].map(printable).join('\n'));
-  }
   if (unusable.length > 0)
     throw new UserError(`Nothing was sent: ${unusable.length} of ${lines.length} events have problems (see above)`);
   return lines.filter((line) => line.kind !== 'unusable');
+}
+
+function showProblems(file: string, lines: readonly ProgrammeLine[]): void {
+  const shown = createMessageProblems(file, 'schedule');
+  for (const line of lines) {
+    if (line.kind === 'unusable') {
+      const { name, body, liveEventId: id, problems } = line;
+      shown.add({ name, body, id, problems, verdict: 'cannot be scheduled' });
+    } else shown.pass();
+  }
+  shown.end();
 }
 
 async function printForecast(

@@ -6,12 +6,16 @@ import type { Deployment } from '../client/deployment.ts';
 import { type PreparedRequest, prepareRequest } from '../client/prepared-request.ts';
 import { readRequestLines } from '../client/request-lines.ts';
 import { UserError } from '../client/user-error.ts';
+import type { FileFormat } from '../lib/bulk/manifest-format.ts';
 import { REGIONS } from '../lib/contract/regions.ts';
 import { sendMessages } from '../lib/platform/send-messages.ts';
 import { awaitCompletions } from './await-completions.ts';
 import type { CliContext } from './cli-context.ts';
-import { defaultRegionOption, positiveInteger, regionOption, stageOption } from './options.ts';
-import { readChunks } from './read-file.ts';
+import { defaultRegionOption, encodingOption, positiveInteger, regionOption, stageOption } from './options.ts';
+import { counted } from './print/bulk-lines.ts';
+import { formatLine } from './print/format-line.ts';
+import { createMessageProblems } from './print/message-problems.ts';
+import { nameOfFile, readChunks } from './read-file.ts';
 
 const EXAMPLES = `
 Examples:
@@ -28,6 +32,7 @@ const optionsSchema = z.object({
   region: z.string().exactOptional(),
   defaultRegion: z.enum(REGIONS).exactOptional(),
   lane: z.enum(['interactive', 'bulk']),
+  encoding: z.string().exactOptional(),
   unchecked: z.boolean().default(false),
   wait: z.boolean().default(false),
   timeout: z.number(),
@@ -46,6 +51,7 @@ export function addSendCommand(program: Command, context: CliContext): void {
     .addOption(
       new Option('--lane <lane>', 'the queue to send to').choices(['interactive', 'bulk']).default('interactive'),
     )
+    .addOption(encodingOption())
     .option('--unchecked', 'also send invalid requests; the service announces their problems')
     .option('--wait', 'wait until each request that was sent has its completion')
     .option('--timeout <seconds>', 'how long --wait waits', positiveInteger, 300)
@@ -75,23 +81,26 @@ async function send(file: string, options: Options, context: CliContext): Promis
   }
 }
 
-async function sendFile(
-  file: string,
-  { lane, unchecked, wait }: Options,
-  deployment: Deployment,
-  { signal, clock }: CliContext,
-) {
+async function sendFile(file: string, options: Options, deployment: Deployment, { signal, clock }: CliContext) {
+  const { lane, wait } = options;
   const queueUrl = await deployment.queueUrl(lane);
   const region = deployment.defaultRegion();
   const counts = { read: 0, sent: 0 };
   const sent: PreparedRequest[] = [];
+  const problems = createMessageProblems(file, 'send');
+  let format: FileFormat | undefined;
 
   async function* checked(): AsyncGenerator<PreparedRequest> {
-    for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs()))) {
+    const from = {
+      name: nameOfFile(file),
+      encoding: options.encoding,
+      onFormat: (found: FileFormat) => (format = found),
+    };
+    for await (const line of readRequestLines(readChunks(file, signal), () => new Date(clock.nowMs()), from)) {
       const request = prepareRequest(line, { region, nowMs: clock.nowMs() });
+      warnOfProblems(request, options.unchecked, problems);
       counts.read += 1;
-      if (request.read.kind !== 'request') warnOfProblems(request, unchecked);
-      if (request.read.kind === 'request' || unchecked) yield request;
+      if (request.read.kind === 'request' || options.unchecked) yield request;
     }
   }
 
@@ -106,6 +115,8 @@ async function sendFile(
     }
     if (counts.read === 0) throw new UserError(`${file} contains no requests`);
   } finally {
+    problems.end();
+    if (format !== undefined) console.error(printable(formatLine(file, format, counted(counts.read, 'message'))));
     if (counts.read > 0)
       console.error(`Sent ${counts.sent} of ${counts.read} requests to the ${lane} lane of stage ${deployment.stage}.`);
   }
@@ -113,12 +124,14 @@ async function sendFile(
   return { sent, allSent };
 }
 
-function warnOfProblems({ name, idempotencyKey, read }: PreparedRequest, unchecked: boolean): void {
+function warnOfProblems(
+  { name, body, idempotencyKey, read }: PreparedRequest,
+  unchecked: boolean,
+  problems: ReturnType<typeof createMessageProblems>,
+): void {
+  if (read.kind === 'request' || unchecked) problems.pass();
   if (read.kind === 'request') return;
-  const key = idempotencyKey === undefined ? '' : ` (${idempotencyKey})`;
   const consequence = unchecked ? 'sent anyway' : 'not sent; use --unchecked to send it';
-  const problems = read.problems.map(
-    ({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`,
-  );
-  console.error([`${name}${key} is not a valid request: ${consequence}`, ...problems].map(printable).join('\n'));
+  const verdict = `is not a valid request: ${consequence}`;
+  problems.add({ name, body, id: idempotencyKey, problems: read.problems, verdict });
 }

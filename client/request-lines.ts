@@ -1,3 +1,8 @@
+import { type FileFormat, isCsv, type Layout } from '../lib/bulk/manifest-format.ts';
+import { documentProblem } from '../lib/bulk/read-ndjson.ts';
+import { InputError } from '../lib/input/input-error.ts';
+import { opensDocument } from '../lib/input/json-text.ts';
+import { isUnicode, readText } from '../lib/input/read-text.ts';
 import { toMessageText } from '../lib/platform/message-text.ts';
 import { withPresentTimes } from './placeholders.ts';
 import { UserError } from './user-error.ts';
@@ -11,6 +16,15 @@ export interface RequestLine {
   body: string;
 }
 
+export interface RequestFile {
+  /** The name of the file in error messages. */
+  name?: string;
+  /** The encoding, as a label of the Encoding Standard. By default, the file must be UTF-8, or show that it is UTF-16. */
+  encoding?: string | undefined;
+  /** Is called once, before the first line. */
+  onFormat?: (format: FileFormat) => void;
+}
+
 /**
  * The message bodies of a text, in any envelope: NDJSON with one body per line, or a JSON document that is a list of bodies or a single
  * body. Lines of NDJSON are not parsed here, so that invalid lines can be sent too. Characters that SQS does not accept are escaped.
@@ -18,29 +32,66 @@ export interface RequestLine {
  *
  * The lines are not split by `node:readline`, because it also splits at U+2028, which JSON allows.
  *
- * @param chunks the text in UTF-8, in pieces of any size; an error of the source is passed on
- * @throws UserError if a text that begins as one JSON document is not valid JSON
+ * @param chunks the file in pieces of any size; an error of the source is passed on
+ * @throws UserError if the file cannot be read with certainty, is a CSV file, or begins as one JSON document that is not valid JSON
  */
 export async function* readRequestLines(
   chunks: AsyncIterable<Buffer | string>,
   now: () => Date,
+  file: RequestFile = {},
 ): AsyncGenerator<RequestLine> {
-  const dated = (text: string) => withPresentTimes(text, now());
-  let isFirst = true;
-  let document: string | undefined;
-  for await (const { number, text } of readLines(chunks)) {
-    if (document !== undefined) document += `\n${text}`;
-    else if (text.trim() === '') continue;
-    else if (isFirst && opensDocument(text)) document = text;
-    else yield { number, name: `line ${number}`, body: toMessageText(dated(text)) };
-    isFirst = false;
+  try {
+    yield* bodiesOf(chunks, now, file);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new UserError(`${file.name ?? 'The file'} ${error.message}`, { cause: error });
   }
-  if (document !== undefined) yield* entriesOf(dated(document));
 }
 
-/** No message is a list, and a line that only opens an object is not a whole message. In both cases the text is a single JSON document. */
-function opensDocument(text: string): boolean {
-  return text.trim().startsWith('[') || text.trim() === '{';
+async function* bodiesOf(
+  chunks: AsyncIterable<Buffer | string>,
+  now: () => Date,
+  { name = 'FILE', encoding, onFormat = () => undefined }: RequestFile,
+): AsyncGenerator<RequestLine> {
+  const dated = (text: string) => withPresentTimes(text, now());
+  const { texts, ...format } = await readText(inBytes(chunks), encoding);
+  let layout: Layout | undefined;
+  let document = '';
+  // Lines are sent while the file is read, but a damaged compressed file or a wrong encoding may be noticed only at its end.
+  const isCertain = isUnicode(format.encoding) && !format.isCompressed;
+  for await (const { number, text } of readLines(isCertain ? texts : atOnce(texts))) {
+    if (layout === undefined) {
+      if (text.trim() === '') continue;
+      layout = layoutOf(text, name);
+      onFormat({ ...format, layout });
+    }
+    if (layout.kind !== 'ndjson') document += `${text}\n`;
+    else if (text.trim() !== '') yield { number, name: `line ${number}`, body: toMessageText(dated(text)) };
+  }
+  if (document !== '') yield* entriesOf(dated(document));
+}
+
+/**
+ * No message is a list, and a line that leaves a bracket open is not a whole message. In both cases the text is a single JSON document.
+ * @throws InputError if the line is the header of a CSV file
+ */
+function layoutOf(firstLine: string, name: string): Layout {
+  const start = firstLine.trim();
+  if (start.startsWith('[')) return { kind: 'array' };
+  if (opensDocument(start)) return { kind: 'document' };
+  if (!start.startsWith('{') && isCsv(firstLine))
+    throw new InputError(`is a CSV file: to request a room for each row, use greenroom bulk ${name}`);
+  return { kind: 'ndjson' };
+}
+
+async function* inBytes(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+async function* atOnce(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let whole = '';
+  for await (const text of texts) whole += text;
+  yield whole;
 }
 
 function entriesOf(document: string): RequestLine[] {
@@ -57,23 +108,22 @@ function parseDocument(document: string): unknown {
     return JSON.parse(document.trim());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The requests are a single JSON document, which cannot be read: ${reason}`, { cause: error });
+    throw new InputError(documentProblem(reason), { cause: error });
   }
 }
 
-async function* readLines(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<{ number: number; text: string }> {
-  const decoder = new TextDecoder();
+async function* readLines(texts: AsyncIterable<string>): AsyncGenerator<{ number: number; text: string }> {
   let number = 0;
   let rest = '';
-  for await (const chunk of chunks) {
-    const lines = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split('\n');
+  for await (const text of texts) {
+    const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) yield { number: ++number, text: withoutReturn(line) };
+    for (const line of lines) yield { number: ++number, text: plain(line) };
   }
-  rest += decoder.decode();
-  if (rest !== '') yield { number: number + 1, text: withoutReturn(rest) };
+  if (rest !== '') yield { number: number + 1, text: plain(rest) };
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
+/** A line without its carriage return, and without the byte order mark that a joined file may have at the start of a line. */
+function plain(line: string): string {
+  return line.replace(/^\ufeff/, '').replace(/\r$/, '');
 }

@@ -4,13 +4,22 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { bulkJobId } from '../lib/bulk/manifest-notice.ts';
-import { ALL_OR_NOTHING_METADATA, NAME_METADATA } from '../lib/bulk/manifest-object.ts';
+import {
+  ALL_OR_NOTHING_METADATA,
+  ENCODING_METADATA,
+  LITERAL_METADATA,
+  NAME_METADATA,
+} from '../lib/bulk/manifest-settings.ts';
 import type { Deployment } from './deployment.ts';
 
 export interface UploadSettings {
   allOrNothing: boolean;
   /** The name in the keys of rows without a key. Default: the file's base name */
   name?: string;
+  /** The encoding in which the file was checked, so that the service reads the same text. */
+  encoding?: string;
+  /** Whether each cell of a CSV file means exactly its text. */
+  literal?: boolean;
   now: Date;
   signal: AbortSignal;
 }
@@ -22,7 +31,7 @@ export interface UploadSettings {
 export async function uploadManifest(
   deployment: Deployment,
   file: string,
-  { allOrNothing, name, now, signal }: UploadSettings,
+  { allOrNothing, name, encoding, literal, now, signal }: UploadSettings,
 ): Promise<string> {
   const bucket = await deployment.manifestBucket();
   const upload = `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
@@ -34,6 +43,8 @@ export async function uploadManifest(
     ContentLength: (await stat(file)).size,
     Metadata: {
       ...(name !== undefined && { [NAME_METADATA]: name }),
+      ...(encoding !== undefined && { [ENCODING_METADATA]: encoding }),
+      ...(literal && { [LITERAL_METADATA]: 'true' }),
       ...(allOrNothing && { [ALL_OR_NOTHING_METADATA]: 'true' }),
     },
   });

@@ -1,5 +1,6 @@
 import type { Problem } from '../contract/problems.ts';
 import { tagsSchema } from '../contract/tags.ts';
+import { trimInvisible, withoutInvisible } from './invisible.ts';
 import { ManifestError } from './manifest-error.ts';
 import { nearest } from './nearest.ts';
 
@@ -7,6 +8,10 @@ import { nearest } from './nearest.ts';
 const LIST_SEPARATOR = '|';
 const TAG_PREFIX = 'tag:';
 const METADATA_PREFIX = 'metadata:';
+
+/** Names without separators show with which separator a file was written. */
+const SEPARATOR = /[,;\t]/;
+const NO_SEPARATOR = 'contains a comma, a semicolon or a tab: use NDJSON for this key';
 
 /** Writes the value of a cell into a row. The cell is not empty. */
 type Fill = (row: CsvRow, cell: string) => void;
@@ -50,13 +55,28 @@ export interface CsvColumn {
  * @throws ManifestError that names every column that is unknown or appears twice
  */
 export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] {
-  const names = cells.map((cell) => cell.trim());
-  const problems = names.flatMap((name, index) => problemsOfColumn(name, names.indexOf(name) < index, names));
+  const names = cells.map(nameOfColumn);
+  const problems = names.flatMap((name, index) => problemsOfColumn(name, names.indexOf(name) < index));
   if (problems.length > 0) throw new ManifestError(problems);
   return names.map((name) => (name === '' ? undefined : { name, fill: fillOf(name) }));
 }
 
-function problemsOfColumn(name: string, isSecond: boolean, names: readonly string[]): Problem[] {
+/**
+ * The name that a cell of the header means. Invisible characters from web pages and spreadsheets are dropped, but the key of a tag may contain
+ * a no-break space between words.
+ */
+export function nameOfColumn(cell: string): string {
+  const name = trimInvisible(cell).text;
+  const plain = withoutInvisible(name);
+  return COLUMNS.has(plain) ? plain : name;
+}
+
+/** Whether this is the name of a column. */
+export function isColumn(name: string): boolean {
+  return name !== '' && problemsOfColumn(name, false).length === 0;
+}
+
+function problemsOfColumn(name: string, isSecond: boolean): Problem[] {
   const path = `column "${name}"`;
   if (name === '') return [];
   if (isSecond) return [{ path, message: 'appears twice: remove one of the two columns' }];
@@ -65,15 +85,8 @@ function problemsOfColumn(name: string, isSecond: boolean, names: readonly strin
     return (error?.issues ?? []).map(({ message }) => ({ path, message }));
   }
   if (name === METADATA_PREFIX) return [{ path, message: 'has no key: write metadata:<key>' }];
-  if (COLUMNS.has(name) || name.startsWith(METADATA_PREFIX)) return [];
-  const other = /[;\t]/.exec(name)?.[0];
-  if (names.length === 1 && other !== undefined)
-    return [
-      {
-        path,
-        message: `is one column: separate the columns with commas, not with ${other === ';' ? 'semicolons' : 'tabs'}`,
-      },
-    ];
+  if (name.startsWith(METADATA_PREFIX)) return SEPARATOR.test(name) ? [{ path, message: NO_SEPARATOR }] : [];
+  if (COLUMNS.has(name)) return [];
   const meant = nearest(name, [...CSV_COLUMNS, ...ALIASES.keys()]);
   const known =
     meant === undefined
@@ -124,9 +137,13 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
   };
 }
 
-/** Text that is not a whole number stays as it is, so that the contract refuses it. */
+/**
+ * Some programs write whole numbers as `10.0`, for example pandas for a column with gaps. Three zeros may be thousands: in German, `1.000` is
+ * a thousand. Text that is not a whole number stays as it is, so that the contract refuses it.
+ */
 function wholeNumber(cell: string): number | string {
-  return /^\s*\d+\s*$/.test(cell) ? Number(cell) : cell;
+  const digits = /^\s*(\d+)(?:[.,]0{1,2})?\s*$/.exec(cell)?.[1];
+  return digits === undefined ? cell : Number(digits);
 }
 
 function ofReviewHandler(field: 'uri' | 'fallbackResult'): Fill {

@@ -9,18 +9,23 @@ import {
 import * as z from 'zod';
 import { manifestError } from './manifest-error.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
+import {
+  ALL_OR_NOTHING_METADATA,
+  ENCODING_METADATA,
+  LITERAL_METADATA,
+  NAME_METADATA,
+  type ReadSettings,
+} from './manifest-settings.ts';
 import { namespaceOf, toNamespace } from './plan-rows.ts';
 
 /** The size is limited because every pass reads the whole manifest. Fifty thousand rows of 2 kB each are about this large. */
 const MAX_MANIFEST_BYTES = 100 * 1_048_576;
 
-/** The uploader's settings, as S3 metadata. */
-export const NAME_METADATA = 'greenroom-name';
-export const ALL_OR_NOTHING_METADATA = 'greenroom-all-or-nothing';
-
 const metadataSchema = z.object({
   [NAME_METADATA]: z.string().default('').transform(toNamespace),
   [ALL_OR_NOTHING_METADATA]: z.stringbool().default(false).catch(false),
+  [ENCODING_METADATA]: z.string().optional(),
+  [LITERAL_METADATA]: z.stringbool().default(false).catch(false),
 });
 
 const bodySchema = z.instanceof(Readable);
@@ -28,6 +33,7 @@ const bodySchema = z.instanceof(Readable);
 export interface ManifestObject {
   namespace: string;
   allOrNothing: boolean;
+  settings: ReadSettings;
   /** Must be read or destroyed, because until then it occupies a connection to S3. */
   body: Readable;
 }
@@ -52,9 +58,11 @@ export async function openManifest(
     body.destroy();
     throw manifestError('', 'is larger than 100 MiB: split it');
   }
+  const encoding = metadata[ENCODING_METADATA];
   return {
     namespace: metadata[NAME_METADATA] || namespaceOf(key),
     allOrNothing: metadata[ALL_OR_NOTHING_METADATA],
+    settings: { ...(encoding && { encoding }), literal: metadata[LITERAL_METADATA] },
     body,
   };
 }

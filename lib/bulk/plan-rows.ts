@@ -24,11 +24,11 @@ const MAX_NAMESPACE_CHARACTERS = 128;
 
 /**
  * The default namespace of a manifest: the base name of its file, in Unicode's composed form. Some file systems and programs write the same
- * name in the decomposed form, for example macOS.
+ * name in the decomposed form, for example macOS. A compressed copy of a file has the same namespace.
  */
 export function namespaceOf(fileName: string): string {
-  const baseName = (fileName.split('/').at(-1) ?? '').replace(/\.[a-z]+$/i, '');
-  return toNamespace(baseName.normalize('NFC')) || 'manifest';
+  const file = (fileName.split('/').at(-1) ?? '').replace(/\.gz$/i, '');
+  return toNamespace(file.replace(/\.[a-z]+$/i, '').normalize('NFC')) || 'manifest';
 }
 
 /** Whether two namespaces are the same text. Jobs of earlier releases may have a decomposed name, and keep it. */

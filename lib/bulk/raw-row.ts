@@ -1,5 +1,8 @@
 import type { Problem } from '../contract/problems.ts';
 
+/** The maximum length of a row. A longer row probably has a quote or a bracket that is never closed. */
+export const MAX_ROW_UNITS = 1_048_576;
+
 /** A row before it is checked against the contract: its value, and the problems that were already found. Empty rows are left out. */
 export interface RawRow {
   /**

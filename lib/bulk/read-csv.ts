@@ -2,43 +2,91 @@ import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import * as z from 'zod';
 import { unmarkFormulas } from '../contract/csv-formulas.ts';
-import { type CsvColumn, type CsvRow, columnOf, readHeader } from './csv-columns.ts';
+import type { Problem } from '../contract/problems.ts';
+import { peek } from '../input/peek.ts';
+import { problemOfCell } from './cell-problems.ts';
+import { type CsvColumn, type CsvRow, columnOf, isColumn, nameOfColumn, readHeader } from './csv-columns.ts';
+import { type CsvDialect, dialectOf, hasHeader, LINE_ENDS, type Separator } from './csv-dialect.ts';
 import { manifestError } from './manifest-error.ts';
-import type { RawRow } from './raw-row.ts';
-import { MAX_ROW_UNITS } from './text-chunks.ts';
+import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
 
 const recordSchema = z.array(z.string());
+const BYTE_ORDER_MARK = '\ufeff';
+const SEPARATOR_NAMES = { ',': 'comma', ';': 'semicolon', '\t': 'tab' } as const;
+
+interface Table {
+  separator: Separator;
+  columns: readonly (CsvColumn | undefined)[];
+  literal: boolean;
+}
 
 /**
- * Rows of a CSV file (RFC 4180) with a header row. Lines end with LF, CRLF or CR, and quoted cells may contain line breaks. An empty cell
- * has no value. A row of empty cells is ignored but counted, so that row numbers match a spreadsheet's. The marks that a report puts before
- * formulas (`markFormulas`) are removed, so that cells of a report can be copied into a manifest.
+ * Rows of a CSV file (RFC 4180) with a header row. The header determines the separator. Lines end with LF, CRLF or CR, and quoted cells may
+ * contain line breaks. An empty cell has no value. A row of empty cells is ignored but counted, so that row numbers match a spreadsheet's.
+ * The marks that a report puts before formulas (`markFormulas`) are removed, so that cells of a report can be copied into a manifest.
+ * @param literal whether each cell means exactly its text
+ * @param onDialect is called before the first row
  * @throws ManifestError for a header that cannot be read, and for misplaced quotes, because they hide where the next row begins
  */
-export async function* readCsv(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
+export async function* readCsv(
+  texts: AsyncIterable<string>,
+  literal = false,
+  onDialect: (dialect: CsvDialect) => void = () => undefined,
+): AsyncGenerator<RawRow> {
+  const { first, all } = await peek(texts, (seen) => {
+    const text = seen.join('');
+    return hasHeader(text) || text.length > MAX_ROW_UNITS;
+  });
+  const dialect = dialectOf(first.join(''));
+  onDialect(dialect);
+  const { separator } = dialect;
   let row = 0;
-  let columns: (CsvColumn | undefined)[] | undefined;
-  for await (const cells of readRecords(texts)) {
+  let table: Table | undefined;
+  for await (const cells of readRecords(skip(all, dialect.before), separator)) {
     row += 1;
-    if (columns === undefined) {
+    if (table === undefined) {
       if (isBlank(cells)) throw manifestError(`row ${row}`, 'is empty: the first row must name the columns');
-      columns = readHeader(cells);
+      table = { separator, columns: readHeader(cells), literal };
       continue;
     }
     const values = cells.map(unmarkFormulas);
-    if (!isBlank(values)) yield toRow(row, values, columns);
+    if (!isBlank(values)) yield toRow(row, values, table);
   }
 }
 
-async function* readRecords(texts: AsyncIterable<string>): AsyncGenerator<string[]> {
+/** Leaves out the first `count` characters. */
+async function* skip(texts: AsyncIterable<string>, count: number): AsyncGenerator<string> {
+  let left = count;
+  for await (const text of texts) {
+    yield text.slice(left);
+    left = Math.max(0, left - text.length);
+  }
+}
+
+/**
+ * A byte order mark and a quote at the start of a line come from files that were joined. CSV allows no text before a quote, so the quoted
+ * cell is meant without the mark. Within a quoted cell, no column accepts a line break.
+ */
+async function* withoutMarksBeforeQuotes(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let held = '';
+  for await (const text of texts) {
+    const whole = (held + text).replaceAll(/(?<=[\r\n])\ufeff(?=")/g, '');
+    held = /[\r\n]\ufeff?$/.exec(whole)?.[0] ?? '';
+    yield whole.slice(0, whole.length - held.length);
+  }
+  yield held;
+}
+
+async function* readRecords(texts: AsyncIterable<string>, separator: Separator): AsyncGenerator<string[]> {
   const parser = parse({
+    delimiter: separator,
     relax_column_count: true,
     skip_empty_lines: false,
-    record_delimiter: ['\r\n', '\n', '\r'],
+    record_delimiter: LINE_ENDS,
     max_record_size: MAX_ROW_UNITS,
   });
   // The iteration below throws the errors of the pipeline.
-  pipeline(Readable.from(texts), parser, () => undefined);
+  pipeline(Readable.from(withoutMarksBeforeQuotes(texts)), parser, () => undefined);
   try {
     for await (const record of parser) yield recordSchema.parse(record);
   } catch (error) {
@@ -47,22 +95,44 @@ async function* readRecords(texts: AsyncIterable<string>): AsyncGenerator<string
   }
 }
 
-function toRow(row: number, cells: readonly string[], columns: readonly (CsvColumn | undefined)[]): RawRow {
+function toRow(row: number, cells: readonly string[], table: Table): RawRow {
+  const { columns, literal } = table;
+  if (!literal && isHeaderAgain(row, cells, columns)) {
+    const message = 'repeats the header, probably because files were joined: delete the row';
+    return { row, problems: [{ path: '', message }], placeOf: columnOf };
+  }
   const value: CsvRow = { room: {} };
-  const problems = cells.flatMap((cell, index) => {
-    if (cell.trim() === '') return [];
+  const problems = cells.flatMap((cell, index): Problem[] => {
     const column = columns[index];
-    if (column !== undefined) {
-      column.fill(value, cell);
-      return [];
-    }
-    const message =
-      index < columns.length
-        ? 'has a value, but no name in the header'
-        : `is not in the header, which has ${columns.length} columns: the row has an extra comma, or a cell with a comma lacks quotes`;
-    return [{ path: `column ${index + 1}`, message }];
+    // Even an empty cell beyond the header may mean that a separator within a cell has shifted the others.
+    if (cell.trim() === '' && (literal || index < columns.length)) return [];
+    if (column === undefined) return [{ path: `column ${index + 1}`, message: withoutColumn(index, table) }];
+    const message = literal ? undefined : problemOfCell(column.name, cell);
+    if (message !== undefined) return [{ path: column.name, message }];
+    column.fill(value, cell);
+    return [];
   });
   return { row, value, problems, placeOf: columnOf };
+}
+
+function withoutColumn(index: number, { columns, separator }: Table): string {
+  if (index < columns.length) return 'has a value, but no name in the header';
+  const name = SEPARATOR_NAMES[separator];
+  return `is not in the header, which has ${columns.length} columns: the row has an extra ${name}, or a cell with a ${name} lacks quotes`;
+}
+
+/**
+ * Whether a row repeats the header, as in files that were joined.
+ * @throws ManifestError if the row is a header with other columns, because the cells below it would be read as values of the wrong columns
+ */
+function isHeaderAgain(row: number, cells: readonly string[], columns: Table['columns']): boolean {
+  const names = cells.map(nameOfColumn);
+  const isSame = columns.every((column, index) => (names[index] ?? '') === (column?.name ?? ''));
+  if (isSame && names.length <= columns.length) return true;
+  const named = names.filter((name) => name !== '');
+  const isMarked = cells[0]?.startsWith(BYTE_ORDER_MARK) === true;
+  if (!named.every(isColumn) || !(named.length > 1 || isMarked)) return false;
+  throw manifestError(`row ${row}`, 'is a header with other columns: join only files with the same columns');
 }
 
 function isBlank(cells: readonly string[]): boolean {

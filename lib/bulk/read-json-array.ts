@@ -1,14 +1,7 @@
+import { type JsonPosition, pass } from '../input/json-text.ts';
 import { manifestError } from './manifest-error.ts';
-import type { RawRow } from './raw-row.ts';
+import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
 import { parseJsonRow } from './read-ndjson.ts';
-import { MAX_ROW_UNITS } from './text-chunks.ts';
-
-/** The state of the splitter: how many brackets are open, whether it is in a string and, if so, whether it is just after a backslash. */
-interface Position {
-  depth: number;
-  inString: boolean;
-  escaped: boolean;
-}
 
 /**
  * Rows of one JSON array, element by element. The splitter looks only for the commas and the brackets of the array itself. `JSON.parse`
@@ -16,7 +9,7 @@ interface Position {
  * @throws ManifestError if the text is not exactly one complete array
  */
 export async function* readJsonArray(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
-  const position: Position = { depth: 0, inString: false, escaped: false };
+  const position: JsonPosition = { depth: 0, inString: false, escaped: false };
   let phase: Phase = 'before';
   let row = 0;
   let element = '';
@@ -46,17 +39,11 @@ function checkElement(element: string, row: number, phase: Phase, ends: string |
 }
 
 /** Splits a text at the brackets and commas of the outermost array, and leaves them out. `position` keeps the state for the next text. */
-function* pieces(text: string, position: Position): Generator<{ text: string; ends?: '[' | ',' | ']' }> {
+function* pieces(text: string, position: JsonPosition): Generator<{ text: string; ends?: '[' | ',' | ']' }> {
   let start = 0;
   for (let index = 0; index < text.length; index++) {
     const character = text[index];
-    if (position.inString) {
-      if (position.escaped) position.escaped = false;
-      else if (character === '\\') position.escaped = true;
-      else if (character === '"') position.inString = false;
-      continue;
-    }
-    const ends = step(character, position);
+    const ends = pass(position, character) ? undefined : boundary(character, position);
     if (ends === undefined) continue;
     yield { text: text.slice(start, index), ends };
     start = index + 1;
@@ -64,22 +51,9 @@ function* pieces(text: string, position: Position): Generator<{ text: string; en
   yield { text: text.slice(start) };
 }
 
-function step(character: string | undefined, position: Position): '[' | ',' | ']' | undefined {
-  switch (character) {
-    case '"':
-      position.inString = true;
-      return undefined;
-    case '[':
-    case '{':
-      position.depth += 1;
-      return character === '[' && position.depth === 1 ? '[' : undefined;
-    case ']':
-    case '}':
-      position.depth -= 1;
-      return character === ']' && position.depth === 0 ? ']' : undefined;
-    case ',':
-      return position.depth === 1 ? ',' : undefined;
-    default:
-      return undefined;
-  }
+/** Whether a character outside strings belongs to the outermost array. The position is already past it. */
+function boundary(character: string | undefined, { depth }: JsonPosition): '[' | ',' | ']' | undefined {
+  if (character === '[' && depth === 1) return '[';
+  if (character === ']' && depth === 0) return ']';
+  return character === ',' && depth === 1 ? ',' : undefined;
 }

@@ -5,12 +5,15 @@ import { otherRegionProblems } from '../contract/other-regions.ts';
 import { type Problem, problemsOf } from '../contract/problems.ts';
 import { isRecord } from '../contract/record.ts';
 import type { Region } from '../contract/regions.ts';
+import { InputError } from '../input/input-error.ts';
+import { readText } from '../input/read-text.ts';
 import { manifestError } from './manifest-error.ts';
+import { type FileFormat, findKind, kindByName } from './manifest-format.ts';
+import type { ReadSettings } from './manifest-settings.ts';
 import type { RawRow } from './raw-row.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonArray } from './read-json-array.ts';
-import { readNdjson } from './read-ndjson.ts';
-import { decodeUtf8 } from './text-chunks.ts';
+import { readJsonDocument, readNdjson } from './read-ndjson.ts';
 
 const MAX_ROWS = 50_000;
 
@@ -20,18 +23,14 @@ export type ReadRow = { row: number; place: number } & (
   | { kind: 'invalid'; problems: Problem[] }
 );
 
-type ReadFormat = (texts: AsyncIterable<string>) => AsyncGenerator<RawRow>;
-
-const FORMATS = new Map<string, ReadFormat>([
-  ['csv', readCsv],
-  ['ndjson', readNdjson],
-  ['jsonl', readNdjson],
-  ['json', readJsonArray],
-]);
+interface Settings extends Partial<ReadSettings> {
+  /** Is called once, before the first row. */
+  onFormat?: (format: FileFormat) => void;
+}
 
 /**
- * The rows of a manifest, one after the other. The extension of the file name determines the format. An invalid row does
- * not stop the others.
+ * The rows of a manifest, one after the other. The content determines the compression, the encoding and the format. An invalid row does not
+ * stop the others.
  * @param defaultRegion the region of the rows that name no region
  * @throws ManifestError if the whole manifest must be refused. This may be known only at the end of the file, so read all rows once before
  *   you act on any of them
@@ -40,22 +39,46 @@ export async function* readManifest(
   chunks: AsyncIterable<Uint8Array>,
   fileName: string,
   defaultRegion: Region,
+  settings: Settings = {},
 ): AsyncGenerator<ReadRow> {
-  const format = FORMATS.get(/\.([a-z]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? '');
-  if (!format)
-    throw manifestError('', `has an unknown file name extension: use one of .${[...FORMATS.keys()].join(', .')}`);
-  let place = 0;
-  for await (const raw of format(decodeUtf8(chunks))) {
-    place += 1;
-    if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: split it into several manifests`);
-    yield readRow(raw, place, defaultRegion);
+  const source = chunks[Symbol.asyncIterator]();
+  try {
+    let place = 0;
+    for await (const raw of readRows({ [Symbol.asyncIterator]: () => source }, fileName, settings)) {
+      place += 1;
+      if (place > MAX_ROWS) throw manifestError('', `has more than ${MAX_ROWS} rows: split it into several manifests`);
+      yield readRow(raw, place, defaultRegion);
+    }
+    if (place === 0) throw manifestError('', 'contains no rows');
+  } catch (error) {
+    throw error instanceof InputError ? manifestError('', error.message) : error;
+  } finally {
+    // Not awaited: it would wait for the bytes that are being read, and the connection may be lost.
+    Promise.resolve(source.return?.()).catch(() => undefined);
   }
-  if (place === 0) throw manifestError('', 'contains no rows');
+}
+
+async function* readRows(
+  chunks: AsyncIterable<Uint8Array>,
+  fileName: string,
+  { encoding, literal, onFormat = () => undefined }: Settings,
+): AsyncGenerator<RawRow> {
+  const { texts: decoded, ...text } = await readText(chunks, encoding);
+  const { kind, texts } = await findKind(decoded, kindByName(fileName));
+  if (kind === 'csv') {
+    yield* readCsv(texts, literal, ({ separator }) => onFormat({ ...text, layout: { kind, separator } }));
+    return;
+  }
+  onFormat({ ...text, layout: { kind } });
+  if (kind === 'array') yield* readJsonArray(texts);
+  else yield* kind === 'document' ? readJsonDocument(texts) : readNdjson(texts);
 }
 
 function readRow({ row, value: given, problems, placeOf }: RawRow, place: number, defaultRegion: Region): ReadRow {
   if (given === undefined) return { row, place, kind: 'invalid', problems };
   const value = isRecord(given) ? withoutNullFields(given) : given;
+  const other = otherMessage(value);
+  if (other !== undefined) return { row, place, kind: 'invalid', problems: [{ path: '', message: other }] };
   const parsed = manifestRowSchema.safeParse(value);
   const found = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),
@@ -64,4 +87,12 @@ function readRow({ row, value: given, problems, placeOf }: RawRow, place: number
   if (parsed.success && found.length + problems.length === 0) return { row, place, kind: 'row', value: parsed.data };
   const placed = found.map(({ path, message }) => ({ path: placeOf(path), message }));
   return { row, place, kind: 'invalid', problems: [...problems, ...placed] };
+}
+
+/** The problem of a message that another command sends. A column of a CSV file cannot have these names. */
+function otherMessage(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined;
+  if (Object.hasOwn(value, 'liveEventId')) return 'is a live event: use greenroom schedule';
+  if (!Object.hasOwn(value, 'idempotencyKey')) return undefined;
+  return 'is a room request: use greenroom send, or rename the field "idempotencyKey" to "key"';
 }

@@ -1,8 +1,10 @@
 import { manifestError } from './manifest-error.ts';
-import type { RawRow } from './raw-row.ts';
-import { MAX_ROW_UNITS } from './text-chunks.ts';
+import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
 
-/** Rows of NDJSON: one JSON value per line. Blank lines are ignored. @throws ManifestError for a line that is too long */
+/**
+ * Rows of NDJSON: one JSON value per line. Blank lines are ignored, and so are the byte order marks at the start of lines that joined files
+ * contain. @throws ManifestError for a line that is too long
+ */
 export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let row = 0;
   let rest = '';
@@ -19,7 +21,28 @@ export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<
 }
 
 function* parseLine(row: number, line: string): Generator<RawRow> {
-  if (line.trim() !== '') yield parseJsonRow(row, line);
+  const json = line.startsWith('\ufeff') ? line.slice(1) : line;
+  if (json.trim() !== '') yield parseJsonRow(row, json);
+}
+
+/** The row of one JSON document over several lines. @throws ManifestError if it is too long, or not JSON */
+export async function* readJsonDocument(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {
+  let document = '';
+  for await (const text of texts) {
+    document += text;
+    if (document.length > MAX_ROW_UNITS) throw manifestError('', 'is one JSON document of more than 1 MiB, not a list');
+  }
+  const row = parseJsonRow(1, document);
+  const [problem] = row.problems;
+  if (problem) throw manifestError('', documentProblem(problem.message));
+  yield row;
+}
+
+/** @param reason why a text that begins as one JSON document over several lines cannot be read */
+export function documentProblem(reason: string): string {
+  return /after JSON/.test(reason)
+    ? 'contains several JSON documents over several lines: write each on one line, as jq -c does, or write one list'
+    : `is one JSON document over several lines, which cannot be read: ${reason}`;
 }
 
 /** A row that is one JSON value. */

@@ -26,6 +26,11 @@ const readerItemSchema = z.object({
   /** The numbers of rows by kind. Present once the whole manifest has been checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
   /**
+   * How the manifest was read when it was checked. Later passes read it in the same way, even if the object has other metadata by then. Absent
+   * in items of earlier releases.
+   */
+  read_as: z.object({ encoding: z.string().exactOptional(), literal: z.boolean() }).optional(),
+  /**
    * The checkpoint of all regions together: the rows up to this position are written, and their requests are sent. Items that a release
    * without `regions` wrote have only this checkpoint.
    */
@@ -64,8 +69,8 @@ export interface ReaderItems {
 }
 
 /** The attributes that store progress, and the other names of the content. */
-type Forgettable = 'checked' | 'regions' | 'handled' | 'names';
-export const PROGRESS: readonly Forgettable[] = ['checked', 'regions', 'handled'];
+type Forgettable = 'checked' | 'read_as' | 'regions' | 'handled' | 'names';
+export const PROGRESS: readonly Forgettable[] = ['checked', 'read_as', 'regions', 'handled'];
 
 const READER_SK = 'reader';
 

@@ -3,6 +3,7 @@ import { createRoster } from '../rosters/roster-states.ts';
 import type { BulkServices } from './bulk-services.ts';
 import type { ManifestNotice } from './manifest-notice.ts';
 import { openManifest } from './manifest-object.ts';
+import type { ReadSettings } from './manifest-settings.ts';
 import type { NoticeDelivery } from './notice-delivery.ts';
 import { type PlannedRow, planRows } from './plan-rows.ts';
 import { readManifest } from './read-manifest.ts';
@@ -29,14 +30,18 @@ export interface Reading {
   signal: AbortSignal;
 }
 
+/** How earlier releases read every manifest. */
+const AS_BEFORE: ReadSettings = { literal: true };
+
 /** Begins a pass over the rows of a manifest, from its beginning. An abort of `signal` ends the pass with an error. */
-export async function openRows({ notice, jobId, name: given, services, signal }: Reading): Promise<{
+export async function openRows({ notice, jobId, name: given, item, services, signal }: Reading): Promise<{
   roster: RosterMeta;
   allOrNothing: boolean;
+  readAs: ReadSettings;
   rows: AsyncGenerator<PlannedRow>;
 }> {
   const { clients, config, rosters, clock } = services;
-  const { namespace: current, allOrNothing, body } = await openManifest(clients.s3, notice, signal);
+  const { namespace: current, allOrNothing, settings, body } = await openManifest(clients.s3, notice, signal);
   const namespace = given ?? current;
   const bulk = describe(notice, namespace);
   const roster = await createRoster(rosters, { id: jobId, kind: 'bulk', bulk }, clock.nowMs()).catch((error) => {
@@ -46,8 +51,10 @@ export async function openRows({ notice, jobId, name: given, services, signal }:
   // The name with which the job began. The object may have another name now, if the same content was uploaded again.
   const name = roster.kind === 'bulk' ? roster.bulk.name : namespace;
   const { defaultRegion } = config;
-  const planned = planRows(readManifest(body, notice.key, defaultRegion), { namespace: name, defaultRegion });
-  return { roster, allOrNothing, rows: until(signal, planned) };
+  const readAs = item.read_as ?? (item.checked === undefined ? settings : AS_BEFORE);
+  const read = readManifest(body, notice.key, defaultRegion, readAs);
+  const planned = planRows(read, { namespace: name, defaultRegion });
+  return { roster, allOrNothing, readAs, rows: until(signal, planned) };
 }
 
 async function* until<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {

@@ -166,10 +166,11 @@ async function readRows(reading: Reading, answered: Answered): Promise<JobOutcom
 /** The first pass, which checks all rows. @throws ManifestError if the whole manifest must be refused */
 async function check(reading: Reading): Promise<Checked> {
   const { services, jobId } = reading;
-  const { rows, allOrNothing } = await openRows(reading);
+  const { rows, allOrNothing, readAs } = await openRows(reading);
   const { problems, problemsTotal, ...checked } = await checkManifest(rows);
+  reading.item.read_as = readAs;
   if (allOrNothing && checked.invalid > 0) throw new ManifestError(problems, problemsTotal);
-  const progress = { checked, progressed_at: services.clock.nowMs() };
+  const progress = { checked, read_as: readAs, progressed_at: services.clock.nowMs() };
   if (await services.readers.store(jobId, reading.leaseEndMs, progress)) reading.progress.isStored = true;
   return checked;
 }

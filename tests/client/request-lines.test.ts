@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { readRequestLines } from '../../client/request-lines.ts';
+import type { FileFormat } from '../../lib/bulk/manifest-format.ts';
 
 const NOW = '2026-11-23T10:00:00.000Z';
 
@@ -61,10 +64,78 @@ describe('one JSON document', () => {
     expect(await read('{\n  "a": 1\n}\n')).toEqual(['entry 1: {"a":1}']);
   });
 
+  test('a document whose first line is a part of it is a single message, whatever that line looks like', async () => {
+    expect(await read('{"a": {"b": "}{",\n"c": 1},\n"d": 2}')).toEqual(['entry 1: {"a":{"b":"}{","c":1},"d":2}']);
+    expect(await read('{"a": [\n{"b": 1},\n{"b": 2}\n]}')).toEqual(['entry 1: {"a":[{"b":1},{"b":2}]}']);
+  });
+
+  test('a document that is cut off is refused, even if one of its lines is a message', async () => {
+    await expect(read('{"a": [\n{"b":1},\n{"b":2}\n')).rejects.toThrow(
+      /The file is one JSON document over several lines, which cannot be read/,
+    );
+  });
+
   test('a broken document is refused with the reason', async () => {
-    await expect(read('[{"a":1},\n')).rejects.toThrow(/a single JSON document, which cannot be read: .*JSON/);
+    await expect(read('[{"a":1},\n')).rejects.toThrow(
+      /is one JSON document over several lines, which cannot be read: .*JSON/,
+    );
   });
 });
+
+describe('the encoding', () => {
+  const LINES = '{"a":"é"}\n{"a":"ü"}\n';
+  const READ = ['line 1: {"a":"é"}', 'line 2: {"a":"ü"}'];
+  const latin1 = Buffer.from(LINES, 'latin1');
+
+  async function readAs(bytes: Buffer, encoding?: string) {
+    const bodies: string[] = [];
+    const formats: FileFormat[] = [];
+    const file = { name: 'a.ndjson', encoding, onFormat: (format: FileFormat) => formats.push(format) };
+    const lines = readRequestLines(Readable.from([bytes.subarray(0, 9), bytes.subarray(9)]), () => new Date(NOW), file);
+    for await (const { name, body } of lines) bodies.push(`${name}: ${body}`);
+    return { bodies, formats };
+  }
+
+  test('of a file that shows it is recognised and reported', async () => {
+    const utf16 = Buffer.from(`\ufeff${LINES}`, 'utf16le');
+    const layout = { kind: 'ndjson' };
+    expect(await readAs(utf16)).toEqual({
+      bodies: READ,
+      formats: [{ encoding: 'utf-16le', isCompressed: false, layout }],
+    });
+    expect(await readAs(gzipSync(LINES))).toEqual({
+      bodies: READ,
+      formats: [{ encoding: 'utf-8', isCompressed: true, layout }],
+    });
+  });
+
+  test('must be declared if the file is not UTF-8, so that several keys never become one', async () => {
+    await expect(readAs(latin1)).rejects.toThrow(/^a\.ndjson is not UTF-8: .*--encoding/);
+    expect(await readAs(latin1, 'windows-1252')).toMatchObject({ bodies: READ });
+  });
+
+  test('is checked to the end before the first line is sent, if it is declared', async () => {
+    const lines: string[] = [];
+    const reading = (async () => {
+      const file = { encoding: 'windows-1252' };
+      for await (const { body } of readRequestLines(Readable.from([Buffer.from(LINES)]), () => new Date(NOW), file))
+        lines.push(body);
+    })();
+    await expect(reading).rejects.toThrow('The file is UTF-8, but is declared as windows-1252: declare no encoding');
+    expect(lines).toEqual([]);
+  });
+
+  test('of joined files may leave byte order marks at the start of lines', async () => {
+    expect(await read('\ufeff{"a":1}\n\ufeff{"b":2}\n')).toEqual(['line 1: {"a":1}', 'line 2: {"b":2}']);
+  });
+});
+
+test.each(['key,name\n1,a\n', 'sep=;\nkey;name\n', '"name"\n"a"\n'])(
+  'a CSV file is refused with the command that reads it: %j',
+  async (text) => {
+    await expect(read(text)).rejects.toThrow('is a CSV file: to request a room for each row, use greenroom bulk FILE');
+  },
+);
 
 test('an error of the source is passed on', async () => {
   async function* source() {

@@ -186,7 +186,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     },
 
     /** Uploads a manifest. @returns S3's notice of it, and the id of its job */
-    put(name: string, body: string, metadata: Record<string, string> = {}) {
+    put(name: string, body: string | Buffer, metadata: Record<string, string> = {}) {
       const key = `manifests/${name}`;
       const { etag, content } = s3.put(key, body, metadata);
       const sequencer = (++messageNumber).toString(16).toUpperCase().padStart(16, '0');

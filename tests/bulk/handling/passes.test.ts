@@ -97,6 +97,7 @@ describe('a reader records', () => {
     expect(await desk.reader(jobId)).toEqual({
       lease_end: 0,
       checked: { rows: 8, members: 7, invalid: 1, repeated: 0 },
+      read_as: { literal: false },
       done: LIMIT,
       handled: 7,
       regions: {

@@ -237,7 +237,7 @@ describe('a manifest that cannot be accepted is announced, and no request is sen
     ['another encoding', 'a.csv', Buffer.from('key\nZürich\n', 'latin1'), '', /not UTF-8/],
     ['an unknown format', 'a.xlsx', good, '', /use one of \.csv/],
     ['an array that ends in the middle', 'a.json', '[{"room":{}},', '', /middle of its array/],
-    ['no array', 'a.json', '{"room":{}}', '', /must be a JSON array/],
+    ['no JSON', 'a.json', 'rooms', '', /must be a JSON array/],
   ])('%s', async (_what, file, body, path, message) => {
     const { jobId } = await start(`test-${number}/${file}`, body);
     const [event, ...others] = await stack.events();

@@ -27,7 +27,7 @@ function manifestOf(report: string, columns: readonly string[]): string {
 
 async function rowsOf(manifest: string) {
   const rows: { key?: unknown; name?: unknown }[] = [];
-  for await (const { value } of readCsv(oneText(manifest))) rows.push(valuesOf(value));
+  for await (const { value } of readCsv(oneText(manifest), true)) rows.push(valuesOf(value));
   return rows;
 }
 

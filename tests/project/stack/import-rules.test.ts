@@ -8,6 +8,7 @@ import * as z from 'zod';
 /** The directory of the importing file, the file that it imports, and the message of the linter. */
 const FORBIDDEN: [string, string, string][] = [
   ['lib/contract', 'lib/platform/clock.ts', 'the contract imports nothing else of this project'],
+  ['lib/input', 'lib/contract/keys.ts', 'input imports nothing else of this project'],
   ['lib/platform', 'lib/ledger/claim.ts', 'platform imports nothing but the contract'],
   ['lib/pace', 'lib/provisioning/job.ts', 'pace imports nothing but platform and the contract'],
   ['lib/ledger', 'lib/provisioning/job.ts', 'the ledger imports nothing but platform and the contract'],

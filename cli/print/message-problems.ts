@@ -1,0 +1,54 @@
+import { printable } from '../../client/completion-line.ts';
+import { commandFor } from '../../client/other-command.ts';
+import { UserError } from '../../client/user-error.ts';
+import type { Problem } from '../../lib/contract/problems.ts';
+import { nameOfFile } from '../read-file.ts';
+import { createProblemTally, kindOfProblems, moreLine, othersLine } from './problem-tally.ts';
+
+interface InvalidMessage {
+  /** Its name in the file: `line 3`. */
+  name: string;
+  body: string;
+  /** The key of the request or the id of the live event, if it can be read. */
+  id: string | undefined;
+  problems: readonly Problem[];
+  /** What the message is not, and what the command does about it. */
+  verdict: string;
+}
+
+/**
+ * Prints the problems of a file's messages. Of many messages with the same problems, it prints the first three.
+ * @param command the command that reads the file
+ */
+export function createMessageProblems(file: string, command: 'send' | 'schedule') {
+  const tally = createProblemTally();
+  /** The first message of each kind of problems. */
+  const firstNames = new Map<string, string>();
+  let isFirst = true;
+  return {
+    /** Notes a valid message. */
+    pass(): void {
+      isFirst = false;
+    },
+    /** @throws UserError if the first message of the file belongs to another command, because then the whole file does */
+    add({ name, body, id, problems: own, verdict }: InvalidMessage): void {
+      const other = commandFor(body);
+      const isOther = other !== undefined && other.command !== command;
+      if (isOther && isFirst)
+        throw new UserError(`${nameOfFile(file)} contains ${other.what}: use greenroom ${other.command} ${file}`);
+      isFirst = false;
+      const problems = isOther ? [{ path: '', message: `is ${other.what}: use greenroom ${other.command}` }] : own;
+      const kind = kindOfProblems(problems);
+      if (!tally.count(kind)) return;
+      if (!firstNames.has(kind)) firstNames.set(kind, name);
+      const lines = problems.map(({ path, message }) => `  ${path === '' ? 'the whole message' : path}: ${message}`);
+      console.error([`${name}${id === undefined ? '' : ` (${id})`} ${verdict}`, ...lines].map(printable).join('\n'));
+    },
+    /** Prints how many messages were not shown. */
+    end(): void {
+      for (const [kind, name] of firstNames)
+        for (const line of moreLine(tally.hidden(kind), 'message')) console.error(`${line} as ${name}`);
+      for (const line of othersLine(tally)) console.error(line);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import * as z from 'zod';
+import { isColumn, nameOfColumn } from './csv-columns.ts';
+
+export const SEPARATORS = [',', ';', '\t'] as const;
+export type Separator = (typeof SEPARATORS)[number];
+
+export const LINE_ENDS = ['\r\n', '\n', '\r'];
+
+/** How the cells of a CSV file are separated, and its header. */
+export interface CsvDialect {
+  separator: Separator;
+  /** The number of characters before the header: the line `sep=;`, which Excel reads and does not show. */
+  before: number;
+  /** The cells of the header. Undefined if they cannot be read. */
+  header: string[] | undefined;
+  /** Whether the file is certainly CSV: it states its separator, or a cell of the header is the name of a column. */
+  isCertain: boolean;
+}
+
+const SEPARATOR_LINE = /^"?sep=([,;\t])"?(?:\r\n|\n|\r|$)/i;
+const recordsSchema = z.array(z.array(z.string()));
+
+/** Whether a text contains the whole header: a line end outside quotes. */
+export function hasHeader(text: string): boolean {
+  const header = text.slice(SEPARATOR_LINE.exec(text)?.[0].length ?? 0);
+  let inQuotes = false;
+  for (const character of header) {
+    if (character === '"') inQuotes = !inQuotes;
+    else if (!inQuotes && (character === '\n' || character === '\r')) return true;
+  }
+  return false;
+}
+
+/**
+ * Finds the separator that turns the header into names of columns. No name contains a separator, so only one separator can find two or more
+ * names. A header with a single name has no separator. Then a comma is assumed: a row with a comma is refused, and every other row is one
+ * cell in which nothing is lost.
+ * @param start the beginning of the file, at least as far as the end of its header
+ */
+export function dialectOf(start: string): CsvDialect {
+  const line = SEPARATOR_LINE.exec(start);
+  const before = line?.[0].length ?? 0;
+  const stated = SEPARATORS.find((separator) => separator === line?.[1]);
+  const candidates = (stated === undefined ? SEPARATORS : [stated]).map((separator) => {
+    const header = headerOf(start.slice(before), separator);
+    const known = (header ?? []).filter((cell) => isColumn(nameOfColumn(cell))).length;
+    return { separator, header, known };
+  });
+  const [best = { separator: ',' as const, header: undefined, known: 0 }] = candidates.toSorted(
+    (one, other) => other.known - one.known || lengthOf(one.header) - lengthOf(other.header),
+  );
+  return { separator: best.separator, before, header: best.header, isCertain: before > 0 || best.known > 0 };
+}
+
+/** Readable headers come before unreadable ones. */
+function lengthOf(header: string[] | undefined): number {
+  return header === undefined ? 1 : 0;
+}
+
+function headerOf(text: string, separator: Separator): string[] | undefined {
+  try {
+    const records = parse(text, {
+      delimiter: separator,
+      record_delimiter: LINE_ENDS,
+      relax_column_count: true,
+      to: 1,
+    });
+    return recordsSchema.parse(records)[0];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return undefined;
+  }
+}

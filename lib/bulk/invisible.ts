@@ -1,0 +1,47 @@
+const NAMES = new Map([
+  ['\u00a0', 'no-break space'],
+  ['\u00ad', 'soft hyphen'],
+  ['\u2007', 'figure space'],
+  ['\u200b', 'zero-width space'],
+  ['\u200c', 'zero-width non-joiner'],
+  ['\u200d', 'zero-width joiner'],
+  ['\u200e', 'left-to-right mark'],
+  ['\u200f', 'right-to-left mark'],
+  ['\u202f', 'narrow no-break space'],
+  ['\u2060', 'word joiner'],
+  ['\ufeff', 'byte order mark'],
+]);
+
+export interface Trimmed {
+  /** The text without white space and invisible characters at its beginning and end. */
+  text: string;
+  /** The name of the first invisible character at the beginning. Undefined if there is none, or only ordinary white space. */
+  atStart: string | undefined;
+  /** The name of the last invisible character at the end. */
+  atEnd: string | undefined;
+}
+
+/** Separates a text from white space and invisible characters around it. In a key, these characters would name another room. */
+export function trimInvisible(cell: string): Trimmed {
+  let start = 0;
+  let end = cell.length;
+  while (start < end && isDropped(cell.charAt(start))) start += 1;
+  while (end > start && isDropped(cell.charAt(end - 1))) end -= 1;
+  const before = [...cell.slice(0, start)].find((character) => NAMES.has(character));
+  const after = [...cell.slice(end)].findLast((character) => NAMES.has(character));
+  return { text: cell.slice(start, end), atStart: before && nameOf(before), atEnd: after && nameOf(after) };
+}
+
+/** Removes all invisible characters. Only for names of columns: in a value, the characters could be meant. */
+export function withoutInvisible(text: string): string {
+  return [...text].filter((character) => !NAMES.has(character)).join('');
+}
+
+function isDropped(character: string): boolean {
+  return NAMES.has(character) || /\s/.test(character);
+}
+
+function nameOf(character: string): string {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `a ${NAMES.get(character)} (U+${code})`;
+}

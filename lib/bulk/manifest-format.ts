@@ -1,0 +1,73 @@
+import { opensDocument } from '../input/json-text.ts';
+import { peek } from '../input/peek.ts';
+import type { TextFormat } from '../input/read-text.ts';
+import { dialectOf, hasHeader, type Separator } from './csv-dialect.ts';
+import { manifestError } from './manifest-error.ts';
+import { MAX_ROW_UNITS } from './raw-row.ts';
+
+/** The layout of a manifest or of a file of messages. `document`: one JSON object over several lines. */
+export type Layout =
+  | { kind: 'csv'; separator: Separator }
+  | { kind: 'ndjson' }
+  | { kind: 'array' }
+  | { kind: 'document' };
+
+/** How a file was read. */
+export type FileFormat = TextFormat & { layout: Layout };
+
+type Kind = Layout['kind'];
+
+/** The formats by the extension of the file name. The content decides between them; the extension only if the content does not. */
+const EXTENSIONS = new Map<string, Kind>([
+  ['csv', 'csv'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['json', 'array'],
+  ['tsv', 'csv'],
+  ['txt', 'csv'],
+]);
+
+/** @throws ManifestError if no manifest has such a name */
+export function kindByName(fileName: string): Kind {
+  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
+  const kind = EXTENSIONS.get(extension);
+  if (kind) return kind;
+  const known = [...EXTENSIONS.keys()].join(', .');
+  throw manifestError('', `has an unknown file name extension: use one of .${known}, also with .gz`);
+}
+
+/**
+ * Finds out which format a text has. The first character decides whether it is JSON, because no name of a column begins with a bracket.
+ * @param byName the format according to the file name
+ */
+export async function findKind(
+  texts: AsyncIterable<string>,
+  byName: Kind,
+): Promise<{ kind: Kind; texts: AsyncGenerator<string> }> {
+  const { first, all } = await peek(texts, (seen) => {
+    const text = seen.join('');
+    return hasFirstLine(text) || text.length > MAX_ROW_UNITS;
+  });
+  return { kind: kindOf(first.join(''), byName), texts: all };
+}
+
+function kindOf(start: string, byName: Kind): Kind {
+  const line = firstLine(start);
+  if (line.startsWith('[')) return 'array';
+  if (line.startsWith('{')) return opensDocument(line) ? 'document' : 'ndjson';
+  return byName === 'csv' || isCsv(start) ? 'csv' : byName;
+}
+
+/** Whether a text certainly begins with the header of a CSV file. */
+export function isCsv(start: string): boolean {
+  return dialectOf(start).isCertain;
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
+}
+
+function hasFirstLine(text: string): boolean {
+  const start = text.trimStart();
+  return /[\r\n]/.test(start) && (/^[[{]/.test(start) || hasHeader(start));
+}

@@ -1,0 +1,13 @@
+/** The uploader's settings, as S3 metadata. */
+export const NAME_METADATA = 'greenroom-name';
+export const ALL_OR_NOTHING_METADATA = 'greenroom-all-or-nothing';
+export const ENCODING_METADATA = 'greenroom-encoding';
+export const LITERAL_METADATA = 'greenroom-literal';
+
+/** What the sender of a manifest says about its content. */
+export interface ReadSettings {
+  /** The encoding, as a label of the Encoding Standard. Without it, the manifest must be UTF-8, or show that it is UTF-16. */
+  encoding?: string;
+  /** Whether each cell of a CSV file means exactly its text, even if the text looks like a missing value, a damaged number or a header. */
+  literal: boolean;
+}

@@ -1,0 +1,30 @@
+/** The state of a scan through JSON: how many brackets are open, whether it is in a string and, if so, whether it is just after a backslash. */
+export interface JsonPosition {
+  depth: number;
+  inString: boolean;
+  escaped: boolean;
+}
+
+/** Moves the position past one character. @returns whether the character is a part of a string */
+export function pass(position: JsonPosition, character: string | undefined): boolean {
+  if (position.inString) {
+    if (position.escaped) position.escaped = false;
+    else if (character === '\\') position.escaped = true;
+    else if (character === '"') position.inString = false;
+    return true;
+  }
+  if (character === '"') position.inString = true;
+  else if (character === '[' || character === '{') position.depth += 1;
+  else if (character === ']' || character === '}') position.depth -= 1;
+  return position.inString;
+}
+
+/**
+ * Whether a line begins a JSON document that continues on the next line: it leaves a bracket open. A string cannot continue there, because
+ * JSON allows no line break in a string. So no complete line of NDJSON is mistaken for such a beginning, whatever it contains.
+ */
+export function opensDocument(line: string): boolean {
+  const position: JsonPosition = { depth: 0, inString: false, escaped: false };
+  for (const character of line) pass(position, character);
+  return position.depth > 0 && !position.inString;
+}
