@@ -16,7 +16,7 @@ import type { Deployment } from '../deployment.ts';
 import { UserError } from '../user-error.ts';
 
 /**
- * - `twin`: an older room has the same claim, and the item is rebuilt from that one.
+ * - `twin`: an older room has the same claim, and the item is rebuilt from the older room.
  * - `damaged`: the item of the room's key cannot be read.
  */
 export type Finding = Exclude<Lag, 'expired'> | 'twin' | 'damaged';
@@ -29,7 +29,7 @@ export interface ExaminedRoom {
 }
 
 export interface RebuildSettings {
-  /** The moment that the restored table shows. */
+  /** The time of the backup: the restored table shows the ledger as it was then. */
   backupMs: number;
   /** Whether items are written, or rooms are only examined. */
   writes: boolean;

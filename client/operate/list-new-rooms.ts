@@ -14,7 +14,7 @@ const INTERVAL_MS = 250;
 /** More than the longest time until a list shows a change, plus the error of this machine's clock. */
 const LATE_MS = 5 * 60_000;
 const MAX_PASSES = 8;
-/** Other programs use the region's quota, too. A list of 1,000 pages that fails because of one page would have to begin again. */
+/** Other programs also use the region's quota. Without retries, a single throttled page would restart a list of 1,000 pages. */
 const MAX_ATTEMPTS_PER_PAGE = 10;
 const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 10_000 };
 

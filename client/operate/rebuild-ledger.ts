@@ -8,14 +8,15 @@ import { type ExaminedRoom, examineRoom, type RebuildSettings, type Rebuilt } fr
 import { listNewRooms } from './list-new-rooms.ts';
 
 /**
- * A backup contains the item of every room that is older than it. A day covers the errors of all clocks, and a time of the backup in a wrong
- * time zone. No item of a room of this day had expired at the time of the backup, because items expire after 30 days at the earliest.
+ * Rooms that were created up to a day before the backup are examined too. The day covers the errors of all clocks, and a backup time that
+ * was given in a wrong time zone. The backup contains the items of these rooms, because items expire after 30 days or more.
  */
 const MARGIN_MS = 24 * 3_600_000;
 
 /**
- * Compares the rooms that this deployment has created since the backup with the restored ledger, and rebuilds the items that it lacks. It may
- * run again at any time: what is rebuilt is `known` then. No function may use the ledger meanwhile, and for the settle time before.
+ * Compares the rooms that this deployment has created since the backup with the restored ledger, and rebuilds the items that it lacks. It
+ * may run again at any time, because rebuilt items count as `known`. The functions must be stopped while it runs, and for the settle time
+ * before.
  * @throws UserError if the items change meanwhile, the rooms change too fast, or access to a region is denied (the other regions are
  *   complete then); the SDK's error, `ResourceNotFoundException` if the stage has no ledger
  */
@@ -51,7 +52,7 @@ async function ownRooms(
   }
 }
 
-/** A room of this deployment, or a room that may be one: it has tags of greenroom, but no longer the one that names the stage. */
+/** A room of this deployment, or a room that may be one: it has tags of greenroom, but its stage tag was removed. */
 function toSuspect(
   room: RoomSummary,
   region: Region,
@@ -63,7 +64,7 @@ function toSuspect(
   return { arn, tags: {}, region, ledgerKey: undefined, createdAtMs: createTime?.getTime() };
 }
 
-/** @param rooms the oldest first: if several rooms have the same claim, the oldest one is the proof of it */
+/** @param rooms sorted by age, the oldest first. If several rooms have the same claim, the item is rebuilt from the oldest one */
 async function* examineRooms(
   rooms: readonly OwnRoom[],
   deployment: Rebuilt,

@@ -11,7 +11,7 @@ import { offsetMs, timestampMs } from './timestamp.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-// A request's `neededBy` may be at most seven days ahead (read-message.ts), and an event's rooms are wanted until an hour after its start.
+// A request's `neededBy` may be at most seven days ahead (read-message.ts), and an event's rooms are needed until an hour after its start.
 // A lead time of six days is the longest in whole days that fits.
 const MAX_LEAD_MS = 6 * DAY_MS;
 /**

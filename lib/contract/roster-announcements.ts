@@ -34,8 +34,8 @@ type FailedData = RosterFailed['data'];
 type Unlisted<Data> = Data extends unknown ? Omit<Data, 'problems' | 'problemsTotal'> : never;
 
 /**
- * The announcement that a bulk job or live event cannot be accepted. Failures with different `occasion`s have different ids. `problemsTotal`
- * is the number of problems, if `problems` does not contain all of them.
+ * The announcement that a bulk job or live event cannot be accepted. Failures with different `occasion`s have different ids.
+ * `problemsTotal` is the number of problems, if `problems` does not contain all of them.
  */
 export function rosterFailed(
   facts: AnnouncementFacts & {

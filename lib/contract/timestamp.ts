@@ -57,7 +57,10 @@ export function offsetMs(offset: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
 }
 
-/** "to date: June (XXXX-06-30T23:59:60Z) or December": https://www.rfc-editor.org/rfc/rfc3339#section-5.7. Future ones may be in any month. */
+/**
+ * "to date: June (XXXX-06-30T23:59:60Z) or December": https://www.rfc-editor.org/rfc/rfc3339#section-5.7. Future leap seconds may be at the
+ * end of any month.
+ */
 function isFalseLeapSecond(text: string): boolean {
   const parts = partsOf(text);
   if (parts?.second !== '60') return false;

@@ -13,7 +13,7 @@ export const waitsSchema = z.record(z.string(), causeSchema);
 export type Cause = z.infer<typeof causeSchema>;
 export type Waits = z.infer<typeof waitsSchema>;
 
-// Longer than nearly all waits, so that a reason which persists is noted again before its note expires.
+// Longer than nearly all waits, so that a reason that persists is noted again before its note expires.
 const NOTE_EXPIRES_AFTER_MS = 2 * 3_600_000;
 
 /** Notes another postponement of a key. If the reason was last noted two hours ago or earlier, its count starts again at 1. */

@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DamagedItemError, type LedgerItem, parseLedgerItem } from './ledger-item.ts';
 
-/** What the ledger stores for a key. `unknown`: no item. `damaged`: an unreadable item. `expiresAtMs`: when DynamoDB may delete the item. */
+/** What the ledger stores for a key. `unknown`: no item. `damaged`: an unreadable item. `expiresAtMs`: when the item expires. */
 export type LedgerReading =
   | { kind: 'unknown' }
   | { kind: 'known'; item: LedgerItem; expiresAtMs: number | undefined }

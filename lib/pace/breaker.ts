@@ -17,8 +17,8 @@ export interface Breaker {
   open(region: string, ledgerKey: string, slot?: Slot): Promise<void>;
   /**
    * Notes that a key was denied. The denial may concern only the request (for example because of a policy on tags) or the whole account. If
-   * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It stays closed
-   * if, within the last ten minutes, a call succeeded after others had been denied.
+   * three different keys are denied without a success in between, the whole account counts as denied, and the breaker opens. It stays
+   * closed if, within the last ten minutes, a call succeeded after others had been denied.
    * @returns `isOnlyThisKey`: other calls have succeeded since `deniedBeforeMs`, so the denial concerns only this key, and not the region;
    *   `atMs`: when the key was denied, in the shared time
    */

@@ -3,7 +3,7 @@ import type { SharedTime } from '../platform/shared-time.ts';
 import type { PaceItem } from './pace-item.ts';
 import type { PaceUpdate } from './pace-table.ts';
 
-/** A pause without an end is stored as the latest moment that a JavaScript date can have. */
+/** A pause without an end is stored with the latest time that a JavaScript date can represent. */
 const NO_END_MS = 8.64e15;
 
 /** A lane whose calls an operator has paused. `untilMs`: undefined until the operator resumes it. */
@@ -49,11 +49,11 @@ export function resume(lanes: readonly Lane[]): PaceUpdate {
 /**
  * Sets the ceiling of a region or of one lane, or removes it.
  *
- * It also changes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old ceiling
- * therefore fails, and the response contains the new ceiling.
+ * It also changes `rate_at`, which is part of the condition of every reservation. The next write of a worker that still uses the old
+ * ceiling therefore fails, and the response contains the new ceiling.
  * - If the region's rate was cut, a new ceiling of the region removes the cut, because it was a share of the old ceiling.
- * - A new ceiling of a lane keeps the cut, so `rate_at` changes by only one millisecond. If it were set to the present, a region that has long
- *   recovered from a cut would have to recover again, and the other lane would be slow too.
+ * - A new ceiling of a lane keeps the cut, so `rate_at` changes by only one millisecond. If it were set to the present, a region that has
+ *   long recovered from a cut would have to recover again, and the other lane would be slow too.
  */
 export function setCeiling(lane: Lane | undefined, callsPerSecond: number | undefined, nowMs: number): PaceUpdate {
   const isLane = lane !== undefined;

@@ -25,8 +25,8 @@ export interface Pacer {
    */
   regionClosed(request: Omit<ProbeRequest, 'item'>, slot?: Slot): RegionClosed | undefined;
   /**
-   * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does not
-   * show it yet. For any other open breaker, the table decides which request may probe.
+   * Returns `RegionClosed` if a call need not try to get a slot, because this worker has just found the region closed and the table does
+   * not show it yet. For any other open breaker, the table decides which request may probe.
    */
   stopped(request: Omit<ProbeRequest, 'item'>): RegionClosed | undefined;
   /** Tries to become the probe, the call that finds out whether an open breaker may close. */
@@ -58,8 +58,8 @@ export function createPacer(table: PaceTable, settings: PacerSettings): Pacer {
   const ceiling = settings.callsPerSecond;
   // Half an interval. The other half allows for delays after the clock was last read.
   const toleranceMs = (callsPerSecond: number) => 500 / callsPerSecond;
-  // After an idle period, the slot of the first call is the present. The call is sent once it is prepared, so it is late: by the preparation
-  // time, or by more, up to the tolerance. The next calls are in time, so their slots are moved back by this distance.
+  // After an idle period, the slot of the first call is the present. The call is sent once it is prepared, so it is late: by the
+  // preparation time, or by more, up to the tolerance. The next calls are in time, so their slots are moved back by this distance.
   const headStartMs = (callsPerSecond: number) => Math.max(toleranceMs(callsPerSecond), PREPARATION_MS);
   const pace = createKnownPace(table);
   const reserving = { pace, time, ceiling, headStartMs, onPulledBack: settings.onPulledBack };

@@ -39,7 +39,7 @@ const INCONCLUSIVE_YIELD_MS = 3 * MIN_GAP_MS;
 const SHARE_OF_REMAINING_TIME = 1 / 2;
 /** The share for the key that opened the breaker. It may be the only key with the problem, so all others go first. */
 const OPENER_SHARE_OF_REMAINING_TIME = 3 / 4;
-/** The maximum number of stored marks of inconclusive probes. At most one is added per minute. A conclusive response removes all of them. */
+/** The maximum number of stored marks of inconclusive probes. At most one is added per minute, and a conclusive response removes all. */
 const MAX_MARKS = 30;
 /** How many different keys must be denied in a row before the whole account counts as denied. */
 export const DENIED_KEYS_TO_OPEN = 3;

@@ -9,7 +9,7 @@ export interface CutRate {
 // A late call shortens the time to the next call. At exactly the quota, later calls could never make up for this. At this share of the
 // quota, 200 calls make up for one interval.
 const SHARE_OF_QUOTA = 0.995;
-// A single throttle may be an accident of the network. A second throttle soon after it means that another program uses the quota.
+// A single throttle may be due to a delay in the network. A second throttle soon after it means that another program uses the quota.
 const FIRST_CUT_TO = 0.8;
 const CUT_TO = 0.6;
 const SOON_MS = 60_000;
@@ -21,7 +21,7 @@ const SLOW_FOR_SECONDS = 20;
 const QUICK_RECOVERY = 0.09;
 
 /**
- * The rate at a moment. The last throttle cut it, and since then it has recovered, up to slightly below the ceiling.
+ * The rate at a given time. The last throttle cut the rate, which has been recovering since then, up to slightly below the ceiling.
  * @param ceiling the account's quota, in calls a second
  * @returns calls a second
  */

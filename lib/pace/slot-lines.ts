@@ -23,7 +23,7 @@ export interface SlotLinesSettings {
   pacer: Pacer;
   clock: Clock;
   random(): number;
-  /** No call is sent after this moment. */
+  /** No call is sent after this time. */
   lastSendMs: number;
   /** Aborts every wait. */
   signal: AbortSignal;

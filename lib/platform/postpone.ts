@@ -29,10 +29,10 @@ export async function postponeRecords(
   postponed: readonly PostponedRecord[],
   services: PostponingServices,
 ): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(postponed.length / MAX_BATCH) }, (_, place) =>
-    postponed.slice(place * MAX_BATCH, (place + 1) * MAX_BATCH),
+  const batches = Array.from({ length: Math.ceil(postponed.length / MAX_BATCH) }, (_, index) =>
+    postponed.slice(index * MAX_BATCH, (index + 1) * MAX_BATCH),
   );
-  // All at the same time, because the messages of a large batch would take longer than the invocation if SQS did not answer.
+  // The calls are concurrent. If SQS did not respond, sequential calls for a large batch could outlast the invocation.
   await Promise.all(batches.map((batch) => postponeBatch(queueUrl, batch, services)));
 }
 

@@ -25,7 +25,7 @@ export interface CreateRoomCall {
   awaitSlot(): Promise<SlotUse>;
 }
 
-/** `missed`: the call is too late for its slot. `closed`: the region's breaker was opened while the call waited. */
+/** `missed`: the call is too late for its slot. `region-closed`: the region's breaker was opened while the call waited. */
 export type SlotUse = 'send' | 'missed' | 'region-closed';
 
 /** The call was too late for its slot, and was not sent. */

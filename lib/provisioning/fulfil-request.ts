@@ -92,8 +92,8 @@ async function decide(job: Job): Promise<void> {
 }
 
 /**
- * Rule SAME: the completion of a rebuilt room was published before, and nearly always as `created`. With the same outcome it has the same
- * id, so that consumers drop it.
+ * Rule SAME: the completion of a rebuilt room has usually been published already, with the outcome `created`. With the same outcome, the
+ * new completion has the same id, so that consumers drop it.
  */
 function outcomeOf({ claim }: Job, { arn }: ProvisionedRoom): 'created' | 'adopted' {
   return claim.item.rebuilt_from === arn ? 'created' : 'adopted';

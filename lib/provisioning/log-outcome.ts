@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 /**
  * Logs one line per message, with its outcome and its ids. The line contains neither the body nor the problems of the body. The queries in
  * infrastructure/queries.yml use its fields.
- * @param result.sinceArrivalMs the time from the message's arrival to its outcome; undefined unless that is created, adopted or failed
+ * @param result.sinceArrivalMs the time from arrival to outcome; undefined unless the outcome is created, adopted or failed
  */
 export function logOutcome(
   record: RequestRecord,

@@ -38,8 +38,8 @@ export async function resolveIntent(job: Job, intentMs: number): Promise<Provisi
 }
 
 /**
- * Reads the room of a rebuilt item. Its ARN is known, so the room is found even if it was renamed. A room that no longer exists was deleted
- * by somebody.
+ * Reads the room of a rebuilt item. Its ARN is known, so the room is found even if it was renamed. If the room no longer exists,
+ * someone has deleted it.
  */
 async function readRebuiltRoom(job: Job): Promise<ProvisionedRoom | undefined> {
   const { rebuilt_from: identifier } = job.claim.item;
@@ -94,7 +94,7 @@ function lateMs({ config: { timing } }: Job['services']): number {
   return timing.listingLagMs + timing.clockErrorMs;
 }
 
-/** The stored proof that this intent has no room (rules BOUND and NOW). It stays valid for every worker, however old it is. */
+/** The stored proof that this intent has no room (rules BOUND and NOW). Any worker may rely on this proof, at any time. */
 function provenNone(job: Job, intentMs: number): ProvenNone | undefined {
   const { listing } = job.claim.item;
   const { settledAtMs } = settlingTimes(job, intentMs);

@@ -14,7 +14,7 @@ export interface ListedPage {
   /** When the last room of the page was updated. No room on a later page was updated later. */
   reachedMs: number | undefined;
   nextToken: string | undefined;
-  /** How many pages this invocation had read when it had read this one. */
+  /** The number of pages that this invocation had read, including this one. */
   pagesReadSoFar: number;
 }
 

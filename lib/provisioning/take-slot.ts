@@ -65,7 +65,7 @@ export function turnAway(closed: RegionClosed, { message, services }: WaitingFor
   return new Postponement('breaker-open', { endsAtMs: closed.untilMs });
 }
 
-/** Adds to the metrics how long a breaker has been open. Requests that wait for the breaker do this, because only they read it. */
+/** Records in the metrics how long a breaker has been open. The requests that wait for it do this, because no other code reads it. */
 export function noteBreakerAge(
   { openedAtMs }: RegionClosed,
   { clock, meter }: Pick<Services, 'clock' | 'meter'>,

@@ -23,8 +23,8 @@ const MAX_VISIBILITY_SECONDS = 43_200;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 /**
- * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-capacity.ts). The difference is reserved for senders other
- * than the reader.
+ * "there can be a maximum of approximately 120,000 inflight messages" (lib/bulk/lane-capacity.ts). The difference is reserved for senders
+ * other than the reader.
  */
 const MAX_LANE_MESSAGES = 110_000;
 
