@@ -148,7 +148,8 @@ describe('release 0.1.0 can read the items of this release, so that a rollback l
     const scene = await openScene();
     closings.push(() => scene.world.close());
     const rooms = [{ key: 'a', room: {} }];
-    await scene.send(0, scheduled(1, { rooms }));
+    await scene.send(0, scheduled(1, { rooms, metadata: { fixture: 7 } }));
+    expect(await scene.storedItem()).toMatchObject({ metadata: '{"fixture":7}' });
     expect((await problemsOfRosters(scene.world.clients)).problems).toEqual([]);
     await scene.runUntil(95);
     expect(await scene.storedItem()).toMatchObject({ live_state: 'opened' });
