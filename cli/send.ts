@@ -116,7 +116,8 @@ async function sendFile(file: string, options: Options, deployment: Deployment, 
     if (counts.read === 0) throw new UserError(`${file} contains no requests`);
   } finally {
     problems.end();
-    if (format !== undefined) console.error(printable(formatLine(file, format, counted(counts.read, 'message'))));
+    if (format !== undefined && counts.read > 0)
+      console.error(printable(formatLine(file, format, counted(counts.read, 'message'))));
     if (counts.read > 0)
       console.error(`Sent ${counts.sent} of ${counts.read} requests to the ${lane} lane of stage ${deployment.stage}.`);
   }
