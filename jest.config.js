@@ -12,10 +12,11 @@ export default {
     '^csv-parse/sync$': '<rootDir>/node_modules/csv-parse/dist/cjs/sync.cjs',
   },
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
   reporters: ['default', '<rootDir>/tests/support/count-reporter.js'],
   // Most tests wait more than they compute. On two processors, Jest runs one file at a time by default.
-  maxWorkers: 3,
+  maxWorkers: 4,
   testTimeout: 30_000,
   // Jest runs tests in a context of Node's vm, in which lookups of globals are slow: the SDK spent half of its time on looking up `Array`.
   // CommonJS modules get these globals as parameters instead.

@@ -1,6 +1,6 @@
 import jestConfig from './jest.config.js';
 
-const { globalSetup: _packages, reporters: _reporters, ...shared } = jestConfig;
+const { globalSetup: _packages, globalTeardown: _removes, reporters: _reporters, ...shared } = jestConfig;
 
 /**
  * The tests that are run on mutants. They run in this process and, except those of bulk jobs, do not wait for the real clock.

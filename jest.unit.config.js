@@ -1,6 +1,6 @@
 import jestConfig from './jest.config.js';
 
-const { globalSetup: _packages, ...shared } = jestConfig;
+const { globalSetup: _packages, globalTeardown: _removes, ...shared } = jestConfig;
 
 /**
  * The inner loop: tests in this process, on services in memory and a virtual clock. They start no stack and no process, and need no

@@ -4,7 +4,8 @@ import { identityPolicySchema, parsePolicy, trustPolicySchema } from '../../emul
 import { type Created, resolve, type Scope } from '../../emulator/template/resolve.ts';
 import { roleIdOf } from '../../emulator/template/role-id.ts';
 import { type AlarmProperties, alarmSchema } from '../../simulation/cloudwatch/alarm.ts';
-import { openServiceFolder } from '../support/service-folder.ts';
+import { packageTemplate } from '../support/package-template.ts';
+import { resourcesOf } from '../support/service-folder.ts';
 
 export const REGION = 'eu-west-1';
 const ACCOUNT = '000000000000';
@@ -23,15 +24,8 @@ export type Resources = Record<string, Resource>;
 
 /** @param params such as `alarmEmail` @returns the resources of stage `prod` as they would be deployed, and what packaging printed */
 export function compileTemplate(params: Record<string, string>): { resources: Resources; printed: string } {
-  const service = openServiceFolder();
-  try {
-    const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
-    const { status, output } = service.serverless('package', '--stage', 'prod', ...given);
-    if (status !== 0) throw new Error(output);
-    return { resources: resourcesSchema.parse(service.resources()), printed: output };
-  } finally {
-    service.remove();
-  }
+  const { template, printed } = packageTemplate('prod', params);
+  return { resources: resourcesSchema.parse(resourcesOf(template)), printed };
 }
 
 /** The resources with a role that lacks one of several actions of a statement. @throws Error if it has no such action */

@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { makePackage, templateFile } from '../../local/start/make-package.ts';
 
 const SOURCES = [
@@ -13,8 +14,20 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-/** Builds the bundles and the template before the first test unless they are up to date, because tests run the deployed code. */
-export default async function packageOnce(): Promise<void> {
+/**
+ * Prepares a run of the tests:
+ *
+ * - builds the bundles and the template unless they are up to date, because tests run the deployed code
+ * - creates the directory in which `packageTemplate` keeps templates, and which the global teardown removes
+ * - makes Node keep the compiled code of child processes. The tests start hundreds of them, and most of their time is for compiling
+ */
+export default async function setUp(): Promise<void> {
+  process.env.GREENROOM_TEST_TEMPLATES = await mkdtemp(join(tmpdir(), 'greenroom-templates-'));
+  process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node-compile');
+  await packageOnce();
+}
+
+async function packageOnce(): Promise<void> {
   const root = process.cwd();
   const packagedAtMs = await stat(templateFile(root)).then(
     ({ mtimeMs }) => mtimeMs,

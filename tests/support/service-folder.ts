@@ -40,6 +40,11 @@ export function openFreshClone() {
   return serviceFolder(directory);
 }
 
+/** @param template in JSON */
+export function resourcesOf(template: string): Record<string, Resource> {
+  return templateSchema.parse(JSON.parse(template)).Resources;
+}
+
 function serviceFolder(directory: string) {
   return {
     directory,
@@ -53,8 +58,7 @@ function serviceFolder(directory: string) {
       });
       return { status, output: stdout + stderr };
     },
-    resources: (): Record<string, Resource> =>
-      templateSchema.parse(JSON.parse(readFileSync(join(directory, TEMPLATE), 'utf8'))).Resources,
+    resources: () => resourcesOf(readFileSync(join(directory, TEMPLATE), 'utf8')),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { LIVE_EVENTS_INDEX } from '../../../bench/live-events/deployed.ts';
 import { READERS } from '../../../lib/bulk/lane-capacity.ts';
 import { MOST_RECEIVES_FOR_NEAR_TURN } from '../../../lib/live-events/handle-live-event.ts';
@@ -13,19 +13,17 @@ import {
   mostReceivesOfRosters,
   stretchedAlone,
 } from '../../support/count-receives.ts';
-import { openServiceFolder, type Resource } from '../../support/service-folder.ts';
+import { packageTemplate } from '../../support/package-template.ts';
+import { type Resource, resourcesOf } from '../../support/service-folder.ts';
 
 const DAY_SECONDS = 86_400;
 
-const service = openServiceFolder();
 let resources: Record<string, Resource>;
 
 /** Packages the template for an account, because the assumptions of the code must hold there, and not only on the local stage. */
 beforeAll(() => {
-  expect(service.serverless('package', '--stage', 'prod')).toMatchObject({ status: 0 });
-  resources = service.resources();
+  resources = resourcesOf(packageTemplate('prod').template);
 }, 60_000);
-afterAll(service.remove);
 
 function ofType(type: string): [string, Resource['Properties']][] {
   return Object.entries(resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties]] : []));

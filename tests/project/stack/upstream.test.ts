@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openServiceFolder, type Resource } from '../../support/service-folder.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { packageTemplate } from '../../support/package-template.ts';
+import type { Resource } from '../../support/service-folder.ts';
 
 const LIMIT_MS = 60_000;
-const service = openServiceFolder();
-afterAll(service.remove);
 
 interface Packaged {
   resources: Record<string, Resource>;
@@ -13,11 +11,8 @@ interface Packaged {
 
 /** The template that is packaged with these parameters. */
 function packaged(params: Record<string, string> = {}): Packaged {
-  const args = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-  const { status, output } = service.serverless('package', '--stage', 'prod', ...args);
-  if (status !== 0) throw new Error(output);
   // Only the time of packaging differs between two packages of the same code.
-  const template = readFileSync(service.templateFile, 'utf8').replaceAll(/(?<=\/prod\/)\d+-[^/]+(?=\/)/g, 'TIME');
+  const template = packageTemplate('prod', params).template.replaceAll(/(?<=\/prod\/)\d+-[^/]+(?=\/)/g, 'TIME');
   const { Resources: resources, Outputs: outputs } = JSON.parse(template);
   return { resources, outputs };
 }
@@ -174,9 +169,9 @@ test('the outputs contain the ARN of everything that upstream systems name', () 
 test(
   'the embedded stack has no event bus, so its stage refuses the parameter',
   () => {
-    const { status, output } = service.serverless('package', '--stage', 'local', '--param', 'eventBusName=fixtures');
-    expect(status).not.toBe(0);
-    expect(output).toContain('eventBusName is fixtures: the emulators have no event bus. Leave it empty');
+    expect(() => packageTemplate('local', { eventBusName: 'fixtures' })).toThrow(
+      'eventBusName is fixtures: the emulators have no event bus. Leave it empty',
+    );
   },
   LIMIT_MS,
 );
