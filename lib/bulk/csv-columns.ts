@@ -73,7 +73,8 @@ export function nameOfColumn(cell: string): string {
 
 /** Whether this is the name of a column. */
 export function isColumn(name: string): boolean {
-  return name !== '' && problemsOfColumn(name, false).length === 0;
+  if (!name.startsWith(TAG_PREFIX) && !name.startsWith(METADATA_PREFIX)) return COLUMNS.has(name);
+  return problemsOfColumn(name, false).length === 0;
 }
 
 function problemsOfColumn(name: string, isSecond: boolean): Problem[] {

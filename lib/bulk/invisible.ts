@@ -23,6 +23,8 @@ export interface Trimmed {
 
 /** Separates a text from white space and invisible characters around it. In a key, these characters would name another room. */
 export function trimInvisible(cell: string): Trimmed {
+  if (isVisible(cell.charCodeAt(0)) && isVisible(cell.charCodeAt(cell.length - 1)))
+    return { text: cell, atStart: undefined, atEnd: undefined };
   let start = 0;
   let end = cell.length;
   while (start < end && isDropped(cell.charAt(start))) start += 1;
@@ -35,6 +37,11 @@ export function trimInvisible(cell: string): Trimmed {
 /** Removes all invisible characters. Only for names of columns: in a value, the characters could be meant. */
 export function withoutInvisible(text: string): string {
   return [...text].filter((character) => !NAMES.has(character)).join('');
+}
+
+/** Whether this is a character of ASCII that a person sees. Almost every cell begins and ends with one. */
+function isVisible(code: number): boolean {
+  return code > 0x20 && code < 0x7f;
 }
 
 function isDropped(character: string): boolean {

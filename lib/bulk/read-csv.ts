@@ -126,6 +126,9 @@ function withoutColumn(index: number, { columns, separator }: Table): string {
  * @throws ManifestError if the row is a header with other columns, because the cells below it would be read as values of the wrong columns
  */
 function isHeaderAgain(row: number, cells: readonly string[], columns: Table['columns']): boolean {
+  // This is decided for every row, so most rows must be recognised by their first cell.
+  const firstCell = cells.find((cell) => cell.trim() !== '');
+  if (firstCell === undefined || !isColumn(nameOfColumn(firstCell))) return false;
   const names = cells.map(nameOfColumn);
   const isSame = columns.every((column, index) => (names[index] ?? '') === (column?.name ?? ''));
   if (isSame && names.length <= columns.length) return true;
