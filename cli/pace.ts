@@ -23,7 +23,8 @@ Examples:
   $ greenroom pace resume eu-west-1           end the pause
   $ greenroom pace rate 3 eu-west-1           send at most three calls a second, by all workers together
   $ greenroom pace rate 1 --all --lane bulk   send at most one call a second for imports in each region
-  $ greenroom pace rate default --all         restore the deployed rate
+  $ greenroom pace rate default --all         restore the deployed rate; the limits of single lanes remain
+  $ greenroom pace rate default --all --lane bulk   remove the limit for imports
 
 All workers apply a change at their next reservation. Calls that already have a slot are still sent, for up to three seconds. Paused
 requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of its duration, and within

@@ -24,9 +24,9 @@ Examples:
 Reasons:
 ${REASONS.join('\n')}
 
-Both commands leave the messages in the queue. While a command runs, SQS hides the messages from other readers. When it ends, even by
-Ctrl-C, they become visible again. To send messages back: greenroom redrive. To remove messages that are no longer needed: greenroom
-parked remove.`;
+\`list\` and \`show\` leave the messages in the queue. While a command runs, SQS hides the messages from other readers. When it ends,
+even by Ctrl-C, they become visible again. To send messages back: greenroom redrive. To remove messages that are no longer needed:
+greenroom parked remove. Each command has options of its own, for example: greenroom parked list --help`;
 
 const listSchema = z.object({
   stage: z.string(),

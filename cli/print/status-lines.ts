@@ -23,7 +23,7 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
     case 'unknown':
       return [
         heading,
-        'The ledger has no item for this key: no worker has claimed the key yet, or the item has expired.',
+        'The ledger has no item for this key: no worker has claimed the key yet, its request is invalid, or the item has expired.',
       ].map(printable);
     case 'damaged':
       return [
@@ -33,7 +33,13 @@ export function statusLines(subject: StatusSubject, status: RequestStatus, nowMs
       ].map(printable);
     case 'known': {
       const { item, expiresAtMs, wait } = status;
-      const steps = [...past(item), ...decisionSteps(item), ...waitSteps(item), ...present(item, wait, nowMs)];
+      const steps = [
+        ...keyStep(subject, item),
+        ...past(item),
+        ...decisionSteps(item),
+        ...waitSteps(item),
+        ...present(item, wait, nowMs),
+      ];
       if (expiresAtMs !== undefined) steps.push({ atMs: expiresAtMs, text: 'the ledger keeps the key until then' });
       const lines = steps.map(({ atMs, text }) => `${timeText(atMs).padEnd(TIME_WIDTH)}  ${text}`);
       return [`${heading}  ${item.region}`, ...lines].map(printable);
@@ -48,6 +54,7 @@ export function statusJson(subject: StatusSubject, status: RequestStatus): Recor
   const { item, expiresAtMs, wait } = status;
   return {
     ...subject,
+    ...(item.idempotency_key !== undefined && { idempotencyKey: item.idempotency_key }),
     state: stateOf(item),
     region: item.region,
     generation: item.generation,
@@ -77,6 +84,11 @@ export function statusJson(subject: StatusSubject, status: RequestStatus): Recor
 function stateOf(item: LedgerItem): 'in-progress' | 'decided' | 'completed' {
   if (item.decision === undefined) return 'in-progress';
   return item.status === 'COMPLETED' ? 'completed' : 'decided';
+}
+
+/** The key, if the user asked about a room. An item that was rebuilt from the tags of a room has only the hash of the key. */
+function keyStep(subject: StatusSubject, { idempotency_key: key }: LedgerItem): Step[] {
+  return 'roomArn' in subject && key !== undefined ? [{ text: `the key is ${key}` }] : [];
 }
 
 /** The events up to the decision. */

@@ -61,6 +61,10 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
         if (!once) console.log(WHAT_NEXT);
       }),
     );
+    if (signal.aborted && isAsExpected === undefined) {
+      console.log(`Interrupted: ${record.openCount} of ${record.requests.length} requests have no outcome yet`);
+      return false;
+    }
     return isAsExpected ?? reportNow();
   } finally {
     record.close();

@@ -30,7 +30,12 @@ export async function checkRooms(stage: ExaminedStage): Promise<Observation[]> {
 function checkSweep({ startedAtMs }: SweepNotes, { nowMs, isLocal }: ExaminedStage): Observation[] {
   if (startedAtMs === undefined)
     return isLocal
-      ? [notChecked('whether the sweep runs', 'the embedded stack runs no functions on a schedule')]
+      ? [
+          notChecked(
+            'whether the sweep runs',
+            'the first sweep of the embedded stack takes place an hour after its start',
+          ),
+        ]
       : [
           finding(
             'sweep-never-ran',

@@ -201,7 +201,7 @@ describe('status', () => {
     const unknown = greenroom(['status', 'status/unknown', '--parked']);
     expect(await unknown.ended).toBe(1);
     expect(unknown.stdout).toMatch(
-      /The ledger has no item for this key: no worker has claimed the key yet, or the item has expired\.\nnot found in the parked queue\n$/,
+      /The ledger has no item for this key: no worker has claimed the key yet, its request is invalid, or the item has expired\.\nnot found in the parked queue\n$/,
     );
     const json = greenroom(['status', 'status/unknown', '--json']);
     expect(await json.ended).toBe(1);

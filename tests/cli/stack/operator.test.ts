@@ -131,12 +131,18 @@ describe('status of rooms', () => {
     const { roomArn } = await untilCompleted('status/of-rooms', 0);
     const byArn = await run('status', String(roomArn), '--json');
     expect(byArn.code).toBe(0);
-    expect(JSON.parse(must(byArn.lines[0]))).toMatchObject({ roomArn, state: 'completed', generation: 0 });
+    expect(JSON.parse(must(byArn.lines[0]))).toMatchObject({
+      roomArn,
+      idempotencyKey: 'status/of-rooms',
+      state: 'completed',
+      generation: 0,
+    });
     const byName = await until(async () => {
       const found = await run('status', '--name', 'of-rooms');
       return found.code === 0 ? found : undefined;
     });
     expect(byName.lines[0]).toBe(`${roomArn}  (ledger key ${ledgerKey('status/of-rooms')})  eu-west-1`);
+    expect(byName.lines[1]).toMatch(/^- +the key is status\/of-rooms$/);
   }, 60_000);
 
   test.each([
