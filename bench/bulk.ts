@@ -33,11 +33,11 @@ The exit code is 0 if every row has exactly one room, otherwise 1.`;
 
 const ROOT = join(import.meta.dirname, '..');
 /**
- * The timeout of the functions for rosters, and of their queues. It is short, so that a killed reader is replaced soon and one invocation
- * does not suffice. It is longer if the reader shares the processors with `provision-rooms`.
+ * The timeout of the functions for rosters, and of their queues. It is so short that a killed reader is replaced soon, and that reading
+ * takes several invocations. It is longer if the reader shares the processors with `provision-rooms`.
  */
 const TIMEOUT_SECONDS = { answered: 20, provisioned: 60 };
-const LOOK_EVERY_MS = 200;
+const POLL_EVERY_MS = 200;
 
 export interface BulkBenchOptions {
   rows: number;
@@ -54,12 +54,12 @@ export interface BulkBenchResult {
   kills: number;
   /** From the upload until the manifest was read to its end, including the waits after killed readers. */
   readingSeconds: number;
-  /** The rate while a reader was running, without these waits. */
+  /** The rate while a reader was running, which excludes these waits. */
   rowsPerSecondOfReading: number;
   readerPeakMebibytes: number;
   /** Requests that were sent again after a kill, with the same keys. */
   requestsSentAgain: number | undefined;
-  /** From the first answer until the report was written and announced. */
+  /** From the first completion until the report was written and announced. */
   trackingSeconds: number;
   trackerPeakMebibytes: number;
   members: number;
@@ -173,17 +173,17 @@ async function follow(
   jobId: string,
   deployment: Deployment,
   { signal, progress }: BulkBenchOptions,
-  isEnough: (look: BulkProgress) => boolean,
+  isEnough: (current: BulkProgress) => boolean,
 ): Promise<BulkProgress> {
-  for (let looks = 0; ; looks++) {
-    const look = await readBulkProgress(deployment, jobId);
-    if (look && isEnough(look)) return look;
-    if (looks % 25 === 0) progress(`${look?.read} rows read, ${look?.provisioned} rooms counted`);
-    await pause(LOOK_EVERY_MS, undefined, { signal });
+  for (let polls = 0; ; polls++) {
+    const current = await readBulkProgress(deployment, jobId);
+    if (current && isEnough(current)) return current;
+    if (polls % 25 === 0) progress(`${current?.read} rows read, ${current?.provisioned} rooms counted`);
+    await pause(POLL_EVERY_MS, undefined, { signal });
   }
 }
 
-/** The rows of the closed region are more than SQS allows in flight. With fewer rows, all figures are scaled down. */
+/** The closed region has more rows than SQS allows messages in flight. If there are fewer rows, all figures are scaled down. */
 function closedRegionOf(rows: number) {
   const scale = rows / 50_000;
   const openRows = Math.round(4_000 * scale);

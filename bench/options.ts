@@ -26,7 +26,7 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
 
   --only NAME…   run these scenarios instead of all; may also be given after "pace"
   --seeds N      how many times each scenario that depends on chance is run (default: 5)
-  --rooms N      replaces each scenario's own number of rooms for a quick run, in which bounds mean little
+  --rooms N      replaces each scenario's own number of rooms for a quick run, in which the bounds are not meaningful
   --json FILE    write all figures to FILE
   --no-build     run the existing package instead of building it again
   --help         this text

@@ -11,7 +11,7 @@ export interface ServiceRequest {
   region: string;
 }
 
-/** An answer, or `lost`: the connection must be destroyed without an answer. */
+/** A response, or `lost`: the connection must be destroyed without a response. */
 export type ServiceResponse =
   | { status: number; headers: Record<string, string>; body: string | Buffer }
   | { lost: true };

@@ -7,7 +7,7 @@ import { createRandom } from '../emulator/random.ts';
 
 export interface Polling {
   region: string;
-  /** The seed of duplicates. Each event source has its own sequence. */
+  /** The seed that decides which messages are duplicated. Each event source has its own sequence. */
   seed: number;
   duplicateRate: number;
   /** The concurrency that all event sources share. */
@@ -50,7 +50,10 @@ async function startSource(
   return startEventSource(mapping, { ...polling, throttling });
 }
 
-/** Lambda needs the role's permission for this call: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
+/**
+ * Lambda needs the role's permission for this call:
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+ */
 async function visibilityTimeoutMs(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] });
   const { Attributes } = await sqs.send(command);

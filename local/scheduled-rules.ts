@@ -7,7 +7,7 @@ import { type StartedRule, startScheduledRule } from '../emulator/lambda/schedul
 import { createRandom } from '../emulator/random.ts';
 import { functionOf, type Polling } from './event-sources.ts';
 
-/** Starts the rules that are enabled. They invoke their functions by the real clock. */
+/** Starts the enabled rules. They invoke their functions by the real clock. */
 export function startScheduledRules(
   rules: readonly ScheduledRule[],
   functions: readonly LambdaFunction[],
@@ -30,8 +30,8 @@ export function startScheduledRules(
 }
 
 /**
- * "For Lambda, Amazon SNS, Amazon SQS, and Amazon CloudWatch Logs resources, EventBridge uses resource-based policies", so only the policy of the
- * function can allow the invocation: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ * "For Lambda, Amazon SNS, Amazon SQS, and Amazon CloudWatch Logs resources, EventBridge uses resource-based policies", so only the policy
+ * of the function can allow the invocation: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
  */
 function mayInvoke(functionArn: string, ruleArn: string, iam: Pick<Iam, 'refusalOfService'>): boolean {
   const needed = { action: 'lambda:InvokeFunction', resource: functionArn, context: { 'aws:sourcearn': ruleArn } };

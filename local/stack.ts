@@ -41,13 +41,13 @@ export interface StackOptions {
   enforcePolicies?: boolean;
   /** Called for each call of a role, and for each invocation by a rule, that is refused. By default, `stop` fails if there were any. */
   onDenied?(denial: Denial): void;
-  /** Handles the requests to the stack's services, for example to count them. Default: the services do. */
+  /** Handles the requests in place of the stack's services, for example to count them. Default: the services handle them */
   around?: Around;
   /** Called after each invocation, with the time from the event to the result, including a cold start. */
   onInvocation?(functionName: string, durationMs: number): void;
   /** One line of a function's log. */
   onLog?(functionName: string, line: string): void;
-  /** Called for errors between the parts of the stack itself. */
+  /** Called for errors of the stack itself, outside the functions. */
   onError?(error: unknown): void;
 }
 
@@ -81,8 +81,8 @@ const STOP_GRACE_MS = 2_000;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { region = 'eu-west-1', endpoints = {}, enforcePolicies = true } = options;
   const template = readTemplate(options.templateFile);
-  const untold: Denial[] = [];
-  const { onDenied = (denial) => untold.push(denial) } = options;
+  const unreported: Denial[] = [];
+  const { onDenied = (denial) => unreported.push(denial) } = options;
   const services = await openServices(template, { ...options, region, endpoints, enforcePolicies, onDenied });
   const { gateway, ivsChat } = services;
   const account = createAccountConcurrency(options.accountConcurrency);
@@ -90,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let stopped: Promise<void> | undefined;
 
   function stop(): Promise<void> {
-    stopped ??= end(running, services).then(() => requireNone(untold));
+    stopped ??= end(running, services).then(() => requireNone(unreported));
     return stopped;
   }
 
@@ -164,5 +164,6 @@ function requireNone(denied: Denial[]): void {
 }
 
 function ignore(): void {
-  // The default for log lines and errors. If the start fails, errors of the following stop are ignored too, so that the first error is thrown.
+  // The default for log lines and errors. If the start fails, errors of the following stop are ignored too, so that the first error is
+  // thrown.
 }

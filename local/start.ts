@@ -73,7 +73,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<boolea
       `The stack is at ${endpoint} (${region}, seed ${seed}${calm ? ', calm' : ''}${options.enforcePolicies ? ', policies enforced' : ''}); logs in ${logs.directory}`,
     );
     const notEmulated = Object.entries(skipped).map(([type, count]) => `${count} ${type}`);
-    console.log(styleText('dim', `Declared and not emulated: ${notEmulated.join(', ')}`));
+    console.log(styleText('dim', `Declared but not emulated: ${notEmulated.join(', ')}`));
     return await rehearse({ ...options, root: ROOT, deployment, chat: stack.ivsChat, logs, signal });
   } finally {
     removeStackFile();

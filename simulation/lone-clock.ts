@@ -7,8 +7,8 @@ export interface LoneClock extends Clock {
 }
 
 /**
- * A clock for code whose end a test or benchmark awaits. The virtual clock is not run until then, so a wait on it would
- * never end. A wait on this clock ends immediately, unless it is longer than `longestMs`. Such a wait is a deadline, and lasts until it is
+ * A clock for code whose promise a test or benchmark awaits. The virtual clock does not run during that time, so a wait on it would never
+ * end. A wait on this clock ends immediately, unless it is longer than `longestMs`. A longer wait is a deadline, and lasts until it is
  * aborted.
  * @param movesTime whether a wait advances the virtual clock by its length; otherwise waits take no virtual time
  */
@@ -31,7 +31,7 @@ export function createLoneClock(
           };
           return signal.addEventListener('abort', onAbort, { once: true });
         }
-        // Code that waits in a loop until a time comes must let other code run, because time does not advance here.
+        // Time does not advance here, so code that waits in a loop until a given time must let other code run.
         if (!movesTime) return setImmediate(resolve);
         time.pass(ms);
         return resolve();

@@ -27,7 +27,7 @@ const checked = new Map<string, Json>();
 
 /**
  * Checks a request as dynalite does, but parses equal expressions only once, because parsing them every time would take a third of a run's
- * time. The parsed form contains the value objects of the first request. They are replaced by those of the present request.
+ * time. The parsed form contains the value objects of the first request, which are replaced by those of the current request.
  */
 function check(store: Store, action: Action, input: Json): Json {
   const values = valuesOf(input);
@@ -102,11 +102,11 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
       const input: Json = JSON.parse(body.toString('utf8'));
       try {
         if (!isAction(action)) throw new Error(`${action} is not simulated`);
-        return answer(200, await runAction(store, action, check(store, action, input)));
+        return respond(200, await runAction(store, action, check(store, action, input)));
       } catch (error) {
         if (!(error instanceof DynamoDbError)) throw error;
         const old = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && itemOf(input);
-        return answer(400, {
+        return respond(400, {
           ...error.body,
           ...(error.code === 'ConditionalCheckFailedException' && old && { Item: old }),
         });
@@ -115,6 +115,6 @@ export function createMemoryDynamoDb(): MemoryDynamoDb {
   };
 }
 
-function answer(status: number, body: Json): ServiceResponse {
+function respond(status: number, body: Json): ServiceResponse {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
 }

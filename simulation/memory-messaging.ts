@@ -50,7 +50,7 @@ export function createMemoryMessaging(
       const message = { body: form.get('Message') ?? '', attributes: attributesOf(form) };
       refuseForbidden([message.body, ...Object.values(message.attributes)]);
       published.push(message);
-      return publishAnswer(randomUUID());
+      return publishResponse(randomUUID());
     },
   };
 }
@@ -64,8 +64,8 @@ function attributesOf(form: URLSearchParams): Record<string, string> {
   return attributes;
 }
 
-/** SNS's answer to Publish. */
-export function publishAnswer(messageId: string): ServiceResponse {
+/** SNS's response to Publish. */
+export function publishResponse(messageId: string): ServiceResponse {
   const result = `<PublishResult><MessageId>${messageId}</MessageId></PublishResult>`;
   const xml = `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${result}</PublishResponse>`;
   return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml };

@@ -15,7 +15,7 @@ export interface MemoryMessage {
   /** The queue that moved the message to its dead letters, if one did. */
   deadLetterSource: string | undefined;
   /** How the message left its queue; undefined while it is in a queue. */
-  gone: Going | undefined;
+  gone: Removal | undefined;
 }
 
 export interface Sending {
@@ -26,7 +26,7 @@ export interface Sending {
   delaySeconds?: number | undefined;
 }
 
-export type Going = 'done' | 'dead-lettered' | 'deleted by retention';
+export type Removal = 'done' | 'dead-lettered' | 'deleted by retention';
 
 /** Is notified of every action on a queue. */
 export interface QueueWatch {
@@ -45,7 +45,7 @@ export interface QueueSettings {
   watch?: QueueWatch;
 }
 
-/** The part of an SQS standard queue that its users rely on. It has no timers: each receive computes the visible messages. */
+/** The behaviour of an SQS standard queue that consumers rely on. It has no timers: each receive computes the visible messages. */
 export class MemoryQueue {
   readonly #name: string;
   readonly #nowMs: () => number;
@@ -148,7 +148,7 @@ export class MemoryQueue {
     this.#settings.watch?.onAction(0);
   }
 
-  #leave(message: MemoryMessage, how: Going): void {
+  #leave(message: MemoryMessage, how: Removal): void {
     message.gone = how;
     this.#messages.splice(this.#messages.indexOf(message), 1);
   }

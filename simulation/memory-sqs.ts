@@ -4,7 +4,7 @@ import type { ServiceRequest, ServiceResponse } from '../emulator/service.ts';
 import { hasForbiddenCharacter } from '../emulator/sqs-sns-s3/allowed-characters.ts';
 import type { MemoryMessage, MemoryQueue, Sending } from './memory-queue.ts';
 
-/** The part of a queue that the answers of SQS's API need. Some queues support no receives through the API. */
+/** The part of a queue that SQS's API uses. Some queues do not support receives through the API. */
 export interface SqsQueue
   extends Pick<MemoryQueue, 'postpone' | 'counts'>,
     Partial<Pick<MemoryQueue, 'receive' | 'remove'>> {
@@ -108,7 +108,7 @@ function send({ MessageBody, MessageAttributes = {}, MessageGroupId, DelaySecond
   return { MessageId: id, MD5OfMessageBody: md5(MessageBody) };
 }
 
-/** SQS would refuse such a message, and SNS could not deliver it. */
+/** @throws Error if a text contains a character that SQS refuses. SNS could not deliver such a message to a queue */
 export function refuseForbidden(texts: string[]): void {
   if (texts.some(hasForbiddenCharacter)) throw new Error('SQS would refuse the characters of this message');
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/platform/clock.ts';
 
-/** An action that runs at a moment unless it is cancelled before. */
+/** An action that runs at a given time, unless it is cancelled first. */
 export interface Timer {
   readonly atMs: number;
   cancelled: boolean;
@@ -13,8 +13,8 @@ export interface VirtualClock extends Clock {
   /** When the next timer is due; infinity if there is none. */
   nextMs(): number;
   /**
-   * Runs the timers that are due by `untilMs`, in order of time, until `done` returns true. After each timer, it waits until all code waits
-   * again. If `done` did not end the run, the time is `untilMs` afterwards.
+   * Runs the timers that are due by `untilMs`, in order of time, until `done` returns true. After each timer, it lets all code run until it
+   * waits again. If `done` did not end the run, the time is `untilMs` afterwards.
    */
   run(untilMs: number, done?: () => boolean): Promise<void>;
   /** Moves the clock without running timers, for code that is its only user. Timers that become due in this time run late. */
@@ -22,7 +22,7 @@ export interface VirtualClock extends Clock {
 }
 
 export interface VirtualClockOptions {
-  /** Orders the timers of one moment, the lowest value first. By default they run in the order in which they were set. */
+  /** Orders timers that are due at the same time, the lowest value first. By default they run in the order in which they were set. */
   tieBreak?(): number;
   /** Resolves when all code waits. The default does not notice code that is waiting for something outside the process. */
   settle?(): Promise<void>;
@@ -66,8 +66,8 @@ interface Due extends Timer {
 function createTimerLine() {
   const timers: Due[] = [];
 
-  /** The place after all timers that run before this one, by a binary search, because there may be thousands of timers. */
-  function placeOf(timer: Due): number {
+  /** Where to insert a timer. A binary search, because there may be thousands of timers. */
+  function indexFor(timer: Due): number {
     let [from, to] = [0, timers.length];
     while (from < to) {
       const middle = (from + to) >> 1;
@@ -80,7 +80,7 @@ function createTimerLine() {
 
   return {
     add(timer: Due): Due {
-      timers.splice(placeOf(timer), 0, timer);
+      timers.splice(indexFor(timer), 0, timer);
       return timer;
     },
     /** The first timer that is not cancelled. */

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createVirtualClock, type Timer, type VirtualClock } from './virtual-clock.ts';
 
-/** One execution environment of the simulation. Its code sees its clock, and never continues once the worker is dead. */
+/** One execution environment of the simulation. Its code reads the worker's own clock, and never continues after the worker has died. */
 export interface Worker {
   name: string;
   /** How far its clock is ahead of the virtual time. */
   skewMs: number;
   alive: boolean;
-  /** Until this time, neither an answer nor a timer reaches the worker. Its clock continues to run. */
+  /** Until this time, no response and no timer reaches the worker. Its clock continues to run. */
   frozenUntilMs: number;
 }
 
@@ -25,9 +25,9 @@ const realTimers = { setTimeout, clearTimeout };
 /** The worker whose code is running. */
 export const currentWorker = new AsyncLocalStorage<Worker>();
 
-let present: VirtualTime | undefined;
+let current: VirtualTime | undefined;
 
-/** @param random orders the timers of one moment, and replaces `Math.random` */
+/** @param random orders timers that are due at the same time, and replaces `Math.random` */
 export function createVirtualTime(startMs: number, random: () => number): VirtualTime {
   const clock = createVirtualClock(startMs, { tieBreak: random });
   const time: VirtualTime = {
@@ -40,13 +40,13 @@ export function createVirtualTime(startMs: number, random: () => number): Virtua
         else action();
       }),
     async run(untilMs, done) {
-      present = time;
+      current = time;
       const realRandom = Math.random;
       Math.random = random;
       try {
         await clock.run(untilMs, done);
       } finally {
-        present = undefined;
+        current = undefined;
         Math.random = realRandom;
       }
     },
@@ -55,8 +55,8 @@ export function createVirtualTime(startMs: number, random: () => number): Virtua
 }
 
 function now(): number {
-  if (!present) return RealDate.now();
-  return Math.floor(present.nowMs() + (currentWorker.getStore()?.skewMs ?? 0));
+  if (!current) return RealDate.now();
+  return Math.floor(current.nowMs() + (currentWorker.getStore()?.skewMs ?? 0));
 }
 
 /** A `Date` that reads the clock of the calling worker. */
@@ -73,7 +73,7 @@ class WorkerDate extends RealDate {
 
 function workerSetTimeout(callback: () => void, delayMs = 0): unknown {
   const worker = currentWorker.getStore();
-  const time = present;
+  const time = current;
   if (!time || !worker) return realTimers.setTimeout(callback, delayMs);
   return time.afterFor(worker, delayMs, () => {
     time.onTimer(worker);

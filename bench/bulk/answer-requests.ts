@@ -12,7 +12,7 @@ export interface Answered {
   keys: Set<string>;
 }
 
-/** Only a few, because the workers share one process with the emulators, which the tracker needs too. */
+/** There are only a few workers, because they share a process with the emulators, which the tracker needs too. */
 const WORKERS = 2;
 
 /**

@@ -37,10 +37,11 @@ export interface ClosedRegionSettings {
   /** How long the region is closed. By default it does not open. */
   closedForMs?: number;
   /**
-   * Whether a call fails at a time after the beginning. `action` names the command and, for SQS, the queue: `SendMessageCommand manifests`
+   * Whether a call fails. `atMs`: the time since the beginning. `action`: the command and, for SQS, the queue, such as
+   * `SendMessageCommand manifests`
    */
   fails?(call: { service: 's3' | 'sqs'; action: string; atMs: number }): boolean;
-  /** Whether other senders fill the lane at a time after the beginning. */
+  /** Whether other senders fill the lane. `atMs`: the time since the beginning. */
   isLaneFull?(atMs: number): boolean;
   /** When to end the run. By default it ends when all jobs have ended. */
   untilMs?: number;
@@ -121,14 +122,14 @@ export async function runClosedRegion(settings: ClosedRegionSettings): Promise<C
   const tracking = { ...rosters, config: readTrackingConfig(ENVIRONMENT), clients };
 
   function answer({ request, outcome, atMs }: Answer): void {
-    const of = answered.get(request.region) ?? { rows: 0, lastMs: 0 };
-    answered.set(request.region, { rows: of.rows + 1, lastMs: atMs });
+    const { rows } = answered.get(request.region) ?? { rows: 0 };
+    answered.set(request.region, { rows: rows + 1, lastMs: atMs });
     const body = JSON.stringify(completionOf(request, outcome, atMs));
     tracked.send(body, { attributes: { roster: request.roster ?? '' } });
   }
 
   function mayFail(service: 's3' | 'sqs', action: string): void {
-    if (settings.fails?.({ service, action, atMs: sinceStartMs() })) throw new Error(`${action} has no answer`);
+    if (settings.fails?.({ service, action, atMs: sinceStartMs() })) throw new Error(`${action} gets no response`);
   }
 
   function askS3(command: object): object {

@@ -25,14 +25,17 @@ export interface LaneSettings {
   answer(answer: Answer): void;
 }
 
-/** The most messages that the workers of the bulk lane receive in a second, far more than the rooms that they create in a second. */
+/**
+ * The maximum number of messages that the workers of the bulk lane receive in a second. It is far above the number of rooms that they
+ * create.
+ */
 const RECEIVES_PER_SECOND = 200;
 
 /**
  * A model of the bulk lane and its workers that shows the number of messages in flight. It delivers messages in the order of sending, which
  * is the worst order for a closed region. A request takes the next slot of its region and is in flight until then. A request of a closed
- * region is postponed by a share of the time for which it has waited for the region, and is in flight during that time. At SQS's limit, no
- * message is delivered.
+ * region is postponed by a share of the time that it has already waited for the region, and is in flight while it is postponed. At SQS's
+ * limit, no message is delivered.
  */
 export function createModelledLane(settings: LaneSettings) {
   const { nowMs, inFlightLimit, roomsPerSecond } = settings;
@@ -43,8 +46,8 @@ export function createModelledLane(settings: LaneSettings) {
   const due = new Map<number, (() => void)[]>();
   const freeAtMs = new Map<Region, number>();
 
-  function at(momentMs: number, run: () => void): void {
-    const second = Math.max(Math.ceil(momentMs / 1000), Math.floor(nowMs() / 1000) + 1);
+  function at(timeMs: number, run: () => void): void {
+    const second = Math.max(Math.ceil(timeMs / 1000), Math.floor(nowMs() / 1000) + 1);
     due.set(second, [...(due.get(second) ?? []), run]);
   }
 

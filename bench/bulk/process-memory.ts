@@ -13,14 +13,14 @@ function peakMebibytes(pid: number): number {
 /** Measures the highest peak memory of the processes that `pids` returns, until it is stopped. */
 export function watchMemory(pids: () => readonly number[], everyMs = 100): { peakMebibytes(): number; stop(): void } {
   let peak = 0;
-  const look = () => {
+  const measure = () => {
     peak = Math.max(peak, ...pids().map(peakMebibytes));
   };
-  const timer = setInterval(look, everyMs);
+  const timer = setInterval(measure, everyMs);
   return {
     peakMebibytes: () => Math.round(peak),
     stop() {
-      look();
+      measure();
       clearInterval(timer);
     },
   };

@@ -16,8 +16,8 @@ export interface Changes {
 }
 
 /**
- * Lets the reader send all rows without waiting for answers, because some benchmarks answer the requests only after all of them have been
- * sent.
+ * With these settings the reader sends all rows without waiting for completions, because some benchmarks answer the requests only after all
+ * of them have been sent.
  */
 const NO_BOUND = { GREENROOM_OUTSTANDING_ROWS_PER_REGION: 50_000, GREENROOM_LANE_STOP_MESSAGES: 1_000_000 };
 

@@ -12,7 +12,7 @@ import { packageCookbook } from './package.ts';
 import type { CookbookVariant } from './template.ts';
 
 const REGION: Region = 'eu-west-1';
-const LOOK_EVERY_MS = 2_000;
+const POLL_EVERY_MS = 2_000;
 const LIMIT_MS = 15 * 60_000;
 
 export interface CookbookRun {
@@ -22,7 +22,7 @@ export interface CookbookRun {
   variant: CookbookVariant;
 }
 
-/** Runs the baseline on the same emulators and the same runner until its queue is empty: every message is then done or a dead letter. */
+/** Runs the baseline on the same emulators and the same runner until its queue is empty, when every message is done or a dead letter. */
 export async function runCookbook(
   context: ScenarioContext,
   run: CookbookRun,
@@ -62,10 +62,10 @@ async function drain(stack: Stack, { requests }: CookbookRun, { signal, progress
     await sendTo(queueUrl, requests, { deployment, signal });
     const beganMs = Date.now();
     for (let left = requests.length; left > 0 && Date.now() - beganMs < LIMIT_MS; ) {
-      await systemClock.sleep(LOOK_EVERY_MS, signal);
+      await systemClock.sleep(POLL_EVERY_MS, signal);
       left = await messagesIn(deployment, queueUrl);
       const seconds = Math.round((Date.now() - beganMs) / 1000);
-      if (seconds % 10 < LOOK_EVERY_MS / 1000) progress(`${left} messages left after ${seconds} s`);
+      if (seconds % 10 < POLL_EVERY_MS / 1000) progress(`${left} messages left after ${seconds} s`);
     }
     return await messagesIn(deployment, deadLetterUrl);
   } finally {

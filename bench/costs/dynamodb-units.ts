@@ -3,7 +3,7 @@ import type { ServiceRequest } from '../../emulator/service.ts';
 import type { Count } from './counts.ts';
 
 const capacitySchema = z.object({ TableName: z.string(), CapacityUnits: z.number() });
-const answerSchema = z.object({
+const responseSchema = z.object({
   ConsumedCapacity: z.union([capacitySchema.transform((one) => [one]), z.array(capacitySchema)]).default([]),
 });
 const requestSchema = z.object({
@@ -13,28 +13,28 @@ const requestSchema = z.object({
 
 const READS = ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'TransactGetItems'];
 
-/** The same request, but its answer states what it consumed. DynamoDB otherwise leaves this out. */
+/** The same request, but its response states the consumed capacity, which DynamoDB leaves out by default. */
 export function withConsumedCapacity(request: ServiceRequest): ServiceRequest {
   const input = z.record(z.string(), z.unknown()).parse(JSON.parse(request.body.toString('utf8')));
   return { ...request, body: Buffer.from(JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' })) };
 }
 
 /**
- * The capacity units of a request, from its answer. A write that its condition refuses consumes units too, which the answer does not state:
- * "If a ConditionExpression evaluates to false during a conditional write, DynamoDB still consumes write capacity from the table", by the size
- * of the existing item: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html. It counts as one unit, because
- * such items are smaller than 1 KB here; in a transaction, as two.
+ * The capacity units of a request, from its response. A write whose condition fails consumes units too, but its response does not state
+ * them: "If a ConditionExpression evaluates to false during a conditional write, DynamoDB still consumes write capacity from the table", by
+ * the size of the existing item: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html. The items here are
+ * smaller than 1 KB, so such a write counts as one unit, or as two in a transaction.
  */
 export function dynamoDbUnits(
   { headers, body }: ServiceRequest,
-  answered: { status: number; body: string | Buffer },
+  response: { status: number; body: string | Buffer },
 ): { tables: string[]; counts: ReadonlyMap<Count, number> } {
   const action = headers['x-amz-target']?.replace(/^.*\./, '') ?? '';
   const { TransactItems, ConsistentRead } = requestSchema.parse(JSON.parse(body.toString('utf8')));
   const isRead = READS.includes(action);
-  if (answered.status !== 200 && !isRead)
+  if (response.status !== 200 && !isRead)
     return { tables: [], counts: new Map([['writeUnits', TransactItems ? 2 * TransactItems.length : 1]]) };
-  const { ConsumedCapacity } = answerSchema.parse(JSON.parse(String(answered.body)));
+  const { ConsumedCapacity } = responseSchema.parse(JSON.parse(String(response.body)));
   const units = ConsumedCapacity.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
   const tables = ConsumedCapacity.map(({ TableName }) => TableName);
   const counts = isRead

@@ -17,8 +17,8 @@ const GB = 1e9;
 
 /**
  * "For standard queues, Lambda uses long polling to poll a queue until it becomes active. […] When traffic is low, Lambda scales back the
- * processing to five concurrent batches, and can optimize to as few as 2 concurrent batches to reduce the SQS calls and corresponding costs.
- * However, this optimization is not available when you enable the maximum concurrency setting":
+ * processing to five concurrent batches, and can optimize to as few as 2 concurrent batches to reduce the SQS calls and corresponding
+ * costs. However, this optimization is not available when you enable the maximum concurrency setting":
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
 export const POLLERS = 5;
@@ -43,7 +43,7 @@ export interface IdleMeasured {
   packageBytes: number;
 }
 
-/** The items of a month in which nobody sends anything. */
+/** The items of a month without any requests. */
 export function idleItems(declared: Declared, { invocations, packageBytes }: IdleMeasured): Item[] {
   const sum = (of: (usage: Usage) => number) =>
     invocations.reduce((total, { usage, everySeconds }) => total + of(usage) * (MONTH_SECONDS / everySeconds), 0);

@@ -1,7 +1,10 @@
 import type { ServiceRequest } from '../../emulator/service.ts';
 import type { Count } from './counts.ts';
 
-/** "Every 64 KB chunk of a payload is billed as 1 request" (https://aws.amazon.com/sqs/pricing/), and so it is for SNS (https://aws.amazon.com/sns/pricing/). */
+/**
+ * "Every 64 KB chunk of a payload is billed as 1 request" (https://aws.amazon.com/sqs/pricing/). SNS bills in the same way
+ * (https://aws.amazon.com/sns/pricing/).
+ */
 const CHUNK_BYTES = 65_536;
 /** The queues whose messages have a message group. */
 const GROUPED = /-(interactive|bulk|redrive)"/;
@@ -13,12 +16,12 @@ export function chunksOf(bytes: number): number {
 /** Receives without messages do not count here: the idle costs contain them. */
 export function sqsUsage(
   { headers, body }: ServiceRequest,
-  answered: { body: string | Buffer },
+  response: { body: string | Buffer },
 ): ReadonlyMap<Count, number> {
   const isReceive = headers['x-amz-target'] === 'AmazonSQS.ReceiveMessage';
-  const answer = String(answered.body);
-  if (isReceive && !answer.includes('"MessageId"')) return new Map();
-  const requests = chunksOf(isReceive ? Buffer.byteLength(answer) : body.byteLength);
+  const text = String(response.body);
+  if (isReceive && !text.includes('"MessageId"')) return new Map();
+  const requests = chunksOf(isReceive ? Buffer.byteLength(text) : body.byteLength);
   return new Map([
     ['sqsRequests', requests],
     ['sqsFairRequests', GROUPED.test(body.toString('utf8')) ? requests : 0],
@@ -26,8 +29,8 @@ export function sqsUsage(
 }
 
 /**
- * SNS charges nothing for a delivery to SQS, but SQS charges for the request: "Amazon SQS […] pricing" applies. The completion of a roster's
- * member has the attribute `roster`, with which the subscription of the roster queue selects it.
+ * SNS charges nothing for a delivery to SQS, but SQS charges for the request: "Amazon SQS […] pricing" applies. The completion of a
+ * roster's member has the attribute `roster`, with which the subscription of the roster queue selects it.
  */
 export function snsUsage({ body }: ServiceRequest): ReadonlyMap<Count, number> {
   const text = body.toString('utf8');

@@ -89,10 +89,10 @@ export function measureBulk(context: ScenarioContext, declared: Declared, rows: 
       const file = join(directory, 'festival.csv');
       writeFileSync(file, generateManifest(rows));
       const jobId = await uploadManifest(deployment, file, { allOrNothing: false, now: new Date(), signal });
-      for (let looks = 0; ; looks++) {
-        const look = await readBulkProgress(deployment, jobId);
-        if (look && hasEnded(look)) break;
-        if (looks % 10 === 0) context.progress(`costs bulk: ${look?.provisioned} of ${rows} rooms counted`);
+      for (let polls = 0; ; polls++) {
+        const current = await readBulkProgress(deployment, jobId);
+        if (current && hasEnded(current)) break;
+        if (polls % 10 === 0) context.progress(`costs bulk: ${current?.provisioned} of ${rows} rooms counted`);
         await pause(POLL_EVERY_MS, undefined, { signal });
       }
     } finally {

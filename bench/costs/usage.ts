@@ -41,9 +41,9 @@ export function createUsageMeter(memoryMb: (functionName: string) => number) {
 
   const around: Around = async ({ scope, request }, handle) => {
     if (!isOfStack(scope)) return handle(request);
-    const answered = await handle(scope.service === 'dynamodb' ? withConsumedCapacity(request) : request);
-    if (!('lost' in answered)) add(noted, noteCall(noted, scope, request, answered));
-    return answered;
+    const response = await handle(scope.service === 'dynamodb' ? withConsumedCapacity(request) : request);
+    if (!('lost' in response)) add(noted, noteCall(noted, scope, request, response));
+    return response;
   };
 
   return {
@@ -82,16 +82,16 @@ function noteCall(
   { tableUsers, publishers }: Noted,
   { service, accessKeyId }: CredentialScope,
   request: ServiceRequest,
-  answered: Exclude<ServiceResponse, { lost: true }>,
+  response: Exclude<ServiceResponse, { lost: true }>,
 ): ReadonlyMap<Count, number> {
   switch (service) {
     case 'dynamodb': {
-      const { tables, counts } = dynamoDbUnits(request, answered);
+      const { tables, counts } = dynamoDbUnits(request, response);
       for (const table of tables) tableUsers.add(`${accessKeyId} ${table}`);
       return counts;
     }
     case 'sqs':
-      return sqsUsage(request, answered);
+      return sqsUsage(request, response);
     case 'sns':
       publishers.add(accessKeyId);
       return snsUsage(request);

@@ -1,24 +1,24 @@
-/** The figures that benchmarks compute from moments and counts. Moments are epoch milliseconds, in any order. */
+/** The figures that benchmarks compute from times and counts. Times are epoch milliseconds, in any order. */
 
 /**
- * The share of a quota that calls used from the first to the last call. The span begins with the first call, so `n` calls have
+ * The share of the quota that was used from the first call to the last. The span begins with the first call, so `n` calls have
  * `n - 1` intervals. NaN for fewer than two calls.
  *
- * @param wanted how many calls were needed; further calls (repetitions) do not count as use
+ * @param wanted how many calls were needed. Repeated calls do not count as use
  */
-export function utilisation(momentsMs: readonly number[], callsPerSecond: number, wanted = momentsMs.length): number {
-  if (momentsMs.length < 2) return Number.NaN;
-  const [firstMs, lastMs] = extent(momentsMs);
+export function utilisation(timesMs: readonly number[], callsPerSecond: number, wanted = timesMs.length): number {
+  if (timesMs.length < 2) return Number.NaN;
+  const [firstMs, lastMs] = extent(timesMs);
   return (wanted - 1) / (callsPerSecond * ((lastMs - firstMs) / 1000));
 }
 
 /** Calls per second in a span, including its beginning and excluding its end. */
-export function ratePerSecond(momentsMs: readonly number[], fromMs: number, toMs: number): number {
-  return countWithin(momentsMs, fromMs, toMs) / ((toMs - fromMs) / 1000);
+export function ratePerSecond(timesMs: readonly number[], fromMs: number, toMs: number): number {
+  return countWithin(timesMs, fromMs, toMs) / ((toMs - fromMs) / 1000);
 }
 
-export function countWithin(momentsMs: readonly number[], fromMs: number, toMs: number): number {
-  return momentsMs.filter((atMs) => atMs >= fromMs && atMs < toMs).length;
+export function countWithin(timesMs: readonly number[], fromMs: number, toMs: number): number {
+  return timesMs.filter((atMs) => atMs >= fromMs && atMs < toMs).length;
 }
 
 /**
@@ -38,9 +38,9 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/** The most calls within any span of `spanMs`: the worst case for a quota with a fixed window. */
-export function mostWithin(momentsMs: readonly number[], spanMs: number): number {
-  const sorted = momentsMs.toSorted((left, right) => left - right);
+/** The highest number of calls within any span of `spanMs`: the worst case for a quota with a fixed window. */
+export function mostWithin(timesMs: readonly number[], spanMs: number): number {
+  const sorted = timesMs.toSorted((left, right) => left - right);
   let first = 0;
   let most = 0;
   for (const [index, atMs] of sorted.entries()) {
@@ -55,7 +55,7 @@ export function mostWithin(momentsMs: readonly number[], spanMs: number): number
  * spans that begin with a call count. Undefined if no such span ends by `untilMs`.
  */
 export function msUntilRate(
-  momentsMs: readonly number[],
+  timesMs: readonly number[],
   {
     fromMs,
     untilMs,
@@ -63,14 +63,14 @@ export function msUntilRate(
     callsPerSecond,
   }: { fromMs: number; untilMs: number; spanMs: number; callsPerSecond: number },
 ): number | undefined {
-  const starts = momentsMs.filter((atMs) => atMs >= fromMs && atMs + spanMs <= untilMs);
-  const fast = starts.filter((atMs) => ratePerSecond(momentsMs, atMs, atMs + spanMs) >= callsPerSecond);
+  const starts = timesMs.filter((atMs) => atMs >= fromMs && atMs + spanMs <= untilMs);
+  const fast = starts.filter((atMs) => ratePerSecond(timesMs, atMs, atMs + spanMs) >= callsPerSecond);
   return fast.length === 0 ? undefined : Math.min(...fast) - fromMs;
 }
 
-/** The first and the last moment. */
-export function extent(momentsMs: readonly number[]): [number, number] {
-  return momentsMs.reduce<[number, number]>(
+/** The first and the last time. */
+export function extent(timesMs: readonly number[]): [number, number] {
+  return timesMs.reduce<[number, number]>(
     ([first, last], atMs) => [Math.min(first, atMs), Math.max(last, atMs)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   );

@@ -38,7 +38,7 @@ export async function startProgram(
   const ended = once(child, 'exit');
   readySchema.parse(await nextReport(child, ended, name));
   const reported = nextReport(child, ended, name);
-  // A program that is stopped never reports, and its report need not be awaited.
+  // A program that is stopped never reports. Without this handler, its rejected report would be an unhandled rejection.
   reported.catch(() => undefined);
   return {
     start: (task) => child.send(task),

@@ -29,14 +29,14 @@ export async function startIvsChat(templateFile: string, { seed, calm }: IvsChat
   try {
     program.start({ templateFile, seed, calm });
     const { endpoint } = await program.report(listeningSchema);
-    const post = async (name: string, body: object) => void (await askAdmin(endpoint, name, body));
+    const post = async (name: string, body: object) => void (await callAdmin(endpoint, name, body));
     return {
       endpoint,
       inject: (plan) => post('faults', plan),
       setQuotas: (change) => post('quotas', change),
       reset: () => post('reset', {}),
-      rooms: async () => (await askAdmin<{ rooms: Room[] }>(endpoint, 'rooms')).rooms,
-      calls: () => askAdmin<CallReport>(endpoint, 'calls'),
+      rooms: async () => (await callAdmin<{ rooms: Room[] }>(endpoint, 'rooms')).rooms,
+      calls: () => callAdmin<CallReport>(endpoint, 'calls'),
       stop: program.stop,
     };
   } catch (error) {
@@ -45,8 +45,8 @@ export async function startIvsChat(templateFile: string, { seed, calm }: IvsChat
   }
 }
 
-/** Makes one call to the emulator's HTTP admin interface. The emulator has the same version, so its answers have the declared types. */
-async function askAdmin<T>(endpoint: string, name: string, body?: object): Promise<T> {
+/** Makes one call to the emulator's HTTP admin interface. The emulator has the same version, so its responses have the declared types. */
+async function callAdmin<T>(endpoint: string, name: string, body?: object): Promise<T> {
   const url = `${endpoint}/_greenroom/ivschat/${name}`;
   const response = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);

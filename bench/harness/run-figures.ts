@@ -54,11 +54,11 @@ export async function chatFigures(ivsChat: IvsChatProcess, requests: readonly Be
   const allRooms = await ivsChat.rooms();
   const rooms = Map.groupBy(allRooms, ({ name }) => name);
   const madeMs = requests.flatMap(({ key }) => {
-    const moments = rooms.get(key)?.map(({ createTime }) => Date.parse(createTime));
-    return moments ? Math.min(...moments) : [];
+    const createdMs = rooms.get(key)?.map(({ createTime }) => Date.parse(createTime));
+    return createdMs ? Math.min(...createdMs) : [];
   });
   const mostMs = madeMs.toSorted((left, right) => left - right)[Math.ceil(requests.length * 0.95) - 1] ?? Number.NaN;
-  const [firstMs, lastMs] = extent(momentsOf(calls));
+  const [firstMs, lastMs] = extent(arrivalTimesOf(calls));
   return {
     calls: calls.length,
     throttled: calls.filter(({ throttled }) => throttled).length,
@@ -74,11 +74,11 @@ function secondRooms(rooms: readonly Room[]): number {
   return names.length - new Set(names).size;
 }
 
-export function momentsOf(calls: readonly CreateRoomCall[], region?: string): number[] {
+export function arrivalTimesOf(calls: readonly CreateRoomCall[], region?: string): number[] {
   return calls.filter((call) => region === undefined || call.region === region).map(({ arrivedAtMs }) => arrivedAtMs);
 }
 
 /** The share of a region's quota that was used between its first and its last call. */
 export function quotaUse(calls: readonly CreateRoomCall[], rooms: number, quota: number, region?: string): number {
-  return utilisation(momentsOf(calls, region), quota, rooms);
+  return utilisation(arrivalTimesOf(calls, region), quota, rooms);
 }

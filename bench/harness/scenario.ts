@@ -13,7 +13,7 @@ export interface ScenarioContext {
   root: string;
   /** How many times each scenario that depends on chance is run. */
   seeds: number;
-  /** Replaces a scenario's own number of rooms for a quick run, in which bounds mean little. */
+  /** Replaces a scenario's own number of rooms for a quick run, in which the bounds are not meaningful. */
   rooms?: number;
   signal: AbortSignal;
   /** Reports the progress of a long run. */

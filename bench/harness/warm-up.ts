@@ -10,8 +10,8 @@ const PLENTY = 1_000;
 
 /**
  * Makes several execution environments process a few batches each, with requests for all regions. Then they are as warm as the environments
- * of a service in use. The batches do not come from a queue. The quotas are lifted meanwhile, because a throttled call would lower the
- * rate. Afterwards, the emulator of IVS Chat is reset.
+ * of a service in use. The batches do not come from a queue. The quotas are lifted during the warm-up, because a throttled call would lower
+ * the rate. Afterwards, the emulator of IVS Chat is reset.
  */
 export async function warmUp(
   { stack, ivsChat }: { stack: Pick<Stack, 'region' | 'invoke'>; ivsChat: Pick<IvsChatProcess, 'setQuotas' | 'reset'> },
@@ -19,7 +19,7 @@ export async function warmUp(
 ): Promise<void> {
   await ivsChat.setQuotas({ tps: { CreateRoom: PLENTY }, burst: PLENTY });
   for (let round = 0; round < BATCHES_EACH; round++) {
-    const batches = Array.from({ length: environments }, (_, place) => batchOf(`${round}-${place}`, stack.region));
+    const batches = Array.from({ length: environments }, (_, index) => batchOf(`${round}-${index}`, stack.region));
     // Each of several concurrent invocations has its own environment.
     await Promise.all(batches.map((Records) => stack.invoke('provision-rooms', { Records })));
   }

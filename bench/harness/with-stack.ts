@@ -19,7 +19,7 @@ export interface StackSetting {
   name: string;
   change?: TemplateChange;
   /** Switches on the faults that `npm start` injects by default, such as lost responses and duplicate messages. Default: no faults */
-  unpleasant?: boolean;
+  hasFaults?: boolean;
   seed?: number;
   isolation?: Isolation;
   /** How many execution environments are warmed up before the run, so that cold starts are not measured. Default: 5 */
@@ -62,7 +62,7 @@ export async function withStack<T>(
   const options = {
     templateFile: template.file,
     seed: setting.seed ?? 1,
-    calm: !setting.unpleasant,
+    calm: !setting.hasFaults,
     isolation: setting.isolation ?? 'thread',
     region: REGION,
     // Checking policies takes no time on AWS, but takes some here.

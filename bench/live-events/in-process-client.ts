@@ -9,20 +9,20 @@ interface SdkRequest {
   body?: string | Uint8Array;
 }
 
-/** A function between a client and its service: it may inspect a call, delay it, or never answer it. */
-export type Way = (call: string, send: () => Promise<ServiceResponse>) => Promise<ServiceResponse>;
+/** A function between a client and its service. It may inspect a call, delay it, or never respond to it. */
+export type Intercept = (call: string, send: () => Promise<ServiceResponse>) => Promise<ServiceResponse>;
 
 /** Settings of an SDK client whose calls go straight to an emulated service in this process, once each. */
-export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceResponse>, way: Way) {
+export function inProcess(handle: (request: ServiceRequest) => Promise<ServiceResponse>, intercept: Intercept) {
   return {
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
     requestHandler: {
       async handle(request: SdkRequest) {
-        const answered = await way(callName(request), () => handle(toServiceRequest(request)));
-        if ('lost' in answered) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-        const { status: statusCode, headers, body } = answered;
+        const response = await intercept(callName(request), () => handle(toServiceRequest(request)));
+        if ('lost' in response) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        const { status: statusCode, headers, body } = response;
         return { response: { statusCode, headers, body: Buffer.from(body) } };
       },
       metadata: { handlerProtocol: 'h1' },

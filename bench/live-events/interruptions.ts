@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServiceResponse } from '../../emulator/service.ts';
-import type { Way } from './in-process-client.ts';
+import type { Intercept } from './in-process-client.ts';
 
 /** The worker crashes at this call, before the call takes effect or after it. */
 export interface CrashPoint {
@@ -34,7 +34,7 @@ export interface Interruptions {
   /** Runs one invocation. @returns the calls that it made, and its result unless it crashed */
   run<T>(mayCrash: boolean, handle: () => Promise<T>): Promise<{ calls: string[]; result: T | undefined }>;
   /** The function through which clients send their calls. */
-  way: Way;
+  intercept: Intercept;
 }
 
 export function createInterruptions(): Interruptions {
@@ -60,7 +60,7 @@ export function createInterruptions(): Interruptions {
       if (crash && result !== undefined) nextCrash = crash;
       return { calls: invocation.calls, result };
     },
-    async way(call, send): Promise<ServiceResponse> {
+    async intercept(call, send): Promise<ServiceResponse> {
       const invocation = running.getStore();
       if (!invocation) return send();
       const place = invocation.calls.push(call);

@@ -50,7 +50,7 @@ export interface ProgrammeResult {
 const START_MS = Date.parse('2026-12-18T12:00:00Z');
 const WORKERS = 10;
 const PLACE = { region: 'eu-west-1', api: 'CreateRoom' } as const;
-/** The time within a function's minute after which it begins no call. */
+/** How long after its start a function, whose timeout is a minute, may still begin a call. */
 const LATEST_SLOT_MS = 47_000;
 const CALL_MS = 250;
 
@@ -63,12 +63,12 @@ export async function runProgramme(programme: Programme): Promise<ProgrammeResul
   const environment = { GREENROOM_CREATE_ROOM_TPS: String(programme.takesTurns ? programme.quota : 1_000_000) };
   const world = await openLiveEventsWorld(START_MS, { environment });
   try {
-    const stood = openPacedWorkers(world, programme);
+    const created = openPacedWorkers(world, programme);
     const random = createRandom(1);
     for (const index of starts.map((_, each) => each).toSorted(() => random() - 0.5))
       world.queue('live-events').send(JSON.stringify(eventOf(index, starts[index] ?? 0, programme)));
     await world.runUntil(firstStartMs + programme.spreadMs + 3_600_000);
-    return judge(starts, stood, world);
+    return judge(starts, created, world);
   } finally {
     await world.close();
   }
@@ -85,17 +85,17 @@ function eventOf(index: number, startsAtMs: number, { roomsEach, leadTime, atRis
   };
 }
 
-interface Standing {
+interface CreatedRoom {
   index: number;
   atMs: number;
 }
 
 /**
  * Opens ten workers with ten messages each, as in provision-rooms. They wait for their slots in the slot lines of the real pacer, and then
- * call. The quota is a token bucket with a burst of two. A call that it refuses is reported to the pacer and repeated.
+ * call. The quota is a token bucket with a burst of two. A throttled call is reported to the pacer and repeated.
  */
-function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): Standing[] {
-  const stood: Standing[] = [];
+function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Programme): CreatedRoom[] {
+  const created: CreatedRoom[] = [];
   const { time: clock } = world;
   const interactive = world.queue('interactive');
   const random = createRandom(2);
@@ -128,7 +128,7 @@ function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Pro
       await pacer.noteThrottle({ ...PLACE, reservedAtMs: turn.reservedAtMs });
     }
     await clock.sleep(CALL_MS, signal);
-    stood.push({ index: Number(/event-(\d+)/.exec(idempotencyKey)?.[1]), atMs: clock.nowMs() });
+    created.push({ index: Number(/event-(\d+)/.exec(idempotencyKey)?.[1]), atMs: clock.nowMs() });
     const completion = answerTo(idempotencyKey, clock.nowMs());
     const attributes = completionAttributes(completion, { lane: 'interactive', roster });
     world.queue('rosters').send(JSON.stringify(completion), { attributes });
@@ -146,7 +146,7 @@ function openPacedWorkers(world: LiveEventsWorld, { quota, callsPerSecond }: Pro
     void invoke(messages, pacer);
     return true;
   });
-  return stood;
+  return created;
 }
 
 /** The completion of a key whose room was created. */
@@ -166,11 +166,11 @@ function answerTo(idempotencyKey: string, decidedAtMs: number) {
   });
 }
 
-function judge(starts: number[], stood: Standing[], { published, errors }: LiveEventsWorld): ProgrammeResult {
+function judge(starts: number[], created: CreatedRoom[], { published, errors }: LiveEventsWorld): ProgrammeResult {
   const events = starts.map((startsAtMs): EventResult => ({ startsAtMs, readyAtMs: 0, atRiskAtMs: undefined }));
   let latestStartMs = 0;
   let worstInversionMs = 0;
-  for (const { index, atMs } of stood.toSorted((a, b) => a.atMs - b.atMs)) {
+  for (const { index, atMs } of created.toSorted((a, b) => a.atMs - b.atMs)) {
     const event = events[index];
     if (!event) continue;
     event.readyAtMs = Math.max(event.readyAtMs, atMs);
@@ -182,7 +182,7 @@ function judge(starts: number[], stood: Standing[], { published, errors }: LiveE
     const announced = events[Number(event.data.liveEvent.liveEventId.slice('event-'.length))];
     if (announced) announced.atRiskAtMs = Math.min(atMs, announced.atRiskAtMs ?? atMs);
   }
-  const times = stood.map(({ atMs }) => atMs);
+  const times = created.map(({ atMs }) => atMs);
   const madeInMs = times.reduce((a, b) => Math.max(a, b), 0) - times.reduce((a, b) => Math.min(a, b), Infinity);
-  return { events, rooms: stood.length, worstInversionMs, madeInMs, errors };
+  return { events, rooms: created.length, worstInversionMs, madeInMs, errors };
 }

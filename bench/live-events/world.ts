@@ -36,11 +36,11 @@ const MOST_LATE_MS = 60_000;
 export interface PublishedEvent {
   event: RosterEvent;
   atMs: number;
-  /** Its place in the order of all events of this world. */
-  place: number;
+  /** Its position in the order of all events of this world. */
+  order: number;
 }
 
-/** Whether a call gets no answer. `body` is the body of the request. */
+/** Whether a call gets no response. `body` is the body of the request. */
 export type Outage = (call: { service: string; action: string; body: string }) => boolean;
 
 export type LiveEventsWorld = Awaited<ReturnType<typeof openLiveEventsWorld>>;
@@ -61,8 +61,8 @@ export async function openLiveEventsWorld(
   const settings = { ...ENVIRONMENT, ...environment };
   let isDown = false;
   let outage: Outage = () => false;
-  let places = 0;
-  let callsUnderWay = 0;
+  let order = 0;
+  let callsInFlight = 0;
   const published: PublishedEvent[] = [];
   const errors: unknown[] = [];
   const infos: unknown[][] = [];
@@ -115,32 +115,32 @@ export async function openLiveEventsWorld(
       if (outage({ service, action, body: request.body.toString('utf8') }))
         throw Object.assign(new Error(`connect ECONNREFUSED ${service}`), { code: 'ECONNREFUSED' });
       return handle(request);
-    }, way) as object;
+    }, intercept) as object;
   }
 
-  /** Resolves when all code waits for the clock again. The SDK takes several turns of the event loop to pass an answer to its caller. */
+  /** Resolves when all code waits for the clock again. The SDK needs several turns of the event loop to pass a response to its caller. */
   async function settle(): Promise<void> {
-    for (let quietRounds = 0; quietRounds < 10; quietRounds = callsUnderWay === 0 ? quietRounds + 1 : 0)
+    for (let quietRounds = 0; quietRounds < 10; quietRounds = callsInFlight === 0 ? quietRounds + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Sends a call, and counts it as under way until its answer. A call that a crash of its worker prevents does not count. */
-  function way(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
-    return interruptions.way(call, async () => {
-      callsUnderWay += 1;
+  /** Sends a call, and counts it as under way until its response. A call that a crash of its worker prevents does not count. */
+  function intercept(call: string, send: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
+    return interruptions.intercept(call, async () => {
+      callsInFlight += 1;
       try {
         return await send();
       } finally {
-        callsUnderWay -= 1;
+        callsInFlight -= 1;
       }
     });
   }
 
   function publish(request: ServiceRequest): ServiceResponse {
-    const answer = messaging.sns(request);
+    const response = messaging.sns(request);
     const event = rosterEventSchema.parse(JSON.parse(messaging.published.at(-1)?.body ?? ''));
-    published.push({ event, atMs: time.nowMs(), place: places++ });
-    return answer;
+    published.push({ event, atMs: time.nowMs(), order: order++ });
+    return response;
   }
 
   const newContext = () => lambdaContext(time.nowMs() + FUNCTION_TIMEOUT_MS, time.nowMs);
@@ -206,8 +206,8 @@ export async function openLiveEventsWorld(
     rearmings,
     deliver,
     rearm,
-    /** The next place in the order of all events. */
-    nextPlace: () => places++,
+    /** The next position in the order of all events. */
+    nextOrder: () => order++,
     /** Ends or stops the next batches of live events. */
     interruptions,
     /** While the world is down, no message is delivered and no schedule fires. */
@@ -218,13 +218,13 @@ export async function openLiveEventsWorld(
     setOutage(fails: Outage): void {
       outage = fails;
     },
-    /** Sets work that runs after each step of the world. `does` is called until it returns false, because it had nothing to do. */
-    setWork(does: () => Promise<boolean>): void {
-      work = does;
+    /** Sets work that runs after each step of the world. `run` is called until it returns false because it had nothing to do. */
+    setWork(run: () => Promise<boolean>): void {
+      work = run;
     },
     /** The clock for code that runs in addition to the handlers. Its waits take their full time. */
     time,
-    /** Runs everything that happens up to a moment. */
+    /** Runs everything that happens up to a given time. */
     async runUntil(endMs: number): Promise<void> {
       for (let next = nextMs(); next <= endMs; next = nextMs()) {
         await time.run(next);

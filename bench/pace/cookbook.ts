@@ -61,7 +61,7 @@ export const cookbook: Scenario = {
 };
 
 function runGreenroom(context: ScenarioContext, requests: readonly BenchRequest[]) {
-  const setting = { name: 'cookbook greenroom', seed: SEED, unpleasant: true, createRoomMs: CREATE_ROOM_MS };
+  const setting = { name: 'cookbook greenroom', seed: SEED, hasFaults: true, createRoomMs: CREATE_ROOM_MS };
   return withStack(context, setting, async (running) => {
     await sendRequests(requests, { ...running, lane: 'bulk' });
     const keys = requests.map(({ key }) => key);

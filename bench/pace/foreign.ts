@@ -18,7 +18,7 @@ const RECOVERY_MS = 30_000;
 /** Rates are measured over spans of this length. */
 const SPAN_MS = 10_000;
 const RECOVERED_SHARE = 0.95;
-/** So many that the quota is in use for the whole run. */
+/** Enough to use the quota for the whole run. */
 const REQUESTS = 700;
 
 interface Measured {

@@ -1,7 +1,7 @@
 import type { Region } from '../../lib/contract/regions.ts';
 import { sum } from '../harness/arithmetic.ts';
 import { type BenchRequest, makeRequests, sendRequests } from '../harness/requests.ts';
-import { momentsOf, QUOTA_PER_SECOND, quotaUse } from '../harness/run-figures.ts';
+import { arrivalTimesOf, QUOTA_PER_SECOND, quotaUse } from '../harness/run-figures.ts';
 import type { Scenario, ScenarioContext } from '../harness/scenario.ts';
 import type { Table } from '../harness/table.ts';
 import { type RunningStack, withStack } from '../harness/with-stack.ts';
@@ -87,7 +87,7 @@ function oneFull(context: ScenarioContext, rooms: number): Promise<Table> {
         {
           figure: 'calls',
           unit: 'count',
-          values: columns.map((region) => momentsOf(calls, region).length),
+          values: columns.map((region) => arrivalTimesOf(calls, region).length),
         },
         {
           figure: 'requests unanswered',

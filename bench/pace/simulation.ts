@@ -40,10 +40,10 @@ export const simulation: Scenario = {
 
 async function simulate(context: ScenarioContext, task: ImportTask): Promise<ImportResult> {
   const name = `simulation, ${task.model ? 'model' : 'handler'}`;
-  let toldMs = Date.now();
+  let reportedMs = Date.now();
   const progress = (done: number) => {
-    if (Date.now() - toldMs < PROGRESS_MS) return;
-    toldMs = Date.now();
+    if (Date.now() - reportedMs < PROGRESS_MS) return;
+    reportedMs = Date.now();
     context.progress(`${name}: ${done} of ${task.rooms} rooms`);
   };
   return runInThread(task, { signal: context.signal, progress });

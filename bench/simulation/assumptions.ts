@@ -1,7 +1,7 @@
 /** The assumptions of the simulation. The printed results contain them. */
 import { type Config, readConfig } from '../../lib/platform/config.ts';
 
-/** The typical duration of a call, including the answer. */
+/** The typical duration of a call, from the request to the response. */
 export const LATENCY_MS = { dynamodb: 5, sqs: 10, sns: 20, ivschat: 150 } as const;
 /** The time from the worker to IVS Chat. The quota is checked when a call arrives; the rest of the call's time follows. */
 export const IVSCHAT_ONE_WAY_MS = 10;

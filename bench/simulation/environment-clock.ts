@@ -10,18 +10,18 @@ export interface EnvironmentClock extends Clock {
 export function createEnvironmentClock(clock: VirtualClock): EnvironmentClock {
   let threadFreeAtMs = clock.nowMs();
 
-  const at = (momentMs: number) =>
-    new Promise<void>((resolve) => clock.after(momentMs - clock.nowMs(), () => resolve()));
+  const until = (timeMs: number) =>
+    new Promise<void>((resolve) => clock.after(timeMs - clock.nowMs(), () => resolve()));
 
   return {
     nowMs: clock.nowMs,
     async sleep(ms, signal) {
       await clock.sleep(ms, signal);
-      while (threadFreeAtMs > clock.nowMs()) await at(threadFreeAtMs);
+      while (threadFreeAtMs > clock.nowMs()) await until(threadFreeAtMs);
     },
     async compute(ms) {
       threadFreeAtMs = Math.max(clock.nowMs(), threadFreeAtMs) + ms;
-      await at(threadFreeAtMs);
+      await until(threadFreeAtMs);
     },
   };
 }

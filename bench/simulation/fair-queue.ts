@@ -36,8 +36,8 @@ const ORDER_WINDOW = 10;
 /** The visible messages of one message group. */
 interface Group {
   name: string;
-  ready: { message: SimulatedMessage; place: number }[];
-  /** The messages before this place have been taken. */
+  ready: { message: SimulatedMessage; order: number }[];
+  /** The messages before this index have been taken. */
   head: number;
   newestSentMs: number;
   noisy: boolean;
@@ -59,7 +59,7 @@ export function createQueue(
   const inFlight = new Map<string, SimulatedMessage>();
   const use = createGroupUse(time.nowMs);
   let length = 0;
-  let places = 0;
+  let order = 0;
   let visibleCount = 0;
   let wakeUp = Promise.withResolvers<void>();
 
@@ -67,7 +67,7 @@ export function createQueue(
     const { group: name } = message;
     const group = groups.get(name) ?? { name, ready: [], head: 0, newestSentMs: 0, noisy: false };
     groups.set(name, group);
-    group.ready.push({ message, place: places++ });
+    group.ready.push({ message, order: order++ });
     group.newestSentMs = Math.max(group.newestSentMs, message.sentAtMs);
     visibleCount += 1;
     wakeUp.resolve();
@@ -87,9 +87,9 @@ export function createQueue(
   }
 
   function nextGroup(waiting: readonly Group[]): Group | undefined {
-    const firstPlace = ({ ready, head }: Group) => ready[head]?.place ?? Number.POSITIVE_INFINITY;
+    const firstOrder = ({ ready, head }: Group) => ready[head]?.order ?? Number.POSITIVE_INFINITY;
     const quiet = waiting.filter(({ noisy }) => !noisy);
-    return quiet.length > 0 ? least(quiet, firstPlace) : least(waiting, ({ name }) => use.inFlightOf(name));
+    return quiet.length > 0 ? least(quiet, firstOrder) : least(waiting, ({ name }) => use.inFlightOf(name));
   }
 
   function setInFlight(message: SimulatedMessage): void {

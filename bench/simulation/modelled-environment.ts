@@ -39,8 +39,8 @@ interface Modelled extends ModelSetting {
 }
 
 /**
- * A worker with the real pacing and the real postponing. Everything else (the ledger, IVS Chat's answer, the completion) only takes its
- * time. A run of 350,000 rooms therefore takes minutes instead of a day.
+ * A worker with the real pacing and the real postponing. Everything else (the ledger, IVS Chat's response, the completion) only takes time.
+ * So a run of 350,000 rooms takes minutes instead of a day.
  */
 export function createModelledEnvironment(
   world: SimulatedWorld,
@@ -81,7 +81,7 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
   } catch (error) {
     if (!(error instanceof Postponement)) throw error;
     await writeLedger(modelled); // the release
-    return { record: toRecord(message), untilMs: comesBack(error, message, modelled) };
+    return { record: toRecord(message), untilMs: returnTimeMs(error, message, modelled) };
   }
   await writeLedger(modelled); // the checkpoint
   modelled.world.counts.snsPublishes += 1;
@@ -92,7 +92,11 @@ async function work(modelled: Modelled, message: SimulatedMessage, slotLines: Sl
 }
 
 /** In this model messages wait only for slots, so the number of receives is the number of postponements. */
-function comesBack(why: Postponement, { sentAtMs, receiveCount: count }: SimulatedMessage, modelled: Modelled): number {
+function returnTimeMs(
+  why: Postponement,
+  { sentAtMs, receiveCount: count }: SimulatedMessage,
+  modelled: Modelled,
+): number {
   const { clock, world } = modelled;
   const neededByMs = sentAtMs + CONFIG.requestMaxAgeMs;
   return returnsAtMs(why, { nowMs: clock.nowMs(), sinceMs: sentAtMs, count, neededByMs, random: world.random });
@@ -103,8 +107,8 @@ async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, 
   const request = { region, lane: 'bulk' as const, ledgerKey: ledgerKey(id) };
   const services = { clock, pacer, meter: silentMeter };
   for (;;) {
-    const place = { api: 'CreateRoom', leadMs: PREPARATION_MS } as const;
-    const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, place);
+    const call = { api: 'CreateRoom', leadMs: PREPARATION_MS } as const;
+    const slot = await takeSlot({ message: request, invocation: { slotLines }, services }, call);
     await writeLedger(modelled); // the intent
     await computeForCall(modelled);
     await clock.sleep(Math.max(0, slot.atMs - clock.nowMs()), NEVER);
@@ -113,10 +117,10 @@ async function createRoom(modelled: Modelled, { id, region }: SimulatedMessage, 
       continue;
     }
     await pass(modelled, IVSCHAT_ONE_WAY_MS);
-    const isTaken = buckets.take('CreateRoom', region, { tps: CALLS_PER_SECOND, burst: 2 }, clock.nowMs());
-    noteCreateRoom({ status: isTaken ? 200 : 429 }, world.counts);
+    const isAccepted = buckets.take('CreateRoom', region, { tps: CALLS_PER_SECOND, burst: 2 }, clock.nowMs());
+    noteCreateRoom({ status: isAccepted ? 200 : 429 }, world.counts);
     await pass(modelled, LATENCY_MS.ivschat - IVSCHAT_ONE_WAY_MS);
-    if (isTaken) return;
+    if (isAccepted) return;
     await writeLedger(modelled); // the intent is taken back
     await pacer.noteThrottle({ region, api: 'CreateRoom', reservedAtMs: slot.reservedAtMs });
   }

@@ -7,14 +7,14 @@ import { updateItemInput } from '../../lib/platform/update-expression.ts';
 import { drawLatencyMs, LATENCY_MS } from './assumptions.ts';
 import type { SimulatedWorld } from './world.ts';
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   Attributes: z.record(z.string(), z.custom<AttributeValue>()).optional(),
   Item: z.record(z.string(), z.custom<AttributeValue>()).optional(),
 });
 
 const NEVER = new AbortController().signal;
 
-/** Tables whose writes go to the same DynamoDB and take as long as with the SDK's client, but without the client's own work. */
+/** Tables whose writes go to the same DynamoDB and take as long as with the SDK's client, but without the client's processor time. */
 export function connectTables({ servers, random }: SimulatedWorld, clock: Clock): Tables {
   const halfWay = () => clock.sleep(drawLatencyMs(LATENCY_MS.dynamodb / 2, random), NEVER);
   return {
@@ -31,7 +31,7 @@ export function connectTables({ servers, random }: SimulatedWorld, clock: Clock)
       });
       await halfWay();
       if ('lost' in response) throw new Error('Nothing is lost in this simulation');
-      const { Attributes, Item } = answerSchema.parse(JSON.parse(String(response.body)));
+      const { Attributes, Item } = responseSchema.parse(JSON.parse(String(response.body)));
       return response.status === 200 ? { written: true, attributes: Attributes } : { written: false, attributes: Item };
     },
   };

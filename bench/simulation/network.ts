@@ -24,7 +24,7 @@ interface Network {
   counts: Counts;
 }
 
-/** The SDK's real clients, with a delay for each request and each answer. */
+/** The SDK's real clients, with a delay for each request and each response. */
 export function connectClients(network: Network): AwsClients {
   const credentials = { accessKeyId: 'simulated', secretAccessKey: 'simulated' };
   const setting = (name: ServerName, region: string) => ({

@@ -50,7 +50,7 @@ export function noteCreateRoom(response: { status: number } | { lost: true }, co
   if (response.status === 200) counts.rooms += 1;
 }
 
-const writeAnswerSchema = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }).optional() });
+const writeResponseSchema = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }).optional() });
 
 /** A DynamoDB that counts writes. Each request includes a request for the consumed capacity, which DynamoDB otherwise leaves out. */
 function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<ServiceResponse> {
@@ -60,7 +60,7 @@ function countingDynamoDb(counts: Counts): (request: ServiceRequest) => Promise<
     const body = Buffer.from(JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' }));
     const response = await dynamodb.handle({ ...request, body });
     if ('lost' in response) return response;
-    const { ConsumedCapacity } = writeAnswerSchema.parse(JSON.parse(String(response.body)));
+    const { ConsumedCapacity } = writeResponseSchema.parse(JSON.parse(String(response.body)));
     // A refused write is billed by the size of the existing item. Pace items have far less than 1 KB.
     noteWrite(input.TableName, response.status, ConsumedCapacity?.CapacityUnits ?? 1, counts);
     return response;
@@ -86,8 +86,8 @@ function changeVisibility({ headers, body }: ServiceRequest, queue: Queue, count
   for (const { ReceiptHandle, VisibilityTimeout } of Entries) queue.changeVisibility(ReceiptHandle, VisibilityTimeout);
   counts.sqsRequests += 1;
   counts.postponed += Entries.length;
-  const answer = { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
-  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(answer) };
+  const result = { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(result) };
 }
 
 function publish({ body }: ServiceRequest, counts: Counts): ServiceResponse {

@@ -31,7 +31,7 @@ export function createSimulatedWorld(seed: number, onDone?: (message: SimulatedM
 
 const nothing = () => undefined;
 
-/** Warnings and errors end the run, because this simulation has no faults that could cause one. */
+/** Warnings and errors end the run, because this simulation has no faults that could cause them. */
 export const STRICT_LOG: Log = { debug: nothing, info: nothing, warn: fail, error: fail };
 
 function fail(message: unknown, ...details: unknown[]): never {

@@ -101,7 +101,7 @@ export function isAction(name: string): name is Action {
   return ACTIONS.some((action) => action === name);
 }
 
-/** An error answer of DynamoDB. */
+/** An error response of DynamoDB. */
 export class DynamoDbError extends Error {
   readonly type: string;
   readonly body: Json;
@@ -118,15 +118,15 @@ export class DynamoDbError extends Error {
   }
 }
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   body: z.looseObject({ __type: z.string(), message: z.string().optional(), Message: z.string().optional() }),
 });
 
-/** Converts dynalite's error answers. Any other error is a bug of the emulator and stays as it is. */
+/** Converts dynalite's error responses. Any other error is a bug of the emulator and stays as it is. */
 function asDynamoDbError(error: unknown): unknown {
-  const answer = answerSchema.safeParse(error);
-  if (!answer.success) return error;
-  const { __type, message, Message } = answer.data.body;
+  const response = responseSchema.safeParse(error);
+  if (!response.success) return error;
+  const { __type, message, Message } = response.data.body;
   return new DynamoDbError(__type, message ?? Message ?? '');
 }
 

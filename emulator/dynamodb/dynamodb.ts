@@ -62,9 +62,9 @@ async function handle(database: Database, request: ServiceRequest): Promise<Serv
     const action = request.headers['x-amz-target']?.replace(/^DynamoDB_20120810\./, '') ?? '';
     // The regions share one set of tables; the region of a table's ARN is that of the request that creates it.
     database.store.tableDb.awsRegion = request.region;
-    return answer(200, await perform(database, action, parseBody(request.body)));
+    return respond(200, await perform(database, action, parseBody(request.body)));
   } catch (error) {
-    if (error instanceof DynamoDbError) return answer(400, error.body);
+    if (error instanceof DynamoDbError) return respond(400, error.body);
     throw error;
   }
 }
@@ -84,7 +84,7 @@ function parseBody(body: Buffer): Json {
   }
 }
 
-function answer(status: number, body: Json): ServiceResponse {
+function respond(status: number, body: Json): ServiceResponse {
   return {
     status,
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },

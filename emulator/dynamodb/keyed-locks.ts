@@ -2,8 +2,8 @@
 export type KeyedLocks = <Result>(keys: readonly string[], work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * First come, first served per key. A caller joins the queues of all its keys in one synchronous step, so that the earlier of two callers
- * is first in every queue that they share: there can be no deadlock, whatever the order of the keys.
+ * Each key is first come, first served. A caller joins the queues of all its keys in one synchronous step. So the earlier of two callers is
+ * first in every queue that they share, and there can be no deadlock, whatever the order of the keys.
  */
 export function createKeyedLocks(): KeyedLocks {
   const lastInLine = new Map<string, Promise<void>>();

@@ -1,9 +1,9 @@
 import type { Operation, Store, SubDatabase } from './dynalite.ts';
 
 /**
- * A store that reads from `store` and writes into `operations`. An action that runs on it checks its condition and computes its writes
- * without performing them. The caller commits the writes of one or more actions, both items and indexes, in one atomic batch.
- * It takes no locks: the caller holds those of all affected items.
+ * A store that reads from `store` and adds writes to `operations`. An action that runs on it checks its condition and computes its writes,
+ * but does not perform them. The caller commits the writes of one or more actions, both items and indexes, in one atomic batch. The store
+ * takes no locks, because the caller holds the locks of all affected items.
  */
 export function createRecordingStore(store: Store, operations: Operation[]): Store {
   const record = (prefix: string, database: SubDatabase): SubDatabase => ({

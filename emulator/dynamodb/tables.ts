@@ -37,9 +37,9 @@ function activate(stored: unknown): Json {
 
 /** DeleteTable. A new table of the same name starts without a time to live. */
 export async function deleteTable(database: Database, input: Json): Promise<Json> {
-  const answer = await runAction(database.store, 'DeleteTable', validate(database.store, 'DeleteTable', input));
+  const response = await runAction(database.store, 'DeleteTable', validate(database.store, 'DeleteTable', input));
   await forgetTimeToLive(database, String(input.TableName));
-  return answer;
+  return response;
 }
 
 /** UpdateContinuousBackups: accepted and not stored, because the emulator has no backups. */

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { type Action, DynamoDbError, type Json, type Operation, runAction, type Store, validate } from './dynalite.ts';
 import {
   type Database,
-  type ItemPlace,
+  type ItemLocation,
   isConditionFailure,
+  locationOf,
   parseRequest,
-  placeOf,
   prepareWrite,
   recordWrite,
   type Write,
@@ -38,7 +38,7 @@ interface Capacity {
   TableName: string;
   CapacityUnits: number;
 }
-const answerSchema = z.object({
+const responseSchema = z.object({
   ConsumedCapacity: z.object({ TableName: z.string(), CapacityUnits: z.number() }).optional(),
 });
 
@@ -65,7 +65,7 @@ export async function transactWriteItems({ store, locks }: Database, input: Json
   const { ReturnConsumedCapacity } = parseRequest(capacitySchema, input);
   const reported = ReturnConsumedCapacity && { ReturnConsumedCapacity };
   const writes = await Promise.all(TransactItems.map((item) => prepareTransactItem(store, item, reported)));
-  return locks(distinctLocks(writes.map(({ place }) => place)), async () => {
+  return locks(distinctLocks(writes.map(({ location }) => location)), async () => {
     const operations: Operation[] = [];
     const outcomes: Outcome[] = [];
     for (const write of writes) outcomes.push(await recordOrReason(store, write, operations));
@@ -87,9 +87,9 @@ function prepareTransactItem(store: Store, item: TransactItem, reported: Json | 
   return Delete ? prepare('DeleteItem', Delete) : prepare('DeleteItem', ConditionCheck ?? {}, true);
 }
 
-function distinctLocks(places: ItemPlace[]): string[] {
-  const names = new Set(places.map(({ lock }) => lock));
-  if (names.size < places.length)
+function distinctLocks(locations: ItemLocation[]): string[] {
+  const names = new Set(locations.map(({ lock }) => lock));
+  if (names.size < locations.length)
     throw new DynamoDbError(
       'com.amazon.coral.validate#ValidationException',
       'Transaction request cannot include multiple operations on one item',
@@ -104,8 +104,8 @@ interface Outcome {
 
 async function recordOrReason(store: Store, write: TransactionWrite, operations: Operation[]): Promise<Outcome> {
   try {
-    const answer = await recordWrite(store, write, write.checksOnly ? [] : operations);
-    return { reason: { Code: 'None' }, capacity: answerSchema.parse(answer).ConsumedCapacity };
+    const response = await recordWrite(store, write, write.checksOnly ? [] : operations);
+    return { reason: { Code: 'None' }, capacity: responseSchema.parse(response).ConsumedCapacity };
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
     const reason = { Code: 'ConditionalCheckFailed', Message: error.message, Item: error.body.Item };
@@ -139,8 +139,8 @@ function cancelled(reasons: Json[]): DynamoDbError {
 export async function transactGetItems({ store, locks }: Database, input: Json): Promise<Json> {
   const { TransactItems } = parseRequest(getsSchema, input);
   const reads = TransactItems.map(({ Get }) => validate(store, 'GetItem', Get));
-  const places = await Promise.all(reads.map((read) => placeOf(store, read)));
-  return locks(distinctLocks(places), async () => {
+  const locations = await Promise.all(reads.map((read) => locationOf(store, read)));
+  return locks(distinctLocks(locations), async () => {
     const Responses: Json[] = [];
     for (const read of reads) Responses.push(await runAction(store, 'GetItem', read));
     return { Responses };

@@ -17,7 +17,7 @@ import { createRecordingStore } from './recording-store.ts';
 
 export interface Database {
   store: Store;
-  /** Every write and every consistent read of several items holds these locks, by `ItemPlace.lock`. */
+  /** Every write, and every consistent read of several items, holds the locks of its items (`ItemLocation.lock`). */
   locks: KeyedLocks;
 }
 
@@ -30,14 +30,14 @@ const targetSchema = z.object({
 
 const returnOnFailureSchema = z.object({ ReturnValuesOnConditionCheckFailure: z.enum(['ALL_OLD', 'NONE']).optional() });
 
-/** The place of an item, and the name of its lock. */
-export interface ItemPlace {
+/** The location of an item, and the name of its lock. */
+export interface ItemLocation {
   tableName: string;
   key: string;
   lock: string;
 }
 
-export async function placeOf(store: Store, request: unknown): Promise<ItemPlace> {
+export async function locationOf(store: Store, request: unknown): Promise<ItemLocation> {
   const target = targetSchema.parse(request);
   const key = storageKey(await getTable(store, target.TableName), target);
   return { tableName: target.TableName, key, lock: `${target.TableName}/${key}` };
@@ -47,7 +47,7 @@ export async function placeOf(store: Store, request: unknown): Promise<ItemPlace
 export interface Write {
   action: Action;
   data: Json;
-  place: ItemPlace;
+  location: ItemLocation;
   returnsOldOnFailure: boolean;
 }
 
@@ -58,18 +58,18 @@ export async function prepareWrite(store: Store, action: Action, input: Json): P
   return {
     action,
     data,
-    place: await placeOf(store, data),
+    location: await locationOf(store, data),
     returnsOldOnFailure: ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
   };
 }
 
-/** The writer holds the item's lock, so the item that is read after a failed condition is exactly the one that the condition saw. */
+/** The writer holds the item's lock, so the item that is read after a failed condition is the item for which the condition failed. */
 export async function recordWrite(store: Store, write: Write, operations: Operation[]): Promise<Json> {
   try {
     return await runAction(createRecordingStore(store, operations), write.action, write.data);
   } catch (error) {
     if (!(isConditionFailure(error) && write.returnsOldOnFailure)) throw error;
-    const old = await getItem(store, write.place.tableName, write.place.key);
+    const old = await getItem(store, write.location.tableName, write.location.key);
     throw new DynamoDbError(error.type, error.message, old && { Item: old });
   }
 }
@@ -81,11 +81,11 @@ export function isConditionFailure(error: unknown): error is DynamoDbError {
 /** PutItem, UpdateItem and DeleteItem, with `ReturnValuesOnConditionCheckFailure`, which dynalite lacks. */
 export async function writeItem({ store, locks }: Database, action: Action, input: Json): Promise<Json> {
   const write = await prepareWrite(store, action, input);
-  return locks([write.place.lock], async () => {
+  return locks([write.location.lock], async () => {
     const operations: Operation[] = [];
-    const answer = await recordWrite(store, write, operations);
+    const response = await recordWrite(store, write, operations);
     await store.db.batch(operations);
-    return answer;
+    return response;
   });
 }
 
@@ -107,14 +107,14 @@ export async function batchWriteItem({ store, locks }: Database, input: Json): P
   const targets = Object.entries(batchSchema.parse(data).RequestItems).flatMap(([TableName, requests]) =>
     requests.map(({ PutRequest, DeleteRequest }) => ({ TableName, ...PutRequest, ...DeleteRequest })),
   );
-  const places = await Promise.all(targets.map((target) => placeOf(store, target)));
+  const locations = await Promise.all(targets.map((target) => locationOf(store, target)));
   return locks(
-    places.map(({ lock }) => lock),
+    locations.map(({ lock }) => lock),
     async () => {
       const operations: Operation[] = [];
-      const answer = await runAction(createRecordingStore(store, operations), 'BatchWriteItem', data);
+      const response = await runAction(createRecordingStore(store, operations), 'BatchWriteItem', data);
       await store.db.batch(operations);
-      return answer;
+      return response;
     },
   );
 }

@@ -14,11 +14,11 @@ const MAX_REQUEST_BYTES = 16 * MEBIBYTE;
 const MAX_UPLOAD_BYTES = 128 * MEBIBYTE;
 
 export interface Backend {
-  /** @param gone aborts when the answer is no longer needed: the caller closed the connection, or the gateway closes */
+  /** @param gone aborts when the response is no longer needed: the caller closed the connection, or the gateway closes */
   handle(request: ServiceRequest, gone: AbortSignal): Promise<ServiceResponse>;
 }
 
-/** Handles a request in place of its service, for example to count calls. It may pass the request on, as it is or changed. */
+/** Handles a request in place of its service, for example to count calls. It may pass the request on to the service, changed or not. */
 export type Around = (
   call: { scope: CredentialScope; request: ServiceRequest },
   handle: (request: ServiceRequest) => Promise<ServiceResponse>,
@@ -81,7 +81,8 @@ async function answer(
 }
 
 /**
- * Undefined if the body is too large. Even then the body is read to its end, because a client does not read an answer while it is sending.
+ * Undefined if the body is too large. Even then the body is read to its end, because a client that is still sending does not read a
+ * response.
  */
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const isUpload = credentialScopeOf(message.headers.authorization)?.service === 's3';

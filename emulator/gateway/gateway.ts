@@ -18,7 +18,7 @@ import { createPrincipals, type Principals } from './principals.ts';
 
 const LOOPBACK = '127.0.0.1';
 /**
- * Longer than clients keep idle connections open, so that the gateway does not close a connection on which a client is sending a request.
+ * Longer than clients keep idle connections open. Otherwise the gateway could close a connection on which a client is sending a request.
  */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -39,7 +39,7 @@ export interface GatewayOptions {
   maximumInFlight?: number;
   /** Makes the gateway refuse calls that policies do not permit. Default: every call is permitted */
   policies?: EnforcedPolicies;
-  /** Handles the requests that policies permit. Default: their services do. */
+  /** Handles the requests that policies permit, in place of their services. Default: the services handle them */
   around?: Around;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 import type { Denial } from './usage.ts';
 
-type Answer = (denial: Denial, request: ServiceRequest) => ServiceResponse;
+type Respond = (denial: Denial, request: ServiceRequest) => ServiceResponse;
 
 /** AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function messageOf({ caller, action, resource, because }: Denial): string {
@@ -10,8 +10,8 @@ function messageOf({ caller, action, resource, because }: Denial): string {
 }
 
 /** The form in which each service refuses access, by the service's signing name. */
-const ANSWERS = new Map(
-  Object.entries<Answer>({
+const RESPONSES = new Map(
+  Object.entries<Respond>({
     sqs: (denial) =>
       json(
         403,
@@ -35,17 +35,17 @@ const ANSWERS = new Map(
         { __type: 'com.amazon.coral.service#AccessDeniedException', Message: messageOf(denial) },
         { 'content-type': 'application/x-amz-json-1.0' },
       ),
-    ivschat: restAnswer,
-    scheduler: restAnswer,
+    ivschat: restResponse,
+    scheduler: restResponse,
   }),
 );
 
-/** The answer to a call that is not permitted. */
+/** The response to a call that is not permitted. */
 export function accessDenied(service: string, denial: Denial, request: ServiceRequest): ServiceResponse {
-  return (ANSWERS.get(service) ?? restAnswer)(denial, request);
+  return (RESPONSES.get(service) ?? restResponse)(denial, request);
 }
 
-function restAnswer(denial: Denial): ServiceResponse {
+function restResponse(denial: Denial): ServiceResponse {
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' };
   return json(403, { Message: messageOf(denial) }, headers);
 }

@@ -20,7 +20,7 @@ const OPERATORS = new Map(
   }),
 );
 
-/** The condition keys that the emulator supports. It knows when AWS sets them. */
+/** The condition keys that the emulator supports, because it knows in which requests AWS sets them. */
 const KEYS = ['aws:securetransport', 'aws:sourcearn', 'aws:sourceaccount', 'iam:passedtoservice', 'lambda:functionarn'];
 const TAG_KEY = /^aws:(requesttag|resourcetag)\/(.+)$/i;
 

@@ -45,10 +45,10 @@ export type Refusal =
 export function decide(caller: Caller, needed: NeededPermission, resourcePolicy: ResourcePolicy | undefined): Decision {
   const ofIdentity = (caller.kind === 'identity' ? caller.policies : []).flatMap(({ Statement }) => Statement);
   const ofResource = (resourcePolicy?.Statement ?? []).filter(({ Principal }) => names(Principal, caller));
-  const denies = (statement: IdentityStatement) => statement.Effect === 'Deny' && isAbout(statement, needed);
+  const denies = (statement: IdentityStatement) => statement.Effect === 'Deny' && applies(statement, needed);
   if (ofIdentity.some(denies)) return { allowed: false, because: 'with an explicit deny in an identity-based policy' };
   if (ofResource.some(denies)) return { allowed: false, because: 'with an explicit deny in a resource-based policy' };
-  const allowing = [...ofIdentity, ...ofResource].filter((statement) => isAbout(statement, needed));
+  const allowing = [...ofIdentity, ...ofResource].filter((statement) => applies(statement, needed));
   if (allowing.length === 0) return { allowed: false, because: 'because no identity-based policy allows it' };
   return { allowed: true, by: allowing.flatMap((each) => grantsOf(each).filter((grant) => matches(grant, needed))) };
 }
@@ -71,7 +71,7 @@ export function grantsOf({ Sid = '', Action, Resource }: IdentityStatement): Gra
   return Action.flatMap((action) => Resource.map((resource) => ({ sid: Sid, action, resource })));
 }
 
-function isAbout(statement: IdentityStatement, needed: NeededPermission): boolean {
+function applies(statement: IdentityStatement, needed: NeededPermission): boolean {
   return (
     grantsOf(statement).some((grant) => matches(grant, needed)) && conditionHolds(statement.Condition, needed.context)
   );
@@ -81,7 +81,10 @@ function matches({ action, resource }: Grant, needed: NeededPermission): boolean
   return matchesAction(needed.action, action) && matchesWildcards(needed.resource, resource);
 }
 
-/** "The prefix and the action name are case insensitive." https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html */
+/**
+ * "The prefix and the action name are case insensitive."
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+ */
 function matchesAction(action: string, pattern: string): boolean {
   return matchesWildcards(action.toLowerCase(), pattern.toLowerCase());
 }

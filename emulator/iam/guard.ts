@@ -35,10 +35,10 @@ export interface GuardSettings {
 
 /** Checks each request before a service receives it. */
 export interface Guard {
-  /** The answer to a request that its caller may not make; undefined if the caller may. */
+  /** The response to a request that its caller may not make; undefined if the caller may. */
   refuse(scope: CredentialScope, request: ServiceRequest): ServiceResponse | undefined;
-  /** The answer as the caller may see it. */
-  review(scope: CredentialScope, request: ServiceRequest, answered: ServiceResponse): ServiceResponse;
+  /** The response that the caller may see, which can be a refusal instead of the service's response. */
+  review(scope: CredentialScope, request: ServiceRequest, response: ServiceResponse): ServiceResponse;
 }
 
 export function createGuard({ iam, facts, queuePolicy }: GuardSettings): Guard {
@@ -57,9 +57,9 @@ export function createGuard({ iam, facts, queuePolicy }: GuardSettings): Guard {
       const needed = readers.get(scope.service)?.(request, facts) ?? [UNKNOWN_OPERATION];
       return check(scope, request, needed);
     },
-    review(scope, request, answered) {
-      if (scope.service !== 's3' || 'lost' in answered || answered.status !== 404) return answered;
-      return check(scope, request, neededToLearnThatItIsMissing(request)) ?? answered;
+    review(scope, request, response) {
+      if (scope.service !== 's3' || 'lost' in response || response.status !== 404) return response;
+      return check(scope, request, neededToLearnThatItIsMissing(request)) ?? response;
     },
   };
 }

@@ -8,14 +8,14 @@ export interface ActionContext {
   regionName: string;
   accountId: string;
   quotas: Quotas;
-  /** The moment of the call. */
+  /** The time of the call. */
   nowMs: number;
   /** Listings refuse page tokens that were issued before this time. */
   tokensValidFromMs: number;
   random: () => number;
 }
 
-/** The body of the answer (null if the operation has none), or the error. */
+/** The body of the response (null if the operation has none), or the error. */
 export type ActionResult = { output: object | null; error?: never } | { error: ApiError };
 
 /**

@@ -6,7 +6,7 @@ export interface Resource {
   updateTime: string;
 }
 
-/** A state of a resource (null: deleted) and the moment from which listings show it. */
+/** A state of a resource (null: deleted), and the time from which listings show it. */
 export interface Version<T> {
   visibleAtMs: number;
   value: T | null;
@@ -21,7 +21,7 @@ export interface Collection<T extends Resource> {
   all(): T[];
   /** How many resources exist, even if listings do not show them yet. */
   count(): number;
-  /** The matching resources as a listing shows them at this moment, in descending order of updateTime. */
+  /** The matching resources as a listing shows them at this time, in descending order of updateTime. */
   listed(nowMs: number, matches?: (value: T) => boolean): T[];
   /** For the journal: all versions of each resource, and a function to restore them. */
   entries(): Iterable<[string, Version<T>[]]>;
@@ -44,7 +44,7 @@ export function createCollection<T extends Resource>(
 
   const newest = (arn: string) => versionsByArn.get(arn)?.at(-1)?.value ?? undefined;
 
-  /** Moves the entry to the end, which keeps the map almost sorted by updateTime, so that sorting a listing is cheap. */
+  /** Stores the versions at the end of the map. So the map is almost sorted by updateTime, and sorting a listing is cheap. */
   function restore(arn: string, versions: Version<T>[]): void {
     existing += (versions.at(-1)?.value ? 1 : 0) - (newest(arn) ? 1 : 0);
     versionsByArn.delete(arn);
@@ -61,7 +61,7 @@ export function createCollection<T extends Resource>(
     restore(arn, versions);
   }
 
-  /** The content of listings at this moment. It is cached while it does not change, because every page needs it. */
+  /** The content of listings at this time. It is cached until it changes, because every page needs it. */
   function shownAt(nowMs: number): T[] {
     if (shown && shown.fromMs <= nowMs && nowMs < shown.untilMs) return shown.values;
     const values: T[] = [];

@@ -1,6 +1,6 @@
 import { declaredErrors } from './api.ts';
 
-/** An error answer, which the SDK turns into a typed exception. */
+/** An error response, which the SDK turns into a typed exception. */
 export interface ApiError {
   name: string;
   status: number;

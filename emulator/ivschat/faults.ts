@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { ServiceResponse } from '../service.ts';
 import { declaredErrors, isOperationName, type OperationName } from './api.ts';
 import { apiError } from './errors.ts';
-import type { Answer, Responder } from './respond.ts';
+import type { ApiResponse, Responder } from './respond.ts';
 
 const errorStatus = z.int().min(400).max(599);
 
-/** The request has no effect, and the answer is this AWS error. An error that the model does not declare needs a status. */
+/** The request has no effect, and the response is this AWS error. An error that the model does not declare needs a status. */
 const errorFault = z
   .strictObject({
     error: z.string().min(1),
@@ -21,17 +21,17 @@ const errorFault = z
 
 const faultSchema = z.union([
   errorFault,
-  /** The request has no effect, and the answer is an HTML page with this status, as from a proxy. */
+  /** The request has no effect, and the response is an HTML page with this status, as from a proxy. */
   z.strictObject({ proxyError: errorStatus }),
   /** The connection closes before the request takes effect. */
   z.strictObject({ unsent: z.literal(true) }),
-  /** The request takes effect, and the connection closes without an answer. */
+  /** The request takes effect, and the connection closes without a response. */
   z.strictObject({ lostResponse: z.literal(true) }),
-  /** The request takes effect, and the answer is an InternalServerException with this status. */
+  /** The request takes effect, and the response is an InternalServerException with this status. */
   z.strictObject({ errorAfterEffect: errorStatus }),
-  /** The request takes effect, and the answer is a 200 with an unreadable body. */
+  /** The request takes effect, and the response is a 200 with an unreadable body. */
   z.strictObject({ garbage: z.literal(true) }),
-  /** The request takes effect, and the answer's body ends halfway. */
+  /** The request takes effect, and the response's body ends halfway. */
   z.strictObject({ truncated: z.literal(true) }),
   /** The request arrives this much later, and is timed, checked and counted only then. The call may have another fault too. */
   z.strictObject({ latencyMs: z.number().min(0) }),
@@ -113,8 +113,8 @@ function chanceFault({ lostResponse = 0, internalError = 0 }: FaultRates, draw: 
   return draw < lostResponse + internalError ? { error: 'InternalServerException' } : undefined;
 }
 
-/** The answer to a request that has no effect because of a fault; undefined if the fault lets the request take effect. */
-export function answerInstead(fault: Fault, respond: Responder): ServiceResponse | undefined {
+/** The response to a request that has no effect because of a fault; undefined if the fault lets the request take effect. */
+export function respondInstead(fault: Fault, respond: Responder): ServiceResponse | undefined {
   if ('unsent' in fault) return { lost: true };
   if ('proxyError' in fault) return respond.html(fault.proxyError);
   if (!('error' in fault)) return undefined;
@@ -122,14 +122,14 @@ export function answerInstead(fault: Fault, respond: Responder): ServiceResponse
   return respond.error({ ...error, status: fault.status ?? error.status });
 }
 
-/** Applies a fault to the answer to a request that took effect. */
-export function answerAfter(fault: Fault, answer: Answer, respond: Responder): ServiceResponse {
+/** Applies a fault to the response to a request that took effect. */
+export function respondAfter(fault: Fault, response: ApiResponse, respond: Responder): ServiceResponse {
   if ('lostResponse' in fault) return { lost: true };
   if ('errorAfterEffect' in fault) {
     const error = apiError('InternalServerException', 'Injected by a fault plan, after the effect');
     return respond.error({ ...error, status: fault.errorAfterEffect });
   }
-  if ('garbage' in fault) return { ...answer, status: 200, body: '\u0000\ufffd not what you expect' };
-  if ('truncated' in fault) return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
-  return answer;
+  if ('garbage' in fault) return { ...response, status: 200, body: '\u0000\ufffd not what you expect' };
+  if ('truncated' in fault) return { ...response, body: response.body.slice(0, Math.floor(response.body.length / 2)) };
+  return response;
 }

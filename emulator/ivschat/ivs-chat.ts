@@ -6,12 +6,12 @@ import { handleAdmin, type IvsChatAdmin } from './admin.ts';
 import { type OperationName, operations } from './api.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type ApiError, throttled, unknownOperation } from './errors.ts';
-import { answerAfter, answerInstead, createFaults, type FaultRates, type Faults } from './faults.ts';
+import { createFaults, type FaultRates, type Faults, respondAfter, respondInstead } from './faults.ts';
 import { configurationOf } from './logging-configurations.ts';
 import { TOKEN_LIFETIME_MS } from './paging.ts';
 import { changeQuotas, DEFAULT_QUOTAS, type QuotaChange, type Quotas, quotaChangeSchema } from './quotas.ts';
 import { readInput, routeOf } from './read-request.ts';
-import { type Answer, createResponder, type Responder } from './respond.ts';
+import { type ApiResponse, createResponder, type Responder } from './respond.ts';
 import { seedRooms } from './seed-rooms.ts';
 import { refuseSignature } from './signature.ts';
 import { openStore, type Store } from './store.ts';
@@ -57,7 +57,7 @@ interface State {
   calls: Calls;
   faults: Faults;
   respond: Responder;
-  unusableAnswers: number;
+  unusableResponses: number;
   /** Page tokens that were issued before this time are refused. */
   tokensRefusedUntilMs: number;
 }
@@ -77,7 +77,7 @@ export function createIvsChat(options: IvsChatOptions): IvsChat {
     calls: createCalls(),
     faults: createFaults(options),
     respond: createResponder(options.now),
-    unusableAnswers: 0,
+    unusableResponses: 0,
     tokensRefusedUntilMs: 0,
   };
   const admin = adminOf(state);
@@ -105,11 +105,11 @@ async function handle(state: State, request: ServiceRequest): Promise<ServiceRes
   if (refused) return respond.error(refused);
   const fault = faults.take(name, request.region);
   if (!fault) return perform(state, name, request, nowMs);
-  const instead = answerInstead(fault, respond);
+  const instead = respondInstead(fault, respond);
   if (instead) return instead;
-  const answer = perform(state, name, request, nowMs);
-  if (answer.status < 300) state.unusableAnswers += 1;
-  return answerAfter(fault, answer, respond);
+  const response = perform(state, name, request, nowMs);
+  if (response.status < 300) state.unusableResponses += 1;
+  return respondAfter(fault, response, respond);
 }
 
 /** The error that refuses a call before its input is read. */
@@ -123,7 +123,7 @@ function refuse(state: State, name: OperationName, request: ServiceRequest, nowM
   return throttled(limits.tps);
 }
 
-function perform(state: State, name: OperationName, request: ServiceRequest, nowMs: number): Answer {
+function perform(state: State, name: OperationName, request: ServiceRequest, nowMs: number): ApiResponse {
   const result = act(state, name, request, nowMs);
   if (result.error) return state.respond.error(result.error);
   return state.respond.ok(operations[name].http.responseCode, result.output);
@@ -155,7 +155,7 @@ function adminOf(state: State): IvsChatAdmin {
     rooms: (region) =>
       (region === undefined ? store.regions() : [store.region(region)]).flatMap(({ rooms }) => rooms.all()),
     calls: calls.report,
-    unusableAnswers: () => state.unusableAnswers,
+    unusableResponses: () => state.unusableResponses,
     seedLoggingConfiguration(arn) {
       const nowMs = state.options.now();
       const { region, configuration } = configurationOf(arn, nowMs);
@@ -175,7 +175,7 @@ function adminOf(state: State): IvsChatAdmin {
       buckets.clear();
       calls.clear();
       faults.clear();
-      state.unusableAnswers = 0;
+      state.unusableResponses = 0;
       state.tokensRefusedUntilMs = 0;
       state.quotas = initialQuotas(state.options);
     },

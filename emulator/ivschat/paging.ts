@@ -11,7 +11,7 @@ export interface PageRequest {
   maxResults?: number | undefined;
 }
 
-/** Which page tokens are valid at a moment. */
+/** Which page tokens are valid at a given time. */
 export interface TokenRules {
   nowMs: number;
   /** Tokens that were issued before this time are refused. */

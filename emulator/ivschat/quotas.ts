@@ -12,14 +12,14 @@ export interface Quotas {
   /** How many calls of one operation may arrive together after a pause. */
   burst: number;
   roomsPerRegion: number;
-  /** The room quotas of regions that differ from `roomsPerRegion`, because AWS grants an increase for one region. */
+  /** The room quotas that differ from `roomsPerRegion`, by region. AWS grants an increase for a single region. */
   roomsIn: Record<string, number>;
   loggingConfigurationsPerRegion: number;
 }
 
 /**
- * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. AWS can raise the number of rooms. It does not
- * document the burst: 2 is so small that a client without pacing is throttled.
+ * AWS's quotas: https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html. AWS can raise the number of rooms. AWS does not
+ * document the burst. With 2, a client that does not pace its calls is throttled.
  */
 export const DEFAULT_QUOTAS: Quotas = {
   tps: {

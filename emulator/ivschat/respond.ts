@@ -1,25 +1,26 @@
 import type { ServiceResponse } from '../service.ts';
 import type { ApiError } from './errors.ts';
 
-export type Answer = Exclude<ServiceResponse, { lost: true }>;
+export type ApiResponse = Exclude<ServiceResponse, { lost: true }>;
 
 export interface Responder {
   /** @param output null for an operation without output, whose body is empty */
-  ok(status: number, output: object | null): Answer;
-  error(error: ApiError): Answer;
-  /** An answer like that of a proxy, with neither an error type nor JSON. */
-  html(status: number): Answer;
+  ok(status: number, output: object | null): ApiResponse;
+  error(error: ApiError): ApiResponse;
+  /** A response like that of a proxy, with neither an error type nor JSON. */
+  html(status: number): ApiResponse;
 }
 
 /**
- * Creates answers with AWS's headers. The `Date` header contains the time of the service's clock, with which SDKs correct their own clocks.
+ * Creates responses with AWS's headers. The `Date` header contains the time of the service's clock, with which SDKs correct their own
+ * clocks.
  */
 export function createResponder(now: () => number): Responder {
-  let answered = 0;
+  let count = 0;
 
-  function answer(status: number, headers: Record<string, string>, body: string): Answer {
-    answered += 1;
-    const requestId = `00000000-0000-4000-8000-${answered.toString(16).padStart(12, '0')}`;
+  function respond(status: number, headers: Record<string, string>, body: string): ApiResponse {
+    count += 1;
+    const requestId = `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`;
     return {
       status,
       headers: { date: new Date(now()).toUTCString(), 'x-amzn-requestid': requestId, ...headers },
@@ -30,10 +31,10 @@ export function createResponder(now: () => number): Responder {
   return {
     ok: (status, output) =>
       output === null
-        ? answer(status, {}, '')
-        : answer(status, { 'content-type': 'application/json' }, JSON.stringify(output)),
+        ? respond(status, {}, '')
+        : respond(status, { 'content-type': 'application/json' }, JSON.stringify(output)),
     error: ({ name, status, members }) =>
-      answer(status, { 'content-type': 'application/json', 'x-amzn-errortype': name }, JSON.stringify(members)),
+      respond(status, { 'content-type': 'application/json', 'x-amzn-errortype': name }, JSON.stringify(members)),
     html: (status) => ({
       status,
       headers: { 'content-type': 'text/html' },

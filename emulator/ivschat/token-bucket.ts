@@ -11,7 +11,7 @@ export interface TokenBuckets {
 
 /**
  * One bucket per operation and region: `burst` calls together, then `tps` calls a second. A refused call takes no token.
- * A bucket is stored as the moment at which it will be full again.
+ * A bucket is stored as the time at which it will be full again.
  */
 export function createTokenBuckets(): TokenBuckets {
   const fullAtMs = new Map<string, number>();

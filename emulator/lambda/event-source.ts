@@ -13,7 +13,7 @@ import { toSqsEvent } from './sqs-event.ts';
 import { unfinishedMessageIds } from './unfinished-messages.ts';
 
 export interface EventSource {
-  /** Receives no more messages, and resolves when the current invocations have ended. Messages that are not done stay in their queue. */
+  /** Stops receiving messages, and resolves when the current invocations have ended. Messages that are not done stay in their queue. */
   stop(): Promise<void>;
 }
 

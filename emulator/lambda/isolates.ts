@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-/** A place where a function's code runs, separate from the runner, with its own memory and environment. */
+/** A thread or process in which a function's code runs, separate from the runner, with its own memory and environment. */
 export interface Isolate {
   post(message: object): void;
   /** Ends the isolate immediately, whatever it is doing. */

@@ -31,7 +31,7 @@ export interface RunnerOptions {
   onLog(functionName: string, line: string): void;
   /** Called after each invocation, with the time from the event to the result, including a cold start. */
   onInvocation?(functionName: string, durationMs: number): void;
-  /** Whether the function's role may write to its log. If not, the lines are lost, as on AWS. Default: it may */
+  /** Whether the function's role may write to its log. If not, the lines are lost, as on AWS. Default: allowed */
   mayLog?(functionName: string): boolean;
 }
 

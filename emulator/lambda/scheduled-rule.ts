@@ -5,11 +5,14 @@ import type { InvocationResult } from './execution-environment.ts';
 export interface ScheduledRuleOptions {
   region: string;
   accountId: string;
-  /** Whether the policy of the function lets the rule invoke it. If not, EventBridge does not invoke it. Default: it does */
+  /** Whether the function's policy allows the rule to invoke it. If not, EventBridge does not invoke the function. Default: allowed */
   mayInvoke?(ruleArn: string): boolean;
   /** `undefined`: the invocation was throttled. */
   invoke(event: unknown): Promise<InvocationResult | undefined>;
-  /** The share of times at which the rule invokes its function twice: "in rare cases, a single rule can be run more than once for a single event". */
+  /**
+   * The share of times at which the rule invokes its function twice: "in rare cases, a single rule can be run more than once for a single
+   * event".
+   */
   duplicateRate: number;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
@@ -28,7 +31,10 @@ export interface StartedRule {
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 const RETRIES_AFTER_MS = [60_000, 120_000];
-/** For throttled events, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5 minutes" (same page). */
+/**
+ * For throttled events, "the retry interval increases exponentially from 1 second after the first attempt to a maximum of 5 minutes" (same
+ * page).
+ */
 const LONGEST_THROTTLE_MS = 300_000;
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Scheduler } from './scheduler.ts';
 
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 
 /** Makes a scheduler fire by the real clock until it is stopped. */
 export function fireByClock(scheduler: Scheduler, onError: (error: unknown) => void): { stop(): Promise<void> } {
@@ -10,7 +10,7 @@ export function fireByClock(scheduler: Scheduler, onError: (error: unknown) => v
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       await scheduler.fireDue().catch(onError);
-      await pause(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await pause(CHECK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 

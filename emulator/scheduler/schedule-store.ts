@@ -37,13 +37,12 @@ export function openScheduleStore(dataFile?: string): ScheduleStore {
   let journal: Journal | undefined;
 
   function apply(entry: Entry): void {
-    if (entry.kind === 'schedule')
-      schedules.set(placeOf(entry.schedule.GroupName, entry.schedule.Name), entry.schedule);
-    else if (entry.kind === 'removed') schedules.delete(placeOf(entry.group, entry.name));
+    if (entry.kind === 'schedule') schedules.set(pathOf(entry.schedule.GroupName, entry.schedule.Name), entry.schedule);
+    else if (entry.kind === 'removed') schedules.delete(pathOf(entry.group, entry.name));
     else if (entry.kind === 'group') groups.add(entry.name);
     else {
       groups.delete(entry.name);
-      for (const [place, { GroupName }] of schedules) if (GroupName === entry.name) schedules.delete(place);
+      for (const [path, { GroupName }] of schedules) if (GroupName === entry.name) schedules.delete(path);
     }
   }
 
@@ -62,7 +61,7 @@ export function openScheduleStore(dataFile?: string): ScheduleStore {
 
   return {
     schedules: () => [...schedules.values()],
-    get: (group, name) => schedules.get(placeOf(group, name)),
+    get: (group, name) => schedules.get(pathOf(group, name)),
     put: (schedule) => record({ kind: 'schedule', schedule }),
     remove: (group, name) => record({ kind: 'removed', group, name }),
     groups: () => [...groups],
@@ -72,6 +71,6 @@ export function openScheduleStore(dataFile?: string): ScheduleStore {
   };
 }
 
-function placeOf(group: string, name: string): string {
+function pathOf(group: string, name: string): string {
   return `${group}/${name}`;
 }

@@ -22,11 +22,11 @@ export function invalid(message: string): SchedulerError {
   return new SchedulerError('ValidationException', message);
 }
 
-export function successAnswer(output: object): ServiceResponse {
+export function successResponse(output: object): ServiceResponse {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(output) };
 }
 
-export function errorAnswer({ code, message }: SchedulerError): ServiceResponse {
+export function errorResponse({ code, message }: SchedulerError): ServiceResponse {
   return {
     status: STATUS[code],
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': code },

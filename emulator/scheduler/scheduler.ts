@@ -10,7 +10,7 @@ import { updateSchedule } from './actions/update-schedule.ts';
 import { deliverDue, nextAttemptMs, type SendToQueue } from './deliver-due.ts';
 import { openScheduleStore } from './schedule-store.ts';
 import type { SchedulerAction } from './scheduler-action.ts';
-import { errorAnswer, invalid, SchedulerError, successAnswer } from './scheduler-error.ts';
+import { errorResponse, invalid, SchedulerError, successResponse } from './scheduler-error.ts';
 
 /** The actions by method and path. `*` stands for a name. */
 const actions = new Map(
@@ -26,7 +26,10 @@ const actions = new Map(
   }),
 );
 
-/** "If you set your schedule to run at 1:00, it will invoke the target API between 1:00:00 and 1:00:59." https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+/**
+ * "If you set your schedule to run at 1:00, it will invoke the target API between 1:00:00 and 1:00:59."
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
 const MAX_LATENESS_MS = 59_999;
 
 export interface SchedulerOptions {
@@ -54,7 +57,7 @@ export interface Scheduler extends Service {
 
 /**
  * A small subset of EventBridge Scheduler: one-time schedules that send to a queue. It refuses input that it does not support. A schedule
- * fires at least once, up to a minute late. Schedules that became due while the emulator was down fire when it is up again. The emulator
+ * fires at least once, up to a minute late. Schedules that became due while the emulator was down fire when the emulator runs again. It
  * uses the injected clock and no timers.
  *
  * @throws Error if the data file cannot be read
@@ -70,9 +73,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       try {
         const { action, name } = route(request);
         const context = { store, accountId, region: request.region, nowMs: now(), lateMs };
-        return successAnswer(action({ name, body: parseBody(request.body), query: request.query }, context));
+        return successResponse(action({ name, body: parseBody(request.body), query: request.query }, context));
       } catch (error) {
-        if (error instanceof SchedulerError) return errorAnswer(error);
+        if (error instanceof SchedulerError) return errorResponse(error);
         throw error;
       }
     },

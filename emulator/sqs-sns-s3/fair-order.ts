@@ -4,8 +4,8 @@ import { groupOf } from './in-flight-messages.ts';
 import type { GroupUse } from './noisy-groups.ts';
 
 /**
- * The next message is drawn from this many of the oldest ones, because SQS promises only best-effort ordering. Consumers must cope with
- * disorder, but no message waits long while newer ones are delivered.
+ * The next message is drawn from this many of the oldest ones, because SQS promises only best-effort ordering. So consumers must handle
+ * messages out of order, but no message waits long while newer ones are delivered.
  */
 const ORDER_WINDOW = 10;
 
@@ -38,8 +38,8 @@ export function createDeliveryOrder(random: () => number): DeliveryOrder {
 }
 
 /**
- * The waiting messages of each noisy group. A group without waiting messages is not included: its backlog is gone, so it is
- * quiet. Only groups that may be noisy are examined, because thousands of messages may wait, and this runs whenever messages are received.
+ * The waiting messages of each noisy group. A group without waiting messages has no backlog, so it is quiet and is not included. Only
+ * groups that may be noisy are examined, because thousands of messages may wait, and this runs whenever messages are received.
  */
 function noisyLines(queue: SqsQueue, use: GroupUse, before: ReadonlySet<string>): Map<string, SqsMessage[]> {
   const suspects = new Set([...before, ...use.greedyGroups()]);

@@ -155,8 +155,8 @@ async function forward(app: ReturnType<typeof buildApp>, request: ServiceRequest
   // The body is complete here, so the headers that describe its transfer would be wrong.
   const { connection: _connection, 'transfer-encoding': _encoding, expect: _expect, ...headers } = request.headers;
   const query = request.query.size > 0 ? `?${request.query}` : '';
-  const answer = await app.inject({ method, url: request.path + query, headers, payload: request.body });
-  return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.rawPayload };
+  const response = await app.inject({ method, url: request.path + query, headers, payload: request.body });
+  return { status: response.statusCode, headers: plainHeaders(response.headers), body: response.rawPayload };
 }
 
 function plainHeaders(headers: Record<string, number | string | string[] | undefined>): Record<string, string> {

@@ -14,8 +14,8 @@ type Forward = (request: ServiceRequest) => Promise<ServiceResponse>;
 const LARGE_BYTES = 10 * 1_048_576;
 
 /**
- * Lets PutObject store more than fauxqs accepts: fauxqs gets the request with an empty body, and its store gets the content. fauxqs stores an
- * object in the asynchronous context of its request, so the store knows which content belongs to it.
+ * Lets PutObject store more than fauxqs accepts: fauxqs gets the request with an empty body, and its store gets the content. fauxqs stores
+ * an object in the asynchronous context of its request, so the store finds the content that belongs to the object.
  */
 export function acceptLargeUploads(s3Store: S3Store, forward: Forward): Forward {
   const contents = new AsyncLocalStorage<Buffer>();

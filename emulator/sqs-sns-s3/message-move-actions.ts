@@ -3,7 +3,7 @@ import { MAX_MOVES_PER_SECOND, type MoveTask } from './move-tasks.ts';
 import type { SqsAction } from './sqs-action.ts';
 import { parseInput } from './sqs-error.ts';
 
-/** The most tasks that SQS lists in one call. */
+/** The maximum number of tasks that SQS lists in one call. */
 const MAX_LISTED_TASKS = 10;
 
 const startSchema = z.object({

@@ -5,7 +5,7 @@
 const NOISY_SHARE = 0.1;
 const NOISY_IN_FLIGHT = 30;
 const QUIET_AFTER_MS = 5 * 60_000;
-/** How far back the "recent" processing time reaches. Older time counts less and less. AWS does not document the figure. */
+/** How far back the "recent" processing time reaches. The weight of older time decreases. AWS does not document the figure. */
 const RECENT_MS = 60_000;
 /** How often data that is no longer needed is removed. */
 const FORGET_EVERY_MS = 10_000;
@@ -13,7 +13,7 @@ const NEGLIGIBLE_MS = 1;
 
 interface Use {
   inFlight: number;
-  /** The consumers' time at `atMs`. Older time counts less. */
+  /** The weighted processing time of the consumers, as of `atMs`. */
   timeMs: number;
   atMs: number;
   /** When the newest received message was sent. */
@@ -25,7 +25,7 @@ export interface GroupUse {
   /** Records that a message is in flight from now on (1), or no longer in flight (-1). `sentMs` is when the message was sent. */
   count(group: string, sentMs: number, change: 1 | -1): void;
   inFlightOf(group: string): number;
-  /** The groups that use too much at this moment. No other group can become noisy. */
+  /** The groups that currently use too much. No other group can become noisy. */
   greedyGroups(): string[];
   /**
    * Whether a group with waiting messages is a noisy neighbour.
@@ -81,7 +81,7 @@ function takesTooMuch(use: Use, whole: Use, nowMs: number): boolean {
   );
 }
 
-/** The time at `nowMs`: an exponentially weighted integral of the messages in flight. */
+/** The processing time as of `nowMs`: an exponentially weighted integral of the number of messages in flight. */
 function timeUntil({ inFlight, timeMs, atMs }: Use, nowMs: number): number {
   const left = Math.exp((atMs - nowMs) / RECENT_MS);
   return timeMs * left + inFlight * RECENT_MS * (1 - left);

@@ -42,8 +42,8 @@ export function requireUsablePolicy(input: unknown): void {
 }
 
 /**
- * Whether the queue's policy lets a service send to it. Nothing else can allow it, because in the emulator a service has no policies of its
- * own.
+ * Whether the queue's policy allows a service to send to it. Only this policy can allow it, because services have no policies of their own
+ * in the emulator.
  */
 export function maySend(queue: SqsQueue, { principal, sourceArn }: SendingService): boolean {
   const needed = { action: 'sqs:SendMessage', resource: queue.arn, context: contextOf(principal, sourceArn) };

@@ -59,7 +59,7 @@ function configure(
   { method, body }: ServiceRequest,
 ): ServiceResponse {
   if (!s3Store.hasBucket(bucket)) return refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
-  if (method === 'GET') return xmlAnswer(200, notifications.get(bucket)?.xml ?? '<NotificationConfiguration/>');
+  if (method === 'GET') return xmlResponse(200, notifications.get(bucket)?.xml ?? '<NotificationConfiguration/>');
   if (method !== 'PUT') return refusal(405, 'MethodNotAllowed', 'The specified method is not allowed');
   const notification = parseNotification(body.toString('utf8'));
   if (!notification) return refusal(501, 'NotImplemented', 'Only queues can be notified here');
@@ -132,9 +132,9 @@ function eventRecord({ id, queueArn }: QueueNotification, eventName: string, buc
 }
 
 function refusal(status: number, code: string, message: string): ServiceResponse {
-  return xmlAnswer(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+  return xmlResponse(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 }
 
-function xmlAnswer(status: number, body: string): ServiceResponse {
+function xmlResponse(status: number, body: string): ServiceResponse {
   return { status, headers: { 'content-type': 'application/xml' }, body };
 }

@@ -16,7 +16,7 @@ export interface SqsContext {
   senderId: string;
 }
 
-/** @param gone aborts when the answer is no longer needed */
+/** @param gone aborts when the response is no longer needed */
 export type SqsAction = (input: unknown, context: SqsContext, gone: AbortSignal) => object | Promise<object>;
 
 const queueUrlSchema = z.object({ QueueUrl: z.string() });

@@ -41,11 +41,11 @@ const QUERY_CODES = new Map(
 
 const CONTENT_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
 
-export function successAnswer(output: object): ServiceResponse {
+export function successResponse(output: object): ServiceResponse {
   return { status: 200, headers: CONTENT_TYPE, body: JSON.stringify(output) };
 }
 
-export function errorAnswer({ code, message }: SqsError): ServiceResponse {
+export function errorResponse({ code, message }: SqsError): ServiceResponse {
   return {
     status: 400,
     headers: { ...CONTENT_TYPE, 'x-amzn-query-error': `${QUERY_CODES.get(code) ?? code};Sender` },

@@ -12,7 +12,7 @@ import { requireUsablePolicy } from './queue-policy.ts';
 import { receiveMessage } from './receive-message.ts';
 import { sendMessage, sendMessageBatch } from './send-message.ts';
 import type { SqsAction, SqsContext } from './sqs-action.ts';
-import { errorAnswer, parseInput, SqsError, successAnswer } from './sqs-error.ts';
+import { errorResponse, parseInput, SqsError, successResponse } from './sqs-error.ts';
 
 /** The actions that fauxqs lacks, or performs differently from SQS. All others are fauxqs's own. */
 const actions = new Map(
@@ -28,7 +28,10 @@ const actions = new Map(
   }),
 );
 
-/** Quota of SQS for standard queues, approximately: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+/**
+ * Quota of SQS for standard queues, approximately:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
 export const MAX_IN_FLIGHT = 120_000;
 
 const createQueueSchema = z.object({
@@ -67,7 +70,7 @@ export function createSqs(fauxqs: Fauxqs, { seed, senderIdOf, maximumInFlight }:
         const senderId = senderIdOf(credentialScopeOf(request.headers.authorization)?.accessKeyId ?? '');
         return await perform(fauxqs, { ...shared, senderId }, request, gone);
       } catch (error) {
-        if (error instanceof SqsError) return errorAnswer(error);
+        if (error instanceof SqsError) return errorResponse(error);
         throw error;
       }
     },
@@ -86,7 +89,7 @@ async function perform(
   const name = request.headers['x-amz-target']?.replace(/^AmazonSQS\./, '') ?? '';
   const input = parseBody(request.body);
   const action = actions.get(name);
-  if (action) return successAnswer(await action(input, context, gone));
+  if (action) return successResponse(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
   if (name === 'CreateQueue' || name === 'SetQueueAttributes') requireUsablePolicy(input);
   // fauxqs reports the numbers of messages at the time when it last read the clock, so it must read the clock before it answers.

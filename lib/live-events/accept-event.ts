@@ -17,7 +17,7 @@ import { outstandingByRegion } from './rooms-found.ts';
 
 export type Acceptance =
   /** The revision is now the event's current one, or already was, if the message is a duplicate. */
-  | { kind: 'taken'; item: PendingEvent | OpenedEvent }
+  | { kind: 'accepted'; item: PendingEvent | OpenedEvent }
   | { kind: 'older'; revision: number }
   /** The event's current revision has the same number but other content. */
   | { kind: 'revision-reused'; storedAtMs: number }
@@ -58,7 +58,7 @@ export async function acceptRevision(plan: LiveEventPlan, services: LiveEventSer
   });
   if (!stored) throw new Error(`The live event ${liveEventId} does not exist and could not be created`);
   const acceptance = judge(plan, parseLiveEventItem(stored), services);
-  return acceptance.kind === 'taken'
+  return acceptance.kind === 'accepted'
     ? { ...acceptance, item: await countMissing(acceptance.item, services) }
     : acceptance;
 }
@@ -104,7 +104,7 @@ async function countMissing<Event extends PendingEvent | OpenedEvent>(
   return { ...event, rooms_by_region };
 }
 
-/** Decides what the stored item means for a revision. */
+/** Decides whether a revision is accepted, from the item that is stored after the attempt to write it. */
 export function judge(
   plan: LiveEventPlan,
   item: LiveEventItem,
@@ -115,7 +115,7 @@ export function judge(
   if (item.revision > event.revision) return { kind: 'older', revision: item.revision };
   // The hash and the meaning include the revision.
   const isSame = item.hash === hash || item.meaning === liveEventMeaning(plan, config.defaultRegion);
-  return isSame ? { kind: 'taken', item } : { kind: 'revision-reused', storedAtMs: item.accepted_at };
+  return isSame ? { kind: 'accepted', item } : { kind: 'revision-reused', storedAtMs: item.accepted_at };
 }
 
 /** Cancels an event permanently. The event may be unknown, because the message that schedules it may arrive later. */
@@ -145,7 +145,7 @@ export async function cancelEvent(
   return item;
 }
 
-/** If the lead time has already begun, the check is no earlier than halfway to the start, so that rooms can exist by then. */
+/** If the lead time has already begun, the check is at least halfway to the start, so that there is time to create rooms before it. */
 function checkAtMs({ startsAtMs, opensAtMs, checkAtMs }: LiveEventPlan, nowMs: number): number {
   if (opensAtMs > nowMs) return checkAtMs;
   return Math.max(checkAtMs, Math.floor(nowMs + (startsAtMs - nowMs) / 2));

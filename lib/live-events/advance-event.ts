@@ -1,16 +1,16 @@
 import { warnIfLate } from './announce.ts';
 import { createAttempts } from './attempts.ts';
+import { isAhead } from './event-times.ts';
 import type { LiveEventItem, OpenedEvent, PendingEvent } from './live-event-item.ts';
 import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { isAhead } from './moments.ts';
 import { readLiveEventItem } from './read-live-event-item.ts';
 import { requestRooms } from './request-rooms.ts';
 import { type Turn, takeTurn } from './take-turn.ts';
 
 /**
- * An event that is already due when it is accepted waits this long, so that greenroom first learns of the events of the same import that
- * start earlier. An event whose start is near does not wait.
+ * An event that is already due when it is accepted waits this long, because other events of the same import may start earlier and should
+ * then come first. An event whose start is near does not wait.
  */
 const OTHERS_OF_IMPORT_MS = 10_000;
 const NEAR_START_MS = 120_000;

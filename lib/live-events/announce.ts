@@ -39,8 +39,8 @@ export async function announceRefusal(
 }
 
 /**
- * Announces, once per revision, that the event is at risk because, at the current rate, its rooms will be late. Does nothing if they will
- * exist by the start.
+ * Announces that the event is at risk because its rooms will be late at the current rate. The warning is published once per revision. Does
+ * nothing if the rooms are expected by the start.
  */
 export async function warnIfLate(
   event: PendingEvent | OpenedEvent,

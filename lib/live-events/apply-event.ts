@@ -2,20 +2,12 @@ import type { LiveEventOccasion } from '../contract/live-event-message.ts';
 import { advanceEvent } from './advance-event.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
-import { withMoments } from './come-back.ts';
+import { isCheckDue, isNear, nearTimeMs, nextTimeMs, SCHEDULER_LATE_MS, timesAhead, timesOf } from './event-times.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import {
-  isCheckDue,
-  isNear,
-  momentsAhead,
-  momentsOf,
-  nearMomentMs,
-  nextMomentMs,
-  SCHEDULER_LATE_MS,
-} from './moments.ts';
 import { readLiveEventItem } from './read-live-event-item.ts';
+import { withTimes } from './returns-at.ts';
 import { arm, disarm } from './schedules.ts';
 
 const MAX_ROUNDS = 5;
@@ -25,7 +17,7 @@ const MAX_ROUNDS = 5;
  * rooms. The schedules of a cancelled event are deleted. Each step is tried even if another one fails. Two workers may set the schedules of
  * two revisions in the wrong order, so the item is read again after its schedules are set. If a worker crashes in between, its message is
  * delivered again, and the event is applied again.
- * @throws IncompleteEventError if a step fails, unless the message comes back anyway
+ * @throws IncompleteEventError if a step fails, unless the message returns to its queue anyway
  */
 export async function applyEvent(
   item: LiveEventItem,
@@ -38,17 +30,17 @@ export async function applyEvent(
   const armed = await armCurrent(item, attempts, services, signal);
   if (armed.kind !== 'current') return withFailure(armed, attempts);
   const { item: current } = armed;
-  return withMoments(current, async () => {
+  return withTimes(current, async () => {
     const outcome = await attempts.try(() => advanceEvent(current, services, signal));
     const cause = attempts.failure();
-    // The message comes back anyway, and the failed steps are tried again then. It comes back no later than the event's next moment,
-    // because setting the schedule for that moment may be the step that failed.
+    // The message returns anyway, and the failed steps are tried again then. It returns by the event's next due time at the latest, because
+    // the step that failed may be setting the schedule for that time.
     if (outcome?.kind === 'postponed' && cause !== undefined) {
-      const nextMs = nextMomentMs(momentsOf(current), services.clock) ?? outcome.untilMs;
+      const nextMs = nextTimeMs(timesOf(current), services.clock) ?? outcome.untilMs;
       return { ...outcome, untilMs: Math.min(outcome.untilMs, nextMs), cause };
     }
     attempts.throwIfAny();
-    return waitForNearMoment(outcome ?? { kind: 'scheduled' }, current, services);
+    return waitForNearTime(outcome ?? { kind: 'scheduled' }, current, services);
   });
 }
 
@@ -59,21 +51,21 @@ function withFailure(outcome: LiveEventOutcome, attempts: Attempts): LiveEventOu
   return outcome;
 }
 
-/** A moment that is too near has no schedule, so the message comes back at that moment, even if it also waits for something else. */
-function waitForNearMoment(
+/** If the opening or the check is too near for a schedule, the message returns at that time, even if it also waits for something else. */
+function waitForNearTime(
   outcome: LiveEventOutcome,
   item: LiveEventItem,
   { clock }: LiveEventServices,
 ): LiveEventOutcome {
   // The check may have become due in the meantime.
-  const nearMs = isCheckDue(item, clock) ? clock.nowMs() : nearMomentMs(item, clock);
+  const nearMs = isCheckDue(item, clock) ? clock.nowMs() : nearTimeMs(item, clock);
   if (nearMs === undefined) return outcome;
   switch (outcome.kind) {
     case 'postponed':
       return { ...outcome, untilMs: Math.min(outcome.untilMs, nearMs) };
     case 'scheduled':
     case 'opened':
-      return { kind: 'postponed', reason: 'moment-near', untilMs: nearMs };
+      return { kind: 'postponed', reason: 'due-soon', untilMs: nearMs };
     default:
       return outcome;
   }
@@ -100,12 +92,12 @@ async function armCurrent(
       return { kind: 'current', item: now };
     current = now;
   }
-  return { kind: 'postponed', reason: 'changed', untilMs: services.clock.nowMs(), moments: momentsOf(current) };
+  return { kind: 'postponed', reason: 'changed', untilMs: services.clock.nowMs(), times: timesOf(current) };
 }
 
 /**
- * Sets the event's two schedules to a minute before their moments, because a schedule may fire a minute late. A moment that is due or too
- * near gets no schedule: the worker acts immediately, or its message waits for the moment.
+ * Sets the event's two schedules, for the opening and the check. Each is a minute early, because a schedule may fire a minute late. If one
+ * of the two times has passed or is too near, it gets no schedule: the worker acts immediately, or its message waits until that time.
  */
 async function armSchedules(
   item: LiveEventItem,
@@ -113,14 +105,14 @@ async function armSchedules(
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<void> {
-  const ahead = momentsAhead(item, services.clock);
+  const ahead = timesAhead(item, services.clock);
   const occasions: LiveEventOccasion[] = ['open', 'check'];
   for (const occasion of occasions) {
     const atMs = ahead[occasion];
     await attempts.try(() =>
       atMs === undefined || isNear(atMs, services.clock)
         ? disarm(item, occasion, services)
-        : arm({ ...item, moments: momentsOf(item) }, occasion, atMs - SCHEDULER_LATE_MS, services, signal),
+        : arm({ ...item, times: timesOf(item) }, occasion, atMs - SCHEDULER_LATE_MS, services, signal),
     );
   }
 }

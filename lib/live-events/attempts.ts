@@ -9,7 +9,7 @@ export interface Attempts {
   try<T>(act: () => Promise<T>): Promise<T | undefined>;
   /** The first failure; undefined if there is none. */
   failure(): unknown;
-  /** @throws IncompleteEventError if a step has failed, so that the message comes back */
+  /** @throws IncompleteEventError if a step has failed, so that the message returns to its queue */
   throwIfAny(): void;
 }
 
@@ -17,13 +17,13 @@ export interface Attempts {
 export class IncompleteEventError extends Error {
   override readonly name = 'IncompleteEventError';
   readonly failures: readonly unknown[];
-  /** The event's moments, if they are known. They limit how long the message waits. */
-  readonly moments: LiveEventTimes | undefined;
+  /** The times of the event, if they are known. They limit how long the message waits. */
+  readonly times: LiveEventTimes | undefined;
 
-  constructor(failures: readonly unknown[], moments?: LiveEventTimes) {
+  constructor(failures: readonly unknown[], times?: LiveEventTimes) {
     super(failures.map(textOf).join('; '), { cause: failures[0] });
     this.failures = failures;
-    this.moments = moments;
+    this.times = times;
   }
 }
 

@@ -7,26 +7,26 @@ import { announceCancellation, announceRefusal } from './announce.ts';
 import { applyEvent } from './apply-event.ts';
 import { createAttempts } from './attempts.ts';
 import { checkEvent } from './check-event.ts';
-import { withMoments } from './come-back.ts';
-import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
-import type { LiveEventOutcome } from './live-event-outcome.ts';
-import type { LiveEventServices } from './live-event-services.ts';
 import {
   isCheckDue,
   isNear,
   justDueUntilMs,
-  momentsAhead,
-  momentsOf,
-  nextMomentMs,
+  nextTimeMs,
   SCHEDULER_LATE_MS,
-} from './moments.ts';
+  timesAhead,
+  timesOf,
+} from './event-times.ts';
+import type { OpenedEvent, PendingEvent } from './live-event-item.ts';
+import type { LiveEventOutcome } from './live-event-outcome.ts';
+import type { LiveEventServices } from './live-event-services.ts';
 import { readLiveEventItem } from './read-live-event-item.ts';
+import { withTimes } from './returns-at.ts';
 import { arm } from './schedules.ts';
 
 /**
- * Handles one message about a live event: a revision, a cancellation, or a reminder that a moment has come. A revision or a cancellation is
- * first written to the event's item, because the item decides everything else. Then the event is applied (schedules, rooms, announcements).
- * Only then is the message acknowledged.
+ * Handles one message about a live event: a revision, a cancellation, or a reminder that the opening or the check is due. A revision or a
+ * cancellation is first written to the event's item, because all further steps depend on the item. Then the event is applied (schedules,
+ * rooms, announcements). The message is acknowledged after that.
  */
 export async function handleLiveEvent(
   message: LiveEventMessage,
@@ -37,7 +37,7 @@ export async function handleLiveEvent(
   switch (message.kind) {
     case 'scheduled':
       return handOverIfWaiting(
-        await takeRevision(message, record, services, signal),
+        await handleRevision(message, record, services, signal),
         message.plan.event,
         record,
         services,
@@ -60,7 +60,13 @@ export async function handleLiveEvent(
         signal,
       );
     case 'invalid':
-      return handOverIfWaiting(await takeInvalid(message, record, services, signal), message, record, services, signal);
+      return handOverIfWaiting(
+        await handleInvalid(message, record, services, signal),
+        message,
+        record,
+        services,
+        signal,
+      );
     case 'unparseable':
       await announceRefusal({ problems: message.problems, body: record.body }, services);
       await parkRecord(record, { reason: 'unparseable', detail: 'has no readable id' }, services);
@@ -70,8 +76,8 @@ export async function handleLiveEvent(
 
 /**
  * A message that waits for its event's turn is received again each time the event is examined. After this many receives, a schedule
- * replaces it with a new message, whose receive count starts again. So the queue's maxReceiveCount bounds only crashes, however long the
- * event waits for its turn.
+ * replaces the message with a new one, whose receive count starts again. So only crashes can exhaust the queue's maxReceiveCount, however
+ * long the event waits for its turn.
  */
 const HANDED_OVER_AFTER_RECEIVES = 100;
 /**
@@ -88,23 +94,23 @@ async function handOverIfWaiting(
 ): Promise<LiveEventOutcome> {
   const isWaiting = outcome.kind === 'postponed' && outcome.reason === 'not-its-turn';
   if (!isWaiting || attributes.ApproximateReceiveCount < HANDED_OVER_AFTER_RECEIVES) return outcome;
-  // A schedule can take over only the wait for the turn. After a failure, or if a moment of the event is near, this message must come back
-  // itself. If no schedule can be set, this message also waits for the turn, as long as it has receives to spare.
+  // A schedule can replace only a message that waits for the turn. After a failure, or if the opening or the check is near, this message
+  // must return itself. If no schedule can be set, this message also waits for the turn, while enough receives are left.
   const isEndless = attributes.ApproximateReceiveCount >= MOST_RECEIVES_FOR_NEAR_TURN;
   if (outcome.cause !== undefined) return { ...outcome, isEndless };
-  const { untilMs, moments } = outcome;
+  const { untilMs, times } = outcome;
   const isTurnNear = isNear(untilMs, services.clock);
   if (isTurnNear && !isEndless) return outcome;
-  const nextMs = nextMomentMs(moments, services.clock);
+  const nextMs = nextTimeMs(times, services.clock);
   if (nextMs !== undefined && isNear(nextMs, services.clock)) return outcome;
   const attempts = createAttempts();
   const firesAtMs = isTurnNear ? untilMs : untilMs - SCHEDULER_LATE_MS;
-  await attempts.try(() => arm({ live_event_id: liveEventId, revision, moments }, 'open', firesAtMs, services, signal));
+  await attempts.try(() => arm({ live_event_id: liveEventId, revision, times }, 'open', firesAtMs, services, signal));
   const cause = attempts.failure();
   return cause === undefined ? { kind: 'handed-over', untilMs } : { ...outcome, cause, isEndless };
 }
 
-async function takeRevision(
+async function handleRevision(
   { plan, overdue }: Extract<LiveEventMessage, { kind: 'scheduled' }>,
   { body }: IncomingRecord,
   services: LiveEventServices,
@@ -113,7 +119,7 @@ async function takeRevision(
   const { liveEventId, revision } = plan.event;
   const acceptance = overdue.length > 0 ? await judgeOverdue(plan, services) : await acceptRevision(plan, services);
   switch (acceptance?.kind) {
-    case 'taken':
+    case 'accepted':
       return applyEvent(acceptance.item, services, signal);
     case 'older': {
       // An earlier delivery of this message may have set its schedules after those of the newer revision.
@@ -144,23 +150,23 @@ async function takeRevision(
 }
 
 /**
- * Refuses an invalid message, unless the previous release accepted its revision: such a message may still be waiting. In that case the
+ * Refuses an invalid message, unless the previous release has accepted its revision. Such a message may still be in the queue, and its
  * event is applied as the previous release planned it.
  */
-async function takeInvalid(
+async function handleInvalid(
   invalid: Extract<LiveEventMessage, { kind: 'invalid' }>,
   { body }: IncomingRecord,
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
   const item = invalid.hash === undefined ? undefined : await readLiveEventItem(invalid.liveEventId, services);
-  const isTaken = item !== undefined && item.live_state !== 'cancelled' && item.hash === invalid.hash;
-  return isTaken ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
+  const wasAccepted = item !== undefined && item.live_state !== 'cancelled' && item.hash === invalid.hash;
+  return wasAccepted ? applyEvent(item, services, signal) : refuse({ ...invalid, body }, services);
 }
 
 /**
- * A revision that starts in the past is no longer accepted. But it may have been accepted before, it may be older than the current one,
- * or the event may be cancelled.
+ * Judges a revision whose start is in the past. It is accepted only if it was accepted before its start. It may also be older than the
+ * current revision, or the event may be cancelled.
  * @returns undefined if none of these is the case
  */
 async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): Promise<Acceptance | undefined> {
@@ -170,7 +176,7 @@ async function judgeOverdue(plan: LiveEventPlan, services: LiveEventServices): P
     : undefined;
 }
 
-/** Handles a reminder from a schedule. It may be late, repeated, or about an older revision or a moved moment, so the item decides. */
+/** Handles a reminder from a schedule. It may be late, repeated or outdated (the event was moved), so the item decides what to do. */
 async function handleReminder(
   due: Extract<LiveEventMessage, { kind: 'due' }>,
   record: IncomingRecord,
@@ -181,19 +187,19 @@ async function handleReminder(
   if (item === undefined) return { kind: 'ignored', reason: 'unknown-event' };
   if (item.live_state === 'cancelled') return { kind: 'ignored', reason: 'cancelled' };
   if (due.revision !== item.revision) return applyEvent(item, services, signal);
-  const aheadMs = momentsAhead(item, services.clock)[due.occasion];
+  const aheadMs = timesAhead(item, services.clock)[due.occasion];
   if (aheadMs !== undefined)
     return isNear(aheadMs, services.clock)
-      ? { kind: 'postponed', reason: 'moment-near', untilMs: aheadMs }
+      ? { kind: 'postponed', reason: 'due-soon', untilMs: aheadMs }
       : applyEvent(item, services, signal);
-  return withMoments(item, () =>
+  return withTimes(item, () =>
     due.occasion === 'open'
       ? handleOpeningReminder(item, services, signal)
       : handleCheckReminder(item, record, services, signal),
   );
 }
 
-/** Opens the event. If this message has waited for the turn so long that the check is due, the check comes first, unless it is done. */
+/** Opens the event. This message may have waited for the turn until the check was due. Then the check comes first, unless it is done. */
 async function handleOpeningReminder(
   item: PendingEvent | OpenedEvent,
   services: LiveEventServices,
@@ -225,9 +231,9 @@ async function handleCheckReminder(
   const advanced = await attempts.try(() => advanceEvent(item, services, signal));
   if (isDue && examineAgainMs !== undefined)
     return { kind: 'postponed', reason: 'just-due', untilMs: examineAgainMs, cause: attempts.failure() };
-  // Another message should be waiting for the turn, to open the event. In case it was lost, a schedule sends a new one.
+  // Another message should be waiting for the turn and then open the event. In case it was lost, a schedule sends a new one.
   if (advanced?.kind === 'postponed' && advanced.reason === 'not-its-turn')
-    await attempts.try(() => arm({ ...item, moments: momentsOf(item) }, 'open', advanced.untilMs, services, signal));
+    await attempts.try(() => arm({ ...item, times: timesOf(item) }, 'open', advanced.untilMs, services, signal));
   attempts.throwIfAny();
   return { kind: 'checked', missing: missing ?? 0 };
 }

@@ -10,7 +10,7 @@ export const LIVE_EVENT_SCHEMA_VERSION = 1;
 /** The index of live events by state and start. It contains the attributes that the turns and the list of events need. */
 export const LIVE_EVENTS_BY_START = 'live-events-by-start';
 
-const moment = z.number();
+const time = z.number();
 
 const known = {
   schema_version: z.literal(LIVE_EVENT_SCHEMA_VERSION),
@@ -29,7 +29,7 @@ const known = {
   opened_revisions: z.set(z.number()).default(new Set()),
   /** The opened revisions whose requests were all sent. Items of the previous release do not have this attribute. */
   sent_revisions: z.set(z.number()).default(new Set()),
-  /** The revision for which greenroom has warned that its rooms will be late at the current rate. */
+  /** The revision for which greenroom has published a warning that its rooms will be late at the current rate. */
   warned_revision: z.number().optional(),
   /** The revision whose check shortly before the start is done. */
   checked_revision: z.number().optional(),
@@ -41,10 +41,10 @@ const planned = {
   hash: z.string(),
   /** Identifies the revision's content (`liveEventMeaning`). Items of the previous release do not have this attribute. */
   meaning: z.string().optional(),
-  accepted_at: moment,
-  starts_at: moment,
-  opens_at: moment,
-  check_at: moment,
+  accepted_at: time,
+  starts_at: time,
+  opens_at: time,
+  check_at: time,
   /** The number of rooms to request, by region. It excludes rooms that exist or are under way from an earlier revision. */
   rooms_by_region: z.record(z.string(), z.number()),
   rooms: z
@@ -60,26 +60,26 @@ const pendingSchema = z.object({
    * When a worker should examine the event next, to request its rooms. If this time is long past, the event's message was lost or keeps
    * crashing its worker.
    */
-  expected_at: moment.optional(),
+  expected_at: time.optional(),
 });
 
 const openedSchema = z.object({
   ...planned,
   live_state: z.literal('opened'),
-  opened_at: moment,
+  opened_at: time,
   /** When all rooms are expected to exist, according to the rate at which rooms were created when the event was opened. */
-  ready_by: moment,
+  ready_by: time,
   /** When all requests were sent. */
-  sent_at: moment.optional(),
+  sent_at: time.optional(),
 });
 
 const cancelledSchema = z.object({
   ...known,
   live_state: z.literal('cancelled'),
-  cancelled_at: moment,
+  cancelled_at: time,
   /** The revision of the message that cancelled the event. */
   cancelled_revision: z.int().min(0),
-  starts_at: moment.optional(),
+  starts_at: time.optional(),
 });
 
 const liveEventItemSchema = z.discriminatedUnion('live_state', [pendingSchema, openedSchema, cancelledSchema]);

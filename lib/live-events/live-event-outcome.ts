@@ -13,18 +13,18 @@ export type LiveEventOutcome =
   | {
       kind: 'postponed';
       /**
-       * `moment-near`: the message waits for a moment that is too near for a schedule. `just-due`: the check waits, because the rooms
-       * were requested only just now, or not yet.
+       * `due-soon`: the message waits for an opening or a check that is too near for a schedule. `just-due`: the check waits, because the
+       * rooms were requested only just now, or not yet.
        */
-      reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'moment-near' | 'just-due' | 'failed';
+      reason: 'others-of-its-import' | 'not-its-turn' | 'changed' | 'due-soon' | 'just-due' | 'failed';
       /** When to continue. For `changed` and `failed` it is the present time, and `returnsAtMs` computes how long the message waits. */
       untilMs: number;
-      /** The failure of a step. It may bring the message back sooner than `untilMs`. */
+      /** The failure of a step. Because of it, the message may return sooner than `untilMs`. */
       cause?: unknown;
       /** The message has been received so often that its wait now depends on its age and not on `untilMs`. */
       isEndless?: boolean;
-      /** The event's moments, if they are known. The message comes back no later than shortly after the next one. */
-      moments?: LiveEventTimes | undefined;
+      /** The times of the event, if they are known. The message returns no later than shortly after the next of them. */
+      times?: LiveEventTimes | undefined;
     };
 
 export type Postponed = Extract<LiveEventOutcome, { kind: 'postponed' }>;

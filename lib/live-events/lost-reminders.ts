@@ -1,16 +1,16 @@
 import { sha256 } from '../contract/keys.ts';
 import type { LiveEventOccasion } from '../contract/live-event-message.ts';
+import { isAhead, isNear } from './event-times.ts';
 import type { ListedEvent } from './listed-events.ts';
-import { isAhead, isNear } from './moments.ts';
 
 /** The time between two runs of `rearmEvents`: the rate of the schedule in serverless.yml. */
 export const REARM_EVERY_MS = 300_000;
 /**
- * A moment is overdue if nothing has been done this long after it. Until then its reminder may only be late: the schedule may fire a minute
- * late, and the message may wait in the queue.
+ * An opening or a check is overdue if no worker has handled it this long after its time. Until then its reminder may only be late: the
+ * schedule may fire a minute late, and the message may wait in the queue.
  */
 export const GRACE_MS = 120_000;
-/** A reminder that is needed within this time is examined in every run, so that each is examined at least twice before its moment. */
+/** Each run examines the reminders that are due within this time, so that each reminder is examined at least twice before it is due. */
 const SOON_MS = 3 * REARM_EVERY_MS;
 /** Each run examines about this many of the later reminders. Successive runs cover all of them. */
 const LATER_PER_RUN = 500;
@@ -23,8 +23,8 @@ export interface Reminder {
 }
 
 /**
- * The reminders of an event that must have a schedule. The schedule of a moment that is too near may have fired already, so it counts as
- * missing only once the moment is overdue. A check that is still ahead cannot have been done yet.
+ * The reminders of an event that must have a schedule. If the opening or the check is near, its schedule may already have fired, so it does
+ * not count as missing unless the opening or the check becomes overdue. A check that is still ahead cannot have been done yet.
  */
 export function remindersAhead(event: ListedEvent, nowMs: number): Reminder[] {
   const clock = { nowMs: () => nowMs };
@@ -41,15 +41,15 @@ export function remindersToExamine(reminders: readonly Reminder[], nowMs: number
     reminders.filter(({ atMs }) => atMs <= nowMs + SOON_MS === isSoon),
   );
   const runs = Math.max(1, Math.ceil(later.length / LATER_PER_RUN));
-  const turn = Math.floor(nowMs / REARM_EVERY_MS) % runs;
-  // The event's id decides which run examines it. Its place in the list cannot decide this, because the list changes between two runs.
-  const ofTurn = later.filter(({ event }) => runs === 1 || numberOf(event.live_event_id) % runs === turn);
-  return [...soon, ...ofTurn].sort((a, b) => a.atMs - b.atMs);
+  const run = Math.floor(nowMs / REARM_EVERY_MS) % runs;
+  // The event's id decides which run examines it. Its position in the list cannot decide this, because the list changes between two runs.
+  const ofRun = later.filter(({ event }) => runs === 1 || numberOf(event.live_event_id) % runs === run);
+  return [...soon, ...ofRun].sort((a, b) => a.atMs - b.atMs);
 }
 
 /**
- * The reminders of a pending event that should have come by now: no worker has examined the event since its opening was due, or since its
- * turn was expected.
+ * The reminders of a pending event that should have arrived by now. They are overdue because no worker has examined the event since its
+ * opening was due, or since its turn was expected.
  */
 export function overdueOfPending(event: ListedEvent, nowMs: number): Reminder[] {
   const expectedAtMs = Math.max(event.opens_at, event.expected_at ?? 0);

@@ -4,17 +4,17 @@ import { reminderMessage } from '../contract/live-event-reminder.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { sendAllMessages } from '../platform/send-messages.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
+import { SCHEDULER_LATE_MS } from './event-times.ts';
 import { type ListedEvent, listEvents } from './listed-events.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 import { isOverdue, overdueOfPending, type Reminder, remindersAhead, remindersToExamine } from './lost-reminders.ts';
-import { SCHEDULER_LATE_MS } from './moments.ts';
 import { readLiveEventItem } from './read-live-event-item.ts';
 import { WANTED_AFTER_START_MS } from './request-rooms.ts';
 import { armIfMissing, disarm } from './schedules.ts';
 
 /** The results of one run. */
 export interface RearmSummary {
-  /** The number of events with a moment that has passed without being handled. Their reminders were sent. */
+  /** The number of events with an overdue opening or check. This run sent their reminders. */
   overdue: number;
   /** The number of schedules that were examined. */
   examined: number;
@@ -29,14 +29,14 @@ export interface RearmSummary {
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html
  */
 const CALLS_AT_A_TIME = 10;
-/** A run reads at most this many events of a state. They are in the order of their starts, so later runs reach the others. */
+/** A run reads at most this many events of a state, ordered by start. Later runs reach the others. */
 const MAX_EVENTS = 20_000;
 const MAX_REMINDERS = 2_000;
 
 /**
- * Restores lost reminders: sends those that should have come, and sets the schedules that are missing. Neither step depends on the other,
- * so every moment is handled even if no schedule can be set, although a few minutes late. Two runs may overlap, and messages of the same
- * events may be handled during a run.
+ * Restores lost reminders: sends those that should have arrived, and sets the schedules that are missing. Neither step depends on the
+ * other, so each opening and check is handled even if no schedule can be set, although a few minutes late. Two runs may overlap, and
+ * messages of the same events may be handled during a run.
  * @throws IncompleteEventError if a step failed, and the errors of DynamoDB if the events cannot be read. The next run tries again
  */
 export function rearmEvents(context: Context, services: LiveEventServices): Promise<RearmSummary> {
@@ -114,7 +114,7 @@ async function remind(
 ): Promise<void> {
   const messages = reminders.map(({ event, occasion }) => {
     const { live_event_id: liveEventId, revision, tenant } = event;
-    const reminder = reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, momentsOf(event));
+    const reminder = reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, timesOf(event));
     return { tenant, body: JSON.stringify(reminder) };
   });
   const settings = { sqs: clients.sqs, queueUrl: config.liveEventsQueue.url, clock, random, signal };
@@ -148,7 +148,7 @@ async function rearm(
  */
 async function rearmOne(reminder: Reminder, services: LiveEventServices, signal: AbortSignal): Promise<boolean> {
   const { event, occasion, atMs } = reminder;
-  const reminded = { ...event, moments: momentsOf(event) };
+  const reminded = { ...event, times: timesOf(event) };
   const wasMissing = await armIfMissing(reminded, occasion, atMs - SCHEDULER_LATE_MS, services);
   if (!wasMissing) return false;
   const item = await readLiveEventItem(event.live_event_id, services);
@@ -158,6 +158,6 @@ async function rearmOne(reminder: Reminder, services: LiveEventServices, signal:
   return true;
 }
 
-function momentsOf({ starts_at, opens_at, check_at }: ListedEvent) {
+function timesOf({ starts_at, opens_at, check_at }: ListedEvent) {
   return { startsAtMs: starts_at, opensAtMs: opens_at, checkAtMs: check_at };
 }

@@ -49,7 +49,7 @@ export interface AddedRooms {
   nowMs: number;
   /** How long their creation takes at the current rate. */
   takesMs: number;
-  /** If the backlog extends beyond this moment, it accepts no further rooms. */
+  /** If the backlog extends beyond this time, it accepts no further rooms. */
   mostBusyUntilMs: number;
 }
 

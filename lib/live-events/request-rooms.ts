@@ -9,7 +9,7 @@ import { rosterNameOf } from './announce.ts';
 import { liveEventKey, type OpenedEvent } from './live-event-item.ts';
 import type { LiveEventServices } from './live-event-services.ts';
 
-/** How long after the start a room is still wanted. A late room is useful during the event. */
+/** How long after the start rooms are still wanted, because a late room is useful during the event. */
 export const WANTED_AFTER_START_MS = 60 * 60 * 1000;
 
 /**

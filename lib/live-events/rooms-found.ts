@@ -18,10 +18,10 @@ interface Reading {
 const EXISTING: FoundRoom = { outcome: 'created' };
 
 /**
- * Finds the outcomes of an event's rooms in the rosters of all its revisions, by idempotency key. A room that was created for an earlier
- * revision exists, so its key needs no other room. A failure counts only in the current revision, because that revision requests again the
- * rooms that failed before. A room that an earlier revision has requested is under way if no outcome that counts is found. Rosters are read
- * from the newest to the oldest, until all rooms are found. A roster that cannot be read is skipped.
+ * Finds the outcomes of an event's rooms in the rosters of all its revisions, by idempotency key. If a room was created for an earlier
+ * revision, its key needs no other room. A failure counts only in the current revision, because the current revision requests again the
+ * rooms that failed before. A room is under way if an earlier revision has requested it and no roster has an outcome that counts. Rosters
+ * are read from the newest to the oldest, until all rooms are found. A roster that cannot be read is skipped.
  */
 export async function roomsFound(event: Planned, { rosters, log }: Reading): Promise<Map<string, FoundRoom>> {
   const { sent_revisions = new Set() } = event;

@@ -9,10 +9,10 @@ import { PARKED_AFTER_MS } from '../platform/retention.ts';
 import { type Unfinished, waitOrPark } from '../platform/wait-or-park.ts';
 import { announceRefusal } from './announce.ts';
 import { IncompleteEventError } from './attempts.ts';
-import { returnsAtMs } from './come-back.ts';
 import { handleLiveEvent } from './handle-live-event.ts';
 import type { LiveEventOutcome } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
+import { returnsAtMs } from './returns-at.ts';
 
 /**
  * Handles a batch of messages about live events concurrently, and returns those that are not done. A message from the dead-letter queue
@@ -59,7 +59,7 @@ async function returnUnfinished(results: Handled[], services: LiveEventServices)
 }
 
 /**
- * Only failed messages count. The other messages wait for their turn or for a moment, and that wait is not a problem. Dead letters have
+ * Only failed messages count. Other messages wait for a turn, an opening or a check, and such a wait is not a problem. Dead letters have
  * failed for a day, and their queue has its own alarm.
  */
 function noteOldestFailed(results: Handled[], services: LiveEventServices): void {
@@ -72,7 +72,7 @@ function isFailed(outcome: LiveEventOutcome): boolean {
   return outcome.kind === 'postponed' && (outcome.reason === 'failed' || outcome.cause !== undefined);
 }
 
-/** Never rejects, because a rejection would needlessly return the other messages of the batch to the queue. */
+/** Never rejects, because a rejection would return the whole batch to the queue, including messages that are done. */
 async function handle(
   record: IncomingRecord,
   services: LiveEventServices,
@@ -93,13 +93,13 @@ async function handle(
       ...line,
       error: error instanceof Error ? error : String(error),
     });
-    const known = error instanceof IncompleteEventError ? error.moments : undefined;
-    const moments = known ?? momentsIn(message);
-    return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, moments };
+    const known = error instanceof IncompleteEventError ? error.times : undefined;
+    const times = known ?? timesIn(message);
+    return { kind: 'postponed', reason: 'failed', untilMs: services.clock.nowMs(), cause: error, times };
   }
 }
 
-/** The URL of the queue from which a batch is; undefined for dead letters. */
+/** The URL of the queue from which a batch was received; undefined for dead letters. */
 function queueUrlOf(records: readonly IncomingRecord[], services: LiveEventServices): string | undefined {
   return records.some((record) => isDeadLetter(record, services)) ? undefined : services.config.liveEventsQueue.url;
 }
@@ -124,8 +124,8 @@ function parseRecord({ body }: IncomingRecord, { config, clock }: LiveEventServi
   return parseLiveEventMessage(body, { leadMs, atRiskMs, region, nowMs: clock.nowMs() });
 }
 
-/** The moments that the message itself contains, in case the event's item could not be read. */
-function momentsIn(message: LiveEventMessage): LiveEventTimes | undefined {
+/** The times that the message itself contains, in case the event's item could not be read. */
+function timesIn(message: LiveEventMessage): LiveEventTimes | undefined {
   return message.kind === 'scheduled' ? message.plan : message.kind === 'due' ? message.moments : undefined;
 }
 

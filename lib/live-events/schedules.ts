@@ -16,11 +16,11 @@ import type { LiveEventServices } from './live-event-services.ts';
 type Scheduling = Pick<LiveEventServices, 'clients' | 'config'>;
 type Arming = Scheduling & Pick<LiveEventServices, 'clock' | 'random'>;
 
-/** The revision of an event that a schedule's reminder is about. */
+/** What a reminder says about its event. */
 interface Reminded {
   live_event_id: string;
   revision: number;
-  moments: LiveEventTimes | undefined;
+  times: LiveEventTimes | undefined;
 }
 
 /** No schedule can be set, because the stage's schedule group was deleted. */
@@ -97,7 +97,7 @@ export async function armIfMissing(
 }
 
 function scheduleOf(
-  { live_event_id: liveEventId, revision, moments }: Reminded,
+  { live_event_id: liveEventId, revision, times }: Reminded,
   occasion: LiveEventOccasion,
   atMs: number,
   { stage, schedules, liveEventsQueue }: LiveEventServices['config'],
@@ -113,7 +113,7 @@ function scheduleOf(
     Target: {
       Arn: liveEventsQueue.arn,
       RoleArn: schedules.roleArn,
-      Input: toMessageText(reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, moments)),
+      Input: toMessageText(reminderMessage({ type: LIVE_EVENT_DUE, liveEventId, revision, occasion }, times)),
       RetryPolicy: RETRY_POLICY,
       DeadLetterConfig: { Arn: schedules.deadLetterQueueArn },
     },

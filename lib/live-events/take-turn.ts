@@ -24,18 +24,19 @@ export type Turn =
  */
 const AHEAD_MS = 8_000;
 /** A waiting event is examined again about this long before its turn. */
-const COME_BACK_MS = 5_000;
+const EXAMINED_BEFORE_TURN_MS = 5_000;
 const CONTENDED_FOR_MS = 60_000;
 const CONTENDED_SHARE = 0.85;
 const MAX_RACES = 5;
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
-/** The time from a request to its room, excluding the wait for the quota. */
+/** How long a room takes from its request, excluding the wait for the quota. */
 const UNDERWAY_MS = 3_000;
 
 /**
- * Lets events request their rooms in the order of their starts, at the rate that the quota allows. An event waits while the backlog,
- * together with the rooms of due events that start earlier, takes more than eight seconds. In its last minute it does not wait for a
- * backlog that contains rooms of an event that starts later. One transaction opens an event and adds its rooms to the backlogs.
+ * Decides whether an event may request its rooms, so that events request them in the order of their starts and at the rate that the quota
+ * allows. An event waits while it takes more than eight seconds to create the rooms of the backlog and of due events that start earlier. In
+ * the last minute before its start, an event does not wait for a backlog that contains rooms of an event that starts later. One transaction
+ * opens an event and adds its rooms to the backlogs.
  */
 export async function takeTurn(event: PendingEvent, services: LiveEventServices, signal: AbortSignal): Promise<Turn> {
   const { toRequest, underWay } = await outstandingNow(event, services);
@@ -59,8 +60,8 @@ export async function takeTurn(event: PendingEvent, services: LiveEventServices,
 }
 
 /**
- * Rooms that were created for an earlier revision need no quota, and those under way are already in the backlog. Only an event that was
- * moved after its opening can have such rooms.
+ * The rooms of an event that are missing. Only an event that was moved after its opening may already have rooms, which need no quota, or
+ * rooms under way, which are already in the backlog.
  */
 async function outstandingNow(event: PendingEvent, services: LiveEventServices): Promise<OutstandingRooms> {
   const isMoved = event.opened_revisions.size > 0;
@@ -71,17 +72,17 @@ async function outstandingNow(event: PendingEvent, services: LiveEventServices):
 
 /**
  * When to examine a waiting event again: shortly before its turn, or halfway to it if that is earlier, because the rate may have risen by
- * then. The event is also examined again when its last minute begins: if it will be late, the warning must be published before the start.
+ * then. The event is also examined a minute before its start, because a warning that it will be late must be published before the start.
  */
 function examineAgainMs(event: PendingEvent, turnMs: number, nowMs: number): number {
-  const byTurnMs = Math.min(turnMs - COME_BACK_MS, (nowMs + turnMs) / 2);
+  const byTurnMs = Math.min(turnMs - EXAMINED_BEFORE_TURN_MS, (nowMs + turnMs) / 2);
   return isInLastMinute(event, nowMs) ? byTurnMs : Math.min(byTurnMs, event.starts_at - LAST_MINUTE_MS);
 }
 
 /**
- * Estimates each region separately, because each has its own quota. The slowest region decides. The estimate uses the rate that the workers
- * have found by trial, because other programs may use the quota too. An open breaker delays `readyByMs` but not the turn, because only
- * requests can find out whether the breaker may close.
+ * Estimates each region separately, because each has its own quota. The slowest region decides. Other programs may use the quota too, so
+ * the estimate uses the rate that the workers have reached without being throttled. An open breaker delays `readyByMs` but not the turn,
+ * because only requests can find out whether the breaker may close.
  */
 async function estimate(
   event: PendingEvent,
@@ -117,14 +118,14 @@ async function estimateRegion(
   const [backlog, pace] = await Promise.all([readBacklog(region, services), readPace(paceTable, region, 'CreateRoom')]);
   const msPerRoom = 1000 / plannedRate(pace, nowMs, services);
   const hasLaterStart = backlog.latestUntilMs > nowMs && backlog.latestStartMs > event.starts_at;
-  const passes = hasLaterStart && isInLastMinute(event, nowMs);
+  const ignoresBacklog = hasLaterStart && isInLastMinute(event, nowMs);
   const earlierMs = earlierRooms * msPerRoom;
   const takesMs = rooms * msPerRoom;
   // A pause without an end cannot be part of the estimate. The event's check warns if rooms are missing.
   const closedUntilMs = Math.max(pace.open_until ?? 0, pausedNow(pace, 'interactive', nowMs)?.untilMs ?? 0);
-  const mostBusyUntilMs = passes ? NEVER_MS : nowMs + AHEAD_MS;
+  const mostBusyUntilMs = ignoresBacklog ? NEVER_MS : nowMs + AHEAD_MS;
   return {
-    turnMs: (passes ? nowMs : Math.max(nowMs, backlog.busyUntilMs)) + earlierMs,
+    turnMs: (ignoresBacklog ? nowMs : Math.max(nowMs, backlog.busyUntilMs)) + earlierMs,
     readyByMs: Math.max(nowMs, backlog.busyUntilMs, closedUntilMs) + earlierMs + takesMs,
     write: backlogWrite(region, backlog, { startsAtMs: event.starts_at, nowMs, takesMs, mostBusyUntilMs }, services),
   };
@@ -142,8 +143,8 @@ async function underWayUntilMs(
 }
 
 /**
- * The rate to plan with. While other programs use the quota too, some slots create no room, so planning with the full rate would let the
- * queue grow.
+ * The rate to plan with. While other programs use the quota too, some calls are throttled and create no room. If the plan used the full
+ * rate, requests would pile up in the lane.
  */
 function plannedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
   // Without a rate, the last change was not a throttle: an operator set the ceiling.

@@ -13,7 +13,7 @@ export const LAST_MINUTE_MS = 60_000;
  * schedule may fire up to a minute late, and the message may be delayed further.
  */
 const STUCK_AFTER_MS = 120_000;
-/** Counting ends when the counted rooms take this long to create, because an event that waits for so many rooms is examined again later. */
+/** Rooms are counted until they take this long to create. A more exact count is not needed, because the waiting event is examined again. */
 const MAX_LOOK_AHEAD_MS = 300_000;
 const EVENTS_PER_PAGE = 300;
 

@@ -21,7 +21,7 @@ export interface SweepPaceSettings {
   callsPerSecond: number;
   pacer: Pick<Pacer, 'reserve'>;
   clock: Clock;
-  /** No call is sent after this moment. */
+  /** No call is sent after this time. */
   lastSendMs: number;
   signal: AbortSignal;
 }
@@ -31,8 +31,8 @@ export type AwaitCall = (call: { region: string; api: RoomApi }) => Promise<void
 
 /**
  * The pace of one sweep. Its calls are sent one after the other, across all regions and APIs. Each call waits for the sweep's interval
- * after the previous call, and uses a slot of the quota that the sweep shares with the workers. The slot is reserved only after the wait
- * for the interval, because a slot whose moment came during that wait would be lost.
+ * after the previous call, and uses a slot of the quota that the sweep shares with the workers. The slot is reserved after the wait for the
+ * interval, because a slot that came up during that wait would be lost.
  */
 export function createSweepPace({ callsPerSecond, pacer, clock, lastSendMs, signal }: SweepPaceSettings): AwaitCall {
   const intervalMs = 1000 / callsPerSecond;

@@ -16,17 +16,17 @@ export function regionAfter(region: Region): Region {
   return regionsFrom(region)[1] ?? region;
 }
 
-/** The place in the list of a region at which a sweep stopped. */
-export interface ListPlace {
+/** The position in the list of a region's rooms at which a sweep stopped. */
+export interface ListPosition {
   token: string;
-  /** How many rooms are listed before this place. Undefined if the previous release noted the place. */
+  /** How many rooms are listed before this position. Undefined if the previous release stored it. */
   listed?: number | undefined;
 }
 
-/** Where a sweep begins: with this region, at the top of its list or where the last sweep stopped. */
-export interface SweepPlace {
+/** Where a sweep begins: in this region, at the top of its list or at the position where the last sweep stopped. */
+export interface SweepStart {
   region: Region;
-  continueAt?: ListPlace | undefined;
+  continueAt?: ListPosition | undefined;
 }
 
 /** How many rooms a region has, with or without the deployment's tags, according to the last sweep that listed all of them. */
@@ -37,7 +37,7 @@ export interface RoomCount {
 }
 
 /** The facts that the sweeps have stored. */
-export interface SweepNotes {
+export interface SweepState {
   /** When the last sweep began. Undefined if there was none. */
   startedAtMs: number | undefined;
   roomCounts: { region: Region; count: RoomCount | undefined }[];
@@ -55,17 +55,17 @@ const positionSchema = z.object({
 const roomCountSchema = z.object({ rooms: z.number(), at: z.number() }).optional().catch(undefined);
 
 /**
- * Notes that a sweep begins.
- * @returns where it begins. The region varies, so that one slow region cannot keep the sweeps from all others
+ * Stores that a sweep begins.
+ * @returns where it begins. The region varies, so that one slow region cannot prevent the sweep of all others
  */
-export async function beginSweep(services: SweepServices): Promise<SweepPlace> {
+export async function beginSweep(services: SweepServices): Promise<SweepStart> {
   const attributes = await writePosition(services, 'SET started_at = :now', { now: services.clock.nowMs() });
   const { next_region: region, go_on } = positionSchema.parse(attributes);
   return { region, continueAt: go_on?.region === region ? go_on : undefined };
 }
 
-/** Notes where the next sweep begins. */
-export async function noteNextPlace(services: SweepServices, { region, continueAt }: SweepPlace): Promise<void> {
+/** Stores where the next sweep begins. */
+export async function storeNextStart(services: SweepServices, { region, continueAt }: SweepStart): Promise<void> {
   await (continueAt === undefined
     ? writePosition(services, 'SET next_region = :region REMOVE go_on', { region })
     : writePosition(services, 'SET next_region = :region, go_on = :go_on', {
@@ -74,14 +74,16 @@ export async function noteNextPlace(services: SweepServices, { region, continueA
       }));
 }
 
-/** Notes how many rooms a region has. Each region has its own attribute, so that concurrent sweeps do not overwrite each other's counts. */
-export async function noteRoomCount(services: SweepServices, region: Region, rooms: number): Promise<void> {
+/**
+ * Stores how many rooms a region has. Each region has its own attribute, so that concurrent sweeps do not overwrite each other's counts.
+ */
+export async function storeRoomCount(services: SweepServices, region: Region, rooms: number): Promise<void> {
   const count = { rooms, at: services.clock.nowMs() };
   await writePosition(services, `SET ${countAttribute(region)} = :count`, { count });
 }
 
 /** Parses the sweep's item. If it is absent, no sweep has begun. */
-export function parseSweepNotes(item: Record<string, AttributeValue> | undefined): SweepNotes {
+export function parseSweepState(item: Record<string, AttributeValue> | undefined): SweepState {
   const attributes = item ? unmarshall(item) : {};
   const startedAtMs = z.number().optional().catch(undefined).parse(attributes.started_at);
   const roomCounts = REGIONS.map((region) => {

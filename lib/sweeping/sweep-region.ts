@@ -3,7 +3,7 @@ import type { Region } from '../contract/regions.ts';
 import { type BackoffPolicy, backoffMs } from '../platform/backoff.ts';
 import type { RoomVerdict } from './judge-room.ts';
 import { NoCallError, type NoCallReason } from './sweep-pace.ts';
-import type { ListPlace } from './sweep-position.ts';
+import type { ListPosition } from './sweep-position.ts';
 import { type Deletion, deleteExtraRoom, inspectRoom, type Sweep, toOwnRoom } from './sweep-room.ts';
 
 export interface RegionSummary {
@@ -28,14 +28,14 @@ const BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 5_000 };
 export interface SweptRegion {
   summary: RegionSummary;
   /** Where the next sweep can continue, if this one reached its deadline before the end of the list. */
-  continueAt?: ListPlace | undefined;
+  continueAt?: ListPosition | undefined;
   /** How many rooms the region has, if its list was read from the top to the end, by this sweep or by several. */
   roomCount?: number | undefined;
 }
 
 /**
- * The place up to which the list of a region was read. `listed`: how many rooms were listed before that place; undefined if that is not
- * known.
+ * The position up to which the list of a region was read. `listed`: how many rooms were listed before that position; undefined if the
+ * number is not known.
  */
 interface Progress {
   token: string | undefined;
@@ -45,9 +45,9 @@ interface Progress {
 /**
  * Sweeps one region, page by page. Never throws, because a region that fails must not stop the sweep of the other regions.
  * @param from where the last sweep stopped, if it stopped in this region. If IVS Chat rejects the token, the list is read from the top, and
- *   the next sweep does not continue here: otherwise the sweep might never leave this region.
+ *   the next sweep begins with another region. Otherwise the sweeps might never leave this region.
  */
-export async function sweepRegion(region: Region, sweep: Sweep, from?: ListPlace): Promise<SweptRegion> {
+export async function sweepRegion(region: Region, sweep: Sweep, from?: ListPosition): Promise<SweptRegion> {
   const summary: RegionSummary = {
     region,
     ended: 'complete',

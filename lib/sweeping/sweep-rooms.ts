@@ -4,11 +4,11 @@ import { DeadlineError, startDeadline } from '../platform/deadline.ts';
 import { createSweepPace } from './sweep-pace.ts';
 import {
   beginSweep,
-  noteNextPlace,
-  noteRoomCount,
   regionAfter,
   regionsFrom,
-  type SweepPlace,
+  type SweepStart,
+  storeNextStart,
+  storeRoomCount,
 } from './sweep-position.ts';
 import { type RegionSummary, sweepRegion } from './sweep-region.ts';
 import type { Sweep } from './sweep-room.ts';
@@ -30,7 +30,7 @@ export interface SweepSummary {
 /**
  * Compares the rooms that have this stage's tags with the ledger, slowly, one region after the other. A healthy deployment has no extra
  * rooms. The sweep needs no lease, because a verdict that allows a deletion never changes.
- * @throws TableUnavailableError if it cannot note its place
+ * @throws TableUnavailableError if it cannot store its position
  */
 export async function sweepRooms(context: Context, services: SweepServices): Promise<SweepSummary> {
   const { clock, config } = services;
@@ -57,7 +57,7 @@ export async function sweepRooms(context: Context, services: SweepServices): Pro
   }
 }
 
-async function sweepFrom(first: SweepPlace, sweep: Sweep): Promise<SweepSummary> {
+async function sweepFrom(first: SweepStart, sweep: Sweep): Promise<SweepSummary> {
   const { config, log } = sweep.services;
   const { deletes } = config.sweep;
   const regions: RegionSummary[] = [];
@@ -66,12 +66,12 @@ async function sweepFrom(first: SweepPlace, sweep: Sweep): Promise<SweepSummary>
     const { summary, continueAt, roomCount } = await sweepRegion(region, sweep, from);
     regions.push(summary);
     log.info('Swept a region', { ...summary });
-    if (roomCount !== undefined) await noteRoomCount(sweep.services, region, roomCount);
+    if (roomCount !== undefined) await storeRoomCount(sweep.services, region, roomCount);
     const stopped = summary.ended === 'deadline';
     // The next sweep begins with the region that this one could not begin or finish before the deadline.
     const isUnfinished = stopped && (summary.listed === 0 || continueAt !== undefined);
     const nextRegion = isUnfinished ? region : regionAfter(region);
-    await noteNextPlace(sweep.services, { region: nextRegion, continueAt });
+    await storeNextStart(sweep.services, { region: nextRegion, continueAt });
     if (stopped) return { deletes, regions, stoppedIn: region, nextRegion };
   }
   return { deletes, regions, nextRegion: first.region };

@@ -7,8 +7,8 @@ export interface ChatSummary {
   createRoomCalls: number;
   throttledCalls: number;
   listRoomsCalls: number;
-  /** Calls that took effect without a usable answer, because of an injected fault. */
-  unusableAnswers: number;
+  /** Calls that took effect without a usable response, because of an injected fault. */
+  unusableResponses: number;
   /** Rooms beyond the first with the same key tag. */
   secondRooms: number;
 }
@@ -24,7 +24,7 @@ export function summariseChat(admin: IvsChatAdmin): ChatSummary {
     createRoomCalls: callsOf('CreateRoom'),
     throttledCalls: sum(counts.map(({ throttled }) => throttled)),
     listRoomsCalls: callsOf('ListRooms'),
-    unusableAnswers: admin.unusableAnswers(),
+    unusableResponses: admin.unusableResponses(),
     secondRooms: keys.length - new Set(keys).size,
   };
 }
@@ -34,7 +34,7 @@ export function summaryLines(chat: ChatSummary): string[] {
   return [
     `Rooms in IVS Chat: ${sum([...chat.roomsByRegion.values()])} (${regions.join(', ')})`,
     `Second rooms for a key: ${chat.secondRooms}`,
-    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; throttled: ${chat.throttledCalls}; took effect without a usable answer: ${chat.unusableAnswers}`,
+    `Calls: ${chat.createRoomCalls} CreateRoom, ${chat.listRoomsCalls} ListRooms; throttled: ${chat.throttledCalls}; took effect without a usable response: ${chat.unusableResponses}`,
   ];
 }
 

@@ -11,7 +11,7 @@ export interface FunctionLogs {
   readonly errorCount: number;
   /** One line that a function printed. */
   write(functionName: string, line: string): void;
-  /** Writes an error between the parts of the stack itself. */
+  /** Writes an error of the stack itself, outside the functions. */
   writeError(error: unknown): void;
 }
 

@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { UserError } from '../../client/user-error.ts';
 
 /** The files that `serverless package` reads. */
-const INGREDIENTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
-/** The plugin of the framework. It is linked, so that it finds `lib` and the installed packages. */
+const INPUTS = ['serverless.yml', 'package.json', 'infrastructure', 'dist'];
+/** The plugin for the Serverless Framework. It is linked and not copied, so that it finds `lib` and the installed packages. */
 const PLUGIN = join('scripts', 'deployment');
 
 /**
@@ -26,7 +26,7 @@ export async function makePackage(root: string, signal: AbortSignal): Promise<vo
   await run('scripts/build.ts', ['scripts/build.ts'], root, signal);
   const folder = packageFolder(root);
   await rm(folder, { recursive: true, force: true });
-  for (const each of INGREDIENTS) await cp(join(root, each), join(folder, each), { recursive: true });
+  for (const each of INPUTS) await cp(join(root, each), join(folder, each), { recursive: true });
   await mkdir(join(folder, 'scripts'));
   await symlink(join(root, PLUGIN), join(folder, PLUGIN));
   const serverless = join(root, 'node_modules', '.bin', 'serverless');

@@ -12,16 +12,16 @@ export function outcomeTable(requests: readonly Tracked[]): string[] {
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const lay = (cells: string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).slice(0, -1);
+  const pad = (cells: string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).slice(0, -1);
   const body = requests.flatMap((tracked, row) => {
     const cells = rows[row] ?? [];
     const text = cells.at(-1) ?? '';
     const data = tracked.answer?.completion.data;
     const painted = data ? paintOutcome(data.outcome, text) : styleText('yellow', text);
     const details = data?.outcome === 'failed' ? failureDetails(data) : [];
-    return [[...lay(cells), painted].join('  '), ...details.map((detail) => styleText('dim', `      ${detail}`))];
+    return [[...pad(cells), painted].join('  '), ...details.map((detail) => styleText('dim', `      ${detail}`))];
   });
-  return [styleText('bold', [...lay(HEADINGS), 'outcome'].join('  ')), ...body];
+  return [styleText('bold', [...pad(HEADINGS), 'outcome'].join('  ')), ...body];
 }
 
 function cellsOf(tracked: Tracked): string[] {

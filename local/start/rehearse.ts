@@ -14,7 +14,7 @@ import { openRunRecord, type RunRecord } from './run-record.ts';
 /** The sample programme names this logging configuration, in the account of AWS's examples. As on AWS, it must exist. */
 const PROGRAMME_LOGGING_CONFIGURATION = 'arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/ProgrammeLog';
 const ONCE_LIMIT_MS = 120_000;
-/** The queue is kept with the data directory, so that completions that are published while no process runs are received later. */
+/** With a data directory, the queue is kept between runs, so that completions that were published in the meantime are received later. */
 const KEPT_QUEUE_NAME = 'greenroom-local-start';
 
 const WHAT_NEXT = `

@@ -61,9 +61,9 @@ export function createAlarm(properties: AlarmProperties): Alarm {
   );
   const periods = new Set(stats.map(({ Period }) => Period));
   const [period = 0] = periods;
-  if (expression === undefined || others.length > 0) throw new Error('An alarm has one expression');
+  if (expression === undefined || others.length > 0) throw new Error('An alarm must have exactly one expression');
   // "Each metric must be using the same period": https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
-  if (periods.size !== 1) throw new Error('The metrics of an alarm have one period');
+  if (periods.size !== 1) throw new Error('The metrics of an alarm must have the same period');
   const compute = parseMetricMath(expression);
   return {
     properties,

@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 /** Values of metrics by the minute, which is the resolution of all metrics here. */
 export function createDataPoints(): DataPoints {
   const series = new Map<string, Map<number, Bucket>>();
-  /** A cache of the texts of metrics, because metrics are requested repeatedly. */
+  /** The string that identifies each metric. It is cached, because the same metrics are requested repeatedly. */
   const texts = new WeakMap<MetricId, string>();
 
   function bucketsOf(metric: MetricId): Map<number, Bucket> {

@@ -17,8 +17,8 @@ const lineSchema = z.looseObject({
 const valuesSchema = z.union([z.number().transform((one) => [one]), z.array(z.number())]);
 
 /**
- * Adds the metrics of a log line, as CloudWatch Logs does with the embedded metric format. Every set of dimensions makes a metric.
- * @param atMs the time of the line; the time within the line is the real one, which virtual time does not use
+ * Adds the metrics of a log line, as CloudWatch Logs does with the embedded metric format. Each set of dimensions is a separate metric.
+ * @param atMs the virtual time of the line. The line itself contains the real time, which is ignored
  */
 export function addEmbeddedMetrics(line: string, atMs: number, dataPoints: Pick<DataPoints, 'add'>): void {
   const fields = lineSchema.parse(JSON.parse(line));

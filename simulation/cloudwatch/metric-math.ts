@@ -6,7 +6,8 @@ type Expression = (values: Values) => Value;
 
 /**
  * The part of CloudWatch's metric math that the alarms use: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
- * @returns a function that computes the expression at one time; `values` are those of its metrics, undefined where they have none
+ * @returns a function that computes the expression at one time; `values`: the value of each of its metrics, undefined if the metric has
+ *   none
  * @throws Error if the expression uses anything else
  */
 export function parseMetricMath(text: string): (values: Values) => number | undefined {
@@ -80,8 +81,8 @@ const operators: Record<string, (a: number, b: number) => number> = {
 };
 
 /**
- * Arithmetic: "Missing values in a time series are treated as 0." Comparison: "only one of the time series has a value for a particular time
- * stamp, the function treats the missing value in the other time series as 0." Where no series has a value, there is no time stamp, so
+ * Arithmetic: "Missing values in a time series are treated as 0." Comparison: "only one of the time series has a value for a particular
+ * time stamp, the function treats the missing value in the other time series as 0." Where no series has a value, there is no time stamp, so
  * there is no result.
  */
 function combine(operator: string, a: Value, b: Value): Value {

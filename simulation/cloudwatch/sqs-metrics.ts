@@ -27,15 +27,15 @@ const WAKES_UP_IN_MS = 15 * 60_000;
 /**
  * The metrics of one queue that SQS sends, according to the stricter interpretation of AWS's documentation.
  *
- * "CloudWatch metrics for your Amazon SQS queues are automatically collected and pushed to CloudWatch at one-minute intervals. These metrics
- * are gathered on all queues that meet the CloudWatch guidelines for being active. CloudWatch considers a queue to be active for up to six hours
- * if it contains any messages or if any action accesses it. Note: A delay of up to 15 minutes occurs in CloudWatch metrics when a queue is
- * activated from an inactive state."
+ * "CloudWatch metrics for your Amazon SQS queues are automatically collected and pushed to CloudWatch at one-minute intervals. These
+ * metrics are gathered on all queues that meet the CloudWatch guidelines for being active. CloudWatch considers a queue to be active for up
+ * to six hours if it contains any messages or if any action accesses it. Note: A delay of up to 15 minutes occurs in CloudWatch metrics
+ * when a queue is activated from an inactive state."
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
  *
  * So a queue is active for six hours after an action, whatever it contains, and sends nothing for the first 15 minutes after a longer
- * pause. The numbers of messages are those at the end of the minute: "The number of messages available for retrieval", and in flight are
- * those that "have been sent to a client but have not yet been deleted or have not yet reached the end of their visibility window".
+ * pause. Messages are counted at the end of the minute. Visible are those "available for retrieval", and in flight are those that "have
+ * been sent to a client but have not yet been deleted or have not yet reached the end of their visibility window".
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export function createSqsMetrics({ nowMs, dataPoints, weight = 1, ...before }: SqsMetricsSettings): SqsMetrics {

@@ -57,7 +57,7 @@ export interface Told {
 
 interface Line {
   atMs: number;
-  place: number;
+  order: number;
   text: string;
 }
 
@@ -81,7 +81,7 @@ export async function tell(
     }
     await world.runUntil(NOON_MS + untilMinute * MINUTE_MS);
     lines.push(...world.published.map(({ event, ...when }) => ({ ...when, text: describe(event) })));
-    const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
+    const told = lines.toSorted((a, b) => a.order - b.order).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
     const waiting = ['live-events', 'rosters'].reduce((sum, name) => sum + world.queue(name).messages().length, 0);
     const schedules = await world.scheduleNames();
     const { errors, rearmings } = world;
@@ -108,7 +108,7 @@ export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
       const atMs = world.clock.nowMs();
       lines.push({
         atMs,
-        place: world.nextPlace(),
+        order: world.nextOrder(),
         text: `room ${idempotencyKey.split('/').slice(2).join('/')} of r${roster.split('/').at(-1)}`,
       });
       const completion = mode === 'made' ? madeRoom(idempotencyKey) : noRoom(idempotencyKey);

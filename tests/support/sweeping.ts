@@ -6,7 +6,7 @@ import { REGIONS, type Region } from '../../lib/contract/regions.ts';
 import { type DeployedStage, ownTags } from '../../lib/ledger/room-tags.ts';
 import type { RoomApi } from '../../lib/pace/pace-item.ts';
 import { SWEEP_POSITION_KEY } from '../../lib/pace/pace-table.ts';
-import { parseSweepNotes, type RoomCount } from '../../lib/sweeping/sweep-position.ts';
+import { parseSweepState, type RoomCount } from '../../lib/sweeping/sweep-position.ts';
 import type { RegionSummary } from '../../lib/sweeping/sweep-region.ts';
 import { type SweepSummary, sweepRooms } from '../../lib/sweeping/sweep-rooms.ts';
 import { sweepServicesFrom } from '../../lib/sweeping/sweep-services.ts';
@@ -146,7 +146,7 @@ export async function openSweeping() {
       const { Item } = await stack.clients.dynamodb.send(
         new GetItemCommand({ TableName: 'pace', Key: SWEEP_POSITION_KEY }),
       );
-      return parseSweepNotes(Item).roomCounts.find((each) => each.region === region)?.count;
+      return parseSweepState(Item).roomCounts.find((each) => each.region === region)?.count;
     },
 
     /** Makes a place that a sweep has noted look as if the previous release had noted it, which did not count. */

@@ -1,12 +1,12 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { toLambdaRecord } from '../../simulation/lambda-record.ts';
-import type { Going, MemoryMessage, MemoryQueue } from '../../simulation/memory-queue.ts';
+import type { MemoryMessage, MemoryQueue, Removal } from '../../simulation/memory-queue.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:';
 
 /** The final state of a message that is no longer in its queue. */
 export interface Ending {
-  kind: Going;
+  kind: Removal;
   atMs: number;
   receives: number;
 }

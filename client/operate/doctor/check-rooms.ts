@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SWEEP_POSITION_KEY } from '../../../lib/pace/pace-table.ts';
-import { parseSweepNotes, type RoomCount, type SweepNotes } from '../../../lib/sweeping/sweep-position.ts';
+import { parseSweepState, type RoomCount, type SweepState } from '../../../lib/sweeping/sweep-position.ts';
 import { attempt, callAws } from './call-aws.ts';
 import type { ExaminedStage } from './examined-stage.ts';
 import { finding, notChecked, type Observation } from './finding.ts';
@@ -17,7 +17,7 @@ export async function checkRooms(stage: ExaminedStage): Promise<Observation[]> {
   const { dynamodb, paceTable } = stage.deployment;
   const read = new GetItemCommand({ TableName: paceTable, Key: SWEEP_POSITION_KEY });
   const { Item } = await callAws('dynamodb:GetItem', () => dynamodb.send(read));
-  const notes = parseSweepNotes(Item);
+  const notes = parseSweepState(Item);
   const counted = notes.roomCounts.flatMap(({ region, count }) => (count === undefined ? [] : [{ region, count }]));
   const observations = await Promise.all(
     counted.map(({ region, count }) =>
@@ -27,7 +27,7 @@ export async function checkRooms(stage: ExaminedStage): Promise<Observation[]> {
   return [...checkSweep(notes, stage), ...checkCounts(notes, stage), ...observations.flat()];
 }
 
-function checkSweep({ startedAtMs }: SweepNotes, { nowMs, isLocal }: ExaminedStage): Observation[] {
+function checkSweep({ startedAtMs }: SweepState, { nowMs, isLocal }: ExaminedStage): Observation[] {
   if (startedAtMs === undefined)
     return isLocal
       ? [
@@ -53,7 +53,7 @@ function checkSweep({ startedAtMs }: SweepNotes, { nowMs, isLocal }: ExaminedSta
   ];
 }
 
-function checkCounts({ startedAtMs, roomCounts }: SweepNotes, { nowMs, isLocal }: ExaminedStage): Observation[] {
+function checkCounts({ startedAtMs, roomCounts }: SweepState, { nowMs, isLocal }: ExaminedStage): Observation[] {
   if (startedAtMs === undefined || isLocal) return [];
   return roomCounts.flatMap(({ region, count }): Observation[] => {
     if (count === undefined)

@@ -2,7 +2,7 @@ import { dueAtMs, nameSchema, parseInput, scheduleInputSchema } from '../schedul
 import { requireGroup, type SchedulerAction } from '../scheduler-action.ts';
 import { SchedulerError } from '../scheduler-error.ts';
 
-/** CreateSchedule. A repeated call with the same client token gets the answer of the first one. */
+/** CreateSchedule. A repeated call with the same client token gets the response of the first one. */
 export const createSchedule: SchedulerAction = ({ name, body }, context) => {
   const Name = parseInput(nameSchema, name);
   const { ClientToken, ...input } = parseInput(scheduleInputSchema, body);

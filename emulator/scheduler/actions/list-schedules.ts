@@ -12,20 +12,20 @@ const querySchema = z.object({
 
 /** ListSchedules. The schedules are ordered by group and name. A token names the last schedule of its page. */
 export const listSchedules: SchedulerAction = ({ query }, context) => {
-  const asked = parseInput(querySchema, Object.fromEntries(query));
-  if (asked.ScheduleGroup !== undefined) requireGroup(context, asked.ScheduleGroup);
+  const filter = parseInput(querySchema, Object.fromEntries(query));
+  if (filter.ScheduleGroup !== undefined) requireGroup(context, filter.ScheduleGroup);
   const found = context.store
     .schedules()
     .filter(
       ({ GroupName, Name, State }) =>
-        (asked.ScheduleGroup ?? GroupName) === GroupName &&
-        Name.startsWith(asked.NamePrefix ?? '') &&
-        (asked.State ?? State) === State,
+        (filter.ScheduleGroup ?? GroupName) === GroupName &&
+        Name.startsWith(filter.NamePrefix ?? '') &&
+        (filter.State ?? State) === State,
     )
-    .map((schedule) => ({ place: `${schedule.GroupName}/${schedule.Name}`, schedule }))
-    .sort((a, b) => (a.place < b.place ? -1 : 1));
-  const rest = found.filter(({ place }) => place > asked.NextToken);
-  const page = rest.slice(0, asked.MaxResults);
+    .map((schedule) => ({ path: `${schedule.GroupName}/${schedule.Name}`, schedule }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const rest = found.filter(({ path }) => path > filter.NextToken);
+  const page = rest.slice(0, filter.MaxResults);
   return {
     Schedules: page.map(({ schedule: { Arn, Name, GroupName, State, Target, createdAtMs, modifiedAtMs } }) => ({
       Arn,
@@ -36,6 +36,6 @@ export const listSchedules: SchedulerAction = ({ query }, context) => {
       CreationDate: createdAtMs / 1000,
       LastModificationDate: modifiedAtMs / 1000,
     })),
-    ...(page.length < rest.length && { NextToken: page.at(-1)?.place }),
+    ...(page.length < rest.length && { NextToken: page.at(-1)?.path }),
   };
 };

@@ -27,8 +27,8 @@ export interface Making {
 export type Make = (logicalId: string, properties: unknown, making: Making) => Promise<Created>;
 
 /**
- * A kind of resource. Its properties are checked strictly: each one has an effect, is listed as `ignored`, or is an error, so that none is
- * ignored by mistake. `make` gets the parsed properties.
+ * A kind of resource. Its properties are checked strictly, so that none is ignored by mistake: each one has an effect, is listed as
+ * `ignored`, or is an error. `make` gets the parsed properties.
  */
 export function kind<Schema extends z.ZodType>(
   schema: Schema,

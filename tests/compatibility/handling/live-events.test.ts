@@ -44,7 +44,7 @@ async function continueEvent(name: string, again: object): Promise<string[]> {
     expect(world.errors).toEqual([]);
     expect(await world.scheduleNames()).toEqual([]);
     lines.push(...world.published.map(({ event, ...when }) => ({ ...when, text: describeEvent(event) })));
-    const told = lines.toSorted((a, b) => a.place - b.place).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
+    const told = lines.toSorted((a, b) => a.order - b.order).map(({ atMs, text }) => `${minuteOf(atMs)} ${text}`);
     // Two messages of one event in a batch may both request its rooms. The requests are the same.
     return [...new Set(told)];
   } finally {

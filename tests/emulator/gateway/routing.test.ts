@@ -72,7 +72,7 @@ test('an injected service gets the whole request with its region', async () => {
   expect(JSON.parse(arrived.body.toString())).toEqual({ maxResults: 3 });
 });
 
-test('a lost response closes the connection without an answer', async () => {
+test('a lost response closes the connection', async () => {
   response = { lost: true };
   await expect(listRooms('eu-west-1')).rejects.toThrow('socket hang up');
 });
@@ -128,7 +128,7 @@ test('the gateway listens only on 127.0.0.1', async () => {
   ]);
 });
 
-test('answers have the time, so that clients can correct their clocks', async () => {
+test('responses have the time, so that clients can correct their clocks', async () => {
   const sent = request(stack.endpoint, {
     method: 'POST',
     headers: { ...signedFor('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.ListTables' },

@@ -367,7 +367,7 @@ describe('a refusal', () => {
     await expect(as([], call)).rejects.toMatchObject({ name, message: expect.stringContaining(caller) });
   });
 
-  test('of HeadObject has a status but no message, because the answer to HEAD has no body', async () => {
+  test('of HeadObject has a status but no message, because the response to HEAD has no body', async () => {
     const call = ({ s3 }: Clients) => s3.send(new HeadObjectCommand({ Bucket: 'files', Key: 'in/a b.csv' }));
     const read = { Action: 's3:GetObject', Resource: 'arn:aws:s3:::files/in/*' };
     await expect(as([read], call)).resolves.toMatchObject({ ContentLength: 4 });
@@ -405,7 +405,8 @@ describe('a condition on tags', () => {
 });
 
 /*
- * "If the object you request doesn't exist, the error that Amazon S3 returns depends on whether you also have the s3:ListBucket permission."
+ * "If the object you request doesn't exist, the error that Amazon S3 returns depends on whether you also have the s3:ListBucket
+ * permission."
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 test('only a caller that may list a bucket learns that an object does not exist', async () => {

@@ -108,7 +108,7 @@ test('creating an emulator takes less than a millisecond', () => {
   expect((performance.now() - startMs) / RUNS).toBeLessThan(1);
 });
 
-test('an unusable answer is counted only if the call took effect', async () => {
+test('an unusable response is counted only if the call took effect', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   const { admin: direct } = emulated.ivsChat;
   const strike = async (fault: Fault, body: object) => {
@@ -123,14 +123,14 @@ test('an unusable answer is counted only if the call took effect', async () => {
   ] as const) {
     await strike(fault, {});
   }
-  expect(direct.unusableAnswers()).toBe(4);
+  expect(direct.unusableResponses()).toBe(4);
   await strike({ lostResponse: true }, { name: 'not valid' });
   await strike({ unsent: true }, {});
   await strike({ error: 'InternalServerException' }, {});
-  expect(direct.unusableAnswers()).toBe(4);
+  expect(direct.unusableResponses()).toBe(4);
   expect(direct.rooms()).toHaveLength(4);
   direct.reset();
-  expect(direct.unusableAnswers()).toBe(0);
+  expect(direct.unusableResponses()).toBe(0);
 });
 
 test('rooms can refer to a seeded logging configuration in their region, and seeding it again does not replace it', async () => {

@@ -18,9 +18,9 @@ const WORDING: Record<string, RegExp> = {
 
 const cases = allCases();
 
-/** The problem with the answer to a case; undefined if the answer is right. */
+/** The problem with the response to a case; undefined if the response is right. */
 function complaint({ verdict, field, constraint }: ConstraintCase, response: ServiceResponse): string | undefined {
-  if ('lost' in response) return 'no answer';
+  if ('lost' in response) return 'no response';
   const errorType = response.headers['x-amzn-errortype'] ?? '';
   const { reason, fieldList = [] } = errorType ? JSON.parse(response.body.toString()) : {};
   const problems: { name: string; message: string }[] = fieldList;

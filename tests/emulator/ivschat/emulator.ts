@@ -59,7 +59,7 @@ export interface Seen {
   json: unknown;
 }
 
-/** Sends a request that is signed now. @returns the answer, with `lost` if the connection would be destroyed */
+/** Sends a request that is signed now. @returns the response, with `lost` if the connection would be destroyed */
 export async function send(
   { ivsChat, clock }: { ivsChat: IvsChat; clock: Clock },
   raw: RawRequest,

@@ -119,8 +119,8 @@ describe('of the faults of a call,', () => {
   test.each<[string, Fault, number]>([
     ['a lost response leaves a room', { lostResponse: true }, 1],
     ['an error after the call took effect leaves a room', { errorAfterEffect: 500 }, 1],
-    ['an unreadable answer leaves a room', { garbage: true }, 1],
-    ['a truncated answer leaves a room', { truncated: true }, 1],
+    ['an unreadable response leaves a room', { garbage: true }, 1],
+    ['a truncated response leaves a room', { truncated: true }, 1],
     ['a request that is never sent leaves no room', { unsent: true }, 0],
     ['an internal error leaves no room', { error: 'InternalServerException' }, 0],
   ])('%s', async (_title, fault, rooms) => {
@@ -131,7 +131,7 @@ describe('of the faults of a call,', () => {
     await emulated.client.send(create);
   });
 
-  test('unreadable answers have the status 200', async () => {
+  test('unreadable responses have the status 200', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     for (const fault of [{ garbage: true }, { truncated: true }] as const) {
       emulated.ivsChat.admin.inject(onCreateRoom(fault));

@@ -43,7 +43,7 @@ export function toJsonSchema(shape: Shape): object {
   }
 }
 
-/** Wraps a service so that the test fails if an answer with a 2xx status does not conform to the model's output. */
+/** Wraps a service so that the test fails if a response with a 2xx status does not conform to the model's output. */
 export function conforming(handle: (request: ServiceRequest) => Promise<ServiceResponse>) {
   return async (request: ServiceRequest): Promise<ServiceResponse> => {
     const response = await handle(request);

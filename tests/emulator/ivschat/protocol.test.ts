@@ -100,7 +100,7 @@ test('an input that would cost a pattern quadratic time is refused immediately',
   expect(performance.now() - startMs).toBeLessThan(1_000);
 });
 
-test('every answer has its own request id and the date of the service’s clock', async () => {
+test('every response has its own request id and the date of the service’s clock', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   emulated.clock.nowMs = Date.UTC(2026, 0, 1, 12);
   const answers: (Seen | 'lost')[] = [];

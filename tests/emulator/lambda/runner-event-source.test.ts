@@ -106,7 +106,7 @@ test('no batch is larger than the batch size, and every message is in a batch', 
   );
 });
 
-test('without ReportBatchItemFailures, the answer of a function is ignored, and all messages are deleted', async () => {
+test('without ReportBatchItemFailures, the response of a function is ignored, and all messages are deleted', async () => {
   const queue = await createQueue(stack.sqs);
   await sendAll(stack.sqs, queue.url, numbered(3));
   const { batches } = poll(queue, failAll, { reportBatchItemFailures: false });

@@ -54,7 +54,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload });
   });
 
-  test('whose answer JSON cannot express has failed', async () => {
+  test('whose response JSON cannot express has failed', async () => {
     const { lambda } = await open({ 'index.cjs': 'exports.handler = async () => 1n' });
     expect(await lambda.invoke({})).toMatchObject({ kind: 'function-error', error: { name: 'TypeError' } });
   });

@@ -9,8 +9,8 @@ const ok = (payload: unknown): InvocationResult => ({ kind: 'ok', payload });
 const failures = (...ids: unknown[]) => ok({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
 test.each<[string, InvocationResult, string[]]>([
-  ['no answer reports no failures', ok(null), []],
-  ['an empty answer reports no failures', ok({}), []],
+  ['no response reports no failures', ok(null), []],
+  ['an empty response reports no failures', ok({}), []],
   ['a list that is null reports no failures', ok({ batchItemFailures: null }), []],
   ['an empty list reports no failures', failures(), []],
   ['only the listed messages fail', failures('a', 'c'), ['a', 'c']],
@@ -20,7 +20,7 @@ test.each<[string, InvocationResult, string[]]>([
   ['an id that is null fails all messages', failures(null), ALL],
   ['an item with a wrong key fails all messages', ok({ batchItemFailures: [{ itemIdentifer: 'a' }] }), ALL],
   ['a value that is not a list fails all messages', ok({ batchItemFailures: 'a' }), ALL],
-  ['an answer that is not an object fails all messages', ok('done'), ALL],
+  ['a response that is not an object fails all messages', ok('done'), ALL],
   [
     'an error of the function fails all messages',
     { kind: 'function-error', error: { name: 'Error', message: '' } },
@@ -33,8 +33,8 @@ test.each<[string, InvocationResult, string[]]>([
 });
 
 test.each<[string, InvocationResult, string[]]>([
-  ['all messages are done, whatever the answer is', failures('a'), []],
-  ['a malformed answer is a success', ok('done'), []],
+  ['all messages are done, whatever the response is', failures('a'), []],
+  ['a malformed response is a success', ok('done'), []],
   [
     'an error of the function fails all messages',
     { kind: 'function-error', error: { name: 'Error', message: '' } },

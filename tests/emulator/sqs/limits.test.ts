@@ -28,7 +28,7 @@ const send = (url: string, MessageBody: string, extra: object = {}) =>
   stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody, ...extra }));
 
 describe('queue URLs', () => {
-  test('point to the gateway in every answer', async () => {
+  test('point to the gateway in every response', async () => {
     const { url, name } = await createQueue(stack.sqs);
     expect(url).toBe(`${stack.endpoint}/000000000000/${name}`);
     const found = await stack.sqs.send(new GetQueueUrlCommand({ QueueName: name }));

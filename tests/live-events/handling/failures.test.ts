@@ -45,7 +45,7 @@ describe('a message that could not be handled', () => {
   test('comes back by the check of its event, although it does not state the check', async () => {
     await scene.send(0, scheduled(1));
     await scene.removeSchedules('');
-    // Release 0.1.0 sends reminders without the moments.
+    // Release 0.1.0 sends reminders without the times of the event.
     const reminder = { type: 'Live Event Due', liveEventId: 'final', revision: 1, occasion: 'open' };
     scene.world.setOutage(({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"'));
     await scene.send(90, reminder);

@@ -66,7 +66,7 @@ describe('reminders whose schedules were deleted', () => {
     expect([scene.lines, published()]).toEqual([[], []]);
   });
 
-  test('are sent when both moments have passed: the rooms are requested, and the event is checked', async () => {
+  test('are sent when the opening and the check are overdue: the rooms are requested, and the event is checked', async () => {
     scene.workshop.setMode('stuck');
     await scene.send(0, event('final', 60));
     await scene.removeSchedules('');

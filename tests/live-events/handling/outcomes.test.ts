@@ -90,7 +90,7 @@ describe('the outcome of a message is logged with its event, its revision and it
       { ...line, revision: 1, kind: 'ignored', reason: 'cancelled' },
     ],
     [
-      'a reminder that arrives long before its moment',
+      'a reminder that arrives long before it is due',
       [scheduled(1), due(1, 'open')],
       { ...line, revision: 1, kind: 'scheduled' },
     ],
@@ -142,7 +142,7 @@ describe('the reminder of an opening', () => {
     await scene.send(89.5, due(1, 'open'));
     expect(lastOutcome()).toMatchObject({
       kind: 'postponed',
-      reason: 'moment-near',
+      reason: 'due-soon',
       untilMs: NOON_MS + 90 * MINUTE_MS,
     });
     await scene.runUntil(91);
@@ -153,7 +153,7 @@ describe('the reminder of an opening', () => {
     await scene.send(0, scheduled(2, { at: 31 }));
     await scene.send(0, scheduled(1));
     const opensAtMs = NOON_MS + MINUTE_MS;
-    expect(lastOutcome()).toMatchObject({ revision: 1, kind: 'postponed', reason: 'moment-near', untilMs: opensAtMs });
+    expect(lastOutcome()).toMatchObject({ revision: 1, kind: 'postponed', reason: 'due-soon', untilMs: opensAtMs });
   });
 
   test('of an earlier revision opens the event if the event is due', async () => {

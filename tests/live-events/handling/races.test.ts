@@ -133,7 +133,7 @@ test('an event whose check has come while its schedules were set is checked next
   });
   scene.meanwhile('GetItemCommand', READ, () => scene.world.clients.dynamodb.send(toNow));
   await scene.send(0, scheduled(1));
-  expect(scene.outcomes()).toMatchObject([{ kind: 'postponed', reason: 'moment-near', untilMs: NOON_MS }]);
+  expect(scene.outcomes()).toMatchObject([{ kind: 'postponed', reason: 'due-soon', untilMs: NOON_MS }]);
   await scene.runUntil(0.1);
   expect(said()).toEqual(['at-risk r1 check: a open, b open']);
 });
@@ -175,12 +175,12 @@ describe('an event that changes as soon as it is read', () => {
     expect(failures()).toEqual([['Live event message handled', 'changed']]);
   });
 
-  test('has a postponed message that comes back by the next moment', async () => {
+  test('has a postponed message that returns by the next due time', async () => {
     const times = { startsAtMs: NOON_MS + 120 * MINUTE_MS, opensAtMs: NOON_MS + 90 * MINUTE_MS };
     let reads = 0;
     scene.meanwhile('GetItemCommand', READ, async () => (reads++ < 5 ? raise() : undefined));
     await scene.send(0, scheduled(1));
-    expect(scene.outcomes()).toMatchObject([{ moments: { ...times, checkAtMs: NOON_MS + 110 * MINUTE_MS } }]);
+    expect(scene.outcomes()).toMatchObject([{ times: { ...times, checkAtMs: NOON_MS + 110 * MINUTE_MS } }]);
   });
 });
 

@@ -153,7 +153,7 @@ describe('the schedules of an event', () => {
     ['open', '2026-12-18T13:29:00'],
     ['check', '2026-12-18T13:49:00'],
   ])(
-    '%s: sends a reminder to the queue a minute before the moment, and is retried for a day',
+    '%s: sends a reminder to the queue a minute before it is due, and is retried for a day',
     async (occasion, time) => {
       await scene.send(0, scheduled(3));
       const { Target, ...schedule } = await scheduleOf(occasion);

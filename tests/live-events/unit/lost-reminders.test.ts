@@ -21,7 +21,7 @@ const occasions = (reminders: Reminder[]) => reminders.map(({ occasion }) => occ
 
 describe('the reminders that must have a schedule', () => {
   test.each<[string, number, number, object, string[]]>([
-    ['both, if both moments are ahead', 30 * MINUTE_MS, 50 * MINUTE_MS, {}, ['open', 'check']],
+    ['both, if both times are ahead', 30 * MINUTE_MS, 50 * MINUTE_MS, {}, ['open', 'check']],
     ['the check, once the event is opened', -MINUTE_MS, 50 * MINUTE_MS, { live_state: 'opened' }, ['check']],
     ['the check, while the event waits for its turn', -MINUTE_MS, 50 * MINUTE_MS, {}, ['check']],
     ['not one that may have fired already', 65 * SECOND_MS, 50 * MINUTE_MS, {}, ['check']],

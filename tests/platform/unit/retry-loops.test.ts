@@ -124,7 +124,7 @@ const armed = (send: (command: object) => Promise<object>) => {
     config: { stage: 'test', schedules, liveEventsQueue: { arn: 'q' } },
     ...waiting(),
   } as unknown as LiveEventServices;
-  return arm({ live_event_id: 'final', revision: 1, moments: undefined }, 'open', nowMs, services, stop.signal);
+  return arm({ live_event_id: 'final', revision: 1, times: undefined }, 'open', nowMs, services, stop.signal);
 };
 const details = { $metadata: {}, message: 'no', Message: 'no' };
 

@@ -15,7 +15,7 @@ const FORBIDDEN: [string, string, string][] = [
   ['lib/provisioning', 'lib/rosters/roster-item.ts', 'provisioning imports nothing but the ledger'],
   ['lib/sweeping', 'lib/provisioning/job.ts', 'sweeping imports nothing but the ledger'],
   ['lib/rosters', 'lib/bulk/reading.ts', 'rosters import nothing but platform and the contract'],
-  ['lib/bulk', 'lib/live-events/moments.ts', 'bulk jobs import nothing but rosters'],
+  ['lib/bulk', 'lib/live-events/event-times.ts', 'bulk jobs import nothing but rosters'],
   ['lib/live-events', 'lib/provisioning/job.ts', 'live events import nothing but rosters'],
   ['lib/rosters', 'client/deployment.ts', 'rosters import nothing but platform and the contract'],
   ['lib/provisioning', 'emulator/service.ts', 'provisioning imports nothing but the ledger'],

@@ -30,7 +30,7 @@ const told = (id: string) =>
     .filter(({ event: { data } }) => JSON.stringify(data).includes(`"${id}"`))
     .map(({ event: each, atMs }) => `${minuteOf(atMs)} ${describeEvent(each).split(':')[0]}`);
 
-describe('whatever fails, an event is examined before its next moment passes:', () => {
+describe('whatever fails, an event is examined before its next due time passes:', () => {
   test('without EventBridge Scheduler, an event that waits for its turn is announced at its check, and requests its rooms in its turn', async () => {
     world = await openLiveEventsWorld(NOON_MS, { environment: { GREENROOM_CREATE_ROOM_TPS: '0.1' } });
     await sendAt(0, event('crowd', 119, 690, { leadTime: 'PT2H' }));

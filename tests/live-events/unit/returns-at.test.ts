@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteEventError } from '../../../lib/live-events/attempts.ts';
-import { returnsAtMs, withMoments } from '../../../lib/live-events/come-back.ts';
 import type { Postponed } from '../../../lib/live-events/live-event-outcome.ts';
+import { returnsAtMs, withTimes } from '../../../lib/live-events/returns-at.ts';
 import type { IncomingRecord } from '../../../lib/platform/incoming-record.ts';
 import { cancelled, MINUTE_MS, NOW_MS, pending } from './items.ts';
 
@@ -24,7 +24,7 @@ const record = ({ ageMs = 30 * SECOND_MS, receives = 1 } = {}): IncomingRecord =
   eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:live-events',
 });
 
-/** The moments of an event whose next moment is a check after this time. */
+/** The times of an event that is next due at its check, after `ms`. */
 const checkIn = (ms: number) => ({
   opensAtMs: NOW_MS - MINUTE_MS,
   checkAtMs: NOW_MS + ms,
@@ -39,14 +39,14 @@ describe('a message comes back', () => {
   test.each<[string, Omit<Postponed, 'kind'>, Parameters<typeof record>[0], number]>([
     ['when its turn comes', turn, {}, 5 * MINUTE_MS],
     [
-      'when its turn comes, even if the next moment is soon after',
-      { ...turn, moments: checkIn(5 * MINUTE_MS) },
+      'when its turn comes, even if the next due time is soon after',
+      { ...turn, times: checkIn(5 * MINUTE_MS) },
       {},
       5 * MINUTE_MS,
     ],
     [
-      'no later than ten seconds after the next moment of its event',
-      { ...turn, moments: checkIn(MINUTE_MS) },
+      'no later than ten seconds after the next due time of its event',
+      { ...turn, times: checkIn(MINUTE_MS) },
       {},
       MINUTE_MS + 10 * SECOND_MS,
     ],
@@ -58,14 +58,14 @@ describe('a message comes back', () => {
       10 * SECOND_MS,
     ],
     [
-      'after a failure, no later than halfway to the next moment',
-      { ...failed, moments: checkIn(10 * MINUTE_MS) },
+      'after a failure, no later than halfway to the next due time',
+      { ...failed, times: checkIn(10 * MINUTE_MS) },
       { ageMs: 60 * MINUTE_MS },
       5 * MINUTE_MS,
     ],
     [
-      'after a failure, no later than ten seconds after the next moment',
-      { ...failed, moments: checkIn(30 * SECOND_MS) },
+      'after a failure, no later than ten seconds after the next due time',
+      { ...failed, times: checkIn(30 * SECOND_MS) },
       { ageMs: 60 * MINUTE_MS },
       40 * SECOND_MS,
     ],
@@ -91,8 +91,8 @@ describe('a message comes back', () => {
       DAY_MS,
     ],
     [
-      'halfway to the next moment even if few receives are left',
-      { ...failed, moments: checkIn(60 * MINUTE_MS) },
+      'halfway to the next due time even if few receives are left',
+      { ...failed, times: checkIn(60 * MINUTE_MS) },
       { ageMs: DAY_MS, receives: 230 },
       30 * MINUTE_MS,
     ],
@@ -101,33 +101,33 @@ describe('a message comes back', () => {
   });
 });
 
-describe('the moments of an event', () => {
+describe('the times of an event', () => {
   const item = pending();
-  const moments = { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
+  const times = { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
 
   test('are added to a postponed outcome', async () => {
     const postponed = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS } as const;
-    expect(await withMoments(item, async () => postponed)).toEqual({ ...postponed, moments });
+    expect(await withTimes(item, async () => postponed)).toEqual({ ...postponed, times });
   });
 
-  test('are not added to an outcome that has its own moments, nor to any other outcome', async () => {
-    const own = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS, moments: checkIn(1) } as const;
-    expect(await withMoments(item, async () => own)).toEqual(own);
-    expect(await withMoments(item, async () => ({ kind: 'opened' }))).toEqual({ kind: 'opened' });
+  test('are not added to an outcome that has its own times, nor to any other outcome', async () => {
+    const own = { kind: 'postponed', reason: 'changed', untilMs: NOW_MS, times: checkIn(1) } as const;
+    expect(await withTimes(item, async () => own)).toEqual(own);
+    expect(await withTimes(item, async () => ({ kind: 'opened' }))).toEqual({ kind: 'opened' });
   });
 
   test('are added to a failure', async () => {
-    const failing = withMoments(item, () => Promise.reject(cause));
-    await expect(failing).rejects.toMatchObject({ name: 'IncompleteEventError', failures: [cause], moments });
+    const failing = withTimes(item, () => Promise.reject(cause));
+    await expect(failing).rejects.toMatchObject({ name: 'IncompleteEventError', failures: [cause], times });
   });
 
   test('are added to all failures of several steps', async () => {
-    const failing = withMoments(item, () => Promise.reject(new IncompleteEventError([cause, 'another'])));
-    await expect(failing).rejects.toMatchObject({ failures: [cause, 'another'], moments });
+    const failing = withTimes(item, () => Promise.reject(new IncompleteEventError([cause, 'another'])));
+    await expect(failing).rejects.toMatchObject({ failures: [cause, 'another'], times });
   });
 
   test('do not exist for a cancelled event', async () => {
-    const failing = withMoments(cancelled(), () => Promise.reject(cause));
-    await expect(failing).rejects.toMatchObject({ failures: [cause], moments: undefined });
+    const failing = withTimes(cancelled(), () => Promise.reject(cause));
+    await expect(failing).rejects.toMatchObject({ failures: [cause], times: undefined });
   });
 });

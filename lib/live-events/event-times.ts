@@ -9,10 +9,13 @@ import { WANTED_AFTER_START_MS } from './request-rooms.ts';
  * are set a minute early, and their messages wait in the queue for the rest of that minute.
  */
 export const SCHEDULER_LATE_MS = 60_000;
-/** An opening that is this near counts as due: rooms that come a few seconds early do no harm. */
-const AT_ONCE_MS = 5_000;
-/** A schedule may fire too late for a moment that is nearer than this. The current message waits for the moment in the queue instead. */
-const NEAR_MS = SCHEDULER_LATE_MS + AT_ONCE_MS;
+/** An opening that is this near counts as due, because rooms that are a few seconds early do no harm. */
+const DUE_EARLY_MS = 5_000;
+/**
+ * A time that is nearer than this gets no schedule, because the schedule might fire too late. The current message waits in the queue
+ * instead.
+ */
+const NEAR_MS = SCHEDULER_LATE_MS + DUE_EARLY_MS;
 /**
  * Rooms that were requested more recently than this are not expected to exist yet, so the check waits. Late reminders for the opening and
  * the check may arrive in one batch or in the wrong order.
@@ -21,45 +24,48 @@ const JUST_DUE_MS = 10_000;
 
 type Ticking = Pick<Clock, 'nowMs'>;
 
-/** The moments of an event that are still to come. */
-export interface MomentsAhead {
+/** The opening and the check of an event, if they are still ahead. */
+export interface TimesAhead {
   open?: number;
   check?: number;
 }
 
-export function momentsAhead(item: LiveEventItem, clock: Ticking): MomentsAhead {
+export function timesAhead(item: LiveEventItem, clock: Ticking): TimesAhead {
   if (item.live_state === 'cancelled') return {};
   const opens = item.live_state === 'pending' && isAhead(item.opens_at, clock);
   const checks = item.checked_revision !== item.revision && item.check_at > clock.nowMs();
   return { ...(opens && { open: item.opens_at }), ...(checks && { check: item.check_at }) };
 }
 
-/** Whether it is too early to request rooms. */
+/** Whether a time is still ahead. An opening counts as due a few seconds early. */
 export function isAhead(atMs: number, clock: Ticking): boolean {
-  return atMs > clock.nowMs() + AT_ONCE_MS;
+  return atMs > clock.nowMs() + DUE_EARLY_MS;
 }
 
-/** Whether a moment is so near that a schedule might be late for it. */
+/** Whether a time is so near that a schedule might fire too late for it. */
 export function isNear(atMs: number, clock: Ticking): boolean {
   return atMs <= clock.nowMs() + NEAR_MS;
 }
 
-/** The first moment ahead that is too near for a schedule. */
-export function nearMomentMs(item: LiveEventItem, clock: Ticking): number | undefined {
-  const near = Object.values(momentsAhead(item, clock)).filter((atMs) => isNear(atMs, clock));
+/** The time of the opening or the check, whichever comes first, if it is ahead but too near for a schedule. */
+export function nearTimeMs(item: LiveEventItem, clock: Ticking): number | undefined {
+  const near = Object.values(timesAhead(item, clock)).filter((atMs) => isNear(atMs, clock));
   return near.length === 0 ? undefined : Math.min(...near);
 }
 
-/** The moments of an event, past or future. A cancelled event has none. */
-export function momentsOf(item: LiveEventItem): LiveEventTimes | undefined {
+/** The times of an event, past or future. A cancelled event has none. */
+export function timesOf(item: LiveEventItem): LiveEventTimes | undefined {
   if (item.live_state === 'cancelled') return undefined;
   return { startsAtMs: item.starts_at, opensAtMs: item.opens_at, checkAtMs: item.check_at };
 }
 
-/** The next moment by which something must be done for an event. Undefined once its rooms are no longer wanted. */
-export function nextMomentMs(moments: LiveEventTimes | undefined, clock: Ticking): number | undefined {
-  if (moments === undefined) return undefined;
-  const { opensAtMs, checkAtMs, startsAtMs } = moments;
+/**
+ * The next due time of an event: its opening, its check, its start, or the time at which its rooms are no longer wanted. Undefined after
+ * that.
+ */
+export function nextTimeMs(times: LiveEventTimes | undefined, clock: Ticking): number | undefined {
+  if (times === undefined) return undefined;
+  const { opensAtMs, checkAtMs, startsAtMs } = times;
   const ahead = [opensAtMs, checkAtMs, startsAtMs, startsAtMs + WANTED_AFTER_START_MS].filter(
     (ms) => ms > clock.nowMs(),
   );

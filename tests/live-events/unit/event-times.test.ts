@@ -4,11 +4,11 @@ import {
   isCheckDue,
   isNear,
   justDueUntilMs,
-  momentsAhead,
-  momentsOf,
-  nearMomentMs,
-  nextMomentMs,
-} from '../../../lib/live-events/moments.ts';
+  nearTimeMs,
+  nextTimeMs,
+  timesAhead,
+  timesOf,
+} from '../../../lib/live-events/event-times.ts';
 import { cancelled, MINUTE_MS, NOW_MS, opened, pending } from './items.ts';
 
 const clock = { nowMs: () => NOW_MS };
@@ -18,12 +18,12 @@ test('an event may request its rooms from five seconds before its opening on', (
   expect(isAhead(NOW_MS + 5_001, clock)).toBe(true);
 });
 
-test('a moment is near if it is at most the lateness of a schedule and five seconds away', () => {
+test('a time is near if it is at most 65 seconds away: a minute by which a schedule may be late, and five seconds', () => {
   expect(isNear(NOW_MS + 65_000, clock)).toBe(true);
   expect(isNear(NOW_MS + 65_001, clock)).toBe(false);
 });
 
-describe('the future moments of an event are', () => {
+describe('the future times of an event are', () => {
   const [open, check] = [NOW_MS + 90 * MINUTE_MS, NOW_MS + 110 * MINUTE_MS];
 
   test.each([
@@ -40,32 +40,28 @@ describe('the future moments of an event are', () => {
     ],
     ['none if it is cancelled', cancelled(), {}],
   ])('%s', (_what, item, expected) => {
-    expect(momentsAhead(item, clock)).toEqual(expected);
+    expect(timesAhead(item, clock)).toEqual(expected);
   });
 });
 
-describe('the near moment of an event is', () => {
+describe('the near time of an event is', () => {
   test.each([
     ['none if both are far away', pending(), undefined],
     ['its opening', pending({ opens_at: NOW_MS + 60_000 }), NOW_MS + 60_000],
     ['its check', opened({ check_at: NOW_MS + 1_000 }), NOW_MS + 1_000],
+    ['the first of two near times', pending({ opens_at: NOW_MS + 60_000, check_at: NOW_MS + 61_000 }), NOW_MS + 60_000],
     [
-      'the first of two near moments',
-      pending({ opens_at: NOW_MS + 60_000, check_at: NOW_MS + 61_000 }),
-      NOW_MS + 60_000,
-    ],
-    [
-      'the first of two near moments in the other order',
+      'the first of two near times in the other order',
       pending({ opens_at: NOW_MS + 61_000, check_at: NOW_MS + 60_000 }),
       NOW_MS + 60_000,
     ],
   ])('%s', (_what, item, expected) => {
-    expect(nearMomentMs(item, clock)).toBe(expected);
+    expect(nearTimeMs(item, clock)).toBe(expected);
   });
 });
 
-describe('the next moment by which something must be done is', () => {
-  const times = momentsOf(pending());
+describe('the next due time of an event is', () => {
+  const times = timesOf(pending());
   const at = (minute: number, ms = 0) => ({ nowMs: () => NOW_MS + minute * MINUTE_MS + ms });
 
   test.each<[string, number, number, number | undefined]>([
@@ -76,20 +72,18 @@ describe('the next moment by which something must be done is', () => {
     ['the end of the first hour from the start on', 120, 0, 180],
     ['none when the rooms are no longer needed', 180, 0, undefined],
   ])('%s', (_what, minute, ms, expected) => {
-    expect(nextMomentMs(times, at(minute, ms))).toBe(
-      expected === undefined ? undefined : NOW_MS + expected * MINUTE_MS,
-    );
+    expect(nextTimeMs(times, at(minute, ms))).toBe(expected === undefined ? undefined : NOW_MS + expected * MINUTE_MS);
   });
 
   test('none for a cancelled event', () => {
-    expect(momentsOf(cancelled())).toBeUndefined();
-    expect(nextMomentMs(momentsOf(cancelled()), clock)).toBeUndefined();
+    expect(timesOf(cancelled())).toBeUndefined();
+    expect(nextTimeMs(timesOf(cancelled()), clock)).toBeUndefined();
   });
 });
 
 describe('the check of an event is due', () => {
   test.each([
-    ['from its moment on', opened({ check_at: NOW_MS }), true],
+    ['from its time on', opened({ check_at: NOW_MS }), true],
     ['not before', opened({ check_at: NOW_MS + 1 }), false],
     ['only once for a revision', opened({ check_at: NOW_MS, checked_revision: 2 }), false],
     ['again for its next revision', opened({ check_at: NOW_MS, checked_revision: 1 }), true],

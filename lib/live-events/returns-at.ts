@@ -3,30 +3,30 @@ import { MAX_RECEIVES, PARKED_AFTER_MS } from '../platform/retention.ts';
 import { retryAtMs } from '../platform/wait-or-park.ts';
 import { capByNeededBy, minWaitForReceivesMs } from '../platform/waits.ts';
 import { IncompleteEventError } from './attempts.ts';
+import { nextTimeMs, timesOf } from './event-times.ts';
 import type { LiveEventItem } from './live-event-item.ts';
 import type { LiveEventOutcome, Postponed } from './live-event-outcome.ts';
 import type { LiveEventServices } from './live-event-services.ts';
-import { momentsOf, nextMomentMs } from './moments.ts';
 
 /**
- * When a moment comes, a schedule sends a reminder. A message that waits for something else comes back this long after the moment, in case
- * the reminder does not arrive.
+ * At each due time of an event, a schedule sends a reminder. A message that waits for something else returns this long after the due time,
+ * in case the reminder does not arrive.
  */
 const AFTER_REMINDER_MS = 10_000;
 
 /**
- * When a postponed message comes back: no later than ten seconds after the event's next moment. After a failure it comes back after a share
- * of the time since it was first received, but no later than halfway to that moment (or in a minute, if that is later). The short waits
- * before each moment cost receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`, `changed`)
- * is treated like a failure, so that it does not use up the receives.
+ * When a postponed message returns: no later than ten seconds after the next due time of its event. After a failure, it returns after a
+ * share of the time since it was first received, but no later than halfway to that due time (or in a minute, if that is later). The short
+ * waits before a due time cost receives, so the wait is longer if few receives are left. A wait whose end is unknown (`isEndless`,
+ * `changed`) is treated like a failure, so that it does not use up the receives.
  */
 export function returnsAtMs(
-  { reason, untilMs, cause, isEndless = false, moments }: Postponed,
+  { reason, untilMs, cause, isEndless = false, times }: Postponed,
   record: IncomingRecord,
   { clock, random }: Pick<LiveEventServices, 'clock' | 'random'>,
 ): number {
   const nowMs = clock.nowMs();
-  const neededByMs = nextMomentMs(moments, { nowMs: () => nowMs });
+  const neededByMs = nextTimeMs(times, { nowMs: () => nowMs });
   const latestMs = neededByMs === undefined ? Number.POSITIVE_INFINITY : neededByMs + AFTER_REMINDER_MS;
   const isUnknownEnd = isEndless || reason === 'changed' || reason === 'failed';
   if (!isUnknownEnd && cause === undefined) return Math.min(untilMs, latestMs);
@@ -37,7 +37,7 @@ export function returnsAtMs(
   return isUnknownEnd ? againMs : Math.min(untilMs, againMs);
 }
 
-/** The earliest time at which a message may come back if its receives are to last until it is parked. */
+/** The earliest time at which a message may return. If it returned earlier, its receives might not last until it is parked. */
 function sparingUntilMs(
   { attributes }: IncomingRecord,
   { nowMs, neededByMs }: { nowMs: number; neededByMs: number | undefined },
@@ -49,16 +49,13 @@ function sparingUntilMs(
   return nowMs + capByNeededBy(minWaitForReceivesMs(left, { nowMs, neededByMs }), { nowMs, neededByMs });
 }
 
-/** Runs a step for an event, and adds the event's moments to a postponed outcome or to the error. @throws IncompleteEventError */
-export async function withMoments(
-  item: LiveEventItem,
-  act: () => Promise<LiveEventOutcome>,
-): Promise<LiveEventOutcome> {
+/** Runs a step for an event, and adds the event's times to a postponed outcome or to the error. @throws IncompleteEventError */
+export async function withTimes(item: LiveEventItem, act: () => Promise<LiveEventOutcome>): Promise<LiveEventOutcome> {
   try {
     const outcome = await act();
-    return outcome.kind === 'postponed' ? { moments: momentsOf(item), ...outcome } : outcome;
+    return outcome.kind === 'postponed' ? { times: timesOf(item), ...outcome } : outcome;
   } catch (error) {
     const failures = error instanceof IncompleteEventError ? error.failures : [error];
-    throw new IncompleteEventError(failures, momentsOf(item));
+    throw new IncompleteEventError(failures, timesOf(item));
   }
 }
