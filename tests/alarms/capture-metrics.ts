@@ -1,6 +1,6 @@
 import { REGION } from './compiled-template.ts';
 
-/** Powertools prints metrics to the console if it is in development mode. @returns a function that restores the console */
+/** Captures the metrics that Powertools prints to the console in development mode. @returns a function that restores the console */
 export function captureMetrics(onLine: (line: string) => void): () => void {
   const variables = {
     POWERTOOLS_DEV: 'true',

@@ -28,7 +28,7 @@ export function compileTemplate(params: Record<string, string>): { resources: Re
   return { resources: resourcesSchema.parse(resourcesOf(template)), printed };
 }
 
-/** The resources with a role that lacks one of several actions of a statement. @throws Error if it has no such action */
+/** The same resources, except that a role lacks one of several actions of a statement. @throws Error if the role has no such action */
 export function withoutAction(resources: Resources, role: string, action: string): Resources {
   const before = JSON.stringify(resources[role]);
   const after = before.replaceAll(`"${action}",`, '').replaceAll(`,"${action}"`, '');
@@ -61,7 +61,8 @@ export async function asDeployed(resources: Resources): Promise<Deployed> {
   async function propertiesOf(logicalId: string): Promise<Record<string, unknown>> {
     const resource = resources[logicalId];
     if (!resource) throw new Error(`The template has no ${logicalId}`);
-    // Others need only the names of roles. Roles and their queues and functions may refer to each other.
+    // Other resources need only the name of a role. It is not resolved, because roles may refer to the queues and functions that refer to
+    // them.
     if (resource.Type === 'AWS::IAM::Role') return {};
     return z.record(z.string(), z.unknown()).parse(await resolve(resource.Properties, scope));
   }

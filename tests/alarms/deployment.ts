@@ -26,8 +26,9 @@ export const HOUR_MS = 60 * MINUTE_MS;
 const UNUSED_FOR_MS = 7 * HOUR_MS;
 /**
  * "If the function returns an error, by default Lambda attempts to run it two more times, with a one-minute wait between the first two
- * attempts, and two minutes between the second and third attempts." For throttling, "the retry interval increases exponentially from 1 second
- * after the first attempt to a maximum of 5 minutes": https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * attempts, and two minutes between the second and third attempts." For throttling, "the retry interval increases exponentially from 1
+ * second after the first attempt to a maximum of 5 minutes":
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 const ASYNC_RETRIES_MS = [MINUTE_MS, 2 * MINUTE_MS];
 const LONGEST_THROTTLE_WAIT_MS = 5 * MINUTE_MS;
@@ -123,7 +124,7 @@ export async function openDeployment(
     }));
   }
 
-  /** Waits until all code waits for the clock. The SDK needs some turns of the event loop between a call's answer and its caller. */
+  /** Waits until all code waits for the clock. The SDK needs some turns of the event loop to pass a response to its caller. */
   async function settle(): Promise<void> {
     for (let quiet = 0; quiet < 10; quiet = services.callsUnderWay() === 0 ? quiet + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve));
@@ -233,7 +234,7 @@ function noteEarlierSweeps(dataPoints: DataPoints): void {
       dataPoints.add({ namespace: 'greenroom', name, dimensions }, 0, START_MS - hours * HOUR_MS);
 }
 
-/** The requests of rosters come from functions of greenroom, and all others from another sender. */
+/** The sender id of a message. Functions of greenroom send the requests of rosters, and another sender sends all others. */
 function senderOf({ body }: MemoryMessage): string {
   const isMember = /"roster":/.test(body);
   return isMember ? `${roleIdOf('StartBulkJobRole')}:start-bulk-job` : 'AIDAUPSTREAMSYSTEM234';

@@ -16,7 +16,7 @@ import { type Deployment, HOUR_MS, MINUTE_MS, START_MS } from './deployment.ts';
 export interface Fault {
   what: string;
   alarms: string[];
-  /** How long the fault lasts after its alarms are due, to see whether other alarms begin. By default five minutes. */
+  /** How long the fault lasts after its alarms are due, because other alarms may go off later. By default five minutes. */
   goesOnMs?: number;
   /** How many real messages a simulated message represents. By default one. */
   weight?: number;

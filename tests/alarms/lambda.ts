@@ -18,7 +18,7 @@ export interface SimulatedFunction {
   coldStart(): Handler;
   /** Creates an execution environment in which the first call to AWS, except to SQS, is never answered. */
   coldStartToDie(): Handler;
-  /** Execution environments that run nothing at the moment. */
+  /** The idle execution environments. */
   warm: Handler[];
 }
 
@@ -37,7 +37,7 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
     if (called.fate === 'hangs') return time.sleep(called.timeoutMs, NEVER).then(() => undefined);
     const endMs = time.nowMs() + called.timeoutMs;
     const context = { getRemainingTimeInMillis: () => Math.max(0, endMs - time.nowMs()) } as Context;
-    if (bocrashesOn(event).some(called.crashesOn)) {
+    if (bodiesOf(event).some(called.crashesOn)) {
       void called.coldStartToDie()(event, context);
       await time.sleep(CRASH_MS, NEVER);
       logs.write(called.name, 'RequestId: 1 Error: Runtime exited with error: signal: killed Runtime.ExitError');
@@ -61,8 +61,9 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
 
   return async (called: SimulatedFunction, event: unknown): Promise<Result> => {
     const startedMs = time.nowMs();
-    // "Lambda continues to retry the message until the message's timestamp exceeds your queue's visibility timeout, at which point Lambda drops the
-    // message": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. AWS does not document how often: at least once.
+    // "Lambda continues to retry the message until the message's timestamp exceeds your queue's visibility timeout, at which point Lambda
+    // drops the message": https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. AWS does not document how often: at
+    // least once.
     if (called.fate === 'is throttled') {
       metrics.throttled(called.name, startedMs);
       return undefined;
@@ -76,6 +77,6 @@ export function createInvoker(time: VirtualClock, metrics: ReturnType<typeof cre
 }
 
 /** The bodies of the messages of a batch. */
-function bocrashesOn(event: unknown): string[] {
+function bodiesOf(event: unknown): string[] {
   return batchSchema.parse(event).Records.map(({ body }) => body);
 }

@@ -45,8 +45,8 @@ function describeErrors(_key: string, value: unknown): unknown {
 
 /**
  * Whether a line matches a filter pattern: it must contain every `"phrase"` and every `term`, and at least one of the terms with `?`.
- * "Terms […] are case sensitive": https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. That page does not say
- * whether a term may be a part of a word, so here it must be a whole word.
+ * "Terms […] are case sensitive": https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. The page does
+ * not say whether a term may be a part of a word, so here it must be a whole word.
  * @throws Error if the pattern uses anything else
  */
 export function matchesFilter(line: string, pattern: string): boolean {

@@ -32,8 +32,8 @@ export interface AwsCall {
 
 /**
  * `NumberOfNotificationsFailed`: "The number of messages that Amazon SNS failed to deliver. For Amazon SQS, email, SMS, or mobile push
- * endpoints, the metric increments by 1 when Amazon SNS stops attempting message deliveries. For HTTP or HTTPS endpoints, the metric includes
- * every failed delivery attempt": https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+ * endpoints, the metric increments by 1 when Amazon SNS stops attempting message deliveries. For HTTP or HTTPS endpoints, the metric
+ * includes every failed delivery attempt": https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
  */
 export type SnsMetric = 'NumberOfNotificationsFailed' | 'NumberOfNotificationsRedrivenToDlq';
 
@@ -44,7 +44,7 @@ export interface ServicesSettings {
   settingsOf(queueName: string): QueueSettings;
 }
 
-/** The AWS services in this process with the SDK's real clients. A test can make any call fail. */
+/** The AWS services, emulated in this process, with the SDK's real clients. A test can make any call fail. */
 export async function openServices(deployed: Deployed, { nowMs, onUndelivered, settingsOf }: ServicesSettings) {
   let isRefused: (call: AwsCall) => boolean = () => false;
   let callsUnderWay = 0;
@@ -104,8 +104,8 @@ export async function openServices(deployed: Deployed, { nowMs, onUndelivered, s
   }
 
   /**
-   * Delivers everything to a subscriber whose subscription has no redrive policy, and the completions of rosters to their queue, as the filter
-   * of that subscription does.
+   * Delivers everything to a subscriber whose subscription has no redrive policy, and the completions of rosters to their queue, as the
+   * filter of that subscription does.
    */
   async function publish(request: ServiceRequest): Promise<ServiceResponse> {
     const answer = messaging.sns(request);

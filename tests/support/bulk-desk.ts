@@ -48,8 +48,8 @@ export interface Receive {
   firstReceivedAtMs?: number;
 }
 
-/** The result for a message: done, or it returns at that moment (undefined: the handler set no time). */
-export type Left = { done: true } | { done: false; comesAtMs: number | undefined };
+/** The result for a message: it is done, or it returns to its queue at a time (undefined: the handler set no time). */
+export type Left = { done: true } | { done: false; returnsAtMs: number | undefined };
 
 export type BulkDesk = Awaited<ReturnType<typeof openBulkDesk>>;
 
@@ -63,7 +63,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   const calls: DeskCall[] = [];
   const lines: { level: string; text: string; fields: Record<string, unknown> }[] = [];
   const sleepers: { atMs: number; wake: () => void }[] = [];
-  const hooks: { call: RegExp; does: () => unknown; left: number }[] = [];
+  const hooks: { call: RegExp; action: () => unknown; left: number }[] = [];
 
   function pass(ms: number): void {
     nowMs += ms;
@@ -100,7 +100,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
         calls.push({ service, action, input });
         const hook = hooks.find(({ call, left }) => left > 0 && call.test(`${service} ${action} ${input}`));
         if (hook) hook.left -= 1;
-        await hook?.does();
+        await hook?.action();
         return handle(request);
       },
       (_call, send) => send(),
@@ -139,11 +139,11 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   };
 
   /** Runs an action before a number of calls take effect. @param call matches `<service> <action> <input>` */
-  function on(call: RegExp, does: () => unknown, times = 1): void {
-    hooks.push({ call, does, left: times });
+  function on(call: RegExp, action: () => unknown, times = 1): void {
+    hooks.push({ call, action, left: times });
   }
 
-  /** Passes messages to the handler of their queue, in one batch. Messages that are sent to the queue meanwhile stay there. */
+  /** Passes messages to the handler of their queue, in one batch. Messages that are sent to the queue during this time stay there. */
   async function deliver(
     queueName: 'manifests' | 'rosters',
     messages: { body: string; attributes?: Record<string, string> }[],
@@ -160,7 +160,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
     const left = sent.map(({ id, visibleAtMs }): Left => {
       const times = batchItemFailures.filter(({ itemIdentifier }) => itemIdentifier === id).length;
       if (times > 1) throw new Error('The handler has named a message twice');
-      return times === 0 ? { done: true } : { done: false, comesAtMs: visibleAtMs === 0 ? undefined : visibleAtMs };
+      return times === 0 ? { done: true } : { done: false, returnsAtMs: visibleAtMs === 0 ? undefined : visibleAtMs };
     });
     queue.remove(new Set(sent.map(({ id }) => id)));
     return left;
@@ -252,7 +252,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
       return ((await clients.dynamodb.send(command)).Items ?? []).map((item) => unmarshall(item));
     },
 
-    /** Changes an item of a roster by hand. @param update an expression of DynamoDB; its `#names` are the attributes' own */
+    /** Changes an item of a roster by hand. @param update an update expression; `#name` stands for the attribute `name` */
     async change(rosterId: string, sk: string, update: string, values: Record<string, unknown> = {}): Promise<void> {
       const key = { pk: { S: rosterPk(rosterId) }, sk: { S: sk } };
       await updateItem(clients.dynamodb, { tableName: config.rosterTable, key, update, values });
@@ -267,7 +267,7 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   };
 }
 
-/** S3 answers with streams. */
+/** A client of S3 whose responses are streams, as with a real connection. */
 export function s3Client(settings: object): S3Client {
   const client = new S3Client({
     ...settings,

@@ -7,11 +7,11 @@ import { ledgerKey } from '../../lib/contract/keys.ts';
 /** The size that SNS accepts: https://docs.aws.amazon.com/general/latest/gr/sns.html */
 const MAX_EVENT_BYTES = 262_144;
 
-/** A message that was sent. A good one requests its own room; a bad one cannot be fulfilled. */
+/** A message that was sent. A good message requests its own room. A bad message cannot be fulfilled. */
 export interface SentMessage {
   isGood: boolean;
   body: string;
-  /** The key of a bad one, if it can be read. */
+  /** The key of the message. Absent from a bad message whose key cannot be read. */
   key?: string | undefined;
 }
 
@@ -38,8 +38,9 @@ const noteSchema = z.object({
 });
 
 /**
- * The differences between the observed and the required effects of the messages: a room for each good one and for nothing else,
- * one announcement per message under the id of its key and body, and messages without a readable key parked unchanged.
+ * The differences between the observed and the required effects of the messages. Each good message must get a room, and no other room may
+ * exist. Each message must be announced once, with the id that follows from its key and body. A message without a readable key must be
+ * parked unchanged.
  */
 export function complaints(sent: SentMessage[], seen: Seen): string[] {
   const good = sent.filter(({ isGood }) => isGood);
@@ -95,7 +96,7 @@ function noteProblems(note: string): string[] {
   }
 }
 
-/** The differences of two lists, with each element as often as it is missing or superfluous. */
+/** The differences between two lists: each element that is missing from the second list, or that the first list does not have. */
 function differences(what: string, expected: string[], actual: string[]): string[] {
   const counts = new Map<string, number>();
   for (const each of expected) counts.set(each, (counts.get(each) ?? 0) + 1);

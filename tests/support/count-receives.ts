@@ -8,7 +8,7 @@ import { POSTPONE_REASONS, type Postponement, type PostponeReason } from '../../
 import { returnsAtMs } from '../../lib/provisioning/wait-times.ts';
 
 const DAY_MS = 86_400_000;
-/** The extremes of the jitter, because more jitter lengthens some waits and shortens others. */
+/** The lowest and the highest jitter. Both are needed, because more jitter makes some waits longer and others shorter. */
 const RANDOMS = [() => 0, () => 0.999_999];
 /** No `neededBy`, and values up to the longest accepted one (7 days). */
 const NEEDS = [undefined, 0, DAY_MS, 7 * DAY_MS];
@@ -32,7 +32,8 @@ export interface LaneSettings {
 }
 
 /**
- * The most receives that one reason can cost a request, by reason. `busy` lasts for one lease, because the request claims the key after it.
+ * The maximum number of receives that one reason can cost a request, by reason. `busy` lasts for one lease, because the request then claims
+ * the key.
  */
 export function mostReceives(settings: LaneSettings): [PostponeReason, number][] {
   return POSTPONE_REASONS.map((reason) => [
@@ -46,7 +47,7 @@ export function mostReceives(settings: LaneSettings): [PostponeReason, number][]
   ]);
 }
 
-/** The reasons whose waits would be lengthened although no other reason occurs. There should be none. */
+/** The reasons whose waits become longer to save receives although no other reason occurs. There should be none. */
 export function stretchedAlone(settings: LaneSettings, maxReceives: number): PostponeReason[] {
   return POSTPONE_REASONS.filter((reason) => {
     let isStretched = false;
@@ -73,37 +74,37 @@ export interface MixedLane extends LaneSettings {
   random: Random;
 }
 
-/** How often a request with one reason after another is received until it is parked. */
+/** How often a request that waits for changing reasons is received until it is parked. */
 export function receivesOfMix(
-  meet: ReasonAt,
+  reasonAt: ReasonAt,
   { parkedAfterMs, maxReceives, neededByMs, random }: Omit<MixedLane, keyof LaneSettings> & { parkedAfterMs: number },
 ): number {
   let waits: Waits | undefined;
   return receivesUntil(parkedAfterMs, (nowMs, count) => {
-    const why = meet(nowMs, count);
+    const why = reasonAt(nowMs, count);
     const noted = noteCause(waits, why.reason, nowMs);
     // The reason cannot be stored without the ledger.
-    const isNoted = why.reason !== 'ledger-unavailable';
-    if (isNoted) waits = noted.waits;
-    const { first, count: times } = isNoted ? noted.cause : { first: 0, count: 1 };
+    const isStored = why.reason !== 'ledger-unavailable';
+    if (isStored) waits = noted.waits;
+    const { first, count: times } = isStored ? noted.cause : { first: 0, count: 1 };
     const receivesLeft = { count: maxReceives - count, parkedAtMs: parkedAfterMs };
     return returnsAtMs(why, { nowMs, sinceMs: first, count: times, neededByMs, receivesLeft, random }) - nowMs;
   });
 }
 
-/** The most receives of a request with one reason, or two that alternate after up to 30 receives. */
+/** The maximum number of receives of a request with one reason, or with two reasons that alternate after up to 30 receives. */
 export function mostReceivesOfPairs(settings: LaneSettings, maxReceives: number): [string, number][] {
-  const pairs = POSTPONE_REASONS.flatMap((one, place) => POSTPONE_REASONS.slice(place).map((other) => [one, other]));
+  const pairs = POSTPONE_REASONS.flatMap((one, index) => POSTPONE_REASONS.slice(index).map((other) => [one, other]));
   return pairs.map((pair) => [
     pair.join('/'),
     Math.max(
-      ...[1, 5, 30].map((turn) =>
+      ...[1, 5, 30].map((receivesEach) =>
         most((neededByMs, random) => {
-          const meet: ReasonAt = (nowMs, count) => {
-            const reason = pair[Math.floor(count / turn) % 2] ?? 'busy';
+          const reasonAt: ReasonAt = (nowMs, count) => {
+            const reason = pair[Math.floor(count / receivesEach) % 2] ?? 'busy';
             return { reason, endsAtMs: endOf(reason, nowMs, 1, settings) };
           };
-          return receivesOfMix(meet, { ...settings, maxReceives, neededByMs, random });
+          return receivesOfMix(reasonAt, { ...settings, maxReceives, neededByMs, random });
         }),
       ),
     ),
@@ -114,13 +115,13 @@ export interface Throttling {
   maxReceives: number;
   /** How long Lambda retries a throttled batch before the queue delivers the batch again. */
   visibilityTimeoutMs: number;
-  /** Every second receive is throttled, or every third one, and so on. */
+  /** Which receives are throttled: with 2, every second one. */
   each: number;
 }
 
 /**
- * How often a request that waits for one reason is received until it is parked, if Lambda throttles some of its receives for
- * the whole visibility timeout, by reason.
+ * How often a request that waits for one reason is received until it is parked, by reason. Lambda throttles some of the receives for the
+ * whole visibility timeout.
  */
 export function mostReceivesIfThrottled(settings: LaneSettings, throttling: Throttling): [PostponeReason, number][] {
   const { maxReceives, visibilityTimeoutMs, each } = throttling;
@@ -157,8 +158,8 @@ function lastsUntilMs(reason: PostponeReason, neededByMs: number | undefined, se
 }
 
 /**
- * The most receives of messages about rosters because of failures, deadlines or (for a manifest) leases that another worker repeatedly
- * acquires.
+ * The maximum number of receives of messages about rosters that fail, reach deadlines, or (for a manifest) wait for leases that another
+ * worker repeatedly acquires.
  */
 export function mostReceivesOfRosters(
   parkedAfterMs: number,

@@ -8,8 +8,8 @@ import {
 
 export interface CrashingProxy extends LoopbackProxy {
   /**
-   * Blocks this call (the first has the number 1) and all later ones, as if the process had crashed `before` the call took effect
-   * or `after` it. Counting begins again. Without a number, all calls get through.
+   * Blocks the call with this number (the first has the number 1) and all later ones, as if the process had crashed before or after the
+   * call took effect. The calls are counted from 1 again. Without a number, all calls get through.
    */
   crashAt(call?: number, mode?: 'before' | 'after'): void;
   /** Blocks only the next call of this operation. */
@@ -21,7 +21,7 @@ export interface CrashingProxy extends LoopbackProxy {
   readonly crashed: boolean;
 }
 
-/** A proxy between a handler and AWS that can cut off the handler in the middle of its work. */
+/** A proxy between a handler and AWS. It can cut off the handler in the middle of its work. */
 export async function startCrashingProxy(target: string): Promise<CrashingProxy> {
   let point: { call: number; mode: 'before' | 'after' } | undefined;
   let calls: string[] = [];

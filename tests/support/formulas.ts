@@ -7,8 +7,8 @@ export function textsWithFormulas(): fc.Arbitrary<string> {
 }
 
 /**
- * The formulas that a spreadsheet finds in a CSV text whose cells are separated by semicolons, tabs or only line breaks. Quotes do not help
- * there: a quoted cell begins in the middle of such a spreadsheet's cell, where a quote is an ordinary character.
+ * The formulas that a spreadsheet finds in a CSV text if it separates cells by semicolons or tabs, or only by line breaks. Quoting a cell
+ * does not prevent this, because the cell then begins in the middle of the spreadsheet's cell, where a quote is an ordinary character.
  */
 export function formulasFound(csv: string): string[] {
   return csv.split(/[;\t\r\n]/).filter((cell) => /^[=+\-@]/.test(cell));

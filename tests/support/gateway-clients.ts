@@ -61,12 +61,12 @@ export async function openGateway(options: Partial<GatewayOptions> = {}) {
 export type Stack = Awaited<ReturnType<typeof openGateway>>;
 
 /** Repeats a call until it has a result. */
-export async function until<Fact>(ask: () => Promise<Fact | undefined>, timeoutMs = 10_000): Promise<Fact> {
+export async function until<Fact>(read: () => Promise<Fact | undefined>, timeoutMs = 10_000): Promise<Fact> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {
-    const fact = await ask();
+    const fact = await read();
     if (fact !== undefined) return fact;
-    if (Date.now() > deadlineMs) throw new Error(`Not true after ${timeoutMs} ms: ${ask}`);
+    if (Date.now() > deadlineMs) throw new Error(`Not true after ${timeoutMs} ms: ${read}`);
     await pause(20);
   }
 }

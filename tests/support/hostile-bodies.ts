@@ -45,9 +45,9 @@ export const HOSTILE_KINDS: Record<string, Kind> = {
 /** Bodies of all kinds in turn. The same seed gives the same bodies. */
 export function hostileBodies(seed: number): (Hostile & { kind: string })[] {
   const made = Object.entries(HOSTILE_KINDS).flatMap(([kind, { bodies, count }]) =>
-    fc.sample(bodies, { seed, numRuns: count }).map((hostile, turn) => ({ ...hostile, kind, turn })),
+    fc.sample(bodies, { seed, numRuns: count }).map((hostile, round) => ({ ...hostile, kind, round })),
   );
-  return made.sort((a, b) => a.turn - b.turn);
+  return made.sort((a, b) => a.round - b.round);
 }
 
 function cutOff(): fc.Arbitrary<Hostile> {
@@ -88,7 +88,7 @@ function almostJson(): fc.Arbitrary<Hostile> {
   return fc.oneof({ arbitrary: inserted, weight: 4 }, { arbitrary: trailing, weight: 1 });
 }
 
-/** A byte order mark at the beginning is accepted, but not these. */
+/** A single byte order mark at the beginning is accepted. These are refused. */
 function byteOrderMarks(): fc.Arbitrary<Hostile> {
   const mark = '\ufeff';
   const breakJson = fc.constantFrom<(json: string) => string>(

@@ -2,7 +2,7 @@ import { type Deployment, MINUTE_MS } from '../deployment.ts';
 import { type Advice, adviceAbout, type Operator } from './guide.ts';
 import type { Traffic } from './traffic.ts';
 
-/** The time from the end of a fault's effects until CloudWatch has seen enough periods without them. */
+/** How long CloudWatch takes to evaluate enough periods without the effects of a fault. */
 const EVALUATION_MS = 15 * MINUTE_MS;
 
 export interface Day {
@@ -24,10 +24,10 @@ export async function untilOn(alarm: string, { world }: Day): Promise<Advice> {
 }
 
 /**
- * Lets time pass until an alarm is over.
- * @param words the words of the guide about the end of the alarm
- * @param withinMs the same as a number
- * @throws AlarmError if that takes longer; Error if the guide says something else
+ * Lets time pass until an alarm ends.
+ * @param words what the guide says about the end of the alarm
+ * @param withinMs the time in which the alarm ends according to these words
+ * @throws AlarmError if the alarm takes longer to end; Error if the guide says something else
  */
 export async function untilOver(alarm: string, words: string, withinMs: number, { world }: Day): Promise<void> {
   const { over } = adviceAbout(alarm);
@@ -46,7 +46,7 @@ async function untilState(alarm: string, state: string, withinMs: number, world:
 
 /**
  * Runs one fault with its remedy.
- * @param alarms the alarms that may notify meanwhile
+ * @param alarms the alarms that may notify during this time
  * @throws AlarmError if an alarm is on at the beginning or at the end, or another one has notified
  */
 export async function runFault(alarms: readonly string[], day: Day, fault: () => Promise<void>): Promise<void> {

@@ -16,7 +16,7 @@ function theOne(commands: readonly string[], text: string): string {
   return must(command);
 }
 
-/** SNS does not accept anything for an hour. */
+/** SNS refuses every message for an hour. */
 export function anHourWithoutSns(day: Day): Promise<void> {
   const { world, operator } = day;
   return runFault(['PublishFailuresAlarm', OLD_INTERACTIVE], day, async () => {
@@ -98,7 +98,7 @@ export function aPoisonMessage(day: Day): Promise<void> {
   });
 }
 
-/** Somebody deletes the group of the schedules, and with it all schedules. */
+/** The schedule group is deleted by hand, and with it all schedules. */
 export function aRemovedScheduleGroup(day: Day): Promise<void> {
   const { world, operator } = day;
   const alarm = 'ScheduleLiveEventsErrorsAlarm';
@@ -109,7 +109,7 @@ export function aRemovedScheduleGroup(day: Day): Promise<void> {
     expect(text).toContain('the function that the alarm names');
     const log = await operator.run(theOne(see, 'logs tail'), { 'provision-rooms': 'schedule-live-events' });
     expect(log).toContain('MissingScheduleGroupError');
-    // Events open and are checked meanwhile.
+    // During this time, events open and are checked.
     await world.run(3 * HOUR_MS);
     const command = theOne(todo, 'create-schedule-group');
     expect(commandsUnder('Live events')).toContain(command);

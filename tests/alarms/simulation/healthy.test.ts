@@ -58,7 +58,7 @@ test('a normal day with a few short failures sets off no alarm', async () => {
 }, 120_000);
 
 /**
- * A two-hundredth of the rows at a two-hundredth of the quota, so that the import takes as long as in full size. Queues count each message
+ * A two-hundredth of the rows at a two-hundredth of the quota, so that the import takes as long as at full size. Queues count each message
  * 200 times.
  */
 const SCALE = { rate: 1 / 200, weight: 200 };

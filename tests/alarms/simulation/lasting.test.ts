@@ -23,7 +23,7 @@ interface Lasting {
   overWithinHours: number;
 }
 
-/** Faults that the metrics of AWS do not show all the time, or that are visible only once an hour. */
+/** Faults that AWS's metrics show only some of the time, or only once an hour. */
 const LASTING: [string, Lasting][] = [
   [
     'a parked message, whose queue sends no metrics after six hours',

@@ -49,7 +49,7 @@ const renewed = () =>
     .messages()
     .map(({ body, attributes, visibleAtMs }) => ({ body, attributes, inMs: visibleAtMs - desk.nowMs() }));
 /** SQS takes whole seconds. */
-const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });
+const returnsIn = (ms: number) => ({ done: false, returnsAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });
 
 describe('a notice that is sent again', () => {
   test('has the same body, and arrives when its job is due to be checked', async () => {
@@ -144,7 +144,7 @@ describe('a notice is not sent again', () => {
 describe('a notice that could not be sent again', () => {
   test('comes back when its job is due to be checked', async () => {
     desk.fail(/SendMessage .*manifests/);
-    expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(comesIn(CHECK_MS));
+    expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(returnsIn(CHECK_MS));
     const [line] = desk.lines.filter(({ level }) => level === 'warn');
     expect(line?.fields).toEqual({ messageId: expect.any(String), error: expect.stringMatching(/ECONNREFUSED/) });
   });
@@ -152,27 +152,27 @@ describe('a notice that could not be sent again', () => {
   test('waits longer when few receives are left, because they must last until it is parked', async () => {
     desk.fail(/SendMessage .*manifests/);
     // It may be received 119 times in three days: 18 receives are left, and one for parking it.
-    expect(await desk.tell([held()], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));
+    expect(await desk.tell([held()], { receiveCount: 100 })).toEqual(returnsIn((3 * DAY_MS) / 18));
   });
 });
 
 describe('the receives of a notice last', () => {
   test('until it is parked, although its job fails repeatedly', async () => {
     const record = unreadable();
-    expect(await desk.tell([record], { receiveCount: 97 })).toEqual(comesIn(TRY_AGAIN_MS));
-    expect(await desk.tell([record], { receiveCount: 100 })).toEqual(comesIn((3 * DAY_MS) / 18));
+    expect(await desk.tell([record], { receiveCount: 97 })).toEqual(returnsIn(TRY_AGAIN_MS));
+    expect(await desk.tell([record], { receiveCount: 100 })).toEqual(returnsIn((3 * DAY_MS) / 18));
   });
 
   test('until it is parked if it may not be sent again: more of them are then reserved', async () => {
     const record = unreadable();
     const renewals = LAST_RENEWAL;
-    expect(await desk.tell([record], { receiveCount: 77, renewals })).toEqual(comesIn(TRY_AGAIN_MS));
-    expect(await desk.tell([record], { receiveCount: 80, renewals })).toEqual(comesIn((3 * DAY_MS) / 38));
+    expect(await desk.tell([record], { receiveCount: 77, renewals })).toEqual(returnsIn(TRY_AGAIN_MS));
+    expect(await desk.tell([record], { receiveCount: 80, renewals })).toEqual(returnsIn((3 * DAY_MS) / 38));
   });
 
   test('until the rows of its job expire, if the job only waits for answers', async () => {
     const left = await desk.tell([held()], { receiveCount: 90, renewals: LAST_RENEWAL });
-    expect(left).toEqual(comesIn(DAY_MS / 28));
+    expect(left).toEqual(returnsIn(DAY_MS / 28));
   });
 });
 
@@ -183,7 +183,7 @@ describe('a message that announces several manifests', () => {
   ];
 
   test.each(both)('comes back when %s of them is due', async (_which, manifests) => {
-    expect(await desk.tell(manifests())).toEqual(comesIn(TRY_AGAIN_MS));
+    expect(await desk.tell(manifests())).toEqual(returnsIn(TRY_AGAIN_MS));
     expect(desk.keys()).toHaveLength(LIMIT);
   });
 
@@ -210,18 +210,18 @@ describe('a job is checked again', () => {
     const others: Left[] = [];
     desk.on(/^s3 GET/, async () => others.push(await desk.tell([record])));
     expect(await desk.tell([record])).toEqual({ done: true });
-    expect(others).toEqual([{ done: false, comesAtMs: START_MS + 120 * SECOND_MS }]);
+    expect(others).toEqual([{ done: false, returnsAtMs: START_MS + 120 * SECOND_MS }]);
   });
 
   test('a second after its reader ran out of time, if the reader made progress', async () => {
-    expect(await desk.tell([long()])).toEqual(comesIn(SECOND_MS));
+    expect(await desk.tell([long()])).toEqual(returnsIn(SECOND_MS));
     expect(desk.keys()).toHaveLength(100);
   });
 
   test('after a fifteenth of the time without progress, if its reader made none', async () => {
     const { record } = desk.put('a.csv', 'key\na\n');
     desk.on(/^s3 GET/, () => desk.pass(WORK_MS));
-    expect(await desk.tell([record])).toEqual(comesIn(8 * SECOND_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(8 * SECOND_MS));
     expect(desk.keys()).toEqual([]);
   });
 
@@ -234,7 +234,7 @@ describe('a job is checked again', () => {
     const troubleMs = HOUR_MS - CHECK_MS;
     // A third of the time since then, less the jitter.
     const left = await desk.tell([record], { sentAtMs: START_MS - 10 * HOUR_MS });
-    expect(left).toEqual(comesIn((troubleMs / 3) * 0.975));
+    expect(left).toEqual(returnsIn((troubleMs / 3) * 0.975));
   });
 });
 
@@ -260,7 +260,7 @@ describe('a notice that cannot be read', () => {
 
   test('comes back if it cannot be parked either', async () => {
     desk.fail(/SendMessage/);
-    expect(await tell({ receiveCount: 3 })).toEqual([comesIn(TRY_AGAIN_MS)]);
+    expect(await tell({ receiveCount: 3 })).toEqual([returnsIn(TRY_AGAIN_MS)]);
     expect(desk.lines.at(-1)).toMatchObject({
       level: 'error',
       fields: { messageId: expect.any(String), receiveCount: 3, error: expect.stringMatching(/ECONNREFUSED/) },

@@ -19,7 +19,7 @@ const csv = (...rows: string[]) => ['key,region', ...rows].join('\n');
 /** `count` rows of a region, with the keys `<region>-1`, `<region>-2` and so on. */
 const rowsOf = (region: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${region}-${index + 1},${region}`);
-const comesIn = (ms: number) => ({ done: false, comesAtMs: desk.nowMs() + ms });
+const returnsIn = (ms: number) => ({ done: false, returnsAtMs: desk.nowMs() + ms });
 const sentSince = (before: number) => desk.keys().slice(before);
 const callsOf = (action: RegExp) => desk.calls.filter((call) => action.test(`${call.service} ${call.action}`));
 const answer = (jobId: string, keys: string[], region: Region = 'eu-west-1') =>
@@ -32,7 +32,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
   test('however they are sorted, and sends the next rows when some are answered', async () => {
     const rows = ['ap-south-1', 'eu-west-1'].flatMap((region) => rowsOf(region, LIMIT + 2));
     const { record, jobId } = desk.put('a.csv', csv(...rows, 'us-east-1-1,us-east-1'));
-    expect(await desk.tell([record])).toEqual(comesIn(2 * SECOND_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(2 * SECOND_MS));
     expect(desk.keys()).toEqual(
       [...rowsOf('ap-south-1', LIMIT), ...rowsOf('eu-west-1', LIMIT), 'us-east-1-1,us-east-1'].map(
         (row) => row.split(',')[0],
@@ -71,7 +71,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
     await desk.tell([record]);
     desk.pass(DAY_MS - 1);
     // No wait ends after that moment.
-    expect(await desk.tell([record])).toEqual(comesIn(SECOND_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(SECOND_MS));
     expect(desk.keys()).toHaveLength(LIMIT);
     desk.pass(1);
     expect(await desk.tell([record])).toEqual({ done: true });
@@ -126,14 +126,14 @@ describe('a reader records', () => {
     await desk.tell([record]);
     desk.pass(MINUTE_MS);
     // A third of the time without an answer, less the jitter, in whole seconds.
-    expect(await desk.tell([record])).toEqual(comesIn(20 * SECOND_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(20 * SECOND_MS));
     expect((await desk.reader(jobId)).regions).toEqual({
       'eu-west-1': { place: LIMIT, looked_at: START_MS + MINUTE_MS, answered: 0, stalled_at: START_MS },
     });
     await answer(jobId, ['eu-west-1-1']);
     desk.pass(MINUTE_MS);
     // Two of four outstanding rows must be answered before the next pass, and one is answered each minute.
-    expect(await desk.tell([record])).toEqual(comesIn(2 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(2 * MINUTE_MS));
     expect((await desk.reader(jobId)).regions).toEqual({
       'eu-west-1': { place: LIMIT + 1, looked_at: START_MS + 2 * MINUTE_MS, answered: 1 },
     });
@@ -150,7 +150,7 @@ describe('a region that is full is checked again', () => {
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, ['eu-west-1-1']);
     // In one region, half of the rows are answered in twenty minutes at this pace. In the other, no row was answered for ten minutes.
-    expect(await desk.tell([record])).toEqual(comesIn((10 / 3) * 0.975 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn((10 / 3) * 0.975 * MINUTE_MS));
   });
 
   test('so rarely that the receives suffice for all passes that its rows need', async () => {
@@ -158,7 +158,7 @@ describe('a region that is full is checked again', () => {
     const rows = [...rowsOf('ap-south-1', LIMIT + 7), ...rowsOf('eu-west-1', LIMIT + 1)];
     const { record } = desk.put('a.csv', csv(...rows));
     const receive = { receiveCount: 80, renewals: '10' };
-    expect(await desk.tell([record], receive)).toEqual(comesIn(Math.ceil(DAY_MS / 34 / SECOND_MS) * SECOND_MS));
+    expect(await desk.tell([record], receive)).toEqual(returnsIn(Math.ceil(DAY_MS / 34 / SECOND_MS) * SECOND_MS));
   });
 
   test('soon if it ran dry since the last check, although its answers then seem slow', async () => {
@@ -166,11 +166,11 @@ describe('a region that is full is checked again', () => {
     await desk.tell([record]);
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, desk.keys());
-    expect(await desk.tell([record])).toEqual(comesIn(2 * SECOND_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(2 * SECOND_MS));
     // If one row is unanswered, the pace is known: three rows were answered in ten minutes, and two more must be answered.
     desk.pass(10 * MINUTE_MS);
     await answer(jobId, desk.keys().slice(LIMIT, -1));
-    expect(await desk.tell([record])).toEqual(comesIn((2 / 3) * 10 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn((2 / 3) * 10 * MINUTE_MS));
   });
 
   describe('at the end of the day after which its rows expire,', () => {
@@ -181,7 +181,7 @@ describe('a region that is full is checked again', () => {
       const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
       await desk.tell([record]);
       desk.pass(DAY_MS - MINUTE_MS);
-      expect(await desk.tell([record], receive)).toEqual(comesIn(MINUTE_MS));
+      expect(await desk.tell([record], receive)).toEqual(returnsIn(MINUTE_MS));
     });
 
     test('by its notice, which is sent again', async () => {
@@ -197,7 +197,7 @@ describe('a region that is full is checked again', () => {
   test('regardless of its receives while its notice can be sent again', async () => {
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
     desk.fail(/SendMessage .*manifests/, 2);
-    expect(await desk.tell([record], { receiveCount: 44, renewals: '9' })).toEqual(comesIn(2 * SECOND_MS));
+    expect(await desk.tell([record], { receiveCount: 44, renewals: '9' })).toEqual(returnsIn(2 * SECOND_MS));
   });
 });
 
@@ -208,11 +208,11 @@ describe('while the lane is full', () => {
   test('a job sends nothing, and checks again after five minutes or a thirtieth of its age', async () => {
     const ids = others(1_000);
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 2), ...rowsOf('us-east-1', 1)));
-    expect(await desk.tell([record])).toEqual(comesIn(5 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(5 * MINUTE_MS));
     expect(desk.lines.at(-1)?.fields).toMatchObject({ reason: 'lane-full', regions: ['eu-west-1', 'us-east-1'] });
     expect(await desk.reader(jobId)).toMatchObject({ done: 0, handled: 0, regions: { 'eu-west-1': { place: 0 } } });
     desk.pass(300 * MINUTE_MS);
-    expect(await desk.tell([record])).toEqual(comesIn(10 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(10 * MINUTE_MS));
     expect(desk.keys()).toHaveLength(1_000);
     desk.queue('bulk').remove(new Set(ids));
     expect(await desk.tell([record])).toEqual({ done: true });
@@ -224,9 +224,9 @@ describe('while the lane is full', () => {
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 1)));
     await desk.tell([record]);
     desk.pass(2 * DAY_MS);
-    expect(await desk.tell([record])).toEqual(comesIn(30 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(30 * MINUTE_MS));
     // The receives of the notice must last until it is parked: 18 receives in three days.
-    expect(await desk.tell([record], { receiveCount: 100, renewals: '10' })).toEqual(comesIn((3 * DAY_MS) / 18));
+    expect(await desk.tell([record], { receiveCount: 100, renewals: '10' })).toEqual(returnsIn((3 * DAY_MS) / 18));
     expect(desk.keys()).toHaveLength(1_000);
   });
 
@@ -234,7 +234,7 @@ describe('while the lane is full', () => {
     others(986);
     desk.queue('bulk').receive(400);
     const { record } = desk.put('a.csv', csv(...rowsOf('eu-west-1', 2), ...rowsOf('us-east-1', 2)));
-    expect(await desk.tell([record])).toEqual(comesIn(5 * MINUTE_MS));
+    expect(await desk.tell([record])).toEqual(returnsIn(5 * MINUTE_MS));
     expect(sentSince(986)).toEqual(['eu-west-1-1', 'eu-west-1-2']);
     expect(callsOf(/GetQueueAttributes/)).toHaveLength(1);
   });

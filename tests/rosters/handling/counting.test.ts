@@ -164,7 +164,7 @@ describe('messages for the tracker', () => {
   test('come back if their roster is deleted while they are counted', async () => {
     const jobId = await begin('a');
     desk.on(/TransactWriteItems/, () => desk.forget(jobId, 'meta'));
-    expect(await desk.answer(jobId, [made('a')])).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }]);
+    expect(await desk.answer(jobId, [made('a')])).toEqual([{ done: false, returnsAtMs: START_MS + 2 * SECOND_MS }]);
     expect(counted()).toEqual({
       roster: jobId,
       messages: 1,
@@ -190,7 +190,7 @@ describe('messages for the tracker', () => {
       { body: JSON.stringify(made('c')), attributes: { roster: other.jobId } },
       { body: JSON.stringify({ checkRoster: jobId }) },
     ];
-    const again = { done: false, comesAtMs: START_MS + 2 * SECOND_MS };
+    const again = { done: false, returnsAtMs: START_MS + 2 * SECOND_MS };
     expect(await desk.deliver('rosters', messages)).toEqual([again, { done: true }, again]);
     expect(await desk.meta(other.jobId)).toMatchObject({ provisioned: 1 });
   });
@@ -219,7 +219,7 @@ describe('messages for the tracker', () => {
   test('come back if they cannot be parked, and do not keep the others from being parked', async () => {
     desk.fail(/SendMessage .*parked/);
     const left = await desk.deliver('rosters', [{ body: 'one' }, { body: 'two' }]);
-    expect(left).toEqual([{ done: false, comesAtMs: START_MS + 2 * SECOND_MS }, { done: true }]);
+    expect(left).toEqual([{ done: false, returnsAtMs: START_MS + 2 * SECOND_MS }, { done: true }]);
     expect(desk.parked()).toMatchObject([{ body: 'two' }]);
   });
 
