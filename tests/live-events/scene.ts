@@ -10,7 +10,7 @@ import { MINUTE_MS, NOON_MS, openWorkshop } from './story.ts';
 type Settings = Parameters<typeof openLiveEventsWorld>[1];
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-/** A world of live events at noon, for tests that examine more than a story does: items, messages, schedules and log lines. */
+/** A world of live events at noon. It shows more than a story does: items, messages, schedules and log lines. */
 export async function openScene(settings: Settings = {}) {
   const world = await openLiveEventsWorld(NOON_MS, settings);
   const lines: Parameters<typeof openWorkshop>[1] = [];
@@ -41,7 +41,9 @@ export async function openScene(settings: Settings = {}) {
       const { Item = {} } = await world.clients.dynamodb.send(new GetItemCommand({ TableName: 'rosters', Key }));
       return unmarshall(Item);
     },
-    /** Does something before every call of this kind whose input matches, as another worker might. If it fails, the call fails too. */
+    /**
+     * Runs an action before every call of this kind whose input matches, as another worker might. If the action fails, the call fails too.
+     */
     meanwhile(command: string, matching: RegExp, act: () => Promise<unknown>): void {
       let isBusy = false;
       world.clients.dynamodb.middlewareStack.add(

@@ -91,14 +91,14 @@ export async function tell(
   }
 }
 
-/** Whole minutes after noon; a fraction is rounded up to the next second. */
+/** The minutes after noon, and the seconds if there are any, rounded up. */
 export function minuteOf(atMs: number): string {
   const seconds = Math.ceil((atMs - NOON_MS) / 1000);
   const rest = seconds % 60;
   return `${Math.floor(seconds / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
-/** A substitute for provision-rooms. It answers every room request immediately, and the same key always with the same room. */
+/** A substitute for provision-rooms. It answers every room request immediately. The same key always gets the same room. */
 export function openWorkshop(world: LiveEventsWorld, lines: Line[]) {
   let mode: 'made' | 'stuck' | 'refused' = 'made';
   world.setWork(async () => {

@@ -224,7 +224,7 @@ describe('on an item that others change before every write', () => {
     pacer = createPacer(contested, { callsPerSecond: 5, probeScheduleSeconds: SCHEDULE });
   });
 
-  test('a reservation is given up after five writes, and its request comes back later', async () => {
+  test('a reservation is given up after five writes, and its request returns later', async () => {
     expect(await pacer.reserve({ region: REGION, api: 'CreateRoom', count: 1, latestMs: NOW + SECOND })).toEqual({
       kind: 'full',
       freeAtMs: NOW,

@@ -59,7 +59,7 @@ describe('after a failure for an hour, each request gets its room and its comple
     expect(violation).toBeUndefined();
   });
 
-  test('with postponements not reaching SQS, messages come back after their visibility timeout', async () => {
+  test('with postponements not reaching SQS, messages return after their visibility timeout', async () => {
     const { violation } = await runHour((call) => call === 'ChangeMessageVisibilityBatch', UNREACHABLE);
     expect(violation).toBeUndefined();
   });

@@ -58,7 +58,7 @@ export const handleWithoutLastLook: Handle = (event, context, { world, clients, 
 };
 
 /**
- * The product with waits that do not depend on how long a cause lasts: every message comes back after three seconds. It
+ * The product with waits that do not depend on how long a cause lasts: every message returns after three seconds. It
  * uses up the receives that its queue allows in minutes, so a request is given up because of an outage alone.
  */
 export const handleAskingEveryThreeSeconds: Handle = (event, context, { world, clients, deadLetters }) => {

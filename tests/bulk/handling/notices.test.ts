@@ -11,10 +11,10 @@ const WORK_MS = 118 * SECOND_MS;
 const LIMIT = 100;
 /** After this time at the quota, half of them are answered. */
 const CHECK_MS = 10 * SECOND_MS;
-/** After a failure, the message comes back after two seconds at most. */
+/** After a failure, the message returns after two seconds at most. */
 const TRY_AGAIN_MS = 2 * SECOND_MS;
 const LAST_RENEWAL = '10';
-/** From the 45th receive on, the notice of a waiting job is sent again; that of an interrupted job, from the 98th receive on. */
+/** The notice of a waiting job is sent again from the 45th receive on, and that of an interrupted job from the 98th receive on. */
 const [WELL_AFTER, INTERRUPTED_AFTER] = [45, 98];
 
 let desk: BulkDesk;
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-/** A manifest with one row more than may be outstanding. */
+/** A manifest with one more row than may be outstanding. */
 const held = () => desk.put('held.csv', manyRows(LIMIT + 1)).record;
 /** A manifest that S3 does not return. */
 function unreadable(): object {
@@ -35,7 +35,7 @@ function long(): object {
   desk.on(/TransactWriteItems/, () => desk.pass(WORK_MS));
   return desk.put('long.csv', `region,${manyRows(101).replaceAll('\n', '\nus-east-1,')}`).record;
 }
-/** A manifest whose reader has only checked it when SQS fails. */
+/** A manifest that its reader has checked, but not sent, when SQS fails. */
 function interrupted(): object {
   desk.fail(/SendMessageBatch/, Number.POSITIVE_INFINITY);
   return desk.put('interrupted.csv', 'key\nx\n').record;
@@ -48,7 +48,7 @@ const renewed = () =>
     .queue('manifests')
     .messages()
     .map(({ body, attributes, visibleAtMs }) => ({ body, attributes, inMs: visibleAtMs - desk.nowMs() }));
-/** SQS takes whole seconds. */
+/** SQS accepts only whole seconds. */
 const returnsIn = (ms: number) => ({ done: false, returnsAtMs: desk.nowMs() + Math.ceil(ms / SECOND_MS) * SECOND_MS });
 
 describe('a notice that is sent again', () => {
@@ -142,7 +142,7 @@ describe('a notice is not sent again', () => {
 });
 
 describe('a notice that could not be sent again', () => {
-  test('comes back when its job is due to be checked', async () => {
+  test('returns when its job is due to be checked', async () => {
     desk.fail(/SendMessage .*manifests/);
     expect(await desk.tell([held()], { receiveCount: WELL_AFTER })).toEqual(returnsIn(CHECK_MS));
     const [line] = desk.lines.filter(({ level }) => level === 'warn');
@@ -182,7 +182,7 @@ describe('a message that announces several manifests', () => {
     ['the last', () => [held(), unreadable()]],
   ];
 
-  test.each(both)('comes back when %s of them is due', async (_which, manifests) => {
+  test.each(both)('returns when %s of them is due', async (_which, manifests) => {
     expect(await desk.tell(manifests())).toEqual(returnsIn(TRY_AGAIN_MS));
     expect(desk.keys()).toHaveLength(LIMIT);
   });
@@ -258,7 +258,7 @@ describe('a notice that cannot be read', () => {
     ]);
   });
 
-  test('comes back if it cannot be parked either', async () => {
+  test('returns to its queue if it cannot be parked either', async () => {
     desk.fail(/SendMessage/);
     expect(await tell({ receiveCount: 3 })).toEqual([returnsIn(TRY_AGAIN_MS)]);
     expect(desk.lines.at(-1)).toMatchObject({
@@ -267,7 +267,7 @@ describe('a notice that cannot be read', () => {
     });
   });
 
-  test('is parked with the error if it is too old to come back', async () => {
+  test('is parked with the error if it is too old to return', async () => {
     desk.fail(/SendMessage/);
     expect(await tell({ sentAtMs: START_MS - 3 * DAY_MS - 1 })).toEqual([{ done: true }]);
     expect(desk.parked()).toMatchObject([

@@ -70,7 +70,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 3)));
     await desk.tell([record]);
     desk.pass(DAY_MS - 1);
-    // No wait ends after that moment.
+    // No wait ends after that time.
     expect(await desk.tell([record])).toEqual(returnsIn(SECOND_MS));
     expect(desk.keys()).toHaveLength(LIMIT);
     desk.pass(1);
@@ -83,7 +83,7 @@ describe('a job sends as many rows of each region as may be outstanding', () => 
   test('and counts rows that a tracker has counted without a region as answered in every region', async () => {
     const { record, jobId } = desk.put('a.csv', csv(...rowsOf('eu-west-1', LIMIT + 1)));
     await desk.tell([record]);
-    // An earlier release counted like this: it had no counters by region.
+    // An earlier release counted in this way, because it had no counters by region.
     await desk.change(jobId, 'meta', 'ADD provisioned :one', { one: 1 });
     expect(await desk.tell([record])).toEqual({ done: true });
   });

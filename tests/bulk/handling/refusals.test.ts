@@ -72,7 +72,7 @@ describe('a manifest is refused', () => {
 });
 
 describe('a manifest is not refused but tried again', () => {
-  test.each([403, 500, 503])('if S3 answers %i', async (status) => {
+  test.each([403, 500, 503])('if S3 returns %i', async (status) => {
     const { record } = desk.put('a.csv', GOOD);
     desk.s3.refuse(status);
     expect((await desk.tell([record])).done).toBe(false);
@@ -82,7 +82,7 @@ describe('a manifest is not refused but tried again', () => {
   });
 
   test.each([
-    ['does not answer', () => desk.fail(/^s3 HEAD/)],
+    ['does not respond', () => desk.fail(/^s3 HEAD/)],
     ['answers 503', () => desk.on(/^s3 HEAD/, () => desk.s3.refuse(503))],
   ])('if S3 %s when the reader requests the current version of the manifest', async (_what, does) => {
     const { record } = desk.put('a.csv', GOOD);

@@ -8,7 +8,7 @@ const JOB = { manifests: 1, closedRows: 250, openRows: 0, outstandingRows: 20, i
 /** A job whose rooms take a hundred seconds at the quota. */
 const LARGE_JOB = { ...JOB, closedRows: 500 };
 const SMALL_JOB = { ...JOB, closedRows: 30 };
-/** A closed region is checked, and a service that does not answer is tried, at least about once an hour. */
+/** A closed region is checked, and a service that does not respond is tried, at least about once an hour. */
 const LATEST_CHECK_HOURS = 1.3;
 
 type Fails = NonNullable<ClosedRegionSettings['fails']>;

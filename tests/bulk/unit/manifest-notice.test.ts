@@ -67,7 +67,7 @@ const read = (...records: object[]) => readNotices(JSON.stringify({ Records: rec
 const bySns = (message: object) => ({ Type: 'Notification', Message: JSON.stringify(message) });
 
 describe('a notice states', () => {
-  test('the place and the content of a manifest, and when it was uploaded if S3 says so', () => {
+  test('the location and the content of a manifest, and when it was uploaded if S3 says so', () => {
     const notice = { ...created({ size: 8, sequencer: '0055AED6' }), eventTime: '2026-12-18T12:00:00.500Z' };
     const putAtMs = Date.parse('2026-12-18T12:00:00.500Z');
     expect(read(notice).manifests).toStrictEqual([{ ...object, sequencer: '0055AED6', putAtMs }]);

@@ -9,7 +9,7 @@ const MAX_BYTES = 100 * 1_048_576;
 const notice = { bucket: 'b', key: 'manifests/rooms.csv', etag: 'e' };
 
 /**
- * An S3 server whose answer stops in the middle. The SDK compares the content with this checksum, and finds no content if the request is
+ * An S3 server whose response stops in the middle. The SDK compares the content with this checksum, and finds no content if the request is
  * aborted.
  */
 const stalled = createServer((_request, response) => {
@@ -21,7 +21,7 @@ afterAll(() => {
   stalled.close();
 });
 
-/** A client of an S3 that answers with an object and states this length for it. */
+/** A client of an S3 that returns an object with these headers, such as its stated length. */
 function s3Of(headers: Record<string, string>, body = Readable.from([Buffer.from('key\na\n')])): S3Client {
   const handle = async () => ({ response: { statusCode: 200, headers, body } });
   return new S3Client({

@@ -135,7 +135,7 @@ function passesOf(rows: number, limit: number, rateAt: (atMs: number) => number)
   return { passes, hours: nowMs / 3_600_000, sent };
 }
 
-test('a failure that comes back after every progress leaves a receive for parking the notice', () => {
+test('a failure that recurs after every progress leaves a receive for parking the notice', () => {
   const untilMs = 3 * DAY_MS;
   let [nowMs, receiveCount] = [0, 1];
   for (; nowMs < untilMs; receiveCount++)

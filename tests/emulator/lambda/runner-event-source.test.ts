@@ -164,7 +164,7 @@ test('an error of the queue is reported, and polling continues', async () => {
   expect(String(errors[0])).toContain('queue does not exist');
 });
 
-test('the message of a killed process comes back after its visibility timeout', async () => {
+test('the message of a killed process returns after its visibility timeout', async () => {
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '2' });
   const artifact = artifacts.add({
     'index.cjs': `exports.handler = async ({ Records: [{ attributes }] }) => {

@@ -16,7 +16,7 @@ async function sendAt(minute: number, message: object): Promise<void> {
 }
 
 /** The minute in which the rooms of an event were requested. */
-function askedAt(id: string): number | undefined {
+function requestedAt(id: string): number | undefined {
   const request = world
     .queue('interactive')
     .messages()
@@ -39,7 +39,7 @@ describe('whatever fails, an event is examined before its next due time passes:'
     await sendAt(0.5, event('late', 120, 1, { leadTime: 'PT2H' }));
     await runUntil(300);
     expect(told('late')[0]).toBe('110 at-risk r1 check');
-    expect(askedAt('late')).toBeCloseTo(115.66, 1);
+    expect(requestedAt('late')).toBeCloseTo(115.66, 1);
   }, 60_000);
 
   test('without EventBridge Scheduler, even if a schedule should have replaced its message by then', async () => {
@@ -53,10 +53,10 @@ describe('whatever fails, an event is examined before its next due time passes:'
       if (message.body.includes('"late"')) message.receiveCount = 100;
     await runUntil(300);
     expect(told('late')[0]).toMatch(/^110(:10)? at-risk r1 check$/);
-    expect(askedAt('late')).toBeLessThan(120);
+    expect(requestedAt('late')).toBeLessThan(120);
   }, 60_000);
 
-  test('the message that opens it comes back no later than halfway to its check', async () => {
+  test('the message that opens it returns no later than halfway to its check', async () => {
     const [fromMinute, backMinute, checkMinute] = [119, 205, 238];
     const pace: Outage = ({ service, body }) => service === 'dynamodb' && body.includes('"TableName":"pace"');
     world = await openLiveEventsWorld(NOON_MS);
@@ -66,10 +66,10 @@ describe('whatever fails, an event is examined before its next due time passes:'
     await runUntil(backMinute);
     world.setOutage(() => false);
     await runUntil(300);
-    expect(askedAt('final')).toBeLessThan(backMinute + (checkMinute - backMinute) / 2);
+    expect(requestedAt('final')).toBeLessThan(backMinute + (checkMinute - backMinute) / 2);
   }, 60_000);
 
-  test('its reminders contain its start, so that they come back in time if the item cannot be read around the check', async () => {
+  test('its reminders contain its start, so that they return in time if the item cannot be read around the check', async () => {
     world = await openLiveEventsWorld(NOON_MS);
     await sendAt(0, event('final', 120, 1, { leadTime: 'PT50M', atRiskTime: 'PT40M' }));
     await runUntil(69);
@@ -77,7 +77,7 @@ describe('whatever fails, an event is examined before its next due time passes:'
     await runUntil(112);
     world.setOutage(() => false);
     await runUntil(300);
-    expect(askedAt('final')).toBeLessThan(120);
+    expect(requestedAt('final')).toBeLessThan(120);
     expect(told('final')[0]).toMatch(/^11\d(:\d+)? at-risk r1 check$/);
   });
 });
@@ -108,7 +108,7 @@ describe('an event whose turn comes soon after its hundredth receive requests it
       expect(isHundredth).toBe(true);
       world.setOutage(fails);
       await runUntil(60);
-      expect(askedAt('late')).toBeLessThan(41.7);
+      expect(requestedAt('late')).toBeLessThan(41.7);
     },
     60_000,
   );
@@ -122,7 +122,7 @@ describe('an event whose turn comes soon after its hundredth receive requests it
       if (message.body.includes('"late"')) message.receiveCount = 99;
     world.setOutage(scheduler);
     await runUntil(60);
-    expect(askedAt('late')).toBeLessThan(43);
+    expect(requestedAt('late')).toBeLessThan(43);
   }, 60_000);
 });
 
@@ -158,7 +158,7 @@ describe('an event that waits for its turn is checked at its time', () => {
   test('even if a schedule replaces its message before the check', async () => {
     await waitForTurn((visibleAt) => (visibleAt === '31:24' ? 99 : undefined));
     expect(told('late')[0]).toBe(AT_CHECK);
-    expect(askedAt('late')).toBeLessThan(42.45);
+    expect(requestedAt('late')).toBeLessThan(42.45);
   }, 60_000);
 
   test('and again long before its start if the warning cannot be published then', async () => {
@@ -168,6 +168,6 @@ describe('an event that waits for its turn is checked at its time', () => {
     );
     // No later than halfway to its start in minute 60.
     expect(told('late')[0]).toMatch(/^[34]\d:\d+ at-risk r1 check$/);
-    expect(askedAt('late')).toBeLessThan(46.3);
+    expect(requestedAt('late')).toBeLessThan(46.3);
   }, 60_000);
 });

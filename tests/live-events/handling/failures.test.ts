@@ -24,7 +24,7 @@ const anError = expect.objectContaining({ name: expect.stringMatching(/Error$/) 
 const line = { messageId: expect.any(String), receiveCount: 1, liveEventId: 'final', revision: 1 };
 
 describe('a message that could not be handled', () => {
-  test('is logged with its event, and comes back two seconds later', async () => {
+  test('is logged with its event, and returns two seconds later', async () => {
     scene.world.setOutage(DYNAMODB);
     await scene.send(0, scheduled(1));
     expect(scene.world.errors).toEqual([
@@ -33,7 +33,7 @@ describe('a message that could not be handled', () => {
     expect(scene.world.queue('live-events').messages()).toMatchObject([{ visibleAtMs: NOON_MS + 2_000 }]);
   });
 
-  test('comes back by the opening that it states, although nothing about its event could be stored', async () => {
+  test('returns by the opening that it states, although nothing about its event could be stored', async () => {
     scene.world.setOutage(DYNAMODB);
     await scene.send(0, scheduled(1, { at: 61 }));
     await scene.runUntil(30);
@@ -42,7 +42,7 @@ describe('a message that could not be handled', () => {
     expect(await scene.item()).toMatchObject({ live_state: 'opened', opened_at: NOON_MS + 31 * MINUTE_MS });
   });
 
-  test('comes back by the check of its event, although it does not state the check', async () => {
+  test('returns by the check of its event, although it does not state the check', async () => {
     await scene.send(0, scheduled(1));
     await scene.removeSchedules('');
     // Release 0.1.0 sends reminders without the times of the event.
@@ -80,7 +80,7 @@ const parkedNotes = () =>
 describe('a dead letter that cannot be announced', () => {
   const DEAD = 'live-events-dead-letters';
 
-  test('stays in its queue, and comes back after its visibility timeout', async () => {
+  test('stays in its queue, and is delivered again after its visibility timeout', async () => {
     scene.world.setOutage(ANNOUNCEMENTS);
     await handleAged(DEAD, 0);
     expect(scene.world.queue(DEAD).messages()).toMatchObject([{ visibleAtMs: NOON_MS + 360_000 }]);
@@ -154,7 +154,7 @@ describe('while an event waits for its turn', () => {
     expect(said()).toContainEqual(expect.stringMatching(/^8\d:\d+ completed r1 2 made, 0 failed$/));
   });
 
-  test('its message leaves the check to the reminder, and comes back seconds after the check', async () => {
+  test('its message leaves the check to the reminder, and returns seconds after the check', async () => {
     await scene.send(0.6, scheduled(1, { at: 61, liveEventId: 'more', rooms: roomsOf(48), leadTime: 'PT90M' }));
     await scene.send(0.6, scheduled(1, { at: 61.5, leadTime: 'PT90M', atRiskTime: 'PT30M' }));
     await scene.runUntil(1);
@@ -178,7 +178,7 @@ describe('while an event waits for its turn', () => {
       expect(said()).toEqual(['12:10 at-risk r1 check: a open, b open']);
     });
 
-    test('that message comes back soon if the warning cannot be published', async () => {
+    test('that message returns soon if the warning cannot be published', async () => {
       await scene.runUntil(12);
       scene.world.setOutage(ANNOUNCEMENTS);
       await scene.runUntil(12.5);
@@ -186,7 +186,7 @@ describe('while an event waits for its turn', () => {
         ['Live event message handled', expect.objectContaining({ reason: 'not-its-turn', cause: anError })],
       ]);
       scene.world.setOutage(NOTHING);
-      // Otherwise the message would come back only at 26:30, for its turn.
+      // Otherwise the message would return only at 26:30, for its turn.
       await scene.runUntil(18);
       expect(said()).toEqual([expect.stringMatching(/^15:\d+ at-risk r1 check: a open, b open$/)]);
     });

@@ -21,7 +21,7 @@ describe('a message that waits for its turn', () => {
     await scene.runUntil(1);
   }
 
-  /** Sets the receive count that the message has when it comes back next. */
+  /** Sets the receive count that the message has when it is received next. */
   async function receiveNext(receives: number): Promise<void> {
     const own = scene.world
       .queue('live-events')

@@ -82,7 +82,7 @@ describe('an event that is deleted while a message is handled', () => {
     expect(await scene.storedItem()).toEqual({});
   });
 
-  test('leaves nothing to do after a step has failed: its message comes back and finds no event', async () => {
+  test('leaves nothing to do after a step has failed: its message returns and finds no event', async () => {
     scene.world.setOutage(({ service }) => service === 'scheduler');
     scene.meanwhile('GetItemCommand', READ, remove);
     await scene.send(0, scheduled(1));

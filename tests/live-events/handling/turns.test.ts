@@ -25,7 +25,7 @@ async function sendAt(minute: number, message: object): Promise<void> {
 }
 
 /** When the rooms of an event were requested, in minutes after noon. */
-function askedAt(liveEventId: string): number | undefined {
+function requestedAt(liveEventId: string): number | undefined {
   const request = world
     .queue('interactive')
     .messages()
@@ -43,9 +43,9 @@ test('an event that is stuck delays the others for two minutes', async () => {
     );
   await sendAt(2, event('next', 121, 1));
   await world.runUntil(NOON_MS + 180 * MINUTE_MS);
-  expect(askedAt('stuck')).toBeUndefined();
-  expect(askedAt('next')).toBeGreaterThanOrEqual(92);
-  expect(askedAt('next')).toBeLessThan(93);
+  expect(requestedAt('stuck')).toBeUndefined();
+  expect(requestedAt('next')).toBeGreaterThanOrEqual(92);
+  expect(requestedAt('next')).toBeLessThan(93);
 });
 
 test('an event that is found hours after its start requests its rooms immediately', async () => {
@@ -55,7 +55,7 @@ test('an event that is found hours after its start requests its rooms immediatel
   await world.runUntil(NOON_MS + 300 * MINUTE_MS);
   world.setDown(false);
   await world.runUntil(NOON_MS + 310 * MINUTE_MS);
-  expect(askedAt('missed')).toBeCloseTo(300, 0);
+  expect(requestedAt('missed')).toBeCloseTo(300, 0);
   expect(world.errors).toEqual([]);
 });
 
@@ -65,15 +65,15 @@ test('however often a message is received while its event waits for its turn, it
   await world.runUntil(NOON_MS + 1.4 * MINUTE_MS);
   const [waiting] = world.queue('live-events').messages();
   if (!waiting) throw new Error('No message waits');
-  // Its turn is near, so the message waits in its queue as long as it has receives to spare.
+  // Its turn is near, so the message waits in its queue while enough receives are left.
   waiting.receiveCount = 199;
-  const before = askedAt('next');
+  const before = requestedAt('next');
   await world.runUntil(waiting.visibleAtMs);
   expect(before).toBeUndefined();
   expect(world.queue('live-events').messages()).toEqual([]);
   expect((await world.scheduleNames()).filter((name) => name.endsWith('-open'))).toHaveLength(1);
   await world.runUntil(NOON_MS + 10 * MINUTE_MS);
-  expect(askedAt('next')).toBeLessThan(4);
+  expect(requestedAt('next')).toBeLessThan(4);
 });
 
 test('events of one import request their rooms in the order of their starts, although they arrived in another order', async () => {
@@ -84,28 +84,28 @@ test('events of one import request their rooms in the order of their starts, alt
   ] as const)
     await sendAt(0, event(liveEventId, at, 100));
   await world.runUntil(NOON_MS + 5 * MINUTE_MS);
-  expect(askedAt('first')).toBeCloseTo(10 / 60, 5);
+  expect(requestedAt('first')).toBeCloseTo(10 / 60, 5);
   // Each event takes twenty seconds of the quota, and requests its rooms when eight seconds of the backlog are left.
-  expect(askedAt('second')).toBeGreaterThanOrEqual(22 / 60);
-  expect(askedAt('second')).toBeLessThan(30 / 60);
-  expect(askedAt('third')).toBeGreaterThanOrEqual(42 / 60);
-  expect(askedAt('third')).toBeLessThan(50 / 60);
+  expect(requestedAt('second')).toBeGreaterThanOrEqual(22 / 60);
+  expect(requestedAt('second')).toBeLessThan(30 / 60);
+  expect(requestedAt('third')).toBeGreaterThanOrEqual(42 / 60);
+  expect(requestedAt('third')).toBeLessThan(50 / 60);
 });
 
 test('an event requests its rooms immediately from two minutes before its start on, without waiting for others of its import', async () => {
   await sendAt(0, event('near', 2, 1));
   await sendAt(0, event('far', 2 + 1 / MINUTE_MS, 1));
   await world.runUntil(NOON_MS + MINUTE_MS);
-  expect(askedAt('near')).toBe(0);
-  expect(askedAt('far')).toBeCloseTo(10 / 60, 5);
+  expect(requestedAt('near')).toBe(0);
+  expect(requestedAt('far')).toBeCloseTo(10 / 60, 5);
 });
 
 test('an event in its last minute does not wait for the rooms of an event that starts later', async () => {
   await sendAt(0, event('later', 60, 600, { leadTime: 'PT1H' }));
   await sendAt(0.5, event('soon', 2, 1));
   await world.runUntil(NOON_MS + 5 * MINUTE_MS);
-  expect(askedAt('later')).toBeLessThan(0.5);
-  expect(askedAt('soon')).toBeCloseTo(1, 1);
+  expect(requestedAt('later')).toBeLessThan(0.5);
+  expect(requestedAt('soon')).toBeCloseTo(1, 1);
 });
 
 test('an event in its last minute waits for the rooms of one that starts earlier, even if that makes it late', async () => {
@@ -113,9 +113,9 @@ test('an event in its last minute waits for the rooms of one that starts earlier
   await sendAt(0.2, event('earlier', 1.9, 600));
   await sendAt(0.5, event('soon', 2, 1));
   await world.runUntil(NOON_MS + 5 * MINUTE_MS);
-  expect(askedAt('later')).toBeLessThan(0.2);
-  expect(askedAt('earlier')).toBeLessThan(0.25);
-  expect(askedAt('soon')).toBeGreaterThan(1.5);
+  expect(requestedAt('later')).toBeLessThan(0.2);
+  expect(requestedAt('earlier')).toBeLessThan(0.25);
+  expect(requestedAt('soon')).toBeGreaterThan(1.5);
   const warnings = world.published.filter(({ event: { type } }) => type === 'greenroom.roster.at-risk.v1');
   const warned = warnings.filter(({ event: { subject } }) => subject?.includes('soon'));
   expect((warned[0]?.atMs ?? Number.POSITIVE_INFINITY) - NOON_MS).toBeLessThan(2 * MINUTE_MS);

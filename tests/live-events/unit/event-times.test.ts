@@ -13,7 +13,7 @@ import { cancelled, MINUTE_MS, NOW_MS, opened, pending } from './items.ts';
 
 const clock = { nowMs: () => NOW_MS };
 
-test('an event may request its rooms from five seconds before its opening on', () => {
+test('an event may request its rooms up to five seconds before its opening', () => {
   expect(isAhead(NOW_MS + 5_000, clock)).toBe(false);
   expect(isAhead(NOW_MS + 5_001, clock)).toBe(true);
 });
@@ -44,7 +44,7 @@ describe('the future times of an event are', () => {
   });
 });
 
-describe('the near time of an event is', () => {
+describe('the time of an event that is too near for a schedule is', () => {
   test.each([
     ['none if both are far away', pending(), undefined],
     ['its opening', pending({ opens_at: NOW_MS + 60_000 }), NOW_MS + 60_000],

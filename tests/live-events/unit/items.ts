@@ -1,6 +1,6 @@
 import type { CancelledEvent, OpenedEvent, PendingEvent } from '../../../lib/live-events/live-event-item.ts';
 
-/** The present of these tests. */
+/** The current time in these tests. */
 export const NOW_MS = Date.parse('2026-12-18T12:00:00Z');
 export const MINUTE_MS = 60_000;
 

@@ -35,7 +35,7 @@ const failed = { reason: 'failed', untilMs: NOW_MS } as const;
 const turn = { reason: 'not-its-turn', untilMs: NOW_MS + 5 * MINUTE_MS } as const;
 const cause = new Error('out of order');
 
-describe('a message comes back', () => {
+describe('a message returns', () => {
   test.each<[string, Omit<Postponed, 'kind'>, Parameters<typeof record>[0], number]>([
     ['when its turn comes', turn, {}, 5 * MINUTE_MS],
     [

@@ -122,7 +122,7 @@ describe('an event in a region that is busy', () => {
     });
   });
 
-  // It asks again halfway to its turn, or five seconds before its turn if that is earlier.
+  // It is examined again halfway to its turn, or five seconds before its turn if that is earlier.
   test.each([
     [8_001, 3_001],
     [10_000, 5_000],
@@ -134,13 +134,13 @@ describe('an event in a region that is busy', () => {
     expect(await tables.backlog(HERE)).toEqual({ free_at: NOW_MS + busyMs });
   });
 
-  test('asks again when its last minute begins, so that a warning can be published', async () => {
+  test('is examined again when its last minute begins, so that a warning can be published', async () => {
     await busyFor(10 * MINUTE_MS);
     const turn = await turnOf(due({ starts_at: NOW_MS + 2 * MINUTE_MS }));
     expect(turn).toMatchObject({ kind: 'later', untilMs: MINUTE_MS });
   });
 
-  test('asks again after half of its wait in its last minute', async () => {
+  test('is examined again after half of its wait in its last minute', async () => {
     await busyFor(10 * MINUTE_MS);
     const turn = await turnOf(due({ starts_at: NOW_MS + MINUTE_MS }));
     expect(turn).toMatchObject({ kind: 'later', untilMs: 5 * MINUTE_MS });
@@ -251,7 +251,7 @@ describe('the planned rate', () => {
     expect(await turnOf(due())).toMatchObject({ readyMs: 5 * SECOND_MS });
   });
 
-  test('does not matter while the region takes no rooms: they are late, but are requested', async () => {
+  test('does not matter while the region accepts no rooms: they are late, but are requested', async () => {
     await tables.putPace(HERE, { open_until: NOW_MS + MINUTE_MS });
     expect(await turnOf(due())).toEqual({ kind: 'now', readyMs: MINUTE_MS + 5 * SECOND_MS });
   });

@@ -10,7 +10,7 @@ beforeEach(() => {
   bench = createBench();
 });
 
-/** Records m0, m1, …, each of which comes back a second later than the one before. */
+/** Records m0, m1, …, each of which returns a second later than the one before. */
 function records(count: number) {
   return Array.from({ length: count }, (_, index) => ({
     record: bench.record('', { messageId: `m${index}`, receiptHandle: `r${index}` }),

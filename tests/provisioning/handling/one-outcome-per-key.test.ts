@@ -56,7 +56,7 @@ describe('a new key', () => {
 });
 
 describe('a key that another worker has claimed', () => {
-  test('makes its message come back in about five seconds', async () => {
+  test('makes its message return in about five seconds', async () => {
     await crash('CreateRoom');
     expect(await deliver()).toEqual({
       kind: 'postponed',
@@ -66,7 +66,7 @@ describe('a key that another worker has claimed', () => {
     });
   });
 
-  test('makes its message come back at the end of the lease if that is sooner', async () => {
+  test('makes its message return at the end of the lease if that is sooner', async () => {
     await crash('CreateRoom');
     bench.pass(LEASE_MS - 2_000);
     expect(await deliver()).toMatchObject({ reason: 'busy', untilMs: START_MS + LEASE_MS + 1_000 });
@@ -248,7 +248,7 @@ describe('a key that failed', () => {
     expect(bench.stored('key')).toMatchObject({ version: 99, generation: 0 });
   });
 
-  test('makes its message come back in a second if DynamoDB removes the item at that moment', async () => {
+  test('makes its message return in a second if DynamoDB removes the item at that moment', async () => {
     refuse();
     await deliver();
     beforeRetake(() => bench.removeItem('key'));

@@ -57,7 +57,7 @@ describe('a claim that another worker has taken over', () => {
   test.each([
     ['the intent', ':needed_by, #version = :next', []],
     ['complete', ':completed', ['CreateRoom', 'Publish']],
-  ])('before %s: this worker stops there, and the message comes back soon', async (_step, expression, done) => {
+  ])('before %s: this worker stops there, and the message returns soon', async (_step, expression, done) => {
     takeAt(expression);
     expect(await deliver()).toMatchObject({ kind: 'postponed', reason: 'lease-lost', untilMs: START_MS + 1_950 });
     expect(bench.callNames().filter((name) => name !== 'UpdateItem')).toEqual(done);
@@ -90,7 +90,7 @@ describe('a write that took effect without an answer', () => {
 });
 
 describe('at the end of the invocation', () => {
-  test.each(['ListRooms', 'GetRoom'])('no worker waits for %s, and the request comes back', async (call) => {
+  test.each(['ListRooms', 'GetRoom'])('no worker waits for %s, and the request returns', async (call) => {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     const end = new AbortController();
     bench.before(call, () => end.abort(new Postponement('deadline')));
@@ -105,7 +105,7 @@ describe('at the end of the invocation', () => {
   test.each([
     ['no worker waits for a slot', 'UpdateItem', []],
     ['no worker searches for a room', 'CreateRoom', ['CreateRoom']],
-  ])('%s, and the request comes back at the deadline', async (_what, call, done) => {
+  ])('%s, and the request returns at the deadline', async (_what, call, done) => {
     const end = new AbortController();
     bench.before(call, () => end.abort(new Postponement('deadline')));
     expect(await bench.handle(bench.record(REQUEST), { signal: end.signal })).toMatchObject({

@@ -27,7 +27,7 @@ describe('a request for which there is no slot in time', () => {
     ['five-hundredth', { first: START_MS - 9, last: START_MS - 7_199_999, count: 499 }, 4_500_500],
     ['first for two hours', { first: START_MS - 9, last: START_MS - 7_200_000, count: 499 }, 113_000],
   ])(
-    'for the %s time comes back at its turn, later each time and never together with all others',
+    'for the %s time returns at its turn, later each time and never together with all others',
     async (_nth, noSlot, ms) => {
       await bench.setPace('CreateRoom', { free_at: START_MS + 100_000 });
       if (noSlot) await postponedBefore({ 'no-slot': noSlot });
@@ -38,14 +38,14 @@ describe('a request for which there is no slot in time', () => {
     },
   );
 
-  test('while the breaker is open, comes back when the region is probed', async () => {
+  test('while the breaker is open, returns when the region is probed', async () => {
     await bench.setPace('CreateRoom', { free_at: 0, open_until: START_MS + 50_000, opened_by: 'x', open_step: 1 });
     expect(await deliver()).toMatchObject({ reason: 'breaker-open', untilMs: START_MS + 50_000 + 6_750 });
     expect(bench.measures).toEqual([['countBreakerOpen', 'eu-west-1']]);
     expect(bench.callsOf('CreateRoom')).toEqual([]);
   });
 
-  test('while its lane is paused, comes back after a share of the time for which it has waited', async () => {
+  test('while its lane is paused, returns after a share of the time for which it has waited', async () => {
     await bench.setPace('CreateRoom', { interactive_paused_until: 8.64e15 });
     await postponedBefore({ paused: { first: START_MS - 600_000, last: START_MS - 1, count: 9 } });
     const outcome = await deliver();
@@ -57,7 +57,7 @@ describe('a request for which there is no slot in time', () => {
     expect(bench.item('key')).not.toHaveProperty('create_started_at');
   });
 
-  test('while its lane is paused, comes back soon after a known end', async () => {
+  test('while its lane is paused, returns soon after a known end', async () => {
     await bench.setPace('CreateRoom', { interactive_paused_until: START_MS + 5_000 });
     await postponedBefore({ paused: { first: START_MS - 600_000, last: START_MS - 1, count: 9 } });
     expect(await deliver()).toMatchObject({ reason: 'paused', untilMs: START_MS + 5_000 + 1_125 });

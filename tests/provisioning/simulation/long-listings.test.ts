@@ -19,7 +19,7 @@ beforeEach(() => {
   ({ nowMs } = bench.clock);
 });
 
-/** Delivers a message once to the handler. @returns when it comes back; undefined if it is answered */
+/** Delivers a message once to the handler. @returns when it returns; undefined if it is answered */
 async function deliver(receiveCount: number): Promise<number | undefined> {
   const waitsBefore = bench.callsOf('ChangeMessageVisibilityBatch').length;
   const attributes = { ApproximateReceiveCount: receiveCount, SentTimestamp: START_MS };

@@ -31,7 +31,7 @@ describe('an invocation', () => {
     expect(begin(deadLetters)).toMatchObject({ deadLetters });
   });
 
-  test('aborts every wait three seconds before its end, so that the requests come back soon', async () => {
+  test('aborts every wait three seconds before its end, so that the requests return soon', async () => {
     const { signal } = begin();
     await clock.run(END_MS - 3_001);
     expect(signal.aborted).toBe(false);

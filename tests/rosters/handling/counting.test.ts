@@ -161,7 +161,7 @@ describe('a member with an outcome has', () => {
 });
 
 describe('messages for the tracker', () => {
-  test('come back if their roster is deleted while they are counted', async () => {
+  test('return if their roster is deleted while they are counted', async () => {
     const jobId = await begin('a');
     desk.on(/TransactWriteItems/, () => desk.forget(jobId, 'meta'));
     expect(await desk.answer(jobId, [made('a')])).toEqual([{ done: false, returnsAtMs: START_MS + 2 * SECOND_MS }]);
@@ -180,7 +180,7 @@ describe('messages for the tracker', () => {
     ]);
   });
 
-  test('of a roster that fails come back, and those of another roster are done', async () => {
+  test('of a roster that fails return, and those of another roster are done', async () => {
     const jobId = await begin('a', 'b');
     const other = desk.put('b.csv', 'key\nc\nd\n');
     await desk.tell([other.record]);
@@ -216,7 +216,7 @@ describe('messages for the tracker', () => {
     expect(desk.lines).toMatchObject([{ level: 'error', fields: { messageId: expect.any(String) } }]);
   });
 
-  test('come back if they cannot be parked, and do not keep the others from being parked', async () => {
+  test('return if they cannot be parked, and do not prevent the others from being parked', async () => {
     desk.fail(/SendMessage .*parked/);
     const left = await desk.deliver('rosters', [{ body: 'one' }, { body: 'two' }]);
     expect(left).toEqual([{ done: false, returnsAtMs: START_MS + 2 * SECOND_MS }, { done: true }]);

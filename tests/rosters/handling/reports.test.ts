@@ -100,7 +100,7 @@ describe('the report of a bulk job', () => {
     expect(lines?.map((line) => line.split(',')[0])).toEqual(['2', '10001', '10002', '20001', '20002']);
   });
 
-  test('is written when its messages come back if it could not be written before', async () => {
+  test('is written when its messages return if it could not be written before', async () => {
     const { record, jobId } = desk.put('a.csv', 'key\na\n');
     await desk.tell([record]);
     desk.fail(/^s3 PUT/);
