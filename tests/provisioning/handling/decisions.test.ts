@@ -24,7 +24,7 @@ const slotsOf = (api: string) =>
     .filter(({ input }) => input.Key.id.S === `eu-west-1#${api}` && input.UpdateExpression.includes('free_at')).length;
 
 describe('a created room', () => {
-  test('is requested unchanged with greenroom’s tags, and is published as IVS Chat answered', async () => {
+  test('is requested unchanged with greenroom’s tags, and is published as IVS Chat returned it', async () => {
     await deliver();
     const { id, claim_id } = bench.stored('key');
     expect(bench.callsOf('CreateRoom').map(({ input }) => input)).toEqual([
@@ -60,8 +60,8 @@ describe('a created room', () => {
   });
 
   test.each([
-    ['not late if it exists at the moment', 3_000, false],
-    ['late if it exists a millisecond after the moment', 3_001, true],
+    ['not late if it exists at exactly that time', 3_000, false],
+    ['late if it exists a millisecond later', 3_001, true],
   ])('is %s when it is needed', async (_when, tookMs, late) => {
     bench.before('CreateRoom', () => bench.pass(tookMs));
     await deliver(neededIn(3_000));
@@ -87,13 +87,13 @@ describe('a request is given up', () => {
     expect(bench.stored('key')).not.toHaveProperty('create_started_at');
   });
 
-  test('but not at exactly that moment', async () => {
+  test('but not at exactly that time', async () => {
     const record = bench.record(neededIn(3_000));
     bench.pass(3_000);
     expect(await bench.handle(record)).toMatchObject({ how: 'created' });
   });
 
-  test('if that moment passes between two attempts', async () => {
+  test('if that time passes between two attempts', async () => {
     inject('CreateRoom', { error: 'ThrottlingException' });
     await deliver(neededIn(200));
     expect(bench.completions()[0].data).toMatchObject({ reason: 'expired' });
@@ -158,7 +158,7 @@ describe('a room whose existence is unknown', () => {
 describe('a worker that has lost its claim when its room exists', () => {
   const { claim_id, generation, ...decided } = roomItem();
 
-  /** While CreateRoom is on its way, another worker takes over the claim and changes the item like this. */
+  /** While CreateRoom is in flight, another worker takes over the claim, and makes these changes to the item. */
   function loseClaim(changes: object): void {
     bench.before('CreateRoom', () => bench.changeItem('key', { lease_token: 'another', version: 9, ...changes }));
   }

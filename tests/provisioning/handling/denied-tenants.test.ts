@@ -19,7 +19,7 @@ beforeEach(() => {
   messages = [];
 });
 
-/** A request that is sent at a moment. The name of its room says whether the call is denied. */
+/** A request that is sent at a given time. The name of its room says whether the call is denied. */
 function ask(name: string, tenant: string | undefined, atMs: number): Message {
   const record = bench.record({ idempotencyKey: name, room: { name }, tenant }, { messageId: name });
   const attributes = { ...record.attributes, SentTimestamp: atMs };

@@ -29,7 +29,7 @@ const deliver = (body: object = REQUEST) =>
 const postponed = (reason: string, sinceStartMs: number) =>
   expect.objectContaining({ kind: 'postponed', reason, untilMs: expect.closeTo(START_MS + sinceStartMs, 0) });
 
-describe('the answer of CreateRoom decides when it is called and until when the request is postponed:', () => {
+describe('the response of CreateRoom decides when it is called and until when the request is postponed:', () => {
   test.each([
     // Two seconds, less half of the jitter. The backoff of 250 ms before the second call ends before its slot.
     ['throttled three times', throttled, 3, [0, 301, 801], postponed('throttled', 2_751)],
@@ -73,7 +73,7 @@ describe('an intent', () => {
     expect(bench.item('key')).not.toHaveProperty('create_started_at');
   });
 
-  test('is kept after an ambiguous answer', async () => {
+  test('is kept after an ambiguous response', async () => {
     createRoomFails(unsent);
     await deliver();
     expect(bench.item('key')?.create_started_at).toBe(START_MS);
@@ -90,8 +90,8 @@ describe('an intent', () => {
   });
 });
 
-describe('an ambiguous answer', () => {
-  test('is followed by one look after a second, and the room is adopted', async () => {
+describe('an ambiguous response', () => {
+  test('is followed by one search after a second, and the room is adopted', async () => {
     createRoomFails(lost);
     expect(await deliver()).toMatchObject({ kind: 'answered', how: 'adopted' });
     expect([sinceStart('CreateRoom'), sinceStart('ListRooms'), sinceStart('GetRoom')]).toEqual([[0], [1_000], [1_000]]);
@@ -118,7 +118,7 @@ describe('a connection that loses its route', () => {
       throw Object.assign(new Error(`${syscall} EHOSTUNREACH`), { code: 'EHOSTUNREACH', syscall });
     });
 
-  test('while the answer is read makes the call ambiguous, and the room is searched for', async () => {
+  test('while the response is read makes the call ambiguous, and the room is searched for', async () => {
     without('read');
     expect(await deliver()).toEqual(postponed('unsettled', LIKELY_MS));
     expect(bench.item('key')?.create_started_at).toBe(START_MS);
@@ -161,7 +161,7 @@ describe('the breaker', () => {
 describe('a denial', () => {
   const other = { ...REQUEST, idempotencyKey: 'other' };
 
-  test('is remembered with its first time', async () => {
+  test('is stored with the time of the first one', async () => {
     createRoomFails(denied, 2);
     await deliver();
     expect(bench.item('key')?.denied_at).toBe(START_MS);

@@ -53,7 +53,7 @@ describe('a CreateRoom call that finds the room quota reached stops the calls th
 
   test('after they have written their intents, which are taken back', async () => {
     quotaReached(20);
-    // The answer comes when the second call has its intent and waits for the rest of its slot.
+    // The response arrives when the second call has its intent and waits for the rest of its slot.
     workers.delay(({ name }) => (name === 'CreateRoom' ? 270 : 0));
     await workers.handle(requests('a', 2), workers.newWorker());
     const written = workers.callsOf('UpdateItem').filter(({ input }) => isIntent(input));

@@ -65,7 +65,7 @@ describe('a claim that another worker has taken over', () => {
   });
 });
 
-describe('a write that took effect without an answer', () => {
+describe('a write that took effect but whose response was lost', () => {
   /** Makes the SDK send the write again. It takes effect twice, unless its condition prevents that. */
   const repeat = (expression: string) => {
     let repeated = false;

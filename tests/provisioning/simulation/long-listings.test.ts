@@ -6,11 +6,11 @@ import { REGION } from '../../support/memory-services.ts';
 const REQUEST = { idempotencyKey: 'key', room: { name: 'hall' } };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** The most rooms a second that an account can create in a region. */
+/** The maximum number of rooms that an account can create in a region each second. */
 const QUOTA = 5;
 const ROOMS = 20_000;
 /** How often a request may be received in the ten days for which its queue keeps it. */
-const MOST_RECEIVES = 235;
+const MAX_RECEIVES = 235;
 
 let bench: Bench;
 let nowMs: () => number;
@@ -36,7 +36,7 @@ async function deliver(receiveCount: number): Promise<number | undefined> {
 
 /** Delivers a message whenever it is due, until it is answered. @returns how often it was delivered */
 async function deliverUntilAnswered(receivesBefore = 0): Promise<number> {
-  for (let receives = 1; receives <= MOST_RECEIVES; receives++) {
+  for (let receives = 1; receives <= MAX_RECEIVES; receives++) {
     const backAtMs = await deliver(receivesBefore + receives);
     if (backAtMs === undefined) return receives;
     bench.pass(backAtMs - nowMs());
@@ -53,7 +53,7 @@ const lists = () => bench.callsOf('ListRooms').length;
 const outcome = () => bench.completions().map(({ data }) => data.outcome);
 
 describe('one lost response among 20,000 rooms of one name', () => {
-  test('is found by the early look with 11 calls, although rooms of that name are created all the time', async () => {
+  test('is found by the early search with 11 calls, although rooms of that name are created all the time', async () => {
     others(ROOMS, START_MS - (ROOMS / QUOTA) * 1000, START_MS);
     bench.ivsChat.inject({ operation: 'CreateRoom', fault: { lostResponse: true } });
     const backAtMs = (await deliver(1)) ?? 0;
@@ -65,7 +65,7 @@ describe('one lost response among 20,000 rooms of one name', () => {
     expect(lists()).toBe(1 + 10);
   }, 30_000);
 
-  /** The answer is lost, and ListRooms fails for a day, in which all the other rooms are created. */
+  /** The response is lost, and ListRooms fails for a day, in which all the other rooms are created. */
   async function nothingListedForADay(fault: { lostResponse: true } | { unsent: true }): Promise<number> {
     bench.ivsChat.inject({ operation: 'CreateRoom', fault });
     bench.before('ListRooms', () => {
@@ -88,7 +88,7 @@ describe('one lost response among 20,000 rooms of one name', () => {
     expect(outcome()).toEqual(['adopted']);
     expect(lists() - before).toBe(401);
     expect(receives).toBe(2);
-    expect(receivesBefore + receives).toBeLessThan(MOST_RECEIVES);
+    expect(receivesBefore + receives).toBeLessThan(MAX_RECEIVES);
     expect(bench.stored('key')).not.toHaveProperty('listing');
     expect(bench.ivsChat.rooms().filter(({ tags }) => tags['greenroom:key'])).toHaveLength(1);
   }, 60_000);

@@ -19,7 +19,7 @@ type Fault = (call: Call) => void;
 const DYNAMODB = ['UpdateItem'];
 const IVS_CHAT = ['CreateRoom', 'ListRooms', 'GetRoom', 'DeleteRoom'];
 
-/** No answer arrives until the call times out. */
+/** No response arrives before the call times out. */
 const unreachable = (names: string[], takesMs: number): Fault => {
   return ({ name }) => {
     if (!names.includes(name)) return;

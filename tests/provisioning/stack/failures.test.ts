@@ -152,13 +152,13 @@ describe('a quota that is reached stops the whole region', () => {
   });
 });
 
-describe('a room is not created again when the answer of a call is lost after it took effect:', () => {
+describe('a room is not created again when the response of a call is lost after the call took effect:', () => {
   test.each([
     ['the connection breaks', { lostResponse: true }],
     ['an InternalServerException', { errorAfterEffect: 500 }],
     ['a 503', { errorAfterEffect: 503 }],
     ['a 200 that cannot be read', { garbage: true }],
-    ['an answer that ends halfway', { truncated: true }],
+    ['a response that ends halfway', { truncated: true }],
   ] satisfies [string, FaultPlan['fault']][])('%s: the room is found and adopted', async (_name, fault) => {
     createRoomFails(fault);
     await stack.send([request()]);

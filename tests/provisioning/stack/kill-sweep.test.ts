@@ -62,7 +62,7 @@ function violationsOf(run: Run): string[] {
   return violations.flatMap((violation) => (violation === false ? [] : `${strikesOf(run)}: ${violation}`));
 }
 
-test('wherever a worker is killed or an answer is lost, a key gets one room and its requests one completion', async () => {
+test('wherever a worker is killed or a response is lost, a key gets one room and its requests one completion', async () => {
   await Promise.all(Array.from({ length: STACK_COUNT }, () => open()));
   const untouched = await must(stacks[0]).run(new Map());
   const once = await runAll(continued(untouched));
@@ -94,7 +94,7 @@ test('wherever a worker is killed or an answer is lost, a key gets one room and 
   expect(new Set(points.flatMap(({ calls }) => calls.flatMap((call) => (call.struck ? call.operation : []))))).toEqual(
     new Set(['UpdateItem', 'CreateRoom', 'ListRooms', 'GetRoom', 'Publish', 'ChangeMessageVisibilityBatch']),
   );
-  console.log(`${points.length} points at which a worker was killed or an answer lost`);
+  console.log(`${points.length} points at which a worker was killed or a response was lost`);
 }, 180_000);
 
 test('control: if rooms are listed later than the worker is configured for, a key gets a second room', async () => {

@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
   request.resume().on('end', () => respond(request, response));
 });
 
-/** The product's own client with its own timeouts, on a server whose answers the test decides. */
+/** The product's own client with its own timeouts, on a server whose responses the test decides. */
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   process.env.AWS_ENDPOINT_URL_IVSCHAT = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -68,7 +68,7 @@ function answer(status: number, body: string | object, headers: Record<string, s
   };
 }
 
-/** An error as IVS Chat answers it, with its name in a header. */
+/** An error as IVS Chat returns it, with its name in a header. */
 const awsError = (status: number, name: string) => answer(status, { message: 'no' }, { 'x-amzn-errortype': name });
 
 describe('a call with an error of AWS had no effect, and the name of the error decides its kind:', () => {
@@ -131,7 +131,7 @@ describe('a call with an error of AWS had no effect, and the name of the error d
   });
 });
 
-describe('an answer that may not come from AWS says nothing about the effect:', () => {
+describe('a response that may not come from AWS says nothing about the effect:', () => {
   test.each([
     ['400, a page', answer(400, PAGE, HTML)],
     ['403, a page', answer(403, PAGE, HTML)],
@@ -163,9 +163,9 @@ describe('a failure of the service may come after the call took effect:', () => 
     ['200 without an ARN', answer(200, { name: 'hall' })],
     ['200 with an invalid ARN', answer(200, { arn: 5 })],
     ['a reset', (_request, response) => response.destroy()] satisfies [string, Respond],
-    ['a reset in the middle of the answer', cutOff],
+    ['a reset in the middle of the response', cutOff],
     ['no answer', () => undefined] satisfies [string, Respond],
-    ['an answer that stops in the middle', beginOnly],
+    ['a response that stops in the middle', beginOnly],
   ])('%s: ambiguous', async (_what, response) => {
     respond = response;
     expect(await failureOf()).toMatchObject({ kind: 'ambiguous' });
@@ -232,7 +232,7 @@ describe('a request that was not sent', () => {
   }
 });
 
-test('an answer that names a room is not a failure', async () => {
+test('a response that names a room is not a failure', async () => {
   respond = answer(200, { arn: 'arn', createTime: '2026-01-01T00:00:00Z' });
   expect(await create()).toEqual({ kind: 'created', room: { arn: 'arn', createTime: '2026-01-01T00:00:00.000Z' } });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyFailure } from '../../../lib/provisioning/classify-failure.ts';
 
-/** An error that the SDK throws for an answer. */
+/** An error that the SDK throws for a response. */
 function answered(status: number, name: string, headers?: Record<string, string>) {
   return { name, message: 'no', $metadata: { httpStatusCode: status }, ...(headers && { $response: { headers } }) };
 }
@@ -40,7 +40,7 @@ describe('an error of AWS is classified by its name, whatever its status:', () =
   });
 });
 
-describe('an answer of AWS that says nothing about the effect', () => {
+describe('a response of AWS that says nothing about the effect', () => {
   test.each([399, 408, 500, undefined])('status %s: ambiguous', (status) => {
     const error = { ...answered(400, 'ConflictException'), $metadata: { httpStatusCode: status } };
     expect(kindOf(error)).toBe('ambiguous');
@@ -51,7 +51,7 @@ describe('an answer of AWS that says nothing about the effect', () => {
   });
 });
 
-describe('whether an answer comes from AWS is decided by the name of the error:', () => {
+describe('whether a response comes from AWS is decided by the name of the error:', () => {
   test.each(['Error', 'SyntaxError', 'Unknown', 'UnknownError', 'notAnException', '403'])(
     '%s is not the name of an AWS error',
     (name) => {
@@ -105,7 +105,7 @@ describe('a failure before anything was sent', () => {
     expect(kindOf(error)).toBe('ambiguous');
   });
 
-  test('an answer means that the call was sent, whatever its body says about connections', () => {
+  test('a response means that the call was sent, whatever its body says about connections', () => {
     const body = { syscall: 'connect', code: 'ECONNREFUSED' };
     expect(kindOf({ ...answered(502, 'Error'), ...body })).toBe('ambiguous');
     const unconnected = { name: 'TimeoutError', message: 'it did not establish a connection' };

@@ -35,7 +35,7 @@ async function waiting(idempotencyKey: string, more: object = {}) {
   return record;
 }
 
-describe('a probe whose answer says nothing about the region', () => {
+describe('a probe whose result says nothing about the region', () => {
   const cases: [string, () => Promise<unknown> | unknown][] = [
     ['refused', () => fails('ValidationException')],
     ['that names something that does not exist', () => fails('ResourceNotFoundException')],
@@ -47,7 +47,7 @@ describe('a probe whose answer says nothing about the region', () => {
       () => bench.changeItem('probe', { denied_at: START_MS - HOUR }).then(() => fails('AccessDenied', 1, 403)),
     ],
     [
-      'without an answer',
+      'without a response',
       () => bench.ivsChat.inject({ operation: 'CreateRoom', fault: { error: 'InternalServerException' } }),
     ],
   ];
