@@ -9,7 +9,7 @@ const LIST_SEPARATOR = '|';
 const TAG_PREFIX = 'tag:';
 const METADATA_PREFIX = 'metadata:';
 
-/** Names without separators show with which separator a file was written. */
+/** No column name may contain a separator, because the names in a header show which separator the file uses. */
 const SEPARATOR = /[,;\t]/;
 const NO_SEPARATOR = 'contains a comma, a semicolon or a tab: use NDJSON for this key';
 
@@ -62,8 +62,8 @@ export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] 
 }
 
 /**
- * The name that a cell of the header means. Invisible characters from web pages and spreadsheets are dropped, but the key of a tag may contain
- * a no-break space between words.
+ * The column name that a cell of the header stands for. Invisible characters from web pages and spreadsheets are dropped, but the key of a
+ * tag may contain a no-break space between words.
  */
 export function nameOfColumn(cell: string): string {
   const name = trimInvisible(cell).text;
@@ -139,8 +139,8 @@ function ofRoom(field: string, read: (cell: string) => unknown): Fill {
 }
 
 /**
- * Some programs write whole numbers as `10.0`, for example pandas for a column with gaps. Three zeros may be thousands: in German, `1.000` is
- * a thousand. Text that is not a whole number stays as it is, so that the contract refuses it.
+ * Some programs write whole numbers as `10.0`, for example pandas for a column with gaps. Three zeros may be thousands: in German, `1.000`
+ * is a thousand. Text that is not a whole number stays as it is, so that the contract refuses it.
  */
 function wholeNumber(cell: string): number | string {
   const digits = /^\s*(\d+)(?:[.,]0{1,2})?\s*$/.exec(cell)?.[1];

@@ -76,7 +76,7 @@ export interface Budget {
   /** The minimum number of passes that the remaining rows need. */
   passesNeeded: number;
   nowMs: number;
-  /** How long the receives must last, as the time of their end. */
+  /** The receives must last until this time. */
   untilMs: number;
   /** Waits become longer when there are no more spare receives than this. */
   reserved?: number;

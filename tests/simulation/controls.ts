@@ -51,7 +51,7 @@ export const handleWithStockPowertools: Handle = async (event, context, { client
  * The product without the last check of the pace, which refuses a retry of the SDK because it would be too late for its
  * slot. The check accepts late calls in some cases, so no promise may depend on it.
  */
-export const handleWithoutLastLook: Handle = (event, context, { world, clients, deadLetters }) => {
+export const handleWithoutLastCheck: Handle = (event, context, { world, clients, deadLetters }) => {
   const services = servicesOf(world, clients);
   const pacer = { ...services.pacer, isPunctual: () => true };
   return processBatch(event, context, { ...services, pacer }, { deadLetters });
@@ -61,7 +61,7 @@ export const handleWithoutLastLook: Handle = (event, context, { world, clients, 
  * The product with waits that do not depend on how long a cause lasts: every message returns after three seconds. It
  * uses up the receives that its queue allows in minutes, so a request is given up because of an outage alone.
  */
-export const handleAskingEveryThreeSeconds: Handle = (event, context, { world, clients, deadLetters }) => {
+export const handleRetryingEveryThreeSeconds: Handle = (event, context, { world, clients, deadLetters }) => {
   const sqs: SQSClient = Object.create(clients.sqs, {
     send: { value: (command: ChangeMessageVisibilityBatchCommand) => clients.sqs.send(soon(command)) },
   });

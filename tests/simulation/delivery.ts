@@ -85,8 +85,8 @@ export function deliverBatch(world: World, clients: AwsClients, handle: Handle):
 
 function isOut(world: World): boolean {
   const outage = outageOf(outagesOf(world), 'sqs', world.time.nowMs());
-  if (outage && !outage.met) count(world, 'outage of sqs');
-  if (outage) outage.met = true;
+  if (outage && !outage.hasFailed) count(world, 'outage of sqs');
+  if (outage) outage.hasFailed = true;
   return outage !== undefined;
 }
 

@@ -36,7 +36,7 @@ function pageOf(answer: ServiceResponse): Page {
   return JSON.parse(String(answer.body));
 }
 
-/** Lists all pages from a moment on, one page every `stepMs`. */
+/** Lists all pages from a given time on, one page every `stepMs`. */
 function listAll(fromMs: number, stepMs: number): Page['rooms'][] {
   const ask = openList();
   const pages = [pageOf(ask(fromMs))];

@@ -40,7 +40,7 @@ interface Place {
   id: string;
 }
 
-/** A place of a room in the list, from the time it appears there until an update moves the room to another place. */
+/** A position of a room in the list, from the time it appears there until an update moves the room to another position. */
 interface Entry extends Place {
   visibleMs: number;
   goneMs: number;
@@ -50,11 +50,11 @@ interface RealRoom extends Place {
   text: string;
 }
 
-/** Answers with pages of a list of rooms that are not stored in IVS Chat, so that only the rooms of the page take time. */
+/** Returns pages of a list of rooms that are not stored in IVS Chat, so that only the rooms of the page take time. */
 export interface NamesakeList {
   /** Whether any page was requested. */
-  met: boolean;
-  /** Answers a ListRooms for the name. `own`: the answer of the emulated IVS Chat to the same call without a token. */
+  wasRequested: boolean;
+  /** Answers a ListRooms for the name. `own`: the response of the emulated IVS Chat to the same call without a token. */
   answer(request: ServiceRequest, own: ServiceResponse, nowMs: number): ServiceResponse;
 }
 
@@ -74,7 +74,7 @@ export function createNamesakeList(namesakes: Namesakes, random: Random, startMs
   entries.sort(newestFirst);
 
   return {
-    met: false,
+    wasRequested: false,
     answer(request, own, nowMs) {
       if ('lost' in own || own.status !== 200) return own;
       const { nextToken, maxResults = PAGE_SIZE } = JSON.parse(request.body.toString('utf8'));
@@ -89,7 +89,7 @@ export function createNamesakeList(namesakes: Namesakes, random: Random, startMs
   };
 }
 
-/** The rooms of the list after a place: the namesakes, and the real rooms between them. */
+/** The rooms of the list after a position: the namesakes, and the real rooms between them. */
 function* merged(
   entries: readonly Entry[],
   real: RealRoom[],
@@ -131,7 +131,7 @@ function textOf(room: Entry | RealRoom): string {
   return `{"arn":"${ARN}${id}","id":"${id}","updateTime":"${new Date(atMs).toISOString()}"}`;
 }
 
-/** The index of the first entry after a place of the list. */
+/** The index of the first entry after a position of the list. */
 function firstAfter(entries: readonly Entry[], place: Place): number {
   let low = 0;
   let high = entries.length;

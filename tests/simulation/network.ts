@@ -26,7 +26,7 @@ export type ServiceName = SimulatedService;
 const CLIENT_TIMEOUT_MS: Record<ServiceName, number> = { dynamodb: 5_000, sqs: 5_000, sns: 5_000, ivschat: 10_000 };
 const LATE_EFFECT_MS: Record<ServiceName, number> = { dynamodb: 20_000, sqs: 20_000, sns: 20_000, ivschat: 899_000 };
 
-/** A request handler for an SDK client. It passes calls to a service and answers to the client, with faults. */
+/** A request handler for an SDK client. It passes calls to a service and responses to the client, with faults. */
 export function connect(world: World, service: ServiceName, fateOf: FateOf) {
   return {
     handle(request: SdkRequest, options: { abortSignal?: AbortSignal } = {}): Promise<{ response: SdkResponse }> {
@@ -62,7 +62,7 @@ export function connect(world: World, service: ServiceName, fateOf: FateOf) {
   };
 }
 
-/** Makes a request take effect, if its fate allows that. @returns the answer; undefined if there is none */
+/** Makes a request take effect, if its fate allows that. @returns the response; undefined if there is none */
 async function arrive(
   world: World,
   service: ServiceName,
@@ -89,7 +89,7 @@ async function arrive(
   return response;
 }
 
-/** Delivers an answer to its worker, which may be frozen for a time. */
+/** Delivers a response to its worker, which may be frozen for a time. */
 function deliver(
   world: World,
   worker: Worker,
@@ -105,7 +105,7 @@ function deliver(
   world.time.afterFor(worker, 0, () => {
     if ('lost' in response) return reject(Object.assign(named('Error', 'socket hang up'), { code: 'ECONNRESET' }));
     const { status: statusCode, headers, body } = response;
-    // The dates of answers come from the clock of the world and not from the clock of the worker.
+    // The dates of responses come from the clock of the world and not from the clock of the worker.
     const dated = { ...headers, date: new Date(world.time.nowMs()).toUTCString() };
     return resolve({ response: { statusCode, headers: dated, body: Buffer.from(body) } });
   });
@@ -114,12 +114,12 @@ function deliver(
 /** The fate of a call to a service with an outage. */
 function fateInOutage(world: World, service: ServiceName): CallFate | undefined {
   const outage = outageOf(outagesOf(world), service, world.time.nowMs());
-  if (outage && !outage.met) count(world, `outage of ${service}`);
-  if (outage) outage.met = true;
+  if (outage && !outage.hasFailed) count(world, `outage of ${service}`);
+  if (outage) outage.hasFailed = true;
   return outage?.fate;
 }
 
-/** The answer of a service. For a ListRooms with a shared name, it includes the rooms of others. */
+/** The response of a service. For a ListRooms with a shared name, it includes the rooms of others. */
 async function answer(
   world: World,
   service: ServiceName,
@@ -130,8 +130,8 @@ async function answer(
   if (call !== 'ListRooms' || !namesakes) return serviceOf(world, service)(request);
   const { nextToken: _, ...first } = JSON.parse(request.body.toString('utf8'));
   if (first.name !== scenario.namesakes?.name) return serviceOf(world, service)(request);
-  if (!namesakes.met) count(world, 'listing of a name shared by 20,000 rooms');
-  namesakes.met = true;
+  if (!namesakes.wasRequested) count(world, 'listing of a name shared by 20,000 rooms');
+  namesakes.wasRequested = true;
   check(world, () => checkListings(world));
   const own = await world.ivsChat.handle({ ...request, body: Buffer.from(JSON.stringify(first)) });
   return namesakes.answer(request, own, time.nowMs());

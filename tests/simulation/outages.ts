@@ -9,8 +9,8 @@ export interface Outage {
   fromMs: number;
   untilMs: number;
   fate: CallFate;
-  /** Whether this outage has affected the run. */
-  met: boolean;
+  /** Whether this outage has made a call fail. */
+  hasFailed: boolean;
 }
 
 const SHARE_OF_SEEDS = 0.3;
@@ -46,10 +46,10 @@ function drawOutage(random: Random, startMs: number): Outage {
   const fate = fates[Math.floor(random() * fates.length)] ?? { kind: 'lost-request' };
   const fromMs = startMs + (random() < 0.5 ? 0 : Math.floor(random() * BEGINS_WITHIN_MS));
   const lengthMs = SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** random();
-  return { service, fromMs, untilMs: Math.floor(fromMs + lengthMs), fate, met: false };
+  return { service, fromMs, untilMs: Math.floor(fromMs + lengthMs), fate, hasFailed: false };
 }
 
-/** The outage of a service at a moment. */
+/** The outage of a service at a given time. */
 export function outageOf(outages: readonly Outage[], service: SimulatedService, nowMs: number): Outage | undefined {
   return outages.find((outage) => outage.service === service && outage.fromMs <= nowMs && nowMs < outage.untilMs);
 }

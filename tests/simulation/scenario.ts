@@ -16,7 +16,7 @@ export interface ScenarioRequest {
 
 export interface Scenario {
   requests: ScenarioRequest[];
-  /** The probability of a fault at each place where one can happen. */
+  /** The probability of a fault at each point where one can happen. */
   intensity: number;
   /** From this time on, there are no faults except outages. */
   calmFromMs: number;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { installVirtualTime } from '../../simulation/virtual-time.ts';
-import { handleAskingEveryThreeSeconds, handleWithoutLastLook, handleWithStockPowertools } from './controls.ts';
+import { handleRetryingEveryThreeSeconds, handleWithoutLastCheck, handleWithStockPowertools } from './controls.ts';
 import { quietScenario, sweepOnce } from './crash-sweep.ts';
 import type { Outage } from './outages.ts';
 import { type RunOptions, runSeed } from './run-seed.ts';
@@ -33,7 +33,13 @@ describe('a key has one room, and a request has one completion,', () => {
 /** The options of a run whose only fault is that DynamoDB cannot be reached for a time. */
 function withoutDynamoDb(minutes: number) {
   const untilMs = START_MS + minutes * 60_000;
-  const outage: Outage = { service: 'dynamodb', fromMs: START_MS, untilMs, fate: { kind: 'unreachable' }, met: false };
+  const outage: Outage = {
+    service: 'dynamodb',
+    fromMs: START_MS,
+    untilMs,
+    fate: { kind: 'unreachable' },
+    hasFailed: false,
+  };
   return { seed: 1, scenario: { ...quietScenario(), outages: [outage] } };
 }
 
@@ -50,12 +56,12 @@ describe('control: the same simulation finds what is wrong with the obvious solu
   }, 120_000);
 
   test('the default retries of the SDK on CreateRoom create second rooms', async () => {
-    const { violations } = await sweepOnce({ createRoomAttempts: 3, handle: handleWithoutLastLook });
+    const { violations } = await sweepOnce({ createRoomAttempts: 3, handle: handleWithoutLastCheck });
     expect(violations.map(({ violation }) => violation)).toContainEqual(expect.stringContaining('I1: a second room'));
   }, 120_000);
 
   test('waits that do not depend on the age of their cause give up requests', async () => {
-    const { violation } = await runSeed({ ...withoutDynamoDb(60), handle: handleAskingEveryThreeSeconds });
+    const { violation } = await runSeed({ ...withoutDynamoDb(60), handle: handleRetryingEveryThreeSeconds });
     expect(violation).toContain('I8: key is given up as dead-lettered');
   });
 });
