@@ -59,7 +59,7 @@ function packageBytes(root: string): number {
   return archives.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
-/** Sends interactive requests one after the other, more slowly than the quota. */
+/** Sends interactive requests one after the other, at a rate below the quota. */
 export function measureInteractive(context: ScenarioContext, declared: Declared, rooms: number): Promise<RunMeasured> {
   return measure(context, declared, 'costs interactive', 2, async (running, meter) => {
     const before = await storedBytes(running);

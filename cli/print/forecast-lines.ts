@@ -27,7 +27,7 @@ export function forecastLines({ events, neededLeadMs, slowestRegion }: Forecast,
     ...listed(late, 'late: their rooms will not exist until after the start'),
     ...listed(
       atRisk,
-      'will be announced as at risk: their rooms will exist before the start, but not yet at the check',
+      'will be announced as at risk: their rooms will exist before the start, but not by the time of the at-risk check',
     ),
     ...(late.length + atRisk.length === 0 ? ['With the current lead times, all rooms will exist in time.'] : []),
   ];

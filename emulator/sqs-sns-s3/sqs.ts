@@ -29,7 +29,7 @@ const actions = new Map(
 );
 
 /**
- * Quota of SQS for standard queues, approximately:
+ * The approximate quota of SQS for standard queues:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
  */
 export const MAX_IN_FLIGHT = 120_000;
@@ -92,7 +92,7 @@ async function perform(
   if (action) return successResponse(await action(input, context, gone));
   if (name === 'CreateQueue') parseInput(createQueueSchema, input);
   if (name === 'CreateQueue' || name === 'SetQueueAttributes') requireUsablePolicy(input);
-  // fauxqs reports the numbers of messages at the time when it last read the clock, so it must read the clock before it answers.
+  // fauxqs reports how many messages there were when it last read the clock, so it must read the clock before it responds.
   fauxqs.sqsStore.processAllTimers();
   return fauxqs.forward(request);
 }

@@ -15,7 +15,7 @@ import type { Services } from './services.ts';
 type RecordResult = { record: RequestRecord; outcome: Outcome | { kind: 'unexpected'; error: unknown } };
 
 /**
- * Processes all messages of a batch concurrently, and returns those that are not done to their queues. A single message never fails the
+ * Processes all messages of a batch concurrently, and returns unfinished messages to their queues. A single message never fails the
  * whole batch. Otherwise SQS would needlessly deliver the other messages again.
  */
 export async function processBatch(
@@ -25,7 +25,7 @@ export async function processBatch(
   { deadLetters = false } = {},
 ): Promise<SQSBatchResponse> {
   const records = readRequestRecords(event, services.config);
-  // The ages of dead letters are not measured: each has crashed its function for a day, and their queue has its own alarm.
+  // The ages of dead letters are not measured: each has kept crashing its function for a day, and their queue has its own alarm.
   if (!deadLetters) noteOldest(records, services);
   await prepareForCrash(records, records[0]?.source.queueUrl, context, services);
   const { end, ...limits } = beginInvocation(context, { ...services, deadLetters });

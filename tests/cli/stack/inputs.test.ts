@@ -48,7 +48,7 @@ describe('bulk', () => {
     expect(lines[0]).toMatch(/^it is not UTF-8: .*--encoding/);
   });
 
-  test('leaves out rows of a missing value, shows three of them, and accepts them with --literal', async () => {
+  test('leaves out rows in which a cell says that its value is missing, shows three of them, and accepts them with --literal', async () => {
     const rows = Array.from({ length: 9 }, (_, index) => `miss-${index},NULL`);
     const manifest = file('missing.csv', ['key,tenant', ...rows, 'miss-9,sports', ''].join('\n'));
     const refused = await run('bulk', manifest, '--dry-run');
@@ -73,7 +73,7 @@ describe('send', () => {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('é-16') });
   });
 
-  test('sends nothing of a file whose keys it cannot read, and the exact keys if the encoding is declared', async () => {
+  test('sends nothing from a file whose keys it cannot read, but sends the exact keys if the encoding is declared', async () => {
     const keys = ['caf\xe9', 'caf\xe8', 'caf\xea'].map((key) => request(key)).join('\n');
     const latin = file('latin.ndjson', Buffer.from(keys, 'latin1'));
     const rooms = roomNames().length;

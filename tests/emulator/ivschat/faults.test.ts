@@ -45,7 +45,7 @@ const create = new CreateRoomCommand({ name: 'fault' });
 const onCreateRoom = (fault: Fault): FaultPlan => ({ operation: 'CreateRoom', fault });
 
 describe('an injected error', () => {
-  test('is tested for every error that the model declares', () => {
+  test('can be every error that the model declares', () => {
     expect(TYPED_ERRORS.map(({ name }) => name).toSorted()).toEqual([...declaredErrors.keys()].toSorted());
   });
 
@@ -68,7 +68,7 @@ describe('an injected error', () => {
     );
   });
 
-  test('for throttling may have status 400, and is the same exception', async () => {
+  test('that throttles may have status 400, and still arrives as ThrottlingException', async () => {
     await using emulated = await servedEmulator();
     emulated.ivsChat.admin.inject(onCreateRoom({ error: 'ThrottlingException', status: 400 }));
     const error = await rejection(emulated.client.send(create));
@@ -84,7 +84,7 @@ describe('an injected error', () => {
     expect(error).toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
   });
 
-  test('of a proxy is an HTML page without an error type', async () => {
+  test('from a proxy is an HTML page without an error type', async () => {
     const emulated = emulator();
     emulated.ivsChat.admin.inject(onCreateRoom({ proxyError: 408 }));
     const seen = await send(emulated, { path: '/CreateRoom', body: {} });
@@ -115,7 +115,7 @@ describe('an injected error', () => {
   });
 });
 
-describe('of the faults of a call,', () => {
+describe('when a call has a fault:', () => {
   test.each<[string, Fault, number]>([
     ['a lost response leaves a room', { lostResponse: true }, 1],
     ['an error after the call took effect leaves a room', { errorAfterEffect: 500 }, 1],
@@ -166,7 +166,7 @@ describe('of the faults of a call,', () => {
   });
 });
 
-test('faults by chance affect only CreateRoom, at their rates', async () => {
+test('random faults affect only CreateRoom, at the configured rates', async () => {
   const faultRates = { lostResponse: 0.1, internalError: 0.2 };
   const emulated = emulator({ faultRates, random: createRandom(7), quotas: { ...UNLIMITED, roomsPerRegion: 10_000 } });
   const outcomes = new Map<string, number>();
