@@ -150,7 +150,7 @@ async function check(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ManifestError) {
-      for (const problem of error.problems) console.error(problemLine(problem));
+      for (const problem of error.problems) console.error(problemLine(problem, file));
       throw new UserError(`${file} cannot be accepted, for the reasons above; nothing was uploaded`);
     }
     if (error instanceof Error && 'syscall' in error)

@@ -94,7 +94,7 @@ function showProgress(clock: Clock) {
 
 function showRefusal({ jobId, problems, problemsTotal }: BulkProgress): void {
   console.error(`Job ${jobId} was refused:`);
-  for (const problem of problems.slice(0, MAX_ROWS_SHOWN)) console.error(problemLine(problem));
+  for (const problem of problems.slice(0, MAX_ROWS_SHOWN)) console.error(problemLine(problem, 'the manifest'));
   const left = problemsTotal - Math.min(problems.length, MAX_ROWS_SHOWN);
   if (left > 0) console.error(`  and ${left} more`);
 }

@@ -47,9 +47,9 @@ export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** A problem as a line for people. */
-export function problemLine({ path, message }: { path: string; message: string }): string {
-  return printable(path === '' ? `  it ${message}` : `  ${path}: ${message}`);
+/** A problem as a line for people. @param whole what a problem without a path concerns, such as the name of the file */
+export function problemLine({ path, message }: { path: string; message: string }, whole: string): string {
+  return printable(path === '' ? `  ${whole} ${message}` : `  ${path}: ${message}`);
 }
 
 /** The event of a bulk job or a live event as one line for people. */

@@ -48,7 +48,8 @@ export function collectProblems() {
     add(row: number, problems: readonly Problem[]): void {
       for (const problem of problems) {
         const kind = kindOfProblems([problem]);
-        if (tally.count(kind)) shown.set(kind, [...(shown.get(kind) ?? []), problemLine(withRow(row, problem))]);
+        if (tally.count(kind))
+          shown.set(kind, [...(shown.get(kind) ?? []), problemLine(withRow(row, problem), 'the row')]);
       }
     },
     lines(): string[] {

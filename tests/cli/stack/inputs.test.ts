@@ -45,7 +45,7 @@ describe('bulk', () => {
   test('refuses a file whose encoding is not certain, and names the option', async () => {
     const { code, lines } = await run('bulk', file('latin.csv', Buffer.from('key\nZ\xfcrich\n', 'latin1')));
     expect(code).toBe(1);
-    expect(lines[0]).toMatch(/^it is not UTF-8: .*--encoding/);
+    expect(lines[0]).toMatch(/^latin\.csv is not UTF-8: .*--encoding/);
   });
 
   test('leaves out rows in which a cell says that its value is missing, shows three of them, and accepts them with --literal', async () => {
