@@ -32,7 +32,7 @@ function seed(count: number, sinceMs: number, untilMs: number): void {
 }
 
 function list(afterMs: number) {
-  // The client signs with the time of this moment.
+  // This call sets the signing date of the client to the current time of the test.
   client = services.clients.ivsChat(REGION);
   const clock = createLoneClock(time, { longestMs: MINUTE_MS, movesTime: true });
   return listNewRooms(client, afterMs, { clock, signal: new AbortController().signal });

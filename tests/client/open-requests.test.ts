@@ -77,7 +77,7 @@ describe('a completion closes', () => {
     expect(close(failed('a', { name: 'a' }, 3))).toBe('line 2');
   });
 
-  test('the request whose room another request has written with empty members', () => {
+  test('the request whose room differs only in empty members', () => {
     const { open, close } = openRequests(request(1, { idempotencyKey: 'a', room: { name: 'a', tags: {} } }));
     expect(close(created('a', { name: 'b', tags: {} }))).toBeUndefined();
     expect(close(created('a', { name: 'a', loggingConfigurationIdentifiers: [] }))).toBe('line 1');

@@ -93,14 +93,14 @@ test('a room from before the backup without an item is left alone: its item has 
   expect(await rebuiltFrom()).toBeUndefined();
 });
 
-test('a time of the backup in the wrong time zone loses no room', async () => {
+test('a backup time in the wrong time zone loses no room', async () => {
   const backupMs = time.nowMs();
   const arn = await createRoom(TAGS);
   time.pass(DAY_MS);
   expect(await rebuild(backupMs + 14 * HOUR_MS)).toEqual([{ arn, finding: 'missing' }]);
 });
 
-test('of two rooms with one claim, the older one counts, and the other one is shown until it is gone', async () => {
+test('if two rooms have one claim, the older one counts, and the other one is shown until it is gone', async () => {
   const backupMs = time.nowMs();
   const older = await createRoom(TAGS);
   const younger = await createRoom(TAGS);

@@ -47,7 +47,7 @@ function refused(body: string) {
 }
 
 describe('a completion', () => {
-  test('of a room is a CloudEvent that contains the whole response', () => {
+  test('for a room is a CloudEvent that contains the whole response', () => {
     expect(provisioned).toEqual({
       specversion: '1.0',
       id: completionId({ ...DECIDED, outcome: 'adopted' }),
@@ -69,7 +69,7 @@ describe('a completion', () => {
     });
   });
 
-  test('of a failure states the reason', () => {
+  test('for a failure states the reason', () => {
     expect(failed).toMatchObject({
       id: completionId({ ...DECIDED, outcome: 'failed' }),
       type: 'greenroom.room.failed.v1',
@@ -94,7 +94,7 @@ describe('a completion', () => {
     }
   });
 
-  test('of an invalid request has its key and all other fields that could be read', () => {
+  test('for an invalid request has its key and all other fields that could be read', () => {
     const body = '{"idempotencyKey":"k","tenant":"","region":"eu-west-1"}';
     const completion = refused(body);
     expect(completion).toMatchObject({ id: invalidCompletionId('k', body), subject: 'k' });
@@ -103,7 +103,7 @@ describe('a completion', () => {
     expect(completion.data).not.toHaveProperty('generation');
   });
 
-  test('of a message without a readable key has neither key nor subject', () => {
+  test('for a message without a readable key has neither key nor subject', () => {
     const completion = refused('{"room":');
     expect(completion).toMatchObject({ id: unparseableCompletionId('{"room":'), data: { reason: 'unparseable' } });
     expect(Object.keys(completion)).not.toContain('subject');
@@ -166,7 +166,7 @@ describe('whatever the input, a completion', () => {
     ['the widest characters', '語'.repeat(300)],
     ['characters that JSON escapes', '\u0001'.repeat(300)],
     ['pairs of surrogates', '🎟'.repeat(300)],
-  ])('with problems of unknown fields with %s stays far below the limit of SNS', (_, name) => {
+  ])('with problems about unknown fields with %s stays far below the SNS limit', (_, name) => {
     const fields = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}${name}`, 1]));
     const completion = refused(JSON.stringify({ idempotencyKey: '🎟'.repeat(256), ...fields }));
     expect(completion.data).toMatchObject({ problemsTotal: 501, problems: { length: 100 } });
@@ -175,7 +175,7 @@ describe('whatever the input, a completion', () => {
     expect(text).not.toMatch(/\\ud[89a-f]/i);
   });
 
-  test('has at most 1,000 characters of a long error', () => {
+  test('contains at most 1,000 characters of a long error', () => {
     const completion = failedCompletion({
       ...DECIDED,
       reason: 'refused',
@@ -222,7 +222,7 @@ describe('the message attributes of a completion', () => {
    * message attributes directed towards Raw Message Delivery enabled Amazon SQS subscriptions will be discarded as client side errors":
    * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
    */
-  test('are never more than the ten with which SNS delivers a raw message', () => {
+  test('are never more than the ten that SNS allows with raw delivery', () => {
     const names = Object.keys(completionAttributes(failed, { ...everything, metadata })).sort();
     expect(names).toEqual([
       'correlationId',

@@ -8,7 +8,7 @@ const texts = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binar
 describe('the text of a cell', () => {
   // https://owasp.org/www-community/attacks/CSV_Injection: "ensure that no cells begin with any of the following characters: Equals to (=),
   // Plus (+), Minus (-), At (@), Tab (0x09), Carriage return (0x0D), Line feed (0x0A)".
-  test('never begins as a formula does, whatever it is', () => {
+  test('never begins like a formula, whatever it contains', () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(markFormulas(text)).not.toMatch(/^[=+\-@\t\r\n]/);
@@ -19,7 +19,7 @@ describe('the text of a cell', () => {
     );
   });
 
-  test('is restored exactly, also if it looks marked already', () => {
+  test('is restored exactly, even if it looks marked already', () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(unmarkFormulas(markFormulas(text))).toBe(text);
@@ -62,7 +62,7 @@ describe('the text of a cell', () => {
 });
 
 test.each(['=1', 'x;=1', 'x\n-1', '2,a,"x;@y"', "'a';=1"])(
-  'the check of these tests finds the formula in %j',
+  'control: the check in these tests finds the formula in %j',
   (text) => {
     expect(formulasFound(text)).not.toEqual([]);
   },

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cloudEvent, eventBridge, read, sns } from './messages.ts';
 
-describe('no body of a message causes an exception', () => {
+describe('no exception is caused by a message body that is', () => {
   const KINDS = ['request', 'invalid', 'unparseable'];
 
   test('any string', () => {

@@ -28,7 +28,7 @@ describe('a key is refused if it', () => {
     ]);
   });
 
-  test('has both', () => {
+  test('both begins and ends with white space', () => {
     expect(problemsOf(' k\u00a0')).toEqual([
       expect.stringContaining('begins with a space'),
       expect.stringContaining('ends with a no-break space'),

@@ -85,7 +85,7 @@ describe('the moments of an event are', () => {
   });
 });
 
-describe('an event that cannot be accepted has a problem that names the field', () => {
+describe('the problems of a live event', () => {
   test.each<[string, object, RegExp[]]>([
     ['no rooms', { rooms: [] }, [/^rooms: must list at least one room$/]],
     ['no rooms', { rooms: undefined }, [/^rooms: is required$/]],
@@ -157,13 +157,13 @@ describe('an event that cannot be accepted has a problem that names the field', 
       { startsAt: '2025-01-01T00:00:00Z', rooms: [] },
       [/^rooms: /, /^startsAt: is in the past: 2025-01-01T00:00:00.000Z$/],
     ],
-  ])('%s', (_case, changes, expected) => {
+  ])('with %s name the field', (_case, changes, expected) => {
     const problems = problemsWith(changes);
     expect(problems).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(problems[index]).toMatch(pattern);
   });
 
-  test('a start in the past as the only problem has its own kind, because the event may have been accepted earlier', () => {
+  test('a start in the past has its own kind if it is the only problem, because the event may have been accepted earlier', () => {
     expect(read({ startsAt: '2025-01-01T00:00:00Z' })).toMatchObject({
       kind: 'scheduled',
       overdue: [{ path: 'startsAt', message: 'is in the past: 2025-01-01T00:00:00.000Z' }],

@@ -8,7 +8,7 @@ import { problems, REQUEST, read } from './messages.ts';
 const sized = (bytes: number) => ({ x: 'é'.repeat((bytes - 8) / 2) });
 
 describe('metadata', () => {
-  test('is an object of any JSON, which is not changed', () => {
+  test('is any JSON object, and is not changed', () => {
     const metadata = { order: [1, null, { paid: null }], note: ' \u0000\ud800 ', '': true };
     expect(read({ ...REQUEST, metadata })).toMatchObject({ kind: 'request', request: { metadata } });
   });
@@ -43,7 +43,7 @@ describe('metadata', () => {
     expect(JSON.parse(value)).toEqual(metadata);
   });
 
-  test('does not make an unknown field known', () => {
+  test('is the only field for data of the sender; other unknown fields are refused', () => {
     expect(problems({ ...REQUEST, meta: {} })).toEqual(['meta: is not a known field: remove it']);
   });
 });

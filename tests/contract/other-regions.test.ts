@@ -35,7 +35,7 @@ describe('a request', () => {
     expect(read({ idempotencyKey: 'k', ...fields })).toMatchObject({ kind: 'invalid', idempotencyKey: 'k' });
   });
 
-  test('names these problems together with all others', () => {
+  test('is refused with these problems and all others together', () => {
     const room = {
       name: 'a b',
       ...reviewedBy(functionIn('us-east-1')),
@@ -72,7 +72,7 @@ test.each<[string, unknown]>([
   ['logging configurations that are not ARNs', { loggingConfigurationIdentifiers: [5, null, {}, 'arn'] }],
   ['a list of the wrong kind', { loggingConfigurationIdentifiers: loggingIn('us-east-1') }],
   ['a list that is far too long', { loggingConfigurationIdentifiers: Array(100_000).fill(loggingIn('us-east-1')) }],
-])('%s is left to the schema', (_what, room) => {
+])('the check of regions leaves %s to the schema', (_what, room) => {
   expect(otherRegionProblems({ room }, 'eu-west-1')).toEqual([]);
 });
 
@@ -91,7 +91,7 @@ describe('a live event', () => {
     { key: 'c', room: { loggingConfigurationIdentifiers: [loggingIn('us-east-1')] }, region: 'eu-west-1' },
   ];
 
-  test('is refused with every such problem at its place', () => {
+  test('is refused with every such problem, and each problem names its place', () => {
     const parsed = parse(rooms);
     expect(parsed).toMatchObject({ kind: 'invalid', liveEventId: 'final', hash: expect.any(String) });
     expect(parsed.kind === 'invalid' && parsed.problems.map(({ path }) => path)).toEqual([

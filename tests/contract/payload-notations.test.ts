@@ -24,7 +24,7 @@ const rooms: fc.Arbitrary<Room> = fc.record(
 );
 
 describe('payloadHashes', () => {
-  test('of two rooms contain each other exactly if the rooms differ only in empty members', () => {
+  test('of a room contain the hash of another room if and only if the rooms differ only in empty members', () => {
     const verdicts = { same: 0, different: 0 };
     fc.assert(
       fc.property(rooms, rooms, (a, b) => {

@@ -205,7 +205,7 @@ describe('a refused message', () => {
   });
 });
 
-test('a message with a repeated member is read with the last one, as by JSON parsers', () => {
+test('if a message repeats a member, the last one counts, as in JSON parsers', () => {
   expect(read('{"idempotencyKey":"first","idempotencyKey":"last","room":{}}')).toMatchObject({
     request: { idempotencyKey: 'last' },
   });

@@ -70,44 +70,56 @@ describe('the samples', () => {
     expect(readdirSync(join(ROOT, 'events/samples')).sort()).toEqual(used.sort());
   });
 
-  test.each(Object.entries(REQUESTS))('%s is a room request to its schema and to the reader', (name, sample) => {
-    const body = sampleText(name);
-    const event = JSON.parse(body);
-    sample.validate(sample.viaSns ? JSON.parse(event.Message) : event);
-    expect(sample.validate.errors).toBeNull();
-    const read = readMessage(
-      { body, sentTimestampMs: NOW_MS, isFromRoster: true },
-      { region: 'eu-west-1', requestMaxAgeMs: 1000, nowMs: NOW_MS },
-    );
-    expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });
-  });
+  test.each(Object.entries(REQUESTS))(
+    '%s is a room request according to its schema and to the reader',
+    (name, sample) => {
+      const body = sampleText(name);
+      const event = JSON.parse(body);
+      sample.validate(sample.viaSns ? JSON.parse(event.Message) : event);
+      expect(sample.validate.errors).toBeNull();
+      const read = readMessage(
+        { body, sentTimestampMs: NOW_MS, isFromRoster: true },
+        { region: 'eu-west-1', requestMaxAgeMs: 1000, nowMs: NOW_MS },
+      );
+      expect(read).toMatchObject({ kind: 'request', envelope: sample.envelope, viaSns: sample.viaSns });
+    },
+  );
 
-  test.each(Object.entries(LIVE_EVENTS))('%s is a live event to its schema and to the reader', (name, sample) => {
-    const body = sampleText(name);
-    sample.validate(JSON.parse(body));
-    expect(sample.validate.errors).toBeNull();
-    const read = parseLiveEventMessage(body, {
-      leadMs: 1_800_000,
-      atRiskMs: 600_000,
-      region: 'eu-west-1',
-      nowMs: NOW_MS,
-    });
-    expect(read).toMatchObject({ kind: sample.kind, ...(sample.kind === 'scheduled' && { overdue: [] }) });
-  });
+  test.each(Object.entries(LIVE_EVENTS))(
+    '%s is a live event according to its schema and to the reader',
+    (name, sample) => {
+      const body = sampleText(name);
+      sample.validate(JSON.parse(body));
+      expect(sample.validate.errors).toBeNull();
+      const read = parseLiveEventMessage(body, {
+        leadMs: 1_800_000,
+        atRiskMs: 600_000,
+        region: 'eu-west-1',
+        nowMs: NOW_MS,
+      });
+      expect(read).toMatchObject({ kind: sample.kind, ...(sample.kind === 'scheduled' && { overdue: [] }) });
+    },
+  );
 
-  test.each(Object.entries(COMPLETIONS))('%s is a completion to its schema and to the reader', (name, validate) => {
-    const event = JSON.parse(sampleText(name));
-    validate(event);
-    expect(validate.errors).toBeNull();
-    expect(completionSchema.parse(event)).toEqual(event);
-  });
+  test.each(Object.entries(COMPLETIONS))(
+    '%s is a completion according to its schema and to the reader',
+    (name, validate) => {
+      const event = JSON.parse(sampleText(name));
+      validate(event);
+      expect(validate.errors).toBeNull();
+      expect(completionSchema.parse(event)).toEqual(event);
+    },
+  );
 
-  test.each(Object.entries(ROSTER_EVENTS))('%s is a roster event to its schema and to the reader', (name, validate) => {
-    const event = JSON.parse(sampleText(name));
-    validate(event);
-    expect(validate.errors).toBeNull();
-    expect(rosterEventSchema.parse(event)).toEqual(event);
-  });
+  test.each(Object.entries(ROSTER_EVENTS))(
+    '%s is a roster event according to its schema and to the reader',
+    (name, validate) => {
+      const event = JSON.parse(sampleText(name));
+      validate(event);
+      expect(validate.errors).toBeNull();
+      expect(rosterEventSchema.parse(event)).toEqual(event);
+    },
+  );
 
   test('rooms.json and rooms.ndjson have the same rows, which match the schema of a row', () => {
     const rows: unknown[] = JSON.parse(sampleText('rooms.json'));

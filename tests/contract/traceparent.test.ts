@@ -27,7 +27,7 @@ describe('a trace context', () => {
     expect(firstTraceparent(value)).toBeUndefined();
   });
 
-  test('is the first valid one', () => {
+  test('is the first valid one of several', () => {
     expect(firstTraceparent('odd', VALID, `00-${TRACE}-${PARENT}-00`)).toBe(VALID);
   });
 });

@@ -34,7 +34,7 @@ describe('a room is left alone', () => {
     expect(isExtraRoom(extra, item)).toBe(false);
   });
 
-  test('if it is extra, even if its claim id contains dots', () => {
+  test('unless it is extra, even if a claim id contains dots', () => {
     expect(isExtraRoom(room('a.b.0'), failedItem({ claim_id: 'a.b', generation: 0 }))).toBe(true);
     expect(isExtraRoom(room('a.b.0'), failedItem({ claim_id: 'a', generation: 0 }))).toBe(false);
   });

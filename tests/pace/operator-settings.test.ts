@@ -177,7 +177,7 @@ describe('the ceiling of a lane', () => {
   });
 
   test.each([1, undefined])(
-    'does not begin again a cut of which the region has recovered (ceiling %s)',
+    'does not restart a cut from which the region has recovered (ceiling %s)',
     async (ceiling) => {
       await ask('interactive');
       for (const reservedAtMs of [NOW, NOW + SECOND]) {

@@ -29,7 +29,7 @@ export interface RunOptions {
   fateOf?: FateOf;
   /** The handler in the workers: the product or a control. */
   handle?: Handle;
-  /** How often the SDK sends a CreateRoom at most. The product has 1. */
+  /** The maximum number of times that the SDK sends a CreateRoom. In the product, it is 1. */
   createRoomAttempts?: number;
 }
 

@@ -73,8 +73,8 @@ export async function openBulkDesk({ outstandingRows = 2_000, laneStop = 80_000 
   const clock = {
     nowMs: () => nowMs,
     /**
-     * Short waits end immediately. A long wait, for the end of an invocation, ends when the test has let this time pass. A lone
-     * clock of the simulation would end it only by an abort.
+     * Short waits end immediately. A long wait (until the end of an invocation) ends when the test has let this time pass. The
+     * lone clock of the simulation would end it only when it is aborted.
      */
     sleep: (ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {

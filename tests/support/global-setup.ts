@@ -19,7 +19,7 @@ const SOURCES = [
  *
  * - builds the bundles and the template unless they are up to date, because tests run the deployed code
  * - creates the directory in which `packageTemplate` keeps templates, and which the global teardown removes
- * - makes Node keep the compiled code of child processes. The tests start hundreds of them, and most of their time is for compiling
+ * - makes Node keep the compiled code of child processes. The tests start hundreds of them, and would spend most of the time on compiling
  */
 export default async function setUp(): Promise<void> {
   process.env.GREENROOM_TEST_TEMPLATES = await mkdtemp(join(tmpdir(), 'greenroom-templates-'));

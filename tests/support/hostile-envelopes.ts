@@ -80,7 +80,7 @@ export function brokenCloudEvents(): fc.Arbitrary<Hostile> {
   return fc.oneof(broken, garbage, both, otherType, badTime);
 }
 
-/** Values that stand where a request is expected, but are not requests. */
+/** Values in the place of a request that are not requests. */
 function noRequest(): fc.Arbitrary<unknown> {
   return fc.oneof(
     fc.constantFrom<unknown>(undefined, null, true, 0, '', 'text', [], {}, [[]]),

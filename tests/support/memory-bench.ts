@@ -79,7 +79,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     getRemainingTimeInMillis: () => deadlineMs - time.nowMs(),
   });
 
-  /** Calls DynamoDB without the client of the product, so that the call does not count as one of the product. */
+  /** Calls DynamoDB without the product's client, so that the call is not counted as a call by the product. */
   async function toDynamoDb(action: string, input: object): Promise<void> {
     await dynamodb.handle({
       method: 'POST',
@@ -105,7 +105,7 @@ export function createBench(options: { quotas?: QuotaChange; listingLagMs?: numb
     callNames: () => calls.map(({ name }) => name),
     callsOf: (name: string) => calls.filter((call) => call.name === name),
 
-    /** How many invocations wait for their end. */
+    /** How many invocations are waiting for their end. */
     openInvocations: clock.openWaits,
 
     /** Lets time pass. */

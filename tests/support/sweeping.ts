@@ -149,7 +149,7 @@ export async function openSweeping() {
       return parseSweepState(Item).roomCounts.find((each) => each.region === region)?.count;
     },
 
-    /** Makes a place that a sweep has noted look as if the previous release had noted it, which did not count. */
+    /** Removes the count from the position that a sweep has stored, because the previous release stored none. */
     async forgetListed(): Promise<void> {
       await stack.clients.dynamodb.send(
         new UpdateItemCommand({

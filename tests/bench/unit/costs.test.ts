@@ -33,7 +33,7 @@ describe('the units of DynamoDB', () => {
     expect(unitsOf('Query', {}, answer(200, { ConsumedCapacity: consumed }))).toEqual({ readUnits: 2 });
   });
 
-  test('are at least those of a small item for a read, and of a refused write', () => {
+  test('are at least those of a small item for a read, and for a refused write', () => {
     expect(unitsOf('Query', {}, answer(200, {}))).toEqual({ readUnits: 0.5 });
     expect(unitsOf('GetItem', { ConsistentRead: true }, answer(200, {}))).toEqual({ readUnits: 1 });
     expect(unitsOf('PutItem', {}, answer(400, { __type: 'ConditionalCheckFailedException' }))).toEqual({

@@ -44,7 +44,7 @@ describe('bulk', () => {
     expect(cli.stack.ivsChat.rooms()).toHaveLength(rooms);
   }, 60_000);
 
-  test('names the bad rows, creates the rooms of the others, and exits with an error; at the end it names a row that IVS Chat refuses', async () => {
+  test('names the bad rows first, and a row that IVS Chat refuses at the end; creates the rooms of the others, and exits with an error', async () => {
     const members = { reason: 'OTHER' };
     cli.stack.ivsChat.inject({ operation: 'CreateRoom', times: 1, fault: { error: 'ValidationException', members } });
     const bulk = greenroom(['bulk', file('flawed.csv', 'key,name\nflawed/1,\nflawed/2,two words\n')]);
@@ -60,7 +60,7 @@ describe('bulk', () => {
     expect(watch.stderr).toMatch(/^ {2}row 2 .*\n {2}row 3: name may contain only/m);
   }, 60_000);
 
-  test('uploads nothing if a row is bad with --all-or-nothing, if the manifest cannot be accepted, or if no row is good', async () => {
+  test('uploads nothing if a row is bad and --all-or-nothing is set, if the manifest cannot be accepted, or if no row is good', async () => {
     const rooms = cli.stack.ivsChat.rooms().length;
     const flawed = file('flawed.ndjson', '{"room":{}}\n{"room":{"name":"two words"}}\n');
     const all = greenroom(['bulk', flawed, '--all-or-nothing']);
@@ -112,7 +112,7 @@ describe('bulk', () => {
     expect(watch.stderr).toMatch(/3 rows: 3 rooms \(3 new\)/);
   }, 60_000);
 
-  test('--name is the beginning of the keys of rows without a key', async () => {
+  test('--name is the prefix of the keys of rows that have no key', async () => {
     const manifest = file('named.csv', 'name\nnamed\n');
     for (const name of ['spring', 'autumn']) expect(await greenroom(['bulk', manifest, '--name', name]).ended).toBe(0);
     const named = cli.stack.ivsChat.rooms().filter((room) => room.name === 'named');

@@ -178,7 +178,7 @@ describe('the command', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('All checks passed.');
   });
 
-  test('a warning fails only with --strict; so does what is not checked', async () => {
+  test('fails because of a warning or an unchecked setting only with --strict', async () => {
     await stage.putPace(`${REGION}#CreateRoom`, { deployed_ceiling: 5, bulk_paused_until: 8.64e15 });
     const lax = await doctor();
     expect(lax.code).toBe(0);
@@ -196,7 +196,7 @@ describe('the command', () => {
     });
   });
 
-  test('an error ends it with 1; --json prints one object', async () => {
+  test('ends with 1 after an error, and prints one object with --json', async () => {
     await stage.send('parked');
     try {
       const { code, stdout } = await doctor('--json');
@@ -222,7 +222,7 @@ describe('the command', () => {
   test.each([
     ['credentials that have expired', 'ExpiredToken', STAGE, 'credentials-invalid'],
     ['a stage that is not deployed', undefined, 'other', 'stage-missing'],
-  ])('for %s reports that and nothing else', async (_, refused, name, finding) => {
+  ])('reports %s and nothing else', async (_, refused, name, finding) => {
     stage.account.refusedCredentials = refused;
     const child = stage.greenroom(['doctor', '--stage', name, '--json']);
     expect(await child.ended).toBe(1);
@@ -230,7 +230,7 @@ describe('the command', () => {
     expect(checks).toMatchObject([{ findings: [{ name: finding }] }]);
   });
 
-  test('its clients are loaded only when it runs, and are in no function', () => {
+  test('loads its clients only when it runs, and no function contains them', () => {
     const own = ['lambda', 'cloudformation', 'cloudwatch', 'service-quotas', 'sts'];
     const program = readFileSync('dist/cli/greenroom.js', 'utf8');
     for (const name of own) {

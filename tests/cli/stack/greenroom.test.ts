@@ -32,9 +32,9 @@ async function temporaryQueues(): Promise<string[]> {
   return (await cli.deployment.sqs.send(command)).QueueUrls ?? [];
 }
 
-// The first test, because other tests leave parked messages, which the doctor rightly finds.
+// This test is the first, because other tests leave parked messages, which the doctor rightly finds.
 describe('doctor', () => {
-  test('of the embedded stack says what the stack lacks, and finds what is wrong with the rest', async () => {
+  test('for the embedded stack says what the stack lacks, and finds what is wrong with the rest', async () => {
     const healthy = greenroom(['doctor']);
     expect(await healthy.ended).toBe(0);
     expect(healthy.stdout).toContain(
@@ -165,7 +165,7 @@ describe('watch', () => {
     expect(await temporaryQueues()).toEqual([]);
   });
 
-  test('--key shows only the completions of one request, one in each line', async () => {
+  test('--key shows only the completions of one request, one per line', async () => {
     const watching = greenroom(['watch', '--key', 'key/wanted', '--count', '1']);
     await watching.printed(/Watching/);
     const input =
@@ -209,7 +209,7 @@ describe('status', () => {
     expect(JSON.parse(json.stdout)).toEqual({ ...ids, state: 'unknown' });
   });
 
-  test('of a request that has its room shows its history and until when the key is remembered', async () => {
+  test('of a request that has its room shows its history and how long the key is kept', async () => {
     const sending = greenroom(['send', '-'], { input: '{"idempotencyKey":"status/room","room":{}}' });
     expect(await sending.ended).toBe(0);
     const { completion, rememberedUntil } = await until(async () => {
@@ -244,7 +244,7 @@ describe('the stage local', () => {
     expect(sending.stderr).toMatch(/^error: No local stack is running here .*npm start.*--stage dev/);
   });
 
-  test('the file that a killed stack has left does not count', async () => {
+  test('the file that a killed stack has left is ignored', async () => {
     const nobodyListens = 'http://127.0.0.1:1';
     const watching = greenroom(['watch'], { cwd: cli.directoryWithStack({ endpoint: nobodyListens }) });
     expect(await watching.ended).toBe(1);

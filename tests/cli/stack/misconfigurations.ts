@@ -433,7 +433,7 @@ async function announceFrom({ clients, account }: DoctorStage, prefix: string): 
   await clients.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: BUCKET, NotificationConfiguration }));
 }
 
-/** The notes of a sweep a minute ago, with one region counted as given. */
+/** Stores what a sweep a few minutes ago would have stored, with the given count for one region. */
 async function countRooms(
   { putPace }: DoctorStage,
   {

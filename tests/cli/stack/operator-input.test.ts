@@ -31,7 +31,7 @@ describe('a question', () => {
     expect(await text(output)).toBe('Sure? [y/N] ');
   });
 
-  test('that is answered stops reading the input, which may never end', async () => {
+  test('stops reading the input after the answer, because the input may never end', async () => {
     const input = new PassThrough();
     input.write('y\n');
     const signal = new AbortController().signal;
@@ -55,7 +55,7 @@ describe('the id of a message', () => {
     expect(findByIdStart(messages, messageId('abcd2'))).toBe(messages[1]);
   });
 
-  test('is refused with the candidates if two ids begin with the short form, and also if none does', () => {
+  test('is refused if no id begins with the short form; if two ids do, the error lists them', () => {
     expect(() => findByIdStart(messages, 'abcd')).toThrow('2 ids begin with abcd: abcd1111-1, abcd2222-2');
     expect(() => findByIdStart(messages, 'eeee')).toThrow('begins with eeee');
   });

@@ -84,7 +84,7 @@ describe('pace', () => {
     await untilCompleted('pace/bulk', 0);
   }, 60_000);
 
-  test('sets the rate of a region or lane, and back', async () => {
+  test('sets and restores the rate of a region or lane', async () => {
     const limited = await run('pace', 'rate', '2.5', 'us-east-1', 'us-west-2');
     expect(limited.lines.slice(1).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
       ['us-east-1', '2.49', '2.5'],
@@ -192,7 +192,7 @@ describe('status of a room of another deployment', () => {
 });
 
 describe('parked', () => {
-  test('lists the parked messages, one in each line, counts them by reason, and removes none', async () => {
+  test('lists the parked messages, one per line, counts them by reason, and removes none', async () => {
     const id = await queue.park('no JSON');
     await queue.park(request('parked/dead'), { reason: 'dead-lettered', sourceQueue: `${QUEUE_ARN}bulk-dead-letters` });
     await queue.park('also none');
@@ -298,7 +298,7 @@ describe('parked remove', () => {
     await queue.untilVisible(2);
   }, 60_000);
 
-  test('needs --yes without a terminal, and the id of a message', async () => {
+  test('requires the id of a message, and --yes if there is no terminal', async () => {
     expect(await run('parked', 'remove', '3f2a')).toMatchObject({ code: 2, stdout: '' });
     const unknown = await run('parked', 'remove', '3f2a', '--yes');
     expect(unknown.code).toBe(1);
@@ -351,7 +351,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 0, hidden: 0 });
   });
 
-  test('sends a request back that was parked for a damaged item, and it gets its room once the item is repaired', async () => {
+  test('sends a request back that was parked because of a damaged item, and it gets its room once the item is repaired', async () => {
     const id = ledgerKey('redrive/damaged');
     const { dynamodb, ledgerTable: TableName } = cli.deployment;
     await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, schema_version: { N: '99' } } }));
@@ -394,7 +394,7 @@ describe('redrive', () => {
     expect(await queue.counts()).toEqual({ visible: 4, hidden: 0 });
   });
 
-  test('leaves a message parked that its queue does not accept, and prints only the reason', async () => {
+  test('leaves a message parked if its queue does not accept it, and prints only the reason', async () => {
     const lonely = await openOnlyParkedQueue(cli.deployment, 'lonely');
     const sourceQueue = `${QUEUE_ARN.replace('local', 'lonely')}bulk`;
     const note = { sourceQueue, originalAttributes: undefined, originalAttributesOmitted: true };

@@ -57,7 +57,7 @@ test.each([
   expect(durationText(seconds)).toBe(text);
 });
 
-test('the rate is that of the last half minute, and is unknown until there is enough data', () => {
+test('the rate covers the last half minute, and is unknown until there is enough data', () => {
   const meter = createRateMeter();
   expect([meter.note(0, 0), meter.note(1_000, 5), meter.note(2_000, 10)]).toEqual([undefined, undefined, 5]);
   for (let second = 3; second <= 60; second++) meter.note(second * 1000, 10 + second);

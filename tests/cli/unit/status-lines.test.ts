@@ -138,7 +138,7 @@ describe('the status of a request', () => {
     expect(JSON.parse(JSON.stringify(statusJson(KEY, status)))).toMatchObject({ idempotencyKey: 'key', ...json });
   });
 
-  test('leaves absent fields out of the JSON, and a lease that has ended too', () => {
+  test('leaves absent fields and leases that have ended out of the JSON', () => {
     const item = failedItem({ status: 'COMPLETED', lease_end: at(1) });
     const status = { kind: 'known', item, expiresAtMs: undefined } as const;
     expect(Object.keys(JSON.parse(JSON.stringify(statusJson(KEY, status))))).toEqual([
@@ -154,7 +154,7 @@ describe('the status of a request', () => {
     ]);
   });
 
-  test('of a damaged item names its problems', () => {
+  test('with a damaged item names the problems of the item', () => {
     const status = { kind: 'damaged', problem: 'version must be a number' } as const;
     expect(statusLines(KEY, status, NOW_MS).slice(1)).toEqual([
       'version must be a number.',

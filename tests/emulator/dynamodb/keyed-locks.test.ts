@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createKeyedLocks } from '../../../emulator/dynamodb/keyed-locks.ts';
 
-test('work on one key waits for the work before it, and work on another key does not', async () => {
+test('work on one key waits for earlier work on that key, but not for work on another key', async () => {
   const locks = createKeyedLocks();
   const held = Promise.withResolvers<void>();
   const done: string[] = [];
@@ -19,7 +19,7 @@ test('work on one key waits for the work before it, and work on another key does
   expect(done).toEqual(['first on b', 'second on a']);
 });
 
-test('work on several keys in different orders does not deadlock and does not overlap', async () => {
+test('work on several keys in different orders neither deadlocks nor overlaps', async () => {
   const locks = createKeyedLocks();
   let running = 0;
   let most = 0;

@@ -56,7 +56,7 @@ const idsLeft = async (TableName: string, ids: string[]) => {
   return items.flatMap(({ Item }) => Item?.id?.S ?? []);
 };
 
-test('items are removed when they have expired, but only in tables with a time to live', async () => {
+test('items are removed after they expire, but only from tables with a time to live', async () => {
   const [expiring, keeping] = [await createTable(stack.dynamoDb), await createTable(stack.dynamoDb)];
   const expiries = { past: nowSeconds + 10, later: nowSeconds + 1000 };
   for (const TableName of [expiring, keeping]) {
@@ -80,7 +80,7 @@ test('items are removed when they have expired, but only in tables with a time t
   expect(await idsLeft(keeping, all)).toEqual(all);
 });
 
-test('the time to live is described, may be set again, and is deleted with its table', async () => {
+test('the time to live can be described and set again, and is deleted with its table', async () => {
   const TableName = await createTable(stack.dynamoDb);
   expect(await describeTtl(TableName)).toEqual({ TimeToLiveStatus: 'DISABLED' });
   await enable(TableName);

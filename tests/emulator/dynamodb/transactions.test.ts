@@ -50,7 +50,7 @@ test('a transaction puts, updates, deletes and checks', async () => {
   expect(await Promise.all(['put', 'updated', 'deleted', 'checked'].map(countOf))).toEqual(['7', '2', undefined, '1']);
 });
 
-test('one failed condition cancels the transaction, with a reason at the place of each item', async () => {
+test('one failed condition cancels the transaction, and the reasons are in the order of the items', async () => {
   await Promise.all([put('first', 1), put('second', 5)]);
   const cancelled = await transact(add('first', 1), {
     Put: {
@@ -74,7 +74,7 @@ test('one failed condition cancels the transaction, with a reason at the place o
   expect(await countOf('first')).toBe('1');
 });
 
-test('a failed condition check cancels the transaction, and the reason has no item if there is none', async () => {
+test('a failed condition check cancels the transaction, and the reason has no item if the item does not exist', async () => {
   const cancelled = await transact(add('first', 1), exists('missing')).catch((error: unknown) => error);
   if (!(cancelled instanceof TransactionCanceledException)) throw cancelled;
   expect(cancelled.CancellationReasons?.map(({ Code, Item }) => ({ Code, Item }))).toEqual([
@@ -84,7 +84,7 @@ test('a failed condition check cancels the transaction, and the reason has no it
   expect(await countOf('first')).toBeUndefined();
 });
 
-test('two operations on one item are refused', async () => {
+test('a transaction with two operations on the same item is refused', async () => {
   await expect(transact(add('one', 1), exists('one'))).rejects.toMatchObject({ name: 'ValidationException' });
 });
 
@@ -122,7 +122,7 @@ test('TransactGetItems answers in order, with an empty response for a missing it
 });
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling */
-test('a transaction consumes twice as much as the same writes without it, and states that on request', async () => {
+test('a transaction consumes twice the capacity of the same separate writes, and reports that capacity on request', async () => {
   const TransactItems = [
     add('capacity', 1),
     { Put: { TableName, Item: { id: { S: 'large' }, text: { S: 'x'.repeat(1_500) } } } },

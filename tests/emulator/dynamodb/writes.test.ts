@@ -28,7 +28,7 @@ async function conditionFailure(write: Promise<unknown>): Promise<ConditionalChe
 describe('numbers', () => {
   // "Numbers can have up to 38 digits of precision", and are not doubles:
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-  test('are decimals: a sum of two additions differs from the same sum in doubles', async () => {
+  test('are decimals: two additions give a different sum than they would with doubles', async () => {
     const TableName = await createTable(stack.dynamoDb);
     const step = 1_000 / 3;
     const Key = { id: { S: 'sum' } };
@@ -62,7 +62,7 @@ describe('ReturnValuesOnConditionCheckFailure', () => {
     ExpressionAttributeValues: { ':green': { S: 'green' } },
   };
 
-  test('with ALL_OLD, a failed put, update or delete returns the present item', async () => {
+  test('with ALL_OLD, a failed put, update or delete returns the current item', async () => {
     const TableName = await createTable(stack.dynamoDb);
     await stack.dynamoDb.send(new PutItemCommand({ TableName, Item: stored }));
     const target = { TableName, Key: { id: { S: 'one' } }, ...ifGreen };
@@ -80,7 +80,7 @@ describe('ReturnValuesOnConditionCheckFailure', () => {
     expect(failures.map(({ Item }) => Item)).toEqual([stored, stored, stored]);
   });
 
-  test('without ALL_OLD, or without an item, a failed write returns none', async () => {
+  test('without ALL_OLD, or if the item does not exist, a failed write returns no item', async () => {
     const TableName = await createTable(stack.dynamoDb);
     await stack.dynamoDb.send(new PutItemCommand({ TableName, Item: stored }));
     const unasked = await conditionFailure(
@@ -146,7 +146,7 @@ describe('100 concurrent conditional writers of one item', () => {
 
   const trailOf = (item: Record<string, AttributeValue> | undefined) => must(item?.trail?.L).map(({ S }) => must(S));
 
-  test('each failure returns a state of one linear history in which its condition does not hold', async () => {
+  test('each get, on failure, an item that contradicts their condition, and all these items fit into one linear history', async () => {
     const { seen, contradictions, trail } = await contend(await createTable(stack.dynamoDb), false);
 
     expect(seen.length + trail.length).toBe(WRITERS * ROUNDS);
@@ -156,7 +156,7 @@ describe('100 concurrent conditional writers of one item', () => {
     expect(contradictions).toBe(0);
   });
 
-  test('control: an item that is read after the failure may contradict the failed condition', async () => {
+  test('control: an item that is read after the failure may satisfy the failed condition', async () => {
     const { contradictions } = await contend(await createTable(stack.dynamoDb), true);
     expect(contradictions).toBeGreaterThan(0);
   });

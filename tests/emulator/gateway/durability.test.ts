@@ -103,7 +103,7 @@ async function writeUntilKilled(
 }
 
 describe('after kill -9', () => {
-  test('every acknowledged message exists, and the queue has its old URL and its new one', async () => {
+  test('every acknowledged message exists, and the queue can be reached at its old URL and at its new one', async () => {
     const first = await openProcess();
     const queue = await createQueue(first.sqs);
     const sent = await writeUntilKilled(first, 100, (id) =>
@@ -232,7 +232,7 @@ describe('after kill -9', () => {
 });
 
 describe('a data directory', () => {
-  test('is refused to a second process, with its name and the pid of the first', async () => {
+  test('cannot be opened by a second process, and the error names the directory and the pid of the first process', async () => {
     const first = await openProcess();
     const refusal = new RegExp(`${dataDir} is in use by process ${first.pid}`);
     await expect(startGateway({ dataDir, seed: 1, services: {} })).rejects.toThrow(refusal);
@@ -244,7 +244,7 @@ describe('a data directory', () => {
     await second.kill();
   });
 
-  test('is refused to a second gateway in the same process, and is free when the first has closed', async () => {
+  test('cannot be opened by a second gateway in the same process until the first one has closed', async () => {
     const options = { dataDir, seed: 1, services: {} };
     const first = await startGateway(options);
     await expect(startGateway(options)).rejects.toThrow(`in use by process ${process.pid}`);

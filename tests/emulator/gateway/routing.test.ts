@@ -64,7 +64,7 @@ test('all services answer at one endpoint', async () => {
   expect((await dynamoDb.send(new ListTablesCommand({}))).TableNames).toEqual([]);
 });
 
-test('an injected service gets the whole request with its region', async () => {
+test('an injected service gets the complete request and its region', async () => {
   response = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"rooms":[]}' };
   await expect(listRooms('us-west-2')).resolves.toMatchObject({ rooms: [] });
   const arrived = must(seen.at(-1));
@@ -128,7 +128,7 @@ test('the gateway listens only on 127.0.0.1', async () => {
   ]);
 });
 
-test('responses have the time, so that clients can correct their clocks', async () => {
+test('responses contain the time, so that clients can correct their clocks', async () => {
   const sent = request(stack.endpoint, {
     method: 'POST',
     headers: { ...signedFor('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.ListTables' },
@@ -162,7 +162,7 @@ test('closing the gateway ends the waits of receivers and closes the services', 
   expect(timesClosed).toBe(1);
 });
 
-test('a service that the gateway lacks is refused in its protocol, so that the SDK shows the reason', async () => {
+test('a request to a service that the gateway lacks is refused in the protocol of that service, so that the SDK shows the reason', async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const settings = { endpoint: stack.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 };
   const refusal = { name: 'UnknownService', message: expect.stringContaining('The gateway serves') };

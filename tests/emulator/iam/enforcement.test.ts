@@ -362,7 +362,7 @@ describe('a refusal', () => {
       'AccessDeniedException',
       ({ scheduler }) => scheduler.send(new GetScheduleCommand({ Name: 'a', GroupName: 'shows' })),
     ],
-  ])('of %s has the name %s, and names caller, action and resource', async (_service, name, call) => {
+  ])('by %s has the name %s, and names the caller, the action and the resource', async (_service, name, call) => {
     const caller = `User: arn:aws:iam::${ACCOUNT}:user/user-${users + 1} is not authorized to perform: `;
     await expect(as([], call)).rejects.toMatchObject({ name, message: expect.stringContaining(caller) });
   });
@@ -391,7 +391,7 @@ describe('a condition on tags', () => {
     ({ ivsChat }: Clients) =>
       ivsChat.send(new DeleteRoomCommand({ identifier }));
 
-  test('permits the deletion of rooms with the tag only, and not of rooms that no longer exist', async () => {
+  test('permits deleting only existing rooms with the tag', async () => {
     const { arn: made } = await admin.ivsChat.send(new CreateRoomCommand({ tags: { stage: 'b' } }));
     await expect(as([byTag('a')], deletion(must(made)))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await as([byTag('b')], deletion(must(made)));
@@ -417,7 +417,7 @@ test('only a caller that may list a bucket learns that an object does not exist'
   await expect(as([read, list], missing)).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
 
-test('an administrator may call every operation, even one that the emulator does not know, and a user may not', async () => {
+test('an administrator may call every operation, even one that the emulator does not know, but a user without permissions may not', async () => {
   const unsubscribe = new UnsubscribeCommand({ SubscriptionArn: arn('sns', 'news:1') });
   await admin.sns.send(unsubscribe).catch((error) => expect(error.name).not.toMatch(/Authorization/));
   const deletion = new DeleteScheduleCommand({ Name: 'nothing', GroupName: 'shows' });
@@ -447,7 +447,7 @@ test('a request counts as TLS unless it states otherwise; without TLS, a policy 
   expect(await status({ 'x-forwarded-proto': 'http' })).toBe(403);
 });
 
-test('the unused permissions of a role are those that no call of its sessions needed', async () => {
+test('the unused permissions of a role are those that no call in its sessions needed', async () => {
   const statement = {
     Sid: 'Send',
     Effect: 'Allow' as const,

@@ -39,21 +39,21 @@ function maySend(
  */
 test.each<[string, boolean, { identity?: Statement[]; resource?: Statement[] }]>([
   ['no policy at all', false, {}],
-  ['an allow of the role', true, { identity: [ALLOW] }],
-  ['an allow of the queue', true, { resource: [ALLOW] }],
-  ['an allow of the queue for this role', true, { resource: [{ ...ALLOW, Principal: { AWS: ROLE } }] }],
-  ['an allow of the queue for another role', false, { resource: [{ ...ALLOW, Principal: { AWS: `${ROLE}2` } }] }],
+  ['an allow by the role', true, { identity: [ALLOW] }],
+  ['an allow by the queue', true, { resource: [ALLOW] }],
+  ['an allow by the queue for this role', true, { resource: [{ ...ALLOW, Principal: { AWS: ROLE } }] }],
+  ['an allow by the queue for another role', false, { resource: [{ ...ALLOW, Principal: { AWS: `${ROLE}2` } }] }],
   [
-    'an allow of the queue for a service',
+    'an allow by the queue for a service',
     false,
     { resource: [{ ...ALLOW, Principal: { Service: 'sns.amazonaws.com' } }] },
   ],
-  ['an allow of the role and a deny of the queue', false, { identity: [ALLOW], resource: [DENY] }],
-  ['an allow of the queue and a deny of the role', false, { identity: [DENY], resource: [ALLOW] }],
-  ['an allow and a deny of the role, in this order', false, { identity: [ALLOW, DENY] }],
+  ['an allow by the role and a deny by the queue', false, { identity: [ALLOW], resource: [DENY] }],
+  ['an allow by the queue and a deny by the role', false, { identity: [DENY], resource: [ALLOW] }],
+  ['an allow and a deny by the role, in this order', false, { identity: [ALLOW, DENY] }],
   ['a deny of another action', true, { identity: [ALLOW, { ...DENY, Action: 'sqs:DeleteMessage' }] }],
   ['a deny of everything', false, { identity: [ALLOW, { ...DENY, Action: '*', Resource: '*' }] }],
-])('%s: allowed is %s', (_which, allowed, policies) => {
+])('with %s, the call is allowed: %s', (_which, allowed, policies) => {
   expect(maySend(policies)).toBe(allowed);
 });
 
@@ -76,7 +76,7 @@ test.each<[boolean, Statement]>([
   [false, { Resource: 'arn:aws:sqs:eu-west-1:000000000000:in' }],
   [false, { Resource: QUEUE.toUpperCase() }],
   [false, { Resource: 'arn:aws:sqs:eu-west-1:000000000000:in.ox' }],
-])('%s: %j', (allowed, changes) => {
+])('the call is allowed (%s) by a statement with %j', (allowed, changes) => {
   expect(maySend({ identity: [{ ...ALLOW, ...changes }] })).toBe(allowed);
 });
 
@@ -109,9 +109,9 @@ describe('a condition', () => {
     [true, { ArnEquals: { 'aws:SourceArn': 'arn:aws:sns:*:*:news' }, Bool: { 'aws:SecureTransport': 'true' } }],
     [false, { ArnEquals: { 'aws:SourceArn': 'arn:aws:sns:*:*:news' }, Bool: { 'aws:SecureTransport': 'false' } }],
     [false, { StringEquals: { 'aws:SourceAccount': '000000000000' } }],
-  ])('holds, %s: %j', (holds, Condition) => {
+  ])('is met (%s): %j', (holds, Condition) => {
     expect(maySend({ identity: [{ ...ALLOW, Condition }] }, context)).toBe(holds);
-    // A deny with the same condition has its effect in the same cases.
+    // A deny with the same condition takes effect in the same cases.
     expect(maySend({ identity: [ALLOW, { ...DENY, Condition }] }, context)).toBe(!holds);
   });
 
@@ -127,7 +127,7 @@ describe('a condition', () => {
     expect(policy).toThrow(/^The policy of the role cannot be evaluated:\n.* is not supported/);
   });
 
-  test('has keys in any case, but tags as they are written', () => {
+  test('has keys in any case, but the names of tags are case-sensitive', () => {
     expect(contextKey('AWS:SourceARN')).toBe('aws:sourcearn');
     expect(contextKey('aws:ResourceTag/Team')).toBe('aws:resourcetag/Team');
   });
@@ -140,16 +140,19 @@ test.each<[string, Statement]>([
     'a condition',
     { Condition: { StringEquals: { 'aws:RequestTag/owner': ['nobody', `\${aws:PrincipalTag/owner}`] } } },
   ],
-])('a policy variable in %s is an error, because the emulator would compare its name', (_where, changes) => {
-  expect(() => identity({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
-  expect(() => resource({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
-});
+])(
+  'a policy variable in %s is an error, because the emulator would compare its name instead of its value',
+  (_where, changes) => {
+    expect(() => identity({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
+    expect(() => resource({ ...DENY, ...changes })).toThrow(/policy variables are not supported/);
+  },
+);
 
 test.each([
   ['NotAction', { ...ALLOW, NotAction: 'sqs:*' }],
   ['NotResource', { ...ALLOW, NotResource: '*' }],
   ['Principal', { ...ALLOW, Principal: '*' }],
-])('a policy of a role with %s is an error', (part, statement) => {
+])('a role policy with %s is an error', (part, statement) => {
   expect(() => identity(statement)).toThrow(part);
 });
 
@@ -178,7 +181,7 @@ describe('a role', () => {
     [true, { Condition }, 'scheduler.amazonaws.com', { 'aws:sourcearn': group }],
     [false, { Condition }, 'scheduler.amazonaws.com', { 'aws:sourcearn': `${group}2` }],
     [false, { Condition }, 'scheduler.amazonaws.com', {}],
-  ])('may be assumed, %s: %j by %s', (may, statement, service, context) => {
+  ])('may be assumed (%s) with %j in its trust policy, by %s', (may, statement, service, context) => {
     expect(mayAssume(trust(statement), service, context)).toBe(may);
   });
 });

@@ -28,12 +28,12 @@ const SAMPLES: Record<string, (length: number) => string> = {
     'arn:aws:ivschat:eu-west-1:1:room/a'.padEnd(length, 'aZ9-'),
   'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:logging-configuration/[a-zA-Z0-9-]+': (length) =>
     'arn:aws:ivschat:eu-west-1:1:logging-configuration/a'.padEnd(length, 'aZ9-'),
-  // The model's own pattern of a resource ARN matches no resource, so a real ARN is tried.
+  // The model's own pattern for a resource ARN matches no real ARN, so the case uses a real ARN.
   'arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+': (length) =>
     'arn:aws:ivschat:eu-west-1:1:room/a'.padEnd(length, 'aZ9-'),
 };
 
-/** All cases of all inputs of the API. */
+/** All cases for all inputs of the API. */
 export function allCases(): ConstraintCase[] {
   return Object.keys(operations)
     .filter(isOperationName)

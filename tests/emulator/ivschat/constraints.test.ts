@@ -59,14 +59,14 @@ function countBy(key: (each: ConstraintCase) => string): Record<string, number> 
   return counts;
 }
 
-test('for every constraint of every input, a value just inside is accepted, and one just outside is refused by name', async () => {
+test('for every constraint on every input, a value just inside is accepted, and one just outside is refused by name', async () => {
   const { ivsChat, clock } = emulator({
     quotas: { ...UNLIMITED, roomsPerRegion: 1_000_000, loggingConfigurationsPerRegion: 1_000_000 },
   });
   expect(await complaintsAbout(ivsChat.handle, clock.nowMs)).toEqual([]);
 });
 
-test('the cases cover every constraint of the inputs of the model', () => {
+test('the cases cover every constraint on the inputs in the model', () => {
   const tried = countBy(({ constraint, verdict }) => `${constraint} ${verdict}`);
   const inputs = Object.values(operations).map(({ input }) => input);
   const carried = (holds: (shape: Shape) => unknown) => inputs.flatMap(shapesWithin).filter(holds).length;

@@ -131,7 +131,7 @@ describe('when a call has a fault:', () => {
     await emulated.client.send(create);
   });
 
-  test('unreadable responses have the status 200', async () => {
+  test('unreadable responses have status 200', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     for (const fault of [{ garbage: true }, { truncated: true }] as const) {
       emulated.ivsChat.admin.inject(onCreateRoom(fault));
@@ -180,6 +180,6 @@ test('random faults affect only CreateRoom, at the configured rates', async () =
   expect((outcomes.get('lost') ?? 0) / CALLS).toBeCloseTo(0.1, 1);
   expect((outcomes.get('500') ?? 0) / CALLS).toBeCloseTo(0.2, 1);
   expect((outcomes.get('200') ?? 0) / CALLS).toBeCloseTo(0.7, 1);
-  // Half of the internal errors come before the call takes effect.
+  // Half of the internal errors occur before the call takes effect.
   expect(emulated.ivsChat.admin.rooms().length / CALLS).toBeCloseTo(0.9, 1);
 });

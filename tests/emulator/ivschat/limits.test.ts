@@ -13,7 +13,7 @@ function requestFor(name: OperationName) {
 }
 
 describe('throttling', () => {
-  test.each(names)('%s allows its quota of calls a second, in each region', async (operation) => {
+  test.each(names)('allows the quota of %s every second, in each region', async (operation) => {
     const quota = /tag/i.test(operation) ? 10 : operation.includes('Logging') ? 3 : 5;
     const emulated = emulator();
     const SECONDS = 20;
@@ -25,7 +25,7 @@ describe('throttling', () => {
       const count = emulated.ivsChat.admin.calls().counts.find((each) => each.region === region);
       expect(count).toMatchObject({ operation, count: SECONDS * 100 });
       const admitted = (count?.count ?? 0) - (count?.throttled ?? 0);
-      // Two calls may come together in the beginning (the burst). One of them is part of the first second.
+      // Two calls may come together at the beginning (the burst). One of them counts towards the first second.
       expect(admitted).toBe(SECONDS * quota + 1);
     }
   });
@@ -69,7 +69,7 @@ describe('throttling', () => {
 describe('the signing date', () => {
   const room = { path: '/CreateRoom', body: {} };
 
-  test('may be as old as the lifetime, but not older', async () => {
+  test('may be as old as the signature lifetime, but not older', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     emulated.clock.nowMs = Date.UTC(2026, 10, 22, 12, 0, 0);
     const request = rawRequest(emulated.clock.nowMs, room);
@@ -87,7 +87,7 @@ describe('the signing date', () => {
     expect(emulated.ivsChat.admin.rooms()).toHaveLength(1);
   });
 
-  test('may not be further in the future than the lifetime either', async () => {
+  test('may be at most one signature lifetime in the future', async () => {
     const emulated = emulator({ quotas: UNLIMITED });
     emulated.clock.nowMs = Date.UTC(2026, 10, 22, 12, 0, 0);
     const request = rawRequest(emulated.clock.nowMs, room);
@@ -100,7 +100,7 @@ describe('the signing date', () => {
     expect(await emulated.ivsChat.handle(request)).toMatchObject({ status: 200 });
   });
 
-  test("of the SDK's own client is refused if the call arrives too late", async () => {
+  test("of a call from the SDK's own client is refused if the call arrives too late", async () => {
     await using emulated = await servedEmulator({ signatureLifetimeMs: 300_000 });
     const create = () => emulated.client.send(new CreateRoomCommand({}));
     emulated.clock.nowMs += 290_000;
@@ -116,7 +116,7 @@ describe('the signing date', () => {
     [{ 'x-amz-date': '20261122T120000Z' }, 'MissingAuthenticationTokenException'],
     [{ authorization: 'AWS4-HMAC-SHA256 …' }, 'IncompleteSignatureException'],
     [{ authorization: 'AWS4-HMAC-SHA256 …', 'x-amz-date': 'yesterday' }, 'IncompleteSignatureException'],
-  ])('headers %j are refused with %s', async (headers, name) => {
+  ])('and the authorization are both required: headers %j are refused with %s', async (headers, name) => {
     const emulated = emulator();
     expect(await send(emulated, { ...room, headers })).toMatchObject({
       status: 403,

@@ -51,7 +51,7 @@ describe('ListRooms', () => {
     expect(new Set(pages.flat()).size).toBe(103);
   });
 
-  test('returns no token with a page that ends with the last room', async () => {
+  test('returns no token with the page that ends with the last room', async () => {
     await using emulated = await listing(4);
     const { nextToken } = await emulated.client.send(new ListRoomsCommand({ maxResults: 2 }));
     const second = await emulated.client.send(new ListRoomsCommand({ maxResults: 2, nextToken }));
@@ -106,7 +106,7 @@ describe('ListRooms', () => {
     expect(second.rooms).toEqual(all.rooms?.slice(2));
   });
 
-  // AWS does not say how long a token of ListRooms is valid. The shortest lifetime that it documents for any API is 15 minutes:
+  // AWS does not say how long a ListRooms token is valid. The shortest lifetime that it documents for any API is 15 minutes:
   // https://docs.aws.amazon.com/botocore/latest/reference/services/resourcegroupstaggingapi/client/exceptions/PaginationTokenExpiredException.html
   test('accepts a token for 15 minutes, or until tokens are refused', async () => {
     await using emulated = await listing(4, { signatureLifetimeMs: 24 * 3_600_000 });
@@ -150,7 +150,7 @@ describe('ListRooms', () => {
     expect(await rejection(emulated.client.send(tampered))).toMatchObject({ fieldList: [{ name: 'nextToken' }] });
   });
 
-  test('filters exactly by name, by handler and by logging configuration', async () => {
+  test('filters by exact name, handler and logging configuration', async () => {
     await using emulated = await servedEmulator({ quotas: UNLIMITED });
     const { client } = emulated;
     const { arn: logging = '' } = await client.send(s3Logging);
@@ -192,7 +192,7 @@ describe('ListRooms', () => {
     expect(await namesOf()).toEqual([]);
   });
 
-  test('shows the changes of one room in their order', async () => {
+  test('shows the changes of one room in order', async () => {
     const draws = [...Array<number>(12).fill(0), 0.9, 0.1];
     await using emulated = await servedEmulator({ listingLagMs: 1_000, random: () => draws.shift() ?? 0 });
     const { client, clock } = emulated;

@@ -75,7 +75,7 @@ describe('logging configurations', () => {
     expect(all.loggingConfigurations).toHaveLength(10);
   });
 
-  test('cannot be deleted while a room uses them; the conflict names the room', async () => {
+  test('cannot be deleted while a room uses them, and the ConflictException names the room', async () => {
     await using emulated = await servedEmulator();
     const { client } = emulated;
     const { arn: identifier = '' } = await client.send(s3Logging);

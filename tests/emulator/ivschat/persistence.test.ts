@@ -42,7 +42,7 @@ async function fill(emulated: ReturnType<typeof emulator>) {
   await send(emulated, { path: `/tags/${encodeURIComponent(second?.arn ?? '')}`, body: { tags: { added: 'é' } } });
 }
 
-test('all state is restored, even twice, and even if the process ended without closing', async () => {
+test('all state is restored at every start, even if the process ended without closing the file', async () => {
   const before = open();
   await fill(before);
   const expected = await visible(before);
@@ -82,7 +82,7 @@ test('a room that is created after a restart with the same random numbers does n
   expect(after.ivsChat.admin.rooms().map(({ name }) => name)).toEqual(['old', 'new']);
 });
 
-test('a last write that was cut off at any byte is left out, and later writes are kept', async () => {
+test('a last write that was cut off at any byte is ignored, and later writes are kept', async () => {
   const before = open();
   await create(before, 'whole');
   const whole = readFileSync(dataFile, 'utf8');

@@ -78,7 +78,7 @@ test('a request without a body has an empty input', async () => {
   expect(await errorOf({ path: '/CreateRoom' })).toMatchObject({ status: 200 });
 });
 
-test('names that JavaScript objects inherit are not members, and are kept as keys of tags', async () => {
+test('names that JavaScript objects inherit are not members, and are kept as tag keys', async () => {
   const emulated = emulator({ quotas: UNLIMITED });
   const body = '{ "__proto__": { "name": "inherited" }, "tags": { "__proto__": "a", "constructor": "b" } }';
   expect(await send(emulated, { path: '/CreateRoom', body })).toMatchObject({

@@ -18,7 +18,7 @@ const s3Logging = new CreateLoggingConfigurationCommand({
 });
 
 describe('rooms', () => {
-  test('CreateRoom returns every parameter', async () => {
+  test('have every parameter of CreateRoom, which returns them', async () => {
     await using emulated = await servedEmulator();
     const { client, clock } = emulated;
     const { arn: logging = '' } = await client.send(s3Logging);
@@ -41,7 +41,7 @@ describe('rooms', () => {
     });
   });
 
-  test('CreateRoom without parameters returns the defaults of the service', async () => {
+  test('have the defaults of the service after a CreateRoom without parameters', async () => {
     await using emulated = await servedEmulator();
     const { $metadata, id, arn, createTime, updateTime, ...room } = await emulated.client.send(
       new CreateRoomCommand({}),
@@ -61,7 +61,7 @@ describe('rooms', () => {
     expect(room.messageReviewHandler).toEqual({ uri: HANDLER_ARN, fallbackResult: 'ALLOW' });
   });
 
-  test('CreateRoom with the same parameters creates a second room, even if all random numbers are equal', async () => {
+  test('are created twice by two equal CreateRoom calls, even if all random numbers are equal', async () => {
     await using emulated = await servedEmulator({ random: () => 0 });
     const create = () => emulated.client.send(new CreateRoomCommand({ name: 'same' }));
     const [first, second] = [await create(), await create()];
@@ -80,7 +80,7 @@ describe('rooms', () => {
     });
   });
 
-  test('UpdateRoom changes only the parameters that it gets', async () => {
+  test('keep the parameters that UpdateRoom does not contain', async () => {
     await using emulated = await servedEmulator();
     const { client, clock } = emulated;
     const created = await client.send(
@@ -102,7 +102,7 @@ describe('rooms', () => {
     }
   });
 
-  test('DeleteRoom answers 204, and the room no longer exists', async () => {
+  test('no longer exist after DeleteRoom, which answers 204', async () => {
     await using emulated = await servedEmulator();
     const { arn: identifier } = await emulated.client.send(new CreateRoomCommand({}));
     const { $metadata } = await emulated.client.send(new DeleteRoomCommand({ identifier }));
@@ -112,7 +112,7 @@ describe('rooms', () => {
     });
   });
 
-  test('every operation on an absent room answers ResourceNotFoundException', async () => {
+  test('that do not exist cause a ResourceNotFoundException in every operation', async () => {
     await using emulated = await servedEmulator();
     const { client } = emulated;
     const identifier = ABSENT_ROOM;

@@ -69,7 +69,7 @@ function poll(
 const bodiesOf = (event: unknown) => eventSchema.parse(event).Records.map(({ body }) => body);
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: String(index) }));
 
-/** How many messages of a queue wait, and how many are in flight. */
+/** How many messages in a queue are waiting, and how many are in flight. */
 async function counts(queue: TestQueue) {
   const attributes = await queueAttributes(stack.sqs, queue.url);
   return {
@@ -135,7 +135,7 @@ test('a function gets each message in the form that Lambda uses', async () => {
   ]);
 });
 
-test('a function gets the source queue of a dead letter, and the time of its first receive', async () => {
+test('for a dead letter, a function gets the source queue and the time of the first receive', async () => {
   const deadLetters = await createQueue(stack.sqs);
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
   const queue = await createQueue(stack.sqs, { VisibilityTimeout: '0', RedrivePolicy });
@@ -249,7 +249,7 @@ describe('duplicates', () => {
     return seen;
   };
 
-  test('are delivered if they are switched on, and every message is delivered', async () => {
+  test('are delivered if they are switched on, and no message is lost', async () => {
     const seen = await deliveries(0.3);
     expect(new Set(seen).size).toBe(60);
     expect(seen.length).toBeGreaterThan(65);

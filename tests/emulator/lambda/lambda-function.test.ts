@@ -94,7 +94,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload: 1 });
   });
 
-  test('that ends itself has crashed, and the next event starts cold', async () => {
+  test('that exits has crashed, and the next event starts cold', async () => {
     const { lambda } = await open(
       `let calls = 0; exports.handler = async (event) => { calls += 1; if (event.exit) process.exit(3); return calls; }`,
     );
@@ -152,7 +152,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     });
   });
 
-  test("gets Lambda's whole context", async () => {
+  test("gets Lambda's complete context", async () => {
     const { lambda } = await open(
       `exports.handler = async (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() })`,
       { name: 'greenroom-test', timeoutSeconds: 7 },

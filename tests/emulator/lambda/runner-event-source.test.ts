@@ -124,7 +124,7 @@ test('with a duplicate rate of 1, every message is soon delivered again', async 
   });
 });
 
-test('a message that fails every time is moved to the dead-letter queue after its maximum of receives', async () => {
+test('a message that fails every time is moved to the dead-letter queue after the maximum number of receives', async () => {
   const deadLetters = await createQueue(stack.sqs);
   const queue = await createQueue(stack.sqs, {
     VisibilityTimeout: '0',
@@ -152,7 +152,7 @@ test('a message that a poll receives after stop is made visible immediately, and
   expect(await counts(queue)).toEqual({ waiting: 1, inFlight: 0 });
 });
 
-test('an error of the queue is reported, and polling continues', async () => {
+test('an error from the queue is reported, and polling continues', async () => {
   const QueueName = uniqueName('late');
   const url = `${stack.endpoint}/000000000000/${QueueName}`;
   const { batches, errors } = poll({ url, arn: `arn:aws:sqs:eu-west-1:000000000000:${QueueName}` }, async () => done);

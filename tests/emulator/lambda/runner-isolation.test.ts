@@ -54,7 +54,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(await lambda.invoke({})).toEqual({ kind: 'ok', payload });
   });
 
-  test('whose response JSON cannot express has failed', async () => {
+  test('whose response cannot be written as JSON has failed', async () => {
     const { lambda } = await open({ 'index.cjs': 'exports.handler = async () => 1n' });
     expect(await lambda.invoke({})).toMatchObject({ kind: 'function-error', error: { name: 'TypeError' } });
   });
@@ -71,7 +71,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
     expect(lines).toContainEqual(expect.stringContaining('The function ended:'));
   });
 
-  test('that could not be loaded once is loaded again for the next event', async () => {
+  test('that failed to load is loaded again for the next event', async () => {
     const marker = join(artifacts.directory, `repaired-in-${isolation}`);
     const { lambda } = await open({
       'index.cjs': `module.exports = require(require('node:fs').existsSync('${marker}') ? './good.cjs' : './bad.cjs')`,

@@ -40,7 +40,7 @@ function start(options: Partial<ScheduledRuleOptions> = {}) {
 }
 
 describe('a rule with a rate', () => {
-  test('invokes nothing while the policy of the function does not let it', async () => {
+  test('invokes nothing while the policy of the function does not permit it', async () => {
     const asked: string[] = [];
     let isAllowed = false;
     const mayInvoke = (ruleArn: string) => {
@@ -57,7 +57,7 @@ describe('a rule with a rate', () => {
     expect(asked).toEqual(Array.from({ length: 2 }, () => 'arn:aws:events:eu-west-1:000000000000:rule/Look'));
   });
 
-  test('invokes its function after each period with the event of EventBridge, until it is stopped', async () => {
+  test('invokes its function after each period with an EventBridge event, until it is stopped', async () => {
     const { rule, events, pass } = start();
     expect(events).toEqual([]);
     expect([await pass(), await pass()]).toEqual([300_000, 300_000]);
@@ -113,7 +113,7 @@ describe('a rule with a rate', () => {
     await rule.stop();
   });
 
-  test('may invoke it twice', async () => {
+  test('may invoke its function twice', async () => {
     const { rule, events, pass } = start({ duplicateRate: 1 });
     await pass();
     expect(events).toHaveLength(2);
@@ -135,6 +135,6 @@ test.each([
   [{ source: 'shop', 'detail-type': 'Scheduled Event' }, false],
   [null, false],
   [{ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }, true],
-])('%j is an event of a schedule: %s', (event, is) => {
+])('whether %j is a scheduled event: %s', (event, is) => {
   expect(isScheduledEvent(event)).toBe(is);
 });

@@ -60,7 +60,7 @@ export async function openScheduler({ duplicateRate = 0, random = (): number => 
       clock.nowMs = at(time);
       await scheduler.fireDue();
     },
-    /** Replaces the scheduler by one that knows only the data on disk. */
+    /** Replaces the scheduler with one that knows only the data on disk. */
     async restart(): Promise<void> {
       await scheduler.close();
       scheduler = start();

@@ -47,7 +47,7 @@ describe('a one-time schedule', () => {
     expect(await names()).toEqual(['final-open']);
   });
 
-  test('fires once, at its time and not earlier, and is then deleted', async () => {
+  test('fires once, not before its time, and is then deleted', async () => {
     await create();
     await fixture.goTo('2026-12-18T19:29:59');
     expect(bodies()).toEqual([]);
@@ -57,7 +57,7 @@ describe('a one-time schedule', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('is kept after it has fired if it does not request its deletion', async () => {
+  test('is kept after it fires unless it requests its deletion', async () => {
     await create({ ActionAfterCompletion: 'NONE' });
     await fixture.goTo('2026-12-18T20:00:00');
     await fixture.goTo('2026-12-18T20:00:01');

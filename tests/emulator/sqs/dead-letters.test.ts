@@ -40,7 +40,7 @@ async function receiveAndGiveBack(queue: TestQueue): Promise<number> {
 
 describe('redrive', () => {
   test.each([2, '2'])(
-    'moves a message that was received %j times to the dead-letter queue, and not earlier',
+    'moves a message to the dead-letter queue after %j receives, and not earlier',
     async (maximum) => {
       const { queue, deadLetters } = await queueWithDeadLetters(maximum);
       await sendAll(stack.sqs, queue.url, [{ body: 'poison', group: 'tenant' }]);
@@ -68,7 +68,7 @@ describe('redrive', () => {
     expect((await receiveAll(stack.sqs, queue.url)).map(({ Body }) => Body)).toEqual(['good']);
   });
 
-  test('gives no source to a message that was sent to the dead-letter queue itself', async () => {
+  test('records no source for a message that was sent directly to the dead-letter queue', async () => {
     const { deadLetters } = await queueWithDeadLetters(1);
     await sendAll(stack.sqs, deadLetters.url, [{ body: 'sent here' }]);
     const [message] = await receive(stack.sqs, deadLetters.url);
@@ -120,7 +120,7 @@ describe('a message move task', () => {
     expect((await receiveAll(stack.sqs, elsewhere.url)).map(({ Body }) => Body)).toEqual(['dead 0']);
   });
 
-  test('keeps the requested rate, and can be cancelled', async () => {
+  test('keeps to the requested rate, and can be cancelled', async () => {
     const { deadLetters } = await withDeadLetters(3);
     const SourceArn = deadLetters.arn;
     const start = new StartMessageMoveTaskCommand({ SourceArn, MaxNumberOfMessagesPerSecond: 1 });

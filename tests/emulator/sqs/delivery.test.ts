@@ -109,7 +109,7 @@ describe('ReceiveMessage', () => {
 });
 
 describe('the visibility timeout', () => {
-  test('of 0 makes a message visible immediately, and the receive count is kept', async () => {
+  test('makes a message visible immediately if it is 0, and keeps the receive count', async () => {
     const { url } = await createQueue(stack.sqs);
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'again' }));
     const [first] = await receive(stack.sqs, url);

@@ -8,7 +8,7 @@ import { createQueue, openGateway, receive, type Stack, sendAll } from '../../su
  * of in-flight messages in the queue and has at least 30 of its own messages in flight. Processing time share: the tenant's recent share
  * of total consumer processing time exceeds 10%." Then quiet tenants' messages come first whenever there are any. Of several noisy
  * tenants, the one with the fewest messages in flight comes first. A tenant is quiet again when its backlog is gone, or when it has sent
- * nothing for five minutes on end. "Each message without a MessageGroupId is treated as belonging to its own distinct tenant."
+ * nothing for five minutes. "Each message without a MessageGroupId is treated as belonging to its own distinct tenant."
  */
 
 /** Only the clock stands still. Calls are answered as usual. */
@@ -69,21 +69,21 @@ async function openQueue() {
 }
 
 describe('messages in flight', () => {
-  test('make a group noisy that has 30 and more than a tenth of all: later messages of other groups come first', async () => {
+  test('make a group noisy if it has at least 30 of them and more than a tenth: later messages from other groups come first', async () => {
     const queue = await openQueue();
     await queue.send(of('import', 200), of('few', 5));
     expect(await queue.next(30)).toEqual(Array(30).fill('import'));
     expect(await queue.next(10)).toEqual([...Array(5).fill('few'), ...Array(5).fill('import')]);
   });
 
-  test('do not make a group noisy that has 29: groups do not take turns, so later messages wait for earlier ones', async () => {
+  test('do not make a group noisy if it has only 29: groups do not take turns, so later messages wait for earlier ones', async () => {
     const queue = await openQueue();
     await queue.send(of('import', 200), of('few', 5));
     await queue.next(29);
     expect(await queue.next(10)).toEqual(Array(10).fill('import'));
   });
 
-  test('do not make a group noisy that has a tenth of them, however many these are', async () => {
+  test('do not make a group noisy if it has exactly a tenth of them, however many these are', async () => {
     const queue = await openQueue();
     await queue.send(of(undefined, 270), of('steady', 30));
     await queue.next(300);
@@ -106,7 +106,7 @@ describe('messages in flight', () => {
 });
 
 describe('processing time', () => {
-  test('makes a group noisy that has more than a tenth of it, even with few messages in flight', async () => {
+  test('makes a group noisy if the group uses more than a tenth of it, even with few messages in flight', async () => {
     const queue = await openQueue();
     await queue.send(of('slow', 1));
     await queue.next(1);
@@ -116,7 +116,7 @@ describe('processing time', () => {
     expect(await queue.next(3)).toEqual(Array(3).fill('few'));
   });
 
-  test('leaves twenty groups quiet that have equal parts of it: they are served in the order of arrival', async () => {
+  test('leaves twenty groups quiet if they use equal parts of it: they are served in the order of arrival', async () => {
     const queue = await openQueue();
     const groups = Array.from({ length: 20 }, (_, index) => `tenant-${index}`);
     await queue.send(...groups.map((group) => of(group, 1)));
@@ -127,7 +127,7 @@ describe('processing time', () => {
     expect(await queue.next(10)).toEqual(Array(10).fill('tenant-0'));
   });
 
-  test('counts less the older it is: a group that was slow once is quiet again after others have worked for long', async () => {
+  test('counts less the older it is: a group that was slow once is quiet again after others have used it for a long time', async () => {
     const queue = await openQueue();
     await queue.send(of('slow', 1));
     await queue.next(1);

@@ -37,11 +37,11 @@ async function queueAtItsLimit() {
   return { url, inFlight: [...first, ...second] };
 }
 
-test('120,000 messages of a queue may be in flight', () => {
+test('a queue may have 120,000 messages in flight', () => {
   expect(MAX_IN_FLIGHT).toBe(120_000);
 });
 
-test('at the limit, short polling is refused as OverLimit, and no more messages are in flight', async () => {
+test('at the limit, short polling is refused with OverLimit, and no more messages are in flight', async () => {
   const { url } = await queueAtItsLimit();
   await expect(receive(stack.sqs, url)).rejects.toMatchObject({ name: 'OverLimit' });
   expect(await queueAttributes(stack.sqs, url)).toMatchObject({

@@ -124,7 +124,7 @@ describe('the size of a message', () => {
   });
 });
 
-test('a body may have every character of XML 1.0, including astral characters', async () => {
+test('a body may contain every character that XML 1.0 allows, including astral characters', async () => {
   const { url } = await createQueue(stack.sqs);
   await send(url, 'party \u{1F389}\n');
   expect((await receive(stack.sqs, url))[0]?.Body).toBe('party \u{1F389}\n');
@@ -159,7 +159,7 @@ test.each([
 
 // "MessageGroupId can contain alphanumeric characters (a-z, A-Z, 0-9) and punctuation", 128 at most:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-test.each(['two words', 'Zürich', 'g'.repeat(129)])('a message group %j is refused', async (MessageGroupId) => {
+test.each(['two words', 'Zürich', 'g'.repeat(129)])('the message group %j is refused', async (MessageGroupId) => {
   const { url } = await createQueue(stack.sqs);
   await expect(send(url, 'body', { MessageGroupId })).rejects.toMatchObject(INVALID);
   await expect(send(url, 'body', { MessageGroupId: `${'t'.repeat(64)}/ap-northeast-1` })).resolves.toBeDefined();

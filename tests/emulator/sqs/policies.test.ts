@@ -88,7 +88,7 @@ describe('a topic', () => {
       1,
       [{ ...ALLOW, Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*:*:weig?ed' } } }],
     ],
-    // SNS is not documented to state the account.
+    // AWS does not document that SNS states the account.
     [
       'only if no account is required',
       0,

@@ -69,7 +69,7 @@ test('a caller with any other access key is always the same user, and cannot pas
   expect(new Set(senders).size).toBe(2);
 });
 
-test('a dead letter keeps its sender id, and a moved message has that of the caller who started the task', async () => {
+test('a dead letter keeps its sender id, and a message that a task moves gets the sender id of the caller that started the task', async () => {
   const deadLetters = await createQueue(stack.sqs);
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 1 });
   const { url } = await createQueue(stack.sqs, { RedrivePolicy });
@@ -86,7 +86,7 @@ test('a dead letter keeps its sender id, and a moved message has that of the cal
   expect(back.Attributes?.SenderId).toBe(`${ROLE_ID}:operator`);
 });
 
-test('messages of a topic and of a bucket have the sender ids of SNS and S3, regardless of the caller', async () => {
+test('messages from a topic and from a bucket have the sender ids of SNS and S3, regardless of the caller', async () => {
   const Policy = OPEN_TO_SERVICES;
   const [fromTopic, fromBucket] = [await createQueue(stack.sqs, { Policy }), await createQueue(stack.sqs, { Policy })];
   const TopicArn = must((await stack.sns.send(new CreateTopicCommand({ Name: uniqueName('topic') }))).TopicArn);

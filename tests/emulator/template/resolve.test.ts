@@ -60,6 +60,6 @@ test.each<[string, unknown, string]>([
   ['Ref of something other than a name', { Ref: ['Queue'] }, 'Ref needs a string, but has ["Queue"]'],
   ['Join of something other than a list', { 'Fn::Join': ['-', 'ab'] }, 'Fn::Join needs a list, but has "ab"'],
   ['Select of a missing element', { 'Fn::Select': [2, ['a', 'b']] }, 'Fn::Select finds nothing at 2 of ["a","b"]'],
-])('%s is an error that says so', async (_title, value, message) => {
+])('%s is an error that names the reason', async (_title, value, message) => {
   await expect(resolve(value, scope)).rejects.toThrow(message);
 });

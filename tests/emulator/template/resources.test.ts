@@ -96,7 +96,7 @@ const OUTPUTS = {
 };
 
 describe('a template with one resource of each kind', () => {
-  test('is created, whatever its order', async () => {
+  test('is created, whatever the order of its resources', async () => {
     const made = await create(templates.write(ALL, OUTPUTS), gateway);
     const { functions, eventSourceMappings, scheduledRules, outputs, skipped } = made;
     const inboxUrl = `${gateway.endpoint}/000000000000/inbox`;
@@ -153,7 +153,7 @@ describe('a template with one resource of each kind', () => {
     await gateway.scheduler.send(new GetScheduleGroupCommand({ Name: 'shows' }));
   });
 
-  test('is found when it is created again, and a changed setting of a queue takes effect', async () => {
+  test('keeps its resources when it is created again, and applies a changed setting of a queue', async () => {
     const first = await create(templates.write(ALL, OUTPUTS), gateway);
     const DeadLetters = queue('dead-letters', { VisibilityTimeout: 44 });
     const second = await create(templates.write({ ...ALL, DeadLetters }, OUTPUTS), gateway);
@@ -210,7 +210,7 @@ describe('a template with one resource of each kind', () => {
     expect(keys).toEqual(['manifests/a.csv']);
   });
 
-  test('is found with all of its data after a restart on the same data directory', async () => {
+  test('keeps its resources and their data after a restart on the same data directory', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-template-'));
     const first = await openStackGateway({ dataDir });
     const before = await create(templates.write(ALL, OUTPUTS), first);
@@ -233,7 +233,7 @@ describe('a template with one resource of each kind', () => {
   });
 });
 
-test('the deployed template is created here too, with the same outputs each time', async () => {
+test('the deployed template can be created on the emulator, with the same outputs each time', async () => {
   const file = templateFile(join(import.meta.dirname, '../../..'));
   const first = await create(file, gateway);
   expect(await create(file, gateway)).toEqual(first);

@@ -59,7 +59,7 @@ describe.each(['thread', 'process'] as const)('with functions in a %s', (isolati
     expect(errors).toEqual([]);
   });
 
-  test('a message of a function has a session of its role as the sender, with the name of the function', async () => {
+  test('the sender of a function’s message is a session of the function’s role, with the name of the function', async () => {
     const { sqs, inbox, outbox } = await open({ isolation });
     await sendAll(sqs, inbox, numbered(1));
     const message = await until(async () => (await receive(sqs, outbox))[0], 20_000);

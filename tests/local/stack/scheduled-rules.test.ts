@@ -62,8 +62,8 @@ function fail(error: unknown): never {
 
 const FUNCTIONS = ['greenroom-local-schedule-live-events', 'greenroom-local-sweep-rooms'];
 
-describe('a rule invokes a function', () => {
-  test('because the packaged template permits it to', async () => {
+describe('a rule', () => {
+  test('invokes a function because the packaged template permits it to', async () => {
     expect(await runRules(readTemplate(FILE))).toEqual({ invoked: FUNCTIONS, denials: [] });
   });
 
@@ -71,7 +71,7 @@ describe('a rule invokes a function', () => {
     ['there is no permission', () => undefined],
     ['the permission is for another service', (properties) => ({ ...properties, Principal: 's3.amazonaws.com' })],
     ['the permission is for another rule', (properties) => ({ ...properties, SourceArn: 'arn:aws:events:*:*:rule/x' })],
-  ])('not if %s, and the refusal is reported', async (_what, change) => {
+  ])('invokes no function if %s, and the refusal is reported', async (_what, change) => {
     const { invoked, denials } = await runRules(withPermissions(change));
     expect(invoked).toEqual([]);
     expect(denials).toContainEqual({
@@ -82,7 +82,7 @@ describe('a rule invokes a function', () => {
     });
   });
 
-  test('in any case, if policies are not enforced', async () => {
+  test('invokes a function in any case if policies are not enforced', async () => {
     expect(
       (
         await runRules(

@@ -53,7 +53,7 @@ test('two lines with one key may swap their outcomes', () => {
   expect(differences(expectReuse, [tracked(1, wish, keyReused), tracked(2, wish, provisioned)])).toEqual([]);
 });
 
-test('a second room for a key differs, and so does a key without a room', () => {
+test('a second room for a key is a difference, and so is a key without a room', () => {
   const expected = 'line 2: expected replay, was';
   expect(differences(expectReplay, [tracked(1, wish, provisioned), tracked(2, wish, provisioned)])).toContain(
     `${expected} provisioned`,
@@ -61,7 +61,7 @@ test('a second room for a key differs, and so does a key without a room', () => 
   expect(differences(expectReplay, [tracked(1, wish, provisioned), tracked(2, wish)])).toContain(`${expected} open`);
 });
 
-test('lines that were never sent differ', () => {
+test('lines that were never sent are differences', () => {
   expect(differences(expectReplay, [])).toHaveLength(2);
 });
 

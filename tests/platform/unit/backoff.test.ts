@@ -14,7 +14,7 @@ describe('backoff within an invocation', () => {
     ]);
   });
 
-  test('is any share of the wait, down to none', () => {
+  test('is a random share of the wait, down to zero', () => {
     expect([1, 2, 3, 4, 5].map((attempt) => backoffMs(attempt, policy, none))).toEqual([0, 0, 0, 0, 0]);
     expect(backoffMs(3, policy, () => 0.5)).toBe(1_000);
   });

@@ -35,7 +35,7 @@ describe('postponing', () => {
     expect(bench.lines).toEqual([]);
   });
 
-  test('of no messages makes no call', async () => {
+  test('no messages makes no call', async () => {
     await postponeRecords(QUEUE, [], bench.services);
     expect(bench.calls).toEqual([]);
   });

@@ -58,7 +58,7 @@ describe('a batch in which a message was received again and again', () => {
     [0, 360],
     [1, 540],
   ])(
-    'returns other repeated messages not before the visibility timeout of six minutes (%d)',
+    'returns other repeated messages after at least the visibility timeout of six minutes (%d)',
     async (random, seconds) => {
       expect(await prepare([4, 5], QUEUE, () => random)).toEqual([['r4', seconds]]);
     },

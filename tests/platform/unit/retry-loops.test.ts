@@ -143,7 +143,7 @@ describe('a schedule that another worker changes at the same time', () => {
 });
 
 describe('a schedule that exists already', () => {
-  test('is not tried again if the service answers another error', async () => {
+  test('is not tried again if the service answers with another error', async () => {
     let calls = 0;
     const failing = async (command: object) => {
       calls += 1;

@@ -50,15 +50,15 @@ describe('a wait that saves receives', () => {
   const left = (count: number) => ({ count, parkedAtMs: 8 * DAY });
 
   test.each([
-    ['is none while the receives suffice', 220, 0, 0],
-    ['is none while an hour and five minutes each suffice', 189, 0, 0],
+    ['is zero while the receives suffice', 220, 0, 0],
+    ['is zero while an hour and five minutes each suffice', 189, 0, 0],
     ['begins when the receives do not suffice', 162, 0, (8 * DAY) / 160],
     ['is longer if fewer receives are left', 10, 7 * DAY, 3 * HOUR],
     ['is the whole time if no receive is to spare', 2, 7 * DAY, DAY],
     ['is the whole time if no receive is to spare, even if that is short', 2, 8 * DAY - MINUTE, MINUTE],
     ['is the whole time if no receive is left', -3, 7 * DAY, DAY],
-    ['is none when the message is due to be parked', 0, 8 * DAY, 0],
-    ['is none after that time', 0, 9 * DAY, 0],
+    ['is zero when the message is due to be parked', 0, 8 * DAY, 0],
+    ['is zero after that time', 0, 9 * DAY, 0],
   ])('%s', (_what, count, nowMs, waitMs) => {
     expect(minWaitForReceivesMs(left(count), { nowMs, neededByMs: undefined })).toBe(waitMs);
   });
@@ -68,7 +68,7 @@ describe('a wait that saves receives', () => {
     expect(minWaitForReceivesMs(left(18), { nowMs: 7 * DAY, neededByMs: 7 * DAY })).toBe(DAY / 16);
   });
 
-  test('is none for a message whose receives are not limited', () => {
+  test('is zero for a message whose receives are not limited', () => {
     expect(minWaitForReceivesMs(undefined, { nowMs: 0, neededByMs: undefined })).toBe(0);
   });
 });

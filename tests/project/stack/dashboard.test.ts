@@ -110,7 +110,7 @@ function ownMetrics(): Shown[] {
   return found;
 }
 
-/** The metrics that AWS documents, of those that the dashboard may show, and the types of the resources that they are about. */
+/** The metrics documented by AWS that the dashboard may show, with the types of the resources that they describe. */
 const OF_AWS: { namespace: string; names: string[]; dimensions: Record<string, string>; source: string }[] = [
   {
     namespace: 'AWS/SQS',
@@ -179,7 +179,7 @@ function unknownAmong(shown: readonly Shown[]): Shown[] {
 }
 
 describe('the dashboard', () => {
-  test('shows only metrics that the functions write or AWS documents, of resources of the template', async () => {
+  test('shows only metrics that the functions write or AWS documents, and only for resources in the template', async () => {
     const shown = (await widgets()).flatMap(({ properties }) => shownBy(properties.metrics));
     expect(shown.length).toBeGreaterThan(70);
     expect(unknownAmong(shown)).toEqual([]);
@@ -210,7 +210,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('is of the region of the stack', async () => {
+  test('shows the region of the stack', async () => {
     const regions = (await widgets()).flatMap(({ type, properties }) => (type === 'metric' ? [properties.region] : []));
     expect([...new Set(regions)]).toEqual([REGION]);
   });
@@ -285,7 +285,7 @@ describe('the saved queries', () => {
     expect(fieldsIn(query)).toEqual(['one', 'two', 'four', 'six']);
   });
 
-  test('read the log groups of functions: the one by key reads all', async () => {
+  test('read the log groups of functions, and the query by key reads all of them', async () => {
     const all = deployed.idsOf('AWS::Logs::LogGroup').map((id) => resources[id]?.Properties.LogGroupName);
     const [byKey, ...others] = await queries();
     expect(byKey?.LogGroupNames.toSorted()).toEqual(all.toSorted());

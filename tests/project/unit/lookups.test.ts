@@ -20,7 +20,7 @@ describe('a lookup by a string from outside finds only entries that the code has
     expect(tables).toEqual([]);
   });
 
-  test.each(HOSTILE)('an error of AWS with the name %s is classified by its status', (name) => {
+  test.each(HOSTILE)('an AWS error with the name %s is classified by its status', (name) => {
     const thrown = {
       name,
       message: '',

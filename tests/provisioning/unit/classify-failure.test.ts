@@ -71,7 +71,7 @@ function answer(status: number, body: string | object, headers: Record<string, s
 /** An error as IVS Chat returns it, with its name in a header. */
 const awsError = (status: number, name: string) => answer(status, { message: 'no' }, { 'x-amzn-errortype': name });
 
-describe('a call with an error of AWS had no effect, and the name of the error decides its kind:', () => {
+describe('a call that fails with an AWS error had no effect, and the name of the error decides its kind:', () => {
   test.each([
     [429, 'ThrottlingException', 'throttled'],
     [400, 'ThrottlingException', 'throttled'],
@@ -182,7 +182,7 @@ describe('a failure of the service may come after the call took effect:', () => 
   }
 });
 
-describe('a request that was not sent', () => {
+describe('a request that fails before it is sent, or while it is sent:', () => {
   test.each([
     ['a port on which no process listens', () => clientOf({ endpoint: 'http://127.0.0.1:1' }), 'ECONNREFUSED'],
     ['a host name that does not exist', () => clientOf({ endpoint: 'http://ivschat.invalid' }), 'getaddrinfo'],
@@ -193,14 +193,14 @@ describe('a request that was not sent', () => {
     expect(failure).toMatchObject({ kind: 'never-sent', message: expect.stringContaining(message) });
   });
 
-  test('because it was aborted before is never sent, and the server receives nothing', async () => {
+  test('a request that was aborted earlier is never sent, and the server receives nothing', async () => {
     let requests = 0;
     respond = () => requests++;
     expect(await failureOf(client, AbortSignal.abort())).toMatchObject({ kind: 'never-sent' });
     expect(requests).toBe(0);
   });
 
-  test('because it was too late for its slot is never sent', async () => {
+  test('a request that is too late for its slot is never sent', async () => {
     const received: string[] = [];
     respond = (request, response) => {
       received.push(request.url ?? '');

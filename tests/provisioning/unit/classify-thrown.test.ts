@@ -7,7 +7,7 @@ function answered(status: number, name: string, headers?: Record<string, string>
 }
 const kindOf = (thrown: unknown, sent = true) => classifyFailure(thrown, sent).kind;
 
-describe('an error of AWS is classified by its name, whatever its status:', () => {
+describe('an AWS error is classified by its name, whatever its status:', () => {
   test.each([
     ['Throttling', 'throttled'],
     ['ThrottlingException', 'throttled'],
@@ -40,7 +40,7 @@ describe('an error of AWS is classified by its name, whatever its status:', () =
   });
 });
 
-describe('a response of AWS that says nothing about the effect', () => {
+describe('a response from AWS is ambiguous if its status says nothing about the effect:', () => {
   test.each([399, 408, 500, undefined])('status %s: ambiguous', (status) => {
     const error = { ...answered(400, 'ConflictException'), $metadata: { httpStatusCode: status } };
     expect(kindOf(error)).toBe('ambiguous');

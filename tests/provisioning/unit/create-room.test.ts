@@ -16,7 +16,7 @@ describe('the CreateRoom request', () => {
   });
 });
 
-describe('a response of IVS Chat', () => {
+describe('a response from IVS Chat', () => {
   test('becomes plain JSON, with times as strings and without the metadata of the transport', () => {
     const createTime = new Date('2026-01-01T00:00:00Z');
     const updateTime = new Date('2026-01-02T00:00:00Z');

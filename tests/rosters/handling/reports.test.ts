@@ -18,7 +18,7 @@ const contentOf = (key: string) => desk.s3.objects.get(key)?.content.toString();
 const actions = (service: string) => desk.calls.filter((call) => call.service === service).map(({ action }) => action);
 const waiting = () => ({ ...desk.bulk, signal: new AbortController().signal });
 
-/** Makes every query return one item a page. */
+/** Makes every query return one item per page. */
 function queryItemByItem(): void {
   desk.clients.dynamodb.middlewareStack.add(
     (next, { commandName }) =>
@@ -170,7 +170,7 @@ describe('an object', () => {
     expect(desk.s3.objects.get('reports/x')?.type).toBe('text/csv');
   });
 
-  test('of that size is uploaded in parts, none of which is empty, and exists only at the end', async () => {
+  test('of at least that size is uploaded in parts, none of which is empty, and exists only at the end', async () => {
     const writer = openObject(desk.clients.s3, target);
     await writer.write(`ä${'b'.repeat(5 * MEBIBYTE - 2)}`);
     expect(desk.s3.openUploads()).toHaveLength(1);

@@ -22,7 +22,7 @@ const META = {
 };
 
 describe('a new roster', () => {
-  test('has counts of zero, and its answers by the name of the region', () => {
+  test('has counts of zero, and has its answers by region', () => {
     const meta = parseMeta(marshall({ ...META, 'answered_eu-west-1': 2, 'answered_us-east-1': 1 }));
     expect(meta).toMatchObject({
       ...{ revision: 0, members: 0, provisioned: 0, existing: 0, failed: 0 },

@@ -117,7 +117,7 @@ describe('a sweep of all regions', () => {
     expect(await stack.roomCount(REGION)).toEqual(count);
   });
 
-  test('a sweep that continues at a place of the previous release counts nothing', async () => {
+  test('counts nothing if it continues at a position that the previous release has stored', async () => {
     const { slow } = await cutShort();
     await stack.forgetListed();
     await stack.sweep();
