@@ -18,7 +18,7 @@ export interface UploadSettings {
   name?: string;
   /** The encoding in which the file was checked, so that the service reads the same text. */
   encoding?: string;
-  /** Whether each cell of a CSV file means exactly its text. */
+  /** Whether each cell of a CSV file is accepted exactly as it is. */
   literal?: boolean;
   now: Date;
   signal: AbortSignal;

@@ -2,20 +2,23 @@ import { trimInvisible } from './invisible.ts';
 import { LITERAL_METADATA } from './manifest-settings.ts';
 
 /**
- * What programs write for a missing value: SQL tools, pandas, R, JavaScript and Python, and spreadsheets for a formula without a result.
- * Spreadsheets translate the last kind: `#NV` and `#WERT!` are German.
+ * The texts that SQL tools, pandas, R, JavaScript and Python write for a missing value, and that spreadsheets show for a formula without a
+ * result. Spreadsheets translate their texts: `#NV` and `#WERT!` are German.
  */
 const MISSING = /^(?:null|nil|nan|-nan|n\/a|undefined|<na>|\(null\)|<null>|\[null\])$/i;
 const MISSING_EXACTLY = /^(?:NA|None|NaT|\\N)$/;
 const FORMULA_ERROR = /^#(?:N\/A(?: N\/A)?|NA|NV|N\/D|[A-Z\u00c0-\u00dc][A-Z\u00c0-\u00dc0/]*[!?])$/;
 
-/** A long number as spreadsheets and pandas write it: `1.23457E+12`. The other digits are lost. A room may really be named `12E5`. */
+/**
+ * A long number as spreadsheets and pandas write it: `1.23457E+12`. The other digits are lost. `12E5` is accepted, because it may be the
+ * name of a room.
+ */
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+)?e[+-]\d+$/i;
 
 /** The key 1001 as pandas writes it if the column has gaps. */
 const DECIMAL = /^\d+\.0$/;
 
-const UNLESS_MEANT = `use --literal (in S3: the metadata ${LITERAL_METADATA}: true) if this text is meant`;
+const UNLESS_MEANT = `use --literal (in S3: the metadata ${LITERAL_METADATA}: true) if this text is intended`;
 
 /** Why a cell probably does not contain what its author meant, or undefined. The contract has not checked the cell yet. */
 export function problemOfCell(column: string, cell: string): string | undefined {
@@ -27,6 +30,6 @@ export function problemOfCell(column: string, cell: string): string | undefined 
   if (SCIENTIFIC.test(text))
     return `is "${text}", a number that has lost digits: format the column as text, and enter it again; ${UNLESS_MEANT}`;
   if (column === 'key' && DECIMAL.test(text))
-    return `is "${text}", probably a whole number that was written with a decimal: remove the decimal; ${UNLESS_MEANT}`;
+    return `is "${text}", probably a whole number that was written with a decimal part: remove the decimal part; ${UNLESS_MEANT}`;
   return undefined;
 }

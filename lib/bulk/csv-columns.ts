@@ -62,8 +62,8 @@ export function readHeader(cells: readonly string[]): (CsvColumn | undefined)[] 
 }
 
 /**
- * The column name that a cell of the header stands for. Invisible characters from web pages and spreadsheets are dropped, but the key of a
- * tag may contain a no-break space between words.
+ * The column name in a cell of the header. Invisible characters from web pages and spreadsheets are dropped, but the key of a tag may
+ * contain a no-break space between words.
  */
 export function nameOfColumn(cell: string): string {
   const name = trimInvisible(cell).text;

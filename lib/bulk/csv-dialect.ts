@@ -10,7 +10,7 @@ export const LINE_ENDS = ['\r\n', '\n', '\r'];
 /** How the cells of a CSV file are separated, and its header. */
 export interface CsvDialect {
   separator: Separator;
-  /** The number of characters before the header: the line `sep=;`, which Excel reads and does not show. */
+  /** The length of the line before the header, such as `sep=;`, which Excel reads and does not show. 0 if there is none. */
   before: number;
   /** The cells of the header. Undefined if they cannot be read. */
   header: string[] | undefined;
@@ -21,7 +21,7 @@ export interface CsvDialect {
 const SEPARATOR_LINE = /^"?sep=([,;\t])"?(?:\r\n|\n|\r|$)/i;
 const recordsSchema = z.array(z.array(z.string()));
 
-/** Whether a text contains the whole header: a line end outside quotes. */
+/** Whether a text contains the whole header, that is, a line end outside quotes. */
 export function hasHeader(text: string): boolean {
   const header = text.slice(SEPARATOR_LINE.exec(text)?.[0].length ?? 0);
   let inQuotes = false;
@@ -33,9 +33,9 @@ export function hasHeader(text: string): boolean {
 }
 
 /**
- * Finds the separator that turns the header into names of columns. No name contains a separator, so only one separator can find two or more
- * names. A header with a single name has no separator. Then a comma is assumed: a row with a comma is refused, and every other row is one
- * cell in which nothing is lost.
+ * Finds the separator that turns the header into names of columns. No name contains a separator, so only one separator can yield two or
+ * more names. A header with a single name has no separator. A comma is then assumed: a row that contains a comma is refused, and every
+ * other row is read as one cell, unchanged.
  * @param start the beginning of the file, at least as far as the end of its header
  */
 export function dialectOf(start: string): CsvDialect {

@@ -21,7 +21,7 @@ export interface Trimmed {
   atEnd: string | undefined;
 }
 
-/** Separates a text from white space and invisible characters around it. In a key, these characters would name another room. */
+/** Splits off the white space and the invisible characters around a text. With these characters, a key would name another room. */
 export function trimInvisible(cell: string): Trimmed {
   if (isVisible(cell.charCodeAt(0)) && isVisible(cell.charCodeAt(cell.length - 1)))
     return { text: cell, atStart: undefined, atEnd: undefined };
@@ -34,12 +34,12 @@ export function trimInvisible(cell: string): Trimmed {
   return { text: cell.slice(start, end), atStart: before && nameOf(before), atEnd: after && nameOf(after) };
 }
 
-/** Removes all invisible characters. Only for names of columns: in a value, the characters could be meant. */
+/** Removes all invisible characters. Used only for names of columns, because a value may contain these characters on purpose. */
 export function withoutInvisible(text: string): string {
   return [...text].filter((character) => !NAMES.has(character)).join('');
 }
 
-/** Whether this is a character of ASCII that a person sees. Almost every cell begins and ends with one. */
+/** Whether this is a visible ASCII character. Almost every cell begins and ends with one. */
 function isVisible(code: number): boolean {
   return code > 0x20 && code < 0x7f;
 }

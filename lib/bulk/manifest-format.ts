@@ -17,7 +17,7 @@ export type FileFormat = TextFormat & { layout: Layout };
 
 type Kind = Layout['kind'];
 
-/** The formats by the extension of the file name. The content decides between them; the extension only if the content does not. */
+/** The format for each file name extension. It applies only if the content does not show the format. */
 const EXTENSIONS = new Map<string, Kind>([
   ['csv', 'csv'],
   ['ndjson', 'ndjson'],
@@ -27,7 +27,7 @@ const EXTENSIONS = new Map<string, Kind>([
   ['txt', 'csv'],
 ]);
 
-/** @throws ManifestError if no manifest has such a name */
+/** @throws ManifestError if a manifest cannot have this name */
 export function kindByName(fileName: string): Kind {
   const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
   const kind = EXTENSIONS.get(extension);

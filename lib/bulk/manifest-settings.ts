@@ -8,6 +8,6 @@ export const LITERAL_METADATA = 'greenroom-literal';
 export interface ReadSettings {
   /** The encoding, as a label of the Encoding Standard. Without it, the manifest must be UTF-8, or show that it is UTF-16. */
   encoding?: string;
-  /** Whether each cell of a CSV file means exactly its text, even if the text looks like a missing value, a damaged number or a header. */
+  /** Whether each cell of a CSV file is accepted exactly as it is, even if it looks like a missing value, a damaged number or a header. */
   literal: boolean;
 }

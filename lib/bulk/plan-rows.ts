@@ -23,8 +23,8 @@ export interface PlanSettings {
 const MAX_NAMESPACE_CHARACTERS = 128;
 
 /**
- * The default namespace of a manifest: the base name of its file, in Unicode's composed form. Some file systems and programs write the same
- * name in the decomposed form, for example macOS. A compressed copy of a file has the same namespace.
+ * The default namespace of a manifest: the base name of its file, in Unicode's composed form. Some file systems and programs, such as those
+ * of macOS, write the same name in decomposed form. A compressed copy of a file has the same namespace.
  */
 export function namespaceOf(fileName: string): string {
   const file = (fileName.split('/').at(-1) ?? '').replace(/\.gz$/i, '');

@@ -24,7 +24,7 @@ interface Table {
  * Rows of a CSV file (RFC 4180) with a header row. The header determines the separator. Lines end with LF, CRLF or CR, and quoted cells may
  * contain line breaks. An empty cell has no value. A row of empty cells is ignored but counted, so that row numbers match a spreadsheet's.
  * The marks that a report puts before formulas (`markFormulas`) are removed, so that cells of a report can be copied into a manifest.
- * @param literal whether each cell means exactly its text
+ * @param literal whether each cell is accepted exactly as it is
  * @param onDialect is called before the first row
  * @throws ManifestError for a header that cannot be read, and for misplaced quotes, because they hide where the next row begins
  */
@@ -64,8 +64,8 @@ async function* skip(texts: AsyncIterable<string>, count: number): AsyncGenerato
 }
 
 /**
- * A byte order mark and a quote at the start of a line come from files that were joined. CSV allows no text before a quote, so the quoted
- * cell is meant without the mark. Within a quoted cell, no column accepts a line break.
+ * A byte order mark before a quote at the start of a line comes from files that were joined. CSV allows no text before a quote, so the mark
+ * is removed. It is not part of a quoted cell, because no column accepts a line break.
  */
 async function* withoutMarksBeforeQuotes(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
@@ -126,7 +126,7 @@ function withoutColumn(index: number, { columns, separator }: Table): string {
  * @throws ManifestError if the row is a header with other columns, because the cells below it would be read as values of the wrong columns
  */
 function isHeaderAgain(row: number, cells: readonly string[], columns: Table['columns']): boolean {
-  // This is decided for every row, so most rows must be recognised by their first cell.
+  // This runs for every row, so the first cell must be enough to rule out most rows.
   const firstCell = cells.find((cell) => cell.trim() !== '');
   if (firstCell === undefined || !isColumn(nameOfColumn(firstCell))) return false;
   const names = cells.map(nameOfColumn);

@@ -17,7 +17,7 @@ import { readJsonDocument, readNdjson } from './read-ndjson.ts';
 
 const MAX_ROWS = 50_000;
 
-/** A row of a manifest: its value, or all of its problems. `place`: the position of the row, counted from 1 without the empty rows. */
+/** A row of a manifest: its value, or all of its problems. `place`: the position of the row, counted from 1, without empty rows. */
 export type ReadRow = { row: number; place: number } & (
   | { kind: 'row'; value: ManifestRow }
   | { kind: 'invalid'; problems: Problem[] }
@@ -89,7 +89,7 @@ function readRow({ row, value: given, problems, placeOf }: RawRow, place: number
   return { row, place, kind: 'invalid', problems: [...problems, ...placed] };
 }
 
-/** The problem of a message that another command sends. A column of a CSV file cannot have these names. */
+/** The problem of a row that is a message for another command. A column of a CSV file cannot have these names. */
 function otherMessage(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
   if (Object.hasOwn(value, 'liveEventId')) return 'is a live event: use greenroom schedule';

@@ -2,7 +2,7 @@ import { manifestError } from './manifest-error.ts';
 import { MAX_ROW_UNITS, type RawRow } from './raw-row.ts';
 
 /**
- * Rows of NDJSON: one JSON value per line. Blank lines are ignored, and so are the byte order marks at the start of lines that joined files
+ * Rows of NDJSON: one JSON value per line. Blank lines are ignored, and so are byte order marks at the start of lines, which joined files
  * contain. @throws ManifestError for a line that is too long
  */
 export async function* readNdjson(texts: AsyncIterable<string>): AsyncGenerator<RawRow> {

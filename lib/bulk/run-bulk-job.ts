@@ -34,7 +34,7 @@ export interface JobResult {
 
 /** The invocation, and the message that it handles. */
 interface Invocation {
-  /** When the invocation ends at the latest. Until then, no other reader can acquire the lease, unless this reader releases it. */
+  /** The latest time at which the invocation ends. Until then, no other reader can acquire the lease, unless this reader releases it. */
   deadlineMs: number;
   delivery: NoticeDelivery;
 }
@@ -81,7 +81,7 @@ async function runJob(job: Job, invocation: Invocation): Promise<JobResult & Rea
   const { readers } = services;
   const progress = { isStored: false };
   const result = await readAlone({ ...job, progress }, invocation).catch(async (error: unknown): Promise<Read> => {
-    // The item shows how long the problem has lasted. It has not been read yet if the failure came before that.
+    // The item shows how long the problem has lasted. It is absent if the failure came before it was read.
     await readers.read(jobId, signal).catch(() => undefined);
     return { outcome: { kind: 'failed', error }, names: new Set() };
   });
@@ -118,7 +118,7 @@ async function read(reading: Reading): Promise<Read> {
   const readAtMs = services.clock.nowMs();
   const known = await readRoster(services.rosters, jobId);
   if (known?.kind !== 'bulk') {
-    // A job's roster is written before its progress. Progress without a roster is left from an earlier job, whose retention has ended.
+    // A job's roster is written before its progress. Progress without a roster is left over from an earlier job, whose retention has ended.
     if (reading.item.checked !== undefined || reading.item.names.size > 0)
       reading.item = await forgetEarlierJob(reading);
     return { outcome: await readRows(reading, answeredOf(known, readAtMs)), names: new Set() };

@@ -31,8 +31,9 @@ export function messageGroup({ tenant, region }: { tenant: string; region?: Regi
 }
 
 /**
- * Hex SHA-256 of the room as it is written and the resolved region. IVS Chat's defaults are not filled in, because they may change. An empty
- * name counts as no name, as it does in IVS Chat. Payloads with different hashes may still be the same: see `payloadHashes`.
+ * Hex SHA-256 of the room, as the sender wrote it, and of the resolved region. IVS Chat's defaults are not filled in, because they may
+ * change. An empty name counts as no name, as it does in IVS Chat. Payloads with different hashes may still be the same: see
+ * `payloadHashes`.
  */
 export function payloadHash(payload: { room: Room; region: Region }): string {
   const { name, ...unnamed } = payload.room;

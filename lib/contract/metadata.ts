@@ -22,7 +22,7 @@ function sizeBytes(metadata: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(metadata));
   } catch {
-    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object that is so deep is far too large.
+    // JSON.stringify overflows the stack at a smaller depth than JSON.parse. An object that deep is far too large.
     return Number.POSITIVE_INFINITY;
   }
 }

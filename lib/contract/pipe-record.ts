@@ -12,7 +12,7 @@ export function pipeRecordProblem(
   { payload, template }: { payload: string; template: (id: string) => string },
 ): string | undefined {
   const passedOn = (source: string, remedy: string) =>
-    `is a record of ${source}, sent by a pipe without an InputTemplate: set InputTemplate to ${remedy}`;
+    `is a record from ${source}, sent by a pipe without an InputTemplate: set InputTemplate to ${remedy}`;
   switch (value.eventSource) {
     case 'aws:sqs':
       return passedOn(

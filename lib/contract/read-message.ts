@@ -76,9 +76,9 @@ const TOO_FAR_AHEAD = {
 /**
  * Reads a message. Returns its request, or all of its problems. It never throws, whatever the body contains.
  *
- * `sentAtMs` is the earliest of the times that SQS and the envelopes state, so that a copy that is forwarded later counts as sent with the
- * original. The default of `neededBy` counts from the arrival instead. An envelope's time may be the time of another event, or long past if
- * an archive is replayed.
+ * `sentAtMs` is the earliest of the times that SQS and the envelopes state, so that a copy that is forwarded later counts as sent at the
+ * time of the original. The default of `neededBy` counts from the arrival instead. An envelope's time may be the time of another event, or
+ * long past if an archive is replayed.
  */
 export function readMessage(message: IncomingMessage, defaults: ReadDefaults): ReadMessage {
   const unwrapped = unwrap(message.body);

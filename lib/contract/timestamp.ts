@@ -58,8 +58,8 @@ export function offsetMs(offset: string): number {
 }
 
 /**
- * "to date: June (XXXX-06-30T23:59:60Z) or December": https://www.rfc-editor.org/rfc/rfc3339#section-5.7. Future leap seconds may be at the
- * end of any month.
+ * "to date: June (XXXX-06-30T23:59:60Z) or December": https://www.rfc-editor.org/rfc/rfc3339#section-5.7. Future leap seconds may occur at
+ * the end of any month.
  */
 function isFalseLeapSecond(text: string): boolean {
   const parts = partsOf(text);

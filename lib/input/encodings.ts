@@ -4,7 +4,7 @@ import { beginsWith } from './unpack.ts';
 /** Names of encodings that people write, and the closest label of the Encoding Standard. */
 const SUGGESTIONS = new Map([
   ['ansi', 'windows-1252 (or windows-1250, windows-1251, … in other countries)'],
-  ['utf-32', 'utf-8 or utf-16, after you have saved the file again'],
+  ['utf-32', 'utf-8 or utf-16 (save the file again in one of them)'],
 ]);
 
 const HOW_TO_DECLARE = 'name its encoding with --encoding (in S3: the metadata greenroom-encoding)';
@@ -21,7 +21,7 @@ const MARKS: readonly { bytes: readonly number[]; encoding: string }[] = [
 /**
  * The encoding of a file: the declared one or, without a declaration, the one that its first bytes show. A file that shows no encoding must
  * be UTF-8: no other encoding can be recognised with certainty. For example, most texts in Windows-1252 are also valid in Windows-1250.
- * @param start the first bytes of the file, at least four if there are so many
+ * @param start the first bytes of the file: at least four, unless the file is shorter
  * @param declared a label of the Encoding Standard, such as `windows-1252`: https://encoding.spec.whatwg.org/#names-and-labels
  * @returns the standard's name of the encoding
  * @throws InputError if the declared label is unknown, or contradicts the first bytes
@@ -32,15 +32,15 @@ export function encodingOf(start: Uint8Array, declared: string | undefined): str
   if (shown === 'utf-32') throw new InputError('is UTF-32, which is not supported: save it as UTF-8');
   if (named !== undefined && shown !== undefined && named !== shown)
     throw new InputError(
-      `is ${shown.toUpperCase()}, as its first bytes show, but is declared as ${named}: declare no encoding`,
+      `is ${shown.toUpperCase()}, as its first bytes show, but is declared as ${named}: leave out the encoding`,
     );
   return named ?? shown ?? 'utf-8';
 }
 
 /**
  * The encoding of a text without a byte order mark that begins with two characters of ASCII, as every header and every JSON document does.
- * Each of them is one byte and one or three zeros: https://datatracker.ietf.org/doc/html/rfc4627#section-3. A text in UTF-8 contains no
- * zeros.
+ * Each of these characters is a byte that is not zero, and one or three zero bytes:
+ * https://datatracker.ietf.org/doc/html/rfc4627#section-3. A text in UTF-8 contains no zero bytes.
  */
 function shownByZeros(start: Uint8Array): string | undefined {
   const pattern = [...start.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : byte < 0x80 ? 'a' : '-')).join('');

@@ -5,7 +5,7 @@ export interface JsonPosition {
   escaped: boolean;
 }
 
-/** Moves the position past one character. @returns whether the character is a part of a string */
+/** Moves the position past one character. @returns whether the character is part of a string */
 export function pass(position: JsonPosition, character: string | undefined): boolean {
   if (position.inString) {
     if (position.escaped) position.escaped = false;
@@ -20,8 +20,8 @@ export function pass(position: JsonPosition, character: string | undefined): boo
 }
 
 /**
- * Whether a line begins a JSON document that continues on the next line: it leaves a bracket open. A string cannot continue there, because
- * JSON allows no line break in a string. So no complete line of NDJSON is mistaken for such a beginning, whatever it contains.
+ * Whether a line leaves a bracket open, and so begins a JSON document that continues on the next line. A string cannot continue there,
+ * because JSON allows no line break in a string. So no complete line of NDJSON is mistaken for such a beginning, whatever it contains.
  */
 export function opensDocument(line: string): boolean {
   const position: JsonPosition = { depth: 0, inString: false, escaped: false };

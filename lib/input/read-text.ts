@@ -28,7 +28,8 @@ export async function readText(chunks: AsyncIterable<Uint8Array>, declared?: str
     const encoding = encodingOf(start, declared);
     return { encoding, isCompressed, texts: decode(bytes, encoding, declared !== undefined) };
   } catch (error) {
-    // Otherwise a command would wait for the end of its standard input. Not awaited, because the source may be waiting for bytes.
+    // Without this call, a command would wait for the end of its standard input. It is not awaited, because the source may be waiting for
+    // bytes.
     Promise.resolve(source.return?.()).catch(() => undefined);
     throw error;
   }
@@ -53,11 +54,11 @@ async function* decode(
     yield checked(next(chunk), encoding);
   }
   if (utf8?.isCertain())
-    throw new InputError(`is UTF-8, but is declared as ${nameForPeople(encoding)}: declare no encoding`);
+    throw new InputError(`is UTF-8, but is declared as ${nameForPeople(encoding)}: leave out the encoding`);
   yield checked(next(), encoding);
 }
 
-/** Whether the encoding has a form that no text of another encoding has by chance. */
+/** Whether this is UTF-8 or UTF-16. A text in another encoding almost never has their form by chance. */
 export function isUnicode(encoding: string): boolean {
   return encoding.startsWith('utf-');
 }
@@ -82,8 +83,8 @@ function checked(text: string, encoding: string): string {
 }
 
 /**
- * Recognises UTF-8 in a file that is declared as another encoding, in which almost every byte is valid. A text with letters beyond ASCII
- * that is valid UTF-8 is UTF-8.
+ * Recognises UTF-8 in a file that is declared as another encoding. Decoding alone would not show the mistake, because almost every byte is
+ * valid in those encodings. A text that contains letters beyond ASCII and is valid UTF-8 is UTF-8.
  */
 function watchForUtf8() {
   const decoder = new TextDecoder('utf-8', { fatal: true });

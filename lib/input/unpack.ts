@@ -4,8 +4,8 @@ import { InputError } from './input-error.ts';
 import { peek } from './peek.ts';
 
 /**
- * A compressed file may be unpacked to the size that an uncompressed manifest may have. A small file can contain gigabytes ("zip bomb"), so
- * the size of the file itself limits neither the time nor the rows.
+ * The maximum size of an unpacked file, which is that of an uncompressed manifest. A small compressed file can contain gigabytes (a "zip
+ * bomb"), so its own size limits neither the time to read it nor the number of its rows.
  */
 export const MAX_UNPACKED_BYTES = 100 * 1_048_576;
 
@@ -27,12 +27,15 @@ const MAX_SIGNATURE_BYTES = 4;
 
 export interface Unpacked {
   isCompressed: boolean;
-  /** The first bytes, at least four if there are so many. */
+  /** The first bytes: at least four, unless the file is shorter. */
   start: Uint8Array;
   bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Unpacks a file that gzip has compressed. Other files do not change. @throws InputError for a workbook or another kind of compression */
+/**
+ * Unpacks a file that gzip has compressed. Other files are passed on unchanged.
+ * @throws InputError for a workbook or another kind of compression
+ */
 export async function unpack(chunks: AsyncIterable<Uint8Array>): Promise<Unpacked> {
   const { start, bytes } = await peekBytes(chunks);
   if (!beginsWith(start, GZIP)) {
@@ -78,7 +81,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-/** Not `instanceof Error`: tests run in another context than Node's own modules. */
+/** Not `instanceof Error`: tests run in a different context from Node's own modules. */
 function isZlibError(error: unknown): error is { message: string } {
   return typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('Z_');
 }

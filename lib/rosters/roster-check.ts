@@ -7,8 +7,8 @@ import type { RosterServices } from './roster-services.ts';
 export const rosterCheckSchema = z.strictObject({ checkRoster: z.string().min(1) });
 
 /**
- * Requests that the tracker checks whether a roster is complete. Call it after a roster is sealed, because no further completion arrives if
- * the last outcome was already counted. Call it before the message that led to the sealing is acknowledged.
+ * Sends the tracker a request to check whether a roster is complete. Call it after a roster is sealed, because no further completion
+ * arrives if the last outcome was already counted. Call it before the message that led to the sealing is acknowledged.
  * @throws SQS's error
  */
 export async function requestCheck(

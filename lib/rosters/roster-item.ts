@@ -65,8 +65,8 @@ const memberSchema = z.object({
   /** The room's name, if the request has one. */
   room_name: z.string().optional(),
   /**
-   * The first row of the manifest that requests the room: the row number that a person sees, and the position of the row without the empty
-   * rows.
+   * The first row of the manifest that requests the room: the row number that a person sees, and the position of the row, not counting
+   * empty rows.
    */
   row: z.number().optional(),
   place: z.number().optional(),

@@ -19,7 +19,7 @@ export function regionAfter(region: Region): Region {
 /** The position in the list of a region's rooms at which a sweep stopped. */
 export interface ListPosition {
   token: string;
-  /** How many rooms are listed before this position. Undefined if the previous release stored it. */
+  /** How many rooms are listed before this position. Undefined if the previous release stored the position. */
   listed?: number | undefined;
 }
 

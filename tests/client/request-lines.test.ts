@@ -121,7 +121,7 @@ describe('the encoding', () => {
       for await (const { body } of readRequestLines(Readable.from([Buffer.from(LINES)]), () => new Date(NOW), file))
         lines.push(body);
     })();
-    await expect(reading).rejects.toThrow('The file is UTF-8, but is declared as windows-1252: declare no encoding');
+    await expect(reading).rejects.toThrow('The file is UTF-8, but is declared as windows-1252: leave out the encoding');
     expect(lines).toEqual([]);
   });
 

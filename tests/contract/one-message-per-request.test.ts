@@ -89,14 +89,14 @@ const DYNAMODB_RECORD = {
  */
 describe('a source record of a pipe is refused with the InputTemplate to use:', () => {
   test.each([
-    ['SQS', SQS_RECORD, /^: is a record of an SQS queue, .* set InputTemplate to <\$\.body> if /],
-    ['Kinesis', KINESIS_RECORD, /^: is a record of a Kinesis stream, .* set InputTemplate to <\$\.data> if /],
+    ['SQS', SQS_RECORD, /^: is a record from an SQS queue, .* set InputTemplate to <\$\.body> if /],
+    ['Kinesis', KINESIS_RECORD, /^: is a record from a Kinesis stream, .* set InputTemplate to <\$\.data> if /],
     [
       'DynamoDB',
       DYNAMODB_RECORD,
-      /^: is a record of a DynamoDB stream, .* to { "idempotencyKey": "<\$\.dynamodb\.NewImage\.Id\.N>", "room": {} }$/,
+      /^: is a record from a DynamoDB stream, .* to { "idempotencyKey": "<\$\.dynamodb\.NewImage\.Id\.N>", "room": {} }$/,
     ],
-    ['SQS, in an SNS notification', sns(SQS_RECORD), /^: is a record of an SQS queue/],
+    ['SQS, in an SNS notification', sns(SQS_RECORD), /^: is a record from an SQS queue/],
   ])('%s', (_, body, problem) => {
     expect(read(body).kind).toBe('unparseable');
     expect(problems(body)).toEqual([expect.stringMatching(problem)]);

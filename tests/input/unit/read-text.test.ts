@@ -89,7 +89,7 @@ describe('with a declared encoding', () => {
 
   test.each<[string, Uint8Array, string, RegExp]>([
     ['UTF-8, as its mark shows', Buffer.from('\ufeffkey\n'), 'windows-1252', /^is UTF-8, as its first bytes show/],
-    ['UTF-16, as its mark shows', encoded('\ufeffkey\n', 'utf-16be'), 'utf-16le', /^is UTF-16BE, .*declare no enc/],
+    ['UTF-16, as its mark shows', encoded('\ufeffkey\n', 'utf-16be'), 'utf-16le', /^is UTF-16BE, .*leave out the enc/],
     ['UTF-8, as every letter shows', Buffer.from('key\nZürich\n'), 'windows-1252', /^is UTF-8, but is declared as/],
     ['not that encoding', Uint8Array.of(0x6b, 0x93), 'shift_jis', /^contains bytes that are not shift_jis/],
     ['bytes without a letter', Uint8Array.of(0x6b, 0x81), 'windows-1252', /^contains bytes that are not windows-1252/],
