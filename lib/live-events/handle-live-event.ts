@@ -34,15 +34,11 @@ export async function handleLiveEvent(
   services: LiveEventServices,
   signal: AbortSignal,
 ): Promise<LiveEventOutcome> {
+  const handOver = (outcome: LiveEventOutcome, event: { liveEventId: string; revision?: number }) =>
+    handOverIfWaiting(outcome, event, record, services, signal);
   switch (message.kind) {
     case 'scheduled':
-      return handOverIfWaiting(
-        await handleRevision(message, record, services, signal),
-        message.plan.event,
-        record,
-        services,
-        signal,
-      );
+      return handOver(await handleRevision(message, record, services, signal), message.plan.event);
     case 'cancelled': {
       const item = await cancelEvent(message, services);
       const attempts = createAttempts();
@@ -52,21 +48,9 @@ export async function handleLiveEvent(
       return { kind: 'cancelled' };
     }
     case 'due':
-      return handOverIfWaiting(
-        await handleReminder(message, record, services, signal),
-        message,
-        record,
-        services,
-        signal,
-      );
+      return handOver(await handleReminder(message, record, services, signal), message);
     case 'invalid':
-      return handOverIfWaiting(
-        await handleInvalid(message, record, services, signal),
-        message,
-        record,
-        services,
-        signal,
-      );
+      return handOver(await handleInvalid(message, record, services, signal), message);
     case 'unparseable':
       await announceRefusal({ problems: message.problems, body: record.body }, services);
       await parkRecord(record, { reason: 'unparseable', detail: 'has no readable id' }, services);

@@ -11,7 +11,7 @@ const FULL_REGION = 'us-west-2';
 
 /** The only command that contains a text. */
 function theOne(commands: readonly string[], text: string): string {
-  const [command, ...others] = commands.filter((each) => each.includes(text));
+  const [command, ...others] = new Set(commands.filter((each) => each.includes(text)));
   if (others.length > 0) throw new Error(`Several commands contain ${text}`);
   return must(command);
 }
