@@ -69,7 +69,7 @@ describe('a completion closes', () => {
     expect(open.size).toBe(0);
   });
 
-  test('the request whose key is reused, as published by this release and by the last', () => {
+  test('the request whose key is reused, as published by this release and by the previous one', () => {
     const wish = { idempotencyKey: 'a', room: { name: 'a' } };
     const { close } = openRequests(request(1, wish), request(2, wish));
     const { generation: _, ...refused } = decided('a', { name: 'a' }, 3);

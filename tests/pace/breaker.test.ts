@@ -168,7 +168,7 @@ describe('a request that is needed before the next probe of the schedule', () =>
     expect(await asked(openUntil)).toMatchObject({ kind: 'slot', probe: true });
   });
 
-  test('delays the next probe of the schedule only so that a minute lies between two probes', async () => {
+  test('delays the next probe of the schedule only enough to leave a minute between two probes', async () => {
     await probesInVain(openUntil - SECOND, 'other', needed(15));
     expect(await asked(openUntil)).toEqual(closedUntil(openUntil - SECOND + MINUTE));
   });
@@ -247,7 +247,7 @@ describe('denials', () => {
     expect(await asked(NOW + 5 * SECOND)).not.toHaveProperty('item.denied_keys');
   });
 
-  test('are remembered for only as many keys as open the breaker, however long the role is denied', async () => {
+  test('are stored for only as many keys as it takes to open the breaker, however long the role is denied', async () => {
     for (let key = 0; key < 20; key++) await deny(`key-${key}`);
     const { item } = await setting.table.update(REGION, 'CreateRoom', { update: 'REMOVE rate', values: {} });
     expect(item.denied_keys?.size).toBe(3);

@@ -380,7 +380,7 @@ describe('a call that is late for its slot', () => {
     expect(lost).toBeLessThanOrEqual(6);
   });
 
-  test('may lose a slot again after fifty punctual calls that were sent; calls that have only woken do not count', async () => {
+  test('may lose a slot again after fifty punctual calls that were sent; calls that woke but were not sent do not count', async () => {
     const pacer = setting.newPacer();
     const [slot] = await reserve(pacer, inAMinute());
     if (!slot) throw new Error('No slot');

@@ -45,8 +45,8 @@ function listAll(fromMs: number, stepMs: number): Page['rooms'][] {
   return pages.map(({ rooms }) => rooms);
 }
 
-describe('a name that 20,000 rooms share', () => {
-  test('is listed on 401 pages, including greenroom’s room, with the last updated room first', () => {
+describe('the list of rooms with a name that 20,000 rooms share', () => {
+  test('has 401 pages, contains greenroom’s room, and begins with the room that was updated last', () => {
     const pages = listAll(START_MS + 60 * MINUTE_MS, 0);
     const rooms = pages.flat();
     expect([pages.length, rooms.length]).toEqual([401, 20_001]);

@@ -27,7 +27,7 @@ const asTemplate = (resources: Resources) => ({
 });
 
 describe('the prices of resources', () => {
-  test('exist for every type of resource, or the reason why it is free', () => {
+  test('exist for every type of resource, unless a reason states why it is free', () => {
     expect(unknownTypes(asTemplate(plain))).toEqual([]);
     expect(unknownTypes(asTemplate(all))).toEqual([]);
   });

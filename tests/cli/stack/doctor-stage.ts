@@ -34,8 +34,8 @@ const PROGRAM = resolve('dist/cli/greenroom.js');
 export type DoctorStage = Awaited<ReturnType<typeof openDoctorStage>>;
 
 /**
- * The resources of the packaged template as those of a deployed stage, on the embedded services, behind a fake AWS endpoint for the services
- * that these lack. No function runs, so nothing changes unless the test changes it.
+ * A stage that looks deployed: the resources of the packaged template on the embedded services. A fake AWS endpoint answers for the
+ * services that the embedded stack lacks. No function runs, so only the test changes the stage.
  */
 export async function openDoctorStage() {
   const ivsChat = createIvsChat({

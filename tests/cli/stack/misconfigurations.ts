@@ -18,7 +18,7 @@ export interface Misconfiguration {
   finding: FindingName;
   /** A part of the finding's message that names the affected resource. */
   names: string;
-  /** @returns a function that undoes it, or a promise of one, unless only the fake account and the pace table changed */
+  /** @returns a function (or a promise of one) that undoes the mistake, unless only the fake account and the pace table changed */
   make(stage: DoctorStage): unknown;
 }
 

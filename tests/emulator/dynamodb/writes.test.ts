@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** The item that the error of a failed condition returns. */
+/** The item that is returned with the error of a failed condition. */
 async function conditionFailure(write: Promise<unknown>): Promise<ConditionalCheckFailedException> {
   const outcome = await write.catch((error: unknown) => error);
   if (outcome instanceof ConditionalCheckFailedException) return outcome;

@@ -119,7 +119,7 @@ describe('after kill -9', () => {
     await second.kill();
   });
 
-  test('messages in flight become visible when their visibility timeout ends, with their receive counts', async () => {
+  test('messages in flight become visible when their visibility timeout ends, and keep their receive counts', async () => {
     const first = await openProcess();
     const queue = await createQueue(first.sqs);
     await sendAll(first.sqs, queue.url, [{ body: 'held' }]);

@@ -237,7 +237,7 @@ describe('a bucket with a notification', () => {
     ]);
   });
 
-  test('is refused if the queue or the bucket does not exist', async () => {
+  test('cannot be configured if the queue or the bucket does not exist', async () => {
     const queue = await openQueue();
     await expect(configure(await createBucket(), `${queue.arn}-absent`)).rejects.toMatchObject({
       name: 'InvalidArgument',

@@ -95,7 +95,7 @@ describe('ReceiveMessage', () => {
     const hangUp = new AbortController();
     const command = new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 });
     const waiting = stack.sqs.send(command, { abortSignal: hangUp.signal }).catch((error: unknown) => error);
-    // The first request was sent before this one, so it is waiting when this one is answered.
+    // The first request was sent earlier, so it is already waiting when this receive returns.
     await receive(stack.sqs, url);
     hangUp.abort();
     await expect(waiting).resolves.toMatchObject({ name: 'AbortError' });

@@ -70,7 +70,7 @@ async function subscribed(TopicArn: string, Policy?: string): Promise<TestQueue>
 const arrived = async ({ url }: TestQueue) => (await receiveAll(stack.sqs, url)).length;
 
 describe('a topic', () => {
-  test('reaches no queue without a policy, with a single message or a batch, and its publisher gets no error', async () => {
+  test('delivers neither a single message nor a batch to a queue without a policy, and its publisher gets no error', async () => {
     const TopicArn = await createTopic();
     const [closed, open] = [await subscribed(TopicArn), await subscribed(TopicArn, policy(ALLOW))];
     await stack.sns.send(new PublishCommand({ TopicArn, Message: 'one' }));

@@ -120,7 +120,7 @@ test('a message that is refused five times is given up with the reason, and the 
   ]);
 });
 
-test("a message that is refused by the sender's fault is not sent again", async () => {
+test("a message that is refused because of the sender's fault is not sent again", async () => {
   const queue = await startQueue((entry) =>
     entry.MessageBody === 'body 1' ? { Code: 'InvalidMessageContents', SenderFault: true } : undefined,
   );

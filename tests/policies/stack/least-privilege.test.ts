@@ -26,7 +26,7 @@ const CONTROL = {
   Resource: 'arn:aws:ivschat:*:*:room/*',
 };
 
-test('every permission of every role is used, except one that no function needs, and no role lacks one', async () => {
+test('every permission of every role is used, except one that no function needs, and no role lacks a permission', async () => {
   world = await openWorld((id, resource) =>
     id === 'ProvisionRoomsRole' ? withStatements(resource, (statements) => [...statements, CONTROL]) : resource,
   );

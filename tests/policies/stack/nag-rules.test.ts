@@ -145,7 +145,7 @@ describe('the wildcards of roles', () => {
   ];
   const formOf = (resource: string) => FORMS.find(([form]) => form.test(resource))?.[1] ?? resource;
 
-  test('in resources are those of the document, of its roles and no others', () => {
+  test('in resources are exactly those that the document lists, in the roles that it lists', () => {
     const wild = found.filter(({ resource }) => resource.includes('*'));
     const byForm = Map.groupBy(wild, ({ resource }) => formOf(resource));
     const rolesOf = (form: string) => [...new Set((byForm.get(form) ?? []).map(({ role }) => role))].sort();
@@ -163,7 +163,7 @@ describe('the wildcards of roles', () => {
   });
 });
 
-test('a rule that is broken is found: a queue without TLS, a bucket without its block', () => {
+test('control: violations are found: a queue that accepts calls without TLS, and a bucket that does not block public access', () => {
   const queue = ofType('AWS::SQS::QueuePolicy').find(([id]) => id === 'RedriveQueuePolicy');
   const [statement] = queue?.[1].PolicyDocument.Statement ?? [];
   const bucket = resources.ManifestBucket?.Properties;

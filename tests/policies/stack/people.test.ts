@@ -90,7 +90,7 @@ async function jobOf(user: ReturnType<typeof become>): Promise<string> {
 }
 
 describe('sender.json', () => {
-  test('suffices for the commands that send and follow, and permits nothing else that they do not need', async () => {
+  test('suffices for the commands that send and follow requests, and permits nothing that they do not need', async () => {
     const sender = become('sender');
     await sender.run('send', join(SAMPLES, 'bare.json'));
     await sender.run('send', join(SAMPLES, 'cloudevent.json'), '--lane', 'bulk');
@@ -141,7 +141,7 @@ test('watcher.json suffices for watching completions, and the temporary queue is
 }, 60_000);
 
 describe('operator.json', () => {
-  test('suffices for the commands of operators, and permits nothing else that they do not need', async () => {
+  test('suffices for the commands of operators, and permits nothing that they do not need', async () => {
     const [operator, admin] = [become('operator'), connect(stack.endpoint)];
     for (const queue of ['interactive', 'live-events', 'manifests', 'rosters'])
       await admin.sqs.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: `cannot be read: ${queue}` }));

@@ -123,7 +123,7 @@ describe('the rules of an event bus', () => {
     expect(statementsOf(connected, 'EventBusDeadLetterQueuePolicy').slice(1)).toEqual([statement]);
   });
 
-  test('have the names that the policies state, the bus of the parameter, a dead-letter queue, and the policies before them', () => {
+  test('have the names that the policies state, the bus of the parameter and a dead-letter queue, and are created after the policies', () => {
     const found = rules(connected);
     expect(found.map(({ Properties }) => Properties.Name)).toEqual([
       'greenroom-prod-room-requested',

@@ -46,7 +46,7 @@ export function startFakeAws(stackEndpoint: string, account: () => FakeAccount):
       return await answerCall(account(), call, () => passOn(stackEndpoint, request));
     } catch (error) {
       if (error instanceof AwsError) return errorAnswer(call.protocol, error);
-      // A mistake of the caller, such as an undocumented parameter, is shown to the test as such.
+      // An UnexpectedCall shows the test that the caller made a mistake, such as an undocumented parameter.
       return errorAnswer(call.protocol, new AwsError('UnexpectedCall', String(error)));
     }
   });
@@ -85,7 +85,7 @@ function refuse({ refusedCredentials, denied, callerArn, called }: FakeAccount, 
   throw new AwsError(code ?? 'AccessDeniedException', `User: ${callerArn} is not authorized to perform: ${name}`, 403);
 }
 
-/** @param ask asks the embedded stack */
+/** @param ask passes the call on to the embedded stack */
 async function answerCall(account: FakeAccount, call: Call, ask: () => Promise<ProxiedAnswer>): Promise<ProxiedAnswer> {
   const { service, region, action, request } = call;
   switch (service) {
