@@ -164,7 +164,8 @@ describe('operator.json', () => {
       await operator.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn(queue) }));
       await operator.clients.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn(queue) }));
     }
-    expect(operator.unused()).toEqual([]);
+    // tests/policies/unit/operator-commands.test.ts and tests/cli/stack/doctor.test.ts cover the statements for the AWS CLI and for doctor.
+    expect(operator.unused().filter((grant) => !/^(Runbook|Doctor)/.test(grant))).toEqual([]);
     operator.clients.disconnect();
     admin.disconnect();
   }, 120_000);
