@@ -27,8 +27,8 @@ Examples:
   $ greenroom pace rate default --all --lane bulk   remove the limit for imports
 
 All workers apply a change at their next reservation. Calls that already have a slot are still sent, for up to three seconds. Paused
-requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of its duration, and within
-an hour. The settings affect only CreateRoom: greenroom still looks for the rooms of calls whose response was lost.`;
+requests wait in their queue, and expire at their neededBy as usual. After a pause, they return within a third of its duration, but after an
+hour at most. The settings affect only CreateRoom: greenroom still looks for the rooms of calls whose response was lost.`;
 
 const optionsSchema = z.object({
   stage: z.string(),

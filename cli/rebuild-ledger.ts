@@ -11,7 +11,7 @@ import { examinedRoomLine, rebuildSummaryLines } from './print/rebuild-lines.ts'
 const EXAMPLES = `
 Examples:
   $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --stage prod             show what the restored ledger lacks
-  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm --stage prod   rebuild it
+  $ greenroom rebuild-ledger --backup-time 2026-12-18T09:00:00Z --confirm --stage prod   rebuild the ledger
 
 A ledger that was restored from a backup lacks the claims that were made after the backup. This command compares the rooms that were
 created since then with the ledger, and writes an intent for every room that the ledger lacks. The next request with the key of such a
@@ -33,7 +33,7 @@ export function addRebuildLedgerCommand(program: Command, context: CliContext): 
   program
     .command('rebuild-ledger')
     .description(
-      'after the ledger was restored from a backup: rebuild the claims made since then from the tags of the rooms',
+      'after the ledger was restored from a backup: rebuild the claims made after the backup from the tags of the rooms',
     )
     .requiredOption('--backup-time <time>', 'the point in time to which the ledger was restored', (text: string) =>
       pastTime(text, context.clock.nowMs()),

@@ -53,7 +53,7 @@ export interface StageSelection {
   defaultRegion?: Region;
 }
 
-/** @throws UserError if the stage is `local` and no embedded stack is running here, or it is in another region */
+/** @throws UserError if the stage is `local` and no embedded stack is running here, or the stack is in another region */
 export async function findDeployment(wanted: StageSelection): Promise<Deployment> {
   const { stage, region } = wanted;
   if (stage !== LOCAL_STAGE) return findDeployed(wanted);

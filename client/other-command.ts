@@ -1,6 +1,6 @@
 import { unwrap } from '../lib/contract/envelopes.ts';
 
-/** What a message is, and the command that sends it. Undefined for a message that resembles none of them. */
+/** The kind of a message, and the command that sends it. Undefined for any other message. */
 export function commandFor(body: string): { what: string; command: 'send' | 'schedule' | 'bulk' } | undefined {
   const { payload = {} } = unwrap(body);
   if ('liveEventId' in payload) return { what: 'a live event', command: 'schedule' };

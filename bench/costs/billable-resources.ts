@@ -20,7 +20,7 @@ export const BILLING: Readonly<Record<string, Billing>> = {
     'kmsRequest',
   ),
   'AWS::Events::Rule': free(
-    'scheduled events come from AWS, whose own events are free, and EventBridge charges whoever puts custom events on a bus',
+    'scheduled events come from AWS, whose own events are free, and EventBridge charges the sender for custom events',
   ),
   'AWS::IAM::Role': free(NOT_BILLED),
   // Its receives are requests to SQS, including those that return no message.

@@ -91,13 +91,13 @@ export interface RunMeasured {
   rooms: number;
   /** The number of rooms that exist afterwards. */
   made: number;
-  /** The number of CreateRoom calls that IVS Chat throttled, usually because this machine was busy and they were late. */
+  /** The number of CreateRoom calls that IVS Chat throttled, usually because this machine was busy and the calls were late. */
   throttled: number;
   /** The number of errors in the logs. */
   errors: number;
   seconds: number;
   usage: Usage;
-  /** The number of requests to SQS with which the sender sent the requests for rooms. */
+  /** How many requests to SQS the sender needed to send the room requests. */
   sendRequests: number;
   stored: { ledgerBytes: number; rosterBytes: number; manifestBytes: number; reportBytes: number };
 }

@@ -63,7 +63,7 @@ export function checkLiveEventLine(
   }
 }
 
-/** Marks each line as unusable that has the event and revision of an earlier line, but other content. Returns all lines. */
+/** Marks a line as unusable if it has the same event and revision as an earlier line, but different content. Returns all lines. */
 export function refuseRepeated(lines: readonly ProgrammeLine[]): ProgrammeLine[] {
   const first = new Map<string, Exclude<ProgrammeLine, { kind: 'unusable' }>>();
   return lines.map((line) => {

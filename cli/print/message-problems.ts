@@ -12,7 +12,7 @@ interface InvalidMessage {
   /** The key of the request or the id of the live event, if it can be read. */
   id: string | undefined;
   problems: readonly Problem[];
-  /** What the message is not, and what the command does about it. */
+  /** What is wrong, and what the command does with the message: `is not a valid request: not sent`. */
   verdict: string;
 }
 
@@ -30,7 +30,7 @@ export function createMessageProblems(file: string, command: 'send' | 'schedule'
     pass(): void {
       isFirst = false;
     },
-    /** @throws UserError if the first message of the file belongs to another command, because then the whole file does */
+    /** @throws UserError if the first message of the file belongs to another command, because the whole file then probably does too */
     add({ name, body, id, problems: own, verdict }: InvalidMessage): void {
       const other = commandFor(body);
       const isOther = other !== undefined && other.command !== command;

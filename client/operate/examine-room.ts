@@ -83,6 +83,6 @@ async function rebuild(
   // The token decides, because the condition fails if the SDK repeats a write whose response was lost.
   if (stored?.lease_token !== change.values.token)
     throw new UserError(
-      `The item of ${room.arn} changes while it is rebuilt: stop the functions before you start again`,
+      `The item of ${room.arn} changed while it was being rebuilt: stop the functions, then run the command again`,
     );
 }

@@ -14,12 +14,12 @@ import { prepareRequest } from '../prepared-request.ts';
 
 /** The reasons for parking, as texts for people. */
 export const PARK_REASON_TEXTS: Record<ParkReason, string> = {
-  unparseable: 'it has no readable key',
-  'damaged-item': 'the ledger item of its key cannot be read',
-  'dead-lettered': 'it crashed its function every time it was received',
-  'outcome-unknown': 'greenroom could not find out for days whether its room exists',
-  unfinished: 'it waited for days, until its queue was about to delete it',
-  unverified: 'it names a roster or a reserved key, and its sender cannot be verified',
+  unparseable: 'the message has no readable key',
+  'damaged-item': "the ledger item of the message's key cannot be read",
+  'dead-lettered': 'the message crashed its function every time it was received',
+  'outcome-unknown': 'for days, greenroom could not find out whether the room exists',
+  unfinished: 'the message waited for days, until its queue was about to delete it',
+  unverified: 'the message names a roster or a reserved key, and its sender cannot be verified',
 };
 
 /** A message of the parked queue. */

@@ -8,8 +8,8 @@ import { type ExaminedRoom, examineRoom, type RebuildSettings, type Rebuilt } fr
 import { listNewRooms } from './list-new-rooms.ts';
 
 /**
- * Rooms that were created up to a day before the backup are examined too. The day covers the errors of all clocks, and a backup time that
- * was given in a wrong time zone. The backup contains the items of these rooms, because items expire after 30 days or more.
+ * Rooms that were created up to a day before the backup are examined too. The day covers clock errors, and a backup time that was given in
+ * a wrong time zone. The backup contains the items of these rooms, because items expire after 30 days or more.
  */
 const MARGIN_MS = 24 * 3_600_000;
 
@@ -36,7 +36,7 @@ async function requireLedger({ dynamodb, ledgerTable: tableName }: Rebuilt, sign
   await readLedgerItem({ dynamodb, tableName, signal }, 'no such item');
 }
 
-/** The deployment's rooms that were created or updated since the backup. The oldest room is the first. */
+/** The deployment's rooms that were created or updated since the backup, the oldest first. */
 async function ownRooms(
   region: Region,
   deployment: Rebuilt,
@@ -52,7 +52,7 @@ async function ownRooms(
   }
 }
 
-/** A room of this deployment, or a room that may be one: it has tags of greenroom, but its stage tag was removed. */
+/** A room of this deployment, or one that may belong to it: it has greenroom's tags, but its stage tag was removed. */
 function toSuspect(
   room: RoomSummary,
   region: Region,

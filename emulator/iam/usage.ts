@@ -18,7 +18,7 @@ export interface HeldGrant {
 
 export interface Usage {
   note(holder: string, grant: Grant): void;
-  /** The permissions of the holders that were not noted, in the order of their statements. */
+  /** The unused permissions of these holders, in the order of their statements. */
   unused(holders: readonly { name: string; policies: readonly IdentityPolicy[] }[]): HeldGrant[];
 }
 

@@ -93,7 +93,7 @@ function startRuntime({ memoryMb }: LambdaDefinition, { isolation, environment, 
   async function nextReport(timeoutMs: number): Promise<InvocationResult | 'ready'> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult | 'ready'>();
     settle = resolve;
-    if (!alive) resolve({ kind: 'crashed', reason: 'it had already ended' });
+    if (!alive) resolve({ kind: 'crashed', reason: 'the environment had already ended' });
     const timer = setTimeout(() => void end({ kind: 'timeout' }), timeoutMs);
     return promise.finally(() => clearTimeout(timer));
   }

@@ -10,7 +10,7 @@ export interface ScheduledRuleOptions {
   /** `undefined`: the invocation was throttled. */
   invoke(event: unknown): Promise<InvocationResult | undefined>;
   /**
-   * The share of times at which the rule invokes its function twice: "in rare cases, a single rule can be run more than once for a single
+   * The share of events for which the rule invokes its function twice: "in rare cases, a single rule can be run more than once for a single
    * event".
    */
   duplicateRate: number;

@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<string, { property: string; maxLength: number }>> =
   'AWS::Logs::QueryDefinition': { property: 'Name', maxLength: 255 },
 };
 
-/** No region has a longer name. A name that is short enough in this region is short enough in all regions. */
+/** No region has a longer name than this one, so a name that is short enough here is short enough in all regions. */
 const LONGEST_LOCATION = { accountId: '123456789012', region: 'ap-northeast-1' };
 
 export const resourceSchema = z.looseObject({

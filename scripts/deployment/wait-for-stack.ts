@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/platform/clock.ts';
 /** A CloudFormation stack. */
 export interface Stack {
   name: string;
-  /** The stack's status, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined if it does not exist. */
+  /** The stack's status, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined if the stack does not exist. */
   status(): Promise<string | undefined>;
   /** When a queue of the stack was last deleted, in epoch milliseconds, if that was after `sinceMs`. */
   queueDeletedAtMs(sinceMs: number): Promise<number | undefined>;

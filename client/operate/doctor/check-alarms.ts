@@ -34,7 +34,7 @@ const PROBLEMS = {
   },
 } satisfies Partial<Record<FindingName, { what: string; remedy: string }>>;
 
-/** Whether the stack's alarms exist, are off, and notify someone. */
+/** Whether the stack's alarms exist, are not in the state ALARM, and notify someone. */
 export async function checkAlarms(stage: ExaminedStage): Promise<Observation[]> {
   const declared = await listDeclared(stage);
   const alarms = await readAlarms(stage, declared);

@@ -70,7 +70,7 @@ function checkDeadLetters(queue: StageQueue, name: string, facts: QueueFacts): O
       finding(
         'messages-parked',
         `${counted(count, 'message')} in ${name} for a person to examine`,
-        'List the messages with greenroom parked, and remove the cause. Then use greenroom redrive, or greenroom parked remove for messages that nobody needs any more. SQS deletes the messages after 14 days',
+        'List the messages with greenroom parked, and remove the cause. Then use greenroom redrive, or greenroom parked remove for messages that are no longer needed. SQS deletes the messages after 14 days',
       ),
     ];
   const remedy = DEAD_LETTER_REMEDIES.get(queue);

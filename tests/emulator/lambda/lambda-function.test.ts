@@ -122,7 +122,7 @@ describe.each(['thread', 'process'] as const)('a function in a %s', (isolation) 
       return (result.kind === 'ok' && result.payload === 1) || undefined;
     });
     // The second event may still reach the environment that is ending, but not the one that has ended.
-    expect(results).not.toContainEqual({ kind: 'crashed', reason: 'it had already ended' });
+    expect(results).not.toContainEqual({ kind: 'crashed', reason: 'the environment had already ended' });
   });
 
   test('that uses more than its memory has crashed, but the same function with enough memory has not', async () => {
