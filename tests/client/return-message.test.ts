@@ -82,8 +82,8 @@ describe('a parked request', () => {
 test.each([
   ['a live event', 'live-events', 'live-events'],
   ['a dead letter of a live event', 'live-events-dead-letters', 'live-events'],
-  ['a notice of a manifest', 'manifests', 'manifests'],
-  ['a completion of a member', 'rosters', 'rosters'],
+  ['a notice about a manifest', 'manifests', 'manifests'],
+  ['a completion for a member', 'rosters', 'rosters'],
 ])('%s goes back to its own queue unchanged', (_what, from, queue) => {
   const originalAttributes = { roster: { dataType: 'String', stringValue: 'r' } };
   const message = parked(from, { originalAttributes });

@@ -165,7 +165,7 @@ describe('whatever the input, a completion', () => {
   test.each([
     ['the widest characters', '語'.repeat(300)],
     ['characters that JSON escapes', '\u0001'.repeat(300)],
-    ['pairs of surrogates', '🎟'.repeat(300)],
+    ['surrogate pairs', '🎟'.repeat(300)],
   ])('with problems about unknown fields with %s stays far below the SNS limit', (_, name) => {
     const fields = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}${name}`, 1]));
     const completion = refused(JSON.stringify({ idempotencyKey: '🎟'.repeat(256), ...fields }));

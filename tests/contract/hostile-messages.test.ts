@@ -44,7 +44,7 @@ describe('no exception is caused by a message body that is', () => {
       '100,000 tags',
       `{"idempotencyKey":"k","room":{"tags":{${Array.from({ length: 100_000 }, (_, index) => `"${index}":1`)}}}}`,
     ],
-    ['a key of a megabyte', JSON.stringify({ idempotencyKey: 'k'.repeat(1_000_000), room: {} })],
+    ['a one-megabyte key', JSON.stringify({ idempotencyKey: 'k'.repeat(1_000_000), room: {} })],
     ['half a surrogate pair', '"\ud800"'],
   ])('%s', (_, body) => {
     expect(['invalid', 'unparseable']).toContain(read(body).kind);

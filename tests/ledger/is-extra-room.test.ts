@@ -10,10 +10,10 @@ const generation = (number: number) => ({ claim_id: 'c', generation: number });
 describe('a room may be deleted', () => {
   test.each([
     ['of an earlier generation, which ended in a failure', room('c.0'), undecidedItem(generation(1))],
-    ['of the same generation, if its key was claimed again many times', room('c.12'), failedItem(generation(12))],
+    ['of the same generation, even if its key was claimed again many times', room('c.12'), failedItem(generation(12))],
     ['of a generation that failed', room('c.1'), failedItem(generation(1))],
     ['of a generation that has another room', room('c.1'), roomItem({ ...generation(1), room_arn: 'other' })],
-  ])('%s', (_claim, extra, item) => {
+  ])('if it is one %s', (_claim, extra, item) => {
     expect(isExtraRoom(extra, item)).toBe(true);
   });
 });
@@ -30,7 +30,7 @@ describe('a room is left alone', () => {
     ['with a claim tag whose generation contains a letter', room('c.1b'), failedItem(generation(1))],
     ['with a claim tag of two lines', room('a\nc.1'), failedItem(generation(1))],
     ['with a claim tag whose generation is not a number', room('c.x'), failedItem(generation(1))],
-  ])('%s', (_claim, extra, item) => {
+  ])('if it is one %s', (_claim, extra, item) => {
     expect(isExtraRoom(extra, item)).toBe(false);
   });
 

@@ -25,7 +25,7 @@ test.each<[string, Partial<BulkProgress>, number | undefined, string]>([
     4.96,
     '245 of 490 done  5 failed  5.0 a second  about 49 s left  100 of 500 rows requested',
   ],
-  ['has no rate yet, estimated by the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
+  ['has no rate yet, with an estimate from the quota', {}, undefined, '245 of 490 done  5 failed  about 49 s left'],
   ['is counted', { provisioned: 485 }, 5, '490 of 490 done  5 failed  5.0 a second  writing the report'],
 ])('the line shows the progress of a job that %s', (_what, changes, rate, line) => {
   expect(progressLine({ ...job, ...changes }, rate, { bar: false })).toBe(line);

@@ -127,7 +127,7 @@ describe('a condition', () => {
     expect(policy).toThrow(/^The policy of the role cannot be evaluated:\n.* is not supported/);
   });
 
-  test('has keys in any case, but the names of tags are case-sensitive', () => {
+  test('has case-insensitive keys, but case-sensitive tag names', () => {
     expect(contextKey('AWS:SourceARN')).toBe('aws:sourcearn');
     expect(contextKey('aws:ResourceTag/Team')).toBe('aws:resourcetag/Team');
   });

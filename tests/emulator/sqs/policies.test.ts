@@ -158,16 +158,16 @@ test('a message that a topic cannot deliver goes to the dead-letter queue of its
 
 test.each([
   [
-    'an operator of conditions',
+    'a condition operator',
     { ...ALLOW, Condition: { IpAddress: { 'aws:SourceIp': '::/0' } } },
     'IpAddress is not supported',
   ],
   [
-    'a key of conditions',
+    'a condition key',
     { ...ALLOW, Condition: { StringEquals: { 'aws:SourceOrgID': 'o' } } },
     'aws:SourceOrgID is not supported',
   ],
-  ['a part of statements', { ...ALLOW, NotAction: 'sqs:DeleteQueue' }, 'NotAction'],
+  ['a statement element', { ...ALLOW, NotAction: 'sqs:DeleteQueue' }, 'NotAction'],
   [
     'an account as a principal',
     { ...ALLOW, Principal: { AWS: '000000000000' } },

@@ -80,12 +80,12 @@ test.each<[string, Resources, RegExp]>([
     /^Table .*BillingMode/s,
   ],
   [
-    'a notification of a bucket to a topic',
+    'a bucket notification to a topic',
     { Bucket: bucket({ TopicConfigurations: [] }) },
     /^Bucket .*"TopicConfigurations".*NotificationConfiguration/s,
   ],
   [
-    'a notification of deleted objects',
+    'a notification about deleted objects',
     { Bucket: bucket({ QueueConfigurations: [{ Event: 's3:ObjectRemoved:*', Queue: 'arn:aws:sqs:r:0:q' }] }) },
     /^Bucket .*Event/s,
   ],
@@ -96,7 +96,7 @@ test.each<[string, Resources, RegExp]>([
     /worker does not exist: .*missing\.zip/,
   ],
   [
-    'a condition of a policy that cannot be evaluated',
+    'a policy condition that cannot be evaluated',
     {
       Inbox: queue('inbox'),
       Policy: queuePolicy('Inbox', 'sns.amazonaws.com', { Condition: { DateLessThan: { 'aws:CurrentTime': '2027' } } }),
@@ -109,7 +109,7 @@ test.each<[string, Resources, RegExp]>([
     /^The policy of the queues of Policy cannot be evaluated:.*"NotPrincipal"/s,
   ],
   [
-    'a condition of a role that is not evaluated',
+    'a condition in a role policy that is not evaluated',
     { Role: role('lambda.amazonaws.com', { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'a' } } }) },
     /^The policy of Role, all cannot be evaluated:.*aws:PrincipalTag\/team is not supported/s,
   ],
@@ -119,7 +119,7 @@ test.each<[string, Resources, RegExp]>([
     /^Role cannot be created here:.*"ManagedPolicyArns"/s,
   ],
   [
-    'an action that the policy of a topic cannot name',
+    'an action that a topic policy cannot name',
     {
       Policy: {
         Type: 'AWS::SNS::TopicPolicy',
@@ -132,7 +132,7 @@ test.each<[string, Resources, RegExp]>([
     /^Policy cannot be created here: Policy statement action out of service scope: sns:\*/,
   ],
   ['another event source', mapping({ EventSourceArn: 'arn:aws:kinesis:r:0:stream/s' }), /^Mapping .*only queues/s],
-  ['a filter of an event source', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],
+  ['an event source with a filter', mapping({ FilterCriteria: {} }), /^Mapping .*"FilterCriteria"/s],
   ['a reference to a resource that does not exist', { Topic: sub('Nowhere') }, /refers to Nowhere, which/],
   [
     'a dependency that does not exist',
@@ -140,7 +140,7 @@ test.each<[string, Resources, RegExp]>([
     /refers to Nowhere, which/,
   ],
   ['itself', { Topic: sub('Topic.TopicName') }, /^Topic → Topic refer to each other/],
-  ['a circle', { A: sub('B'), B: sub('C'), C: sub('A') }, /^A → B → C → A refer to each other/],
+  ['a cycle of references', { A: sub('B'), B: sub('C'), C: sub('A') }, /^A → B → C → A refer to each other/],
   [
     'a cycle of references after a fork',
     { A: sub('B', 'C'), B: sub('C'), C: sub('B') },
@@ -157,12 +157,12 @@ test.each<[string, Resources, RegExp]>([
 
 test.each<[string, object, RegExp]>([
   [
-    'a condition of a resource',
+    'a condition on a resource',
     { Resources: { A: { Type: 'AWS::SNS::Topic', Condition: 'IsProd' } } },
     /conditions are not evaluated.*Resources\.A\.Condition/s,
   ],
   [
-    'a condition of an output',
+    'a condition on an output',
     { Resources: {}, Outputs: { A: { Value: 'a', Condition: 'IsProd' } } },
     /conditions are not evaluated.*Outputs\.A\.Condition/s,
   ],

@@ -56,10 +56,14 @@ test.each<[string, unknown, string]>([
   ['an unknown pseudo parameter', { 'Fn::Sub': `\${AWS::StackId}` }, 'no AWS::StackId'],
   ['an unknown attribute', { 'Fn::GetAtt': ['Topic', 'Arn'] }, 'Topic has no attribute "Arn" here'],
   ['GetAtt without an attribute', { 'Fn::GetAtt': 'Queue' }, 'Queue has no attribute "" here'],
-  ['Sub of an unknown attribute', { 'Fn::Sub': `\${Queue.Missing}` }, 'Queue has no attribute "Missing" here'],
-  ['Ref of something other than a name', { Ref: ['Queue'] }, 'Ref needs a string, but has ["Queue"]'],
-  ['Join of something other than a list', { 'Fn::Join': ['-', 'ab'] }, 'Fn::Join needs a list, but has "ab"'],
-  ['Select of a missing element', { 'Fn::Select': [2, ['a', 'b']] }, 'Fn::Select finds nothing at 2 of ["a","b"]'],
+  ['Sub with an unknown attribute', { 'Fn::Sub': `\${Queue.Missing}` }, 'Queue has no attribute "Missing" here'],
+  ['Ref to something other than a name', { Ref: ['Queue'] }, 'Ref needs a string, but has ["Queue"]'],
+  ['Join with something other than a list', { 'Fn::Join': ['-', 'ab'] }, 'Fn::Join needs a list, but has "ab"'],
+  [
+    'Select with the index of a missing element',
+    { 'Fn::Select': [2, ['a', 'b']] },
+    'Fn::Select finds nothing at 2 of ["a","b"]',
+  ],
 ])('%s is an error that names the reason', async (_title, value, message) => {
   await expect(resolve(value, scope)).rejects.toThrow(message);
 });

@@ -13,7 +13,7 @@ test.each([
   ['only just made: two seconds', NOW, 2_000],
   ['unknown: a third of the time since the first receive, an hour at most', undefined, HOUR],
   ['still ahead, as planned: until then', NOW + 10 * MINUTE, 10 * MINUTE],
-])('the wait after a failure depends on the last progress. If that is %s', (_when, progressedAtMs, waitMs) => {
+])('the wait after a failure, if the time of the last progress is %s', (_when, progressedAtMs, waitMs) => {
   expect(retryAtMs(record, { nowMs: NOW, random, progressedAtMs }) - NOW).toBe(waitMs);
 });
 

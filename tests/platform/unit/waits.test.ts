@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
 describe('a wait whose end is unknown', () => {
   test.each([
     ['at the beginning', 0, 2 * SECOND],
-    ['of a clock that runs behind', -MINUTE, 2 * SECOND],
+    ['with a clock that runs behind', -MINUTE, 2 * SECOND],
     ['after six seconds', 6 * SECOND, 2 * SECOND],
     ['after a minute', MINUTE, 20 * SECOND],
     ['after an hour', HOUR, 20 * MINUTE],

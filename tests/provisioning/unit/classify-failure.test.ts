@@ -133,17 +133,17 @@ describe('a call that fails with an AWS error had no effect, and the name of the
 
 describe('a response that may not come from AWS says nothing about the effect:', () => {
   test.each([
-    ['400, a page', answer(400, PAGE, HTML)],
-    ['403, a page', answer(403, PAGE, HTML)],
-    ['404, a page', answer(404, PAGE, HTML)],
-    ['407, a page', answer(407, PAGE, HTML)],
-    ['429, a page', answer(429, PAGE, HTML)],
-    ['403, nothing', answer(403, '')],
-    ['403, JSON without a name', answer(403, { message: 'Forbidden' })],
-    ["403, a proxy's JSON with the status as its code", answer(403, { code: 403, message: 'Forbidden' })],
-    ['408 of AWS', awsError(408, 'RequestTimeoutException')],
-    ['408, a page', answer(408, PAGE, HTML)],
-    ['307, a redirection', answer(307, '', { location: 'http://127.0.0.1:1/' })],
+    ['400 with an HTML page', answer(400, PAGE, HTML)],
+    ['403 with an HTML page', answer(403, PAGE, HTML)],
+    ['404 with an HTML page', answer(404, PAGE, HTML)],
+    ['407 with an HTML page', answer(407, PAGE, HTML)],
+    ['429 with an HTML page', answer(429, PAGE, HTML)],
+    ['403 with an empty body', answer(403, '')],
+    ['403 with JSON that names no error', answer(403, { message: 'Forbidden' })],
+    ["403 with a proxy's JSON, whose code is the status", answer(403, { code: 403, message: 'Forbidden' })],
+    ['408 from AWS', awsError(408, 'RequestTimeoutException')],
+    ['408 with an HTML page', answer(408, PAGE, HTML)],
+    ['307 with a redirection', answer(307, '', { location: 'http://127.0.0.1:1/' })],
   ])('%s: ambiguous', async (_what, response) => {
     respond = response;
     expect(await failureOf()).toMatchObject({ kind: 'ambiguous' });
@@ -152,14 +152,14 @@ describe('a response that may not come from AWS says nothing about the effect:',
 
 describe('a failure of the service may come after the call took effect:', () => {
   test.each([
-    ['500 of AWS', awsError(500, 'InternalServerException')],
-    ['500 with the name of a throttle', awsError(500, 'ThrottlingException')],
-    ['502, a page', answer(502, PAGE, HTML)],
-    ['503 of AWS', awsError(503, 'ServiceUnavailable')],
-    ['504, nothing', answer(504, '')],
-    ['200, a page', answer(200, PAGE, HTML)],
-    ['200, nothing', answer(200, '')],
-    ['200, not JSON', answer(200, '{"arn":')],
+    ['500 from AWS', awsError(500, 'InternalServerException')],
+    ['500 with the error name of a throttle', awsError(500, 'ThrottlingException')],
+    ['502 with an HTML page', answer(502, PAGE, HTML)],
+    ['503 from AWS', awsError(503, 'ServiceUnavailable')],
+    ['504 with an empty body', answer(504, '')],
+    ['200 with an HTML page', answer(200, PAGE, HTML)],
+    ['200 with an empty body', answer(200, '')],
+    ['200 with a body that is not JSON', answer(200, '{"arn":')],
     ['200 without an ARN', answer(200, { name: 'hall' })],
     ['200 with an invalid ARN', answer(200, { arn: 5 })],
     ['a reset', (_request, response) => response.destroy()] satisfies [string, Respond],

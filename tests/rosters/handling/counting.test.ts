@@ -198,9 +198,9 @@ describe('messages for the tracker', () => {
   test.each<[string, string, Record<string, string>]>([
     ['a completion without a roster', JSON.stringify(made('a')), {}],
     ['a completion with an empty roster', JSON.stringify(made('a')), { roster: '' }],
-    ['a message of a roster that is not a completion', '{"type":"other"}', { roster: 'r' }],
+    ['a message with a roster that is not a completion', '{"type":"other"}', { roster: 'r' }],
     ['a check with another member', '{"checkRoster":"r","also":1}', {}],
-    ['a check of an empty roster', '{"checkRoster":""}', {}],
+    ['a check for an empty roster', '{"checkRoster":""}', {}],
   ])('are parked if they are unreadable: %s', async (_what, body, attributes) => {
     expect(await desk.deliver('rosters', [{ body, attributes }], { receiveCount: 2 })).toEqual([{ done: true }]);
     expect(desk.parked()).toMatchObject([
