@@ -56,13 +56,14 @@ export function problemLine({ path, message }: { path: string; message: string }
 export function rosterLine({ time, type, data, subject }: RosterEvent): string {
   const [, , what = ''] = type.split('.');
   const counts = roomsOf(data);
+  const whole = data.kind === 'bulk' ? 'the manifest' : 'the live event';
   const problems =
-    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${problemText(data.problems[0])}` : '';
+    'problemsTotal' in data ? `${counted(data.problemsTotal, 'problem')}: ${problemText(whole, data.problems[0])}` : '';
   return printable([time, `${data.kind} ${what}`, subject, counts, problems].filter((part) => part !== '').join('  '));
 }
 
-function problemText({ path, message } = { path: '', message: '' }): string {
-  return path === '' ? message : `${path} ${message}`;
+function problemText(whole: string, { path, message } = { path: '', message: '' }): string {
+  return `${path === '' ? whole : path} ${message}`;
 }
 
 function roomsOf(data: RosterEvent['data']): string {

@@ -25,8 +25,8 @@ interface Reading {
 
 /**
  * Lists the rooms of a region that were created or updated after `afterMs`. Several pages do not show the list at a single point in time: a
- * room that is updated while they are read moves to the top of the list. Further passes ("last looks") therefore follow, until one of them
- * takes a single page (rules LAST, LAG and ONEPAGE).
+ * room that is updated while the pages are read moves to the top of the list. Further passes ("last looks") therefore follow, until one of
+ * them takes a single page (rules LAST, LAG and ONEPAGE).
  * @throws UserError if rooms change too fast; the SDK's error if a page cannot be read
  */
 export async function listNewRooms(client: IvschatClient, afterMs: number, reading: Reading): Promise<RoomSummary[]> {

@@ -30,8 +30,8 @@ const SLACK_MS = 65_000;
 
 /**
  * Predicts when the rooms of a programme will exist if nothing else uses the quota. Each region creates one room at a time. Among the open
- * events, the one with the earliest start comes first. The needed lead time is determined by the busiest period in a region: it is the time
- * that the rooms of all events in the period take, minus the time between the first and the last start in the period.
+ * events, the one with the earliest start comes first. The busiest period in a region determines the needed lead time: the time that the
+ * rooms of all events in the period take, minus the time between the first and the last start in the period.
  * @param programme at least one event
  */
 export function forecastProgramme(programme: readonly ProgrammeEvent[], settings: ForecastSettings): Forecast {
@@ -68,7 +68,7 @@ function longestBacklogMs(byStart: readonly ProgrammeEvent[], takesMs: (event: P
   return longestMs;
 }
 
-/** When the rooms of each event will exist if, of the open events, the one that starts first always comes first. */
+/** When the rooms of each event will exist. Among the open events, the one that starts first comes first. */
 function readyTimes(
   byStart: readonly ProgrammeEvent[],
   takesMs: (event: ProgrammeEvent) => number,

@@ -8,13 +8,13 @@ import type { RegionProgress } from './reader-item.ts';
  * receives (see `shareOfAgeMs`).
  */
 export const RESERVED_RECEIVES = 40;
-/** The longest wait for a full lane or a slow region. A longer wait could leave them idle if they speed up in the meantime. */
+/** The longest wait for a full lane or a slow region. A longer wait could leave the lane or region idle if it speeds up in the meantime. */
 const LONGEST_WAIT_MS = 30 * 60_000;
 const SHORTEST_WAIT_MS = 2_000;
 /** The reader checks a full lane again after this share of the job's age, but at least five minutes: about a hundred times a day. */
 const SHARE_OF_JOB_AGE = 1 / 30;
 const SHORTEST_LANE_WAIT_MS = 5 * 60_000;
-/** If the outstanding rows were below this share of the limit, the region may have been idle for part of the time. */
+/** If fewer rows than this share of the limit were outstanding, the region may have been idle for part of the time. */
 const RUN_DRY = 0.1;
 
 /** A region in which the next row cannot be sent yet. */

@@ -26,8 +26,8 @@ const readerItemSchema = z.object({
   /** The numbers of rows by kind. Present once the whole manifest has been checked. */
   checked: z.object({ rows: count, members: count, invalid: count, repeated: count }).optional(),
   /**
-   * How the manifest was read when it was checked. Later passes read it in the same way, even if the object has other metadata by then. Absent
-   * in items of earlier releases.
+   * How the manifest was read when it was checked. Later passes read it in the same way, even if the metadata of the object has changed.
+   * Absent in items of earlier releases.
    */
   read_as: z.object({ encoding: z.string().exactOptional(), literal: z.boolean() }).optional(),
   /**

@@ -145,9 +145,9 @@ function nextCheckMs(
 }
 
 /**
- * When a message returns if its notice was not renewed. If progress and problems alternate, waits are short. So the waits become longer
- * when few receives are left, because the receives must last until the message is parked. A held pass has already planned its wait like
- * this, unless it relied on a renewal that then failed.
+ * When a message returns if its notice was not renewed. If progress and problems alternate, waits are short and use up the receives. The
+ * receives must last until the message is parked, so the waits become longer when few receives are left. A held pass has already planned
+ * its wait in this way, unless it relied on a renewal that then failed.
  */
 function returnsAtMs(
   { result, checkMs }: Waiting,

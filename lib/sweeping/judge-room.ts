@@ -12,7 +12,7 @@ import { CLAIM_TAG, claimTag } from '../ledger/room-tags.ts';
  */
 export type RoomVerdict = 'owned' | 'undecided' | 'extra' | 'unknown';
 
-/** @param item the item of the room's key, from a consistent read; undefined if there is no readable one */
+/** @param item the item of the room's key, from a consistent read; undefined if there is no readable item */
 export function judgeRoom(room: TaggedRoom, item: LedgerItem | undefined): RoomVerdict {
   if (item === undefined) return 'unknown';
   // This comes first, because people can change tags, and a published room must not be deleted because of a changed tag.

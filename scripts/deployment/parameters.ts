@@ -44,7 +44,7 @@ const retentionDays = whole(1, 36_500).describe('use a whole number of days from
 const asText = z.union([z.number(), z.string()]).transform(String);
 
 /**
- * At most 40 account ids. A queue's policy may have 50 principals and 8,192 bytes, and other statements need a part of both:
+ * At most 40 account ids. A queue's policy may have 50 principals and 8,192 bytes, and other statements use part of both:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
  */
 const ACCOUNT_IDS = /^\s*(\d{12}\s*(,\s*\d{12}\s*){0,39})?$/;

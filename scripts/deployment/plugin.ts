@@ -74,7 +74,7 @@ export default class GreenroomDeployment {
     if (processedInput.isHelpRequest || !PACKAGING.includes(command)) return;
     const problems = problemsOf(this.#configuration());
     if (problems.length > 0)
-      this.#refuse(`This cannot be ${command === 'package' ? 'packaged' : 'deployed'}:`, problems);
+      this.#refuse(`The configuration cannot be ${command === 'package' ? 'packaged' : 'deployed'}:`, problems);
   }
 
   #configuration(): Configuration {

@@ -81,7 +81,7 @@ function maySend(Sid: string, Principal: object) {
   return { Sid, Effect: 'Allow', Principal, Action: 'sqs:SendMessage', Resource: '*' };
 }
 
-/** A queue has a single policy, so the statements must become a part of it. */
+/** A queue has a single policy, so the statements must become part of it. */
 function extended(queuePolicy: unknown, statements: object[]) {
   const { Properties, ...rest } = queuePolicySchema.parse(queuePolicy);
   const { PolicyDocument } = Properties;

@@ -30,12 +30,7 @@ export async function checkRooms(stage: ExaminedStage): Promise<Observation[]> {
 function checkSweep({ startedAtMs }: SweepState, { nowMs, isLocal }: ExaminedStage): Observation[] {
   if (startedAtMs === undefined)
     return isLocal
-      ? [
-          notChecked(
-            'whether the sweep runs',
-            'the first sweep of the embedded stack takes place an hour after its start',
-          ),
-        ]
+      ? [notChecked('whether the sweep runs', 'the first sweep runs an hour after the start of the embedded stack')]
       : [
           finding(
             'sweep-never-ran',

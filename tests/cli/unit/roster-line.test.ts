@@ -11,3 +11,10 @@ test.each([
   const sample = JSON.parse(readFileSync(`events/samples/roster-${name}.json`, 'utf8'));
   expect(rosterLine(rosterEventSchema.parse(sample))).toMatch(pattern);
 });
+
+test('a problem of a whole manifest names the manifest', () => {
+  const sample = JSON.parse(readFileSync('events/samples/roster-failed.json', 'utf8'));
+  const problems = [{ path: '', message: 'is not UTF-8' }];
+  const event = rosterEventSchema.parse({ ...sample, data: { ...sample.data, problems } });
+  expect(rosterLine(event)).toMatch(/ {2}1 problem: the manifest is not UTF-8$/);
+});
