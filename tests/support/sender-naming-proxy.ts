@@ -17,8 +17,8 @@ const receivedSchema = z.looseObject({
 });
 
 /**
- * Forwards requests to another SQS that names the same sender for every message. Replaces the sender id by that of AWS, which is the
- * id of the owner of the access key that signed the SendMessage.
+ * Forwards requests to another SQS that names the same sender for every message. Replaces the sender id with the one that AWS would
+ * state: the id of the owner of the access key that signed the SendMessage.
  */
 export async function startSenderNamingProxy(
   target: string,

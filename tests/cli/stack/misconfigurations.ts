@@ -12,7 +12,7 @@ import { REGION } from '../../support/gateway-clients.ts';
 import { must } from '../../support/must.ts';
 import { type DoctorStage, STAGE } from './doctor-stage.ts';
 
-/** A mistake in a deployed stage, made at one place. The test itself restores the fake account. */
+/** A mistake in a deployed stage, made in one place. The test itself restores the fake account. */
 export interface Misconfiguration {
   what: string;
   finding: FindingName;

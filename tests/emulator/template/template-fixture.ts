@@ -39,7 +39,7 @@ export function create(file: string, stack: Stack): Promise<CreatedStack> {
   return createFrom(readTemplate(file), dirname(file), stack);
 }
 
-/** Creates on a gateway the resources of a template, whose functions have their packages in a folder. */
+/** Creates the resources of a template on a gateway. The folder contains the packages of its functions. */
 export function createFrom(
   template: Template,
   artifactsDir: string,

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A number of receives in a row for one reason, whose end is always this near, or unknown. */
+/** Consecutive receives for one reason. At each of them, the end of the reason is `endsInMs` away, or unknown. */
 const episode = fc.record({
   reason: fc.constantFrom(...POSTPONE_REASONS),
   receives: fc.integer({ min: 1, max: 40 }),

@@ -59,7 +59,7 @@ export async function abandonReport(world: World, finished: Item): Promise<void>
   const { rosterTable: TableName, dynamodb, sqs } = world.deployment;
   const put = (Item: Item) => dynamodb.send(new PutItemCommand({ TableName, Item }));
   const pk = { S: rosterPk('abandoned') };
-  // Thirty invalid rows with long reasons make a report of more than one part. The second ten thousand rows cannot be read.
+  // Thirty invalid rows with long reasons make a report of more than one part. The row after the first ten thousand cannot be read.
   const message = { S: 'x'.repeat(190_000) };
   for (let place = 1; place <= 30; place++)
     await put({

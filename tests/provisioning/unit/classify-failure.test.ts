@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 /**
- * Keeps the client, so that it can be closed at the end. Errors of Node are not instances of Error in Jest's realm, so the SDK would wrap
- * them. Each one is therefore copied into an Error of this realm, as the SDK gets it outside Jest.
+ * Keeps the client, so that it can be closed at the end. Node's errors are not instances of Error in Jest's realm, so the SDK would wrap
+ * them. Each error is therefore copied into an Error of this realm, which is what the SDK gets outside Jest.
  */
 function remembered(made: IvschatClient): IvschatClient {
   clients.push(made);
