@@ -12,7 +12,7 @@ export type InvocationResult =
 /** One execution environment: runs one invocation at a time, warm after the first. */
 export interface ExecutionEnvironment {
   invoke(event: unknown): Promise<InvocationResult>;
-  /** False once the environment has ended. It must not be used after that. */
+  /** False once the environment has ended. It then accepts no further invocations. */
   readonly alive: boolean;
   readonly pid: number | undefined;
   terminate(): Promise<void>;

@@ -126,7 +126,7 @@ export function inFlightOf({ inflightMessages }: SqsQueue): InFlightMessages {
 const redriveSchema = z.object({ deadLetterTargetArn: z.string() });
 
 /**
- * The dead-letter queues of the subscriptions with which a topic delivers to a queue. "Amazon SNS doesn't retry the message delivery that
+ * The dead-letter queues of the subscriptions by which a topic delivers to a queue. "Amazon SNS doesn't retry the message delivery that
  * fails as a result of a client-side error", such as a policy that does not allow the delivery:
  * https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
  */
