@@ -28,7 +28,7 @@ import { answerS3, CLOSED, completionOf, contextAt, manifestOf, noticeOf, START_
 
 export interface ClosedRegionSettings {
   manifests: number;
-  /** The rows of each manifest: those of the closed region, which come first, and those of each of two other regions. */
+  /** The rows of each manifest: first those of the closed region, then `openRows` for each of two other regions. */
   closedRows: number;
   openRows: number;
   /** How many rows may be outstanding per job and region, and how many messages SQS allows in flight. */
@@ -76,7 +76,7 @@ const ROOMS_PER_SECOND = 5;
 
 /**
  * Runs manifests whose rows are sorted by region, with one of their regions closed, through the real reader and the real tracker on a
- * clock that advances by seconds. DynamoDB is the embedded stack's; the bulk lane is a model.
+ * clock that advances in steps of a second. DynamoDB is the embedded stack's; the bulk lane is a model.
  */
 export async function runClosedRegion(settings: ClosedRegionSettings): Promise<ClosedRegionResult> {
   const time = createVirtualClock(START_MS);
@@ -221,7 +221,7 @@ function bulkConfig({ outstandingRows, inFlightLimit }: ClosedRegionSettings): B
     GREENROOM_OUTSTANDING_ROWS_PER_REGION: '2000',
     GREENROOM_LANE_STOP_MESSAGES: '80000',
   };
-  // Scaled down, both values may be lower than a deployment accepts.
+  // When they are scaled down, both values may be below the minimum that a deployment accepts.
   const laneStopMessages = Math.round((inFlightLimit * 2) / 3);
   return { ...readBulkConfig(environment), outstandingRowsPerRegion: outstandingRows, laneStopMessages };
 }

@@ -39,11 +39,11 @@ export async function startBulkJobs(
 interface Waiting {
   result: JobResult;
   reason: string;
-  /** When a reader should check the job again, if the receives suffice. */
+  /** When a reader should check the job again, if enough receives are left. */
   checkMs: number;
 }
 
-/** @returns why and when the message returns to its queue: at the earliest time that one of its jobs needs. Empty if the message is done */
+/** @returns why and when the message returns to its queue: at the earliest time at which one of its jobs must be checked. Empty if the message is done */
 async function processRecord(
   record: IncomingRecord,
   deadlineMs: number,

@@ -31,7 +31,7 @@ export interface Unwrapped {
   /** The presumed room request or event, not validated yet. If it is absent, `problems` says why. */
   payload?: Record<string, unknown>;
   envelope: EnvelopeKind;
-  /** The envelope's name of the event, if it has one. */
+  /** The name that the envelope gives the event, if any. */
   eventName?: string;
   viaSns: boolean;
   /** The SNS notification around the event, if there is one. */

@@ -34,7 +34,7 @@ const UNDERWAY_MS = 3_000;
 
 /**
  * Decides whether an event may request its rooms, so that events request them in the order of their starts and at the rate that the quota
- * allows. An event waits while it takes more than eight seconds to create the rooms of the backlog and of due events that start earlier. In
+ * allows. An event waits as long as the rooms of the backlog, and of due events that start earlier, need more than eight seconds. In
  * the last minute before its start, an event does not wait for a backlog that contains rooms of an event that starts later. One transaction
  * opens an event and adds its rooms to the backlogs.
  */
@@ -147,7 +147,7 @@ async function underWayUntilMs(
  * rate, requests would pile up in the lane.
  */
 function plannedRate(pace: PaceItem, nowMs: number, { config }: LiveEventServices): number {
-  // Without a rate, the last change was not a throttle: an operator set the ceiling.
+  // If there is no rate, the last change was not a throttle: an operator set the ceiling.
   const isContended = pace.rate !== undefined && nowMs - (pace.rate_at ?? 0) < CONTENDED_FOR_MS;
   const rate = rateAt(pace, nowMs, ceilingOf(pace, config.callsPerSecond)) * (isContended ? CONTENDED_SHARE : 1);
   return Math.min(rate, pace.interactive_ceiling ?? rate);

@@ -82,7 +82,7 @@ describe('a rule', () => {
     });
   });
 
-  test('invokes a function in any case if policies are not enforced', async () => {
+  test('invokes any function if policies are not enforced', async () => {
     expect(
       (
         await runRules(
