@@ -83,6 +83,12 @@ describe('invisible characters', () => {
     expect(other).toMatchObject({ kind: 'row', value: { key: 'k2' } });
   });
 
+  test('around any value are refused, direction marks too', async () => {
+    const [row] = await csv('key,tag:team\n1,\u202esports\n');
+    const message = expect.stringContaining('begins with an invisible character (U+202E)');
+    expect(row).toMatchObject({ problems: [{ path: 'tag:team', message }] });
+  });
+
   test('within a key stay as they are', async () => {
     expect(await csv('key\nParis\u00a0: x\n👨\u200d👩\n')).toMatchObject([
       { value: { key: 'Paris\u00a0: x' } },
